@@ -1,0 +1,2 @@
+// Package engine is the pure state machine of a run.
+package engine

@@ -1,0 +1,93 @@
+package action
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes text from outside harmless on a terminal, in a report or in a
+// log: control characters other than newline and tab, escape sequences'
+// introducers, invalid UTF-8, and invisible or bidirectional formatting
+// characters (Unicode TR 36) become visible. It does not shorten.
+func Clean(s string) string {
+	if isClean(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n <= 1:
+			b.WriteString("\uFFFD")
+		case r == '\r' && i+1 < len(s) && s[i+1] == '\n':
+			// a line end from Windows: the newline follows
+		case harmful(r):
+			b.WriteString(visible(r))
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// CleanLine is Clean for a single line of at most max characters: line ends
+// and tabs become spaces and what is cut off is marked.
+func CleanLine(s string, max int) string {
+	// Cut early so that a 1 MB line costs no more than it shows.
+	if lim := 8*max + 64; len(s) > lim {
+		s = s[:lim]
+		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+			s = s[:len(s)-1]
+		}
+	}
+	s = strings.Join(strings.Fields(Clean(s)), " ")
+	if utf8.RuneCountInString(s) <= max || max < 1 {
+		return s
+	}
+	r := []rune(s)
+	return string(r[:max-1]) + "…"
+}
+
+func isClean(s string) bool {
+	for _, r := range s {
+		if r == utf8.RuneError || harmful(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func harmful(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t':
+		return false
+	case r == 0x061C, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E,
+		r >= 0x2060 && r <= 0x206F, r == 0xFEFF, r >= 0xE0000 && r <= 0xE007F:
+		return true
+	case r == 0x2028 || r == 0x2029:
+		return true
+	}
+	return unicode.IsControl(r)
+}
+
+func visible(r rune) string {
+	if r < 0x20 {
+		return string(rune(0x2400 + r)) // the Control Pictures block
+	}
+	if r == 0x7F {
+		return "\u2421"
+	}
+	const hex = "0123456789ABCDEF"
+	out := []byte("<U+")
+	digits := 4
+	if r > 0xFFFF {
+		digits = 5
+	}
+	for i := digits - 1; i >= 0; i-- {
+		out = append(out, hex[(r>>(4*i))&0xF])
+	}
+	return string(append(out, '>'))
+}

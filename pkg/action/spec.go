@@ -1,0 +1,97 @@
+package action
+
+// Effect says what an action does to the world. The zero value is invalid.
+type Effect string
+
+// The effects.
+const (
+	Read         Effect = "read"         // changes nothing
+	Change       Effect = "change"       // changes something, and Undo or a counterpart can put it back
+	Irreversible Effect = "irreversible" // cannot be taken back: a message sent, a password replaced
+)
+
+// Type is the type of an input, an output or a target's field. The words are
+// those of the runbook language. The zero value is invalid.
+type Type string
+
+// The types. A duration is written "90s", "15m", "2h30m" (Go's ParseDuration);
+// a time is RFC 3339; any is for outputs only.
+const (
+	String   Type = "string"
+	Int      Type = "int"
+	Float    Type = "float"
+	Bool     Type = "bool"
+	Duration Type = "duration"
+	Time     Type = "time"
+	List     Type = "list"
+	Map      Type = "map"
+	Enum     Type = "enum"
+	Any      Type = "any"
+)
+
+// Field describes one input, output or target field, for people and for the
+// checks alike.
+type Field struct {
+	Name        string
+	Type        Type
+	Items       Type     // of a list's elements or a map's values; "" is any
+	Fields      []Field  // of a map with known keys; then no other key is accepted
+	Required    bool     // inputs and target fields
+	Default     any      // nil is none
+	Enum        []string // for Enum
+	Pattern     string   // RE2, for String; must match the whole text
+	Secret      bool     // a target field that takes a secret reference
+	Description string   // one sentence
+	Example     string   // as written in YAML
+}
+
+// TargetType is one kind of system that an action can act on.
+type TargetType struct {
+	Name    string // "ldap"
+	Summary string
+	Fields  []Field // of the target's config in the environment
+	Example string  // the target's YAML in an environment file
+	// Undo says that this type can put back its previous state.
+	Undo bool
+}
+
+// Spec describes an action completely enough to be its manual.
+type Spec struct {
+	Name        string // "email.suspend"
+	Summary     string // one line
+	Description string // what it does, what it verifies, what undo does; a few sentences
+	Effect      Effect
+	Idempotent  bool // running it twice is harmless
+	Inputs      []Field
+	Outputs     []Field
+	Targets     []TargetType // empty: the action needs no target
+	// Counterpart names the action that reverses this one by hand
+	// ("email.restore"), empty if there is none.
+	Counterpart string
+	Example     string // a whole step, in YAML
+}
+
+// TargetType returns the description of a kind of system.
+func (s Spec) TargetType(name string) (TargetType, bool) {
+	for _, t := range s.Targets {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return TargetType{}, false
+}
+
+// Input returns the description of an input.
+func (s Spec) Input(name string) (Field, bool) { return fieldNamed(s.Inputs, name) }
+
+// Output returns the description of an output.
+func (s Spec) Output(name string) (Field, bool) { return fieldNamed(s.Outputs, name) }
+
+func fieldNamed(fields []Field, name string) (Field, bool) {
+	for _, f := range fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}

@@ -1,0 +1,202 @@
+package event
+
+import "time"
+
+// Facts about the run as a whole.
+type (
+	// RunStarted is the first entry of every journal. It binds the plan and
+	// the runbook's bytes, which lie beside the journal, by digest.
+	RunStarted struct {
+		Run         string `json:"run"` // ULID
+		Irctl       string `json:"irctl"`
+		Runbook     string `json:"runbook"`
+		Title       string `json:"title,omitempty"`
+		Source      string `json:"source"`        // file the runbook came from
+		Digest      string `json:"digest"`        // SHA-256 of runbook.yaml, hex
+		PlanDigest  string `json:"plan_digest"`   // SHA-256 of plan.json, hex
+		Environment string `json:"environment"`   // name, "" if none
+		EnvDigest   string `json:"env_digest"`    // SHA-256 of the environment file, hex
+		EnvSource   string `json:"env_source"`    // file the environment came from
+		Inputs      Values `json:"inputs"`        // secrets never
+		SecretRefs  Values `json:"secret_inputs"` // input -> reference ("env:NAME"), never the value
+	}
+	// RunResumed says that another process drives the run from here on.
+	RunResumed struct {
+		Irctl string `json:"irctl"`
+	}
+	// RunPaused says that no new attempt starts until RunContinued.
+	RunPaused struct {
+		Reason string `json:"reason,omitempty"`
+	}
+	// RunContinued ends a pause.
+	RunContinued struct{}
+	// RunInterrupted says that the driving process was told to stop (a
+	// signal); the run can be resumed.
+	RunInterrupted struct {
+		Signal string `json:"signal"`
+	}
+	// CancelRequested says that a person ended the run early: nothing new
+	// starts, what runs is told to stop.
+	CancelRequested struct {
+		Reason string `json:"reason,omitempty"`
+	}
+	// RunEnded closes the run. A rollback or a note may still follow.
+	RunEnded struct {
+		Status  Status `json:"status"`
+		Message string `json:"message,omitempty"`
+		Outputs Values `json:"outputs,omitempty"`
+	}
+	// NoteAdded is a remark by a person, about a step if the event has a path.
+	NoteAdded struct {
+		Text string `json:"text"`
+	}
+	// TailSetAside says that bytes after the last whole entry, never
+	// acknowledged to anyone, were moved to a file beside the journal.
+	TailSetAside struct {
+		File   string `json:"file"`
+		Bytes  int    `json:"bytes"`
+		Digest string `json:"digest"`
+	}
+)
+
+// Facts about a step. The event's path names it.
+type (
+	// StepStarted says that the step's turn has come and what was found out
+	// for it: which branch a choice took, what a loop goes through, which
+	// inputs a called runbook gets.
+	StepStarted struct {
+		Branch    string    `json:"branch,omitempty"` // label of the block a choice took; "-" for none
+		Items     []any     `json:"items,omitempty"`  // foreach: what it goes through
+		Keys      []string  `json:"keys,omitempty"`   // foreach: names of the items in paths, unique
+		Inputs    Values    `json:"inputs,omitempty"` // call: the callee's inputs
+		Text      string    `json:"text,omitempty"`   // manual, approve: the instruction, expressions filled in
+		NotBefore time.Time `json:"not_before,omitzero"`
+		Deadline  time.Time `json:"deadline,omitzero"`
+	}
+	// StepSkipped says that the step was passed over: by its own condition,
+	// or by a person (then the event has By).
+	StepSkipped struct {
+		Reason string `json:"reason"`
+	}
+	// AttemptStarted is the intent: it is durable before the action runs.
+	AttemptStarted struct {
+		Attempt  int       `json:"attempt"` // from 1
+		Key      string    `json:"key"`     // idempotency key, the same for every attempt of a step
+		With     Values    `json:"with,omitempty"`
+		Deadline time.Time `json:"deadline,omitzero"`
+	}
+	// AttemptRecorded is what an action must not lose before it changes
+	// anything: the state to go back to, the place of a new secret.
+	AttemptRecorded struct {
+		Attempt int    `json:"attempt"`
+		Record  Values `json:"record"`
+	}
+	// AttemptFailed says that a try failed and another follows at RetryAt.
+	AttemptFailed struct {
+		Attempt int       `json:"attempt"`
+		Error   Failure   `json:"error"`
+		RetryAt time.Time `json:"retry_at"`
+	}
+	// StepSucceeded is the good end of a step.
+	StepSucceeded struct {
+		Attempt   int        `json:"attempt,omitempty"`
+		Outputs   Values     `json:"outputs,omitempty"`
+		Summary   string     `json:"summary,omitempty"`  // one line for people
+		Changed   bool       `json:"changed,omitempty"`  // the target was changed by this step
+		Observed  bool       `json:"observed,omitempty"` // found done by looking at the target, after a crash
+		Verified  bool       `json:"verified,omitempty"` // the step's verify agreed
+		Artifacts []Artifact `json:"artifacts,omitempty"`
+	}
+	// StepFailed says that the step failed and its retries are used up. What
+	// follows is the plan's on_failure; with "stop" a person decides.
+	StepFailed struct {
+		Attempt   int        `json:"attempt,omitempty"`
+		Error     Failure    `json:"error"`
+		Fallback  string     `json:"fallback,omitempty"` // text of the manual step that takes over, filled in
+		Artifacts []Artifact `json:"artifacts,omitempty"`
+	}
+	// StepUnknown says that nobody can tell whether the attempt took effect.
+	StepUnknown struct {
+		Attempt int    `json:"attempt"`
+		Reason  string `json:"reason"`
+	}
+	// StepCanceled says that the step was ended because the run, or a block
+	// around the step, was.
+	StepCanceled struct {
+		Reason string `json:"reason,omitempty"`
+	}
+	// StepResolved is a person's word on an unknown outcome.
+	StepResolved struct {
+		Happened bool   `json:"happened"`
+		Reason   string `json:"reason"`
+	}
+	// StepRetried is a person's decision to try a failed step again.
+	StepRetried struct {
+		Reason string `json:"reason,omitempty"`
+	}
+	// IterationStarted says that a while loop's condition held once more.
+	IterationStarted struct {
+		Iteration int `json:"iteration"` // from 1
+	}
+	// ApprovalGiven is one person's yes to a step, or to undoing it.
+	ApprovalGiven struct {
+		Role    string `json:"role"`
+		Comment string `json:"comment,omitempty"`
+		Undo    bool   `json:"undo,omitempty"`
+	}
+	// ApprovalRefused is a no. One no is enough.
+	ApprovalRefused struct {
+		Role    string `json:"role"`
+		Comment string `json:"comment,omitempty"`
+		Undo    bool   `json:"undo,omitempty"`
+	}
+)
+
+// Facts about undoing.
+type (
+	// RollbackStarted says which steps are to be undone, newest first.
+	RollbackStarted struct {
+		Steps  []string `json:"steps"`  // paths, in the order of undoing
+		Leaves []string `json:"leaves"` // paths that changed something and cannot be undone
+		Gates  []string `json:"gates"`  // approve steps that must be answered again first
+		To     string   `json:"to,omitempty"`
+		Only   string   `json:"only,omitempty"`
+		Reason string   `json:"reason,omitempty"`
+	}
+	// UndoStarted is the intent to undo a step; durable before anything is done.
+	UndoStarted struct {
+		Attempt int    `json:"attempt"`
+		Key     string `json:"key"`
+	}
+	// StepUndone says that the step's previous state is back.
+	StepUndone struct {
+		Attempt  int    `json:"attempt"`
+		Summary  string `json:"summary,omitempty"`
+		Observed bool   `json:"observed,omitempty"`
+	}
+	// UndoFailed says that undoing failed; a person decides.
+	UndoFailed struct {
+		Attempt int     `json:"attempt"`
+		Error   Failure `json:"error"`
+	}
+	// UndoSkipped is a person's decision to leave a step as it is.
+	UndoSkipped struct {
+		Reason string `json:"reason"`
+	}
+)
+
+// Failure says what went wrong in a step. All texts are cleaned and free of
+// secrets before they get here.
+type Failure struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	Timeout bool   `json:"timeout,omitempty"`
+}
+
+// Artifact is raw output or a file, kept beside the journal by digest.
+type Artifact struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // SHA-256, hex; the file is artifacts/<digest>
+	Size   int64  `json:"size"`   // bytes
+	Head   string `json:"head,omitempty"`
+}

@@ -1,0 +1,163 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Values is data inside an event: inputs, outputs, records. A value is nil,
+// bool, int64, float64, string, []any or map[string]any (what [Normalize]
+// returns). On disk a float64 stands as {"$float":"1.5"}: the journal holds no
+// JSON floats and no integer beyond 2^53, because readers disagree about them.
+type Values map[string]any
+
+const floatKey = "$float"
+
+// MaxInt is the largest integer that every JSON reader keeps exactly, 2^53-1
+// (RFC 8259 section 6). Larger ones are stored as text.
+const MaxInt = 1<<53 - 1
+
+// Normalize turns any plain Go value into the forms that Values may hold. A
+// value it does not know is stored as its fmt text.
+func Normalize(v any) any {
+	switch v := v.(type) {
+	case nil, bool, string:
+		return v
+	case int:
+		return integer(int64(v))
+	case int32:
+		return integer(int64(v))
+	case int64:
+		return integer(v)
+	case uint64:
+		if v > MaxInt {
+			return strconv.FormatUint(v, 10)
+		}
+		return int64(v)
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= MaxInt {
+			return int64(v)
+		}
+		return v
+	case json.Number:
+		if i, err := v.Int64(); err == nil {
+			return integer(i)
+		}
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+		return v.String()
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case time.Duration:
+		return v.String()
+	case []string:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = s
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = Normalize(e)
+		}
+		return out
+	case Values:
+		return Normalize(map[string]any(v))
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = Normalize(e)
+		}
+		return out
+	case map[string]string:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = e
+		}
+		return out
+	}
+	return fmt.Sprint(v)
+}
+
+func integer(i int64) any {
+	if i > MaxInt || i < -MaxInt {
+		return strconv.FormatInt(i, 10)
+	}
+	return i
+}
+
+// MarshalJSON writes the values with sorted keys and no floats.
+func (v Values) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("{}"), nil
+	}
+	return marshalPlain(hideFloats(Normalize(map[string]any(v))))
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (v *Values) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var m map[string]any
+	if err := d.Decode(&m); err != nil {
+		return err
+	}
+	*v = make(Values, len(m))
+	for k, e := range m {
+		(*v)[k] = Normalize(showFloats(e))
+	}
+	return nil
+}
+
+func hideFloats(v any) any {
+	switch v := v.(type) {
+	case float64:
+		return map[string]any{floatKey: strconv.FormatFloat(v, 'g', -1, 64)}
+	case []any:
+		for i := range v {
+			v[i] = hideFloats(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = hideFloats(v[k])
+		}
+	}
+	return v
+}
+
+func showFloats(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = showFloats(v[i])
+		}
+	case map[string]any:
+		if s, ok := v[floatKey].(string); ok && len(v) == 1 {
+			if f, err := strconv.ParseFloat(s, 64); err == nil {
+				return f
+			}
+		}
+		for k := range v {
+			v[k] = showFloats(v[k])
+		}
+	}
+	return v
+}
+
+// marshalPlain is json.Marshal without the escaping of <, > and &, which only
+// makes journals harder to read.
+func marshalPlain(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}

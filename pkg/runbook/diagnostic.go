@@ -1,0 +1,34 @@
+package runbook
+
+// Severity says whether a finding stops a runbook from running. The zero value
+// is invalid.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Diagnostic is one finding about a file: what is wrong, where, and what to do.
+type Diagnostic struct {
+	Severity Severity
+	Code     string // stable, "IR0102"; see the list of codes in codes.go
+	Summary  string // one line: what is wrong
+	Detail   string // what to do about it; may be empty
+	Span     Span
+}
+
+// Diagnostics are findings in the order in which they were made. They are
+// sorted once, when they are rendered ([Diagnostics.Sorted]).
+type Diagnostics []Diagnostic
+
+// HasErrors reports whether one of the findings is an error.
+func (ds Diagnostics) HasErrors() bool {
+	for _, d := range ds {
+		if d.Severity == Error {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,2 @@
+// Package runbook is the language of runbooks.
+package runbook
