@@ -1,0 +1,15 @@
+// Package projection says what a journal means to a reader.
+//
+// A [Status] is a run as it stands: its steps in reading order, begun or not,
+// what waits for whom, and the commands to type next. [Of] makes one from the
+// engine's state. An [Entry] is one event told in words ([Tell]); a [Row] is a
+// run in a list ([RowOf]); a [PlanRow] is a step of a plan that has not run.
+//
+// Everything here is data, linear in the number of steps and without a clock:
+// the caller says what time it is. Texts from outside are kept as they are;
+// whoever shows them cleans them.
+//
+// Files, in reading order: status.go (what a reader gets), of.go (from the
+// state), tree.go (reading order), waiting.go (who must act), next.go (what to
+// type), timeline.go (events in words), plan.go (a plan before it runs).
+package projection

@@ -1,0 +1,155 @@
+package projection
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Status is a run as it stands. Its JSON is the output of `status -o json`;
+// the fields without a JSON name are for screens.
+type Status struct {
+	Run         string       `json:"run"`
+	Runbook     string       `json:"runbook"`
+	Title       string       `json:"title"`
+	Environment string       `json:"environment"`
+	Status      event.Status `json:"status"`
+	Started     Time         `json:"started"`
+	Ended       Time         `json:"ended"`
+	Steps       []Step       `json:"steps"`   // reading order, a block before what is in it
+	Waiting     []Waiting    `json:"waiting"` // longest first
+	Next        []string     `json:"next"`    // most useful first
+	Head        Head         `json:"head"`
+
+	By          event.Actor  `json:"-"` // who started it
+	Message     string       `json:"-"` // with which the run ended
+	Outputs     event.Values `json:"-"`
+	Paused      bool         `json:"-"`
+	Canceling   bool         `json:"-"`
+	RollingBack bool         `json:"-"`
+	Driven      bool         `json:"-"` // a process drives the run now
+	Undo        []string     `json:"-"` // how to undo, "" when there is nothing to undo
+	Now         time.Time    `json:"-"` // when this was so
+}
+
+// Step is one step of a run.
+type Step struct {
+	Path     string       `json:"path"` // at run time, "rotate[alice]/reset"
+	ID       string       `json:"id"`
+	Title    string       `json:"title"`
+	Kind     plan.Kind    `json:"kind"`
+	Action   string       `json:"action"` // "" unless the step uses one
+	Target   string       `json:"target"` // name, or the expression that computes it
+	Status   event.Status `json:"status"`
+	Attempts int          `json:"attempts"`
+	Started  Time         `json:"started"`
+	Ended    Time         `json:"ended"`
+	Outputs  event.Values `json:"outputs"`
+
+	Depth    int            `json:"-"` // 0 for a step of the main block
+	Inside   int            `json:"-"` // how many of the following steps are in this one
+	Branch   string         `json:"-"` // the block of the parent it is in: "then", a case, an item's key
+	Block    bool           `json:"-"` // holds other steps
+	Reached  bool           `json:"-"` // has begun
+	Text     string         `json:"-"` // what a person is asked, filled in
+	Summary  string         `json:"-"` // what the action said at its end
+	Error    *event.Failure `json:"-"`
+	RetryAt  time.Time      `json:"-"` // when the next attempt begins, zero if none is planned
+	Deadline time.Time      `json:"-"`
+}
+
+// Name is the title, or the id of a step without one.
+func (s Step) Name() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	return s.ID
+}
+
+// For is what a step waits for. The zero value is invalid.
+type For string
+
+// What steps wait for.
+const (
+	ForApproval For = "approval" // people say yes or no
+	ForManual   For = "manual"   // a person does something and says so
+	ForDecision For = "decision" // a step failed: retry, skip or roll back
+	ForUnknown  For = "unknown"  // nobody knows whether it happened: a person finds out
+)
+
+// Waiting is one thing that a person must do before the run goes on.
+type Waiting struct {
+	Path    string   `json:"path"`
+	For     For      `json:"for"`
+	Roles   []string `json:"roles"` // any of them counts; empty is anybody
+	Need    int      `json:"need"`  // persons
+	Have    int      `json:"have"`
+	Since   Time     `json:"since"`
+	Command string   `json:"command"` // the literal command
+
+	Title    string       `json:"-"`
+	Text     string       `json:"-"` // the instruction or the question, filled in
+	Why      string       `json:"-"` // of a decision or an unknown: what went wrong
+	Hint     string       `json:"-"` // what the action suggests
+	Deadline time.Time    `json:"-"` // when it is refused by time
+	Answers  []plan.Field `json:"-"` // a manual step's outputs
+	Evidence []plan.Field `json:"-"` // files a manual step wants
+	Undo     bool         `json:"-"` // it is about undoing the step
+	Others   []string     `json:"-"` // the other answers, as literal commands
+}
+
+// Head is the last entry of the journal that this was made from.
+type Head struct {
+	Seq  int64  `json:"seq"`
+	Hash string `json:"hash"`
+}
+
+// Row is a run in a list. Its JSON is an element of `list -o json`.
+type Row struct {
+	Run         string       `json:"run"`
+	Runbook     string       `json:"runbook"`
+	Environment string       `json:"environment"`
+	Status      event.Status `json:"status"`
+	Started     Time         `json:"started"`
+	Ended       Time         `json:"ended"`
+}
+
+// Row returns the run's line in a list.
+func (s Status) Row() Row {
+	return Row{s.Run, s.Runbook, s.Environment, s.Status, s.Started, s.Ended}
+}
+
+// Time is a time that may be absent: then it is "" in JSON, otherwise RFC 3339
+// in UTC.
+type Time struct{ time.Time }
+
+// String returns RFC 3339 in UTC, "" for no time.
+func (t Time) String() string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	if s == "" {
+		*t = Time{}
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return err
+	}
+	*t = Time{at.UTC()}
+	return nil
+}

@@ -1,0 +1,245 @@
+package projection
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Entry is one event in words.
+type Entry struct {
+	Time   time.Time
+	Path   string       // of the step; "" for the run itself
+	Word   string       // one or two words: what happened, "succeeded"
+	Status event.Status // what the word means, for symbol and colour; "" if it changes no status
+	By     string       // who caused it; "" for the driver
+	Text   string       // more, in one or a few phrases; may be empty
+}
+
+// Tell says in words what an event says.
+func Tell(e event.Event) Entry {
+	out := Entry{Time: e.Time, Path: e.Path, By: Who(e.By)}
+	switch b := e.Body.(type) {
+	case event.RunStarted, event.RunResumed, event.RunPaused, event.RunContinued, event.RunInterrupted,
+		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside:
+		out.tellRun(b)
+	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped:
+		out.tellUndo(b)
+	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried:
+		out.tellDecision(b)
+	case event.Unknown:
+		out.Word, out.Text = string(b.Name), "written by a newer irctl"
+	default:
+		out.tellStep(b)
+	}
+	return out
+}
+
+func (out *Entry) tellRun(body event.Body) {
+	switch b := body.(type) {
+	case event.RunStarted:
+		out.Word, out.Status = "started", event.Running
+		out.Text = phrases(b.Runbook, b.Title, labelled("environment", b.Environment), labelled("from", b.Source),
+			labelled("run", b.Run))
+	case event.RunResumed:
+		out.Word, out.Status = "resumed", event.Running
+	case event.RunPaused:
+		out.Word, out.Status, out.Text = "paused", event.Waiting, b.Reason
+	case event.RunContinued:
+		out.Word, out.Status = "continued", event.Running
+	case event.RunInterrupted:
+		out.Word, out.Text = "interrupted", phrases(labelled("by", b.Signal), "it can be resumed")
+	case event.CancelRequested:
+		out.Word, out.Status, out.Text = "cancel asked for", event.Canceled, b.Reason
+	case event.RunEnded:
+		out.Word, out.Status, out.Text = "ended "+string(b.Status), b.Status, b.Message
+	case event.NoteAdded:
+		out.Word, out.Text = "note", b.Text
+	case event.TailSetAside:
+		out.Word = "tail set aside"
+		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)
+	}
+}
+
+func (out *Entry) tellStep(body event.Body) {
+	switch b := body.(type) {
+	case event.StepDelayed:
+		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until)
+	case event.ApprovalAsked:
+		out.Word, out.Status = "asks for approval", event.Waiting
+		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline))
+	case event.StepStarted:
+		out.Word, out.Status = "started", event.Running
+		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore), at("until", b.Deadline))
+	case event.StepSkipped:
+		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
+	case event.AttemptStarted:
+		out.Word, out.Status, out.Text = "running", event.Running, fmt.Sprintf("attempt %d", b.Attempt)
+	case event.AttemptRecorded:
+		out.Word, out.Status = "recorded", event.Running
+		out.Text = "what undoing would need is in the journal"
+	case event.AttemptFailed:
+		out.Word, out.Status = "attempt failed", event.Running
+		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt))
+	case event.StepSucceeded:
+		out.Word, out.Status = "succeeded", event.Succeeded
+		out.Text = phrases(b.Summary, when(b.Observed, "found done on the target"), when(b.Verified, "verified"), artifacts(b.Artifacts))
+	case event.StepFailed:
+		out.Word, out.Status = "failed", event.Failed
+		out.Text = phrases(failure(b.Error), labelled("by hand instead:", b.Fallback), artifacts(b.Artifacts))
+	case event.StepUnknown:
+		out.Word, out.Status, out.Text = "unknown", event.InDoubt, b.Reason
+	case event.StepCanceled:
+		out.Word, out.Status, out.Text = "canceled", event.Canceled, b.Reason
+	case event.IterationStarted:
+		out.Word, out.Status, out.Text = "again", event.Running, fmt.Sprintf("round %d", b.Iteration)
+	}
+	if out.Word == "" && body != nil {
+		out.Word = strings.ReplaceAll(string(body.Type()), "_", " ")
+	}
+}
+
+func (out *Entry) tellDecision(body event.Body) {
+	switch b := body.(type) {
+	case event.ApprovalGiven:
+		out.Word, out.Status = "approved", event.Running
+		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "to undo it"), b.Comment)
+	case event.ApprovalRefused:
+		out.Word, out.Status = "rejected", event.Failed
+		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "not to be undone"), b.Comment)
+	case event.StepResolved:
+		out.Word, out.Status = "resolved", event.Running
+		what := "it did not happen"
+		if b.Happened {
+			what = "it happened"
+		}
+		out.Text = phrases(what, b.Reason)
+	case event.StepRetried:
+		out.Word, out.Status, out.Text = "to be tried again", event.Running, b.Reason
+	}
+}
+
+func (out *Entry) tellUndo(body event.Body) {
+	switch b := body.(type) {
+	case event.RollbackStarted:
+		out.Word, out.Status = "rollback started", event.Undoing
+		what := "everything, newest first"
+		switch {
+		case b.Only != "":
+			what = "only " + b.Only
+		case b.To != "":
+			what = "newest first, down to " + b.To
+		}
+		out.Text = phrases(what, b.Reason)
+	case event.UndoStarted:
+		out.Word, out.Status, out.Text = "undoing", event.Undoing, fmt.Sprintf("attempt %d", b.Attempt)
+	case event.StepUndone:
+		out.Word, out.Status = "undone", event.Undone
+		out.Text = phrases(b.Summary, when(b.Observed, "found undone on the target"))
+	case event.UndoFailed:
+		out.Word, out.Status, out.Text = "undo failed", event.Failed, failure(b.Error)
+	case event.UndoSkipped:
+		out.Word, out.Status, out.Text = "left as it is", event.Skipped, b.Reason
+	}
+}
+
+// Who names an actor: the person if known, and the account.
+func Who(a *event.Actor) string {
+	if a == nil {
+		return ""
+	}
+	account := a.User
+	if a.Host != "" {
+		account += "@" + a.Host
+	}
+	switch {
+	case a.Person == "":
+		return account
+	case account == "" || a.Person == a.User && a.Host == "":
+		return a.Person
+	}
+	return a.Person + " (" + account + ")"
+}
+
+func phrases(parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func labelled(label, text string) string {
+	if text == "" {
+		return ""
+	}
+	return label + " " + text
+}
+
+func when(holds bool, text string) string {
+	if holds {
+		return text
+	}
+	return ""
+}
+
+func at(label string, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return label + " " + t.UTC().Format("15:04:05Z")
+}
+
+// approvers says who must agree: "2 of commander, legal".
+func approvers(roles []string, need int) string {
+	who := strings.Join(roles, " or ")
+	if who == "" {
+		who = "anybody"
+	}
+	if need > 1 {
+		return fmt.Sprintf("%d persons: %s", need, who)
+	}
+	return who
+}
+
+func branch(label string) string {
+	switch label {
+	case "":
+		return ""
+	case "-":
+		return "no branch applies"
+	}
+	return "branch " + label
+}
+
+func items(list []any) string {
+	if list == nil {
+		return ""
+	}
+	return count(len(list), "item")
+}
+
+func artifacts(list []event.Artifact) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return count(len(list), "artifact")
+}
+
+func failure(f event.Failure) string {
+	if f.Hint == "" {
+		return f.Message
+	}
+	return f.Message + "; " + f.Hint
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
