@@ -26,7 +26,8 @@
 // hand it to the target, never in an argv, an error or an output.
 //
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
-// describes itself), values.go (typed access to inputs), secret.go, error.go,
+// describes itself), values.go (typed access to inputs), coerce.go (given data to
+// typed values), problem.go (the words of mistakes), secret.go, error.go,
 // clean.go. The folders beside are tools for actions: process runs commands
 // in their own process group, web sends HTTP requests within the network
 // policy, described drives any system through its own commands or requests.
