@@ -1,0 +1,45 @@
+# Every target runs on a laptop; CI runs the same ones.
+
+GO ?= go
+export SKIP_REAL
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 20s
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS = -X github.com/irctl/irctl/internal/cli.release=$(VERSION)
+
+.PHONY: help build demo test lint bench fuzz golden
+.DEFAULT_GOAL := help
+
+help: ## print this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## build bin/irctl
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/irctl ./cmd/irctl
+
+demo: build ## contain an embedded company, look from outside, roll back
+	@IRCTL=$(CURDIR)/bin/irctl sh .ci/demo
+
+test: ## run every test; SKIP_REAL=1 leaves out those that need a real daemon
+	@sh .ci/needs
+	$(GO) test ./...
+
+lint: ## gofmt, vet and build for every system, golangci-lint
+	@out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) build ./... && GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) build ./... && GOOS=windows $(GO) vet ./...
+	$(GO) run $(GOLANGCI) run ./...
+
+bench: ## cost of a step beside one fsync, start-up, validate, fold
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@grep -rEo --include='*_test.go' 'func Fuzz[A-Za-z0-9_]+' internal pkg | \
+	while IFS=: read -r file func; do \
+		echo "$${func#func } in $$(dirname $$file), $(FUZZTIME)"; \
+		$(GO) test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) || exit 1; \
+	done
+
+golden: ## write the expected texts anew, to be read as a diff
+	@grep -rl --include='*_test.go' 'flag.Bool("update"' internal pkg runbooks | xargs -n1 dirname | sort -u | \
+	while read -r dir; do $(GO) test ./$$dir -update || exit 1; done

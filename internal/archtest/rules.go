@@ -1,0 +1,108 @@
+package archtest
+
+// Module is the path of irctl's module.
+const Module = "github.com/irctl/irctl"
+
+// topLevel is everything that may lie at the top of the repository, besides
+// files and folders that begin with a dot.
+var topLevel = []string{
+	"cmd", "runbooks", "internal", "pkg", "testdata",
+	"go.mod", "go.sum", "Makefile", "README.md",
+}
+
+// room says which of our own packages a package may import. A pattern is a
+// folder below the module; a final /... takes in the folders below it too.
+type room struct {
+	pkg  string
+	may  []string
+	why  string
+	bare bool // the standard library and may, no other module
+}
+
+// rooms lists every package, the lowest first: arrows run down only. The first
+// room whose pattern matches counts.
+var rooms = []room{
+	{pkg: "pkg/event", bare: true, why: "the facts of a run are public and stand alone"},
+	{pkg: "pkg/journal", bare: true, why: "an auditor must be able to read and verify a journal with the standard library alone"},
+	{pkg: "pkg/action", bare: true, why: "the contract of an action is public and stands alone"},
+	{pkg: "pkg/action/...", may: []string{"pkg/action/..."}, why: "the tools for actions know the contract and nothing else of irctl"},
+	{pkg: "pkg/runbook", why: "the language is public: parsing must not need the rest of irctl"},
+	{pkg: "pkg/...", why: "what is public imports nothing of ours"},
+
+	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
+	{pkg: "internal/engine", may: []string{"pkg/event", "internal/plan"}, why: "the engine is what every driver shares: it is pure, and knows facts and the plan only"},
+	{pkg: "internal/expr", why: "expressions are evaluated without knowing what uses them"},
+	{pkg: "internal/check", may: []string{"pkg/runbook", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
+	{pkg: "internal/compile", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
+	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action"}, why: "an environment binds names to systems and knows no run"},
+	{pkg: "internal/store", may: []string{"pkg/journal"}, why: "the store keeps lines durable and does not know what they mean"},
+	{pkg: "internal/actions/...", may: []string{"pkg/action/..."}, why: "built-in actions use the SDK that everybody's actions use; if one needs more, the SDK is wrong"},
+	{pkg: "internal/registry", may: []string{"pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
+
+	{pkg: "internal/drive/local", may: []string{"pkg/event", "pkg/action", "pkg/journal", "internal/plan", "internal/engine", "internal/expr", "internal/environment", "internal/registry", "internal/store", "internal/drive"}, why: "a driver carries out what the engine asks for; it neither reads flags nor speaks to people"},
+	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "pkg/journal", "internal/plan", "internal/engine", "internal/expr", "internal/environment", "internal/store", "internal/drive/..."}, why: "what the drivers share neither reads flags nor speaks to people"},
+	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
+	{pkg: "internal/view", may: []string{"pkg/event", "pkg/action", "pkg/runbook", "pkg/journal", "internal/plan", "internal/engine", "internal/projection"}, why: "commands compute, views speak: a view is given all it shows"},
+	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
+	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
+	{pkg: "runbooks", why: "the shipped runbooks are files"},
+	{pkg: "internal/cli", may: []string{"pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
+	{pkg: "cmd/irctl", may: []string{"internal/cli"}, why: "the main package is one line"},
+}
+
+// owner says which packages may import a heavy dependency.
+type owner struct {
+	module string
+	pkgs   []string
+}
+
+// owners keeps every heavy dependency behind one package, so that it can be
+// replaced there and its weight has one place to be questioned.
+var owners = []owner{
+	{"github.com/spf13/cobra", []string{"internal/cli"}},
+	{"github.com/spf13/pflag", []string{"internal/cli"}},
+	{"github.com/charmbracelet/", []string{"internal/view"}},
+	{"github.com/muesli/termenv", []string{"internal/view"}},
+	{"cel.dev/", []string{"internal/expr"}},
+	{"github.com/google/cel-go", []string{"internal/expr"}},
+	{"gopkg.in/yaml.v3", []string{"pkg/runbook"}},
+	{"go.yaml.in/yaml", []string{"pkg/runbook"}},
+	{"github.com/gofrs/flock", []string{"internal/store"}},
+	{"github.com/benbjohnson/immutable", []string{"internal/engine"}},
+	{"github.com/go-ldap/ldap/v3", []string{"internal/actions/...", "internal/lab"}},
+	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
+	{"github.com/emersion/go-smtp", []string{"internal/lab"}},
+	{"github.com/jimlambrt/gldap", []string{"internal/lab"}},
+}
+
+// impure is what the engine must do without: every state has to follow from
+// the plan and the events alone.
+var impure = map[string]string{
+	"context":      "the engine waits for nobody",
+	"os":           "the engine touches no file",
+	"io/fs":        "the engine touches no file",
+	"net":          "the engine talks to nobody",
+	"net/http":     "the engine talks to nobody",
+	"math/rand":    "the same events must give the same state",
+	"math/rand/v2": "the same events must give the same state",
+	"crypto/rand":  "the same events must give the same state",
+	"sync":         "a state is a value and is shared with nobody",
+	"sync/atomic":  "a state is a value and is shared with nobody",
+	"log":          "the engine says nothing",
+	"log/slog":     "the engine says nothing",
+	"unsafe":       "a state is a value",
+}
+
+// clock lists what the engine must not call: times come from events.
+var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "NewTimer", "NewTicker", "Tick"}
+
+// speakers may write to the process's own streams: the view, which is handed
+// them, and the one file that wires the real ones in.
+var speakers = []string{"internal/view", "cmd/irctl"}
+
+// vague are names that a package may not have: they say nothing about what is
+// inside.
+var vague = []string{"util", "utils", "common", "helper", "helpers", "types", "misc", "shared", "base"}
+
+// maxLines is the most lines a file may have, so that it can be read in one go.
+const maxLines = 450
