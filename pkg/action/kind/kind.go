@@ -1,0 +1,128 @@
+// Package kind builds an action out of what it does for each kind of system:
+// [New] takes the action's Spec and one [Kind] per target type, and the action
+// it returns hands every call to the kind that the request's target is of.
+package kind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Kind is an action for one kind of system. It may also implement
+// action.Inspector, action.Undoer, action.Preflighter and action.Validator.
+type Kind interface {
+	// Target describes the kind; its Undo says whether Kind is an Undoer.
+	Target() action.TargetType
+	Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error)
+}
+
+// New returns the action that spec describes. Spec.Targets is filled from the
+// kinds. The action is an Undoer if one of its kinds is.
+func New(spec action.Spec, kinds ...Kind) action.Action {
+	d := dispatch{spec: spec, kinds: kinds}
+	undoes := false
+	for _, k := range kinds {
+		d.spec.Targets = append(d.spec.Targets, k.Target())
+		if _, ok := k.(action.Undoer); ok {
+			undoes = true
+		}
+	}
+	if undoes {
+		return undoable{d}
+	}
+	return d
+}
+
+type dispatch struct {
+	spec  action.Spec
+	kinds []Kind
+}
+
+type undoable struct{ dispatch }
+
+func (d dispatch) Spec() action.Spec { return d.spec }
+
+func (d dispatch) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	k, err := d.of(req.Target.Type)
+	if err != nil {
+		return action.Result{}, err
+	}
+	return k.Run(ctx, req, out)
+}
+
+// Inspect implements action.Inspector. A kind that cannot look says that
+// nothing is known.
+func (d dispatch) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	k, err := d.of(req.Target.Type)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	if i, ok := k.(action.Inspector); ok {
+		return i.Inspect(ctx, req)
+	}
+	return action.Inspection{Repeatable: d.spec.Idempotent}, nil
+}
+
+// Preflight implements action.Preflighter.
+func (d dispatch) Preflight(ctx context.Context, req action.Request) []error {
+	k, err := d.of(req.Target.Type)
+	if err != nil {
+		return []error{err}
+	}
+	if p, ok := k.(action.Preflighter); ok {
+		return p.Preflight(ctx, req)
+	}
+	return nil
+}
+
+// Validate implements action.Validator. Without a target type every kind that
+// has an opinion would have to agree, so then nobody is asked.
+func (d dispatch) Validate(with action.Values, targetType string) []action.Problem {
+	k, err := d.of(targetType)
+	if err != nil {
+		return nil
+	}
+	if v, ok := k.(action.Validator); ok {
+		return v.Validate(with, targetType)
+	}
+	return nil
+}
+
+// Undo implements action.Undoer.
+func (u undoable) Undo(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	k, err := u.of(req.Target.Type)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if w, ok := k.(action.Undoer); ok {
+		return w.Undo(ctx, req, out)
+	}
+	hint := "undo it by hand"
+	if u.spec.Counterpart != "" {
+		hint = "use " + u.spec.Counterpart + ", or undo it by hand"
+	}
+	return action.Result{}, &action.Error{
+		Message:   fmt.Sprintf("%s cannot undo what it did to a target of type %s", u.spec.Name, req.Target.Type),
+		Hint:      hint,
+		Permanent: true,
+	}
+}
+
+func (d dispatch) of(targetType string) (Kind, error) {
+	names := make([]string, 0, len(d.kinds))
+	for _, k := range d.kinds {
+		name := k.Target().Name
+		if name == targetType {
+			return k, nil
+		}
+		names = append(names, name)
+	}
+	return nil, &action.Error{
+		Message:   fmt.Sprintf("%s cannot act on a target of type %q", d.spec.Name, targetType),
+		Hint:      "name a target of one of these types: " + strings.Join(names, ", "),
+		Permanent: true,
+	}
+}
