@@ -61,16 +61,27 @@ type (
 
 // Facts about a step. The event's path names it.
 type (
+	// StepDelayed says that the step begins at Until, because the plan says so.
+	StepDelayed struct {
+		Until time.Time `json:"until"`
+	}
+	// ApprovalAsked says that the step waits for people to agree.
+	ApprovalAsked struct {
+		Text     string    `json:"text,omitempty"`
+		Roles    []string  `json:"roles"`
+		Need     int       `json:"need"`
+		Deadline time.Time `json:"deadline,omitzero"`
+	}
 	// StepStarted says that the step's turn has come and what was found out
 	// for it: which branch a choice took, what a loop goes through, which
 	// inputs a called runbook gets.
 	StepStarted struct {
-		Branch    string    `json:"branch,omitempty"` // label of the block a choice took; "-" for none
-		Items     []any     `json:"items,omitempty"`  // foreach: what it goes through
-		Keys      []string  `json:"keys,omitempty"`   // foreach: names of the items in paths, unique
-		Inputs    Values    `json:"inputs,omitempty"` // call: the callee's inputs
-		Text      string    `json:"text,omitempty"`   // manual, approve: the instruction, expressions filled in
-		NotBefore time.Time `json:"not_before,omitzero"`
+		Branch    string    `json:"branch,omitempty"`    // label of the block a choice took; "-" for none
+		Items     []any     `json:"items,omitempty"`     // foreach: what it goes through
+		Keys      []string  `json:"keys,omitempty"`      // foreach: names of the items in paths, unique
+		Inputs    Values    `json:"inputs,omitempty"`    // call: the callee's inputs
+		Text      string    `json:"text,omitempty"`      // manual: the instruction, expressions filled in
+		NotBefore time.Time `json:"not_before,omitzero"` // wait: when it is over
 		Deadline  time.Time `json:"deadline,omitzero"`
 	}
 	// StepSkipped says that the step was passed over: by its own condition,
@@ -154,14 +165,13 @@ type (
 
 // Facts about undoing.
 type (
-	// RollbackStarted says which steps are to be undone, newest first.
+	// RollbackStarted says that steps are to be undone, newest first: all of
+	// them, or down to and including To, or Only one. What still runs is told
+	// to stop first. The event has no By when the plan's on_failure asked.
 	RollbackStarted struct {
-		Steps  []string `json:"steps"`  // paths, in the order of undoing
-		Leaves []string `json:"leaves"` // paths that changed something and cannot be undone
-		Gates  []string `json:"gates"`  // approve steps that must be answered again first
-		To     string   `json:"to,omitempty"`
-		Only   string   `json:"only,omitempty"`
-		Reason string   `json:"reason,omitempty"`
+		To     string `json:"to,omitempty"`   // a step's path
+		Only   string `json:"only,omitempty"` // a step's path
+		Reason string `json:"reason,omitempty"`
 	}
 	// UndoStarted is the intent to undo a step; durable before anything is done.
 	UndoStarted struct {
@@ -179,7 +189,8 @@ type (
 		Attempt int     `json:"attempt"`
 		Error   Failure `json:"error"`
 	}
-	// UndoSkipped is a person's decision to leave a step as it is.
+	// UndoSkipped says that a step stays as it is: because it cannot be
+	// undone, or because a person decided so (then the event has By).
 	UndoSkipped struct {
 		Reason string `json:"reason"`
 	}

@@ -25,6 +25,8 @@ var kinds = []struct {
 	{"run_ended", decodeAs[RunEnded]},
 	{"note_added", decodeAs[NoteAdded]},
 	{"tail_set_aside", decodeAs[TailSetAside]},
+	{"step_delayed", decodeAs[StepDelayed]},
+	{"approval_asked", decodeAs[ApprovalAsked]},
 	{"step_started", decodeAs[StepStarted]},
 	{"step_skipped", decodeAs[StepSkipped]},
 	{"attempt_started", decodeAs[AttemptStarted]},
@@ -73,6 +75,8 @@ func (CancelRequested) Type() Type  { return "cancel_requested" }
 func (RunEnded) Type() Type         { return "run_ended" }
 func (NoteAdded) Type() Type        { return "note_added" }
 func (TailSetAside) Type() Type     { return "tail_set_aside" }
+func (StepDelayed) Type() Type      { return "step_delayed" }
+func (ApprovalAsked) Type() Type    { return "approval_asked" }
 func (StepStarted) Type() Type      { return "step_started" }
 func (StepSkipped) Type() Type      { return "step_skipped" }
 func (AttemptStarted) Type() Type   { return "attempt_started" }

@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// This file moves tokens: into a step, on to the next, through the blocks of a
+// step, and off the board when a block is ended early.
+
+// arrive puts a token on a node, as a new step.
+func (t *tx) arrive(parent string, lane int, id plan.NodeID) {
+	n := t.ix.plan.Node(id)
+	path := t.lanePrefix(t.must(parent), lane) + n.Name
+	if first, again := t.steps.Get(path); again {
+		f := *first
+		f.visits++
+		f.latest = path + "#" + strconv.Itoa(f.visits+1)
+		t.put(&f)
+		path = f.latest
+	}
+	t.put(&Step{
+		Path: path, Parent: parent, Lane: lane, Node: id,
+		Status: event.Pending, Phase: Entering, Since: t.e.Time,
+	})
+	t.order = t.order.Append(path)
+	t.open = append(t.open[:len(t.open):len(t.open)], path)
+}
+
+// lanePrefix is what the paths of the steps in a lane begin with.
+func (s State) lanePrefix(st *Step, lane int) string {
+	if st.Path == "" {
+		return ""
+	}
+	switch s.node(st).Kind {
+	case plan.ForEach:
+		return st.Path + "[" + st.Keys[lane] + "]/"
+	case plan.While:
+		return st.Path + "[" + strconv.Itoa(st.Iteration) + "]/"
+	}
+	return st.Path + "/"
+}
+
+// advance moves the token of a step that has ended along next.
+func (t *tx) advance(st *Step, next plan.NodeID) {
+	if c := t.closingAround(st); c != nil {
+		t.settle(c.Path)
+		return
+	}
+	if next != plan.None {
+		t.arrive(st.Parent, st.Lane, next)
+		return
+	}
+	parent := t.get(st.Parent)
+	parent.openLanes--
+	t.put(parent)
+	t.startLanes(st.Parent)
+}
+
+// startLanes begins as many of the blocks of the step at path as may run at
+// once, and concludes the step when none is left.
+func (t *tx) startLanes(path string) {
+	st := t.get(path)
+	limit := st.lanes
+	if st.Path != "" {
+		if n := t.nodeOf(st); n.Kind == plan.ForEach && n.MaxParallel > 0 {
+			limit = n.MaxParallel
+		}
+	}
+	for st.nextLane < st.lanes && st.openLanes < limit {
+		lane := st.nextLane
+		st.nextLane++
+		if entry := t.entry(st, lane); entry != plan.None {
+			st.openLanes++
+			t.put(st)
+			t.arrive(path, lane, entry)
+			st = t.get(path)
+		}
+	}
+	if st.openLanes == 0 && st.nextLane >= st.lanes {
+		t.phase(st, Concluding, event.Running)
+	}
+	t.put(st)
+}
+
+// entry is the node at which a lane begins.
+func (s State) entry(st *Step, lane int) plan.NodeID {
+	if st.Path == "" {
+		return s.ix.plan.Entry
+	}
+	n := s.node(st)
+	if n.Kind == plan.ForEach || n.Kind == plan.While {
+		lane = 0
+	}
+	return n.Blocks[lane].Entry
+}
+
+// finish gives a step its last status and takes its token off the board. The
+// caller moves the token on.
+func (t *tx) finish(st *Step, status event.Status) {
+	if st.By == nil && t.e.By != nil && t.e.Path == st.Path {
+		st.By = t.e.By
+	}
+	t.phase(st, Ended, status)
+	st.Ended, st.Aborting, st.closing = t.e.Time, false, nil
+	t.run.outcomes++
+	st.outcome = t.run.outcomes
+	t.put(st)
+	t.retire(st.Path)
+}
+
+// fail is what follows when a step failed for good.
+func (t *tx) fail(st *Step, f event.Failure, fallback string) {
+	st.Error = &f
+	n := t.nodeOf(st)
+	switch {
+	case t.closingAround(st) != nil:
+		t.finish(st, event.Failed)
+		t.advance(st, plan.None)
+	case fallback != "":
+		st.Fallback, st.Text, st.Deadline = true, fallback, time.Time{}
+		t.phase(st, Asking, event.Waiting)
+		t.put(st)
+	case n.OnFailure.Policy == plan.FailContinue:
+		t.finish(st, event.Failed)
+		t.advance(st, n.Next)
+	case n.OnFailure.Policy == plan.FailNext:
+		t.finish(st, event.Failed)
+		t.advance(st, n.OnFailure.Next)
+	case n.OnFailure.Policy == plan.FailRollback:
+		t.finish(st, event.Failed)
+		t.close("", closing{why: byRollback, rollback: event.RollbackStarted{Reason: "step " + st.Path + " failed"}})
+	default:
+		st.Deadline = time.Time{}
+		t.phase(st, Deciding, event.Failed)
+		t.put(st)
+	}
+}
+
+// close ends the blocks of the step at path early: what waits is canceled,
+// what runs is told to stop (but for a stop step, which lets it finish), and
+// settle goes on once all is quiet.
+func (t *tx) close(path string, c closing) {
+	st := t.get(path)
+	st.closing = &c
+	t.phase(st, Closing, event.Running)
+	t.put(st)
+	for _, p := range t.open {
+		if !inside(p, path) {
+			continue
+		}
+		d := t.get(p)
+		switch d.Phase {
+		case Attempting:
+			d.Aborting = c.why != byStop
+			t.put(d)
+		case Doubtful:
+			if c.why == byCancel || c.why == byRollback {
+				t.retire(p)
+			}
+		case Deciding:
+			t.finish(d, event.Failed)
+		default:
+			d.Summary = "the block around it was ended"
+			if path == "" {
+				d.Summary = "the run was ended"
+			}
+			t.finish(d, event.Canceled)
+		}
+	}
+	t.settle(path)
+}
+
+// closingAround returns the step whose blocks are being ended early and around
+// st, or nil.
+func (s State) closingAround(st *Step) *Step {
+	for st.Path != "" {
+		st = s.must(st.Parent)
+		if st.closing != nil && st.Phase == Closing {
+			return st
+		}
+	}
+	return nil
+}
+
+// settle goes on after close, once nothing inside is left.
+func (t *tx) settle(path string) {
+	for _, p := range t.open {
+		if inside(p, path) {
+			return
+		}
+	}
+	st := t.get(path)
+	c := *st.closing
+	switch c.why {
+	case byTimeout:
+		st.closing = nil
+		t.put(st)
+		t.fail(st, *c.failure, "")
+	case byRollback:
+		t.beginUndo(c.rollback, "")
+	default:
+		t.phase(st, Concluding, event.Running)
+		st.Summary = c.message
+		t.put(st)
+	}
+}
+
+// Stopped reports how a stop step inside ended the called runbook st, or what
+// ended the run; ok is false if it came to its end by itself.
+func (st Step) Stopped() (status event.Status, message string, ok bool) {
+	if st.closing == nil {
+		return "", "", false
+	}
+	return st.closing.status, st.closing.message, true
+}
+
+// Root returns the run itself, as the step around all others.
+func (s State) Root() Step { return *s.root }
+
+// scopePath is the path of the called runbook that st stands in, "" for the
+// main one.
+func (s State) scopePath(st *Step) string {
+	for st.Path != "" && st.Parent != "" {
+		st = s.must(st.Parent)
+		if s.node(st).Kind == plan.Call {
+			return st.Path
+		}
+	}
+	return ""
+}

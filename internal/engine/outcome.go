@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"maps"
+	"time"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// This file carries out the events about attempts and outcomes.
+
+func (t *tx) attemptStarted(st *Step) error {
+	b := t.e.Body.(event.AttemptStarted)
+	switch {
+	case t.nodeOf(st).Kind != plan.Action:
+		return t.illegal("only a step with uses has attempts")
+	case b.Attempt != st.Attempt+1:
+		return t.illegal("attempt %d cannot follow attempt %d", b.Attempt, st.Attempt)
+	case t.run.paused:
+		return t.illegal("the run is paused")
+	case st.Phase == Retrying && t.e.Time.Before(st.RetryAt):
+		return t.illegal("the next try is at %s", st.RetryAt)
+	}
+	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
+	t.phase(st, Attempting, event.Running)
+	t.put(st)
+	return nil
+}
+
+func (t *tx) attemptRecorded(st *Step) error {
+	b := t.e.Body.(event.AttemptRecorded)
+	if b.Attempt != st.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	record := maps.Clone(st.Record)
+	if record == nil {
+		record = event.Values{}
+	}
+	maps.Copy(record, b.Record)
+	st.Record = record
+	t.put(st)
+	return nil
+}
+
+func (t *tx) attemptFailed(st *Step) error {
+	b := t.e.Body.(event.AttemptFailed)
+	if b.Attempt != st.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	if t.closingAround(st) != nil {
+		return t.illegal("the step is being ended, so nothing follows this attempt")
+	}
+	st.Error, st.RetryAt = &b.Error, b.RetryAt
+	t.phase(st, Retrying, event.Running)
+	t.put(st)
+	return nil
+}
+
+func (t *tx) succeeded(st *Step) error {
+	b := t.e.Body.(event.StepSucceeded)
+	n := t.nodeOf(st)
+	switch st.Phase {
+	case Entering, Delayed, Ready:
+		if n.Kind != plan.Set && n.Kind != plan.Stop {
+			return t.illegal("it has not begun")
+		}
+	case Asking:
+		if t.e.By == nil {
+			return t.illegal("a person must say that it is done")
+		}
+	case Attempting:
+		if b.Attempt != st.Attempt {
+			return t.illegal("attempt %d is not the one that runs", b.Attempt)
+		}
+	case Timing:
+		if st.NotBefore.After(t.e.Time) {
+			return t.illegal("the wait is over at %s", st.NotBefore)
+		}
+	case Concluding:
+		if st.Refused != nil {
+			return t.illegal("it was refused")
+		}
+	}
+	st.Outputs, st.Summary = b.Outputs, b.Summary
+	if st.Outputs == nil {
+		st.Outputs = event.Values{}
+	}
+	st.Changed, st.Observed, st.Verified = b.Changed, b.Observed, b.Verified
+	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
+	st.Error = nil
+	if n.Kind == plan.Set {
+		scope := t.scopePath(st)
+		for name, v := range b.Outputs {
+			t.vars = t.vars.Set(scope+"\x00"+name, v)
+		}
+	}
+	t.finish(st, event.Succeeded)
+	if n.Kind == plan.Stop && t.closingAround(st) == nil {
+		t.close(t.scopePath(st), closing{why: byStop, status: event.Status(n.StopStatus), message: b.Summary})
+		return nil
+	}
+	t.advance(st, n.Next)
+	return nil
+}
+
+func (t *tx) stepFailed(st *Step) error {
+	b := t.e.Body.(event.StepFailed)
+	if st.Phase == Attempting && b.Attempt != st.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
+	if st.Phase == Inside {
+		t.put(st)
+		t.close(st.Path, closing{why: byTimeout, failure: &b.Error})
+		return nil
+	}
+	t.fail(st, b.Error, b.Fallback)
+	return nil
+}
+
+func (t *tx) unknown(st *Step) error {
+	b := t.e.Body.(event.StepUnknown)
+	if b.Attempt != st.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	st.Error = &event.Failure{Message: b.Reason}
+	t.phase(st, Doubtful, event.InDoubt)
+	t.put(st)
+	if c := t.closingAround(st); c != nil && c.closing.why != byTimeout {
+		t.retire(st.Path)
+		t.settle(c.Path)
+	}
+	return nil
+}
+
+func (t *tx) canceled(st *Step) error {
+	if !st.Aborting {
+		return t.illegal("nobody told it to stop")
+	}
+	t.finish(st, event.Canceled)
+	t.advance(st, plan.None)
+	return nil
+}
+
+func (t *tx) skipped(st *Step) error {
+	b := t.e.Body.(event.StepSkipped)
+	n := t.nodeOf(st)
+	if t.e.By == nil && st.Phase != Entering {
+		return t.illegal("the step is %s", st.describe())
+	}
+	if t.e.By != nil {
+		if n.Kind == plan.Approve {
+			return t.illegal("an approval cannot be skipped; it can be given, asked again, or the run canceled or rolled back")
+		}
+		if st.Phase == Entering && !t.run.paused {
+			return t.illegal("the step is about to begin")
+		}
+		st.By = t.e.By
+	}
+	st.Summary = b.Reason
+	t.finish(st, event.Skipped)
+	t.advance(st, n.Next)
+	return nil
+}
+
+func (t *tx) resolved(st *Step) error {
+	b := t.e.Body.(event.StepResolved)
+	if t.e.By == nil {
+		return t.illegal("a person must say it")
+	}
+	st.By, st.Error = t.e.By, nil
+	over := t.run.status != "" || t.run.rollback != nil || t.closingAround(st) != nil
+	switch {
+	case b.Happened:
+		st.Changed, st.Outputs, st.Summary = true, event.Values{}, "a person confirmed that it happened: "+b.Reason
+		t.finish(st, event.Succeeded)
+		if !over {
+			t.advance(st, t.nodeOf(st).Next)
+		}
+	case over:
+		st.Summary = "a person confirmed that it did not happen: " + b.Reason
+		t.finish(st, event.Canceled)
+	default:
+		st.Base = st.Attempt
+		t.phase(st, Ready, event.Pending)
+		t.put(st)
+	}
+	if c := t.closingAround(st); c != nil {
+		t.settle(c.Path)
+	}
+	return nil
+}
+
+func (t *tx) retried(st *Step) error {
+	if st.Phase == Asking && !st.Fallback {
+		return t.illegal("it waits for a person already")
+	}
+	if t.e.By == nil {
+		return t.illegal("a person must ask for it")
+	}
+	st.Base, st.Error, st.Fallback, st.Deadline = st.Attempt, nil, false, time.Time{}
+	n := t.nodeOf(st)
+	if n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
+		t.phase(st, Entering, event.Pending)
+	} else {
+		t.phase(st, Ready, event.Pending)
+	}
+	st.Approvals, st.Refused = keepIf(st.Phase == Ready, st.Approvals), nil
+	t.put(st)
+	return nil
+}
+
+func keepIf(keep bool, a []Approval) []Approval {
+	if keep {
+		return a
+	}
+	return nil
+}

@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/benbjohnson/immutable"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// State is where a run stands. It is a value: Apply returns a new one and
+// leaves the old one as it was, sharing what did not change. It may be read
+// from several goroutines.
+type State struct {
+	ix    *index
+	root  *Step // the run itself, as the step around all others; its path is ""
+	steps *immutable.Map[string, *Step]
+	order *immutable.List[string]
+	vars  *immutable.Map[string, any]
+	open  []string // steps whose token still stands, oldest first; replaced, never changed
+	run   run
+}
+
+// run is what is known about the run as a whole.
+type run struct {
+	started   event.RunStarted
+	by        *event.Actor
+	startedAt time.Time
+	endedAt   time.Time
+	last      time.Time
+	status    event.Status // once ended, else ""
+	message   string
+	outputs   event.Values
+	paused    bool
+	outcomes  int // how many steps have had an outcome; numbers them
+	rollback  *rollback
+}
+
+// Phase says what a step's token is doing. It is finer than a Status. The zero
+// value is invalid.
+type Phase string
+
+// The phases.
+const (
+	Entering   Phase = "entering"   // its turn has come; the driver finds out what it needs
+	Delayed    Phase = "delayed"    // begins at NotBefore
+	Approving  Phase = "approving"  // waits for people to agree
+	Ready      Phase = "ready"      // people agreed; it may begin
+	Attempting Phase = "attempting" // the intent is durable, the outcome is not known yet
+	Retrying   Phase = "retrying"   // tries again at RetryAt
+	Asking     Phase = "asking"     // waits for a person to do something and say so
+	Timing     Phase = "timing"     // waits for a time or a condition
+	Inside     Phase = "inside"     // its blocks run
+	Closing    Phase = "closing"    // its blocks are being ended early
+	Concluding Phase = "concluding" // all is in; the driver works out the outcome
+	Deciding   Phase = "deciding"   // failed; a person decides how to go on
+	Doubtful   Phase = "doubtful"   // nobody can tell what happened; a person resolves it
+	Ended      Phase = "ended"
+)
+
+// Step is one instance of a node: the node's turn in this run. Callers must
+// not change what it points to.
+type Step struct {
+	Path   string      // "rotate[alice]/reset"; "#2" is appended on a second visit
+	Parent string      // path of the step whose block it stands in, "" for the run
+	Lane   int         // which block or item of Parent
+	Node   plan.NodeID // None for the run itself
+	Status event.Status
+	Phase  Phase
+
+	Started, Ended time.Time
+	Since          time.Time // since when it is in this phase
+	NotBefore      time.Time // Delayed, Timing: when that is over
+	RetryAt        time.Time // Retrying
+	Deadline       time.Time // when it fails by itself; zero is never
+
+	Attempt   int          // tries so far
+	Base      int          // tries before a person last said "retry"
+	Key       string       // idempotency key of the attempts
+	Record    event.Values // what its attempts recorded for undo and recovery
+	Text      string       // what people are asked
+	Outputs   event.Values // nil until it has an outcome
+	Summary   string       // one line about the outcome
+	Error     *event.Failure
+	Changed   bool // the target was changed by this step
+	Observed  bool // the outcome was found by looking
+	Verified  bool
+	Fallback  bool // asks a person because the automation failed
+	Artifacts []event.Artifact
+	By        *event.Actor // the person who ended it, if one did
+
+	Roles     []string // who may approve, while and after it was asked
+	Need      int
+	Approvals []Approval
+	Refused   *Approval
+
+	Branch    string       // If, Switch: the block taken
+	Items     []any        // ForEach
+	Keys      []string     // ForEach
+	Inputs    event.Values // Call
+	Iteration int          // While
+
+	Aborting bool // told to stop; its outcome moves no token
+	Undo     Undo
+
+	lanes, nextLane, openLanes int
+	closing                    *closing
+	outcome                    int    // number of its outcome, for the order of undoing
+	visits                     int    // of the first visit's path
+	latest                     string // path of the latest visit
+}
+
+// Approval is one person's word.
+type Approval struct {
+	By      event.Actor
+	Role    string
+	Comment string
+	At      time.Time
+}
+
+// closing says why a block is being ended early and what follows.
+type closing struct {
+	why     cause
+	status  event.Status   // stop: how the runbook ends
+	message string         // stop
+	failure *event.Failure // timeout
+	// the RollbackStarted to carry out, once all is quiet
+	rollback event.RollbackStarted
+}
+
+type cause int
+
+const (
+	byTimeout cause = iota + 1
+	byStop
+	byCancel
+	byRollback
+)
+
+// New returns the state of a run of p before its first event.
+func New(p *plan.Plan) State {
+	return State{
+		ix:    newIndex(p),
+		root:  &Step{Node: plan.None, Status: event.Pending, Phase: Entering},
+		steps: immutable.NewMap[string, *Step](nil),
+		order: immutable.NewList[string](),
+		vars:  immutable.NewMap[string, any](nil),
+	}
+}
+
+// Plan returns the plan that runs.
+func (s State) Plan() *plan.Plan { return s.ix.plan }
+
+// Started returns the run's first event; its body is zero before that.
+func (s State) Started() (body event.RunStarted, by *event.Actor, at time.Time) {
+	return s.run.started, s.run.by, s.run.startedAt
+}
+
+// EndedAt returns when the run ended; zero while it has not.
+func (s State) EndedAt() time.Time { return s.run.endedAt }
+
+// Last returns the time of the last event.
+func (s State) Last() time.Time { return s.run.last }
+
+// Message is the run's last word: of a stop step, or why it ended.
+func (s State) Message() string { return s.run.message }
+
+// Outputs are the run's outputs once it ended.
+func (s State) Outputs() event.Values { return s.run.outputs }
+
+// Paused reports whether people asked that nothing new begins.
+func (s State) Paused() bool { return s.run.paused }
+
+// Canceling reports whether the run was canceled and has not ended yet.
+func (s State) Canceling() bool {
+	return s.run.status == "" && s.root.closing != nil && s.root.closing.why == byCancel
+}
+
+// RollingBack reports whether steps are being undone.
+func (s State) RollingBack() bool {
+	return s.run.status == "" && (s.run.rollback != nil || s.root.closing != nil && s.root.closing.why == byRollback)
+}
+
+// Status says in one word how the run stands.
+func (s State) Status() event.Status {
+	switch {
+	case s.run.startedAt.IsZero():
+		return event.Pending
+	case s.run.status != "":
+		return s.run.status
+	case s.run.rollback != nil:
+		return s.undoStatus()
+	}
+	status := event.Waiting
+	if len(s.open) == 0 {
+		status = event.Running
+	}
+	for _, path := range s.open {
+		switch st := s.must(path); st.Phase {
+		case Inside, Closing, Approving, Asking, Deciding:
+		case Doubtful:
+			status = event.InDoubt
+		case Entering, Delayed, Ready, Retrying, Timing:
+			if !s.run.paused {
+				return event.Running
+			}
+		default:
+			return event.Running
+		}
+	}
+	return status
+}
+
+// Steps returns every step that has had its turn, in order of beginning. It
+// takes time in proportion to their number.
+func (s State) Steps() []Step {
+	out := make([]Step, 0, s.order.Len())
+	for it := s.order.Iterator(); !it.Done(); {
+		_, path := it.Next()
+		out = append(out, *s.must(path))
+	}
+	return out
+}
+
+// Step returns the step with the path.
+func (s State) Step(path string) (Step, bool) {
+	st, ok := s.steps.Get(path)
+	if !ok {
+		return Step{}, false
+	}
+	return *st, true
+}
+
+// Open returns the steps whose token still stands, oldest first: what runs,
+// what waits, what failed and waits for a decision.
+func (s State) Open() []Step {
+	out := make([]Step, 0, len(s.open))
+	for _, path := range s.open {
+		out = append(out, *s.must(path))
+	}
+	return out
+}
+
+func (s State) must(path string) *Step {
+	if path == "" {
+		return s.root
+	}
+	st, ok := s.steps.Get(path)
+	if !ok {
+		panic("engine: open step without a record: " + path)
+	}
+	return st
+}
+
+func (s State) node(st *Step) *plan.Node { return s.ix.plan.Node(st.Node) }
+
+// inside reports whether path lies within the blocks of the step at outer.
+func inside(path, outer string) bool {
+	if outer == "" {
+		return path != ""
+	}
+	return len(path) > len(outer) && strings.HasPrefix(path, outer) &&
+		(path[len(outer)] == '/' || path[len(outer)] == '[')
+}

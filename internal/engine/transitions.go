@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// transition says from which phases an event about a step may come, and what
+// it does. This table is the law; the functions only carry it out.
+type transition struct {
+	from []Phase
+	do   func(t *tx, st *Step) error
+}
+
+// begun are the phases in which a step may begin: its turn has come, its delay
+// is over, its approval was given.
+var begun = []Phase{Entering, Delayed, Ready}
+
+var transitions = map[event.Type]transition{
+	"step_skipped":      {[]Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Deciding}, (*tx).skipped},
+	"step_delayed":      {[]Phase{Entering}, (*tx).delayed},
+	"approval_asked":    {[]Phase{Entering, Delayed}, (*tx).approvalAsked},
+	"approval_given":    {[]Phase{Approving}, (*tx).approvalGiven},
+	"approval_refused":  {[]Phase{Approving}, (*tx).approvalRefused},
+	"step_started":      {begun, (*tx).started},
+	"iteration_started": {[]Phase{Concluding}, (*tx).iterationStarted},
+	"attempt_started":   {[]Phase{Entering, Delayed, Ready, Retrying}, (*tx).attemptStarted},
+	"attempt_recorded":  {[]Phase{Attempting}, (*tx).attemptRecorded},
+	"attempt_failed":    {[]Phase{Attempting}, (*tx).attemptFailed},
+	"step_succeeded":    {[]Phase{Entering, Delayed, Ready, Attempting, Asking, Timing, Concluding}, (*tx).succeeded},
+	"step_failed":       {[]Phase{Entering, Delayed, Approving, Ready, Attempting, Retrying, Asking, Timing, Inside, Concluding}, (*tx).stepFailed},
+	"step_unknown":      {[]Phase{Attempting}, (*tx).unknown},
+	"step_canceled":     {[]Phase{Attempting}, (*tx).canceled},
+	"step_resolved":     {[]Phase{Doubtful}, (*tx).resolved},
+	"step_retried":      {[]Phase{Asking, Deciding}, (*tx).retried},
+}
+
+// undoTransition is the same for events about undoing a step.
+type undoTransition struct {
+	from []UndoPhase
+	do   func(t *tx, st *Step) error
+}
+
+var undoTransitions = map[event.Type]undoTransition{
+	"approval_given":   {[]UndoPhase{UndoApproving}, (*tx).undoApproved},
+	"approval_refused": {[]UndoPhase{UndoApproving}, (*tx).undoRefused},
+	"undo_started":     {[]UndoPhase{UndoReady}, (*tx).undoStarted},
+	"step_undone":      {[]UndoPhase{UndoAttempting}, (*tx).undone},
+	"undo_failed":      {[]UndoPhase{UndoAttempting}, (*tx).undoFailed},
+	"undo_skipped":     {[]UndoPhase{UndoApproving, UndoReady, UndoDeciding}, (*tx).undoSkipped},
+	"step_retried":     {[]UndoPhase{UndoDeciding}, (*tx).undoRetried},
+}
+
+// applyStep looks the event up in the tables and carries it out on a copy of
+// the step's record.
+func (t *tx) applyStep(old *Step) error {
+	st := *old
+	name := t.e.Type()
+	if tr, ok := undoTransitions[name]; ok && t.run.rollback != nil {
+		if !slices.Contains(tr.from, st.Undo.Phase) {
+			return t.illegal("its undoing is %s", orNone(string(st.Undo.Phase)))
+		}
+		return tr.do(t, &st)
+	}
+	tr, ok := transitions[name]
+	if !ok {
+		if _, undo := undoTransitions[name]; undo {
+			return t.illegal("the run is not being rolled back")
+		}
+		return t.illegal("there is no such event")
+	}
+	if !slices.Contains(tr.from, st.Phase) {
+		return t.illegal("the step is %s", st.describe())
+	}
+	if st.Phase == Delayed && t.e.By == nil && t.e.Time.Before(st.NotBefore) {
+		return t.illegal("the step begins at %s", st.NotBefore)
+	}
+	return tr.do(t, &st)
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not asked for"
+	}
+	return s
+}
+
+// describe names the state of a step for an error message.
+func (st *Step) describe() string {
+	if st.Phase == Ended || st.Phase == Doubtful {
+		return string(st.Status)
+	}
+	return string(st.Phase)
+}
+
+// enter changes the phase and notes since when.
+func (t *tx) phase(st *Step, p Phase, s event.Status) {
+	st.Phase, st.Status, st.Since = p, s, t.e.Time
+	if st.Started.IsZero() && p != Entering {
+		st.Started = t.e.Time
+	}
+}
+
+func (t *tx) delayed(st *Step) error {
+	b := t.e.Body.(event.StepDelayed)
+	st.NotBefore = b.Until
+	t.phase(st, Delayed, event.Waiting)
+	t.put(st)
+	return nil
+}
+
+func (t *tx) approvalAsked(st *Step) error {
+	b := t.e.Body.(event.ApprovalAsked)
+	st.Roles, st.Need, st.Text, st.Deadline = b.Roles, max(b.Need, 1), b.Text, b.Deadline
+	st.Approvals, st.Refused = nil, nil
+	t.phase(st, Approving, event.Waiting)
+	t.put(st)
+	return nil
+}
+
+func (t *tx) approvalGiven(st *Step) error {
+	b := t.e.Body.(event.ApprovalGiven)
+	a, err := t.word(st, st.Approvals, b.Role, b.Comment)
+	if err != nil {
+		return err
+	}
+	st.Approvals = append(slices.Clone(st.Approvals), a)
+	if len(st.Approvals) >= st.Need {
+		if t.nodeOf(st).Kind == plan.Approve {
+			t.phase(st, Concluding, event.Running)
+		} else {
+			st.Deadline = time.Time{}
+			t.phase(st, Ready, event.Pending)
+		}
+	}
+	t.put(st)
+	return nil
+}
+
+// word checks one person's yes or no: by a person, in a role that was asked,
+// who has not spoken yet.
+func (t *tx) word(st *Step, before []Approval, role, comment string) (Approval, error) {
+	if t.e.By == nil {
+		return Approval{}, t.illegal("nobody gave it")
+	}
+	if !slices.Contains(st.Roles, role) {
+		return Approval{}, t.illegal("role %q was not asked", role)
+	}
+	who := Name(*t.e.By)
+	for _, a := range before {
+		if Name(a.By) == who {
+			return Approval{}, t.illegal("%s has agreed already", who)
+		}
+	}
+	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil &&
+		(who == Name(*t.run.by) || t.e.By.Person == "" && t.e.By.User == t.run.by.User) {
+		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
+	}
+	return Approval{*t.e.By, role, comment, t.e.Time}, nil
+}
+
+// Name is how an actor is told from another: the person, or else the account.
+func Name(a event.Actor) string {
+	if a.Person != "" {
+		return a.Person
+	}
+	return a.User
+}
+
+func (t *tx) approvalRefused(st *Step) error {
+	b := t.e.Body.(event.ApprovalRefused)
+	a, err := t.word(st, nil, b.Role, b.Comment)
+	if err != nil {
+		return err
+	}
+	st.Refused = &a
+	t.phase(st, Concluding, event.Running)
+	t.put(st)
+	return nil
+}
+
+func (t *tx) started(st *Step) error {
+	b := t.e.Body.(event.StepStarted)
+	n := t.nodeOf(st)
+	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
+	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
+	st.nextLane, st.openLanes, st.lanes, st.Iteration = 0, 0, 0, 0
+	t.phase(st, Inside, event.Running)
+	switch n.Kind {
+	case plan.Manual:
+		t.phase(st, Asking, event.Waiting)
+	case plan.Wait:
+		t.phase(st, Timing, event.Waiting)
+	case plan.While:
+		t.phase(st, Concluding, event.Running)
+	case plan.Parallel:
+		st.lanes = len(n.Blocks)
+	case plan.Group, plan.Call:
+		st.lanes = 1
+	case plan.ForEach:
+		if len(b.Items) != len(b.Keys) {
+			return t.illegal("it has %d items and %d keys", len(b.Items), len(b.Keys))
+		}
+		st.lanes = len(b.Items)
+	case plan.If, plan.Switch:
+		if b.Branch != noBranch {
+			i := slices.IndexFunc(n.Blocks, func(bl plan.Block) bool { return bl.Label == b.Branch })
+			if i < 0 {
+				return t.illegal("there is no branch %q", b.Branch)
+			}
+			st.nextLane, st.lanes = i, i+1
+		}
+	default:
+		return t.illegal("a step with %s has no inside", n.Kind)
+	}
+	t.put(st)
+	if st.Phase == Inside {
+		t.startLanes(st.Path)
+	}
+	return nil
+}
+
+// noBranch is the branch of a choice that took none.
+const noBranch = "-"
+
+func (t *tx) iterationStarted(st *Step) error {
+	b := t.e.Body.(event.IterationStarted)
+	if t.nodeOf(st).Kind != plan.While || b.Iteration != st.Iteration+1 {
+		return t.illegal("iteration %d cannot follow iteration %d", b.Iteration, st.Iteration)
+	}
+	st.Iteration, st.nextLane, st.openLanes, st.lanes = b.Iteration, 0, 0, 1
+	t.phase(st, Inside, event.Running)
+	t.put(st)
+	t.startLanes(st.Path)
+	return nil
+}

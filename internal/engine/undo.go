@@ -1,0 +1,304 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// UndoPhase says how far undoing a step has come. The zero value is "nobody
+// asked for it".
+type UndoPhase string
+
+// The phases of undoing.
+const (
+	UndoQueued     UndoPhase = "queued"
+	UndoApproving  UndoPhase = "approving"  // waits for people to agree
+	UndoGranted    UndoPhase = "granted"    // an approve step that was answered again
+	UndoReady      UndoPhase = "ready"      // it is next
+	UndoAttempting UndoPhase = "attempting" // the intent is durable, the outcome is not known yet
+	UndoDeciding   UndoPhase = "deciding"   // failed; a person decides
+	UndoDone       UndoPhase = "done"
+	UndoLeft       UndoPhase = "left" // stays as it is
+)
+
+// Undo is what is known about undoing a step.
+type Undo struct {
+	Phase     UndoPhase
+	Attempt   int
+	Key       string
+	Since     time.Time
+	Approvals []Approval
+	Error     *event.Failure
+	Summary   string
+}
+
+// rollback is the undoing of a run, while it lasts.
+type rollback struct {
+	request event.RollbackStarted
+	prior   event.Status // of the run, "" if it had not ended
+	gates   []string     // approve steps to be answered again before anything is undone
+	queue   []string     // steps to undo, newest first
+	next    int          // index into queue
+	refused *Approval
+}
+
+func (t *tx) startRollback(b event.RollbackStarted) error {
+	for _, path := range []string{b.To, b.Only} {
+		if st, ok := t.steps.Get(path); path != "" && (!ok || !t.undoable(st)) {
+			return t.illegal("step %s has nothing to undo", path)
+		}
+	}
+	switch {
+	case t.run.rollback != nil || t.root.closing != nil && t.run.status == "":
+		return t.illegal("the run is %s already", t.ended())
+	case t.run.status == "":
+		t.close("", closing{why: byRollback, rollback: b})
+		return nil
+	case len(t.undoQueue(b)) == 0:
+		return t.illegal("there is nothing to undo")
+	}
+	t.beginUndo(b, t.run.status)
+	return nil
+}
+
+func (t *tx) ended() string {
+	if t.run.rollback != nil {
+		return "being rolled back"
+	}
+	return "ending"
+}
+
+// undoable reports whether a step changed, or may have changed, its target and
+// nobody has undone it.
+func (s State) undoable(st *Step) bool {
+	if s.node(st).Kind != plan.Action || st.Undo.Phase == UndoDone || st.Status == event.Undone {
+		return false
+	}
+	switch {
+	case st.Status == event.Succeeded:
+		return st.Changed
+	case st.Attempt > 0:
+		return len(st.Record) > 0
+	}
+	return false
+}
+
+// undoQueue lists the steps to undo, newest first.
+func (s State) undoQueue(b event.RollbackStarted) []string {
+	var found []*Step
+	for it := s.order.Iterator(); !it.Done(); {
+		_, path := it.Next()
+		if st := s.must(path); s.undoable(st) && (b.Only == "" || b.Only == path) {
+			found = append(found, st)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *Step) int { return cmp.Compare(b.outcome, a.outcome) })
+	queue := make([]string, 0, len(found))
+	for _, st := range found {
+		queue = append(queue, st.Path)
+		if b.To == st.Path {
+			break
+		}
+	}
+	return queue
+}
+
+// beginUndo starts undoing once nothing runs any more.
+func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
+	r := &rollback{request: b, prior: prior, queue: t.undoQueue(b)}
+	t.run.status, t.run.endedAt = "", time.Time{}
+	root := t.get("")
+	root.closing = nil
+	t.phase(root, Concluding, event.Undoing)
+	t.put(root)
+	newest := 0
+	for _, path := range r.queue {
+		st := t.get(path)
+		newest = max(newest, st.outcome)
+		st.Undo = Undo{Phase: UndoQueued, Since: t.e.Time}
+		t.put(st)
+	}
+	for it := t.order.Iterator(); !it.Done(); {
+		_, path := it.Next()
+		st := t.get(path)
+		if t.nodeOf(st).Kind == plan.Approve && st.Status == event.Succeeded && st.outcome < newest {
+			st.Undo = Undo{Phase: UndoApproving, Since: t.e.Time}
+			t.put(st)
+			r.gates = append(r.gates, path)
+		}
+	}
+	t.run.rollback = r
+	t.nextUndo()
+}
+
+// edit returns a copy of the rollback to be changed in place.
+func (t *tx) edit() *rollback {
+	r := *t.run.rollback
+	t.run.rollback = &r
+	return &r
+}
+
+// nextUndo makes the step at the head of the queue ready, once every gate has
+// been answered.
+func (t *tx) nextUndo() {
+	r := t.run.rollback
+	if r.refused != nil || r.next >= len(r.queue) {
+		return
+	}
+	for _, path := range r.gates {
+		if t.must(path).Undo.Phase != UndoGranted {
+			return
+		}
+	}
+	st := t.get(r.queue[r.next])
+	if st.Undo.Phase != UndoQueued {
+		return
+	}
+	st.Undo.Phase, st.Undo.Since = UndoReady, t.e.Time
+	if n := t.nodeOf(st); n.Approval != nil {
+		st.Undo.Phase = UndoApproving
+		st.Roles, st.Need = n.Approval.Roles, max(n.Approval.Need, 1)
+	}
+	t.put(st)
+}
+
+func (t *tx) undoApproved(st *Step) error {
+	b := t.e.Body.(event.ApprovalGiven)
+	a, err := t.word(st, st.Undo.Approvals, b.Role, b.Comment)
+	if err != nil {
+		return err
+	}
+	st.Undo.Approvals = append(slices.Clone(st.Undo.Approvals), a)
+	if len(st.Undo.Approvals) >= st.Need {
+		st.Undo.Phase, st.Undo.Since = UndoReady, t.e.Time
+		if t.nodeOf(st).Kind == plan.Approve {
+			st.Undo.Phase = UndoGranted
+		}
+	}
+	t.put(st)
+	t.nextUndo()
+	return nil
+}
+
+// undoRefused ends the rollback: what is undone stays undone, the rest stays.
+func (t *tx) undoRefused(st *Step) error {
+	b := t.e.Body.(event.ApprovalRefused)
+	a, err := t.word(st, nil, b.Role, b.Comment)
+	if err != nil {
+		return err
+	}
+	st.Undo.Phase = UndoLeft
+	t.put(st)
+	t.edit().refused = &a
+	return nil
+}
+
+func (t *tx) undoStarted(st *Step) error {
+	b := t.e.Body.(event.UndoStarted)
+	switch {
+	case b.Attempt != st.Undo.Attempt+1:
+		return t.illegal("attempt %d cannot follow attempt %d", b.Attempt, st.Undo.Attempt)
+	case t.run.paused:
+		return t.illegal("the run is paused")
+	}
+	st.Undo.Attempt, st.Undo.Key = b.Attempt, b.Key
+	st.Undo.Phase, st.Undo.Since, st.Undo.Error = UndoAttempting, t.e.Time, nil
+	t.put(st)
+	return nil
+}
+
+func (t *tx) undone(st *Step) error {
+	b := t.e.Body.(event.StepUndone)
+	if b.Attempt != st.Undo.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoDone, b.Summary, t.e.Time
+	st.Status = event.Undone
+	t.put(st)
+	t.edit().next++
+	t.nextUndo()
+	return nil
+}
+
+func (t *tx) undoFailed(st *Step) error {
+	b := t.e.Body.(event.UndoFailed)
+	if b.Attempt != st.Undo.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoDeciding, &b.Error, t.e.Time
+	t.put(st)
+	return nil
+}
+
+func (t *tx) undoSkipped(st *Step) error {
+	b := t.e.Body.(event.UndoSkipped)
+	if t.nodeOf(st).Kind == plan.Approve {
+		return t.illegal("an approval cannot be skipped")
+	}
+	if t.e.By == nil && st.Undo.Phase != UndoReady {
+		return t.illegal("a person must decide it")
+	}
+	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoLeft, b.Reason, t.e.Time
+	t.put(st)
+	t.edit().next++
+	t.nextUndo()
+	return nil
+}
+
+func (t *tx) undoRetried(st *Step) error {
+	if t.e.By == nil {
+		return t.illegal("a person must ask for it")
+	}
+	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoReady, nil, t.e.Time
+	t.put(st)
+	return nil
+}
+
+// undoStatus is the run's status during a rollback.
+func (s State) undoStatus() event.Status {
+	r := s.run.rollback
+	if _, over := s.rollbackEnding(); over {
+		return event.Undoing
+	}
+	for _, path := range r.gates {
+		if s.must(path).Undo.Phase == UndoApproving {
+			return event.Waiting
+		}
+	}
+	switch s.must(r.queue[r.next]).Undo.Phase {
+	case UndoApproving, UndoDeciding:
+		return event.Waiting
+	}
+	return event.Undoing
+}
+
+func (s State) rollbackEnding() (event.Status, bool) {
+	r := s.run.rollback
+	switch {
+	case r.refused == nil && r.next < len(r.queue):
+		return "", false
+	case r.refused == nil && r.request.To == "" && r.request.Only == "":
+		return event.Undone, true
+	case r.prior != "":
+		return r.prior, true
+	}
+	return event.Canceled, true
+}
+
+// RollbackQueue lists the steps that the rollback under way is to undo, newest
+// first, and the approve steps to be answered before.
+func (s State) RollbackQueue() (steps, gates []string) {
+	if s.run.rollback == nil {
+		return nil, nil
+	}
+	return slices.Clone(s.run.rollback.queue), slices.Clone(s.run.rollback.gates)
+}
+
+// Undoable lists the steps that a rollback now would undo, newest first.
+func (s State) Undoable(to, only string) []string {
+	return s.undoQueue(event.RollbackStarted{To: to, Only: only})
+}
