@@ -1,5 +1,5 @@
 // Package durable replaces files so that a crash leaves either the old bytes
-// or the new ones, never a mixture: [Write], [Remove] and [Folder]. When they
+// or the new ones, never a mixture: [Write], [WriteIn] and [Remove]. When they
 // return nil the change is on the disk.
 package durable
 
@@ -104,4 +104,32 @@ func Writable(folder string) error {
 		return fmt.Errorf("%s is not a folder", folder)
 	}
 	return mayWrite(folder)
+}
+
+// WriteIn is Write for a file directly in a folder that was opened as a root.
+// A link in the file's place is replaced, not followed.
+func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
+	draft := "." + name + ".tmp"
+	if err := root.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = root.Rename(draft, name)
+	}
+	if err != nil {
+		_ = root.Remove(draft)
+		return err
+	}
+	return syncFolder(root.Name())
 }

@@ -1,0 +1,73 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// outcome turns the end of a process into an error, or nil.
+func (c Command) outcome(ctx context.Context, res Result, err error) error {
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil && res.ExitCode != 0:
+		why := "it was told to stop"
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			why = "its time was up"
+		}
+		return &action.Error{
+			Message: fmt.Sprintf("%s was ended because %s", c.name(), why),
+			Hint:    "look at the target: the command may have done a part of its work",
+			Cause:   ctx.Err(),
+			Doubt:   true,
+		}
+	case c.good(res.ExitCode):
+		return nil
+	case errors.As(err, &exit) && !exit.Exited():
+		return &action.Error{Message: fmt.Sprintf("%s was ended from outside (%s)", c.name(), exit.ProcessState), Doubt: true}
+	case res.ExitCode >= 0:
+		return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res.Stderr))}
+	}
+	return &action.Error{Message: c.name() + " could not be followed to its end", Cause: err, Doubt: true}
+}
+
+func (c Command) good(code int) bool {
+	if c.Success == nil {
+		return code == 0
+	}
+	return slices.Contains(c.Success, code)
+}
+
+// lastWords is the last line of the error output, where programs say why.
+func lastWords(stderr string) string {
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	if line := action.CleanLine(lines[len(lines)-1], 200); line != "" {
+		return ": " + line
+	}
+	return ""
+}
+
+func (c Command) notStarted(err error) error {
+	e := &action.Error{Message: fmt.Sprintf("cannot start %s", c.name()), Permanent: true}
+	var path *os.PathError
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		e.Message += ": there is no such program on this machine"
+		e.Hint = "install it, or give its whole path"
+	case errors.As(err, &path):
+		e.Cause = path.Err
+	default:
+		var lookup *exec.Error
+		if errors.As(err, &lookup) {
+			err = lookup.Err
+		}
+		e.Cause = err
+	}
+	return e
+}

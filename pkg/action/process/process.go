@@ -1,0 +1,165 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// DefaultMax is how much of each output stream a Result keeps, in bytes.
+const DefaultMax = 64 << 10
+
+// DefaultGrace is how long a process group has between being told to stop and
+// being killed, and how long a child that outlives its parent may keep the
+// output open.
+const DefaultGrace = 5 * time.Second
+
+// Command is a program to run. Argv must not be empty; the rest may.
+type Command struct {
+	Argv    []string
+	Dir     string         // "" is the current folder
+	Env     map[string]any // texts and Secrets, beside the few that are inherited
+	Stdin   action.Secret  // plain text is wrapped
+	Success []int          // exit codes that are good; nil is 0 alone
+	Max     int            // bytes kept of each stream; 0 is DefaultMax
+	Grace   time.Duration  // 0 is DefaultGrace
+}
+
+// Result is how a process ended. The texts are raw: clean them before a person
+// sees them.
+type Result struct {
+	ExitCode       int // -1 if it did not exit by itself
+	Stdout, Stderr string
+	Cut            bool // a stream was longer than what is kept
+}
+
+// Argv turns a list of inputs into arguments. It refuses secrets.
+func Argv(list []any) ([]string, error) {
+	out := make([]string, len(list))
+	for i, v := range list {
+		switch v := v.(type) {
+		case action.Secret:
+			return nil, &action.Error{
+				Message:   fmt.Sprintf("argument %d is a secret, and every user of the machine could read it", i),
+				Hint:      "pass it by stdin or in the environment of the command",
+				Permanent: true,
+			}
+		case nil, []any, map[string]any:
+			return nil, &action.Error{Message: fmt.Sprintf("argument %d is not a text", i), Permanent: true}
+		default:
+			out[i] = fmt.Sprint(v)
+		}
+		if strings.ContainsRune(out[i], 0) {
+			return nil, &action.Error{Message: fmt.Sprintf("argument %d holds a NUL character", i), Permanent: true}
+		}
+	}
+	if len(out) == 0 || out[0] == "" {
+		return nil, &action.Error{Message: "there is no program to run", Permanent: true}
+	}
+	return out, nil
+}
+
+// Run runs the command and waits for its end. Output goes to out's streams
+// "stdout" and "stderr" as it comes, whole; out may be nil. The Result is
+// filled in as far as possible also when there is an error, and the error says
+// nothing of the arguments beyond the program's name.
+func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
+	if len(c.Argv) == 0 {
+		return Result{ExitCode: -1}, &action.Error{Message: "there is no program to run", Permanent: true}
+	}
+	if ctx.Err() != nil {
+		return Result{ExitCode: -1}, &action.Error{Message: c.name() + " was not started", Cause: ctx.Err()}
+	}
+	env, err := c.environ()
+	if err != nil {
+		return Result{ExitCode: -1}, err
+	}
+	stdout, stderr := &bounded{max: c.max()}, &bounded{max: c.max()}
+	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
+	cmd.Dir, cmd.Env = c.Dir, env
+	cmd.Stdout, cmd.Stderr = streams(stdout, stderr, out)
+	if !c.Stdin.IsZero() {
+		cmd.Stdin = strings.NewReader(c.Stdin.Reveal())
+	}
+	cmd.WaitDelay = c.grace()
+	own(cmd)
+	cmd.Cancel = func() error { return stop(cmd) }
+	if err := cmd.Start(); err != nil {
+		return Result{ExitCode: -1}, c.notStarted(err)
+	}
+	err = cmd.Wait()
+	if ctx.Err() != nil {
+		kill(cmd) // whoever of the group did not stop when told to
+	}
+	res := Result{
+		ExitCode: cmd.ProcessState.ExitCode(),
+		Stdout:   stdout.String(),
+		Stderr:   stderr.String(),
+		Cut:      stdout.cut || stderr.cut,
+	}
+	return res, c.outcome(ctx, res, err)
+}
+
+// name is the program as errors may show it.
+func (c Command) name() string { return action.CleanLine(filepath.Base(c.Argv[0]), 60) }
+
+func (c Command) max() int {
+	if c.Max > 0 {
+		return c.Max
+	}
+	return DefaultMax
+}
+
+func (c Command) grace() time.Duration {
+	if c.Grace > 0 {
+		return c.Grace
+	}
+	return DefaultGrace
+}
+
+// inherited are the variables that a command gets from irctl's own
+// environment. The rest stays out: it may hold secrets of irctl's user.
+var inherited = []string{
+	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES",
+	"SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "KRB5CCNAME", "KRB5_CONFIG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
+	// what Windows programs do not start without
+	"SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
+}
+
+func (c Command) environ() ([]string, error) {
+	var env []string
+	for _, name := range inherited {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+		text := fmt.Sprint(c.Env[name])
+		if s, ok := c.Env[name].(action.Secret); ok {
+			text = s.Reveal()
+		}
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(text, 0) {
+			return nil, &action.Error{Message: fmt.Sprintf("%q cannot be an environment variable", action.CleanLine(name, 60)), Permanent: true}
+		}
+		env = append(env, name+"="+text)
+	}
+	return env, nil
+}
+
+// streams joins what is kept and what is shown. A sink that fails to write
+// must not stop the command in the middle of its work.
+func streams(stdout, stderr io.Writer, out action.Sink) (io.Writer, io.Writer) {
+	if out == nil {
+		return stdout, stderr
+	}
+	return io.MultiWriter(stdout, patient{out.Output("stdout")}), io.MultiWriter(stderr, patient{out.Output("stderr")})
+}
