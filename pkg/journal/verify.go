@@ -1,0 +1,293 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+)
+
+// Verdict is the outcome of a verification. The zero value is invalid.
+type Verdict string
+
+// The verdicts; the package documentation says what each means.
+const (
+	Intact    Verdict = "intact"
+	Torn      Verdict = "torn"
+	Altered   Verdict = "altered"
+	Truncated Verdict = "truncated"
+)
+
+// MaxFindings is how many findings a report holds; the first ones matter.
+const MaxFindings = 100
+
+// Finding is one thing that is wrong with a journal.
+type Finding struct {
+	// Seq is the number of the entry that should be at this place.
+	Seq int64 `json:"seq"`
+	// Offset is where it begins, or should, in bytes from the start.
+	Offset int64 `json:"offset"`
+	// Problem says what is wrong, in words.
+	Problem string `json:"problem"`
+}
+
+// Report is what Verify found out.
+type Report struct {
+	Verdict Verdict
+	// Entries is how many entries verify, from the first on without a gap.
+	Entries int64
+	// Head is the last of them.
+	Head Head
+	// Closed is what the function given to ClosedBy made of them.
+	Closed bool
+	// Findings are in the order of the file: the first bad entry is first.
+	// It is empty for an intact journal and for no other.
+	Findings []Finding
+	// Tail is what follows the last whole line, or, if the verdict is Torn,
+	// everything after the entries that verify.
+	Tail Tail
+}
+
+// Option changes what Verify does besides verifying.
+type Option func(*verifier)
+
+// ClosedBy has Verify find out whether the journal is closed, which this
+// package cannot know. The function is given each entry that verifies, in
+// order, without its newline, and what it returned for the entry before; what
+// it returns for the last becomes [Report.Closed]. It must not keep the line.
+func ClosedBy(fold func(closed bool, line []byte) bool) Option {
+	return func(v *verifier) { v.fold = fold }
+}
+
+// Verify reads a journal to its end and judges it. acknowledged is the last
+// entry that anyone was told is durable, from the head file; nil means that
+// there is no readable record of it, and then the end cannot be trusted. The
+// error is for a reader that failed; the report then covers what was read.
+func Verify(r io.Reader, acknowledged *Head, options ...Option) (Report, error) {
+	v := &verifier{
+		lines:  lines{r: bufio.NewReaderSize(r, 256<<10)},
+		ack:    acknowledged,
+		hash:   sha256.New(),
+		report: Report{Verdict: Intact, Head: Genesis()},
+		seqs:   [2]int64{1, 1},
+	}
+	for i := range v.prevs {
+		copy(v.prevs[i][:], v.report.Head.Hash)
+	}
+	for _, option := range options {
+		option(v)
+	}
+	for {
+		l, err := v.lines.next()
+		if err == io.EOF {
+			v.end()
+			return v.report, nil
+		}
+		if err != nil {
+			return v.report, fmt.Errorf("read the journal at byte %d: %w", v.lines.offset, err)
+		}
+		switch {
+		case v.torn:
+			v.report.Tail.Bytes += l.size
+		case l.whole:
+			v.line(l)
+		default:
+			v.tail(l)
+		}
+	}
+}
+
+// verifier is the state between two lines. After a bad line it goes on with
+// both readings of it, that what it says is right and that what it should say
+// is, so that one change gives one finding and not one for every later line.
+type verifier struct {
+	lines    lines
+	ack      *Head
+	fold     func(closed bool, line []byte) bool
+	hash     hash.Hash
+	sum      [sha256.Size]byte
+	computed [hashText]byte // of the line under test, after prevs[0]
+	seqs     [2]int64       // numbers that the next line may have
+	prevs    [2][hashText]byte
+	report   Report
+	torn     bool
+}
+
+func (v *verifier) line(l line) {
+	problem := v.check(l)
+	switch {
+	case problem == "":
+		v.accept(l)
+		return
+	case v.report.Verdict == Intact && v.neverSynced(l):
+		v.torn = true
+		v.report.Tail = Tail{l.offset, l.size}
+		return
+	}
+	v.find(Altered, v.seqs[0], l.offset, problem)
+	v.resume(l)
+}
+
+// neverSynced recognises a hole: blocks that the file system had given to the
+// file, but not yet filled, when the machine lost power. They read as zeros,
+// no entry holds a zero byte, and only a write that was never acknowledged can
+// leave them.
+func (v *verifier) neverSynced(l line) bool {
+	return v.ack != nil && v.ack.Seq < v.seqs[0] && bytes.IndexByte(l.bytes, 0) >= 0
+}
+
+// check says what is wrong with a line, or "".
+func (v *verifier) check(l line) string {
+	seq, sealed := anatomy(l.bytes)
+	switch {
+	case l.long:
+		return fmt.Sprintf("the line in the place of entry %d is longer than any entry", v.seqs[0])
+	case !sealed:
+		return fmt.Sprintf("the line in the place of entry %d is not an entry: it does not end with a hash", v.seqs[0])
+	case seq < 1:
+		return fmt.Sprintf("the line in the place of entry %d is not an entry: it does not begin with a number", v.seqs[0])
+	case seq != v.seqs[0] && seq != v.seqs[1]:
+		return fmt.Sprintf("entry %d is not in its place: the line there says that it is entry %d", v.seqs[0], seq)
+	}
+	if !v.follows(l.bytes, 1) && !v.follows(l.bytes, 0) {
+		return fmt.Sprintf("entry %d was changed: its bytes and the entry before it do not give its hash", seq)
+	}
+	return ""
+}
+
+// follows computes the hash of a sealed line after prevs[i], and compares.
+func (v *verifier) follows(b []byte, i int) bool {
+	v.hash.Reset()
+	v.hash.Write(v.prevs[i][:])
+	v.hash.Write(b[:len(b)-sealText])
+	hex.Encode(v.computed[:], v.hash.Sum(v.sum[:0]))
+	return bytes.Equal(v.computed[:], stated(b))
+}
+
+func (v *verifier) accept(l line) {
+	seq, _ := anatomy(l.bytes)
+	copy(v.prevs[0][:], stated(l.bytes))
+	v.prevs[1] = v.prevs[0]
+	v.seqs = [2]int64{seq + 1, seq + 1}
+	if v.report.Verdict != Intact {
+		return
+	}
+	if v.ack != nil && v.ack.Seq == seq && v.ack.Hash != string(v.prevs[0][:]) {
+		v.find(Altered, seq, l.offset, fmt.Sprintf("entry %d is not the one that was acknowledged: it, or entries before it, were written anew", seq))
+		return
+	}
+	v.report.Entries = seq
+	v.report.Head = Head{seq, string(v.prevs[0][:])}
+	if v.fold != nil {
+		v.report.Closed = v.fold(v.report.Closed, l.bytes)
+	}
+}
+
+// resume prepares for the line after a bad one.
+func (v *verifier) resume(l line) {
+	expected := v.seqs[0] + 1
+	v.seqs = [2]int64{expected, expected}
+	seq, sealed := anatomy(l.bytes)
+	if l.long || !sealed {
+		return
+	}
+	if seq > 0 {
+		v.seqs[0] = seq + 1
+	}
+	v.follows(l.bytes, 0)
+	v.prevs[0] = v.computed
+	copy(v.prevs[1][:], stated(l.bytes))
+}
+
+// tail judges bytes at the end that have no newline.
+func (v *verifier) tail(l line) {
+	seq := v.seqs[0]
+	acked := v.ack != nil && v.ack.Seq >= seq
+	v.report.Tail = Tail{l.offset, l.size}
+	switch {
+	case v.report.Verdict != Intact:
+		v.find(v.report.Verdict, seq, l.offset, fmt.Sprintf("%d bytes follow the last whole line", l.size))
+	case v.entryAndMore(l) && (acked || !v.neverSynced(l)):
+		v.find(Altered, seq, l.offset, fmt.Sprintf("the line end after entry %d was changed", seq))
+	case acked:
+		v.find(Truncated, seq, l.offset, fmt.Sprintf("entry %d was cut off: %d bytes of it are left", seq, l.size))
+	default:
+		v.torn = true
+	}
+}
+
+// entryAndMore reports whether a whole good entry is followed by something
+// other than a newline, which no interrupted write leaves behind.
+func (v *verifier) entryAndMore(l line) bool {
+	end := bytes.LastIndex(l.bytes, []byte(hashField)) + sealText
+	if end < sealText || end >= len(l.bytes) {
+		return false
+	}
+	return v.check(line{bytes: l.bytes[:end], whole: true}) == ""
+}
+
+// end judges what can only be known at the end of the file.
+func (v *verifier) end() {
+	next, at := v.report.Head.Seq+1, v.lines.offset
+	if v.report.Tail.Bytes > 0 {
+		at = v.report.Tail.Offset
+	}
+	switch {
+	case v.report.Verdict == Altered:
+		return
+	case v.ack == nil:
+		v.find(Truncated, next, at, fmt.Sprintf("it cannot be shown that nothing was cut off after entry %d: the record of the last acknowledged entry is missing or unreadable", next-1))
+	case v.ack.Seq >= next && v.report.Verdict == Intact:
+		v.find(Truncated, next, at, missing(next, v.ack.Seq))
+	case v.ack.Seq > next: // the tail was the beginning of entry next
+		v.find(Truncated, next+1, at+v.report.Tail.Bytes, missing(next+1, v.ack.Seq))
+	case v.torn:
+		v.find(Torn, next, at, fmt.Sprintf("%d bytes follow entry %d that are no entry and were never acknowledged: a write was interrupted", v.report.Tail.Bytes, next-1))
+	}
+}
+
+func missing(first, last int64) string {
+	if first == last {
+		return fmt.Sprintf("entry %d is missing: it was acknowledged, and the journal ends before it", first)
+	}
+	return fmt.Sprintf("entries %d to %d are missing: they were acknowledged, and the journal ends before them", first, last)
+}
+
+func (v *verifier) find(verdict Verdict, seq, offset int64, problem string) {
+	v.report.Verdict = verdict
+	if len(v.report.Findings) < MaxFindings {
+		v.report.Findings = append(v.report.Findings, Finding{seq, offset, problem})
+	}
+}
+
+// anatomy returns the number that a line states, 0 if it states none in the
+// one way that Seal writes it, and whether the line has a hash at its end.
+func anatomy(b []byte) (seq int64, sealed bool) {
+	sealed = len(b) > len(seqOpening)+sealText &&
+		string(b[len(b)-sealText:len(b)-sealText+len(hashField)]) == hashField &&
+		string(b[len(b)-len(closing):]) == closing
+	rest, found := bytes.CutPrefix(b, []byte(seqOpening))
+	digits := bytes.IndexByte(rest[:min(len(rest), 20)], ',')
+	if !found || digits < 1 || rest[0] == '0' {
+		return 0, sealed
+	}
+	for _, c := range rest[:digits] {
+		if c < '0' || c > '9' {
+			return 0, sealed
+		}
+	}
+	seq, err := strconv.ParseInt(string(rest[:digits]), 10, 64)
+	if err != nil {
+		return 0, sealed
+	}
+	return seq, sealed
+}
+
+// stated is the text of the hash in a sealed line.
+func stated(b []byte) []byte {
+	return b[len(b)-len(closing)-hashText : len(b)-len(closing)]
+}
