@@ -30,7 +30,7 @@ type Status struct {
 	Canceling   bool         `json:"-"`
 	RollingBack bool         `json:"-"`
 	Driven      bool         `json:"-"` // a process drives the run now
-	Undo        []string     `json:"-"` // how to undo, "" when there is nothing to undo
+	Undoable    int          `json:"-"` // how many steps a rollback now would undo
 	Now         time.Time    `json:"-"` // when this was so
 }
 

@@ -1,0 +1,67 @@
+package projection
+
+import (
+	"github.com/irctl/irctl/internal/engine"
+)
+
+// mostNext bounds for how many waiting steps Next lists commands; Waiting
+// holds them all.
+const mostNext = 10
+
+// next lists the commands that help most, in order.
+func next(s engine.State, st *Status) []string {
+	out := &commands{seen: map[string]bool{}}
+	run := st.Run
+	if run == "" { // nothing is known yet
+		return []string{}
+	}
+	resume := !st.Over() && (!st.Driven || st.Paused)
+	person := engine.NeedsPerson(s)
+	if resume && !person {
+		out.add(Command("resume", run))
+	}
+	for _, w := range st.Waiting[:min(len(st.Waiting), mostNext)] {
+		out.add(w.Command)
+		if w.For == ForDecision || w.For == ForUnknown {
+			for _, c := range w.Others {
+				if c != Command("rollback", run) {
+					out.add(c)
+				}
+			}
+		}
+	}
+	if resume {
+		out.add(Command("resume", run))
+	}
+	switch {
+	case st.Over():
+		if st.Undoable > 0 {
+			out.add(Command("rollback", run))
+		}
+		out.add(Command("audit", "verify", run))
+	case st.RollingBack || st.Canceling:
+		out.add(Command("status", run, "--watch"))
+	case len(st.Waiting) > 0:
+		out.add(Command("rollback", run))
+	case st.Driven && !st.Paused:
+		out.add(Command("status", run, "--watch"))
+		out.add(Command("pause", run))
+		out.add(Command("cancel", run))
+	default:
+		out.add(Command("rollback", run))
+	}
+	return out.list
+}
+
+// commands is a list without repetitions.
+type commands struct {
+	list []string
+	seen map[string]bool
+}
+
+func (c *commands) add(command string) {
+	if !c.seen[command] {
+		c.seen[command] = true
+		c.list = append(c.list, command)
+	}
+}

@@ -1,0 +1,87 @@
+package projection
+
+import (
+	"time"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Source is what a reader knows about a run.
+type Source struct {
+	State  engine.State
+	Head   Head      // the last entry that State holds
+	Driven bool      // a process holds the run's lock
+	Now    time.Time // when this is so
+}
+
+// Of returns the run as it stands. It takes time in proportion to the number
+// of steps, begun or not.
+func Of(src Source) Status {
+	s := src.State
+	started, by, at := s.Started()
+	out := Status{
+		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
+		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
+		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Canceling: s.Canceling(),
+		RollingBack: s.RollingBack(), Driven: src.Driven, Now: src.Now,
+	}
+	if by != nil {
+		out.By = *by
+	}
+	begun := s.Steps()
+	t := newTree(s, begun)
+	out.Steps = t.walk()
+	out.Waiting = waiting(s, started.Run, begun)
+	out.Undoable = len(s.Undoable("", ""))
+	out.Next = next(s, &out)
+	return out
+}
+
+// RowOf returns the run's line in a list without looking at its steps.
+func RowOf(s engine.State) Row {
+	started, _, at := s.Started()
+	return Row{started.Run, started.Runbook, started.Environment, s.Status(), Time{at}, Time{s.EndedAt()}}
+}
+
+// row describes a node that has not had its turn at a path.
+func row(n *plan.Node, path string, depth int, branch string) Step {
+	out := Step{
+		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: event.Values{},
+		Depth: depth, Branch: branch, Block: len(n.Blocks) > 0,
+	}
+	if n.Action != nil {
+		out.Action, out.Target = n.Action.Action, n.Action.Target
+		if computed, ok := n.Action.TargetExpr.Raw.(string); ok && out.Target == "" {
+			out.Target = computed
+		}
+	}
+	return out
+}
+
+// fill adds what the run knows about a step that has had its turn.
+func (out *Step) fill(st *engine.Step) {
+	out.Path, out.Status, out.Attempts = st.Path, st.Status, st.Attempt
+	out.Started, out.Ended = Time{st.Started}, Time{st.Ended}
+	if st.Outputs != nil {
+		out.Outputs = st.Outputs
+	}
+	out.Reached, out.Text, out.Summary, out.Error = true, st.Text, st.Summary, st.Error
+	out.Deadline = st.Deadline
+	switch st.Phase {
+	case engine.Retrying:
+		out.RetryAt = st.RetryAt
+	case engine.Delayed:
+		out.RetryAt = st.NotBefore
+	}
+	switch st.Undo.Phase {
+	case engine.UndoReady, engine.UndoAttempting, engine.UndoDeciding:
+		out.Status = event.Undoing
+	case engine.UndoDone:
+		out.Summary = st.Undo.Summary
+	}
+	if st.Undo.Error != nil {
+		out.Error = st.Undo.Error
+	}
+}

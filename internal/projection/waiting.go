@@ -1,0 +1,144 @@
+package projection
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// waiting lists what people must do, longest waiting first.
+func waiting(s engine.State, run string, begun []engine.Step) []Waiting {
+	out := []Waiting{}
+	rollback := map[string]bool{}
+	queue, gates := s.RollbackQueue()
+	for _, path := range append(queue, gates...) {
+		rollback[path] = true
+	}
+	for i := range begun {
+		st := &begun[i]
+		if w, ok := wait(s, run, st); ok {
+			out = append(out, w)
+		}
+		if rollback[st.Path] {
+			if w, ok := waitUndo(s, run, st); ok {
+				out = append(out, w)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Waiting) int { return a.Since.Compare(b.Since.Time) })
+	return out
+}
+
+// wait says what a step waits for.
+func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
+	n := s.Plan().Node(st.Node)
+	w := Waiting{
+		Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Since},
+		Title: n.Title, Text: st.Text, Deadline: st.Deadline,
+	}
+	if w.Title == "" {
+		w.Title = n.Name
+	}
+	if st.Error != nil {
+		w.Why, w.Hint = st.Error.Message, st.Error.Hint
+	}
+	switch st.Phase {
+	case engine.Approving:
+		w.For, w.Need, w.Have = ForApproval, max(st.Need, 1), len(st.Approvals)
+		w.Roles = append(w.Roles, st.Roles...)
+		w.Command = Command("approve", run, st.Path)
+		w.Others = []string{Command("reject", run, st.Path)}
+	case engine.Asking:
+		w.For, w.Answers, w.Evidence = ForManual, n.Outputs, n.Evidence
+		if st.Fallback { // it answers for an action, whose outputs nobody can type
+			w.Answers, w.Evidence = nil, nil
+			w.Others = []string{Command("retry", run, st.Path)}
+		}
+		args := []string{"done", run, st.Path}
+		for _, f := range w.Answers {
+			if f.Required {
+				args = append(args, "--answer", f.Name+"=")
+			}
+		}
+		for _, f := range w.Evidence {
+			if f.Required {
+				args = append(args, "--evidence", f.Name+"=")
+			}
+		}
+		w.Command = Command(args...)
+		w.Others = append(w.Others, Command("skip", run, st.Path))
+	case engine.Deciding:
+		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
+		w.Others = []string{Command("skip", run, st.Path), Command("rollback", run)}
+	case engine.Doubtful:
+		w.For = ForUnknown
+		w.Command = Command("resolve", run, st.Path, "--happened", "--reason", "")
+		w.Others = []string{Command("resolve", run, st.Path, "--did-not-happen", "--reason", "")}
+	default:
+		return Waiting{}, false
+	}
+	return w, true
+}
+
+// waitUndo says what undoing a step waits for.
+func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
+	n := s.Plan().Node(st.Node)
+	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: n.Title, Undo: true}
+	if w.Title == "" {
+		w.Title = n.Name
+	}
+	switch st.Undo.Phase {
+	case engine.UndoApproving:
+		w.For, w.Text, w.Need, w.Have = ForApproval, "May this be undone?", max(st.Need, 1), len(st.Undo.Approvals)
+		w.Roles = append(w.Roles, st.Roles...)
+		w.Command = Command("approve", run, st.Path)
+		w.Others = []string{Command("reject", run, st.Path)}
+	case engine.UndoDeciding:
+		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
+		w.Others = []string{Command("skip", run, st.Path)}
+		if st.Undo.Error != nil {
+			w.Why, w.Hint = st.Undo.Error.Message, st.Undo.Error.Hint
+		}
+	default:
+		return Waiting{}, false
+	}
+	return w, true
+}
+
+// Command writes a command of irctl so that a shell reads it as it is meant. A
+// value that the person has to fill in is left empty: pasted as it is, the
+// command is refused.
+func Command(args ...string) string {
+	var b strings.Builder
+	b.WriteString("irctl")
+	for _, a := range args {
+		b.WriteByte(' ')
+		b.WriteString(quote(a))
+	}
+	return b.String()
+}
+
+// quote writes one word for a POSIX shell. Loops have brackets in their paths,
+// which zsh would take for a pattern.
+func quote(word string) string {
+	const safe = "_@%+=:,./-"
+	if word == "" {
+		return `""`
+	}
+	for _, r := range word {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(safe, r) {
+			return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return word
+}
+
+// Over reports whether the run has ended.
+func (s Status) Over() bool { return !s.Ended.IsZero() }
+
+// Needs reports whether the run can only go on when a person acts.
+func (s Status) Needs() bool {
+	return s.Status == event.Waiting || s.Status == event.InDoubt
+}
