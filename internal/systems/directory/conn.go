@@ -1,0 +1,161 @@
+package directory
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/web"
+)
+
+// callTimeout bounds each request; ctx may end it earlier.
+const callTimeout = 30 * time.Second
+
+// Conn is a connection that has signed in. It is for one goroutine. It ends
+// with the context it was made with.
+type Conn struct {
+	settings
+	ldap *ldap.Conn
+	stop func() bool
+}
+
+// Connect signs in to the directory that a target names.
+func Connect(ctx context.Context, t action.Target, allow action.Allow) (*Conn, error) {
+	s, err := read(t)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.dial(ctx, allow)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.ldap.Bind(s.bindDN, s.password.Reveal()); err != nil {
+		c.Close()
+		p := problem("could not sign in to "+s.String()+" as "+s.bindDN, err, s.password)
+		if ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultNoSuchObject) {
+			p.Hint, p.Permanent = "check bind_dn and the secret behind bind_password", true
+		}
+		return nil, p
+	}
+	return c, nil
+}
+
+// CanBind reports whether the directory accepts a password for an entry.
+func CanBind(ctx context.Context, t action.Target, allow action.Allow, dn string, password action.Secret) (bool, error) {
+	s, err := read(t)
+	if err != nil {
+		return false, err
+	}
+	c, err := s.dial(ctx, allow)
+	if err != nil {
+		return false, err
+	}
+	defer c.Close()
+	err = c.ldap.Bind(dn, password.Reveal())
+	switch {
+	case err == nil:
+		return true, nil
+	case ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultUnwillingToPerform):
+		return false, nil
+	}
+	return false, problem("could not ask "+s.String()+" whether it accepts the password", err, password)
+}
+
+// Supports reports whether the directory offers an extended operation.
+func (c *Conn) Supports(oid string) (bool, error) {
+	res, err := c.ldap.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
+		"(objectClass=*)", []string{"supportedExtension"}, nil))
+	if err != nil {
+		return false, problem("could not read what "+c.String()+" supports", err, c.password)
+	}
+	for _, e := range res.Entries {
+		for _, v := range e.GetAttributeValues("supportedExtension") {
+			if v == oid {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// Close ends the connection.
+func (c *Conn) Close() {
+	c.stop()
+	_ = c.ldap.Close()
+}
+
+func (s settings) dial(ctx context.Context, allow action.Allow) (*Conn, error) {
+	conf, err := s.tls()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := s.connect(ctx, allow, conf)
+	if err != nil {
+		return nil, unreachable(s, err)
+	}
+	l := ldap.NewConn(raw, s.url.Scheme == "ldaps")
+	l.Start()
+	c := &Conn{settings: s, ldap: l, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
+	l.SetTimeout(callTimeout)
+	if s.startTLS {
+		if err := l.StartTLS(conf); err != nil {
+			c.Close()
+			return nil, unreachable(s, err)
+		}
+	}
+	return c, nil
+}
+
+// connect opens the connection itself, because go-ldap would not end it with
+// ctx.
+func (s settings) connect(ctx context.Context, allow action.Allow, conf *tls.Config) (net.Conn, error) {
+	port := s.url.Port()
+	if port == "" {
+		port = ldap.DefaultLdapPort
+		if s.url.Scheme == "ldaps" {
+			port = ldap.DefaultLdapsPort
+		}
+	}
+	address := net.JoinHostPort(s.url.Hostname(), port)
+	if s.url.Scheme == "ldaps" {
+		return (&tls.Dialer{NetDialer: web.Dialer(allow), Config: conf}).DialContext(ctx, "tcp", address)
+	}
+	return web.Dialer(allow).DialContext(ctx, "tcp", address)
+}
+
+func (s settings) tls() (*tls.Config, error) {
+	conf := &tls.Config{ServerName: s.url.Hostname(), MinVersion: tls.VersionTLS12}
+	if s.caFile == "" {
+		return conf, nil
+	}
+	pem, err := os.ReadFile(s.caFile)
+	if err == nil {
+		conf.RootCAs = x509.NewCertPool()
+		if !conf.RootCAs.AppendCertsFromPEM(pem) {
+			err = errors.New("the file holds no certificate")
+		}
+	}
+	if err != nil {
+		return nil, &action.Error{Message: "the certificate authority in " + s.caFile + " cannot be used", Hint: "correct ca_file in the environment's target", Cause: err, Permanent: true}
+	}
+	return conf, nil
+}
+
+func unreachable(s settings, cause error) error {
+	e := &action.Error{Message: s.String() + " cannot be reached, so nothing was changed", Hint: "check the address and the network, then retry", Cause: cause}
+	var refused *action.Error
+	var lost net.Error
+	switch {
+	case errors.As(cause, &refused): // by the network policy
+		e.Hint, e.Permanent = refused.Hint, refused.Permanent
+	case errors.As(cause, &lost) && lost.Timeout():
+		e.Hint = "the directory did not answer in time; check the network, then retry"
+	}
+	return e
+}

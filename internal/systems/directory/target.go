@@ -1,0 +1,112 @@
+// Package directory drives an LDAP directory (RFC 4511): [Connect] signs in as
+// the target says, [Conn.Find] finds the one entry of an account, and
+// [Conn.SetPassword], [Conn.Lock] change it. [CanBind] asks whether a password
+// is accepted. No password is ever part of an error.
+//
+// Files, in reading order: target.go, conn.go, account.go, password.go,
+// problem.go.
+package directory
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Target describes the target type ldap. Undo is a word of each action.
+func Target(undo bool) action.TargetType {
+	return action.TargetType{
+		Name:    "ldap",
+		Summary: "an LDAP directory such as OpenLDAP or 389 Directory Server",
+		Fields: []action.Field{
+			{Name: "url", Type: action.String, Required: true, Pattern: `ldaps?://.+`, Description: "Where the directory is.", Example: "ldaps://ldap.example.com"},
+			{Name: "bind_dn", Type: action.String, Required: true, Description: "Who irctl signs in as.", Example: "cn=irctl,ou=services,dc=example,dc=com"},
+			{Name: "bind_password", Type: action.String, Required: true, Secret: true, Description: "The password of bind_dn.", Example: "{secret: LDAP_PASSWORD}"},
+			{Name: "base_dn", Type: action.String, Required: true, Description: "Below which entry accounts are looked for.", Example: "ou=people,dc=example,dc=com"},
+			{Name: "user_filter", Type: action.String, Default: "(uid={account})", Description: "The filter that finds exactly one account (RFC 4515); {account} is replaced, escaped.", Example: "(&(objectClass=person)(uid={account}))"},
+			{Name: "start_tls", Type: action.Bool, Default: false, Description: "Encrypt an ldap:// connection before signing in (RFC 4511 section 4.14)."},
+			{Name: "ca_file", Type: action.String, Description: "The certificate authority that signed the directory's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
+			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit passwords to travel unencrypted to another machine. Unencrypted loopback needs no permission."},
+			{Name: "lock_attribute", Type: action.String, Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."},
+			{Name: "lock_value", Type: action.String, Default: "000001010000Z", Description: "The value that disables an account for good."},
+		},
+		Example: `directory:
+  type: ldap
+  owner: identity@example.com
+  fallback: Call the identity team and have them reset the password by hand.
+  config:
+    url: ldaps://ldap.example.com
+    bind_dn: cn=irctl,ou=services,dc=example,dc=com
+    bind_password: {secret: LDAP_PASSWORD}
+    base_dn: ou=people,dc=example,dc=com
+`,
+		Undo: undo,
+	}
+}
+
+// settings are a target's config after the checks that need no network.
+type settings struct {
+	url       *url.URL
+	filter    string
+	startTLS  bool
+	caFile    string
+	bindDN    string
+	password  action.Secret
+	base      string
+	lockAttr  string
+	lockValue string
+}
+
+func read(t action.Target) (settings, error) {
+	c := t.Config
+	s := settings{
+		filter: c.String("user_filter"), startTLS: c.Bool("start_tls"), caFile: c.String("ca_file"),
+		bindDN: c.String("bind_dn"), password: c.Secret("bind_password"), base: c.String("base_dn"),
+		lockAttr: c.String("lock_attribute"), lockValue: c.String("lock_value"),
+	}
+	wrong := func(message, hint string) (settings, error) {
+		return settings{}, &action.Error{Message: "target " + t.Name + ": " + message, Hint: hint, Permanent: true}
+	}
+	u, err := url.Parse(c.String("url"))
+	if err != nil || u.Hostname() == "" || (u.Scheme != "ldap" && u.Scheme != "ldaps") {
+		return wrong("url is not an address of a directory", "write ldaps://HOST or ldap://HOST")
+	}
+	s.url = u
+	if u.Scheme == "ldap" && !s.startTLS && !c.Bool("plaintext") && !isLoopback(u.Hostname()) {
+		return wrong("passwords would travel unencrypted", "use ldaps://, or set start_tls, or permit it with plaintext: true")
+	}
+	if u.Scheme == "ldaps" && s.startTLS {
+		return wrong("start_tls does not go with ldaps://", "remove one of the two")
+	}
+	if !strings.Contains(s.filter, "{account}") {
+		return wrong("user_filter does not use {account}", "write it as in (uid={account})")
+	}
+	if _, err := ldap.CompileFilter(s.filterFor("someone")); err != nil {
+		return wrong("user_filter is not a filter", "write it as in (uid={account})")
+	}
+	if s.password.IsZero() {
+		// An empty password would sign in anonymously (RFC 4513 section 5.1.2).
+		return wrong("bind_password is empty", "give the secret a value")
+	}
+	return s, nil
+}
+
+func (s settings) filterFor(account string) string {
+	f := strings.ReplaceAll(s.filter, "{account}", ldap.EscapeFilter(account))
+	if !strings.HasPrefix(f, "(") {
+		f = "(" + f + ")"
+	}
+	return f
+}
+
+// String says where the directory is, without who signs in.
+func (s settings) String() string { return fmt.Sprintf("the directory at %s", s.url.Host) }
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,156 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// maxFile is the largest page or flag that is kept for undo.
+const maxFile = 16 << 20
+
+// Snapshot is a file as it was at one moment.
+type Snapshot struct {
+	Exists bool
+	Digest string // SHA-256 of its bytes, hexadecimal
+	Mode   fs.FileMode
+	data   []byte
+}
+
+// Look reads a file. A file that does not exist is no error.
+func Look(path string) (Snapshot, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Snapshot{}, nil
+	}
+	if err != nil {
+		return Snapshot{}, unreadable(path, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return Snapshot{}, &action.Error{
+			Message:   fmt.Sprintf("%s is not a regular file of at most 16 MiB", path),
+			Hint:      "correct the path in the environment's target",
+			Permanent: true,
+		}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Snapshot{}, unreadable(path, err)
+	}
+	return Snapshot{Exists: true, Digest: digest(data), Mode: info.Mode().Perm(), data: data}, nil
+}
+
+// Holds reports whether the file existed with exactly these bytes.
+func (s Snapshot) Holds(data []byte) bool { return s.Exists && bytes.Equal(s.data, data) }
+
+// Same reports whether two looks saw the same.
+func (s Snapshot) Same(t Snapshot) bool { return s.Exists == t.Exists && s.Digest == t.Digest }
+
+// Keep writes the bytes into dir under their digest and returns what
+// [Recalled] needs to find them again: plain data for a journal.
+func (s Snapshot) Keep(dir string) (map[string]any, error) {
+	if !s.Exists {
+		return map[string]any{"exists": false}, nil
+	}
+	if err := durable.Write(filepath.Join(dir, s.Digest), s.data, 0o600); err != nil {
+		return nil, &action.Error{
+			Message: "what was there before could not be kept, so nothing was changed",
+			Hint:    "make room in the run's folder, then retry",
+			Cause:   err,
+		}
+	}
+	return map[string]any{"exists": true, "digest": s.Digest, "mode": fmt.Sprintf("%04o", s.Mode)}, nil
+}
+
+// Recalled returns the snapshot that Keep kept in dir.
+func Recalled(dir string, record action.Values) (Snapshot, error) {
+	if !record.Bool("exists") {
+		return Snapshot{}, nil
+	}
+	s := Snapshot{Exists: true, Digest: record.String("digest")}
+	if _, err := fmt.Sscanf(record.String("mode"), "%o", &s.Mode); err != nil {
+		s.Mode = 0o644
+	}
+	if b, err := hex.DecodeString(s.Digest); err != nil || len(b) != sha256.Size {
+		return Snapshot{}, lost("the record of what was there before is damaged", err)
+	}
+	var err error
+	if s.data, err = os.ReadFile(filepath.Join(dir, s.Digest)); err != nil {
+		return Snapshot{}, lost("what was there before is missing from the run's folder", err)
+	}
+	if digest(s.data) != s.Digest {
+		return Snapshot{}, lost("what was kept of the state before was altered since", nil)
+	}
+	return s, nil
+}
+
+// Restore makes the file at path what the snapshot is. It reports whether
+// that changed anything.
+func (s Snapshot) Restore(path string) (changed bool, err error) {
+	now, err := Look(path)
+	if err != nil {
+		return false, err
+	}
+	if now.Same(s) {
+		return false, nil
+	}
+	if !s.Exists {
+		err = durable.Remove(path)
+	} else {
+		err = durable.Write(path, s.data, s.Mode)
+	}
+	if err != nil {
+		return false, unwritable(path, err)
+	}
+	return true, nil
+}
+
+// Put makes the file hold data, readable by the web server.
+func Put(path string, data []byte) error {
+	if err := durable.Write(path, data, 0o644); err != nil {
+		return unwritable(path, err)
+	}
+	return nil
+}
+
+// Delete removes the file.
+func Delete(path string) error {
+	if err := durable.Remove(path); err != nil {
+		return unwritable(path, err)
+	}
+	return nil
+}
+
+// Writable reports whether a file can be put at path, as far as that can be
+// told without doing it.
+func Writable(path string) error {
+	if err := durable.Writable(filepath.Dir(path)); err != nil {
+		return unwritable(path, err)
+	}
+	return nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func lost(message string, cause error) error {
+	return &action.Error{Message: message, Hint: "put the page back by hand, then mark the step as done", Cause: cause, Permanent: true}
+}
+
+func unreadable(path string, cause error) error {
+	return &action.Error{Message: "the file could not be read, so nothing is known about the page", Hint: "check the permissions of " + path, Cause: cause}
+}
+
+func unwritable(path string, cause error) error {
+	return &action.Error{Message: path + " could not be changed", Hint: "check that its folder exists and that irctl may write there", Cause: cause}
+}
