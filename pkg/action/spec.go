@@ -51,6 +51,9 @@ type TargetType struct {
 	Summary string
 	Fields  []Field // of the target's config in the environment
 	Example string  // the target's YAML in an environment file
+	// Check finds mistakes in a checked and typed config that Fields cannot
+	// express; nil finds none. It does no I/O.
+	Check func(config Values) []Problem `json:"-"`
 	// Undo says that this type can put back its previous state.
 	Undo bool
 }
