@@ -1,0 +1,115 @@
+package expr
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// maxPrograms is how many programs an Evaluator keeps.
+const maxPrograms = 4096
+
+// Evaluator evaluates the texts of a plan, which was checked when it was made.
+// It keeps what it compiled. The zero value is ready; its methods may be
+// called from several goroutines at once.
+type Evaluator struct {
+	mu       sync.Mutex
+	programs map[string]*Program
+}
+
+// Eval evaluates an expression (without ${{ }}). The value is tainted if it
+// was computed from a secret.
+func (e *Evaluator) Eval(text string, resolve Resolver) (value any, tainted bool, err error) {
+	p, err := e.program(text)
+	if err != nil {
+		return nil, false, err
+	}
+	return p.Eval(resolve)
+}
+
+// Value fills in every ${{ }} in data (a plan.Value's Raw) and returns new
+// data. Every text in it that was computed from a secret is an action.Secret;
+// tainted says that there is something of that kind.
+func (e *Evaluator) Value(raw any, resolve Resolver) (value any, tainted bool, err error) {
+	switch raw := raw.(type) {
+	case string:
+		return e.text(raw, resolve)
+	case []any:
+		out := make([]any, len(raw))
+		for i, item := range raw {
+			v, t, err := e.Value(item, resolve)
+			if err != nil {
+				return nil, tainted, err
+			}
+			out[i], tainted = v, tainted || t
+		}
+		return out, tainted, nil
+	case map[string]any:
+		out := make(map[string]any, len(raw))
+		for k, item := range raw {
+			v, t, err := e.Value(item, resolve)
+			if err != nil {
+				return nil, tainted, err
+			}
+			out[k], tainted = v, tainted || t
+		}
+		return out, tainted, nil
+	}
+	return raw, false, nil
+}
+
+func (e *Evaluator) text(text string, resolve Resolver) (any, bool, error) {
+	if !strings.Contains(text, opening) {
+		return text, false, nil
+	}
+	parts, problem := ParseTemplate(text)
+	if problem != nil {
+		return nil, false, problem
+	}
+	if whole, ok := Whole(parts); ok {
+		v, tainted, err := e.Eval(whole.Expr, resolve)
+		if tainted {
+			v = conceal(v)
+		}
+		return v, tainted, err
+	}
+	var out strings.Builder
+	anyTaint := false
+	for _, p := range parts {
+		if !p.IsExpr {
+			out.WriteString(p.Text)
+			continue
+		}
+		v, tainted, err := e.Eval(p.Expr, resolve)
+		if err != nil {
+			return nil, anyTaint || tainted, err
+		}
+		anyTaint = anyTaint || tainted
+		out.WriteString(Text(v))
+	}
+	if anyTaint {
+		return action.NewSecret(out.String()), true, nil
+	}
+	return out.String(), false, nil
+}
+
+func (e *Evaluator) program(text string) (*Program, error) {
+	e.mu.Lock()
+	p, ok := e.programs[text]
+	e.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	p, err := Dynamic(text)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.programs == nil || len(e.programs) >= maxPrograms {
+		e.programs = map[string]*Program{}
+	}
+	e.programs[text] = p
+	return p, nil
+}

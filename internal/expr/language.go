@@ -1,0 +1,124 @@
+package expr
+
+import (
+	"fmt"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/checker"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/decls"
+	"cel.dev/cel-go/ext"
+	"cel.dev/cel-go/parser"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// The bounds of an expression.
+const (
+	maxText    = 8 << 10 // bytes of an expression
+	maxDepth   = 60      // of nesting
+	maxNodes   = 4000    // of the syntax tree, after macros
+	maxLoops   = 3       // macros such as map and filter inside each other
+	maxSlots   = 40      // different names of one type
+	maxRange   = 10_000  // elements that lists.range makes
+	maxCost    = 2_000_000
+	maxMemory  = 4 << 20 // elements and bytes, as CEL counts them
+	maxResult  = 4 << 20 // bytes that replace and join may make
+	maxRegexps = 1000    // instructions of a compiled pattern
+)
+
+// language is CEL as irctl speaks it: one parser, one checker, one planner for
+// all expressions. The checker knows a fixed set of variables, some for each
+// type ([slotName]); an expression's references are bound to these, so that no
+// environment has to be made per expression.
+type language struct {
+	parser  *parser.Parser
+	checker *checker.Env
+	env     *cel.Env
+}
+
+// theLanguage is made on first use and never changes; it is safe for
+// concurrent use.
+var theLanguage = sync.OnceValue(func() *language {
+	l, err := newLanguage()
+	if err != nil {
+		panic("expr: the language cannot be configured: " + err.Error())
+	}
+	return l
+})
+
+func newLanguage() (*language, error) {
+	env, err := cel.NewEnv(append([]cel.EnvOption{
+		cel.CrossTypeNumericComparisons(true),
+		cel.DefaultUTCTimeZone(true),
+		cel.RegexProgramSizeLimit(maxRegexps),
+		ext.Strings(ext.StringsVersion(5)),
+		ext.Math(),
+		ext.Lists(ext.ListsMaxRangeSize(maxRange)),
+	}, boundedFunctions()...)...)
+	if err != nil {
+		return nil, err
+	}
+	p, err := parser.NewParser(
+		parser.Macros(env.Macros()...),
+		parser.EnablePrattParser(true),
+		parser.EnableHiddenAccumulatorName(true),
+		parser.MaxRecursionDepth(maxDepth),
+		parser.MaxExpressionNodeCount(maxNodes),
+		parser.ExpressionSizeCodePointLimit(maxText),
+		parser.ErrorRecoveryLimit(1), // what follows a first mistake is rarely true
+	)
+	if err != nil {
+		return nil, err
+	}
+	c, err := checker.NewEnv(env.Container, env.CELTypeProvider(), checker.CrossTypeNumericComparisons(true))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range env.Functions() {
+		if f.IsDeclarationDisabled() {
+			continue
+		}
+		if err := c.AddFunctions(f); err != nil {
+			return nil, err
+		}
+	}
+	return &language{p, c, env}, c.AddIdents(append(env.Variables(), slots()...)...)
+}
+
+// slotName is the variable that stands for the i-th reference of a type. No
+// author can write it.
+func slotName(t Type, i int) string { return fmt.Sprintf("@%s.%s.%d", t.Of, t.Items, i) }
+
+func slots() []*decls.VariableDecl {
+	all := []Type{Any, {Of: action.List}, {Of: action.Map}}
+	for s := range scalars {
+		all = append(all, Type{Of: s}, Type{action.List, s}, Type{action.Map, s})
+	}
+	var out []*decls.VariableDecl
+	for _, t := range all {
+		for i := range maxSlots {
+			out = append(out, decls.NewVariable(slotName(t, i), t.cel()))
+		}
+	}
+	return out
+}
+
+// parse returns the syntax tree, or what CEL has against the text.
+func (l *language) parse(src common.Source) (*ast.AST, []*common.Error) {
+	tree, errs := l.parser.Parse(src)
+	return tree, errs.GetErrors()
+}
+
+// check gives every node a type.
+func (l *language) check(tree *ast.AST, src common.Source) (*ast.AST, []*common.Error) {
+	checked, errs := checker.Check(tree, src, l.checker)
+	return checked, errs.GetErrors()
+}
+
+// plan makes a checked tree executable.
+func (l *language) plan(checked *ast.AST) (cel.Program, error) {
+	return l.env.PlanProgram(checked, cel.CostLimit(maxCost), cel.MemoryLimit(maxMemory), cel.EvalOptions(cel.OptOptimize))
+}
