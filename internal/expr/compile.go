@@ -12,7 +12,7 @@ type Symbols interface {
 	// Lookup returns the type of a qualified name, given in segments:
 	// inputs.NAME, vars.NAME, run.NAME, env.NAME, error.NAME, attempt,
 	// steps.ID.status, steps.ID.error, steps.ID.attempts,
-	// steps.ID.outputs.NAME, or a single segment for a loop's variable.
+	// steps.ID.outputs.NAME, steps.ID.outputs, or a single segment for a loop's variable.
 	Lookup(name []string) (Type, *Miss)
 }
 

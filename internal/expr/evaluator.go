@@ -18,6 +18,9 @@ type Evaluator struct {
 	programs map[string]*Program
 }
 
+// NewEvaluator returns an Evaluator.
+func NewEvaluator() *Evaluator { return &Evaluator{} }
+
 // Eval evaluates an expression (without ${{ }}). The value is tainted if it
 // was computed from a secret.
 func (e *Evaluator) Eval(text string, resolve Resolver) (value any, tainted bool, err error) {

@@ -54,7 +54,7 @@ func shape(path []string) int {
 		if len(path) > 2 {
 			switch {
 			case path[2] == "outputs":
-				n = 4
+				n = min(len(path), 4) // all outputs together are a map
 			case !slices.Contains(attributes, path[2]):
 				return 0
 			}
@@ -76,13 +76,10 @@ func malformed(path []string) Problem {
 			Hint:    "write `" + strings.Join(path[:2], ".") + ".outputs." + path[2] + "` if it is an output",
 		}
 	}
-	switch {
-	case len(path) == 1:
+	if len(path) == 1 {
 		return Problem{Rule: RuleName, Message: "`" + name + "` is not a value by itself", Hint: "say which one: `" + roots[path[0]] + "`"}
-	case len(path) == 2:
-		return Problem{Rule: RuleName, Message: "a step is not a value by itself", Hint: "write `" + name + ".status` or `" + name + ".outputs.NAME`"}
 	}
-	return Problem{Rule: RuleName, Message: "`" + name + "` is not a value by itself", Hint: "say which output: `" + name + ".NAME`"}
+	return Problem{Rule: RuleName, Message: "a step is not a value by itself", Hint: "write `" + name + ".status` or `" + name + ".outputs.NAME`"}
 }
 
 // mangle rewrites the ids of steps so that CEL can read them as names: hyphens
