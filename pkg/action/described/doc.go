@@ -1,0 +1,37 @@
+// Package described drives any system through its own requests or commands, as
+// the environment describes them: the target types `http` and `command`.
+//
+// An action's author writes one [System]: its verbs, the state that each verb
+// brings about, and the inputs that may stand in a description as {name}.
+// [System.Targets] turns it into the two target types, fields and example
+// included. An action then binds a verb to a request with [System.Call] and
+// hands on its own methods' work:
+//
+//	var mail = described.System{
+//		Noun:   "mail",
+//		Inputs: []action.Field{{Name: "notice", Type: action.String}},
+//		Verbs: []described.Verb{
+//			{Name: "suspend", State: "suspended", Summary: "stop accepting mail"},
+//			{Name: "restore", State: "running", Summary: "accept mail again"},
+//		},
+//	}
+//
+//	func (suspend) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+//		return mail.Call("suspend", req).Run(ctx, out)
+//	}
+//
+// and likewise [Call.Inspect], [Call.Undo] and [Call.Preflight].
+//
+// A verb either brings about a State, and then the target's `status` tells
+// whether it is so (look, record the previous state, act, check; undo runs the
+// other verb if the previous state was another), or it is done once, and then
+// an optional `check` beside the request tells whether it was done.
+//
+// What a description gets filled in is data, never syntax: one argument of a
+// command, one part of a path, one JSON value.
+//
+// Files, in reading order: system.go (what an author writes), fields.go (the
+// fields of a target), example.go, call.go (run, inspect, undo), probe.go (status and
+// check), answer.go (conditions and outputs), template.go (placeholders),
+// config.go (a target's description, checked), http.go, command.go.
+package described
