@@ -68,7 +68,7 @@ var owners = []owner{
 	{"github.com/google/cel-go", []string{"internal/expr"}},
 	{"gopkg.in/yaml.v3", []string{"pkg/runbook"}},
 	{"go.yaml.in/yaml", []string{"pkg/runbook"}},
-	{"github.com/gofrs/flock", []string{"internal/store", "internal/systems/casefolder"}},
+	{"github.com/gofrs/flock", []string{"internal/store", "internal/systems/casefolder", "internal/lab"}},
 	{"github.com/benbjohnson/immutable", []string{"internal/engine"}},
 	{"github.com/go-ldap/ldap/v3", []string{"internal/systems/directory", "internal/lab"}},
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
