@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"log"
-	"net"
 	"net/mail"
 	"os"
 	"slices"
@@ -182,29 +181,3 @@ func (s *mailSession) Data(r io.Reader) error {
 }
 
 func bareID(id string) string { return strings.Trim(strings.TrimSpace(id), "<>") }
-
-// ask speaks to a mail server like any sender in the world would, up to the
-// point where it would hand over a message, and returns what it was told.
-func ask(address, from, to string) (code int, text string) {
-	c, err := net.DialTimeout("tcp", address, 5*time.Second)
-	if err != nil {
-		return 0, "no connection: " + err.Error()
-	}
-	client := smtp.NewClient(c)
-	defer func() { _ = client.Close() }()
-	client.CommandTimeout = 5 * time.Second
-	err = client.Mail(from, nil)
-	if err == nil {
-		err = client.Rcpt(to, nil)
-	}
-	var refused *smtp.SMTPError
-	switch {
-	case errors.As(err, &refused):
-		e := refused.EnhancedCode
-		return refused.Code, fmt.Sprintf("%d.%d.%d %s", e[0], e[1], e[2], refused.Message)
-	case err != nil:
-		return 0, err.Error()
-	}
-	_ = client.Quit()
-	return 250, "the server takes mail"
-}

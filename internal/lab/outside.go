@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -101,9 +102,13 @@ func (o *outside) post(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"ok": true, "duplicate": repeated})
 }
 
-func (o *outside) probe(w http.ResponseWriter, _ *http.Request) {
-	code, text := ask(o.mx, "probe@example.org", "postmaster@"+domain)
-	reply(w, http.StatusOK, map[string]any{"code": code, "text": text, "accepts": code == 250})
+func (o *outside) probe(w http.ResponseWriter, r *http.Request) {
+	a, err := ProbeMail(r.Context(), Addresses{Mail: o.mx})
+	if err != nil {
+		reply(w, http.StatusBadGateway, problem(err.Error()))
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"code": a.Code, "text": strings.Join(a.Text, " "), "accepts": a.Accepts})
 }
 
 // keyOf returns what a client sent to make repetitions recognisable.
