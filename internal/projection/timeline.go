@@ -243,3 +243,23 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Reply is the command that answers an event which asks people for something,
+// "" for other events.
+func Reply(run string, e event.Event) string {
+	switch b := e.Body.(type) {
+	case event.ApprovalAsked:
+		return Command("approve", run, e.Path)
+	case event.StepStarted:
+		if b.Text != "" { // a manual step's instruction
+			return Command("done", run, e.Path)
+		}
+	case event.StepFailed:
+		if b.Fallback != "" {
+			return Command("done", run, e.Path)
+		}
+	case event.StepUnknown:
+		return Command("resolve", run, e.Path, "--happened", "--reason", "")
+	}
+	return ""
+}

@@ -1,0 +1,267 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Abilities are what an action can do besides running, as its type tells.
+type Abilities struct {
+	Inspects   bool `json:"inspects"`   // looks at the target without changing it
+	Undoes     bool `json:"undoes"`     // puts back what it recorded
+	Preflights bool `json:"preflights"` // says before an incident whether the target is reachable and permitted
+}
+
+// The JSON of actions and target types; pkg/action's types carry no names.
+type (
+	actionDoc struct {
+		Name        string      `json:"name"`
+		Summary     string      `json:"summary"`
+		Description string      `json:"description"`
+		Effect      string      `json:"effect"`
+		Idempotent  bool        `json:"idempotent"`
+		Abilities   Abilities   `json:"abilities"`
+		Counterpart string      `json:"counterpart"`
+		Inputs      []fieldDoc  `json:"inputs"`
+		Outputs     []fieldDoc  `json:"outputs"`
+		Targets     []targetDoc `json:"targets"`
+		Example     string      `json:"example"`
+	}
+	fieldDoc struct {
+		Name        string     `json:"name"`
+		Type        string     `json:"type"`
+		Items       string     `json:"items,omitempty"`
+		Required    bool       `json:"required"`
+		Default     any        `json:"default"`
+		Enum        []string   `json:"enum,omitempty"`
+		Pattern     string     `json:"pattern,omitempty"`
+		Secret      bool       `json:"secret,omitempty"`
+		Description string     `json:"description"`
+		Example     string     `json:"example,omitempty"`
+		Fields      []fieldDoc `json:"fields,omitempty"`
+	}
+	targetDoc struct {
+		Name    string     `json:"name"`
+		Summary string     `json:"summary"`
+		Undo    bool       `json:"undo"`
+		Fields  []fieldDoc `json:"fields"`
+		Example string     `json:"example"`
+	}
+)
+
+func newActionDoc(s action.Spec, can Abilities) actionDoc {
+	d := actionDoc{s.Name, s.Summary, s.Description, string(s.Effect), s.Idempotent, can, s.Counterpart,
+		newFieldDocs(s.Inputs), newFieldDocs(s.Outputs), []targetDoc{}, s.Example}
+	for _, t := range s.Targets {
+		d.Targets = append(d.Targets, targetDoc{t.Name, t.Summary, t.Undo, newFieldDocs(t.Fields), t.Example})
+	}
+	return d
+}
+
+func newFieldDocs(fields []action.Field) []fieldDoc {
+	out := []fieldDoc{}
+	for _, f := range fields {
+		d := fieldDoc{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Enum: f.Enum,
+			Pattern: f.Pattern, Secret: f.Secret, Description: f.Description, Example: f.Example}
+		if f.Default != nil {
+			d.Default = datum(f.Default)
+		}
+		if len(f.Fields) > 0 {
+			d.Fields = newFieldDocs(f.Fields)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// Action writes an action's manual page.
+func (p *Printer) Action(s action.Spec, can Abilities) error {
+	if p.format == JSON {
+		return p.JSON(newActionDoc(s, can))
+	}
+	pg := p.page(p.out)
+	pg.hang(0, pg.theme.paint(strong, inline(s.Name))+"  ", s.Summary, normal)
+	if s.Description != "" {
+		pg.gap()
+		pg.para(0, s.Description)
+	}
+	pg.gap()
+	pg.facts(0, [2]string{"effect", effectMeans(s.Effect)}, [2]string{"twice", twiceMeans(s.Idempotent)},
+		[2]string{"undo", undoMeans(s, can)}, [2]string{"dry run", inspectMeans(can)})
+	pg.fields("Inputs", s.Inputs, "It takes no inputs.")
+	pg.fields("Outputs", s.Outputs, "")
+	if len(s.Targets) > 0 {
+		pg.heading("Targets it acts on")
+		for _, t := range s.Targets {
+			pg.targetType(t)
+		}
+	}
+	pg.example("Example", s.Example)
+	return p.print(p.out, pg)
+}
+
+func effectMeans(e action.Effect) string {
+	switch e {
+	case action.Read:
+		return "read: changes nothing"
+	case action.Change:
+		return "change: changes the target, and that can be put back"
+	case action.Irreversible:
+		return "irreversible: cannot be taken back"
+	}
+	return string(e)
+}
+
+func twiceMeans(idempotent bool) string {
+	if idempotent {
+		return "harmless: running it again changes nothing more"
+	}
+	return "not harmless: after a crash a person may have to say whether it happened"
+}
+
+func undoMeans(s action.Spec, can Abilities) string {
+	var out []string
+	if can.Undoes {
+		out = append(out, "`irctl rollback` puts back what it recorded")
+	}
+	if s.Counterpart != "" {
+		out = append(out, "by hand: "+s.Counterpart)
+	}
+	if len(out) == 0 && s.Effect != action.Read {
+		return "none"
+	}
+	return strings.Join(out, "; ")
+}
+
+func inspectMeans(can Abilities) string {
+	if can.Inspects {
+		return "looks at the target and says what would change"
+	}
+	return "cannot know: it does not look at the target"
+}
+
+// fields adds a table of inputs, outputs or config fields.
+func (pg *page) fields(title string, fields []action.Field, none string) {
+	if len(fields) == 0 {
+		if none != "" {
+			pg.gap()
+			pg.para(0, none)
+		}
+		return
+	}
+	pg.heading(title)
+	pg.fieldRows(2, fields)
+}
+
+func (pg *page) fieldRows(indent int, fields []action.Field) {
+	for _, f := range fields {
+		pg.hang(indent, pg.theme.paint(strong, inline(f.Name))+"  ", fieldType(f), faint)
+		pg.para(indent+4, f.Description)
+		if f.Example != "" {
+			pg.hang(indent+4, "for example ", f.Example, normal)
+		}
+		pg.fieldRows(indent+4, f.Fields)
+	}
+}
+
+// fieldType says in one line what a field takes.
+func fieldType(f action.Field) string {
+	out := string(f.Type)
+	if f.Items != "" {
+		out += " of " + string(f.Items)
+	}
+	if len(f.Enum) > 0 {
+		out += ": " + strings.Join(f.Enum, ", ")
+	}
+	if f.Pattern != "" {
+		out += " matching " + f.Pattern
+	}
+	if f.Secret {
+		out += ", a secret: give a reference"
+	}
+	switch {
+	case f.Required:
+		out += ", required"
+	case f.Default != nil:
+		out += ", default " + datum(f.Default)
+	}
+	return out
+}
+
+func (pg *page) targetType(t action.TargetType) {
+	pg.hang(2, pg.theme.paint(strong, inline(t.Name))+"  ", t.Summary, normal)
+	pg.fieldRows(6, t.Fields)
+	if t.Example != "" {
+		pg.para(6, "in the environment:")
+		pg.verbatim(8, t.Example)
+	}
+}
+
+// example adds YAML under a heading.
+func (pg *page) example(title, yaml string) {
+	if strings.TrimSpace(yaml) == "" {
+		return
+	}
+	pg.heading(title)
+	pg.verbatim(2, yaml)
+}
+
+// verbatim adds a text whose line breaks and indentation mean something.
+func (pg *page) verbatim(indent int, text string) {
+	for _, l := range strings.Split(strings.Trim(action.Clean(text), "\n"), "\n") {
+		pg.raw(strings.Repeat(" ", indent) + strings.ReplaceAll(l, "\t", "  "))
+	}
+}
+
+// Actions writes the list of actions.
+func (p *Printer) Actions(specs []action.Spec, can func(name string) Abilities) error {
+	if p.format == JSON {
+		out := []actionDoc{}
+		for _, s := range specs {
+			out = append(out, newActionDoc(s, can(s.Name)))
+		}
+		return p.JSON(out)
+	}
+	pg := p.page(p.out)
+	var rows [][]cell
+	for _, s := range specs {
+		rows = append(rows, []cell{{s.Name, strong}, plain(string(s.Effect)), plain(s.Summary)})
+	}
+	pg.table([]string{"action", "effect", "what it does"}, rows)
+	pg.gap()
+	pg.para(0, plural(len(specs), "action")+".")
+	pg.commands("next:", []string{"irctl action show NAME"})
+	return p.print(p.out, pg)
+}
+
+// TypeUse is a target type and the actions that act on it.
+type TypeUse struct {
+	Type    action.TargetType
+	Actions []string
+}
+
+// TargetTypes writes the kinds of systems that actions act on.
+func (p *Printer) TargetTypes(types []TypeUse) error {
+	if p.format == JSON {
+		type doc struct {
+			targetDoc
+			Actions []string `json:"actions"`
+		}
+		out := []doc{}
+		for _, t := range types {
+			out = append(out, doc{targetDoc{t.Type.Name, t.Type.Summary, t.Type.Undo, newFieldDocs(t.Type.Fields), t.Type.Example}, orEmpty(t.Actions)})
+		}
+		return p.JSON(out)
+	}
+	pg := p.page(p.out)
+	for _, t := range types {
+		pg.gap()
+		pg.targetType(t.Type)
+		pg.facts(6, [2]string{"used by", strings.Join(t.Actions, ", ")})
+	}
+	if len(types) == 0 {
+		pg.para(0, "No action takes a target.")
+	}
+	return p.print(p.out, pg)
+}

@@ -1,0 +1,148 @@
+package view
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// validation is the JSON of `validate`.
+type validation struct {
+	Files       int          `json:"files"`
+	Errors      int          `json:"errors"`
+	Warnings    int          `json:"warnings"`
+	Diagnostics []diagnostic `json:"diagnostics"`
+}
+
+type diagnostic struct {
+	File      string           `json:"file"`
+	Line      int              `json:"line"`
+	Column    int              `json:"column"`
+	EndLine   int              `json:"end_line"`
+	EndColumn int              `json:"end_column"`
+	Severity  runbook.Severity `json:"severity"`
+	Code      string           `json:"code"`
+	Summary   string           `json:"summary"`
+	Detail    string           `json:"detail"`
+}
+
+// Diagnostics writes what is wrong with files, in the order of their lines.
+// source returns a file's bytes for the excerpt, or nil.
+func (p *Printer) Diagnostics(files int, ds runbook.Diagnostics, source func(file string) []byte) error {
+	ds = slices.Clone(ds)
+	slices.SortStableFunc(ds, func(a, b runbook.Diagnostic) int {
+		x, y := a.Span, b.Span
+		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Start.Line, y.Start.Line),
+			cmp.Compare(x.Start.Column, y.Start.Column), cmp.Compare(a.Code, b.Code))
+	})
+	v := validation{Files: files, Diagnostics: make([]diagnostic, 0, len(ds))}
+	for _, d := range ds {
+		if d.Severity == runbook.Error {
+			v.Errors++
+		} else {
+			v.Warnings++
+		}
+		s := d.Span
+		v.Diagnostics = append(v.Diagnostics, diagnostic{
+			s.File, s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, d.Severity, d.Code, d.Summary, d.Detail,
+		})
+	}
+	if p.format == JSON {
+		return p.JSON(v)
+	}
+	pg := p.page(p.out)
+	for _, d := range ds {
+		pg.gap()
+		pg.diagnostic(d, source)
+	}
+	pg.gap()
+	pg.para(0, plural(files, "file")+": "+plural(v.Errors, "error")+", "+plural(v.Warnings, "warning")+".")
+	return p.print(p.out, pg)
+}
+
+func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
+	color := wants
+	if d.Severity == runbook.Error {
+		color = bad
+	}
+	place := inline(d.Span.String())
+	what := pg.theme.paint(color, inline(string(d.Severity)+" "+d.Code)) + ": "
+	if printed(place)+2+printed(what)+24 <= pg.width {
+		what = pg.theme.paint(strong, place) + ": " + what
+	} else {
+		pg.raw(pg.theme.paint(strong, place) + ":")
+	}
+	if room := pg.width - printed(what); room >= 24 {
+		lines := wrap(inline(d.Summary), room)
+		pg.raw(what + lines[0])
+		for _, l := range lines[1:] {
+			pg.raw("    " + l)
+		}
+	} else {
+		pg.raw(what)
+		pg.para(4, d.Summary)
+	}
+	if source != nil && d.Span.Start.Line > 0 {
+		pg.excerpt(source(d.Span.File), d.Span, color)
+	}
+	pg.para(4, d.Detail)
+}
+
+// excerpt shows the line where a span begins with a caret below the span. A
+// long line is cut so that the caret stays in sight.
+func (pg *page) excerpt(source []byte, s runbook.Span, color ink) {
+	for n := 1; n < s.Start.Line && source != nil; n++ {
+		i := bytes.IndexByte(source, '\n')
+		if i < 0 {
+			return
+		}
+		source = source[i+1:]
+	}
+	if source == nil {
+		return
+	}
+	if i := bytes.IndexByte(source, '\n'); i >= 0 {
+		source = source[:i]
+	}
+	from, to := byteOf(source, s.Start.Column), len(source)
+	if s.End.Line == s.Start.Line {
+		to = max(from, byteOf(source, s.End.Column))
+	}
+	show := func(b []byte) string {
+		return strings.ReplaceAll(strings.ReplaceAll(action.Clean(string(b)), "\t", "  "), "\n", " ")
+	}
+	room := pg.width - 6
+	before := show(source[max(0, from-4*room):from])
+	if w := printed(before); w > room*2/3 {
+		before = lastCells(before, room/2)
+	}
+	marked := pg.theme.cut(show(source[from:min(to, from+4*room)]), room-printed(before))
+	after := show(source[min(to, len(source)):min(len(source), to+4*room)])
+	pg.raw(pg.theme.paint(faint, "    | ") + before + marked + pg.theme.cut(after, max(room-printed(before+marked), 0)))
+	pg.raw(pg.theme.paint(faint, "    | ") + strings.Repeat(" ", printed(before)) +
+		pg.theme.paint(color, strings.Repeat("^", max(printed(marked), 1))))
+}
+
+// byteOf is where a column begins; columns count characters from 1.
+func byteOf(line []byte, column int) int {
+	at := 0
+	for ; column > 1 && at < len(line); column-- {
+		_, n := utf8.DecodeRune(line[at:])
+		at += n
+	}
+	return at
+}
+
+// lastCells is the end of a line, marked as cut off.
+func lastCells(line string, cells int) string {
+	r := []rune(line)
+	for len(r) > 0 && printed(string(r)) > cells-3 {
+		r = r[1:]
+	}
+	return "..." + string(r)
+}

@@ -1,0 +1,287 @@
+package view
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/muesli/cancelreader"
+	"golang.org/x/term"
+
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// FollowOptions say how a run is shown while it goes on.
+type FollowOptions struct {
+	// Plain asks for a line per event although there is a terminal.
+	Plain bool
+	// Person is who sits at this terminal, "" if the answer must say.
+	Person string
+	// Answer carries out what a person said on the live screen and returns why
+	// it could not, in words for that person. It runs in a goroutine of its
+	// own. Nil: nobody is asked, this is only a window on the run.
+	Answer func(context.Context, Answer) error
+	// Interrupt is called for every Ctrl-C: the terminal does not send the
+	// signal while the screen is live. It must not block.
+	Interrupt func()
+}
+
+// Follow shows a run while it goes on: as a live screen on a terminal, as one
+// line per event elsewhere, as the journal's own lines in JSON. Tell it every
+// event in order, from any goroutine, then Finish or Close it.
+type Follow struct {
+	p    *Printer
+	o    FollowOptions
+	run  string
+	term *terminal // nil unless the screen is live
+}
+
+// Follow begins to show a run.
+func (p *Printer) Follow(o FollowOptions) *Follow {
+	f := &Follow{p: p, o: o}
+	if p.format == Text && p.out.live && !o.Plain {
+		f.term = p.startLive(o)
+	}
+	return f
+}
+
+// Live reports whether a person sees a screen, so that nothing else needs to
+// be said about the events.
+func (f *Follow) Live() bool { return f.term != nil }
+
+// Observe shows an event. line is the journal's line of it; status returns the
+// run as it stands after it and may be called later, from another goroutine,
+// or not at all.
+func (f *Follow) Observe(e event.Event, line []byte, status func() projection.Status) error {
+	switch {
+	case f.p.format == JSON:
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			line = append(bytes.Clone(line), '\n')
+		}
+		return f.p.Raw(line)
+	case f.term != nil:
+		f.term.observe(status)
+		return nil
+	}
+	if b, ok := e.Body.(event.RunStarted); ok {
+		f.run = b.Run
+	}
+	text := entryLine(f.p.out.theme, projection.Tell(e))
+	if c := projection.Reply(f.run, e); c != "" {
+		text += "  " + f.p.out.theme.paint(command, inline(c))
+	}
+	return f.p.write(f.p.out, text+"\n")
+}
+
+// Progress shows what a step says while it runs, where there is a live screen.
+func (f *Follow) Progress(path, text string) {
+	if f.term != nil {
+		f.term.progress(path, text)
+	}
+}
+
+// Finish ends the showing. On a terminal the run's last state stays on it;
+// elsewhere what waits and what to type next go to standard error.
+func (f *Follow) Finish(s projection.Status) error {
+	f.Close()
+	s.Now = f.p.now()
+	stream := f.p.err
+	if f.term != nil {
+		stream = f.p.out
+	}
+	pg := f.p.page(stream)
+	if f.term != nil {
+		pg.status(s, false)
+		return f.p.print(stream, pg)
+	}
+	pg.waiting(s, false)
+	pg.gap()
+	pg.commands("next:", s.Next)
+	pg.undoing(s)
+	return f.p.print(stream, pg)
+}
+
+// Close gives the terminal back and shows nothing more. It may be called twice.
+func (f *Follow) Close() {
+	if f.term != nil {
+		f.term.close()
+	}
+}
+
+// frameTime is how often the live screen is drawn at most.
+const frameTime = 100 * time.Millisecond
+
+// terminal runs the live screen: a goroutine that draws and takes keys.
+type terminal struct {
+	p      *Printer
+	o      FollowOptions
+	screen *screen
+
+	mu     sync.Mutex
+	status func() projection.Status // nil when drawn already
+	said   map[string]string        // progress since the last frame
+
+	wake chan struct{}
+	stop chan struct{}
+	done chan struct{}
+	once sync.Once
+}
+
+func (p *Printer) startLive(o FollowOptions) *terminal {
+	t := &terminal{p: p, o: o, said: map[string]string{},
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+	t.screen = &screen{w: p.out.w, size: p.out.size}
+	p.mu.Lock()
+	p.live = t.screen
+	p.mu.Unlock()
+	keys, restore := t.keyboard()
+	go t.loop(keys, restore)
+	return t
+}
+
+// keyboard puts the terminal into raw mode and reads it. Without one, the
+// channel is nil and nothing is asked.
+func (t *terminal) keyboard() (<-chan key, func()) {
+	in := t.p.in
+	if in == nil {
+		return nil, func() {}
+	}
+	reader, err := cancelreader.NewReader(in)
+	if err != nil {
+		return nil, func() {}
+	}
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		_ = reader.Close()
+		return nil, func() {}
+	}
+	keys, ended := make(chan key), make(chan struct{})
+	go func() {
+		readKeys(reader, keys, t.stop)
+		close(ended)
+	}()
+	return keys, func() {
+		if reader.Cancel() {
+			<-ended
+		}
+		_ = reader.Close()
+		_ = term.Restore(int(in.Fd()), before)
+	}
+}
+
+func (t *terminal) observe(status func() projection.Status) {
+	t.mu.Lock()
+	t.status = status
+	t.mu.Unlock()
+	t.nudge()
+}
+
+func (t *terminal) progress(path, text string) {
+	t.mu.Lock()
+	t.said[path] = text
+	t.mu.Unlock()
+	t.nudge()
+}
+
+func (t *terminal) nudge() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (t *terminal) close() {
+	t.once.Do(func() { close(t.stop) })
+	<-t.done
+}
+
+// reply is what became of an answer.
+type reply struct {
+	answer Answer
+	err    error
+}
+
+func (t *terminal) loop(keys <-chan key, restore func()) {
+	defer close(t.done)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	m := &live{theme: t.p.out.theme, progress: map[string]string{}, put: map[string]bool{},
+		asks: t.o.Answer != nil && keys != nil, person: t.o.Person, keys: keys != nil}
+	replies := make(chan reply)
+	clock := time.NewTicker(frameTime)
+	defer clock.Stop()
+	cost := time.Duration(0) // of a frame; a huge run is drawn less often
+	var drawn time.Time
+	for {
+		wait := true
+		select {
+		case <-t.stop:
+			t.leave(restore)
+			return
+		case k := <-keys:
+			wait = false
+			if k.name == keyInterrupt && t.o.Interrupt != nil {
+				t.o.Interrupt()
+			} else if a := m.key(k); a != nil {
+				go t.answer(ctx, *a, replies)
+			}
+		case r := <-replies:
+			m.sent(r.answer, r.err)
+		case <-t.wake:
+		case <-clock.C:
+		}
+		begun := time.Now()
+		if wait && begun.Sub(drawn) < max(frameTime/2, 10*cost) {
+			continue
+		}
+		t.draw(m)
+		drawn = time.Now()
+		cost = drawn.Sub(begun)
+	}
+}
+
+func (t *terminal) answer(ctx context.Context, a Answer, replies chan<- reply) {
+	err := t.o.Answer(ctx, a)
+	select {
+	case replies <- reply{a, err}:
+	case <-t.stop:
+	}
+}
+
+// draw brings the screen up to date.
+func (t *terminal) draw(m *live) {
+	t.mu.Lock()
+	status, said := t.status, t.said
+	t.status, t.said = nil, map[string]string{}
+	t.mu.Unlock()
+	for path, text := range said {
+		m.progress[path] = text
+	}
+	if status != nil {
+		m.update(status())
+	}
+	if m.status.Run == "" {
+		return
+	}
+	width, height := t.p.out.size()
+	lines := m.frame(width, height, t.p.now())
+	if t.p.out.plain {
+		for i := range lines {
+			lines[i] = asciiOnly(lines[i])
+		}
+	}
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	_ = t.screen.draw(lines) // the terminal is gone: the run goes on
+}
+
+// leave takes the drawing off the terminal and gives the terminal back.
+func (t *terminal) leave(restore func()) {
+	t.p.mu.Lock()
+	_ = t.screen.draw(nil)
+	t.p.live = nil
+	t.p.mu.Unlock()
+	restore()
+}

@@ -1,0 +1,83 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// maxLine is the most characters of text that an event's line shows.
+const maxLine = 400
+
+// Line writes one event as one line: time, step, what happened, by whom, more.
+func (p *Printer) Line(e projection.Entry) error {
+	return p.write(p.out, entryLine(p.out.theme, e)+"\n")
+}
+
+// Timeline writes events in words, one line each, with a line per day.
+func (p *Printer) Timeline(entries []projection.Entry) error {
+	pg := p.page(p.out)
+	day := ""
+	for _, e := range entries {
+		if d := e.Time.UTC().Format(time.DateOnly); d != day {
+			pg.gap()
+			pg.raw(pg.theme.paint(strong, d+" (UTC)"))
+			day = d
+		}
+		pg.raw(entryLine(pg.theme, e))
+	}
+	return p.print(p.out, pg)
+}
+
+func entryLine(t theme, e projection.Entry) string {
+	path := e.Path
+	if path == "" {
+		path = "run"
+	}
+	_, color := t.status(e.Status)
+	if e.Status == "" {
+		color = normal
+	}
+	out := e.Time.UTC().Format("15:04:05Z") + "  " + action.CleanLine(path, maxLine) + "  " + t.paint(color, action.CleanLine(e.Word, 60))
+	if e.By != "" {
+		out += "  by " + action.CleanLine(e.By, 120)
+	}
+	if text := action.CleanLine(e.Text, maxLine); text != "" {
+		out += "  " + text
+	}
+	return out
+}
+
+// values adds named data, one line each, in the order of the names.
+func (pg *page) values(title string, values event.Values) {
+	if len(values) == 0 {
+		return
+	}
+	pg.heading(title)
+	var pairs [][2]string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		pairs = append(pairs, [2]string{name, datum(values[name])})
+	}
+	pg.facts(2, pairs...)
+}
+
+// datum writes any value as text: strings as they are, the rest as JSON.
+func datum(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []any, map[string]any, event.Values:
+		if b, err := json.Marshal(v); err == nil {
+			return string(b)
+		}
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,261 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/muesli/termenv"
+	"golang.org/x/term"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Format is how data is written to standard output.
+type Format string
+
+// The formats.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+)
+
+// Options say where and how a Printer writes. The zero value of a field means
+// that New finds out.
+type Options struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Format   Format              // "" is Text
+	Env      func(string) string // NO_COLOR, CLICOLOR_FORCE, TERM, COLUMNS, LC_ALL, LC_CTYPE, LANG
+	Now      func() time.Time    // for "4m ago"
+}
+
+// Printer writes what people and programs read. Its methods may be called
+// from several goroutines; each call's text stays together.
+type Printer struct {
+	in       *os.File // nil unless standard input is a terminal
+	format   Format
+	now      func() time.Time
+	out, err *stream
+
+	mu   sync.Mutex
+	live interface { // what is on the terminal now, if anything; other text goes above it
+		above(text string) error
+	}
+}
+
+// stream is one of the two outputs.
+type stream struct {
+	w     io.Writer
+	file  *os.File // if w is a terminal
+	fixed int      // width if it cannot change, 0: ask the terminal
+	theme theme
+	live  bool // a terminal that can move its cursor
+	plain bool // a terminal that does not read UTF-8: nothing but ASCII goes out
+}
+
+// New returns a Printer for the process's streams.
+func New(o Options) *Printer {
+	if o.Env == nil {
+		o.Env = func(string) string { return "" }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Format == "" {
+		o.Format = Text
+	}
+	p := &Printer{format: o.Format, now: o.Now}
+	p.out, p.err = newStream(o.Out, o.Env), newStream(o.Err, o.Env)
+	if f, ok := o.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.in = f
+	}
+	return p
+}
+
+func newStream(w io.Writer, env func(string) string) *stream {
+	if w == nil {
+		w = io.Discard
+	}
+	s := &stream{w: w}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		s.file = f
+		// Older consoles of Windows read escape sequences only when told to.
+		_, _ = termenv.EnableVirtualTerminalProcessing(termenv.NewOutput(w))
+	}
+	if n, err := strconv.Atoi(env("COLUMNS")); err == nil && n > 0 && s.file == nil {
+		s.fixed = n
+	}
+	ascii := !readsUTF8(env)
+	s.plain = ascii && s.file != nil
+	s.live = s.file != nil && env("TERM") != "dumb" && (env("TERM") != "" || runtime.GOOS == "windows")
+	s.theme = newTheme(w, ascii, wantsColor(env, s.file != nil))
+	return s
+}
+
+// wantsColor follows no-color.org and bixense.com/clicolors.
+func wantsColor(env func(string) string, terminal bool) bool {
+	switch {
+	case env("NO_COLOR") != "":
+		return false
+	case env("CLICOLOR_FORCE") != "" && env("CLICOLOR_FORCE") != "0":
+		return true
+	}
+	return terminal && env("TERM") != "dumb" && env("TERM") != ""
+}
+
+// Format returns how data is written.
+func (p *Printer) Format() Format { return p.format }
+
+// Interactive reports whether a person can be asked: both ends are terminals
+// and the output is text.
+func (p *Printer) Interactive() bool {
+	return p.in != nil && p.out.file != nil && p.format == Text
+}
+
+// width is how many cells a line may have.
+func (s *stream) width() int {
+	if s.fixed > 0 {
+		return s.fixed
+	}
+	w, _ := s.size()
+	return w
+}
+
+// size is a terminal's width and height, 80 by 24 if nobody knows.
+func (s *stream) size() (width, height int) {
+	if s.file != nil {
+		if w, h, err := term.GetSize(int(s.file.Fd())); err == nil && w > 0 && h > 0 {
+			return w, h
+		}
+	}
+	return 80, 24
+}
+
+// page begins a text for a stream.
+func (p *Printer) page(s *stream) *page {
+	return &page{theme: s.theme, width: min(max(s.width(), 20), 120), now: p.now()}
+}
+
+// print writes a page to a stream.
+func (p *Printer) print(s *stream, pg *page) error { return p.write(s, pg.b.String()) }
+
+func (p *Printer) write(s *stream, text string) error {
+	if s.plain {
+		text = asciiOnly(text)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live != nil && s.file != nil {
+		return p.live.above(text)
+	}
+	_, err := io.WriteString(s.w, text)
+	return err
+}
+
+// Raw writes bytes to standard output as they are, for data that is exact by
+// contract: a journal's lines.
+func (p *Printer) Raw(data []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.out.w.Write(data)
+	return err
+}
+
+// Document writes a text of our own (help, a schema, a completion script) to
+// standard output as it is, with a newline at its end.
+func (p *Printer) Document(text string) error {
+	if len(text) == 0 || text[len(text)-1] != '\n' {
+		text += "\n"
+	}
+	return p.write(p.out, text)
+}
+
+// JSON writes v to standard output as indented JSON. Characters that could
+// steer a terminal are escaped inside strings, which changes no value.
+func (p *Printer) JSON(v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return p.Raw(escapeJSON(b.Bytes()))
+}
+
+// escapeJSON writes characters that action.Clean would change as \u escapes.
+// In encoded JSON they can stand inside strings only.
+func escapeJSON(in []byte) []byte {
+	first := bytes.IndexFunc(in, func(r rune) bool { return r >= 0x7F })
+	if first < 0 {
+		return in
+	}
+	out := bytes.NewBuffer(make([]byte, 0, len(in)+64))
+	out.Write(in[:first])
+	for i := first; i < len(in); {
+		r, n := utf8.DecodeRune(in[i:])
+		if r >= 0x7F && action.Clean(string(r)) != string(r) {
+			writeEscaped(out, r)
+		} else {
+			out.Write(in[i : i+n])
+		}
+		i += n
+	}
+	return out.Bytes()
+}
+
+func writeEscaped(out *bytes.Buffer, r rune) {
+	const hex = "0123456789abcdef"
+	unit := func(u rune) {
+		out.WriteString(`\u`)
+		for shift := 12; shift >= 0; shift -= 4 {
+			out.WriteByte(hex[(u>>shift)&0xF])
+		}
+	}
+	if r > 0xFFFF { // RFC 8259 section 7: a surrogate pair
+		r -= 0x10000
+		unit(0xD800 + r>>10)
+		unit(0xDC00 + r&0x3FF)
+		return
+	}
+	unit(r)
+}
+
+// Note writes one line of talk to standard error.
+func (p *Printer) Note(text string) error {
+	pg := p.page(p.err)
+	pg.para(0, text)
+	return p.print(p.err, pg)
+}
+
+// Say writes a short text of our own to standard output, wrapped to the width.
+// With JSON it goes to standard error: standard output is data then.
+func (p *Printer) Say(text string) error {
+	s := p.talk()
+	pg := p.page(s)
+	pg.para(0, text)
+	return p.print(s, pg)
+}
+
+// Next prints what to type next, one command per line.
+func (p *Printer) Next(commands ...string) error {
+	s := p.talk()
+	pg := p.page(s)
+	pg.commands("next:", commands)
+	return p.print(s, pg)
+}
+
+// talk is where text for people goes when data has the right of way.
+func (p *Printer) talk() *stream {
+	if p.format == JSON {
+		return p.err
+	}
+	return p.out
+}

@@ -1,0 +1,169 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// Answer is what a person said on the live screen.
+type Answer struct {
+	Path     string
+	For      projection.For // ForApproval or ForManual
+	Undo     bool           // it is about undoing the step
+	Yes      bool           // ForApproval: approved, or rejected; ForManual: always true, it is done
+	Person   string         // as whom, if the screen had to ask
+	Comment  string
+	Values   map[string]string // a manual step's answers, as typed
+	Evidence map[string]string // a manual step's files
+}
+
+// prompt asks a person about one waiting step, one question after another.
+type prompt struct {
+	about  projection.Waiting
+	answer Answer
+	asks   []question // still to be asked after the first
+	at     int        // -1: the yes or no
+	typed  []rune
+	sent   bool
+	fault  string // why the last answer was refused
+}
+
+// question is one thing to type.
+type question struct {
+	label    string
+	required bool
+	store    func(a *Answer, text string)
+}
+
+func newPrompt(w projection.Waiting, person string) *prompt {
+	p := &prompt{about: w, at: -1}
+	p.answer = Answer{Path: w.Path, For: w.For, Undo: w.Undo, Person: person, Values: map[string]string{}, Evidence: map[string]string{}}
+	for _, f := range w.Answers {
+		p.asks = append(p.asks, question{f.Name + " (" + answerType(f) + ")", f.Required,
+			func(a *Answer, text string) { a.Values[f.Name] = text }})
+	}
+	for _, f := range w.Evidence {
+		p.asks = append(p.asks, question{f.Name + " (path of a file" + optional(f.Required) + ")", f.Required,
+			func(a *Answer, text string) { a.Evidence[f.Name] = text }})
+	}
+	if person == "" {
+		p.asks = append(p.asks, question{"your name in the environment (Enter: your login decides)", false,
+			func(a *Answer, text string) { a.Person = text }})
+	}
+	p.asks = append(p.asks, question{"comment (Enter for none)", false,
+		func(a *Answer, text string) { a.Comment = text }})
+	return p
+}
+
+func answerType(f plan.Field) string {
+	out := f.Type
+	if len(f.Enum) > 0 {
+		out = strings.Join(f.Enum, ", ")
+	}
+	return out + optional(f.Required)
+}
+
+func optional(required bool) string {
+	if required {
+		return ""
+	}
+	return ", Enter for none"
+}
+
+// id tells whether two prompts ask the same.
+func promptID(w projection.Waiting) string { return w.Path + "\x00" + w.Since.String() }
+
+// outcome is what a key press led to.
+type outcome int
+
+const (
+	stillAsking outcome = iota
+	later               // the person does not want to answer now
+	answered            // answer is complete
+)
+
+// key takes a key press.
+func (p *prompt) key(k key) outcome {
+	switch {
+	case p.sent:
+		return stillAsking
+	case k.name == keyEscape:
+		return later
+	case p.at < 0:
+		return p.choose(k)
+	}
+	switch {
+	case k.name == keyErase && len(p.typed) > 0:
+		p.typed = p.typed[:len(p.typed)-1]
+	case k.name == keyEraseLine:
+		p.typed = nil
+	case k.char != 0 && len(p.typed) < maxText:
+		p.typed = append(p.typed, k.char)
+	case k.name == keyEnter:
+		return p.enter()
+	}
+	return stillAsking
+}
+
+func (p *prompt) choose(k key) outcome {
+	switch k.char {
+	case 'y', 'Y':
+		p.answer.Yes, p.at = true, 0
+	case 'n', 'N':
+		if p.about.For != projection.ForApproval {
+			return later
+		}
+		p.answer.Yes, p.at = false, 0
+	case 'l', 'L':
+		return later
+	}
+	return stillAsking
+}
+
+func (p *prompt) enter() outcome {
+	text, q := strings.TrimSpace(string(p.typed)), p.asks[p.at]
+	if text == "" && q.required {
+		p.fault = "An answer is needed here."
+		return stillAsking
+	}
+	p.fault, p.typed = "", nil
+	if text != "" {
+		q.store(&p.answer, text)
+	}
+	if p.at++; p.at < len(p.asks) {
+		return stillAsking
+	}
+	p.sent = true
+	return answered
+}
+
+// refuse starts over after the answer was not accepted.
+func (p *prompt) refuse(why error) {
+	fresh := newPrompt(p.about, "")
+	p.at, p.typed, p.sent, p.fault = -1, nil, false, why.Error()
+	p.answer.Values, p.answer.Evidence = fresh.answer.Values, fresh.answer.Evidence
+}
+
+// prompt adds the question to a page.
+func (pg *page) prompt(p *prompt) {
+	if p.fault != "" {
+		pg.styled(0, p.fault, bad)
+	}
+	switch {
+	case p.sent:
+		pg.para(0, "sending the answer"+pg.theme.mark(ellipsis))
+	case p.at < 0 && p.about.For == projection.ForApproval:
+		pg.styled(0, "Do you approve "+p.about.Path+"?  y yes   n no   l later", wants)
+	case p.at < 0:
+		pg.styled(0, "Is "+p.about.Path+" done?  y yes   l later", wants)
+	default:
+		said := "yes: "
+		if !p.answer.Yes {
+			said = "no: "
+		}
+		q := p.asks[p.at].label + ": "
+		pg.hang(0, pg.theme.paint(wants, inline(said+q))+" ", string(p.typed)+"_", normal)
+	}
+}

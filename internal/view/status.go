@@ -1,0 +1,189 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Status writes a run on one screen: what is done, what runs, what waits for
+// whom since when, what to type next, how to undo. With all, no step is left
+// out and no text is cut.
+func (p *Printer) Status(s projection.Status, all bool) error {
+	if p.format == JSON {
+		return p.JSON(s)
+	}
+	pg := p.page(p.out)
+	pg.status(s, all)
+	return p.print(p.out, pg)
+}
+
+func (pg *page) status(s projection.Status, all bool) {
+	pg.title(s)
+	pg.gap()
+	mode := folded
+	if all {
+		mode = everything
+	}
+	pg.steps(s, mode, nil)
+	if s.Message != "" {
+		pg.gap()
+		pg.para(0, s.Message)
+	}
+	pg.values("outputs", s.Outputs)
+	pg.waiting(s, all)
+	pg.gap()
+	pg.commands("next:", s.Next)
+	pg.undoing(s)
+}
+
+// title says which run this is, how it stands, and who began it when.
+func (pg *page) title(s projection.Status) {
+	name := s.Title
+	if name == "" {
+		name = s.Runbook
+	}
+	for _, l := range wrap(inline(name), pg.width) {
+		pg.raw(pg.theme.paint(strong, l))
+	}
+	word := pg.theme.word(s.Status)
+	if more := condition(s); more != "" {
+		word += " (" + more + ")"
+	}
+	facts := []string{word, inline(s.Runbook)}
+	if s.Environment != "" {
+		facts = append(facts, "in "+inline(s.Environment))
+	}
+	pg.flow("run "+inline(s.Run), strings.Join(facts, ", "))
+	begun := "started " + when(s.Started.Time, s.Now)
+	if who := projection.Who(&s.By); who != "" {
+		begun += " by " + inline(who)
+	}
+	switch {
+	case s.Started.IsZero():
+		begun = "not started"
+	case s.Over():
+		begun += "; ended " + when(s.Ended.Time, s.Now) + ", after " + span(s.Ended.Sub(s.Started.Time))
+	}
+	pg.para(0, begun)
+}
+
+// flow puts two clean parts on one line if they fit, else on two.
+func (pg *page) flow(a, b string) {
+	if printed(a)+2+printed(b) <= pg.width {
+		pg.raw(a + "  " + b)
+		return
+	}
+	pg.raw(a)
+	pg.raw(b)
+}
+
+// condition adds to a run's status what the one word does not say.
+func condition(s projection.Status) string {
+	var out []string
+	switch {
+	case s.Over():
+		return ""
+	case s.RollingBack:
+		out = append(out, "rolling back")
+	case s.Canceling:
+		out = append(out, "canceling")
+	}
+	if s.Paused {
+		out = append(out, "paused")
+	}
+	if !s.Driven {
+		out = append(out, "no process drives it")
+	}
+	return strings.Join(out, ", ")
+}
+
+// waiting says for whom what waits, since when, and which command answers.
+func (pg *page) waiting(s projection.Status, all bool) {
+	if len(s.Waiting) == 0 {
+		return
+	}
+	pg.heading("Waiting")
+	for i, w := range s.Waiting {
+		if i == 10 && !all {
+			pg.para(2, fmt.Sprintf("and %d more; irctl status %s --all shows them", len(s.Waiting)-i, s.Run))
+			return
+		}
+		pg.wait(w)
+	}
+}
+
+func (pg *page) wait(w projection.Waiting) {
+	symbol, color := pg.theme.status(event.Waiting)
+	if w.For == projection.ForUnknown {
+		symbol, color = pg.theme.status(event.InDoubt)
+	}
+	head := pg.theme.paint(color, symbol) + " "
+	pg.hang(2, head, w.Path+": "+whom(w)+", since "+when(w.Since.Time, pg.now), normal)
+	pg.styled(4, w.Text, strong)
+	pg.styled(4, w.Why, bad)
+	pg.para(4, w.Hint)
+	if !w.Deadline.IsZero() {
+		pg.para(4, "until "+when(w.Deadline, pg.now))
+	}
+	for _, c := range append([]string{w.Command}, w.Others...) {
+		pg.raw("    " + pg.theme.paint(command, inline(c)))
+	}
+}
+
+// whom says what is waited for and from whom, in words.
+func whom(w projection.Waiting) string {
+	roles := strings.Join(w.Roles, " or ")
+	if roles == "" {
+		roles = "anybody"
+	}
+	switch w.For {
+	case projection.ForApproval:
+		what := "approval by " + roles
+		if w.Undo {
+			what = "approval of undoing it by " + roles
+		}
+		if w.Need > 1 {
+			what += fmt.Sprintf(", %d of %d given", w.Have, w.Need)
+		}
+		return what
+	case projection.ForManual:
+		return "a person to do it by hand"
+	case projection.ForDecision:
+		if w.Undo {
+			return "a decision, undoing it failed"
+		}
+		return "a decision, it failed"
+	case projection.ForUnknown:
+		return "somebody to find out whether it happened"
+	}
+	return string(w.For)
+}
+
+// undoing says how to take the run back, if there is anything to take back.
+func (pg *page) undoing(s projection.Status) {
+	if s.Undoable == 0 || s.RollingBack || s.Run == "" {
+		return
+	}
+	pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
+	pg.para(6, "takes back "+plural(s.Undoable, "step")+", newest first")
+}
+
+// plural counts: "1 step", "3 steps".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return group(n) + " " + noun + "s"
+}
+
+// group writes a number with its thousands apart: "10,000".
+func group(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

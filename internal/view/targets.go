@@ -1,0 +1,129 @@
+package view
+
+import (
+	"slices"
+	"strings"
+)
+
+// Target is a system as an environment names it. Config holds what may be
+// shown: a secret's place holds its reference, never the secret.
+type Target struct {
+	Name     string      `json:"name"`
+	Type     string      `json:"type"`
+	Zone     string      `json:"zone"`
+	Owner    string      `json:"owner"`
+	About    string      `json:"description"`
+	Fallback string      `json:"fallback"`
+	Config   [][2]string `json:"config"` // field, text
+}
+
+// Targets writes the systems of an environment.
+func (p *Printer) Targets(targets []Target) error {
+	if p.format == JSON {
+		if targets == nil {
+			targets = []Target{}
+		}
+		for i := range targets {
+			targets[i].Config = orNone(targets[i].Config)
+		}
+		return p.JSON(targets)
+	}
+	pg := p.page(p.out)
+	pg.targets(targets)
+	if len(targets) == 0 {
+		pg.para(0, "The environment names no targets.")
+	}
+	return p.print(p.out, pg)
+}
+
+func (pg *page) targets(targets []Target) {
+	var rows [][]cell
+	for _, t := range targets {
+		rows = append(rows, []cell{{t.Name, strong}, plain(t.Type), plain(t.Zone), plain(t.Owner), plain(t.About)})
+	}
+	if len(rows) > 0 {
+		pg.table([]string{"target", "type", "zone", "owner", ""}, rows)
+	}
+}
+
+// Person is somebody whom an environment names.
+type Person struct {
+	ID    string   `json:"id"`
+	Name  string   `json:"name"`
+	Roles []string `json:"roles"`
+	User  string   `json:"user"`
+	Email string   `json:"email"`
+	Phone string   `json:"phone"`
+}
+
+// Environment is an environment as it may be shown: secrets are names and
+// where they come from.
+type Environment struct {
+	Name       string      `json:"name"`
+	Title      string      `json:"title"`
+	Source     string      `json:"source"`
+	Digest     string      `json:"digest"`
+	Allow      []string    `json:"allow"` // "loopback", "link-local"
+	Values     [][2]string `json:"values"`
+	Secrets    [][2]string `json:"secrets"` // name, reference
+	NewSecrets string      `json:"new_secrets"`
+	People     []Person    `json:"people"`
+	Targets    []Target    `json:"targets"`
+}
+
+// Environment writes what an environment names, never a secret.
+func (p *Printer) Environment(e Environment) error {
+	if p.format == JSON {
+		e.Allow, e.Values, e.Secrets = orEmpty(e.Allow), orNone(e.Values), orNone(e.Secrets)
+		if e.People == nil {
+			e.People = []Person{}
+		}
+		if e.Targets == nil {
+			e.Targets = []Target{}
+		}
+		return p.JSON(e)
+	}
+	pg := p.page(p.out)
+	title := e.Title
+	if title == "" {
+		title = e.Name
+	}
+	pg.heading(title)
+	pg.facts(0, [2]string{"environment", e.Name}, [2]string{"from", e.Source}, [2]string{"digest", e.Digest},
+		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets})
+	if len(e.Values) > 0 {
+		pg.heading("Values")
+		pg.facts(2, e.Values...)
+	}
+	if len(e.Secrets) > 0 {
+		pg.heading("Secrets (where they come from)")
+		pg.facts(2, e.Secrets...)
+	}
+	if len(e.People) > 0 {
+		pg.heading("People")
+		var rows [][]cell
+		for _, x := range e.People {
+			rows = append(rows, []cell{{x.ID, strong}, plain(x.Name), plain(strings.Join(x.Roles, ", ")), plain(x.Email), plain(x.Phone)})
+		}
+		pg.table([]string{"person", "name", "roles", "mail", "phone"}, rows)
+	}
+	if len(e.Targets) > 0 {
+		pg.heading("Targets")
+		pg.targets(e.Targets)
+		for _, t := range e.Targets {
+			if len(t.Config) > 0 || t.Fallback != "" {
+				pg.gap()
+				pg.para(0, t.Name)
+				pg.facts(2, append(slices.Clip(t.Config), [2]string{"by hand", t.Fallback})...)
+			}
+		}
+	}
+	return p.print(p.out, pg)
+}
+
+func orNone(pairs [][2]string) [][2]string {
+	if pairs == nil {
+		return [][2]string{}
+	}
+	return pairs
+}
