@@ -33,14 +33,17 @@ func (t *tx) attemptRecorded(st *Step) error {
 	if b.Attempt != st.Attempt {
 		return t.illegal("attempt %d is not the one that runs", b.Attempt)
 	}
-	record := maps.Clone(st.Record)
-	if record == nil {
-		record = event.Values{}
-	}
-	maps.Copy(record, b.Record)
-	st.Record = record
+	st.Record = merged(st.Record, b.Record)
 	t.put(st)
 	return nil
+}
+
+// merged adds values to a record without changing the old one.
+func merged(old, add event.Values) event.Values {
+	out := make(event.Values, len(old)+len(add))
+	maps.Copy(out, old)
+	maps.Copy(out, add)
+	return out
 }
 
 func (t *tx) attemptFailed(st *Step) error {

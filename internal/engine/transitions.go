@@ -47,6 +47,7 @@ type undoTransition struct {
 var undoTransitions = map[event.Type]undoTransition{
 	"approval_given":   {[]UndoPhase{UndoApproving}, (*tx).undoApproved},
 	"approval_refused": {[]UndoPhase{UndoApproving}, (*tx).undoRefused},
+	"attempt_recorded": {[]UndoPhase{UndoAttempting}, (*tx).undoRecorded},
 	"undo_started":     {[]UndoPhase{UndoReady}, (*tx).undoStarted},
 	"step_undone":      {[]UndoPhase{UndoAttempting}, (*tx).undone},
 	"undo_failed":      {[]UndoPhase{UndoAttempting}, (*tx).undoFailed},

@@ -30,6 +30,7 @@ type Undo struct {
 	Phase     UndoPhase
 	Attempt   int
 	Key       string
+	Record    event.Values // what the runbook's own undo action recorded
 	Since     time.Time
 	Approvals []Approval
 	Error     *event.Failure
@@ -207,6 +208,16 @@ func (t *tx) undoStarted(st *Step) error {
 	}
 	st.Undo.Attempt, st.Undo.Key = b.Attempt, b.Key
 	st.Undo.Phase, st.Undo.Since, st.Undo.Error = UndoAttempting, t.e.Time, nil
+	t.put(st)
+	return nil
+}
+
+func (t *tx) undoRecorded(st *Step) error {
+	b := t.e.Body.(event.AttemptRecorded)
+	if b.Attempt != st.Undo.Attempt {
+		return t.illegal("attempt %d is not the one that runs", b.Attempt)
+	}
+	st.Undo.Record = merged(st.Undo.Record, b.Record)
 	t.put(st)
 	return nil
 }

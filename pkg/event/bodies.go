@@ -92,7 +92,9 @@ type (
 	// AttemptStarted is the intent: it is durable before the action runs.
 	AttemptStarted struct {
 		Attempt  int       `json:"attempt"` // from 1
-		Key      string    `json:"key"`     // idempotency key, the same for every attempt of a step
+		Action   string    `json:"action"`
+		Target   string    `json:"target,omitempty"`
+		Key      string    `json:"key"` // idempotency key, the same for every attempt of a step
 		With     Values    `json:"with,omitempty"`
 		Deadline time.Time `json:"deadline,omitzero"`
 	}

@@ -1,0 +1,323 @@
+package drive
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Begin answers engine.Begin: what the step at path needs now. It reads the
+// state and nothing else.
+func (d *Driver) Begin(s engine.State, path string) event.Event {
+	body, err := d.begin(s, path)
+	if err != nil {
+		body = d.failed(s, path, 0, failure(d.redact, err))
+	}
+	return d.event(path, body)
+}
+
+func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
+	st, _ := s.Step(path)
+	n, sc := nodeOf(s, st), d.at(s, path)
+	if st.Phase == engine.Entering {
+		if n.When != "" {
+			holds, err := d.condition(n.When, sc)
+			if err != nil {
+				return nil, err
+			}
+			if !holds {
+				return event.StepSkipped{Reason: "not needed: `" + string(n.When) + "` is false"}, nil
+			}
+		}
+		if n.Delay.Given {
+			delay, err := d.duration(n.Delay, sc)
+			if err != nil {
+				return nil, err
+			}
+			return event.StepDelayed{Until: d.now().Add(delay)}, nil
+		}
+	}
+	if n.Approval != nil && (st.Phase == engine.Entering || st.Phase == engine.Delayed) {
+		return d.ask(n, sc)
+	}
+	return d.start(s, st, n, sc)
+}
+
+func (d *Driver) ask(n *plan.Node, sc scope) (event.Body, error) {
+	text, err := d.text(n.Text, sc)
+	if err != nil {
+		return nil, err
+	}
+	within, err := d.duration(n.Approval.Within, sc)
+	if err != nil {
+		return nil, err
+	}
+	asked := event.ApprovalAsked{Text: text, Roles: n.Approval.Roles, Need: max(n.Approval.Need, 1)}
+	if within == 0 && n.Kind == plan.Approve {
+		if within, err = d.duration(n.Timeout, sc); err != nil {
+			return nil, err
+		}
+	}
+	if within > 0 {
+		asked.Deadline = d.now().Add(within)
+	}
+	return asked, nil
+}
+
+// start is the beginning proper, by kind.
+func (d *Driver) start(s engine.State, st engine.Step, n *plan.Node, sc scope) (event.Body, error) {
+	if n.Kind == plan.Action {
+		return d.startAttempt(s, st, n, sc)
+	}
+	timeout, err := d.duration(n.Timeout, sc)
+	if err != nil {
+		return nil, err
+	}
+	var b event.StepStarted
+	if timeout > 0 {
+		b.Deadline = d.now().Add(timeout)
+	}
+	switch n.Kind {
+	case plan.Set:
+		values, err := d.assignments(n.Set, sc)
+		return event.StepSucceeded{Outputs: values}, err
+	case plan.Stop:
+		text, err := d.text(n.Text, sc)
+		return event.StepSucceeded{Summary: text}, err
+	case plan.Manual:
+		b.Text, err = d.text(n.Text, sc)
+	case plan.Wait:
+		err = d.startWait(n, sc, &b)
+	case plan.If:
+		var holds bool
+		if holds, err = d.condition(n.Condition, sc); err == nil {
+			b.Branch = ifBranch(n, holds)
+		}
+	case plan.Switch:
+		b.Branch, err = d.switchBranch(n, sc)
+	case plan.ForEach:
+		b.Items, b.Keys, err = d.items(n, sc)
+	case plan.Call:
+		b.Inputs, err = d.callInputs(n, sc)
+	}
+	return b, err
+}
+
+func (d *Driver) startWait(n *plan.Node, sc scope, b *event.StepStarted) error {
+	most, err := d.duration(n.WaitFor, sc)
+	if err != nil {
+		return err
+	}
+	switch {
+	case n.Condition != "":
+		if most > 0 {
+			b.Deadline = d.now().Add(most)
+		}
+	case n.WaitUntil.Given:
+		raw, _, err := d.eval.Value(n.WaitUntil.Raw, sc.resolve)
+		if err != nil {
+			return err
+		}
+		at, problem := action.CoerceOne(action.Field{Name: "until", Type: action.Time}, raw)
+		if problem != nil {
+			return &action.Error{Message: problem.Message, Hint: problem.Hint}
+		}
+		b.NotBefore = at.(time.Time).UTC()
+	default:
+		b.NotBefore = d.now().Add(most)
+	}
+	return nil
+}
+
+// noBranch tells the engine that a choice takes none of its blocks.
+const noBranch = "-"
+
+func ifBranch(n *plan.Node, holds bool) string {
+	i := 0
+	if !holds {
+		i = 1
+	}
+	if i < len(n.Blocks) {
+		return n.Blocks[i].Label
+	}
+	return noBranch
+}
+
+func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
+	raw, _, err := d.eval.Value(n.Subject.Raw, sc.resolve)
+	if err != nil {
+		return "", err
+	}
+	return d.switchBranchOf(n, raw), nil
+}
+
+// switchBranchOf is the case that a value takes.
+func (d *Driver) switchBranchOf(n *plan.Node, raw any) string {
+	v, taken := expr.Text(raw), noBranch
+	for _, b := range n.Blocks {
+		switch {
+		case b.Label == "":
+			taken = ""
+		case b.Label == v:
+			return v
+		}
+	}
+	return taken
+}
+
+// assignments evaluates what a set step, a call or a block's results assign.
+func (d *Driver) assignments(list []plan.Assignment, sc scope) (event.Values, error) {
+	out := make(event.Values, len(list))
+	for _, a := range list {
+		v, tainted, err := d.eval.Value(a.Value.Raw, sc.resolve)
+		if err != nil {
+			return nil, err
+		}
+		if tainted {
+			return nil, &action.Error{
+				Message: "`" + a.Name + "` would hold a secret",
+				Hint:    "secrets are used where they are needed, as ${{ inputs.NAME }}; they are not kept in variables or outputs",
+			}
+		}
+		out[a.Name] = d.redact.Data(v)
+	}
+	return out, nil
+}
+
+func (d *Driver) callInputs(n *plan.Node, sc scope) (event.Values, error) {
+	given := make(map[string]any, len(n.With))
+	for _, a := range n.With {
+		v, _, err := d.eval.Value(a.Value.Raw, sc.resolve)
+		if err != nil {
+			return nil, err
+		}
+		given[a.Name] = d.redact.Data(v) // a secret is computed again where it is used
+	}
+	return compile.CallInputs(n.CalleeInputs, given)
+}
+
+// items is what a loop goes through, and the names that its passes have in
+// paths: unique, short, made of harmless characters.
+func (d *Driver) items(n *plan.Node, sc scope) ([]any, []string, error) {
+	return d.itemsOf(n, sc.resolve)
+}
+
+func (d *Driver) itemsOf(n *plan.Node, resolve expr.Resolver) ([]any, []string, error) {
+	raw, tainted, err := d.eval.Value(n.Subject.Raw, resolve)
+	if err != nil {
+		return nil, nil, err
+	}
+	if tainted {
+		return nil, nil, &action.Error{Message: "the loop would go through a secret", Hint: "loop over names, and look the secrets up in the environment"}
+	}
+	var items []any
+	var names []string
+	switch v := d.redact.Data(raw).(type) {
+	case nil:
+	case []any:
+		items = v
+		for _, item := range v {
+			names = append(names, keyOf(item))
+		}
+	case map[string]any:
+		for k := range v {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
+			items = append(items, v[k])
+		}
+	default:
+		return nil, nil, &action.Error{Message: fmt.Sprintf("the loop needs a list or a map, and this is a %T", v)}
+	}
+	if items == nil {
+		items = []any{}
+	}
+	return items, uniqueKeys(names), nil
+}
+
+func keyOf(item any) string {
+	switch v := item.(type) {
+	case string:
+		return v
+	case map[string]any:
+		for _, k := range []string{"id", "name", "key", "account", "email"} {
+			if s, ok := v[k].(string); ok {
+				return s
+			}
+		}
+		return ""
+	case []any, nil:
+		return ""
+	}
+	return fmt.Sprint(item)
+}
+
+// maxKey is the most characters that a loop's item adds to a path.
+const maxKey = 48
+
+func uniqueKeys(names []string) []string {
+	seen := make(map[string]bool, len(names))
+	out := make([]string, len(names))
+	for i, name := range names {
+		key := strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._@+-", r) {
+				return r
+			}
+			return '-'
+		}, name)
+		if len(key) > maxKey {
+			key = key[:maxKey]
+		}
+		if key == "" {
+			key = strconv.Itoa(i + 1)
+		}
+		unique := key
+		for k := 2; seen[unique]; k++ {
+			unique = key + "-" + strconv.Itoa(k)
+		}
+		seen[unique] = true
+		out[i] = unique
+	}
+	return out
+}
+
+// failed is the end of a step that cannot go on, with the fallback's text if
+// the step has one.
+func (d *Driver) failed(s engine.State, path string, attempt int, f event.Failure) event.Body {
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
+	out := event.StepFailed{Attempt: attempt, Error: f}
+	if st.Phase == engine.Attempting {
+		out.Attempt = st.Attempt
+	}
+	if n.Fallback.Given && st.Refused == nil {
+		text, err := d.text(n.Fallback, d.at(s, path))
+		if err != nil {
+			text = "The automation failed, and its instructions cannot be shown: " + failure(d.redact, err).Message
+		}
+		out.Fallback = text
+	}
+	return out
+}
+
+// failure is what a person is told about an error: one clean line each, without
+// secrets.
+func failure(r *Redactor, err error) event.Failure {
+	f := event.Failure{Message: action.CleanLine(r.Text(err.Error()), 500)}
+	var e *action.Error
+	if errors.As(err, &e) {
+		f.Hint = action.CleanLine(r.Text(e.Hint), 300)
+	}
+	return f
+}

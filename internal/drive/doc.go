@@ -1,0 +1,20 @@
+// Package drive is what every driver of a run shares: it turns an effect that
+// the engine asks for into the event that answers it.
+//
+// [New] makes a [Driver] from a [Config]. Its questions of the moment are
+// answered at once and change nothing ([Driver.Begin], [Driver.Conclude],
+// [Driver.Expire], [Driver.BeginUndo], [Driver.End], [Driver.Outcome],
+// [Driver.UndoOutcome]); its work on targets takes its time and runs beside
+// the loop ([Driver.Perform], [Driver.Settle], [Driver.Undo]).
+//
+// The loop itself belongs to a driver, because waiting does: package local
+// waits in this process. Whatever the driver, the order is the engine's: no
+// event is adopted before it is durable, and nothing is performed before the
+// intent to do so is.
+//
+// Files, in reading order: driver.go (what a driver is made of), scope.go
+// (what expressions see), decide.go (effects into events), retry.go (when to
+// try again), perform.go (one attempt, from the request to its outcome),
+// settle.go (an attempt whose outcome was lost), undo.go, sink.go (what an
+// action says while it runs), redact.go (secrets stay out of all of it).
+package drive

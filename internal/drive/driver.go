@@ -1,0 +1,82 @@
+package drive
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Config is what a driver works with. All of it may be used from several
+// goroutines at once.
+type Config struct {
+	// Run is the run's id, a ULID.
+	Run string
+	// Action finds an action by its name.
+	Action func(name string) (action.Action, bool)
+	// Environment gives targets, values and the policy.
+	Environment Environment
+	// Secrets are the run's secret inputs, resolved. They are never journaled.
+	Secrets map[string]action.Secret
+	// Keep stores bytes beside the journal by digest (a run's artifacts).
+	Keep func(r io.Reader) (digest string, size int64, head string, err error)
+	// Dir returns an existing private folder for the files of the run.
+	Dir string
+	// Now is the clock, in UTC.
+	Now func() time.Time
+}
+
+// Environment is the part of an environment that a driver needs.
+type Environment interface {
+	// Resolve returns a target with its secrets, for an action of that Spec.
+	Resolve(ctx context.Context, name string, spec action.Spec) (action.Target, error)
+	// Value returns one of the environment's texts, env.NAME in expressions.
+	Value(name string) (string, bool)
+	// Name of the environment.
+	Name() string
+	// Policy of the network.
+	Policy() action.Allow
+	// NewSecrets is where new credentials go; nil if the environment has no place.
+	NewSecrets() action.SecretStore
+}
+
+// Driver answers effects. Its methods may be called from several goroutines.
+type Driver struct {
+	cfg    Config
+	eval   *expr.Evaluator
+	redact *Redactor
+}
+
+// New returns a driver of one run.
+func New(cfg Config) *Driver {
+	d := &Driver{cfg: cfg, eval: expr.NewEvaluator(), redact: NewRedactor()}
+	for _, s := range cfg.Secrets {
+		d.redact.Add(s)
+	}
+	return d
+}
+
+// Redactor returns what keeps the secrets of this run out of texts. Whoever
+// shows or stores text of the run's passes it through.
+func (d *Driver) Redactor() *Redactor { return d.redact }
+
+// defaultTimeout ends an attempt whose step names no timeout: at 3 am a step
+// that hangs for ever looks like one that works.
+const defaultTimeout = 10 * time.Minute
+
+// defaultInterval is how often a wait's condition is looked at.
+const defaultInterval = 10 * time.Second
+
+func (d *Driver) now() time.Time { return d.cfg.Now().UTC() }
+
+// event makes an event about a step, now.
+func (d *Driver) event(path string, b event.Body) event.Event {
+	return event.Event{Time: d.now(), Path: path, Body: b}
+}
+
+func nodeOf(s engine.State, st engine.Step) *plan.Node { return s.Plan().Node(st.Node) }

@@ -1,0 +1,337 @@
+// Package local drives a run in this process.
+//
+// [Run] is the loop: it asks the engine what is owed, answers what can be
+// answered at once, makes the answers durable in one append, and only then
+// sends goroutines out to the targets. It returns when the run has ended, when
+// only people can move it on, when it was told to stop, or when the journal
+// cannot be written.
+//
+// One goroutine owns the state; everything else reaches it through channels.
+// What arrives together is made durable together.
+//
+// Files, in reading order: local.go (the loop), work.go (what runs beside it),
+// inbox.go (what other processes and this terminal ask for).
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Config is what Run works with.
+type Config struct {
+	Driver *drive.Driver
+	// Append makes the encoded events durable, all or none, before it returns
+	// nil, and returns the journal's lines. After an error it is not called again.
+	Append func(bodies ...[]byte) (lines [][]byte, err error)
+	// Inbox is what other processes ask for; nil if nobody can.
+	Inbox Inbox
+	// Commands brings what people at this terminal ask for; may be nil.
+	Commands <-chan Command
+	// Interrupt brings wishes to stop: the first one lets finish what runs,
+	// the second one kills it. The text names the signal. May be nil.
+	Interrupt <-chan string
+	// WaitForPeople keeps Run going while only people can move the run on.
+	WaitForPeople bool
+	// Observe is told every durable event, in order, from Run's goroutine. May
+	// be nil.
+	Observe func(e event.Event, line []byte, s engine.State)
+	// Progress shows what a running step says; it is called from any
+	// goroutine. May be nil.
+	Progress func(path, line string)
+	// Actor is who drives, for events that say so.
+	Actor *event.Actor
+	// Now is the clock, in UTC.
+	Now func() time.Time
+	// After is time.After; tests bring their own.
+	After func(time.Duration) <-chan time.Time
+	// Poll says when to look into the inbox.
+	Poll <-chan time.Time
+	// Seen holds the ids of requests that the journal has answered already.
+	Seen map[string]bool
+}
+
+// ErrInterrupted is returned when Run was told to stop and recorded it. The
+// run can be resumed.
+var ErrInterrupted = errors.New("interrupted")
+
+// JournalError says that the journal could not be written. Nothing was done to
+// any target after the last durable entry.
+type JournalError struct{ Err error }
+
+// Error implements error.
+func (e *JournalError) Error() string { return "the journal cannot be written: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *JournalError) Unwrap() error { return e.Err }
+
+// maxBatch bounds one append, so that a long chain of steps that need no
+// target becomes durable on the way.
+const maxBatch = 256
+
+// loop is one call of Run. Its fields belong to Run's goroutine.
+type loop struct {
+	Config
+	state   engine.State // durable
+	next    engine.State // with the batch applied
+	batch   []event.Event
+	bodies  [][]byte
+	work    work
+	look    map[string]time.Time // wait step -> when its condition is looked at next
+	stop    string               // the signal that asked to stop, "" if none did
+	done    <-chan struct{}      // of Run's context, until it was heard
+	failure error
+}
+
+// Run drives the run from s until it can go no further by itself. The events
+// that led to s must be durable.
+func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) {
+	if cfg.After == nil {
+		cfg.After = time.After
+	}
+	if cfg.Seen == nil {
+		cfg.Seen = map[string]bool{}
+	}
+	l := &loop{Config: cfg, state: s, next: s, look: map[string]time.Time{}, done: ctx.Done()}
+	l.work = newWork(ctx, l)
+	defer l.work.end()
+	return l.run(ctx)
+}
+
+func (l *loop) run(ctx context.Context) (engine.State, error) {
+	for {
+		l.readInbox()
+		if err := l.step(); err != nil {
+			return l.state, err
+		}
+		if done, err := l.over(); done {
+			return l.state, err
+		}
+		if err := l.await(ctx); err != nil {
+			return l.state, err
+		}
+	}
+}
+
+// step answers everything that can be answered now, makes it durable, and
+// sends out what the new state asks for.
+func (l *loop) step() error {
+	if err := l.answerAll(); err != nil {
+		return err
+	}
+	if err := l.flush(); err != nil {
+		return err
+	}
+	l.work.launch(l.state)
+	return nil
+}
+
+// over reports whether Run has come to its end.
+func (l *loop) over() (bool, error) {
+	switch {
+	case l.work.busy():
+		return false, nil
+	case !l.state.EndedAt().IsZero():
+		return true, nil
+	case l.stop != "":
+		e := event.Event{Time: l.now(), By: l.Actor, Body: event.RunInterrupted{Signal: l.stop}}
+		if err := l.stage(e); err != nil {
+			return true, err
+		}
+		if err := l.flush(); err != nil {
+			return true, err
+		}
+		return true, ErrInterrupted
+	case !l.WaitForPeople && engine.NeedsPerson(l.state):
+		// A request may have come in since the last look.
+		if l.readInbox() {
+			return false, nil
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// await returns when something has happened that may move the run on.
+func (l *loop) await(ctx context.Context) error {
+	if len(l.batch) > 0 {
+		return nil
+	}
+	var timer <-chan time.Time
+	if at := l.wake(); !at.IsZero() {
+		timer = l.After(max(at.Sub(l.now()), 0))
+	}
+	select {
+	case m := <-l.work.results:
+		if err := l.take(m); err != nil {
+			return err
+		}
+	case <-timer:
+	case <-l.Poll:
+	case c := <-l.Commands:
+		return l.obey(c)
+	case signal := <-l.Interrupt:
+		l.interrupted(signal)
+	case <-l.done:
+		l.done = nil
+		l.interrupted(context.Cause(ctx).Error())
+		l.interrupted("") // no second word will come
+	}
+	// What has come in meanwhile shares the next append.
+	for {
+		select {
+		case m := <-l.work.results:
+			if err := l.take(m); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+func (l *loop) interrupted(signal string) {
+	if l.stop != "" {
+		l.work.kill()
+		return
+	}
+	l.stop = signal
+}
+
+// answerAll stages the answers to all effects that need no waiting.
+func (l *loop) answerAll() error {
+	for {
+		progress := false
+		for _, effect := range engine.Outstanding(l.next) {
+			e, ok := l.answer(effect)
+			if !ok {
+				continue
+			}
+			if err := l.stage(e); err != nil {
+				if progress {
+					continue // an answer before this one has changed what is owed
+				}
+				return fmt.Errorf("irctl is broken: the engine refuses the answer to its own question: %w", err)
+			}
+			progress = true
+			if len(l.batch) >= maxBatch {
+				if err := l.flush(); err != nil {
+					return err
+				}
+			}
+		}
+		if !progress {
+			return nil
+		}
+	}
+}
+
+// answer returns the event that answers an effect, if it can be given now.
+func (l *loop) answer(f engine.Effect) (event.Event, bool) {
+	starts := f.Kind == engine.Begin || f.Kind == engine.BeginUndo
+	if starts && l.stop != "" || f.At.After(l.now()) {
+		return event.Event{}, false
+	}
+	d := l.Driver
+	switch f.Kind {
+	case engine.Begin:
+		return d.Begin(l.next, f.Path), true
+	case engine.Conclude:
+		return d.Conclude(l.next, f.Path), true
+	case engine.Expire:
+		return d.Expire(l.next, f.Path), true
+	case engine.BeginUndo:
+		return d.BeginUndo(l.next, f.Path), true
+	case engine.EndRun:
+		return d.End(l.next, f.Status), true
+	case engine.Watch:
+		return l.watch(f.Path)
+	}
+	return event.Event{}, false
+}
+
+// watch looks at a wait's condition, no more often than its interval.
+func (l *loop) watch(path string) (event.Event, bool) {
+	now := l.now()
+	if l.look[path].After(now) || l.stop != "" {
+		return event.Event{}, false
+	}
+	e, ok := l.Driver.Watch(l.next, path)
+	if !ok {
+		l.look[path] = now.Add(l.Driver.Interval(l.next, path))
+	}
+	return e, ok
+}
+
+// wake is the earliest time at which an effect is due or a condition is looked
+// at; zero if none is.
+func (l *loop) wake() time.Time {
+	var at time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	for _, f := range engine.Outstanding(l.state) {
+		switch {
+		case f.Kind == engine.Watch:
+			earlier(l.look[f.Path])
+		case l.stop == "" || f.Kind == engine.Expire:
+			earlier(f.At)
+		}
+	}
+	return at
+}
+
+// stage applies an event to what will be the next state. An event that cannot
+// happen changes nothing.
+func (l *loop) stage(e event.Event) error {
+	next, err := engine.Apply(l.next, e)
+	if err != nil {
+		return err
+	}
+	body, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	l.next = next
+	l.batch, l.bodies = append(l.batch, e), append(l.bodies, body)
+	return nil
+}
+
+// flush makes the batch durable and adopts the state. If the journal cannot be
+// written, everything that runs is stopped: nothing more is done.
+func (l *loop) flush() error {
+	if l.failure != nil {
+		return l.failure
+	}
+	if len(l.batch) == 0 {
+		return nil
+	}
+	lines, err := l.Append(l.bodies...)
+	if err != nil {
+		l.failure = &JournalError{err}
+		l.work.kill()
+		l.work.drain()
+		return l.failure
+	}
+	l.state = l.next
+	for i, e := range l.batch {
+		if l.Observe != nil {
+			l.Observe(e, lines[i], l.state)
+		}
+	}
+	for _, e := range l.batch {
+		l.work.intend(e)
+	}
+	l.batch, l.bodies = nil, nil
+	return nil
+}
+
+func (l *loop) now() time.Time { return l.Now().UTC() }

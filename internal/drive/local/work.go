@@ -1,0 +1,180 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// work is what runs beside the loop: one goroutine per attempt.
+type work struct {
+	l       *loop
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	results chan message
+	running map[task]context.CancelCauseFunc
+	mine    map[task]bool // attempts whose intent this process made durable
+	killed  bool
+	wg      sync.WaitGroup
+}
+
+// task names one attempt of one step, or of undoing it.
+type task struct {
+	path    string
+	attempt int
+	undo    bool
+}
+
+// message is what a goroutine tells the loop: something to record, with a
+// reply, or how its attempt ended.
+type message struct {
+	task
+	record  event.Values
+	reply   chan<- error
+	outcome drive.Outcome
+}
+
+var (
+	errAborted = errors.New("told to stop")
+	errKilled  = errors.New("irctl was told to stop at once")
+)
+
+func newWork(ctx context.Context, l *loop) work {
+	// The end of ctx is an interrupt, which the loop handles in order; it must
+	// not cut the attempts off by itself.
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	return work{
+		l: l, ctx: ctx, cancel: cancel, results: make(chan message),
+		running: map[task]context.CancelCauseFunc{}, mine: map[task]bool{},
+	}
+}
+
+func (w *work) busy() bool { return len(w.running) > 0 }
+
+// intend notes that the intent of an attempt is durable by our own hand.
+func (w *work) intend(e event.Event) {
+	switch b := e.Body.(type) {
+	case event.AttemptStarted:
+		w.mine[task{e.Path, b.Attempt, false}] = true
+	case event.UndoStarted:
+		w.mine[task{e.Path, b.Attempt, true}] = true
+	}
+}
+
+// launch sends out what the durable state s asks for and is not under way.
+func (w *work) launch(s engine.State) {
+	for _, f := range engine.Outstanding(s) {
+		t := task{f.Path, f.Attempt, f.Kind == engine.PerformUndo}
+		switch f.Kind {
+		case engine.Perform, engine.PerformUndo:
+			if _, under := w.running[t]; !under && !w.killed {
+				w.start(t, s)
+			}
+		case engine.Abort:
+			if cancel, under := w.running[t]; under {
+				cancel(errAborted)
+			}
+		}
+	}
+}
+
+func (w *work) start(t task, s engine.State) {
+	ctx, cancel := context.WithCancelCause(w.ctx)
+	w.running[t] = cancel
+	mine := w.mine[t]
+	delete(w.mine, t)
+	hooks := drive.Hooks{
+		Record: func(values event.Values) error { return w.record(ctx, t, values) },
+		Progress: func(line string) {
+			if w.l.Progress != nil {
+				w.l.Progress(t.path, line)
+			}
+		},
+	}
+	w.wg.Go(func() {
+		defer cancel(nil)
+		var o drive.Outcome
+		switch {
+		case t.undo:
+			o = w.l.Driver.Undo(ctx, s, t.path, !mine, hooks)
+		case mine:
+			o = w.l.Driver.Perform(ctx, s, t.path, hooks)
+		default:
+			o = w.l.Driver.Settle(ctx, s, t.path, hooks)
+		}
+		w.results <- message{task: t, outcome: o}
+	})
+}
+
+// record hands values to the loop and waits until they are durable.
+func (w *work) record(ctx context.Context, t task, values event.Values) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	reply := make(chan error, 1)
+	w.results <- message{task: t, record: values, reply: reply}
+	return <-reply
+}
+
+// kill stops everything at once.
+func (w *work) kill() {
+	w.killed = true
+	w.cancel(errKilled)
+}
+
+// drain waits until nothing runs any more; outcomes are lost, so that a resume
+// finds the attempts in doubt.
+func (w *work) drain() {
+	for w.busy() {
+		m := <-w.results
+		if m.reply != nil {
+			m.reply <- errKilled
+			continue
+		}
+		delete(w.running, m.task)
+	}
+}
+
+// end leaves no goroutine behind.
+func (w *work) end() {
+	w.kill()
+	w.drain()
+	w.wg.Wait()
+}
+
+// take carries out what a goroutine told.
+func (l *loop) take(m message) error {
+	if m.reply != nil {
+		err := l.record(m)
+		m.reply <- err
+		return l.failure
+	}
+	delete(l.work.running, m.task)
+	if l.work.killed && m.outcome.Err != nil {
+		return nil // cut off: in doubt, and a resume settles it
+	}
+	var e event.Event
+	if m.undo {
+		e = l.Driver.UndoOutcome(l.next, m.path, m.outcome)
+	} else {
+		e = l.Driver.Outcome(l.next, m.path, m.outcome)
+	}
+	if err := l.stage(e); err != nil {
+		return fmt.Errorf("irctl is broken: the engine refuses an outcome: %w", err)
+	}
+	return nil
+}
+
+// record makes what an action recorded durable.
+func (l *loop) record(m message) error {
+	e := event.Event{Time: l.now(), Path: m.path, Body: event.AttemptRecorded{Attempt: m.attempt, Record: m.record}}
+	if err := l.stage(e); err != nil {
+		return err
+	}
+	return l.flush()
+}

@@ -1,0 +1,363 @@
+package drive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Hooks is how work on a target reaches the driver's loop while it goes on.
+// The functions may be called from any goroutine.
+type Hooks struct {
+	// Record makes what an action recorded durable before it returns nil.
+	Record func(values event.Values) error
+	// Progress shows a clean line without secrets to whoever watches; may be nil.
+	Progress func(line string)
+}
+
+// Outcome is how an attempt, or undoing, ended.
+type Outcome struct {
+	Result    action.Result
+	Err       error // nil is success
+	Artifacts []event.Artifact
+	Verified  bool // the step's verify agreed
+	Observed  bool // found by looking, not by doing
+	Timeout   bool // the time was up
+	// Unknown says that nobody can tell whether the effect took place; Err
+	// then says why.
+	Unknown bool
+	// Again says that another process began the attempt, that the effect did
+	// not take place, and that the step may simply run again.
+	Again bool
+}
+
+// startAttempt makes the intent of the next attempt.
+func (d *Driver) startAttempt(s engine.State, st engine.Step, n *plan.Node, sc scope) (event.Body, error) {
+	c, err := d.prepare(s, st.Path, n.Action, sc)
+	if err != nil {
+		return nil, err
+	}
+	timeout, err := d.duration(n.Timeout, sc)
+	if err != nil {
+		return nil, err
+	}
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	return event.AttemptStarted{
+		Attempt: st.Attempt + 1, Action: n.Action.Action, Target: c.target, Key: c.req.Key,
+		With: c.shown, Deadline: d.now().Add(timeout),
+	}, nil
+}
+
+// call is one use of an action with its inputs worked out. The target is
+// still only a name: reaching for its secrets is work.
+type call struct {
+	act    action.Action
+	spec   action.Spec
+	target string
+	req    action.Request
+	shown  event.Values // the inputs as the journal may hold them
+}
+
+// prepare makes the call of an action for the step at path. It does no I/O.
+func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (call, error) {
+	c, err := d.use(use, sc.resolve)
+	if err != nil {
+		return call{}, err
+	}
+	started, _, _ := s.Started()
+	st, _ := s.Step(path)
+	c.req.Run, c.req.Runbook, c.req.Path, c.req.Attempt = d.cfg.Run, started.Runbook, path, st.Attempt
+	c.req.Key = d.cfg.Run + "/" + path
+	c.req.Record, c.req.Outputs, c.req.Dir = st.Record, st.Outputs, d.cfg.Dir
+	if d.cfg.Environment != nil {
+		if store := d.cfg.Environment.NewSecrets(); store != nil {
+			c.req.Secrets = learning{store, d.redact}
+		}
+	}
+	return c, nil
+}
+
+// use works out the target's name and the inputs of a use of an action.
+func (d *Driver) use(use *plan.Use, resolve expr.Resolver) (call, error) {
+	act, ok := d.cfg.Action(use.Action)
+	if !ok {
+		return call{}, &action.Error{Message: "this irctl has no action " + use.Action, Hint: "see irctl action list", Permanent: true}
+	}
+	c := call{act: act, spec: act.Spec(), target: use.Target, shown: event.Values{}}
+	if use.TargetExpr.Given {
+		raw, _, err := d.eval.Value(use.TargetExpr.Raw, resolve)
+		if err != nil {
+			return call{}, err
+		}
+		c.target = expr.Text(raw)
+	}
+	given := make(map[string]any, len(use.With))
+	for _, a := range use.With {
+		v, tainted, err := d.eval.Value(a.Value.Raw, resolve)
+		if err != nil {
+			return call{}, err
+		}
+		if v == nil && a.Value.HasExpr() {
+			continue // an output that is not there counts as not given
+		}
+		if tainted {
+			d.learn(v)
+		}
+		given[a.Name] = v
+		c.shown[a.Name] = d.redact.Data(v)
+	}
+	with, problems := action.Coerce(c.spec.Inputs, given)
+	if len(problems) > 0 {
+		return call{}, inputError(use.Action, problems)
+	}
+	c.req.With = with
+	if d.cfg.Environment != nil {
+		c.req.Allow = d.cfg.Environment.Policy()
+	}
+	return c, nil
+}
+
+// learn makes every secret inside a value known to the redactor: it may be a
+// text that was built around a secret.
+func (d *Driver) learn(v any) {
+	switch v := v.(type) {
+	case action.Secret:
+		d.redact.Add(v)
+	case []any:
+		for _, e := range v {
+			d.learn(e)
+		}
+	case map[string]any:
+		for _, e := range v {
+			d.learn(e)
+		}
+	case action.Values:
+		d.learn(map[string]any(v))
+	}
+}
+
+// learning is a secret store that makes new secrets known to the redactor
+// before anyone else sees them.
+type learning struct {
+	action.SecretStore
+	redact *Redactor
+}
+
+func (l learning) Put(ctx context.Context, name string, s action.Secret) (string, error) {
+	l.redact.Add(s)
+	return l.SecretStore.Put(ctx, name, s)
+}
+
+func (l learning) Get(ctx context.Context, ref string) (action.Secret, error) {
+	s, err := l.SecretStore.Get(ctx, ref)
+	l.redact.Add(s)
+	return s, err
+}
+
+func inputError(name string, problems []action.Problem) error {
+	var texts []string
+	for _, p := range problems {
+		texts = append(texts, strings.TrimSpace(p.Input+" "+p.Message))
+	}
+	return &action.Error{Message: "the inputs of " + name + " do not fit: " + strings.Join(texts, "; "), Hint: problems[0].Hint, Permanent: true}
+}
+
+// reach gives the call its target.
+func (d *Driver) reach(ctx context.Context, c *call) error {
+	switch {
+	case len(c.spec.Targets) == 0:
+		return nil
+	case d.cfg.Environment == nil:
+		return &action.Error{
+			Message: "target " + c.target + " is not known: the run has no environment", Permanent: true,
+			Hint: "start the run with --env NAME",
+		}
+	}
+	t, err := d.cfg.Environment.Resolve(ctx, c.target, c.spec)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", c.target, err)
+	}
+	d.learn(t.Config)
+	c.req.Target = t
+	return nil
+}
+
+// Perform runs the attempt whose intent is durable in s. It returns when the
+// action has ended, which it does soon after ctx.
+func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
+	ctx, cancel := context.WithDeadlineCause(ctx, st.Deadline, errTimeUp)
+	defer cancel()
+	c, err := d.prepare(s, path, n.Action, d.at(s, path))
+	if err == nil {
+		err = d.reach(ctx, &c)
+	}
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	out := newSink(d, hooks)
+	res, err := run(ctx, c.act, c.req, out)
+	o := Outcome{Result: res, Err: err, Artifacts: out.close()}
+	if err == nil {
+		o.Verified, o.Err = d.verify(ctx, s, path, n, c, out)
+	}
+	if o.Err != nil && errors.Is(context.Cause(ctx), errTimeUp) {
+		o.Timeout = true
+	}
+	if action.IsDoubtful(o.Err) {
+		return d.clear(ctx, c, n, o)
+	}
+	return o
+}
+
+var errTimeUp = errors.New("the time was up")
+
+// run is act.Run, with a panic turned into a doubtful error: the run must not
+// die of one action.
+func run(ctx context.Context, act action.Action, req action.Request, out action.Sink) (res action.Result, err error) {
+	defer caught(&err)
+	return act.Run(ctx, req, out)
+}
+
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = action.Doubtful(fmt.Errorf("the action is broken: %v", p))
+	}
+}
+
+// verify does what the step's verify says, after the action said that it is done.
+func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *plan.Node, c call, out action.Sink) (bool, error) {
+	switch {
+	case n.Verify != nil:
+		check, err := d.prepare(s, path, n.Verify, d.at(s, path))
+		if err == nil {
+			err = d.reach(ctx, &check)
+		}
+		if err == nil {
+			_, err = run(ctx, check.act, check.req, out)
+		}
+		if err != nil {
+			return false, &action.Error{Message: "the action reported success, but its check did not agree", Cause: err, Hint: hintOf(err)}
+		}
+		return true, nil
+	case n.VerifySelf:
+		seen, err := inspect(ctx, c)
+		switch {
+		case err != nil:
+			return false, &action.Error{Message: "the action reported success, but the target cannot be looked at", Cause: err, Hint: hintOf(err)}
+		case !seen.Known || !seen.Desired:
+			return false, &action.Error{Message: "the action reported success, but the target shows: " + orUnknown(seen.Current)}
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+func hintOf(err error) string {
+	var e *action.Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "nothing that tells"
+	}
+	return s
+}
+
+// Outcome answers engine.Perform with how the attempt ended.
+func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
+	switch {
+	case o.Err == nil && !o.Again:
+		return d.event(path, event.StepSucceeded{
+			Attempt: st.Attempt, Outputs: d.outputs(o.Result.Outputs), Changed: o.Result.Changed,
+			Summary:  action.CleanLine(d.redact.Text(o.Result.Summary), 300),
+			Observed: o.Observed, Verified: o.Verified, Artifacts: o.Artifacts,
+		})
+	case o.Unknown:
+		return d.event(path, event.StepUnknown{Attempt: st.Attempt, Reason: failure(d.redact, o.Err).Message})
+	case st.Aborting:
+		return d.event(path, event.StepCanceled{Reason: "told to stop"})
+	case o.Again:
+		return d.event(path, event.AttemptFailed{
+			Attempt: st.Attempt, RetryAt: d.now(),
+			Error: event.Failure{Message: "irctl ended before the outcome was known; the target shows that the step can run again"},
+		})
+	}
+	f := failure(d.redact, o.Err)
+	f.Timeout = o.Timeout
+	if o.Timeout {
+		f.Message = "timed out after " + st.Deadline.Sub(st.Since).Round(time.Millisecond).String() + ": " + f.Message
+	}
+	if at, again := d.nextTry(s, st, n, o, f); again {
+		return d.event(path, event.AttemptFailed{Attempt: st.Attempt, Error: f, RetryAt: at})
+	}
+	body := d.failed(s, path, st.Attempt, f).(event.StepFailed)
+	body.Artifacts = o.Artifacts
+	return d.event(path, body)
+}
+
+// nextTry says whether and when a failed attempt is repeated.
+func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome, f event.Failure) (time.Time, bool) {
+	var e *action.Error
+	errors.As(o.Err, &e)
+	tries := st.Attempt - st.Base
+	if n.Retry == nil || tries >= n.Retry.Attempts || e != nil && e.Permanent {
+		return time.Time{}, false
+	}
+	sc := d.at(s, st.Path)
+	sc.extra = map[string]any{
+		"error.message": f.Message, "error.timeout": f.Timeout, "error.doubt": false, "attempt": int64(tries),
+	}
+	if n.Retry.When != "" {
+		if again, err := d.condition(n.Retry.When, sc); err != nil || !again {
+			return time.Time{}, false
+		}
+	}
+	delay, err := d.duration(n.Retry.Delay, sc)
+	if err != nil {
+		return time.Time{}, false
+	}
+	most, err := d.duration(n.Retry.MaxDelay, sc)
+	if err != nil {
+		return time.Time{}, false
+	}
+	wait := backoff(n.Retry, delay, most, st.Key, tries+1)
+	if e != nil && e.After > wait {
+		wait = e.After
+	}
+	return d.now().Add(wait), true
+}
+
+// maxOutput is the most bytes of one text that an outcome keeps; what is
+// longer belongs into an artifact.
+const maxOutput = 64 << 10
+
+func (d *Driver) outputs(out map[string]any) event.Values {
+	if out == nil {
+		return nil
+	}
+	v := d.redact.Values(out)
+	for name, e := range v {
+		if s, ok := e.(string); ok && len(s) > maxOutput {
+			v[name] = strings.ToValidUTF8(s[:maxOutput], "") + "… (cut off)"
+		}
+	}
+	return v
+}

@@ -1,0 +1,432 @@
+package drive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Verdict says how much a preview could find out about a step. The zero value
+// is for a row that is not a step.
+type Verdict string
+
+// The verdicts.
+const (
+	Checked    Verdict = "checked"     // the target was looked at
+	Simulated  Verdict = "simulated"   // irctl does this itself, there is nothing to look at
+	CannotKnow Verdict = "cannot know" // only running it will tell
+)
+
+// Row is one line of a preview: a step, or the label of a block if Branch is set.
+type Row struct {
+	Path, Title, Action, Target string
+	Kind                        plan.Kind
+	Depth                       int
+	Verdict                     Verdict
+	Current                     string // the target's state now
+	Would                       string // what would change; "" if nothing would
+	Note                        string // why it cannot be known; a problem found; who must act
+	Branch                      string // a block's label
+}
+
+// Preview walks the whole plan without running it and yields its rows in
+// reading order. It looks at every target with Inspect and changes nothing:
+// it has no journal, and the actions' Run is never called. Where a condition
+// depends on what only a run can know, both sides are shown.
+func (d *Driver) Preview(ctx context.Context, p *plan.Plan, inputs event.Values, started event.RunStarted, by *event.Actor, yield func(Row)) {
+	w := &previewer{d: d, ctx: ctx, p: p, started: started, by: by, yield: yield}
+	top := &place{inputs: inputs, fields: p.Inputs, secrets: d.cfg.Secrets, vars: map[string]any{}}
+	w.block(p.Entry, top, "", 0)
+}
+
+type previewer struct {
+	d       *Driver
+	ctx     context.Context
+	p       *plan.Plan
+	started event.RunStarted
+	by      *event.Actor
+	yield   func(Row)
+}
+
+// place is where in the plan an expression stands.
+type place struct {
+	inputs  event.Values
+	unknown map[string]bool // inputs that depend on the run
+	fields  []plan.Field
+	secrets map[string]action.Secret
+	vars    map[string]any // absent: not known
+	loops   map[string]any
+	perhaps bool // within a branch that may not be taken
+}
+
+func (pl *place) in(loops map[string]any, perhaps bool) *place {
+	inner := *pl
+	inner.perhaps = pl.perhaps || perhaps
+	if loops != nil {
+		inner.loops = make(map[string]any, len(pl.loops)+len(loops))
+		for k, v := range pl.loops {
+			inner.loops[k] = v
+		}
+		for k, v := range loops {
+			inner.loops[k] = v
+		}
+	}
+	return &inner
+}
+
+// unknowable is what an expression met that only a run can know.
+type unknowable struct{ name string }
+
+func (u *unknowable) Error() string {
+	return "depends on " + u.name + ", which only the run will know"
+}
+
+// evaluate runs f with a resolver for the place and reports what was missing.
+func (w *previewer) evaluate(pl *place, f func(resolve func(string) (any, bool)) error) error {
+	var missing *unknowable
+	err := f(func(name string) (any, bool) {
+		v, ok := w.lookup(pl, name)
+		if !ok && missing == nil {
+			missing = &unknowable{name}
+		}
+		return v, ok
+	})
+	if err != nil && missing != nil {
+		return missing
+	}
+	return err
+}
+
+func (w *previewer) lookup(pl *place, name string) (any, bool) {
+	root, rest, _ := strings.Cut(name, ".")
+	switch root {
+	case "inputs":
+		if pl.unknown[rest] {
+			return nil, false
+		}
+		if s, ok := pl.secrets[rest]; ok {
+			return s, true
+		}
+		for _, f := range pl.fields {
+			if f.Name == rest {
+				return typed(pl.inputs[rest], f), true
+			}
+		}
+		return nil, false
+	case "vars":
+		v, ok := pl.vars[rest]
+		return v, ok
+	case "env":
+		if w.d.cfg.Environment == nil {
+			return nil, false
+		}
+		return known(w.d.cfg.Environment.Value(rest))
+	case "run":
+		switch rest {
+		case "runbook":
+			return w.p.Runbook, true
+		case "environment":
+			return w.started.Environment, true
+		case "user":
+			if w.by != nil {
+				return w.by.User, true
+			}
+		}
+		return nil, false
+	case "steps":
+		return nil, false
+	}
+	v, ok := pl.loops[name]
+	return v, ok
+}
+
+// block walks a block along its nodes.
+func (w *previewer) block(entry plan.NodeID, pl *place, prefix string, depth int) {
+	seen := map[plan.NodeID]bool{}
+	for id := entry; id != plan.None && !seen[id]; id = w.p.Node(id).Next {
+		seen[id] = true
+		n := w.p.Node(id)
+		if w.ctx.Err() != nil {
+			return
+		}
+		w.node(n, pl, prefix+n.Name, depth)
+	}
+}
+
+func (w *previewer) label(depth int, format string, args ...any) {
+	w.yield(Row{Depth: depth, Branch: fmt.Sprintf(format, args...)})
+}
+
+// node shows one step and what is in it.
+func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
+	row := Row{Path: path, Title: n.Title, Kind: n.Kind, Depth: depth, Verdict: Simulated}
+	var notes []string
+	if n.When != "" {
+		holds, err := w.holds(n.When, pl)
+		switch {
+		case err != nil:
+			notes, pl = append(notes, "only if `"+string(n.When)+"`"), pl.in(nil, true)
+		case !holds:
+			row.Note = "would be skipped: `" + string(n.When) + "` is false"
+			w.yield(row)
+			return
+		}
+	}
+	if n.Approval != nil {
+		notes = append(notes, fmt.Sprintf("waits for %d approval by %s", max(n.Approval.Need, 1), strings.Join(n.Approval.Roles, " or ")))
+	}
+	if n.Kind == plan.Action {
+		w.action(n, pl, &row)
+	} else {
+		row.Would, row.Note = w.describe(n, pl)
+	}
+	if row.Note != "" {
+		notes = append(notes, row.Note)
+	}
+	row.Note = strings.Join(notes, "; ")
+	w.yield(row)
+	w.inside(n, pl, path, depth+1)
+}
+
+func (w *previewer) holds(e plan.Expr, pl *place) (holds bool, err error) {
+	err = w.evaluate(pl, func(resolve func(string) (any, bool)) error {
+		v, _, err := w.d.eval.Eval(string(e), resolve)
+		holds, _ = v.(bool)
+		return err
+	})
+	return holds, err
+}
+
+func (w *previewer) value(v plan.Value, pl *place) (out any, err error) {
+	err = w.evaluate(pl, func(resolve func(string) (any, bool)) error {
+		raw, _, err := w.d.eval.Value(v.Raw, resolve)
+		out = w.d.redact.Data(raw)
+		return err
+	})
+	return out, err
+}
+
+// describe says what a step without an action does.
+func (w *previewer) describe(n *plan.Node, pl *place) (would, note string) {
+	text := func(v plan.Value) string {
+		s, err := w.value(v, pl)
+		if err != nil {
+			return fmt.Sprint(v.Raw)
+		}
+		return action.CleanLine(fmt.Sprint(s), 200)
+	}
+	switch n.Kind {
+	case plan.Manual:
+		owner := n.Owner
+		if owner == "" {
+			owner = "a person"
+		}
+		return text(n.Text), "waits for " + owner
+	case plan.Approve:
+		return text(n.Text), ""
+	case plan.Wait:
+		switch {
+		case n.Condition != "":
+			return "waits until `" + string(n.Condition) + "`", ""
+		case n.WaitUntil.Given:
+			return "waits until " + text(n.WaitUntil), ""
+		}
+		return "waits " + text(n.WaitFor), ""
+	case plan.Set:
+		var parts []string
+		for _, a := range n.Set {
+			v, err := w.value(a.Value, pl)
+			if err != nil || pl.perhaps {
+				delete(pl.vars, a.Name)
+				parts = append(parts, a.Name)
+				continue
+			}
+			pl.vars[a.Name] = v
+			parts = append(parts, a.Name+" = "+action.CleanLine(fmt.Sprint(v), 60))
+		}
+		return "sets " + strings.Join(parts, ", "), ""
+	case plan.Stop:
+		return "ends the runbook as " + n.StopStatus + ": " + text(n.Text), ""
+	case plan.Call:
+		return "runs " + n.Callee, ""
+	}
+	return "", ""
+}
+
+// lookAt is how long a preview waits for one target.
+const lookAt = 15 * time.Second
+
+// action looks at the target of a step.
+func (w *previewer) action(n *plan.Node, pl *place, row *Row) {
+	row.Action, row.Target = n.Action.Action, n.Action.Target
+	var c call
+	err := w.evaluate(pl, func(resolve func(string) (any, bool)) (err error) {
+		c, err = w.d.use(n.Action, resolve)
+		return err
+	})
+	if err != nil {
+		row.Verdict, row.Note = CannotKnow, failure(w.d.redact, err).Message
+		return
+	}
+	row.Target = c.target
+	if c.spec.Effect == action.Read {
+		row.Would = c.spec.Summary
+		return
+	}
+	c.req.Runbook, c.req.Path, c.req.Key = w.p.Runbook, row.Path, "preview/"+row.Path
+	if w.d.cfg.Environment != nil {
+		if store := w.d.cfg.Environment.NewSecrets(); store != nil {
+			c.req.Secrets = readOnly{learning{store, w.d.redact}}
+		}
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, lookAt)
+	defer cancel()
+	seen, err := w.d.look(ctx, &c)
+	clean := func(s string) string { return action.CleanLine(w.d.redact.Text(s), 200) }
+	switch {
+	case errors.Is(err, errNoLook):
+		row.Verdict, row.Note = CannotKnow, c.spec.Name+" cannot be looked at beforehand"
+	case err != nil:
+		f := failure(w.d.redact, err)
+		row.Verdict, row.Note = CannotKnow, strings.TrimSuffix(f.Message+"; "+f.Hint, "; ")
+	case !seen.Known:
+		row.Verdict, row.Current, row.Would = CannotKnow, clean(seen.Current), clean(seen.Want)
+	case seen.Desired:
+		row.Verdict, row.Current, row.Note = Checked, clean(seen.Current), "already so"
+	default:
+		row.Verdict, row.Current, row.Would = Checked, clean(seen.Current), clean(seen.Want)
+	}
+}
+
+// readOnly is a secret store in which nothing can be put.
+type readOnly struct{ learning }
+
+func (readOnly) Put(context.Context, string, action.Secret) (string, error) {
+	return "", errors.New("a preview stores nothing")
+}
+
+// inside walks the blocks of a step.
+func (w *previewer) inside(n *plan.Node, pl *place, path string, depth int) {
+	prefix := path + "/"
+	switch n.Kind {
+	case plan.Group, plan.Parallel:
+		for _, b := range n.Blocks {
+			w.block(b.Entry, pl, prefix, depth)
+		}
+	case plan.If:
+		w.choose(n, pl, prefix, depth)
+	case plan.Switch:
+		w.choose(n, pl, prefix, depth)
+	case plan.While:
+		w.label(depth, "while `%s`, each time", n.Condition)
+		w.block(n.Blocks[0].Entry, pl.in(nil, true), path+"[1]/", depth+1)
+	case plan.ForEach:
+		w.loop(n, pl, path, depth)
+	case plan.Call:
+		w.block(n.Blocks[0].Entry, w.callee(n, pl), prefix, depth)
+	}
+}
+
+// choose shows the branch that would be taken, or all of them if only the run
+// can tell.
+func (w *previewer) choose(n *plan.Node, pl *place, prefix string, depth int) {
+	taken, decided := "", false
+	if n.Kind == plan.If {
+		if holds, err := w.holds(n.Condition, pl); err == nil {
+			taken, decided = ifBranch(n, holds), true
+		}
+	} else if err := w.evaluate(pl, func(resolve func(string) (any, bool)) error {
+		raw, _, err := w.d.eval.Value(n.Subject.Raw, resolve)
+		if err == nil {
+			taken, err = w.d.switchBranchOf(n, raw), nil
+		}
+		return err
+	}); err == nil {
+		decided = true
+	}
+	for _, b := range n.Blocks {
+		switch {
+		case decided && b.Label == taken:
+			w.label(depth, "%s: applies", branchName(n, b))
+			w.block(b.Entry, pl, prefix, depth+1)
+		case !decided:
+			w.label(depth, "%s", branchName(n, b))
+			w.block(b.Entry, pl.in(nil, true), prefix, depth+1)
+		}
+	}
+}
+
+func branchName(n *plan.Node, b plan.Block) string {
+	switch {
+	case n.Kind == plan.If && b.Label == n.Blocks[0].Label:
+		return "if `" + string(n.Condition) + "`"
+	case n.Kind == plan.If:
+		return "otherwise"
+	case b.Label == "":
+		return "in any other case"
+	}
+	return "in case " + b.Label
+}
+
+func (w *previewer) loop(n *plan.Node, pl *place, path string, depth int) {
+	var items []any
+	var keys []string
+	err := w.evaluate(pl, func(resolve func(string) (any, bool)) (err error) {
+		items, keys, err = w.d.itemsOf(n, resolve)
+		return err
+	})
+	if err != nil {
+		w.label(depth, "for each %s, which only the run will know", n.As)
+		w.block(n.Blocks[0].Entry, pl.in(nil, true), path+"[…]/", depth+1)
+		return
+	}
+	if len(items) == 0 {
+		w.label(depth, "there is nothing to go through")
+	}
+	for i, item := range items {
+		w.label(depth, "for %s", keys[i])
+		loops := map[string]any{n.As: item, n.As + "_key": keys[i], n.As + "_index": int64(i)}
+		w.block(n.Blocks[0].Entry, pl.in(loops, false), path+"["+keys[i]+"]/", depth+1)
+	}
+}
+
+// callee is the place inside a called runbook.
+func (w *previewer) callee(n *plan.Node, pl *place) *place {
+	inner := &place{
+		fields: n.CalleeInputs, vars: map[string]any{}, perhaps: pl.perhaps,
+		unknown: map[string]bool{}, secrets: map[string]action.Secret{},
+	}
+	given := map[string]any{}
+	for _, a := range n.With {
+		err := w.evaluate(pl, func(resolve func(string) (any, bool)) error {
+			v, _, err := w.d.eval.Value(a.Value.Raw, resolve)
+			if s, secret := v.(action.Secret); secret {
+				inner.secrets[a.Name] = s
+			}
+			given[a.Name] = w.d.redact.Data(v)
+			return err
+		})
+		if err != nil {
+			inner.unknown[a.Name] = true
+			delete(given, a.Name)
+		}
+	}
+	values, err := compile.CallInputs(n.CalleeInputs, given)
+	if err != nil { // what is missing is unknown, the rest is as it was given
+		values = given
+		for _, f := range n.CalleeInputs {
+			if _, ok := given[f.Name]; !ok {
+				inner.unknown[f.Name] = f.Default == nil
+			}
+		}
+	}
+	inner.inputs = values
+	return inner
+}

@@ -1,0 +1,213 @@
+package drive
+
+import (
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// scope answers the names in expressions, as seen from one place in a run.
+type scope struct {
+	d     *Driver
+	s     engine.State
+	view  engine.View
+	extra map[string]any // "error.message" and the like, for retry.when
+}
+
+func (d *Driver) at(s engine.State, path string) scope {
+	return scope{d: d, s: s, view: s.At(path)}
+}
+
+func (d *Driver) within(s engine.State, owner string, lane int) scope {
+	return scope{d: d, s: s, view: s.Within(owner, lane)}
+}
+
+// resolve implements expr.Resolver.
+func (sc scope) resolve(name string) (any, bool) {
+	if v, ok := sc.extra[name]; ok {
+		return v, true
+	}
+	root, rest, _ := strings.Cut(name, ".")
+	switch root {
+	case "inputs":
+		return sc.input(rest)
+	case "vars":
+		v, _ := sc.view.Variable(rest)
+		return v, true
+	case "env":
+		if sc.d.cfg.Environment == nil {
+			return nil, false
+		}
+		return known(sc.d.cfg.Environment.Value(rest))
+	case "run":
+		return sc.run(rest)
+	case "steps":
+		id, field, _ := strings.Cut(rest, ".")
+		return sc.step(id, field)
+	}
+	return sc.loop(name)
+}
+
+func known(v string, ok bool) (any, bool) { return v, ok }
+
+func (sc scope) run(field string) (any, bool) {
+	started, by, at := sc.s.Started()
+	switch field {
+	case "id":
+		return started.Run, true
+	case "runbook":
+		return started.Runbook, true
+	case "started":
+		return at, true
+	case "environment":
+		return started.Environment, true
+	case "user":
+		if by == nil {
+			return "", true
+		}
+		return engine.Name(*by), true
+	}
+	return nil, false
+}
+
+func (sc scope) loop(name string) (any, bool) {
+	if item, _, _, ok := sc.view.Loop(name); ok {
+		return item, true
+	}
+	if as, found := strings.CutSuffix(name, "_index"); found {
+		if _, _, i, ok := sc.view.Loop(as); ok {
+			return i, true
+		}
+	}
+	if as, found := strings.CutSuffix(name, "_key"); found {
+		if _, key, _, ok := sc.view.Loop(as); ok {
+			return key, true
+		}
+	}
+	return nil, false
+}
+
+// input finds an input of the runbook around. One that is secret, or was
+// computed from a secret, is not in the journal; it is computed again where it
+// came from.
+func (sc scope) input(name string) (any, bool) {
+	call := sc.view.Scope()
+	fields := sc.s.Plan().Inputs
+	if call != "" {
+		st, _ := sc.s.Step(call)
+		n := nodeOf(sc.s, st)
+		fields = n.CalleeInputs
+		v, isText := st.Inputs[name].(string)
+		if isText && v == redacted {
+			for _, a := range n.With {
+				if a.Name == name {
+					secret, _, err := sc.d.eval.Value(a.Value.Raw, sc.d.at(sc.s, call).resolve)
+					return secret, err == nil
+				}
+			}
+		}
+	} else if secret, ok := sc.d.cfg.Secrets[name]; ok {
+		return secret, true
+	}
+	for _, f := range fields {
+		if f.Name == name {
+			return expr.Typed(sc.view.Inputs()[name], typeOf(f)), true
+		}
+	}
+	return nil, false
+}
+
+func typed(v any, f plan.Field) any { return expr.Typed(v, typeOf(f)) }
+
+func typeOf(f plan.Field) expr.Type {
+	return expr.Type{Of: action.Type(f.Type), Items: action.Type(f.Items)}
+}
+
+func (sc scope) step(id, field string) (any, bool) {
+	n := sc.view.Node(id)
+	if n == nil {
+		return nil, false
+	}
+	st, began, _ := sc.view.Step(id)
+	switch {
+	case field == "status" && !began:
+		return string(event.Pending), true
+	case field == "status":
+		return string(st.Status), true
+	case field == "attempts":
+		return int64(st.Attempt), true
+	case field == "error":
+		if st.Error == nil {
+			return nil, true
+		}
+		return st.Error.Message, true
+	case field == "outputs":
+		all := map[string]any{}
+		for _, f := range n.Outputs {
+			all[f.Name] = expr.Typed(st.Outputs[f.Name], typeOf(f))
+		}
+		return all, true
+	case strings.HasPrefix(field, "outputs."):
+		name := strings.TrimPrefix(field, "outputs.")
+		for _, f := range n.Outputs {
+			if f.Name == name {
+				return expr.Typed(st.Outputs[name], typeOf(f)), true
+			}
+		}
+		return st.Outputs[name], true
+	}
+	return nil, false
+}
+
+// duration evaluates a value that is a duration; zero if not given.
+func (d *Driver) duration(v plan.Value, sc scope) (time.Duration, error) {
+	if !v.Given {
+		return 0, nil
+	}
+	raw, _, err := d.eval.Value(v.Raw, sc.resolve)
+	if err != nil {
+		return 0, err
+	}
+	out, problem := action.CoerceOne(action.Field{Name: "duration", Type: action.Duration}, raw)
+	if problem != nil {
+		return 0, &action.Error{Message: problem.Message, Hint: problem.Hint}
+	}
+	dur, _ := out.(time.Duration)
+	return dur, nil
+}
+
+// text evaluates a value that is shown to people.
+func (d *Driver) text(v plan.Value, sc scope) (string, error) {
+	if !v.Given {
+		return "", nil
+	}
+	raw, tainted, err := d.eval.Value(v.Raw, sc.resolve)
+	if err != nil {
+		return "", err
+	}
+	if tainted {
+		return redacted, nil
+	}
+	return d.redact.Text(expr.Text(raw)), nil
+}
+
+// condition evaluates an expression that must be true or false.
+func (d *Driver) condition(e plan.Expr, sc scope) (bool, error) {
+	v, _, err := d.eval.Eval(string(e), sc.resolve)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, &action.Error{
+			Message: "the condition `" + string(e) + "` is neither true nor false",
+			Hint:    "compare it with something, for example `== 'yes'`",
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,135 @@
+package drive
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// maxRaw is the most raw output, in bytes, that is kept of one stream of one
+// attempt. The rest is counted and dropped, so that a command that floods its
+// output does not fill the disk the journal is on.
+const maxRaw = 16 << 20
+
+// sink is the action.Sink of one attempt.
+type sink struct {
+	d     *Driver
+	hooks Hooks
+
+	mu        sync.Mutex
+	closed    bool
+	streams   map[string]*stream
+	artifacts []event.Artifact
+}
+
+var _ action.Sink = (*sink)(nil)
+
+func newSink(d *Driver, hooks Hooks) *sink {
+	return &sink{d: d, hooks: hooks, streams: map[string]*stream{}}
+}
+
+func (s *sink) Record(values map[string]any) error {
+	if s.hooks.Record == nil {
+		return errors.New("nothing can be recorded here")
+	}
+	return s.hooks.Record(s.d.redact.Values(values))
+}
+
+func (s *sink) Progress(line string) {
+	if s.hooks.Progress != nil {
+		s.hooks.Progress(action.CleanLine(s.d.redact.Text(line), 200))
+	}
+}
+
+func (s *sink) Artifact(name string, r io.Reader) (string, int64, error) {
+	digest, size, head, err := s.d.cfg.Keep(s.d.redact.Reader(r))
+	if err != nil {
+		return "", 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.artifacts = append(s.artifacts, event.Artifact{
+		Name: action.CleanLine(s.d.redact.Text(name), 100), Digest: digest, Size: size, Head: action.CleanLine(head, 200),
+	})
+	return digest, size, nil
+}
+
+func (s *sink) Output(name string) io.Writer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, ok := s.streams[name]
+	if !ok {
+		st = &stream{sink: s}
+		s.streams[name] = st
+	}
+	return st
+}
+
+// close keeps the streams as artifacts and returns all artifacts. What an
+// action writes afterwards is dropped.
+func (s *sink) close() []event.Artifact {
+	s.mu.Lock()
+	s.closed = true
+	names := make([]string, 0, len(s.streams))
+	for name := range s.streams {
+		names = append(names, name)
+	}
+	s.mu.Unlock()
+	slices.Sort(names)
+	for _, name := range names {
+		if raw := s.streams[name].take(); len(raw) > 0 {
+			// An artifact that cannot be kept does not undo what was done; the
+			// append that follows will meet the same full disk and say so.
+			_, _, _ = s.Artifact(name, bytes.NewReader(raw))
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.artifacts
+}
+
+// stream collects one stream of raw output and shows its lines as progress.
+type stream struct {
+	sink    *sink
+	mu      sync.Mutex
+	raw     []byte
+	dropped int
+	partial string
+}
+
+func (st *stream) Write(p []byte) (int, error) {
+	st.sink.mu.Lock()
+	closed := st.sink.closed
+	st.sink.mu.Unlock()
+	if closed {
+		return len(p), nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	room := min(maxRaw-len(st.raw), len(p))
+	st.raw = append(st.raw, p[:room]...)
+	st.dropped += len(p) - room
+	if i := bytes.LastIndexByte(p, '\n'); i >= 0 {
+		lines := strings.Split(strings.TrimRight(st.partial+string(p[:i]), "\n"), "\n")
+		st.partial = string(p[i+1:])
+		st.sink.Progress(lines[len(lines)-1])
+	} else if len(st.partial) < 4096 {
+		st.partial += string(p)
+	}
+	return len(p), nil
+}
+
+func (st *stream) take() []byte {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.dropped > 0 {
+		return append(st.raw, "\n[irctl: the rest was not kept]\n"...)
+	}
+	return st.raw
+}

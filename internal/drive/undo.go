@@ -1,0 +1,116 @@
+package drive
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// BeginUndo answers engine.BeginUndo: the intent to undo, or that the step
+// cannot be undone and stays as it is.
+func (d *Driver) BeginUndo(s engine.State, path string) event.Event {
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
+	if why := d.cannotUndo(n); why != "" {
+		return d.event(path, event.UndoSkipped{Reason: why})
+	}
+	return d.event(path, event.UndoStarted{
+		Attempt: st.Undo.Attempt + 1, Key: d.cfg.Run + "/" + path + "/undo",
+	})
+}
+
+// cannotUndo says why a step cannot be undone, "" if it can.
+func (d *Driver) cannotUndo(n *plan.Node) string {
+	if n.Undo != nil {
+		return ""
+	}
+	if n.Irreversible != "" {
+		return "it cannot be undone: " + n.Irreversible
+	}
+	act, ok := d.cfg.Action(n.Action.Action)
+	if !ok {
+		return "this irctl has no action " + n.Action.Action
+	}
+	_, undoes := act.(action.Undoer)
+	switch {
+	case act.Spec().Effect == action.Irreversible:
+		return n.Action.Action + " cannot be taken back"
+	case !undoes && act.Spec().Counterpart != "":
+		return n.Action.Action + " has no undo of its own; use " + act.Spec().Counterpart
+	case !undoes:
+		return n.Action.Action + " has no undo"
+	}
+	return ""
+}
+
+// CannotUndo says why the step called for by node n would be left as it is by
+// a rollback; "" if it would be undone.
+func (d *Driver) CannotUndo(n *plan.Node) string { return d.cannotUndo(n) }
+
+// Undo puts back what the step at path changed. inDoubt says that another
+// process began it: an action's own Undo is harmless to repeat, an undo that
+// the runbook gave may not be.
+func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt bool, hooks Hooks) Outcome {
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultTimeout, errTimeUp)
+	defer cancel()
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
+	use := n.Action
+	if n.Undo != nil {
+		use = n.Undo
+	}
+	c, err := d.prepare(s, path, use, d.at(s, path))
+	if err == nil {
+		err = d.reach(ctx, &c)
+	}
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	c.req.Key = st.Undo.Key
+	out := newSink(d, hooks)
+	var res action.Result
+	if n.Undo == nil {
+		res, err = undo(ctx, c.act, c.req, out)
+		return Outcome{Result: res, Err: err, Artifacts: out.close()}
+	}
+	c.req.Record, c.req.Outputs = st.Undo.Record, nil
+	if inDoubt && !c.spec.Idempotent {
+		seen, lookErr := d.look(ctx, &c)
+		switch {
+		case lookErr == nil && seen.Known && seen.Desired:
+			return Outcome{Observed: true, Result: action.Result{Summary: seen.Current}}
+		case lookErr != nil || !seen.Repeatable:
+			return Outcome{Err: &action.Error{
+				Message: "irctl ended while it was undoing this step, and nobody can tell how far it came",
+				Hint:    "look at the target; then retry to undo it again, or skip if it is undone",
+			}}
+		}
+	}
+	res, err = run(ctx, c.act, c.req, out)
+	return Outcome{Result: res, Err: err, Artifacts: out.close()}
+}
+
+func undo(ctx context.Context, act action.Action, req action.Request, out action.Sink) (res action.Result, err error) {
+	u, ok := act.(action.Undoer)
+	if !ok {
+		return res, fmt.Errorf("%s has no undo", act.Spec().Name)
+	}
+	defer caught(&err)
+	return u.Undo(ctx, req, out)
+}
+
+// UndoOutcome answers engine.PerformUndo with how undoing ended.
+func (d *Driver) UndoOutcome(s engine.State, path string, o Outcome) event.Event {
+	st, _ := s.Step(path)
+	if o.Err != nil {
+		return d.event(path, event.UndoFailed{Attempt: st.Undo.Attempt, Error: failure(d.redact, o.Err)})
+	}
+	return d.event(path, event.StepUndone{
+		Attempt: st.Undo.Attempt, Observed: o.Observed,
+		Summary: action.CleanLine(d.redact.Text(o.Result.Summary), 300),
+	})
+}
