@@ -33,6 +33,43 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// CleanData is Clean for every text inside plain data, keys included.
+func CleanData(v any) any {
+	switch v := v.(type) {
+	case string:
+		return Clean(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = CleanData(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[Clean(k)] = CleanData(e)
+		}
+		return out
+	}
+	return v
+}
+
+// CleanHead is Clean for at most the first max bytes of a text; what is cut
+// off is marked.
+func CleanHead(s string, max int) string {
+	if len(s) <= max {
+		return Clean(s)
+	}
+	s = s[:max]
+	for i := 0; i < utf8.UTFMax && len(s) > 0 && !utf8.ValidString(s[len(s)-1:]); i++ {
+		if r, n := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || n > 1 {
+			break
+		}
+		s = s[:len(s)-1]
+	}
+	return Clean(s) + "\n…"
+}
+
 // CleanLine is Clean for a single line of at most max characters: line ends
 // and tabs become spaces and what is cut off is marked.
 func CleanLine(s string, max int) string {

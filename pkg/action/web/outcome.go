@@ -43,7 +43,7 @@ func (r Response) Unexpected() *action.Error {
 	case r.Status == http.StatusRequestTimeout, r.Status == http.StatusTooEarly, r.Status == http.StatusTooManyRequests:
 	case r.Status == http.StatusNotImplemented, r.Status == http.StatusHTTPVersionNotSupported:
 		e.Permanent = true
-	case r.Status >= 500:
+	case r.Status >= 500, r.Success():
 	default:
 		e.Permanent = true
 		e.Hint = statusHint(r)

@@ -1,0 +1,155 @@
+// Package exec opens with [Exec]: run a command on this machine.
+package exec
+
+import (
+	"context"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"runtime"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+	"github.com/irctl/irctl/pkg/action/web"
+)
+
+// maxOutput is the most of each stream that becomes an output, in bytes.
+const maxOutput = 64 << 10
+
+// Exec returns the action exec.
+func Exec() action.Action { return command{} }
+
+type command struct{}
+
+// Spec implements action.Action.
+func (command) Spec() action.Spec {
+	return action.Spec{
+		Name:    "exec",
+		Summary: "Run a command on this machine",
+		Description: "Runs a program with arguments, or, when `shell` says so, a text in the machine's shell. " +
+			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
+			"Output is shown as it comes and kept whole beside the journal; its beginning becomes the outputs. " +
+			"When the step's time is up the command and its children are told to stop and five seconds later killed. " +
+			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says.",
+		Effect: action.Change,
+		Inputs: []action.Field{
+			{Name: "argv", Type: action.List, Items: action.String, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
+			{Name: "shell", Type: action.String, Description: "A text for /bin/sh (cmd on Windows) instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
+			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
+			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},
+			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default the one in which irctl was started.", Example: "/var/spool"},
+			{Name: "success", Type: action.List, Items: action.Int, Default: []any{int64(0)}, Description: "Exit codes that mean success.", Example: "[0, 1]"},
+			{Name: "stdout_max", Type: action.Int, Default: int64(maxOutput), Description: "How many bytes of each stream become outputs, at most 65536.", Example: "4096"},
+		},
+		Outputs: []action.Field{
+			{Name: "stdout", Type: action.String, Description: "The beginning of the standard output, made harmless to show."},
+			{Name: "stderr", Type: action.String, Description: "The beginning of the error output, made harmless to show."},
+			{Name: "exit_code", Type: action.Int, Description: "The exit code."},
+			{Name: "json", Type: action.Any, Description: "The standard output as data, if it is JSON."},
+		},
+		Example: `- id: queue
+  uses: exec
+  with: {argv: [postqueue, -j], success: [0, 69]}
+  timeout: 30s
+`,
+	}
+}
+
+// Validate implements action.Validator.
+func (command) Validate(with action.Values, _ string) []action.Problem {
+	var problems []action.Problem
+	if with.Has("argv") && with.Has("shell") {
+		problems = append(problems, action.Problem{Input: "shell", Message: "cannot stand beside argv", Hint: "keep the one that is meant"})
+	}
+	if list, ok := with["argv"].([]any); ok && len(list) == 0 {
+		problems = append(problems, action.Problem{Input: "argv", Message: "names no program", Hint: "for example: [systemctl, stop, postfix]"})
+	}
+	if max := with.Int("stdout_max"); max < 0 || max > maxOutput {
+		problems = append(problems, action.Problem{Input: "stdout_max", Message: fmt.Sprintf("must be from 0 to %d", maxOutput)})
+	}
+	return problems
+}
+
+// Run implements action.Action.
+func (command) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	argv, err := arguments(req.With)
+	if err != nil {
+		return action.Result{}, err
+	}
+	cmd := process.Command{Argv: argv, Dir: req.With.String("dir"), Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: 1 << 20}
+	res, err := cmd.Run(ctx, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	max := limit(req.With)
+	outputs := map[string]any{
+		"stdout":    action.CleanHead(res.Stdout, max),
+		"stderr":    action.CleanHead(res.Stderr, max),
+		"exit_code": int64(res.ExitCode),
+	}
+	if data, err := web.ParseJSON([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
+		outputs["json"] = action.CleanData(data)
+	}
+	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
+}
+
+// Preflight implements action.Preflighter.
+func (command) Preflight(_ context.Context, req action.Request) []error {
+	var problems []error
+	argv, err := arguments(req.With)
+	if err != nil {
+		return []error{err}
+	}
+	if _, err := osexec.LookPath(argv[0]); err != nil {
+		problems = append(problems, &action.Error{
+			Message: fmt.Sprintf("there is no program %s on this machine", action.CleanLine(argv[0], 60)),
+			Hint:    "install it, or give its whole path", Permanent: true,
+		})
+	}
+	if dir := req.With.String("dir"); dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			problems = append(problems, &action.Error{Message: fmt.Sprintf("the folder %s does not exist", action.CleanLine(dir, 100)), Permanent: true})
+		}
+	}
+	return problems
+}
+
+func arguments(with action.Values) ([]string, error) {
+	text := with.String("shell")
+	switch {
+	case text != "" && with.Has("argv"):
+		return nil, &action.Error{Message: "both argv and shell are given", Hint: "keep the one that is meant", Permanent: true}
+	case text != "" && runtime.GOOS == "windows":
+		return []string{"cmd", "/d", "/s", "/c", text}, nil
+	case text != "":
+		return []string{"/bin/sh", "-c", text}, nil
+	}
+	return process.Argv(with.List("argv"))
+}
+
+func program(with action.Values) string {
+	if with.String("shell") != "" {
+		return "the shell"
+	}
+	return action.CleanLine(with.Strings("argv")[0], 60)
+}
+
+func codes(with action.Values) []int {
+	out := []int{}
+	for _, v := range with.List("success") {
+		if i, ok := v.(int64); ok {
+			out = append(out, int(i))
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func limit(with action.Values) int {
+	if max := with.Int("stdout_max"); with.Has("stdout_max") && max >= 0 && max <= maxOutput {
+		return int(max)
+	}
+	return maxOutput
+}

@@ -1,0 +1,262 @@
+// Package file opens with [Write]: put a file in place.
+//
+// Files, in reading order: write.go, replace.go (the atomic replacement),
+// previous.go (what was there before, for undo).
+package file
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/durable"
+)
+
+// Write returns the action file.write.
+func Write() action.Action { return write{} }
+
+type write struct{}
+
+// Spec implements action.Action.
+func (write) Spec() action.Spec {
+	return action.Spec{
+		Name:    "file.write",
+		Summary: "Put a file with given content in place",
+		Description: "Writes the content beside the file, flushes it to the disk and renames it into place, so that readers see the old file or the new one and nothing between. " +
+			"The folder must exist. A symbolic link in the file's place is refused: name the file itself. " +
+			"Whether it is done is told by the content's SHA-256 and the permissions. " +
+			"The previous file is kept in the run's folder; undo puts it back with its permissions and, as far as irctl may, its owner, or removes the file if there was none. What somebody else wrote in the meantime is kept as an artifact first.",
+		Effect:     action.Change,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "path", Type: action.String, Required: true, Description: "The file, as an absolute path.", Example: "/etc/nginx/conf.d/deny.conf"},
+			{Name: "content", Type: action.String, Required: true, Secret: true, Description: "Everything that the file holds afterwards. It may be a secret.", Example: `"deny all;\n"`},
+			{Name: "mode", Type: action.String, Pattern: `0?[0-7]{3}`, Description: "The file's permissions, in quotes; by default those it has, and 0600 for a new file.", Example: `"0644"`},
+			{Name: "backup", Type: action.Bool, Default: true, Description: "Keep the previous file in the run's folder, without which it cannot be put back."},
+		},
+		Outputs: []action.Field{
+			{Name: "path", Type: action.String, Description: "The file."},
+			{Name: "digest", Type: action.String, Description: "The content's SHA-256."},
+			{Name: "size", Type: action.Int, Description: "The content's length in bytes."},
+		},
+		Example: `- id: deny
+  uses: file.write
+  with:
+    path: /etc/nginx/conf.d/deny.conf
+    content: "deny all;\n"
+    mode: "0644"
+`,
+	}
+}
+
+// Validate implements action.Validator.
+func (write) Validate(with action.Values, _ string) []action.Problem {
+	if path := with.String("path"); path != "" && !filepath.IsAbs(path) {
+		return []action.Problem{{Input: "path", Message: "must be an absolute path", Hint: "a run may be resumed from another folder"}}
+	}
+	return nil
+}
+
+// wanted is the file as it shall be.
+type wanted struct {
+	path   string
+	data   []byte
+	digest string
+	mode   fs.FileMode
+	free   bool // any permissions will do
+}
+
+func want(req action.Request) (wanted, error) {
+	w := wanted{path: req.With.String("path"), data: []byte(req.With.Secret("content").Reveal()), mode: 0o600, free: true}
+	if !filepath.IsAbs(w.path) {
+		return w, &action.Error{Message: fmt.Sprintf("%s is not an absolute path", shown(w.path)), Permanent: true}
+	}
+	w.path = filepath.Clean(w.path)
+	w.digest = digest(w.data)
+	if text := req.With.String("mode"); text != "" {
+		bits, err := strconv.ParseUint(text, 8, 12)
+		if err != nil {
+			return w, &action.Error{Message: fmt.Sprintf("%q are not permissions", action.CleanLine(text, 20)), Permanent: true}
+		}
+		w.mode, w.free = fs.FileMode(bits), false
+	}
+	return w, nil
+}
+
+func (w wanted) is(s state) bool {
+	return s.exists && s.digest == w.digest && (w.free || sameMode(s.mode, w.mode))
+}
+
+func (w wanted) outputs() map[string]any {
+	return map[string]any{"path": w.path, "digest": w.digest, "size": int64(len(w.data))}
+}
+
+// Run implements action.Action.
+func (write) Run(_ context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	w, err := want(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	before, err := look(w.path)
+	if err != nil {
+		return action.Result{}, err
+	}
+	again := req.Record[recordPath] != nil
+	if w.is(before) {
+		return action.Result{Outputs: w.outputs(), Changed: again, Already: !again, Summary: shown(w.path) + " holds the content"}, nil
+	}
+	if !again {
+		if err := keep(req, w.path, before, out); err != nil {
+			return action.Result{}, err
+		}
+	}
+	if w.free && before.exists {
+		w.mode = before.mode
+	}
+	if err := replace(w.path, w.data, w.mode, before.info); err != nil {
+		return action.Result{}, err
+	}
+	after, err := look(w.path)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if !w.is(after) {
+		return action.Result{}, &action.Error{Message: shown(w.path) + " was written and is different already", Hint: "something else writes the same file; stop it first"}
+	}
+	return action.Result{Outputs: w.outputs(), Changed: true, Summary: fmt.Sprintf("%s holds the content (%d bytes)", shown(w.path), len(w.data))}, nil
+}
+
+// Inspect implements action.Inspector.
+func (write) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
+	w, err := want(req)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	in := action.Inspection{Repeatable: true, Want: fmt.Sprintf("%s holds %d bytes, SHA-256 %s", shown(w.path), len(w.data), w.digest[:12])}
+	now, err := look(w.path)
+	if err != nil {
+		return in, err
+	}
+	in.Known, in.Desired, in.Current = true, w.is(now), now.describe(w.path)
+	if in.Desired {
+		in.Outputs = w.outputs()
+	}
+	return in, nil
+}
+
+// Undo implements action.Undoer.
+func (write) Undo(_ context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	w, err := want(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if req.Record[recordPath] == nil {
+		return action.Result{Already: true, Summary: shown(w.path) + " was not changed"}, nil
+	}
+	before, err := recorded(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	now, err := look(w.path)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if before.same(now) {
+		return action.Result{Already: true, Summary: now.describe(w.path) + ", as before"}, nil
+	}
+	if now.exists && now.digest != w.digest && now.digest != before.digest {
+		if err := keepForeign(w.path, out); err != nil {
+			return action.Result{}, err
+		}
+	}
+	if err := before.putBack(req, w.path, now); err != nil {
+		return action.Result{}, err
+	}
+	return action.Result{Changed: true, Summary: before.describe(w.path) + " again"}, nil
+}
+
+// Preflight implements action.Preflighter.
+func (write) Preflight(_ context.Context, req action.Request) []error {
+	w, err := want(req)
+	if err != nil {
+		return []error{err}
+	}
+	var problems []error
+	if _, err := look(w.path); err != nil {
+		problems = append(problems, err)
+	}
+	if err := durable.Writable(filepath.Dir(w.path)); err != nil {
+		problems = append(problems, &action.Error{Message: "cannot write " + shown(w.path), Cause: cause(err), Permanent: true})
+	}
+	return problems
+}
+
+// state is a file as it is.
+type state struct {
+	exists bool
+	digest string
+	size   int64
+	mode   fs.FileMode
+	info   fs.FileInfo
+}
+
+func look(path string) (state, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return state{}, nil
+	case err != nil:
+		return state{}, failed("look at", path, err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return state{}, &action.Error{Message: shown(path) + " is a symbolic link", Hint: "name the file that it leads to", Permanent: true}
+	case !info.Mode().IsRegular():
+		return state{}, &action.Error{Message: shown(path) + " is not a file", Permanent: true}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return state{}, failed("read", path, err)
+	}
+	return state{exists: true, digest: digest(data), size: int64(len(data)), mode: info.Mode().Perm(), info: info}, nil
+}
+
+func (s state) same(o state) bool {
+	return s.exists == o.exists && s.digest == o.digest && (!s.exists || sameMode(s.mode, o.mode))
+}
+
+func (s state) describe(path string) string {
+	if !s.exists {
+		return shown(path) + " does not exist"
+	}
+	return fmt.Sprintf("%s holds %d bytes, SHA-256 %s", shown(path), s.size, s.digest[:12])
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func shown(path string) string { return action.CleanLine(path, 200) }
+
+func failed(what, path string, err error) error {
+	return &action.Error{Message: fmt.Sprintf("cannot %s %s", what, shown(path)), Cause: cause(err)}
+}
+
+// cause takes off the path that the message has already.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
