@@ -1,0 +1,438 @@
+package engine_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+func TestStepsRunInOrder(t *testing.T) {
+	pl := play(t, build(do("one"), do("two"))).run()
+	require.Equal(t, []string{
+		"run_started", "attempt_started one", "step_succeeded one",
+		"attempt_started two", "step_succeeded two", "run_ended",
+	}, pl.trace)
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Empty(t, engine.Outstanding(pl.s))
+}
+
+func TestFailedStepWaitsWhileBranchesBesideItFinish(t *testing.T) {
+	p := build(node(plan.Parallel, "contain", []step{do("email")}, []step{do("website"), do("banner")}), do("tell"))
+	pl := play(t, p)
+	pl.fails = func(path string, attempt int) bool { return path == "contain/email" && attempt < 2 }
+	pl.run()
+	require.Equal(t, event.Waiting, pl.s.Status())
+	require.Equal(t, event.Failed, pl.status("contain/email"))
+	require.Equal(t, event.Succeeded, pl.status("contain/banner"))
+	_, began := pl.s.Step("tell")
+	require.False(t, began, "nothing new begins behind a failed step")
+	require.True(t, engine.NeedsPerson(pl.s))
+
+	pl.must("contain/email", dana, event.StepRetried{Reason: "fixed"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Equal(t, event.Succeeded, pl.status("tell"))
+}
+
+func TestSkipGoesOnAndNeedsAPerson(t *testing.T) {
+	pl := play(t, build(do("one"), do("two")))
+	pl.fails = func(path string, _ int) bool { return path == "one" }
+	pl.run()
+	require.Error(t, pl.try("one", nil, event.StepSkipped{Reason: "no"}))
+	pl.must("one", dana, event.StepSkipped{Reason: "done by hand"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Equal(t, event.Skipped, pl.status("one"))
+}
+
+func TestFallbackHandsOverToAPerson(t *testing.T) {
+	pl := play(t, build(do("one"), do("two")))
+	pl.must("one", nil, event.AttemptStarted{Attempt: 1})
+	pl.must("one", nil, event.StepFailed{Attempt: 1, Error: event.Failure{Message: "broken"}, Fallback: "Call the provider."})
+	require.Equal(t, event.Waiting, pl.s.Status())
+	require.Error(t, pl.try("one", nil, event.StepSucceeded{}), "nobody said that it is done")
+	pl.must("one", dana, event.StepSucceeded{})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	_, st := pl.node("one")
+	require.Equal(t, dana, st.By)
+}
+
+func TestForEachKeepsItsWidth(t *testing.T) {
+	p := build(node(plan.ForEach, "rotate", []step{do("revoke"), do("reset")}).with(func(s *step) { s.MaxParallel = 2; s.As = "account" }))
+	pl := play(t, p)
+	pl.items["rotate"] = []any{"alice", "bob", "carol"}
+	pl.must("rotate", nil, pl.answer(engine.Outstanding(pl.s)[0]))
+	require.Len(t, engine.Outstanding(pl.s), 2)
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Equal(t, event.Succeeded, pl.status("rotate[carol]/reset"))
+	item, key, i, ok := pl.s.At("rotate[bob]/reset").Loop("account")
+	require.True(t, ok)
+	require.Equal(t, []any{"bob", "bob", int64(1)}, []any{item, key, i})
+	st, ok, known := pl.s.At("rotate[bob]/reset").Step("revoke")
+	require.True(t, ok && known)
+	require.Equal(t, "rotate[bob]/revoke", st.Path)
+}
+
+func TestWhileNamesItsPasses(t *testing.T) {
+	pl := play(t, build(node(plan.While, "poll", []step{do("look")})))
+	pl.passes["poll"] = 3
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.status("poll[3]/look"))
+	_, ok := pl.s.Step("poll[4]/look")
+	require.False(t, ok)
+}
+
+func TestJumpBackVisitsAgainUnderANewPath(t *testing.T) {
+	p := build(do("one"), do("two").with(func(s *step) { s.onFail = "one" }), do("three"))
+	pl := play(t, p)
+	pl.fails = func(path string, _ int) bool { return path == "two" }
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Equal(t, event.Failed, pl.status("two"))
+	require.Equal(t, event.Succeeded, pl.status("two#2"))
+	st, _, _ := pl.s.At("three").Step("one")
+	require.Equal(t, "one#2", st.Path, "an expression means the latest visit")
+}
+
+func TestStopEndsOnlyTheRunbookAroundIt(t *testing.T) {
+	stop := func(name string) step {
+		return step{Node: plan.Node{Name: name, Kind: plan.Stop, StopStatus: "succeeded"}}
+	}
+	p := build(node(plan.Call, "pay", []step{do("look"), stop("enough"), do("never")}), do("after"), stop("end"), do("last"))
+	pl := play(t, p).run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+	require.Equal(t, event.Succeeded, pl.status("pay"))
+	require.Equal(t, event.Succeeded, pl.status("after"))
+	for _, path := range []string{"pay/never", "last"} {
+		_, ok := pl.s.Step(path)
+		require.False(t, ok, path)
+	}
+}
+
+func TestTimeoutOfABlockCancelsWhatWaitsAndStopsWhatRuns(t *testing.T) {
+	p := build(node(plan.Parallel, "contain", []step{do("email")}, []step{node(plan.Manual, "call")}).with(func(s *step) {
+		s.OnFailure = plan.OnFailure{Policy: plan.FailContinue, Next: plan.None}
+	}), do("after"))
+	pl := play(t, p)
+	pl.must("contain", nil, event.StepStarted{Deadline: start.Add(time.Minute)})
+	pl.must("contain/email", nil, event.AttemptStarted{Attempt: 1})
+	pl.must("contain/call", nil, event.StepStarted{Text: "Call."})
+	require.Contains(t, engine.Outstanding(pl.s), engine.Effect{Kind: engine.Expire, Path: "contain", At: start.Add(time.Minute)})
+	pl.must("contain", nil, event.StepFailed{Error: event.Failure{Message: "late", Timeout: true}})
+	require.Equal(t, event.Canceled, pl.status("contain/call"))
+	require.Contains(t, engine.Outstanding(pl.s), engine.Effect{Kind: engine.Abort, Path: "contain/email", Attempt: 1})
+	pl.must("contain/email", nil, event.StepCanceled{})
+	require.Equal(t, event.Failed, pl.status("contain"))
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
+
+func TestCancelEndsTheRun(t *testing.T) {
+	pl := play(t, build(node(plan.Parallel, "both", []step{do("one")}, []step{node(plan.Approve, "ask")})))
+	pl.must("both", nil, event.StepStarted{})
+	pl.must("both/one", nil, event.AttemptStarted{Attempt: 1})
+	pl.must("", dana, event.CancelRequested{Reason: "false alarm"})
+	require.True(t, pl.s.Canceling())
+	pl.must("both/one", nil, event.StepSucceeded{Attempt: 1, Changed: true})
+	pl.run()
+	require.Equal(t, event.Canceled, pl.s.Status())
+	require.Equal(t, event.Succeeded, pl.status("both/one"), "what had its effect is not called canceled")
+	require.Error(t, pl.try("", dana, event.CancelRequested{}))
+}
+
+func TestPauseHoldsBackNewAttempts(t *testing.T) {
+	pl := play(t, build(do("one"), do("two")))
+	pl.must("one", nil, event.AttemptStarted{Attempt: 1})
+	pl.must("", dana, event.RunPaused{})
+	pl.must("one", nil, event.StepSucceeded{Attempt: 1})
+	require.Empty(t, engine.Outstanding(pl.s))
+	require.Equal(t, event.Waiting, pl.s.Status())
+	pl.must("", dana, event.RunContinued{})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
+
+func TestApprovalsCountPersonsOnce(t *testing.T) {
+	ask := node(plan.Approve, "ask").with(func(s *step) {
+		s.Approval = &plan.Approval{Roles: []string{"commander", "legal"}, Need: 2, NotRequester: true}
+	})
+	pl := play(t, build(ask, do("act")))
+	pl.run()
+	require.Equal(t, event.Waiting, pl.s.Status())
+	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "janitor"}), "was not asked")
+	pl.must("ask", dana, event.ApprovalGiven{Role: "commander"})
+	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "legal"}), "agreed already")
+	require.ErrorContains(t, pl.try("ask", dana, event.StepSkipped{Reason: "no time"}), "cannot be skipped")
+	pl.must("ask", &event.Actor{User: "x", Person: "alex"}, event.ApprovalGiven{Role: "legal"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
+
+func TestRefusalIsOneNo(t *testing.T) {
+	pl := play(t, build(node(plan.Approve, "ask"), do("act"))).run()
+	pl.must("ask", dana, event.ApprovalRefused{Role: "commander", Comment: "not yet"})
+	pl.run()
+	require.Equal(t, event.Failed, pl.status("ask"))
+	require.Equal(t, event.Waiting, pl.s.Status())
+	pl.must("ask", dana, event.StepRetried{})
+	pl.run()
+	require.Equal(t, event.Waiting, pl.status("ask"), "it is asked again")
+	pl.must("ask", dana, event.ApprovalGiven{Role: "commander"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
+
+func TestUnknownOutcomeIsResolvedByAPerson(t *testing.T) {
+	for _, happened := range []bool{true, false} {
+		t.Run(fmt.Sprint(happened), func(t *testing.T) {
+			pl := play(t, build(do("send"), do("after")))
+			pl.must("send", nil, event.AttemptStarted{Attempt: 1})
+			pl.must("send", nil, event.StepUnknown{Attempt: 1, Reason: "the process died"})
+			require.Equal(t, event.InDoubt, pl.s.Status())
+			require.Error(t, pl.try("send", nil, event.StepResolved{Happened: happened}))
+			pl.must("send", dana, event.StepResolved{Happened: happened, Reason: "looked"})
+			pl.run()
+			_, st := pl.node("send")
+			require.Equal(t, event.Succeeded, st.Status)
+			require.Equal(t, map[bool]int{true: 1, false: 2}[happened], st.Attempt)
+		})
+	}
+}
+
+func TestRollbackUndoesNewestFirstBehindTheSameApprovals(t *testing.T) {
+	p := build(node(plan.Approve, "authorise"),
+		node(plan.Parallel, "contain", []step{do("email")}, []step{do("website")}), do("tell"))
+	pl := play(t, p).run()
+	pl.must("authorise", dana, event.ApprovalGiven{Role: "commander"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+
+	from := len(pl.trace)
+	pl.must("", dana, event.RollbackStarted{Reason: "false alarm"})
+	require.Equal(t, event.Waiting, pl.s.Status(), "the commander is asked again")
+	pl.run()
+	require.Equal(t, event.Waiting, pl.s.Status())
+	pl.must("authorise", dana, event.ApprovalGiven{Role: "commander", Undo: true})
+	pl.run()
+	require.Equal(t, []string{
+		"rollback_started", "approval_given authorise",
+		"undo_started tell", "step_undone tell",
+		"undo_started contain/website", "step_undone contain/website",
+		"undo_started contain/email", "step_undone contain/email", "run_ended",
+	}, pl.trace[from:])
+	require.Equal(t, event.Undone, pl.s.Status())
+	require.ErrorContains(t, pl.try("", dana, event.RollbackStarted{}), "nothing to undo")
+}
+
+func TestRollbackCanBeLimited(t *testing.T) {
+	pl := play(t, build(do("one"), do("two"), do("three"))).run()
+	require.ErrorContains(t, pl.try("", dana, event.RollbackStarted{To: "four"}), "nothing to undo")
+	pl.must("", dana, event.RollbackStarted{To: "two"})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status(), "part of it is still in place")
+	require.Equal(t, []event.Status{event.Succeeded, event.Undone, event.Undone},
+		[]event.Status{pl.status("one"), pl.status("two"), pl.status("three")})
+	pl.must("", dana, event.RollbackStarted{Only: "one"})
+	pl.run()
+	require.Equal(t, event.Undone, pl.status("one"))
+}
+
+func TestFailedUndoWaitsForADecision(t *testing.T) {
+	pl := play(t, build(do("one"))).run()
+	pl.must("", dana, event.RollbackStarted{})
+	pl.must("one", nil, event.UndoStarted{Attempt: 1})
+	pl.must("one", nil, event.UndoFailed{Attempt: 1, Error: event.Failure{Message: "locked"}})
+	require.Equal(t, event.Waiting, pl.s.Status())
+	require.True(t, engine.NeedsPerson(pl.s))
+	pl.must("one", dana, event.StepRetried{})
+	pl.run()
+	require.Equal(t, event.Undone, pl.s.Status())
+}
+
+func TestOnFailureRollbackUndoesWhatWasDone(t *testing.T) {
+	p := build(do("one"), do("two").with(func(s *step) {
+		s.OnFailure = plan.OnFailure{Policy: plan.FailRollback, Next: plan.None}
+	}))
+	pl := play(t, p)
+	pl.fails = func(path string, _ int) bool { return path == "two" }
+	pl.run()
+	require.Equal(t, event.Undone, pl.s.Status())
+	require.Equal(t, event.Undone, pl.status("one"))
+}
+
+func TestVariablesBelongToTheirRunbook(t *testing.T) {
+	set := step{Node: plan.Node{Name: "count", Kind: plan.Set}}
+	pl := play(t, build(node(plan.Call, "sub", []step{set}), do("after"))).run()
+	_, ok := pl.s.At("after").Variable("count")
+	require.False(t, ok)
+	v, ok := pl.s.Within("sub", 0).Variable("count")
+	require.True(t, ok)
+	require.Equal(t, int64(1), v)
+}
+
+// randomPlan builds blocks within blocks.
+func randomPlan(r *rand.Rand, pl map[string][]any, passes map[string]int) *plan.Plan {
+	n := 0
+	name := func() string { n++; return fmt.Sprintf("s%d", n) }
+	var block func(depth int) []step
+	block = func(depth int) []step {
+		var out []step
+		for range 1 + r.IntN(3) {
+			if depth == 0 || r.IntN(2) == 0 {
+				s := do(name())
+				if r.IntN(4) == 0 {
+					s.OnFailure = plan.OnFailure{Policy: plan.FailContinue, Next: plan.None}
+				}
+				out = append(out, s)
+				continue
+			}
+			id := name()
+			switch r.IntN(6) {
+			case 0:
+				out = append(out, node(plan.Parallel, id, block(depth-1), block(depth-1), nil))
+			case 1:
+				pl[id] = []any{"x", "y", "z"}[:r.IntN(4)]
+				out = append(out, node(plan.ForEach, id, block(depth-1)).with(func(s *step) { s.MaxParallel = 1 + r.IntN(2) }))
+			case 2:
+				passes[id] = r.IntN(3)
+				out = append(out, node(plan.While, id, block(depth-1)))
+			case 3:
+				out = append(out, node(plan.If, id, block(depth-1), block(depth-1)))
+			case 4:
+				out = append(out, node(plan.Call, id, block(depth-1)))
+			default:
+				out = append(out, node(plan.Group, id, block(depth-1)))
+			}
+		}
+		return out
+	}
+	return build(block(3)...)
+}
+
+// Folding is deterministic, and from every prefix of a journal the same
+// effects are outstanding as when it was written.
+func TestEveryPrefixOwesWhatItOwed(t *testing.T) {
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		items, passes := map[string][]any{}, map[string]int{}
+		p := randomPlan(r, items, passes)
+		pl := play(t, p)
+		pl.items, pl.passes = items, passes
+		pl.fails = func(string, int) bool { return r.IntN(12) == 0 }
+		pl.shuffle(r)
+		for range 40 { // people decide, until the run ends
+			if !pl.s.EndedAt().IsZero() {
+				break
+			}
+			for _, st := range pl.s.Open() {
+				if st.Phase == engine.Deciding {
+					if r.IntN(2) == 0 {
+						pl.must(st.Path, dana, event.StepRetried{})
+					} else {
+						pl.must(st.Path, dana, event.StepSkipped{Reason: "test"})
+					}
+					break
+				}
+			}
+			pl.shuffle(r)
+		}
+		require.False(t, pl.s.EndedAt().IsZero(), "seed %d: %s", seed, states(pl.s))
+		if len(pl.s.Undoable("", "")) > 0 {
+			pl.must("", dana, event.RollbackStarted{})
+			pl.shuffle(r)
+			require.Equal(t, event.Undone, pl.s.Status())
+		}
+
+		s := engine.New(p)
+		var kept []engine.State
+		var want []string
+		for _, e := range pl.events {
+			var err error
+			s, err = engine.Apply(s, e)
+			require.NoError(t, err)
+			kept, want = append(kept, s), append(want, states(s))
+		}
+		require.Equal(t, states(pl.s), states(s))
+		for i := range kept {
+			require.Equal(t, want[i], states(kept[i]), "an old state changed later")
+		}
+	}
+}
+
+// An event that cannot happen changes nothing, whatever it is.
+func TestIllegalEventsChangeNothing(t *testing.T) {
+	bodies := []event.Body{
+		event.RunStarted{}, event.RunContinued{}, event.RunEnded{Status: event.Succeeded}, event.StepStarted{},
+		event.AttemptStarted{Attempt: 7}, event.AttemptRecorded{Attempt: 9}, event.AttemptFailed{Attempt: 9},
+		event.StepSucceeded{Attempt: 9}, event.StepUnknown{Attempt: 9}, event.StepCanceled{}, event.StepResolved{},
+		event.ApprovalGiven{Role: "x"}, event.ApprovalRefused{Role: "x"}, event.IterationStarted{Iteration: 9},
+		event.UndoStarted{Attempt: 4}, event.StepUndone{}, event.UndoFailed{}, event.UndoSkipped{}, nil,
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	items, passes := map[string][]any{}, map[string]int{}
+	pl := play(t, randomPlan(r, items, passes))
+	pl.items, pl.passes = items, passes
+	for range 400 {
+		before := states(pl.s)
+		b := bodies[r.IntN(len(bodies))]
+		path := ""
+		if open := pl.s.Open(); len(open) > 0 && r.IntN(5) > 0 {
+			path = open[r.IntN(len(open))].Path
+		}
+		next, err := engine.Apply(pl.s, event.Event{Time: pl.now, Path: path, Body: b})
+		if err != nil {
+			require.Equal(t, before, states(next))
+		}
+		require.Equal(t, before, states(pl.s))
+		if todo := engine.Outstanding(pl.s); len(todo) > 0 {
+			if body := pl.answer(todo[r.IntN(len(todo))]); body != nil {
+				f := todo[0]
+				if b := pl.answer(f); b != nil {
+					pl.must(f.Path, nil, b)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkFoldSequence(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 50_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			steps := make([]step, n)
+			for i := range steps {
+				steps[i] = do(fmt.Sprintf("s%d", i))
+			}
+			p := build(steps...)
+			for b.Loop() {
+				s := engine.New(p)
+				s, _ = engine.Apply(s, event.Event{Time: start, Body: event.RunStarted{Run: "r"}})
+				for {
+					todo := engine.Outstanding(s)
+					if len(todo) == 0 {
+						break
+					}
+					var body event.Body
+					switch f := todo[0]; f.Kind {
+					case engine.Begin:
+						body = event.AttemptStarted{Attempt: 1}
+					case engine.Perform:
+						body = event.StepSucceeded{Attempt: 1}
+					default:
+						body = event.RunEnded{Status: event.Succeeded}
+					}
+					s, _ = engine.Apply(s, event.Event{Time: start, Path: todo[0].Path, Body: body})
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/step")
+		})
+	}
+}
