@@ -1,5 +1,10 @@
 package runbook
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // ValueKind is the shape of a Value. The zero value is invalid.
 type ValueKind int
 
@@ -33,6 +38,39 @@ type Value struct {
 	// fall back to Span.
 	TextStart Position
 	Plain     bool
+
+	literal bool // a | block whose first content line is its first line
+	indent  int  // of a block's content
+}
+
+// Place returns where the bytes [from, to) of a StringValue's Text stand in
+// the file, or the whole value's Span if that cannot be told: in a folded text,
+// or one with escapes.
+func (v *Value) Place(from, to int) Span {
+	if from < 0 || to < from || to > len(v.Text) || !v.Plain && !v.literal {
+		return v.Span
+	}
+	return Span{File: v.Span.File, Start: v.placeOf(from), End: v.placeOf(to)}
+}
+
+func (v *Value) placeOf(offset int) Position {
+	p, before := v.TextStart, v.Text[:offset]
+	lines := strings.Count(before, "\n")
+	if lines == 0 {
+		p.Column += utf8.RuneCountInString(before)
+		p.Offset += offset
+		return p
+	}
+	last := before[strings.LastIndexByte(before, '\n')+1:]
+	p.Line += lines
+	p.Column = v.indent + 1 + utf8.RuneCountInString(last)
+	// Empty lines have no indentation.
+	indented := lines - strings.Count(before, "\n\n")
+	if offset < len(v.Text) && v.Text[offset] == '\n' && last == "" {
+		indented--
+	}
+	p.Offset = min(p.Offset+offset+indented*v.indent, v.Span.End.Offset)
+	return p
 }
 
 // Data returns the value as nil, bool, int64, float64, string, []any or
@@ -77,4 +115,9 @@ func (v *Value) Get(key string) *Value {
 		}
 	}
 	return nil
+}
+
+// HasExpr reports whether the value is a text that holds a ${{ }} expression.
+func (v *Value) HasExpr() bool {
+	return v != nil && v.Kind == StringValue && strings.Contains(strings.ReplaceAll(v.Text, "$${{", ""), "${{")
 }

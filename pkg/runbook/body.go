@@ -1,0 +1,160 @@
+package runbook
+
+import (
+	"strings"
+	"time"
+)
+
+// body reads what a step of its kind does.
+func (p *parser) body(m *Mapping, s *Step) {
+	key := string(s.Kind)
+	switch s.Kind {
+	case KindUses:
+		s.Uses = p.useOf(m, s.Span)
+	case KindManual:
+		s.Manual = m.Scalar(key)
+		s.Outputs = p.inputs(m, "outputs")
+		s.Evidence = p.evidence(m)
+	case KindApprove:
+		s.Approve = p.approval(m.Value(key), "`approve`")
+	case KindWait:
+		s.Wait = p.wait(m.Value(key))
+	case KindSet:
+		s.Set = m.Entries(key, VariableName)
+	case KindRun:
+		s.Run = m.Text(key)
+		s.With = m.Entries("with", AnyName)
+	case KindStop:
+		s.Stop = p.stop(m.Value(key))
+	default:
+		p.blockBody(m, s, key)
+	}
+	if s.Kind != KindManual {
+		s.Results = m.Entries("outputs", VariableName)
+	}
+}
+
+func (p *parser) blockBody(m *Mapping, s *Step, key string) {
+	switch s.Kind {
+	case KindParallel:
+		s.Parallel = p.steps(m, key)
+	case KindSteps:
+		s.Steps = p.steps(m, key)
+	case KindIf:
+		s.If = p.condition(m, key)
+		m.Require("then")
+		s.Then, s.Else, s.ElseKey = p.steps(m, "then"), p.steps(m, "else"), m.Key("else")
+	case KindSwitch:
+		s.Switch = m.Scalar(key)
+		m.Require("cases")
+		s.Cases = p.cases(m)
+		s.Default, s.DefaultKey = p.steps(m, "default"), m.Key("default")
+	case KindWhile:
+		s.While = p.condition(m, key)
+		m.Require("do")
+		s.MaxIterations = int(m.Int("max_iterations", 1, 1_000_000))
+		s.Do = p.steps(m, "do")
+	case KindForEach:
+		s.ForEach = p.subject(m)
+		m.Require("as", "do")
+		s.As = m.Name("as", VariableName)
+		s.MaxParallel = int(m.Int("max_parallel", 1, 10_000))
+		s.Do = p.steps(m, "do")
+	}
+}
+
+// subject reads what foreach walks over: an expression, a list or a mapping.
+func (p *parser) subject(m *Mapping) *Value {
+	v := m.Value("foreach")
+	if v == nil || v.Kind == ListValue || v.HasExpr() {
+		return v
+	}
+	if v.Kind == MapValue && (len(v.Pairs) != 1 || !strings.HasPrefix(v.Pairs[0].Key.Value, "{")) {
+		return v
+	}
+	p.Report("IR0110", v.Span, "write a list, or an expression such as ${{ inputs.accounts }}", "`foreach` needs a list or a mapping, not %s", kindWords(v))
+	return nil
+}
+
+func (p *parser) cases(m *Mapping) []Case {
+	v := m.Value("cases")
+	if v == nil {
+		return nil
+	}
+	inner := p.Mapping(v, "`cases`")
+	if inner == nil {
+		return nil
+	}
+	if len(inner.Pairs()) == 0 {
+		p.Report("IR0116", v.Span, "add a case: `value: [steps]`", "`cases` has no cases")
+	}
+	out := make([]Case, 0, len(inner.Pairs()))
+	for _, pair := range inner.Pairs() {
+		out = append(out, Case{Match: pair.Key, Steps: p.steps(inner, pair.Key.Value)})
+	}
+	return out
+}
+
+func (p *parser) wait(v *Value) *Wait {
+	if v == nil {
+		return nil
+	}
+	if v.Kind != MapValue {
+		if isTime(v) {
+			p.Report("IR0118", v.Span, "write `wait: {until: "+v.Text+"}`", "`wait` takes a duration")
+			return nil
+		}
+		return &Wait{For: p.duration(v, "`wait`"), Span: v.Span}
+	}
+	m := p.Mapping(v, "`wait`", "for", "until", "every")
+	w := &Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
+	if !m.Has("for") && !m.Has("until") {
+		p.Report("IR0111", m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
+	}
+	if w.Until == nil {
+		if m.Has("every") && !m.Has("until") {
+			p.Report("IR0122", m.Key("every").Span, "add `until` with a condition, or remove `every`", "`every` makes no sense without a condition to look at")
+		}
+		return w
+	}
+	if w.Until.HasExpr() {
+		return w
+	}
+	if !isTime(w.Until) {
+		p.Report("IR0118", w.Until.Span, "write a time such as 2026-03-01T14:30:00Z, or a condition in ${{ }}", "`until` must be a time or a condition")
+		w.Until = nil
+		return w
+	}
+	for _, key := range []string{"every", "for"} {
+		if m.Has(key) {
+			p.Report("IR0122", m.Key(key).Span, "remove it, or write a condition in ${{ }} after `until`", "`%s` makes no sense with a fixed time", key)
+		}
+	}
+	return w
+}
+
+func isTime(v *Value) bool {
+	_, err := time.Parse(time.RFC3339, v.Text)
+	return v.Kind == StringValue && err == nil
+}
+
+func (p *parser) stop(v *Value) *Stop {
+	if v == nil {
+		return nil
+	}
+	const detail = "write {succeed: MESSAGE} or {fail: MESSAGE}"
+	if v.Kind != MapValue {
+		p.Report("IR0110", v.Span, detail, "`stop` must say whether the run succeeds or fails, and why")
+		return nil
+	}
+	m := p.Mapping(v, "`stop`", "succeed", "fail")
+	if m.Has("succeed") == m.Has("fail") {
+		p.Report("IR0111", m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
+		return nil
+	}
+	s := &Stop{Fail: m.Has("fail"), Span: v.Span}
+	if s.Message = m.Scalar("succeed"); s.Fail {
+		s.Message = m.Scalar("fail")
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+package runbook
+
+import (
+	"slices"
+	"strings"
+)
+
+// control reads how a step is carried out: in time, again, with whose consent,
+// and what follows when it fails.
+func (p *parser) control(m *Mapping, s *Step) {
+	s.Timeout = m.Duration("timeout")
+	s.Retry = p.retry(m.Value("retry"))
+	s.Approval = p.approval(m.Value("approval"), "`approval`")
+	s.OnFailure = p.onFailure(m.Value("on_failure"))
+	s.Fallback = m.Scalar("fallback")
+	s.Undo = p.use(m.Value("undo"), "`undo`")
+	s.Irreversible = m.Text("irreversible")
+	if yes, given := m.Bool("idempotent"); given {
+		s.Idempotent = &yes
+	}
+	if v := m.Value("verify"); v != nil {
+		if v.Kind == BoolValue {
+			s.VerifySelf = v.Bool
+		} else if v.Kind == MapValue {
+			s.Verify = p.use(v, "`verify`")
+		} else {
+			p.Report("IR0110", v.Span, "write `verify: true`, or a mapping with `uses`, `target` and `with`", "`verify` must be true or the use of an action")
+		}
+	}
+	if s.Undo != nil && s.Irreversible.Given() {
+		p.Report("IR0122", m.Key("irreversible").Span, "remove one of them", "this step has `undo` and is `irreversible`")
+	}
+}
+
+// condition reads a CEL expression, bare or in ${{ }}.
+func (p *parser) condition(m *Mapping, key string) *Value {
+	v := m.Value(key)
+	if v == nil || v.Kind == BoolValue || v.Kind == StringValue && strings.TrimSpace(v.Text) != "" {
+		return v
+	}
+	detail := "write an expression, such as ${{ inputs.urgent }}"
+	if v.Kind == MapValue {
+		detail = "put the expression in quotes"
+	}
+	p.Report("IR0110", v.Span, detail, "`%s` must be a condition, not %s", key, kindWords(v))
+	return nil
+}
+
+func (p *parser) retry(v *Value) *Retry {
+	if v == nil {
+		return nil
+	}
+	if v.Kind == IntValue || v.HasExpr() {
+		if v.Kind == IntValue && (v.Int < 1 || v.Int > 1000) {
+			p.Report("IR0118", v.Span, "it counts all attempts, the first included", "`retry` must be between 1 and 1000")
+			return nil
+		}
+		return &Retry{Attempts: v, Span: v.Span}
+	}
+	m := p.Mapping(v, "`retry`", "attempts", "delay", "factor", "max_delay", "jitter", "when")
+	if m == nil {
+		return nil
+	}
+	m.Require("attempts")
+	return &Retry{
+		Attempts: p.count64(m, "attempts", 1000),
+		Delay:    m.Duration("delay"),
+		Factor:   m.Number("factor", 1, 100),
+		MaxDelay: m.Duration("max_delay"),
+		Jitter:   m.Number("jitter", 0, 1),
+		When:     p.condition(m, "when"),
+		Span:     v.Span,
+	}
+}
+
+// count64 reads a whole number from 1, or an expression.
+func (p *parser) count64(m *Mapping, key string, most int64) *Value {
+	v := m.Value(key)
+	if v == nil || v.HasExpr() {
+		return v
+	}
+	if m.Int(key, 1, most) == 0 {
+		return nil
+	}
+	return v
+}
+
+// approval reads approve: and approval:.
+func (p *parser) approval(v *Value, what string) *Approval {
+	if v == nil {
+		return nil
+	}
+	a := &Approval{Span: v.Span}
+	if v.Kind == StringValue {
+		a.Text = v
+		p.Report("IR0111", v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
+		return a
+	}
+	m := p.Mapping(v, what, "text", "roles", "need", "within", "not_requester")
+	if m == nil {
+		return nil
+	}
+	a.Text = m.Scalar("text")
+	a.Roles = m.Texts("roles")
+	a.Need = p.count64(m, "need", 100)
+	a.Within = m.Duration("within")
+	a.NotRequester, _ = m.Bool("not_requester")
+	roles := m.lookupValue("roles")
+	if roles == nil || roles.Kind == ListValue && len(roles.Items) == 0 {
+		p.Report("IR0111", m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
+	}
+	return a
+}
+
+func (p *parser) onFailure(v *Value) *OnFailure {
+	if v == nil {
+		return nil
+	}
+	policies := []string{"stop", "continue", "rollback"}
+	if v.Kind == MapValue {
+		m := p.Mapping(v, "`on_failure`", "next")
+		m.Require("next")
+		next := m.Name("next", StepName)
+		if !next.Given() {
+			return nil
+		}
+		return &OnFailure{Policy: Text{"next", m.Key("next").Span}, Next: next, Span: v.Span}
+	}
+	if v.Kind == StringValue && slices.Contains(policies, v.Text) {
+		return &OnFailure{Policy: Text{v.Text, v.Span}, Span: v.Span}
+	}
+	detail := "write stop, continue, rollback, or {next: STEP}"
+	if s := Suggest(v.Text, policies); s != "" && v.Kind == StringValue {
+		detail = "did you mean `" + s + "`?"
+	} else if v.Text == "next" {
+		detail = "write {next: STEP}"
+	}
+	p.Report("IR0123", v.Span, detail, "`on_failure` does not know %q", short(v.Text))
+	return nil
+}
+
+// use reads {uses, target, with}.
+func (p *parser) use(v *Value, what string) *Use {
+	m := p.Mapping(v, what, "uses", "target", "with")
+	if m == nil {
+		return nil
+	}
+	m.Require("uses")
+	return p.useOf(m, v.Span)
+}
+
+func (p *parser) useOf(m *Mapping, span Span) *Use {
+	return &Use{Action: m.Text("uses"), Target: m.Scalar("target"), With: m.Entries("with", AnyName), Span: span}
+}

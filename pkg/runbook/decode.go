@@ -1,0 +1,372 @@
+package runbook
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Decoder turns the tree of a file into something typed and gathers what is
+// wrong with it. Its methods never stop at a problem: they report it and
+// return a zero value. The zero Decoder is ready.
+type Decoder struct {
+	diags Diagnostics
+	more  int // findings beyond maxFindings
+}
+
+// Report adds an error. The detail says what to do.
+func (d *Decoder) Report(code string, at Span, detail, format string, args ...any) {
+	if len(d.diags) >= maxFindings {
+		d.more++
+		return
+	}
+	d.diags = append(d.diags, Diagnostic{Error, code, fmt.Sprintf(format, args...), detail, at})
+}
+
+// Diagnostics returns what was reported.
+func (d *Decoder) Diagnostics() Diagnostics { return d.diags }
+
+// Mapping is a mapping whose keys are read by name.
+type Mapping struct {
+	d     *Decoder
+	what  string // "a retry", for messages
+	value *Value
+	keys  map[string]int // index into value.Pairs
+}
+
+// Mapping reads a value as a mapping with certain keys and reports those that
+// are not known. Without known keys every key is accepted. The mapping is nil
+// if the value is no mapping; that is reported unless the value is nil.
+func (d *Decoder) Mapping(v *Value, what string, known ...string) *Mapping {
+	if v == nil {
+		return nil
+	}
+	if v.Kind != MapValue {
+		detail := ""
+		if len(known) > 0 {
+			detail = "write it as a mapping with " + list(known, "and")
+		}
+		d.Report("IR0110", v.Span, detail, "%s must be a mapping, not %s", what, kindWords(v))
+		return nil
+	}
+	m := &Mapping{d: d, what: what, value: v, keys: make(map[string]int, len(v.Pairs))}
+	for i, p := range v.Pairs {
+		m.keys[p.Key.Value] = i
+		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
+			d.Report("IR0104", p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value))
+		}
+	}
+	return m
+}
+
+// A nil Mapping is empty.
+func (m *Mapping) decoder() *Decoder {
+	if m == nil {
+		return &Decoder{}
+	}
+	return m.d
+}
+
+// Span is where the mapping stands.
+func (m *Mapping) Span() Span {
+	if m == nil {
+		return Span{}
+	}
+	return m.value.Span
+}
+
+// Pairs returns all entries in the file's order.
+func (m *Mapping) Pairs() []Pair {
+	if m == nil {
+		return nil
+	}
+	return m.value.Pairs
+}
+
+// Has reports whether a key is there, even with an empty value.
+func (m *Mapping) Has(key string) bool {
+	_, ok := m.lookup(key)
+	return ok
+}
+
+// Key returns the key itself, for its place.
+func (m *Mapping) Key(key string) Text {
+	p, _ := m.lookup(key)
+	return p.Key
+}
+
+func (m *Mapping) lookup(key string) (Pair, bool) {
+	if m == nil {
+		return Pair{}, false
+	}
+	i, ok := m.keys[key]
+	if !ok {
+		return Pair{}, false
+	}
+	return m.value.Pairs[i], true
+}
+
+// Require reports the keys that are missing.
+func (m *Mapping) Require(keys ...string) {
+	for _, k := range keys {
+		if m != nil && !m.Has(k) {
+			m.d.Report("IR0111", m.begin(), fmt.Sprintf("add `%s:`", k), "%s lacks `%s`", m.what, k)
+		}
+	}
+}
+
+// lookupValue returns a key's value as it is, without complaint.
+func (m *Mapping) lookupValue(key string) *Value {
+	p, _ := m.lookup(key)
+	return p.Value
+}
+
+// begin is the mapping's first key, the place for what is missing in it.
+func (m *Mapping) begin() Span {
+	if len(m.value.Pairs) > 0 && m.value.Pairs[0].Key.Span.Start == m.value.Span.Start {
+		return m.value.Pairs[0].Key.Span
+	}
+	at := m.value.Span
+	at.End = at.Start
+	at.End.Column++
+	at.End.Offset++
+	return at
+}
+
+// Value returns a key's value as it is; nil if the key is absent. A key
+// without a value is reported.
+func (m *Mapping) Value(key string) *Value {
+	p, ok := m.lookup(key)
+	if !ok {
+		return nil
+	}
+	if p.Value.Kind == Null {
+		m.d.Report("IR0116", p.Key.Span, "give it a value or remove the line", "`%s` has no value", key)
+		return nil
+	}
+	return p.Value
+}
+
+// Text returns a key's text. A whole number is taken as it is written.
+func (m *Mapping) Text(key string) Text { return m.decoder().text(m.Value(key), "`"+key+"`") }
+
+// Texts returns a list of texts. A single text counts as a list of one.
+func (m *Mapping) Texts(key string) []Text {
+	v := m.Value(key)
+	if v == nil {
+		return nil
+	}
+	items := v.Items
+	if v.Kind != ListValue {
+		if v.Kind != StringValue {
+			m.d.Report("IR0110", v.Span, "write it as [one, two]", "`%s` must be a list of texts, not %s", key, kindWords(v))
+			return nil
+		}
+		items = []*Value{v}
+	}
+	out := make([]Text, 0, len(items))
+	for _, item := range items {
+		if t := m.d.text(item, "an entry of `"+key+"`"); t.Given() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (d *Decoder) text(v *Value, what string) Text {
+	switch {
+	case v == nil:
+		return Text{}
+	case v.Kind == StringValue || v.Kind == IntValue:
+		if strings.TrimSpace(v.Text) == "" {
+			d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
+		}
+		return Text{v.Text, v.Span}
+	case v.Kind == Null:
+		d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
+		return Text{}
+	}
+	d.Report("IR0110", v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
+	return Text{}
+}
+
+func textHint(v *Value) string {
+	switch {
+	case v.Kind == MapValue && len(v.Pairs) == 1 && strings.HasPrefix(v.Pairs[0].Key.Value, "{"):
+		return "put ${{ }} in quotes"
+	case v.Kind == MapValue && len(v.Pairs) > 0:
+		return "if it is a text that holds \": \", put it in quotes"
+	case v.Kind == BoolValue || v.Kind == FloatValue:
+		return fmt.Sprintf("put it in quotes: '%s'", v.Text)
+	}
+	return ""
+}
+
+// Scalar returns a value that is a text and may hold ${{ }}.
+func (m *Mapping) Scalar(key string) *Value {
+	v := m.Value(key)
+	if t := m.decoder().text(v, "`"+key+"`"); !t.Given() {
+		return nil
+	}
+	return v
+}
+
+// Name returns a text that must match a pattern of names.
+func (m *Mapping) Name(key string, form NameForm) Text {
+	t := m.Text(key)
+	if t.Given() && !m.d.CheckName(t, form) {
+		return Text{}
+	}
+	return t
+}
+
+// Bool returns a bool, and whether a good one is there.
+func (m *Mapping) Bool(key string) (value, given bool) {
+	v := m.Value(key)
+	switch {
+	case v == nil:
+		return false, false
+	case v.Kind == BoolValue:
+		return v.Bool, true
+	}
+	detail := "write true or false"
+	if better, ok := spokenBool[strings.ToLower(v.Text)]; ok && v.Kind == StringValue {
+		detail = fmt.Sprintf("write %s; irctl reads %s as a text", better, short(v.Text))
+	}
+	m.d.Report("IR0117", v.Span, detail, "`%s` must be true or false", key)
+	return false, false
+}
+
+var spokenBool = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false", "true": "true", "false": "false"}
+
+// Int returns a whole number between two bounds; 0 if absent or wrong.
+func (m *Mapping) Int(key string, least, most int64) int64 {
+	v := m.Value(key)
+	if v == nil {
+		return 0
+	}
+	if v.Kind != IntValue {
+		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a whole number", key)
+		return 0
+	}
+	if v.Int < least || v.Int > most {
+		m.d.Report("IR0118", v.Span, "", "`%s` must be between %d and %d", key, least, most)
+		return 0
+	}
+	return v.Int
+}
+
+func numberHint(v *Value) string {
+	switch t := strings.ReplaceAll(v.Text, "_", ""); {
+	case v.Kind != StringValue:
+		return "write it in digits, without a fraction"
+	case len(t) > 1 && t[0] == '0' && wholeNumber.MatchString(strings.TrimLeft(t, "0ox")):
+		return "write it in decimal digits, without a leading 0; in quotes it is a text"
+	case t != v.Text && wholeNumber.MatchString(t):
+		return "write " + t
+	case !v.Plain || v.TextStart != v.Span.Start:
+		return "write it without quotes"
+	}
+	return "write it in digits"
+}
+
+// Number returns a value that is a number between two bounds, or holds ${{ }}.
+func (m *Mapping) Number(key string, least, most float64) *Value {
+	v := m.Value(key)
+	if v == nil || v.HasExpr() {
+		return v
+	}
+	n := v.Float
+	if v.Kind == IntValue {
+		n = float64(v.Int)
+	}
+	if v.Kind != IntValue && v.Kind != FloatValue {
+		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a number", key)
+		return nil
+	}
+	if n < least || n > most {
+		m.d.Report("IR0118", v.Span, "", "`%s` must be between %v and %v", key, least, most)
+		return nil
+	}
+	return v
+}
+
+// Duration returns a value that is a duration, or holds ${{ }}.
+func (m *Mapping) Duration(key string) *Value {
+	return m.decoder().duration(m.Value(key), "`"+key+"`")
+}
+
+func (d *Decoder) duration(v *Value, what string) *Value {
+	if v == nil || v.HasExpr() {
+		return v
+	}
+	got, err := time.ParseDuration(v.Text)
+	switch {
+	case v.Kind == IntValue && v.Int != 0:
+		d.Report("IR0118", v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
+	case v.Kind != StringValue || err != nil:
+		d.Report("IR0118", v.Span, durationHint(v), "%s must be a duration", what)
+	case got < 0:
+		d.Report("IR0118", v.Span, "write it without the minus sign", "%s must not be negative", what)
+	default:
+		return v
+	}
+	return nil
+}
+
+var (
+	clock = regexp.MustCompile(`^([0-9]+):([0-9]{2})$`)
+	days  = regexp.MustCompile(`^([0-9]{1,4}) ?(d|days?)$`)
+	units = regexp.MustCompile(`^([0-9]+) ?(s|m|h)[a-z]*$`)
+)
+
+func durationHint(v *Value) string {
+	if m := days.FindStringSubmatch(v.Text); m != nil {
+		n := 0
+		_, _ = fmt.Sscan(m[1], &n)
+		return fmt.Sprintf("days vary in length; write %dh", 24*n)
+	}
+	if m := clock.FindStringSubmatch(v.Text); m != nil {
+		return fmt.Sprintf("write %sm%ss or %sh%sm", m[1], m[2], m[1], m[2])
+	}
+	if m := units.FindStringSubmatch(v.Text); m != nil {
+		return "write " + m[1] + m[2]
+	}
+	return "write numbers with units, such as 90s, 15m or 2h30m"
+}
+
+// Items returns the elements of a list.
+func (m *Mapping) Items(key string) []*Value {
+	v := m.Value(key)
+	if v == nil {
+		return nil
+	}
+	if v.Kind != ListValue {
+		m.d.Report("IR0110", v.Span, "begin each entry with `- `", "`%s` must be a list, not %s", key, kindWords(v))
+		return nil
+	}
+	return v.Items
+}
+
+// Entries returns the entries of a mapping with free keys of a form.
+func (m *Mapping) Entries(key string, form NameForm) []Pair {
+	v := m.Value(key)
+	if v == nil {
+		return nil
+	}
+	if v.Kind != MapValue {
+		m.d.Report("IR0110", v.Span, "write it as `name: value` lines", "`%s` must be a mapping, not %s", key, kindWords(v))
+		return nil
+	}
+	for _, p := range v.Pairs {
+		m.d.CheckName(p.Key, form)
+	}
+	return v.Pairs
+}
+
+// Mapping reads a key's value as a mapping; see [Decoder.Mapping].
+func (m *Mapping) Mapping(key, what string, known ...string) *Mapping {
+	return m.decoder().Mapping(m.Value(key), what, known...)
+}

@@ -1,0 +1,131 @@
+package runbook
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// The bounds of a file. They are far above what a person writes; they keep a
+// hostile file from costing more than a tenth of a second.
+const (
+	maxBytes    = 1 << 20
+	maxDepth    = 64
+	maxNodes    = 100_000 // values, keys not counted
+	maxKeys     = 20_000  // of one mapping
+	maxMarks    = 130_000 // characters that may begin a value, see marks
+	maxFindings = 200     // diagnostics of one file
+)
+
+// guard looks at a file's bytes before yaml.v3 does. It returns ok if they may
+// be parsed.
+func guard(s *source) (ds Diagnostics, ok bool) {
+	if len(s.text) > maxBytes {
+		return Diagnostics{{Error, "IR0101", fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes),
+			"split it into runbooks that call each other with `run`", Span{File: s.file}}}, false
+	}
+	if d := s.encoding(); d != nil {
+		return Diagnostics{*d}, false
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(s.text); {
+		r, n := rune(s.text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(s.text[i:])
+		}
+		if summary, detail := badCharacter(r, n, s.byteAt(i+1)); summary != "" && !seen[summary] {
+			seen[summary] = true
+			ds = append(ds, Diagnostic{Error, "IR0102", summary, detail, s.spanOf(i, i+n)})
+		}
+		i += n
+	}
+	if len(ds) == 0 && marks(s.text) > maxMarks {
+		ds = append(ds, tooMany(Span{File: s.file, Start: s.at(0), End: s.at(0)}))
+	}
+	return ds, len(ds) == 0
+}
+
+func tooMany(at Span) Diagnostic {
+	return Diagnostic{Error, "IR0109", fmt.Sprintf("the file holds more than %d values", maxNodes),
+		"split it into runbooks that call each other with `run`", at}
+}
+
+// encoding refuses byte order marks: editors that write one hide it.
+func (s *source) encoding() *Diagnostic {
+	d := &Diagnostic{Severity: Error, Code: "IR0102", Detail: "save the file as UTF-8 without a byte order mark"}
+	switch {
+	case bytes.HasPrefix(s.text, []byte("\xEF\xBB\xBF")):
+		d.Summary, d.Span = "the file begins with a byte order mark", s.spanOf(0, 3)
+	case bytes.HasPrefix(s.text, []byte("\xFF\xFE")), bytes.HasPrefix(s.text, []byte("\xFE\xFF")):
+		d.Summary, d.Span = "the file is in UTF-16, not in UTF-8", s.spanOf(0, 2)
+	default:
+		return nil
+	}
+	return d
+}
+
+// badCharacter says what is wrong with a character, or "".
+func badCharacter(r rune, size int, next byte) (summary, detail string) {
+	switch {
+	case r == '\t' || r == '\n' || r >= 0x20 && r < 0x7F:
+		return "", ""
+	case r == '\r' && next == '\n':
+		return "", ""
+	case r == '\r':
+		return "a carriage return stands alone", `end lines with \n or \r\n`
+	case r == utf8.RuneError && size <= 1:
+		return "the file is not UTF-8 here", "save the file as UTF-8"
+	case r == 0:
+		return "the file holds a NUL byte; it does not look like text", "give the path of a YAML file"
+	case r < 0x20 || r >= 0x7F && r < 0xA0:
+		return fmt.Sprintf("the control character U+%04X is not allowed", r), `remove it; inside double quotes it can be written as an escape, such as "\x1b"`
+	case r == 0x2028 || r == 0x2029 || r == 0xFEFF || r >= 0xFFFE && r <= 0xFFFF:
+		return fmt.Sprintf("the invisible character U+%04X is not allowed", r), "remove it; it may have come along when text was pasted"
+	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
+		return fmt.Sprintf("the invisible character U+%04X is not allowed: it can make text read otherwise than it is", r), "remove it; it may have come along when text was pasted"
+	}
+	return "", ""
+}
+
+// marks counts the characters that may begin a value or end one. It knows
+// nothing of quotes and so counts too many, never too few: yaml.v3 makes at
+// most two nodes per mark. What costs it more than a value counts as several:
+// comments, which it moves about, dates, which it tries to read, anchors, tags.
+func marks(text []byte) int {
+	n := 0
+	for i, c := range text {
+		switch c {
+		case ',', '[', '{':
+			n++
+		case '-':
+			if i+1 == len(text) || text[i+1] <= ' ' {
+				n++
+			} else if i >= 4 && isDigit(text[i-1]) && isDigit(text[i-2]) && isDigit(text[i-3]) && isDigit(text[i-4]) {
+				n += 3
+			}
+		case '?':
+			if i+1 == len(text) || text[i+1] <= ' ' {
+				n += 2
+			}
+		case '&', '!':
+			if i == 0 || text[i-1] <= ' ' {
+				n += 2
+			}
+		case ':':
+			if i == 0 || i+1 == len(text) || !isWord(text[i-1]) || !isWord(text[i+1]) {
+				n++
+			}
+		case '#':
+			if i == 0 || text[i-1] <= ' ' {
+				n += 4
+			}
+		}
+	}
+	return n
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}

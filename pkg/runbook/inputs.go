@@ -1,0 +1,143 @@
+package runbook
+
+import (
+	"errors"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+)
+
+// typeWords are the types of inputs and answers; pkg/action has the same.
+var typeWords = []string{"string", "int", "float", "bool", "duration", "time", "list", "map", "enum"}
+
+// otherTypes are the names that other languages give to types.
+var otherTypes = map[string]string{
+	"text": "string", "str": "string", "integer": "int", "number": "float", "double": "float", "boolean": "bool",
+	"array": "list", "object": "map", "dict": "map", "mapping": "map", "date": "time", "datetime": "time",
+	"timestamp": "time", "choice": "enum", "select": "enum", "secret": "string",
+}
+
+// inputs reads declarations: name: type, or name: {type, ...}.
+func (p *parser) inputs(m *Mapping, key string) []*Input {
+	var out []*Input
+	for _, pair := range m.Entries(key, VariableName) {
+		if in := p.input(pair); in != nil {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+func (p *parser) input(pair Pair) *Input {
+	in := &Input{Name: pair.Key, Type: Text{Value: "string"}, Span: pair.Value.Span}
+	switch pair.Value.Kind {
+	case Null: // `name:` alone is a text
+		in.Span = pair.Key.Span
+		return in
+	case StringValue:
+		in.Type = p.typeWord(Text{pair.Value.Text, pair.Value.Span})
+		return in
+	}
+	m := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", "type", "items", "required", "secret", "default", "values", "pattern", "min", "max", "description")
+	if m == nil {
+		return nil
+	}
+	if t := m.Text("type"); t.Given() {
+		in.Type = p.typeWord(t)
+	} else if m.Has("values") {
+		in.Type.Value = "enum"
+	}
+	if t := m.Text("items"); t.Given() {
+		in.Items = p.typeWord(t)
+	}
+	in.Required, _ = m.Bool("required")
+	in.Secret, _ = m.Bool("secret")
+	in.Enum = m.Texts("values")
+	in.Min, in.Max = m.Value("min"), m.Value("max")
+	in.Description = m.Text("description")
+	if in.Default = m.lookupValue("default"); in.Default != nil && in.Default.Kind == Null {
+		in.Default = nil // the same as no default
+	}
+	in.Pattern = p.pattern(m)
+	p.inputKeys(m, in)
+	return in
+}
+
+// inputKeys reports keys that contradict each other or the type.
+func (p *parser) inputKeys(m *Mapping, in *Input) {
+	only := func(key, what string, types ...string) {
+		if m.Has(key) && !slices.Contains(types, in.Type.Value) {
+			p.Report("IR0122", m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
+		}
+	}
+	only("values", "", "enum")
+	only("pattern", "", "string")
+	only("items", "", "list", "map")
+	only("min", "", "int", "float", "duration", "time", "string", "list")
+	only("max", "", "int", "float", "duration", "time", "string", "list")
+	if in.Type.Value == "enum" && len(in.Enum) == 0 {
+		p.Report("IR0111", m.begin(), "add `values: [one, two]`", "an enum needs `values`")
+	}
+	if in.Required && in.Default != nil {
+		p.Report("IR0122", m.Key("default").Span, "remove `required` or `default`", "a required input is always given, so its default is never used")
+	}
+	if in.Secret && in.Default != nil {
+		p.Report("IR0122", m.Key("default").Span, "remove the default; a secret is given as a reference such as env:NAME", "a secret must not stand in a runbook")
+		in.Default = nil
+	}
+}
+
+func (p *parser) typeWord(t Text) Text {
+	if slices.Contains(typeWords, t.Value) {
+		return t
+	}
+	detail := didYouMean(t.Value, typeWords)
+	if better := otherTypes[t.Value]; better != "" {
+		detail = "write `" + better + "`"
+		if t.Value == "secret" {
+			detail = "write {type: string, secret: true}"
+		}
+	}
+	p.Report("IR0123", t.Span, detail, "the type %q is not known", short(t.Value))
+	return Text{Value: "string"}
+}
+
+func (p *parser) pattern(m *Mapping) Text {
+	t := m.Text("pattern")
+	if !t.Given() {
+		return t
+	}
+	if _, err := regexp.Compile(t.Value); err != nil {
+		p.Report("IR0118", t.Span, "write a regular expression in RE2 syntax; put it in single quotes so that backslashes stay", "the pattern is not a regular expression: %s", short(regexpProblem(err)))
+		return Text{}
+	}
+	return t
+}
+
+func regexpProblem(err error) string {
+	var e *syntax.Error
+	if errors.As(err, &e) {
+		return e.Code.String() + " " + e.Expr
+	}
+	return err.Error()
+}
+
+// evidence reads name: description, or name: {description, required}. A file
+// is required unless the file says otherwise.
+func (p *parser) evidence(m *Mapping) []*Input {
+	var out []*Input
+	for _, pair := range m.Entries("evidence", VariableName) {
+		in := &Input{Name: pair.Key, Type: Text{Value: "string"}, Required: true, Span: pair.Value.Span}
+		if pair.Value.Kind == MapValue {
+			inner := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", "description", "required")
+			in.Description = inner.Text("description")
+			if required, given := inner.Bool("required"); given {
+				in.Required = required
+			}
+		} else {
+			in.Description = p.text(pair.Value, "`"+short(pair.Key.Value)+"`")
+		}
+		out = append(out, in)
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package runbook
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// NameForm is how a name must look.
+type NameForm struct {
+	words   string
+	pattern *regexp.Regexp
+	mend    func(string) string
+}
+
+// The forms of names.
+var (
+	// StepName is the form of step ids, runbook names and targets.
+	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`), kebab}
+	// VariableName is the form of inputs, outputs, variables and loop names.
+	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`), snake}
+	// AnyName accepts every key, as in a mapping that an action declares.
+	AnyName = NameForm{"any text", regexp.MustCompile(`(?s)^.*$`), func(s string) string { return s }}
+)
+
+// CheckName reports a name that has not the form.
+func (d *Decoder) CheckName(t Text, form NameForm) bool {
+	if form.pattern.MatchString(t.Value) {
+		return true
+	}
+	detail := ""
+	if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
+		detail = fmt.Sprintf("write `%s`", better)
+	}
+	d.Report("IR0119", t.Span, detail, "%q is not a name here: it takes %s", short(t.Value), form.words)
+	return false
+}
+
+var (
+	humps   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	foreign = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// kebab makes a step id of any text; it may be empty.
+func kebab(s string) string {
+	s = strings.ToLower(humps.ReplaceAllString(s[:min(len(s), 200)], "$1-$2"))
+	s = strings.Trim(foreign.ReplaceAllString(s, "-"), "-")
+	s = strings.TrimLeft(s, "0123456789-")
+	return strings.TrimRight(s[:min(len(s), 64)], "-")
+}
+
+func snake(s string) string { return strings.ReplaceAll(kebab(s), "-", "_") }
+
+// kindWords names the shape of a value.
+func kindWords(v *Value) string {
+	switch v.Kind {
+	case Null:
+		return "nothing"
+	case BoolValue:
+		return "true or false"
+	case IntValue, FloatValue:
+		return "a number"
+	case StringValue:
+		return "a text"
+	case ListValue:
+		return "a list"
+	case MapValue:
+		return "a mapping"
+	}
+	return "something else"
+}
+
+// list joins words with commas and a last "and" or "or".
+func list(words []string, last string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = "`" + w + "`"
+	}
+	if len(quoted) < 2 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " " + last + " " + quoted[len(quoted)-1]
+}

@@ -1,0 +1,184 @@
+package runbook
+
+import (
+	"slices"
+	"strings"
+)
+
+// Version is the version of the language, the value of the header `irctl`.
+const Version = "v1"
+
+// fileKinds are the values of `kind`, and how to use such a file.
+var fileKinds = map[string]string{
+	"runbook":     "run it with `irctl run FILE`",
+	"environment": "give it with `--env FILE`, and the runbook's file here",
+	"test":        "run it with `irctl test FILE`",
+	"scenario":    "play it with `irctl exercise FILE`",
+}
+
+// Parse reads a runbook. It reports every problem at once and returns what it
+// could read; the runbook is nil if nothing could be, and then there is at
+// least one error.
+func Parse(file string, src []byte) (*Runbook, Diagnostics) {
+	tree, ds := ParseTree(file, src)
+	if tree == nil {
+		return nil, ds
+	}
+	p := &parser{ids: map[string]bool{}, count: map[string]int{}}
+	p.diags = ds
+	rb := p.runbook(tree)
+	if rb != nil {
+		rb.File, rb.Source = file, src
+		p.deriveIDs(rb.Steps)
+	}
+	return rb, p.Diagnostics()
+}
+
+// parser lowers a tree to a Runbook.
+type parser struct {
+	Decoder
+	ids   map[string]bool // given ids
+	count map[string]int  // of derived ids by their beginning
+}
+
+// Header checks the head of a file: `irctl: v1` first, and `kind`. It returns
+// false if the file is of another kind, so that nothing else in it can be
+// judged.
+func (m *Mapping) Header(kind string) bool {
+	version, ok := m.lookup("irctl")
+	switch {
+	case !ok:
+		m.d.Report("IR0112", m.begin(), "begin the file with `irctl: "+Version+"`", "the header `irctl: %s` is missing", Version)
+	case version.Value.Text != Version:
+		m.d.Report("IR0113", version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
+	case m.value.Pairs[0].Key.Value != "irctl":
+		m.d.Report("IR0112", version.Key.Span, "move it to the top of the file", "the header `irctl: %s` must come first", Version)
+	}
+	given, ok := m.lookup("kind")
+	switch {
+	case !ok && kind == "runbook":
+		return true
+	case !ok:
+		m.d.Report("IR0114", m.begin(), "add `kind: "+kind+"` below `irctl: "+Version+"`", "the file does not say that it is %s", article(kind))
+		return !m.Has("steps")
+	case given.Value.Text == kind && given.Value.Kind == StringValue:
+		return true
+	}
+	if use, known := fileKinds[given.Value.Text]; known {
+		m.d.Report("IR0114", given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
+		return false
+	}
+	m.d.Report("IR0114", given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
+	return true
+}
+
+func article(word string) string {
+	if strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}
+
+var runbookKeys = []string{"irctl", "kind", "name", "title", "description", "owner", "objective", "tags", "inputs", "outputs", "steps"}
+
+func (p *parser) runbook(tree *Value) *Runbook {
+	m := p.Mapping(tree, "a runbook")
+	if m == nil || !m.Header("runbook") {
+		return nil
+	}
+	m = p.knownOnly(m, runbookKeys)
+	m.Require("name", "steps")
+	rb := &Runbook{
+		Span:        tree.Span,
+		Name:        m.Name("name", StepName),
+		Title:       m.Text("title"),
+		Description: m.Text("description"),
+		Owner:       m.Text("owner"),
+		Objective:   m.Duration("objective"),
+		Tags:        m.Texts("tags"),
+		Inputs:      p.inputs(m, "inputs"),
+		Outputs:     m.Entries("outputs", VariableName),
+		Steps:       p.steps(m, "steps"),
+	}
+	return rb
+}
+
+// knownOnly reports keys that a runbook does not have.
+func (p *parser) knownOnly(m *Mapping, known []string) *Mapping {
+	for _, pair := range m.Pairs() {
+		if k := pair.Key.Value; !slices.Contains(known, k) {
+			detail := didYouMean(k, known)
+			if slices.Contains(stepKeys, k) && !strings.HasPrefix(detail, "did you mean") {
+				detail = "it belongs to a step: put it below `steps:`, indented"
+			}
+			p.Report("IR0104", pair.Key.Span, detail, "a runbook has no key `%s`", short(k))
+		}
+	}
+	return m
+}
+
+// steps reads a list of steps, which must not be empty.
+func (p *parser) steps(m *Mapping, key string) []*Step {
+	if !m.Has(key) {
+		return nil
+	}
+	items := m.Items(key)
+	if v := m.lookupValue(key); v.Kind == ListValue && len(items) == 0 {
+		p.Report("IR0116", v.Span, "add a step, or remove the key", "`%s` has no steps", key)
+	}
+	return p.stepList(items)
+}
+
+func (p *parser) stepList(items []*Value) []*Step {
+	out := make([]*Step, 0, len(items))
+	for _, item := range items {
+		if s := p.step(item); s != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// deriveIDs names the steps that have no id, in the file's order.
+func (p *parser) deriveIDs(steps []*Step) {
+	for _, s := range steps {
+		if !s.ID.Given() {
+			s.ID.Value = p.freeID(s)
+		}
+		for _, block := range s.Blocks() {
+			p.deriveIDs(block)
+		}
+	}
+}
+
+func (p *parser) freeID(s *Step) string {
+	base := string(s.Kind)
+	if s.Uses != nil {
+		base = kebab(s.Uses.Action.Value)
+	}
+	if base == "" {
+		base = "step"
+	}
+	base = base[:min(len(base), 56)]
+	for {
+		p.count[base]++
+		id := base
+		if n := p.count[base]; n > 1 {
+			id += "-" + itoa(n)
+		}
+		if !p.ids[id] {
+			p.ids[id] = true
+			return id
+		}
+	}
+}
+
+// Blocks returns the step's inner lists of steps in the file's usual order:
+// then before else, cases before default.
+func (s *Step) Blocks() [][]*Step {
+	blocks := [][]*Step{s.Parallel, s.Then, s.Else, s.Do, s.Steps}
+	for _, c := range s.Cases {
+		blocks = append(blocks, c.Steps)
+	}
+	return append(blocks, s.Default)
+}

@@ -1,0 +1,157 @@
+package runbook
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// scalar makes a Value of a YAML scalar that begins at start.
+func (s *source) scalar(n *yaml.Node, start Position) *Value {
+	v := &Value{Kind: StringValue, Text: n.Value, TextStart: start}
+	var end Position
+	switch {
+	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		end = s.quoted(v, start)
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		end = s.block(v, start, n.Style&yaml.LiteralStyle != 0)
+	default:
+		end = s.plain(v, start)
+		resolve(v)
+	}
+	v.Span = s.span(start, end)
+	return v
+}
+
+// quoted finds the end of a text in quotes.
+func (s *source) quoted(v *Value, start Position) Position {
+	quote, i, exact := s.byteAt(start.Offset), start.Offset+1, true
+	v.TextStart = s.advance(start, i)
+	for ; i < len(s.text); i++ {
+		c := s.text[i]
+		switch {
+		case c == '\\' && quote == '"':
+			exact = false
+			i++
+		case c == '\n':
+			exact = false
+		case c == quote && quote == '\'' && s.byteAt(i+1) == quote:
+			exact = false
+			i++
+		case c == quote:
+			v.Plain = exact
+			return s.advance(v.TextStart, i+1)
+		}
+	}
+	return s.advance(v.TextStart, len(s.text))
+}
+
+// plain finds the end of a text without quotes: one on a single line stands in
+// the file as it is, one on several lines is compared without its white space.
+func (s *source) plain(v *Value, start Position) Position {
+	i := start.Offset
+	if end := i + len(v.Text); end <= len(s.text) && string(s.text[i:end]) == v.Text && !strings.Contains(v.Text, "\n") {
+		v.Plain = true
+		return s.advance(start, end)
+	}
+	for j := 0; j < len(v.Text); j++ {
+		if c := v.Text[j]; isBlank(c) || c == '\n' {
+			continue
+		}
+		for i < len(s.text) && (isBlank(s.text[i]) || s.text[i] == '\n') {
+			i++
+		}
+		if s.byteAt(i) != v.Text[j] {
+			break
+		}
+		i++
+	}
+	return s.advance(start, i)
+}
+
+// block finds the end of a block scalar (| or >) and where its content begins.
+// The header may give the indentation; the content tells it either way.
+func (s *source) block(v *Value, start Position, literal bool) Position {
+	header := s.lineEnd(start.Offset)
+	first, line := -1, s.nextLine(header)
+	for ; line < len(s.text); line = s.nextLine(s.lineEnd(line)) {
+		if indent := s.indent(line); line+indent < s.lineEnd(line) {
+			first = line
+			break
+		}
+	}
+	content := strings.TrimLeft(v.Text, "\n")
+	if first < 0 || strings.TrimSpace(content) == "" {
+		return s.advance(start, header)
+	}
+	v.indent = max(0, s.indent(first)-(len(content)-len(strings.TrimLeft(content, " "))))
+	end := first
+	for line = first; line < len(s.text); line = s.nextLine(s.lineEnd(line)) {
+		indent, lineEnd := s.indent(line), s.lineEnd(line)
+		if line+indent >= lineEnd {
+			continue
+		}
+		if indent < v.indent || v.indent == 0 && isDocumentMark(s.text[line:lineEnd]) {
+			break
+		}
+		end = lineEnd
+	}
+	v.literal = literal && len(content) == len(v.Text)
+	v.Plain = v.literal && end == s.lineEnd(first)
+	v.TextStart = s.advance(start, first+min(v.indent, s.lineEnd(first)-first))
+	return s.advance(v.TextStart, end)
+}
+
+// nextLine returns where the next line begins, given a line's end.
+func (s *source) nextLine(end int) int {
+	for end < len(s.text) && s.text[end] != '\n' {
+		end++
+	}
+	return end + 1
+}
+
+func (s *source) indent(line int) int {
+	n := 0
+	for s.byteAt(line+n) == ' ' {
+		n++
+	}
+	return n
+}
+
+func isDocumentMark(line []byte) bool {
+	s := string(line)
+	return s == "..." || s == "---" || strings.HasPrefix(s, "--- ") || strings.HasPrefix(s, "... ")
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	realNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?$`)
+)
+
+// resolve gives a scalar without quotes its type. Only forms on which YAML
+// 1.1, YAML 1.2 and JSON agree are more than text: 017, 0x1f, 1_000, 1:30,
+// +49, .5, yes, on and 2026-01-02 stay text.
+func resolve(v *Value) {
+	switch v.Text {
+	case "", "~", "null", "Null", "NULL":
+		v.Kind = Null
+		return
+	case "true", "True", "TRUE", "false", "False", "FALSE":
+		v.Kind, v.Bool = BoolValue, v.Text[0] == 't' || v.Text[0] == 'T'
+		return
+	}
+	if len(v.Text) > 40 {
+		return
+	}
+	if wholeNumber.MatchString(v.Text) {
+		if i, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+			v.Kind, v.Int = IntValue, i
+		}
+	} else if realNumber.MatchString(v.Text) {
+		if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
+			v.Kind, v.Float = FloatValue, f
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package runbook
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// kindList holds the kinds in the order in which messages list them.
+var kindList = []Kind{KindUses, KindManual, KindApprove, KindWait, KindSet, KindRun, KindParallel,
+	KindIf, KindSwitch, KindWhile, KindForEach, KindSteps, KindStop}
+
+// everyStep holds the keys that every step may carry.
+var everyStep = []string{"id", "title", "description", "phase", "owner", "tags", "when", "delay", "next"}
+
+// stepKey says which kinds of steps a key belongs to, and what to write
+// instead on certain others.
+type stepKey struct {
+	name    string
+	kinds   []Kind
+	instead map[Kind]string
+}
+
+var blocks = []Kind{KindRun, KindParallel, KindIf, KindSwitch, KindWhile, KindForEach, KindSteps}
+
+var kindKeys = []stepKey{
+	{"on_failure", append([]Kind{KindUses, KindManual, KindApprove, KindWait, KindSet}, blocks...), nil},
+	{"timeout", append([]Kind{KindUses, KindManual}, blocks...), map[Kind]string{
+		KindApprove: "write `within` inside `approve`", KindWait: "write `for` inside `wait`"}},
+	{"approval", append([]Kind{KindUses, KindManual, KindWait}, blocks...), map[Kind]string{
+		KindApprove: "the step is an approval itself; write `roles` inside `approve`"}},
+	{"outputs", append([]Kind{KindManual}, blocks...), map[Kind]string{
+		KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
+	{"retry", []Kind{KindUses}, map[Kind]string{
+		KindManual: "a person tries again with `irctl retry`", KindRun: "put `retry` on the steps of the runbook that it runs"}},
+	{"fallback", []Kind{KindUses}, map[Kind]string{KindManual: "the step is manual already; write it into its text"}},
+	{"undo", []Kind{KindUses}, nil},
+	{"verify", []Kind{KindUses}, nil},
+	{"idempotent", []Kind{KindUses}, nil},
+	{"irreversible", []Kind{KindUses}, nil},
+	{"target", []Kind{KindUses}, nil},
+	{"with", []Kind{KindUses, KindRun}, nil},
+	{"evidence", []Kind{KindManual}, map[Kind]string{KindUses: "use the action `evidence.collect`, or a `manual` step"}},
+	{"then", []Kind{KindIf}, nil},
+	{"else", []Kind{KindIf}, map[Kind]string{KindSwitch: "write `default`"}},
+	{"cases", []Kind{KindSwitch}, nil},
+	{"default", []Kind{KindSwitch}, map[Kind]string{KindIf: "write `else`"}},
+	{"do", []Kind{KindWhile, KindForEach}, map[Kind]string{KindIf: "write `then`"}},
+	{"max_iterations", []Kind{KindWhile}, nil},
+	{"as", []Kind{KindForEach}, nil},
+	{"max_parallel", []Kind{KindForEach}, map[Kind]string{KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
+}
+
+// stepKeys holds all keys of steps.
+var stepKeys = func() []string {
+	keys := slices.Clone(everyStep)
+	for _, k := range kindList {
+		keys = append(keys, string(k))
+	}
+	for _, k := range kindKeys {
+		keys = append(keys, k.name)
+	}
+	return keys
+}()
+
+// foreignKeys are words that other tools use.
+var foreignKeys = map[string]string{
+	"name":       "write `id` for the short name, `title` for the words people see",
+	"action":     "write `uses`",
+	"module":     "write `uses`",
+	"args":       "write `with`",
+	"params":     "write `with`",
+	"inputs":     "write `with`",
+	"needs":      "steps run in the file's order; `next` jumps, `parallel` runs side by side",
+	"depends_on": "steps run in the file's order; `next` jumps, `parallel` runs side by side",
+	"loop":       "write `foreach` with `as` and `do`",
+	"with_items": "write `foreach` with `as` and `do`",
+	"on_error":   "write `on_failure`",
+	"retries":    "write `retry`",
+	"shell":      "write `uses: exec` with `with: {shell: ...}`",
+	"command":    "write `uses: exec` with `with: {argv: [...]}`",
+	"sleep":      "write `wait`",
+	"env":        "environment variables of a command go into `with`",
+	"call":       "write `run`",
+	"goto":       "write `next`",
+}
+
+// step reads one step.
+func (p *parser) step(v *Value) *Step {
+	if v.Kind == Null {
+		p.Report("IR0116", v.Span, "write the step or remove the `-`", "this step is empty")
+		return nil
+	}
+	m := p.Mapping(v, "a step")
+	if m == nil {
+		return nil
+	}
+	s := &Step{Span: v.Span}
+	s.Kind, s.KindKey = p.kind(m)
+	p.stepKeysOf(m, s.Kind)
+	p.common(m, s)
+	p.control(m, s)
+	if s.Kind == "" {
+		return nil
+	}
+	p.body(m, s)
+	return s
+}
+
+// kind finds the one key that says what the step does. It reports a step with
+// none or several of them.
+func (p *parser) kind(m *Mapping) (Kind, Text) {
+	var found []Text
+	for _, pair := range m.Pairs() {
+		if slices.Contains(kindList, Kind(pair.Key.Value)) {
+			found = append(found, pair.Key)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		p.noKind(m)
+		return "", Text{}
+	case len(found) > 1:
+		words := make([]string, len(found))
+		for i, k := range found {
+			words[i] = k.Value
+		}
+		detail := "make it several steps"
+		if slices.Contains(words, "if") {
+			detail = "for a condition on a step write `when`; `if` goes with `then` and `else`"
+		}
+		both := "both "
+		if len(words) > 2 {
+			both = ""
+		}
+		p.Report("IR0121", found[1].Span, detail, "this step has %s%s", both, list(words, "and"))
+	}
+	return Kind(found[0].Value), found[0]
+}
+
+// noKind reports a step that does nothing, unless one of its keys is a
+// misspelt kind: that key is reported anyway.
+func (p *parser) noKind(m *Mapping) {
+	words := make([]string, len(kindList))
+	for i, k := range kindList {
+		words[i] = string(k)
+	}
+	for _, pair := range m.Pairs() {
+		k := pair.Key.Value
+		if !slices.Contains(stepKeys, k) && (foreignKeys[k] != "" && k != "name" || slices.Contains(words, Suggest(k, stepKeys))) {
+			return
+		}
+	}
+	detail := "add one of " + list(words, "or")
+	for _, hint := range []struct{ key, kind string }{{"then", "if"}, {"cases", "switch"}, {"as", "foreach"}, {"max_iterations", "while"}, {"do", "foreach"}} {
+		if m.Has(hint.key) {
+			detail = "`" + hint.key + "` goes with `" + hint.kind + "`"
+			break
+		}
+	}
+	p.Report("IR0120", m.begin(), detail, "this step does nothing")
+}
+
+// stepKeysOf reports keys that no step has, and keys that do not fit the kind.
+func (p *parser) stepKeysOf(m *Mapping, kind Kind) {
+	for _, pair := range m.Pairs() {
+		k := pair.Key
+		i := slices.IndexFunc(kindKeys, func(e stepKey) bool { return e.name == k.Value })
+		switch {
+		case i < 0 && slices.Contains(stepKeys, k.Value):
+		case i < 0:
+			p.unknownStepKey(k, kind)
+		case kind != "" && !slices.Contains(kindKeys[i].kinds, kind):
+			detail := kindKeys[i].instead[kind]
+			if detail == "" {
+				detail = "it belongs to " + kindNames(kindKeys[i].kinds)
+			}
+			p.Report("IR0122", k.Span, detail, "`%s` makes no sense on a `%s` step", k.Value, kind)
+		}
+	}
+}
+
+func (p *parser) unknownStepKey(k Text, kind Kind) {
+	detail := foreignKeys[k.Value]
+	if detail == "" {
+		if s := Suggest(k.Value, stepKeys); s != "" {
+			detail = "did you mean `" + s + "`?"
+		} else {
+			detail = "keys of a step: " + strings.Join(keysOf(kind), ", ")
+		}
+	}
+	p.Report("IR0104", k.Span, detail, "a step has no key `%s`", short(k.Value))
+}
+
+// keysOf lists the keys that fit a kind.
+func keysOf(kind Kind) []string {
+	keys := slices.Clone(everyStep)
+	if kind == "" {
+		return keys
+	}
+	keys = append(keys, string(kind))
+	for _, k := range kindKeys {
+		if slices.Contains(k.kinds, kind) {
+			keys = append(keys, k.name)
+		}
+	}
+	return keys
+}
+
+func kindNames(kinds []Kind) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k)
+	}
+	return list(words, "and") + " steps"
+}
+
+// common reads what every step may carry.
+func (p *parser) common(m *Mapping, s *Step) {
+	s.ID = m.Name("id", StepName)
+	if s.ID.Given() {
+		p.ids[s.ID.Value] = true
+	}
+	s.Title = m.Text("title")
+	s.Description = m.Text("description")
+	s.Phase = m.Text("phase")
+	s.Owner = m.Text("owner")
+	s.Tags = m.Texts("tags")
+	s.When = p.condition(m, "when")
+	s.Delay = m.Duration("delay")
+	s.Next = m.Name("next", StepName)
+}

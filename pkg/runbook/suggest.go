@@ -1,0 +1,52 @@
+package runbook
+
+import "strings"
+
+// Suggest returns the candidate that a word was probably meant to be, or ""
+// if none is close: at most a third of its letters may differ.
+func Suggest(word string, candidates []string) string {
+	best, least := "", max(1, len(word)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), strings.ToLower(c), least); d < least && c != word {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, delete, replace or swap with a
+// neighbour to get from a to b (optimal string alignment). It gives up at
+// limit.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 64 || len(y) > 64 || len(x)-len(y) >= limit || len(y)-len(x) >= limit {
+		return limit
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		before, last, row = last, row, before
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return min(row[len(y)], limit)
+}
+
+// didYouMean is the detail of a diagnostic about a word that is not known.
+func didYouMean(word string, known []string) string {
+	if s := Suggest(word, known); s != "" {
+		return "did you mean `" + s + "`?"
+	}
+	return "known here: " + strings.Join(known, ", ")
+}

@@ -1,0 +1,251 @@
+package runbook
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// ParseTree reads a file as a tree of positioned values, whatever it is about.
+// The value is nil if the file is no single YAML document; then there is at
+// least one error.
+func ParseTree(file string, src []byte) (*Value, Diagnostics) {
+	s := newSource(file, src[:min(len(src), maxBytes+1)])
+	if len(src) > maxBytes {
+		s.text = src // for the number in the message; nothing else is looked at
+	}
+	if ds, ok := guard(s); !ok {
+		return nil, ds
+	}
+	doc, ds := s.yaml()
+	if doc == nil {
+		return nil, ds
+	}
+	t := &tree{source: s, diags: ds}
+	v := t.value(doc, 1)
+	if t.full {
+		return nil, t.diags
+	}
+	return v, t.diags
+}
+
+// yaml hands the text to yaml.v3 and returns the content of its only document.
+func (s *source) yaml() (*yaml.Node, Diagnostics) {
+	dec := yaml.NewDecoder(bytes.NewReader(s.text))
+	first, err := decode(dec)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && len(first.Content) == 0:
+		return nil, Diagnostics{{Error, "IR0103", "the file is empty", "a file begins with `irctl: v1`", s.span(s.at(0), s.at(0))}}
+	case err != nil:
+		return nil, Diagnostics{s.syntax(err)}
+	}
+	second, err := decode(dec)
+	if errors.Is(err, io.EOF) {
+		return first.Content[0], nil
+	}
+	d := Diagnostic{Error, "IR0108", "the file holds more than one document", "put each document into a file of its own", Span{}}
+	if err != nil {
+		d = s.syntax(err)
+	} else {
+		d.Span = s.lineSpan(second.Line)
+	}
+	return first.Content[0], Diagnostics{d}
+}
+
+// decode reads one document. What yaml.v3 panics with is an error to us.
+func decode(dec *yaml.Decoder) (n yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("yaml: %v", r)
+		}
+	}()
+	err = dec.Decode(&n)
+	return n, err
+}
+
+// tree turns YAML nodes into Values.
+type tree struct {
+	*source
+	diags Diagnostics
+	nodes int
+	full  bool // a bound is exceeded, nothing more is read
+
+	judged int // anchors, aliases and tags before this offset are reported
+}
+
+func (t *tree) report(code string, at Span, detail, format string, args ...any) {
+	if len(t.diags) < maxFindings {
+		t.diags = append(t.diags, Diagnostic{Error, code, fmt.Sprintf(format, args...), detail, at})
+	}
+}
+
+func (t *tree) value(n *yaml.Node, depth int) *Value {
+	start := t.place(n.Line, n.Column)
+	here := t.span(start, start)
+	t.nodes++
+	switch {
+	case t.full:
+		return &Value{Kind: Null, Span: here}
+	case t.nodes > maxNodes:
+		t.full, t.diags = true, append(t.diags, tooMany(here))
+		return &Value{Kind: Null, Span: here}
+	case depth > maxDepth:
+		t.full = true
+		t.report("IR0109", here, "move inner steps into a runbook of their own and call it with `run`", "values are nested more than %d deep", maxDepth)
+		return &Value{Kind: Null, Span: here}
+	}
+	if n.Value != "" || n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style != 0 {
+		start = t.properties(start)
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return t.scalar(n, start)
+	case yaml.SequenceNode:
+		return t.list(n, start, depth)
+	case yaml.MappingNode:
+		return t.mapping(n, start, depth)
+	}
+	// What remains is an alias; properties has reported it.
+	return &Value{Kind: Null, Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
+}
+
+// properties reports anchors, aliases and tags at a place and returns where
+// the value itself begins. No plain text begins with &, * or !.
+func (t *tree) properties(p Position) Position {
+	for {
+		first := t.byteAt(p.Offset)
+		if first != '&' && first != '*' && first != '!' {
+			return p
+		}
+		end := t.advance(p, t.wordEnd(p.Offset))
+		word := t.span(p, end)
+		if p.Offset < t.judged { // a mapping and its first key begin at the same place
+			first += 0x80
+		}
+		t.judged = max(t.judged, end.Offset)
+		switch first {
+		case '&':
+			t.report("IR0106", word, "write the value out where it is needed; repeated steps can go into a runbook that is called with `run`", "anchors (&) are not allowed")
+		case '*' + 0x80:
+			return p
+		case '*':
+			t.report("IR0106", word, "write the value out; a text that begins with * must be in quotes", "aliases (*) are not allowed")
+			return p
+		case '!':
+			t.report("IR0107", word, "remove it; a text that begins with ! must be in quotes", "tags (!) are not allowed")
+		}
+		for isBlank(t.byteAt(end.Offset)) || t.byteAt(end.Offset) == '\n' {
+			end = t.advance(end, end.Offset+1)
+		}
+		p = end
+	}
+}
+
+func (s *source) wordEnd(i int) int {
+	for i < len(s.text) && strings.IndexByte(" \t\r\n,[]{}", s.text[i]) < 0 {
+		i++
+	}
+	return i
+}
+
+func (t *tree) list(n *yaml.Node, start Position, depth int) *Value {
+	v := &Value{Kind: ListValue, Items: make([]*Value, 0, len(n.Content))}
+	end := t.advance(start, start.Offset+1)
+	for _, c := range n.Content {
+		item := t.value(c, depth+1)
+		v.Items = append(v.Items, item)
+		end = later(end, item.Span.End)
+	}
+	v.Span = t.span(start, t.closing(start, end, '[', ']'))
+	return v
+}
+
+func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
+	v := &Value{Kind: MapValue, Pairs: make([]Pair, 0, len(n.Content)/2)}
+	end := t.advance(start, start.Offset+min(1, len(t.text)-start.Offset))
+	if len(n.Content)/2 > maxKeys {
+		t.full = true
+		t.report("IR0109", t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
+		return &Value{Kind: Null, Span: t.span(start, end)}
+	}
+	first := make(map[string]int, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, ok := t.key(n.Content[i], depth)
+		value := t.value(n.Content[i+1], depth+1)
+		end = later(later(end, key.Span.End), value.Span.End)
+		if !ok {
+			continue
+		}
+		if line, again := first[key.Value]; again {
+			t.report("IR0105", key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
+			continue
+		}
+		first[key.Value] = key.Span.Start.Line
+		v.Pairs = append(v.Pairs, Pair{Key: key, Value: value})
+	}
+	v.Span = t.span(start, t.closing(start, end, '{', '}'))
+	return v
+}
+
+// key reads a mapping's key, which must be a text or a number.
+func (t *tree) key(n *yaml.Node, depth int) (Text, bool) {
+	v := t.value(n, depth+1)
+	t.nodes-- // keys are not counted
+	text := Text{Value: v.Text, Span: v.Span}
+	switch {
+	case t.full || n.Kind == yaml.AliasNode:
+		return text, false
+	case v.Kind == MapValue || v.Kind == ListValue:
+		detail := "write the key as a word"
+		if strings.HasPrefix(string(t.text[v.Span.Start.Offset:]), "{") {
+			detail = "put ${{ }} and {{ }} in quotes"
+		}
+		t.report("IR0115", v.Span, detail, "a key must be a text")
+		return text, false
+	case v.Kind == Null:
+		t.report("IR0115", v.Span, "write the key before the colon", "a key must be a text, not empty")
+		return text, false
+	case v.Kind == StringValue && v.Text == "<<" && t.byteAt(v.Span.Start.Offset) == '<':
+		t.report("IR0106", v.Span, "write the values out where they are needed", "merge keys (<<) are not allowed")
+		return text, false
+	}
+	return text, true
+}
+
+// closing finds the end of a list or mapping: its bracket, or the end of its
+// last child.
+func (t *tree) closing(start, end Position, open, bracket byte) Position {
+	if t.byteAt(start.Offset) != open {
+		return end
+	}
+	for i := end.Offset; i < len(t.text); i++ {
+		switch c := t.text[i]; {
+		case c == bracket:
+			return t.advance(end, i+1)
+		case c == '#':
+			i = t.lineEnd(i)
+		case c != '\n' && c != ',' && c != ':' && !isBlank(c):
+			return end
+		}
+	}
+	return end
+}
+
+func later(a, b Position) Position {
+	if b.Offset > a.Offset {
+		return b
+	}
+	return a
+}
+
+// short is a text as a message may quote it.
+func short(s string) string {
+	if r := []rune(s[:min(len(s), 256)]); len(r) > 40 || len(s) > 256 {
+		return string(r[:min(len(r), 40)]) + "…"
+	}
+	return s
+}
