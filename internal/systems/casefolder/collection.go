@@ -133,14 +133,14 @@ func (c *Case) evidence() (*os.Root, error) {
 		return nil, unreadable(c, err)
 	}
 	defer func() { _ = root.Close() }()
-	if err := root.Mkdir(evidenceFolder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, unwritable(c.Folder(), err)
+	info, err := root.Lstat(evidenceFolder)
+	if err != nil {
+		return nil, unreadable(c, err)
 	}
-	if info, err := root.Lstat(evidenceFolder); err != nil || !info.IsDir() {
+	if !info.IsDir() {
 		return nil, &action.Error{
 			Message:   fmt.Sprintf("the evidence folder of case %s is not a folder of its own", c.ID),
 			Hint:      "a link would lead evidence out of the case; put a folder in its place",
-			Cause:     err,
 			Permanent: true,
 		}
 	}
@@ -246,4 +246,18 @@ func numbered(stem, ext string, n int) string {
 func hexDigest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// SumsDigest returns the SHA-256 of SHA256SUMS as it is.
+func (c *Case) SumsDigest() (string, error) {
+	evidence, err := c.evidence()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = evidence.Close() }()
+	text, err := evidence.ReadFile(sumsFile)
+	if err != nil {
+		return "", unreadable(c, err)
+	}
+	return hexDigest(text), nil
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/oklog/ulid/v2"
 )
 
@@ -42,9 +42,13 @@ const lockRetry = 20 * time.Millisecond
 // Opened finds the case that a step with this key has created before.
 func (s Store) Opened(run, key string) (*Case, bool, error) {
 	for n := 1; ; n++ {
-		c, err := s.at(identity(run, n))
-		if errors.Is(err, fs.ErrNotExist) {
+		id := identity(run, n)
+		if _, err := os.Lstat(filepath.Join(s.folder, id)); errors.Is(err, fs.ErrNotExist) {
 			return nil, false, nil
+		}
+		c, err := s.at(id)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // somebody's folder, not a case
 		}
 		if err != nil {
 			return nil, false, err

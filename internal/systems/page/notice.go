@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
@@ -31,7 +32,7 @@ func (n Notice) HTML() ([]byte, error) {
 		Paragraphs []string
 		Seconds    int64
 		When       string
-	}{n, paragraphs(n.Message), int64(n.RetryAfter / time.Second), spoken(n.RetryAfter)})
+	}{n, Paragraphs(n.Message), int64(n.RetryAfter / time.Second), spoken(n.RetryAfter)})
 	if err != nil {
 		return nil, fmt.Errorf("render the page: %w", err)
 	}
@@ -133,7 +134,8 @@ func Names(alternatives []Alternative) []string {
 	return names
 }
 
-func paragraphs(text string) []string {
+// Paragraphs splits a message at its empty lines.
+func Paragraphs(text string) []string {
 	var out []string
 	for p := range strings.SplitSeq(action.Clean(text), "\n\n") {
 		if p = strings.TrimSpace(p); p != "" {
@@ -162,4 +164,14 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Problem turns an error of Alternatives into what a check reports.
+func Problem(input string, err error) action.Problem {
+	p := action.Problem{Input: input, Message: err.Error()}
+	var e *action.Error
+	if errors.As(err, &e) {
+		p.Message, p.Hint = e.Message, e.Hint
+	}
+	return p
 }

@@ -10,8 +10,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/durable"
 )
 
 // maxFile is the largest page or flag that is kept for undo.

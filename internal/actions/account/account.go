@@ -1,0 +1,54 @@
+// Package account opens with [Disable] and [Enable]: keep an account from
+// signing in, and let it sign in again.
+//
+// Files, in reading order: account.go, ldap.go, described.go.
+package account
+
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Disable returns the action account.disable.
+func Disable() action.Action {
+	return kind.New(action.Spec{
+		Name:    "account.disable",
+		Summary: "Keep an account from signing in.",
+		Description: "Disables the account and looks that it is disabled. Sessions that are open stay open: revoke them with sessions.revoke. " +
+			"Undo puts back exactly what was there before, so that an account that was disabled before stays disabled.",
+		Effect:      action.Change,
+		Idempotent:  true,
+		Inputs:      inputs("Why it is disabled."),
+		Counterpart: "account.enable",
+		Example: `- id: disable
+  uses: account.disable
+  target: directory
+  with: {account: alice, reason: Password seen in a phishing kit}
+`,
+	}, append([]kind.Kind{ldap{disable: true}}, kind.Described(system(), "disable")...)...)
+}
+
+// Enable returns the action account.enable.
+func Enable() action.Action {
+	return kind.New(action.Spec{
+		Name:        "account.enable",
+		Summary:     "Let an account sign in again.",
+		Description: "Enables the account and looks that it is enabled. Undo puts back exactly what was there before.",
+		Effect:      action.Change,
+		Idempotent:  true,
+		Inputs:      inputs("Why it is enabled."),
+		Counterpart: "account.disable",
+		Example: `- id: enable
+  uses: account.enable
+  target: directory
+  with: {account: alice}
+`,
+	}, append([]kind.Kind{ldap{}}, kind.Described(system(), "enable")...)...)
+}
+
+func inputs(why string) []action.Field {
+	return []action.Field{
+		{Name: "account", Type: action.String, Required: true, Description: "Which account.", Example: "alice"},
+		{Name: "reason", Type: action.String, Description: why + " Kept in the journal, and given to systems that ask for one.", Example: "Password seen in a phishing kit"},
+	}
+}

@@ -1,0 +1,47 @@
+// Package credentials opens with [Rotate]: give an account a new password that
+// nobody has seen.
+//
+// Files, in reading order: credentials.go, stored.go (making a password and
+// keeping it), ldap.go, described.go.
+package credentials
+
+import (
+	"github.com/irctl/irctl/internal/systems/directory"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Rotate returns the action credentials.rotate.
+func Rotate() action.Action {
+	return kind.New(action.Spec{
+		Name:    "credentials.rotate",
+		Summary: "Give an account a new random password.",
+		Description: "Generates a password, stores it where the environment's new_secrets says, and only then replaces the account's password; afterwards it signs in with the new one to see that it works. " +
+			"A second attempt goes on with the password that the first one stored. " +
+			"It cannot be undone: nobody knows the old password any more, and nobody should want it back. Without new_secrets it refuses before anything happens.",
+		Effect:     action.Irreversible,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "account", Type: action.String, Required: true, Description: "Whose password is replaced.", Example: "alice"},
+			{Name: "length", Type: action.Int, Default: int64(24), Description: "How many characters the password has, from 12 to 128."},
+		},
+		Outputs: []action.Field{
+			{Name: "account", Type: action.String, Description: "Whose password was replaced."},
+			{Name: "stored", Type: action.String, Description: "Where the new password is, as a reference; never the password."},
+		},
+		Example: `- id: rotate
+  uses: credentials.rotate
+  target: directory
+  with: {account: alice}
+`,
+	}, append([]kind.Kind{ldap{}}, describedKinds()...)...)
+}
+
+// validate finds a length that no password can have.
+func validate(with action.Values) []action.Problem {
+	n, ok := with["length"].(int64)
+	if !ok || n >= directory.MinLength && n <= directory.MaxLength {
+		return nil
+	}
+	return []action.Problem{{Input: "length", Message: "must be from 12 to 128", Hint: "leave it out for 24"}}
+}

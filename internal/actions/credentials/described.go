@@ -1,0 +1,94 @@
+package credentials
+
+import (
+	"context"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/described"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// system is whatever keeps passwords and has a request or a command to replace
+// one.
+func system() described.System {
+	return described.System{
+		Noun: "the password",
+		Inputs: []action.Field{
+			{Name: "account", Type: action.String},
+			{Name: "password", Type: action.String, Secret: true, Description: "The new password."},
+		},
+		Verbs: []described.Verb{{Name: "rotate", Summary: "replace the password of {account} by {password}"}},
+	}
+}
+
+// byDescription is the kinds http and command: the password is made and stored
+// here, and given to the description as {password}.
+type byDescription struct{ target action.TargetType }
+
+func describedKinds() []kind.Kind {
+	var kinds []kind.Kind
+	for _, t := range system().Targets() {
+		kinds = append(kinds, byDescription{t})
+	}
+	return kinds
+}
+
+// Target implements kind.Kind.
+func (d byDescription) Target() action.TargetType { return d.target }
+
+// Run implements kind.Kind.
+func (byDescription) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	password, ref, err := passwordOf(ctx, req, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	r, err := system().Call("rotate", req).Give("password", password).Run(ctx, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	done := result(req, ref, "")
+	done.Already, done.Changed = r.Already, r.Changed
+	return done, nil
+}
+
+func passwordOf(ctx context.Context, req action.Request, out action.Sink) (action.Secret, string, error) {
+	if begun(req) {
+		return recalled(ctx, req)
+	}
+	password, ref, err := fresh(ctx, req)
+	if err != nil {
+		return action.Secret{}, "", err
+	}
+	return password, ref, out.Record(map[string]any{recordStored: ref, recordAccount: req.With.String("account")})
+}
+
+// Inspect implements action.Inspector.
+func (byDescription) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	if !begun(req) {
+		account := action.CleanLine(req.With.String("account"), 60)
+		return action.Inspection{Known: true, Repeatable: true, Current: account + " has the password it had", Want: account + " has a new password"}, storeNamed(req)
+	}
+	password, ref, err := recalled(ctx, req)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	i, err := system().Call("rotate", req).Give("password", password).Inspect(ctx)
+	// The same password is set again, which is harmless.
+	i.Repeatable = true
+	if i.Known && i.Desired {
+		i.Outputs = result(req, ref, "").Outputs
+	}
+	return i, err
+}
+
+// Preflight implements action.Preflighter.
+func (byDescription) Preflight(ctx context.Context, req action.Request) []error {
+	var problems []error
+	if err := storeNamed(req); err != nil {
+		problems = append(problems, err)
+	}
+	return append(problems, system().Call("rotate", req).Preflight(ctx)...)
+}
+
+// Validate implements action.Validator.
+func (byDescription) Validate(with action.Values, _ string) []action.Problem { return validate(with) }

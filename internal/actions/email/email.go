@@ -1,0 +1,59 @@
+// Package email opens with [Suspend] and [Restore]: stop a mail system from
+// accepting mail in such a way that senders keep theirs, and start it again.
+//
+// A system's own API or command does it: see pkg/action/described.
+package email
+
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/described"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Suspend returns the action email.suspend.
+func Suspend() action.Action {
+	return kind.New(action.Spec{
+		Name:    "email.suspend",
+		Summary: "Stop a mail system from accepting mail; nothing is lost.",
+		Description: "Tells the mail system to defer what comes in (SMTP reply 451), so that senders keep their mail and try again, " +
+			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). Undo restores a system that was running before.",
+		Effect:     action.Change,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "notice", Type: action.String, Description: "What senders' systems are told, if the system can say it.", Example: "Mail is suspended; call +1 555 0100"},
+		},
+		Counterpart: "email.restore",
+		Example: `- id: email
+  uses: email.suspend
+  target: corporate-mail
+  with: {notice: Mail is suspended; call +1 555 0100}
+`,
+	}, kind.Described(system(), "suspend")...)
+}
+
+// Restore returns the action email.restore.
+func Restore() action.Action {
+	return kind.New(action.Spec{
+		Name:        "email.restore",
+		Summary:     "Let a mail system accept mail again.",
+		Description: "Tells the mail system to accept mail and looks that it does. Undo suspends a system that was suspended before.",
+		Effect:      action.Change,
+		Idempotent:  true,
+		Counterpart: "email.suspend",
+		Example: `- id: email
+  uses: email.restore
+  target: corporate-mail
+`,
+	}, kind.Described(system(), "restore")...)
+}
+
+func system() described.System {
+	return described.System{
+		Noun:   "mail",
+		Inputs: []action.Field{{Name: "notice", Type: action.String}},
+		Verbs: []described.Verb{
+			{Name: "suspend", State: "suspended", Summary: "defer what comes in"},
+			{Name: "restore", State: "running", Summary: "accept mail again"},
+		},
+	}
+}

@@ -1,0 +1,33 @@
+package notify
+
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/described"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// commandKind sends by a command of the environment's, such as sendmail. Only
+// that kind of a described system: an HTTP API for messages is a webhook.
+func commandKind() []kind.Kind {
+	s := described.System{
+		Noun: "the message",
+		Inputs: []action.Field{
+			{Name: "to", Type: action.List}, {Name: "subject", Type: action.String},
+			{Name: "body", Type: action.String}, {Name: "reply_to", Type: action.String},
+		},
+		Verbs: []described.Verb{{
+			Name: "send", Summary: "send the message",
+			Outputs: []action.Field{
+				{Name: "message_id", Type: action.String, Description: "The Message-ID."},
+				{Name: "recipients", Type: action.Int, Description: "How many recipients the message went to."},
+			},
+		}},
+	}
+	var kinds []kind.Kind
+	for _, k := range kind.Described(s, "send") {
+		if k.Target().Name == described.Command {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
+}

@@ -1,0 +1,63 @@
+// Package notify opens with [Email] and [Webhook]: tell people, so that being
+// interrupted and repeated tells nobody twice.
+//
+// Files, in reading order: notify.go, delivery.go (asking whether something
+// arrived), smtp.go, rounds.go (who has the message already), transaction.go
+// (one SMTP conversation), message.go, webhook.go, command.go.
+package notify
+
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Email returns the action notify.email.
+func Email() action.Action {
+	return kind.New(action.Spec{
+		Name:    "notify.email",
+		Summary: "Send an e-mail message.",
+		Description: "Sends one plain text message to every recipient. Its Message-ID follows from the step, so that the same message is recognised when it is sent again. " +
+			"A recipient whom the server refuses fails the step after the others have got the message; the next attempt sends it to nobody who has it. " +
+			"If the connection is lost after the message was handed over, the target's lookup tells whether it arrived; without a lookup a person decides. A message cannot be taken back.",
+		Effect: action.Irreversible,
+		Inputs: []action.Field{
+			{Name: "to", Type: action.List, Items: action.String, Required: true, Description: "The recipients' addresses.", Example: "[staff@example.com]"},
+			{Name: "subject", Type: action.String, Required: true, Description: "The subject; line ends become spaces.", Example: "Our systems are closed today"},
+			{Name: "body", Type: action.String, Required: true, Description: "The text of the message.", Example: "Please do not sign in until you hear from us."},
+			{Name: "reply_to", Type: action.String, Description: "Where answers go, if not to the sender.", Example: "hotline@example.com"},
+		},
+		Outputs: []action.Field{
+			{Name: "message_id", Type: action.String, Description: "The Message-ID, without its angle brackets."},
+			{Name: "recipients", Type: action.Int, Description: "How many recipients the server accepted the message for."},
+		},
+		Example: `- id: tell-staff
+  uses: notify.email
+  target: out-of-band-mail
+  with:
+    to: [staff@example.com]
+    subject: Our systems are closed today
+    body: Please do not sign in until you hear from us.
+`,
+	}, append([]kind.Kind{smtp{}}, commandKind()...)...)
+}
+
+// Webhook returns the action notify.webhook.
+func Webhook() action.Action {
+	return kind.New(action.Spec{
+		Name:    "notify.webhook",
+		Summary: "Post a message to a chat room or another system.",
+		Description: "Sends a JSON object with text, key and whatever payload holds, and the header Idempotency-Key. " +
+			"If the connection is lost before the answer, the target's lookup tells whether the message arrived; a target that drops repetitions (deduplicates) is simply sent it again; otherwise a person decides. A message cannot be taken back.",
+		Effect: action.Irreversible,
+		Inputs: []action.Field{
+			{Name: "text", Type: action.String, Required: true, Description: "The message.", Example: "The website is out of service."},
+			{Name: "payload", Type: action.Map, Description: "More fields of the JSON object, beside text and key.", Example: "{channel: incident}"},
+		},
+		Outputs: []action.Field{{Name: "status", Type: action.Int, Description: "The HTTP status of the answer; 200 when a lookup found the message."}},
+		Example: `- id: tell-war-room
+  uses: notify.webhook
+  target: war-room
+  with: {text: The website is out of service.}
+`,
+	}, webhook{})
+}

@@ -1,0 +1,140 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/web"
+)
+
+const keyPlaceholder = "{key}"
+
+// webhook posts to an address that takes JSON.
+type webhook struct{}
+
+func (webhook) Target() action.TargetType {
+	return action.TargetType{
+		Name:    "webhook",
+		Summary: "an address that takes messages as JSON, as chat systems offer",
+		Fields: []action.Field{
+			{Name: "url", Type: action.String, Secret: true, Required: true, Description: "Where messages are posted. Many such addresses are a credential, so it may be a secret.", Example: "https://chat.example.com/hooks/incident"},
+			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token (RFC 6750)."},
+			{Name: "headers", Type: action.Map, Secret: true, Description: "More headers of the request."},
+			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system drops a message whose Idempotency-Key it has seen."},
+			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when the message with {key} arrived, and 404 when not.", Example: "https://chat.example.com/messages/{key}"},
+			{Name: "ca_file", Type: action.String, Description: "Further certificate authorities, in PEM."},
+		},
+		Example: `war-room:
+  type: webhook
+  owner: security-oncall@example.com
+  fallback: Open the conference bridge.
+  config:
+    url: {secret: WAR_ROOM_URL}
+    deduplicates: true
+`,
+		Check: func(config action.Values) []action.Problem { return checkLookup(config, keyPlaceholder) },
+	}
+}
+
+// Run implements kind.Kind.
+func (webhook) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	arrived, _, err := lookup(ctx, req, keyPlaceholder, req.Key)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if arrived {
+		return posted(http.StatusOK, true), nil
+	}
+	body, err := payload(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	c, err := client(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	// Inspect must be able to tell an attempt that may have posted from one
+	// that did not get here.
+	if err := out.Record(map[string]any{"posting": true}); err != nil {
+		return action.Result{}, err
+	}
+	r, err := c.Do(ctx, web.Request{
+		Method: http.MethodPost, URL: req.Target.Config.Secret("url").Reveal(), Key: req.Key,
+		Header: req.Target.Config.Map("headers"), Body: body, ContentType: "application/json",
+	})
+	if err == nil && !r.Success() {
+		err = r.Unexpected()
+	}
+	if err != nil {
+		return action.Result{}, hideURL(err, req)
+	}
+	return posted(int64(r.Status), false), nil
+}
+
+func payload(req action.Request) ([]byte, error) {
+	fields := map[string]any{}
+	maps.Copy(fields, req.With.Map("payload"))
+	fields["text"], fields["key"] = req.With.String("text"), req.Key
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return nil, &action.Error{Message: "the payload cannot be written as JSON", Hint: "use texts, numbers, lists and maps", Cause: err, Permanent: true}
+	}
+	return body, nil
+}
+
+func posted(status int64, already bool) action.Result {
+	r := action.Result{Outputs: map[string]any{"status": status}, Changed: !already, Already: already, Summary: "the message is posted"}
+	if already {
+		r.Summary = "the message had arrived already"
+	}
+	return r
+}
+
+// hideURL takes the address out of an error: it may be a credential.
+func hideURL(err error, req action.Request) error {
+	var e *action.Error
+	if !asError(err, &e) {
+		return &action.Error{Message: "the message could not be posted to " + req.Target.Name, Hint: "check the target's url"}
+	}
+	hidden := *e
+	hidden.Message = redact(e.Message, req)
+	if e.Cause != nil {
+		hidden.Cause = fmt.Errorf("%s", redact(e.Cause.Error(), req))
+	}
+	return &hidden
+}
+
+// Inspect implements action.Inspector.
+func (webhook) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	repeatable := req.Target.Config.Bool("deduplicates")
+	i := action.Inspection{Repeatable: repeatable, Want: "the message is posted to " + req.Target.Name}
+	arrived, known, err := lookup(ctx, req, keyPlaceholder, req.Key)
+	switch {
+	case err != nil:
+		return action.Inspection{}, err
+	case known && arrived:
+		i.Known, i.Desired, i.Current = true, true, "the message has arrived"
+		i.Outputs = map[string]any{"status": int64(http.StatusOK)}
+	case known, len(req.Record) == 0:
+		i.Known, i.Current = true, "the message is not posted"
+	default:
+		i.Current = "the message may have been posted; the target names no lookup to tell"
+	}
+	return i, nil
+}
+
+// Preflight implements action.Preflighter. It does not post: people would read
+// it. That the lookup answers shows at least that the system is there.
+func (webhook) Preflight(ctx context.Context, req action.Request) []error {
+	if req.Target.Config.Secret("url").IsZero() {
+		return []error{&action.Error{Message: "target " + req.Target.Name + " has no url", Hint: "add it to the target's config"}}
+	}
+	if _, _, err := lookup(ctx, req, keyPlaceholder, "preflight"); err != nil {
+		return []error{err}
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+// Package payments opens with [Publish] and [Withdraw]: tell customers which
+// other ways to pay there are, and take that back.
+//
+// Files, in reading order: payments.go, maintenance_page.go, described.go.
+package payments
+
+import (
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Publish returns the action payments.publish.
+func Publish() action.Action {
+	return kind.New(action.Spec{
+		Name:    "payments.publish",
+		Summary: "Publish other ways to pay.",
+		Description: "Writes a page that lists each alternative with how it works and whom to ask, then asks from the outside whether the page answers 200 and lists each of them; " +
+			"the step fails and names those that are missing. Undo puts back the page that was there before.",
+		Effect:     action.Change,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "alternatives", Type: action.List, Items: action.Map, Required: true, Description: "The ways to pay, each a map with name, how and contact.", Example: "[{name: Bank transfer, how: Use the account on your contract, contact: +1 555 0100}]"},
+			{Name: "notice", Type: action.String, Default: "Our usual ways to pay are closed at the moment.", Description: "What stands above the list; an empty line begins a new paragraph."},
+		},
+		Outputs:     outputs(),
+		Counterpart: "payments.withdraw",
+		Example: `- id: other-ways-to-pay
+  uses: payments.publish
+  target: payments-page
+  with:
+    notice: Our website is closed. You can still pay.
+    alternatives:
+      - {name: Bank transfer, how: Use the account on your contract, contact: +1 555 0100}
+`,
+	}, append([]kind.Kind{maintenancePage{publish: true, patience: patience}}, kind.Described(system(), "publish")...)...)
+}
+
+// Withdraw returns the action payments.withdraw.
+func Withdraw() action.Action {
+	return kind.New(action.Spec{
+		Name:    "payments.withdraw",
+		Summary: "Take the list of other ways to pay off the air.",
+		Description: "Removes the page. It does not look from the outside, because what the web server answers then is its own affair. " +
+			"Undo puts the page back.",
+		Effect:      action.Change,
+		Idempotent:  true,
+		Outputs:     outputs(),
+		Counterpart: "payments.publish",
+		Example: `- id: usual-ways-to-pay
+  uses: payments.withdraw
+  target: payments-page
+`,
+	}, append([]kind.Kind{maintenancePage{patience: patience}}, kind.Described(system(), "withdraw")...)...)
+}
+
+func outputs() []action.Field {
+	return []action.Field{
+		{Name: "url", Type: action.String, Description: "Where customers see the list."},
+		{Name: "listed", Type: action.List, Items: action.String, Description: "The names of the ways to pay that the page lists."},
+	}
+}
+
+// patience is how long a web server has to notice a new page.
+const patience = 10 * time.Second

@@ -1,0 +1,41 @@
+// Package sessions opens with [Revoke]: end what an account has open.
+//
+// A system's own API or command does it: see pkg/action/described.
+package sessions
+
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/described"
+	"github.com/irctl/irctl/pkg/action/kind"
+)
+
+// Revoke returns the action sessions.revoke.
+func Revoke() action.Action {
+	return kind.New(action.Spec{
+		Name:    "sessions.revoke",
+		Summary: "End every open session of an account.",
+		Description: "Asks the system to end the account's sessions and says how many there were, if the system tells. " +
+			"It cannot be undone: people sign in again. Repeating it ends what was opened since.",
+		Effect:     action.Irreversible,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "account", Type: action.String, Required: true, Description: "Whose sessions end.", Example: "alice"},
+		},
+		Outputs: []action.Field{
+			{Name: "revoked", Type: action.Int, Description: "How many sessions ended."},
+		},
+		Example: `- id: sessions
+  uses: sessions.revoke
+  target: portal-sessions
+  with: {account: alice}
+`,
+	}, kind.Described(described.System{
+		Noun:   "the sessions",
+		Plural: true,
+		Inputs: []action.Field{{Name: "account", Type: action.String}},
+		Verbs: []described.Verb{{
+			Name: "revoke", Summary: "end the sessions of {account}",
+			Outputs: []action.Field{{Name: "revoked", Type: action.Int, Description: "How many sessions ended."}},
+		}},
+	}, "revoke")...)
+}
