@@ -48,7 +48,7 @@ func RowOf(s engine.State) Row {
 // row describes a node that has not had its turn at a path.
 func row(n *plan.Node, path string, depth int, branch string) Step {
 	out := Step{
-		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: event.Values{},
+		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: map[string]any{},
 		Depth: depth, Branch: branch, Block: len(n.Blocks) > 0,
 	}
 	if n.Action != nil {
