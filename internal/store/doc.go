@@ -1,0 +1,86 @@
+// Package store keeps runs on disk.
+//
+// [Open] names a folder. A process that is to carry out a run has it made by
+// [Store.Create], or takes it over with [Store.Drive]; either gives it a [Run]
+// and the run's lock. It then calls [Run.Append] before it does anything, and
+// [Run.Close] at the end. Everybody else reads with [Store.Reader], at any
+// time and without the lock, and asks the driver for something with
+// [Store.Send] and [Store.Await]. The store knows bytes, not events: a
+// caller compares [Files.Digests] with what the first entry says.
+//
+//	<root>/runs/<ULID>/
+//	    journal.jsonl     the run: sealed entries, only ever appended to
+//	    head              the last acknowledged entry, in two slots
+//	    runbook.yaml plan.json environment.yaml    what the run was made from
+//	    lock owner        the lock, and who holds it
+//	    inbox/ replies/   requests to the driver, and its answers
+//	    artifacts/        raw output, named by its SHA-256
+//	    work/             for actions while they run
+//	    tail-<n>.torn     what interrupted writes left, set aside
+//
+// Folders have mode 0700 and files 0600.
+//
+// # What is assumed of the disk
+//
+// A write that ended with a successful sync survives a loss of power, and so
+// does a rename after its folder was synced. A sync that failed promises
+// nothing, not even if the next one succeeds. Bytes that were never synced may
+// be there or not, in any order, in whole sectors of at least 512 bytes; where
+// they are not, the file is shorter or holds zeros, never someone else's
+// bytes. Bytes that were synced are not damaged by writing others. A rename
+// is all or nothing. The lock of flock(2) ends with its process. The folder is
+// on a local disk; on some network file systems the lock and the sync mean
+// nothing. When only the process dies, what it wrote is in the hands of the
+// operating system, synced or not.
+//
+// # Every point at which it can end
+//
+// Create makes the run in a folder named .new-<ULID>, which no reader takes
+// for a run, syncs each file and the folder, and renames it.
+//
+//   - Before the rename: there is no run. The leftover folder harms nobody.
+//   - After it: the run has its documents, its first entry and its head. The
+//     rename itself may be lost with the power until the folder above is
+//     synced; nobody was told of the run yet.
+//
+// Append is one write at the end of the journal, one sync, and then a write
+// into the head file, which is not synced. It returns after all three.
+//
+//   - During the write: the journal ends with some whole new entries and then
+//     part of one. None was acknowledged. The part is a torn tail; Drive copies
+//     it into a file, syncs that, and cuts it off. The whole ones count: they
+//     are facts, and only their consequences were not drawn yet.
+//   - Between write and sync, or sync and head: the new entries are whole and
+//     not acknowledged. They count. Drive writes them once more over
+//     themselves and syncs, because they may be in memory only and an earlier
+//     sync may have failed on them.
+//   - During the write of the head: one slot is spoilt. It held the record
+//     before the last one; the other slot holds the last one, which is in the
+//     journal.
+//   - After it: done. If the power goes before the head reaches the disk, the
+//     head is older than the journal, never newer, because it is written only
+//     after the sync. An older head weakens one thing: the entries since could
+//     be cut off without a trace until the next Append or Drive.
+//
+// If the write or the sync fails while the process lives, the journal is cut
+// back to the last acknowledged entry and the Run is broken for good: no
+// entry, no action. If the cut fails too, the case is the one of a crash at
+// that point. If writing the head fails, it is read back: only if it still
+// holds the old record is the journal cut, or else the head could be ahead
+// of the journal, which would look like a journal whose end was removed.
+//
+// Drive, when it dies, has changed nothing that the next Drive does not do
+// again: the copy of a torn tail is complete before the tail is cut off, the
+// same tail is not copied twice, and a tail is reported by [Run.SetAside] until
+// an entry of the journal names its file.
+//
+// An artifact is synced and renamed before Artifact returns, so before the
+// entry that refers to it. Requests, replies and the owner record are renamed
+// into place but not synced: who waits for an answer is told only after the
+// entry is durable, and everything else about them ends with the machine.
+//
+// Files, in reading order: store.go (which runs there are), create.go,
+// run.go (appending), drive.go (taking over), lock.go, reader.go, inbox.go,
+// artifact.go and deposit.go, errors.go, fs.go (the seam to the file system).
+// The package storetest makes that seam fail.
+package store

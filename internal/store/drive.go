@@ -1,0 +1,280 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// Tail is a file with bytes that stood at the end of a journal without being
+// an entry: what an interrupted write left. It was never acknowledged.
+type Tail struct {
+	File   string // its name in the run's folder
+	Bytes  int
+	Digest string // SHA-256, hex
+}
+
+// Drive takes the lock of a run, verifies its journal from the first byte to
+// the last, and makes it ready for Append. It returns a [NotFoundError], a
+// [LockedError], an [AlteredError] or a [TruncatedError]; then nothing was
+// changed. A torn tail is moved into a file beside the journal: see
+// [Run.SetAside].
+func (s *Store) Drive(id string) (*Run, error) {
+	if err := s.exists(id); err != nil {
+		return nil, err
+	}
+	for _, dir := range []string{s.root, s.runs(), s.Folder(id)} {
+		if err := guard(s.fs, dir); err != nil {
+			return nil, cannot("drive run "+id, err)
+		}
+	}
+	lock, err := s.acquire(id)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{id: id, dir: s.Folder(id), fs: s.fs, lock: lock, rejected: map[string]bool{}}
+	if err := r.open(); err != nil {
+		return nil, errors.Join(err, r.abandon())
+	}
+	return r, nil
+}
+
+// abandon undoes a Drive that failed half-way.
+func (r *Run) abandon() error {
+	err := release(r.fs, r.dir, r.lock)
+	for _, f := range []File{r.journal, r.headFile} {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	return cannot("release run "+r.id, err)
+}
+
+func (r *Run) open() error {
+	survey, err := r.survey()
+	if err != nil {
+		return err
+	}
+	if err := r.recover(survey); err != nil {
+		return cannot("recover run "+r.id, err)
+	}
+	if err := r.openFiles(survey); err != nil {
+		return cannot("open run "+r.id, err)
+	}
+	return nil
+}
+
+// survey is what Drive found in a run's folder.
+type survey struct {
+	report journal.Report
+	ack    journal.Head
+	turn   int64
+	ackEnd int64 // where the acknowledged entries end
+	end    int64 // where the entries end
+	tails  []Tail
+	// mentioned says which tails the journal knows of.
+	mentioned map[string]bool
+}
+
+// survey reads and verifies, and changes nothing.
+func (r *Run) survey() (*survey, error) {
+	found := &survey{mentioned: map[string]bool{}}
+	var err error
+	if found.tails, err = r.findTails(); err != nil {
+		return nil, cannot("read run "+r.id, err)
+	}
+	fold := func(_ bool, line []byte) bool {
+		found.end += int64(len(line)) + 1
+		if n := found.report.Entries + 1; n <= found.ack.Seq {
+			found.ackEnd = found.end
+		}
+		found.report.Entries++
+		for _, t := range found.tails {
+			if bytes.Contains(line, []byte(`"`+t.File+`"`)) {
+				found.mentioned[t.File] = true
+			}
+		}
+		return false
+	}
+	report, head, turn, err := verify(r.fs, r.dir, func(ack journal.Head) []journal.Option {
+		found.ack = ack
+		return []journal.Option{journal.ClosedBy(fold)}
+	})
+	if err != nil {
+		return nil, cannot("read run "+r.id, err)
+	}
+	found.report, found.ack, found.turn = report, head, turn
+	switch report.Verdict {
+	case journal.Intact, journal.Torn:
+		return found, nil
+	case journal.Truncated:
+		return nil, &TruncatedError{r.id, report}
+	}
+	return nil, &AlteredError{r.id, report}
+}
+
+// verify judges the journal in a folder by the head file beside it.
+func verify(fsys FS, dir string, options func(ack journal.Head) []journal.Option) (report journal.Report, ack journal.Head, turn int64, err error) {
+	// The head is read first: a driver may be appending, and the journal must
+	// hold at least what the head says.
+	file, err := read(fsys, filepath.Join(dir, headName), journal.HeadSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return report, ack, 0, err
+	}
+	var known *journal.Head
+	ack, turn, ok := journal.DecodeHead(file)
+	if ok {
+		known = &ack
+	}
+	f, err := fsys.OpenFile(filepath.Join(dir, journalName), os.O_RDONLY|nonblock, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		report, err = journal.Verify(bytes.NewReader(nil), known)
+		return report, ack, turn, err
+	}
+	if err != nil {
+		return report, ack, turn, err
+	}
+	report, err = journal.Verify(f, known, options(ack)...)
+	return report, ack, turn, errors.Join(err, f.Close())
+}
+
+// recover moves a torn tail aside and makes entries durable that a crash, or
+// a loss of power that spared the journal but not the head file, left without
+// acknowledgement.
+func (r *Run) recover(s *survey) error {
+	path := filepath.Join(r.dir, journalName)
+	if s.report.Verdict == journal.Torn {
+		if err := r.setAside(s); err != nil {
+			return err
+		}
+		if err := cut(r.fs, path, s.report.Tail.Offset); err != nil {
+			return err
+		}
+	}
+	for _, t := range s.tails {
+		if !s.mentioned[t.File] {
+			r.tails = append(r.tails, t)
+		}
+	}
+	if s.ackEnd == s.end {
+		return nil
+	}
+	return rewrite(r.fs, path, s.ackEnd, s.end)
+}
+
+// rewrite writes part of a file over itself and syncs it. The sync alone would
+// not do: after one that failed in a process now gone, the operating system
+// takes bytes for written that are not, and says nothing the second time.
+func rewrite(fsys FS, name string, from, to int64) error {
+	f, err := fsys.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	buf := make([]byte, min(to-from, 1<<20))
+	for at := from; at < to && err == nil; at += int64(len(buf)) {
+		buf = buf[:min(to-at, int64(len(buf)))]
+		if _, err = f.ReadAt(buf, at); err == nil {
+			_, err = f.WriteAt(buf, at)
+		}
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// findTails lists the tails set aside so far.
+func (r *Run) findTails() ([]Tail, error) {
+	entries, err := r.fs.ReadDir(r.dir)
+	if err != nil {
+		return nil, err
+	}
+	var tails []Tail
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), "tail-") || !strings.HasSuffix(e.Name(), ".torn") || !e.Type().IsRegular() {
+			continue
+		}
+		f, err := r.fs.OpenFile(filepath.Join(r.dir, e.Name()), os.O_RDONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		h := sha256.New()
+		n, err := io.Copy(h, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+		tails = append(tails, Tail{e.Name(), int(n), hex.EncodeToString(h.Sum(nil))})
+	}
+	return tails, nil
+}
+
+// setAside copies the torn tail into a file of its own, durably. The journal
+// is cut afterwards: the bytes exist twice rather than not at all. If that was
+// interrupted before, the copy is there already.
+func (r *Run) setAside(s *survey) error {
+	tail := s.report.Tail
+	if tail.Bytes > maxTail {
+		return fmt.Errorf("%d bytes follow the last entry of the journal, more than an interrupted write can leave; look at %s and move them elsewhere", tail.Bytes, filepath.Join(r.dir, journalName))
+	}
+	f, err := r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	data := make([]byte, tail.Bytes)
+	_, err = f.ReadAt(data, tail.Offset)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	sum := digest(data)
+	for _, t := range s.tails {
+		if t.Digest == sum && !s.mentioned[t.File] {
+			return nil
+		}
+	}
+	t := Tail{Bytes: len(data), Digest: sum}
+	for n := len(s.tails) + 1; ; n++ {
+		t.File = fmt.Sprintf("tail-%d.torn", n)
+		_, err := r.fs.Stat(filepath.Join(r.dir, t.File))
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.tails = append(s.tails, t)
+	return replace(r.fs, filepath.Join(r.dir, t.File), data, true)
+}
+
+// maxTail bounds what setAside holds in memory.
+const maxTail = 4 * journal.MaxLine
+
+// openFiles opens what Append writes to, and brings the head file up to date.
+func (r *Run) openFiles(s *survey) error {
+	var err error
+	r.journal, err = r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	r.headFile, err = r.fs.OpenFile(filepath.Join(r.dir, headName), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	r.head, r.end, r.turn = s.report.Head, s.end, s.turn
+	if r.head == s.ack {
+		return nil
+	}
+	record, offset := journal.EncodeHead(r.head, r.turn)
+	r.turn++
+	_, err = r.headFile.WriteAt(record, offset)
+	return err
+}

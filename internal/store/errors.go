@@ -1,0 +1,145 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// NotFoundError says that no run has an id that begins with Prefix. Prefix is
+// empty if there are no runs at all.
+type NotFoundError struct{ Prefix string }
+
+func (e *NotFoundError) Error() string {
+	if e.Prefix == "" {
+		return "there are no runs yet; start one with: irctl run RUNBOOK"
+	}
+	return fmt.Sprintf("there is no run %q; see the runs with: irctl list", e.Prefix)
+}
+
+// AmbiguousError says that several runs have ids that begin with Prefix.
+type AmbiguousError struct {
+	Prefix  string
+	Matches []string // newest first
+}
+
+func (e *AmbiguousError) Error() string {
+	shown := e.Matches[:min(len(e.Matches), 3)]
+	return fmt.Sprintf("%d runs begin with %q, among them %s; give more characters of the id", len(e.Matches), e.Prefix, strings.Join(shown, ", "))
+}
+
+// LockedError says that another process drives the run. PID is 0 if it did
+// not say who it is.
+type LockedError struct {
+	Run string
+	Owner
+}
+
+func (e *LockedError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("another process drives run %s", e.Run)
+	}
+	return fmt.Sprintf("run %s is driven by process %d on %s since %s", e.Run, e.PID, e.Host, e.Since.UTC().Format(time.RFC3339))
+}
+
+// AlteredError says that the journal of a run is not what was written. The
+// run must not go on: what it says was done may not have been.
+type AlteredError struct {
+	Run    string
+	Report journal.Report
+}
+
+func (e *AlteredError) Error() string {
+	return fmt.Sprintf("the journal of run %s was altered: %s", e.Run, first(e.Report))
+}
+
+// TruncatedError says that the end of a run's journal is missing, or that it
+// cannot be shown to be there. The run must not go on: it would do again what
+// the missing entries say was done.
+type TruncatedError struct {
+	Run    string
+	Report journal.Report
+}
+
+func (e *TruncatedError) Error() string {
+	return fmt.Sprintf("the end of the journal of run %s is missing: %s", e.Run, first(e.Report))
+}
+
+func first(r journal.Report) string {
+	if len(r.Findings) == 0 {
+		return string(r.Verdict)
+	}
+	return r.Findings[0].Problem
+}
+
+// AppendError says that an entry could not be made durable. Nothing follows
+// it: every later Append of the same Run returns it again.
+type AppendError struct {
+	Run  string
+	Last int64 // number of the last durable, acknowledged entry
+	Full bool  // the disk is full
+	Err  error
+}
+
+func (e *AppendError) Error() string {
+	what, remedy := "the journal cannot be written", "Once it can be written again, go on"
+	if e.Full {
+		what, remedy = "the disk is full", "Make room on it, then go on"
+	}
+	return fmt.Sprintf("%s: entry %d of run %s was not recorded (%v). Everything up to entry %d is safe, and nothing was done after it. %s with: irctl resume %s",
+		what, e.Last+1, e.Run, e.Err, e.Last, remedy, e.Run)
+}
+
+func (e *AppendError) Unwrap() error { return e.Err }
+
+// StorageError says that something other than an entry could not be written.
+type StorageError struct {
+	Doing string // "create run 01J..."
+	Full  bool   // the disk is full
+	Err   error
+	Then  string // what this means and what to do, if it can be said
+}
+
+func (e *StorageError) Error() string {
+	text := fmt.Sprintf("cannot %s: %v", e.Doing, e.Err)
+	if e.Full {
+		text = fmt.Sprintf("cannot %s, because the disk is full: %v", e.Doing, e.Err)
+	}
+	if e.Then != "" {
+		text += ". " + e.Then
+	}
+	return text
+}
+
+func (e *StorageError) Unwrap() error { return e.Err }
+
+// cannot wraps what went wrong while doing something; nil stays nil.
+func cannot(doing string, err error) error { return cannotSo(doing, err, "") }
+
+// cannotSo is cannot with the consequence and the remedy.
+func cannotSo(doing string, err error, then string) error {
+	if err == nil {
+		return nil
+	}
+	if inner, ok := err.(*StorageError); ok { // says more exactly what failed
+		doing, err = inner.Doing, inner.Err
+	}
+	return &StorageError{Doing: doing, Full: diskFull(err), Err: err, Then: then}
+}
+
+// UnsafeError says that other accounts may write in a folder of runs, so that
+// a journal in it would prove nothing.
+type UnsafeError struct {
+	Folder string
+	Mode   fs.FileMode
+	Err    error // why it could not be repaired, if that was tried
+}
+
+func (e *UnsafeError) Error() string {
+	return fmt.Sprintf("other accounts may write in %s (mode %s), so they could change a run; use another folder, or: chmod go-w %s", e.Folder, e.Mode, e.Folder)
+}
+
+func (e *UnsafeError) Unwrap() error { return e.Err }

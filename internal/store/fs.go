@@ -1,0 +1,183 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// FS is the file system as the store uses it: every operation that can fail,
+// or after which the machine can die, goes through it. Paths are the host's.
+// An implementation may be used from several goroutines.
+type FS interface {
+	// OpenFile is os.OpenFile.
+	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
+	// Mkdir is os.Mkdir.
+	Mkdir(name string, perm fs.FileMode) error
+	// Rename is os.Rename: atomic, and it replaces a file of the new name.
+	Rename(from, to string) error
+	// Remove is os.Remove.
+	Remove(name string) error
+	// Chmod is os.Chmod.
+	Chmod(name string, mode fs.FileMode) error
+	// Stat is os.Stat.
+	Stat(name string) (fs.FileInfo, error)
+	// ReadDir is os.ReadDir: sorted by name.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// SyncDir makes the entries of a folder durable.
+	SyncDir(name string) error
+}
+
+// File is an open file; *os.File is one.
+type File interface {
+	io.Reader
+	io.ReaderAt
+	io.Writer
+	io.WriterAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	// Sync returns when the file's bytes and size survive a loss of power.
+	Sync() error
+	Truncate(size int64) error
+}
+
+// OS is the operating system's file system.
+type OS struct{}
+
+// OpenFile implements [FS].
+func (OS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
+	f, err := os.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err // not a File that holds a nil *os.File
+	}
+	return f, nil
+}
+
+// Mkdir implements [FS].
+func (OS) Mkdir(name string, perm fs.FileMode) error { return os.Mkdir(name, perm) }
+
+// Rename implements [FS].
+func (OS) Rename(from, to string) error { return os.Rename(from, to) }
+
+// Remove implements [FS].
+func (OS) Remove(name string) error { return os.Remove(name) }
+
+// Chmod implements [FS].
+func (OS) Chmod(name string, mode fs.FileMode) error { return os.Chmod(name, mode) }
+
+// Stat implements [FS].
+func (OS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+// ReadDir implements [FS].
+func (OS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+
+// SyncDir implements [FS].
+func (OS) SyncDir(name string) error { return syncDir(name) }
+
+const (
+	folderMode = fs.FileMode(0o700)
+	fileMode   = fs.FileMode(0o600)
+)
+
+// write makes a new file, or empties an old one, and makes its bytes durable
+// if asked to. Its name is durable when its folder is synced.
+func write(fsys FS, name string, data []byte, durable bool) error {
+	f, err := fsys.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	n, err := f.Write(data)
+	if err == nil && n < len(data) {
+		err = io.ErrShortWrite
+	}
+	if err == nil && durable {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// replace puts a file in place whole: a reader sees the old one, or none, or
+// all of the new one. What it leaves behind when it fails begins with a dot.
+func replace(fsys FS, name string, data []byte, durable bool) error {
+	folder, base := filepath.Split(name)
+	temp := filepath.Join(folder, "."+base)
+	if err := write(fsys, temp, data, durable); err != nil {
+		_ = fsys.Remove(temp)
+		return err
+	}
+	if err := fsys.Rename(temp, name); err != nil {
+		_ = fsys.Remove(temp)
+		return err
+	}
+	if durable {
+		return fsys.SyncDir(folder)
+	}
+	return nil
+}
+
+// read returns the bytes of a regular file of at most max bytes.
+func read(fsys FS, name string, max int64) ([]byte, error) {
+	f, err := fsys.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(data)) > max {
+		err = fmt.Errorf("%s is larger than %d bytes", name, max)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// makeAll makes a folder and the missing ones above it, durably.
+func makeAll(fsys FS, name string) error {
+	if _, err := fsys.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(name)
+	if parent != name {
+		if err := makeAll(fsys, parent); err != nil {
+			return err
+		}
+	}
+	if err := fsys.Mkdir(name, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return fsys.SyncDir(parent)
+}
+
+// guard refuses a folder in which other accounts could change a run, unless
+// the folder is ours to repair.
+func guard(fsys FS, name string) error {
+	info, err := fsys.Stat(name)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a folder", name)
+	}
+	if !othersMayWrite(info) {
+		return nil
+	}
+	mode := info.Mode().Perm() &^ 0o022
+	if ours(info) && info.Mode()&fs.ModeSticky == 0 {
+		err = fsys.Chmod(name, mode)
+		if err == nil {
+			return nil
+		}
+	}
+	return &UnsafeError{Folder: name, Mode: info.Mode(), Err: err}
+}

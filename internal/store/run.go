@@ -1,0 +1,151 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// Run is a run that this process drives: it holds the lock. Its methods may be
+// called from several goroutines; entries stand in the order of the calls.
+type Run struct {
+	id    string
+	dir   string
+	fs    FS
+	lock  *flock.Flock
+	tails []Tail
+
+	mu       sync.Mutex
+	journal  File
+	headFile File
+	head     journal.Head // the last acknowledged entry
+	end      int64        // where it ends in the journal
+	turn     int64        // of the next record in the head file
+	broken   error        // why nothing can be appended any more
+	rejected map[string]bool
+	temps    int64
+}
+
+// ID returns the run's id.
+func (r *Run) ID() string { return r.id }
+
+// Folder returns the run's folder.
+func (r *Run) Folder() string { return r.dir }
+
+// Work returns the folder in which actions may put files while they run.
+func (r *Run) Work() string { return filepath.Join(r.dir, workName) }
+
+// Head returns the last entry that is durable and acknowledged.
+func (r *Run) Head() journal.Head {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.head
+}
+
+// SetAside returns the torn tails that lie beside the journal and that the
+// journal does not mention yet. The driver appends an entry for each.
+func (r *Run) SetAside() []Tail { return r.tails }
+
+// Append makes one entry of each body and returns their lines, without
+// newlines, when all of them are durable: one write and one sync, however many
+// they are. Only then may anything be done because of them.
+//
+// A failure is final for this Run. Part of the entries may have reached the
+// disk; Append tries to take them back, and what it cannot take back Drive
+// deals with. The error is an [AppendError].
+func (r *Run) Append(bodies ...[]byte) ([][]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken != nil {
+		return nil, fmt.Errorf("nothing more can be recorded, because an earlier entry was not: %w", r.broken)
+	}
+	if len(bodies) == 0 {
+		return nil, nil
+	}
+	lines, head, err := sealAll(r.head, bodies)
+	if err == nil {
+		err = r.extend(bytes.Join(lines, nil), head)
+	}
+	if err != nil {
+		r.broken = &AppendError{Run: r.id, Last: r.head.Seq, Full: diskFull(err), Err: err}
+		return nil, r.broken
+	}
+	return trimmed(lines), nil
+}
+
+// extend writes a batch of lines, makes it durable, and acknowledges it.
+func (r *Run) extend(batch []byte, head journal.Head) error {
+	n, err := r.journal.Write(batch)
+	if err == nil && n < len(batch) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = r.journal.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, r.takeBack())
+	}
+	record, offset := journal.EncodeHead(head, r.turn)
+	if _, err := r.headFile.WriteAt(record, offset); err != nil {
+		return errors.Join(err, r.disown())
+	}
+	r.head, r.end, r.turn = head, r.end+int64(len(batch)), r.turn+1
+	return nil
+}
+
+// takeBack cuts off what follows the last acknowledged entry. After a failed
+// sync this matters: the bytes can be read although they are not on the disk,
+// and a later sync would not write them.
+func (r *Run) takeBack() error {
+	return cut(r.fs, filepath.Join(r.dir, journalName), r.end)
+}
+
+// disown takes back a batch that is durable but could not be acknowledged,
+// unless the acknowledgement may have been written after all: the head file
+// must never be ahead of the journal.
+func (r *Run) disown() error {
+	file, err := read(r.fs, filepath.Join(r.dir, headName), journal.HeadSize)
+	if err != nil {
+		return err
+	}
+	if head, _, ok := journal.DecodeHead(file); ok && head == r.head {
+		return r.takeBack()
+	}
+	return nil
+}
+
+// cut shortens a file, durably.
+func cut(fsys FS, name string, size int64) error {
+	f, err := fsys.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err = f.Truncate(size); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// Close gives up the run: another process may drive it from now on. Nothing
+// can be appended afterwards.
+func (r *Run) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lock == nil {
+		return nil
+	}
+	err := errors.Join(r.journal.Close(), r.headFile.Close(), release(r.fs, r.dir, r.lock))
+	r.lock = nil
+	if r.broken == nil {
+		r.broken = fmt.Errorf("run %s: %w", r.id, os.ErrClosed)
+	}
+	return err
+}
