@@ -10,11 +10,12 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/plan/plantest"
 	"github.com/irctl/irctl/pkg/event"
 )
 
 func TestStepsRunInOrder(t *testing.T) {
-	pl := play(t, build(do("one"), do("two"))).run()
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two"))).run()
 	require.Equal(t, []string{
 		"run_started", "attempt_started one", "step_succeeded one",
 		"attempt_started two", "step_succeeded two", "run_ended",
@@ -24,7 +25,7 @@ func TestStepsRunInOrder(t *testing.T) {
 }
 
 func TestFailedStepWaitsWhileBranchesBesideItFinish(t *testing.T) {
-	p := build(node(plan.Parallel, "contain", []step{do("email")}, []step{do("website"), do("banner")}), do("tell"))
+	p := plantest.Build(plantest.Node(plan.Parallel, "contain", []plantest.Step{plantest.Do("email")}, []plantest.Step{plantest.Do("website"), plantest.Do("banner")}), plantest.Do("tell"))
 	pl := play(t, p)
 	pl.fails = func(path string, attempt int) bool { return path == "contain/email" && attempt < 2 }
 	pl.run()
@@ -42,7 +43,7 @@ func TestFailedStepWaitsWhileBranchesBesideItFinish(t *testing.T) {
 }
 
 func TestSkipGoesOnAndNeedsAPerson(t *testing.T) {
-	pl := play(t, build(do("one"), do("two")))
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two")))
 	pl.fails = func(path string, _ int) bool { return path == "one" }
 	pl.run()
 	require.Error(t, pl.try("one", nil, event.StepSkipped{Reason: "no"}))
@@ -53,7 +54,7 @@ func TestSkipGoesOnAndNeedsAPerson(t *testing.T) {
 }
 
 func TestFallbackHandsOverToAPerson(t *testing.T) {
-	pl := play(t, build(do("one"), do("two")))
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two")))
 	pl.must("one", nil, event.AttemptStarted{Attempt: 1})
 	pl.must("one", nil, event.StepFailed{Attempt: 1, Error: event.Failure{Message: "broken"}, Fallback: "Call the provider."})
 	require.Equal(t, event.Waiting, pl.s.Status())
@@ -66,7 +67,7 @@ func TestFallbackHandsOverToAPerson(t *testing.T) {
 }
 
 func TestForEachKeepsItsWidth(t *testing.T) {
-	p := build(node(plan.ForEach, "rotate", []step{do("revoke"), do("reset")}).with(func(s *step) { s.MaxParallel = 2; s.As = "account" }))
+	p := plantest.Build(plantest.Node(plan.ForEach, "rotate", []plantest.Step{plantest.Do("revoke"), plantest.Do("reset")}).With(func(s *plantest.Step) { s.MaxParallel = 2; s.As = "account" }))
 	pl := play(t, p)
 	pl.items["rotate"] = []any{"alice", "bob", "carol"}
 	pl.must("rotate", nil, pl.answer(engine.Outstanding(pl.s)[0]))
@@ -83,7 +84,7 @@ func TestForEachKeepsItsWidth(t *testing.T) {
 }
 
 func TestWhileNamesItsPasses(t *testing.T) {
-	pl := play(t, build(node(plan.While, "poll", []step{do("look")})))
+	pl := play(t, plantest.Build(plantest.Node(plan.While, "poll", []plantest.Step{plantest.Do("look")})))
 	pl.passes["poll"] = 3
 	pl.run()
 	require.Equal(t, event.Succeeded, pl.status("poll[3]/look"))
@@ -92,7 +93,7 @@ func TestWhileNamesItsPasses(t *testing.T) {
 }
 
 func TestJumpBackVisitsAgainUnderANewPath(t *testing.T) {
-	p := build(do("one"), do("two").with(func(s *step) { s.onFail = "one" }), do("three"))
+	p := plantest.Build(plantest.Do("one"), plantest.Do("two").With(func(s *plantest.Step) { s.OnFail = "one" }), plantest.Do("three"))
 	pl := play(t, p)
 	pl.fails = func(path string, _ int) bool { return path == "two" }
 	pl.run()
@@ -104,10 +105,10 @@ func TestJumpBackVisitsAgainUnderANewPath(t *testing.T) {
 }
 
 func TestStopEndsOnlyTheRunbookAroundIt(t *testing.T) {
-	stop := func(name string) step {
-		return step{Node: plan.Node{Name: name, Kind: plan.Stop, StopStatus: "succeeded"}}
+	stop := func(name string) plantest.Step {
+		return plantest.Step{Node: plan.Node{Name: name, Kind: plan.Stop, StopStatus: "succeeded"}}
 	}
-	p := build(node(plan.Call, "pay", []step{do("look"), stop("enough"), do("never")}), do("after"), stop("end"), do("last"))
+	p := plantest.Build(plantest.Node(plan.Call, "pay", []plantest.Step{plantest.Do("look"), stop("enough"), plantest.Do("never")}), plantest.Do("after"), stop("end"), plantest.Do("last"))
 	pl := play(t, p).run()
 	require.Equal(t, event.Succeeded, pl.s.Status())
 	require.Equal(t, event.Succeeded, pl.status("pay"))
@@ -119,9 +120,9 @@ func TestStopEndsOnlyTheRunbookAroundIt(t *testing.T) {
 }
 
 func TestTimeoutOfABlockCancelsWhatWaitsAndStopsWhatRuns(t *testing.T) {
-	p := build(node(plan.Parallel, "contain", []step{do("email")}, []step{node(plan.Manual, "call")}).with(func(s *step) {
+	p := plantest.Build(plantest.Node(plan.Parallel, "contain", []plantest.Step{plantest.Do("email")}, []plantest.Step{plantest.Node(plan.Manual, "call")}).With(func(s *plantest.Step) {
 		s.OnFailure = plan.OnFailure{Policy: plan.FailContinue, Next: plan.None}
-	}), do("after"))
+	}), plantest.Do("after"))
 	pl := play(t, p)
 	pl.must("contain", nil, event.StepStarted{Deadline: start.Add(time.Minute)})
 	pl.must("contain/email", nil, event.AttemptStarted{Attempt: 1})
@@ -137,7 +138,7 @@ func TestTimeoutOfABlockCancelsWhatWaitsAndStopsWhatRuns(t *testing.T) {
 }
 
 func TestCancelEndsTheRun(t *testing.T) {
-	pl := play(t, build(node(plan.Parallel, "both", []step{do("one")}, []step{node(plan.Approve, "ask")})))
+	pl := play(t, plantest.Build(plantest.Node(plan.Parallel, "both", []plantest.Step{plantest.Do("one")}, []plantest.Step{plantest.Node(plan.Approve, "ask")})))
 	pl.must("both", nil, event.StepStarted{})
 	pl.must("both/one", nil, event.AttemptStarted{Attempt: 1})
 	pl.must("", dana, event.CancelRequested{Reason: "false alarm"})
@@ -150,7 +151,7 @@ func TestCancelEndsTheRun(t *testing.T) {
 }
 
 func TestPauseHoldsBackNewAttempts(t *testing.T) {
-	pl := play(t, build(do("one"), do("two")))
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two")))
 	pl.must("one", nil, event.AttemptStarted{Attempt: 1})
 	pl.must("", dana, event.RunPaused{})
 	pl.must("one", nil, event.StepSucceeded{Attempt: 1})
@@ -162,10 +163,10 @@ func TestPauseHoldsBackNewAttempts(t *testing.T) {
 }
 
 func TestApprovalsCountPersonsOnce(t *testing.T) {
-	ask := node(plan.Approve, "ask").with(func(s *step) {
+	ask := plantest.Node(plan.Approve, "ask").With(func(s *plantest.Step) {
 		s.Approval = &plan.Approval{Roles: []string{"commander", "legal"}, Need: 2, NotRequester: true}
 	})
-	pl := play(t, build(ask, do("act")))
+	pl := play(t, plantest.Build(ask, plantest.Do("act")))
 	pl.run()
 	require.Equal(t, event.Waiting, pl.s.Status())
 	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "janitor"}), "was not asked")
@@ -178,7 +179,7 @@ func TestApprovalsCountPersonsOnce(t *testing.T) {
 }
 
 func TestRefusalIsOneNo(t *testing.T) {
-	pl := play(t, build(node(plan.Approve, "ask"), do("act"))).run()
+	pl := play(t, plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Do("act"))).run()
 	pl.must("ask", dana, event.ApprovalRefused{Role: "commander", Comment: "not yet"})
 	pl.run()
 	require.Equal(t, event.Failed, pl.status("ask"))
@@ -194,7 +195,7 @@ func TestRefusalIsOneNo(t *testing.T) {
 func TestUnknownOutcomeIsResolvedByAPerson(t *testing.T) {
 	for _, happened := range []bool{true, false} {
 		t.Run(fmt.Sprint(happened), func(t *testing.T) {
-			pl := play(t, build(do("send"), do("after")))
+			pl := play(t, plantest.Build(plantest.Do("send"), plantest.Do("after")))
 			pl.must("send", nil, event.AttemptStarted{Attempt: 1})
 			pl.must("send", nil, event.StepUnknown{Attempt: 1, Reason: "the process died"})
 			require.Equal(t, event.InDoubt, pl.s.Status())
@@ -209,8 +210,8 @@ func TestUnknownOutcomeIsResolvedByAPerson(t *testing.T) {
 }
 
 func TestRollbackUndoesNewestFirstBehindTheSameApprovals(t *testing.T) {
-	p := build(node(plan.Approve, "authorise"),
-		node(plan.Parallel, "contain", []step{do("email")}, []step{do("website")}), do("tell"))
+	p := plantest.Build(plantest.Node(plan.Approve, "authorise"),
+		plantest.Node(plan.Parallel, "contain", []plantest.Step{plantest.Do("email")}, []plantest.Step{plantest.Do("website")}), plantest.Do("tell"))
 	pl := play(t, p).run()
 	pl.must("authorise", dana, event.ApprovalGiven{Role: "commander"})
 	pl.run()
@@ -234,7 +235,7 @@ func TestRollbackUndoesNewestFirstBehindTheSameApprovals(t *testing.T) {
 }
 
 func TestRollbackCanBeLimited(t *testing.T) {
-	pl := play(t, build(do("one"), do("two"), do("three"))).run()
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two"), plantest.Do("three"))).run()
 	require.ErrorContains(t, pl.try("", dana, event.RollbackStarted{To: "four"}), "nothing to undo")
 	pl.must("", dana, event.RollbackStarted{To: "two"})
 	pl.run()
@@ -247,7 +248,7 @@ func TestRollbackCanBeLimited(t *testing.T) {
 }
 
 func TestFailedUndoWaitsForADecision(t *testing.T) {
-	pl := play(t, build(do("one"))).run()
+	pl := play(t, plantest.Build(plantest.Do("one"))).run()
 	pl.must("", dana, event.RollbackStarted{})
 	pl.must("one", nil, event.UndoStarted{Attempt: 1})
 	pl.must("one", nil, event.UndoFailed{Attempt: 1, Error: event.Failure{Message: "locked"}})
@@ -259,7 +260,7 @@ func TestFailedUndoWaitsForADecision(t *testing.T) {
 }
 
 func TestOnFailureRollbackUndoesWhatWasDone(t *testing.T) {
-	p := build(do("one"), do("two").with(func(s *step) {
+	p := plantest.Build(plantest.Do("one"), plantest.Do("two").With(func(s *plantest.Step) {
 		s.OnFailure = plan.OnFailure{Policy: plan.FailRollback, Next: plan.None}
 	}))
 	pl := play(t, p)
@@ -270,8 +271,8 @@ func TestOnFailureRollbackUndoesWhatWasDone(t *testing.T) {
 }
 
 func TestVariablesBelongToTheirRunbook(t *testing.T) {
-	set := step{Node: plan.Node{Name: "count", Kind: plan.Set}}
-	pl := play(t, build(node(plan.Call, "sub", []step{set}), do("after"))).run()
+	set := plantest.Step{Node: plan.Node{Name: "count", Kind: plan.Set}}
+	pl := play(t, plantest.Build(plantest.Node(plan.Call, "sub", []plantest.Step{set}), plantest.Do("after"))).run()
 	_, ok := pl.s.At("after").Variable("count")
 	require.False(t, ok)
 	v, ok := pl.s.Within("sub", 0).Variable("count")
@@ -283,12 +284,12 @@ func TestVariablesBelongToTheirRunbook(t *testing.T) {
 func randomPlan(r *rand.Rand, pl map[string][]any, passes map[string]int) *plan.Plan {
 	n := 0
 	name := func() string { n++; return fmt.Sprintf("s%d", n) }
-	var block func(depth int) []step
-	block = func(depth int) []step {
-		var out []step
+	var block func(depth int) []plantest.Step
+	block = func(depth int) []plantest.Step {
+		var out []plantest.Step
 		for range 1 + r.IntN(3) {
 			if depth == 0 || r.IntN(2) == 0 {
-				s := do(name())
+				s := plantest.Do(name())
 				if r.IntN(4) == 0 {
 					s.OnFailure = plan.OnFailure{Policy: plan.FailContinue, Next: plan.None}
 				}
@@ -298,24 +299,24 @@ func randomPlan(r *rand.Rand, pl map[string][]any, passes map[string]int) *plan.
 			id := name()
 			switch r.IntN(6) {
 			case 0:
-				out = append(out, node(plan.Parallel, id, block(depth-1), block(depth-1), nil))
+				out = append(out, plantest.Node(plan.Parallel, id, block(depth-1), block(depth-1), nil))
 			case 1:
 				pl[id] = []any{"x", "y", "z"}[:r.IntN(4)]
-				out = append(out, node(plan.ForEach, id, block(depth-1)).with(func(s *step) { s.MaxParallel = 1 + r.IntN(2) }))
+				out = append(out, plantest.Node(plan.ForEach, id, block(depth-1)).With(func(s *plantest.Step) { s.MaxParallel = 1 + r.IntN(2) }))
 			case 2:
 				passes[id] = r.IntN(3)
-				out = append(out, node(plan.While, id, block(depth-1)))
+				out = append(out, plantest.Node(plan.While, id, block(depth-1)))
 			case 3:
-				out = append(out, node(plan.If, id, block(depth-1), block(depth-1)))
+				out = append(out, plantest.Node(plan.If, id, block(depth-1), block(depth-1)))
 			case 4:
-				out = append(out, node(plan.Call, id, block(depth-1)))
+				out = append(out, plantest.Node(plan.Call, id, block(depth-1)))
 			default:
-				out = append(out, node(plan.Group, id, block(depth-1)))
+				out = append(out, plantest.Node(plan.Group, id, block(depth-1)))
 			}
 		}
 		return out
 	}
-	return build(block(3)...)
+	return plantest.Build(block(3)...)
 }
 
 // Folding is deterministic, and from every prefix of a journal the same
@@ -407,11 +408,11 @@ func TestIllegalEventsChangeNothing(t *testing.T) {
 func BenchmarkFoldSequence(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 50_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			steps := make([]step, n)
+			steps := make([]plantest.Step, n)
 			for i := range steps {
-				steps[i] = do(fmt.Sprintf("s%d", i))
+				steps[i] = plantest.Do(fmt.Sprintf("s%d", i))
 			}
-			p := build(steps...)
+			p := plantest.Build(steps...)
 			for b.Loop() {
 				s := engine.New(p)
 				s, _ = engine.Apply(s, event.Event{Time: start, Body: event.RunStarted{Run: "r"}})

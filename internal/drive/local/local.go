@@ -106,9 +106,11 @@ func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) 
 
 func (l *loop) run(ctx context.Context) (engine.State, error) {
 	for {
-		l.readInbox()
 		if err := l.step(); err != nil {
 			return l.state, err
+		}
+		if l.readInbox() {
+			continue
 		}
 		if done, err := l.over(); done {
 			return l.state, err
@@ -149,10 +151,6 @@ func (l *loop) over() (bool, error) {
 		}
 		return true, ErrInterrupted
 	case !l.WaitForPeople && engine.NeedsPerson(l.state):
-		// A request may have come in since the last look.
-		if l.readInbox() {
-			return false, nil
-		}
 		return true, nil
 	}
 	return false, nil
@@ -318,7 +316,6 @@ func (l *loop) flush() error {
 	if err != nil {
 		l.failure = &JournalError{err}
 		l.work.kill()
-		l.work.drain()
 		return l.failure
 	}
 	l.state = l.next
