@@ -26,7 +26,16 @@ func (d *Decoder) Report(code string, at Span, detail, format string, args ...an
 }
 
 // Diagnostics returns what was reported.
-func (d *Decoder) Diagnostics() Diagnostics { return d.diags }
+func (d *Decoder) Diagnostics() Diagnostics {
+	if d.more == 0 {
+		return d.diags
+	}
+	last := d.diags[len(d.diags)-1]
+	return append(slices.Clip(d.diags), Diagnostic{Error, "IR0124", fmt.Sprintf("%d more problems are not shown", d.more), "correct these first", last.Span})
+}
+
+// Include adds what was found elsewhere.
+func (d *Decoder) Include(ds Diagnostics) { d.diags = append(d.diags, ds...) }
 
 // Mapping is a mapping whose keys are read by name.
 type Mapping struct {
@@ -40,7 +49,7 @@ type Mapping struct {
 // are not known. Without known keys every key is accepted. The mapping is nil
 // if the value is no mapping; that is reported unless the value is nil.
 func (d *Decoder) Mapping(v *Value, what string, known ...string) *Mapping {
-	if v == nil {
+	if v == nil || v.Kind == 0 {
 		return nil
 	}
 	if v.Kind != MapValue {
@@ -139,7 +148,7 @@ func (m *Mapping) begin() Span {
 // without a value is reported.
 func (m *Mapping) Value(key string) *Value {
 	p, ok := m.lookup(key)
-	if !ok {
+	if !ok || p.Value.Kind == 0 {
 		return nil
 	}
 	if p.Value.Kind == Null {
@@ -177,7 +186,7 @@ func (m *Mapping) Texts(key string) []Text {
 
 func (d *Decoder) text(v *Value, what string) Text {
 	switch {
-	case v == nil:
+	case v == nil || v.Kind == 0:
 		return Text{}
 	case v.Kind == StringValue || v.Kind == IntValue:
 		if strings.TrimSpace(v.Text) == "" {

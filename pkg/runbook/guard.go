@@ -22,7 +22,7 @@ const (
 func guard(s *source) (ds Diagnostics, ok bool) {
 	if len(s.text) > maxBytes {
 		return Diagnostics{{Error, "IR0101", fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes),
-			"split it into runbooks that call each other with `run`", Span{File: s.file}}}, false
+			"split it into runbooks that call each other with `run`", s.span(s.at(0), s.at(0))}}, false
 	}
 	if d := s.encoding(); d != nil {
 		return Diagnostics{*d}, false

@@ -29,7 +29,9 @@ func (d *Decoder) CheckName(t Text, form NameForm) bool {
 		return true
 	}
 	detail := ""
-	if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
+	if strings.Contains(t.Value, "${{") {
+		detail = "a name cannot be computed; write it out"
+	} else if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
 		detail = fmt.Sprintf("write `%s`", better)
 	}
 	d.Report("IR0119", t.Span, detail, "%q is not a name here: it takes %s", short(t.Value), form.words)

@@ -25,7 +25,7 @@ func Parse(file string, src []byte) (*Runbook, Diagnostics) {
 		return nil, ds
 	}
 	p := &parser{ids: map[string]bool{}, count: map[string]int{}}
-	p.diags = ds
+	p.Include(ds)
 	rb := p.runbook(tree)
 	if rb != nil {
 		rb.File, rb.Source = file, src

@@ -177,7 +177,7 @@ func (p *parser) stepKeysOf(m *Mapping, kind Kind) {
 			if detail == "" {
 				detail = "it belongs to " + kindNames(kindKeys[i].kinds)
 			}
-			p.Report("IR0122", k.Span, detail, "`%s` makes no sense on a `%s` step", k.Value, kind)
+			p.Report("IR0122", k.Span, detail, "`%s` makes no sense on %s step", k.Value, articled(kind))
 		}
 	}
 }
@@ -207,6 +207,14 @@ func keysOf(kind Kind) []string {
 		}
 	}
 	return keys
+}
+
+func articled(kind Kind) string {
+	word, _, _ := strings.Cut(article(string(kind)), " ")
+	if kind == KindUses {
+		word = "a" // as in "use"
+	}
+	return word + " `" + string(kind) + "`"
 }
 
 func kindNames(kinds []Kind) string {

@@ -3,7 +3,9 @@ package runbook
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,8 +23,8 @@ var syntaxWords = []struct{ message, summary, detail string }{
 	{"did not find expected '-' indicator", "this line does not fit the list above", "indent it like the other entries, or begin it with `- `"},
 	{"block sequence entries are not allowed", "a list entry cannot stand here", "begin the list on a line of its own, below its key"},
 	{"block collection entries", "a list entry cannot stand here", "begin the list on a line of its own, below its key"},
-	{"did not find expected ',' or ']'", "the list in [ ] does not go on as it should", "separate entries with commas, close with ], and put ${{ }} and texts with : , [ ] { } in quotes"},
-	{"did not find expected ',' or '}'", "the mapping in { } does not go on as it should", "separate entries with commas, close with }, and put ${{ }} and texts with : , [ ] { } in quotes"},
+	{"did not find expected ',' or ']'", "the list in [ ] does not go on as it should", "separate entries with commas, close with ], and put ${{ }} and texts with : , ? [ ] { } in quotes"},
+	{"did not find expected ',' or '}'", "the mapping in { } does not go on as it should", "separate entries with commas, close with }, and put ${{ }} and texts with : , ? [ ] { } in quotes"},
 	{"did not find expected node content", "a value is missing here, or begins with a character that has a meaning in YAML", "put the value in quotes"},
 	{"cannot start any token", "a text cannot begin with this character", "put the text in quotes"},
 	{"found unexpected end of stream", "a quote or a bracket is not closed", "close it"},
@@ -73,9 +75,22 @@ func (s *source) blame(message string) Span {
 		}
 		return s.lineSpan(line)
 	}
+	refused := func(n int) bool { return refusal(s.text[:n]) == message }
+	if strings.Contains(message, "expected ',' or") {
+		words := yamlLine.ReplaceAllString(message, "")
+		at, closers := openBrackets(s.text)
+		if len(at) > 0 && !strings.Contains(refusal(s.text, closers...), words) {
+			return s.spanOf(at[len(at)-1], at[len(at)-1]+1) // it only lacks its end
+		}
+		// Every beginning of a list or mapping lacks its end: close it.
+		refused = func(n int) bool {
+			_, closers := openBrackets(s.text[:n])
+			return strings.Contains(refusal(s.text[:n], closers...), words)
+		}
+	}
 	lo, hi := 0, len(s.text) // the beginning [0, hi) is refused, [0, lo) is not
 	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; refusal(s.text[:mid]) == message {
+		if mid := (lo + hi) / 2; refused(mid) {
 			hi = mid
 		} else {
 			lo = mid
@@ -86,18 +101,76 @@ func (s *source) blame(message string) Span {
 		from-- // the mistake was noticed only behind it
 	}
 	to := s.wordEnd(from)
+	for strings.Contains(message, "anchor") && from > 0 && s.text[from] != '*' && s.text[from] != '&' {
+		from-- // noticed at the end of the name
+	}
 	return s.spanOf(from, max(to, min(from+1, len(s.text))))
 }
 
-// refusal is what yaml.v3 says of a text.
-func refusal(text []byte) string {
-	dec := yaml.NewDecoder(bytes.NewReader(text))
+// refusal is what yaml.v3 says of a text that goes on with some more.
+func refusal(text []byte, more ...byte) string {
+	dec := yaml.NewDecoder(io.MultiReader(bytes.NewReader(text), bytes.NewReader(more)))
 	for range 2 { // the second document, too
 		if _, err := decode(dec); err != nil {
 			return fmt.Sprint(err)
 		}
 	}
 	return ""
+}
+
+var blockHeader = regexp.MustCompile(`(^|[ \t])[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
+
+// openBrackets finds the brackets that a text opens and does not close, and
+// what would close them, innermost first. It knows quotes, comments and block
+// texts well enough for a message.
+func openBrackets(text []byte) (at []int, closers []byte) {
+	quote, skip := byte(0), -1 // skip: lines indented deeper belong to a block text
+	for start := 0; start < len(text); {
+		end := start + len(text[start:])
+		if i := bytes.IndexByte(text[start:], '\n'); i >= 0 {
+			end = start + i
+		}
+		line := text[start:end]
+		indent := len(line) - len(bytes.TrimLeft(line, " "))
+		if skip < 0 || indent <= skip && indent < len(line) {
+			skip = -1
+			at, closers, quote = lineBrackets(line, start, at, closers, quote)
+			if len(at) == 0 && quote == 0 && blockHeader.Match(line) {
+				skip = indent
+			}
+		}
+		start = end + 1
+	}
+	slices.Reverse(closers)
+	return at, closers
+}
+
+func lineBrackets(line []byte, start int, at []int, closers []byte, quote byte) ([]int, []byte, byte) {
+	for i := 0; i < len(line); i++ {
+		c, before := line[i], byte(' ')
+		if i > 0 {
+			before = line[i-1]
+		}
+		switch {
+		case quote != 0:
+			if c == '\\' && quote == '"' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '#' && isBlank(before):
+			return at, closers, quote
+		case strings.IndexByte(" \t[{,:", before) < 0 && (len(at) == 0 || c == '"' || c == '\''):
+			// inside a text without quotes
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '[' || c == '{':
+			at, closers = append(at, start+i), append(closers, c+2) // ] and } follow [ and { by two
+		case (c == ']' || c == '}') && len(at) > 0:
+			at, closers = at[:len(at)-1], closers[:len(closers)-1]
+		}
+	}
+	return at, closers, quote
 }
 
 // indentingTab finds a tab in the indentation of a line or of the two before,

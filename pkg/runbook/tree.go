@@ -89,14 +89,14 @@ func (t *tree) value(n *yaml.Node, depth int) *Value {
 	t.nodes++
 	switch {
 	case t.full:
-		return &Value{Kind: Null, Span: here}
+		return &Value{Span: here}
 	case t.nodes > maxNodes:
 		t.full, t.diags = true, append(t.diags, tooMany(here))
-		return &Value{Kind: Null, Span: here}
+		return &Value{Span: here}
 	case depth > maxDepth:
 		t.full = true
 		t.report("IR0109", here, "move inner steps into a runbook of their own and call it with `run`", "values are nested more than %d deep", maxDepth)
-		return &Value{Kind: Null, Span: here}
+		return &Value{Span: here}
 	}
 	if n.Value != "" || n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style != 0 {
 		start = t.properties(start)
@@ -109,8 +109,9 @@ func (t *tree) value(n *yaml.Node, depth int) *Value {
 	case yaml.MappingNode:
 		return t.mapping(n, start, depth)
 	}
-	// What remains is an alias; properties has reported it.
-	return &Value{Kind: Null, Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
+	// What remains is an alias; properties has reported it, so that a Value
+	// without a Kind is taken for one that is absent.
+	return &Value{Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
 }
 
 // properties reports anchors, aliases and tags at a place and returns where
@@ -170,7 +171,7 @@ func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
 	if len(n.Content)/2 > maxKeys {
 		t.full = true
 		t.report("IR0109", t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
-		return &Value{Kind: Null, Span: t.span(start, end)}
+		return &Value{Span: t.span(start, end)}
 	}
 	first := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// ValueKind is the shape of a Value. The zero value is invalid.
+// ValueKind is the shape of a Value. The zero value is what could not be read
+// and has been reported; decoding takes it for absent.
 type ValueKind int
 
 // The shapes of values.
