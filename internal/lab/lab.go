@@ -203,7 +203,7 @@ func (l *Lab) serve(listeners map[*string]net.Listener) {
 	logger := log.New(l.cfg.Log, "", log.LstdFlags|log.LUTC)
 	a := &l.state.Addresses
 	adminAPI := &admin{company: l.company, lab: l, token: l.token, stop: func() { l.once.Do(func() { close(l.asked) }) }}
-	world := &outside{company: l.company, mail: l.external, posts: l.posts, mx: a.Mail}
+	world := &outside{company: l.company, mail: l.external, posts: l.posts, mx: a.Mail, pages: l.portal.pages}
 	for address, h := range map[*string]http.Handler{&a.Portal: l.portal.handler(), &a.Admin: adminAPI.handler(), &a.Outside: world.handler()} {
 		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
 		l.http = append(l.http, s)

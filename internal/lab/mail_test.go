@@ -73,10 +73,14 @@ func TestOutOfBandMailStaysUpAndRemembersIDs(t *testing.T) {
 	require.True(t, strings.HasSuffix(m.Source, "Hello\r\n"))
 	status, _, _ = get(t, "http://"+at.Outside+"/mail/other")
 	require.Equal(t, 404, status)
+	post(t, l, "", "<b>bold</b>")
+	_, _, page := get(t, "http://"+at.Outside+"/")
+	require.Contains(t, page, "to dana@example.org, morgan@example.net")
+	require.Contains(t, page, "&lt;b&gt;bold&lt;/b&gt;")
 	want := lab.Entry{System: "out-of-band-mail", Effect: lab.MessageDelivered, Key: id, Detail: "dana@example.org, morgan@example.net"}
 	again := want
 	again.Duplicate = true
-	require.Equal(t, []lab.Entry{want, again}, what(t, l)[1:])
+	require.Equal(t, []lab.Entry{want, again}, what(t, l)[1:3])
 }
 
 func post(t *testing.T, l *lab.Lab, key, text string) (answer map[string]any) {

@@ -2,8 +2,10 @@ package lab
 
 import (
 	"encoding/json"
+	"html/template"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,10 +30,12 @@ type outside struct {
 	mu      sync.Mutex // held from looking for a key to keeping its post
 	posts   *box[Post]
 	mx      string // address of the company's mail server
+	pages   *template.Template
 }
 
 func (o *outside) handler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", o.page)
 	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, o.mail.all()) })
 	mux.HandleFunc("GET /mail/{id...}", o.message)
 	mux.HandleFunc("POST /war-room", o.post)
@@ -39,6 +43,16 @@ func (o *outside) handler() http.Handler {
 	mux.HandleFunc("GET /war-room/keys/{key...}", o.postByKey)
 	mux.HandleFunc("GET /probe/mail", o.probe)
 	return mux
+}
+
+// page shows people what has arrived, newest first.
+func (o *outside) page(w http.ResponseWriter, _ *http.Request) {
+	mail, posts := o.mail.all(), o.posts.all()
+	slices.Reverse(mail)
+	slices.Reverse(posts)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	_ = o.pages.ExecuteTemplate(w, "outside.html", map[string]any{"Company": Company, "Mail": mail, "Posts": posts}) // the visitor has gone
 }
 
 func (o *outside) message(w http.ResponseWriter, r *http.Request) {
