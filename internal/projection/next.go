@@ -2,6 +2,7 @@ package projection
 
 import (
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
 )
 
 // mostNext bounds for how many waiting steps Next lists commands; Waiting
@@ -35,10 +36,14 @@ func next(s engine.State, st *Status) []string {
 	}
 	switch {
 	case st.Over():
+		verify := Command("audit", "verify", run)
+		if st.Status == event.Succeeded {
+			out.add(verify)
+		}
 		if st.Undoable > 0 {
 			out.add(Command("rollback", run))
 		}
-		out.add(Command("audit", "verify", run))
+		out.add(verify)
 	case st.RollingBack || st.Canceling:
 		out.add(Command("status", run, "--watch"))
 	case len(st.Waiting) > 0:

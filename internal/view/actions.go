@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 )
 
 // Abilities are what an action can do besides running, as its type tells.
@@ -33,7 +34,7 @@ type (
 		Type        string     `json:"type"`
 		Items       string     `json:"items,omitempty"`
 		Required    bool       `json:"required"`
-		Default     any        `json:"default"`
+		Default     any        `json:"default,omitempty"`
 		Enum        []string   `json:"enum,omitempty"`
 		Pattern     string     `json:"pattern,omitempty"`
 		Secret      bool       `json:"secret,omitempty"`
@@ -65,7 +66,7 @@ func newFieldDocs(fields []action.Field) []fieldDoc {
 		d := fieldDoc{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Enum: f.Enum,
 			Pattern: f.Pattern, Secret: f.Secret, Description: f.Description, Example: f.Example}
 		if f.Default != nil {
-			d.Default = datum(f.Default)
+			d.Default = event.Normalize(f.Default)
 		}
 		if len(f.Fields) > 0 {
 			d.Fields = newFieldDocs(f.Fields)
@@ -209,7 +210,7 @@ func (pg *page) example(title, yaml string) {
 
 // verbatim adds a text whose line breaks and indentation mean something.
 func (pg *page) verbatim(indent int, text string) {
-	for _, l := range strings.Split(strings.Trim(action.Clean(text), "\n"), "\n") {
+	for _, l := range strings.Split(strings.Trim(bounded(text), "\n"), "\n") {
 		pg.raw(strings.Repeat(" ", indent) + strings.ReplaceAll(l, "\t", "  "))
 	}
 }

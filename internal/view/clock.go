@@ -27,10 +27,21 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }
 
-// rough is span for "ago", where nobody wants tenths.
+// rough is span for "ago", where nobody wants the rest: "5s", "4m", "3h05m".
 func rough(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return span(d)
+}
+
+// sofar is span for what goes on: without tenths, which would only flicker.
+func sofar(d time.Duration) string {
 	if d < 10*time.Second {
-		return fmt.Sprintf("%ds", max(d, 0)/time.Second)
+		return rough(d)
 	}
 	return span(d)
 }

@@ -97,9 +97,7 @@ func (f *Follow) Finish(s projection.Status) error {
 		return f.p.print(stream, pg)
 	}
 	pg.waiting(s, false)
-	pg.gap()
-	pg.commands("next:", s.Next)
-	pg.undoing(s)
+	pg.next(s)
 	return f.p.print(stream, pg)
 }
 

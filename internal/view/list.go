@@ -22,19 +22,11 @@ func (p *Printer) List(rows []projection.Row) error {
 	var cells [][]cell
 	for _, r := range rows {
 		symbol, color := pg.theme.status(r.Status)
-		began := ago(r.Started.Time, now)
-		if !r.Ended.IsZero() {
-			began += ", took " + span(r.Ended.Sub(r.Started.Time))
-		}
-		environment := r.Environment
-		if environment == "" {
-			environment = "none"
-		}
 		cells = append(cells, []cell{
-			plain(r.Run), {symbol + " " + string(r.Status), color}, plain(r.Runbook), plain(environment), plain(began),
+			plain(r.Run), {symbol + " " + string(r.Status), color}, plain(ago(r.Started.Time, now)), plain(r.Runbook), plain(r.Environment),
 		})
 	}
-	pg.table([]string{"run", "status", "runbook", "environment", "started"}, cells)
+	pg.table([]string{"run", "status", "started", "runbook", "in"}, cells)
 	return p.print(p.out, pg)
 }
 

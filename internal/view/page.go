@@ -91,17 +91,26 @@ func (pg *page) commands(label string, commands []string) {
 	}
 }
 
-// paragraph cleans a text of any length and breaks it into lines.
-func paragraph(text string, width int) []string {
+// bounded cleans a text of any length and cuts it at maxText characters.
+func bounded(text string) string {
 	if len(text) > 8*maxText {
 		text = text[:8*maxText]
 	}
-	r := []rune(action.Clean(text))
+	text = action.Clean(text)
+	if len(text) <= maxText {
+		return text
+	}
+	r := []rune(text)
 	if len(r) > maxText {
 		r = append(r[:maxText-1], '…')
 	}
+	return string(r)
+}
+
+// paragraph cleans a text and breaks it into lines.
+func paragraph(text string, width int) []string {
 	var out []string
-	for _, l := range strings.Split(strings.TrimRight(string(r), "\n"), "\n") {
+	for _, l := range strings.Split(strings.TrimRight(bounded(text), "\n"), "\n") {
 		out = append(out, wrap(strings.ReplaceAll(l, "\t", "    "), width)...)
 	}
 	if len(out) == 1 && out[0] == "" {

@@ -143,6 +143,16 @@ func (p *Printer) page(s *stream) *page {
 	return &page{theme: s.theme, width: min(max(s.width(), 20), 120), now: p.now()}
 }
 
+// prose begins a text of sentences. Where no person looks at it line by line,
+// its lines are not broken, so that programs find them whole.
+func (p *Printer) prose(s *stream) *page {
+	pg := p.page(s)
+	if s.file == nil && s.fixed == 0 {
+		pg.width = 2 * maxText
+	}
+	return pg
+}
+
 // print writes a page to a stream.
 func (p *Printer) print(s *stream, pg *page) error { return p.write(s, pg.b.String()) }
 
@@ -230,7 +240,7 @@ func writeEscaped(out *bytes.Buffer, r rune) {
 
 // Note writes one line of talk to standard error.
 func (p *Printer) Note(text string) error {
-	pg := p.page(p.err)
+	pg := p.prose(p.err)
 	pg.para(0, text)
 	return p.print(p.err, pg)
 }
@@ -239,7 +249,7 @@ func (p *Printer) Note(text string) error {
 // With JSON it goes to standard error: standard output is data then.
 func (p *Printer) Say(text string) error {
 	s := p.talk()
-	pg := p.page(s)
+	pg := p.prose(s)
 	pg.para(0, text)
 	return p.print(s, pg)
 }

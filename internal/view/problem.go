@@ -9,7 +9,7 @@ type Problem struct {
 
 // Problem writes an error to standard error, whatever the format.
 func (p *Printer) Problem(e Problem) error {
-	pg := p.page(p.err)
+	pg := p.prose(p.err)
 	pg.hang(0, pg.theme.paint(bad, "error:")+" ", e.What, normal)
 	pg.para(0, e.Means)
 	pg.commands("next:", e.Next)
@@ -18,7 +18,7 @@ func (p *Printer) Problem(e Problem) error {
 
 // Warning writes something that a person should know and that stops nothing.
 func (p *Printer) Warning(text string) error {
-	pg := p.page(p.err)
+	pg := p.prose(p.err)
 	pg.hang(0, pg.theme.paint(wants, "warning:")+" ", text, normal)
 	return p.print(p.err, pg)
 }

@@ -34,10 +34,35 @@ func (pg *page) status(s projection.Status, all bool) {
 	}
 	pg.values("outputs", s.Outputs)
 	pg.waiting(s, all)
+	pg.next(s)
+}
+
+// next says what to type next and how to undo. A command that stands above,
+// beside what it answers, is repeated only if it is the first.
+func (pg *page) next(s projection.Status) {
+	above := map[string]bool{}
+	if s.Undoable > 0 && !s.RollingBack {
+		above[projection.Command("rollback", s.Run)] = true
+	}
+	for _, w := range s.Waiting[:min(len(s.Waiting), mostWaiting)] {
+		above[w.Command] = true
+		for _, c := range w.Others {
+			above[c] = true
+		}
+	}
+	var list []string
+	for i, c := range s.Next {
+		if i == 0 || !above[c] {
+			list = append(list, c)
+		}
+	}
 	pg.gap()
-	pg.commands("next:", s.Next)
+	pg.commands("next:", list)
 	pg.undoing(s)
 }
+
+// mostWaiting is how many things that wait a screen shows.
+const mostWaiting = 10
 
 // title says which run this is, how it stands, and who began it when.
 func (pg *page) title(s projection.Status) {
@@ -48,15 +73,25 @@ func (pg *page) title(s projection.Status) {
 	for _, l := range wrap(inline(name), pg.width) {
 		pg.raw(pg.theme.paint(strong, l))
 	}
-	word := pg.theme.word(s.Status)
-	if more := condition(s); more != "" {
-		word += " (" + more + ")"
+	word, more := pg.theme.word(s.Status), condition(s)
+	if more != "" && printed(word)+3+len(more) <= pg.width {
+		word, more = word+" ("+more+")", ""
 	}
-	facts := []string{word, inline(s.Runbook)}
+	about := ", " + inline(s.Runbook)
 	if s.Environment != "" {
-		facts = append(facts, "in "+inline(s.Environment))
+		about += " in " + inline(s.Environment)
 	}
-	pg.flow("run "+inline(s.Run), strings.Join(facts, ", "))
+	head := "run " + inline(s.Run) + "  " + word
+	if printed(head)+printed(about) > pg.width {
+		pg.raw("run " + inline(s.Run))
+		head = word
+	}
+	if printed(head)+printed(about) > pg.width {
+		pg.raw(head)
+		head, about = "", strings.TrimPrefix(about, ", ")
+	}
+	pg.hang(0, head, about, normal)
+	pg.para(0, more)
 	begun := "started " + when(s.Started.Time, s.Now)
 	if who := projection.Who(&s.By); who != "" {
 		begun += " by " + inline(who)
@@ -68,16 +103,6 @@ func (pg *page) title(s projection.Status) {
 		begun += "; ended " + when(s.Ended.Time, s.Now) + ", after " + span(s.Ended.Sub(s.Started.Time))
 	}
 	pg.para(0, begun)
-}
-
-// flow puts two clean parts on one line if they fit, else on two.
-func (pg *page) flow(a, b string) {
-	if printed(a)+2+printed(b) <= pg.width {
-		pg.raw(a + "  " + b)
-		return
-	}
-	pg.raw(a)
-	pg.raw(b)
 }
 
 // condition adds to a run's status what the one word does not say.
@@ -107,7 +132,7 @@ func (pg *page) waiting(s projection.Status, all bool) {
 	}
 	pg.heading("Waiting")
 	for i, w := range s.Waiting {
-		if i == 10 && !all {
+		if i == mostWaiting && !all {
 			pg.para(2, fmt.Sprintf("and %d more; irctl status %s --all shows them", len(s.Waiting)-i, s.Run))
 			return
 		}

@@ -46,7 +46,7 @@ func (pg *page) columns(lines []line) columns {
 			c.name = max(c.name, 2*l.depth+printed(label(l.step)))
 		}
 	}
-	c.name = min(c.name, max(pg.width*2/5, 18))
+	c.name = min(c.name, max(pg.width*2/5, 18), pg.width-15)
 	left := pg.width - 2 - c.name - 2 - c.word
 	if left-1-c.took < 12 {
 		c.took = 0
@@ -95,12 +95,8 @@ func (pg *page) line(l line, c columns, now time.Time, m mode, progress map[stri
 		text := indent + pg.theme.mark(ellipsis) + " " + plural(l.hidden, "more step") + " " + string(l.status)
 		return []string{pg.theme.paint(faint, pg.theme.cut("  "+text, pg.width))}
 	}
-	word := string(l.status)
-	if !l.step.Reached && l.status == event.Skipped {
-		word = "not taken"
-	}
 	name := pad(pg.theme.cut(indent+label(l.step), c.name), c.name)
-	head := pg.theme.paint(color, symbol) + " " + name + "  " + pg.theme.paint(color, pad(word, c.word))
+	head := pg.theme.paint(color, symbol) + " " + name + "  " + pg.theme.paint(color, pad(string(l.status), c.word))
 	if c.took > 0 {
 		head += " " + pg.theme.paint(faint, pad(took(l.step, now), c.took))
 	}
@@ -135,7 +131,7 @@ func took(s *projection.Step, now time.Time) string {
 	case !s.Ended.IsZero():
 		return span(s.Ended.Sub(s.Started.Time))
 	}
-	return rough(now.Sub(s.Started.Time))
+	return sofar(now.Sub(s.Started.Time))
 }
 
 // about is what a line of the checklist says about its step.
@@ -147,6 +143,8 @@ func about(l line, now time.Time, progress map[string]string) (string, ink) {
 		return "attempt " + group(s.Attempts) + " failed, tries again " + ago(s.RetryAt, now) + ": " + s.Error.Message, wants
 	case l.note != "":
 		return l.note, normal
+	case !s.Reached && s.Status == event.Skipped:
+		return "not taken", faint
 	case running && progress[s.Path] != "":
 		return attempt(s) + progress[s.Path], normal
 	case s.Error != nil && s.Status != event.Succeeded && s.Status != event.Skipped:

@@ -1,20 +1,38 @@
 package view
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
 
+// Pairs are names with texts, in an order. In JSON they are an object.
+type Pairs [][2]string
+
+// MarshalJSON implements json.Marshaler.
+func (p Pairs) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for i, pair := range p {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, _ := json.Marshal(pair[0]) // a string always has a JSON form
+		text, _ := json.Marshal(pair[1])
+		out = append(append(append(out, name...), ':'), text...)
+	}
+	return append(out, '}'), nil
+}
+
 // Target is a system as an environment names it. Config holds what may be
 // shown: a secret's place holds its reference, never the secret.
 type Target struct {
-	Name     string      `json:"name"`
-	Type     string      `json:"type"`
-	Zone     string      `json:"zone"`
-	Owner    string      `json:"owner"`
-	About    string      `json:"description"`
-	Fallback string      `json:"fallback"`
-	Config   [][2]string `json:"config"` // field, text
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Zone     string `json:"zone"`
+	Owner    string `json:"owner"`
+	About    string `json:"description"`
+	Fallback string `json:"fallback"`
+	Config   Pairs  `json:"config"` // field, text
 }
 
 // Targets writes the systems of an environment.
@@ -22,9 +40,6 @@ func (p *Printer) Targets(targets []Target) error {
 	if p.format == JSON {
 		if targets == nil {
 			targets = []Target{}
-		}
-		for i := range targets {
-			targets[i].Config = orNone(targets[i].Config)
 		}
 		return p.JSON(targets)
 	}
@@ -59,22 +74,22 @@ type Person struct {
 // Environment is an environment as it may be shown: secrets are names and
 // where they come from.
 type Environment struct {
-	Name       string      `json:"name"`
-	Title      string      `json:"title"`
-	Source     string      `json:"source"`
-	Digest     string      `json:"digest"`
-	Allow      []string    `json:"allow"` // "loopback", "link-local"
-	Values     [][2]string `json:"values"`
-	Secrets    [][2]string `json:"secrets"` // name, reference
-	NewSecrets string      `json:"new_secrets"`
-	People     []Person    `json:"people"`
-	Targets    []Target    `json:"targets"`
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`
+	Source     string   `json:"source"`
+	Digest     string   `json:"digest"`
+	Allow      []string `json:"allow"` // "loopback", "link-local"
+	Values     Pairs    `json:"values"`
+	Secrets    Pairs    `json:"secrets"` // name, reference
+	NewSecrets string   `json:"new_secrets"`
+	People     []Person `json:"people"`
+	Targets    []Target `json:"targets"`
 }
 
 // Environment writes what an environment names, never a secret.
 func (p *Printer) Environment(e Environment) error {
 	if p.format == JSON {
-		e.Allow, e.Values, e.Secrets = orEmpty(e.Allow), orNone(e.Values), orNone(e.Secrets)
+		e.Allow = orEmpty(e.Allow)
 		if e.People == nil {
 			e.People = []Person{}
 		}
@@ -119,11 +134,4 @@ func (p *Printer) Environment(e Environment) error {
 		}
 	}
 	return p.print(p.out, pg)
-}
-
-func orNone(pairs [][2]string) [][2]string {
-	if pairs == nil {
-		return [][2]string{}
-	}
-	return pairs
 }
