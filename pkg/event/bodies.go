@@ -77,7 +77,7 @@ type (
 	// inputs a called runbook gets.
 	StepStarted struct {
 		Branch    string    `json:"branch,omitempty"`    // label of the block a choice took; "-" for none
-		Items     []any     `json:"items,omitempty"`     // foreach: what it goes through
+		Items     List      `json:"items,omitempty"`     // foreach: what it goes through
 		Keys      []string  `json:"keys,omitempty"`      // foreach: names of the items in paths, unique
 		Inputs    Values    `json:"inputs,omitempty"`    // call: the callee's inputs
 		Text      string    `json:"text,omitempty"`      // manual: the instruction, expressions filled in

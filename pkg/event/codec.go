@@ -1,60 +1,49 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"time"
 )
 
 // timeLayout is RFC 3339 in UTC with microseconds, always the same width.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// kinds is the one list of event types: name and how to decode its body.
+// kinds is the one list of event types: name and how its body is laid out.
 var kinds = []struct {
 	name   Type
-	decode func([]byte) (Body, error)
+	layout func() *layout
 }{
-	{"run_started", decodeAs[RunStarted]},
-	{"run_resumed", decodeAs[RunResumed]},
-	{"run_paused", decodeAs[RunPaused]},
-	{"run_continued", decodeAs[RunContinued]},
-	{"run_interrupted", decodeAs[RunInterrupted]},
-	{"cancel_requested", decodeAs[CancelRequested]},
-	{"run_ended", decodeAs[RunEnded]},
-	{"note_added", decodeAs[NoteAdded]},
-	{"tail_set_aside", decodeAs[TailSetAside]},
-	{"step_delayed", decodeAs[StepDelayed]},
-	{"approval_asked", decodeAs[ApprovalAsked]},
-	{"step_started", decodeAs[StepStarted]},
-	{"step_skipped", decodeAs[StepSkipped]},
-	{"attempt_started", decodeAs[AttemptStarted]},
-	{"attempt_recorded", decodeAs[AttemptRecorded]},
-	{"attempt_failed", decodeAs[AttemptFailed]},
-	{"step_succeeded", decodeAs[StepSucceeded]},
-	{"step_failed", decodeAs[StepFailed]},
-	{"step_unknown", decodeAs[StepUnknown]},
-	{"step_canceled", decodeAs[StepCanceled]},
-	{"step_resolved", decodeAs[StepResolved]},
-	{"step_retried", decodeAs[StepRetried]},
-	{"iteration_started", decodeAs[IterationStarted]},
-	{"approval_given", decodeAs[ApprovalGiven]},
-	{"approval_refused", decodeAs[ApprovalRefused]},
-	{"rollback_started", decodeAs[RollbackStarted]},
-	{"undo_started", decodeAs[UndoStarted]},
-	{"step_undone", decodeAs[StepUndone]},
-	{"undo_failed", decodeAs[UndoFailed]},
-	{"undo_skipped", decodeAs[UndoSkipped]},
+	{"run_started", layoutOf[RunStarted]},
+	{"run_resumed", layoutOf[RunResumed]},
+	{"run_paused", layoutOf[RunPaused]},
+	{"run_continued", layoutOf[RunContinued]},
+	{"run_interrupted", layoutOf[RunInterrupted]},
+	{"cancel_requested", layoutOf[CancelRequested]},
+	{"run_ended", layoutOf[RunEnded]},
+	{"note_added", layoutOf[NoteAdded]},
+	{"tail_set_aside", layoutOf[TailSetAside]},
+	{"step_delayed", layoutOf[StepDelayed]},
+	{"approval_asked", layoutOf[ApprovalAsked]},
+	{"step_started", layoutOf[StepStarted]},
+	{"step_skipped", layoutOf[StepSkipped]},
+	{"attempt_started", layoutOf[AttemptStarted]},
+	{"attempt_recorded", layoutOf[AttemptRecorded]},
+	{"attempt_failed", layoutOf[AttemptFailed]},
+	{"step_succeeded", layoutOf[StepSucceeded]},
+	{"step_failed", layoutOf[StepFailed]},
+	{"step_unknown", layoutOf[StepUnknown]},
+	{"step_canceled", layoutOf[StepCanceled]},
+	{"step_resolved", layoutOf[StepResolved]},
+	{"step_retried", layoutOf[StepRetried]},
+	{"iteration_started", layoutOf[IterationStarted]},
+	{"approval_given", layoutOf[ApprovalGiven]},
+	{"approval_refused", layoutOf[ApprovalRefused]},
+	{"rollback_started", layoutOf[RollbackStarted]},
+	{"undo_started", layoutOf[UndoStarted]},
+	{"step_undone", layoutOf[StepUndone]},
+	{"undo_failed", layoutOf[UndoFailed]},
+	{"undo_skipped", layoutOf[UndoSkipped]},
 }
-
-var decoders = func() map[Type]func([]byte) (Body, error) {
-	m := make(map[Type]func([]byte) (Body, error), len(kinds))
-	for _, k := range kinds {
-		m[k.name] = k.decode
-	}
-	return m
-}()
 
 // Types lists every event type that this version knows, in a fixed order.
 func Types() []Type {
@@ -138,42 +127,4 @@ func (e Event) Encode() ([]byte, error) {
 		head = append(head, body[1:]...)
 	}
 	return head, nil
-}
-
-// Decode reads a journal line, or what Encode returned. Fields it does not
-// know (seq and hash among them) are passed over; a type it does not know
-// gives a body of type [Unknown].
-func Decode(line []byte) (Event, error) {
-	var h header
-	if err := json.Unmarshal(line, &h); err != nil {
-		return Event{}, fmt.Errorf("not an event: %w", err)
-	}
-	if h.Type == "" {
-		return Event{}, fmt.Errorf("not an event: no type")
-	}
-	t, err := time.Parse(time.RFC3339Nano, h.Time)
-	if err != nil {
-		return Event{}, fmt.Errorf("%s: bad time: %w", h.Type, err)
-	}
-	e := Event{Time: t.UTC(), Path: h.Path, By: h.By, Request: h.Request}
-	decode, known := decoders[h.Type]
-	if !known {
-		e.Body = Unknown{h.Type, bytes.Clone(line)}
-		return e, nil
-	}
-	if e.Body, err = decode(line); err != nil {
-		return Event{}, fmt.Errorf("%s: %w", h.Type, err)
-	}
-	return e, nil
-}
-
-func decodeAs[B Body](line []byte) (Body, error) {
-	var b B
-	if reflect.TypeFor[B]().NumField() == 0 {
-		return b, nil
-	}
-	if err := json.Unmarshal(line, &b); err != nil {
-		return nil, err
-	}
-	return b, nil
 }

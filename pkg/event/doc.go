@@ -14,5 +14,6 @@
 // that two readers can never disagree about a number.
 //
 // Files, in reading order: event.go (the envelope), bodies.go (the facts),
-// values.go (data inside facts), codec.go (bytes).
+// values.go (data inside facts), codec.go (the list of types, and facts to
+// bytes), decode.go (bytes to facts), scan.go (reading JSON).
 package event

@@ -69,6 +69,8 @@ func Normalize(v any) any {
 		return out
 	case Values:
 		return Normalize(map[string]any(v))
+	case List:
+		return Normalize([]any(v))
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
@@ -102,16 +104,37 @@ func (v Values) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (v *Values) UnmarshalJSON(b []byte) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	var m map[string]any
-	if err := d.Decode(&m); err != nil {
+	m := Values{}
+	err := members(b, func(key, raw []byte) (err error) {
+		m[string(key)], err = value(raw, 0)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	*v = make(Values, len(m))
-	for k, e := range m {
-		(*v)[k] = Normalize(showFloats(e))
+	*v = m
+	return nil
+}
+
+// List is a list of what Values may hold, stored as they are.
+type List []any
+
+// MarshalJSON writes the list without floats.
+func (l List) MarshalJSON() ([]byte, error) {
+	return marshalPlain(hideFloats(Normalize([]any(l))))
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (l *List) UnmarshalJSON(b []byte) error {
+	v, err := value(bytes.TrimSpace(b), 0)
+	if err != nil {
+		return err
 	}
+	items, ok := v.([]any)
+	if !ok && v != nil {
+		return errSyntax
+	}
+	*l = items
 	return nil
 }
 
@@ -126,25 +149,6 @@ func hideFloats(v any) any {
 	case map[string]any:
 		for k := range v {
 			v[k] = hideFloats(v[k])
-		}
-	}
-	return v
-}
-
-func showFloats(v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = showFloats(v[i])
-		}
-	case map[string]any:
-		if s, ok := v[floatKey].(string); ok && len(v) == 1 {
-			if f, err := strconv.ParseFloat(s, 64); err == nil {
-				return f
-			}
-		}
-		for k := range v {
-			v[k] = showFloats(v[k])
 		}
 	}
 	return v

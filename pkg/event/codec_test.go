@@ -1,0 +1,256 @@
+package event
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
+
+// sample fills every field of a body with something that is not its zero value.
+func sample(t *testing.T, of reflect.Type) Body {
+	v := reflect.New(of).Elem()
+	fill(t, v)
+	return v.Interface().(Body)
+}
+
+func fill(t *testing.T, v reflect.Value) {
+	switch x := v.Addr().Interface().(type) {
+	case *Values:
+		*x = Values{"text": `a "quoted" <b> ünïcode \ line` + "\n", "whole": int64(MaxInt), "part": 1.5, "list": []any{int64(1), 2.25, nil, []any{}}, "map": map[string]any{"x": true, "$float": "no"}}
+		return
+	case *List:
+		*x = List{"alice", int64(-7), 0.25, map[string]any{"n": 1e300}, nil}
+		return
+	case *time.Time:
+		*x = noon
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("täxt of " + v.Type().Name())
+	case reflect.Int, reflect.Int64:
+		v.SetInt(42)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(t, v.Index(0))
+		fill(t, v.Index(1))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i))
+		}
+	default:
+		t.Fatalf("no sample for a %s; add one", v.Type())
+	}
+}
+
+func everyBody(t *testing.T) []Body {
+	var out []Body
+	for _, name := range Types() {
+		out = append(out, sample(t, layouts()[name].of))
+	}
+	return out
+}
+
+func TestRoundTripOfEveryType(t *testing.T) {
+	for _, body := range everyBody(t) {
+		t.Run(string(body.Type()), func(t *testing.T) {
+			want := Event{Time: noon, Path: "rotate[alice]/reset", By: &Actor{User: "dana", Person: "dana", Host: "war-room", PID: 7}, Request: "r1", Body: body}
+			line, err := want.Encode()
+			require.NoError(t, err)
+			require.NotContains(t, string(line), "\n")
+			got, err := Decode(line)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+
+			sealed := fmt.Sprintf(`{"seq":12,%s,"hash":"00"}`, line[1:len(line)-1])
+			got, err = Decode([]byte(sealed))
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+
+			again, err := got.Encode()
+			require.NoError(t, err)
+			require.Equal(t, string(line), string(again))
+		})
+	}
+}
+
+func TestRoundTripOfEmptyBodies(t *testing.T) {
+	for _, name := range Types() {
+		body := reflect.Zero(layouts()[name].of).Interface().(Body)
+		line, err := Event{Time: noon, Body: body}.Encode()
+		require.NoError(t, err)
+		got, err := Decode(line)
+		require.NoError(t, err, "%s", line)
+		again, err := got.Encode()
+		require.NoError(t, err)
+		require.Equal(t, string(line), string(again))
+	}
+}
+
+// Decode splits lines itself; encoding/json must see the same in them.
+func TestDecodeAgreesWithEncodingJSON(t *testing.T) {
+	for _, body := range everyBody(t) {
+		line, err := Event{Time: noon, Path: "a", Body: body}.Encode()
+		require.NoError(t, err)
+		want := reflect.New(reflect.TypeOf(body))
+		require.NoError(t, json.Unmarshal(line, want.Interface()))
+		got, err := Decode(line)
+		require.NoError(t, err)
+		require.Equal(t, want.Elem().Interface(), got.Body)
+	}
+}
+
+func TestNoFloatsOnDisk(t *testing.T) {
+	for _, body := range everyBody(t) {
+		line, err := Event{Time: noon, Body: body}.Encode()
+		require.NoError(t, err)
+		d := json.NewDecoder(strings.NewReader(string(line)))
+		d.UseNumber()
+		for {
+			tok, err := d.Token()
+			if err != nil {
+				break
+			}
+			if n, ok := tok.(json.Number); ok {
+				i, err := n.Int64()
+				require.NoError(t, err, "%s holds the float %s: %s", body.Type(), n, line)
+				require.LessOrEqual(t, max(i, -i), int64(MaxInt))
+			}
+		}
+	}
+}
+
+func TestUnknownTypesAreKept(t *testing.T) {
+	line := `{"seq":3,"time":"2026-03-01T12:00:00.123456Z","type":"moon_rose","path":"a","by":{"user":"dana"},"phase":{"n":1},"hash":"00"}`
+	got, err := Decode([]byte(line))
+	require.NoError(t, err)
+	require.Equal(t, Event{Time: noon, Path: "a", By: &Actor{User: "dana"}, Body: Unknown{"moon_rose", json.RawMessage(line)}}, got)
+	_, err = got.Encode()
+	require.Error(t, err, "a journal must not hold what this version does not understand twice")
+}
+
+func TestUnknownFieldsArePassedOver(t *testing.T) {
+	got, err := Decode([]byte(`{"time":"2026-03-01T12:00:00.123456Z","type":"note_added","text":"call back","colour":[{"a":"}\""}],"n":-1.5e3}`))
+	require.NoError(t, err)
+	require.Equal(t, Event{Time: noon, Body: NoteAdded{Text: "call back"}}, got)
+}
+
+func TestTheOrderOfMembersDoesNotMatter(t *testing.T) {
+	got, err := Decode([]byte(" { \"text\" : \"caf\\u00e9\" ,\t\"type\":\"note_added\",\"p\\u0061th\":\"a\",\"time\":\"2026-03-01T13:00:00.123456+01:00\" } "))
+	require.NoError(t, err)
+	require.Equal(t, Event{Time: noon, Path: "a", Body: NoteAdded{Text: "café"}}, got)
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for _, line := range []string{
+		``, `x`, `[]`, `"a"`, `{`, `{}`, `{"type":"note_added"}`, `{"time":"2026-03-01T12:00:00Z"}`,
+		`{"time":"yesterday","type":"note_added"}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added"`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added",}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added"}{}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added","text":7}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added","text":"a`,
+		`{"time":"2026-03-01T12:00:00Z","type":"note_added","text":{"a":[1,2}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"attempt_started","attempt":"1"}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"attempt_started","with":[1]}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"attempt_started","with":{"a":[1 2]}}`,
+		`{"time":"2026-03-01T12:00:00Z","type":"attempt_started","with":{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}}`,
+	} {
+		_, err := Decode([]byte(line))
+		require.Error(t, err, "%.120s", line)
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	require.Equal(t,
+		map[string]any{"i": int64(3), "big": "9007199254740993", "f": 0.5, "whole": int64(2), "d": "1m30s", "t": "2026-03-01T12:00:00.123456Z", "l": []any{"a"}, "m": map[string]any{"k": "v"}, "nil": nil},
+		Normalize(Values{"i": 3, "big": int64(MaxInt + 2), "f": 0.5, "whole": 2.0, "d": 90 * time.Second, "t": noon, "l": []string{"a"}, "m": map[string]string{"k": "v"}, "nil": nil}))
+}
+
+// TestFieldsAreAppendOnly keeps a list of every type and field that was ever
+// written. A line that goes missing makes old journals unreadable.
+func TestFieldsAreAppendOnly(t *testing.T) {
+	var b strings.Builder
+	for _, name := range Types() {
+		fmt.Fprintf(&b, "%s\n", name)
+		writeFields(&b, "  ", layouts()[name].of)
+	}
+	file := filepath.Join("..", "..", "testdata", "event", "fields.golden")
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+	}
+	golden, err := os.ReadFile(file)
+	require.NoError(t, err)
+	now := map[string]bool{}
+	for _, line := range qualified(b.String()) {
+		now[line] = true
+	}
+	for _, line := range qualified(string(golden)) {
+		require.True(t, now[line], "%s was written to journals and must be read for ever", line)
+	}
+	require.Equal(t, string(golden), b.String(), "new fields belong into the golden file: go test ./pkg/event -update")
+}
+
+func writeFields(b *strings.Builder, indent string, of reflect.Type) {
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		kind := f.Type
+		for kind.Kind() == reflect.Slice && kind.Name() == "" {
+			kind = kind.Elem()
+		}
+		fmt.Fprintf(b, "%s%s %s\n", indent, name, f.Type)
+		if kind.Kind() == reflect.Struct && kind != reflect.TypeFor[time.Time]() {
+			writeFields(b, indent+"  ", kind)
+		}
+	}
+}
+
+// qualified puts the event's name before each of its fields.
+func qualified(text string) []string {
+	var out []string
+	name := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if !strings.HasPrefix(line, " ") {
+			name = line
+		}
+		out = append(out, name+": "+line)
+	}
+	return out
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"seq":1,"time":"2026-03-01T12:00:00.123456Z","type":"step_succeeded","path":"a","outputs":{"a":{"$float":"1.5"},"b":[1,"x",null]}}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		e, err := Decode(line)
+		if err != nil {
+			return
+		}
+		if _, unknown := e.Body.(Unknown); unknown {
+			return
+		}
+		again, err := e.Encode()
+		require.NoError(t, err)
+		back, err := Decode(again)
+		require.NoError(t, err)
+		third, err := back.Encode()
+		require.NoError(t, err)
+		require.Equal(t, string(again), string(third))
+	})
+}
