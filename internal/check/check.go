@@ -1,0 +1,116 @@
+package check
+
+import (
+	"strconv"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Deps is what the rules know about the world.
+type Deps struct {
+	// Spec returns the description of an action.
+	Spec func(name string) (action.Spec, bool)
+	// Names are all actions, for suggestions.
+	Names []string
+	// Inspects reports whether an action can look at its target without
+	// changing it. nil: all can.
+	Inspects func(name string) bool
+	// Callee returns the runbook that a step of the runbook in file from runs.
+	// nil: none can be read.
+	Callee func(name, from string) (*runbook.Runbook, error)
+}
+
+// Facts are what the rules found out and compile needs.
+type Facts struct {
+	// Timed holds the wait steps whose `until` is a time; the others' is a
+	// condition.
+	Timed map[*runbook.Step]bool
+	// Results are the types of a block's outputs, in their order.
+	Results map[*runbook.Step][]expr.Type
+	// Outputs are the types of the runbook's own outputs, in their order.
+	Outputs []expr.Type
+}
+
+// Runbook returns everything that is wrong with a parsed runbook. Other
+// runbooks that it runs are looked at only as far as this one depends on them.
+func Runbook(rb *runbook.Runbook, d Deps) runbook.Diagnostics {
+	_, found := Analyze(rb, d)
+	return found
+}
+
+// Analyze is Runbook that also returns what it found out. The facts are whole
+// only if there are no errors.
+func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
+	c := &checker{
+		rb: rb, deps: d, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
+		used: map[string]bool{}, vars: map[string][]setting{},
+		facts: &Facts{Timed: map[*runbook.Step]bool{}, Results: map[*runbook.Step][]expr.Type{}},
+	}
+	if d.Inspects == nil {
+		c.deps.Inspects = func(string) bool { return true }
+	}
+	c.declarations()
+	c.main = c.lay(nil, "", rb.Steps)
+	c.prepare()
+	c.steps(c.main)
+	c.runbookItself()
+	c.unused()
+	return c.facts, c.found
+}
+
+// checker holds one runbook while it is checked.
+type checker struct {
+	rb     *runbook.Runbook
+	deps   Deps
+	found  runbook.Diagnostics
+	facts  *Facts
+	main   *block
+	order  []*node // all steps, as they stand in the file
+	byID   map[string]*node
+	inputs map[string]*runbook.Input
+	names  []string        // of inputs, in their order
+	used   map[string]bool // inputs that some expression mentions
+	broken bool            // some expression could not be read, so used is not whole
+	vars   map[string][]setting
+	safe   map[string]bool // runbooks from which no call leads back here
+}
+
+// setting is one place where a variable gets a value.
+type setting struct {
+	node *node
+	typ  expr.Type // zero until its step was checked
+}
+
+// prepare notes what must be known before the first step is checked: which
+// variables there are, and the outputs that need no expression to be known.
+func (c *checker) prepare() {
+	for _, n := range c.order {
+		for _, p := range n.step.Set {
+			c.vars[p.Key.Value] = append(c.vars[p.Key.Value], setting{node: n})
+		}
+		n.outputs = c.declared(n.step)
+	}
+}
+
+// steps checks a block from top to bottom.
+func (c *checker) steps(b *block) {
+	for _, n := range b.steps {
+		c.step(n)
+		for _, child := range n.children {
+			c.steps(child)
+		}
+		c.results(n)
+	}
+}
+
+func (c *checker) report(code string, at runbook.Span, summary, detail string) {
+	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: summary, Detail: detail, Span: at})
+}
+
+func (c *checker) warn(code string, at runbook.Span, summary, detail string) {
+	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Warning, Code: code, Summary: summary, Detail: detail, Span: at})
+}
+
+func line(s runbook.Span) string { return strconv.Itoa(s.Start.Line) }

@@ -1,0 +1,20 @@
+// Package check is every rule over a runbook beyond its syntax.
+//
+// [Runbook] finds all problems of one runbook at once; what it needs to know
+// about the world (the specs of actions, other runbooks) comes in through
+// [Deps]. It sees action specs, never actions, and does no I/O itself.
+// [Analyze] also returns what was found out on the way ([Facts]), which
+// compile needs.
+//
+// Each finding has a code; [Codes] is the table of all of them, with what they
+// mean and what to do.
+//
+// Names are resolved where they stand: a step can see the inputs, the loops
+// around it, and the steps that can have run before it. order.go says what
+// that means.
+//
+// Files, in reading order: rules.go (the table), check.go (the walk), tree.go
+// and order.go (which step can have run before which), scope.go (what names
+// mean), values.go (texts with expressions), then the rules by subject:
+// inputs.go, steps.go, flow.go, uses.go, calls.go, timing.go.
+package check

@@ -1,0 +1,111 @@
+package check
+
+import (
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// jumps checks where a step goes on to.
+func (c *checker) jumps(n *node) {
+	c.jump(n, n.step.Next)
+	f := n.step.OnFailure
+	if f == nil {
+		return
+	}
+	c.jump(n, f.Next)
+}
+
+func (c *checker) jump(n *node, to runbook.Text) {
+	if !to.Given() {
+		return
+	}
+	var allowed []string
+	for _, other := range n.block.steps {
+		if other.step.ID.Value == to.Value {
+			return
+		}
+		if other != n && other.step.ID.Given() && len(allowed) < 8 {
+			allowed = append(allowed, other.step.ID.Value)
+		}
+	}
+	known, hint := "there is no step `"+to.Value+"`", ""
+	if _, elsewhere := c.byID[to.Value]; elsewhere {
+		known = "the step `" + to.Value + "` is in another block"
+	} else if near := runbook.Suggest(to.Value, allowed); near != "" {
+		hint = expr.DidYouMean(near)
+	}
+	if hint == "" {
+		hint = "no other step of this block has an id"
+		if len(allowed) > 0 {
+			hint = "from here a step can go on at " + list(allowed)
+		}
+	}
+	c.report(JumpTarget, to.Span, known, hint)
+}
+
+// declared returns the outputs of a step that can be known without looking at
+// expressions; nil for blocks.
+func (c *checker) declared(s *runbook.Step) *outputs {
+	switch s.Kind {
+	case runbook.KindUses:
+		o := &outputs{}
+		if s.Uses == nil {
+			return o
+		}
+		spec, ok := c.deps.Spec(s.Uses.Action.Value)
+		o.open = !ok
+		for _, f := range spec.Outputs {
+			o.add(f.Name, expr.Type{Of: f.Type, Items: f.Items})
+		}
+		return o
+	case runbook.KindManual:
+		o := &outputs{}
+		for _, in := range s.Outputs {
+			o.add(in.Name.Value, inputType(in))
+		}
+		return o
+	case runbook.KindRun:
+		return c.calleeOutputs(s)
+	case runbook.KindApprove, runbook.KindWait, runbook.KindSet, runbook.KindStop:
+		return &outputs{}
+	}
+	return nil
+}
+
+// results checks the outputs of a block, which are expressions over what ran
+// inside.
+func (c *checker) results(n *node) {
+	if n.outputs != nil {
+		return
+	}
+	o := &outputs{}
+	at := scope{c: c, at: n, behind: true}
+	var types []expr.Type
+	for _, p := range n.step.Results {
+		t := expr.Any
+		if p.Value != nil {
+			t = c.kept(p.Value, at)
+		}
+		if n.step.Kind == runbook.KindForEach {
+			t = expr.Type{Of: action.List, Items: t.Of}
+		}
+		types = append(types, t)
+		o.add(p.Key.Value, t)
+	}
+	n.outputs = o
+	c.facts.Results[n.step] = types
+}
+
+// runbookItself checks what stands outside of the steps.
+func (c *checker) runbookItself() {
+	end := scope{c: c}
+	c.plainDuration(c.rb.Objective, "objective")
+	for _, p := range c.rb.Outputs {
+		t := expr.Any
+		if p.Value != nil {
+			t = c.kept(p.Value, end)
+		}
+		c.facts.Outputs = append(c.facts.Outputs, t)
+	}
+}

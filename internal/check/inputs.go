@@ -1,0 +1,151 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// declarations checks the inputs of the runbook.
+func (c *checker) declarations() {
+	for _, in := range c.rb.Inputs {
+		c.declaration(in)
+		c.inputs[in.Name.Value] = in
+		c.names = append(c.names, in.Name.Value)
+	}
+}
+
+// declaration checks one input, answer or piece of evidence.
+func (c *checker) declaration(in *runbook.Input) {
+	if in.Items.Value == string(action.Enum) {
+		c.report(BadItems, in.Items.Span, "the items of `"+in.Name.Value+"` cannot be an enum", "write `items: string`")
+		return
+	}
+	c.limits(in, typeOf(in))
+	if in.Default != nil {
+		c.defaultValue(in)
+	}
+}
+
+func (c *checker) limits(in *runbook.Input, typ action.Type) {
+	bound := action.Field{Name: in.Name.Value, Type: typ}
+	switch typ {
+	case action.Int, action.Float, action.Duration, action.Time:
+	case action.String, action.List, action.Map:
+		bound.Type = action.Int // of the length
+	default:
+		return
+	}
+	var ends [2]any
+	for i, b := range []*runbook.Value{in.Min, in.Max} {
+		if b == nil {
+			continue
+		}
+		v, p := action.CoerceOne(bound, b.Data())
+		if p != nil {
+			c.report(BadDefault, b.Span, "the bound of `"+in.Name.Value+"` "+p.Message, p.Hint)
+			return
+		}
+		ends[i] = v
+	}
+	if less(ends[1], ends[0]) {
+		c.report(BadDefault, in.Max.Span, "`max` is less than `min`", "swap them")
+	}
+}
+
+// less compares two values of the same type; what cannot be compared is not less.
+func less(a, b any) bool {
+	switch a := a.(type) {
+	case int64:
+		b, ok := b.(int64)
+		return ok && a < b
+	case float64:
+		b, ok := b.(float64)
+		return ok && a < b
+	case time.Duration:
+		b, ok := b.(time.Duration)
+		return ok && a < b
+	case time.Time:
+		b, ok := b.(time.Time)
+		return ok && a.Before(b)
+	}
+	return false
+}
+
+func (c *checker) defaultValue(in *runbook.Input) {
+	f := FieldOf(in)
+	v, p := action.CoerceOne(f, in.Default.Data())
+	if p != nil {
+		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` "+p.Message, p.Hint)
+		return
+	}
+	if why := OutOfBounds(in, v); why != "" {
+		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` "+why, "change the default or the bound")
+	}
+}
+
+// OutOfBounds says how a typed value breaks an input's min or max, "" if it
+// does not. For texts, lists and maps the bounds are of the length.
+func OutOfBounds(in *runbook.Input, v any) string {
+	bound, unit := typeOf(in), ""
+	switch x := v.(type) {
+	case string:
+		v, bound, unit = int64(len([]rune(x))), action.Int, " characters"
+	case []any:
+		v, bound, unit = int64(len(x)), action.Int, " entries"
+	case map[string]any:
+		v, bound, unit = int64(len(x)), action.Int, " entries"
+	}
+	for i, b := range []*runbook.Value{in.Min, in.Max} {
+		if b == nil {
+			continue
+		}
+		end, p := action.CoerceOne(action.Field{Name: in.Name.Value, Type: bound}, b.Data())
+		switch {
+		case p != nil:
+		case i == 0 && less(v, end):
+			return fmt.Sprintf("is less than %s%s", expr.Text(end), unit)
+		case i == 1 && less(end, v):
+			return fmt.Sprintf("is more than %s%s", expr.Text(end), unit)
+		}
+	}
+	return ""
+}
+
+// FieldOf is a declared input as the field that it is.
+func FieldOf(in *runbook.Input) action.Field {
+	f := action.Field{
+		Name: in.Name.Value, Type: typeOf(in), Items: action.Type(in.Items.Value), Required: in.Required && in.Default == nil,
+		Default: in.Default.Data(), Pattern: in.Pattern.Value, Secret: in.Secret, Description: in.Description.Value,
+	}
+	for _, v := range in.Enum {
+		f.Enum = append(f.Enum, v.Value)
+	}
+	return f
+}
+
+func typeOf(in *runbook.Input) action.Type {
+	if in.Type.Value == "" {
+		return action.String
+	}
+	return action.Type(in.Type.Value)
+}
+
+func inputType(in *runbook.Input) expr.Type {
+	return expr.Type{Of: typeOf(in), Items: action.Type(in.Items.Value)}
+}
+
+// unused warns of inputs that nothing mentions.
+func (c *checker) unused() {
+	if c.broken {
+		return
+	}
+	for _, in := range c.rb.Inputs {
+		if !c.used[in.Name.Value] {
+			c.warn(UnusedInput, in.Name.Span, "the input `"+in.Name.Value+"` is never used", "use it as `${{ inputs."+in.Name.Value+" }}` or remove it")
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// scope is a place where an expression stands. It implements expr.Symbols.
+type scope struct {
+	c      *checker
+	at     *node // nil: the end of the runbook
+	self   bool  // the step's own outcome is known here
+	behind bool  // the step's blocks have ended
+	retry  bool  // an attempt has just failed
+}
+
+// Lookup implements expr.Symbols.
+func (s scope) Lookup(name []string) (expr.Type, *expr.Miss) {
+	switch name[0] {
+	case "inputs":
+		return s.input(name[1])
+	case "vars":
+		return s.variable(name[1])
+	case "run":
+		return oneOf("run", name[1], runFields)
+	case "env":
+		return expr.String, nil
+	case "steps":
+		return s.step(name)
+	case "error", "attempt":
+		return s.attempt(name)
+	}
+	return s.loop(name[0])
+}
+
+var runFields = map[string]expr.Type{
+	"id": expr.String, "runbook": expr.String, "started": expr.Time, "environment": expr.String, "user": expr.String,
+}
+
+var errorFields = map[string]expr.Type{"message": expr.String, "timeout": expr.Bool, "doubt": expr.Bool}
+
+func oneOf(root, name string, fields map[string]expr.Type) (expr.Type, *expr.Miss) {
+	if t, ok := fields[name]; ok {
+		return t, nil
+	}
+	known := slices.Sorted(maps.Keys(fields))
+	return expr.Type{}, &expr.Miss{
+		Rule: UnknownName, Segment: 1, Message: "there is no `" + root + "." + name + "`",
+		Hint: meant(name, known, "known are "+list(known)),
+	}
+}
+
+func (s scope) input(name string) (expr.Type, *expr.Miss) {
+	if in, ok := s.c.inputs[name]; ok {
+		s.c.used[name] = true
+		return inputType(in), nil
+	}
+	return expr.Type{}, &expr.Miss{
+		Rule: UnknownName, Segment: 1, Message: "the runbook has no input `" + name + "`",
+		Hint: meant(name, s.c.names, "declare it under `inputs`"),
+	}
+}
+
+func (s scope) variable(name string) (expr.Type, *expr.Miss) {
+	settings := s.c.vars[name]
+	if len(settings) == 0 {
+		return expr.Type{}, &expr.Miss{
+			Rule: UnknownVariable, Segment: 1, Message: "no step sets the variable `" + name + "`",
+			Hint: meant(name, slices.Sorted(maps.Keys(s.c.vars)), "set it in a `set` step before"),
+		}
+	}
+	before := false
+	var typ expr.Type
+	for i, one := range settings {
+		before = before || precedes(s.at, s.behind, one.node, true) == ""
+		switch {
+		case one.typ.Of == "":
+			typ = expr.Any // set later in the file, by way of a jump or a loop
+		case i == 0:
+			typ = one.typ
+		case typ != one.typ:
+			typ = expr.Any
+		}
+	}
+	if !before && !s.around(settings) {
+		return expr.Type{}, &expr.Miss{
+			Rule: UnknownVariable, Segment: 1, Message: "the variable `" + name + "` is not set yet here",
+			Hint: "the step `" + settings[0].node.step.ID.Value + "` sets it; move it before this one",
+		}
+	}
+	return typ, nil
+}
+
+// around reports whether a while loop around the place lets a later setting
+// come first, in an earlier pass.
+func (s scope) around(settings []setting) bool {
+	for at := s.at; at != nil; at = at.parent() {
+		if at.step.Kind != runbook.KindWhile {
+			continue
+		}
+		for _, one := range settings {
+			for up := one.node; up != nil; up = up.parent() {
+				if up == at {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (s scope) step(name []string) (expr.Type, *expr.Miss) {
+	id := name[1]
+	n, ok := s.c.byID[id]
+	if !ok {
+		return expr.Type{}, &expr.Miss{
+			Rule: UnknownName, Segment: 1, Message: "there is no step `" + id + "`",
+			Hint: meant(id, slices.Sorted(maps.Keys(s.c.byID)), "steps are named by their `id`"),
+		}
+	}
+	if n == s.at && !s.self && !s.behind && !n.block.again(n.pos, n.pos) {
+		return expr.Type{}, &expr.Miss{
+			Rule: CannotHaveRun, Segment: 1, Message: "the step `" + id + "` cannot refer to itself here: it has not run yet",
+			Hint: "its own outcome is known in `retry.when`, `verify`, `fallback` and `undo`",
+		}
+	}
+	if n != s.at {
+		if why := precedes(s.at, s.behind, n, false); why != "" {
+			return expr.Type{}, &expr.Miss{
+				Rule: CannotHaveRun, Segment: 1, Message: "the step `" + id + "` has no outcome here: it " + why, Hint: notYet(why, id),
+			}
+		}
+	}
+	switch name[2] {
+	case "attempts":
+		return expr.Int, nil
+	case "outputs":
+		if len(name) == 3 {
+			return expr.Type{Of: action.Map}, nil
+		}
+		return s.output(n, name[3])
+	}
+	return expr.String, nil
+}
+
+func notYet(why, id string) string {
+	switch {
+	case strings.Contains(why, "is inside it"):
+		return "refer to a step inside it that comes before"
+	case strings.Contains(why, "inside the loop"):
+		return "give the loop `outputs`, which become lists with an entry for each pass"
+	case strings.Contains(why, "inside this loop"):
+		return "keep the value in a variable: `set` it inside the loop and read `vars.NAME`"
+	case strings.Contains(why, "same time"):
+		return "move `" + id + "` before the parallel step"
+	case strings.Contains(why, "another branch"):
+		return "move `" + id + "` before the choice"
+	}
+	return "move it before this step"
+}
+
+func (s scope) output(n *node, name string) (expr.Type, *expr.Miss) {
+	if n.outputs == nil || n.outputs.open {
+		return expr.Any, nil
+	}
+	if t, ok := n.outputs.types[name]; ok {
+		return t, nil
+	}
+	hint := "it has no outputs"
+	if len(n.outputs.names) > 0 {
+		hint = meant(name, n.outputs.names, "its outputs are "+list(n.outputs.names))
+	}
+	return expr.Type{}, &expr.Miss{
+		Rule: OutputNeverDeclared, Segment: 3, Message: "the step `" + n.step.ID.Value + "` has no output `" + name + "`", Hint: hint,
+	}
+}
+
+func (s scope) attempt(name []string) (expr.Type, *expr.Miss) {
+	if !s.retry {
+		return expr.Type{}, &expr.Miss{
+			Rule: UnknownName, Message: "`" + strings.Join(name, ".") + "` means something only in `retry.when`",
+			Hint: "elsewhere write `steps.ID.error` or `steps.ID.attempts`",
+		}
+	}
+	if name[0] == "attempt" {
+		return expr.Int, nil
+	}
+	return oneOf("error", name[1], errorFields)
+}
+
+func (s scope) loop(name string) (expr.Type, *expr.Miss) {
+	var known []string
+	for at := s.at; at != nil; at = at.parent() {
+		if at.step.Kind != runbook.KindForEach || at == s.at && !s.behind {
+			continue
+		}
+		as := LoopVariable(at.step)
+		switch name {
+		case as:
+			return s.c.itemType(at), nil
+		case as + "_index":
+			return expr.Int, nil
+		case as + "_key":
+			return expr.String, nil
+		}
+		known = append(known, as, as+"_index", as+"_key")
+	}
+	hint := ""
+	if n := runbook.Suggest(name, append(known, "inputs", "steps", "vars", "run", "env")); n != "" {
+		hint = expr.DidYouMean(n)
+	} else if _, ok := s.c.inputs[name]; ok {
+		hint = "did you mean `inputs." + name + "`?"
+	} else if _, ok := s.c.byID[name]; ok {
+		hint = "did you mean `steps." + name + ".status`?"
+	} else {
+		hint = "a text stands in quotes: `'" + name + "'`"
+	}
+	return expr.Type{}, &expr.Miss{Rule: UnknownName, Message: "`" + name + "` means nothing here", Hint: hint}
+}
+
+// LoopVariable returns the name of a loop's item in expressions.
+func LoopVariable(s *runbook.Step) string {
+	if s.As.Value == "" {
+		return "item"
+	}
+	return s.As.Value
+}
+
+// meant is a suggestion, or else the other hint.
+func meant(word string, known []string, other string) string {
+	if hint := expr.DidYouMean(runbook.Suggest(word, known)); hint != "" {
+		return hint
+	}
+	return other
+}
+
+func list(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }

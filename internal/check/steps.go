@@ -1,0 +1,133 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// step applies every rule to one step; its blocks follow later.
+func (c *checker) step(n *node) {
+	s, at := n.step, scope{c: c, at: n}
+	c.condition(s.When, at)
+	c.duration(s.Timeout, at, "timeout")
+	c.duration(s.Delay, at, "delay")
+	c.retry(n)
+	c.approval(s.Approval, at)
+	c.jumps(n)
+	c.text(s.Fallback, scope{c: c, at: n, self: true})
+	c.kind(n, at)
+}
+
+// kind applies the rules of the step's own kind.
+func (c *checker) kind(n *node, at scope) {
+	s := n.step
+	switch s.Kind {
+	case runbook.KindUses:
+		c.uses(n, at)
+	case runbook.KindManual:
+		c.manual(s, at)
+	case runbook.KindApprove:
+		if s.Approve != nil {
+			c.text(s.Approve.Text, at)
+			c.approval(s.Approve, at)
+		}
+	case runbook.KindWait:
+		c.wait(n, at)
+	case runbook.KindSet:
+		c.set(n, at)
+	case runbook.KindRun:
+		c.run(s, at)
+	case runbook.KindIf:
+		c.condition(s.If, at)
+	case runbook.KindSwitch:
+		c.switches(s, at)
+	case runbook.KindWhile:
+		c.condition(s.While, at)
+	case runbook.KindForEach:
+		c.forEach(n, at)
+	case runbook.KindStop:
+		if s.Stop != nil {
+			c.text(s.Stop.Message, at)
+		}
+	}
+}
+
+func (c *checker) manual(s *runbook.Step, at scope) {
+	c.text(s.Manual, at)
+	for _, in := range append(slices.Clone(s.Outputs), s.Evidence...) {
+		if in.Secret {
+			c.report(SecretShown, in.Span, "an answer cannot be secret: it is written to the journal", "have the person store it, and answer where it is")
+		}
+	}
+	for _, in := range s.Outputs {
+		c.declaration(in)
+	}
+}
+
+func (c *checker) set(n *node, at scope) {
+	for _, p := range n.step.Set {
+		if p.Value == nil {
+			continue
+		}
+		t := c.kept(p.Value, at)
+		for i, one := range c.vars[p.Key.Value] {
+			if one.node == n {
+				c.vars[p.Key.Value][i].typ = t
+			}
+		}
+	}
+}
+
+func (c *checker) switches(s *runbook.Step, at scope) {
+	if s.Switch != nil {
+		t := c.anything(s.Switch, at, "")
+		if t.Of == action.List || t.Of == action.Map {
+			c.report(BadSubject, s.Switch.Span, "a switch compares a single value, but this is "+t.String(), "take one element of it")
+		}
+	}
+	for _, one := range s.Cases {
+		if one.Match.Value == "" {
+			c.report(BadCase, one.Match.Span, "a case cannot be empty", "write `default` for everything else")
+		}
+	}
+}
+
+func (c *checker) forEach(n *node, at scope) {
+	s := n.step
+	if s.ForEach != nil {
+		t := c.anything(s.ForEach, at, "a loop cannot go through a secret: its items are written to the journal")
+		if t.Of != action.List && t.Of != action.Map && t.Of != action.Any {
+			c.report(BadSubject, s.ForEach.Span, "a loop goes through a list or a map, but this is "+t.String(), "put it in brackets, or loop over a list")
+		}
+		c.items(n, t)
+	}
+	if s.As.Given() {
+		if expr.Reserved(s.As.Value) {
+			c.report(NameTaken, s.As.Span, "`"+s.As.Value+"` means something else in expressions", "take another name, for example `item`")
+		}
+		for at := n.parent(); at != nil; at = at.parent() {
+			if at.step.Kind == runbook.KindForEach && LoopVariable(at.step) == s.As.Value {
+				c.report(NameTaken, s.As.Span, "a loop around this one uses the name `"+s.As.Value+"` already", "take another name")
+			}
+		}
+	}
+}
+
+// items notes what the items of a loop are, as outputs of a nameless kind.
+func (c *checker) items(n *node, subject expr.Type) {
+	t := expr.Any
+	if subject.Items != "" {
+		t = expr.Type{Of: subject.Items}
+	}
+	n.item = t
+}
+
+func (c *checker) itemType(n *node) expr.Type {
+	if n.item.Of == "" {
+		return expr.Any
+	}
+	return n.item
+}

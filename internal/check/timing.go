@@ -1,0 +1,113 @@
+package check
+
+import (
+	"time"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// duration checks a value that is a duration longer than nothing.
+func (c *checker) duration(v *runbook.Value, at scope, what string) {
+	if v != nil && v.Kind == runbook.StringValue && hasExpression(v.Text) {
+		c.template(v, at, expr.Duration)
+		return
+	}
+	c.plainDuration(v, what)
+}
+
+// plainDuration checks a duration that cannot be computed, and returns it.
+func (c *checker) plainDuration(v *runbook.Value, what string) time.Duration {
+	if v == nil {
+		return 0
+	}
+	d, err := time.ParseDuration(v.Text)
+	if err != nil || d <= 0 {
+		c.report(BadDuration, v.Span, "`"+what+"` must be longer than nothing", "write a number with a unit, such as `90s`, `15m` or `2h30m`")
+	}
+	return d
+}
+
+func (c *checker) retry(n *node) {
+	r := n.step.Retry
+	if r == nil {
+		return
+	}
+	at := scope{c: c, at: n, self: true, retry: true}
+	if r.Attempts != nil && (r.Attempts.Kind != runbook.IntValue || r.Attempts.Int < 1 || r.Attempts.Int > 100) {
+		c.report(BadRetry, r.Attempts.Span, "`attempts` must be a number from 1 to 100", "it counts the first try too")
+	}
+	c.duration(r.Delay, at, "delay")
+	c.duration(r.MaxDelay, at, "max_delay")
+	if delay, most := literalDuration(r.Delay), literalDuration(r.MaxDelay); most > 0 && delay > most {
+		c.report(BadRetry, r.MaxDelay.Span, "`max_delay` is shorter than `delay`", "swap them, or remove `max_delay`")
+	}
+	c.condition(r.When, at)
+}
+
+func literalDuration(v *runbook.Value) time.Duration {
+	if v == nil {
+		return 0
+	}
+	d, _ := time.ParseDuration(v.Text)
+	return d
+}
+
+// approval checks who must agree.
+func (c *checker) approval(a *runbook.Approval, at scope) {
+	if a == nil {
+		return
+	}
+	if a.Need != nil && (a.Need.Kind != runbook.IntValue || a.Need.Int < 1 || a.Need.Int > 100) {
+		c.report(BadApproval, a.Need.Span, "`need` must be a number of persons, at least 1", "write for example `need: 2`")
+	}
+	c.duration(a.Within, at, "within")
+}
+
+func (c *checker) wait(n *node, at scope) {
+	w := n.step.Wait
+	if w == nil {
+		return
+	}
+	c.duration(w.For, at, "for")
+	condition := c.until(n, at)
+	switch {
+	case w.Every != nil && w.Until != nil && !condition:
+		c.report(BadWait, w.Every.Span, "`every` goes with a condition in `until`", "remove `every`")
+	case w.For != nil && w.Until != nil && !condition:
+		c.report(BadWait, w.For.Span, "a step waits for a duration or until a time, not both", "remove one of them")
+	}
+	c.duration(w.Every, at, "every")
+}
+
+// until checks what a step waits for, and reports whether it is a condition.
+func (c *checker) until(n *node, at scope) bool {
+	v := n.step.Wait.Until
+	if v == nil {
+		return false
+	}
+	if _, err := time.Parse(time.RFC3339, v.Text); err == nil {
+		c.facts.Timed[n.step] = true
+		return false
+	}
+	text, shift, problem := expr.Bare(v.Text)
+	if problem != nil {
+		c.problems(v, 0, []expr.Problem{*problem})
+		return true
+	}
+	p, problems := expr.Compile(text, at, expr.Type{})
+	c.problems(v, shift, problems)
+	if p == nil {
+		return true
+	}
+	switch p.Type().Of {
+	case action.Time, action.String:
+		c.facts.Timed[n.step] = true
+		return false
+	case action.Bool, action.Any:
+		return true
+	}
+	c.report(BadWait, v.Place(shift, shift+len(text)), "`until` must be a time or a condition, but this is "+p.Type().String(), "compare it with something")
+	return true
+}

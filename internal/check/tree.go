@@ -1,0 +1,101 @@
+package check
+
+import (
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// node is a step in its place.
+type node struct {
+	step     *runbook.Step
+	block    *block
+	pos      int // in the block
+	children []*block
+	outputs  *outputs  // nil until they are known
+	item     expr.Type // of a foreach: what it goes through
+}
+
+// block is a row of steps that run one after another.
+type block struct {
+	owner *node // nil for the runbook itself
+	label string
+	steps []*node
+	jumps [][2]int // backward, as positions: to, from; merged where they overlap
+}
+
+// outputs are what a step declares.
+type outputs struct {
+	names []string // in their order
+	types map[string]expr.Type
+	open  bool // anything may be there: what declares them could not be read
+}
+
+func (o *outputs) add(name string, t expr.Type) {
+	if o.types == nil {
+		o.types = map[string]expr.Type{}
+	}
+	o.names = append(o.names, name)
+	o.types[name] = t
+}
+
+func (n *node) parent() *node { return n.block.owner }
+
+func (n *node) loops() bool {
+	return n.step.Kind == runbook.KindForEach || n.step.Kind == runbook.KindWhile
+}
+
+// lay builds the tree of a block and everything inside, and notes the ids.
+func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
+	b := &block{owner: owner, label: label}
+	for i, s := range steps {
+		n := &node{step: s, block: b, pos: i}
+		b.steps = append(b.steps, n)
+		c.order = append(c.order, n)
+		if first, taken := c.byID[s.ID.Value]; !taken {
+			c.byID[s.ID.Value] = n
+		} else if s.ID.Given() {
+			c.report(StepIDTwice, s.ID.Span, "the id `"+s.ID.Value+"` is taken by the step in line "+line(first.step.Span), "give each step its own id")
+		}
+		for _, child := range blocksOf(s) {
+			n.children = append(n.children, c.lay(n, child.label, child.steps))
+		}
+	}
+	b.jumps = backwardJumps(b)
+	return b
+}
+
+type labelled struct {
+	label string
+	steps []*runbook.Step
+}
+
+// blocksOf returns the blocks of a step, in the order of its plan's blocks.
+func blocksOf(s *runbook.Step) []labelled {
+	switch s.Kind {
+	case runbook.KindParallel:
+		var out []labelled
+		for _, branch := range s.Parallel {
+			out = append(out, labelled{branch.ID.Value, []*runbook.Step{branch}})
+		}
+		return out
+	case runbook.KindIf:
+		if len(s.Else) == 0 {
+			return []labelled{{"then", s.Then}}
+		}
+		return []labelled{{"then", s.Then}, {"else", s.Else}}
+	case runbook.KindSwitch:
+		var out []labelled
+		for _, one := range s.Cases {
+			out = append(out, labelled{one.Match.Value, one.Steps})
+		}
+		if s.DefaultKey.Given() || len(s.Default) > 0 {
+			out = append(out, labelled{"", s.Default})
+		}
+		return out
+	case runbook.KindWhile, runbook.KindForEach:
+		return []labelled{{"do", s.Do}}
+	case runbook.KindSteps:
+		return []labelled{{"steps", s.Steps}}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package check
+
+import (
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// uses checks a step that runs an action.
+func (c *checker) uses(n *node, at scope) {
+	s := n.step
+	spec, known := c.use(s.Uses, at)
+	after := scope{c: c, at: n, self: true}
+	if s.Verify != nil {
+		if v, ok := c.use(s.Verify, after); ok && v.Effect != action.Read {
+			c.report(VerifyChanges, s.Verify.Action.Span, "`"+v.Name+"` changes something, so it cannot verify", "use an action that only reads, for example `http` with method GET or `assert`")
+		}
+	}
+	if s.VerifySelf && known && !c.deps.Inspects(spec.Name) {
+		c.report(CannotInspect, s.Uses.Action.Span, "`"+spec.Name+"` cannot look at its target, so `verify: true` has nothing to ask", "name an action that checks: `verify: {uses: ...}`")
+	}
+	if s.Undo != nil {
+		if known && spec.Effect == action.Read {
+			c.report(UndoOfRead, s.Undo.Span, "`"+spec.Name+"` changes nothing, so there is nothing to undo", "remove `undo`")
+		}
+		c.use(s.Undo, after)
+	}
+}
+
+// use checks one use of an action: its name, target and inputs.
+func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
+	if u == nil {
+		return action.Spec{}, false
+	}
+	spec, ok := c.deps.Spec(u.Action.Value)
+	if !ok {
+		c.report(UnknownAction, u.Action.Span, "there is no action `"+u.Action.Value+"`", meant(u.Action.Value, c.deps.Names, "see `irctl action list`"))
+		c.target(u.Target, at)
+		for _, p := range u.With {
+			if p.Value != nil {
+				c.anything(p.Value, at, "")
+			}
+		}
+		return spec, false
+	}
+	switch {
+	case len(spec.Targets) > 0 && u.Target == nil:
+		c.report(MissingTarget, u.Action.Span, "`"+spec.Name+"` needs a target", "add `target:` with the name of "+targetTypes(spec)+" in the environment")
+	case len(spec.Targets) == 0 && u.Target != nil:
+		c.report(NeedlessTarget, u.Target.Span, "`"+spec.Name+"` takes no target", "remove `target`")
+	default:
+		c.target(u.Target, at)
+	}
+	c.fields(u.With, spec.Inputs, at, u.Action.Span, "`"+spec.Name+"`")
+	c.shell(u)
+	return spec, true
+}
+
+func targetTypes(spec action.Spec) string {
+	var names []string
+	for _, t := range spec.Targets {
+		names = append(names, t.Name)
+	}
+	if len(names) == 1 {
+		return "a target of type `" + names[0] + "`"
+	}
+	return "a target of one of the types " + list(names)
+}
+
+// target checks the name of a target, which may be computed.
+func (c *checker) target(v *runbook.Value, at scope) {
+	if v == nil {
+		return
+	}
+	if v.Kind != runbook.StringValue || v.Text == "" {
+		c.report(MissingTarget, v.Span, "a target is the name of a system in the environment", "write for example `target: corporate-mail`")
+		return
+	}
+	_, refs := c.template(v, at, expr.String)
+	c.noSecrets(v, refs, "a target's name cannot be a secret")
+}
+
+// shell refuses expressions in the text of a shell command.
+func (c *checker) shell(u *runbook.Use) {
+	if u.Action.Value != "exec" {
+		return
+	}
+	for _, p := range u.With {
+		if p.Key.Value != "shell" || p.Value == nil || p.Value.Kind != runbook.StringValue {
+			continue
+		}
+		parts, problem := expr.ParseTemplate(p.Value.Text)
+		if problem != nil {
+			continue // reported with the value
+		}
+		for _, part := range parts {
+			if part.IsExpr {
+				c.report(ShellInterpolation, p.Value.Place(part.Start-len("${{"), part.End+len("}}")), "a value is put into a shell text, where it could become a command",
+					"hand it over as `env: {NAME: \"${{"+part.Expr+"}}\"}` and write \"$NAME\" here")
+			}
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// codes are the findings for the rules that expressions break by themselves.
+var codes = map[string]string{
+	expr.RuleSyntax: BadExpression, expr.RuleName: UnknownName, expr.RuleType: WrongType, expr.RuleLimit: ExpressionTooLarge,
+}
+
+// problems reports what is wrong with expressions in a text; their places
+// count from the byte shift of the text.
+func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem) {
+	for _, p := range problems {
+		code := codes[p.Rule]
+		if code == "" {
+			code = p.Rule
+		}
+		c.broken = true
+		c.report(code, v.Place(p.Start+shift, p.End+shift), p.Message, p.Hint)
+	}
+}
+
+// condition checks a value that must be true or false: an expression with or
+// without ${{ }}, or a plain true or false.
+func (c *checker) condition(v *runbook.Value, s scope) {
+	if v == nil || v.Kind == runbook.BoolValue {
+		return
+	}
+	if v.Kind != runbook.StringValue {
+		c.report(WrongType, v.Span, "a condition must be an expression", "write for example `${{ inputs.name == 'x' }}`")
+		return
+	}
+	text, shift, problem := expr.Bare(v.Text)
+	if problem != nil {
+		c.problems(v, 0, []expr.Problem{*problem})
+		return
+	}
+	_, problems := expr.Compile(text, s, expr.Bool)
+	c.problems(v, shift, problems)
+}
+
+// text checks a value that is shown to people.
+func (c *checker) text(v *runbook.Value, s scope) {
+	if v != nil && v.Kind == runbook.StringValue {
+		c.template(v, s, expr.Type{})
+	}
+}
+
+// template checks a text that may hold expressions.
+func (c *checker) template(v *runbook.Value, s scope, want expr.Type) (expr.Type, []expr.Reference) {
+	if !strings.Contains(v.Text, "${{") {
+		return expr.String, nil
+	}
+	t, refs, problems := expr.Template(v.Text, s, want)
+	c.problems(v, 0, problems)
+	if len(problems) > 0 {
+		return expr.Any, refs
+	}
+	return t, refs
+}
+
+// kept checks a value that is kept in the journal: variables, outputs, what a
+// loop goes through. It returns the type.
+func (c *checker) kept(v *runbook.Value, s scope) expr.Type {
+	return c.anything(v, s, "a secret cannot be kept in variables or outputs: they are written to the journal")
+}
+
+// anything checks a value of any shape and returns its type. A reference to a
+// secret is reported with the given words, "" if secrets may stand in it.
+func (c *checker) anything(v *runbook.Value, s scope, secrets string) expr.Type {
+	switch v.Kind {
+	case runbook.BoolValue:
+		return expr.Bool
+	case runbook.IntValue:
+		return expr.Int
+	case runbook.FloatValue:
+		return expr.Float
+	case runbook.StringValue:
+		t, refs := c.template(v, s, expr.Type{})
+		if secrets != "" {
+			c.noSecrets(v, refs, secrets)
+		}
+		return t
+	case runbook.ListValue:
+		t := expr.Type{Of: action.List}
+		for i, item := range v.Items {
+			of := c.anything(item, s, secrets).Of
+			if i == 0 {
+				t.Items = of
+			} else if t.Items != of {
+				t.Items = ""
+			}
+		}
+		return t
+	case runbook.MapValue:
+		for _, p := range v.Pairs {
+			c.anything(p.Value, s, secrets)
+		}
+		return expr.Type{Of: action.Map}
+	}
+	return expr.Any
+}
+
+// noSecrets reports references to secret inputs.
+func (c *checker) noSecrets(v *runbook.Value, refs []expr.Reference, why string) {
+	for _, r := range refs {
+		if r.Path[0] != "inputs" {
+			continue
+		}
+		if in := c.inputs[r.Path[1]]; in != nil && in.Secret {
+			c.report(SecretShown, v.Place(r.Start, r.End), why, "hand the secret only to an input that takes secrets")
+		}
+	}
+}
+
+// given checks a value against the field that it is for.
+func (c *checker) given(v *runbook.Value, f action.Field, s scope) {
+	switch {
+	case v.Kind == runbook.ListValue && f.Type == action.List:
+		item := itemOf(f)
+		for _, e := range v.Items {
+			c.given(e, item, s)
+		}
+	case v.Kind == runbook.MapValue && f.Type == action.Map:
+		c.givenMap(v, f, s)
+	case f.Type == action.Any || f.Type == "":
+		secrets := ""
+		if !f.Secret {
+			secrets = "`" + f.Name + "` takes no secret: it would be shown or kept"
+		}
+		c.anything(v, s, secrets)
+	case v.Kind == runbook.StringValue && hasExpression(v.Text):
+		_, refs := c.template(v, s, expr.Type{Of: f.Type, Items: f.Items})
+		if !f.Secret {
+			c.noSecrets(v, refs, "`"+f.Name+"` takes no secret: it would be shown or kept")
+		}
+	case v.Kind == runbook.StringValue && f.Secret && f.Type == action.String && v.Text != "":
+		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
+	default:
+		data := v.Data()
+		if v.Kind == runbook.StringValue {
+			data = strings.ReplaceAll(v.Text, "$${{", "${{")
+		}
+		if _, p := action.CoerceOne(f, data); p != nil {
+			c.report(WrongInput, v.Span, "`"+f.Name+"` "+p.Message, p.Hint)
+		}
+	}
+}
+
+func (c *checker) givenMap(v *runbook.Value, f action.Field, s scope) {
+	if len(f.Fields) > 0 {
+		c.fields(v.Pairs, f.Fields, s, v.Span, "`"+f.Name+"`")
+		return
+	}
+	item := itemOf(f)
+	for _, p := range v.Pairs {
+		c.given(p.Value, item, s)
+	}
+}
+
+// fields checks values that are given by name.
+func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, at runbook.Span, what string) {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	have := map[string]bool{}
+	for _, p := range pairs {
+		i := slices.Index(names, p.Key.Value)
+		if i < 0 {
+			hint := "it takes nothing"
+			if len(names) > 0 {
+				hint = meant(p.Key.Value, names, "known are "+list(names))
+			}
+			c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
+			continue
+		}
+		if p.Value == nil || p.Value.Kind == runbook.Null {
+			continue // as good as not given
+		}
+		have[p.Key.Value] = true
+		c.given(p.Value, fields[i], s)
+	}
+	for _, f := range fields {
+		if f.Required && f.Default == nil && !have[f.Name] {
+			c.report(MissingInput, at, what+" needs `"+f.Name+"`", f.Description)
+		}
+	}
+}
+
+// itemOf describes the elements of a list or the values of a map.
+func itemOf(f action.Field) action.Field {
+	item := action.Field{Name: f.Name, Type: f.Items, Enum: f.Enum, Pattern: f.Pattern, Example: f.Example, Secret: f.Secret}
+	switch f.Items {
+	case "":
+		item.Type = action.Any
+	case action.Map:
+		item.Fields = f.Fields
+	case action.List, action.Any:
+	default:
+		item.Secret = false
+	}
+	return item
+}
+
+func hasExpression(text string) bool {
+	parts, problem := expr.ParseTemplate(text)
+	return problem != nil || slices.ContainsFunc(parts, func(p expr.Part) bool { return p.IsExpr })
+}
