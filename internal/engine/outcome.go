@@ -202,6 +202,9 @@ func (t *tx) retried(st *Step) error {
 	if t.e.By == nil {
 		return t.illegal("a person must ask for it")
 	}
+	if st.Phase == Doubtful {
+		return t.lookAgain(st)
+	}
 	st.Base, st.Error, st.Fallback, st.Deadline = st.Attempt, nil, false, time.Time{}
 	n := t.nodeOf(st)
 	if n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
@@ -210,6 +213,18 @@ func (t *tx) retried(st *Step) error {
 		t.phase(st, Ready, event.Pending)
 	}
 	st.Approvals, st.Refused = keepIf(st.Phase == Ready, st.Approvals), nil
+	t.put(st)
+	return nil
+}
+
+// lookAgain puts an unknown attempt back in doubt: nothing is done twice, but
+// the driver looks at the target once more.
+func (t *tx) lookAgain(st *Step) error {
+	if t.run.status != "" || t.run.rollback != nil || t.closingAround(st) != nil {
+		return t.illegal("the run is over; resolve says what happened")
+	}
+	st.Error = nil
+	t.phase(st, Attempting, event.Running)
 	t.put(st)
 	return nil
 }

@@ -35,7 +35,7 @@ var transitions = map[event.Type]transition{
 	"step_unknown":      {[]Phase{Attempting}, (*tx).unknown},
 	"step_canceled":     {[]Phase{Attempting}, (*tx).canceled},
 	"step_resolved":     {[]Phase{Doubtful}, (*tx).resolved},
-	"step_retried":      {[]Phase{Asking, Deciding}, (*tx).retried},
+	"step_retried":      {[]Phase{Asking, Deciding, Doubtful}, (*tx).retried},
 }
 
 // undoTransition is the same for events about undoing a step.

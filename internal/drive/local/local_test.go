@@ -114,6 +114,16 @@ func TestInDoubtWithoutALookIsUnknown(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, event.InDoubt, s.Status())
 	require.Equal(t, []string{"send true"}, w.effects)
+
+	// Once the target can be asked again, retry looks; it does not send twice.
+	a.blind = false
+	body, err := event.Event{Time: time.Now(), Path: "send", By: &event.Actor{User: "dana"}, Body: event.StepRetried{}}.Encode()
+	require.NoError(t, err)
+	w.journal = append(w.journal, body)
+	s, err = w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Succeeded, s.Status())
+	require.Equal(t, []string{"send true", "after true"}, w.effects)
 }
 
 func TestRetriesGiveUpAndGoToAPerson(t *testing.T) {
