@@ -101,7 +101,7 @@ func (c Call) act(ctx context.Context, d description, out action.Sink) (action.R
 			Hint:    "if the system takes longer to follow, give the target a longer `settle`",
 		}
 	}
-	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("%s: done at %s", c.verb.Summary, c.req.Target.Name)}, missing(c.verb, outputs)
+	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("done at %s: %s", c.req.Target.Name, c.say(c.verb.Summary))}, missing(c.verb, outputs)
 }
 
 // Inspect looks at the system and changes nothing.
@@ -124,9 +124,35 @@ func (c Call) Inspect(ctx context.Context) (action.Inspection, error) {
 
 func (c Call) want() string {
 	if c.verb.State != "" {
-		return c.system.is(c.req.Target.Name, c.verb.State)
+		return c.is(c.verb.State)
 	}
-	return c.verb.Summary
+	return c.say(c.verb.Summary)
+}
+
+// is says in which state the system is, for people.
+func (c Call) is(state string) string {
+	verb := "is"
+	if c.system.Plural {
+		verb = "are"
+	}
+	return fmt.Sprintf("%s at %s %s %s", c.say(c.system.Noun), c.req.Target.Name, verb, state)
+}
+
+// say fills in a text of the author's for people: a secret stays hidden, a
+// value that is not known yet stays a placeholder.
+func (c Call) say(text string) string {
+	f := c.filler(false)
+	return placeholder.ReplaceAllStringFunc(text, func(match string) string {
+		name, ok := nameOf(match)
+		v := f.data[name]
+		if !ok || v == nil {
+			return match
+		}
+		if _, secret := v.(action.Secret); secret {
+			return fmt.Sprint(v)
+		}
+		return action.CleanLine(textOf(v), 60)
+	})
 }
 
 // Undo puts back the state that Run recorded. What is done once cannot be
@@ -140,7 +166,7 @@ func (c Call) Undo(ctx context.Context, out action.Sink) (action.Result, error) 
 	case !recorded:
 		return action.Result{Already: true, Summary: fmt.Sprintf("nothing was changed at %s", c.req.Target.Name)}, nil
 	case before == c.verb.State:
-		return action.Result{Already: true, Summary: c.system.is(c.req.Target.Name, before) + ", as it was before this run"}, nil
+		return action.Result{Already: true, Summary: c.is(before) + ", as it was before this run"}, nil
 	}
 	back := c
 	back.verb = c.system.other(c.verb)

@@ -41,7 +41,7 @@ func (s System) perAccount() bool {
 // example is a whole target in an environment file.
 func (s System) example(kind string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:\n  type: %s\n  config:\n", strings.ReplaceAll(s.Noun, " ", "-"), kind)
+	fmt.Fprintf(&b, "%s:\n  type: %s\n  config:\n", s.exampleName(), kind)
 	if kind == HTTP {
 		b.WriteString("    base_url: https://admin.example.com/api\n    auth: {bearer: {secret: ADMIN_TOKEN}}\n")
 	}
@@ -59,4 +59,10 @@ func (s System) example(kind string) string {
 		fmt.Fprintf(&b, "    %s: %s\n", v.Name, text)
 	}
 	return b.String()
+}
+
+// exampleName is the noun as a target's name.
+func (s System) exampleName() string {
+	words := strings.Fields(strings.TrimPrefix(placeholder.ReplaceAllString(s.Noun, ""), "the "))
+	return strings.ToLower(strings.Join(words, "-"))
 }

@@ -48,7 +48,7 @@ func (d description) look(ctx context.Context, v Verb) (sighting, error) {
 	s := sighting{known: true, state: state, desired: state == states[0], outputs: extract(probe.Map("outputs"), v.Outputs, a)}
 	s.now = fmt.Sprintf("%s at %s is %s", v.Name, d.call.req.Target.Name, state)
 	if v.State != "" {
-		s.now = d.call.system.is(d.call.req.Target.Name, state)
+		s.now = d.call.is(state)
 	}
 	return s, nil
 }

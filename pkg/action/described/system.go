@@ -16,7 +16,9 @@ const (
 // actions on one kind of system share one System, so that a target in the
 // environment serves all of them.
 type System struct {
-	Noun string // as it stands in "mail at corporate-mail is suspended"
+	// Noun stands in "mail at corporate-mail is suspended". It and the verbs'
+	// summaries may hold placeholders.
+	Noun string
 	// Plural says that Noun takes "are": "the sessions are revoked".
 	Plural bool
 	// Inputs are all inputs of all its actions, and whatever else an action
@@ -105,13 +107,4 @@ func (s System) hasStates() bool {
 		}
 	}
 	return false
-}
-
-// is says in which state the system is, for people.
-func (s System) is(target, state string) string {
-	verb := "is"
-	if s.Plural {
-		verb = "are"
-	}
-	return fmt.Sprintf("%s at %s %s %s", s.Noun, target, verb, state)
 }
