@@ -59,12 +59,12 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		args := []string{"done", run, st.Path}
 		for _, f := range w.Answers {
 			if f.Required {
-				args = append(args, "--answer", f.Name+"=")
+				args = append(args, "--set", f.Name)
 			}
 		}
 		for _, f := range w.Evidence {
 			if f.Required {
-				args = append(args, "--evidence", f.Name+"=")
+				args = append(args, "--evidence", f.Name)
 			}
 		}
 		w.Command = Command(args...)
@@ -108,8 +108,8 @@ func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 }
 
 // Command writes a command of irctl so that a shell reads it as it is meant. A
-// value that the person has to fill in is left empty: pasted as it is, the
-// command is refused.
+// value that the person has to fill in is left out: pasted as it is, the command
+// is refused.
 func Command(args ...string) string {
 	var b strings.Builder
 	b.WriteString("irctl")

@@ -23,6 +23,9 @@ type FollowOptions struct {
 	// it could not, in words for that person. It runs in a goroutine of its
 	// own. Nil: nobody is asked, this is only a window on the run.
 	Answer func(context.Context, Answer) error
+	// Decide has the live screen also ask whether a failed step is to be tried
+	// again or skipped.
+	Decide bool
 	// Interrupt is called for every Ctrl-C: the terminal does not send the
 	// signal while the screen is live. It must not block.
 	Interrupt func()
@@ -206,7 +209,7 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m := &live{theme: t.p.out.theme, progress: map[string]string{}, put: map[string]bool{},
-		asks: t.o.Answer != nil && keys != nil, person: t.o.Person, keys: keys != nil}
+		asks: t.o.Answer != nil && keys != nil, decides: t.o.Decide, person: t.o.Person, keys: keys != nil}
 	replies := make(chan reply)
 	clock := time.NewTicker(frameTime)
 	defer clock.Stop()

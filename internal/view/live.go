@@ -16,6 +16,7 @@ type live struct {
 	status   projection.Status
 	progress map[string]string
 	asks     bool   // somebody here may answer
+	decides  bool   // and say how to go on after a failure
 	person   string // who that is, "" if the answer must say
 	prompt   *prompt
 	put      map[string]bool // prompts that were put off
@@ -57,11 +58,22 @@ func (m *live) ask() {
 		return
 	}
 	for _, w := range m.status.Waiting {
-		if (w.For == projection.ForApproval || w.For == projection.ForManual) && !m.put[promptID(w)] {
+		if m.asksAbout(w) && !m.put[promptID(w)] {
 			m.prompt = newPrompt(w, m.person)
 			return
 		}
 	}
+}
+
+// asksAbout reports whether what a step waits for can be answered here.
+func (m *live) asksAbout(w projection.Waiting) bool {
+	switch w.For {
+	case projection.ForApproval, projection.ForManual:
+		return true
+	case projection.ForDecision:
+		return m.decides
+	}
+	return false
 }
 
 // key takes a key press and returns an answer to be sent, if one is complete.
@@ -182,7 +194,7 @@ func (m *live) foot(pg *page, short bool) {
 
 func (m *live) putOff() bool {
 	for _, w := range m.status.Waiting {
-		if m.put[promptID(w)] && (w.For == projection.ForApproval || w.For == projection.ForManual) {
+		if m.put[promptID(w)] && m.asksAbout(w) {
 			return true
 		}
 	}
@@ -207,7 +219,9 @@ func (m *live) body(width, room int, now time.Time) []string {
 		out = append(out, pg.theme.paint(faint, "  "+pg.theme.mark(ellipsis)+" "+group(from)+" more above"))
 	}
 	for _, l := range lines[from:to] {
-		out = append(out, pg.line(l, c, now, folded, m.progress)...)
+		for _, row := range pg.line(l, c, now, folded, m.progress) {
+			out = append(out, strings.TrimRight(row, " "))
+		}
 	}
 	if to < len(lines) && room > 2 {
 		out = append(out, pg.theme.paint(faint, "  "+pg.theme.mark(ellipsis)+" "+group(len(lines)-to)+" more below"))

@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -10,9 +11,9 @@ import (
 // Answer is what a person said on the live screen.
 type Answer struct {
 	Path     string
-	For      projection.For // ForApproval or ForManual
+	For      projection.For // ForApproval, ForManual, or ForDecision if that was asked for
 	Undo     bool           // it is about undoing the step
-	Yes      bool           // ForApproval: approved, or rejected; ForManual: always true, it is done
+	Yes      bool           // ForApproval: approved, or rejected; ForManual: always true, it is done; ForDecision: try again, or skip
 	Person   string         // as whom, if the screen had to ask
 	Comment  string
 	Values   map[string]string // a manual step's answers, as typed
@@ -69,7 +70,7 @@ func optional(required bool) string {
 	if required {
 		return ""
 	}
-	return ", Enter for none"
+	return ", may be empty"
 }
 
 // id tells whether two prompts ask the same.
@@ -107,19 +108,42 @@ func (p *prompt) key(k key) outcome {
 	return stillAsking
 }
 
+// choices are the keys for yes and for no to what is asked; 0 is none.
+func (p *prompt) choices() (yes, no rune) {
+	switch p.about.For {
+	case projection.ForApproval:
+		return 'y', 'n'
+	case projection.ForDecision:
+		return 'r', 's'
+	}
+	return 'y', 0
+}
+
 func (p *prompt) choose(k key) outcome {
-	switch k.char {
-	case 'y', 'Y':
+	yes, no := p.choices()
+	switch c := unicode.ToLower(k.char); {
+	case c == 0:
+	case c == yes:
 		p.answer.Yes, p.at = true, 0
-	case 'n', 'N':
-		if p.about.For != projection.ForApproval {
-			return later
-		}
+	case c == no:
 		p.answer.Yes, p.at = false, 0
-	case 'l', 'L':
+	case c == 'l' || c == 'n':
 		return later
 	}
 	return stillAsking
+}
+
+// chosen says what the first key meant.
+func (p *prompt) chosen() string {
+	switch {
+	case p.about.For == projection.ForDecision && p.answer.Yes:
+		return "try again"
+	case p.about.For == projection.ForDecision:
+		return "skip"
+	case p.answer.Yes:
+		return "yes"
+	}
+	return "no"
 }
 
 func (p *prompt) enter() outcome {
@@ -155,15 +179,13 @@ func (pg *page) prompt(p *prompt) {
 	case p.sent:
 		pg.para(0, "sending the answer"+pg.theme.mark(ellipsis))
 	case p.at < 0 && p.about.For == projection.ForApproval:
-		pg.styled(0, "Do you approve "+p.about.Path+"?  y yes   n no   l later", wants)
+		pg.styled(0, "Do you approve "+p.about.Path+"? y: yes, n: no, l: later", wants)
+	case p.at < 0 && p.about.For == projection.ForDecision:
+		pg.styled(0, p.about.Path+" failed. r: retry, s: skip, l: later", wants)
 	case p.at < 0:
-		pg.styled(0, "Is "+p.about.Path+" done?  y yes   l later", wants)
+		pg.styled(0, "Is "+p.about.Path+" done? y: yes, l: later", wants)
 	default:
-		said := "yes: "
-		if !p.answer.Yes {
-			said = "no: "
-		}
-		q := p.asks[p.at].label + ": "
-		pg.hang(0, pg.theme.paint(wants, inline(said+q))+" ", string(p.typed)+"_", normal)
+		q := p.chosen() + ": " + p.asks[p.at].label + ":"
+		pg.hang(0, pg.theme.paint(wants, inline(q))+" ", string(p.typed)+"_", normal)
 	}
 }

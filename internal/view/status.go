@@ -150,12 +150,25 @@ func (pg *page) wait(w projection.Waiting) {
 	pg.styled(4, w.Text, strong)
 	pg.styled(4, w.Why, bad)
 	pg.para(4, w.Hint)
+	for _, f := range w.Answers {
+		pg.para(4, "asks for "+f.Name+" ("+answerType(f)+")"+sentence(f.Description))
+	}
+	for _, f := range w.Evidence {
+		pg.para(4, "wants a file as "+f.Name+sentence(f.Description))
+	}
 	if !w.Deadline.IsZero() {
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
 	for _, c := range append([]string{w.Command}, w.Others...) {
 		pg.raw("    " + pg.theme.paint(command, inline(c)))
 	}
+}
+
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
 }
 
 // whom says what is waited for and from whom, in words.

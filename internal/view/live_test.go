@@ -1,0 +1,294 @@
+package view
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// liveOn is a live screen that shows a run.
+func liveOn(s projection.Status) *live {
+	m := &live{theme: newTheme(&bytes.Buffer{}, false, false), progress: map[string]string{}, put: map[string]bool{},
+		asks: true, person: "dana", keys: true}
+	m.update(s)
+	return m
+}
+
+func (m *live) text80() string { return strings.Join(m.frame(80, 24, now), "\n") + "\n" }
+
+// press sends keys: characters, and names in angle brackets.
+func press(m *live, text string) *Answer {
+	var last *Answer
+	for _, part := range strings.SplitAfter(text, ">") {
+		chars, name, named := strings.Cut(strings.TrimSuffix(part, ">"), "<")
+		for _, r := range chars {
+			last = m.key(key{char: r})
+		}
+		if named {
+			last = m.key(key{name: name})
+		}
+	}
+	return last
+}
+
+func manual() projection.Status {
+	s := waiting(as)
+	s.Waiting = []projection.Waiting{{
+		Path: "call-bank", For: projection.ForManual, Roles: []string{}, Need: 1, Since: at(4), Text: "Call the bank's fraud desk.",
+		Command: "irctl done " + run + " call-bank --set reference", Answers: []plan.Field{
+			{Name: "reference", Type: "string", Required: true, Description: "Theirs."}, {Name: "amount", Type: "int"}},
+		Evidence: []plan.Field{{Name: "letter", Type: "file"}},
+	}}
+	return s
+}
+
+func TestLiveFrames(t *testing.T) {
+	m := liveOn(waiting(as))
+	golden(t, "live-approval.txt", m.text80())
+	golden(t, "live-approval-40.txt", strings.Join(m.frame(40, 24, now), "\n")+"\n")
+	golden(t, "live-approval-low.txt", strings.Join(m.frame(80, 8, now), "\n")+"\n")
+	m = liveOn(manual())
+	golden(t, "live-manual.txt", m.text80())
+	m = liveOn(failing(as))
+	m.asks = false
+	m.progress["contain/website"] = "asking the portal"
+	golden(t, "live-failed.txt", strings.Join(m.frame(80, 40, now), "\n")+"\n")
+	golden(t, "live-failed-24.txt", m.text80())
+	golden(t, "live-loop.txt", liveOn(loop(as)).text80())
+	golden(t, "live-many.txt", liveOn(many(200, 120)).text80())
+}
+
+// many is a run of n steps in a row of which the one at i runs.
+func many(n, i int) projection.Status {
+	s := base(as)
+	s.Status = event.Running
+	for k := range n {
+		status := event.Succeeded
+		switch {
+		case k == i:
+			status = event.Running
+		case k > i:
+			status = event.Pending
+		}
+		s.Steps = append(s.Steps, step(fmt.Sprintf("step-%d", k), 0, status))
+	}
+	s.Next = []string{"irctl status " + run + " --watch"}
+	return s
+}
+
+// TestLiveNeverHidesTheNextCommand: however small the terminal and long the
+// run, the frame fits and its end is what a person must do.
+func TestLiveNeverHidesTheNextCommand(t *testing.T) {
+	for name, s := range map[string]projection.Status{"approval": waiting(as), "failed": failing(as), "many": many(500, 250), "ended": ended(as), "loop": loop(as)} {
+		for _, width := range []int{200, 80, 40, 24} {
+			for _, height := range []int{60, 24, 12, 8} {
+				m := liveOn(s)
+				m.asks = false
+				lines := m.frame(width, height, now)
+				require.LessOrEqual(t, rows(lines, width), height-1, "%s at %dx%d", name, width, height)
+				command := s.Next[0]
+				if len(s.Waiting) > 0 {
+					command = s.Waiting[0].Command
+				}
+				require.Contains(t, strings.Join(lines, "\n"), command, "%s at %dx%d", name, width, height)
+			}
+		}
+	}
+}
+
+func TestLiveShowsWhatIsActive(t *testing.T) {
+	for _, i := range []int{0, 1, 50, 198, 199} {
+		m := liveOn(many(200, i))
+		require.Contains(t, m.text80(), fmt.Sprintf("step-%d ", i))
+	}
+	m := liveOn(loop(as))
+	for range 50 {
+		m.key(key{name: keyUp})
+	}
+	require.NotEmpty(t, m.text80())
+	m.key(key{name: keyDown}) // scrolling beyond the end is not remembered
+	require.NotContains(t, m.text80(), "more above")
+}
+
+func TestApprovalOnTheLiveScreen(t *testing.T) {
+	m := liveOn(waiting(as))
+	require.Nil(t, press(m, "xy"))
+	require.Contains(t, m.text80(), "yes: comment (Enter for none): _")
+	require.Equal(t, &Answer{Path: "authorise", For: projection.ForApproval, Yes: true, Person: "dana", Comment: "go ahead",
+		Values: map[string]string{}, Evidence: map[string]string{}}, press(m, "go agead<erase><erase><erase><erase>head<enter>"))
+	require.Contains(t, m.text80(), "sending the answer")
+	require.Nil(t, press(m, "nnn<enter>"), "nothing is taken while an answer is under way")
+	m.sent(Answer{Path: "authorise"}, nil)
+	require.NotContains(t, m.text80(), "Do you approve")
+	require.Contains(t, m.text80(), "authorise: the answer is in the journal.")
+}
+
+func TestRefusedAnswerIsAskedAgain(t *testing.T) {
+	m := liveOn(waiting(as))
+	a := press(m, "n<enter>")
+	require.False(t, a.Yes)
+	m.sent(*a, errors.New("dana is not a commander\x1b[31m"))
+	require.Contains(t, m.text80(), "dana is not a commander␛[31m")
+	require.Contains(t, m.text80(), "Do you approve authorise?")
+}
+
+func TestPuttingAnAnswerOff(t *testing.T) {
+	m := liveOn(waiting(as))
+	press(m, "l")
+	require.Contains(t, m.text80(), "Press a to answer here.")
+	require.Contains(t, m.text80(), "irctl approve "+run+" authorise")
+	press(m, "a")
+	require.Contains(t, m.text80(), "Do you approve authorise?")
+	press(m, "y<escape>")
+	require.Nil(t, m.prompt)
+}
+
+func TestManualStepOnTheLiveScreen(t *testing.T) {
+	m := liveOn(manual())
+	m.prompt, m.person = nil, ""
+	m.ask()
+	require.Nil(t, press(m, "y<enter>"))
+	require.Contains(t, m.text80(), "An answer is needed here.")
+	require.Equal(t, &Answer{Path: "call-bank", For: projection.ForManual, Yes: true, Person: "omar",
+		Values: map[string]string{"reference": "FD-ü1"}, Evidence: map[string]string{"letter": "/tmp/l.pdf"}},
+		press(m, "oops<erase line>FD-ü1<enter><enter>/tmp/l.pdf<enter>omar<enter><enter>"))
+}
+
+func TestDecisionOnTheLiveScreen(t *testing.T) {
+	m := liveOn(failing(as))
+	require.Nil(t, m.prompt, "nobody said that decisions are taken here")
+	m.decides = true
+	m.ask()
+	require.Contains(t, m.text80(), "contain/email failed. r: retry, s: skip, l: later")
+	require.Nil(t, press(m, "ys"))
+	require.Contains(t, m.text80(), "skip: comment (Enter for none): _")
+	require.Equal(t, &Answer{Path: "contain/email", For: projection.ForDecision, Person: "dana", Comment: "by phone",
+		Values: map[string]string{}, Evidence: map[string]string{}}, press(m, "by phone<enter>"))
+}
+
+func TestAnswerGivenElsewhereEndsThePrompt(t *testing.T) {
+	m := liveOn(waiting(as))
+	press(m, "y")
+	m.update(many(3, 1))
+	require.Nil(t, m.prompt)
+	require.Contains(t, m.text80(), "authorise has been answered elsewhere.")
+}
+
+func TestKeys(t *testing.T) {
+	names := func(in string) (out []string) {
+		keys, rest := decode([]byte(in))
+		for _, k := range keys {
+			if k.char != 0 {
+				k.name = string(k.char)
+			}
+			out = append(out, k.name)
+		}
+		if len(rest) > 0 {
+			out = append(out, fmt.Sprintf("rest %x", rest))
+		}
+		return out
+	}
+	require.Equal(t, []string{"a", "ü", "enter", "erase", "interrupt", "erase line"}, names("aü\r\x7f\x03\x15"))
+	require.Equal(t, []string{"up", "down", "page down", "x"}, names("\x1b[A\x1bOB\x1b[6~\x1b[15;2~x"))
+	require.Equal(t, []string{"escape"}, names("\x1b"))
+	require.Equal(t, []string{"a", "rest c3"}, names("a\xc3"))
+	require.Empty(t, names("\xff\x00\x1b[99"))
+}
+
+func TestReadingKeysJoinsCharacters(t *testing.T) {
+	out, stop := make(chan key, 8), make(chan struct{})
+	readKeys(&chunks{"a\xc3", "\xbc", "b"}, out, stop)
+	close(out)
+	var got []rune
+	for k := range out {
+		got = append(got, k.char)
+	}
+	require.Equal(t, "aüb", string(got))
+}
+
+// chunks is a reader that returns one text at a time.
+type chunks []string
+
+func (c *chunks) Read(p []byte) (int, error) {
+	if len(*c) == 0 {
+		return 0, errors.New("the end")
+	}
+	n := copy(p, (*c)[0])
+	*c = (*c)[1:]
+	return n, nil
+}
+
+func TestScreenKeepsWhatIsAbove(t *testing.T) {
+	var b bytes.Buffer
+	width := 20
+	s := &screen{w: &b, size: func() (int, int) { return width, 24 }}
+	take := func() string { defer b.Reset(); return b.String() }
+	require.NoError(t, s.draw([]string{"one", "two"}))
+	require.Equal(t, "\r\x1b[Jone\r\ntwo\r\n", take())
+	require.NoError(t, s.draw([]string{"one", "two"}))
+	require.Empty(t, take(), "nothing has changed")
+	require.NoError(t, s.above("note\nmore"))
+	require.Equal(t, "\x1b[2A\r\x1b[Jnote\r\nmore\r\none\r\ntwo\r\n", take())
+	require.NoError(t, s.draw([]string{strings.Repeat("x", 20)}))
+	take()
+	width = 8 // the terminal has wrapped the line: three rows
+	require.NoError(t, s.draw([]string{"y"}))
+	require.Equal(t, "\x1b[3A\r\x1b[Jy\r\n", take())
+	require.NoError(t, s.draw(nil))
+	require.Equal(t, "\x1b[1A\r\x1b[J", take())
+}
+
+func TestFollowAsJSONWritesTheJournalsOwnBytes(t *testing.T) {
+	p, out, errs := printer(looks[0].env, JSON)
+	f := p.Follow(FollowOptions{})
+	require.NoError(t, f.Observe(event.Event{}, []byte(`{"seq":1,"x":"\u0007  "}`+"\n"), nil))
+	require.NoError(t, f.Observe(event.Event{}, []byte(`{"seq":2}`), nil))
+	f.Progress("a", "b")
+	require.NoError(t, f.Finish(waiting(as)))
+	require.Equal(t, "{\"seq\":1,\"x\":\"\\u0007  \"}\n{\"seq\":2}\n", out.String())
+	require.Contains(t, errs.String(), "irctl approve "+run+" authorise")
+}
+
+func TestFollowOffATerminalWritesALinePerEvent(t *testing.T) {
+	p, out, errs := printer(nil, Text)
+	f := p.Follow(FollowOptions{})
+	for _, e := range []event.Event{
+		{Time: t0, By: &event.Actor{User: "dana"}, Body: event.RunStarted{Run: run, Runbook: "containment"}},
+		{Time: t0, Path: "authorise", Body: event.ApprovalAsked{Text: hostile("May\nwe?"), Roles: []string{"commander"}, Need: 1}},
+		{Time: t0.Add(65 * time.Second), Path: "contain/email", Body: event.StepSucceeded{Summary: "mail is deferred with 451 (was: accepting)"}},
+	} {
+		require.NoError(t, f.Observe(e, nil, nil))
+	}
+	require.NoError(t, f.Finish(waiting(as)))
+	lines := strings.Split(out.String(), "\n")
+	require.Len(t, lines, 4)
+	require.Equal(t, "21:05:05Z  contain/email  succeeded  mail is deferred with 451 (was: accepting)", lines[2])
+	require.True(t, strings.HasSuffix(lines[1], "  irctl approve "+run+" authorise"), lines[1])
+	harmless(t, out.String())
+	require.Contains(t, errs.String(), "next: irctl approve "+run+" authorise\n")
+}
+
+// TestFollowLeavesTheLastState runs the live screen's loop without a keyboard.
+func TestFollowLeavesTheLastState(t *testing.T) {
+	p, out, _ := printer(looks[0].env, Text)
+	p.out.live = true
+	f := p.Follow(FollowOptions{Answer: nil})
+	require.True(t, f.Live())
+	require.NoError(t, f.Observe(event.Event{}, nil, func() projection.Status { return many(30, 3) }))
+	f.Progress("step-3", "half-way")
+	require.NoError(t, p.Note("something"))
+	require.NoError(t, f.Finish(ended(as)))
+	f.Close()
+	text := out.String()
+	require.True(t, strings.HasSuffix(text, "takes back 3 steps, newest first\n"), text)
+	require.Contains(t, text[strings.LastIndex(text, "\x1b[J")+1:], "The breach is contained.")
+}
