@@ -271,7 +271,7 @@ func TestOnFailureRollbackUndoesWhatWasDone(t *testing.T) {
 }
 
 func TestVariablesBelongToTheirRunbook(t *testing.T) {
-	set := plantest.Step{Node: plan.Node{Name: "count", Kind: plan.Set}}
+	set := plantest.Step{Node: plan.Node{Name: "count", Kind: plan.Set, Set: []plan.Assignment{{Name: "count"}}}}
 	pl := play(t, plantest.Build(plantest.Node(plan.Call, "sub", []plantest.Step{set}), plantest.Do("after"))).run()
 	_, ok := pl.s.At("after").Variable("count")
 	require.False(t, ok)

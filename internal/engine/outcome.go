@@ -94,8 +94,8 @@ func (t *tx) succeeded(st *Step) error {
 	st.Error = nil
 	if n.Kind == plan.Set {
 		scope := t.scopePath(st)
-		for name, v := range b.Outputs {
-			t.vars = t.vars.Set(scope+"\x00"+name, v)
+		for _, a := range n.Set {
+			t.vars = t.vars.Set(scope+"\x00"+a.Name, b.Outputs[a.Name])
 		}
 	}
 	t.finish(st, event.Succeeded)
