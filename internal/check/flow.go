@@ -67,7 +67,11 @@ func (c *checker) declared(s *runbook.Step) *outputs {
 		return o
 	case runbook.KindRun:
 		return c.calleeOutputs(s)
-	case runbook.KindApprove, runbook.KindWait, runbook.KindSet, runbook.KindStop:
+	case runbook.KindApprove:
+		o := &outputs{}
+		o.add("approved_by", expr.Type{Of: action.List, Items: action.String})
+		return o
+	case runbook.KindWait, runbook.KindSet, runbook.KindStop:
 		return &outputs{}
 	}
 	return nil

@@ -1,8 +1,8 @@
 package check
 
 import (
-	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/action"
@@ -82,35 +82,36 @@ func (c *checker) defaultValue(in *runbook.Input) {
 		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` "+p.Message, p.Hint)
 		return
 	}
-	if why := OutOfBounds(in, v); why != "" {
+	if why := OutOfBounds(f.Type, in.Min.Data(), in.Max.Data(), v); why != "" {
 		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` "+why, "change the default or the bound")
 	}
 }
 
-// OutOfBounds says how a typed value breaks an input's min or max, "" if it
-// does not. For texts, lists and maps the bounds are of the length.
-func OutOfBounds(in *runbook.Input, v any) string {
-	bound, unit := typeOf(in), ""
+// OutOfBounds says how a typed value of type t breaks a smallest or largest
+// value (as data, nil is none), "" if it does not. For texts, lists and maps
+// the bounds are of the length.
+func OutOfBounds(t action.Type, least, most, v any) string {
+	unit := ""
 	switch x := v.(type) {
 	case string:
-		v, bound, unit = int64(len([]rune(x))), action.Int, " characters"
+		v, t, unit = int64(utf8.RuneCountInString(x)), action.Int, " characters"
 	case []any:
-		v, bound, unit = int64(len(x)), action.Int, " entries"
+		v, t, unit = int64(len(x)), action.Int, " entries"
 	case map[string]any:
-		v, bound, unit = int64(len(x)), action.Int, " entries"
+		v, t, unit = int64(len(x)), action.Int, " entries"
 	}
-	for i, b := range []*runbook.Value{in.Min, in.Max} {
-		if b == nil {
-			continue
+	bound := func(raw any) any {
+		if raw == nil {
+			return nil
 		}
-		end, p := action.CoerceOne(action.Field{Name: in.Name.Value, Type: bound}, b.Data())
-		switch {
-		case p != nil:
-		case i == 0 && less(v, end):
-			return fmt.Sprintf("is less than %s%s", expr.Text(end), unit)
-		case i == 1 && less(end, v):
-			return fmt.Sprintf("is more than %s%s", expr.Text(end), unit)
-		}
+		end, _ := action.CoerceOne(action.Field{Type: t}, raw)
+		return end
+	}
+	if end := bound(least); less(v, end) {
+		return "is less than " + expr.Text(end) + unit
+	}
+	if end := bound(most); less(end, v) {
+		return "is more than " + expr.Text(end) + unit
 	}
 	return ""
 }

@@ -1,0 +1,172 @@
+package compile
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Problem is a mistake in what was given for an input.
+type Problem struct {
+	Input   string
+	Message string
+	Hint    string
+}
+
+// Error implements error.
+func (p Problem) Error() string {
+	s := p.Input + " " + p.Message
+	if p.Hint != "" {
+		s += "; " + p.Hint
+	}
+	return s
+}
+
+// Inputs types texts (of a command line, or a person's answers) by what the
+// plan declares, and fills in defaults. Every problem is found at once: names
+// that are not known, sorted, then the inputs in their order.
+//
+// A list is written as JSON or with commas, a map as JSON or a=1,b=2. A secret
+// is given as a reference, env:NAME or file:PATH; references come back apart
+// from the values, and no secret is ever looked up or repeated here.
+func Inputs(p *plan.Plan, given map[string]string) (values, secretRefs event.Values, problems []Problem) {
+	values, secretRefs = event.Values{}, event.Values{}
+	names := fieldNames(p.Inputs)
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(names, name) {
+			problems = append(problems, unknown(name, names))
+		}
+	}
+	for _, f := range p.Inputs {
+		text, ok := given[f.Name]
+		switch {
+		case !ok:
+			problems = append(problems, fallBack(f, values)...)
+		case f.Secret:
+			if !isReference(text) {
+				problems = append(problems, Problem{f.Name, "is a secret, so it is given as a reference", "write " + f.Name + "=env:NAME or " + f.Name + "=file:PATH"})
+				continue
+			}
+			secretRefs[f.Name] = text
+		default:
+			v, problem := parse(f, text)
+			if problem == nil {
+				v, problem = enforce(f, v)
+			}
+			if problem != nil {
+				problems = append(problems, *problem)
+				continue
+			}
+			values[f.Name] = event.Normalize(v)
+		}
+	}
+	return values, secretRefs, problems
+}
+
+// CallInputs types data that a step hands to the runbook that it runs, and
+// fills in defaults. A value that is nil counts as not given; one of a secret
+// input is kept as it is.
+func CallInputs(fields []plan.Field, given map[string]any) (event.Values, error) {
+	values := event.Values{}
+	var problems []error
+	names := fieldNames(fields)
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(names, name) {
+			problems = append(problems, unknown(name, names))
+		}
+	}
+	for _, f := range fields {
+		v := given[f.Name]
+		if v == nil {
+			for _, p := range fallBack(f, values) {
+				problems = append(problems, p)
+			}
+			continue
+		}
+		if f.Secret {
+			values[f.Name] = event.Normalize(v)
+			continue
+		}
+		v, problem := enforce(f, v)
+		if problem != nil {
+			problems = append(problems, *problem)
+			continue
+		}
+		values[f.Name] = event.Normalize(v)
+	}
+	return values, errors.Join(problems...)
+}
+
+// fallBack gives an input its default, or reports that it is missing.
+func fallBack(f plan.Field, values event.Values) []Problem {
+	if f.Default != nil {
+		values[f.Name] = event.Normalize(f.Default.Raw)
+		return nil
+	}
+	if !f.Required {
+		return nil
+	}
+	hint := "give it as " + f.Name + "=" + strings.ToUpper(f.Type)
+	if f.Secret {
+		hint = "give it as " + f.Name + "=env:NAME or " + f.Name + "=file:PATH"
+	}
+	if f.Description != "" {
+		hint = f.Description + "; " + hint
+	}
+	return []Problem{{f.Name, "is required", hint}}
+}
+
+// enforce checks a value by the declaration and returns it typed.
+func enforce(f plan.Field, v any) (any, *Problem) {
+	out, p := action.CoerceOne(fieldOf(f), v)
+	if p != nil {
+		return nil, &Problem{p.Input, p.Message, p.Hint}
+	}
+	var least, most any
+	if f.Min != nil {
+		least = f.Min.Raw
+	}
+	if f.Max != nil {
+		most = f.Max.Raw
+	}
+	if why := check.OutOfBounds(action.Type(f.Type), least, most, out); why != "" {
+		return nil, &Problem{Input: f.Name, Message: why}
+	}
+	return out, nil
+}
+
+func unknown(name string, known []string) Problem {
+	hint := expr.DidYouMean(runbook.Suggest(name, known))
+	switch {
+	case len(known) == 0:
+		hint = "there are no inputs"
+	case hint == "":
+		hint = "known are " + strings.Join(known, ", ")
+	}
+	return Problem{name, "is not an input here", hint}
+}
+
+func isReference(text string) bool {
+	for _, scheme := range []string{"env:", "file:"} {
+		if rest, ok := strings.CutPrefix(text, scheme); ok && rest != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func fieldNames(fields []plan.Field) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.Name
+	}
+	return out
+}
