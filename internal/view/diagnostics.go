@@ -2,8 +2,7 @@ package view
 
 import (
 	"bytes"
-	"cmp"
-	"slices"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -31,15 +30,11 @@ type diagnostic struct {
 	Detail    string           `json:"detail"`
 }
 
-// Diagnostics writes what is wrong with files, in the order of their lines.
+// Diagnostics writes what is wrong with files, in the order of their lines and
+// in the form of runbook.Render, fitted to the terminal.
 // source returns a file's bytes for the excerpt, or nil.
 func (p *Printer) Diagnostics(files int, ds runbook.Diagnostics, source func(file string) []byte) error {
-	ds = slices.Clone(ds)
-	slices.SortStableFunc(ds, func(a, b runbook.Diagnostic) int {
-		x, y := a.Span, b.Span
-		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Start.Line, y.Start.Line),
-			cmp.Compare(x.Start.Column, y.Start.Column), cmp.Compare(a.Code, b.Code))
-	})
+	ds = ds.Sorted()
 	v := validation{Files: files, Diagnostics: make([]diagnostic, 0, len(ds))}
 	for _, d := range ds {
 		if d.Severity == runbook.Error {
@@ -55,7 +50,7 @@ func (p *Printer) Diagnostics(files int, ds runbook.Diagnostics, source func(fil
 	if p.format == JSON {
 		return p.JSON(v)
 	}
-	pg := p.page(p.out)
+	pg := p.prose(p.out)
 	for _, d := range ds {
 		pg.gap()
 		pg.diagnostic(d, source)
@@ -71,7 +66,7 @@ func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
 		color = bad
 	}
 	place := inline(d.Span.String())
-	what := pg.theme.paint(color, inline(string(d.Severity)+" "+d.Code)) + ": "
+	what := pg.theme.paint(color, inline(string(d.Severity)+"["+d.Code+"]")) + ": "
 	if printed(place)+2+printed(what)+24 <= pg.width {
 		what = pg.theme.paint(strong, place) + ": " + what
 	} else {
@@ -90,7 +85,9 @@ func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
 	if source != nil && d.Span.Start.Line > 0 {
 		pg.excerpt(source(d.Span.File), d.Span, color)
 	}
-	pg.para(4, d.Detail)
+	if d.Detail != "" {
+		pg.hang(2, "help: ", d.Detail, normal)
+	}
 }
 
 // excerpt shows the line where a span begins with a caret below the span. A
@@ -116,15 +113,16 @@ func (pg *page) excerpt(source []byte, s runbook.Span, color ink) {
 	show := func(b []byte) string {
 		return strings.ReplaceAll(strings.ReplaceAll(action.Clean(string(b)), "\t", "  "), "\n", " ")
 	}
-	room := pg.width - 6
+	gutter := fmt.Sprintf("  %d | ", s.Start.Line)
+	room := min(pg.width, 120) - len(gutter)
 	before := show(source[max(0, from-4*room):from])
 	if w := printed(before); w > room*2/3 {
 		before = lastCells(before, room/2)
 	}
 	marked := pg.theme.cut(show(source[from:min(to, from+4*room)]), room-printed(before))
 	after := show(source[min(to, len(source)):min(len(source), to+4*room)])
-	pg.raw(pg.theme.paint(faint, "    | ") + before + marked + pg.theme.cut(after, max(room-printed(before+marked), 0)))
-	pg.raw(pg.theme.paint(faint, "    | ") + strings.Repeat(" ", printed(before)) +
+	pg.raw(pg.theme.paint(faint, gutter) + before + marked + pg.theme.cut(after, max(room-printed(before+marked), 0)))
+	pg.raw(pg.theme.paint(faint, strings.Repeat(" ", len(gutter)-2)+"| ") + strings.Repeat(" ", printed(before)) +
 		pg.theme.paint(color, strings.Repeat("^", max(printed(marked), 1))))
 }
 

@@ -9,7 +9,7 @@ import (
 // line is what the checklist shows: a step, or a note in place of several.
 type line struct {
 	step   *projection.Step
-	note   string // with a step: instead of its own text
+	note   string // with a step: instead of its own text; without one: all there is
 	hidden int    // without a step: how many steps this stands for
 	status event.Status
 	depth  int
@@ -68,7 +68,7 @@ func well(s event.Status) bool {
 func foldItems(steps []projection.Step) []line {
 	loop := &steps[0]
 	var shown []line
-	items, done, idle := 0, 0, 0
+	items, done, idle, unshown := 0, 0, 0, 0
 	for i := 1; i < len(steps); {
 		end := i
 		good, untouched := true, true
@@ -81,10 +81,12 @@ func foldItems(steps []projection.Step) []line {
 		}
 		items++
 		switch {
-		case good:
-			done++
 		case untouched:
 			idle++
+		case good:
+			done++
+		case len(shown) > manyLines/2:
+			unshown++
 		default:
 			shown = append(shown, fold(steps[i:end])...)
 		}
@@ -99,6 +101,9 @@ func foldItems(steps []projection.Step) []line {
 	note := group(done) + " of " + plural(items, "item") + " done"
 	if idle > 0 {
 		note += ", " + group(idle) + " not begun"
+	}
+	if unshown > 0 {
+		shown = append(shown, line{note: plural(unshown, "more item") + " that run, wait or failed", depth: loop.Depth + 1})
 	}
 	return append([]line{{step: loop, note: note, status: loop.Status, depth: loop.Depth}}, shown...)
 }

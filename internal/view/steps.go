@@ -92,7 +92,11 @@ func (pg *page) line(l line, c columns, now time.Time, m mode, progress map[stri
 	symbol, color := pg.theme.status(l.status)
 	indent := strings.Repeat("  ", min(l.depth, 8))
 	if l.step == nil {
-		text := indent + pg.theme.mark(ellipsis) + " " + plural(l.hidden, "more step") + " " + string(l.status)
+		text := l.note
+		if l.hidden > 0 {
+			text = plural(l.hidden, "more step") + " " + string(l.status)
+		}
+		text = indent + pg.theme.mark(ellipsis) + " " + text
 		return []string{pg.theme.paint(faint, pg.theme.cut("  "+text, pg.width))}
 	}
 	name := pad(pg.theme.cut(indent+label(l.step), c.name), c.name)
