@@ -15,6 +15,9 @@ import (
 
 // FollowOptions say how a run is shown while it goes on.
 type FollowOptions struct {
+	// Run is the id of the run, for the commands beside what it asks. It may
+	// be left out if the run's first event will be observed.
+	Run string
 	// Plain asks for a line per event although there is a terminal.
 	Plain bool
 	// Person is who sits at this terminal, "" if the answer must say.
@@ -43,7 +46,7 @@ type Follow struct {
 
 // Follow begins to show a run.
 func (p *Printer) Follow(o FollowOptions) *Follow {
-	f := &Follow{p: p, o: o}
+	f := &Follow{p: p, o: o, run: o.Run}
 	if p.format == Text && p.out.live && !o.Plain {
 		f.term = p.startLive(o)
 	}
