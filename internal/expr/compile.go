@@ -24,6 +24,14 @@ type Miss struct {
 	Hint    string
 }
 
+func (m *Miss) problem(start, end int) Problem {
+	rule := m.Rule
+	if rule == "" {
+		rule = RuleName
+	}
+	return Problem{Rule: rule, Message: m.Message, Hint: m.Hint, Start: start, End: end}
+}
+
 // Reference is one name in an expression.
 type Reference struct {
 	Name       string // "steps.open-investigation.outputs.case"
@@ -47,6 +55,9 @@ func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
 		return nil, []Problem{{
 			Rule: RuleSyntax, Message: "the expression is empty", Hint: "write what it stands for, for example `inputs.name`", End: len(text),
 		}}
+	}
+	if path, start, end, ok := simple(text); ok {
+		return compileSimple(text, path, start, end, symbols, want)
 	}
 	l := theLanguage()
 	src := common.NewTextSource(mangle(text))

@@ -31,12 +31,13 @@ const (
 
 // language is CEL as irctl speaks it: one parser, one checker, one planner for
 // all expressions. The checker knows a fixed set of variables, some for each
-// type ([slotName]); an expression's references are bound to these, so that no
+// type (slots); an expression's references are bound to these, so that no
 // environment has to be made per expression.
 type language struct {
 	parser  *parser.Parser
 	checker *checker.Env
 	env     *cel.Env
+	slots   map[Type][]string
 }
 
 // theLanguage is made on first use and never changes; it is safe for
@@ -85,25 +86,27 @@ func newLanguage() (*language, error) {
 			return nil, err
 		}
 	}
-	return &language{p, c, env}, c.AddIdents(append(env.Variables(), slots()...)...)
+	slots, variables := makeSlots()
+	return &language{p, c, env, slots}, c.AddIdents(append(env.Variables(), variables...)...)
 }
 
-// slotName is the variable that stands for the i-th reference of a type. No
-// author can write it.
-func slotName(t Type, i int) string { return fmt.Sprintf("@%s.%s.%d", t.Of, t.Items, i) }
-
-func slots() []*decls.VariableDecl {
+// makeSlots makes the variables that stand for references, by their types. No
+// author can write their names.
+func makeSlots() (map[Type][]string, []*decls.VariableDecl) {
 	all := []Type{Any, {Of: action.List}, {Of: action.Map}}
 	for s := range scalars {
 		all = append(all, Type{Of: s}, Type{action.List, s}, Type{action.Map, s})
 	}
+	names := map[Type][]string{}
 	var out []*decls.VariableDecl
 	for _, t := range all {
 		for i := range maxSlots {
-			out = append(out, decls.NewVariable(slotName(t, i), t.cel()))
+			name := fmt.Sprintf("@%s.%s.%d", t.Of, t.Items, i)
+			names[t] = append(names[t], name)
+			out = append(out, decls.NewVariable(name, t.cel()))
 		}
 	}
-	return out
+	return names, out
 }
 
 // parse returns the syntax tree, or what CEL has against the text.

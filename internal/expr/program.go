@@ -23,7 +23,7 @@ type Resolver func(name string) (any, bool)
 type Program struct {
 	text       string
 	typ        Type
-	tree       *ast.AST
+	tree       *ast.AST // nil: the text is a single name
 	references []Reference
 	slots      map[string]int // variable of the language -> reference
 	once       sync.Once      // most programs are only checked, so planning waits for the first evaluation
@@ -41,11 +41,17 @@ func (p *Program) References() []Reference { return p.references }
 // Eval computes the value. It is tainted if a secret was looked at on the way.
 // Errors name values by their names, never by their content.
 func (p *Program) Eval(resolve Resolver) (value any, tainted bool, err error) {
+	a := &activation{program: p, resolve: resolve}
+	if p.tree == nil {
+		if value, err = a.evalSimple(); err != nil {
+			return nil, a.tainted, err
+		}
+		return value, a.tainted, nil
+	}
 	p.once.Do(func() { p.planned, p.planError = theLanguage().plan(p.tree) })
 	if p.planError != nil {
 		return nil, false, fmt.Errorf("the expression `%s` cannot be evaluated: %s", p.text, unbounded.Replace(p.planError.Error()))
 	}
-	a := &activation{program: p, resolve: resolve}
 	out, _, err := p.planned.Eval(a)
 	if err != nil {
 		return nil, a.tainted, a.explain(err)
@@ -74,7 +80,12 @@ func (a *activation) ResolveName(slot string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	name := a.program.references[i].Name
+	return a.lookup(i)
+}
+
+// lookup returns the value of a reference, secrets revealed.
+func (a *activation) lookup(reference int) (any, bool) {
+	name := a.program.references[reference].Name
 	v, ok := a.resolve(name)
 	if !ok {
 		a.missing = append(a.missing, name)
@@ -87,6 +98,9 @@ func (a *activation) ResolveName(slot string) (any, bool) {
 	a.tainted = a.tainted || secret
 	return v, true
 }
+
+// errNoValue is CEL's words for a name that the resolver does not know.
+var errNoValue = errors.New("no such attribute")
 
 // explain turns CEL's error into ours. What CEL says may quote values, so
 // nothing of it is repeated once a secret was involved.

@@ -202,11 +202,7 @@ func (w *walk) chain(e ast.Expr) {
 	typ, miss := w.symbols.Lookup(path)
 	if miss != nil {
 		at := spans[min(miss.Segment, n-1)]
-		rule := miss.Rule
-		if rule == "" {
-			rule = RuleName
-		}
-		w.report(rule, at[0], at[1], miss.Message, miss.Hint)
+		w.problems = append(w.problems, miss.problem(at[0], at[1]))
 		return
 	}
 	w.bind(nodes[n-1], Reference{strings.Join(path, "."), path, typ.canonical(), spans[0][0], spans[n-1][1]})
@@ -222,7 +218,7 @@ func (w *walk) bind(node ast.Expr, r Reference) {
 			return
 		}
 		w.used[r.Type]++
-		slot = slotName(r.Type, n)
+		slot = theLanguage().slots[r.Type][n]
 		w.byName[r.Name] = slot
 		w.slots[slot] = len(w.references)
 	}
