@@ -41,6 +41,7 @@ type Field struct {
 	Enum        []string // for Enum
 	Pattern     string   // RE2, for String; must match the whole text
 	Secret      bool     // a target field that takes a secret reference
+	Path        bool     // a target field that holds a path; relative ones start at the environment file's folder
 	Description string   // one sentence
 	Example     string   // as written in YAML
 }

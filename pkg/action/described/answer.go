@@ -76,6 +76,23 @@ func holdsJSON(want action.Values, a answer, f filler) (bool, error) {
 	return true, nil
 }
 
+// telling are the codes that a look takes for an answer. With a condition on
+// the code, a thing that is not there (404, 410) or a program's own exit code
+// (below 126, where the shell's begin) is an answer like any other.
+func (w words) telling(conds ...action.Values) []int {
+	out := w.codes(conds...)
+	if len(out) == 0 {
+		return nil
+	}
+	if w.code == httpWords.code {
+		return append(out, http.StatusNotFound, http.StatusGone)
+	}
+	for code := 1; code < 126; code++ {
+		out = append(out, code)
+	}
+	return out
+}
+
 // codes are the statuses or exit codes that conditions name; an answer with
 // one of them is an answer, not an error.
 func (w words) codes(conds ...action.Values) []int {

@@ -118,7 +118,7 @@ func commandPart() []action.Field {
 
 func httpCondition() []action.Field {
 	return []action.Field{
-		{Name: "status", Type: action.List, Items: action.Int, Example: "[200]", Description: "The status is one of these."},
+		{Name: "status", Type: action.List, Items: action.Int, Example: "[200]", Description: "The status is one of these. For a look, 404 and 410 are answers too then; other failures never are."},
 		{Name: "json", Type: action.Map, Items: action.Any, Example: "{mail.state: suspended}", Description: "The answer's JSON has this value at each path."},
 		{Name: "contains", Type: action.String, Description: "The answer contains this text."},
 		{Name: "matches", Type: action.String, Description: "The answer matches this regular expression (RE2) somewhere."},
@@ -127,7 +127,7 @@ func httpCondition() []action.Field {
 
 func commandCondition() []action.Field {
 	return []action.Field{
-		{Name: "exit_code", Type: action.List, Items: action.Int, Example: "[3]", Description: "The exit code is one of these."},
+		{Name: "exit_code", Type: action.List, Items: action.Int, Example: "[3]", Description: "The exit code is one of these. For a look, every exit code below 126 is an answer then; otherwise only 0 is."},
 		{Name: "json", Type: action.Map, Items: action.Any, Example: "{mail.state: suspended}", Description: "The output's JSON has this value at each path."},
 		{Name: "stdout_contains", Type: action.String, Example: "suspended", Description: "The output contains this text."},
 		{Name: "stdout_matches", Type: action.String, Description: "The output matches this regular expression (RE2) somewhere."},
@@ -151,7 +151,7 @@ func outputFields(outputs []action.Field, where []action.Field) []action.Field {
 	}
 	fields := make([]action.Field, len(outputs))
 	for i, o := range outputs {
-		fields[i] = action.Field{Name: o.Name, Type: action.Map, Fields: where, Description: o.Description}
+		fields[i] = action.Field{Name: o.Name, Type: action.Map, Fields: where, Description: fmt.Sprintf("Where %s stands in the answer. %s", o.Name, o.Description)}
 	}
 	return []action.Field{{Name: "outputs", Type: action.Map, Fields: fields, Description: "Where in the answer the step's outputs stand.", Example: fmt.Sprintf("{%s: {json: %s}}", outputs[0].Name, outputs[0].Name)}}
 }

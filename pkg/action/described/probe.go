@@ -34,7 +34,7 @@ func (d description) look(ctx context.Context, v Verb) (sighting, error) {
 	for i, state := range states {
 		conds[i] = probe.Map(whenName(state))
 	}
-	a, err := d.system.send(ctx, probe, f, "", d.words.codes(conds...), nil)
+	a, err := d.system.send(ctx, probe, f, "", d.words.telling(conds...), nil)
 	if errors.Is(err, errNotYet) {
 		return sighting{now: err.Error()}, nil
 	}
