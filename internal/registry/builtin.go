@@ -1,10 +1,19 @@
 package registry
 
 import (
+	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/internal/actions/assert"
+	"github.com/irctl/irctl/internal/actions/credentials"
+	"github.com/irctl/irctl/internal/actions/email"
+	"github.com/irctl/irctl/internal/actions/evidence"
 	"github.com/irctl/irctl/internal/actions/exec"
 	"github.com/irctl/irctl/internal/actions/file"
 	"github.com/irctl/irctl/internal/actions/http"
+	"github.com/irctl/irctl/internal/actions/investigation"
+	"github.com/irctl/irctl/internal/actions/notify"
+	"github.com/irctl/irctl/internal/actions/payments"
+	"github.com/irctl/irctl/internal/actions/sessions"
+	"github.com/irctl/irctl/internal/actions/website"
 )
 
 // Builtin returns a registry of the actions that irctl comes with.
@@ -15,5 +24,24 @@ func Builtin() *Registry {
 		exec.Exec(),
 		file.Write(),
 		http.Request(),
+		// containment
+		account.Disable(),
+		account.Enable(),
+		credentials.Rotate(),
+		email.Restore(),
+		email.Suspend(),
+		sessions.Revoke(),
+		website.Restore(),
+		website.Suspend(),
+		// the case
+		evidence.Collect(),
+		investigation.Close(),
+		investigation.Open(),
+		investigation.Update(),
+		// people
+		notify.Email(),
+		notify.Webhook(),
+		payments.Publish(),
+		payments.Withdraw(),
 	)
 }
