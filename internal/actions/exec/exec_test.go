@@ -1,0 +1,86 @@
+//go:build unix
+
+package exec_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/actions/exec"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+func run(t *testing.T, with map[string]any) (action.Result, error) {
+	t.Helper()
+	act := exec.Exec()
+	values, problems := action.Coerce(act.Spec().Inputs, with)
+	require.Empty(t, problems)
+	return act.Run(context.Background(), action.Request{With: values}, &actiontest.Sink{})
+}
+
+func TestArgumentsReachTheProgramAsTheyAre(t *testing.T) {
+	got, err := run(t, map[string]any{"argv": []any{"printf", "%s|", "a b", "$(id)", "; x", int64(7)}})
+	require.NoError(t, err)
+	require.Equal(t, action.Result{
+		Changed: true, Summary: "printf ended with exit code 0",
+		Outputs: map[string]any{"stdout": "a b|$(id)|; x|7|", "stderr": "", "exit_code": int64(0)},
+	}, got)
+}
+
+func TestShellTakesValuesFromTheEnvironment(t *testing.T) {
+	got, err := run(t, map[string]any{"shell": `read -r x; printf '{"x":"%s","env":"%s"}' "$x" "$NAME"`, "stdin": "secret\n", "env": map[string]any{"NAME": "a;b"}})
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"x": "secret", "env": "a;b"}, got.Outputs["json"])
+	require.Equal(t, "the shell ended with exit code 0", got.Summary)
+}
+
+func TestForeignOutputIsHarmlessAndBounded(t *testing.T) {
+	got, err := run(t, map[string]any{"shell": `printf '\033[2J\377'; head -c 200000 /dev/zero | tr '\0' x`})
+	require.NoError(t, err)
+	text := got.Outputs["stdout"].(string)
+	require.True(t, strings.HasPrefix(text, "␛[2J\uFFFDx"))
+	require.Less(t, len(text), 66000)
+	got, err = run(t, map[string]any{"argv": []any{"echo", "abcdef"}, "stdout_max": int64(3)})
+	require.NoError(t, err)
+	require.Equal(t, "abc\n…", got.Outputs["stdout"])
+	got, err = run(t, map[string]any{"shell": `printf '["\\u001b[2J"]'`})
+	require.NoError(t, err)
+	require.Equal(t, []any{"␛[2J"}, got.Outputs["json"])
+}
+
+func TestSuccessIsWhatTheStepSays(t *testing.T) {
+	_, err := run(t, map[string]any{"shell": "exit 4"})
+	require.EqualError(t, err, "sh ended with exit code 4")
+	got, err := run(t, map[string]any{"shell": "exit 4", "success": []any{int64(4)}})
+	require.NoError(t, err)
+	require.Equal(t, int64(4), got.Outputs["exit_code"])
+}
+
+func TestMistakes(t *testing.T) {
+	act := exec.Exec()
+	_, problems := action.Coerce(act.Spec().Inputs, map[string]any{"argv": []any{"x", action.NewSecret("canary")}})
+	require.Len(t, problems, 1)
+	require.Equal(t, "argv[1]", problems[0].Input)
+	v := act.(action.Validator)
+	require.Len(t, v.Validate(action.Values{"argv": []any{"x"}, "shell": "x"}, ""), 1)
+	require.Len(t, v.Validate(action.Values{"argv": []any{}}, ""), 1)
+	require.Len(t, v.Validate(action.Values{"stdout_max": int64(1 << 20)}, ""), 1)
+	require.Empty(t, v.Validate(action.Values{}, ""), "what holds expressions is absent")
+	_, err := run(t, map[string]any{})
+	require.ErrorContains(t, err, "no program")
+	_, err = run(t, map[string]any{"argv": []any{"x"}, "shell": "x"})
+	require.ErrorContains(t, err, "both argv and shell")
+}
+
+func TestItCannotLookAndSaysBeforehandWhatIsMissing(t *testing.T) {
+	act := exec.Exec()
+	_, looks := act.(action.Inspector)
+	require.False(t, looks)
+	p := act.(action.Preflighter)
+	require.Empty(t, p.Preflight(context.Background(), action.Request{With: action.Values{"argv": []any{"sh"}, "dir": t.TempDir()}}))
+	require.Len(t, p.Preflight(context.Background(), action.Request{With: action.Values{"argv": []any{"irctl-no-such-program"}, "dir": "/nowhere"}}), 2)
+}

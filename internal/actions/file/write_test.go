@@ -1,0 +1,201 @@
+//go:build unix
+
+package file_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/actions/file"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+const content = "deny all;\n"
+
+type bench struct {
+	path string
+	req  action.Request
+	out  *actiontest.Sink
+}
+
+// set prepares a step that writes a file; before is what the file holds, "" if
+// there is none.
+func set(t *testing.T, before string, with map[string]any) *bench {
+	t.Helper()
+	b := &bench{path: filepath.Join(t.TempDir(), "deny.conf"), out: &actiontest.Sink{}}
+	if before != "" {
+		require.NoError(t, os.WriteFile(b.path, []byte(before), 0o640))
+	}
+	given := map[string]any{"path": b.path, "content": content}
+	for k, v := range with {
+		given[k] = v
+	}
+	values, problems := action.Coerce(file.Write().Spec().Inputs, given)
+	require.Empty(t, problems)
+	b.req = action.Request{Key: "01RUN/deny", With: values, Dir: t.TempDir()}
+	return b
+}
+
+func (b *bench) run(t *testing.T) action.Result {
+	t.Helper()
+	res, err := file.Write().Run(context.Background(), b.req, b.out)
+	require.NoError(t, err)
+	b.req.Record = b.out.Recorded()
+	return res
+}
+
+func (b *bench) undo() (action.Result, error) {
+	return file.Write().(action.Undoer).Undo(context.Background(), b.req, b.out)
+}
+
+func (b *bench) holds(t *testing.T, text string, mode os.FileMode) {
+	t.Helper()
+	data, err := os.ReadFile(b.path)
+	require.NoError(t, err)
+	info, err := os.Stat(b.path)
+	require.NoError(t, err)
+	require.Equal(t, text, string(data))
+	require.Equal(t, mode, info.Mode().Perm())
+	entries, err := os.ReadDir(filepath.Dir(b.path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing else is left in the folder")
+}
+
+func TestANewFileIsWrittenAndRemoved(t *testing.T) {
+	b := set(t, "", map[string]any{"mode": "0644"})
+	res := b.run(t)
+	require.True(t, res.Changed)
+	require.Equal(t, map[string]any{"path": b.path, "digest": "0f093a5d4ef9510ce75c1676b6d7c9fa1a1585183c46bcb36e83c3f5f02470c2", "size": int64(10)}, res.Outputs)
+	b.holds(t, content, 0o644)
+	got, err := b.undo()
+	require.NoError(t, err)
+	require.True(t, got.Changed)
+	require.NoFileExists(t, b.path)
+	got, err = b.undo()
+	require.NoError(t, err)
+	require.True(t, got.Already)
+}
+
+func TestAnOldFileComesBackExactly(t *testing.T) {
+	b := set(t, "allow all;\n", map[string]any{"mode": "0600"})
+	b.out.OnRecord = func(map[string]any) { b.holds(t, "allow all;\n", 0o640) }
+	b.run(t)
+	b.holds(t, content, 0o600)
+	_, err := b.undo()
+	require.NoError(t, err)
+	b.holds(t, "allow all;\n", 0o640)
+}
+
+func TestPermissionsStayUnlessTheStepSaysSo(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	b.run(t)
+	b.holds(t, content, 0o640)
+}
+
+func TestWhatIsSoIsLeftAlone(t *testing.T) {
+	b := set(t, content, nil)
+	in, err := file.Write().(action.Inspector).Inspect(context.Background(), b.req)
+	require.NoError(t, err)
+	require.True(t, in.Known && in.Desired)
+	require.Equal(t, int64(10), in.Outputs["size"])
+	res := b.run(t)
+	require.True(t, res.Already)
+	require.Nil(t, b.out.Recorded())
+	got, err := b.undo()
+	require.NoError(t, err)
+	require.True(t, got.Already)
+	b.holds(t, content, 0o640)
+}
+
+func TestOtherPermissionsAreAChange(t *testing.T) {
+	b := set(t, content, map[string]any{"mode": "0600"})
+	in, err := file.Write().(action.Inspector).Inspect(context.Background(), b.req)
+	require.NoError(t, err)
+	require.True(t, in.Known && !in.Desired)
+	require.True(t, b.run(t).Changed)
+	b.holds(t, content, 0o600)
+	_, err = b.undo()
+	require.NoError(t, err)
+	b.holds(t, content, 0o640)
+}
+
+func TestASecondAttemptKeepsTheFirstRecord(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	b.run(t)
+	require.True(t, b.run(t).Changed, "this step changed it, in an earlier attempt")
+	_, err := b.undo()
+	require.NoError(t, err)
+	b.holds(t, "allow all;\n", 0o640)
+}
+
+func TestNothingIsWrittenWithoutARecord(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	b.out.RefuseRecord = errors.New("no space left on device")
+	_, err := file.Write().Run(context.Background(), b.req, b.out)
+	require.ErrorIs(t, err, b.out.RefuseRecord)
+	b.holds(t, "allow all;\n", 0o640)
+	b = set(t, "allow all;\n", nil)
+	b.req.Dir = filepath.Join(b.req.Dir, "missing")
+	_, err = file.Write().Run(context.Background(), b.req, b.out)
+	require.ErrorContains(t, err, "so nothing was changed")
+	b.holds(t, "allow all;\n", 0o640)
+}
+
+func TestUndoKeepsWhatSomebodyElseWrote(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	b.run(t)
+	require.NoError(t, os.WriteFile(b.path, []byte("by hand\n"), 0o640))
+	_, err := b.undo()
+	require.NoError(t, err)
+	b.holds(t, "allow all;\n", 0o640)
+	require.Equal(t, "by hand\n", string(b.out.Kept("replaced-deny.conf")))
+}
+
+func TestUndoRefusesACopyThatWasChanged(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	b.run(t)
+	kept := filepath.Join(b.req.Dir, b.out.Recorded()["kept"].(string))
+	require.NoError(t, os.WriteFile(kept, []byte("evil"), 0o600))
+	_, err := b.undo()
+	require.ErrorContains(t, err, "was changed")
+	require.NoError(t, os.Remove(kept))
+	_, err = b.undo()
+	require.ErrorContains(t, err, "no longer in the run's folder")
+	b.holds(t, content, 0o640)
+}
+
+func TestWithoutABackupUndoSaysSo(t *testing.T) {
+	b := set(t, "allow all;\n", map[string]any{"backup": false})
+	b.run(t)
+	_, err := b.undo()
+	require.ErrorContains(t, err, "backup: false")
+}
+
+func TestLinksAndFoldersAreRefused(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(b.path, link))
+	for path, want := range map[string]string{link: "is a symbolic link", filepath.Dir(b.path): "is not a file", "etc/x": "is not an absolute path"} {
+		b.req.With["path"] = path
+		_, err := file.Write().Run(context.Background(), b.req, b.out)
+		require.ErrorContains(t, err, want)
+		require.NotEmpty(t, file.Write().(action.Preflighter).Preflight(context.Background(), b.req))
+	}
+	require.Len(t, file.Write().(action.Validator).Validate(action.Values{"path": "etc/x"}, ""), 1)
+	b.req.With["path"] = b.path
+	require.Empty(t, file.Write().(action.Preflighter).Preflight(context.Background(), b.req))
+	b.holds(t, "allow all;\n", 0o640)
+}
+
+func TestASecretContentStaysSecret(t *testing.T) {
+	b := set(t, "", map[string]any{"content": action.NewSecret("s3cret")})
+	res := b.run(t)
+	b.holds(t, "s3cret", 0o600)
+	require.NotContains(t, res.Summary, "s3cret")
+}
