@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// actions returns what a step can use, each as the world wraps it.
+func (a *app) actions() *registry.Registry {
+	if a.registry == nil {
+		a.registry = registry.Builtin()
+		if a.WrapAction != nil {
+			a.registry = wrapped(a.registry, a.WrapAction)
+		}
+	}
+	return a.registry
+}
+
+// wrapped is a registry of the same actions, each as wrap returns it.
+func wrapped(r *registry.Registry, wrap func(action.Action) action.Action) *registry.Registry {
+	var all []action.Action
+	for _, name := range r.Names() {
+		one, _ := r.Lookup(name)
+		all = append(all, wrap(one))
+	}
+	return registry.New(all...)
+}
+
+// rules is what checking a runbook needs to know about the world.
+func (a *app) rules() check.Deps {
+	r := a.actions()
+	return check.Deps{
+		Spec:     r.Spec,
+		Names:    r.Names(),
+		Inspects: r.Inspects,
+		Callee:   a.callee,
+	}
+}
+
+// callee finds the runbook that a step of another one runs: by a path beside
+// that one's file, or by name.
+func (a *app) callee(name, from string) (*runbook.Runbook, error) {
+	d, err := a.calleeFile(name, from)
+	if err != nil {
+		return nil, err
+	}
+	rb, ds := runbook.Parse(d.Path, d.Source)
+	if ds.HasErrors() {
+		p := &problem{exit: ExitInvalid, what: "the runbook " + d.Path + " has errors"}
+		return nil, p.with("irctl validate " + d.Path)
+	}
+	return rb, nil
+}

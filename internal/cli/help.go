@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// topicFiles hold what `irctl help TOPIC` shows, one file per topic; the first
+// line of a file is its title.
+//
+//go:embed topics/*.txt
+var topicFiles embed.FS
+
+// helpWidth is how wide help may be: it fits every terminal.
+const helpWidth = 79
+
+// topic returns the text of a help topic.
+func topic(name string) (string, bool) {
+	text, err := topicFiles.ReadFile("topics/" + name + ".txt")
+	if err != nil {
+		return "", false
+	}
+	return strings.ReplaceAll(string(text), "{{exits}}\n", exitTable()), true
+}
+
+// topics lists the help topics with their titles, sorted.
+func topics() []listed {
+	entries, _ := topicFiles.ReadDir("topics")
+	var out []listed
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".txt")
+		text, _ := topic(name)
+		title, _, _ := strings.Cut(text, "\n")
+		out = append(out, listed{name, title})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+func newHelpCmd(a *app) *cobra.Command {
+	cmd := a.command(spec{
+		use:   "help [COMMAND | TOPIC | CODE]",
+		group: groupSetup,
+		short: "Show the manual of a command, a topic or a diagnostic code",
+		example: `
+  irctl help run
+  irctl help exit-codes
+  irctl help language
+  irctl help IR0104`,
+		args: nargs(0, -1),
+		run: func(cmd *cobra.Command, args []string) error {
+			return a.runHelp(cmd.Root(), args)
+		},
+	})
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var out []string
+		for _, t := range topics() {
+			out = append(out, t.Name+"\t"+t.Path)
+		}
+		for _, c := range cmd.Root().Commands() {
+			if !c.Hidden {
+				out = append(out, c.Name()+"\t"+c.Short)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
+
+func (a *app) runHelp(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return root.Help()
+	}
+	if text, ok := topic(args[0]); ok {
+		_, _ = io.WriteString(a.Stdout, text)
+		return nil
+	}
+	if text, ok := explainCode(args[0]); ok {
+		_, _ = io.WriteString(a.Stdout, text)
+		return nil
+	}
+	cmd, rest, err := root.Find(args)
+	if err == nil && len(rest) == 0 {
+		return cmd.Help()
+	}
+	p := usagef("there is no help on %q", strings.Join(args, " "))
+	var names []string
+	for _, t := range topics() {
+		names = append(names, t.Name)
+	}
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := nearest(args[0], names); near != "" {
+		return p.with("irctl help " + near)
+	}
+	return p.with("irctl help")
+}
+
+// help writes the manual of a command: what it does, how it is called, its
+// flags, an example, and with which status it ends.
+func (a *app) help(cmd *cobra.Command) {
+	var b strings.Builder
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short + "."
+	}
+	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", strings.TrimSpace(text), usageLine(cmd))
+	helpCommands(&b, cmd)
+	helpFlags(&b, "Flags", cmd.LocalNonPersistentFlags())
+	if cmd.HasParent() {
+		helpFlags(&b, "Flags of every command", cmd.InheritedFlags())
+	} else {
+		helpFlags(&b, "Flags of every command", cmd.PersistentFlags())
+		b.WriteString("\nTopics (irctl help TOPIC):\n")
+		for _, t := range topics() {
+			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Path)
+		}
+	}
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\nExample:\n%s\n", cmd.Example)
+	}
+	fmt.Fprintf(&b, "\nExit status:\n%s", cmd.Annotations["exits"])
+	_, _ = io.WriteString(a.Stdout, b.String())
+}
+
+func usageLine(cmd *cobra.Command) string {
+	line := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		return line + " COMMAND"
+	}
+	if cmd.HasAvailableLocalFlags() {
+		line += " [flags]"
+	}
+	return line
+}
+
+// helpCommands lists subcommands, by group where there are groups.
+func helpCommands(b *strings.Builder, cmd *cobra.Command) {
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	groups := cmd.Groups()
+	if len(groups) == 0 {
+		groups = []*cobra.Group{{Title: "Commands:"}}
+	}
+	for _, g := range groups {
+		fmt.Fprintf(b, "\n%s\n", g.Title)
+		for _, c := range cmd.Commands() {
+			if c.GroupID == g.ID && !c.Hidden {
+				fmt.Fprintf(b, "  %-12s %s\n", c.Name(), c.Short)
+			}
+		}
+	}
+}
+
+func helpFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
+	if flags.HasAvailableFlags() {
+		fmt.Fprintf(b, "\n%s:\n%s", title, flags.FlagUsagesWrapped(helpWidth))
+	}
+}

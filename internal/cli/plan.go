@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+func newPlanCmd(a *app, run func(ctx context.Context, w running) error) *cobra.Command {
+	if run == nil {
+		run = a.run
+	}
+	var inputs []string
+	cmd := a.command(spec{
+		use:   "plan RUNBOOK",
+		group: groupBefore,
+		short: "Look at every target and say what a run would change",
+		long: `Walk the whole plan without running it, like run --dry-run: look at every target
+and change nothing anywhere, write no journal. Each step is
+
+  checked        its target was looked at: the state now, and what would change
+  simulated      irctl does it itself: there is nothing to look at
+  cannot know    only running it will tell
+
+Where a condition cannot be decided yet, both sides are shown.`,
+		example: `
+  irctl plan containment --env lab --input incident=INC-1
+  irctl plan ./my-plan.yaml --env acme -o json`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(cmd *cobra.Command, args []string) error {
+			given, err := pairs("input", inputs)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), running{runbook: args[0], inputs: given, dryRun: true})
+		},
+	})
+	inputFlag(cmd, &inputs)
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+// preview walks a plan and shows what it found.
+func (a *app) preview(ctx context.Context, w *prepared) error {
+	secrets, err := a.resolveSecrets(ctx, w.env, w.refs)
+	if err != nil {
+		return err
+	}
+	// Whatever a look at a target may want to keep goes into a folder that is
+	// gone afterwards.
+	dir, err := os.MkdirTemp("", "irctl-plan-")
+	if err != nil {
+		return failf(err, "cannot look at the targets")
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	drop := func(r io.Reader) (string, int64, string, error) {
+		n, err := io.Copy(io.Discard, r)
+		return "", n, "", err
+	}
+	out := view.Preview{
+		Runbook: w.plan.Runbook, Title: w.plan.Title, Source: w.file.Path, Digest: w.file.Digest,
+		PlanDigest: plan.Digest(w.encoded), Next: []string{a.runCommand(w)},
+	}
+	started := event.RunStarted{
+		Run: "preview", Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
+		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: out.PlanDigest, Inputs: w.inputs, SecretRefs: w.refs,
+	}
+	if w.env != nil {
+		out.Environment, started.Environment = w.env.Name(), w.env.Name()
+	}
+	ctx, stop := a.untilSignal(ctx)
+	defer stop()
+	d := drive.New(a.driverConfig("preview", w.env, secrets, drop, dir))
+	d.Preview(ctx, w.plan, w.inputs, started, a.actor(""), func(r drive.Row) {
+		out.Rows = append(out.Rows, projection.PlanRow{
+			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
+			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
+		})
+	})
+	if ctx.Err() != nil {
+		return end(ExitInterrupted)
+	}
+	return a.print().Plan(out)
+}
+
+// runCommand is the command that runs what was previewed.
+func (a *app) runCommand(w *prepared) string {
+	args := []string{"run", w.file.Name}
+	if a.env != "" {
+		args = append(args, "--env", a.env)
+	}
+	for _, f := range w.plan.Inputs {
+		if text, ok := w.given[f.Name]; ok {
+			args = append(args, "--input", f.Name+"="+text)
+		}
+	}
+	return projection.Command(args...)
+}
+
+// driverConfig wires a driver.
+func (a *app) driverConfig(id string, env *environment.Environment, secrets map[string]action.Secret, keep func(io.Reader) (string, int64, string, error), dir string) drive.Config {
+	cfg := drive.Config{
+		Run: id, Action: a.actions().Lookup, Secrets: secrets, Keep: keep, Dir: dir,
+		Now: a.utc,
+	}
+	if env != nil {
+		cfg.Environment = env
+	}
+	return cfg
+}

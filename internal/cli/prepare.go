@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/runbooks"
+)
+
+// prepared is everything that a run needs before it begins.
+type prepared struct {
+	file    *document
+	plan    *plan.Plan
+	encoded []byte // of the plan
+	env     *environment.Environment
+	envFile *document // nil if there is no environment
+	inputs  event.Values
+	refs    event.Values // secret inputs: where they come from
+	given   map[string]string
+}
+
+// findRunbook returns the file that the name of a runbook means.
+func (a *app) findRunbook(name string) (*document, error) {
+	d, err := a.find(a.runbookPlaces(), name)
+	if !errors.Is(err, errNotFound) {
+		return d, err
+	}
+	if source, err := fs.ReadFile(runbooks.FS, name+".yaml"); err == nil {
+		return newDocument(name, shippedPrefix+name+".yaml", source), nil
+	}
+	var names []string
+	for _, l := range a.allRunbooks() {
+		names = append(names, l.Name)
+	}
+	p := &problem{exit: ExitInvalid, what: "there is no runbook " + name}
+	p.meaning("Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones.")
+	if near := nearest(name, names); near != "" {
+		p.with("did you mean " + near + "?")
+	}
+	return nil, p.with("irctl runbook list")
+}
+
+// calleeFile is findRunbook for a step that runs another runbook.
+func (a *app) calleeFile(name, from string) (*document, error) {
+	if !isPath(name) {
+		return a.findRunbook(name)
+	}
+	if shipped, ok := strings.CutPrefix(from, shippedPrefix); ok {
+		source, err := fs.ReadFile(runbooks.FS, filepath.ToSlash(filepath.Join(filepath.Dir(shipped), name)))
+		if err != nil {
+			return nil, &problem{exit: ExitInvalid, what: "no shipped runbook is called " + name}
+		}
+		return newDocument(name, shippedPrefix+name, source), nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(from), name)
+	}
+	return a.readDocument("runbook", name, a.abs(name))
+}
+
+// allRunbooks lists every runbook that a name can mean, shipped ones last.
+func (a *app) allRunbooks() []listed {
+	out := a.list(a.runbookPlaces())
+	shipped, _ := fs.Glob(runbooks.FS, "*.yaml")
+	for _, f := range shipped {
+		out = append(out, listed{strings.TrimSuffix(f, ".yaml"), shippedPrefix + f})
+	}
+	return out
+}
+
+// prepare finds and compiles a runbook, opens the environment and types the
+// inputs. Everything that is wrong is found before anything runs.
+func (a *app) prepare(ctx context.Context, name string, given map[string]string) (*prepared, error) {
+	file, err := a.findRunbook(name)
+	if err != nil {
+		return nil, err
+	}
+	w := &prepared{file: file}
+	if w.plan, err = a.compile(file); err != nil {
+		return nil, err
+	}
+	if w.encoded, err = w.plan.Encode(); err != nil {
+		return nil, failf(err, "cannot make a plan of %s", file.Path)
+	}
+	if w.env, w.envFile, err = a.openEnvironment(); err != nil {
+		return nil, err
+	}
+	if err := a.suits(w); err != nil {
+		return nil, err
+	}
+	return w, w.takeInputs(given)
+}
+
+// compile makes a plan of a file, or shows everything that is wrong with it.
+func (a *app) compile(file *document) (*plan.Plan, error) {
+	p, ds := a.lower(file)
+	if ds.HasErrors() {
+		return nil, a.showErrors(file, ds)
+	}
+	return p, nil
+}
+
+// lower parses, checks and compiles a file.
+func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
+	rb, ds := runbook.Parse(file.Path, file.Source)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	p, more := compile.Runbook(rb, a.rules())
+	return p, append(ds, more...)
+}
+
+// showErrors writes what is wrong with a file and ends with its status. The
+// output is talk here: data is what the command would have written.
+func (a *app) showErrors(file *document, ds runbook.Diagnostics) error {
+	_ = a.print().Diagnostics(1, ds, sourceOf(file))
+	return end(ExitInvalid)
+}
+
+// takeInputs types what --input gave.
+func (w *prepared) takeInputs(given map[string]string) error {
+	values, refs, problems := compile.Inputs(w.plan, given)
+	if len(problems) == 0 {
+		w.inputs, w.refs, w.given = values, refs, given
+		return nil
+	}
+	p := &problem{exit: ExitInvalid, what: "the inputs of " + w.plan.Runbook + " are not complete or not right" + listProblems(problems)}
+	return p.meaning("Nothing was run.").with("give each input as --input NAME=VALUE", "irctl runbook show "+w.file.Name)
+}
+
+// suits checks that the environment has the targets that the plan names.
+func (a *app) suits(w *prepared) error {
+	var missing []string
+	roles := map[string]bool{}
+	for i := range w.plan.Nodes {
+		n := &w.plan.Nodes[i]
+		for _, use := range []*plan.Use{n.Action, n.Undo, n.Verify} {
+			if use == nil || use.Target == "" {
+				continue
+			}
+			if w.env == nil {
+				return a.wantsEnvironment(w.plan.Runbook)
+			}
+			if why := fits(w.env, use.Target, a.actions().Spec, use.Action); why != "" && !roles[why] {
+				roles[why] = true
+				missing = append(missing, why)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	p := &problem{exit: ExitInvalid, what: "the environment " + w.env.Name() + " does not suit " + w.plan.Runbook + "\n- " + strings.Join(missing, "\n- ")}
+	return p.meaning("Nothing was run.").with("irctl target list --env " + a.env)
+}
+
+// fits says why a target cannot be used by an action, "" if it can.
+func fits(env *environment.Environment, target string, spec func(string) (action.Spec, bool), use string) string {
+	t, ok := env.Target(target)
+	if !ok {
+		return "it names no target " + target
+	}
+	s, _ := spec(use)
+	if _, ok := s.TargetType(t.Type); !ok {
+		return "target " + target + " is of type " + t.Type + ", which " + use + " cannot act on"
+	}
+	return ""
+}
+
+func (a *app) wantsEnvironment(name string) error {
+	p := &problem{exit: ExitInvalid, what: name + " acts on targets, and no environment says which systems those are"}
+	p.meaning("Nothing was run.")
+	for _, l := range a.allEnvironments() {
+		p.with("irctl run " + name + " --env " + l.Name)
+	}
+	return p.with("irctl help environments")
+}
+
+// resolveSecrets follows the references of secret inputs.
+func (a *app) resolveSecrets(ctx context.Context, env *environment.Environment, refs event.Values) (map[string]action.Secret, error) {
+	out := map[string]action.Secret{}
+	for name, ref := range refs {
+		text, _ := ref.(string)
+		secret, err := environment.ResolveRef(ctx, text)
+		if err != nil {
+			return nil, &problem{exit: ExitInvalid, what: "the secret input " + name + " cannot be read", cause: err}
+		}
+		out[name] = secret
+	}
+	return out, nil
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/view"
+)
+
+// print returns what writes to the streams, in the format that was asked for.
+func (a *app) print() *view.Printer {
+	if a.printer == nil {
+		format := view.Text
+		if a.json() {
+			format = view.JSON
+		}
+		a.printer = view.New(view.Options{
+			In: a.Stdin, Out: a.Stdout, Err: a.Stderr, Format: format, Env: a.Getenv, Now: a.Now,
+		})
+	}
+	return a.printer
+}
+
+// complain tells a person what went wrong.
+func (a *app) complain(err error) {
+	what, means, next := explain(err)
+	_ = a.print().Problem(view.Problem{What: what, Means: means, Next: next})
+}
+
+// explain finds the words for an error by its type.
+func explain(err error) (what, means string, next []string) {
+	what = err.Error()
+	var p *problem
+	if errors.As(err, &p) {
+		what, means, next = p.Error(), p.means, p.next
+	}
+	var illegal *engine.IllegalError
+	var locked *store.LockedError
+	var altered *store.AlteredError
+	var truncated *store.TruncatedError
+	var none *store.NotFoundError
+	var many *store.AmbiguousError
+	var notWritten *store.AppendError
+	switch {
+	case errors.As(err, &illegal):
+		what = "this cannot be done now: " + illegal.Error()
+		means = "Nothing was recorded."
+		next = append(next, "irctl status")
+	case errors.As(err, &locked):
+		means = "Only one process may drive a run. irctl status works meanwhile, and so do approve, note, pause and the like."
+		next = append(next, projection.Command("status", locked.Run))
+	case errors.As(err, &altered):
+		means = "It is no longer what irctl wrote, so irctl does not act on it. Nothing was done."
+		next = append(next, projection.Command("audit", "verify", altered.Run))
+	case errors.As(err, &truncated):
+		means = "Entries that were durable are gone, so irctl does not act on the rest: it could do again what was done. Nothing was done."
+		next = append(next, projection.Command("audit", "verify", truncated.Run))
+	case errors.As(err, &none), errors.As(err, &many):
+		next = append(next, "irctl list")
+	case errors.As(err, &notWritten):
+		means = "No entry, no action: nothing was done to any target after that."
+		next = append(next, projection.Command("resume", notWritten.Run))
+	}
+	return what, means, next
+}
+
+// isLocked reports whether another process drives the run.
+func isLocked(err error) bool {
+	var e *store.LockedError
+	return errors.As(err, &e)
+}
+
+// isAltered reports whether a journal does not verify.
+func isAltered(err error) bool {
+	var altered *store.AlteredError
+	var truncated *store.TruncatedError
+	return errors.As(err, &altered) || errors.As(err, &truncated)
+}
+
+// isUnfound reports whether a run that was named does not exist.
+func isUnfound(err error) bool {
+	var none *store.NotFoundError
+	var many *store.AmbiguousError
+	return errors.As(err, &none) && none.Prefix != "" || errors.As(err, &many)
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// problem is an error as it is told to a person: what happened, what that
+// means for the containment, and what to type next. It decides how irctl ends.
+type problem struct {
+	exit  Exit
+	what  string
+	means string
+	next  []string // literal commands, or short advice
+	cause error
+}
+
+// Error implements error.
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return p.what + ": " + p.cause.Error()
+	}
+	return p.what
+}
+
+// Unwrap returns the cause.
+func (p *problem) Unwrap() error { return p.cause }
+
+// usagef is a mistake on the command line.
+func usagef(format string, args ...any) *problem {
+	return &problem{exit: ExitUsage, what: fmt.Sprintf(format, args...)}
+}
+
+// failf is a command that could not do its work.
+func failf(cause error, format string, args ...any) *problem {
+	return &problem{exit: exitOf(cause), what: fmt.Sprintf(format, args...), cause: cause}
+}
+
+// with adds what to do next.
+func (p *problem) with(next ...string) *problem {
+	p.next = append(p.next, next...)
+	return p
+}
+
+// meaning adds what that means.
+func (p *problem) meaning(format string, args ...any) *problem {
+	p.means = fmt.Sprintf(format, args...)
+	return p
+}
+
+// ended is the end of a command that has said everything already: only the
+// status is left.
+type ended struct{ exit Exit }
+
+// Error implements error.
+func (e ended) Error() string { return e.exit.Meaning() }
+
+// end makes a command end with a status, nil for ExitDone.
+func end(e Exit) error {
+	if e == ExitDone {
+		return nil
+	}
+	return ended{e}
+}
+
+// exitOf decides by the error's type how irctl ends, never by its text.
+func exitOf(err error) Exit {
+	var p *problem
+	var e ended
+	switch {
+	case err == nil:
+		return ExitFailed
+	case errors.As(err, &p):
+		return p.exit
+	case errors.As(err, &e):
+		return e.exit
+	case isLocked(err):
+		return ExitLocked
+	case isAltered(err):
+		return ExitAltered
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	}
+	return ExitFailed
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/view"
+)
+
+// app is one invocation: the world, and the flags that every command has.
+type app struct {
+	World
+	home   string // folder of the runs and the lab
+	env    string // environment: a name or a path, "" for none
+	output string // "text" or "json"
+
+	printer  *view.Printer
+	registry *registry.Registry
+}
+
+// json reports whether the output is for machines.
+func (a *app) json() bool { return a.output == "json" }
+
+// spec describes a command; command makes one of it. Usage, flags, example and
+// exit statuses are shown in the same order for every command.
+type spec struct {
+	use     string // "approve RUN STEP"
+	group   string // one of the groups below; "" for a subcommand
+	short   string
+	long    string
+	example string
+	exits   []Exit // besides done, failed and wrong usage
+	args    cobra.PositionalArgs
+	run     func(cmd *cobra.Command, args []string) error
+	hidden  bool
+}
+
+// The groups of commands, in the order of help.
+const (
+	groupRun    = "run"
+	groupBefore = "before"
+	groupAfter  = "after"
+	groupSetup  = "setup"
+)
+
+func (a *app) command(s spec) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:                   s.use,
+		GroupID:               s.group,
+		Short:                 s.short,
+		Long:                  s.long,
+		Example:               strings.Trim(s.example, "\n"),
+		Args:                  s.args,
+		RunE:                  s.run,
+		Hidden:                s.hidden,
+		DisableFlagsInUseLine: true,
+	}
+	if cmd.Args == nil {
+		cmd.Args = nargs(0, 0)
+	}
+	codes := append([]Exit{ExitDone, ExitFailed}, s.exits...)
+	cmd.Annotations = map[string]string{"exits": exitTable(append(codes, ExitUsage)...)}
+	return cmd
+}
+
+// parent makes a command that only holds others.
+func (a *app) parent(s spec, children ...*cobra.Command) *cobra.Command {
+	s.args = cobra.ArbitraryArgs
+	s.run = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return unknownCommand(cmd, args[0])
+	}
+	cmd := a.command(s)
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// newRoot makes the whole tree of commands.
+func newRoot(a *app) *cobra.Command {
+	root := a.parent(spec{
+		use:   "irctl",
+		short: "Carry out a containment plan: people command, a machine does it",
+		long: `irctl turns a containment plan into a procedure that people command and a
+machine carries out. Everything it intends is on disk before it is done, so
+that a run survives anything and can be resumed, undone and proved.`,
+		example: `
+  irctl lab up                          start an embedded company to practise on
+  irctl run containment --env lab       contain it
+  irctl status                          what is done, what waits for whom
+  irctl rollback RUN                    put back what was done`,
+	})
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetArgs(a.Args)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd) })
+	root.SetFlagErrorFunc(flagError)
+	root.AddGroup(
+		&cobra.Group{ID: groupRun, Title: "During an incident:"},
+		&cobra.Group{ID: groupBefore, Title: "Before:"},
+		&cobra.Group{ID: groupAfter, Title: "After:"},
+		&cobra.Group{ID: groupSetup, Title: "Set-up:"},
+	)
+	a.globalFlags(root)
+	root.AddCommand(a.commands()...)
+	root.SetHelpCommand(newHelpCmd(a))
+	return root
+}
+
+// globalFlags declares the flags of every command; their defaults come from
+// environment variables (help environment-variables).
+func (a *app) globalFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.home, "home", a.defaultHome(), "`folder` of the runs (IRCTL_HOME)")
+	flags.Lookup("home").DefValue = ""
+	flags.StringVarP(&a.env, "env", "e", a.Getenv("IRCTL_ENV"), "environment, by `name` or path (IRCTL_ENV)")
+	flags.Lookup("env").DefValue = ""
+	flags.StringVarP(&a.output, "output", "o", "text", "text or json, `format` of what goes to stdout")
+	flags.BoolP("help", "h", false, "show the manual of a command")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.output != "text" && a.output != "json" {
+			return usagef("--output is text or json, not %q", a.output).with("irctl help output")
+		}
+		return nil
+	}
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("env", a.completeEnvironments)
+}
+
+// Main runs one command in a world and returns the exit status.
+func Main(w World) int {
+	a := &app{World: w}
+	err := newRoot(a).Execute()
+	if err == nil {
+		return int(ExitDone)
+	}
+	var e ended
+	if !errors.As(err, &e) {
+		a.complain(err)
+	}
+	return int(exitOf(err))
+}
+
+// nargs demands between min and max arguments; max below 0 is any number.
+func nargs(min, max int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < min:
+			return usagef("%s is missing", missing(cmd, len(args))).with(seeHelp(cmd))
+		case max >= 0 && len(args) > max:
+			return usagef("%q is one argument too many", args[max]).with(seeHelp(cmd))
+		}
+		return nil
+	}
+}
+
+// missing names the first argument of a usage line that was not given.
+func missing(cmd *cobra.Command, given int) string {
+	words := strings.Fields(cmd.Use)[1:]
+	if given < len(words) {
+		return strings.Trim(words[given], "[].")
+	}
+	return "an argument"
+}
+
+func seeHelp(cmd *cobra.Command) string { return cmd.CommandPath() + " --help" }
+
+// unknownCommand says that a word is no command and which one may be meant.
+func unknownCommand(cmd *cobra.Command, word string) error {
+	p := usagef("%q is not a command of %s", word, cmd.CommandPath())
+	if near := cmd.SuggestionsFor(word); len(near) > 0 {
+		return p.with(cmd.CommandPath() + " " + near[0])
+	}
+	return p.with(seeHelp(cmd))
+}
+
+// flagError gives a mistake in the flags the status of wrong usage and, for a
+// flag that does not exist, the name of one that does.
+func flagError(cmd *cobra.Command, err error) error {
+	p := usagef("%s", err.Error())
+	if near := nearestFlag(cmd, err); near != "" {
+		return p.with("did you mean --" + near + "?")
+	}
+	return p.with(seeHelp(cmd))
+}

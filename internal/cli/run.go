@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// running is what run and plan were asked for.
+type running struct {
+	runbook string
+	inputs  map[string]string
+	dryRun  bool
+	wait    bool
+}
+
+// runExits are the statuses of commands that drive a run.
+var runExits = []Exit{ExitInvalid, ExitWaiting, ExitAltered, ExitLocked, ExitUnknown, ExitCanceled, ExitInterrupted}
+
+func newRunCmd(a *app, run func(ctx context.Context, w running) error) *cobra.Command {
+	if run == nil {
+		run = a.run
+	}
+	var w running
+	var inputs []string
+	cmd := a.command(spec{
+		use:   "run RUNBOOK",
+		group: groupRun,
+		short: "Run a runbook",
+		long: `Run a runbook, by the path of its file or by name: ./runbooks/NAME.yaml, then
+your own and the machine's irctl/runbooks folders, then those that come with
+irctl. The first line says which file it is.
+
+On a terminal there is a live screen that asks for answers. Elsewhere there is
+one line per event, and a run that only people can move on ends with 4 and says
+what to type; with --wait it stays and waits for them. Ctrl-C once: nothing new
+starts, what runs goes on to its end, and the run can be resumed. Twice: what
+runs is killed.`,
+		example: `
+  irctl run containment --env lab --input incident=INC-1
+  irctl run ./my-plan.yaml --env acme --input accounts='["alice", "bob"]'
+  irctl run containment --env lab --input incident=INC-1 --dry-run
+  irctl run containment --env lab --input incident=INC-1 -o json > run.jsonl`,
+		exits: runExits,
+		args:  nargs(1, 1),
+		run: func(cmd *cobra.Command, args []string) error {
+			w.runbook = args[0]
+			var err error
+			if w.inputs, err = pairs("input", inputs); err != nil {
+				return err
+			}
+			return run(cmd.Context(), w)
+		},
+	})
+	inputFlag(cmd, &inputs)
+	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
+	cmd.Flags().BoolVar(&w.wait, "wait", false, "stay while only people can move the run on")
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+func inputFlag(cmd *cobra.Command, inputs *[]string) {
+	cmd.Flags().StringArrayVarP(inputs, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON or a,b,c; secrets as env:NAME or file:PATH")
+}
+
+// run starts a run and drives it as far as it goes.
+func (a *app) run(ctx context.Context, w running) error {
+	ready, err := a.prepare(ctx, w.runbook, w.inputs)
+	if err != nil {
+		return err
+	}
+	if w.dryRun {
+		return a.preview(ctx, ready)
+	}
+	// Secret inputs are looked up before anything begins.
+	if _, err := a.resolveSecrets(ctx, ready.env, ready.refs); err != nil {
+		return err
+	}
+	t, err := a.start(ready)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if !a.json() {
+		_ = a.print().Note(fmt.Sprintf("Runbook %s (%s), SHA-256 %s.", ready.plan.Runbook, ready.file.Path, ready.file.Digest))
+		_ = a.print().Note("Run " + t.run.ID() + ".")
+	}
+	return t.drive(ctx, w.wait)
+}
+
+// start makes a run of what was prepared: its folder, its documents and its
+// first entry, all durable.
+func (a *app) start(w *prepared) (*trip, error) {
+	st := a.store()
+	id, err := st.NewID(a.Now())
+	if err != nil {
+		return nil, err
+	}
+	files := store.Files{Runbook: w.file.Source, Plan: w.encoded}
+	first := event.RunStarted{
+		Run: id, Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
+		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: plan.Digest(w.encoded),
+		Inputs: w.inputs, SecretRefs: w.refs,
+	}
+	if w.envFile != nil {
+		files.Environment = w.envFile.Source
+		first.Environment, first.EnvDigest, first.EnvSource = w.env.Name(), w.envFile.Digest, w.envFile.File
+	}
+	e := event.Event{Time: a.Now().UTC(), By: a.actor(""), Body: first}
+	body, err := e.Encode()
+	if err != nil {
+		return nil, err
+	}
+	// The driver goes by the plan as it was written, as a resume will.
+	p, err := plan.Decode(w.encoded)
+	if err != nil {
+		return nil, err
+	}
+	state, err := engine.Apply(engine.New(p), e)
+	if err != nil {
+		return nil, err
+	}
+	run, lines, err := st.Create(id, files, body)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := st.Reader(id)
+	if err != nil {
+		_ = run.Close()
+		return nil, err
+	}
+	return &trip{
+		a: a, run: run, env: w.env, early: []observed{{e, lines[0], state}},
+		r: &reading{Reader: reader, files: files, state: state, seen: map[string]bool{}},
+	}, nil
+}
+
+func newResumeCmd(a *app, run func(ctx context.Context, prefix string, wait bool) error) *cobra.Command {
+	if run == nil {
+		run = a.resume
+	}
+	var wait bool
+	cmd := a.command(spec{
+		use:   "resume RUN",
+		group: groupRun,
+		short: "Go on with a run that was interrupted, paused or waits",
+		long: `Go on with a run that was interrupted, paused, left by a crash, or that waited
+for people who have answered since. What was done is not done again. If a step
+was cut off half-way, its target is asked what is so; if nobody can tell, the
+step's outcome is unknown and irctl resolve decides it.`,
+		example: `
+  irctl resume 01JZ
+  irctl resume 01JZ --wait -o json`,
+		exits: runExits,
+		args:  nargs(1, 1),
+		run: func(cmd *cobra.Command, args []string) error {
+			return run(cmd.Context(), args[0], wait)
+		},
+	})
+	cmd.Flags().BoolVar(&wait, "wait", false, "stay while only people can move the run on")
+	cmd.ValidArgsFunction = a.completeRuns
+	return cmd
+}
+
+// resume drives a run on.
+func (a *app) resume(ctx context.Context, prefix string, wait bool) error {
+	id, err := a.store().Find(prefix)
+	if err != nil {
+		return err
+	}
+	t, err := a.take(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if !t.r.state.EndedAt().IsZero() {
+		return a.alreadyOver(t)
+	}
+	if err := t.append(event.Event{Time: a.Now().UTC(), By: a.actor(""), Body: event.RunResumed{Irctl: Version()}}); err != nil {
+		return err
+	}
+	if t.r.state.Paused() {
+		if err := t.append(event.Event{Time: a.Now().UTC(), By: a.actor(""), Body: event.RunContinued{}}); err != nil {
+			return err
+		}
+	}
+	return t.drive(ctx, wait)
+}
+
+// alreadyOver says how a run ended that somebody wanted to resume.
+func (a *app) alreadyOver(t *trip) error {
+	status, err := a.status(t.r)
+	if err != nil {
+		return err
+	}
+	if !a.json() {
+		_ = a.print().Note(fmt.Sprintf("Run %s has ended: %s. There is nothing to resume.", t.run.ID(), t.r.state.Status()))
+		_ = a.print().Next(append([]string{projection.Command("status", t.run.ID())}, status.Next...)...)
+	}
+	return end(exitOfRun(t.r.state))
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"embed"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// templates are what `runbook new` and `environment new` write.
+//
+//go:embed templates/*.yaml
+var templates embed.FS
+
+func newRunbookCmd(a *app) *cobra.Command {
+	return a.parent(spec{
+		use:   "runbook",
+		group: groupSetup,
+		short: "List, show and write runbooks",
+		example: `
+  irctl runbook list
+  irctl runbook show containment`,
+	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a))
+}
+
+func newRunbookListCmd(a *app) *cobra.Command {
+	return a.command(spec{
+		use:   "list",
+		short: "List the runbooks that a name can mean",
+		example: `
+  irctl runbook list`,
+		run: func(*cobra.Command, []string) error {
+			var rows []view.RunbookRow
+			for _, l := range a.allRunbooks() {
+				d, err := a.runbookAt(l)
+				if err != nil {
+					_ = a.print().Warning(err.Error())
+					continue
+				}
+				row := view.RunbookRow{Name: l.Name, Source: l.Path, Digest: d.Digest}
+				if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
+					row.Title = rb.Title.Value
+				}
+				rows = append(rows, row)
+			}
+			return a.print().Runbooks(rows)
+		},
+	})
+}
+
+// runbookAt reads a runbook that was listed.
+func (a *app) runbookAt(l listed) (*document, error) {
+	if name, ok := strings.CutPrefix(l.Path, shippedPrefix); ok {
+		return a.calleeFile("./"+name, shippedPrefix+name)
+	}
+	return a.readDocument("runbook", l.Name, a.abs(l.Path))
+}
+
+func newRunbookShowCmd(a *app) *cobra.Command {
+	var source bool
+	cmd := a.command(spec{
+		use:   "show RUNBOOK",
+		short: "Show a runbook as a checklist that can be printed",
+		long: `Show a runbook in a form that can be printed and worked through with a pen when
+nothing else is left. With --source its file, to be copied; with -o json the
+plan that would run.`,
+		example: `
+  irctl runbook show containment
+  irctl runbook show containment --source > runbooks/my-containment.yaml`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			d, err := a.findRunbook(args[0])
+			if err != nil {
+				return err
+			}
+			if source {
+				return a.print().Raw(d.Source)
+			}
+			p, err := a.compile(d)
+			if err != nil {
+				return err
+			}
+			return a.print().Runbook(p)
+		},
+	})
+	cmd.Flags().BoolVar(&source, "source", false, "the bytes of the file")
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+func newRunbookNewCmd(a *app) *cobra.Command {
+	return a.command(spec{
+		use:   "new NAME",
+		short: "Write a runbook to begin with",
+		long:  "Write runbooks/NAME.yaml, a small runbook to begin with. A file that is there is\nleft as it is.",
+		example: `
+  irctl runbook new my-plan`,
+		args: nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			return a.writeNew("runbook", "runbooks", args[0],
+				"irctl validate runbooks/"+args[0]+".yaml", "irctl plan "+args[0]+" --input incident=INC-1", "irctl help language")
+		},
+	})
+}
+
+// shapeOfName is what runbooks and environments may be called.
+var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// writeNew writes a template under a name and never over a file.
+func (a *app) writeNew(kind, folder, name string, next ...string) error {
+	if !shapeOfName.MatchString(name) {
+		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
+	}
+	text, err := templates.ReadFile("templates/" + kind + ".yaml")
+	if err != nil {
+		return failf(err, "cannot read the template")
+	}
+	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
+	out := strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User).Replace(string(text))
+	path := filepath.Join(a.Dir, folder, name+".yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return failf(reason(err), "cannot make the folder %s", folder)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return failf(reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.")
+	}
+	_, err = f.WriteString(out)
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return failf(reason(err), "cannot write %s", a.short(path))
+	}
+	if a.json() {
+		return a.print().JSON(map[string]string{"file": a.short(path)})
+	}
+	_ = a.print().Say("Wrote " + a.short(path) + ".")
+	return a.print().Next(next...)
+}

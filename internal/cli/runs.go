@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// store returns the runs of this home.
+func (a *app) store() *store.Store {
+	return store.Open(a.abs(a.home), a.FS, store.Version(Version()), store.Clock(a.Now))
+}
+
+// reading is a run read from disk, without its lock.
+type reading struct {
+	*store.Reader
+	files store.Files
+	state engine.State
+	head  projection.Head
+	// seen holds the requests that the journal has answered.
+	seen map[string]bool
+}
+
+// read finds a run by a prefix of its id, "" for the newest, and folds its
+// journal.
+func (a *app) read(prefix string) (*reading, error) {
+	id, err := a.store().Find(prefix)
+	if err != nil {
+		return nil, err
+	}
+	return a.readRun(id)
+}
+
+func (a *app) readRun(id string) (*reading, error) {
+	r, err := a.open(id)
+	if err != nil {
+		return nil, err
+	}
+	for entry, err := range r.Entries() {
+		if err != nil {
+			return nil, err
+		}
+		if _, err := r.fold(entry); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// open prepares reading a run: its documents are there, its journal is unread.
+func (a *app) open(id string) (*reading, error) {
+	reader, err := a.store().Reader(id)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{Reader: reader, seen: map[string]bool{}}
+	if r.files, err = reader.Files(); err != nil {
+		return nil, err
+	}
+	p, err := plan.Decode(r.files.Plan)
+	if err != nil {
+		return nil, failf(err, "the plan of run %s cannot be read", id).with(projection.Command("audit", "verify", id))
+	}
+	r.state = engine.New(p)
+	return r, nil
+}
+
+// fold adds one line to the state.
+func (r *reading) fold(entry journal.Entry) (event.Event, error) {
+	e, err := event.Decode(entry.Line)
+	if err == nil {
+		r.state, err = engine.Apply(r.state, e)
+	}
+	if err != nil {
+		p := &problem{exit: ExitAltered, what: fmt.Sprintf("entry %d of run %s cannot follow those before it", entry.Seq, r.ID()), cause: err}
+		return e, p.meaning("The journal is not what irctl wrote, or a newer irctl wrote it.").with(projection.Command("audit", "verify", r.ID()))
+	}
+	if e.Request != "" {
+		r.seen[e.Request] = true
+	}
+	r.head = projection.Head{Seq: entry.Seq, Hash: hashOf(entry.Line)}
+	return e, nil
+}
+
+// hashOf cuts the hash out of a line: `"hash":"<64 characters>"}` at its end.
+func hashOf(line []byte) string {
+	const tail = 64 + len(`"}`)
+	if len(line) < tail {
+		return ""
+	}
+	return string(line[len(line)-tail : len(line)-len(`"}`)])
+}
+
+// status is what a reader sees of the run.
+func (a *app) status(r *reading) (projection.Status, error) {
+	_, driven, err := a.store().Driven(r.ID())
+	if err != nil {
+		return projection.Status{}, err
+	}
+	return projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: a.Now().UTC()}), nil
+}
+
+// ownEnvironment is the run's own copy of its environment: what the run was
+// started with goes on to hold, whatever has become of the file since.
+func (r *reading) ownEnvironment() (*environment.Environment, error) {
+	if r.files.Environment == nil {
+		return nil, nil
+	}
+	started, _, _ := r.state.Started()
+	env, ds := environment.Parse(started.EnvSource, r.files.Environment)
+	if ds.HasErrors() {
+		return nil, &problem{exit: ExitInvalid, what: "the environment of run " + r.ID() + " cannot be read", cause: errors.New(ds[0].Summary)}
+	}
+	return env, nil
+}
+
+// stands prepares saying something about the run.
+func (a *app) stands(r *reading) (standing, error) {
+	env, err := r.ownEnvironment()
+	return standing{r.state, env, a.User}, err
+}

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"os"
+	"sync"
+)
+
+// stops turns what the operating system asks for into wishes to stop.
+type stops struct {
+	a      *app
+	wishes chan string
+	done   chan struct{}
+	once   sync.Once
+}
+
+func newStops(a *app) *stops {
+	s := &stops{a: a, wishes: make(chan string, 8), done: make(chan struct{})}
+	go func() {
+		for {
+			select {
+			case sig := <-a.Signals:
+				s.tell(signalName(sig))
+			case <-s.done:
+				return
+			}
+		}
+	}()
+	return s
+}
+
+// tell passes a wish on: the first one to stop in order, the second one to
+// stop at once. It does not block.
+func (s *stops) tell(name string) {
+	select {
+	case s.wishes <- name:
+	default:
+	}
+}
+
+// end stops listening. It may be called twice.
+func (s *stops) end() {
+	s.once.Do(func() { close(s.done) })
+}
+
+// signalName is a signal as the journal says it.
+func signalName(sig os.Signal) string {
+	if sig == nil {
+		return "interrupt"
+	}
+	return sig.String()
+}

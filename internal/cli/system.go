@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"os"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// System is the real world, for cmd/irctl.
+func System() World {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// A reader that went away must not end a run: with a handler in place a
+	// write to a closed pipe returns an error instead. (Ignoring the signal
+	// would do too, but children inherit that.)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+
+	w := World{
+		Args:         os.Args[1:],
+		Stdin:        os.Stdin,
+		Stdout:       os.Stdout,
+		Stderr:       os.Stderr,
+		Getenv:       os.Getenv,
+		Now:          time.Now,
+		Signals:      signals,
+		PID:          os.Getpid(),
+		Config:       configFolder(),
+		SystemConfig: "/etc",
+		State:        stateFolder(),
+	}
+	w.Terminal = Terminal{
+		In:  term.IsTerminal(int(os.Stdin.Fd())),
+		Out: term.IsTerminal(int(os.Stdout.Fd())),
+		Err: term.IsTerminal(int(os.Stderr.Fd())),
+	}
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		w.Terminal.Width = width
+	}
+	if runtime.GOOS == "windows" {
+		w.SystemConfig = os.Getenv("ProgramData")
+	}
+	w.Dir, _ = os.Getwd()
+	w.Host, _ = os.Hostname()
+	w.User = account()
+	w.Executable, _ = os.Executable()
+	return w
+}
+
+// account is the name of the user whom the operating system vouches for. On
+// Windows the domain before the name is left out, as on other systems.
+func account() string {
+	u, err := user.Current()
+	if err != nil {
+		return "unknown"
+	}
+	if i := strings.LastIndex(u.Username, `\`); i >= 0 {
+		return u.Username[i+1:]
+	}
+	return u.Username
+}
+
+// configFolder follows the XDG base directory specification, and on Windows
+// the roaming application data folder.
+func configFolder() string {
+	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	if runtime.GOOS == "windows" {
+		return os.Getenv("AppData")
+	}
+	home, _ := os.UserHomeDir()
+	return filepath.Join(home, ".config")
+}
+
+// stateFolder follows the XDG base directory specification, and on Windows the
+// local application data folder.
+func stateFolder() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	if runtime.GOOS == "windows" {
+		return os.Getenv("LocalAppData")
+	}
+	home, _ := os.UserHomeDir()
+	return filepath.Join(home, ".local", "state")
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+func newValidateCmd(a *app, run func(ctx context.Context, paths []string) error) *cobra.Command {
+	if run == nil {
+		run = a.validate
+	}
+	cmd := a.command(spec{
+		use:   "validate PATH...",
+		group: groupBefore,
+		short: "Find every problem in runbooks and environments",
+		long: `Check runbooks and environments: files, folders with them, or runbooks by name.
+Every problem of every file is shown at once, with its place and what to do
+about it. irctl help CODE explains a code.`,
+		example: `
+  irctl validate runbooks/my-plan.yaml
+  irctl validate runbooks environments
+  irctl validate containment -o json`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, -1),
+		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+	})
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+// validate checks files and shows what is wrong with them.
+func (a *app) validate(_ context.Context, paths []string) error {
+	var files []*document
+	for _, p := range paths {
+		found, err := a.gather(p)
+		if err != nil {
+			return err
+		}
+		files = append(files, found...)
+	}
+	var all runbook.Diagnostics
+	sources := map[string][]byte{}
+	for _, f := range files {
+		sources[f.Path] = f.Source
+		all = append(all, a.diagnose(f)...)
+	}
+	err := a.print().Diagnostics(len(files), all, func(name string) []byte { return sources[name] })
+	if err == nil && all.HasErrors() {
+		return end(ExitInvalid)
+	}
+	return err
+}
+
+// gather returns the files that an argument of validate means.
+func (a *app) gather(arg string) ([]*document, error) {
+	info, err := os.Stat(a.abs(arg))
+	switch {
+	case err == nil && info.IsDir():
+		return a.gatherFolder(a.abs(arg))
+	case err == nil:
+		d, err := a.readDocument("file", arg, a.abs(arg))
+		return []*document{d}, err
+	}
+	d, err := a.findRunbook(arg)
+	return []*document{d}, err
+}
+
+func (a *app) gatherFolder(dir string) ([]*document, error) {
+	var out []*document
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() && path != dir && strings.HasPrefix(e.Name(), ".") {
+			return fs.SkipDir
+		}
+		if ext := filepath.Ext(path); e.IsDir() || ext != ".yaml" && ext != ".yml" {
+			return nil
+		}
+		d, err := a.readDocument("file", path, path)
+		out = append(out, d)
+		return err
+	})
+	if err != nil {
+		return nil, failf(err, "cannot read the folder %s", a.short(dir))
+	}
+	return out, nil
+}
+
+// diagnose finds everything that is wrong with one file, whatever its kind.
+func (a *app) diagnose(d *document) runbook.Diagnostics {
+	if kindOf(d) == "environment" {
+		_, ds := a.parseEnvironment(d)
+		return ds
+	}
+	rb, ds := runbook.Parse(d.Path, d.Source)
+	if ds.HasErrors() {
+		return ds
+	}
+	return append(ds, check.Runbook(rb, a.rules())...)
+}
+
+// kindOf is what a file says it is; "" is a runbook.
+func kindOf(d *document) string {
+	tree, _ := runbook.ParseTree(d.Path, d.Source)
+	if kind := tree.Get("kind"); kind != nil {
+		return kind.Text
+	}
+	return ""
+}
+
+// explainCode is the manual of a diagnostic code.
+func explainCode(code string) (string, bool) {
+	code = strings.ToUpper(code)
+	for _, c := range slices.Concat(runbook.Codes(), check.Codes(), environment.Codes()) {
+		if c.ID == code {
+			return code + ": " + c.Title + "\n\n" + fold(c.Explanation) + "\n", true
+		}
+	}
+	return "", false
+}
+
+// fold breaks a text into lines that fit every terminal.
+func fold(text string) string {
+	var b strings.Builder
+	width := 0
+	for i, w := range strings.Fields(text) {
+		if width+1+len(w) > helpWidth-4 {
+			b.WriteByte('\n')
+			width = 0
+		} else if i > 0 {
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(w)
+		width += len(w)
+	}
+	return b.String()
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// closedBy folds whether a run has ended: nothing but notes and a rollback may
+// follow.
+func closedBy(closed bool, line []byte) bool {
+	e, err := event.Decode(line)
+	if err != nil {
+		return closed
+	}
+	switch e.Body.(type) {
+	case event.RunEnded:
+		return true
+	case event.RollbackStarted:
+		return false
+	}
+	return closed
+}
+
+// belies looks for what contradicts a journal whose chain is whole: documents
+// with another digest, artifacts that are not what they were, entries that
+// cannot follow each other.
+func (a *app) belies(r *store.Reader) []journal.Finding {
+	var out []journal.Finding
+	found := func(at journal.Entry, problem string) {
+		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Problem: problem})
+	}
+	files, err := r.Files()
+	if err != nil {
+		return []journal.Finding{{Seq: 1, Problem: "the documents beside the journal cannot be read: " + err.Error()}}
+	}
+	f := &folding{files: files}
+	for entry, err := range r.Entries() {
+		if err != nil {
+			found(entry, err.Error())
+			break
+		}
+		e, err := event.Decode(entry.Line)
+		if err != nil {
+			found(entry, "it is no entry of irctl: "+err.Error())
+			break
+		}
+		for _, problem := range f.entry(e) {
+			found(entry, problem)
+		}
+		for _, artifact := range artifactsOf(e) {
+			if problem := a.artifactBelies(r, artifact); problem != "" {
+				found(entry, problem)
+			}
+		}
+		if f.lost {
+			break
+		}
+	}
+	return out
+}
+
+// folding follows a journal with the engine, as far as it makes sense.
+type folding struct {
+	files store.Files
+	state engine.State
+	begun bool
+	lost  bool // the engine cannot follow any more
+}
+
+// entry says what is wrong with one entry beyond its hash.
+func (f *folding) entry(e event.Event) []string {
+	var out []string
+	if started, ok := e.Body.(event.RunStarted); ok && !f.begun {
+		f.begun = true
+		out = f.documents(started)
+		p, err := plan.Decode(f.files.Plan)
+		if err != nil {
+			f.lost = true
+			return append(out, "plan.json cannot be read: "+err.Error())
+		}
+		f.state = engine.New(p)
+	}
+	if !f.begun {
+		f.lost = true
+		return append(out, "the journal does not begin with the start of a run")
+	}
+	next, err := engine.Apply(f.state, e)
+	if err != nil {
+		f.lost = true
+		return append(out, "it cannot follow the entries before it: "+err.Error())
+	}
+	f.state = next
+	return out
+}
+
+// documents compares the files beside the journal with the digests in its
+// first entry.
+func (f *folding) documents(started event.RunStarted) []string {
+	have := f.files.Digests()
+	var out []string
+	for _, d := range []struct{ name, want, have string }{
+		{"runbook.yaml", started.Digest, have.Runbook},
+		{"plan.json", started.PlanDigest, have.Plan},
+		{"environment.yaml", started.EnvDigest, have.Environment},
+	} {
+		if d.want != d.have {
+			out = append(out, d.name+" is not the file that the run was started with: its SHA-256 is "+orNone(d.have)+", not "+orNone(d.want))
+		}
+	}
+	return out
+}
+
+func orNone(digest string) string {
+	if digest == "" {
+		return "none"
+	}
+	return digest
+}
+
+// artifactsOf lists what an entry refers to.
+func artifactsOf(e event.Event) []event.Artifact {
+	switch b := e.Body.(type) {
+	case event.StepSucceeded:
+		return b.Artifacts
+	case event.StepFailed:
+		return b.Artifacts
+	}
+	return nil
+}
+
+// artifactBelies says what is wrong with an artifact, "" if nothing is.
+func (a *app) artifactBelies(r *store.Reader, want event.Artifact) string {
+	f, err := r.Artifact(want.Digest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "the artifact " + want.Name + " is missing: artifacts/" + want.Digest
+	}
+	if err != nil {
+		return "the artifact " + want.Name + " cannot be read: " + err.Error()
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "the artifact " + want.Name + " cannot be read: " + err.Error()
+	}
+	if hex.EncodeToString(h.Sum(nil)) != want.Digest {
+		return "the artifact " + want.Name + " was altered: artifacts/" + want.Digest
+	}
+	return ""
+}

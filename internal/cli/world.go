@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// World is everything outside irctl that a command touches: [System] gives the
+// real one, tests give their own. Nothing else in this package reaches for the
+// process, its environment or its clock.
+type World struct {
+	Args   []string // without the program's name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// Terminal says which of the streams are one, and how wide it is.
+	Terminal Terminal
+	Getenv   func(string) string
+	Now      func() time.Time
+	// Signals brings what the operating system asks of the process: the first
+	// one means stop in order, the second one means now.
+	Signals <-chan os.Signal
+	// FS is the file system that runs are kept on; nil is the real one.
+	FS store.FS
+	// WrapAction, if not nil, gets to see every action before it is used.
+	WrapAction func(action.Action) action.Action
+	// Dir is the working folder, to which paths are relative.
+	Dir string
+	// User is the operating system's account, Host the machine, PID the
+	// process: they stand in the journal as who did it.
+	User, Host string
+	PID        int
+	// Executable is the path of irctl itself, for starting the lab.
+	Executable string
+	// Config is the user's configuration folder, SystemConfig the machine's,
+	// State the user's state folder: irctl's own folders lie in them.
+	Config, SystemConfig, State string
+}
+
+// Terminal says which streams are a terminal.
+type Terminal struct {
+	In, Out, Err bool
+	Width        int // columns; 0 is unknown
+}
+
+// interactive reports whether a person sits before both ends.
+func (t Terminal) interactive() bool { return t.In && t.Out }
+
+// utc is the clock as the journal keeps it.
+func (w World) utc() time.Time { return w.Now().UTC() }

@@ -1,0 +1,61 @@
+package environment
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Reference says where a declared secret lies, as text for people: a place,
+// never the secret.
+func (e *Environment) Reference(name string) string {
+	s := e.secrets[name]
+	switch {
+	case s.env != "":
+		return "env:" + s.env
+	case s.file != "":
+		return "file:" + s.file
+	case len(s.exec) > 0:
+		return "exec:" + strings.Join(s.exec, " ")
+	}
+	return ""
+}
+
+// NewSecretsFolder is where new credentials go, as the file gives it; "" if it
+// names no folder.
+func (e *Environment) NewSecretsFolder() string { return e.newSecrets }
+
+// Config returns the target's fields in the file's order, as text for people.
+// A secret stands as the name of its entry in `secrets:`.
+func (t Target) Config() [][2]string {
+	if t.config == nil {
+		return nil
+	}
+	out := make([][2]string, 0, len(t.config.Pairs))
+	for _, p := range t.config.Pairs {
+		out = append(out, [2]string{p.Key.Value, brief(p.Value)})
+	}
+	return out
+}
+
+// brief writes a value on one line.
+func brief(v *runbook.Value) string {
+	switch v.Kind {
+	case runbook.ListValue:
+		parts := make([]string, len(v.Items))
+		for i, e := range v.Items {
+			parts[i] = brief(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case runbook.MapValue:
+		parts := make([]string, len(v.Pairs))
+		for i, p := range v.Pairs {
+			parts[i] = p.Key.Value + ": " + brief(p.Value)
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case runbook.StringValue:
+		return v.Text
+	}
+	return fmt.Sprint(v.Data())
+}
