@@ -25,6 +25,14 @@ func (d *Decoder) Report(code string, at Span, detail, format string, args ...an
 	d.diags = append(d.diags, Diagnostic{Error, code, fmt.Sprintf(format, args...), detail, at})
 }
 
+// Warn adds a warning.
+func (d *Decoder) Warn(code string, at Span, detail, format string, args ...any) {
+	d.Report(code, at, detail, format, args...)
+	if d.more == 0 {
+		d.diags[len(d.diags)-1].Severity = Warning
+	}
+}
+
 // Diagnostics returns what was reported.
 func (d *Decoder) Diagnostics() Diagnostics {
 	if d.more == 0 {
@@ -138,9 +146,11 @@ func (m *Mapping) begin() Span {
 		return m.value.Pairs[0].Key.Span
 	}
 	at := m.value.Span
-	at.End = at.Start
-	at.End.Column++
-	at.End.Offset++
+	if at.End.Offset > at.Start.Offset {
+		at.End = at.Start
+		at.End.Column++
+		at.End.Offset++
+	}
 	return at
 }
 
@@ -183,6 +193,9 @@ func (m *Mapping) Texts(key string) []Text {
 	}
 	return out
 }
+
+// Text reads the value of an entry as a text.
+func (d *Decoder) Text(p Pair) Text { return d.text(p.Value, "`"+short(p.Key.Value)+"`") }
 
 func (d *Decoder) text(v *Value, what string) Text {
 	switch {

@@ -19,6 +19,9 @@ var (
 	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`), kebab}
 	// VariableName is the form of inputs, outputs, variables and loop names.
 	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`), snake}
+	// ConstantName is the form of names that may be written in capitals, as
+	// those of environment variables are.
+	ConstantName = NameForm{"letters, digits, hyphens and underscores, beginning with a letter", regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`), func(s string) string { return strings.ToUpper(snake(s)) }}
 	// AnyName accepts every key, as in a mapping that an action declares.
 	AnyName = NameForm{"any text", regexp.MustCompile(`(?s)^.*$`), func(s string) string { return s }}
 )

@@ -1,0 +1,118 @@
+package environment
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Check holds the targets against what the actions need. Several actions may
+// describe the same type of target with different fields, since one says how
+// mail is suspended and another how sessions are revoked: a target is right if
+// it suits one of them, and else the problems with the one that it suits best
+// are reported.
+func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
+	var d runbook.Decoder
+	types := map[string][]action.TargetType{}
+	for _, s := range specs {
+		for _, t := range s.Targets {
+			types[t.Name] = append(types[t.Name], t)
+		}
+	}
+	for _, t := range e.Targets {
+		if t.Type == "" {
+			continue // Parse has reported it
+		}
+		forms, ok := types[t.Type]
+		if !ok {
+			d.Report("IR0401", t.typeText.Span, unknownType(t.Type, sortedKeys(types)), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
+			continue
+		}
+		t.check(&d, forms)
+	}
+	return d.Diagnostics()
+}
+
+func unknownType(name string, known []string) string {
+	if near := runbook.Suggest(name, known); near != "" {
+		return "did you mean `" + near + "`?"
+	}
+	return "known types: " + strings.Join(known, ", ")
+}
+
+// check reports what is wrong with a target's config.
+func (t Target) check(d *runbook.Decoder, forms []action.TargetType) {
+	if spot, name := t.plainSecret(forms); name != "" {
+		d.Report("IR0404", spot, "declare it below `secrets:` and write {secret: NAME} here", "`%s` of the target `%s` is a secret and must not stand in the file", name, t.Name)
+		return
+	}
+	given, _ := data(t.config, func(string) (action.Secret, error) { return action.NewSecret("-"), nil })
+	values, _ := given.(map[string]any)
+	var best []action.Problem
+	for i, form := range forms {
+		_, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
+		if len(problems) == 0 {
+			return
+		}
+		if i == 0 || len(problems) < len(best) {
+			best = problems
+		}
+	}
+	for _, p := range best {
+		d.Report("IR0402", locate(t.config, p.Input, t.key.Span), p.Hint, "the target `%s`: `%s` %s", t.Name, action.CleanLine(p.Input, 80), p.Message)
+	}
+}
+
+// plainSecret finds a secret that stands in the config as plain text, and a
+// place to show instead of its line.
+func (t Target) plainSecret(forms []action.TargetType) (runbook.Span, string) {
+	name, at := "", runbook.Span{}
+	for _, form := range forms {
+		if n, v := plainIn("", form.Fields, t.config); v != nil {
+			name, at = n, v.Span
+		}
+	}
+	return besides(at, t.key.Span), name
+}
+
+// plainIn looks for a text in a field that takes a secret.
+func plainIn(path string, fields []action.Field, v *runbook.Value) (string, *runbook.Value) {
+	for _, f := range fields {
+		given := v.Get(f.Name)
+		if given == nil {
+			continue
+		}
+		name := f.Name
+		if path != "" {
+			name = path + "." + f.Name
+		}
+		scalar := f.Type != action.Map && f.Type != action.List && f.Type != action.Any
+		if f.Secret && scalar && (given.Kind == runbook.StringValue || given.Kind == runbook.IntValue) {
+			return name, given
+		}
+		if len(f.Fields) > 0 && given.Kind == runbook.MapValue {
+			if n, found := plainIn(name, f.Fields, given); found != nil {
+				return n, found
+			}
+		}
+	}
+	return "", nil
+}
+
+// withoutSecretPatterns drops the patterns of secrets: before a run nobody
+// looks at one.
+func withoutSecretPatterns(fields []action.Field) []action.Field {
+	out := slices.Clone(fields)
+	for i := range out {
+		if out[i].Secret {
+			out[i].Pattern = ""
+		}
+		out[i].Fields = withoutSecretPatterns(out[i].Fields)
+	}
+	return out
+}

@@ -1,0 +1,20 @@
+package environment
+
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Codes returns the codes of this package's diagnostics, sorted.
+func Codes() []runbook.Code { return slices.Clone(codes) }
+
+var codes = []runbook.Code{
+	{ID: "IR0401", Title: "unknown type of target", Explanation: "The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`."},
+	{ID: "IR0402", Title: "target's config is not right", Explanation: "Each type of target has its own fields. `irctl target types` shows them."},
+	{ID: "IR0403", Title: "secret is not declared", Explanation: "{secret: NAME} in a target refers to an entry of `secrets:`, which says where the secret lies."},
+	{ID: "IR0404", Title: "secret stands in the file", Explanation: "An environment file is copied into every run and read by many. It names where a secret lies (a file with mode 0600, a variable, a program), never the secret. The line is not shown. Change a secret that stood in the file."},
+	{ID: "IR0405", Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env` and `exec`."},
+	{ID: "IR0406", Title: "secret is not used", Explanation: "No target refers to it. It may be misspelt, or left over."},
+	{ID: "IR0407", Title: "person whom nobody can act as", Explanation: "Approvals are given by login name: `user` says which one is this person's."},
+}

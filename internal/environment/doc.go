@@ -1,0 +1,16 @@
+// Package environment binds the names in runbooks to real systems, people and
+// secrets.
+//
+// [Parse] reads an environment file; [Environment.Check] holds it against what
+// the actions need. [Environment.Resolve] then gives an action its target, with
+// every secret resolved at that moment and not before, and
+// [Environment.NewSecrets] is where actions put the credentials that they make.
+//
+// A secret never stands in the file: it names where the secret lies (a file, a
+// variable of the process's environment, a program that prints it). No error
+// of this package holds a secret, nor what such a program wrote.
+//
+// Files, in reading order: environment.go, parse.go, targets.go (the file),
+// check.go (against the actions), resolve.go, secrets.go, store.go,
+// codes.go.
+package environment

@@ -1,0 +1,189 @@
+package environment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Environment is a parsed environment file. It does not change and may be used
+// from several goroutines at once. The zero Environment names nothing.
+type Environment struct {
+	File    string
+	Source  []byte
+	Title   string
+	People  []Person // in the file's order
+	Targets []Target // in the file's order
+
+	name       string
+	allow      action.Allow
+	values     map[string]string
+	secrets    map[string]source
+	newSecrets string // folder as the file gives it, "" if it names none
+}
+
+// Person is somebody who may approve, answer or decide.
+type Person struct {
+	Name     string // the key, "dana"
+	FullName string
+	Roles    []string
+	User     string // login name that may act as this person; "*" is everybody, "" nobody
+	Email    string
+	Phone    string
+}
+
+// Target is a system as the file describes it.
+type Target struct {
+	Name        string
+	Type        string
+	Zone        string
+	Owner       string
+	Fallback    string
+	Description string
+
+	key      runbook.Text
+	typeText runbook.Text
+	config   *runbook.Value
+}
+
+// Name is the environment's name.
+func (e *Environment) Name() string { return e.name }
+
+// Digest is the SHA-256 of the file's bytes, in lower-case hex.
+func (e *Environment) Digest() string {
+	sum := sha256.Sum256(e.Source)
+	return hex.EncodeToString(sum[:])
+}
+
+// Policy is what the network policy allows.
+func (e *Environment) Policy() action.Allow { return e.allow }
+
+// Value returns one of the environment's texts, env.NAME in expressions.
+func (e *Environment) Value(name string) (string, bool) {
+	v, ok := e.values[name]
+	return v, ok
+}
+
+// Values returns the names of the environment's texts, sorted.
+func (e *Environment) Values() []string { return sortedKeys(e.values) }
+
+// Secrets returns the names of the declared secrets, sorted.
+func (e *Environment) Secrets() []string { return sortedKeys(e.secrets) }
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Target returns a target by its name.
+func (e *Environment) Target(name string) (Target, bool) {
+	i := slices.IndexFunc(e.Targets, func(t Target) bool { return t.Name == name })
+	if i < 0 {
+		return Target{}, false
+	}
+	return e.Targets[i], true
+}
+
+// Person returns a person by name.
+func (e *Environment) Person(name string) (Person, bool) {
+	i := slices.IndexFunc(e.People, func(p Person) bool { return p.Name == name })
+	if i < 0 {
+		return Person{}, false
+	}
+	return e.People[i], true
+}
+
+// PeopleWith returns those who hold a role, in the file's order.
+func (e *Environment) PeopleWith(role string) []Person {
+	var out []Person
+	for _, p := range e.People {
+		if slices.Contains(p.Roles, role) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// PersonFor returns whom a login name stands for: the one person that it is
+// given to, else the one person that is open to everybody. Of several people
+// it chooses none.
+func (e *Environment) PersonFor(user string) (Person, bool) {
+	for _, want := range []string{user, "*"} {
+		var found []Person
+		for _, p := range e.People {
+			if p.User == want && want != "" {
+				found = append(found, p)
+			}
+		}
+		if len(found) > 0 {
+			return found[0], len(found) == 1
+		}
+	}
+	return Person{}, false
+}
+
+// path makes a path of the file absolute: relative ones start at the file's
+// folder.
+func (e *Environment) path(p string) (string, error) {
+	if !filepath.IsAbs(p) {
+		p = filepath.Join(filepath.Dir(e.File), p)
+	}
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", fmt.Errorf("cannot tell where %s is: %w", action.CleanLine(p, 200), err)
+	}
+	return abs, nil
+}
+
+// noTarget says that a target is missing and which ones there are.
+func (e *Environment) noTarget(name string) error {
+	names := make([]string, len(e.Targets))
+	for i, t := range e.Targets {
+		names[i] = t.Name
+	}
+	hint := "it names no targets at all; add it below `targets:`"
+	if near := runbook.Suggest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s? It names %s", near, strings.Join(names, ", "))
+	} else if len(names) > 0 {
+		hint = "it names " + strings.Join(names, ", ")
+	}
+	return &action.Error{
+		Message:   fmt.Sprintf("the environment %s names no target %q", e.name, action.CleanLine(name, 80)),
+		Hint:      hint,
+		Permanent: true,
+	}
+}
+
+// NewSecrets is where new credentials go; nil if the environment names no
+// folder for them.
+func (e *Environment) NewSecrets() action.SecretStore {
+	if e.newSecrets == "" {
+		return nil
+	}
+	return &store{folder: func() (string, error) { return e.path(e.newSecrets) }}
+}
+
+// Secret resolves a declared secret.
+func (e *Environment) Secret(ctx context.Context, name string) (action.Secret, error) {
+	s, ok := e.secrets[name]
+	if !ok {
+		return action.Secret{}, &action.Error{
+			Message: fmt.Sprintf("the environment %s declares no secret %q", e.name, action.CleanLine(name, 80)), Permanent: true}
+	}
+	secret, err := s.resolve(ctx, e.path)
+	if err != nil {
+		return action.Secret{}, wrap(err, "the secret "+name+" cannot be read")
+	}
+	return secret, nil
+}

@@ -1,0 +1,148 @@
+package environment
+
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+var fileKeys = []string{"irctl", "kind", "name", "title", "allow", "values", "secrets", "new_secrets", "people", "targets"}
+
+// Parse reads an environment file. It reports every problem at once and
+// returns what it could read; the environment is nil if nothing could be, and
+// then there is at least one error. file may be relative to the working
+// folder; the paths inside are relative to file's folder.
+func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
+	tree, ds := runbook.ParseTree(file, src)
+	if tree == nil {
+		return nil, ds
+	}
+	p := &parser{env: &Environment{File: file, Source: src, values: map[string]string{}, secrets: map[string]source{}}}
+	p.Include(ds)
+	head := p.Mapping(tree, "an environment")
+	if head == nil || !head.Header("environment") {
+		return nil, p.Diagnostics()
+	}
+	p.file(p.Mapping(tree, "an environment", fileKeys...))
+	return p.env, p.Diagnostics()
+}
+
+type parser struct {
+	runbook.Decoder
+	env      *Environment
+	declared []runbook.Text // names of secrets, declared as they should be
+	used     []runbook.Text // {secret: NAME} in the targets
+}
+
+func (p *parser) file(m *runbook.Mapping) {
+	m.Require("name")
+	p.env.name = m.Name("name", runbook.StepName).Value
+	p.env.Title = m.Text("title").Value
+	p.env.allow = p.allow(m.Mapping("allow", "`allow`", "loopback", "link_local"))
+	for _, pair := range m.Entries("values", runbook.VariableName) {
+		p.env.values[pair.Key.Value] = p.Text(pair).Value
+	}
+	p.secrets(m)
+	if folder := m.Mapping("new_secrets", "`new_secrets`", "folder"); folder != nil {
+		folder.Require("folder")
+		p.env.newSecrets = folder.Text("folder").Value
+	}
+	for _, pair := range m.Entries("people", runbook.StepName) {
+		p.person(pair)
+	}
+	for _, pair := range m.Entries("targets", runbook.StepName) {
+		p.target(pair)
+	}
+	p.secretNames()
+}
+
+func (p *parser) allow(m *runbook.Mapping) action.Allow {
+	loopback, _ := m.Bool("loopback")
+	linkLocal, _ := m.Bool("link_local")
+	return action.Allow{Loopback: loopback, LinkLocal: linkLocal}
+}
+
+func (p *parser) person(pair runbook.Pair) {
+	m := p.Mapping(pair.Value, "`"+pair.Key.Value+"`", "name", "roles", "user", "email", "phone")
+	if m == nil {
+		return
+	}
+	person := Person{
+		Name: pair.Key.Value, FullName: m.Text("name").Value, User: m.Text("user").Value,
+		Email: m.Text("email").Value, Phone: m.Text("phone").Value,
+	}
+	for _, role := range m.Texts("roles") {
+		if p.CheckName(role, runbook.StepName) && !slices.Contains(person.Roles, role.Value) {
+			person.Roles = append(person.Roles, role.Value)
+		}
+	}
+	if person.FullName == "" {
+		person.FullName = person.Name
+	}
+	if len(person.Roles) > 0 && person.User == "" {
+		p.Warn("IR0407", pair.Key.Span, "add `user:` with a login name, or \"*\" for everybody", "nobody can act as `%s`", person.Name)
+	}
+	p.env.People = append(p.env.People, person)
+}
+
+// secrets reads where secrets lie.
+func (p *parser) secrets(m *runbook.Mapping) {
+	for _, pair := range m.Entries("secrets", runbook.ConstantName) {
+		name := pair.Key.Value
+		p.env.secrets[name] = source{} // declared, whatever is wrong with it
+		if pair.Value.Kind != runbook.MapValue {
+			p.Report("IR0404", besides(pair.Value.Span, m.Key("secrets").Span), "write where it lies: {file: PATH}, {env: NAME} or {exec: [PROGRAM, ...]}", "the secret `%s` must not stand in the file", name)
+			continue
+		}
+		inner := p.Mapping(pair.Value, "`"+name+"`", "file", "env", "exec")
+		given := 0
+		for _, k := range []string{"file", "env", "exec"} {
+			if inner.Has(k) {
+				given++
+			}
+		}
+		if given != 1 {
+			p.Report("IR0405", pair.Key.Span, "write {file: PATH}, {env: NAME} or {exec: [PROGRAM, ...]}", "`%s` must name one place, it names %d", name, given)
+			continue
+		}
+		s := source{file: inner.Text("file").Value, env: inner.Text("env").Value}
+		for _, word := range inner.Texts("exec") {
+			s.exec = append(s.exec, word.Value)
+		}
+		p.env.secrets[name] = s
+		p.declared = append(p.declared, pair.Key)
+	}
+}
+
+// secretNames compares the secrets that targets use with those declared.
+func (p *parser) secretNames() {
+	used := map[string]bool{}
+	for _, ref := range p.used {
+		used[ref.Value] = true
+		if _, ok := p.env.secrets[ref.Value]; ok {
+			continue
+		}
+		detail := "declare it: `secrets: {" + action.CleanLine(ref.Value, 40) + ": {file: PATH}}`"
+		if near := runbook.Suggest(ref.Value, p.env.Secrets()); near != "" {
+			detail = "did you mean `" + near + "`?"
+		}
+		p.Report("IR0403", ref.Span, detail, "no secret `%s` is declared", action.CleanLine(ref.Value, 40))
+	}
+	for _, name := range p.declared {
+		if !used[name.Value] {
+			p.Warn("IR0406", name.Span, "use it in a target's config as {secret: "+name.Value+"}, or remove it", "no target uses the secret `%s`", name.Value)
+		}
+	}
+}
+
+// besides returns a place for a finding about a secret in plain text: not its
+// own line, which would then be shown, but that of a key above, or the file's
+// first line, where `irctl: v1` stands.
+func besides(secret, key runbook.Span) runbook.Span {
+	if secret.Start.Line != key.Start.Line {
+		return key
+	}
+	top := runbook.Position{Line: 1, Column: 1}
+	return runbook.Span{File: secret.File, Start: top, End: top}
+}

@@ -1,0 +1,97 @@
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Resolve returns a target for an action of that Spec: its config typed, paths
+// absolute, secrets read now. Errors are *action.Error and hold no secret.
+func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec) (action.Target, error) {
+	t, ok := e.Target(name)
+	if !ok {
+		return action.Target{}, e.noTarget(name)
+	}
+	form, ok := spec.TargetType(t.Type)
+	if !ok {
+		return action.Target{}, t.unsuitable(spec)
+	}
+	given, err := data(t.config, func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
+	if err != nil {
+		return action.Target{}, wrap(err, "the target "+name+" cannot be used")
+	}
+	values, _ := given.(map[string]any)
+	config, problems := action.Coerce(form.Fields, values)
+	if len(problems) > 0 {
+		return action.Target{}, badConfig(name, spec.Name, problems)
+	}
+	if err := e.absolute(form.Fields, config); err != nil {
+		return action.Target{}, err
+	}
+	return action.Target{
+		Name: t.Name, Type: t.Type, Zone: t.Zone, Owner: t.Owner, Fallback: t.Fallback, Config: config,
+	}, nil
+}
+
+func (t Target) unsuitable(spec action.Spec) error {
+	var types []string
+	for _, f := range spec.Targets {
+		types = append(types, f.Name)
+	}
+	hint := "it needs no target; remove `target` from the step"
+	if len(types) > 0 {
+		hint = "it acts on targets of type " + strings.Join(types, ", ")
+	}
+	return &action.Error{
+		Message:   fmt.Sprintf("%s cannot act on the target %s, which is of type %s", spec.Name, t.Name, t.Type),
+		Hint:      hint,
+		Permanent: true,
+	}
+}
+
+func badConfig(name, use string, problems []action.Problem) error {
+	e := &action.Error{Permanent: true, Hint: "correct its config in the environment file; `irctl environment check` shows the place"}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = fmt.Sprintf("%s %s", p.Input, p.Message)
+	}
+	e.Message = fmt.Sprintf("the target %s does not suit %s: %s", name, use, strings.Join(lines, "; "))
+	return e
+}
+
+// absolute makes the paths of a config absolute.
+func (e *Environment) absolute(fields []action.Field, config map[string]any) error {
+	for _, f := range fields {
+		switch v := config[f.Name].(type) {
+		case string:
+			if !f.Path || v == "" {
+				continue
+			}
+			abs, err := e.path(v)
+			if err != nil {
+				return err
+			}
+			config[f.Name] = abs
+		case map[string]any:
+			if err := e.absolute(f.Fields, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wrap says what was being attempted, and keeps the hint of what went wrong.
+func wrap(err error, attempt string) error {
+	var e *action.Error
+	if !errors.As(err, &e) {
+		return &action.Error{Message: attempt, Cause: err}
+	}
+	out := *e
+	out.Message = attempt + ": " + e.Message
+	return &out
+}

@@ -1,0 +1,156 @@
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+const (
+	maxSecret   = 64 << 10         // bytes
+	execTimeout = 10 * time.Second // for a program that prints a secret
+)
+
+// source is where a secret lies; one field is set.
+type source struct {
+	file, env string
+	exec      []string
+}
+
+func (s source) resolve(ctx context.Context, path func(string) (string, error)) (action.Secret, error) {
+	switch {
+	case s.env != "":
+		return fromVariable(s.env)
+	case s.file != "":
+		abs, err := path(s.file)
+		if err != nil {
+			return action.Secret{}, err
+		}
+		return fromFile(abs)
+	case len(s.exec) > 0:
+		dir, err := path(".")
+		if err != nil {
+			return action.Secret{}, err
+		}
+		return fromProgram(ctx, s.exec, dir)
+	}
+	return action.Secret{}, &action.Error{Message: "the environment file does not say where it lies", Permanent: true}
+}
+
+// ResolveRef reads a secret by a reference: env:NAME or file:PATH, as secret
+// inputs are given. A relative PATH starts at the working folder. What is no
+// reference is not repeated in the error: it may be the secret itself.
+func ResolveRef(_ context.Context, ref string) (action.Secret, error) {
+	if name, ok := strings.CutPrefix(ref, "env:"); ok && name != "" {
+		return fromVariable(name)
+	}
+	if path, ok := strings.CutPrefix(ref, "file:"); ok && path != "" {
+		return fromFile(path)
+	}
+	return action.Secret{}, &action.Error{
+		Message:   "a secret must be given as a reference, never as itself",
+		Hint:      "write env:NAME for a variable of the process's environment, or file:PATH",
+		Permanent: true,
+	}
+}
+
+func fromVariable(name string) (action.Secret, error) {
+	text, ok := os.LookupEnv(name)
+	if !ok || text == "" {
+		return action.Secret{}, &action.Error{
+			Message: fmt.Sprintf("the variable %s is not set", action.CleanLine(name, 80)),
+			Hint:    "set it for the process that runs irctl, without writing it into the shell's history",
+		}
+	}
+	return action.NewSecret(text), nil
+}
+
+// fromFile reads a file that nobody else may read.
+func fromFile(path string) (action.Secret, error) {
+	shown := action.CleanLine(path, 200)
+	info, err := os.Stat(path) // before opening: a named pipe would make that wait
+	if err != nil {
+		return action.Secret{}, unreadable(shown, err)
+	}
+	if !info.Mode().IsRegular() {
+		return action.Secret{}, &action.Error{Message: shown + " is not a regular file", Permanent: true}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return action.Secret{}, unreadable(shown, err)
+	}
+	defer func() { _ = f.Close() }()
+	if info, err = f.Stat(); err != nil {
+		return action.Secret{}, unreadable(shown, err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+		return action.Secret{}, &action.Error{
+			Message: fmt.Sprintf("%s has mode %04o: others on this machine may read it", shown, mode),
+			Hint:    "chmod 600 " + shown + ", and change the secret if others could have seen it",
+		}
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err != nil {
+		return action.Secret{}, unreadable(shown, err)
+	}
+	return trimmed(b, shown)
+}
+
+func unreadable(path string, err error) error {
+	e := &action.Error{Message: "cannot read " + path, Hint: "check the path, in the environment file or in the input that names it"}
+	var reason *fs.PathError
+	if errors.As(err, &reason) {
+		e.Cause = reason.Err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		e.Hint = "run irctl as the user that owns it"
+	}
+	return e
+}
+
+// trimmed makes a secret of what a file or program gave, without the newline
+// that editors and programs add.
+func trimmed(b []byte, from string) (action.Secret, error) {
+	if len(b) > maxSecret {
+		return action.Secret{}, &action.Error{Message: fmt.Sprintf("%s holds more than %d KiB", from, maxSecret>>10), Permanent: true}
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	if text == "" {
+		return action.Secret{}, &action.Error{Message: from + " is empty", Hint: "put the secret there"}
+	}
+	return action.NewSecret(text), nil
+}
+
+// fromProgram runs a program that prints a secret. What it writes is shown
+// nowhere, not even its complaints.
+func fromProgram(ctx context.Context, argv []string, dir string) (action.Secret, error) {
+	ctx, cancel := context.WithTimeout(ctx, execTimeout)
+	defer cancel()
+	name := action.CleanLine(filepath.Base(argv[0]), 80)
+	res, err := process.Command{Argv: argv, Dir: dir, Max: maxSecret + 1, Grace: time.Second}.Run(ctx, nil)
+	if err == nil {
+		return trimmed([]byte(res.Stdout), "what "+name+" printed")
+	}
+	e := &action.Error{Hint: "run it by hand in " + action.CleanLine(dir, 200) + " to see what it says"}
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		e.Message = fmt.Sprintf("%s did not answer within %s", name, execTimeout)
+	case ctx.Err() != nil:
+		e.Message, e.Cause, e.Hint = name+" was stopped", ctx.Err(), ""
+	case res.ExitCode >= 0:
+		e.Message = fmt.Sprintf("%s ended with exit code %d", name, res.ExitCode)
+	default:
+		e.Message = name + " could not be run"
+	}
+	return action.Secret{}, e
+}
