@@ -28,7 +28,7 @@ func (smtp) Target() action.TargetType {
 			{Name: "address", Type: action.String, Required: true, Description: "The server, as HOST or HOST:PORT. The port is 587, or 465 with tls: tls.", Example: "smtp.example.com:587"},
 			{Name: "from", Type: action.String, Required: true, Description: "Who the message is from.", Example: "Example Bank <incident@example.com>"},
 			{Name: "tls", Type: action.Enum, Enum: []string{tlsAuto, tlsStartTLS, tlsImplicit, tlsNone}, Default: tlsAuto, Description: "How the connection is encrypted: starttls (RFC 3207) and tls (RFC 8314) insist on it, auto uses STARTTLS if the server offers it. A password never travels unencrypted to another machine."},
-			{Name: "ca_file", Type: action.String, Description: "Further certificate authorities, in PEM."},
+			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
 			{Name: "username", Type: action.String, Description: "Who irctl signs in as; without one it does not sign in."},
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username."},
 			{Name: "helo", Type: action.String, Default: "localhost", Description: "How irctl introduces itself to the server.", Example: "irctl.example.com"},

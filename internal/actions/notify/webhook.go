@@ -26,7 +26,7 @@ func (webhook) Target() action.TargetType {
 			{Name: "headers", Type: action.Map, Secret: true, Description: "More headers of the request."},
 			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system drops a message whose Idempotency-Key it has seen."},
 			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when the message with {key} arrived, and 404 when not.", Example: "https://chat.example.com/messages/{key}"},
-			{Name: "ca_file", Type: action.String, Description: "Further certificate authorities, in PEM."},
+			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
 		},
 		Example: `war-room:
   type: webhook

@@ -8,7 +8,7 @@ func Target(undo bool) action.TargetType {
 		Name:    "case-folder",
 		Summary: "a folder of cases that people can read without any program",
 		Fields: []action.Field{{
-			Name: "folder", Type: action.String, Required: true,
+			Name: "folder", Type: action.String, Path: true, Required: true,
 			Description: "The folder that holds one folder per case. It must exist.",
 			Example:     "/srv/cases",
 		}},

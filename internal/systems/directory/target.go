@@ -29,7 +29,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "base_dn", Type: action.String, Required: true, Description: "Below which entry accounts are looked for.", Example: "ou=people,dc=example,dc=com"},
 			{Name: "user_filter", Type: action.String, Default: "(uid={account})", Description: "The filter that finds exactly one account (RFC 4515); {account} is replaced, escaped.", Example: "(&(objectClass=person)(uid={account}))"},
 			{Name: "start_tls", Type: action.Bool, Default: false, Description: "Encrypt an ldap:// connection before signing in (RFC 4511 section 4.14)."},
-			{Name: "ca_file", Type: action.String, Description: "The certificate authority that signed the directory's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
+			{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the directory's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
 			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit passwords to travel unencrypted to another machine. Unencrypted loopback needs no permission."},
 			{Name: "lock_attribute", Type: action.String, Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."},
 			{Name: "lock_value", Type: action.String, Default: "000001010000Z", Description: "The value that disables an account for good."},

@@ -9,8 +9,8 @@ func Target() action.TargetType {
 		Name:    "maintenance-page",
 		Summary: "a page and a flag file that a web server tests for",
 		Fields: []action.Field{
-			{Name: "page", Type: action.String, Required: true, Description: "The HTML file that is written.", Example: "/srv/www/maintenance.html"},
-			{Name: "flag", Type: action.String, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"},
+			{Name: "page", Type: action.String, Path: true, Required: true, Description: "The HTML file that is written.", Example: "/srv/www/maintenance.html"},
+			{Name: "flag", Type: action.String, Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"},
 			{Name: "check_url", Type: action.String, Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"},
 			{Name: "url", Type: action.String, Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"},
 		},

@@ -19,7 +19,7 @@ func (s System) httpFields() []action.Field {
 			}},
 		}},
 		{Name: "headers", Type: action.Map, Items: action.String, Secret: true, Description: "Headers of every request."},
-		{Name: "ca_file", Type: action.String, Description: "PEM file of certificate authorities to trust beside the machine's own.", Example: "ca.pem"},
+		{Name: "ca_file", Type: action.String, Path: true, Description: "PEM file of certificate authorities to trust beside the machine's own.", Example: "ca.pem"},
 		{Name: "timeout", Type: action.Duration, Default: "30s", Description: "How long one request may take."},
 		{Name: "idempotency_header", Type: action.String, Default: "Idempotency-Key", Description: "Header that carries the step's idempotency key on every request that changes something."},
 	}
@@ -47,7 +47,7 @@ func (s System) httpFields() []action.Field {
 
 func (s System) commandFields() []action.Field {
 	fields := []action.Field{
-		{Name: "dir", Type: action.String, Description: "Folder in which every command runs."},
+		{Name: "dir", Type: action.String, Path: true, Description: "Folder in which every command runs."},
 		{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables of every command, beside PATH, HOME and a few others."},
 		{Name: "timeout", Type: action.Duration, Default: "1m", Description: "How long one command may take."},
 	}
