@@ -61,27 +61,27 @@ func row(n *plan.Node, path string, depth int, branch string) Step {
 }
 
 // fill adds what the run knows about a step that has had its turn.
-func (out *Step) fill(st *engine.Step) {
-	out.Path, out.Status, out.Attempts = st.Path, st.Status, st.Attempt
-	out.Started, out.Ended = Time{st.Started}, Time{st.Ended}
+func (s *Step) fill(st *engine.Step) {
+	s.Path, s.Status, s.Attempts = st.Path, st.Status, st.Attempt
+	s.Started, s.Ended = Time{st.Started}, Time{st.Ended}
 	if st.Outputs != nil {
-		out.Outputs = st.Outputs
+		s.Outputs = st.Outputs
 	}
-	out.Reached, out.Text, out.Summary, out.Error = true, st.Text, st.Summary, st.Error
-	out.Deadline = st.Deadline
+	s.Reached, s.Text, s.Summary, s.Error = true, st.Text, st.Summary, st.Error
+	s.Deadline = st.Deadline
 	switch st.Phase {
 	case engine.Retrying:
-		out.RetryAt = st.RetryAt
+		s.RetryAt = st.RetryAt
 	case engine.Delayed:
-		out.RetryAt = st.NotBefore
+		s.RetryAt = st.NotBefore
 	}
 	switch st.Undo.Phase {
 	case engine.UndoReady, engine.UndoAttempting, engine.UndoDeciding:
-		out.Status = event.Undoing
+		s.Status = event.Undoing
 	case engine.UndoDone:
-		out.Summary = st.Undo.Summary
+		s.Summary = st.Undo.Summary
 	}
 	if st.Undo.Error != nil {
-		out.Error = st.Undo.Error
+		s.Error = st.Undo.Error
 	}
 }

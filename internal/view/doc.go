@@ -20,9 +20,9 @@
 // command of irctl would begin with a pause of five seconds.
 //
 // Files, in reading order: printer.go (streams and formats), theme.go (what
-// means what), page.go (lines, paragraphs, tables), clock.go (times), status.go
-// and steps.go (a run on one screen), lines.go (events), follow.go, live.go,
-// prompt.go, keys.go and screen.go (a run while it goes on), and then one file
-// per subject: list.go, plan.go, diagnostics.go, verify.go, actions.go,
-// targets.go, runbooks.go, doctor.go, problem.go.
+// means what), page.go and table.go (lines, paragraphs, columns), clock.go
+// (times), status.go, steps.go and fold.go (a run on one screen), lines.go
+// (events), follow.go, live.go, prompt.go, keys.go and screen.go (a run while
+// it goes on), and then one file per subject: list.go, plan.go, diagnostics.go,
+// verify.go, actions.go, targets.go, runbooks.go, doctor.go, problem.go.
 package view

@@ -37,7 +37,7 @@ func (p *Printer) Checks(checks []Check) error {
 			pg.styled(4, problem, bad)
 		}
 		for _, do := range c.Do {
-			pg.raw("    " + pg.theme.paint(command, inline(do)))
+			pg.raw("    " + pg.theme.paint(command, literal(do)))
 		}
 	}
 	pg.gap()

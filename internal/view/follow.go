@@ -75,8 +75,12 @@ func (f *Follow) Observe(e event.Event, line []byte, status func() projection.St
 		f.run = b.Run
 	}
 	text := entryLine(f.p.out.theme, projection.Tell(e))
-	if c := projection.Reply(f.run, e); c != "" {
-		text += "  " + f.p.out.theme.paint(command, inline(c))
+	if projection.Reply(f.run, e) != "" {
+		if f.run == "" && status != nil { // the run began before this process
+			f.run = status().Run
+		}
+		c := projection.Reply(f.run, e)
+		text += "  " + f.p.out.theme.paint(command, literal(c))
 	}
 	return f.p.write(f.p.out, text+"\n")
 }
@@ -226,7 +230,7 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 			return
 		case k := <-keys:
 			wait = false
-			if k.name == keyInterrupt && t.o.Interrupt != nil {
+			if (k.name == keyInterrupt || k.char == 'q' && t.o.Answer == nil) && t.o.Interrupt != nil {
 				t.o.Interrupt()
 			} else if a := m.key(k); a != nil {
 				go t.answer(ctx, *a, replies)

@@ -25,7 +25,7 @@ const (
 )
 
 var controls = map[byte]string{
-	'\r': keyEnter, '\n': keyEnter, 0x7F: keyErase, 0x08: keyErase, 0x15: keyEraseLine, 0x03: keyInterrupt, 0x04: keyInterrupt,
+	'\r': keyEnter, '\n': keyEnter, 0x7F: keyErase, 0x08: keyErase, 0x15: keyEraseLine, 0x03: keyInterrupt,
 }
 
 // sequences are what follows ESC [ or ESC O.

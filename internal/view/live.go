@@ -186,7 +186,7 @@ func (m *live) foot(pg *page, short bool) {
 	if m.keys && !s.Over() {
 		hint := "Ctrl-C once: begin nothing new and stop, resumable. Twice: kill what runs."
 		if !m.asks {
-			hint = "Ctrl-C ends watching; the run goes on."
+			hint = "q or Ctrl-C ends watching; the run goes on."
 		}
 		pg.styled(0, hint, faint)
 	}

@@ -247,6 +247,25 @@ func TestScreenKeepsWhatIsAbove(t *testing.T) {
 	require.Equal(t, "\x1b[1A\r\x1b[J", take())
 }
 
+func TestHostileTextIsHarmlessOnTheLiveScreen(t *testing.T) {
+	for _, s := range []projection.Status{waiting(hostile), failing(hostile), loop(hostile)} {
+		m := liveOn(s)
+		m.progress["contain/website"] = hostile("asking")
+		press(m, "y\u202e<enter>")
+		m.sent(Answer{Path: hostile("x")}, errors.New(hostile("no")))
+		harmless(t, m.text80())
+	}
+}
+
+// TestFollowOfAnOldRunKnowsItsName: a resumed run's first event is long past.
+func TestFollowOfAnOldRunKnowsItsName(t *testing.T) {
+	p, out, _ := printer(nil, Text)
+	f := p.Follow(FollowOptions{})
+	require.NoError(t, f.Observe(event.Event{Time: t0, Path: "a", Body: event.ApprovalAsked{Roles: []string{"commander"}}}, nil,
+		func() projection.Status { return waiting(as) }))
+	require.Contains(t, out.String(), "irctl approve "+run+" a\n")
+}
+
 func TestFollowAsJSONWritesTheJournalsOwnBytes(t *testing.T) {
 	p, out, errs := printer(looks[0].env, JSON)
 	f := p.Follow(FollowOptions{})

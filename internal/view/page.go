@@ -24,6 +24,11 @@ type page struct {
 // inline makes any text one harmless line, bounded.
 func inline(s string) string { return action.CleanLine(s, maxText) }
 
+// literal makes a command harmless without changing its spaces.
+func literal(command string) string {
+	return strings.NewReplacer("\n", "\u2424", "\t", "\u2409").Replace(bounded(command))
+}
+
 // raw adds a finished line: parts that are clean and styled already.
 func (pg *page) raw(line string) {
 	pg.b.WriteString(strings.TrimRight(line, " "))
@@ -87,7 +92,7 @@ func (pg *page) commands(label string, commands []string) {
 		if i == 0 {
 			lead = pg.theme.paint(strong, label) + " "
 		}
-		pg.raw(lead + pg.theme.paint(command, inline(c)))
+		pg.raw(lead + pg.theme.paint(command, literal(c)))
 	}
 }
 

@@ -160,7 +160,7 @@ func (pg *page) wait(w projection.Waiting) {
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
 	for _, c := range append([]string{w.Command}, w.Others...) {
-		pg.raw("    " + pg.theme.paint(command, inline(c)))
+		pg.raw("    " + pg.theme.paint(command, literal(c)))
 	}
 }
 
