@@ -13,7 +13,7 @@ import (
 func Disable() action.Action {
 	return kind.New(action.Spec{
 		Name:    "account.disable",
-		Summary: "Keep an account from signing in.",
+		Summary: "Keep an account from signing in",
 		Description: "Disables the account and looks that it is disabled. Sessions that are open stay open: revoke them with sessions.revoke. " +
 			"Undo puts back exactly what was there before, so that an account that was disabled before stays disabled.",
 		Effect:      action.Change,
@@ -32,7 +32,7 @@ func Disable() action.Action {
 func Enable() action.Action {
 	return kind.New(action.Spec{
 		Name:        "account.enable",
-		Summary:     "Let an account sign in again.",
+		Summary:     "Let an account sign in again",
 		Description: "Enables the account and looks that it is enabled. Undo puts back exactly what was there before.",
 		Effect:      action.Change,
 		Idempotent:  true,

@@ -14,7 +14,7 @@ import (
 func Suspend() action.Action {
 	return kind.New(action.Spec{
 		Name:    "email.suspend",
-		Summary: "Stop a mail system from accepting mail; nothing is lost.",
+		Summary: "Stop a mail system from accepting mail; nothing is lost",
 		Description: "Tells the mail system to defer what comes in (SMTP reply 451), so that senders keep their mail and try again, " +
 			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). Undo restores a system that was running before.",
 		Effect:     action.Change,
@@ -35,7 +35,7 @@ func Suspend() action.Action {
 func Restore() action.Action {
 	return kind.New(action.Spec{
 		Name:        "email.restore",
-		Summary:     "Let a mail system accept mail again.",
+		Summary:     "Let a mail system accept mail again",
 		Description: "Tells the mail system to accept mail and looks that it does. Undo suspends a system that was suspended before.",
 		Effect:      action.Change,
 		Idempotent:  true,

@@ -19,7 +19,7 @@ import (
 func Collect() action.Action {
 	return kind.New(action.Spec{
 		Name:    "evidence.collect",
-		Summary: "Collect files, command output and addresses into a case.",
+		Summary: "Collect files, command output and addresses into a case",
 		Description: "Copies every source into the case, hashing on the way, and keeps evidence/SHA256SUMS, which sha256sum -c checks. " +
 			"A manifest says for each piece where it is from, its size, its time of change, when it was collected and by which run. " +
 			"Commands are kept with their exit code, whatever it is; addresses with status and headers. A symbolic link, a folder or a device is refused. " +

@@ -13,7 +13,7 @@ import (
 func Open() action.Action {
 	return kind.New(action.Spec{
 		Name:    "investigation.open",
-		Summary: "Open a case.",
+		Summary: "Open a case",
 		Description: "Creates a case and returns its id for the steps that add to it. Repeated by the same step it returns the same case. " +
 			"In a case folder undo keeps the case, because what was done must stay on record, and notes in its timeline that the run was rolled back.",
 		Effect:     action.Change,
@@ -41,7 +41,7 @@ func Open() action.Action {
 func Update() action.Action {
 	return kind.New(action.Spec{
 		Name:    "investigation.update",
-		Summary: "Add an entry to a case.",
+		Summary: "Add an entry to a case",
 		Description: "Adds a text with the time to the case. Repeated by the same step it adds nothing. " +
 			"In a case folder undo keeps the entry and adds another that says that the run was rolled back.",
 		Effect:     action.Change,
@@ -64,7 +64,7 @@ func Update() action.Action {
 func Close() action.Action {
 	return kind.New(action.Spec{
 		Name:        "investigation.close",
-		Summary:     "Close a case.",
+		Summary:     "Close a case",
 		Description: "Marks the case as closed and adds the resolution to it. A case that is closed already stays as it is. In a case folder undo opens the case again and keeps what the resolution said.",
 		Effect:      action.Change,
 		Idempotent:  true,

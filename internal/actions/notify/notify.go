@@ -15,7 +15,7 @@ import (
 func Email() action.Action {
 	return kind.New(action.Spec{
 		Name:    "notify.email",
-		Summary: "Send an e-mail message.",
+		Summary: "Send an e-mail message",
 		Description: "Sends one plain text message to every recipient. Its Message-ID follows from the step, so that the same message is recognised when it is sent again. " +
 			"A recipient whom the server refuses fails the step after the others have got the message; the next attempt sends it to nobody who has it. " +
 			"If the connection is lost after the message was handed over, the target's lookup tells whether it arrived; without a lookup a person decides. A message cannot be taken back.",
@@ -45,7 +45,7 @@ func Email() action.Action {
 func Webhook() action.Action {
 	return kind.New(action.Spec{
 		Name:    "notify.webhook",
-		Summary: "Post a message to a chat room or another system.",
+		Summary: "Post a message to a chat room or another system",
 		Description: "Sends a JSON object with text, key and whatever payload holds, and the header Idempotency-Key. " +
 			"If the connection is lost before the answer, the target's lookup tells whether the message arrived; a target that drops repetitions (deduplicates) is simply sent it again; otherwise a person decides. A message cannot be taken back.",
 		Effect: action.Irreversible,

@@ -15,7 +15,7 @@ import (
 func Publish() action.Action {
 	return kind.New(action.Spec{
 		Name:    "payments.publish",
-		Summary: "Publish other ways to pay.",
+		Summary: "Publish other ways to pay",
 		Description: "Writes a page that lists each alternative with how it works and whom to ask, then asks from the outside whether the page answers 200 and lists each of them; " +
 			"the step fails and names those that are missing. Undo puts back the page that was there before.",
 		Effect:     action.Change,
@@ -41,7 +41,7 @@ func Publish() action.Action {
 func Withdraw() action.Action {
 	return kind.New(action.Spec{
 		Name:    "payments.withdraw",
-		Summary: "Take the list of other ways to pay off the air.",
+		Summary: "Take the list of other ways to pay off the air",
 		Description: "Removes the page. It does not look from the outside, because what the web server answers then is its own affair. " +
 			"Undo puts the page back.",
 		Effect:      action.Change,

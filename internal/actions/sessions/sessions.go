@@ -13,7 +13,7 @@ import (
 func Revoke() action.Action {
 	return kind.New(action.Spec{
 		Name:    "sessions.revoke",
-		Summary: "End every open session of an account.",
+		Summary: "End every open session of an account",
 		Description: "Asks the system to end the account's sessions and says how many there were, if the system tells. " +
 			"It cannot be undone: people sign in again. Repeating it ends what was opened since.",
 		Effect:     action.Irreversible,

@@ -15,7 +15,7 @@ import (
 func Suspend() action.Action {
 	return kind.New(action.Spec{
 		Name:    "website.suspend",
-		Summary: "Take a website out of service and show customers a message.",
+		Summary: "Take a website out of service and show customers a message",
 		Description: "Puts up a page with the message and with what still works, then tells the web server to answer 503. " +
 			"With check_url it asks from the outside that the site answers 503 and shows the message. " +
 			"Undo puts back exactly what was there before, which may have been another maintenance page.",
@@ -42,7 +42,7 @@ func Suspend() action.Action {
 func Restore() action.Action {
 	return kind.New(action.Spec{
 		Name:    "website.restore",
-		Summary: "Bring a website back into service.",
+		Summary: "Bring a website back into service",
 		Description: "Tells the web server to serve the site again. With check_url it asks from the outside that the site no longer answers with an error. " +
 			"The page stays where it is for the next time. Undo takes the site out of service again.",
 		Effect:      action.Change,
