@@ -75,11 +75,7 @@ func (f *Follow) Observe(e event.Event, line []byte, status func() projection.St
 		f.run = b.Run
 	}
 	text := entryLine(f.p.out.theme, projection.Tell(e))
-	if projection.Reply(f.run, e) != "" {
-		if f.run == "" && status != nil { // the run began before this process
-			f.run = status().Run
-		}
-		c := projection.Reply(f.run, e)
+	if c := projection.Reply(f.run, e); c != "" {
 		text += "  " + f.p.out.theme.paint(command, literal(c))
 	}
 	return f.p.write(f.p.out, text+"\n")

@@ -260,9 +260,8 @@ func TestHostileTextIsHarmlessOnTheLiveScreen(t *testing.T) {
 // TestFollowOfAnOldRunKnowsItsName: a resumed run's first event is long past.
 func TestFollowOfAnOldRunKnowsItsName(t *testing.T) {
 	p, out, _ := printer(nil, Text)
-	f := p.Follow(FollowOptions{})
-	require.NoError(t, f.Observe(event.Event{Time: t0, Path: "a", Body: event.ApprovalAsked{Roles: []string{"commander"}}}, nil,
-		func() projection.Status { return waiting(as) }))
+	f := p.Follow(FollowOptions{Run: run})
+	require.NoError(t, f.Observe(event.Event{Time: t0, Path: "a", Body: event.ApprovalAsked{Roles: []string{"commander"}}}, nil, nil))
 	require.Contains(t, out.String(), "irctl approve "+run+" a\n")
 }
 
