@@ -34,6 +34,7 @@ var rooms = []room{
 	{pkg: "internal/engine", may: []string{"pkg/event", "internal/plan"}, why: "the engine is what every driver shares: it is pure, and knows facts and the plan only"},
 	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/runbook"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
 	{pkg: "internal/check", may: []string{"pkg/runbook", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
+	{pkg: "internal/check/...", may: []string{"internal/check", "pkg/action"}, why: "specs for tests are specs"},
 	{pkg: "internal/compile", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
 	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action/..."}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/store", may: []string{"pkg/journal"}, why: "the store keeps lines durable and does not know what they mean"},

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -8,12 +9,16 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// callee returns the runbook that a step runs, nil if it cannot be read.
+// callee returns the runbook that a step runs, or why it cannot be read.
 func (c *checker) callee(s *runbook.Step) (*runbook.Runbook, error) {
 	if c.deps.Callee == nil {
-		return nil, nil
+		return nil, errors.New("other runbooks are not at hand here")
 	}
-	return c.deps.Callee(s.Run.Value, c.rb.File)
+	rb, err := c.deps.Callee(s.Run.Value, c.rb.File)
+	if err == nil && rb == nil {
+		return nil, errors.New("there is no such runbook")
+	}
+	return rb, err
 }
 
 // run checks a step that runs another runbook.
@@ -22,8 +27,8 @@ func (c *checker) run(s *runbook.Step, at scope) {
 		c.report(OutputsOfCall, s.Results[0].Key.Span, "a step that runs a runbook has that runbook's outputs", "declare them under `outputs` in `"+s.Run.Value+"`")
 	}
 	rb, err := c.callee(s)
-	if err != nil || rb == nil {
-		if err != nil {
+	if err != nil {
+		if s.Run.Given() {
 			c.report(UnknownRunbook, s.Run.Span, "the runbook `"+s.Run.Value+"` cannot be read: "+err.Error(), "check the name or path")
 		}
 		for _, p := range s.With {
@@ -85,7 +90,7 @@ func walk(steps []*runbook.Step, f func(*runbook.Step)) {
 
 func (c *checker) calleeOutputs(s *runbook.Step) *outputs {
 	rb, err := c.callee(s)
-	if err != nil || rb == nil {
+	if err != nil {
 		return &outputs{open: true}
 	}
 	o := &outputs{}

@@ -29,8 +29,8 @@ func (c *checker) uses(n *node, at scope) {
 
 // use checks one use of an action: its name, target and inputs.
 func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
-	if u == nil {
-		return action.Spec{}, false
+	if u == nil || !u.Action.Given() {
+		return action.Spec{}, false // the parser has said so
 	}
 	spec, ok := c.deps.Spec(u.Action.Value)
 	if !ok {

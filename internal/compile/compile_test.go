@@ -232,7 +232,7 @@ func FuzzRunbook(f *testing.F) {
 		}
 	}
 	d := deps()
-	d.Callee = nil
+	d.Callee = func(string, string) (*runbook.Runbook, error) { return nil, errors.New("no such file") }
 	f.Fuzz(func(t *testing.T, src []byte) {
 		rb, found := runbook.Parse("fuzz.yaml", src)
 		if rb == nil {
@@ -247,11 +247,6 @@ func FuzzRunbook(f *testing.F) {
 		}
 		if broken {
 			return
-		}
-		for _, s := range rb.Steps {
-			if s.Kind == runbook.KindRun {
-				return
-			}
 		}
 		_, _ = compile.Runbook(rb, d)
 	})
