@@ -55,7 +55,10 @@ func (t Target) check(d *runbook.Decoder, forms []action.TargetType) {
 	values, _ := given.(map[string]any)
 	var best []action.Problem
 	for i, form := range forms {
-		_, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
+		typed, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
+		if len(problems) == 0 && form.Check != nil {
+			problems = form.Check(typed)
+		}
 		if len(problems) == 0 {
 			return
 		}
