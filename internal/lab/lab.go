@@ -42,12 +42,13 @@ type Lab struct {
 	token     string // of the admin API
 	dirSecret string // password of the directory's administrator
 
-	http  []*http.Server
-	smtp  []*smtp.Server
-	ldap  *ldapServer
-	wg    sync.WaitGroup
-	asked chan struct{} // closed when the admin API was asked to end the lab
-	once  sync.Once
+	listeners map[*string]net.Listener // by the address that they gave
+	http      []*http.Server
+	smtp      []*smtp.Server
+	ldap      *ldapServer
+	wg        sync.WaitGroup
+	asked     chan struct{} // closed when the admin API was asked to end the lab
+	once      sync.Once
 
 	ended  sync.Once
 	endErr error
@@ -155,7 +156,7 @@ func (l *Lab) listen() error {
 		return err
 	}
 	l.state = stateFile{Instance: newToken(), PID: os.Getpid(), Since: l.cfg.Now().UTC()}
-	listeners := map[*string]net.Listener{}
+	l.listeners = map[*string]net.Listener{}
 	a, old := &l.state.Addresses, before.Addresses
 	for _, p := range []struct {
 		address *string
@@ -166,11 +167,11 @@ func (l *Lab) listen() error {
 	} {
 		ln, err := listenOn(p.before)
 		if err != nil {
-			return errors.Join(err, closeAll(listeners))
+			return err
 		}
-		listeners[p.address], *p.address = ln, ln.Addr().String()
+		l.listeners[p.address], *p.address = ln, ln.Addr().String()
 	}
-	l.serve(listeners)
+	l.serve()
 	if err := writeEnvironment(l.path("environment.yaml"), l.cfg.Dir, *a); err != nil {
 		return err
 	}
@@ -191,15 +192,7 @@ func listenOn(address string) (net.Listener, error) {
 	return ln, nil
 }
 
-func closeAll(listeners map[*string]net.Listener) error {
-	var errs *multierror.Error
-	for _, ln := range listeners {
-		errs = multierror.Append(errs, ln.Close())
-	}
-	return errs.ErrorOrNil()
-}
-
-func (l *Lab) serve(listeners map[*string]net.Listener) {
+func (l *Lab) serve() {
 	logger := log.New(l.cfg.Log, "", log.LstdFlags|log.LUTC)
 	a := &l.state.Addresses
 	adminAPI := &admin{company: l.company, lab: l, token: l.token, stop: func() { l.once.Do(func() { close(l.asked) }) }}
@@ -207,7 +200,7 @@ func (l *Lab) serve(listeners map[*string]net.Listener) {
 	for address, h := range map[*string]http.Handler{&a.Portal: l.portal.handler(), &a.Admin: adminAPI.handler(), &a.Outside: world.handler()} {
 		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: logger}
 		l.http = append(l.http, s)
-		l.start(logger, func() error { return s.Serve(listeners[address]) })
+		l.start(logger, func() error { return s.Serve(l.listeners[address]) })
 	}
 	for address, h := range map[*string]*mailHost{
 		&a.Mail:        {company: l.company, system: "corporate-mail", domains: []string{domain}, defers: true, box: l.corporate},
@@ -215,11 +208,11 @@ func (l *Lab) serve(listeners map[*string]net.Listener) {
 	} {
 		s := h.server(logger)
 		l.smtp = append(l.smtp, s)
-		l.start(logger, func() error { return s.Serve(listeners[address]) })
+		l.start(logger, func() error { return s.Serve(l.listeners[address]) })
 	}
 	l.ldap = &ldapServer{
 		directory: &directory{company: l.company, adminPassword: l.dirSecret},
-		listener:  listeners[&a.Directory],
+		listener:  l.listeners[&a.Directory],
 		conns:     map[net.Conn]bool{},
 	}
 	l.start(logger, l.ldap.serve)
@@ -256,6 +249,12 @@ func (l *Lab) end() error {
 	}
 	if l.ldap != nil {
 		errs = multierror.Append(errs, l.ldap.close())
+	}
+	// A server that is closed before it began to serve leaves its listener open.
+	for _, ln := range l.listeners {
+		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = multierror.Append(errs, err)
+		}
 	}
 	l.wg.Wait()
 	for _, c := range l.closers() {

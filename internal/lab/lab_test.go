@@ -136,3 +136,14 @@ func TestResetIsTheFirstDay(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, evidence, 2)
 }
+
+// A mail server that was closed before it began to accept left its listener
+// open, and Close waited for it for ever.
+func TestCloseRightAfterTheStart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "lab")
+	for range 20 {
+		l, err := lab.New(lab.Config{Dir: dir})
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+	}
+}
