@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
@@ -110,6 +111,9 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 		if s.Idempotent != nil {
 			n.Idempotent = *s.Idempotent
 		}
+		if n.Irreversible == "" && n.Undo == nil && spec.Effect == action.Irreversible {
+			n.Irreversible = spec.Name + " cannot be taken back"
+		}
 	case runbook.KindManual:
 		n.Text, n.Outputs, n.Evidence = value(s.Manual), inputFields(s.Outputs), inputFields(s.Evidence)
 	case runbook.KindApprove:
@@ -195,6 +199,9 @@ func (c *compiler) blocks(rb *runbook.Runbook, s *runbook.Step, n plan.Node) []p
 func expression(v *runbook.Value) plan.Expr {
 	if v == nil {
 		return ""
+	}
+	if v.Kind == runbook.BoolValue {
+		return plan.Expr(strconv.FormatBool(v.Bool)) // the file may say True
 	}
 	text, _, problem := expr.Bare(v.Text)
 	if problem != nil {

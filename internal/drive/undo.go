@@ -28,17 +28,12 @@ func (d *Driver) cannotUndo(n *plan.Node) string {
 	if n.Undo != nil {
 		return ""
 	}
-	if n.Irreversible != "" {
-		return "it cannot be undone: " + n.Irreversible
-	}
 	act, ok := d.cfg.Action(n.Action.Action)
 	if !ok {
 		return "this irctl has no action " + n.Action.Action
 	}
 	_, undoes := act.(action.Undoer)
 	switch {
-	case act.Spec().Effect == action.Irreversible:
-		return n.Action.Action + " cannot be taken back"
 	case !undoes && act.Spec().Counterpart != "":
 		return n.Action.Action + " has no undo of its own; use " + act.Spec().Counterpart
 	case !undoes:
@@ -46,10 +41,6 @@ func (d *Driver) cannotUndo(n *plan.Node) string {
 	}
 	return ""
 }
-
-// CannotUndo says why the step called for by node n would be left as it is by
-// a rollback; "" if it would be undone.
-func (d *Driver) CannotUndo(n *plan.Node) string { return d.cannotUndo(n) }
 
 // Undo puts back what the step at path changed. inDoubt says that another
 // process began it: an action's own Undo is harmless to repeat, an undo that
@@ -69,6 +60,9 @@ func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt 
 	}
 	if err != nil {
 		return Outcome{Err: err}
+	}
+	if n.Undo == nil {
+		c.req.Undoes = c.req.Key
 	}
 	c.req.Key = st.Undo.Key
 	out := newSink(d, hooks)

@@ -73,9 +73,15 @@ func (t *tx) ended() string {
 	return "ending"
 }
 
-// undoable reports whether a step changed, or may have changed, its target and
-// nobody has undone it.
+// undoable reports whether a step can be undone and there is something to undo.
 func (s State) undoable(st *Step) bool {
+	n := s.node(st)
+	return (n.Undo != nil || n.Irreversible == "") && s.changed(st)
+}
+
+// changed reports whether a step changed, or may have changed, its target and
+// nobody has undone it.
+func (s State) changed(st *Step) bool {
 	if s.node(st).Kind != plan.Action || st.Undo.Phase == UndoDone || st.Status == event.Undone {
 		return false
 	}
@@ -307,6 +313,20 @@ func (s State) RollbackQueue() (steps, gates []string) {
 		return nil, nil
 	}
 	return slices.Clone(s.run.rollback.queue), slices.Clone(s.run.rollback.gates)
+}
+
+// Irreversible lists the steps that changed something and cannot be undone,
+// newest first; their nodes say why.
+func (s State) Irreversible() []string {
+	var out []string
+	for it := s.order.Iterator(); !it.Done(); {
+		_, path := it.Next()
+		if st := s.must(path); s.changed(st) && !s.undoable(st) {
+			out = append(out, path)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // Undoable lists the steps that a rollback now would undo, newest first.

@@ -98,7 +98,7 @@ type Node struct {
 	Verify       *Use   `json:"verify,omitempty"`       // a read-only action that must succeed after Action
 	VerifySelf   bool   `json:"verify_self,omitempty"`  // Inspect must say "as desired" after Action
 	Idempotent   bool   `json:"idempotent,omitempty"`   // by Spec, or by the author's word
-	Irreversible string `json:"irreversible,omitempty"` // the author's reason why there is no undo
+	Irreversible string `json:"irreversible,omitempty"` // why the step cannot be undone: the author's words, or the action's nature
 
 	Text          Value        `json:"text,omitzero"`            // Manual, Approve: the instruction; Stop: the message
 	Evidence      []Field      `json:"evidence,omitempty"`       // Manual: files a person must attach

@@ -58,6 +58,8 @@ type Request struct {
 	// this run, different for everything else. Hand it to the target if the
 	// target can refuse repetitions.
 	Key string
+	// Undoes is, for Undo, the Key under which Run acted; "" otherwise.
+	Undoes string
 	// With holds the inputs, checked and typed by the Spec, defaults filled in.
 	With Values
 	// Target is the system to act on; its zero value when the action needs none.

@@ -91,7 +91,7 @@ func (opening) Inspect(_ context.Context, req action.Request) (action.Inspection
 
 // Undo implements action.Undoer.
 func (opening) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	c, found, err := casefolder.Of(req.Target).Opened(req.Run, req.Key)
+	c, found, err := casefolder.Of(req.Target).Opened(req.Run, req.Undoes)
 	if err != nil {
 		return action.Result{}, err
 	}

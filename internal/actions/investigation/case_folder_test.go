@@ -67,6 +67,7 @@ func TestOpenIsOnceForAStep(t *testing.T) {
 	require.Equal(t, action.Inspection{Known: true, Desired: true, Repeatable: true, Current: "case " + id + " is open", Want: "a case is open", Outputs: again.Outputs}, i)
 
 	u := Open().(action.Undoer)
+	req.Key, req.Undoes = req.Key+"/undo", req.Key
 	_, err = u.Undo(t.Context(), req, &actiontest.Sink{})
 	require.NoError(t, err)
 	r, err := u.Undo(t.Context(), req, &actiontest.Sink{})
