@@ -22,6 +22,10 @@ func (c *checker) plainDuration(v *runbook.Value, what string) time.Duration {
 	if v == nil {
 		return 0
 	}
+	if v.HasExpr() {
+		c.report(BadDuration, v.Span, "`"+what+"` cannot be computed", "write a number with a unit, such as `4h`")
+		return 0
+	}
 	d, err := time.ParseDuration(v.Text)
 	if err != nil || d <= 0 {
 		c.report(BadDuration, v.Span, "`"+what+"` must be longer than nothing", "write a number with a unit, such as `90s`, `15m` or `2h30m`")

@@ -49,7 +49,8 @@ func (c *checker) condition(v *runbook.Value, s scope) {
 // text checks a value that is shown to people.
 func (c *checker) text(v *runbook.Value, s scope) {
 	if v != nil && v.Kind == runbook.StringValue {
-		c.template(v, s, expr.Type{})
+		_, refs := c.template(v, s, expr.Type{})
+		c.noSecrets(v, refs, "people would read [redacted] here: a secret is never shown")
 	}
 }
 
