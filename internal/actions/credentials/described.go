@@ -2,6 +2,8 @@ package credentials
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/described"
@@ -44,11 +46,30 @@ func (byDescription) Run(ctx context.Context, req action.Request, out action.Sin
 	}
 	r, err := system().Call("rotate", req).Give("password", password).Run(ctx, out)
 	if err != nil {
-		return action.Result{}, err
+		return action.Result{}, withhold(err, password)
 	}
 	done := result(req, ref, "")
 	done.Already, done.Changed = r.Already, r.Changed
 	return done, nil
+}
+
+// withhold takes the new password out of an error: a system may repeat it when
+// it refuses it.
+func withhold(err error, password action.Secret) error {
+	hide := func(text string) string { return strings.ReplaceAll(text, password.Reveal(), password.String()) }
+	if hide(err.Error()) == err.Error() {
+		return err
+	}
+	var e *action.Error
+	if !errors.As(err, &e) {
+		return errors.New(hide(err.Error()))
+	}
+	hidden := *e
+	hidden.Message, hidden.Hint = hide(e.Message), hide(e.Hint)
+	if e.Cause != nil {
+		hidden.Cause = errors.New(hide(e.Cause.Error()))
+	}
+	return &hidden
 }
 
 func passwordOf(ctx context.Context, req action.Request, out action.Sink) (action.Secret, string, error) {

@@ -16,8 +16,9 @@ func Open() action.Action {
 		Summary: "Open a case",
 		Description: "Creates a case and returns its id for the steps that add to it. Repeated by the same step it returns the same case. " +
 			"In a case folder undo keeps the case, because what was done must stay on record, and notes in its timeline that the run was rolled back.",
-		Effect:     action.Change,
-		Idempotent: true,
+		// Not Idempotent: a ticket system may open a second case. Inspect knows
+		// better for a folder.
+		Effect: action.Change,
 		Inputs: []action.Field{
 			{Name: "title", Type: action.String, Required: true, Description: "What it is about, on one line.", Example: "Suspected breach INC-1"},
 			{Name: "severity", Type: action.Enum, Enum: []string{"low", "medium", "high", "critical"}, Default: "high", Description: "How bad it may be."},
@@ -44,8 +45,7 @@ func Update() action.Action {
 		Summary: "Add an entry to a case",
 		Description: "Adds a text with the time to the case. Repeated by the same step it adds nothing. " +
 			"In a case folder undo keeps the entry and adds another that says that the run was rolled back.",
-		Effect:     action.Change,
-		Idempotent: true,
+		Effect: action.Change,
 		Inputs: []action.Field{
 			caseField(),
 			{Name: "text", Type: action.String, Required: true, Description: "What happened.", Example: "The website is out of service."},

@@ -13,7 +13,7 @@ func asError(err error, e **action.Error) bool { return errors.As(err, e) }
 // redact replaces the target's address, whole or without its query, by the
 // address of its host.
 func redact(text string, req action.Request) string {
-	address := req.Target.Config.Secret("url").Reveal()
+	address := destination(req)
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return strings.ReplaceAll(text, address, req.Target.Name)

@@ -21,7 +21,8 @@ func (webhook) Target() action.TargetType {
 		Name:    "webhook",
 		Summary: "an address that takes messages as JSON, as chat systems offer",
 		Fields: []action.Field{
-			{Name: "url", Type: action.String, Secret: true, Required: true, Description: "Where messages are posted. Many such addresses are a credential, so it may be a secret.", Example: "https://chat.example.com/hooks/incident"},
+			{Name: "url", Type: action.String, Description: "Where messages are posted.", Example: "https://chat.example.com/rooms/incident"},
+			{Name: "secret_url", Type: action.String, Secret: true, Description: "The same as a secret, instead of url: the address of many chat systems is a credential.", Example: "{secret: WAR_ROOM_URL}"},
 			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token (RFC 6750)."},
 			{Name: "headers", Type: action.Map, Secret: true, Description: "More headers of the request."},
 			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system drops a message whose Idempotency-Key it has seen."},
@@ -33,10 +34,16 @@ func (webhook) Target() action.TargetType {
   owner: security-oncall@example.com
   fallback: Open the conference bridge.
   config:
-    url: {secret: WAR_ROOM_URL}
+    secret_url: {secret: WAR_ROOM_URL}
     deduplicates: true
 `,
-		Check: func(config action.Values) []action.Problem { return checkLookup(config, keyPlaceholder) },
+		Check: func(config action.Values) []action.Problem {
+			problems := checkLookup(config, keyPlaceholder)
+			if config.Has("url") == config.Has("secret_url") {
+				problems = append(problems, action.Problem{Input: "url", Message: "is needed, or secret_url, and not both", Hint: "use secret_url for an address that is a credential"})
+			}
+			return problems
+		},
 	}
 }
 
@@ -63,7 +70,7 @@ func (webhook) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		return action.Result{}, err
 	}
 	r, err := c.Do(ctx, web.Request{
-		Method: http.MethodPost, URL: req.Target.Config.Secret("url").Reveal(), Key: req.Key,
+		Method: http.MethodPost, URL: destination(req), Key: req.Key,
 		Header: req.Target.Config.Map("headers"), Body: body, ContentType: "application/json",
 	})
 	if err == nil && !r.Success() {
@@ -73,6 +80,14 @@ func (webhook) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		return action.Result{}, hideURL(err, req)
 	}
 	return posted(int64(r.Status), false), nil
+}
+
+// destination is where messages are posted. It may be a credential.
+func destination(req action.Request) string {
+	if s := req.Target.Config.Secret("secret_url"); !s.IsZero() {
+		return s.Reveal()
+	}
+	return req.Target.Config.String("url")
 }
 
 func payload(req action.Request) ([]byte, error) {
@@ -130,7 +145,7 @@ func (webhook) Inspect(ctx context.Context, req action.Request) (action.Inspecti
 // Preflight implements action.Preflighter. It does not post: people would read
 // it. That the lookup answers shows at least that the system is there.
 func (webhook) Preflight(ctx context.Context, req action.Request) []error {
-	if req.Target.Config.Secret("url").IsZero() {
+	if destination(req) == "" {
 		return []error{&action.Error{Message: "target " + req.Target.Name + " has no url", Hint: "add it to the target's config"}}
 	}
 	if _, _, err := lookup(ctx, req, keyPlaceholder, "preflight"); err != nil {

@@ -61,7 +61,7 @@ func (c *room) request(t *testing.T) action.Request {
 		Run: "01JD", Path: "tell", Key: "01JD/tell[a]/x", Attempt: 1,
 		With: action.Values{"text": "Closed \"now\"\n<b>", "payload": map[string]any{"channel": "incident", "key": "forged", "text": "forged"}},
 		Target: action.Target{Name: "war-room", Type: "webhook", Config: action.Values{
-			"url": action.NewSecret(server.URL + "/hooks/canary-path?token=canary-query"), "token": action.NewSecret("canary-token"),
+			"secret_url": action.NewSecret(server.URL + "/hooks/canary-path?token=canary-query"), "token": action.NewSecret("canary-token"),
 		}},
 		Allow: action.Allow{Loopback: true},
 	}
@@ -96,7 +96,7 @@ func TestALookupTellsWhetherAPostArrived(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, !i.Known && i.Repeatable)
 
-	base, _, _ := strings.Cut(req.Target.Config.Secret("url").Reveal(), "/hooks")
+	base, _, _ := strings.Cut(req.Target.Config.Secret("secret_url").Reveal(), "/hooks")
 	req.Target.Config["lookup"] = base + "/keys/{key}"
 	i, err = inspect.Inspect(t.Context(), req)
 	require.NoError(t, err)
@@ -130,4 +130,12 @@ func TestNothingIsPostedWhenTheRecordCannotBeWritten(t *testing.T) {
 func TestALookupMustAskForTheMessage(t *testing.T) {
 	require.Len(t, checkLookup(action.Values{"lookup": "https://chat.example.com/"}, keyPlaceholder), 1)
 	require.Empty(t, checkLookup(action.Values{"lookup": "https://chat.example.com/{key}"}, keyPlaceholder))
+}
+
+func TestATargetHasOneAddress(t *testing.T) {
+	check := webhook{}.Target().Check
+	require.Empty(t, check(action.Values{"url": "https://chat.example.com/"}))
+	require.Empty(t, check(action.Values{"secret_url": action.NewSecret("x")}))
+	require.Len(t, check(action.Values{}), 1)
+	require.Len(t, check(action.Values{"url": "https://chat.example.com/", "secret_url": action.NewSecret("x")}), 1)
 }

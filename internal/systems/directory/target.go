@@ -8,6 +8,7 @@
 package directory
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -44,6 +45,14 @@ func Target(undo bool) action.TargetType {
     bind_password: {secret: LDAP_PASSWORD}
     base_dn: ou=people,dc=example,dc=com
 `,
+		Check: func(config action.Values) []action.Problem {
+			_, err := read(action.Target{Name: "directory", Config: config})
+			var e *action.Error
+			if errors.As(err, &e) {
+				return []action.Problem{{Input: "url", Message: strings.TrimPrefix(e.Message, "target directory: "), Hint: e.Hint}}
+			}
+			return nil
+		},
 		Undo: undo,
 	}
 }
