@@ -30,10 +30,6 @@ func writeEnvironment(path, dir string, a Addresses) error {
 	if err != nil {
 		return fmt.Errorf("write the lab's environment: %w", err)
 	}
-	// The address of a webhook is a secret: whoever knows it may write there.
-	if err := replaceFile(filepath.Join(dir, "secrets", "war-room-url"), []byte("http://"+a.Outside+"/war-room")); err != nil {
-		return err
-	}
 	return replaceFile(path, b.Bytes())
 }
 
