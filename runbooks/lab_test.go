@@ -44,6 +44,7 @@ func TestShippedRunbooksFitTheLab(t *testing.T) {
 			p, found := compile.Runbook(rb, deps(t))
 			silent(t, found, name, rb.Source)
 			for _, n := range p.Nodes {
+				require.NotContains(t, n.Title, "${{", "a title is shown as it is written")
 				fits(t, env, n)
 			}
 			for _, m := range envName.FindAllSubmatch(rb.Source, -1) {

@@ -56,3 +56,18 @@ func TestShippedRunbooksAreFaultless(t *testing.T) {
 		})
 	}
 }
+
+// The ways to pay stand in two runbooks, so that each can be run by itself and
+// a dry run of containment knows them.
+func TestWaysToPayAreTheSameEverywhere(t *testing.T) {
+	ways := func(name string) any {
+		for _, in := range parse(t, name).Inputs {
+			if in.Name.Value == "ways_to_pay" {
+				return in.Default.Data()
+			}
+		}
+		return nil
+	}
+	require.NotNil(t, ways("alternative-payments"))
+	require.Equal(t, ways("alternative-payments"), ways("containment"))
+}
