@@ -189,7 +189,8 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 	seen := map[string]bool{}
 	asked, suits := 0, 0
 	for _, s := range a.actions().Specs() {
-		if _, ok := s.TargetType(t.Type); !ok {
+		form, ok := s.TargetType(t.Type)
+		if !ok {
 			continue
 		}
 		suits++
@@ -201,6 +202,9 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 		target, err := env.Resolve(ctx, t.Name, s)
 		if err != nil {
 			continue // this action needs fields that the target is not set up for
+		}
+		if form.Check != nil && len(form.Check(target.Config)) > 0 {
+			continue // a mail system and a website may both say how to suspend them
 		}
 		asked++
 		limited, cancel := context.WithTimeout(ctx, lookTime)

@@ -17,7 +17,7 @@ type maintenancePage struct {
 	patience time.Duration
 }
 
-func (maintenancePage) Target() action.TargetType { return page.Target() }
+func (maintenancePage) Target() action.TargetType { return page.Target("url") }
 
 type look struct {
 	path, url    string
@@ -27,11 +27,8 @@ type look struct {
 }
 
 func (m maintenancePage) look(req action.Request) (look, error) {
-	url, err := page.Need(req.Target, "url", "without one nobody can look whether customers see the page")
-	if err != nil {
-		return look{}, err
-	}
-	l := look{path: req.Target.Config.String("page"), url: url}
+	l := look{path: req.Target.Config.String("page"), url: req.Target.Config.String("url")}
+	var err error
 	if l.page, err = page.Look(l.path); err != nil || !m.publish {
 		return l, err
 	}
@@ -190,13 +187,9 @@ func (m maintenancePage) Preflight(ctx context.Context, req action.Request) []er
 		}
 	}
 	keep(page.Writable(req.Target.Config.String("page")))
-	url, err := page.Need(req.Target, "url", "without one nobody can look whether customers see the page")
+	// Any answer will do: before the page is published a 404 is right.
+	_, err := page.Site{URL: req.Target.Config.String("url"), Allow: req.Allow}.Look(ctx)
 	keep(err)
-	if err == nil {
-		// Any answer will do: before the page is published a 404 is right.
-		_, err = page.Site{URL: url, Allow: req.Allow}.Look(ctx)
-		keep(err)
-	}
 	return problems
 }
 

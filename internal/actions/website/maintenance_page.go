@@ -20,7 +20,7 @@ type maintenancePage struct {
 	patience time.Duration
 }
 
-func (maintenancePage) Target() action.TargetType { return page.Target() }
+func (maintenancePage) Target() action.TargetType { return page.Target("flag") }
 
 // look is what the two files are now, and what they should be.
 type look struct {
@@ -30,11 +30,8 @@ type look struct {
 }
 
 func (m maintenancePage) look(req action.Request) (look, error) {
-	flagPath, err := page.Need(req.Target, "flag", "without one the web server cannot be told")
-	if err != nil {
-		return look{}, err
-	}
-	l := look{pagePath: req.Target.Config.String("page"), flagPath: flagPath}
+	l := look{pagePath: req.Target.Config.String("page"), flagPath: req.Target.Config.String("flag")}
+	var err error
 	if l.page, err = page.Look(l.pagePath); err != nil {
 		return look{}, err
 	}
@@ -178,14 +175,10 @@ func (m maintenancePage) Undo(ctx context.Context, req action.Request, out actio
 		r.Already, r.Summary = true, "nothing was changed, so nothing is put back"
 		return r, nil
 	}
-	flagPath, err := page.Need(req.Target, "flag", "without one the web server cannot be told")
-	if err != nil {
-		return action.Result{}, err
-	}
 	record := action.Values(req.Record)
 	out.Progress("putting back what was there before")
 	// The flag first: a site that was in service must not wait for its page.
-	for _, f := range []struct{ name, path string }{{"flag", flagPath}, {"page", req.Target.Config.String("page")}} {
+	for _, f := range []struct{ name, path string }{{"flag", req.Target.Config.String("flag")}, {"page", req.Target.Config.String("page")}} {
 		if !record.Has(f.name) {
 			continue
 		}
@@ -248,11 +241,7 @@ func (m maintenancePage) Preflight(ctx context.Context, req action.Request) []er
 			problems = append(problems, err)
 		}
 	}
-	flagPath, err := page.Need(req.Target, "flag", "without one the web server cannot be told")
-	keep(err)
-	if err == nil {
-		keep(page.Writable(flagPath))
-	}
+	keep(page.Writable(req.Target.Config.String("flag")))
 	keep(page.Writable(req.Target.Config.String("page")))
 	if req.Target.Config.Has("check_url") {
 		if _, err := m.site(req).Look(ctx); err != nil {

@@ -189,7 +189,7 @@ func TestPreflightNamesEachProblem(t *testing.T) {
 	req := s.request(t, Suspend(), nil)
 	require.Empty(t, maintenancePage{suspend: true}.Preflight(t.Context(), req))
 	req.Allow = action.Allow{}
-	delete(req.Target.Config, "flag")
+	req.Target.Config["flag"] = filepath.Join(filepath.Dir(s.page), "missing", "flag")
 	req.Target.Config["page"] = filepath.Join(filepath.Dir(s.page), "missing", "page.html")
 	require.Len(t, maintenancePage{suspend: true}.Preflight(t.Context(), req), 3)
 }

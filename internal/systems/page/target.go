@@ -3,9 +3,10 @@ package page
 import "github.com/irctl/irctl/pkg/action"
 
 // Target describes the target type maintenance-page. One target can serve
-// website.* (flag) and payments.* (url).
-func Target() action.TargetType {
-	return action.TargetType{
+// website.* (flag) and payments.* (url); need names the field that the action
+// cannot do without.
+func Target(need string) action.TargetType {
+	t := action.TargetType{
 		Name:    "maintenance-page",
 		Summary: "a page and a flag file that a web server tests for",
 		Fields: []action.Field{
@@ -25,17 +26,10 @@ func Target() action.TargetType {
 `,
 		Undo: true,
 	}
-}
-
-// Need returns the text of a field of a target that the action cannot do
-// without.
-func Need(t action.Target, field, why string) (string, error) {
-	if v := t.Config.String(field); v != "" {
-		return v, nil
+	for i := range t.Fields {
+		if t.Fields[i].Name == need {
+			t.Fields[i].Required = true
+		}
 	}
-	return "", &action.Error{
-		Message:   "target " + t.Name + " has no " + field + ", and " + why,
-		Hint:      "add " + field + " to the target's config in the environment file",
-		Permanent: true,
-	}
+	return t
 }
