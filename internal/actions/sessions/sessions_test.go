@@ -1,0 +1,39 @@
+package sessions
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+func TestRevoke(t *testing.T) {
+	var asked []string
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.EscapedPath()+" "+r.Header.Get("Idempotency-Key"))
+		_, _ = w.Write([]byte(`{"ended": 3}`))
+	}))
+	t.Cleanup(web.Close)
+	form, ok := Revoke().Spec().TargetType("http")
+	require.True(t, ok)
+	require.False(t, form.Undo)
+	config, problems := action.Coerce(form.Fields, map[string]any{
+		"base_url": web.URL,
+		"revoke":   map[string]any{"method": "DELETE", "path": "/sessions/{account}", "outputs": map[string]any{"revoked": map[string]any{"json": "ended"}}},
+	})
+	require.Empty(t, problems)
+	r, err := Revoke().Run(t.Context(), action.Request{
+		Run: "01JD", Path: "sessions", Key: "01JD/sessions", Attempt: 1,
+		With: action.Values{"account": "../admin?all=1"}, Target: action.Target{Name: "portal-sessions", Type: "http", Config: config},
+		Allow: action.Allow{Loopback: true},
+	}, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"revoked": int64(3)}, r.Outputs)
+	require.Equal(t, []string{"DELETE /sessions/..%2Fadmin%3Fall=1 01JD/sessions"}, asked)
+	_, undoes := Revoke().(action.Undoer)
+	require.False(t, undoes)
+}

@@ -1,0 +1,66 @@
+package durable
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func read(t *testing.T, path string) string {
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestWriteKeepsPermissionsAndLinks(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "page"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o640))
+	require.NoError(t, os.Symlink(path, link))
+	require.NoError(t, Write(link, []byte("new"), 0o600))
+	require.Equal(t, "new", read(t, path))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&fs.ModeSymlink)
+	info, err = os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o640), info.Mode().Perm())
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 2, "no draft stays behind")
+}
+
+func TestWriteRefusesWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	require.ErrorContains(t, Write(dir, nil, 0o600), "not a regular file")
+	require.NoError(t, os.Symlink(filepath.Join(dir, "gone"), filepath.Join(dir, "link")))
+	require.ErrorContains(t, Write(filepath.Join(dir, "link"), nil, 0o600), "does not exist")
+	require.ErrorIs(t, Write(filepath.Join(dir, "no", "file"), nil, 0o600), fs.ErrNotExist)
+}
+
+func TestWriteInReplacesALinkInsteadOfFollowingIt(t *testing.T) {
+	dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "outside")
+	require.NoError(t, os.WriteFile(outside, []byte("untouched"), 0o600))
+	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "name")))
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, root.Close()) }()
+	require.NoError(t, WriteIn(root, "name", []byte("new"), 0o600))
+	require.Equal(t, "untouched", read(t, outside))
+	require.Equal(t, "new", read(t, filepath.Join(dir, "name")))
+	// A draft that a crash left behind is in nobody's way.
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".name.tmp"), []byte("half"), 0o600))
+	require.NoError(t, WriteIn(root, "name", []byte("newer"), 0o600))
+	require.Equal(t, "newer", read(t, filepath.Join(dir, "name")))
+}
+
+func TestRemoveIsDoneWhenThereIsNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "flag")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, Remove(path))
+	require.NoError(t, Remove(path))
+	require.NoFileExists(t, path)
+}
