@@ -30,5 +30,7 @@
 // typed values), problem.go (the words of mistakes), secret.go, error.go,
 // clean.go. The folders beside are tools for actions: process runs commands
 // in their own process group, web sends HTTP requests within the network
-// policy, described drives any system through its own commands or requests.
+// policy, described drives any system through its own commands or requests,
+// durable replaces files whole, kind builds an action from one implementation
+// per target type, actiontest stands in for the driver in tests.
 package action

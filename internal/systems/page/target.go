@@ -26,6 +26,16 @@ func Target(need string) action.TargetType {
 `,
 		Undo: true,
 	}
+	if need == "url" {
+		t.Example = `payments-page:
+  type: maintenance-page
+  owner: web@example.com
+  fallback: Call the web team and read them the list.
+  config:
+    page: /srv/www/pay.html
+    url: https://www.example.com/pay
+`
+	}
 	for i := range t.Fields {
 		if t.Fields[i].Name == need {
 			t.Fields[i].Required = true
