@@ -24,7 +24,8 @@ type round struct {
 	all  int
 	id   string // Message-ID of this round
 	// doubt says that an earlier attempt may have delivered and nobody can tell.
-	doubt bool
+	doubt   bool
+	offered bool // the server was offered the message, and nobody knows that it arrived
 	// had are the addresses that have the message, and found those of them
 	// that only the lookup knew of.
 	had, found []string
@@ -53,6 +54,7 @@ func next(ctx context.Context, req action.Request) (round, error) {
 	}
 	offered := slices.DeleteFunc(record.Strings(recordOffered), func(a string) bool { return slices.Contains(r.had, a) })
 	r.doubt = !known && len(offered) > 0
+	r.offered = !arrived && len(offered) > 0
 	if arrived {
 		if len(offered) == 0 {
 			offered = texts(r.to)

@@ -33,6 +33,7 @@ func (smtp) Target() action.TargetType {
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username."},
 			{Name: "helo", Type: action.String, Default: "localhost", Description: "How irctl introduces itself to the server.", Example: "irctl.example.com"},
 			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when the message with {message_id} was delivered, and 404 when not.", Example: "https://mail.example.com/messages/{message_id}"},
+			{Name: "lookup_is_final", Type: action.Bool, Default: false, Description: "A message that the lookup does not know will not arrive later either: nothing waits in a queue. Then a message whose sending was cut off is sent again without asking a person."},
 			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token for the lookup."},
 		},
 		Example: `out-of-band-mail:
@@ -136,7 +137,11 @@ func (smtp) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 	if err != nil {
 		return action.Inspection{}, err
 	}
-	i := action.Inspection{Known: true, Want: fmt.Sprintf("the message is sent to %d recipients", r.all)}
+	i := action.Inspection{
+		Known: true, Want: fmt.Sprintf("the message is sent to %d recipients", r.all),
+		// Before the server was offered the message nothing can have been sent.
+		Repeatable: !r.offered || !r.doubt && req.Target.Config.Bool("lookup_is_final"),
+	}
 	switch {
 	case len(r.to) == 0:
 		i.Desired, i.Current, i.Outputs = true, "the message is sent", sent(req, r).Outputs

@@ -267,7 +267,7 @@ func TestWhatNeverBeganIsKnown(t *testing.T) {
 	b := &mailbox{}
 	i, err := Email().(action.Inspector).Inspect(t.Context(), startMail(t, b))
 	require.NoError(t, err)
-	require.Equal(t, action.Inspection{Known: true, Current: "the message is not sent", Want: "the message is sent to 2 recipients"}, i)
+	require.Equal(t, action.Inspection{Known: true, Repeatable: true, Current: "the message is not sent", Want: "the message is sent to 2 recipients"}, i)
 }
 
 func TestAPasswordNeedsEncryptionAndStaysOutOfErrors(t *testing.T) {
