@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -201,6 +202,12 @@ ACCOUNT (a bind over LDAP, with the password that the intruder knows).`,
 		run: func(cmd *cobra.Command, args []string) error {
 			w.system = args[0]
 			switch {
+			case !slices.Contains(probes, w.system):
+				p := usagef("the lab has no system %q", w.system)
+				if near := nearest(w.system, probes); near != "" {
+					return p.with("irctl lab probe " + near)
+				}
+				return p.with(probes...)
 			case w.system == "login" && len(args) < 2:
 				return usagef("whose login?").with("irctl lab probe login alice")
 			case w.system == "login":
@@ -236,12 +243,6 @@ func (a *app) probe(ctx context.Context, w probing) error {
 		answer, err = lab.ProbePortal(ctx, status.Addresses, "payments", "/other-ways-to-pay")
 	case "login":
 		answer, err = lab.ProbeLogin(ctx, status.Addresses, w.account, w.password)
-	default:
-		p := usagef("the lab has no system %q", w.system)
-		if near := nearest(w.system, probes); near != "" {
-			return p.with("irctl lab probe " + near)
-		}
-		return p.with(probes...)
 	}
 	if err != nil {
 		return failf(err, "the lab did not answer")

@@ -79,6 +79,8 @@ func exitOf(err error) Exit {
 		return ExitLocked
 	case isAltered(err):
 		return ExitAltered
+	case isUnfound(err):
+		return ExitUsage
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	}

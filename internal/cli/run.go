@@ -89,8 +89,7 @@ func (a *app) run(ctx context.Context, w running) error {
 	}
 	defer t.close()
 	if !a.json() {
-		_ = a.print().Note(fmt.Sprintf("Runbook %s (%s), SHA-256 %s.", ready.plan.Runbook, ready.file.Path, ready.file.Digest))
-		_ = a.print().Note("Run " + t.run.ID() + ".")
+		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.plan.Runbook, ready.file.Path, ready.file.Digest, t.run.ID()))
 	}
 	return t.drive(ctx, w.wait)
 }

@@ -71,7 +71,7 @@ func notAsked(step engine.Step, what string) error {
 	return &problem{
 		exit:  ExitFailed,
 		what:  fmt.Sprintf("step %s does not wait for %s", step.Path, what),
-		means: fmt.Sprintf("It is %s. Nothing was recorded.", step.Status),
+		means: fmt.Sprintf("Its status is %s. Nothing was recorded.", step.Status),
 		next:  []string{"irctl status"},
 	}
 }
