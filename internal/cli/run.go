@@ -175,6 +175,9 @@ func (a *app) resume(ctx context.Context, prefix string, wait bool) error {
 		return err
 	}
 	t, err := a.take(ctx, id)
+	if isLocked(err) {
+		return a.continueLive(ctx, id, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -191,6 +194,23 @@ func (a *app) resume(ctx context.Context, prefix string, wait bool) error {
 		}
 	}
 	return t.drive(ctx, wait)
+}
+
+// continueLive ends the pause of a run that another process drives. A run
+// that is not paused is that process's alone: locked says whose.
+func (a *app) continueLive(ctx context.Context, id string, locked error) error {
+	r, err := a.readRun(id)
+	if err != nil {
+		return err
+	}
+	if !r.state.Paused() {
+		return locked
+	}
+	body := event.RunContinued{}
+	if err := a.ask(ctx, id, event.Event{Time: a.utc(), By: a.actor(""), Body: body}); err != nil {
+		return err
+	}
+	return a.tell(id, word{body: body, said: "The pause is over; the process that drives the run goes on."}, true)
 }
 
 // alreadyOver says how a run ended that somebody wanted to resume.
