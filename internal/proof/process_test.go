@@ -1,0 +1,137 @@
+//go:build unix
+
+package proof
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/store/storetest"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// The environment of a process that is irctl, not the tests.
+const (
+	asIrctl   = "IRCTL_PROOF_AS_IRCTL" // "1"
+	faultAt   = "IRCTL_PROOF_FAULT"    // a fault, as fault.String writes it
+	witnessTo = "IRCTL_PROOF_WITNESS"  // file that gets a line for every write and every effect
+)
+
+// TestMain is irctl when the environment says so.
+func TestMain(m *testing.M) {
+	if os.Getenv(asIrctl) == "" {
+		os.Exit(m.Run())
+	}
+	w := cli.System()
+	if err := arrange(&w); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(cli.Main(w))
+}
+
+// arrange puts the fault and the witness that the environment asks for into a
+// world.
+func arrange(w *cli.World) error {
+	path := os.Getenv(witnessTo)
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	see := &witness{out: f}
+	at, err := parseFault(os.Getenv(faultAt))
+	if err != nil {
+		return err
+	}
+	w.FS = storetest.New(store.OS{}, see.disk(at))
+	w.WrapAction = see.action
+	return nil
+}
+
+// fault is what goes wrong with the disk, and when. The zero value is nothing.
+type fault struct {
+	kind  string // full, dead, or fail
+	n     int    // at (fail) or from (full, dead) which operation, from 1
+	stage storetest.Stage
+	errno syscall.Errno
+}
+
+func (f fault) String() string {
+	return fmt.Sprintf("%s %d %d %d", f.kind, f.n, f.stage, f.errno)
+}
+
+func parseFault(text string) (storetest.At, error) {
+	var f fault
+	if text == "" {
+		return func(storetest.Point, storetest.Stage) error { return nil }, nil
+	}
+	if _, err := fmt.Sscanf(text, "%s %d %d %d", &f.kind, &f.n, &f.stage, &f.errno); err != nil {
+		return nil, fmt.Errorf("%q is no fault: %w", text, err)
+	}
+	switch f.kind {
+	case "full":
+		return storetest.FullFrom(f.n, f.errno), nil
+	case "dead":
+		return storetest.DeadFrom(f.n, f.errno), nil
+	case "fail":
+		return storetest.FailAt(f.n, f.stage, f.errno), nil
+	}
+	return nil, fmt.Errorf("%q is no fault", text)
+}
+
+// witness writes down what the process does, in the order in which it does it.
+type witness struct {
+	mu  sync.Mutex
+	out *os.File
+}
+
+func (s *witness) saw(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(s.out, format+"\n", args...)
+}
+
+// disk notes every operation of the store that changes something, and whether
+// it failed.
+func (s *witness) disk(at storetest.At) storetest.At {
+	return func(p storetest.Point, stage storetest.Stage) error {
+		err := at(p, stage)
+		switch {
+		case err != nil:
+			s.saw("broke %s %s", p.Op, p.File)
+		case stage == storetest.Before:
+			s.saw("disk %s %s", p.Op, p.File)
+		}
+		return err
+	}
+}
+
+// action notes every use of the actions that these tests act with.
+func (s *witness) action(a action.Action) action.Action {
+	if name := a.Spec().Name; name != "exec" && name != "assert" {
+		return a
+	}
+	return witnessed{a, s}
+}
+
+type witnessed struct {
+	action.Action
+	s *witness
+}
+
+// Run implements [action.Action].
+func (w witnessed) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	if ctx.Err() == nil {
+		w.s.saw("act %s", req.Path)
+	}
+	return w.Action.Run(ctx, req, out)
+}
