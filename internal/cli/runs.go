@@ -98,6 +98,34 @@ func hashOf(line []byte) string {
 	return string(line[len(line)-tail : len(line)-len(`"}`)])
 }
 
+// genuine makes sure that the documents beside the journal are those that the
+// run was started with: the plan decides what is done, the environment to whom.
+func (r *reading) genuine() error {
+	started, _, _ := r.state.Started()
+	wrong := (&folding{files: r.files}).documents(started)
+	if len(wrong) == 0 {
+		return nil
+	}
+	p := &problem{exit: ExitAltered, what: "run " + r.ID() + " was altered: " + wrong[0]}
+	p.meaning("irctl does not act on what it did not write. Nothing was done.")
+	return p.with(projection.Command("audit", "verify", r.ID()))
+}
+
+// doubt returns why an event does not fit a run: that its journal does not
+// verify, if that is so, because then what the run seems to be says nothing.
+func (r *reading) doubt(misfit error) error {
+	report, err := r.Verify()
+	switch {
+	case err != nil:
+		return misfit
+	case report.Verdict == journal.Altered:
+		return &store.AlteredError{Run: r.ID(), Report: report}
+	case report.Verdict == journal.Truncated:
+		return &store.TruncatedError{Run: r.ID(), Report: report}
+	}
+	return misfit
+}
+
 // status is what a reader sees of the run.
 func (a *app) status(r *reading) (projection.Status, error) {
 	_, driven, err := a.store().Driven(r.ID())

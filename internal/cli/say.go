@@ -31,7 +31,7 @@ func (a *app) say(ctx context.Context, s saying, w speaker) error {
 		}
 		said, e, err := a.weigh(r, w)
 		if err != nil {
-			return err
+			return r.doubt(err)
 		}
 		_, driven, err := a.store().Driven(id)
 		if err != nil {

@@ -46,6 +46,9 @@ func (a *app) take(_ context.Context, id string) (*trip, error) {
 	}
 	t := &trip{a: a, run: run}
 	if t.r, err = a.readRun(id); err == nil {
+		err = t.r.genuine()
+	}
+	if err == nil {
 		t.env, err = t.r.ownEnvironment()
 	}
 	for _, tail := range run.SetAside() {
