@@ -17,6 +17,9 @@ type Deps struct {
 	// Inspects reports whether an action can look at its target without
 	// changing it. nil: all can.
 	Inspects func(name string) bool
+	// Undoes reports whether an action can put back what it changed. nil: all
+	// can.
+	Undoes func(name string) bool
 	// Callee returns the runbook that a step of the runbook in file from runs.
 	// nil: none can be read.
 	Callee func(name, from string) (*runbook.Runbook, error)
@@ -50,6 +53,9 @@ func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
 	}
 	if d.Inspects == nil {
 		c.deps.Inspects = func(string) bool { return true }
+	}
+	if d.Undoes == nil {
+		c.deps.Undoes = func(string) bool { return true }
 	}
 	c.declarations()
 	c.main = c.lay(nil, "", rb.Steps)

@@ -35,6 +35,7 @@ func (a *app) rules() check.Deps {
 		Spec:     r.Spec,
 		Names:    r.Names(),
 		Inspects: r.Inspects,
+		Undoes:   r.Undoes,
 		Callee:   a.callee,
 	}
 }

@@ -111,8 +111,8 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 		if s.Idempotent != nil {
 			n.Idempotent = *s.Idempotent
 		}
-		if n.Irreversible == "" && n.Undo == nil && spec.Effect == action.Irreversible {
-			n.Irreversible = spec.Name + " cannot be taken back"
+		if n.Irreversible == "" && n.Undo == nil {
+			n.Irreversible = c.cannotUndo(spec)
 		}
 	case runbook.KindManual:
 		n.Text, n.Outputs, n.Evidence = value(s.Manual), inputFields(s.Outputs), inputFields(s.Evidence)
@@ -275,4 +275,18 @@ func texts(in []runbook.Text) []string {
 		out = append(out, t.Value)
 	}
 	return out
+}
+
+// cannotUndo says why an action cannot be undone by itself; "" if it can, or if
+// there is nothing to undo.
+func (c *compiler) cannotUndo(spec action.Spec) string {
+	switch {
+	case spec.Effect == action.Irreversible:
+		return spec.Name + " cannot be taken back"
+	case spec.Effect == action.Change && c.deps.Undoes != nil && !c.deps.Undoes(spec.Name) && spec.Counterpart != "":
+		return spec.Name + " has no undo of its own; use " + spec.Counterpart
+	case spec.Effect == action.Change && c.deps.Undoes != nil && !c.deps.Undoes(spec.Name):
+		return spec.Name + " has no undo of its own, and the step gives none"
+	}
+	return ""
 }

@@ -1,0 +1,190 @@
+//go:build unix
+
+package crash
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/lab"
+)
+
+// company is a lab, and irctl processes that act on it.
+type company struct {
+	t    *testing.T
+	lab  *lab.Lab
+	home string
+	self string
+	run  string // the one run, once it was seen
+}
+
+func newCompany(t *testing.T) *company {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "lab")})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), self: self}
+}
+
+// end is how a process ended.
+type end struct {
+	code   int
+	killed bool
+	stdout string
+	stderr string
+	points []string
+}
+
+// irctl runs a command that dies at the point called at; "" is never.
+func (c *company) irctl(at string, args ...string) end {
+	c.t.Helper()
+	trace := filepath.Join(c.home, "..", "points")
+	_ = os.Remove(trace)
+	cmd := exec.CommandContext(c.t.Context(), c.self, args...)
+	cmd.Env = []string{
+		asIrctl + "=1", dieAt + "=" + at, pointsTo + "=" + trace,
+		"IRCTL_HOME=" + c.home, "IRCTL_ENV=" + c.lab.Environment(), "HOME=" + c.home,
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	out := end{stdout: stdout.String(), stderr: stderr.String()}
+	if names, readErr := os.ReadFile(trace); readErr == nil {
+		out.points = strings.Split(strings.TrimSpace(string(names)), "\n")
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status := exit.Sys().(syscall.WaitStatus)
+		out.code, out.killed = exit.ExitCode(), status.Signaled() && status.Signal() == syscall.SIGKILL
+		return out
+	}
+	require.NoError(c.t, err)
+	return out
+}
+
+// status is what `irctl status -o json` says, as far as people act on it.
+type status struct {
+	Run     string           `json:"run"`
+	Status  string           `json:"status"`
+	Steps   []map[string]any `json:"steps"`
+	Waiting []struct {
+		Path string `json:"path"`
+		For  string `json:"for"`
+	} `json:"waiting"`
+}
+
+func (c *company) status() (status, bool) {
+	c.t.Helper()
+	shown := c.irctl("", "status", "-o", "json") // the newest run; there is never a second one
+	if shown.code == 1 {
+		require.Contains(c.t, shown.stderr, "there are no runs yet")
+		return status{}, false
+	}
+	require.Zero(c.t, shown.code, shown.stderr)
+	var s status
+	require.NoError(c.t, json.Unmarshal([]byte(shown.stdout), &s))
+	if c.run == "" {
+		c.run = s.Run
+	}
+	require.Equal(c.t, c.run, s.Run, "a second run began")
+	return s, true
+}
+
+// next is what a person types next; nil when the run has ended.
+func (c *company) next() []string {
+	c.t.Helper()
+	s, any := c.status()
+	switch {
+	case !any:
+		return []string{"run", "containment", "--input", "incident=INC-1"}
+	case s.Status == "succeeded":
+		return nil
+	}
+	for _, w := range s.Waiting {
+		require.Equal(c.t, "approval", w.For, "step %s waits for a person", w.Path)
+		return []string{"approve", s.Run, w.Path, "--as", "dana"}
+	}
+	return []string{"resume", s.Run}
+}
+
+// contain does what people do until the run has succeeded. The process number
+// i of it dies at point kills[i]; it reports which ones did.
+func (c *company) contain(kills ...string) (commands []string, ends []end) {
+	c.t.Helper()
+	for range 12 {
+		args := c.next()
+		if args == nil {
+			return commands, ends
+		}
+		at := ""
+		if len(ends) < len(kills) {
+			at = kills[len(ends)]
+		}
+		e := c.irctl(at, args...)
+		require.True(c.t, e.killed || slices.Contains([]int{0, 4}, e.code), "irctl %v: %d\n%s%s", args, e.code, e.stdout, e.stderr)
+		commands, ends = append(commands, args[0]), append(ends, e)
+	}
+	c.t.Fatalf("the run does not end: %v", commands)
+	return nil, nil
+}
+
+// outcome is everything that two runs must agree on: how the steps ended and
+// what the company saw.
+type outcome struct {
+	Steps   map[string]string
+	Effects []string
+}
+
+func (c *company) outcome() outcome {
+	c.t.Helper()
+	s, _ := c.status()
+	out := outcome{Steps: map[string]string{}}
+	for _, step := range s.Steps {
+		outputs, _ := step["outputs"].(map[string]any)
+		// What holds a time, a size or the run's id differs from run to run;
+		// how many sessions a revocation ended is lost with its outcome.
+		for _, changing := range []string{"manifest", "message_id", "items", "body", "headers", "revoked"} {
+			delete(outputs, changing)
+		}
+		text, err := json.Marshal(outputs)
+		require.NoError(c.t, err)
+		out.Steps[fmt.Sprint(step["path"])] = c.neutral(s.Run, fmt.Sprintf("%v %s", step["status"], text))
+	}
+	entries, err := c.lab.Ledger()
+	require.NoError(c.t, err)
+	for _, e := range entries {
+		if !e.Duplicate {
+			out.Effects = append(out.Effects, c.neutral(s.Run, fmt.Sprintf("%s %s %s", e.System, e.Effect, e.Detail)))
+		}
+	}
+	slices.Sort(out.Effects)
+	return out
+}
+
+// storedName is the name of a stored credential, which ends in a random part.
+var storedName = regexp.MustCompile(`(new-secrets/[a-z]+)-[0-9a-f]{12}`)
+
+// neutral takes out of a text what differs from company to company.
+func (c *company) neutral(run, text string) string {
+	at := c.lab.Addresses()
+	text = storedName.ReplaceAllString(text, "$1")
+	return strings.NewReplacer(
+		run, "RUN", strings.ToLower(run), "RUN", run[len(run)-6:], "RUN6", strings.ToLower(run[len(run)-6:]), "RUN6",
+		c.lab.Dir(), "LAB", at.Portal, "PORTAL", at.Outside, "OUTSIDE",
+	).Replace(text)
+}

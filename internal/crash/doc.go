@@ -1,0 +1,14 @@
+// Package crash proves that a run survives the death of irctl at any moment.
+// It holds nothing but tests.
+//
+// The shipped containment runbook runs against a lab of its own, in processes
+// that are this test binary in the guise of irctl ([TestMain]). A killer sits
+// at every write and every sync of the journal, and before and after every
+// action; it ends the process with SIGKILL at the one that the test chose.
+// Then people do what people would do: approve what waits, resume the rest.
+// In the end the run and the company must be as if nothing had happened. The
+// company's own ledger is the witness.
+//
+// Files, in reading order: killer_test.go (how a process dies), company_test.go
+// (a company, and irctl processes that act on it), crash_test.go (the proof).
+package crash
