@@ -14,7 +14,7 @@ func (t *Tree) checkName(p *pkg) {
 			"a package is one sentence without \"and\"; name it after what it does")
 	}
 	if _, ok := roomOf(p.dir); !ok {
-		t.report(p.dir, "package "+p.name+" has no room in the architecture",
+		t.report(p.dir, "package "+path.Base(p.dir)+" has no room in the architecture",
 			"say in internal/archtest/rules.go what it may import and why")
 	}
 	if p.name == "" {

@@ -82,7 +82,7 @@ func speaksAs(env *environment.Environment, account, as string) (string, error) 
 	case as != "":
 		p := &problem{exit: ExitFailed, what: fmt.Sprintf("%s may not act as %s", account, as)}
 		for _, name := range mine {
-			p.with("--as " + name)
+			p.add("--as " + name)
 		}
 		return "", p
 	case len(mine) == 1:

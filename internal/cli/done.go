@@ -76,10 +76,10 @@ func (a *app) deposit(prefix string, files map[string]string) ([]event.Artifact,
 
 // answerOf is the word that a person gave on the live screen.
 func (a *app) answerOf(id string, given view.Answer) (speaker, error) {
-	switch {
-	case given.For == projection.ForApproval:
+	switch given.For {
+	case projection.ForApproval:
 		return answer{step: given.Path, as: given.Person, comment: given.Comment, yes: given.Yes}, nil
-	case given.For == projection.ForManual:
+	case projection.ForManual:
 		files, err := a.deposit(id, given.Evidence)
 		return done{step: given.Path, as: given.Person, set: given.Values, evidence: files}, err
 	}

@@ -26,13 +26,13 @@ func (a *app) findEnvironment(name string) (*document, error) {
 		return a.labEnvironment()
 	}
 	p := &problem{exit: ExitInvalid, what: "there is no environment " + name}
-	p.meaning("Looked in ./environments and in your own and the machine's irctl/environments folders.")
+	p.means = "Looked in ./environments and in your own and the machine's irctl/environments folders."
 	var names []string
 	for _, l := range a.allEnvironments() {
 		names = append(names, l.Name)
 	}
 	if near := nearest(name, names); near != "" {
-		p.with("did you mean " + near + "?")
+		p.add("did you mean " + near + "?")
 	}
 	return nil, p.with("irctl environment list")
 }
@@ -76,7 +76,7 @@ func (a *app) mustEnvironment() (*environment.Environment, *document, error) {
 	if err == nil && env == nil {
 		p := usagef("no environment was named")
 		for _, l := range a.allEnvironments() {
-			p.with("--env " + l.Name)
+			p.add("--env " + l.Name)
 		}
 		err = p.with("irctl help environments")
 	}

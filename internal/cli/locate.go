@@ -101,9 +101,9 @@ func (a *app) find(s search, name string) (*document, error) {
 		return found[0], nil
 	}
 	p := &problem{exit: ExitInvalid, what: "two " + s.kind + "s are called " + name}
-	p.meaning("irctl does not guess which one you mean: name the file.")
+	p.means = "irctl does not guess which one you mean: name the file."
 	for _, d := range found {
-		p.with(a.short(d.Path))
+		p.add(a.short(d.Path))
 	}
 	return nil, p
 }

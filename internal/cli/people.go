@@ -60,7 +60,7 @@ func whoSpeaks(env *environment.Environment, account string, roles []string, as,
 	}
 	p := usagef("%s may act as more than one person here: say which", account)
 	for _, h := range mine {
-		p.with("--as " + h.person)
+		p.add("--as " + h.person)
 	}
 	return hat{}, p
 }
@@ -74,17 +74,17 @@ func mayNot(env *environment.Environment, account string, roles []string, as str
 			p.what = fmt.Sprintf("the environment names nobody called %q", as)
 		}
 	}
-	p.meaning("Nothing was recorded; the run goes on waiting.")
+	p.means = "Nothing was recorded; the run goes on waiting."
 	for _, h := range others {
 		who, _ := env.Person(h.person)
 		line := fmt.Sprintf("ask %s (%s, %s)", who.FullName, h.person, h.role)
 		if who.Phone != "" {
 			line += ", " + who.Phone
 		}
-		p.with(line)
+		p.add(line)
 	}
 	if len(others) == 0 {
-		p.with("nobody in the environment holds " + strings.Join(roles, " or "))
+		p.add("nobody in the environment holds " + strings.Join(roles, " or "))
 	}
 	return p
 }

@@ -42,9 +42,9 @@ func (a *app) findRunbook(name string) (*document, error) {
 		names = append(names, l.Name)
 	}
 	p := &problem{exit: ExitInvalid, what: "there is no runbook " + name}
-	p.meaning("Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones.")
+	p.means = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
 	if near := nearest(name, names); near != "" {
-		p.with("did you mean " + near + "?")
+		p.add("did you mean " + near + "?")
 	}
 	return nil, p.with("irctl runbook list")
 }
@@ -178,9 +178,9 @@ func fits(env *environment.Environment, target string, spec func(string) (action
 
 func (a *app) wantsEnvironment(name string) error {
 	p := &problem{exit: ExitInvalid, what: name + " acts on targets, and no environment says which systems those are"}
-	p.meaning("Nothing was run.")
+	p.means = "Nothing was run."
 	for _, l := range a.allEnvironments() {
-		p.with("irctl run " + name + " --env " + l.Name)
+		p.add("irctl run " + name + " --env " + l.Name)
 	}
 	return p.with("irctl help environments")
 }

@@ -37,9 +37,12 @@ func failf(cause error, format string, args ...any) *problem {
 	return &problem{exit: exitOf(cause), what: fmt.Sprintf(format, args...), cause: cause}
 }
 
-// with adds what to do next.
+// add adds what to do next.
+func (p *problem) add(next ...string) { p.next = append(p.next, next...) }
+
+// with is add for a problem in the making.
 func (p *problem) with(next ...string) *problem {
-	p.next = append(p.next, next...)
+	p.add(next...)
 	return p
 }
 

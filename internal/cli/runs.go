@@ -107,7 +107,7 @@ func (r *reading) genuine() error {
 		return nil
 	}
 	p := &problem{exit: ExitAltered, what: "run " + r.ID() + " was altered: " + wrong[0]}
-	p.meaning("irctl does not act on what it did not write. Nothing was done.")
+	p.means = "irctl does not act on what it did not write. Nothing was done."
 	return p.with(projection.Command("audit", "verify", r.ID()))
 }
 

@@ -30,7 +30,7 @@ func findStep(s engine.State, name string) (engine.Step, error) {
 	}
 	p := usagef("%q could be any of %d steps", name, len(found))
 	for _, st := range found {
-		p.with(st.Path)
+		p.add(st.Path)
 	}
 	return engine.Step{}, p
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // System is the real world, for cmd/irctl.
@@ -34,14 +32,6 @@ func System() World {
 		Config:       configFolder(),
 		SystemConfig: "/etc",
 		State:        stateFolder(),
-	}
-	w.Terminal = Terminal{
-		In:  term.IsTerminal(int(os.Stdin.Fd())),
-		Out: term.IsTerminal(int(os.Stdout.Fd())),
-		Err: term.IsTerminal(int(os.Stderr.Fd())),
-	}
-	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-		w.Terminal.Width = width
 	}
 	if runtime.GOOS == "windows" {
 		w.SystemConfig = os.Getenv("ProgramData")

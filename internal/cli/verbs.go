@@ -41,7 +41,7 @@ func (a *app) verb(s spec, steps bool, say *saying, run verbRunner, w func(args 
 		if err != nil {
 			var p *problem
 			if errors.As(err, &p) && len(p.next) == 0 {
-				p.with(seeHelp(cmd))
+				p.add(seeHelp(cmd))
 			}
 			return err
 		}

@@ -17,10 +17,8 @@ type World struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	// Terminal says which of the streams are one, and how wide it is.
-	Terminal Terminal
-	Getenv   func(string) string
-	Now      func() time.Time
+	Getenv func(string) string
+	Now    func() time.Time
 	// Signals brings what the operating system asks of the process: the first
 	// one means stop in order, the second one means now.
 	Signals <-chan os.Signal
@@ -40,15 +38,6 @@ type World struct {
 	// State the user's state folder: irctl's own folders lie in them.
 	Config, SystemConfig, State string
 }
-
-// Terminal says which streams are a terminal.
-type Terminal struct {
-	In, Out, Err bool
-	Width        int // columns; 0 is unknown
-}
-
-// interactive reports whether a person sits before both ends.
-func (t Terminal) interactive() bool { return t.In && t.Out }
 
 // utc is the clock as the journal keeps it.
 func (w World) utc() time.Time { return w.Now().UTC() }
