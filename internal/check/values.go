@@ -1,6 +1,7 @@
 package check
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -142,9 +143,10 @@ func (c *checker) given(v *runbook.Value, f action.Field, s scope) {
 		if !f.Secret {
 			c.noSecrets(v, refs, "`"+f.Name+"` takes no secret: it would be shown or kept")
 		}
-	case v.Kind == runbook.StringValue && f.Secret && f.Type == action.String && v.Text != "":
-		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	default:
+		if f.Secret {
+			c.written(f.Name, v)
+		}
 		data := v.Data()
 		if v.Kind == runbook.StringValue {
 			data = strings.ReplaceAll(v.Text, "$${{", "${{")
@@ -162,7 +164,22 @@ func (c *checker) givenMap(v *runbook.Value, f action.Field, s scope) {
 	}
 	item := itemOf(f)
 	for _, p := range v.Pairs {
+		if f.Secret {
+			c.written(p.Key.Value, p.Value)
+		}
 		c.given(p.Value, item, s)
+	}
+}
+
+// secretName is a name that says of its value that it is a secret.
+var secretName = regexp.MustCompile(`(?i)(^|[^a-z])(password|passwd|passphrase|secret|token|credential|credentials|authorization|api[-_]?key)$`)
+
+// written reports a secret that stands in the runbook itself. An input that
+// may be a secret mostly is none (a file's content, an environment variable),
+// so only the name can tell.
+func (c *checker) written(name string, v *runbook.Value) {
+	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName.MatchString(name) {
+		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	}
 }
 
