@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
@@ -43,15 +44,29 @@ func (a *app) readRun(id string) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	for entry, err := range r.Entries() {
-		if err != nil {
-			return nil, err
+	if r.state, err = engine.Fold(r.state.Plan(), r.events()); err != nil {
+		var illegal *engine.IllegalError
+		if errors.As(err, &illegal) {
+			err = r.cannotFollow(r.head.Seq, err)
 		}
-		if _, err := r.fold(entry); err != nil {
-			return nil, err
-		}
+		return nil, err
 	}
 	return r, nil
+}
+
+// events yields the journal's events and notes what they mean to a reader.
+func (r *reading) events() iter.Seq2[event.Event, error] {
+	return func(yield func(event.Event, error) bool) {
+		for entry, err := range r.Entries() {
+			var e event.Event
+			if err == nil {
+				e, err = r.note(entry)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // open prepares reading a run: its documents are there, its journal is unread.
@@ -74,19 +89,33 @@ func (a *app) open(id string) (*reading, error) {
 
 // fold adds one line to the state.
 func (r *reading) fold(entry journal.Entry) (event.Event, error) {
-	e, err := event.Decode(entry.Line)
-	if err == nil {
-		r.state, err = engine.Apply(r.state, e)
-	}
+	e, err := r.note(entry)
 	if err != nil {
-		p := &problem{exit: ExitAltered, what: fmt.Sprintf("entry %d of run %s cannot follow those before it", entry.Seq, r.ID()), cause: err}
-		return e, p.meaning("The journal is not what irctl wrote, or a newer irctl wrote it.").with(projection.Command("audit", "verify", r.ID()))
+		return e, err
+	}
+	if r.state, err = engine.Apply(r.state, e); err != nil {
+		err = r.cannotFollow(entry.Seq, err)
+	}
+	return e, err
+}
+
+// note reads one line, of which the state does not know yet.
+func (r *reading) note(entry journal.Entry) (event.Event, error) {
+	e, err := event.Decode(entry.Line)
+	if err != nil {
+		return e, r.cannotFollow(entry.Seq, err)
 	}
 	if e.Request != "" {
 		r.seen[e.Request] = true
 	}
 	r.head = projection.Head{Seq: entry.Seq, Hash: hashOf(entry.Line)}
 	return e, nil
+}
+
+// cannotFollow says that an entry makes no sense where it stands.
+func (r *reading) cannotFollow(seq int64, cause error) error {
+	p := &problem{exit: ExitAltered, what: fmt.Sprintf("entry %d of run %s cannot follow those before it", seq, r.ID()), cause: cause}
+	return p.meaning("The journal is not what irctl wrote, or a newer irctl wrote it.").with(projection.Command("audit", "verify", r.ID()))
 }
 
 // hashOf cuts the hash out of a line: `"hash":"<64 characters>"}` at its end.

@@ -13,15 +13,10 @@ import (
 //
 // The events that a step's phase allows stand in the table in transitions.go.
 func Apply(s State, e event.Event) (State, error) {
-	if _, unknown := e.Body.(event.Unknown); unknown {
-		s.run.last = e.Time
-		return s, nil
-	}
 	t := &tx{State: s, e: e}
 	if err := t.apply(); err != nil {
 		return s, err
 	}
-	t.run.last = e.Time
 	return t.State, nil
 }
 
@@ -43,7 +38,8 @@ func (e *IllegalError) Error() string {
 // tx is one application of one event to a private copy of a state.
 type tx struct {
 	State
-	e event.Event
+	e     event.Event
+	owner bool // of every record too: they may be changed in place
 }
 
 func (t *tx) illegal(format string, args ...any) error {
@@ -51,8 +47,19 @@ func (t *tx) illegal(format string, args ...any) error {
 }
 
 func (t *tx) apply() error {
+	if err := t.applyBody(); err != nil {
+		return err
+	}
+	t.run.last = t.e.Time
+	return nil
+}
+
+func (t *tx) applyBody() error {
 	if t.e.Body == nil {
 		return t.illegal("there is no such event")
+	}
+	if _, unknown := t.e.Body.(event.Unknown); unknown {
+		return nil
 	}
 	start, isStart := t.e.Body.(event.RunStarted)
 	if isStart != t.run.startedAt.IsZero() {
@@ -85,7 +92,7 @@ func (t *tx) apply() error {
 	case event.RunEnded:
 		return t.end(b)
 	}
-	st, ok := t.steps.Get(t.e.Path)
+	st, ok := t.steps.get(t.e.Path)
 	if !ok {
 		return t.illegal("the step has not had its turn")
 	}
@@ -100,7 +107,7 @@ func (t *tx) condition() string {
 }
 
 func (t *tx) begin(b event.RunStarted) error {
-	t.run.started, t.run.by, t.run.startedAt = b, t.e.By, t.e.Time
+	t.run.started, t.run.by, t.run.startedAt = &b, t.e.By, t.e.Time
 	root := *t.root
 	root.Status, root.Phase, root.Started = event.Running, Inside, t.e.Time
 	root.Inputs = b.Inputs
@@ -168,13 +175,19 @@ func (t *tx) put(st *Step) {
 		t.root = st
 		return
 	}
-	t.steps = t.steps.Set(st.Path, st)
+	t.steps = t.steps.set(st.Path, st)
 }
 
-// get returns a copy of a step's record, to be changed and put back.
-func (t *tx) get(path string) *Step {
-	st := *t.must(path)
-	return &st
+// get returns a step's record, to be changed and put back.
+func (t *tx) get(path string) *Step { return t.private(t.must(path)) }
+
+// private returns a record that may be changed: a copy, unless all are ours.
+func (t *tx) private(st *Step) *Step {
+	if t.owner {
+		return st
+	}
+	own := *st
+	return &own
 }
 
 // retire takes a step's token off the board.

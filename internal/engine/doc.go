@@ -33,6 +33,7 @@
 //
 // state.go (what a run is), transitions.go (the table of what may happen, and
 // how steps begin), outcome.go (attempts and how steps end), flow.go (how
-// tokens move), apply.go (the one entry point), undo.go (rollback), effects.go
-// (what is owed), lookup.go (what expressions see).
+// tokens move), apply.go (the one entry point), fold.go (a whole journal at
+// once), undo.go (rollback), effects.go (what is owed), lookup.go (what
+// expressions see).
 package engine

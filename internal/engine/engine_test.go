@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -365,6 +366,9 @@ func TestEveryPrefixOwesWhatItOwed(t *testing.T) {
 		require.Equal(t, states(pl.s), states(s))
 		for i := range kept {
 			require.Equal(t, want[i], states(kept[i]), "an old state changed later")
+			if i%8 == int(seed%8) {
+				sameFold(t, kept[i], pl.events[:i+1])
+			}
 		}
 	}
 }
@@ -402,6 +406,32 @@ func TestIllegalEventsChangeNothing(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A fold ends with the first error and gives no state that goes half way.
+func TestFoldEndsWithTheFirstError(t *testing.T) {
+	started := event.Event{Time: start, Body: event.RunStarted{Run: "01TEST"}}
+	broken := errors.New("unreadable")
+	for name, second := range map[string]struct {
+		e   event.Event
+		err error
+	}{
+		"of the events": {err: broken},
+		"of Apply":      {e: started},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := engine.Fold(plantest.Build(plantest.Do("a")), func(yield func(event.Event, error) bool) {
+				if yield(started, nil) && yield(second.e, second.err) {
+					t.Error("the fold went on")
+				}
+			})
+			if second.err != nil {
+				require.Equal(t, broken, err)
+				return
+			}
+			require.ErrorContains(t, err, "the run has started already")
+		})
 	}
 }
 

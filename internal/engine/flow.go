@@ -15,7 +15,7 @@ import (
 func (t *tx) arrive(parent string, lane int, id plan.NodeID) {
 	n := t.ix.plan.Node(id)
 	path := t.lanePrefix(t.must(parent), lane) + n.Name
-	if first, again := t.steps.Get(path); again {
+	if first, again := t.steps.get(path); again {
 		f := *first
 		f.visits++
 		f.latest = path + "#" + strconv.Itoa(f.visits+1)
@@ -26,7 +26,10 @@ func (t *tx) arrive(parent string, lane int, id plan.NodeID) {
 		Path: path, Parent: parent, Lane: lane, Node: id,
 		Status: event.Pending, Phase: Entering, Since: t.e.Time,
 	})
-	t.order = t.order.Append(path)
+	t.order = &turn{path: path, before: t.order, number: 1}
+	if t.order.before != nil {
+		t.order.number += t.order.before.number
+	}
 	t.open = append(t.open[:len(t.open):len(t.open)], path)
 }
 

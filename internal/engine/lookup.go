@@ -121,7 +121,7 @@ func (s State) locate(origin *Step, id plan.NodeID) (Step, bool) {
 // is ordered innermost first.
 func (s State) descend(prefix string, chain []plan.NodeID) (Step, bool) {
 	for i := len(chain) - 1; ; i-- {
-		st, ok := s.steps.Get(prefix + s.ix.plan.Node(chain[i]).Name)
+		st, ok := s.steps.get(prefix + s.ix.plan.Node(chain[i]).Name)
 		if !ok {
 			return Step{}, false
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"time"
 
@@ -22,6 +23,7 @@ func (t *tx) attemptStarted(st *Step) error {
 	case st.Phase == Retrying && t.e.Time.Before(st.RetryAt):
 		return t.illegal("the next try is at %s", st.RetryAt)
 	}
+	st.Title = cmp.Or(b.Title, st.Title)
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
 	t.phase(st, Attempting, event.Running)
 	t.put(st)

@@ -37,7 +37,26 @@ type player struct {
 func play(t *testing.T, p *plan.Plan) *player {
 	pl := &player{t: t, s: engine.New(p), now: start, fails: func(string, int) bool { return false }, items: map[string][]any{}, passes: map[string]int{}}
 	pl.must("", nil, event.RunStarted{Run: "01TEST", Inputs: event.Values{}})
+	t.Cleanup(func() { sameFold(t, pl.s, pl.events) })
 	return pl
+}
+
+// sameFold holds what Fold makes of the events against the state that Apply
+// led to, event by event.
+func sameFold(t *testing.T, want engine.State, events []event.Event) {
+	got, err := engine.Fold(want.Plan(), func(yield func(event.Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, want.Root(), got.Root())
+	require.Equal(t, want.Steps(), got.Steps())
+	require.Equal(t, want.Open(), got.Open())
+	require.Equal(t, engine.Outstanding(want), engine.Outstanding(got))
+	require.Equal(t, states(want), states(got))
 }
 
 func (pl *player) try(path string, by *event.Actor, b event.Body) error {

@@ -16,16 +16,24 @@ import (
 type State struct {
 	ix    *index
 	root  *Step // the run itself, as the step around all others; its path is ""
-	steps *immutable.Map[string, *Step]
-	order *immutable.List[string]
+	steps records
+	order *turn // the latest step to have had its turn
 	vars  *immutable.Map[string, any]
 	open  []string // steps whose token still stands, oldest first; replaced, never changed
 	run   run
 }
 
+// turn is a step's place in the order of beginning. The turns before it are
+// shared by all later states.
+type turn struct {
+	path   string
+	before *turn
+	number int // from 1
+}
+
 // run is what is known about the run as a whole.
 type run struct {
-	started   event.RunStarted
+	started   *event.RunStarted // nil before the run's first event
 	by        *event.Actor
 	startedAt time.Time
 	endedAt   time.Time
@@ -80,6 +88,7 @@ type Step struct {
 	Base      int          // tries before a person last said "retry"
 	Key       string       // idempotency key of the attempts
 	Record    event.Values // what its attempts recorded for undo and recovery
+	Title     string       // with its expressions filled in; "" if the node's title has none
 	Text      string       // what people are asked
 	Outputs   event.Values // nil until it has an outcome
 	Summary   string       // one line about the outcome
@@ -144,8 +153,7 @@ func New(p *plan.Plan) State {
 	return State{
 		ix:    newIndex(p),
 		root:  &Step{Node: plan.None, Status: event.Pending, Phase: Entering},
-		steps: immutable.NewMap[string, *Step](nil),
-		order: immutable.NewList[string](),
+		steps: records{kept: immutable.NewMap[string, *Step](nil)},
 		vars:  immutable.NewMap[string, any](nil),
 	}
 }
@@ -155,7 +163,10 @@ func (s State) Plan() *plan.Plan { return s.ix.plan }
 
 // Started returns the run's first event; its body is zero before that.
 func (s State) Started() (body event.RunStarted, by *event.Actor, at time.Time) {
-	return s.run.started, s.run.by, s.run.startedAt
+	if s.run.started == nil {
+		return event.RunStarted{}, nil, time.Time{}
+	}
+	return *s.run.started, s.run.by, s.run.startedAt
 }
 
 // EndedAt returns when the run ended; zero while it has not.
@@ -216,17 +227,29 @@ func (s State) Status() event.Status {
 // Steps returns every step that has had its turn, in order of beginning. It
 // takes time in proportion to their number.
 func (s State) Steps() []Step {
-	out := make([]Step, 0, s.order.Len())
-	for it := s.order.Iterator(); !it.Done(); {
-		_, path := it.Next()
-		out = append(out, *s.must(path))
+	order := s.inOrder()
+	out := make([]Step, len(order))
+	for i, path := range order {
+		out[i] = *s.must(path)
+	}
+	return out
+}
+
+// inOrder returns the paths of the steps that have had their turn.
+func (s State) inOrder() []string {
+	if s.order == nil {
+		return nil
+	}
+	out := make([]string, s.order.number)
+	for t := s.order; t != nil; t = t.before {
+		out[t.number-1] = t.path
 	}
 	return out
 }
 
 // Step returns the step with the path.
 func (s State) Step(path string) (Step, bool) {
-	st, ok := s.steps.Get(path)
+	st, ok := s.steps.get(path)
 	if !ok {
 		return Step{}, false
 	}
@@ -247,7 +270,7 @@ func (s State) must(path string) *Step {
 	if path == "" {
 		return s.root
 	}
-	st, ok := s.steps.Get(path)
+	st, ok := s.steps.get(path)
 	if !ok {
 		panic("engine: open step without a record: " + path)
 	}

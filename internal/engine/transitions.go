@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -57,14 +58,14 @@ var undoTransitions = map[event.Type]undoTransition{
 
 // applyStep looks the event up in the tables and carries it out on a copy of
 // the step's record.
-func (t *tx) applyStep(old *Step) error {
-	st := *old
+func (t *tx) applyStep(st *Step) error {
+	st = t.private(st)
 	name := t.e.Type()
 	if tr, ok := undoTransitions[name]; ok && t.run.rollback != nil {
 		if !slices.Contains(tr.from, st.Undo.Phase) {
 			return t.illegal("its undoing is %s", orNone(string(st.Undo.Phase)))
 		}
-		return tr.do(t, &st)
+		return tr.do(t, st)
 	}
 	tr, ok := transitions[name]
 	if !ok {
@@ -79,7 +80,7 @@ func (t *tx) applyStep(old *Step) error {
 	if st.Phase == Delayed && t.e.By == nil && t.e.Time.Before(st.NotBefore) {
 		return t.illegal("the step begins at %s", st.NotBefore)
 	}
-	return tr.do(t, &st)
+	return tr.do(t, st)
 }
 
 func orNone(s string) string {
@@ -116,7 +117,7 @@ func (t *tx) delayed(st *Step) error {
 func (t *tx) approvalAsked(st *Step) error {
 	b := t.e.Body.(event.ApprovalAsked)
 	st.Roles, st.Need, st.Text, st.Deadline = b.Roles, max(b.Need, 1), b.Text, b.Deadline
-	st.Approvals, st.Refused = nil, nil
+	st.Title, st.Approvals, st.Refused = cmp.Or(b.Title, st.Title), nil, nil
 	t.phase(st, Approving, event.Waiting)
 	t.put(st)
 	return nil
@@ -186,6 +187,7 @@ func (t *tx) approvalRefused(st *Step) error {
 func (t *tx) started(st *Step) error {
 	b := t.e.Body.(event.StepStarted)
 	n := t.nodeOf(st)
+	st.Title = cmp.Or(b.Title, st.Title)
 	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
 	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
 	st.nextLane, st.openLanes, st.lanes, st.Iteration = 0, 0, 0, 0

@@ -49,7 +49,7 @@ type rollback struct {
 
 func (t *tx) startRollback(b event.RollbackStarted) error {
 	for _, path := range []string{b.To, b.Only} {
-		if st, ok := t.steps.Get(path); path != "" && (!ok || !t.undoable(st)) {
+		if st, ok := t.steps.get(path); path != "" && (!ok || !t.undoable(st)) {
 			return t.illegal("step %s has nothing to undo", path)
 		}
 	}
@@ -97,8 +97,7 @@ func (s State) changed(st *Step) bool {
 // undoQueue lists the steps to undo, newest first.
 func (s State) undoQueue(b event.RollbackStarted) []string {
 	var found []*Step
-	for it := s.order.Iterator(); !it.Done(); {
-		_, path := it.Next()
+	for _, path := range s.inOrder() {
 		if st := s.must(path); s.undoable(st) && (b.Only == "" || b.Only == path) {
 			found = append(found, st)
 		}
@@ -129,8 +128,7 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 		st.Undo = Undo{Phase: UndoQueued, Since: t.e.Time}
 		t.put(st)
 	}
-	for it := t.order.Iterator(); !it.Done(); {
-		_, path := it.Next()
+	for _, path := range t.inOrder() {
 		st := t.get(path)
 		if t.nodeOf(st).Kind == plan.Approve && st.Status == event.Succeeded && st.outcome < newest {
 			st.Undo = Undo{Phase: UndoApproving, Since: t.e.Time}
@@ -319,8 +317,7 @@ func (s State) RollbackQueue() (steps, gates []string) {
 // newest first; their nodes say why.
 func (s State) Irreversible() []string {
 	var out []string
-	for it := s.order.Iterator(); !it.Done(); {
-		_, path := it.Next()
+	for _, path := range s.inOrder() {
 		if st := s.must(path); s.changed(st) && !s.undoable(st) {
 			out = append(out, path)
 		}
