@@ -25,9 +25,9 @@ func newDoctorCmd(a *app) *cobra.Command {
 		group: groupBefore,
 		short: "Say before an incident what would not work",
 		long: `Look at this machine and, with --env, at an environment: can runs be written, is
-there room, is the clock sane; is the environment free of errors, is every target
-reachable and permitted, and is there somebody for every approval that the
-runbooks ask for? Nothing is changed anywhere.`,
+there room, is the clock sane; is the environment free of errors, is every
+target reachable and permitted, and is there somebody for every approval that
+the runbooks ask for? Nothing is changed anywhere.`,
 		example: `
   irctl doctor
   irctl doctor --env lab`,

@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -42,12 +41,6 @@ A step that a person took over from the machine is done in the same way.`,
 	identity(cmd, &w.as, nil)
 	cmd.Flags().StringArrayVar(&set, "set", nil, "an answer, as `NAME=VALUE`")
 	cmd.Flags().StringArrayVar(&evidence, "evidence", nil, "a file to keep with the run, as `NAME=FILE`")
-	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "answer" { // what older texts call it
-			name = "set"
-		}
-		return pflag.NormalizedName(name)
-	})
 	return cmd
 }
 
@@ -82,6 +75,11 @@ func (a *app) answerOf(id string, given view.Answer) (speaker, error) {
 	case projection.ForManual:
 		files, err := a.deposit(id, given.Evidence)
 		return done{step: given.Path, as: given.Person, set: given.Values, evidence: files}, err
+	case projection.ForDecision:
+		if given.Yes {
+			return retry{step: given.Path, reason: given.Comment}, nil
+		}
+		return skip{step: given.Path, reason: given.Comment}, nil
 	}
 	return nil, errors.New("this cannot be answered here")
 }

@@ -191,7 +191,7 @@ func newLabProbeCmd(a *app, run func(ctx context.Context, w probing) error) *cob
 	}
 	cmd := a.command(spec{
 		use:   "probe SYSTEM [ACCOUNT]",
-		short: "Look at the lab's mail, portal, payments page or login from outside",
+		short: "Look at one of the lab's systems from outside",
 		long: `Look at one of the lab's systems as an outsider would, and show its answer:
 mail (an envelope over SMTP), portal and payments (pages over HTTP), login
 ACCOUNT (a bind over LDAP, with the password that the intruder knows).`,

@@ -98,7 +98,7 @@ func (t *trip) drive(ctx context.Context, wait bool) error {
 	defer stops.end()
 	commands := make(chan local.Command)
 	show := &show{t: t, commands: commands}
-	show.follow = p.Follow(view.FollowOptions{Run: t.run.ID(), Answer: show.answer, Interrupt: func() { stops.tell("interrupt") }})
+	show.follow = p.Follow(view.FollowOptions{Run: t.run.ID(), Decide: true, Answer: show.answer, Interrupt: func() { stops.tell("interrupt") }})
 	defer show.follow.Close()
 	for _, o := range t.early {
 		show.observe(o.e, o.line, o.state)
