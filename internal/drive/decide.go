@@ -62,7 +62,11 @@ func (d *Driver) ask(n *plan.Node, sc scope) (event.Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := event.ApprovalAsked{Text: text, Roles: n.Approval.Roles, Need: max(n.Approval.Need, 1)}
+	title, err := d.title(n, sc)
+	if err != nil {
+		return nil, err
+	}
+	asked := event.ApprovalAsked{Title: title, Text: text, Roles: n.Approval.Roles, Need: max(n.Approval.Need, 1)}
 	if within == 0 && n.Kind == plan.Approve {
 		if within, err = d.duration(n.Timeout, sc); err != nil {
 			return nil, err
@@ -84,6 +88,9 @@ func (d *Driver) start(s engine.State, st engine.Step, n *plan.Node, sc scope) (
 		return nil, err
 	}
 	var b event.StepStarted
+	if b.Title, err = d.title(n, sc); err != nil {
+		return nil, err
+	}
 	if timeout > 0 {
 		b.Deadline = d.now().Add(timeout)
 	}

@@ -45,6 +45,10 @@ func (d *Driver) startAttempt(s engine.State, st engine.Step, n *plan.Node, sc s
 	if err != nil {
 		return nil, err
 	}
+	title, err := d.title(n, sc)
+	if err != nil {
+		return nil, err
+	}
 	timeout, err := d.duration(n.Timeout, sc)
 	if err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func (d *Driver) startAttempt(s engine.State, st engine.Step, n *plan.Node, sc s
 		timeout = defaultTimeout
 	}
 	return event.AttemptStarted{
-		Attempt: st.Attempt + 1, Action: n.Action.Action, Target: c.target, Key: c.req.Key,
+		Title: title, Attempt: st.Attempt + 1, Action: n.Action.Action, Target: c.target, Key: c.req.Key,
 		With: c.shown, Deadline: d.now().Add(timeout),
 	}, nil
 }

@@ -41,7 +41,7 @@ type Row struct {
 // depends on what only a run can know, both sides are shown.
 func (d *Driver) Preview(ctx context.Context, p *plan.Plan, inputs event.Values, started event.RunStarted, by *event.Actor, yield func(Row)) {
 	w := &previewer{d: d, ctx: ctx, p: p, started: started, by: by, yield: yield}
-	top := &place{inputs: inputs, fields: p.Inputs, secrets: d.cfg.Secrets, vars: map[string]any{}}
+	top := &place{inputs: inputs, fields: p.Inputs, secrets: d.cfg.Secrets, vars: map[string]any{}, results: map[string]any{}}
 	w.block(p.Entry, top, "", 0)
 }
 
@@ -61,6 +61,7 @@ type place struct {
 	fields  []plan.Field
 	secrets map[string]action.Secret
 	vars    map[string]any // absent: not known
+	results map[string]any // "STEP.outputs.NAME" of called runbooks, as far as they do not depend on the run
 	loops   map[string]any
 	perhaps bool // within a branch that may not be taken
 }
@@ -129,6 +130,8 @@ func (w *previewer) lookup(pl *place, name string) (any, bool) {
 		return known(w.d.cfg.Environment.Value(rest))
 	case "run":
 		switch rest {
+		case "id":
+			return "(the run's id)", true
 		case "runbook":
 			return w.p.Runbook, true
 		case "environment":
@@ -140,7 +143,8 @@ func (w *previewer) lookup(pl *place, name string) (any, bool) {
 		}
 		return nil, false
 	case "steps":
-		return nil, false
+		v, ok := pl.results[rest]
+		return v, ok
 	}
 	v, ok := pl.loops[name]
 	return v, ok
@@ -165,7 +169,7 @@ func (w *previewer) label(depth int, format string, args ...any) {
 
 // node shows one step and what is in it.
 func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
-	row := Row{Path: path, Title: n.Title, Kind: n.Kind, Depth: depth, Verdict: Simulated}
+	row := Row{Path: path, Title: w.title(n, pl), Kind: n.Kind, Depth: depth, Verdict: Simulated}
 	var notes []string
 	if n.When != "" {
 		holds, err := w.holds(n.When, pl)
@@ -192,6 +196,15 @@ func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
 	row.Note = strings.Join(notes, "; ")
 	w.yield(row)
 	w.inside(n, pl, path, depth+1)
+}
+
+// title is a step's title as far as it can be filled in.
+func (w *previewer) title(n *plan.Node, pl *place) string {
+	v, err := w.value(plan.Of(n.Title), pl)
+	if err != nil {
+		return n.Title
+	}
+	return fmt.Sprint(v)
 }
 
 func (w *previewer) holds(e plan.Expr, pl *place) (holds bool, err error) {

@@ -26,7 +26,13 @@ func (w *previewer) inside(n *plan.Node, pl *place, path string, depth int) {
 	case plan.ForEach:
 		w.loop(n, pl, path, depth)
 	case plan.Call:
-		w.block(n.Blocks[0].Entry, w.callee(n, pl), prefix, depth)
+		inner := w.callee(n, pl)
+		w.block(n.Blocks[0].Entry, inner, prefix, depth)
+		for _, r := range n.Results {
+			if v, err := w.value(r.Value, inner); err == nil && !pl.perhaps {
+				pl.results[n.Name+".outputs."+r.Name] = v
+			}
+		}
 	}
 }
 
@@ -96,7 +102,7 @@ func (w *previewer) loop(n *plan.Node, pl *place, path string, depth int) {
 // callee is the place inside a called runbook.
 func (w *previewer) callee(n *plan.Node, pl *place) *place {
 	inner := &place{
-		fields: n.CalleeInputs, vars: map[string]any{}, perhaps: pl.perhaps,
+		fields: n.CalleeInputs, vars: map[string]any{}, results: map[string]any{}, perhaps: pl.perhaps,
 		unknown: map[string]bool{}, secrets: map[string]action.Secret{},
 	}
 	given := map[string]any{}

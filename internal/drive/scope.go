@@ -196,6 +196,15 @@ func (d *Driver) text(v plan.Value, sc scope) (string, error) {
 	return d.redact.Text(expr.Text(raw)), nil
 }
 
+// title fills in a title that holds expressions; "" if it holds none.
+func (d *Driver) title(n *plan.Node, sc scope) (string, error) {
+	v := plan.Of(n.Title)
+	if !v.HasExpr() {
+		return "", nil
+	}
+	return d.text(v, sc)
+}
+
 // condition evaluates an expression that must be true or false.
 func (d *Driver) condition(e plan.Expr, sc scope) (bool, error) {
 	v, _, err := d.eval.Eval(string(e), sc.resolve)

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -63,6 +64,7 @@ func row(n *plan.Node, path string, depth int, branch string) Step {
 // fill adds what the run knows about a step that has had its turn.
 func (s *Step) fill(st *engine.Step) {
 	s.Path, s.Status, s.Attempts = st.Path, st.Status, st.Attempt
+	s.Title = cmp.Or(st.Title, s.Title)
 	s.Started, s.Ended = Time{st.Started}, Time{st.Ended}
 	if st.Outputs != nil {
 		s.Outputs = st.Outputs

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
 	w := Waiting{
 		Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Since},
-		Title: n.Title, Text: st.Text, Deadline: st.Deadline,
+		Title: cmp.Or(st.Title, n.Title), Text: st.Text, Deadline: st.Deadline,
 	}
 	if w.Title == "" {
 		w.Title = n.Name
@@ -85,7 +86,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 // waitUndo says what undoing a step waits for.
 func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
-	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: n.Title, Undo: true}
+	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title), Undo: true}
 	if w.Title == "" {
 		w.Title = n.Name
 	}

@@ -67,6 +67,7 @@ type (
 	}
 	// ApprovalAsked says that the step waits for people to agree.
 	ApprovalAsked struct {
+		Title    string    `json:"title,omitempty"` // the step's title, if it holds expressions: filled in
 		Text     string    `json:"text,omitempty"`
 		Roles    []string  `json:"roles"`
 		Need     int       `json:"need"`
@@ -76,6 +77,7 @@ type (
 	// for it: which branch a choice took, what a loop goes through, which
 	// inputs a called runbook gets.
 	StepStarted struct {
+		Title     string    `json:"title,omitempty"`     // the step's title, if it holds expressions: filled in
 		Branch    string    `json:"branch,omitempty"`    // label of the block a choice took; "-" for none
 		Items     List      `json:"items,omitempty"`     // foreach: what it goes through
 		Keys      []string  `json:"keys,omitempty"`      // foreach: names of the items in paths, unique
@@ -91,7 +93,8 @@ type (
 	}
 	// AttemptStarted is the intent: it is durable before the action runs.
 	AttemptStarted struct {
-		Attempt  int       `json:"attempt"` // from 1
+		Title    string    `json:"title,omitempty"` // the step's title, if it holds expressions: filled in
+		Attempt  int       `json:"attempt"`         // from 1
 		Action   string    `json:"action"`
 		Target   string    `json:"target,omitempty"`
 		Key      string    `json:"key"` // idempotency key, the same for every attempt of a step
