@@ -53,7 +53,7 @@ func (s *Store) Create(id string, files Files, first ...[]byte) (*Run, [][]byte,
 		err = s.give(id, files, lines, head)
 	}
 	if err != nil {
-		return nil, nil, cannotSo("create run "+id, err, "There is no such run, and nothing was done.")
+		return nil, nil, cannotSo("create run "+id, err, "There is no such run, and nothing was done. When that is put right, start it again.")
 	}
 	// From here on the run is there, and can be resumed.
 	err = s.fs.SyncDir(s.runs())
@@ -83,10 +83,22 @@ func (s *Store) give(id string, files Files, lines [][]byte, head journal.Head) 
 	if err == nil {
 		err = s.fs.Rename(temp, s.Folder(id))
 	}
+	if err != nil && s.renamed(temp, id) {
+		return nil
+	}
 	if err != nil {
 		s.discard(temp)
 	}
 	return err
+}
+
+// renamed reports whether a run has its name although renaming it failed: a
+// file system may report a failure after it did what it was asked to. The name
+// was free before.
+func (s *Store) renamed(temp, id string) bool {
+	_, before := s.fs.Stat(temp)
+	_, after := s.fs.Stat(s.Folder(id))
+	return errors.Is(before, fs.ErrNotExist) && after == nil
 }
 
 // prepare makes the store's folders and looks at who may write in them.
