@@ -60,6 +60,7 @@ func explain(err error) (what, means string, next []string) {
 	case errors.As(err, &none), errors.As(err, &many):
 		next = append(next, "irctl list")
 	case errors.As(err, &notWritten):
+		what = notWritten.Error() // says all that was wrapped around it
 		means = "No entry, no action: nothing was done to any target after that."
 		next = append(next, projection.Command("resume", notWritten.Run))
 	}
