@@ -140,8 +140,24 @@ func (p *place) must(code int, args ...string) end {
 	return e
 }
 
-// runs lists the runs of the place, newest first.
+// runs lists the runs of the place, newest first, as they lie on the disk.
 func (p *place) runs() []string {
+	p.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(p.home, "runs"))
+	if !errors.Is(err, os.ErrNotExist) {
+		require.NoError(p.t, err)
+	}
+	var ids []string
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			ids = append([]string{e.Name()}, ids...)
+		}
+	}
+	return ids
+}
+
+// listed is what irctl says that the runs are.
+func (p *place) listed() []string {
 	p.t.Helper()
 	var rows []struct{ Run string }
 	require.NoError(p.t, json.Unmarshal([]byte(p.must(0, "list", "-o", "json").stdout), &rows))
