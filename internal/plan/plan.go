@@ -14,6 +14,7 @@
 package plan
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -228,9 +229,13 @@ func (p *Plan) Encode() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
+// smallestNode is less than the bytes of any encoded node.
+const smallestNode = 100
+
 // Decode reads what Encode wrote.
 func Decode(b []byte) (*Plan, error) {
-	var p Plan
+	// A long plan is not to be copied while it grows.
+	p := Plan{Nodes: make([]Node, 0, min(bytes.Count(b, []byte(`"on_failure":`)), len(b)/smallestNode))}
 	if err := json.Unmarshal(b, &p); err != nil {
 		return nil, fmt.Errorf("decode plan: %w", err)
 	}

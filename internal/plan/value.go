@@ -8,6 +8,11 @@ import (
 
 // decodePlain decodes JSON so that whole numbers become int64.
 func decodePlain(b []byte) (any, error) {
+	if len(b) > 0 && b[0] == '"' { // most of what plans hold
+		var text string
+		err := json.Unmarshal(b, &text)
+		return text, err
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	var raw any
