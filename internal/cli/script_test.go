@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/store"
 )
 
 var update = flag.Bool("update", false, "write the expected texts of the scripts anew")
@@ -98,9 +98,11 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 
 // signal NAME RUN: sends a signal to the process that drives a run.
 func signal(ts *testscript.TestScript, _ bool, args []string) {
-	var owner struct{ PID int }
-	path := filepath.Join(ts.Getenv("IRCTL_HOME"), "runs", args[1], "owner")
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(path)), &owner))
+	owner, driven, err := store.Open(ts.Getenv("IRCTL_HOME"), nil).Driven(args[1])
+	ts.Check(err)
+	if !driven || owner.PID == 0 {
+		ts.Fatalf("nobody drives run %s", args[1])
+	}
 	p, err := os.FindProcess(owner.PID)
 	ts.Check(err)
 	if args[0] == "kill" {
