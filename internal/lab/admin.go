@@ -12,7 +12,6 @@ import (
 type admin struct {
 	company  *company
 	lab      *Lab
-	instance string
 	token    string
 	stop     func() // asks the lab to end; returns at once
 }

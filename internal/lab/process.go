@@ -43,12 +43,15 @@ func Up(ctx context.Context, dir, exe string, args ...string) (Status, error) {
 	if err := cmd.Start(); err != nil {
 		return Status{}, fmt.Errorf("start the lab: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // how it ended stands in its log
+		close(ended)
+	}()
 	return awaitUp(ctx, dir, logPath, cmd.Process.Pid, ended)
 }
 
-func awaitUp(ctx context.Context, dir, logPath string, pid int, ended <-chan error) (Status, error) {
+func awaitUp(ctx context.Context, dir, logPath string, pid int, ended <-chan struct{}) (Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(glance)
