@@ -10,10 +10,10 @@ import (
 // admin is the API that the company's own tools and irctl use. Every request
 // needs the bearer token.
 type admin struct {
-	company  *company
-	lab      *Lab
-	token    string
-	stop     func() // asks the lab to end; returns at once
+	company *company
+	lab     *Lab
+	token   string
+	stop    func() // asks the lab to end; returns at once
 }
 
 func (a *admin) handler() http.Handler {
