@@ -112,7 +112,7 @@ func dies(t *testing.T, want outcome, count *tally, p int, process, point, secon
 		count.past[process] = true
 		return true
 	}
-	if second != "" && !(len(ends) > p+1 && ends[p+1].killed) {
+	if second != "" && (len(ends) <= p+1 || !ends[p+1].killed) {
 		return false
 	}
 	if strings.HasPrefix(point, "journal ") {

@@ -62,7 +62,7 @@ func (k *killer) reach(name string) {
 
 func (k *killer) pass(name string) {
 	if k.points != nil {
-		fmt.Fprintln(k.points, name)
+		_, _ = fmt.Fprintln(k.points, name)
 	}
 	if name == k.at {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

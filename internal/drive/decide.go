@@ -172,10 +172,10 @@ func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
 func (d *Driver) switchBranchOf(n *plan.Node, raw any) string {
 	v, taken := expr.Text(raw), noBranch
 	for _, b := range n.Blocks {
-		switch {
-		case b.Label == "":
+		switch b.Label {
+		case "":
 			taken = ""
-		case b.Label == v:
+		case v:
 			return v
 		}
 	}

@@ -55,26 +55,25 @@ func fixed(message, hint string) func([]string) (string, string) {
 	return func([]string) (string, string) { return message, hint }
 }
 
+// syntaxProblems tells the first mistake: what follows it is rarely true.
 func syntaxProblems(text string, src common.Source, errs []*common.Error) []Problem {
-	var out []Problem
-	for _, e := range errs {
-		start := place(text, src, e.Location)
-		p := Problem{Rule: RuleSyntax, Start: start, End: wordEnd(text, start)}
-		raw := strings.TrimPrefix(e.Message, "Syntax error: ")
-		p.Message, p.Hint = "this cannot be read here: "+raw, ""
-		for _, t := range syntaxTranslations {
-			if m := t.pattern.FindStringSubmatch(raw); m != nil {
-				p.Message, p.Hint = t.rewrite(m)
-				break
-			}
-		}
-		if hint := commonMistake(text, start); hint != "" {
-			p.Hint = hint
-		}
-		out = append(out, p)
-		break // what follows a first mistake is rarely true
+	if len(errs) == 0 {
+		return nil
 	}
-	return out
+	start := place(text, src, errs[0].Location)
+	p := Problem{Rule: RuleSyntax, Start: start, End: wordEnd(text, start)}
+	raw := strings.TrimPrefix(errs[0].Message, "Syntax error: ")
+	p.Message = "this cannot be read here: " + raw
+	for _, t := range syntaxTranslations {
+		if m := t.pattern.FindStringSubmatch(raw); m != nil {
+			p.Message, p.Hint = t.rewrite(m)
+			break
+		}
+	}
+	if hint := commonMistake(text, start); hint != "" {
+		p.Hint = hint
+	}
+	return []Problem{p}
 }
 
 // commonMistake recognises what people write who come from other languages.

@@ -173,12 +173,12 @@ func loop(x func(string) string) projection.Status {
 	s.Steps = append(s.Steps, each)
 	for i := range 12 {
 		status := event.Succeeded
-		switch {
-		case i == 9:
+		switch i {
+		case 9:
 			status = event.Failed
-		case i == 10:
+		case 10:
 			status = event.Running
-		case i == 11:
+		case 11:
 			status = event.Pending
 		}
 		key := string(rune('a' + i))

@@ -121,13 +121,13 @@ func (p *prompt) choices() (yes, no rune) {
 
 func (p *prompt) choose(k key) outcome {
 	yes, no := p.choices()
-	switch c := unicode.ToLower(k.char); {
-	case c == 0:
-	case c == yes:
+	switch unicode.ToLower(k.char) {
+	case 0:
+	case yes:
 		p.answer.Yes, p.at = true, 0
-	case c == no:
+	case no:
 		p.answer.Yes, p.at = false, 0
-	case c == 'l' || c == 'n':
+	case 'l', 'n':
 		return later
 	}
 	return stillAsking

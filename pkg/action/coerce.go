@@ -144,12 +144,12 @@ func coerceItem(path string, f, item Field, v any) (any, []Problem) {
 // itemField describes the elements of a list or map.
 func itemField(f Field) Field {
 	item := Field{Name: f.Name, Type: f.Items, Enum: f.Enum, Pattern: f.Pattern, Example: f.Example}
-	switch {
-	case f.Items == "":
+	switch f.Items {
+	case "":
 		item.Type, item.Secret = Any, f.Secret
-	case f.Items == Map:
+	case Map:
 		item.Fields, item.Secret = f.Fields, f.Secret
-	case f.Items == List:
+	case List:
 		item.Secret = f.Secret
 	}
 	return item

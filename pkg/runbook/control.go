@@ -19,11 +19,12 @@ func (p *parser) control(m *Mapping, s *Step) {
 		s.Idempotent = &yes
 	}
 	if v := m.Value("verify"); v != nil {
-		if v.Kind == BoolValue {
+		switch v.Kind {
+		case BoolValue:
 			s.VerifySelf = v.Bool
-		} else if v.Kind == MapValue {
+		case MapValue:
 			s.Verify = p.use(v, "`verify`")
-		} else {
+		default:
 			p.Report("IR0110", v.Span, "write `verify: true`, or a mapping with `uses`, `target` and `with`", "`verify` must be true or the use of an action")
 		}
 	}

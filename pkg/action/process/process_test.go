@@ -112,7 +112,7 @@ func TestKilledFromOutsideIsInDoubt(t *testing.T) {
 }
 
 // started runs a command until it has written its children's ids, then ends it.
-func started(t *testing.T, text string) (res process.Result, err error, pids []int) {
+func started(t *testing.T, text string) (res process.Result, pids []int, err error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -137,7 +137,7 @@ func started(t *testing.T, text string) (res process.Result, err error, pids []i
 		require.NoError(t, err)
 		pids = append(pids, pid)
 	}
-	return e.res, e.err, pids
+	return e.res, pids, e.err
 }
 
 type pipeSink struct {
@@ -166,7 +166,7 @@ func gone(t *testing.T, pid int) {
 }
 
 func TestCancelEndsTheWholeGroup(t *testing.T) {
-	res, err, pids := started(t, `sleep 600 & echo $$ $!; wait`)
+	res, pids, err := started(t, `sleep 600 & echo $$ $!; wait`)
 	require.True(t, action.IsDoubtful(err))
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, -1, res.ExitCode)
@@ -177,7 +177,7 @@ func TestCancelEndsTheWholeGroup(t *testing.T) {
 }
 
 func TestCancelKillsWhatDoesNotStop(t *testing.T) {
-	_, err, pids := started(t, `trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo $$ $!; while :; do sleep 1; done`)
+	_, pids, err := started(t, `trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo $$ $!; while :; do sleep 1; done`)
 	require.True(t, action.IsDoubtful(err))
 	for _, pid := range pids {
 		gone(t, pid)
