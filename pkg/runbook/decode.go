@@ -50,7 +50,6 @@ type Mapping struct {
 	d     *Decoder
 	what  string // "a retry", for messages
 	value *Value
-	keys  map[string]int // index into value.Pairs
 }
 
 // Mapping reads a value as a mapping with certain keys and reports those that
@@ -68,9 +67,8 @@ func (d *Decoder) Mapping(v *Value, what string, known ...string) *Mapping {
 		d.Report("IR0110", v.Span, detail, "%s must be a mapping, not %s", what, kindWords(v))
 		return nil
 	}
-	m := &Mapping{d: d, what: what, value: v, keys: make(map[string]int, len(v.Pairs))}
-	for i, p := range v.Pairs {
-		m.keys[p.Key.Value] = i
+	m := &Mapping{d: d, what: what, value: v}
+	for _, p := range v.Pairs {
 		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
 			d.Report("IR0104", p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value))
 		}
@@ -118,11 +116,12 @@ func (m *Mapping) lookup(key string) (Pair, bool) {
 	if m == nil {
 		return Pair{}, false
 	}
-	i, ok := m.keys[key]
-	if !ok {
-		return Pair{}, false
+	for _, p := range m.value.Pairs {
+		if p.Key.Value == key {
+			return p, true
+		}
 	}
-	return m.value.Pairs[i], true
+	return Pair{}, false
 }
 
 // Require reports the keys that are missing.

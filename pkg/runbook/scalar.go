@@ -142,7 +142,7 @@ func resolve(v *Value) {
 		v.Kind, v.Bool = BoolValue, v.Text[0] == 't' || v.Text[0] == 'T'
 		return
 	}
-	if len(v.Text) > 40 {
+	if c := v.Text[0]; c != '-' && !isDigit(c) || len(v.Text) > 40 {
 		return
 	}
 	if wholeNumber.MatchString(v.Text) {

@@ -173,7 +173,10 @@ func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
 		t.report("IR0109", t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
 		return &Value{Span: t.span(start, end)}
 	}
-	first := make(map[string]int, len(n.Content)/2)
+	var lines map[string]int // of the keys; nil while there are few
+	if len(n.Content)/2 > fewKeys {
+		lines = make(map[string]int, len(n.Content)/2)
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := t.key(n.Content[i], depth)
 		value := t.value(n.Content[i+1], depth+1)
@@ -181,15 +184,33 @@ func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
 		if !ok {
 			continue
 		}
-		if line, again := first[key.Value]; again {
+		if line := lineOf(key.Value, v.Pairs, lines); line > 0 {
 			t.report("IR0105", key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
 			continue
 		}
-		first[key.Value] = key.Span.Start.Line
+		if lines != nil {
+			lines[key.Value] = key.Span.Start.Line
+		}
 		v.Pairs = append(v.Pairs, Pair{Key: key, Value: value})
 	}
 	v.Span = t.span(start, t.closing(start, end, '{', '}'))
 	return v
+}
+
+// fewKeys are found faster one by one than through a map.
+const fewKeys = 16
+
+// lineOf is where a mapping has a key already, or 0.
+func lineOf(key string, pairs []Pair, lines map[string]int) int {
+	if lines != nil {
+		return lines[key]
+	}
+	for _, p := range pairs {
+		if p.Key.Value == key {
+			return p.Key.Span.Start.Line
+		}
+	}
+	return 0
 }
 
 // key reads a mapping's key, which must be a text or a number.
