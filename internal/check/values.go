@@ -221,9 +221,6 @@ func itemOf(f action.Field) action.Field {
 		item.Type = action.Any
 	case action.Map:
 		item.Fields = f.Fields
-	case action.List, action.Any:
-	default:
-		item.Secret = false
 	}
 	return item
 }

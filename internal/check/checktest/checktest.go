@@ -33,14 +33,14 @@ func Specs() []action.Spec {
 			{Name: "argv", Type: action.List, Items: action.String},
 			{Name: "shell", Type: action.String},
 			{Name: "stdin", Type: action.String, Secret: true},
-			{Name: "env", Type: action.Map, Secret: true},
+			{Name: "env", Type: action.Map, Items: action.String, Secret: true},
 			{Name: "success", Type: action.List, Items: action.Int},
 		}, Outputs: []action.Field{
 			{Name: "stdout", Type: action.String}, {Name: "exit_code", Type: action.Int}, {Name: "json", Type: action.Any},
 		}},
 		{Name: "http", Effect: action.Read, Idempotent: true, Inputs: []action.Field{
 			{Name: "url", Type: action.String, Required: true, Description: "Where to send the request."},
-			{Name: "headers", Type: action.Map, Secret: true},
+			{Name: "headers", Type: action.Map, Items: action.String, Secret: true},
 			{Name: "expect", Type: action.Map, Fields: []action.Field{
 				{Name: "status", Type: action.List, Items: action.Int}, {Name: "contains", Type: action.String},
 			}},
