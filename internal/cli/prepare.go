@@ -119,10 +119,10 @@ func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
 	return p, append(ds, more...)
 }
 
-// showErrors writes what is wrong with a file and ends with its status. The
-// output is talk here: data is what the command would have written.
+// showErrors tells what is wrong with a file and ends with its status. It is
+// talk: the data is what the command would have written.
 func (a *app) showErrors(file *document, ds runbook.Diagnostics) error {
-	_ = a.print().Diagnostics(1, ds, sourceOf(file))
+	_ = a.print().Complaints(1, ds, sourceOf(file))
 	return end(ExitInvalid)
 }
 

@@ -50,14 +50,30 @@ func (p *Printer) Diagnostics(files int, ds runbook.Diagnostics, source func(fil
 	if p.format == JSON {
 		return p.JSON(v)
 	}
-	pg := p.prose(p.out)
+	return p.findings(p.out, files, ds, source)
+}
+
+// Complaints is Diagnostics as talk, whatever the format: for a command whose
+// data is something else, and that does not get that far.
+func (p *Printer) Complaints(files int, ds runbook.Diagnostics, source func(file string) []byte) error {
+	return p.findings(p.err, files, ds.Sorted(), source)
+}
+
+func (p *Printer) findings(to *stream, files int, ds runbook.Diagnostics, source func(file string) []byte) error {
+	pg := p.prose(to)
+	failing, odd := 0, 0
 	for _, d := range ds {
 		pg.gap()
 		pg.diagnostic(d, source)
+		if d.Severity == runbook.Error {
+			failing++
+		} else {
+			odd++
+		}
 	}
 	pg.gap()
-	pg.para(0, plural(files, "file")+": "+plural(v.Errors, "error")+", "+plural(v.Warnings, "warning")+".")
-	return p.print(p.out, pg)
+	pg.para(0, plural(files, "file")+": "+plural(failing, "error")+", "+plural(odd, "warning")+".")
+	return p.print(to, pg)
 }
 
 func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
