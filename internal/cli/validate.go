@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -48,12 +52,11 @@ func (a *app) validate(_ context.Context, paths []string) error {
 		}
 		files = append(files, found...)
 	}
-	var all runbook.Diagnostics
 	sources := map[string][]byte{}
 	for _, f := range files {
 		sources[f.Path] = f.Source
-		all = append(all, a.diagnose(f)...)
 	}
+	all := a.diagnoseAll(files)
 	err := a.print().Diagnostics(len(files), all, func(name string) []byte { return sources[name] })
 	if err == nil && all.HasErrors() {
 		return end(ExitInvalid)
@@ -97,6 +100,24 @@ func (a *app) gatherFolder(dir string) ([]*document, error) {
 	return out, nil
 }
 
+// diagnoseAll finds what is wrong with files, on every processor, in the order
+// of the files.
+func (a *app) diagnoseAll(files []*document) runbook.Diagnostics {
+	a.actions() // made before it is shared
+	found := make([]runbook.Diagnostics, len(files))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				found[i] = a.diagnose(files[i])
+			}
+		})
+	}
+	workers.Wait()
+	return slices.Concat(found...)
+}
+
 // diagnose finds everything that is wrong with one file, whatever its kind.
 func (a *app) diagnose(d *document) runbook.Diagnostics {
 	if kindOf(d) == "environment" {
@@ -112,6 +133,9 @@ func (a *app) diagnose(d *document) runbook.Diagnostics {
 
 // kindOf is what a file says it is; "" is a runbook.
 func kindOf(d *document) string {
+	if !bytes.Contains(d.Source, []byte("kind")) {
+		return "" // without being read twice
+	}
 	tree, _ := runbook.ParseTree(d.Path, d.Source)
 	if kind := tree.Get("kind"); kind != nil {
 		return kind.Text
