@@ -115,7 +115,7 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver) (call, error) {
 			continue // an output that is not there counts as not given
 		}
 		if tainted {
-			d.learn(v)
+			d.redact.Learn(v)
 		}
 		given[a.Name] = v
 		c.shown[a.Name] = d.redact.Data(v)
@@ -129,25 +129,6 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver) (call, error) {
 		c.req.Allow = d.cfg.Environment.Policy()
 	}
 	return c, nil
-}
-
-// learn makes every secret inside a value known to the redactor: it may be a
-// text that was built around a secret.
-func (d *Driver) learn(v any) {
-	switch v := v.(type) {
-	case action.Secret:
-		d.redact.Add(v)
-	case []any:
-		for _, e := range v {
-			d.learn(e)
-		}
-	case map[string]any:
-		for _, e := range v {
-			d.learn(e)
-		}
-	case action.Values:
-		d.learn(map[string]any(v))
-	}
 }
 
 // learning is a secret store that makes new secrets known to the redactor
@@ -191,7 +172,7 @@ func (d *Driver) reach(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("target %s: %w", c.target, err)
 	}
-	d.learn(t.Config)
+	d.redact.Learn(t.Config)
 	c.req.Target = t
 	return nil
 }

@@ -1,0 +1,63 @@
+package drive_test
+
+import (
+	"encoding/base64"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// TestRedactor: secrets do not appear, in none of the forms in which programs
+// repeat them.
+func TestRedactor(t *testing.T) {
+	r := drive.NewRedactor()
+	r.Learn(map[string]any{"a": action.NewSecret("hunter2&<x>'y'"), "b": []any{action.NewSecret("-----BEGIN-----\nfirst line of it\nlast\n")}, "c": "plain"})
+	r.Add(action.NewSecret("a\u202eb  c\x1bd"))
+	r.Add(action.NewSecret("abc")) // too short to be told from words
+	for text, want := range map[string]string{
+		"the password is hunter2&<x>'y'!":              "the password is [redacted]!",
+		"abc hunter2":                                  "abc hunter2",
+		`{"p":"hunter2\u0026\u003cx\u003e'y'"}`:        `{"p":"[redacted]"}`,
+		`"{\"p\":\"hunter2\\u0026\\u003cx\\u003e'y'\"`: `"{\"p\":\"[redacted]\"`,
+		"q=hunter2%26%3Cx%3E%27y%27":                   "q=[redacted]",
+		"cat: 'hunter2&<x>'\\''y'\\''': no such file":  "cat: '[redacted]': no such file",
+		"-----BEGIN-----\nfirst line of it\nlast\n.":   "[redacted].",
+		"key: first line of it":                        "key: [redacted]",
+		"a<U+202E>b  c␛d":                              "[redacted]",
+		"a<U+202E>b c␛d":                               "[redacted]",
+		"cut: hunter2&…":                               "cut: [redacted]…",
+		"cut: hunter2&<x>\n…":                          "cut: [redacted]\n…",
+		"uncut: hun…":                                  "uncut: hun…",
+		"héllo…":                                       "héllo…",
+	} {
+		require.Equal(t, want, r.Text(text))
+	}
+	for _, user := range []string{"", "u:", "us:", "use:", "irctl:"} {
+		got := r.Text("Basic " + base64.StdEncoding.EncodeToString([]byte(user+"hunter2&<x>'y'")))
+		require.Contains(t, got, "[redacted]", user)
+		require.LessOrEqual(t, len(got), len("Basic [redacted]")+8+len(user)/3*4, got)
+	}
+}
+
+// TestRedactorReadsOn: where the reads end says nothing about where a secret
+// does, even if it begins like another one.
+func TestRedactorReadsOn(t *testing.T) {
+	r := drive.NewRedactor()
+	r.Add(action.NewSecret("swordfish"))
+	r.Add(action.NewSecret("swordfish-and-more"))
+	text := strings.Repeat("x", 40_000) + "swordfish-and-more|swordfish|sword" + strings.Repeat("y", 40_000) + "swordfish-and-mor"
+	want := strings.Repeat("x", 40_000) + "[redacted]|[redacted]|sword" + strings.Repeat("y", 40_000) + "[redacted]-and-mor"
+	for name, src := range map[string]io.Reader{
+		"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)), "early end": iotest.DataErrReader(strings.NewReader(text)),
+	} {
+		got, err := io.ReadAll(r.Reader(src))
+		require.NoError(t, err)
+		require.Equal(t, want, string(got), name)
+	}
+}
