@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
@@ -187,6 +188,7 @@ func (a *app) preflight(ctx context.Context, env *environment.Environment, targe
 func (a *app) lookAt(ctx context.Context, env *environment.Environment, t environment.Target) view.Check {
 	check := view.Check{Name: t.Name, OK: true}
 	seen := map[string]bool{}
+	hidden := drive.NewRedactor() // a target may repeat what it was sent
 	asked, suits := 0, 0
 	for _, s := range a.actions().Specs() {
 		form, ok := s.TargetType(t.Type)
@@ -207,9 +209,10 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 			continue // a mail system and a website may both say how to suspend them
 		}
 		asked++
+		hidden.Learn(target.Config)
 		limited, cancel := context.WithTimeout(ctx, lookTime)
 		for _, err := range asks.Preflight(limited, action.Request{Target: target, Allow: env.Policy(), Secrets: env.NewSecrets()}) {
-			if text := action.Clean(err.Error()); !seen[text] {
+			if text := action.Clean(hidden.Text(err.Error())); !seen[text] {
 				seen[text] = true
 				check.OK = false
 				check.Problems = append(check.Problems, text)
