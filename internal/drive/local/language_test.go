@@ -25,8 +25,12 @@ func specOf(name string) (action.Spec, bool) {
 	if !strings.HasPrefix(name, "test.") {
 		return action.Spec{}, false
 	}
+	effect := action.Change
+	if name == "test.read" {
+		effect = action.Read
+	}
 	return action.Spec{
-		Name: name, Summary: "does nothing", Effect: action.Change, Idempotent: true,
+		Name: name, Summary: "does nothing", Effect: effect, Idempotent: true,
 		Inputs: []action.Field{
 			{Name: "text", Type: action.String}, {Name: "password", Type: action.String, Secret: true},
 		},
@@ -296,4 +300,39 @@ steps:
 	require.Equal(t, event.Failed, s.Status())
 	require.Equal(t, "the intruder is still inside", s.Message())
 	require.Equal(t, []string{"enough"}, slices.Collect(maps.Keys(statuses(s))))
+}
+
+func TestVerifyKnowsWhatTheStepReturned(t *testing.T) {
+	w := newWorld(t, written(t, `
+steps:
+  - id: one
+    uses: test.say
+    with: {text: hello}
+    verify: {uses: test.read, with: {text: "${{ steps.one.outputs.said }} ${{ string(steps.one.outputs.count) }}"}}
+`, nil))
+	echo(w, "test.say", "test.read")
+	w.begin(nil)
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Succeeded, s.Status(), w.text())
+	require.Equal(t, []string{"one: hello", "one: hello 1"}, w.effects)
+}
+
+func TestFailedStepIsUndoneByWhatTheRunbookSays(t *testing.T) {
+	w := newWorld(t, written(t, `
+steps:
+  - id: one
+    uses: test.say
+    undo: {uses: test.undo, with: {text: back}}
+    on_failure: rollback
+`, nil))
+	echo(w, "test.undo")
+	w.act("test.say").run = func(context.Context, action.Request, action.Sink) (action.Result, error) {
+		return action.Result{}, &action.Error{Message: "it broke half-way"}
+	}
+	w.begin(nil)
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, []string{"one: back"}, w.effects, w.text())
+	require.Equal(t, event.Undone, s.Status())
 }

@@ -17,6 +17,7 @@ type work struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	results chan message
+	idle    chan func() // to goroutines that have no attempt at the moment
 	running map[task]context.CancelCauseFunc
 	mine    map[task]bool // attempts whose intent this process made durable
 	killed  bool
@@ -49,7 +50,7 @@ func newWork(ctx context.Context, l *loop) work {
 	// not cut the attempts off by itself.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	return work{
-		l: l, ctx: ctx, cancel: cancel, results: make(chan message),
+		l: l, ctx: ctx, cancel: cancel, results: make(chan message), idle: make(chan func()),
 		running: map[task]context.CancelCauseFunc{}, mine: map[task]bool{},
 	}
 }
@@ -96,7 +97,7 @@ func (w *work) start(t task, s engine.State) {
 			}
 		},
 	}
-	w.wg.Go(func() {
+	w.beside(func() {
 		defer cancel(nil)
 		var o drive.Outcome
 		switch {
@@ -109,6 +110,21 @@ func (w *work) start(t task, s engine.State) {
 		}
 		w.results <- message{task: t, outcome: o}
 	})
+}
+
+// beside runs f in a goroutine: in one that has done its work, if there is one,
+// because its stack has grown already.
+func (w *work) beside(f func()) {
+	select {
+	case w.idle <- f:
+	default:
+		w.wg.Go(func() {
+			for f != nil {
+				f()
+				f = <-w.idle // nil once closed
+			}
+		})
+	}
 }
 
 // record hands values to the loop and waits until they are durable.
@@ -144,6 +160,7 @@ func (w *work) drain() {
 func (w *work) end() {
 	w.kill()
 	w.drain()
+	close(w.idle)
 	w.wg.Wait()
 }
 
