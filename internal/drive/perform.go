@@ -195,7 +195,7 @@ func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks
 	res, err := run(ctx, c.act, c.req, out)
 	o := Outcome{Result: res, Err: err, Artifacts: out.close()}
 	if err == nil {
-		o.Verified, o.Err = d.verify(ctx, s, path, n, c, out)
+		o.Verified, o.Err = d.verify(ctx, s, path, n, c, res, out)
 	}
 	if o.Err != nil && errors.Is(context.Cause(ctx), errTimeUp) {
 		o.Timeout = true
@@ -221,11 +221,14 @@ func caught(err *error) {
 	}
 }
 
-// verify does what the step's verify says, after the action said that it is done.
-func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *plan.Node, c call, out action.Sink) (bool, error) {
+// verify does what the step's verify says, after the action said that it is
+// done. What the action returned, which no event holds yet, is known there.
+func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *plan.Node, c call, res action.Result, out action.Sink) (bool, error) {
 	switch {
 	case n.Verify != nil:
-		check, err := d.prepare(s, path, n.Verify, d.at(s, path))
+		sc := d.at(s, path)
+		sc.own = &result{n, d.outputs(res.Outputs)}
+		check, err := d.prepare(s, path, n.Verify, sc)
 		if err == nil {
 			err = d.reach(ctx, &check)
 		}

@@ -17,6 +17,13 @@ type scope struct {
 	s     engine.State
 	view  engine.View
 	extra map[string]any // "error.message" and the like, for retry.when
+	own   *result        // of the step itself while it is verified
+}
+
+// result is what a step returned, before the journal says so.
+type result struct {
+	node    *plan.Node
+	outputs event.Values
 }
 
 func (d *Driver) at(s engine.State, path string) scope {
@@ -134,6 +141,9 @@ func (sc scope) step(id, field string) (any, bool) {
 		return nil, false
 	}
 	st, began, _ := sc.view.Step(id)
+	if sc.own != nil && sc.own.node == n {
+		st.Outputs = sc.own.outputs
+	}
 	switch {
 	case field == "status" && !began:
 		return string(event.Pending), true

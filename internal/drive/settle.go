@@ -31,7 +31,7 @@ func (d *Driver) Settle(ctx context.Context, s engine.State, path string, hooks 
 	switch {
 	case err == nil && seen.Known && seen.Desired:
 		o := Outcome{Observed: true, Result: action.Result{Outputs: seen.Outputs, Changed: true, Summary: "found done: " + seen.Current}}
-		o.Verified, o.Err = d.verify(ctx, s, path, n, c, newSink(d, hooks))
+		o.Verified, o.Err = d.verify(ctx, s, path, n, c, o.Result, newSink(d, hooks))
 		return o
 	case err == nil && seen.Repeatable, repeatable:
 		return Outcome{Again: true}

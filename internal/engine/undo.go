@@ -88,8 +88,8 @@ func (s State) changed(st *Step) bool {
 	switch {
 	case st.Status == event.Succeeded:
 		return st.Changed
-	case st.Attempt > 0:
-		return len(st.Record) > 0
+	case st.Attempt > 0: // the runbook's own undo needs no record
+		return len(st.Record) > 0 || s.node(st).Undo != nil
 	}
 	return false
 }
