@@ -118,6 +118,7 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 		n.Text, n.Outputs, n.Evidence = value(s.Manual), inputFields(s.Outputs), inputFields(s.Evidence)
 	case runbook.KindApprove:
 		n.Approval, n.Text = approval(s.Approve), value(s.Approve.Text)
+		n.Approval.Text = plan.Value{}
 		n.Outputs = []plan.Field{{Name: "approved_by", Type: string(action.List), Items: string(action.String)}}
 	case runbook.KindWait:
 		c.wait(rb, s, n)
@@ -262,7 +263,7 @@ func approval(a *runbook.Approval) *plan.Approval {
 	if a == nil {
 		return nil
 	}
-	out := &plan.Approval{Roles: texts(a.Roles), Need: 1, Within: value(a.Within), NotRequester: a.NotRequester}
+	out := &plan.Approval{Text: value(a.Text), Roles: texts(a.Roles), Need: 1, Within: value(a.Within), NotRequester: a.NotRequester}
 	if a.Need != nil {
 		out.Need = int(a.Need.Int)
 	}

@@ -54,7 +54,11 @@ func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
 }
 
 func (d *Driver) ask(n *plan.Node, sc scope) (event.Body, error) {
-	text, err := d.text(n.Text, sc)
+	question := n.Approval.Text
+	if !question.Given {
+		question = n.Text
+	}
+	text, err := d.text(question, sc)
 	if err != nil {
 		return nil, err
 	}

@@ -183,6 +183,7 @@ type Retry struct {
 
 // Approval says who must agree. For an Approve node it is the step itself.
 type Approval struct {
+	Text         Value    `json:"text,omitzero"`           // the question; an Approve node has it in Node.Text
 	Roles        []string `json:"roles"`                   // any of them counts
 	Need         int      `json:"need"`                    // different persons, at least 1
 	Within       Value    `json:"within,omitzero"`         // duration after which it is refused by time

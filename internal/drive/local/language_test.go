@@ -336,3 +336,19 @@ steps:
 	require.Equal(t, []string{"one: back"}, w.effects, w.text())
 	require.Equal(t, event.Undone, s.Status())
 }
+
+func TestApprovalOfAStepAsksItsQuestion(t *testing.T) {
+	w := newWorld(t, written(t, `
+inputs:
+  who: {type: string, required: true}
+steps:
+  - id: gated
+    approval: {text: "May ${{ inputs.who }} be told?", roles: [commander], within: 1h}
+    uses: test.say
+`, nil))
+	w.begin(map[string]string{"who": "the bank"})
+	s, err := w.drive()
+	require.NoError(t, err)
+	st, _ := s.Step("gated")
+	require.Equal(t, "May the bank be told?", st.Text, w.text())
+}
