@@ -327,3 +327,12 @@ func TestOutputsKeepTheirNumbers(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(b), `"outputs":{"ratio":1.5}`)
 }
+
+func TestAnotherDayIsNamed(t *testing.T) {
+	now := time.Date(2030, 1, 1, 23, 0, 0, 0, time.UTC)
+	ask := func(within time.Duration) string {
+		return projection.Tell(event.Event{Time: now, Path: "x", Body: event.ApprovalAsked{Roles: []string{"legal"}, Need: 1, Deadline: now.Add(within)}}).Text
+	}
+	require.Equal(t, "legal; until 23:30:00Z", ask(30*time.Minute))
+	require.Equal(t, "legal; until 2030-01-04 23:00:00Z", ask(72*time.Hour))
+}

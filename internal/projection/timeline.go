@@ -66,13 +66,13 @@ func (out *Entry) tellRun(body event.Body) {
 func (out *Entry) tellStep(body event.Body) {
 	switch b := body.(type) {
 	case event.StepDelayed:
-		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until)
+		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until, out.Time)
 	case event.ApprovalAsked:
 		out.Word, out.Status = "asks for approval", event.Waiting
-		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline))
+		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time))
 	case event.StepStarted:
 		out.Word, out.Status = "started", event.Running
-		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore), at("until", b.Deadline))
+		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore, out.Time), at("until", b.Deadline, out.Time))
 	case event.StepSkipped:
 		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
 	case event.AttemptStarted:
@@ -82,7 +82,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Text = "what undoing would need is in the journal"
 	case event.AttemptFailed:
 		out.Word, out.Status = "attempt failed", event.Running
-		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt))
+		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time))
 	case event.StepSucceeded:
 		out.Word, out.Status = "succeeded", event.Succeeded
 		out.Text = phrases(b.Summary, when(b.Observed, "found done on the target"), when(b.Verified, "verified"), artifacts(b.Artifacts))
@@ -187,11 +187,17 @@ func when(holds bool, text string) string {
 	return ""
 }
 
-func at(label string, t time.Time) string {
+// at is a moment as an entry written at now names it: the day only if it is
+// another one.
+func at(label string, t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return label + " " + t.UTC().Format("15:04:05Z")
+	t = t.UTC()
+	if t.Format(time.DateOnly) == now.UTC().Format(time.DateOnly) {
+		return label + " " + t.Format("15:04:05Z")
+	}
+	return label + " " + t.Format("2006-01-02 15:04:05Z")
 }
 
 // approvers says who must agree: "2 of commander, legal".
