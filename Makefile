@@ -30,8 +30,8 @@ lint: ## gofmt, vet and build for every system, golangci-lint
 	GOOS=windows $(GO) build ./... && GOOS=windows $(GO) vet ./...
 	$(GO) run $(GOLANGCI) run ./...
 
-bench: ## cost of a step beside one fsync, start-up, validate, fold
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## cost of a step beside one fsync, start-up, validate, status; ALL=1 for every benchmark
+	@GO='$(GO)' ALL='$(ALL)' sh .ci/bench
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@grep -rEo --include='*_test.go' 'func Fuzz[A-Za-z0-9_]+' internal pkg | \

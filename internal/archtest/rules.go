@@ -53,6 +53,7 @@ var rooms = []room{
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "internal/crash", may: []string{"pkg/action", "internal/cli", "internal/store/...", "internal/store", "internal/lab"}, why: "the proof that a crash loses nothing runs irctl as a whole, on a disk and with actions that kill it"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},
+	{pkg: "internal/bench", may: []string{"pkg/...", "internal/..."}, why: "what is measured is a run as it is driven, kept and read, and the binary itself"},
 	{pkg: "internal/cli", may: []string{"pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
 	{pkg: "internal/proof", may: []string{"pkg/journal", "pkg/action", "internal/cli", "internal/lab", "internal/store/..."}, why: "the proofs use irctl as people do, on a disk that fails and with a witness"},
 	{pkg: "cmd/irctl", may: []string{"internal/cli"}, why: "the main package is one line"},

@@ -15,7 +15,7 @@ import (
 // ends it; then there is no state.
 func Fold(p *plan.Plan, events iter.Seq2[event.Event, error]) (State, error) {
 	t := &tx{State: New(p), owner: true}
-	t.steps = records{owned: map[string]*Step{}}
+	t.steps = records{owned: make(map[string]*Step, len(p.Nodes))}
 	for e, err := range events {
 		if err != nil {
 			return State{}, err

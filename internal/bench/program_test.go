@@ -1,0 +1,113 @@
+package bench_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/plan"
+)
+
+// programs are built once, for every benchmark that runs them.
+type programs struct {
+	irctl string
+	empty string // a Go program that does nothing: what starting any costs
+}
+
+func built(b *testing.B) programs {
+	dir := b.TempDir()
+	p := programs{filepath.Join(dir, "irctl.exe"), filepath.Join(dir, "empty.exe")}
+	source := filepath.Join(dir, "empty.go")
+	require.NoError(b, os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600))
+	for out, in := range map[string]string{p.irctl: "github.com/irctl/irctl/cmd/irctl", p.empty: source} {
+		said, err := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-o", out, in).CombinedOutput()
+		require.NoError(b, err, string(said))
+	}
+	return p
+}
+
+// BenchmarkProgram runs the real binary from start to end.
+func BenchmarkProgram(b *testing.B) {
+	p := built(b)
+	b.Run("version", p.version)
+	b.Run("validate", p.validate)
+	b.Run("status/steps", func(b *testing.B) { p.status(b, sequence(50_000)) })
+	b.Run("status/loop", func(b *testing.B) { p.status(b, loop(1_000, 50)) })
+}
+
+// status shows a run of 100,000 entries.
+func (p programs) status(b *testing.B, plan *plan.Plan) {
+	home := b.TempDir()
+	written(b, home, plan)
+	for _, output := range []string{"text", "json"} {
+		b.Run(output, func(b *testing.B) {
+			var took time.Duration
+			for b.Loop() {
+				took += timed(b, p.irctl, "status", "--home", home, "-o", output)
+			}
+			report(b, took)
+		})
+	}
+}
+
+// version has nothing to do but start. The program that does nothing starts in
+// turn, so that both see the same machine.
+func (p programs) version(b *testing.B) {
+	var ours, theirs time.Duration
+	for b.Loop() {
+		ours += timed(b, p.irctl, "version")
+		theirs += timed(b, p.empty)
+	}
+	report(b, ours)
+	b.ReportMetric(milli(theirs)/float64(b.N), "empty-ms")
+	b.ReportMetric(float64(ours)/float64(theirs), "x-empty")
+}
+
+// validate reads and checks 1,000 runbooks of 20 steps, as people write them.
+func (p programs) validate(b *testing.B) {
+	dir := b.TempDir()
+	for i := range 1000 {
+		require.NoError(b, os.WriteFile(filepath.Join(dir, fmt.Sprintf("plan-%d.yaml", i)), runbook(i), 0o600))
+	}
+	var took time.Duration
+	for b.Loop() {
+		took += timed(b, p.irctl, "validate", dir)
+	}
+	report(b, took)
+}
+
+func runbook(number int) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "irctl: v1\nname: plan-%d\ninputs:\n  name: {type: string}\nsteps:\n", number)
+	for i := range 20 {
+		fmt.Fprintf(&b, "  - id: s%d\n    title: Ask the page\n    uses: http\n    timeout: 2m\n    retry: {attempts: 3, delay: 2s}\n", i)
+		fmt.Fprintf(&b, "    with: {url: \"https://example.com/${{ inputs.name }}/%d\", expect: {status: [200]}}\n", i)
+		if i > 0 {
+			fmt.Fprintf(&b, "    when: steps.s%d.outputs.status == 200 && steps.s%d.status == 'succeeded'\n", i-1, i-1)
+		}
+	}
+	return []byte(b.String())
+}
+
+// timed runs a program, which must succeed, and returns how long it took.
+func timed(b *testing.B, program string, args ...string) time.Duration {
+	cmd := exec.CommandContext(b.Context(), program, args...)
+	var said strings.Builder
+	cmd.Stderr = &said
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%s: %v\n%s", cmd, err, &said)
+	}
+	return time.Since(start)
+}
+
+func report(b *testing.B, took time.Duration) {
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milli(took)/float64(b.N), "ms")
+}
