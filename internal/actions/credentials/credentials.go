@@ -18,6 +18,7 @@ func Rotate() action.Action {
 		Summary: "Give an account a new random password",
 		Description: "Generates a password, stores it where the environment's new_secrets says, and only then replaces the account's password; afterwards it signs in with the new one to see that it works. " +
 			"A second attempt goes on with the password that the first one stored. " +
+			"An account that is disabled stays disabled, also in directories that enable it with a new password. " +
 			"It cannot be undone: nobody knows the old password any more, and nobody should want it back. Without new_secrets it refuses before anything happens.",
 		Effect:     action.Irreversible,
 		Idempotent: true,

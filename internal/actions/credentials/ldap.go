@@ -36,27 +36,22 @@ func (l ldap) Run(ctx context.Context, req action.Request, out action.Sink) (act
 		return action.Result{}, err
 	}
 	record := map[string]any{recordStored: ref, recordAccount: req.With.String("account"), recordDN: a.DN}
+	lock := lasting(a)
+	if len(lock) > 0 {
+		record[recordLock] = texts(lock)
+	}
 	if err := out.Record(record); err != nil {
 		return action.Result{}, err
 	}
-	return l.replace(ctx, c, req, a, password, ref)
+	return change{c, req, a.DN, password, ref, lock}.run(ctx)
 }
 
 // goOn finishes what an earlier attempt began, with the password that it
-// stored.
-func (l ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+// stored if anybody can tell whether that is the account's.
+func (ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	password, ref, err := recalled(ctx, req)
 	if err != nil {
 		return action.Result{}, err
-	}
-	dn := action.Values(req.Record).String(recordDN)
-	out.Progress("looking whether the password that an earlier attempt stored is accepted already")
-	ok, err := directory.CanBind(ctx, req.Target, req.Allow, dn, password)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if ok {
-		return result(req, ref, ""), nil
 	}
 	c, err := directory.Connect(ctx, req.Target, req.Allow)
 	if err != nil {
@@ -67,33 +62,139 @@ func (l ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (ac
 	if err != nil {
 		return action.Result{}, err
 	}
-	a.DN = dn
-	return l.replace(ctx, c, req, a, password, ref)
+	ch := change{c, req, action.Values(req.Record).String(recordDN), password, ref, recordedLock(req)}
+	out.Progress("looking whether the password that an earlier attempt stored is accepted already")
+	ok, err := directory.CanBind(ctx, req.Target, req.Allow, ch.dn, password)
+	switch {
+	case err != nil:
+		return action.Result{}, err
+	case ok:
+		return ch.finish(ctx)
+	case len(a.Lock) == 0:
+		return ch.run(ctx)
+	}
+	// Nobody can sign in to an account that is disabled. If the stored password
+	// is its own, a directory that keeps a history refuses to set it again, so
+	// it gets another.
+	if ch.password, ch.ref, err = fresh(ctx, req); err != nil {
+		return action.Result{}, err
+	}
+	if err := out.Record(map[string]any{recordStored: ch.ref}); err != nil {
+		return action.Result{}, err
+	}
+	return ch.run(ctx)
 }
 
-func (ldap) replace(ctx context.Context, c *directory.Conn, req action.Request, a directory.Account, password action.Secret, ref string) (action.Result, error) {
-	changed := c.SetPassword(a.DN, password)
-	if changed != nil && !action.IsDoubtful(changed) {
+// change is what one attempt does to an entry.
+type change struct {
+	c        *directory.Conn
+	req      action.Request
+	dn       string
+	password action.Secret
+	ref      string
+	lock     []string // what disables the entry, and has to stand afterwards
+}
+
+func (ch change) run(ctx context.Context) (action.Result, error) {
+	// Somebody may just have disabled the account.
+	now, err := ch.c.Find(ch.req.With.String("account"))
+	if err != nil {
+		return action.Result{}, err
+	}
+	if now.Locked {
+		ch.lock = now.Lock
+	}
+	if len(ch.lock) > 0 {
+		// A new password enables the account in directories such as OpenLDAP.
+		// Who may not write the lock must learn it before.
+		if err := ch.c.SetLock(ch.dn, ch.lock); err != nil {
+			return action.Result{}, err
+		}
+	}
+	changed := ch.c.SetPassword(ch.dn, ch.password)
+	if changed != nil {
+		if !action.IsDoubtful(changed) {
+			return action.Result{}, changed
+		}
+		again, err := directory.Connect(ctx, ch.req.Target, ch.req.Allow)
+		if err != nil {
+			return action.Result{}, changed
+		}
+		defer again.Close()
+		ch.c = again
+	}
+	r, err := ch.finish(ctx)
+	switch {
+	case changed == nil:
+		return r, err
+	case len(ch.lock) > 0 && err != nil:
+		return action.Result{}, action.Doubtful(err)
+	case len(ch.lock) > 0 || err != nil:
+		// Nobody can see whether a disabled account got its password.
 		return action.Result{}, changed
 	}
-	ok, err := directory.CanBind(ctx, req.Target, req.Allow, a.DN, password)
+	return r, nil // the answer was lost, but the new password works
+}
+
+// finish disables again what was disabled before, and otherwise signs in to
+// see that the new password works.
+func (ch change) finish(ctx context.Context) (action.Result, error) {
+	if len(ch.lock) > 0 {
+		if err := ch.disableAgain(); err != nil {
+			return action.Result{}, err
+		}
+		return result(ch.req, ch.ref, "; nobody can sign in to see, because the account is disabled"), nil
+	}
+	ok, err := directory.CanBind(ctx, ch.req.Target, ch.req.Allow, ch.dn, ch.password)
 	switch {
-	case err == nil && ok:
-		// Also when the answer was lost: the new password works.
-		return result(req, ref, ""), nil
-	case changed != nil:
-		return action.Result{}, changed
 	case err != nil:
 		// The directory confirmed the change; only the look failed. The next
 		// attempt begins with that look.
 		return action.Result{}, action.Doubtful(err)
-	case len(a.Lock) > 0:
-		return result(req, ref, "; nobody can sign in to see, because the account is disabled"), nil
+	case ok:
+		return result(ch.req, ch.ref, ""), nil
 	}
 	return action.Result{}, &action.Error{
-		Message: "the directory confirmed the new password of " + a.DN + ", but does not accept it",
+		Message: "the directory confirmed the new password of " + ch.dn + ", but does not accept it",
 		Hint:    "check the directory's password policy, then retry: the same password is set again",
 	}
+}
+
+// disableAgain puts the lock back if the directory took it away with the old
+// password.
+func (ch change) disableAgain() error {
+	a, err := ch.c.Find(ch.req.With.String("account"))
+	if err == nil && !a.Locked {
+		err = ch.c.SetLock(ch.dn, ch.lock)
+	}
+	if err != nil {
+		return &action.Error{
+			Message: ch.dn + " has its new password, but the directory may have enabled the account with that, and it could not be disabled again",
+			Hint:    "disable it by hand at once, or retry",
+			Cause:   err,
+		}
+	}
+	return nil
+}
+
+// lasting is the lock that has to stand when the password is another. One for
+// a while is the directory's own answer to guesses at the old password, and
+// the directory's to take away.
+func lasting(a directory.Account) []string {
+	if a.Locked {
+		return a.Lock
+	}
+	return nil
+}
+
+func recordedLock(req action.Request) []string { return action.Values(req.Record).Strings(recordLock) }
+
+func texts(values []string) []any {
+	var out []any
+	for _, v := range values {
+		out = append(out, v)
+	}
+	return out
 }
 
 func result(req action.Request, ref, but string) action.Result {
@@ -131,12 +232,14 @@ func (ldap) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 	switch {
 	case err != nil:
 		return action.Inspection{}, err
+	case i.Desired && len(recordedLock(req)) > 0:
+		i.Desired, i.Current = false, account+" has the password that this step stored, but is enabled, which it was not before"
 	case i.Desired:
 		i.Current = account + " has the password that this step stored"
 		i.Outputs = result(req, ref, "").Outputs
 	case len(a.Lock) > 0:
-		// A disabled account accepts no password; setting the same one again
-		// is harmless.
+		// A disabled account accepts no password; giving it a new one again is
+		// harmless.
 		i.Known, i.Current = false, account+" is disabled, so nobody can see which password it has"
 	}
 	return i, nil

@@ -115,20 +115,68 @@ func TestALostAnswerIsSettledBySigningIn(t *testing.T) {
 	require.True(t, r.Changed)
 }
 
-func TestADisabledAccountIsRotatedWithoutSigningIn(t *testing.T) {
+const disabled = "000001010000Z"
+
+func disabledAlice(t *testing.T) *directorytest.Server {
 	p := directorytest.Person("alice", "old")
-	p.Attributes["pwdaccountlockedtime"] = []string{"000001010000Z"}
-	s := directorytest.Start(t, p)
-	req, _ := request(s, "alice")
+	p.Attributes["pwdaccountlockedtime"] = []string{disabled}
+	return directorytest.Start(t, p)
+}
+
+func lockOf(s *directorytest.Server) []string { return s.Get(alice).Attributes["pwdaccountlockedtime"] }
+
+// A new password takes the lock away in OpenLDAP, as in the server here.
+func TestADisabledAccountStaysDisabled(t *testing.T) {
+	s := disabledAlice(t)
+	req, secrets := request(s, "alice")
 	out := &actiontest.Sink{}
 	r, err := Rotate().Run(t.Context(), req, out)
 	require.NoError(t, err)
 	require.Contains(t, r.Summary, "the account is disabled")
-	req.Record = out.Recorded()
+	require.Equal(t, []string{disabled}, lockOf(s))
+	require.Equal(t, []any{disabled}, out.Recorded()["lock"])
+
+	// A death before the outcome was written: nobody can see whether it
+	// happened, and OpenLDAP refuses to set the same password twice.
+	req.Record, req.Attempt = out.Recorded(), 2
 	i, err := Rotate().(action.Inspector).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Known)
 	require.True(t, i.Repeatable)
+	r, err = Rotate().Run(t.Context(), req, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Equal(t, []string{disabled}, lockOf(s))
+	require.Equal(t, 1, secrets.Count(), "stored in the place of the first")
+	password, err := secrets.Get(t.Context(), r.Outputs["stored"].(string))
+	require.NoError(t, err)
+	require.Equal(t, password.Reveal(), s.Get(alice).Password)
+}
+
+func TestADeathBeforeTheAccountIsDisabledAgain(t *testing.T) {
+	s := directorytest.Start(t, directorytest.Person("alice", "stored-by-attempt-1"))
+	req, secrets := request(s, "alice")
+	ref, err := secrets.Put(t.Context(), "alice", action.NewSecret("stored-by-attempt-1"))
+	require.NoError(t, err)
+	req.Record, req.Attempt = map[string]any{"stored": ref, "account": "alice", "dn": alice, "lock": []any{disabled}}, 2
+	i, err := Rotate().(action.Inspector).Inspect(t.Context(), req)
+	require.NoError(t, err)
+	require.Equal(t, action.Inspection{
+		Known: true, Repeatable: true, Want: "alice has a new password",
+		Current: "alice has the password that this step stored, but is enabled, which it was not before",
+	}, i)
+	_, err = Rotate().Run(t.Context(), req, &actiontest.Sink{RefuseRecord: errors.New("not called")})
+	require.NoError(t, err)
+	require.Equal(t, []string{disabled}, lockOf(s))
+	require.Equal(t, "stored-by-attempt-1", s.Get(alice).Password)
+}
+
+func TestALostAnswerForADisabledAccountStaysInDoubt(t *testing.T) {
+	s := disabledAlice(t)
+	s.LoseAnswer = true
+	req, _ := request(s, "alice")
+	_, err := Rotate().Run(t.Context(), req, &actiontest.Sink{})
+	require.True(t, action.IsDoubtful(err))
+	require.Equal(t, []string{disabled}, lockOf(s))
 }
 
 func TestErrorsNeverHoldAPassword(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 	recordStored  = "stored"
 	recordAccount = "account"
 	recordDN      = "dn"
+	recordLock    = "lock" // what disabled the account, if it was
 )
 
 // storedName names a new secret after the account and the step. It must be of

@@ -130,7 +130,11 @@ func (s *Server) extended(who string, op *ber.Packet) (replies []*ber.Packet, ke
 	case s.RefusePassword:
 		return one(ldap.ApplicationExtendedResponse, ldap.LDAPResultConstraintViolation, "\x1b[31mtoo weak: "+password), true
 	}
+	if e.Password == password {
+		return one(ldap.ApplicationExtendedResponse, ldap.LDAPResultConstraintViolation, "Password is not being changed from existing value"), true
+	}
 	e.Password = password
+	delete(e.Attributes, "pwdaccountlockedtime") // as OpenLDAP's password policy does
 	s.changes++
 	return one(ldap.ApplicationExtendedResponse, 0, ""), !s.LoseAnswer
 }
