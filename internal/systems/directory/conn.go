@@ -106,7 +106,12 @@ func (s settings) dial(ctx context.Context, allow action.Allow) (*Conn, error) {
 	if s.startTLS {
 		if err := l.StartTLS(conf); err != nil {
 			c.Close()
-			return nil, unreachable(s, err)
+			// go-ldap keeps the reason as a text alone.
+			return nil, &action.Error{
+				Message: s.String() + " was reached, but not encrypted with StartTLS, so nothing was changed",
+				Hint:    "check that the directory offers StartTLS, and that ca_file names the authority that signed its certificate",
+				Cause:   err,
+			}
 		}
 	}
 	return c, nil
@@ -150,10 +155,13 @@ func (s settings) tls() (*tls.Config, error) {
 func unreachable(s settings, cause error) error {
 	e := &action.Error{Message: s.String() + " cannot be reached, so nothing was changed", Hint: "check the address and the network, then retry", Cause: cause}
 	var refused *action.Error
+	var untrusted *tls.CertificateVerificationError
 	var lost net.Error
 	switch {
 	case errors.As(cause, &refused): // by the network policy
 		e.Hint, e.Permanent = refused.Hint, refused.Permanent
+	case errors.As(cause, &untrusted):
+		e.Hint, e.Permanent = "name the authority that signed the directory's certificate with ca_file, or correct the host in url", true
 	case errors.As(cause, &lost) && lost.Timeout():
 		e.Hint = "the directory did not answer in time; check the network, then retry"
 	}
