@@ -77,7 +77,9 @@ func (l ldap) Run(ctx context.Context, req action.Request, out action.Sink) (act
 	if l.desired(a) {
 		// An attempt that recorded has changed it; then there is something to undo.
 		r.Changed = len(req.Record) > 0
-		r.Already = !r.Changed
+		if !r.Changed {
+			r.Already, r.Summary = true, r.Summary+" already"
+		}
 		return r, nil
 	}
 	if len(req.Record) == 0 {
