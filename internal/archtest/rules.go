@@ -47,6 +47,8 @@ var rooms = []room{
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
 	{pkg: "internal/view", may: []string{"pkg/event", "pkg/action", "pkg/runbook", "pkg/journal", "internal/plan", "internal/engine", "internal/projection"}, why: "commands compute, views speak: a view is given all it shows"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
+	{pkg: "internal/realtest", why: "what starts a real daemon for a test looks at it with the daemon's own clients and shares no code with irctl"},
+	{pkg: "internal/real", why: "proofs are tests: they run the real program and look from outside"},
 	{pkg: "internal/crash", why: "proofs are tests: they run the real program and look from outside"},
 	{pkg: "internal/proof", why: "proofs are tests: they run the real program and look from outside"},
 	{pkg: "internal/bench", why: "benchmarks are tests: they measure the real program"},

@@ -1,0 +1,55 @@
+package realtest
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+//go:embed programs.txt
+var programs string
+
+// skipReal is the variable that leaves tests with real programs out.
+const skipReal = "SKIP_REAL"
+
+// Need returns the path of a program that programs.txt lists. The test fails
+// if the program is missing, and is skipped if SKIP_REAL=1.
+func Need(t testing.TB, program string) string {
+	t.Helper()
+	if os.Getenv(skipReal) == "1" {
+		t.Skipf("%s=1: left out, because it runs %s for real", skipReal, program)
+	}
+	path, err := find(programs, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// find looks a program up in a list like programs.txt and then on this
+// machine.
+func find(list, program string) (string, error) {
+	for line := range strings.Lines(list) {
+		columns := strings.Fields(line)
+		if len(columns) != 5 || columns[0] != program {
+			continue
+		}
+		if path, err := exec.LookPath(program); err == nil {
+			return path, nil
+		}
+		for _, folder := range strings.Split(columns[4], ":") {
+			if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
+				return path, nil
+			}
+		}
+		return "", fmt.Errorf("%s, which this test runs for real, is not on this machine\n"+
+			"  get it:       sudo apt-get install --no-install-recommends %s    (or dnf install %s, brew install %s)\n"+
+			"  do without:   %s=1 leaves out every test that needs a real program",
+			program, columns[1], columns[2], columns[3], skipReal)
+	}
+	return "", fmt.Errorf("internal/realtest/programs.txt does not list %s: add it, so that .ci/needs installs it", program)
+}
