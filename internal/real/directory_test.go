@@ -1,0 +1,75 @@
+//go:build unix
+
+package real
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
+)
+
+// directory is an office whose target is a directory of OpenLDAP.
+type directory struct {
+	*office
+	slapd *realtest.Slapd
+}
+
+// newDirectory has irctl sign in as irctl. More is lines of the target's
+// config, which win over the usual ones.
+func newDirectory(t *testing.T, more ...string) directory {
+	t.Helper()
+	s := realtest.StartSlapd(t)
+	config := map[string]string{
+		"url": s.URL(), "bind_dn": realtest.Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": realtest.People,
+	}
+	for _, line := range more {
+		name, value, ok := strings.Cut(line, ": ")
+		require.True(t, ok, line)
+		config[name] = strings.NewReplacer("SECURE", s.SecureURL(), "AUTHORITY", s.Authority()).Replace(value)
+	}
+	target := "    type: ldap\n    config:\n"
+	for name, value := range config {
+		target += "      " + name + ": " + value + "\n"
+	}
+	d := directory{newOffice(t, target), s}
+	d.write("password", realtest.IrctlPassword)
+	return d
+}
+
+// rotate, disable and enable are runbooks with the input account.
+func (d directory) rotate() string  { return d.acts("rotate", "credentials.rotate", true) }
+func (d directory) disable() string { return d.acts("disable", "account.disable", false) }
+func (d directory) enable() string  { return d.acts("enable", "account.enable", false) }
+
+func (d directory) acts(name, uses string, irreversible bool) string {
+	d.t.Helper()
+	yaml := "    uses: " + uses + "\n    with: {account: \"${{ inputs.account }}\"}\n"
+	if irreversible {
+		yaml += "    irreversible: Nobody wants the old password back.\n"
+	}
+	return d.step(name, yaml+"inputs:\n  account: {type: string, required: true}\n")
+}
+
+// stored is the password that the newest run stored. No output of irctl may
+// hold it.
+func (d directory) stored() string {
+	d.t.Helper()
+	ref, ok := d.status().Steps[0].Outputs["stored"].(string)
+	require.True(d.t, ok, "the step has no output named stored")
+	password, err := os.ReadFile(strings.TrimPrefix(ref, "file:"))
+	require.NoError(d.t, err)
+	return strings.TrimSuffix(string(password), "\n")
+}
+
+// storedFiles are the files of all passwords that irctl has stored.
+func (d directory) storedFiles() []string {
+	d.t.Helper()
+	files, err := filepath.Glob(d.path("new-secrets/*"))
+	require.NoError(d.t, err)
+	return files
+}

@@ -1,0 +1,13 @@
+// Package real proves that irctl does to real systems what it says. It holds
+// nothing but tests; internal/realtest starts the systems.
+//
+// Every test runs the real command line with an environment file that leads to
+// a daemon, in processes that are this test binary in the guise of irctl
+// ([TestMain]) and that die at a chosen moment of an action if the test wants
+// it. What became of the system is looked up with the system's own clients.
+//
+// Files, in reading order: process_test.go (the guise, and how it dies),
+// office_test.go (an environment, and irctl processes that act on it), then
+// one group for each system: directory_test.go, rotate_test.go,
+// account_test.go and refusal_test.go (OpenLDAP).
+package real

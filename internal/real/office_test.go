@@ -1,0 +1,142 @@
+//go:build unix
+
+package real
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// office is a folder with an environment and runbooks, and irctl processes
+// that work in it.
+type office struct {
+	t    *testing.T
+	dir  string
+	self string
+}
+
+// newOffice has an environment whose one target is written as its YAML.
+func newOffice(t *testing.T, target string) *office {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	o := &office{t: t, dir: t.TempDir(), self: self}
+	o.write("environment.yaml", `irctl: v1
+kind: environment
+name: office
+allow: {loopback: true}
+new_secrets: {folder: new-secrets}
+people:
+  dana: {name: Dana Okafor, roles: [commander], user: "*"}
+secrets:
+  PASSWORD: {file: password}
+targets:
+  system:
+    owner: identity@example.com
+    fallback: Call the identity team.
+`+target)
+	return o
+}
+
+func (o *office) path(name string) string { return filepath.Join(o.dir, name) }
+
+// write makes a file and returns its path.
+func (o *office) write(name, text string) string {
+	o.t.Helper()
+	require.NoError(o.t, os.WriteFile(o.path(name), []byte(text), 0o600))
+	return o.path(name)
+}
+
+// step writes a runbook of one step and returns its path.
+func (o *office) step(name, yaml string) string {
+	o.t.Helper()
+	return o.write(name+".yaml", `irctl: v1
+name: `+name+`
+title: One step
+owner: security@example.com
+steps:
+  - id: step
+    target: system
+`+yaml)
+}
+
+// end is how a process ended.
+type end struct {
+	code   int
+	killed bool
+	stdout string
+	stderr string
+}
+
+// text is everything that a person saw.
+func (e end) text() string { return e.stdout + e.stderr }
+
+// irctl runs a command to its end.
+func (o *office) irctl(args ...string) end {
+	o.t.Helper()
+	return o.dying("", args...)
+}
+
+// dying runs a command whose process dies at a moment of an action.
+func (o *office) dying(at string, args ...string) end {
+	o.t.Helper()
+	cmd := exec.CommandContext(o.t.Context(), o.self, args...)
+	cmd.Env = []string{
+		asIrctl + "=1", dieAt + "=" + at, "IRCTL_HOME=" + o.path("home"), "IRCTL_ENV=" + o.path("environment.yaml"),
+		"HOME=" + o.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	out := end{stdout: stdout.String(), stderr: stderr.String()}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status := exit.Sys().(syscall.WaitStatus)
+		out.code, out.killed = exit.ExitCode(), status.Signaled() && status.Signal() == syscall.SIGKILL
+		return out
+	}
+	require.NoError(o.t, err)
+	return out
+}
+
+// must runs a command that has to end well.
+func (o *office) must(args ...string) end {
+	o.t.Helper()
+	e := o.irctl(args...)
+	require.Zero(o.t, e.code, "irctl %v\n%s", args, e.text())
+	return e
+}
+
+// killed runs a command that has to die at a moment of an action.
+func (o *office) killed(at string, args ...string) {
+	o.t.Helper()
+	e := o.dying(at, args...)
+	require.True(o.t, e.killed, "irctl %v did not die %s, but ended with %d\n%s", args, at, e.code, e.text())
+}
+
+// status is what is known of the newest run.
+type status struct {
+	Run    string `json:"run"`
+	Status string `json:"status"`
+	Steps  []struct {
+		Path    string         `json:"path"`
+		Status  string         `json:"status"`
+		Outputs map[string]any `json:"outputs"`
+		Summary string         `json:"summary"`
+		Attempt int            `json:"attempt"`
+	} `json:"steps"`
+}
+
+func (o *office) status() status {
+	o.t.Helper()
+	var s status
+	require.NoError(o.t, json.Unmarshal([]byte(o.must("status", "-o", "json").stdout), &s))
+	return s
+}
