@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
@@ -200,5 +201,9 @@ func (t *tx) retire(path string) {
 	}
 	t.open = open
 }
+
+// stands reports whether a step's token is on the board: whatever is said about
+// a step that has lost it moves nothing.
+func (t *tx) stands(st *Step) bool { return slices.Contains(t.open, st.Path) }
 
 func (t *tx) nodeOf(st *Step) *plan.Node { return t.ix.plan.Node(st.Node) }

@@ -161,7 +161,7 @@ func (t *tx) close(path string, c closing) {
 			d.Aborting = c.why != byStop
 			t.put(d)
 		case Doubtful:
-			if c.why == byCancel || c.why == byRollback {
+			if c.why.leavesDoubts() {
 				t.retire(p)
 			}
 		case Deciding:

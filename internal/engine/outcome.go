@@ -132,7 +132,7 @@ func (t *tx) unknown(st *Step) error {
 	st.Error = &event.Failure{Message: b.Reason}
 	t.phase(st, Doubtful, event.InDoubt)
 	t.put(st)
-	if c := t.closingAround(st); c != nil && c.closing.why != byTimeout {
+	if c := t.closingAround(st); c != nil && c.closing.why.leavesDoubts() {
 		t.retire(st.Path)
 		t.settle(c.Path)
 	}
@@ -175,7 +175,7 @@ func (t *tx) resolved(st *Step) error {
 		return t.illegal("a person must say it")
 	}
 	st.By, st.Error = t.e.By, nil
-	over := t.run.status != "" || t.run.rollback != nil || t.closingAround(st) != nil
+	over := !t.stands(st) || t.closingAround(st) != nil
 	switch {
 	case b.Happened:
 		st.Changed, st.Outputs, st.Summary = true, event.Values{}, "a person confirmed that it happened: "+b.Reason
@@ -222,8 +222,8 @@ func (t *tx) retried(st *Step) error {
 // lookAgain puts an unknown attempt back in doubt: nothing is done twice, but
 // the driver looks at the target once more.
 func (t *tx) lookAgain(st *Step) error {
-	if t.run.status != "" || t.run.rollback != nil || t.closingAround(st) != nil {
-		return t.illegal("the run is over; resolve says what happened")
+	if !t.stands(st) || t.closingAround(st) != nil {
+		return t.illegal("what is around it is over; resolve says what happened")
 	}
 	st.Error = nil
 	t.phase(st, Attempting, event.Running)

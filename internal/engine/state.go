@@ -148,6 +148,10 @@ const (
 	byRollback
 )
 
+// leavesDoubts reports whether what is in doubt is left so, for a person to
+// resolve at any time. Otherwise the block waits for that person.
+func (c cause) leavesDoubts() bool { return c == byCancel || c == byRollback }
+
 // New returns the state of a run of p before its first event.
 func New(p *plan.Plan) State {
 	return State{

@@ -1,0 +1,65 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// stand answers all that needs no target, so that attempts stay under way.
+func (pl *player) stand() *player {
+	for range 1000 {
+		answered := false
+		for _, f := range engine.Outstanding(pl.s) {
+			if f.Kind != engine.Begin && f.Kind != engine.Conclude {
+				continue
+			}
+			pl.must(f.Path, nil, pl.answer(f))
+			answered = true
+			break
+		}
+		if !answered {
+			return pl
+		}
+	}
+	pl.t.Fatal("the run does not stand still")
+	return pl
+}
+
+func TestDoubtResolvedAtTheEndOfACanceledRunBeginsNothing(t *testing.T) {
+	words := map[string]event.Body{
+		"it happened":       event.StepResolved{Happened: true, Reason: "seen"},
+		"it did not happen": event.StepResolved{Reason: "not seen"},
+		"look again":        event.StepRetried{},
+	}
+	for name, word := range words {
+		t.Run(name, func(t *testing.T) {
+			pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two"))).stand()
+			pl.must("one", nil, event.StepUnknown{Attempt: 1, Reason: "gone"})
+			pl.must("", dana, event.CancelRequested{})
+			_ = pl.try("one", dana, word)
+			require.Equal(t, []engine.Effect{{Kind: engine.EndRun, Status: event.Canceled}}, engine.Outstanding(pl.s))
+		})
+	}
+}
+
+func TestDoubtResolvedAfterAStopBeginsNothingBehindIt(t *testing.T) {
+	pl := play(t, plantest.Build(
+		plantest.Node(plan.Call, "callee", []plantest.Step{
+			plantest.Node(plan.Parallel, "both", []plantest.Step{plantest.Do("slow"), plantest.Do("never")}, []plantest.Step{plantest.Node(plan.Stop, "enough").With(func(s *plantest.Step) { s.StopStatus = "succeeded" })}),
+		}),
+		plantest.Do("after"),
+	)).stand()
+	pl.must("callee/both/slow", nil, event.StepUnknown{Attempt: 1, Reason: "gone"})
+	pl.stand()
+	_ = pl.try("callee/both/slow", dana, event.StepResolved{Happened: true, Reason: "seen"})
+	pl.run()
+	_, begun := pl.s.Step("callee/both/never")
+	require.False(t, begun, "a step behind a stop was begun")
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
