@@ -63,3 +63,21 @@ func TestDoubtResolvedAfterAStopBeginsNothingBehindIt(t *testing.T) {
 	require.False(t, begun, "a step behind a stop was begun")
 	require.Equal(t, event.Succeeded, pl.s.Status())
 }
+
+func TestRollbackUndoesADoubtfulStepFirstAndAsksItsApprovals(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Node(plan.Approve, "ask"), plantest.Do("two"))).stand()
+	pl.must("one", nil, event.StepSucceeded{Attempt: 1, Changed: true})
+	pl.stand()
+	pl.must("ask", dana, event.ApprovalGiven{Role: "commander"})
+	pl.stand()
+	pl.must("two", nil, event.AttemptRecorded{Attempt: 1, Record: event.Values{"before": "on"}})
+	pl.must("two", nil, event.StepUnknown{Attempt: 1, Reason: "gone"})
+	pl.must("", dana, event.RollbackStarted{})
+	steps, gates := pl.s.RollbackQueue()
+	require.Equal(t, []string{"two", "one"}, steps, "newest first")
+	require.Equal(t, []string{"ask"}, gates)
+	pl.must("ask", dana, event.ApprovalGiven{Role: "commander", Undo: true})
+	pl.run()
+	require.Equal(t, event.Undone, pl.s.Status())
+	require.Error(t, pl.try("two", dana, event.StepResolved{Happened: true, Reason: "seen"}), "what was undone is in doubt no longer")
+}

@@ -131,6 +131,8 @@ func (t *tx) unknown(st *Step) error {
 	}
 	st.Error = &event.Failure{Message: b.Reason}
 	t.phase(st, Doubtful, event.InDoubt)
+	t.run.outcomes++
+	st.outcome = t.run.outcomes
 	t.put(st)
 	if c := t.closingAround(st); c != nil && c.closing.why.leavesDoubts() {
 		t.retire(st.Path)

@@ -233,6 +233,9 @@ func (t *tx) undone(st *Step) error {
 	}
 	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoDone, b.Summary, t.e.Time
 	st.Status = event.Undone
+	if st.Phase == Doubtful { // whatever had happened, it is undone
+		st.Phase, st.Error, st.Ended = Ended, nil, t.e.Time
+	}
 	t.put(st)
 	t.edit().next++
 	t.nextUndo()
