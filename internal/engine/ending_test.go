@@ -81,3 +81,25 @@ func TestRollbackUndoesADoubtfulStepFirstAndAsksItsApprovals(t *testing.T) {
 	require.Equal(t, event.Undone, pl.s.Status())
 	require.Error(t, pl.try("two", dana, event.StepResolved{Happened: true, Reason: "seen"}), "what was undone is in doubt no longer")
 }
+
+func TestRollbackForgetsTheQuestionsOfTheOneBefore(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Node(plan.Approve, "first"), plantest.Do("two"), plantest.Node(plan.Approve, "second"), plantest.Do("three"))).stand()
+	for _, name := range []string{"one", "two", "three"} {
+		pl.must(name, nil, event.StepSucceeded{Attempt: 1, Changed: true})
+		pl.stand()
+		for gate, before := range map[string]string{"first": "one", "second": "two"} {
+			if before == name {
+				pl.must(gate, dana, event.ApprovalGiven{Role: "commander"})
+				pl.stand()
+			}
+		}
+	}
+	pl.run()
+	pl.must("", dana, event.RollbackStarted{})
+	pl.must("first", dana, event.ApprovalRefused{Role: "commander"})
+	pl.run()
+	pl.must("", dana, event.RollbackStarted{Only: "two"})
+	_, gates := pl.s.RollbackQueue()
+	require.Equal(t, []string{"first"}, gates)
+	require.Error(t, pl.try("second", dana, event.ApprovalRefused{Role: "commander"}))
+}

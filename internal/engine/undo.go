@@ -121,6 +121,7 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 	root.closing = nil
 	t.phase(root, Concluding, event.Undoing)
 	t.put(root)
+	t.forgetQuestions()
 	newest := 0
 	for _, path := range r.queue {
 		st := t.get(path)
@@ -138,6 +139,19 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 	}
 	t.run.rollback = r
 	t.nextUndo()
+}
+
+// forgetQuestions takes back what an earlier rollback, ended by a refusal, had
+// not come to: an answer to that must not count in this one.
+func (t *tx) forgetQuestions() {
+	for _, path := range t.inOrder() {
+		switch t.must(path).Undo.Phase {
+		case UndoQueued, UndoApproving, UndoGranted:
+			st := t.get(path)
+			st.Undo = Undo{}
+			t.put(st)
+		}
+	}
 }
 
 // edit returns a copy of the rollback to be changed in place.
