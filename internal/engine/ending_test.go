@@ -103,3 +103,11 @@ func TestRollbackForgetsTheQuestionsOfTheOneBefore(t *testing.T) {
 	require.Equal(t, []string{"first"}, gates)
 	require.Error(t, pl.try("second", dana, event.ApprovalRefused{Role: "commander"}))
 }
+
+func TestRetryAfterAConditionThatFailedAsksItAgain(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Do("one")))
+	pl.must("one", nil, event.StepFailed{Error: event.Failure{Message: "`when` cannot be worked out"}})
+	pl.must("one", dana, event.StepRetried{})
+	_, st := pl.node("one")
+	require.Equal(t, engine.Entering, st.Phase, "its condition was never true")
+}

@@ -115,6 +115,7 @@ func (t *tx) stepFailed(st *Step) error {
 		return t.illegal("attempt %d is not the one that runs", b.Attempt)
 	}
 	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
+	st.untried = st.Phase == Entering
 	if st.Phase == Inside {
 		t.put(st)
 		t.close(st.Path, closing{why: byTimeout, failure: &b.Error})
@@ -211,7 +212,7 @@ func (t *tx) retried(st *Step) error {
 	}
 	st.Base, st.Error, st.Fallback, st.Deadline = st.Attempt, nil, false, time.Time{}
 	n := t.nodeOf(st)
-	if n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
+	if st.untried || n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
 		t.phase(st, Entering, event.Pending)
 	} else {
 		t.phase(st, Ready, event.Pending)

@@ -111,6 +111,7 @@ type Step struct {
 	Inputs    event.Values // Call
 	Iteration int          // While
 
+	untried  bool // failed before its condition was known to hold
 	Aborting bool // told to stop; its outcome moves no token
 	Undo     Undo
 
