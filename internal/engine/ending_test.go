@@ -111,3 +111,11 @@ func TestRetryAfterAConditionThatFailedAsksItAgain(t *testing.T) {
 	_, st := pl.node("one")
 	require.Equal(t, engine.Entering, st.Phase, "its condition was never true")
 }
+
+func TestRollbackPutsBackWhatAPersonTookOver(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Do("one"))).stand()
+	pl.must("one", nil, event.AttemptRecorded{Attempt: 1, Record: event.Values{"before": "on"}})
+	pl.must("one", nil, event.StepFailed{Attempt: 1, Fallback: "do it by hand", Error: event.Failure{Message: "broken"}})
+	pl.must("one", dana, event.StepSucceeded{})
+	require.Equal(t, []string{"one"}, pl.s.Undoable("", ""))
+}

@@ -86,7 +86,7 @@ func (s State) changed(st *Step) bool {
 		return false
 	}
 	switch {
-	case st.Status == event.Succeeded:
+	case st.Status == event.Succeeded && !st.Fallback:
 		return st.Changed
 	case st.Attempt > 0: // the runbook's own undo needs no record
 		return len(st.Record) > 0 || s.node(st).Undo != nil
