@@ -14,7 +14,8 @@ type tree struct {
 	s     engine.State
 	plan  *plan.Plan
 	kids  map[place][]plan.NodeID   // the nodes of a block, in reading order
-	begun map[string][]*engine.Step // by path without the number of the visit
+	begun map[string]*engine.Step   // by path
+	again map[string][]*engine.Step // later visits, by path without the number of the visit
 	over  event.Status              // what a step is that never had its turn, once the run has ended; else ""
 	out   []Step
 }
@@ -26,7 +27,7 @@ type place struct {
 }
 
 func newTree(s engine.State, begun []engine.Step) *tree {
-	t := &tree{s: s, plan: s.Plan(), kids: map[place][]plan.NodeID{}, begun: make(map[string][]*engine.Step, len(begun))}
+	t := &tree{s: s, plan: s.Plan(), kids: map[place][]plan.NodeID{}, begun: make(map[string]*engine.Step, len(begun)), again: map[string][]*engine.Step{}}
 	// Nodes are numbered in the order of the runbook's lines.
 	for i := range t.plan.Nodes {
 		n := &t.plan.Nodes[i]
@@ -37,8 +38,12 @@ func newTree(s engine.State, begun []engine.Step) *tree {
 		t.kids[at] = append(t.kids[at], n.ID)
 	}
 	for i := range begun {
-		base := engine.Base(begun[i].Path)
-		t.begun[base] = append(t.begun[base], &begun[i])
+		st := &begun[i]
+		if base := engine.Base(st.Path); base != st.Path {
+			t.again[base] = append(t.again[base], st)
+			continue
+		}
+		t.begun[st.Path] = st
 	}
 	if !s.EndedAt().IsZero() {
 		t.over = event.Canceled
@@ -61,11 +66,8 @@ func (t *tree) block(at place, prefix string, depth int, branch string, never ev
 	for _, id := range t.kids[at] {
 		n := t.plan.Node(id)
 		path := prefix + n.Name
-		visits := t.begun[path]
-		if len(visits) == 0 {
-			t.step(n, nil, path, depth, branch, never)
-		}
-		for _, st := range visits {
+		t.step(n, t.begun[path], path, depth, branch, never)
+		for _, st := range t.again[path] {
 			t.step(n, st, st.Path, depth, branch, never)
 		}
 	}
