@@ -124,7 +124,7 @@ func (t *tx) cancel(b event.CancelRequested) error {
 		return t.illegal("the run has ended: %s", t.run.status)
 	case t.run.rollback != nil:
 		return t.illegal("the run is being rolled back; that cannot be canceled, only paused")
-	case t.root.closing != nil:
+	case t.committed():
 		return t.illegal("the run is ending already")
 	}
 	message := "canceled"

@@ -31,6 +31,7 @@ func (pl *player) stand() *player {
 	return pl
 }
 
+// A doubt may be resolved between the last step of a canceled run and its end.
 func TestDoubtResolvedAtTheEndOfACanceledRunBeginsNothing(t *testing.T) {
 	words := map[string]event.Body{
 		"it happened":       event.StepResolved{Happened: true, Reason: "seen"},
@@ -48,6 +49,7 @@ func TestDoubtResolvedAtTheEndOfACanceledRunBeginsNothing(t *testing.T) {
 	}
 }
 
+// The runbook that a stop step ended has gone on without the step.
 func TestDoubtResolvedAfterAStopBeginsNothingBehindIt(t *testing.T) {
 	pl := play(t, plantest.Build(
 		plantest.Node(plan.Call, "callee", []plantest.Step{
@@ -82,6 +84,7 @@ func TestRollbackUndoesADoubtfulStepFirstAndAsksItsApprovals(t *testing.T) {
 	require.Error(t, pl.try("two", dana, event.StepResolved{Happened: true, Reason: "seen"}), "what was undone is in doubt no longer")
 }
 
+// A question that an earlier rollback left open is nobody's any more.
 func TestRollbackForgetsTheQuestionsOfTheOneBefore(t *testing.T) {
 	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Node(plan.Approve, "first"), plantest.Do("two"), plantest.Node(plan.Approve, "second"), plantest.Do("three"))).stand()
 	for _, name := range []string{"one", "two", "three"} {
@@ -112,10 +115,23 @@ func TestRetryAfterAConditionThatFailedAsksItAgain(t *testing.T) {
 	require.Equal(t, engine.Entering, st.Phase, "its condition was never true")
 }
 
+// What the automation changed before a person took over is put back too.
 func TestRollbackPutsBackWhatAPersonTookOver(t *testing.T) {
 	pl := play(t, plantest.Build(plantest.Do("one"))).stand()
 	pl.must("one", nil, event.AttemptRecorded{Attempt: 1, Record: event.Values{"before": "on"}})
 	pl.must("one", nil, event.StepFailed{Attempt: 1, Fallback: "do it by hand", Error: event.Failure{Message: "broken"}})
 	pl.must("one", dana, event.StepSucceeded{})
 	require.Equal(t, []string{"one"}, pl.s.Undoable("", ""))
+}
+
+func TestCancelDoesNotWaitForAStop(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Node(plan.Parallel, "both",
+		[]plantest.Step{plantest.Do("slow")},
+		[]plantest.Step{plantest.Node(plan.Stop, "enough").With(func(s *plantest.Step) { s.StopStatus = "failed" })},
+	))).stand()
+	pl.must("", dana, event.CancelRequested{Reason: "now"})
+	require.Contains(t, engine.Outstanding(pl.s), engine.Effect{Kind: engine.Abort, Path: "both/slow", Attempt: 1})
+	pl.must("both/slow", nil, event.StepCanceled{})
+	pl.run()
+	require.Equal(t, event.Canceled, pl.s.Status())
 }

@@ -177,6 +177,13 @@ func (t *tx) close(path string, c closing) {
 	t.settle(path)
 }
 
+// committed reports whether the run is being ended early in a way that people
+// can change no more. A stop step lets finish what runs; they need not.
+func (s State) committed() bool {
+	c := s.root.closing
+	return c != nil && (c.why != byStop || s.root.Phase != Closing)
+}
+
 // closingAround returns the step whose blocks are being ended early and around
 // st, or nil.
 func (s State) closingAround(st *Step) *Step {

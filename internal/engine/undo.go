@@ -54,7 +54,7 @@ func (t *tx) startRollback(b event.RollbackStarted) error {
 		}
 	}
 	switch {
-	case t.run.rollback != nil || t.root.closing != nil && t.run.status == "":
+	case t.run.rollback != nil || t.run.status == "" && t.committed():
 		return t.illegal("the run is %s already", t.ended())
 	case t.run.status == "":
 		t.close("", closing{why: byRollback, rollback: b})
