@@ -42,7 +42,7 @@ type observed struct {
 func (a *app) take(_ context.Context, id string) (*trip, error) {
 	run, err := a.store().Drive(id)
 	if err != nil {
-		return nil, err
+		return nil, untaken(id, err)
 	}
 	t := &trip{a: a, run: run}
 	if t.r, err = a.readRun(id); err == nil {
@@ -61,6 +61,16 @@ func (a *app) take(_ context.Context, id string) (*trip, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// untaken says what it means that a run could not be taken for want of a disk.
+func untaken(id string, err error) error {
+	var disk *store.StorageError
+	if !errors.As(err, &disk) || isLocked(err) || isAltered(err) {
+		return err
+	}
+	p := failf(err, "run %s cannot go on", id)
+	return p.meaning("Nothing was recorded, and nothing was done. When that is put right, type the same again.")
 }
 
 func (t *trip) close() { _ = t.run.Close() }
