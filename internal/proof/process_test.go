@@ -97,7 +97,7 @@ type witness struct {
 func (s *witness) saw(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fmt.Fprintf(s.out, format+"\n", args...)
+	_, _ = fmt.Fprintf(s.out, format+"\n", args...)
 }
 
 // disk notes every operation of the store that changes something, and whether
