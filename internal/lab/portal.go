@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 )
 
@@ -21,7 +22,7 @@ var pageFiles embed.FS
 
 const (
 	sessionCookie = "harbor_session"
-	retryAfter    = 3600 // seconds; what web servers are usually set to in maintenance
+	retryAfter    = 3600 // seconds, unless the page says something else
 	maxForm       = 64 << 10
 )
 
@@ -91,9 +92,25 @@ func (p *portal) maintenance(w http.ResponseWriter) {
 		b = []byte("<!doctype html><title>Offline</title><p>This site is offline. Please come back later.</p>\n")
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	w.Header().Set("Retry-After", strconv.Itoa(comeBack(b)))
 	w.WriteHeader(http.StatusServiceUnavailable)
 	_, _ = w.Write(b)
+}
+
+var pageSays = regexp.MustCompile(`<meta name="retry-after" content="([0-9]{1,7})">`)
+
+// comeBack is after how many seconds a visitor is asked to come back: the
+// header must not promise anything else than the page.
+func comeBack(page []byte) int {
+	m := pageSays.FindSubmatch(page)
+	if m == nil {
+		return retryAfter
+	}
+	seconds, err := strconv.Atoi(string(m[1]))
+	if err != nil {
+		return retryAfter
+	}
+	return seconds
 }
 
 // reconcile writes to the ledger what has happened to the portal's files since

@@ -54,6 +54,10 @@ func TestMaintenance(t *testing.T) {
 		require.Equal(t, "3600", header.Get("Retry-After"))
 		require.Equal(t, "<p>We are offline", body)
 	}
+	write("maintenance.html", `<meta name="retry-after" content="14400"><p>in about 4 hours`)
+	_, header, _ := get(t, at+"/")
+	require.Equal(t, "14400", header.Get("Retry-After"), "the header promises what the page does")
+
 	status, _, body := get(t, at+"/other-ways-to-pay")
 	require.Equal(t, 200, status)
 	require.Equal(t, "<p>By phone", body)

@@ -19,7 +19,7 @@ func system() described.System {
 			{Name: "account", Type: action.String},
 			{Name: "password", Type: action.String, Secret: true, Description: "The new password."},
 		},
-		Verbs: []described.Verb{{Name: "rotate", Summary: "replace the password of {account} by {password}"}},
+		Verbs: []described.Verb{{Name: "rotate", Summary: "replace the password of {account} by {password}", Done: "{account} has a new password"}},
 	}
 }
 

@@ -61,8 +61,16 @@ func (caseFolder) Run(ctx context.Context, req action.Request, out action.Sink) 
 	return action.Result{
 		Outputs: outputs(col, digest),
 		Changed: changed, Already: !changed,
-		Summary: fmt.Sprintf("%s holds %d pieces of evidence", col.Folder(), len(col.Items())),
+		Summary: kept(len(col.Items())) + " in " + col.Folder(),
 	}, nil
+}
+
+// kept counts what was collected.
+func kept(items int) string {
+	if items == 1 {
+		return "1 piece of evidence is"
+	}
+	return fmt.Sprintf("%d pieces of evidence are", items)
 }
 
 // gather collects every source that is not there yet. What cannot be collected

@@ -17,14 +17,14 @@ func tracker() described.System {
 		},
 		Verbs: []described.Verb{
 			{
-				Name: "open", Summary: "open a case",
+				Name: "open", Summary: "open a case", Done: "the case is open",
 				Outputs: []action.Field{
 					{Name: "case", Type: action.String, Required: true, Description: "The id of the case."},
 					{Name: "location", Type: action.String, Description: "Where people find it."},
 				},
 			},
-			{Name: "update", Summary: "add {text} to {case}", Optional: true},
-			{Name: "close", Summary: "close {case} with {resolution}", Optional: true},
+			{Name: "update", Summary: "add {text} to {case}", Done: "{case} has the entry", Optional: true},
+			{Name: "close", Summary: "close {case} with {resolution}", Done: "{case} is closed", Optional: true},
 		},
 	}
 }

@@ -16,7 +16,7 @@ func commandKind() []kind.Kind {
 			{Name: "body", Type: action.String}, {Name: "reply_to", Type: action.String},
 		},
 		Verbs: []described.Verb{{
-			Name: "send", Summary: "send the message",
+			Name: "send", Summary: "send the message", Done: "the message is sent",
 			Outputs: []action.Field{
 				{Name: "message_id", Type: action.String, Description: "The Message-ID."},
 				{Name: "recipients", Type: action.Int, Description: "How many recipients the message went to."},

@@ -106,15 +106,18 @@ func (smtp) Run(ctx context.Context, req action.Request, out action.Sink) (actio
 }
 
 func sent(req action.Request, r round) action.Result {
-	summary := fmt.Sprintf("the mail server took the message for %d recipients", len(r.had))
-	if len(r.had) == 1 {
-		summary = "the mail server took the message for 1 recipient"
-	}
 	return action.Result{
 		Outputs: map[string]any{"message_id": messageID(req.Key, nil, r.from.Address), "recipients": int64(len(r.had))},
 		Changed: true,
-		Summary: summary,
+		Summary: "the mail server took the message for " + recipients(len(r.had)),
 	}
+}
+
+func recipients(n int) string {
+	if n == 1 {
+		return "1 recipient"
+	}
+	return fmt.Sprintf("%d recipients", n)
 }
 
 // refusal names those whom the message did not reach, and why.
@@ -138,7 +141,7 @@ func (smtp) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 		return action.Inspection{}, err
 	}
 	i := action.Inspection{
-		Known: true, Want: fmt.Sprintf("the message is sent to %d recipients", r.all),
+		Known: true, Want: "the message is sent to " + recipients(r.all),
 		// Before the server was offered the message nothing can have been sent.
 		Repeatable: !r.offered || !r.doubt && req.Target.Config.Bool("lookup_is_final"),
 	}

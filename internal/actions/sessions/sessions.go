@@ -34,7 +34,7 @@ func Revoke() action.Action {
 		Plural: true,
 		Inputs: []action.Field{{Name: "account", Type: action.String}},
 		Verbs: []described.Verb{{
-			Name: "revoke", Summary: "end the sessions of {account}",
+			Name: "revoke", Summary: "end the sessions of {account}", Done: "the sessions of {account} have ended",
 			Outputs: []action.Field{{Name: "revoked", Type: action.Int, Description: "How many sessions ended."}},
 		}},
 	}, "revoke")...)

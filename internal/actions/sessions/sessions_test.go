@@ -33,6 +33,7 @@ func TestRevoke(t *testing.T) {
 	}, &actiontest.Sink{})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"revoked": int64(3)}, r.Outputs)
+	require.Equal(t, "the sessions of ../admin?all=1 have ended at portal-sessions", r.Summary)
 	require.Equal(t, []string{"DELETE /sessions/..%2Fadmin%3Fall=1 01JD/sessions"}, asked)
 	_, undoes := Revoke().(action.Undoer)
 	require.False(t, undoes)

@@ -101,7 +101,7 @@ func (c Call) act(ctx context.Context, d description, out action.Sink) (action.R
 			Hint:    "if the system takes longer to follow, give the target a longer `settle`",
 		}
 	}
-	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("done at %s: %s", c.req.Target.Name, c.say(c.verb.Summary))}, missing(c.verb, outputs)
+	return action.Result{Outputs: outputs, Changed: true, Summary: c.was(c.verb)}, missing(c.verb, outputs)
 }
 
 // Inspect looks at the system and changes nothing.
@@ -136,6 +136,14 @@ func (c Call) is(state string) string {
 		verb = "are"
 	}
 	return fmt.Sprintf("%s at %s %s %s", c.say(c.system.Noun), c.req.Target.Name, verb, state)
+}
+
+// was says that a verb was done, for people.
+func (c Call) was(v Verb) string {
+	if v.Done == "" {
+		return fmt.Sprintf("done at %s: %s", c.req.Target.Name, c.say(v.Summary))
+	}
+	return fmt.Sprintf("%s at %s", c.say(v.Done), c.req.Target.Name)
 }
 
 // say fills in a text of the author's for people: a secret stays hidden, a

@@ -267,7 +267,7 @@ func TestDoneOnceWithACheck(t *testing.T) {
 	})}
 	in, err := cases.Call("open", req).Inspect(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, action.Inspection{Known: true, Current: "open at corporate-mail is not done", Want: "open a case for Breach", Outputs: obj{}}, in)
+	require.Equal(t, action.Inspection{Known: true, Current: "it is not done at corporate-mail", Want: "open a case for Breach", Outputs: obj{}}, in)
 
 	out := &actiontest.Sink{}
 	got, err := cases.Call("open", req).Run(context.Background(), out)

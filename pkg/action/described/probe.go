@@ -46,9 +46,13 @@ func (d description) look(ctx context.Context, v Verb) (sighting, error) {
 		return sighting{now: fmt.Sprintf("%s says nothing clear: %s", d.call.req.Target.Name, err)}, nil
 	}
 	s := sighting{known: true, state: state, desired: state == states[0], outputs: extract(probe.Map("outputs"), v.Outputs, a)}
-	s.now = fmt.Sprintf("%s at %s is %s", v.Name, d.call.req.Target.Name, state)
-	if v.State != "" {
+	switch {
+	case v.State != "":
 		s.now = d.call.is(state)
+	case s.desired:
+		s.now = d.call.was(v)
+	default:
+		s.now = "it is not done at " + d.call.req.Target.Name
 	}
 	return s, nil
 }

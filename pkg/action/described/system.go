@@ -37,6 +37,9 @@ type Verb struct {
 	// a System have one, and each undoes the other, or none has. Without a
 	// state the verb is done once.
 	State string
+	// Done says of a verb without a state that it was done: "the sessions of
+	// {account} have ended".
+	Done string
 	// Outputs are what may be taken from the answer. A verb that is done once
 	// fails if a Required one cannot be found in it.
 	Outputs []action.Field
