@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
@@ -113,7 +114,7 @@ func (a *app) compile(file *document) (*plan.Plan, error) {
 func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
 	rb, ds := runbook.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
-		return nil, ds
+		return nil, check.Despite(rb, ds, a.rules())
 	}
 	p, more := compile.Runbook(rb, a.rules())
 	return p, append(ds, more...)

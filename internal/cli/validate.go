@@ -126,7 +126,7 @@ func (a *app) diagnose(d *document) runbook.Diagnostics {
 	}
 	rb, ds := runbook.Parse(d.Path, d.Source)
 	if ds.HasErrors() {
-		return ds
+		return check.Despite(rb, ds, a.rules())
 	}
 	return append(ds, check.Runbook(rb, a.rules())...)
 }
