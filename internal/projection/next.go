@@ -47,15 +47,23 @@ func next(s engine.State, st *Status) []string {
 	case st.RollingBack || st.Canceling:
 		out.add(Command("status", run, "--watch"))
 	case len(st.Waiting) > 0:
-		out.add(Command("rollback", run))
+		out.add(giveUp(st))
 	case st.Driven && !st.Paused:
 		out.add(Command("status", run, "--watch"))
 		out.add(Command("pause", run))
 		out.add(Command("cancel", run))
 	default:
-		out.add(Command("rollback", run))
+		out.add(giveUp(st))
 	}
 	return out.list
+}
+
+// giveUp ends a run for good: with nothing to take back, it is only canceled.
+func giveUp(st *Status) string {
+	if st.Undoable == 0 {
+		return Command("cancel", st.Run)
+	}
+	return Command("rollback", st.Run)
 }
 
 // commands is a list without repetitions.

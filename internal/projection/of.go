@@ -35,8 +35,19 @@ func Of(src Source) Status {
 	t := newTree(s, begun)
 	out.Steps = t.walk()
 	out.Waiting = waiting(s, started.Run, begun)
-	out.Undoable = len(s.Undoable("", ""))
+	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
 	out.Next = next(s, &out)
+	return out
+}
+
+// byHand lists the steps that people did because the automation had failed.
+func byHand(begun []engine.Step) []string {
+	var out []string
+	for i := range begun {
+		if begun[i].Fallback && begun[i].Status == event.Succeeded {
+			out = append(out, begun[i].Path)
+		}
+	}
 	return out
 }
 

@@ -207,6 +207,29 @@ func TestStatusThroughARun(t *testing.T) {
 	golden(t, "rollback", s.status(true))
 }
 
+func TestARollbackSaysWhatItTakesBackAndWhatStays(t *testing.T) {
+	p := containment()
+	p.Nodes[0].Irreversible = "a case stays open"
+	s := tell(t, p)
+	s.did("open-investigation", nil)
+	require.Equal(t, "irctl cancel "+run, s.status(false).Next[1], "nothing can be taken back yet")
+	s.say("authorise", nil, event.ApprovalAsked{Text: "Go offline?", Roles: []string{"commander"}, Need: 1})
+	s.say("authorise", dana, event.ApprovalGiven{Role: "commander"})
+	s.say("authorise", nil, event.StepSucceeded{})
+	s.say("contain", nil, event.StepStarted{})
+	s.did("contain/website", nil)
+	s.say("contain/email", nil, event.AttemptStarted{Attempt: 1, Key: "k"})
+	s.say("contain/email", nil, event.StepFailed{Attempt: 1, Error: event.Failure{Message: "refused"}, Fallback: "Call the mail team."})
+	s.say("contain/email", dana, event.StepSucceeded{Summary: "done by hand"})
+	s.say("", dana, event.RollbackStarted{})
+	got := s.status(true)
+	require.Equal(t, []string{"open-investigation"}, got.Stays)
+	require.Equal(t, []string{"contain/email"}, got.ByHand)
+	require.Equal(t, "May 1 step be undone, newest first? contain/website.", got.Waiting[0].Text)
+	require.Equal(t, "a, b, c and 2 more", projection.Some([]string{"a", "b", "c", "d", "e"}, 3))
+	require.Equal(t, "a, b, c, d", projection.Some([]string{"a", "b", "c", "d"}, 3), "one more takes no more room than its name")
+}
+
 func TestStepsThatCannotBeginAnyMore(t *testing.T) {
 	s := tell(t, containment())
 	s.say("open-investigation", nil, event.AttemptStarted{Attempt: 1, Key: "k"})

@@ -31,6 +31,8 @@ type Status struct {
 	RollingBack bool         `json:"-"`
 	Driven      bool         `json:"-"` // a process drives the run now
 	Undoable    int          `json:"-"` // how many steps a rollback now would undo
+	Stays       []string     `json:"-"` // steps that no rollback takes back: what they did cannot be undone
+	ByHand      []string     `json:"-"` // steps that a person did in the action's place, and that a person must undo
 	Now         time.Time    `json:"-"` // when this was so
 }
 

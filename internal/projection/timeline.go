@@ -72,6 +72,9 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time))
 	case event.StepStarted:
 		out.Word, out.Status = "started", event.Running
+		if b.Text != "" { // a manual step's instruction
+			out.Word, out.Status = "waits for a person", event.Waiting
+		}
 		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore, out.Time), at("until", b.Deadline, out.Time))
 	case event.StepSkipped:
 		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
@@ -79,7 +82,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Word, out.Status, out.Text = "running", event.Running, fmt.Sprintf("attempt %d", b.Attempt)
 	case event.AttemptRecorded:
 		out.Word, out.Status = "recorded", event.Running
-		out.Text = "what undoing would need is in the journal"
+		out.Text = "how it was before, for undoing it"
 	case event.AttemptFailed:
 		out.Word, out.Status = "attempt failed", event.Running
 		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time))

@@ -3,6 +3,7 @@ package projection
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -23,7 +24,7 @@ func waiting(s engine.State, run string, begun []engine.Step) []Waiting {
 			out = append(out, w)
 		}
 		if rollback[st.Path] {
-			if w, ok := waitUndo(s, run, st); ok {
+			if w, ok := waitUndo(s, run, st, queue); ok {
 				out = append(out, w)
 			}
 		}
@@ -83,8 +84,8 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	return w, true
 }
 
-// waitUndo says what undoing a step waits for.
-func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
+// waitUndo says what undoing a step waits for. queue is what is to be undone.
+func waitUndo(s engine.State, run string, st *engine.Step, queue []string) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
 	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title), Undo: true}
 	if w.Title == "" {
@@ -92,7 +93,7 @@ func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	}
 	switch st.Undo.Phase {
 	case engine.UndoApproving:
-		w.For, w.Text, w.Need, w.Have = ForApproval, "May this be undone?", max(st.Need, 1), len(st.Undo.Approvals)
+		w.For, w.Text, w.Need, w.Have = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals)
 		w.Roles = append(w.Roles, st.Roles...)
 		w.Command = Command("approve", run, st.Path)
 		w.Others = []string{Command("reject", run, st.Path)}
@@ -106,6 +107,23 @@ func waitUndo(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		return Waiting{}, false
 	}
 	return w, true
+}
+
+// mayUndo asks for the yes to undo a step, or, where the yes once let others
+// begin, to undo all of them: whoever answers must see what goes back.
+func mayUndo(path string, queue []string) string {
+	if len(queue) == 0 || slices.Contains(queue, path) {
+		return "May " + path + " be undone?"
+	}
+	return "May " + count(len(queue), "step") + " be undone, newest first? " + Some(queue, 5) + "."
+}
+
+// Some lists the first few names and says how many there are besides.
+func Some(names []string, most int) string {
+	if len(names) <= most+1 {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
 }
 
 // Command writes a command of irctl so that a shell reads it as it is meant. A

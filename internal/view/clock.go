@@ -72,10 +72,10 @@ func stamp(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04:05Z")
 }
 
-// when is a stamp and how long ago that was: "21:04:05Z, 4m ago".
+// when is a stamp and how long ago that was: "21:04:05Z (4m ago)".
 func when(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return stamp(t, now) + ", " + ago(t, now)
+	return stamp(t, now) + " (" + ago(t, now) + ")"
 }

@@ -160,6 +160,7 @@ func ended(x func(string) string) projection.Status {
 	s.Steps[4].Status, s.Steps[4].Reached = event.Skipped, false
 	s.Outputs = event.Values{"case": x("INC-2026-7"), "accounts": []any{x("alice"), int64(2)}}
 	s.Waiting, s.Undoable = []projection.Waiting{}, 3
+	s.Stays, s.ByHand = []string{x("tell-customers"), x("rotate[bob]"), x("rotate[alice]"), x("tell-staff"), x("tell-war-room")}, []string{x("contain/email")}
 	s.Next = []string{"irctl rollback " + run, "irctl audit verify " + run}
 	return s
 }

@@ -71,8 +71,11 @@ func (f *Follow) Observe(e event.Event, line []byte, status func() projection.St
 		f.term.observe(status)
 		return nil
 	}
-	if b, ok := e.Body.(event.RunStarted); ok {
+	switch b := e.Body.(type) {
+	case event.RunStarted:
 		f.run = b.Run
+	case event.AttemptRecorded:
+		return nil // the journal has it; nobody needs to read it
 	}
 	text := entryLine(f.p.out.theme, projection.Tell(e))
 	if c := projection.Reply(f.run, e); c != "" {
@@ -227,6 +230,7 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 		case k := <-keys:
 			wait = false
 			if (k.name == keyInterrupt || k.char == 'q' && t.o.Answer == nil) && t.o.Interrupt != nil {
+				m.stops++
 				t.o.Interrupt()
 			} else if a := m.key(k); a != nil {
 				go t.answer(ctx, *a, replies)

@@ -18,6 +18,7 @@ func (p *Printer) List(rows []projection.Row) error {
 		pg.commands("next:", []string{"irctl run containment --dry-run"})
 		return p.print(p.out, pg)
 	}
+	rows, older := p.newest(rows)
 	now := p.now()
 	var cells [][]cell
 	for _, r := range rows {
@@ -27,7 +28,43 @@ func (p *Printer) List(rows []projection.Row) error {
 		})
 	}
 	pg.table([]string{"run", "status", "started", "runbook", "in"}, cells)
+	if len(older) > 0 {
+		pg.gap()
+		pg.para(0, "and "+plural(len(older), "older run")+notEnded(older))
+		pg.commands("next:", []string{"irctl list | less"})
+	}
 	return p.print(p.out, pg)
+}
+
+// newest divides runs into those that a terminal shows without scrolling the
+// newest away, and the rest. Anywhere else all are shown.
+func (p *Printer) newest(rows []projection.Row) (shown, older []projection.Row) {
+	if p.out.file == nil {
+		return rows, nil
+	}
+	_, height := p.out.size()
+	return split(rows, max(height-6, 5))
+}
+
+func split(rows []projection.Row, room int) (shown, older []projection.Row) {
+	if len(rows) <= room+3 { // what the words about the rest take
+		return rows, nil
+	}
+	return rows[:room], rows[room:]
+}
+
+// notEnded says how many runs still want something of somebody.
+func notEnded(rows []projection.Row) string {
+	open := 0
+	for _, r := range rows {
+		if r.Ended.IsZero() {
+			open++
+		}
+	}
+	if open == 0 {
+		return ""
+	}
+	return ", " + group(open) + " of them not ended"
 }
 
 // Table writes rows under titles, as text. It is for small lists that have no

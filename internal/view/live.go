@@ -23,6 +23,7 @@ type live struct {
 	said     string          // what became of the last answer
 	scroll   int
 	keys     bool // there is a keyboard
+	stops    int  // how often Ctrl-C was pressed
 }
 
 // update takes a new state of the run.
@@ -184,12 +185,22 @@ func (m *live) foot(pg *page, short bool) {
 		pg.commands("next:", s.Next[:min(len(s.Next), 3)])
 	}
 	if m.keys && !s.Over() {
-		hint := "Ctrl-C once: begin nothing new and stop, resumable. Twice: kill what runs."
-		if !m.asks {
-			hint = "q or Ctrl-C ends watching; the run goes on."
-		}
-		pg.styled(0, hint, faint)
+		text, color := m.stopping()
+		pg.styled(0, text, color)
 	}
+}
+
+// stopping says what Ctrl-C does, or is doing.
+func (m *live) stopping() (string, ink) {
+	switch {
+	case !m.asks:
+		return "q or Ctrl-C ends watching; the run goes on.", faint
+	case m.stops == 0:
+		return "Ctrl-C once: begin nothing new and stop, resumable. Twice: kill what runs.", faint
+	case m.stops == 1:
+		return "Stopping: nothing new begins, what runs goes on to its end. Ctrl-C again kills it.", wants
+	}
+	return "Stopping: what runs is killed.", wants
 }
 
 func (m *live) putOff() bool {
@@ -213,6 +224,12 @@ func (m *live) body(width, room int, now time.Time) []string {
 	if len(lines) > room {
 		from = m.window(lines, max(room-2, 1))
 		to = min(from+max(room-2, 1), len(lines))
+		if from == 1 { // the line takes no more room than the words that it is left out
+			from = 0
+		}
+		if to == len(lines)-1 {
+			to = len(lines)
+		}
 	}
 	var out []string
 	if from > 0 && room > 2 {

@@ -295,6 +295,23 @@ func TestFollowOffATerminalWritesALinePerEvent(t *testing.T) {
 	require.Contains(t, errs.String(), "next: irctl approve "+run+" authorise\n")
 }
 
+func TestWhatWasRecordedForUndoingIsNoNews(t *testing.T) {
+	p, out, _ := printer(nil, Text)
+	require.NoError(t, p.Follow(FollowOptions{}).Observe(event.Event{Time: t0, Path: "email", Body: event.AttemptRecorded{Attempt: 1}}, nil, nil))
+	require.Empty(t, out.String())
+}
+
+func TestTheFirstCtrlCIsSeenToWork(t *testing.T) {
+	m := liveOn(many(30, 3))
+	require.Contains(t, m.text80(), "Ctrl-C once: begin nothing new")
+	m.stops = 1
+	require.Contains(t, m.text80(), "Stopping: nothing new begins, what runs goes on to its end.")
+	m.stops = 2
+	require.Contains(t, m.text80(), "Stopping: what runs is killed.")
+	m.asks = false
+	require.Contains(t, m.text80(), "ends watching; the run goes on.")
+}
+
 // TestFollowLeavesTheLastState runs the live screen's loop without a keyboard.
 func TestFollowLeavesTheLastState(t *testing.T) {
 	p, out, _ := printer(looks[0].env, Text)
@@ -307,6 +324,6 @@ func TestFollowLeavesTheLastState(t *testing.T) {
 	require.NoError(t, f.Finish(ended(as)))
 	f.Close()
 	text := out.String()
-	require.True(t, strings.HasSuffix(text, "takes back 3 steps, newest first\n"), text)
+	require.Contains(t, text, "takes back 3 steps, newest first\n")
 	require.Contains(t, text[strings.LastIndex(text, "\x1b[J")+1:], "The breach is contained.")
 }

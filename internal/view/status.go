@@ -181,7 +181,7 @@ func whom(w projection.Waiting) string {
 	case projection.ForApproval:
 		what := "approval by " + roles
 		if w.Undo {
-			what = "approval of undoing it by " + roles
+			what = "approval of the rollback by " + roles
 		}
 		if w.Need > 1 {
 			what += fmt.Sprintf(", %d of %d given", w.Have, w.Need)
@@ -200,13 +200,23 @@ func whom(w projection.Waiting) string {
 	return string(w.For)
 }
 
-// undoing says how to take the run back, if there is anything to take back.
+// undoing says how to take the run back, if there is anything to take back,
+// and what nobody must believe to be back afterwards.
 func (pg *page) undoing(s projection.Status) {
-	if s.Undoable == 0 || s.RollingBack || s.Run == "" {
+	if s.Undoable > 0 && !s.RollingBack && s.Run != "" {
+		pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
+		pg.para(6, "takes back "+plural(s.Undoable, "step")+", newest first")
+	}
+	if !s.Over() && !s.RollingBack {
 		return
 	}
-	pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
-	pg.para(6, "takes back "+plural(s.Undoable, "step")+", newest first")
+	const most = 3
+	if len(s.ByHand) > 0 {
+		pg.hang(0, "      ", "was done by hand, undo it by hand: "+projection.Some(s.ByHand, most), wants)
+	}
+	if len(s.Stays) > 0 {
+		pg.hang(0, "      ", "cannot be taken back: "+projection.Some(s.Stays, most), normal)
+	}
 }
 
 // plural counts: "1 step", "3 steps".

@@ -15,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -190,10 +191,27 @@ func TestTimes(t *testing.T) {
 		ago(now.Add(-250*time.Second), now), ago(now.Add(20*time.Second), now), ago(now, now), ago(time.Time{}, now),
 		ago(now.Add(-185*time.Minute), now), ago(now.Add(-49*time.Hour), now),
 	})
-	require.Equal(t, "21:04:00Z, 5m ago", when(t0, now))
+	require.Equal(t, "21:04:00Z (5m ago)", when(t0, now))
 	require.Equal(t, "2026-11-23 21:04:00Z", stamp(t0, now.Add(24*time.Hour)))
 	require.Equal(t, []string{"40ms", "1.2s", "59s", "1m05s"},
 		[]string{span(40 * time.Millisecond), span(1290 * time.Millisecond), span(59 * time.Second), span(65 * time.Second)})
+}
+
+func TestManyRunsDoNotScrollTheNewestAway(t *testing.T) {
+	rows := make([]projection.Row, 300)
+	rows[299].Started = at(1)
+	for i := range rows[:299] {
+		rows[i].Ended = at(2)
+	}
+	shown, older := split(rows, 18)
+	require.Len(t, shown, 18)
+	require.Equal(t, ", 1 of them not ended", notEnded(older))
+	shown, older = split(rows[:21], 18)
+	require.Len(t, shown, 21)
+	require.Empty(t, older)
+	p, out, _ := printer(nil, Text)
+	require.NoError(t, p.List(rows))
+	require.Equal(t, 301, strings.Count(out.String(), "\n"), "a pipe gets all of them")
 }
 
 func TestErrorsStayOnOneLineOffATerminal(t *testing.T) {
