@@ -282,10 +282,12 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 		return d.event(path, event.StepUnknown{Attempt: st.Attempt, Reason: failure(d.redact, o.Err).Message})
 	case st.Aborting:
 		return d.event(path, event.StepCanceled{Reason: "told to stop"})
+	case o.Again && s.BeingEnded(path):
+		return d.event(path, event.StepFailed{Attempt: st.Attempt, Error: event.Failure{Message: cutOff + "; what is around the step has ended since"}})
 	case o.Again:
 		return d.event(path, event.AttemptFailed{
 			Attempt: st.Attempt, RetryAt: d.now(),
-			Error: event.Failure{Message: "irctl ended before the outcome was known; the target shows that the step can run again"},
+			Error: event.Failure{Message: cutOff + "; the target shows that the step can run again"},
 		})
 	}
 	f := failure(d.redact, o.Err)
@@ -301,12 +303,15 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 	return d.event(path, body)
 }
 
+// cutOff says why nobody was there to see an attempt's outcome.
+const cutOff = "irctl ended before the outcome was known"
+
 // nextTry says whether and when a failed attempt is repeated.
 func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome, f event.Failure) (time.Time, bool) {
 	var e *action.Error
 	errors.As(o.Err, &e)
 	tries := st.Attempt - st.Base
-	if n.Retry == nil || tries >= n.Retry.Attempts || e != nil && e.Permanent {
+	if s.BeingEnded(st.Path) || n.Retry == nil || tries >= n.Retry.Attempts || e != nil && e.Permanent {
 		return time.Time{}, false
 	}
 	sc := d.at(s, st.Path)

@@ -36,11 +36,11 @@ func (d *Driver) Settle(ctx context.Context, s engine.State, path string, hooks 
 	case err == nil && seen.Repeatable, repeatable:
 		return Outcome{Again: true}
 	case err != nil && !errors.Is(err, errNoLook):
-		return Outcome{Unknown: true, Err: &action.Error{Message: "irctl ended before the outcome was known, and the target cannot be looked at", Cause: err}}
+		return Outcome{Unknown: true, Err: &action.Error{Message: cutOff + ", and the target cannot be looked at", Cause: err}}
 	case err == nil && seen.Known:
-		return Outcome{Unknown: true, Err: &action.Error{Message: "irctl ended before the outcome was known; the target shows " + orUnknown(seen.Current) + ", but doing it again is not harmless"}}
+		return Outcome{Unknown: true, Err: &action.Error{Message: cutOff + "; the target shows " + orUnknown(seen.Current) + ", but doing it again is not harmless"}}
 	}
-	return Outcome{Unknown: true, Err: &action.Error{Message: "irctl ended before the outcome was known, and " + n.Action.Action + " cannot tell by looking whether it happened"}}
+	return Outcome{Unknown: true, Err: &action.Error{Message: cutOff + ", and " + n.Action.Action + " cannot tell by looking whether it happened"}}
 }
 
 // clear settles a doubt that this process has about its own attempt: the

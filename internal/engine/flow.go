@@ -196,6 +196,10 @@ func (s State) closingAround(st *Step) *Step {
 	return nil
 }
 
+// BeingEnded reports whether a block around the step at path, or the run, is
+// being ended early: the attempt that runs is the step's last.
+func (s State) BeingEnded(path string) bool { return s.closingAround(s.must(path)) != nil }
+
 // settle goes on after close, once nothing inside is left.
 func (t *tx) settle(path string) {
 	for _, p := range t.open {

@@ -1,0 +1,51 @@
+package local_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/drive/local"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+func stop(status string) plantest.Step {
+	return plantest.Node(plan.Stop, "enough").With(func(s *plantest.Step) { s.StopStatus = status })
+}
+
+func TestFailureBesideAStopIsNotRetried(t *testing.T) {
+	slow := plantest.Do("slow").With(func(s *plantest.Step) { s.Retry = &plan.Retry{Attempts: 3} })
+	w := newWorld(t, plantest.Build(plantest.Node(plan.Parallel, "both", []plantest.Step{slow}, []plantest.Step{stop("failed")})))
+	w.act("test.slow").run = func(context.Context, action.Request, action.Sink) (action.Result, error) {
+		return action.Result{}, errors.New("broken")
+	}
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Failed, s.Status())
+}
+
+func TestAttemptCutOffBesideAStopIsNotRunAgain(t *testing.T) {
+	w := newWorld(t, plantest.Build(plantest.Node(plan.Parallel, "both", []plantest.Step{plantest.Do("slow")}, []plantest.Step{stop("failed")})))
+	began := make(chan struct{})
+	w.act("test.slow").run = func(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
+		close(began)
+		<-ctx.Done()
+		return action.Result{}, ctx.Err()
+	}
+	signals := make(chan string, 2)
+	go func() {
+		<-began
+		signals <- "interrupt"
+		signals <- "interrupt"
+	}()
+	_, err := w.drive(func(c *local.Config) { c.Interrupt = signals })
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Failed, s.Status())
+}
