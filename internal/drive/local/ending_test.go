@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,4 +49,27 @@ func TestAttemptCutOffBesideAStopIsNotRunAgain(t *testing.T) {
 	s, err := w.drive()
 	require.NoError(t, err)
 	require.Equal(t, event.Failed, s.Status())
+}
+
+func TestCanceledAttemptInDoubtIsLookedAt(t *testing.T) {
+	w := newWorld(t, plantest.Build(plantest.Do("slow")))
+	w.act("test.slow").idempotent = false
+	w.plan.Nodes[0].Idempotent = false
+	for _, e := range []event.Event{
+		{Time: time.Now(), By: &event.Actor{User: "root"}, Body: event.RunStarted{Run: "01RUN"}},
+		{Time: time.Now(), Path: "slow", Body: event.AttemptStarted{Attempt: 1, Deadline: time.Now().Add(time.Hour)}},
+		{Time: time.Now(), By: &event.Actor{User: "root"}, Body: event.CancelRequested{}},
+	} {
+		body, err := e.Encode()
+		require.NoError(t, err)
+		w.journal = append(w.journal, body)
+	}
+	w.on["slow"] = true
+	w.acts["test.slow"].inspected = func(ctx context.Context) error { return ctx.Err() }
+	s, err := w.drive()
+	require.NoError(t, err)
+	st, _ := s.Step("slow")
+	require.Equal(t, event.Succeeded, st.Status)
+	require.True(t, st.Observed)
+	require.Equal(t, event.Canceled, s.Status())
 }

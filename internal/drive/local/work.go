@@ -88,6 +88,11 @@ func (w *work) start(t task, s engine.State) {
 	ctx, cancel := context.WithCancelCause(w.ctx)
 	w.running[t] = cancel
 	mine := w.mine[t]
+	if !mine && !t.undo {
+		// It only looks, and not for long: told to stop, it goes on, so that
+		// nothing stays in doubt that can be known.
+		w.running[t] = func(error) {}
+	}
 	delete(w.mine, t)
 	hooks := drive.Hooks{
 		Record: func(values event.Values) error { return w.record(ctx, t, values) },

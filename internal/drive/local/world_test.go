@@ -48,6 +48,7 @@ type act struct {
 	run        func(ctx context.Context, req action.Request, out action.Sink) (action.Result, error)
 	blind      bool // Inspect cannot tell
 	idempotent bool
+	inspected  func(context.Context) error // what a look finds out about itself
 }
 
 func newWorld(t *testing.T, p *plan.Plan) *world {
@@ -89,7 +90,12 @@ func (a *act) switchTo(req action.Request, on bool) (action.Result, error) {
 	return action.Result{Changed: true, Outputs: map[string]any{"path": req.Path}}, nil
 }
 
-func (a *act) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
+func (a *act) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	if a.inspected != nil {
+		if err := a.inspected(ctx); err != nil {
+			return action.Inspection{}, err
+		}
+	}
 	a.w.mu.Lock()
 	defer a.w.mu.Unlock()
 	return action.Inspection{Known: !a.blind, Desired: a.w.on[req.Path], Outputs: map[string]any{"path": req.Path}}, nil
