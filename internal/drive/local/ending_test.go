@@ -73,3 +73,16 @@ func TestCanceledAttemptInDoubtIsLookedAt(t *testing.T) {
 	require.True(t, st.Observed)
 	require.Equal(t, event.Canceled, s.Status())
 }
+
+func TestRunGoesOnWhileARequestCannotBeAnswered(t *testing.T) {
+	w := newWorld(t, plantest.Build(plantest.Do("one"), plantest.Do("two")))
+	w.inbox.waiting = []local.Request{{ID: "1", Events: []event.Event{{By: &event.Actor{User: "root"}, Body: event.RunContinued{}}}}}
+	s, err := w.drive(func(c *local.Config) { c.Inbox = mute{&w.inbox} })
+	require.NoError(t, err)
+	require.Equal(t, event.Succeeded, s.Status())
+}
+
+// mute is an inbox whose answers cannot be written.
+type mute struct{ *inbox }
+
+func (mute) Answer(string, error) error { return errDisk }

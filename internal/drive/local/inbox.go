@@ -27,8 +27,9 @@ type Command struct {
 	Reply  chan<- error
 }
 
-// readInbox carries out what other processes asked for and reports whether
-// there was anything. A request is answered only when it is durable.
+// readInbox carries out what other processes asked for and reports whether that
+// may move the run on. A request is answered only when it is durable; one that
+// cannot be answered is there again at the next look.
 func (l *loop) readInbox() bool {
 	if l.Inbox == nil || l.failure != nil {
 		return false
@@ -37,6 +38,7 @@ func (l *loop) readInbox() bool {
 	if err != nil {
 		return false // whoever asked waits, and says so; the run goes on
 	}
+	moved := false
 	for _, r := range requests {
 		if l.Seen[r.ID] {
 			_ = l.Inbox.Answer(r.ID, nil) // carried out before a crash, not answered
@@ -47,14 +49,14 @@ func (l *loop) readInbox() bool {
 		}
 		err := l.admit(r.Events)
 		if err == nil {
-			l.Seen[r.ID] = true
+			l.Seen[r.ID], moved = true, true
 		}
 		if l.failure != nil {
 			return true
 		}
 		_ = l.Inbox.Answer(r.ID, err)
 	}
-	return len(requests) > 0
+	return moved
 }
 
 // obey carries out a command from this terminal.
