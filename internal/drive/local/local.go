@@ -106,7 +106,8 @@ func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) 
 
 func (l *loop) run(ctx context.Context) (engine.State, error) {
 	for {
-		if err := l.step(); err != nil {
+		more, err := l.step()
+		if err != nil {
 			return l.state, err
 		}
 		if l.readInbox() {
@@ -115,23 +116,23 @@ func (l *loop) run(ctx context.Context) (engine.State, error) {
 		if done, err := l.over(); done {
 			return l.state, err
 		}
-		if err := l.await(ctx); err != nil {
+		if err := l.await(ctx, more); err != nil {
 			return l.state, err
 		}
 	}
 }
 
-// step answers everything that can be answered now, makes it durable, and
-// sends out what the new state asks for.
-func (l *loop) step() error {
-	if err := l.answerAll(); err != nil {
-		return err
+// step answers what can be answered now, makes it durable, and sends out what
+// the new state asks for. It reports whether there is more to answer.
+func (l *loop) step() (more bool, err error) {
+	if more, err = l.answerAll(); err != nil {
+		return false, err
 	}
 	if err := l.flush(); err != nil {
-		return err
+		return false, err
 	}
 	l.work.launch(l.state)
-	return nil
+	return more, nil
 }
 
 // over reports whether Run has come to its end.
@@ -156,13 +157,18 @@ func (l *loop) over() (bool, error) {
 	return false, nil
 }
 
-// await returns when something has happened that may move the run on.
-func (l *loop) await(ctx context.Context) error {
+// await returns when something has happened that may move the run on, and at
+// once if there is more to do anyway.
+func (l *loop) await(ctx context.Context, more bool) error {
 	if len(l.batch) > 0 {
 		return nil
 	}
 	var timer <-chan time.Time
-	if at := l.wake(); !at.IsZero() {
+	if more {
+		now := make(chan time.Time)
+		close(now)
+		timer = now
+	} else if at := l.wake(); !at.IsZero() {
 		timer = l.After(max(at.Sub(l.now()), 0))
 	}
 	select {
@@ -202,8 +208,10 @@ func (l *loop) interrupted(signal string) {
 	l.stop = signal
 }
 
-// answerAll stages the answers to all effects that need no waiting.
-func (l *loop) answerAll() error {
+// answerAll stages the answers to the effects that need no waiting, one batch
+// at most: a chain of steps that leads back to its beginning never comes to
+// rest, and people must be heard meanwhile. It reports whether there is more.
+func (l *loop) answerAll() (more bool, err error) {
 	for {
 		progress := false
 		for _, effect := range engine.Outstanding(l.next) {
@@ -215,17 +223,15 @@ func (l *loop) answerAll() error {
 				if progress {
 					continue // an answer before this one has changed what is owed
 				}
-				return fmt.Errorf("irctl is broken: the engine refuses the answer to its own question: %w", err)
+				return false, fmt.Errorf("irctl is broken: the engine refuses the answer to its own question: %w", err)
 			}
 			progress = true
 			if len(l.batch) >= maxBatch {
-				if err := l.flush(); err != nil {
-					return err
-				}
+				return true, nil
 			}
 		}
 		if !progress {
-			return nil
+			return false, nil
 		}
 	}
 }
@@ -278,9 +284,10 @@ func (l *loop) wake() time.Time {
 	}
 	for _, f := range engine.Outstanding(l.state) {
 		switch {
+		case l.stop != "" && f.Kind != engine.Expire: // it is not done any more
 		case f.Kind == engine.Watch:
 			earlier(l.look[f.Path])
-		case l.stop == "" || f.Kind == engine.Expire:
+		default:
 			earlier(f.At)
 		}
 	}
