@@ -15,9 +15,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/lab"
 )
 
@@ -77,6 +79,18 @@ func (c *company) irctl(at string, args ...string) end {
 	return out
 }
 
+// look is irctl for a command that only reads; it needs no process of its own.
+func (c *company) look(args ...string) end {
+	var stdout, stderr bytes.Buffer
+	env := map[string]string{"IRCTL_HOME": c.home, "IRCTL_ENV": c.lab.Environment()}
+	code := cli.Main(cli.World{
+		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+		Getenv: func(name string) string { return env[name] }, Now: time.Now,
+		Dir: c.lab.Dir(), User: "reader", Host: "here", PID: os.Getpid(),
+	})
+	return end{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
 // status is what `irctl status -o json` says, as far as people act on it.
 type status struct {
 	Run     string           `json:"run"`
@@ -90,7 +104,7 @@ type status struct {
 
 func (c *company) status() (status, bool) {
 	c.t.Helper()
-	shown := c.irctl("", "status", "-o", "json") // the newest run; there is never a second one
+	shown := c.look("status", "-o", "json") // the newest run; there is never a second one
 	if shown.code == 1 {
 		require.Contains(c.t, shown.stderr, "there are no runs yet")
 		return status{}, false

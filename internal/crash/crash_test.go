@@ -99,7 +99,7 @@ func dies(t *testing.T, want outcome, count *tally, p int, process, point, secon
 	_, ends := c.contain(kills...)
 	require.Equal(t, want, c.outcome())
 	s, _ := c.status()
-	verified := c.irctl("", "audit", "verify", s.Run)
+	verified := c.look("audit", "verify", s.Run)
 	require.Zero(t, verified.code, verified.stdout)
 
 	count.mu.Lock()
