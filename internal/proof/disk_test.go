@@ -88,7 +88,7 @@ func breakEverywhere(t *testing.T, ways []string, begin func(*place) []string) {
 
 // breakDisk runs effects on a disk with a fault.
 func breakDisk(t *testing.T, f fault, point string, begin func(*place) []string) {
-	p := newPlace(t)
+	p := newPlace(t).with(witnessTo + "=" + os.DevNull)
 	args := begin(p)
 	broken := p.with(witnessTo+"="+p.path("seen"), faultAt+"="+f.String()).irctl(args...)
 	seen := p.lines("seen")
