@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -193,4 +194,16 @@ func TestExitOfEvents(t *testing.T) {
 	require.Equal(t, ExitWaiting, exitOfRun(engine.New(&plan.Plan{Entry: plan.None})), "what is not known to have ended has not")
 	require.False(t, closedBy(false, []byte(`{"time":"2026-03-01T03:00:00Z","type":"note_added","text":"x"}`)))
 	require.True(t, closedBy(false, []byte(`{"time":"2026-03-01T03:00:00Z","type":"run_ended","status":"`+string(event.Succeeded)+`"}`)))
+}
+
+func TestNobodyHearsThatNobodyReads(t *testing.T) {
+	a, _ := stage(t)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	t.Cleanup(func() { _ = w.Close() })
+	said := &bytes.Buffer{}
+	a.Stdout, a.Stderr, a.Args = w, said, []string{"action", "list"}
+	require.Equal(t, int(ExitFailed), Main(a.World))
+	require.Empty(t, said.String(), "as in `irctl action list | head -1`")
 }

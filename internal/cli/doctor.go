@@ -201,7 +201,7 @@ func (a *app) examinePeople(env *environment.Environment) (string, error) {
 	for _, role := range roles {
 		if len(env.PeopleWith(role)) == 0 {
 			problems = multierror.Append(problems, &problem{
-				what: fmt.Sprintf("nobody is %s, whose approval %s asks for", role, strings.Join(asked[role], ", ")),
+				what: fmt.Sprintf("nobody is %s, whose approval is asked for by %s", role, strings.Join(asked[role], ", ")),
 			})
 		}
 	}

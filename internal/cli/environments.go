@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -25,15 +27,12 @@ func (a *app) findEnvironment(name string) (*document, error) {
 	if name == labName {
 		return a.labEnvironment()
 	}
-	p := &problem{exit: ExitInvalid, what: "there is no environment " + name}
-	p.means = "Looked in ./environments and in your own and the machine's irctl/environments folders."
 	var names []string
 	for _, l := range a.allEnvironments() {
 		names = append(names, l.Name)
 	}
-	if near := nearest(name, names); near != "" {
-		p.add("did you mean " + near + "?")
-	}
+	p := &problem{exit: ExitInvalid, what: "there is no environment " + name + didYouMean(nearest(name, names))}
+	p.means = "Looked in ./environments and in your own and the machine's irctl/environments folders."
 	return nil, p.with("irctl environment list")
 }
 
@@ -76,7 +75,7 @@ func (a *app) mustEnvironment() (*environment.Environment, *document, error) {
 	if err == nil && env == nil {
 		p := usagef("no environment was named")
 		for _, l := range a.allEnvironments() {
-			p.add("--env " + l.Name)
+			p.add(projection.Command(append(slices.Clone(a.Args), "--env", l.Name)...))
 		}
 		err = p.with("irctl help environments")
 	}

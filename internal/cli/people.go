@@ -69,9 +69,13 @@ func whoSpeaks(env *environment.Environment, account string, roles []string, as,
 func mayNot(env *environment.Environment, account string, roles []string, as string, others []hat) error {
 	p := &problem{exit: ExitFailed, what: fmt.Sprintf("%s may not answer this as %s", account, strings.Join(roles, " or "))}
 	if as != "" {
+		who, known := env.Person(as)
 		p.what = fmt.Sprintf("%s may not answer this as %s", account, as)
-		if _, ok := env.Person(as); !ok {
+		switch {
+		case !known:
 			p.what = fmt.Sprintf("the environment names nobody called %q", as)
+		case !slices.ContainsFunc(who.Roles, func(r string) bool { return slices.Contains(roles, r) }):
+			p.what += ", who is not " + strings.Join(roles, " or ")
 		}
 	}
 	p.means = "Nothing was recorded; the run goes on waiting."

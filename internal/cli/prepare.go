@@ -42,11 +42,8 @@ func (a *app) findRunbook(name string) (*document, error) {
 	for _, l := range a.allRunbooks() {
 		names = append(names, l.Name)
 	}
-	p := &problem{exit: ExitInvalid, what: "there is no runbook " + name}
+	p := &problem{exit: ExitInvalid, what: "there is no runbook " + name + didYouMean(nearest(name, names))}
 	p.means = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
-	if near := nearest(name, names); near != "" {
-		p.add("did you mean " + near + "?")
-	}
 	return nil, p.with("irctl runbook list")
 }
 

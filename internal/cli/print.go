@@ -43,11 +43,17 @@ func explain(err error) (what, means string, next []string) {
 	var none *store.NotFoundError
 	var many *store.AmbiguousError
 	var notWritten *store.AppendError
+	var storage *store.StorageError
 	switch {
 	case errors.As(err, &illegal):
-		what = "this cannot be done now: " + illegal.Error()
+		what = "this cannot be done now: " + illegal.Why
+		if illegal.Path != "" {
+			what = "this cannot be done now to step " + illegal.Path + ": " + illegal.Why
+		}
 		means = "Nothing was recorded."
-		next = append(next, "irctl status")
+		if len(next) == 0 {
+			next = append(next, "irctl status")
+		}
 	case errors.As(err, &locked):
 		means = "Only one process may drive a run. irctl status works meanwhile, and so do approve, note, pause and the like."
 		next = append(next, projection.Command("status", locked.Run))
@@ -63,6 +69,9 @@ func explain(err error) (what, means string, next []string) {
 		what = notWritten.Error() // says all that was wrapped around it
 		means = "No entry, no action: nothing was done to any target after that."
 		next = append(next, projection.Command("resume", notWritten.Run))
+	case errors.As(err, &storage) && storage.Full && storage.Then == "":
+		means = "Nothing was recorded and nothing was done to any target."
+		next = append(next, "make room on the disk, then type the same again", "irctl doctor")
 	}
 	return what, means, next
 }

@@ -2,10 +2,14 @@ package cli
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -143,10 +147,18 @@ func Main(w World) int {
 		return int(ExitDone)
 	}
 	var e ended
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) && !a.unread(err) {
 		a.complain(err)
 	}
 	return int(exitOf(err))
+}
+
+// unread reports whether an error is only that nobody reads standard output any
+// more, as in `irctl list | head -1`.
+func (a *app) unread(err error) bool {
+	var at *fs.PathError
+	out, ok := a.Stdout.(*os.File)
+	return ok && errors.Is(err, syscall.EPIPE) && errors.As(err, &at) && at.Path == out.Name()
 }
 
 // nargs demands between min and max arguments; max below 0 is any number.
@@ -154,12 +166,25 @@ func nargs(min, max int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < min:
-			return usagef("%s is missing", missing(cmd, len(args))).with(seeHelp(cmd))
+			return lacking(cmd, args).with(seeHelp(cmd))
 		case max >= 0 && len(args) > max:
 			return usagef("%q is one argument too many", args[max]).with(seeHelp(cmd))
 		}
 		return nil
 	}
+}
+
+// lacking says which argument is missing and where to look it up.
+func lacking(cmd *cobra.Command, args []string) *problem {
+	word := missing(cmd, len(args))
+	p := usagef("%s is missing", word)
+	switch {
+	case word == "RUN":
+		p.add(projection.Command("list"))
+	case word == "STEP" && len(args) > 0:
+		p.add(projection.Command("status", args[0]))
+	}
+	return p
 }
 
 // missing names the first argument of a usage line that was not given.
@@ -185,9 +210,12 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 // flagError gives a mistake in the flags the status of wrong usage and, for a
 // flag that does not exist, the name of one that does.
 func flagError(cmd *cobra.Command, err error) error {
+	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 { // the flags are those of the command that was meant
+		return unknownCommand(cmd, cmd.Flags().Arg(0))
+	}
 	p := usagef("%s", err.Error())
 	if near := nearestFlag(cmd, err); near != "" {
-		return p.with("did you mean --" + near + "?")
+		p.what += didYouMean("--" + near)
 	}
 	return p.with(seeHelp(cmd))
 }

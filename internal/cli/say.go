@@ -69,7 +69,7 @@ func (a *app) weigh(r *reading, w speaker) (word, event.Event, error) {
 	}
 	e := event.Event{Time: a.Now().UTC(), Path: said.path, By: a.actor(said.person), Body: said.body}
 	if _, err := engine.Apply(r.state, e); err != nil {
-		return word{}, e, err
+		return word{}, e, failf(err, "%s", "refused").with(projection.Command("status", r.ID()))
 	}
 	return said, e, nil
 }

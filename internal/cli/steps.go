@@ -6,6 +6,7 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // findStep returns the step that a person means: by its path, or by the end of
@@ -39,14 +40,19 @@ func findStep(s engine.State, name string) (engine.Step, error) {
 func noStep(s engine.State, name string, paths []string) error {
 	for _, n := range s.Plan().Nodes {
 		if n.Path == name || n.Name == name {
-			return &problem{exit: ExitFailed, what: "step " + n.Path + " has not had its turn yet"}
+			p := &problem{exit: ExitFailed, what: "step " + n.Path + " has not had its turn yet"}
+			return p.meaning("Nothing was recorded.").with(statusOf(s))
 		}
+		paths = append(paths, n.Path, n.Name)
 	}
-	p := usagef("there is no step %q in this run", name)
-	if near := nearest(name, paths); near != "" {
-		return p.with(near)
-	}
-	return p.with(paths...)
+	p := usagef("there is no step %q in this run%s", name, didYouMean(nearest(name, paths)))
+	return p.meaning("Nothing was recorded.").with(statusOf(s))
+}
+
+// statusOf is the command that shows a run.
+func statusOf(s engine.State) string {
+	started, _, _ := s.Started()
+	return projection.Command("status", started.Run)
 }
 
 // stepNode returns the plan's node of a step.

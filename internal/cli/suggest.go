@@ -24,6 +24,14 @@ func nearestFlag(cmd *cobra.Command, err error) string {
 	return nearest(unknown.GetSpecifiedName(), names)
 }
 
+// didYouMean asks for the word that is like the one that was given, if any is.
+func didYouMean(near string) string {
+	if near == "" {
+		return ""
+	}
+	return "; did you mean " + near + "?"
+}
+
 // nearest returns the candidate that differs least from a word, "" when none
 // is like it.
 func nearest(word string, candidates []string) string {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sort"
 	"time"
 
@@ -182,6 +184,16 @@ func (a *app) preflight(ctx context.Context, env *environment.Environment, targe
 	return checks
 }
 
+// unreadable is a target that nothing can act on, because a secret is missing.
+func unreadable(t environment.Target, err error) view.Check {
+	check := view.Check{Name: t.Name, Found: t.Type + ", not ready", Problems: []string{action.Clean(err.Error())}}
+	var e *action.Error
+	if errors.As(err, &e) && e.Hint != "" {
+		check.Problems, check.Do = []string{action.Clean(e.Message)}, []string{action.Clean(e.Hint)}
+	}
+	return check
+}
+
 // lookAt asks every action that can act on a target whether it could. Several
 // actions say the same about a target that is out of reach: each problem
 // stands once.
@@ -190,6 +202,9 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 	seen := map[string]bool{}
 	hidden := drive.NewRedactor() // a target may repeat what it was sent
 	asked, suits := 0, 0
+	if err := env.ReadSecrets(ctx, t.Name); err != nil {
+		return unreadable(t, err)
+	}
 	for _, s := range a.actions().Specs() {
 		form, ok := s.TargetType(t.Type)
 		if !ok {
@@ -216,6 +231,10 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 				seen[text] = true
 				check.OK = false
 				check.Problems = append(check.Problems, text)
+				var e *action.Error
+				if errors.As(err, &e) && e.Hint != "" && !slices.Contains(check.Do, e.Hint) {
+					check.Do = append(check.Do, action.Clean(hidden.Text(e.Hint)))
+				}
 			}
 		}
 		cancel()
@@ -227,7 +246,7 @@ func (a *app) lookAt(ctx context.Context, env *environment.Environment, t enviro
 	case !check.OK:
 		check.Found = t.Type + ", not ready"
 		if t.Fallback != "" {
-			check.Do = []string{"until then, by hand: " + t.Fallback}
+			check.Do = append(check.Do, "until then, by hand: "+t.Fallback)
 		}
 	case asked == 0:
 		check.Found = t.Type + ", nothing to ask it beforehand"

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // saying is what every verb has: the run it is said to, and whether to drive
@@ -56,6 +57,17 @@ func (a *app) verb(s spec, steps bool, say *saying, run verbRunner, w func(args 
 	return cmd
 }
 
+// alsoReason lets --reason and --comment mean the same, because nobody who has
+// to answer remembers which of the two it is.
+func alsoReason(cmd *cobra.Command, name string) {
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, given string) pflag.NormalizedName {
+		if given == "reason" || given == "comment" {
+			given = name
+		}
+		return pflag.NormalizedName(given)
+	})
+}
+
 // identity declares the flags about who speaks.
 func identity(cmd *cobra.Command, as, role *string) {
 	cmd.Flags().StringVar(as, "as", "", "speak as this `person` of the environment")
@@ -84,6 +96,7 @@ same command agrees to undoing the step.`,
 	})
 	identity(cmd, &w.as, &w.role)
 	cmd.Flags().StringVarP(&w.comment, "comment", "m", "", "a remark, `text` for the journal")
+	alsoReason(cmd, "comment")
 	return cmd
 }
 
@@ -105,6 +118,7 @@ rollback: what is undone stays undone, the rest stays as it is.`,
 	})
 	identity(cmd, &w.as, &w.role)
 	cmd.Flags().StringVarP(&w.comment, "reason", "m", "", "why, `text` for the journal")
+	alsoReason(cmd, "reason")
 	return cmd
 }
 

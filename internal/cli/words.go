@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
@@ -41,7 +42,7 @@ func (w answer) on(st standing) (word, error) {
 	}
 	undo := step.Undo.Phase == engine.UndoApproving
 	if step.Phase != engine.Approving && !undo {
-		return word{}, notAsked(step, "an approval")
+		return word{}, notAsked(st.state, step, "an approval")
 	}
 	h, err := whoSpeaks(st.env, st.account, step.Roles, w.as, w.role)
 	if err != nil {
@@ -67,13 +68,21 @@ func (h hat) String() string {
 }
 
 // notAsked says that a step does not wait for what somebody wants to give.
-func notAsked(step engine.Step, what string) error {
+func notAsked(s engine.State, step engine.Step, what string) error {
 	return &problem{
 		exit:  ExitFailed,
 		what:  fmt.Sprintf("step %s does not wait for %s", step.Path, what),
-		means: fmt.Sprintf("Its status is %s. Nothing was recorded.", step.Status),
-		next:  []string{"irctl status"},
+		means: fmt.Sprintf("It is %s%s. Nothing was recorded.", step.Status, because(step.Summary)),
+		next:  []string{statusOf(s)},
 	}
+}
+
+// because adds how a step came to its status, if that is known.
+func because(summary string) string {
+	if summary == "" {
+		return ""
+	}
+	return ": " + strings.TrimSuffix(summary, ".")
 }
 
 // skip passes a step over, or leaves it as it is during a rollback.
@@ -114,7 +123,7 @@ func (w resolve) on(st standing) (word, error) {
 		return word{}, err
 	}
 	if step.Phase != engine.Doubtful {
-		return word{}, notAsked(step, "a word on its outcome")
+		return word{}, notAsked(st.state, step, "a word on its outcome")
 	}
 	said := step.Path + ": it happened."
 	if !w.happened {
@@ -202,7 +211,7 @@ func (w done) on(st standing) (word, error) {
 		return word{}, err
 	}
 	if step.Phase != engine.Asking {
-		return word{}, notAsked(step, "a person to do it")
+		return word{}, notAsked(st.state, step, "a person to do it")
 	}
 	n := stepNode(st.state, step)
 	fields := n.Outputs

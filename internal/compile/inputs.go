@@ -21,6 +21,9 @@ type Problem struct {
 	Hint    string
 }
 
+// NotAnInput is the Message about a name that is not declared.
+const NotAnInput = "is not an input here"
+
 // Error implements error.
 func (p Problem) Error() string {
 	s := p.Input + " " + p.Message
@@ -151,7 +154,7 @@ func unknown(name string, known []string) Problem {
 	case hint == "":
 		hint = "known are " + strings.Join(known, ", ")
 	}
-	return Problem{name, "is not an input here", hint}
+	return Problem{name, NotAnInput, hint}
 }
 
 func isReference(text string) bool {

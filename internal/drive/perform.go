@@ -74,12 +74,16 @@ type call struct {
 
 // prepare makes the call of an action for the step at path. It does no I/O.
 func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (call, error) {
-	c, err := d.use(use, sc.resolve)
+	st, _ := s.Step(path)
+	var said *intent
+	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || s.RollingBack()) {
+		said = &intent{st.Target, st.With}
+	}
+	c, err := d.use(use, sc.resolve, said)
 	if err != nil {
 		return call{}, err
 	}
 	started, _, _ := s.Started()
-	st, _ := s.Step(path)
 	c.req.Run, c.req.Runbook, c.req.Path, c.req.Attempt = d.cfg.Run, started.Runbook, path, st.Attempt
 	c.req.Key = d.cfg.Run + "/" + path
 	c.req.Record, c.req.Outputs, c.req.Dir = st.Record, st.Outputs, d.cfg.Dir
@@ -91,8 +95,10 @@ func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (
 	return c, nil
 }
 
-// use works out the target's name and the inputs of a use of an action.
-func (d *Driver) use(use *plan.Use, resolve expr.Resolver) (call, error) {
+// use works out the target's name and the inputs of a use of an action. What
+// the journal says of an attempt goes before what the expressions say by now;
+// said is nil if there was none.
+func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, error) {
 	act, ok := d.cfg.Action(use.Action)
 	if !ok {
 		return call{}, &action.Error{Message: "this irctl has no action " + use.Action, Hint: "see irctl action list", Permanent: true}
@@ -103,12 +109,12 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver) (call, error) {
 		if err != nil {
 			return call{}, err
 		}
-		c.target = expr.Text(raw)
+		c.target = said.target(expr.Text(raw))
 	}
 	given := make(map[string]any, len(use.With))
 	for _, a := range use.With {
 		v, tainted, err := d.eval.Value(a.Value.Raw, resolve)
-		if err != nil {
+		if v, err = said.input(a.Name, v, err, d.redact); err != nil {
 			return call{}, err
 		}
 		if v == nil && a.Value.HasExpr() {
@@ -170,7 +176,7 @@ func (d *Driver) reach(ctx context.Context, c *call) error {
 	}
 	t, err := d.cfg.Environment.Resolve(ctx, c.target, c.spec)
 	if err != nil {
-		return fmt.Errorf("target %s: %w", c.target, err)
+		return err // names the target
 	}
 	d.redact.Learn(t.Config)
 	c.req.Target = t

@@ -37,6 +37,17 @@ func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec
 	}, nil
 }
 
+// ReadSecrets reads every secret that a target's config names and says why one
+// cannot be read.
+func (e *Environment) ReadSecrets(ctx context.Context, target string) error {
+	t, ok := e.Target(target)
+	if !ok {
+		return e.noTarget(target)
+	}
+	_, err := data(t.config, func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
+	return err
+}
+
 func (t Target) unsuitable(spec action.Spec) error {
 	var types []string
 	for _, f := range spec.Targets {
