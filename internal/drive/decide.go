@@ -312,7 +312,9 @@ func (d *Driver) failed(s engine.State, path string, attempt int, f event.Failur
 	if st.Phase == engine.Attempting {
 		out.Attempt = st.Attempt
 	}
-	if n.Fallback.Given && st.Refused == nil {
+	// What takes over needs the same approval, and there is none if that failed.
+	approved := n.Approval == nil || st.Refused == nil && len(st.Approvals) >= max(n.Approval.Need, 1)
+	if n.Fallback.Given && approved {
 		text, err := d.text(n.Fallback, d.at(s, path))
 		if err != nil {
 			text = "The automation failed, and its instructions cannot be shown: " + failure(d.redact, err).Message
