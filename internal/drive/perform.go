@@ -104,12 +104,18 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, 
 		return call{}, &action.Error{Message: "this irctl has no action " + use.Action, Hint: "see irctl action list", Permanent: true}
 	}
 	c := call{act: act, spec: act.Spec(), target: use.Target, shown: event.Values{}}
-	if use.TargetExpr.Given {
-		raw, _, err := d.eval.Value(use.TargetExpr.Raw, resolve)
+	switch {
+	case use.TargetExpr.Given && said != nil:
+		c.target = said.target
+	case use.TargetExpr.Given:
+		raw, tainted, err := d.eval.Value(use.TargetExpr.Raw, resolve)
 		if err != nil {
 			return call{}, err
 		}
-		c.target = said.target(expr.Text(raw))
+		if tainted {
+			return call{}, &action.Error{Message: "the name of the target of " + use.Action + " would hold a secret", Hint: "name targets by what may be read", Permanent: true}
+		}
+		c.target = expr.Text(raw)
 	}
 	given := make(map[string]any, len(use.With))
 	for _, a := range use.With {

@@ -280,7 +280,7 @@ func (w *previewer) action(n *plan.Node, pl *place, row *Row) {
 	row.Action, row.Target = n.Action.Action, n.Action.Target
 	var c call
 	err := w.evaluate(pl, func(resolve func(string) (any, bool)) (err error) {
-		c, err = w.d.use(n.Action, resolve)
+		c, err = w.d.use(n.Action, resolve, nil)
 		return err
 	})
 	if err != nil {

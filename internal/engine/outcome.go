@@ -25,6 +25,7 @@ func (t *tx) attemptStarted(st *Step) error {
 	}
 	st.Title = cmp.Or(b.Title, st.Title)
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
+	st.Target, st.With = b.Target, b.With
 	t.phase(st, Attempting, event.Running)
 	t.put(st)
 	return nil

@@ -87,6 +87,8 @@ type Step struct {
 	Attempt   int          // tries so far
 	Base      int          // tries before a person last said "retry"
 	Key       string       // idempotency key of the attempts
+	Target    string       // of the latest attempt
+	With      event.Values // inputs of the latest attempt, without secrets
 	Record    event.Values // what its attempts recorded for undo and recovery
 	Title     string       // with its expressions filled in; "" if the node's title has none
 	Text      string       // what people are asked

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -9,9 +10,51 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
 
+// set gives the variable host a value.
+func set(name, host string) plantest.Step {
+	return plantest.Node(plan.Set, name).With(func(s *plantest.Step) {
+		s.Set = []plan.Assignment{{Name: "host", Value: plan.Of(host)}}
+	})
+}
+
+// onHost uses the variable host.
+func onHost(name string) plantest.Step {
+	return plantest.Do(name).With(func(s *plantest.Step) {
+		s.Action.With = []plan.Assignment{{Name: "text", Value: plan.Of("${{ vars.host }}")}}
+	})
+}
+
+// The journal says what is done: what other steps change between the intent and
+// the attempt changes nothing about it.
+func TestAttemptDoesWhatItsIntentSays(t *testing.T) {
+	w := newWorld(t, plantest.Build(set("first", "one"),
+		plantest.Node(plan.Parallel, "both", []plantest.Step{onHost("use")}, []plantest.Step{set("second", "two")})))
+	echo(w, "test.use")
+	_, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, []string{"both/use: one"}, w.effects)
+}
+
+func TestUndoIsAboutWhatTheAttemptWasAbout(t *testing.T) {
+	w := newWorld(t, plantest.Build(set("first", "one"), onHost("use"), set("second", "two")))
+	var undone []string
+	w.act("test.use").undone = func(req action.Request) { undone = append(undone, req.With.String("text")) }
+	_, err := w.drive()
+	require.NoError(t, err)
+	body, err := event.Event{Time: time.Now(), By: &event.Actor{User: "root"}, Body: event.RollbackStarted{}}.Encode()
+	require.NoError(t, err)
+	w.journal = append(w.journal, body)
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Undone, s.Status())
+	require.Equal(t, []string{"one"}, undone)
+}
+
+// Whoever takes over by hand does what nobody has agreed to.
 func TestFallbackComesOnlyAfterTheApproval(t *testing.T) {
 	step := plantest.Do("one").With(func(s *plantest.Step) {
 		s.Approval = &plan.Approval{Roles: []string{"commander"}, Need: 1, Within: plan.Of("1ms")}
@@ -30,4 +73,16 @@ func TestFallbackComesOnlyAfterTheApproval(t *testing.T) {
 	require.ErrorIs(t, err, local.ErrInterrupted)
 	st, _ := s.Step("one")
 	require.Equal(t, engine.Deciding, st.Phase)
+}
+
+func TestNameOfATargetHoldsNoSecret(t *testing.T) {
+	step := plantest.Do("one").With(func(s *plantest.Step) { s.Action.TargetExpr = plan.Of("host-${{ inputs.pin }}") })
+	p := plantest.Build(step)
+	p.Inputs = []plan.Field{{Name: "pin", Type: "string", Secret: true}}
+	w := newWorld(t, p)
+	w.secrets["pin"] = action.NewSecret("hunter2hunter2")
+	s, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Failed, func() event.Status { st, _ := s.Step("one"); return st.Status }())
+	require.NotContains(t, w.text(), "hunter2")
 }

@@ -49,6 +49,7 @@ type act struct {
 	blind      bool // Inspect cannot tell
 	idempotent bool
 	inspected  func(context.Context) error // what a look finds out about itself
+	undone     func(action.Request)        // sees what is undone
 }
 
 func newWorld(t *testing.T, p *plan.Plan) *world {
@@ -102,6 +103,9 @@ func (a *act) Inspect(ctx context.Context, req action.Request) (action.Inspectio
 }
 
 func (a *act) Undo(_ context.Context, req action.Request, _ action.Sink) (action.Result, error) {
+	if a.undone != nil {
+		a.undone(req)
+	}
 	return a.switchTo(req, false)
 }
 

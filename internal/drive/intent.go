@@ -1,0 +1,50 @@
+package drive
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// intent is what the journal says about an attempt. The attempt, a look at its
+// outcome and its undoing are about that, whatever other steps have changed
+// since in what the step's expressions see.
+type intent struct {
+	target string
+	with   event.Values
+}
+
+// input is the value of an input: the intent's, if it differs from what the
+// expression gives now. A secret is not in the intent; it is worked out again.
+func (said *intent) input(name string, now any, err error, r *Redactor) (any, error) {
+	if said == nil {
+		return now, err
+	}
+	then := said.with[name]
+	if hides(then) || err == nil && reflect.DeepEqual(r.Data(now), then) {
+		return now, err
+	}
+	return then, nil
+}
+
+// hides reports whether data held a secret before it was written down.
+func hides(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.Contains(v, redacted)
+	case []any:
+		for _, e := range v {
+			if hides(e) {
+				return true
+			}
+		}
+	case map[string]any:
+		for k, e := range v {
+			if hides(k) || hides(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
