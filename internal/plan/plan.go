@@ -248,6 +248,9 @@ func Decode(b []byte) (*Plan, error) {
 			return nil, fmt.Errorf("decode plan: node %d says it is %d", i, p.Nodes[i].ID)
 		}
 	}
+	if err := p.links(); err != nil {
+		return nil, fmt.Errorf("decode plan: %w", err)
+	}
 	return &p, nil
 }
 
