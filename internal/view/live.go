@@ -130,9 +130,12 @@ func (m *live) frame(width, height int, now time.Time) []string {
 	m.status.Now = now
 	room := max(height-1, 1) // the cursor takes a row
 	head := m.text(width, now, func(pg *page) { pg.title(m.status) })
-	foot := m.text(width, now, func(pg *page) { m.foot(pg, false) })
+	foot := m.text(width, now, func(pg *page) { m.foot(pg, 0) })
 	if rows(head, width)+rows(foot, width)+4 > room {
-		foot = m.text(width, now, func(pg *page) { m.foot(pg, true) })
+		foot = m.text(width, now, func(pg *page) { m.foot(pg, 1) })
+		if spare := room - 4 - rows(head, width) - rows(foot, width); spare > 0 { // for more of the question
+			foot = m.text(width, now, func(pg *page) { m.foot(pg, 1+spare) })
+		}
 	}
 	if left := room - rows(foot, width); rows(head, width)+2 > left {
 		head = head[:min(max(left, 0), 1, len(head))]
@@ -159,9 +162,10 @@ func (m *live) text(width int, now time.Time, write func(*page)) []string {
 	return strings.Split(text, "\n")
 }
 
-// foot is what people must act on.
-func (m *live) foot(pg *page, short bool) {
-	s := m.status
+// foot is what people must act on. With most above 0 only the first thing is
+// shown, and no more lines of its text.
+func (m *live) foot(pg *page, most int) {
+	s, short := m.status, most > 0
 	for i, w := range s.Waiting {
 		if i == 3 || short && i == 1 {
 			pg.para(2, fmt.Sprintf("and %d more", len(s.Waiting)-i))
@@ -169,7 +173,7 @@ func (m *live) foot(pg *page, short bool) {
 		}
 		if short {
 			w.Others, w.Hint, w.Deadline = nil, "", time.Time{}
-			w.Text, w.Why = pg.theme.cut(inline(w.Text), pg.width-4), pg.theme.cut(inline(w.Why), pg.width-4)
+			w.Text, w.Why = pg.begin(w.Text, most), pg.begin(w.Why, 1)
 		}
 		pg.wait(w)
 	}
@@ -201,6 +205,18 @@ func (m *live) stopping() (string, ink) {
 		return "Stopping: nothing new begins, what runs goes on to its end. Ctrl-C again kills it.", wants
 	}
 	return "Stopping: what runs is killed.", wants
+}
+
+// begin is the beginning of a text, in at most so many lines.
+func (pg *page) begin(text string, lines int) string {
+	text = inline(text)
+	parts := wrap(text, pg.width-4)
+	if len(parts) <= lines {
+		return text
+	}
+	cut := strings.Join(parts[:lines-1], " ")
+	last := pg.theme.cut(strings.Join(parts[lines-1:], " "), pg.width-4)
+	return strings.TrimSpace(cut + " " + last)
 }
 
 func (m *live) putOff() bool {

@@ -301,6 +301,16 @@ func TestWhatWasRecordedForUndoingIsNoNews(t *testing.T) {
 	require.Empty(t, out.String())
 }
 
+func TestALongQuestionTakesTheRoomThereIs(t *testing.T) {
+	s := waiting(as)
+	s.Waiting = s.Waiting[:1]
+	s.Waiting[0].Text = strings.Repeat("May we go offline, all of us, now? ", 60)
+	lines := liveOn(s).frame(80, 24, now)
+	require.LessOrEqual(t, len(lines), 23)
+	require.Greater(t, strings.Count(strings.Join(lines, " "), "go offline"), 10)
+	require.Contains(t, lines[len(lines)-1], "y: yes")
+}
+
 func TestTheFirstCtrlCIsSeenToWork(t *testing.T) {
 	m := liveOn(many(30, 3))
 	require.Contains(t, m.text80(), "Ctrl-C once: begin nothing new")

@@ -203,19 +203,22 @@ func whom(w projection.Waiting) string {
 // undoing says how to take the run back, if there is anything to take back,
 // and what nobody must believe to be back afterwards.
 func (pg *page) undoing(s projection.Status) {
+	back := s.RollingBack || s.Status == event.Undone
+	indent := 0
 	if s.Undoable > 0 && !s.RollingBack && s.Run != "" {
 		pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
 		pg.para(6, "takes back "+plural(s.Undoable, "step")+", newest first")
+		back, indent = back || s.Over(), 6
 	}
-	if !s.Over() && !s.RollingBack {
+	if !back { // nobody asked
 		return
 	}
 	const most = 3
 	if len(s.ByHand) > 0 {
-		pg.hang(0, "      ", "was done by hand, undo it by hand: "+projection.Some(s.ByHand, most), wants)
+		pg.styled(indent, "was done by hand, undo it by hand: "+projection.Some(s.ByHand, most), wants)
 	}
 	if len(s.Stays) > 0 {
-		pg.hang(0, "      ", "cannot be taken back: "+projection.Some(s.Stays, most), normal)
+		pg.para(indent, "cannot be taken back: "+projection.Some(s.Stays, most))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -195,6 +196,20 @@ func TestTimes(t *testing.T) {
 	require.Equal(t, "2026-11-23 21:04:00Z", stamp(t0, now.Add(24*time.Hour)))
 	require.Equal(t, []string{"40ms", "1.2s", "59s", "1m05s"},
 		[]string{span(40 * time.Millisecond), span(1290 * time.Millisecond), span(59 * time.Second), span(65 * time.Second)})
+}
+
+func TestWhatStaysIsSaidWhereSomebodyTakesARunBack(t *testing.T) {
+	show := func(s projection.Status) string {
+		p, out, _ := printer(nil, Text)
+		require.NoError(t, p.Status(s, false))
+		return out.String()
+	}
+	s := ended(as)
+	require.Contains(t, show(s), "      cannot be taken back: tell-customers")
+	s.Undoable = 0
+	require.NotContains(t, show(s), "cannot be taken back", "there is nothing to undo, and nobody tries")
+	s.Status = event.Undone
+	require.Contains(t, show(s), "\nwas done by hand, undo it by hand: contain/email\ncannot be taken back: tell-customers")
 }
 
 func TestManyRunsDoNotScrollTheNewestAway(t *testing.T) {
