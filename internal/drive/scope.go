@@ -109,8 +109,7 @@ func (sc scope) input(name string) (any, bool) {
 		st, _ := sc.s.Step(call)
 		n := nodeOf(sc.s, st)
 		fields = n.CalleeInputs
-		v, isText := st.Inputs[name].(string)
-		if isText && v == redacted {
+		if hides(st.Inputs[name]) {
 			for _, a := range n.With {
 				if a.Name == name {
 					secret, _, err := sc.d.eval.Value(a.Value.Raw, sc.d.at(sc.s, call).resolve)

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -84,5 +85,28 @@ func TestNameOfATargetHoldsNoSecret(t *testing.T) {
 	s, err := w.drive()
 	require.NoError(t, err)
 	require.Equal(t, event.Failed, func() event.Status { st, _ := s.Step("one"); return st.Status }())
+	require.NotContains(t, w.text(), "hunter2")
+}
+
+func TestSecretInsideAMapReachesACalledRunbook(t *testing.T) {
+	one := plantest.Do("one").With(func(s *plantest.Step) {
+		s.Action.With = []plan.Assignment{{Name: "password", Value: plan.Of("${{ inputs.login.pw }}")}}
+	})
+	call := plantest.Node(plan.Call, "callee", []plantest.Step{one}).With(func(s *plantest.Step) {
+		s.CalleeInputs = []plan.Field{{Name: "login", Type: "map"}}
+		s.Node.With = []plan.Assignment{{Name: "login", Value: plan.Of(map[string]any{"pw": "${{ inputs.pw }}"})}}
+	})
+	p := plantest.Build(call)
+	p.Inputs = []plan.Field{{Name: "pw", Type: "string", Secret: true}}
+	w := newWorld(t, p)
+	w.secrets["pw"] = action.NewSecret("hunter2hunter2")
+	var got string
+	w.act("test.one").run = func(_ context.Context, req action.Request, _ action.Sink) (action.Result, error) {
+		got = req.With.Secret("password").Reveal()
+		return action.Result{}, nil
+	}
+	_, err := w.drive()
+	require.NoError(t, err)
+	require.Equal(t, "hunter2hunter2", got)
 	require.NotContains(t, w.text(), "hunter2")
 }
