@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,16 +16,17 @@ import (
 // typed checks a person's answers against what a step declares. The rules are
 // those of a run's inputs.
 func typed(path string, fields []plan.Field, given map[string]string) (event.Values, error) {
+	given = maps.Clone(given)
+	for _, f := range fields { // the empty text is an answer only where none is needed
+		if f.Required && strings.TrimSpace(given[f.Name]) == "" {
+			delete(given, f.Name)
+		}
+	}
 	values, _, problems := compile.Inputs(&plan.Plan{Inputs: fields}, given)
 	for i := range problems {
 		if problems[i].Message == compile.NotAnInput {
 			problems[i].Message = "is not asked for"
 			problems[i].Hint = strings.Replace(problems[i].Hint, "there are no inputs", "the step asks for no answers", 1)
-		}
-	}
-	for _, f := range fields { // the empty text is an answer only where none is needed
-		if text, ok := given[f.Name]; ok && f.Required && strings.TrimSpace(text) == "" && f.Type == "string" {
-			problems = append(problems, compile.Problem{Input: f.Name, Message: "is empty", Hint: f.Description})
 		}
 	}
 	if len(problems) == 0 {

@@ -121,6 +121,7 @@ func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
 // talk: the data is what the command would have written.
 func (a *app) showErrors(file *document, ds runbook.Diagnostics) error {
 	_ = a.print().Complaints(1, ds, sourceOf(file))
+	_ = a.print().Note("Nothing was run.")
 	return end(ExitInvalid)
 }
 

@@ -126,7 +126,7 @@ func (a *app) observe(ctx context.Context, r *reading, follow *view.Follow) erro
 func newListCmd(a *app) *cobra.Command {
 	return a.command(spec{
 		use:   "list",
-		group: groupAfter,
+		group: groupRun,
 		short: "List the runs, newest first",
 		example: `
   irctl list

@@ -61,12 +61,12 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		args := []string{"done", run, st.Path}
 		for _, f := range w.Answers {
 			if f.Required {
-				args = append(args, "--set", f.Name)
+				args = append(args, "--set", f.Name+"=")
 			}
 		}
 		for _, f := range w.Evidence {
 			if f.Required {
-				args = append(args, "--evidence", f.Name)
+				args = append(args, "--evidence", f.Name+"=")
 			}
 		}
 		w.Command = Command(args...)

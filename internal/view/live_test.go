@@ -44,7 +44,7 @@ func manual() projection.Status {
 	s := waiting(as)
 	s.Waiting = []projection.Waiting{{
 		Path: "call-bank", For: projection.ForManual, Roles: []string{}, Need: 1, Since: at(4), Text: "Call the bank's fraud desk.",
-		Command: "irctl done " + run + " call-bank --set reference", Answers: []plan.Field{
+		Command: "irctl done " + run + " call-bank --set reference=", Answers: []plan.Field{
 			{Name: "reference", Type: "string", Required: true, Description: "Theirs."}, {Name: "amount", Type: "int"}},
 		Evidence: []plan.Field{{Name: "letter", Type: "file"}},
 	}}
