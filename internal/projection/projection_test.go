@@ -16,6 +16,7 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/plan/plantest"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -358,4 +359,22 @@ func TestAnotherDayIsNamed(t *testing.T) {
 	}
 	require.Equal(t, "legal; until 23:30:00Z", ask(30*time.Minute))
 	require.Equal(t, "legal; until 2030-01-04 23:00:00Z", ask(72*time.Hour))
+}
+
+func TestAnUnknownOutcomeHasNoDeadline(t *testing.T) {
+	now := time.Date(2030, 1, 1, 8, 0, 0, 0, time.UTC)
+	s := engine.New(plantest.Build(plantest.Do("one")))
+	for _, e := range []event.Event{
+		{By: &event.Actor{User: "root"}, Body: event.RunStarted{Run: run}},
+		{Path: "one", Body: event.AttemptStarted{Attempt: 1, Deadline: now.Add(time.Hour)}},
+		{Path: "one", Body: event.StepUnknown{Attempt: 1, Reason: "the power went"}},
+	} {
+		e.Time = now
+		var err error
+		s, err = engine.Apply(s, e)
+		require.NoError(t, err)
+	}
+	waiting := projection.Of(projection.Source{State: s, Now: now}).Waiting
+	require.Len(t, waiting, 1)
+	require.Zero(t, waiting[0].Deadline)
 }

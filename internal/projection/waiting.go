@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
@@ -75,7 +76,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
 		w.Others = []string{Command("skip", run, st.Path), Command("rollback", run)}
 	case engine.Doubtful:
-		w.For = ForUnknown
+		w.For, w.Deadline = ForUnknown, time.Time{} // the attempt's time says nothing about the person's
 		w.Command = Command("resolve", run, st.Path, "--happened", "--reason", "")
 		w.Others = []string{Command("resolve", run, st.Path, "--did-not-happen", "--reason", "")}
 	default:
