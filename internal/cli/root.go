@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/view"
@@ -141,6 +142,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 
 // Main runs one command in a world and returns the exit status.
 func Main(w World) int {
+	w.Now = drive.Steady(w.Now)
 	a := &app{World: w}
 	err := newRoot(a).Execute()
 	if err == nil {

@@ -12,6 +12,9 @@ import (
 // by Factor up to MaxDelay; Jitter takes off a part that depends on the key
 // and the try alone, so that a resumed run computes the same.
 func backoff(r *plan.Retry, delay, maxDelay time.Duration, key string, next int) time.Duration {
+	if delay <= 0 {
+		return 0
+	}
 	factor := r.Factor
 	if factor < 1 {
 		factor = 1

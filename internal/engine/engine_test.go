@@ -179,6 +179,18 @@ func TestApprovalsCountPersonsOnce(t *testing.T) {
 	require.Equal(t, event.Succeeded, pl.s.Status())
 }
 
+func TestWhoeverStartedTheRunMustNotAgreeInAnotherName(t *testing.T) {
+	ask := plantest.Node(plan.Approve, "ask").With(func(s *plantest.Step) {
+		s.Approval = &plan.Approval{Roles: []string{"commander"}, Need: 1, NotRequester: true}
+	})
+	p := plantest.Build(ask)
+	pl := &player{t: t, s: engine.New(p), now: start, fails: func(string, int) bool { return false }}
+	pl.must("", &event.Actor{User: "root"}, event.RunStarted{Run: "01TEST"})
+	pl.run()
+	require.ErrorContains(t, pl.try("ask", &event.Actor{User: "root", Person: "dana"}, event.ApprovalGiven{Role: "commander"}), "someone else must agree")
+	pl.must("ask", &event.Actor{User: "dana", Person: "dana"}, event.ApprovalGiven{Role: "commander"})
+}
+
 func TestRefusalIsOneNo(t *testing.T) {
 	pl := play(t, plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Do("act"))).run()
 	pl.must("ask", dana, event.ApprovalRefused{Role: "commander", Comment: "not yet"})

@@ -157,11 +157,19 @@ func (t *tx) word(st *Step, before []Approval, role, comment string) (Approval, 
 			return Approval{}, t.illegal("%s has agreed already", who)
 		}
 	}
-	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil &&
-		(who == Name(*t.run.by) || t.e.By.Person == "" && t.e.By.User == t.run.by.User) {
+	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by) {
 		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
 	}
 	return Approval{*t.e.By, role, comment, t.e.Time}, nil
+}
+
+// same reports whether two actors may be one human being: one person, or one
+// account of which nobody has said who uses it each time.
+func same(a, b event.Actor) bool {
+	if a.Person != "" && b.Person != "" {
+		return a.Person == b.Person
+	}
+	return a.User == b.User
 }
 
 // Name is how an actor is told from another: the person, or else the account.

@@ -65,12 +65,27 @@ func (l *loop) obey(c Command) error {
 	return l.failure
 }
 
+// asked reports whether people may ask for an event: the others are facts that
+// only the driver can know.
+func asked(b event.Body) bool {
+	switch b.(type) {
+	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried,
+		event.StepResolved, event.RunPaused, event.RunContinued, event.CancelRequested, event.RollbackStarted,
+		event.UndoSkipped, event.NoteAdded:
+		return true
+	}
+	return false
+}
+
 // admit adds events from outside, all or none, and makes them durable.
 func (l *loop) admit(events []event.Event) error {
 	if err := l.flush(); err != nil {
 		return err
 	}
 	for _, e := range events {
+		if e.By == nil || !asked(e.Body) {
+			return fmt.Errorf("%s is nothing that a person can ask for", e.Type())
+		}
 		e.Time = l.now()
 		if err := l.stage(e); err != nil {
 			l.next, l.batch, l.bodies = l.state, nil, nil

@@ -348,3 +348,15 @@ func TestWideLoop(t *testing.T) {
 	require.Equal(t, event.Succeeded, s.Status())
 	require.Len(t, w.effects, 1000)
 }
+
+func TestOnlyWhatPeopleMayAskForIsTaken(t *testing.T) {
+	w := newWorld(t, build(do("act")))
+	w.inbox.waiting = []local.Request{
+		{ID: "1", Events: []event.Event{{By: &event.Actor{User: "mallory"}, Body: event.RunEnded{Status: event.Succeeded}}}},
+		{ID: "2", Events: []event.Event{{Body: event.NoteAdded{Text: "nobody"}}}},
+	}
+	_, err := w.drive()
+	require.NoError(t, err)
+	require.ErrorContains(t, w.inbox.answers["1"], "nothing that a person can ask for")
+	require.ErrorContains(t, w.inbox.answers["2"], "nothing that a person can ask for")
+}
