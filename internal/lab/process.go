@@ -31,6 +31,10 @@ func Up(ctx context.Context, dir, exe string, args ...string) (Status, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Status{}, fmt.Errorf("start the lab: %w", err)
 	}
+	// A lab that was just killed may still be letting go of its folder.
+	if !released(ctx, dir) {
+		return Status{}, fmt.Errorf("start the lab: %w", &BusyError{Dir: dir})
+	}
 	logPath := filepath.Join(dir, "lab.log")
 	out, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
