@@ -81,7 +81,8 @@ func (a *app) open(id string) (*reading, error) {
 	}
 	p, err := plan.Decode(r.files.Plan)
 	if err != nil {
-		return nil, failf(err, "the plan of run %s cannot be read", id).with(projection.Command("audit", "verify", id))
+		p := &problem{exit: ExitAltered, what: "the plan of run " + id + " is not what was written", cause: err}
+		return nil, p.meaning("Nothing is done with it.").with(projection.Command("audit", "verify", id))
 	}
 	r.state = engine.New(p)
 	return r, nil

@@ -213,7 +213,10 @@ func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks
 		o.Timeout = true
 	}
 	if action.IsDoubtful(o.Err) {
-		return d.clear(ctx, c, n, o)
+		o = d.clear(ctx, c, n, o)
+		if o.Observed {
+			o.Verified, o.Err = d.verify(context.WithoutCancel(ctx), s, path, n, c, o.Result, newSink(d, hooks))
+		}
 	}
 	return o
 }

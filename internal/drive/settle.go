@@ -52,8 +52,8 @@ func (d *Driver) clear(ctx context.Context, c call, n *plan.Node, o Outcome) Out
 	switch {
 	case err == nil && seen.Known && seen.Desired:
 		return Outcome{Observed: true, Artifacts: o.Artifacts, Result: action.Result{Outputs: seen.Outputs, Changed: true, Summary: "found done: " + seen.Current}}
-	case err == nil && (seen.Known || seen.Repeatable), n.Idempotent:
-		return o // it failed, and trying again is safe
+	case err == nil && seen.Repeatable, n.Idempotent:
+		return o // whatever happened, trying again is safe
 	}
 	o.Unknown = true
 	return o

@@ -43,6 +43,27 @@ func TestFailedStepWaitsWhileBranchesBesideItFinish(t *testing.T) {
 	require.Equal(t, event.Succeeded, pl.status("tell"))
 }
 
+func TestBlockAnswersForTheFailuresInIt(t *testing.T) {
+	inner := plantest.Node(plan.Group, "inner", []plantest.Step{plantest.Do("email"), plantest.Do("never")})
+	block := plantest.Node(plan.Parallel, "contain", []plantest.Step{inner}, []plantest.Step{plantest.Do("website")}).With(func(s *plantest.Step) {
+		s.OnFailure = plan.OnFailure{Policy: plan.FailContinue, Next: plan.None}
+	})
+	pl := play(t, plantest.Build(block, plantest.Do("tell")))
+	pl.fails = func(path string, _ int) bool { return path == "contain/inner/email" }
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status(), "nobody is asked")
+	for path, want := range map[string]event.Status{
+		"contain/inner/email": event.Failed, "contain/inner": event.Failed, "contain/website": event.Succeeded,
+		"contain": event.Failed, "tell": event.Succeeded,
+	} {
+		require.Equal(t, want, pl.status(path), path)
+	}
+	_, st := pl.node("contain")
+	require.Equal(t, "step contain/inner failed: step contain/inner/email failed: broken", st.Error.Message)
+	_, began := pl.s.Step("contain/inner/never")
+	require.False(t, began)
+}
+
 func TestSkipGoesOnAndNeedsAPerson(t *testing.T) {
 	pl := play(t, plantest.Build(plantest.Do("one"), plantest.Do("two")))
 	pl.fails = func(path string, _ int) bool { return path == "one" }

@@ -83,10 +83,42 @@ func (t *tx) startLanes(path string) {
 			st = t.get(path)
 		}
 	}
-	if st.openLanes == 0 && st.nextLane >= st.lanes {
-		t.phase(st, Concluding, event.Running)
+	if st.openLanes > 0 || st.nextLane < st.lanes {
+		t.put(st)
+		return
 	}
+	if f := st.broken; f != nil {
+		st.broken = nil
+		t.fail(st, *f, "")
+		return
+	}
+	t.phase(st, Concluding, event.Running)
 	t.put(st)
+}
+
+// pass hands the failure of a step to the block around it: the lane ends, the
+// others go on, and then the block has failed.
+func (t *tx) pass(st *Step, f event.Failure) {
+	t.finish(st, event.Failed)
+	parent := t.get(st.Parent)
+	if parent.broken == nil {
+		f.Message = "step " + st.Path + " failed: " + f.Message
+		parent.broken = &f
+	}
+	parent.openLanes--
+	t.put(parent)
+	t.startLanes(st.Parent)
+}
+
+// answered reports whether a block around a step says what follows a failure,
+// so that nobody needs to be asked.
+func (s State) answered(st *Step) bool {
+	for up := s.must(st.Parent); up.Path != ""; up = s.must(up.Parent) {
+		if s.node(up).OnFailure.Policy != plan.FailStop {
+			return true
+		}
+	}
+	return false
 }
 
 // entry is the node at which a lane begins.
@@ -136,6 +168,8 @@ func (t *tx) fail(st *Step, f event.Failure, fallback string) {
 	case n.OnFailure.Policy == plan.FailRollback:
 		t.finish(st, event.Failed)
 		t.close("", closing{why: byRollback, rollback: event.RollbackStarted{Reason: "step " + st.Path + " failed"}})
+	case t.answered(st):
+		t.pass(st, f)
 	default:
 		st.Deadline = time.Time{}
 		t.phase(st, Deciding, event.Failed)

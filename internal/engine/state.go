@@ -119,9 +119,10 @@ type Step struct {
 
 	lanes, nextLane, openLanes int
 	closing                    *closing
-	outcome                    int    // number of its outcome, for the order of undoing
-	visits                     int    // of the first visit's path
-	latest                     string // path of the latest visit
+	broken                     *event.Failure // of the first lane that failed, if a block around says what follows
+	outcome                    int            // number of its outcome, for the order of undoing
+	visits                     int            // of the first visit's path
+	latest                     string         // path of the latest visit
 }
 
 // Approval is one person's word.

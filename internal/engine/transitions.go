@@ -199,6 +199,7 @@ func (t *tx) started(st *Step) error {
 	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
 	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
 	st.nextLane, st.openLanes, st.lanes, st.Iteration = 0, 0, 0, 0
+	st.broken = nil
 	t.phase(st, Inside, event.Running)
 	switch n.Kind {
 	case plan.Manual:

@@ -49,7 +49,18 @@ type rollback struct {
 
 func (t *tx) startRollback(b event.RollbackStarted) error {
 	for _, path := range []string{b.To, b.Only} {
-		if st, ok := t.steps.get(path); path != "" && (!ok || !t.undoable(st)) {
+		if path == "" {
+			continue
+		}
+		st, ok := t.steps.get(path)
+		switch {
+		case !ok:
+			return t.illegal("step %s has not had its turn, so there is nothing to undo", path)
+		case t.nodeOf(st).Kind != plan.Action:
+			return t.illegal("step %s changed nothing itself; name one of the steps in it", path)
+		case !t.undoable(st) && t.changed(st):
+			return t.illegal("step %s cannot be undone: %s", path, t.nodeOf(st).Irreversible)
+		case !t.undoable(st):
 			return t.illegal("step %s has nothing to undo", path)
 		}
 	}
