@@ -6,17 +6,19 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // hat is a person together with the role in which they speak.
 type hat struct{ person, role string }
 
 // whoSpeaks finds the person as whom the account may answer a question that
-// was put to roles. as and role narrow the choice; both may be empty.
+// was put to roles. as and role narrow the choice; both may be empty. typed is
+// the command, to be shown with what is missing.
 //
 // An environment without people names nobody who could be asked, so whoever
 // may write to the run's folder may answer.
-func whoSpeaks(env *environment.Environment, account string, roles []string, as, role string) (hat, error) {
+func whoSpeaks(env *environment.Environment, account string, roles []string, as, role string, typed ...string) (hat, error) {
 	if role != "" && !slices.Contains(roles, role) {
 		return hat{}, usagef("role %q was not asked; %s may answer", role, strings.Join(roles, " or "))
 	}
@@ -60,7 +62,7 @@ func whoSpeaks(env *environment.Environment, account string, roles []string, as,
 	}
 	p := usagef("%s may act as more than one person here: say which", account)
 	for _, h := range mine {
-		p.add("--as " + h.person)
+		p.with(projection.Command(append(slices.Clone(typed), "--as", h.person)...))
 	}
 	return hat{}, p
 }

@@ -13,12 +13,17 @@ type stops struct {
 	once   sync.Once
 }
 
-func newStops(a *app) *stops {
+// newStops begins to listen. heard is called at the first signal, so that
+// whoever sent it sees that it arrived although something still runs.
+func newStops(a *app, heard func()) *stops {
 	s := &stops{a: a, wishes: make(chan string, 8), done: make(chan struct{})}
 	go func() {
-		for {
+		for first := true; ; first = false {
 			select {
 			case sig := <-a.Signals:
+				if first {
+					heard()
+				}
 				s.tell(signalName(sig))
 			case <-s.done:
 				return

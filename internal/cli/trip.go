@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/irctl/irctl/internal/drive"
@@ -104,11 +105,17 @@ func (t *trip) drive(ctx context.Context, wait bool) error {
 	}
 	d := drive.New(t.a.driverConfig(t.run.ID(), t.env, secrets, t.keep, t.run.Work()))
 	p := t.a.print()
-	stops := newStops(t.a)
+	var live atomic.Bool // the live screen says so itself
+	stops := newStops(t.a, func() {
+		if !live.Load() {
+			_ = p.Note("Stopping: nothing new starts, what runs goes on to its end. Once more stops it at once.")
+		}
+	})
 	defer stops.end()
 	commands := make(chan local.Command)
 	show := &show{t: t, commands: commands}
 	show.follow = p.Follow(view.FollowOptions{Run: t.run.ID(), Decide: true, Answer: show.answer, Interrupt: func() { stops.tell("interrupt") }})
+	live.Store(show.follow.Live())
 	defer show.follow.Close()
 	for _, o := range t.early {
 		show.observe(o.e, o.line, o.state)

@@ -44,7 +44,12 @@ func (w answer) on(st standing) (word, error) {
 	if step.Phase != engine.Approving && !undo {
 		return word{}, notAsked(st.state, step, "an approval")
 	}
-	h, err := whoSpeaks(st.env, st.account, step.Roles, w.as, w.role)
+	verb := "reject"
+	if w.yes {
+		verb = "approve"
+	}
+	started, _, _ := st.state.Started()
+	h, err := whoSpeaks(st.env, st.account, step.Roles, w.as, w.role, verb, started.Run, step.Path)
 	if err != nil {
 		return word{}, err
 	}
