@@ -136,7 +136,8 @@ func (w *prepared) takeInputs(given map[string]string) error {
 	return p.meaning("Nothing was run.").with("give each input as --input NAME=VALUE", "irctl runbook show "+w.file.Name)
 }
 
-// suits checks that the environment has the targets that the plan names.
+// suits checks that the environment has the targets and the values that the
+// plan names.
 func (a *app) suits(w *prepared) error {
 	var missing []string
 	roles := map[string]bool{}
@@ -153,6 +154,18 @@ func (a *app) suits(w *prepared) error {
 				roles[why] = true
 				missing = append(missing, why)
 			}
+		}
+	}
+	names, err := compile.EnvNames(w.plan)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if w.env == nil {
+			return a.wantsEnvironment(w.plan.Runbook)
+		}
+		if _, ok := w.env.Value(name); !ok {
+			missing = append(missing, "it has no value "+name+", which the runbook uses as env."+name)
 		}
 	}
 	if len(missing) == 0 {
