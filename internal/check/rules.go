@@ -71,7 +71,7 @@ func Codes() []runbook.Code {
 		{ID: ShellInterpolation, Title: "a value is put into a shell text", Explanation: "Text from outside could become a command. Hand it over as an environment variable: env: {NAME: ${{ ... }}}, and write \"$NAME\" in the shell text."},
 		{ID: UnusedInput, Title: "an input is never used", Explanation: "People would be asked for it in vain. Use it or remove it."},
 		{ID: NameTaken, Title: "the name of a loop's variable is taken", Explanation: "It would hide something else in expressions. Take another name."},
-		{ID: BadCase, Title: "a case of a switch is empty", Explanation: "An empty text cannot be told from no value. Write default for everything else."},
+		{ID: BadCase, Title: "a case of a switch can never apply", Explanation: "An empty text cannot be told from no value, and an input of fixed values is never anything else: a misspelt case would pass its steps over in silence. Correct the case, or write default for everything else."},
 		{ID: BadWait, Title: "wait is not valid", Explanation: "A step waits for a duration, until a time, or until a condition holds. Write wait: 10m, wait: {until: TIME} or wait: {until: ${{ condition }}, every: 30s}."},
 		{ID: UnknownVariable, Title: "a variable is never set before it is read", Explanation: "It would have no value. Add a set step before."},
 		{ID: OutputNeverDeclared, Title: "an output is not declared", Explanation: "It would never have a value. Check the spelling; see the step's action with `irctl action show`."},

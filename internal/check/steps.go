@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/action"
@@ -95,6 +96,35 @@ func (c *checker) switches(s *runbook.Step, at scope) {
 		if one.Match.Value == "" {
 			c.report(BadCase, one.Match.Span, "a case cannot be empty", "write `default` for everything else")
 		}
+	}
+	c.possible(s)
+}
+
+// possible finds cases that an input of fixed values can never take: most
+// likely a misspelling that would pass containment over.
+func (c *checker) possible(s *runbook.Step) {
+	if s.Switch == nil {
+		return
+	}
+	text, _, problem := expr.Bare(s.Switch.Text)
+	name, isInput := strings.CutPrefix(strings.TrimSpace(text), "inputs.")
+	in := c.inputs[name]
+	if problem != nil || !isInput || in == nil || len(in.Enum) == 0 {
+		return
+	}
+	var values []string
+	for _, v := range in.Enum {
+		values = append(values, v.Value)
+	}
+	for _, one := range s.Cases {
+		if one.Match.Value == "" || slices.Contains(values, one.Match.Value) {
+			continue
+		}
+		hint := "it can be " + strings.Join(values, ", ")
+		if near := runbook.Suggest(one.Match.Value, values); near != "" {
+			hint = "did you mean `" + near + "`?"
+		}
+		c.report(BadCase, one.Match.Span, "`inputs."+name+"` is never `"+one.Match.Value+"`", hint)
 	}
 }
 
