@@ -62,7 +62,7 @@ func whoSpeaks(env *environment.Environment, account string, roles []string, as,
 	}
 	p := usagef("%s may act as more than one person here: say which", account)
 	for _, h := range mine {
-		p.with(projection.Command(append(slices.Clone(typed), "--as", h.person)...))
+		p.add(projection.Command(append(slices.Clone(typed), "--as", h.person)...))
 	}
 	return hat{}, p
 }
