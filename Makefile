@@ -21,7 +21,7 @@ demo: build ## contain an embedded company, look from outside, roll back
 
 test: ## run every test; SKIP_REAL=1 leaves out those that need a real daemon
 	@sh .ci/needs
-	$(GO) test ./...
+	$(GO) test -timeout 15m ./...
 
 lint: ## gofmt, vet and build for every system, golangci-lint
 	@out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
