@@ -75,7 +75,7 @@ func summary(st engine.Step, n *plan.Node) string {
 	case plan.ForEach:
 		return fmt.Sprintf("went through %d", len(st.Items))
 	case plan.If, plan.Switch:
-		if st.Branch == noBranch {
+		if st.Branch == engine.NoBranch {
 			return "no branch applied"
 		}
 		if st.Branch == "" {

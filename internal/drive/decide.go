@@ -150,9 +150,6 @@ func (d *Driver) startWait(n *plan.Node, sc scope, b *event.StepStarted) error {
 	return nil
 }
 
-// noBranch tells the engine that a choice takes none of its blocks.
-const noBranch = "-"
-
 func ifBranch(n *plan.Node, holds bool) string {
 	i := 0
 	if !holds {
@@ -161,7 +158,7 @@ func ifBranch(n *plan.Node, holds bool) string {
 	if i < len(n.Blocks) {
 		return n.Blocks[i].Label
 	}
-	return noBranch
+	return engine.NoBranch
 }
 
 func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
@@ -174,7 +171,7 @@ func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
 
 // switchBranchOf is the case that a value takes.
 func (d *Driver) switchBranchOf(n *plan.Node, raw any) string {
-	v, taken := expr.Text(raw), noBranch
+	v, taken := expr.Text(raw), engine.NoBranch
 	for _, b := range n.Blocks {
 		switch b.Label {
 		case "":

@@ -61,10 +61,6 @@ func New(cfg Config) *Driver {
 	return d
 }
 
-// Redactor returns what keeps the secrets of this run out of texts. Whoever
-// shows or stores text of the run's passes it through.
-func (d *Driver) Redactor() *Redactor { return d.redact }
-
 // defaultTimeout ends an attempt whose step names no timeout: at 3 am a step
 // that hangs for ever looks like one that works.
 const defaultTimeout = 10 * time.Minute

@@ -56,9 +56,6 @@ func (s State) Within(owner string, lane int) View {
 	return View{s, &Step{Path: owner + "/", Parent: owner, Lane: lane, Node: plan.None}}
 }
 
-// Self returns the step that the view belongs to; false for Within.
-func (v View) Self() (Step, bool) { return *v.at, v.at.Node != plan.None }
-
 // Step returns the instance of the step called name that an expression means:
 // the latest one in the innermost block around it. known is false if the
 // runbook has no such step, ok is false if it has not had its turn here.

@@ -98,7 +98,7 @@ func (st *Step) describe() string {
 	return string(st.Phase)
 }
 
-// enter changes the phase and notes since when.
+// phase changes the phase and the status, and notes since when.
 func (t *tx) phase(st *Step, p Phase, s event.Status) {
 	st.Phase, st.Status, st.Since = p, s, t.e.Time
 	if st.Started.IsZero() && p != Entering {
@@ -218,7 +218,7 @@ func (t *tx) started(st *Step) error {
 		}
 		st.lanes = len(b.Items)
 	case plan.If, plan.Switch:
-		if b.Branch != noBranch {
+		if b.Branch != NoBranch {
 			i := slices.IndexFunc(n.Blocks, func(bl plan.Block) bool { return bl.Label == b.Branch })
 			if i < 0 {
 				return t.illegal("there is no branch %q", b.Branch)
@@ -235,8 +235,8 @@ func (t *tx) started(st *Step) error {
 	return nil
 }
 
-// noBranch is the branch of a choice that took none.
-const noBranch = "-"
+// NoBranch is the branch of a choice that took none of its blocks.
+const NoBranch = "-"
 
 func (t *tx) iterationStarted(st *Step) error {
 	b := t.e.Body.(event.IterationStarted)

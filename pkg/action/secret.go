@@ -3,6 +3,7 @@ package action
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // redacted is what a secret looks like everywhere but at its target.
@@ -36,3 +37,30 @@ func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Wire turns typed data into what JSON can hold, for a request to a target and
+// for nothing else: secrets in it are revealed. Durations are written as Go
+// writes them, times as in RFC 3339.
+func Wire(v any) any {
+	switch v := v.(type) {
+	case Secret:
+		return v.Reveal()
+	case time.Duration:
+		return v.String()
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = Wire(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = Wire(e)
+		}
+		return out
+	}
+	return v
+}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/web"
@@ -110,34 +109,11 @@ func body(v any) (data []byte, contentType string, err error) {
 	case action.Secret:
 		return []byte(v.Reveal()), "text/plain; charset=utf-8", nil
 	}
-	data, err = json.Marshal(revealed(v))
+	data, err = json.Marshal(action.Wire(v))
 	if err != nil {
 		return nil, "", &action.Error{Message: "the body cannot be written as JSON", Permanent: true}
 	}
 	return data, "application/json", nil
-}
-
-// revealed prepares a body for the wire, and for nothing else.
-func revealed(v any) any {
-	switch v := v.(type) {
-	case action.Secret:
-		return v.Reveal()
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = revealed(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = revealed(e)
-		}
-		return out
-	case time.Duration:
-		return v.String()
-	}
-	return v
 }
 
 // met compares an answer with what was expected of it.

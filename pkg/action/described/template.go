@@ -139,7 +139,7 @@ func (f filler) json(v any) (any, error) {
 			if _, _, err := f.value(name); err != nil {
 				return nil, err
 			}
-			return jsonOf(f.data[name]), nil
+			return action.Wire(f.data[name]), nil
 		}
 		out, _, err := f.text(v, nil)
 		return out, err
@@ -164,32 +164,7 @@ func (f filler) json(v any) (any, error) {
 		}
 		return out, nil
 	}
-	return jsonOf(v), nil
-}
-
-// jsonOf turns a typed value into what JSON can hold.
-func jsonOf(v any) any {
-	switch v := v.(type) {
-	case action.Secret:
-		return v.Reveal()
-	case time.Duration:
-		return v.String()
-	case time.Time:
-		return v.UTC().Format(time.RFC3339)
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = jsonOf(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = jsonOf(e)
-		}
-		return out
-	}
-	return v
+	return action.Wire(v), nil
 }
 
 // textOf turns a typed value into a text: a list of plain values is joined
@@ -203,7 +178,7 @@ func textOf(v any) string {
 		}
 		return strings.Join(texts, ", ")
 	}
-	switch v := jsonOf(v).(type) {
+	switch v := action.Wire(v).(type) {
 	case []any, map[string]any:
 		b, err := json.Marshal(v)
 		if err != nil {
