@@ -81,8 +81,10 @@ func (a *app) preview(ctx context.Context, w *prepared) error {
 	}
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
+	unseen := false
 	d := drive.New(a.driverConfig("preview", w.env, secrets, drop, dir))
 	d.Preview(ctx, w.plan, w.inputs, started, a.actor(""), func(r drive.Row) {
+		unseen = unseen || r.Unseen
 		out.Rows = append(out.Rows, projection.PlanRow{
 			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
 			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
@@ -90,6 +92,9 @@ func (a *app) preview(ctx context.Context, w *prepared) error {
 	})
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
+	}
+	if unseen && a.env != "" { // first find out what is down
+		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}
 	return a.print().Plan(out)
 }

@@ -33,6 +33,7 @@ type Row struct {
 	Would                       string // what would change; "" if nothing would
 	Note                        string // why it cannot be known; a problem found; who must act
 	Branch                      string // a block's label
+	Unseen                      bool   // the target could not be looked at: it may be down
 }
 
 // Preview walks the whole plan without running it and yields its rows in
@@ -308,6 +309,7 @@ func (w *previewer) action(n *plan.Node, pl *place, row *Row) {
 	case err != nil:
 		f := failure(w.d.redact, err)
 		row.Verdict, row.Note = CannotKnow, strings.TrimSuffix(f.Message+"; "+f.Hint, "; ")
+		row.Unseen = true
 	case !seen.Known:
 		row.Verdict, row.Current, row.Would = CannotKnow, clean(seen.Current), clean(seen.Want)
 	case seen.Desired:
