@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // defaultHome is $IRCTL_HOME, or irctl's folder among the user's state.
@@ -111,7 +113,11 @@ func (a *app) find(s search, name string) (*document, error) {
 func (a *app) readDocument(kind, name, path string) (*document, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &problem{exit: ExitInvalid, what: "cannot read the " + kind + " " + a.short(path), cause: reason(err)}
+		p := &problem{exit: ExitInvalid, what: "cannot read the " + kind + " " + a.short(path), cause: reason(err)}
+		if kind != "file" { // what a name may mean is listed
+			p.add(projection.Command(kind, "list"))
+		}
+		return nil, p
 	}
 	d := newDocument(name, a.short(path), source)
 	d.File = path
