@@ -36,6 +36,23 @@ func (a *app) environmentView(env *environment.Environment, d *document) view.En
 			Fallback: t.Fallback, Config: t.Config(),
 		})
 	}
+	if b := env.Playbooks(); b.Signed || len(b.Trusted)+len(b.Bind) > 0 {
+		out.Playbooks = playbooksView(b)
+	}
+	return out
+}
+
+func playbooksView(b environment.Playbooks) *view.Playbooks {
+	out := &view.Playbooks{Signed: "optional"}
+	if b.Signed {
+		out.Signed = "required"
+	}
+	for _, k := range b.Trusted {
+		out.Trusted = append(out.Trusted, [2]string{k.Name, k.Where()})
+	}
+	for _, bound := range b.Bind {
+		out.Bind = append(out.Bind, [2]string{bound.Name, bound.Target})
+	}
 	return out
 }
 

@@ -17,4 +17,7 @@ var codes = []runbook.Code{
 	{ID: "IR0405", Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env` and `exec`."},
 	{ID: "IR0406", Title: "secret is not used", Explanation: "No target refers to it. It may be misspelt, or left over."},
 	{ID: "IR0407", Title: "person whom nobody can act as", Explanation: "Approvals are given by login name: `user` says which one is this person's."},
+	{ID: "IR0408", Title: "agent of a playbook is bound to no target", Explanation: "`playbooks: {bind: ...}` leads an agent or target of a CACAO playbook, by its id or its name, to a target of this environment. That target is not there."},
+	{ID: "IR0409", Title: "target bound to another target", Explanation: "What a playbook calls its agent is also the name of a target here, and the line would lead to another one. A reader could not tell which system is acted on."},
+	{ID: "IR0410", Title: "trust in signed playbooks is not clear", Explanation: "`signed: required` refuses every playbook without a good signature by one of `trusted`, each with a name and one public key or certificate: {file: PATH}, or {pem: TEXT}. A private key has no place here."},
 }

@@ -27,6 +27,7 @@ type Environment struct {
 	values     map[string]string
 	secrets    map[string]source
 	newSecrets string // folder as the file gives it, "" if it names none
+	playbooks  Playbooks
 }
 
 // Person is somebody who may approve, answer or decide.
@@ -86,8 +87,12 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// Target returns a target by its name.
+// Target returns a target by its name, or by what a playbook calls it if that
+// is bound to one.
 func (e *Environment) Target(name string) (Target, bool) {
+	if bound, ok := e.Bound(name); ok {
+		name = bound
+	}
 	i := slices.IndexFunc(e.Targets, func(t Target) bool { return t.Name == name })
 	if i < 0 {
 		return Target{}, false

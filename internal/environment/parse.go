@@ -7,7 +7,7 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-var fileKeys = []string{"irctl", "kind", "name", "title", "allow", "values", "secrets", "new_secrets", "people", "targets"}
+var fileKeys = []string{"irctl", "kind", "name", "title", "allow", "values", "secrets", "new_secrets", "people", "targets", "playbooks"}
 
 // Parse reads an environment file. It reports every problem at once and
 // returns what it could read; the environment is nil if nothing could be, and
@@ -54,6 +54,7 @@ func (p *parser) file(m *runbook.Mapping) {
 	for _, pair := range m.Entries("targets", runbook.StepName) {
 		p.target(pair)
 	}
+	p.playbooks(m.Mapping("playbooks", "`playbooks`", "signed", "trusted", "bind"))
 	p.secretNames()
 }
 

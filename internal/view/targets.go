@@ -84,6 +84,15 @@ type Environment struct {
 	NewSecrets string   `json:"new_secrets"`
 	People     []Person `json:"people"`
 	Targets    []Target `json:"targets"`
+	// Playbooks is nil if the file says nothing of CACAO playbooks.
+	Playbooks *Playbooks `json:"playbooks,omitempty"`
+}
+
+// Playbooks is how CACAO playbooks are run in an environment.
+type Playbooks struct {
+	Signed  string `json:"signed"`  // "required" or "optional"
+	Trusted Pairs  `json:"trusted"` // name, where the public key lies
+	Bind    Pairs  `json:"bind"`    // what the playbook calls it, the target
 }
 
 // Environment writes what an environment names, never a secret.
@@ -132,6 +141,14 @@ func (p *Printer) Environment(e Environment) error {
 				pg.facts(2, append(slices.Clip(t.Config), [2]string{"by hand", t.Fallback})...)
 			}
 		}
+	}
+	if b := e.Playbooks; b != nil {
+		pg.heading("CACAO playbooks")
+		rows := Pairs{{"signatures", b.Signed}}
+		for _, k := range b.Trusted {
+			rows = append(rows, [2]string{"may sign", k[0] + " (" + k[1] + ")"})
+		}
+		pg.facts(2, append(rows, b.Bind...)...)
 	}
 	return p.print(p.out, pg)
 }
