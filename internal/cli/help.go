@@ -26,7 +26,7 @@ func topic(name string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	return strings.ReplaceAll(string(text), "{{exits}}\n", exitTable()), true
+	return strings.NewReplacer("{{exits}}\n", exitTable(), "{{codes}}\n", codeTable()).Replace(string(text)), true
 }
 
 // topics lists the help topics with their titles, sorted.
@@ -52,6 +52,7 @@ func newHelpCmd(a *app) *cobra.Command {
   irctl help run
   irctl help exit-codes
   irctl help language
+  irctl help codes
   irctl help IR0104`,
 		args: nargs(0, -1),
 		run: func(cmd *cobra.Command, args []string) error {
@@ -84,8 +85,8 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		_, _ = io.WriteString(a.Stdout, text)
 		return nil
 	}
-	if text, ok := explainCode(args[0]); ok {
-		_, _ = io.WriteString(a.Stdout, text)
+	if c, ok := codeNamed(args[0]); ok {
+		_, _ = io.WriteString(a.Stdout, a.explain(c))
 		return nil
 	}
 	cmd, rest, err := root.Find(args)

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -141,33 +140,4 @@ func kindOf(d *document) string {
 		return kind.Text
 	}
 	return ""
-}
-
-// explainCode is the manual of a diagnostic code.
-func explainCode(code string) (string, bool) {
-	code = strings.ToUpper(code)
-	for _, c := range slices.Concat(runbook.Codes(), check.Codes(), environment.Codes()) {
-		if c.ID == code {
-			return code + ": " + c.Title + "\n\n" + fold(c.Explanation) + "\n", true
-		}
-	}
-	return "", false
-}
-
-// fold breaks a text into lines that fit every terminal.
-func fold(text string) string {
-	var b strings.Builder
-	width := 0
-	for i, w := range strings.Fields(text) {
-		if width+1+len(w) > helpWidth-4 {
-			b.WriteByte('\n')
-			width = 0
-		} else if i > 0 {
-			b.WriteByte(' ')
-			width++
-		}
-		b.WriteString(w)
-		width += len(w)
-	}
-	return b.String()
 }

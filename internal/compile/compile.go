@@ -19,7 +19,7 @@ const PlanTooLarge = "IR0290"
 // Codes returns what this package's findings mean.
 func Codes() []runbook.Code {
 	return []runbook.Code{{
-		ID: PlanTooLarge, Title: "the plan has too many steps",
+		ID: PlanTooLarge, Severity: runbook.Error, Title: "the plan has too many steps",
 		Explanation: fmt.Sprintf("A plan holds at most %d steps, those of called runbooks included for each time they are called. Use foreach to repeat steps.", maxNodes),
 	}}
 }

@@ -10,14 +10,14 @@ import (
 func Codes() []runbook.Code { return slices.Clone(codes) }
 
 var codes = []runbook.Code{
-	{ID: "IR0401", Title: "unknown type of target", Explanation: "The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`."},
-	{ID: "IR0402", Title: "target's config is not right", Explanation: "Each type of target has its own fields. `irctl target types` shows them."},
-	{ID: "IR0403", Title: "secret is not declared", Explanation: "{secret: NAME} in a target refers to an entry of `secrets:`, which says where the secret lies."},
-	{ID: "IR0404", Title: "secret stands in the file", Explanation: "An environment file is copied into every run and read by many. It names where a secret lies (a file with mode 0600, a variable, a program), never the secret. The line is not shown. Change a secret that stood in the file."},
-	{ID: "IR0405", Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env` and `exec`."},
-	{ID: "IR0406", Title: "secret is not used", Explanation: "No target refers to it. It may be misspelt, or left over."},
-	{ID: "IR0407", Title: "person whom nobody can act as", Explanation: "Approvals are given by login name: `user` says which one is this person's."},
-	{ID: "IR0408", Title: "agent of a playbook is bound to no target", Explanation: "`playbooks: {bind: ...}` leads an agent or target of a CACAO playbook, by its id or its name, to a target of this environment. That target is not there."},
-	{ID: "IR0409", Title: "target bound to another target", Explanation: "What a playbook calls its agent is also the name of a target here, and the line would lead to another one. A reader could not tell which system is acted on."},
-	{ID: "IR0410", Title: "trust in signed playbooks is not clear", Explanation: "`signed: required` refuses every playbook without a good signature by one of `trusted`, each with a name and one public key or certificate: {file: PATH}, or {pem: TEXT}. A private key has no place here."},
+	{ID: "IR0401", Severity: runbook.Error, Title: "unknown type of target", Explanation: "The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`."},
+	{ID: "IR0402", Severity: runbook.Error, Title: "target's config is not right", Explanation: "Each type of target has its own fields. `irctl target types` shows them."},
+	{ID: "IR0403", Severity: runbook.Error, Title: "secret is not declared", Explanation: "{secret: NAME} in a target refers to an entry of `secrets:`, which says where the secret lies."},
+	{ID: "IR0404", Severity: runbook.Error, Title: "secret stands in the file", Explanation: "An environment file is copied into every run and read by many. It names where a secret lies (a file with mode 0600, a variable, a program), never the secret. The line is not shown. Change a secret that stood in the file."},
+	{ID: "IR0405", Severity: runbook.Error, Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env` and `exec`."},
+	{ID: "IR0406", Severity: runbook.Warning, Title: "secret is not used", Explanation: "No target refers to it. It may be misspelt, or left over."},
+	{ID: "IR0407", Severity: runbook.Warning, Title: "person whom nobody can act as", Explanation: "Approvals are given by login name: `user` says which one is this person's."},
+	{ID: "IR0408", Severity: runbook.Error, Title: "agent of a playbook is bound to no target", Explanation: "`playbooks: {bind: ...}` leads an agent or target of a CACAO playbook, by its id or its name, to a target of this environment. That target is not there."},
+	{ID: "IR0409", Severity: runbook.Error, Title: "target bound to another target", Explanation: "What a playbook calls its agent is also the name of a target here, and the line would lead to another one. A reader could not tell which system is acted on."},
+	{ID: "IR0410", Severity: runbook.Error, Title: "trust in signed playbooks is not clear", Explanation: "`signed: required` refuses every playbook without a good signature by one of `trusted`, each with a name and one public key or certificate: {file: PATH}, or {pem: TEXT}. A private key has no place here."},
 }
