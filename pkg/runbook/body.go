@@ -7,6 +7,7 @@ import (
 
 // body reads what a step of its kind does.
 func (p *parser) body(m *Mapping, s *Step) {
+	m.Require(stepTables[s.Kind].required...)
 	key := string(s.Kind)
 	switch s.Kind {
 	case KindUses:
@@ -42,23 +43,19 @@ func (p *parser) blockBody(m *Mapping, s *Step, key string) {
 		s.Steps = p.steps(m, key)
 	case KindIf:
 		s.If = p.condition(m, key)
-		m.Require("then")
 		s.Then, s.Else, s.ElseKey = p.steps(m, "then"), p.steps(m, "else"), m.Key("else")
 	case KindSwitch:
 		s.Switch = m.Scalar(key)
-		m.Require("cases")
 		s.Cases = p.cases(m)
 		s.Default, s.DefaultKey = p.steps(m, "default"), m.Key("default")
 	case KindWhile:
 		s.While = p.condition(m, key)
-		m.Require("do")
-		s.MaxIterations = int(m.Int("max_iterations", 1, 1_000_000))
+		s.MaxIterations = int(p.whole(m, stepTables[s.Kind], "max_iterations"))
 		s.Do = p.steps(m, "do")
 	case KindForEach:
 		s.ForEach = p.subject(m)
-		m.Require("as", "do")
 		s.As = m.Name("as", VariableName)
-		s.MaxParallel = int(m.Int("max_parallel", 1, 10_000))
+		s.MaxParallel = int(p.whole(m, stepTables[s.Kind], "max_parallel"))
 		s.Do = p.steps(m, "do")
 	}
 }
@@ -106,7 +103,7 @@ func (p *parser) wait(v *Value) *Wait {
 		}
 		return &Wait{For: p.duration(v, "`wait`"), Span: v.Span}
 	}
-	m := p.Mapping(v, "`wait`", "for", "until", "every")
+	m := p.Fields(v, "`wait`", waitTable)
 	w := &Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
 	if !m.Has("for") && !m.Has("until") {
 		p.Report("IR0111", m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
@@ -147,7 +144,7 @@ func (p *parser) stop(v *Value) *Stop {
 		p.Report("IR0110", v.Span, detail, "`stop` must say whether the run succeeds or fails, and why")
 		return nil
 	}
-	m := p.Mapping(v, "`stop`", "succeed", "fail")
+	m := p.Fields(v, "`stop`", stopTable)
 	if m.Has("succeed") == m.Has("fail") {
 		p.Report("IR0111", m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
 		return nil

@@ -58,32 +58,42 @@ func (p *parser) retry(v *Value) *Retry {
 		}
 		return &Retry{Attempts: v, Span: v.Span}
 	}
-	m := p.Mapping(v, "`retry`", "attempts", "delay", "factor", "max_delay", "jitter", "when")
+	m := p.Fields(v, "`retry`", retryTable)
 	if m == nil {
 		return nil
 	}
-	m.Require("attempts")
 	return &Retry{
-		Attempts: p.count64(m, "attempts", 1000),
+		Attempts: p.count64(m, retryTable, "attempts"),
 		Delay:    m.Duration("delay"),
-		Factor:   m.Number("factor", 1, 100),
+		Factor:   p.number(m, retryTable, "factor"),
 		MaxDelay: m.Duration("max_delay"),
-		Jitter:   m.Number("jitter", 0, 1),
+		Jitter:   p.number(m, retryTable, "jitter"),
 		When:     p.condition(m, "when"),
 		Span:     v.Span,
 	}
 }
 
 // count64 reads a whole number from 1, or an expression.
-func (p *parser) count64(m *Mapping, key string, most int64) *Value {
+func (p *parser) count64(m *Mapping, t Table, key string) *Value {
 	v := m.Value(key)
 	if v == nil || v.HasExpr() {
 		return v
 	}
-	if m.Int(key, 1, most) == 0 {
+	if p.whole(m, t, key) == 0 {
 		return nil
 	}
 	return v
+}
+
+// whole and number read a number between the bounds that a table gives.
+func (p *parser) whole(m *Mapping, t Table, key string) int64 {
+	least, most := t.bounds(key)
+	return m.Int(key, int64(least), int64(most))
+}
+
+func (p *parser) number(m *Mapping, t Table, key string) *Value {
+	least, most := t.bounds(key)
+	return m.Number(key, least, most)
 }
 
 // approval reads approve: and approval:.
@@ -97,13 +107,13 @@ func (p *parser) approval(v *Value, what string) *Approval {
 		p.Report("IR0111", v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
 		return a
 	}
-	m := p.Mapping(v, what, "text", "roles", "need", "within", "not_requester")
+	m := p.Mapping(v, what, approvalTable.names...) // missing roles have words of their own
 	if m == nil {
 		return nil
 	}
 	a.Text = m.Scalar("text")
 	a.Roles = m.Texts("roles")
-	a.Need = p.count64(m, "need", 100)
+	a.Need = p.count64(m, approvalTable, "need")
 	a.Within = m.Duration("within")
 	a.NotRequester, _ = m.Bool("not_requester")
 	roles := m.lookupValue("roles")
@@ -117,21 +127,19 @@ func (p *parser) onFailure(v *Value) *OnFailure {
 	if v == nil {
 		return nil
 	}
-	policies := []string{"stop", "continue", "rollback"}
 	if v.Kind == MapValue {
-		m := p.Mapping(v, "`on_failure`", "next")
-		m.Require("next")
+		m := p.Fields(v, "`on_failure`", onFailureTable)
 		next := m.Name("next", StepName)
 		if !next.Given() {
 			return nil
 		}
 		return &OnFailure{Policy: Text{"next", m.Key("next").Span}, Next: next, Span: v.Span}
 	}
-	if v.Kind == StringValue && slices.Contains(policies, v.Text) {
+	if v.Kind == StringValue && slices.Contains(failurePolicies, v.Text) {
 		return &OnFailure{Policy: Text{v.Text, v.Span}, Span: v.Span}
 	}
 	detail := "write stop, continue, rollback, or {next: STEP}"
-	if s := Suggest(v.Text, policies); s != "" && v.Kind == StringValue {
+	if s := Suggest(v.Text, failurePolicies); s != "" && v.Kind == StringValue {
 		detail = "did you mean `" + s + "`?"
 	} else if v.Text == "next" {
 		detail = "write {next: STEP}"
@@ -142,11 +150,10 @@ func (p *parser) onFailure(v *Value) *OnFailure {
 
 // use reads {uses, target, with}.
 func (p *parser) use(v *Value, what string) *Use {
-	m := p.Mapping(v, what, "uses", "target", "with")
+	m := p.Fields(v, what, useTable)
 	if m == nil {
 		return nil
 	}
-	m.Require("uses")
 	return p.useOf(m, v.Span)
 }
 

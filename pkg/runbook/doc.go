@@ -14,9 +14,13 @@
 // document; no anchors, aliases, merge keys or tags; no key twice; and only
 // such numbers and booleans as every reader of YAML takes for the same.
 //
+// [RunbookTable], [StepTable] and the [Table]s that hang from them are the keys
+// of the language as data: what the parser knows, for schemas and help.
+//
 // Files, in reading order: span.go and value.go (the tree), ast.go (the
 // runbook), diagnostic.go, codes.go and render.go (what is wrong); then
 // guard.go, source.go, scalar.go, tree.go and syntax.go (bytes to tree);
-// decode.go, names.go and suggest.go (tree to types); parse.go, step.go,
-// control.go, body.go and inputs.go (types to runbook).
+// decode.go, names.go and suggest.go (tree to types); key.go, language.go and
+// stepkeys.go (the keys); parse.go, step.go, control.go, body.go and inputs.go
+// (types to runbook).
 package runbook

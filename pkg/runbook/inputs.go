@@ -7,9 +7,6 @@ import (
 	"slices"
 )
 
-// typeWords are the types of inputs and answers; pkg/action has the same.
-var typeWords = []string{"string", "int", "float", "bool", "duration", "time", "list", "map", "enum"}
-
 // otherTypes are the names that other languages give to types.
 var otherTypes = map[string]string{
 	"text": "string", "str": "string", "integer": "int", "number": "float", "double": "float", "boolean": "bool",
@@ -38,7 +35,7 @@ func (p *parser) input(pair Pair) *Input {
 		in.Type = p.typeWord(Text{pair.Value.Text, pair.Value.Span})
 		return in
 	}
-	m := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", "type", "items", "required", "secret", "default", "values", "pattern", "min", "max", "description")
+	m := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", inputTable.names...)
 	if m == nil {
 		return nil
 	}
@@ -129,7 +126,7 @@ func (p *parser) evidence(m *Mapping) []*Input {
 	for _, pair := range m.Entries("evidence", VariableName) {
 		in := &Input{Name: pair.Key, Type: Text{Value: "string"}, Required: true, Span: pair.Value.Span}
 		if pair.Value.Kind == MapValue {
-			inner := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", "description", "required")
+			inner := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", evidenceTable.names...)
 			in.Description = inner.Text("description")
 			if required, given := inner.Bool("required"); given {
 				in.Required = required

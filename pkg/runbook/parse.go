@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -79,15 +80,13 @@ func article(word string) string {
 	return "a " + word
 }
 
-var runbookKeys = []string{"irctl", "kind", "name", "title", "description", "owner", "objective", "tags", "inputs", "outputs", "steps"}
-
 func (p *parser) runbook(tree *Value) *Runbook {
 	m := p.Mapping(tree, "a runbook")
 	if m == nil || !m.Header("runbook") {
 		return nil
 	}
-	m = p.knownOnly(m, runbookKeys)
-	m.Require("name", "steps")
+	m = p.knownOnly(m, runbookTable.names)
+	m.Require("name", "steps") // Header has looked at the others
 	rb := &Runbook{
 		Span:        tree.Span,
 		Name:        m.Name("name", StepName),
@@ -164,7 +163,7 @@ func (p *parser) freeID(s *Step) string {
 		p.count[base]++
 		id := base
 		if n := p.count[base]; n > 1 {
-			id += "-" + itoa(n)
+			id += "-" + strconv.Itoa(n)
 		}
 		if !p.ids[id] {
 			p.ids[id] = true

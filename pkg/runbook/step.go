@@ -2,68 +2,8 @@ package runbook
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// kindList holds the kinds in the order in which messages list them.
-var kindList = []Kind{KindUses, KindManual, KindApprove, KindWait, KindSet, KindRun, KindParallel,
-	KindIf, KindSwitch, KindWhile, KindForEach, KindSteps, KindStop}
-
-// everyStep holds the keys that every step may carry.
-var everyStep = []string{"id", "title", "description", "phase", "owner", "tags", "when", "delay", "next"}
-
-// stepKey says which kinds of steps a key belongs to, and what to write
-// instead on certain others.
-type stepKey struct {
-	name    string
-	kinds   []Kind
-	instead map[Kind]string
-}
-
-var blocks = []Kind{KindRun, KindParallel, KindIf, KindSwitch, KindWhile, KindForEach, KindSteps}
-
-var kindKeys = []stepKey{
-	{"on_failure", append([]Kind{KindUses, KindManual, KindApprove, KindWait, KindSet}, blocks...), nil},
-	{"timeout", append([]Kind{KindUses, KindManual}, blocks...), map[Kind]string{
-		KindApprove: "write `within` inside `approve`", KindWait: "write `for` inside `wait`"}},
-	{"approval", append([]Kind{KindUses, KindManual, KindWait}, blocks...), map[Kind]string{
-		KindApprove: "the step is an approval itself; write `roles` inside `approve`"}},
-	{"outputs", append([]Kind{KindManual}, blocks...), map[Kind]string{
-		KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
-	{"retry", []Kind{KindUses}, map[Kind]string{
-		KindManual: "a person tries again with `irctl retry`", KindRun: "put `retry` on the steps of the runbook that it runs"}},
-	{"fallback", []Kind{KindUses}, map[Kind]string{KindManual: "the step is manual already; write it into its text"}},
-	{"undo", []Kind{KindUses}, nil},
-	{"verify", []Kind{KindUses}, nil},
-	{"idempotent", []Kind{KindUses}, nil},
-	{"irreversible", []Kind{KindUses}, nil},
-	{"target", []Kind{KindUses}, nil},
-	{"with", []Kind{KindUses, KindRun}, nil},
-	{"evidence", []Kind{KindManual}, map[Kind]string{KindUses: "use the action `evidence.collect`, or a `manual` step"}},
-	{"then", []Kind{KindIf}, nil},
-	{"else", []Kind{KindIf}, map[Kind]string{KindSwitch: "write `default`"}},
-	{"cases", []Kind{KindSwitch}, nil},
-	{"default", []Kind{KindSwitch}, map[Kind]string{KindIf: "write `else`"}},
-	{"do", []Kind{KindWhile, KindForEach}, map[Kind]string{KindIf: "write `then`"}},
-	{"max_iterations", []Kind{KindWhile}, nil},
-	{"as", []Kind{KindForEach}, nil},
-	{"max_parallel", []Kind{KindForEach}, map[Kind]string{KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
-}
-
-// stepKeys holds all keys of steps.
-var stepKeys = func() []string {
-	keys := slices.Clone(everyStep)
-	for _, k := range kindList {
-		keys = append(keys, string(k))
-	}
-	for _, k := range kindKeys {
-		keys = append(keys, k.name)
-	}
-	return keys
-}()
 
 // foreignKeys are words that other tools use.
 var foreignKeys = map[string]string{
@@ -165,17 +105,17 @@ func (p *parser) noKind(m *Mapping) {
 
 // stepKeysOf reports keys that no step has, and keys that do not fit the kind.
 func (p *parser) stepKeysOf(m *Mapping, kind Kind) {
+	fitting := stepTables[kind].names
 	for _, pair := range m.Pairs() {
 		k := pair.Key
-		i := slices.IndexFunc(kindKeys, func(e stepKey) bool { return e.name == k.Value })
 		switch {
-		case i < 0 && slices.Contains(stepKeys, k.Value):
-		case i < 0:
+		case slices.Contains(fitting, k.Value), slices.Contains(kindList, Kind(k.Value)):
+		case !slices.Contains(stepKeys, k.Value):
 			p.unknownStepKey(k, kind)
-		case kind != "" && !slices.Contains(kindKeys[i].kinds, kind):
-			detail := kindKeys[i].instead[kind]
+		case kind != "":
+			kinds, detail := kindsOf(k.Value, kind)
 			if detail == "" {
-				detail = "it belongs to " + kindNames(kindKeys[i].kinds)
+				detail = "it belongs to " + kindNames(kinds)
 			}
 			p.Report("IR0122", k.Span, detail, "`%s` makes no sense on %s step", k.Value, articled(kind))
 		}
@@ -188,25 +128,10 @@ func (p *parser) unknownStepKey(k Text, kind Kind) {
 		if s := Suggest(k.Value, stepKeys); s != "" {
 			detail = "did you mean `" + s + "`?"
 		} else {
-			detail = "keys of a step: " + strings.Join(keysOf(kind), ", ")
+			detail = "keys of a step: " + strings.Join(stepTables[kind].names, ", ")
 		}
 	}
 	p.Report("IR0104", k.Span, detail, "a step has no key `%s`", short(k.Value))
-}
-
-// keysOf lists the keys that fit a kind.
-func keysOf(kind Kind) []string {
-	keys := slices.Clone(everyStep)
-	if kind == "" {
-		return keys
-	}
-	keys = append(keys, string(kind))
-	for _, k := range kindKeys {
-		if slices.Contains(k.kinds, kind) {
-			keys = append(keys, k.name)
-		}
-	}
-	return keys
 }
 
 func articled(kind Kind) string {
