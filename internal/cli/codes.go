@@ -14,7 +14,7 @@ import (
 
 // codes returns what every diagnostic's code means, sorted.
 func codes() []runbook.Code {
-	all := slices.Concat(runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes())
+	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes())
 	slices.SortFunc(all, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -72,7 +72,8 @@ func example(text string) string {
 // exampleFindings is what validate says of an example.
 func (a *app) exampleFindings(text string) runbook.Diagnostics {
 	file, _ := runbook.ExampleFile(text)
-	return a.diagnose(newDocument("example", "example.yaml", []byte(file)))
+	d := newDocument("example", "example.yaml", []byte(file))
+	return a.diagnose(d, kindOf(d.Source), nil)
 }
 
 // fold breaks a text into lines that fit every terminal.

@@ -1,143 +1,120 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-func newValidateCmd(a *app, run func(ctx context.Context, paths []string) error) *cobra.Command {
+func newValidateCmd(a *app, run func(ctx context.Context, v validation) error) *cobra.Command {
 	if run == nil {
 		run = a.validate
 	}
+	var v validation
 	cmd := a.command(spec{
 		use:   "validate PATH...",
 		group: groupBefore,
 		short: "Find every problem in runbooks and environments",
-		long: `Check runbooks and environments: files, folders with them, or runbooks by name.
-Every problem of every file is shown at once, with its place and what to do
-about it. irctl help CODE explains a code.`,
+		long: `Check runbooks, environments and the other files of irctl: files, folders with
+them, patterns (** is any number of folders), runbooks by name, and - for
+standard input. Every problem of every file is shown at once, with its place
+and what to do about it. irctl help CODE explains a code.
+
+Each file says itself what it is, by its header. In a folder, YAML without
+` + "`irctl: v1`" + ` and JSON that is no playbook belongs to somebody else and is
+passed over; a file that is named is checked whatever it holds.`,
 		example: `
   irctl validate runbooks/my-plan.yaml
   irctl validate runbooks environments
+  irctl validate '**/*.runbook.yaml'
   irctl validate containment -o json`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, -1),
-		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+		run: func(cmd *cobra.Command, args []string) error {
+			v.paths = args
+			return run(cmd.Context(), v)
+		},
 	})
+	cmd.Flags().StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 
+// validation is what validate was asked for.
+type validation struct {
+	paths []string
+	stdin string // the name of standard input
+}
+
 // validate checks files and shows what is wrong with them.
-func (a *app) validate(_ context.Context, paths []string) error {
-	var files []*document
-	for _, p := range paths {
-		found, err := a.gather(p)
-		if err != nil {
-			return err
+func (a *app) validate(_ context.Context, v validation) error {
+	results := a.checkAll(a.gather(v.paths, v.stdin), nil)
+	var all runbook.Diagnostics
+	sources, files := map[string][]byte{}, 0
+	for _, r := range results {
+		if r.kind == "" && len(r.found) == 0 {
+			continue
 		}
-		files = append(files, found...)
+		files++
+		all = append(all, r.found...)
+		if r.doc != nil && len(r.found) > 0 {
+			sources[r.doc.Path] = r.doc.Source
+		}
 	}
-	sources := map[string][]byte{}
-	for _, f := range files {
-		sources[f.Path] = f.Source
-	}
-	all := a.diagnoseAll(files)
-	err := a.print().Diagnostics(len(files), all, func(name string) []byte { return sources[name] })
+	err := a.print().Diagnostics(files, all, func(name string) []byte { return sources[name] })
 	if err == nil && all.HasErrors() {
 		return end(ExitInvalid)
 	}
 	return err
 }
 
-// gather returns the files that an argument of validate means.
-func (a *app) gather(arg string) ([]*document, error) {
-	info, err := os.Stat(a.abs(arg))
-	switch {
-	case err == nil && info.IsDir():
-		return a.gatherFolder(a.abs(arg))
-	case err == nil:
-		d, err := a.readDocument("file", arg, a.abs(arg))
-		return []*document{d}, err
-	}
-	d, err := a.findRunbook(arg)
-	return []*document{d}, err
+// checked is what came of one file.
+type checked struct {
+	name  string    // for people
+	doc   *document // nil if it could not be read
+	kind  string    // "" if it is not irctl's, and was passed over
+	found runbook.Diagnostics
 }
 
-func (a *app) gatherFolder(dir string) ([]*document, error) {
-	var out []*document
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() && path != dir && strings.HasPrefix(e.Name(), ".") {
-			return fs.SkipDir
-		}
-		if ext := filepath.Ext(path); e.IsDir() || ext != ".yaml" && ext != ".yml" {
-			return nil
-		}
-		d, err := a.readDocument("file", path, path)
-		out = append(out, d)
-		return err
-	})
-	if err != nil {
-		return nil, failf(err, "cannot read the folder %s", a.short(dir))
-	}
-	return out, nil
-}
-
-// diagnoseAll finds what is wrong with files, on every processor, in the order
-// of the files.
-func (a *app) diagnoseAll(files []*document) runbook.Diagnostics {
+// checkAll reads files and finds what is wrong with them, on every processor,
+// in the order of the files.
+func (a *app) checkAll(files []candidate, env *environment.Environment) []checked {
 	a.actions() // made before it is shared
-	found := make([]runbook.Diagnostics, len(files))
+	out := make([]checked, len(files))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-				found[i] = a.diagnose(files[i])
+				out[i] = a.checkOne(files[i], env)
 			}
 		})
 	}
 	workers.Wait()
-	return slices.Concat(found...)
+	return out
 }
 
-// diagnose finds everything that is wrong with one file, whatever its kind.
-func (a *app) diagnose(d *document) runbook.Diagnostics {
-	if kindOf(d) == "environment" {
-		_, ds := a.parseEnvironment(d)
-		return ds
+func (a *app) checkOne(c candidate, env *environment.Environment) checked {
+	d, err := a.fetch(c)
+	if err != nil {
+		return checked{name: c.name, found: runbook.Diagnostics{cannotRead(c, err)}}
 	}
-	rb, ds := runbook.Parse(d.Path, d.Source)
-	if ds.HasErrors() {
-		return check.Despite(rb, ds, a.rules())
+	kind := kindOf(d.Source)
+	switch {
+	case kind == "" && c.found:
+		return checked{name: d.Path}
+	case kind == "" && strings.EqualFold(filepath.Ext(d.Path), ".json"):
+		kind = kindPlaybook
+	case kind == "":
+		kind = kindRunbook
 	}
-	return append(ds, check.Runbook(rb, a.rules())...)
-}
-
-// kindOf is what a file says it is; "" is a runbook.
-func kindOf(d *document) string {
-	if !bytes.Contains(d.Source, []byte("kind")) {
-		return "" // without being read twice
-	}
-	tree, _ := runbook.ParseTree(d.Path, d.Source)
-	if kind := tree.Get("kind"); kind != nil {
-		return kind.Text
-	}
-	return ""
+	return checked{d.Path, d, kind, a.diagnose(d, kind, env)}
 }

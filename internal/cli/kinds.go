@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// fileKind is one kind of file that validate reads. check finds everything
+// that is wrong with such a file, does no I/O but to read what the file
+// refers to, and may be called from several goroutines. env is the environment
+// to hold the file against, nil for none.
+type fileKind struct {
+	name  string // what the header `kind` says, or kindPlaybook
+	check func(a *app, d *document, env *environment.Environment) runbook.Diagnostics
+}
+
+// fileKinds is the list of what validate reads. A kind that is not in it is
+// read as a runbook, which says what the file is instead.
+func fileKinds() []fileKind {
+	return []fileKind{
+		{kindRunbook, (*app).validateRunbook},
+		{kindEnvironment, (*app).validateEnvironment},
+	}
+}
+
+// The kinds of files by which irctl decides.
+const (
+	kindRunbook     = "runbook"
+	kindEnvironment = "environment"
+	kindTest        = "test"
+	kindScenario    = "scenario"
+	kindPlaybook    = "playbook" // of CACAO, in JSON
+)
+
+// diagnose finds everything that is wrong with one file of a kind.
+func (a *app) diagnose(d *document, kind string, env *environment.Environment) runbook.Diagnostics {
+	kinds := fileKinds()
+	for _, k := range kinds {
+		if k.name == kind {
+			return k.check(a, d, env)
+		}
+	}
+	return kinds[0].check(a, d, env)
+}
+
+func (a *app) validateRunbook(d *document, _ *environment.Environment) runbook.Diagnostics {
+	rb, ds := runbook.Parse(d.Path, d.Source)
+	if ds.HasErrors() {
+		return check.Despite(rb, ds, a.rules())
+	}
+	return append(ds, check.Runbook(rb, a.rules())...)
+}
+
+func (a *app) validateEnvironment(d *document, _ *environment.Environment) runbook.Diagnostics {
+	_, ds := a.parseEnvironment(d)
+	return ds
+}
+
+var (
+	headerLine = regexp.MustCompile(`(?m)^["']?irctl["']?[ \t]*:`)
+	kindLine   = regexp.MustCompile(`(?m)^["']?kind["']?[ \t]*:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?\r?$`)
+	nameLine   = regexp.MustCompile(`(?m)^name[ \t]*:`)
+	stepsLine  = regexp.MustCompile(`(?m)^steps[ \t]*:`)
+	typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook"`)
+)
+
+// kindOf is what a file says it is, or kindRunbook if it says irctl's header
+// alone; "" if nothing in it says that it is one of irctl's. It looks at the
+// text and not at a tree, so that a file with mistakes reaches the reader who
+// can explain them.
+func kindOf(source []byte) string {
+	if first := bytes.TrimLeft(source, " \t\r\n"); len(first) > 0 && first[0] == '{' {
+		return kindOfBraces(source)
+	}
+	named := ""
+	if m := kindLine.FindSubmatch(source); m != nil {
+		named = string(m[1])
+	}
+	switch {
+	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindRunbook:
+		return named // with or without the header: the reader says if it lacks
+	case headerLine.Match(source):
+		return kindRunbook
+	case nameLine.Match(source) && stepsLine.Match(source):
+		return kindRunbook // whose header was forgotten
+	}
+	return ""
+}
+
+// kindOfBraces is kindOf for a text that begins with a brace: JSON, or YAML
+// that looks like it.
+func kindOfBraces(source []byte) string {
+	if isPlaybook(source) {
+		return kindPlaybook
+	}
+	if !bytes.Contains(source, []byte("irctl")) {
+		return ""
+	}
+	tree, _ := runbook.ParseTree("", source)
+	if tree.Get("irctl") == nil {
+		return ""
+	}
+	if kind := tree.Get("kind"); kind != nil {
+		return kind.Text
+	}
+	return kindRunbook
+}
+
+// isPlaybook reports whether a JSON text says that it is a playbook of CACAO:
+// its own type, not that of something inside. A text that is not JSON is one
+// if it says so anywhere, so that its mistake is reported.
+func isPlaybook(source []byte) bool {
+	if !typeMember.Match(source) {
+		return false
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(source, &head); err != nil {
+		return true
+	}
+	return head.Type == kindPlaybook
+}
