@@ -10,7 +10,7 @@
 // variable of the process's environment, a program that prints it). No error
 // of this package holds a secret, nor what such a program wrote.
 //
-// Files, in reading order: environment.go, parse.go, targets.go, playbooks.go
+// Files, in reading order: environment.go, keys.go, parse.go, targets.go, playbooks.go
 // (the file), check.go (against the actions), resolve.go, secrets.go, store.go,
 // show.go, codes.go.
 package environment

@@ -7,8 +7,6 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-var fileKeys = []string{"irctl", "kind", "name", "title", "allow", "values", "secrets", "new_secrets", "people", "targets", "playbooks"}
-
 // Parse reads an environment file. It reports every problem at once and
 // returns what it could read; the environment is nil if nothing could be, and
 // then there is at least one error. file may be relative to the working
@@ -24,7 +22,7 @@ func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
 	if head == nil || !head.Header("environment") {
 		return nil, p.Diagnostics()
 	}
-	p.file(p.Mapping(tree, "an environment", fileKeys...))
+	p.file(p.Mapping(tree, "an environment", fileTable.Names()...))
 	return p.env, p.Diagnostics()
 }
 
@@ -39,13 +37,12 @@ func (p *parser) file(m *runbook.Mapping) {
 	m.Require("name")
 	p.env.name = m.Name("name", runbook.StepName).Value
 	p.env.Title = m.Text("title").Value
-	p.env.allow = p.allow(m.Mapping("allow", "`allow`", "loopback", "link_local"))
+	p.env.allow = p.allow(m.Fields("allow", "`allow`", allowTable))
 	for _, pair := range m.Entries("values", runbook.VariableName) {
 		p.env.values[pair.Key.Value] = p.Text(pair).Value
 	}
 	p.secrets(m)
-	if folder := m.Mapping("new_secrets", "`new_secrets`", "folder"); folder != nil {
-		folder.Require("folder")
+	if folder := m.Fields("new_secrets", "`new_secrets`", newSecretsTable); folder != nil {
 		p.env.newSecrets = folder.Text("folder").Value
 	}
 	for _, pair := range m.Entries("people", runbook.StepName) {
@@ -54,7 +51,7 @@ func (p *parser) file(m *runbook.Mapping) {
 	for _, pair := range m.Entries("targets", runbook.StepName) {
 		p.target(pair)
 	}
-	p.playbooks(m.Mapping("playbooks", "`playbooks`", "signed", "trusted", "bind"))
+	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
 	p.secretNames()
 }
 
@@ -65,7 +62,7 @@ func (p *parser) allow(m *runbook.Mapping) action.Allow {
 }
 
 func (p *parser) person(pair runbook.Pair) {
-	m := p.Mapping(pair.Value, "`"+pair.Key.Value+"`", "name", "roles", "user", "email", "phone")
+	m := p.Fields(pair.Value, "`"+pair.Key.Value+"`", personTable)
 	if m == nil {
 		return
 	}
@@ -96,9 +93,9 @@ func (p *parser) secrets(m *runbook.Mapping) {
 			p.Report("IR0404", besides(pair.Value.Span, m.Key("secrets").Span), "write where it lies: {file: PATH}, {env: NAME} or {exec: [PROGRAM, ...]}", "the secret `%s` must not stand in the file", name)
 			continue
 		}
-		inner := p.Mapping(pair.Value, "`"+name+"`", "file", "env", "exec")
+		inner := p.Fields(pair.Value, "`"+name+"`", secretTable)
 		given := 0
-		for _, k := range []string{"file", "env", "exec"} {
+		for _, k := range secretTable.OneOf {
 			if inner.Has(k) {
 				given++
 			}

@@ -118,10 +118,9 @@ func (p *parser) playbooks(m *runbook.Mapping) {
 }
 
 func (p *parser) trusted(item *runbook.Value) {
-	m := p.Mapping(item, "an entry of `trusted`", "name", "key")
-	m.Require("name", "key")
+	m := p.Fields(item, "an entry of `trusted`", trustedTable)
 	name := m.Name("name", runbook.StepName)
-	key := m.Mapping("key", "`key`", "file", "pem")
+	key := m.Fields("key", "`key`", keyTable)
 	if !name.Given() || key == nil {
 		return
 	}

@@ -8,11 +8,10 @@ import (
 )
 
 func (p *parser) target(pair runbook.Pair) {
-	m := p.Mapping(pair.Value, "a target", "type", "zone", "owner", "fallback", "description", "config")
+	m := p.Fields(pair.Value, "a target", targetTable)
 	if m == nil {
 		return
 	}
-	m.Require("type")
 	t := Target{
 		Name: pair.Key.Value, typeText: m.Text("type"), key: pair.Key,
 		Zone: m.Text("zone").Value, Owner: m.Text("owner").Value,

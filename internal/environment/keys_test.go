@@ -1,0 +1,25 @@
+package environment_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/pkg/runbook/keystest"
+)
+
+// TestParserAndTableAgree: whatever the table says of a key, the parser does.
+func TestParserAndTableAgree(t *testing.T) {
+	places := keystest.Places{}
+	places.Find("environment", keystest.Place{Table: environment.Table(), Wrap: func(lines []string) string {
+		return strings.Join(lines, "\n") + "\n"
+	}})
+	require.Contains(t, places, "environment/playbooks/trusted/key")
+	places.Check(t, func(src []byte) runbook.Diagnostics {
+		_, ds := environment.Parse("x.yaml", src)
+		return ds
+	}, nil)
+}
