@@ -77,11 +77,14 @@ func (a *app) exampleFindings(text string) runbook.Diagnostics {
 }
 
 // fold breaks a text into lines that fit every terminal.
-func fold(text string) string {
+func fold(text string) string { return foldTo(text, helpWidth-4) }
+
+// foldTo breaks a text into lines of at most so many bytes.
+func foldTo(text string, most int) string {
 	var b strings.Builder
 	width := 0
 	for i, w := range strings.Fields(text) {
-		if width+1+len(w) > helpWidth-4 {
+		if width+1+len(w) > most {
 			b.WriteByte('\n')
 			width = 0
 		} else if i > 0 {

@@ -26,7 +26,9 @@ func topic(name string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	return strings.NewReplacer("{{exits}}\n", exitTable(), "{{codes}}\n", codeTable()).Replace(string(text)), true
+	made := strings.NewReplacer("{{exits}}\n", exitTable(), "{{codes}}\n", codeTable(),
+		"{{step-keys}}\n", stepKeysHelp(), "{{inside}}\n", insideHelp())
+	return made.Replace(string(text)), true
 }
 
 // topics lists the help topics with their titles, sorted.
