@@ -2,13 +2,12 @@
 // the engine asks for into the event that answers it.
 //
 // [New] makes a [Driver] from a [Config]. Its questions of the moment are
-// answered at once and change nothing ([Driver.Begin], [Driver.Conclude],
-// [Driver.Expire], [Driver.BeginUndo], [Driver.End], [Driver.Outcome],
-// [Driver.UndoOutcome]); its work on targets takes its time and runs beside
+// answered at once and change nothing ([Driver.Answer], [Driver.Watch],
+// [Driver.Outcome], [Driver.UndoOutcome]); its work on targets takes its time and runs beside
 // the loop ([Driver.Perform], [Driver.Settle], [Driver.Undo]).
 //
 // The loop itself belongs to a driver, because waiting does: package local
-// waits in this process. Whatever the driver, the order is the engine's: no
+// waits in this process, package simulate moves its own clock. Whatever the driver, the order is the engine's: no
 // event is adopted before it is durable, and nothing is performed before the
 // intent to do so is.
 //

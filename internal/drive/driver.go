@@ -29,6 +29,12 @@ type Config struct {
 	Dir string
 	// Now is the clock, in UTC.
 	Now func() time.Time
+	// Until ends a context at a time of the clock, with a cause; nil is
+	// context.WithDeadlineCause, which suits a clock that shows the real time.
+	Until func(ctx context.Context, at time.Time, cause error) (context.Context, context.CancelFunc)
+	// Evaluator may be shared by the drivers of many runs of one plan, so that
+	// its expressions are compiled once; nil is one of the driver's own.
+	Evaluator *expr.Evaluator
 }
 
 // Environment is the part of an environment that a driver needs.
@@ -54,7 +60,13 @@ type Driver struct {
 
 // New returns a driver of one run.
 func New(cfg Config) *Driver {
-	d := &Driver{cfg: cfg, eval: expr.NewEvaluator(), redact: NewRedactor()}
+	d := &Driver{cfg: cfg, eval: cfg.Evaluator, redact: NewRedactor()}
+	if d.eval == nil {
+		d.eval = expr.NewEvaluator()
+	}
+	if d.cfg.Until == nil {
+		d.cfg.Until = context.WithDeadlineCause
+	}
 	for _, s := range cfg.Secrets {
 		d.redact.Add(s)
 	}
@@ -73,6 +85,25 @@ func (d *Driver) now() time.Time { return d.cfg.Now().UTC() }
 // event makes an event about a step, now.
 func (d *Driver) event(path string, b event.Body) event.Event {
 	return event.Event{Time: d.now(), Path: path, Body: b}
+}
+
+// Answer returns the event that answers an effect whose time has come, and that
+// needs neither a target nor a second look. ok is false for the others:
+// Perform, Abort, Watch and PerformUndo.
+func (d *Driver) Answer(s engine.State, f engine.Effect) (e event.Event, ok bool) {
+	switch f.Kind {
+	case engine.Begin:
+		return d.Begin(s, f.Path), true
+	case engine.Conclude:
+		return d.Conclude(s, f.Path), true
+	case engine.Expire:
+		return d.Expire(s, f.Path), true
+	case engine.BeginUndo:
+		return d.BeginUndo(s, f.Path), true
+	case engine.EndRun:
+		return d.End(s, f.Status), true
+	}
+	return event.Event{}, false
 }
 
 func nodeOf(s engine.State, st engine.Step) *plan.Node { return s.Plan().Node(st.Node) }

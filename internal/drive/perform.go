@@ -194,7 +194,7 @@ func (d *Driver) reach(ctx context.Context, c *call) error {
 func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
 	st, _ := s.Step(path)
 	n := nodeOf(s, st)
-	ctx, cancel := context.WithDeadlineCause(ctx, st.Deadline, errTimeUp)
+	ctx, cancel := d.cfg.Until(ctx, st.Deadline, errTimeUp)
 	defer cancel()
 	c, err := d.prepare(s, path, n.Action, d.at(s, path))
 	if err == nil {

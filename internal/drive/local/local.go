@@ -242,22 +242,10 @@ func (l *loop) answer(f engine.Effect) (event.Event, bool) {
 	if starts && l.stop != "" || f.At.After(l.now()) {
 		return event.Event{}, false
 	}
-	d := l.Driver
-	switch f.Kind {
-	case engine.Begin:
-		return d.Begin(l.next, f.Path), true
-	case engine.Conclude:
-		return d.Conclude(l.next, f.Path), true
-	case engine.Expire:
-		return d.Expire(l.next, f.Path), true
-	case engine.BeginUndo:
-		return d.BeginUndo(l.next, f.Path), true
-	case engine.EndRun:
-		return d.End(l.next, f.Status), true
-	case engine.Watch:
+	if f.Kind == engine.Watch {
 		return l.watch(f.Path)
 	}
-	return event.Event{}, false
+	return l.Driver.Answer(l.next, f)
 }
 
 // watch looks at a wait's condition, no more often than its interval.

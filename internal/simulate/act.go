@@ -1,0 +1,129 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// acting is an action without a target: it does what the world says.
+type acting struct {
+	s    *sim
+	spec action.Spec
+}
+
+// An action that the real one's Inspector and Undoer are missing from must not
+// have them here either, for the driver decides by that.
+type (
+	inspecting        struct{ acting }
+	undoing           struct{ acting }
+	inspectingUndoing struct {
+		inspecting
+	}
+)
+
+var (
+	_ action.Action    = acting{}
+	_ action.Inspector = inspecting{}
+	_ action.Undoer    = undoing{}
+	_ action.Undoer    = inspectingUndoing{}
+	_ action.Inspector = inspectingUndoing{}
+)
+
+// act returns the action that stands for one of the spec's name.
+func (s *sim) act(spec action.Spec) action.Action {
+	a := acting{s, spec}
+	inspects, undoes := s.cfg.Inspects(spec.Name), s.cfg.Undoes(spec.Name)
+	switch {
+	case inspects && undoes:
+		return inspectingUndoing{inspecting{a}}
+	case inspects:
+		return inspecting{a}
+	case undoes:
+		return undoing{a}
+	}
+	return a
+}
+
+// Spec implements action.Action.
+func (a acting) Spec() action.Spec { return a.spec }
+
+// recorded is what every simulated change records before it begins.
+var recorded = map[string]any{"before": "simulated"}
+
+// Run implements action.Action. It is called once for the attempt and, if the
+// step says so, once more for its check.
+func (a acting) Run(ctx context.Context, _ action.Request, out action.Sink) (action.Result, error) {
+	p := a.s.current
+	if p.checks {
+		if p.outcome.Disagrees != "" {
+			return action.Result{}, errors.New(p.outcome.Disagrees)
+		}
+		return action.Result{}, nil
+	}
+	p.checks = true
+	o := p.outcome
+	begun := ctx.Err() == nil && (o.Kind == Succeeds && !o.Unchanged || o.Kind == Doubtful)
+	changes := a.spec.Effect != action.Read && (begun || o.Changed)
+	if changes {
+		if err := out.Record(recorded); err != nil {
+			return action.Result{}, err
+		}
+	}
+	if err := a.failure(ctx, o); err != nil {
+		return action.Result{}, err
+	}
+	return action.Result{
+		Outputs: a.s.outputs(a.spec, o.Outputs), Changed: changes, Already: !changes, Summary: o.Summary,
+	}, nil
+}
+
+// failure is the error of an outcome, nil for a success.
+func (a acting) failure(ctx context.Context, o Outcome) error {
+	switch {
+	case ctx.Err() != nil:
+		if o.Message != "" {
+			return errors.New(o.Message)
+		}
+		return errors.New("no answer")
+	case o.Kind == Succeeds:
+		return nil
+	}
+	return &action.Error{Message: o.Message, Hint: o.Hint, Permanent: o.Permanent, Doubt: o.Kind == Doubtful}
+}
+
+// Inspect implements action.Inspector.
+func (a inspecting) Inspect(context.Context, action.Request) (action.Inspection, error) {
+	o := a.s.current.outcome
+	if o.Kind == Succeeds { // the look of a verify
+		if o.Disagrees != "" {
+			return action.Inspection{Known: true, Current: o.Disagrees, Repeatable: true}, nil
+		}
+		return action.Inspection{Known: true, Desired: true, Current: "as desired"}, nil
+	}
+	switch o.Finds {
+	case Done:
+		return action.Inspection{Known: true, Desired: true, Current: "as desired", Outputs: a.s.outputs(a.spec, o.Outputs)}, nil
+	case NotDone:
+		return action.Inspection{Known: true, Current: "as it was", Repeatable: a.spec.Idempotent}, nil
+	}
+	return action.Inspection{}, nil
+}
+
+func (a acting) undo(ctx context.Context) (action.Result, error) {
+	if err := a.failure(ctx, a.s.current.outcome); err != nil {
+		return action.Result{}, err
+	}
+	return action.Result{Changed: true, Summary: a.s.current.outcome.Summary}, nil
+}
+
+// Undo implements action.Undoer.
+func (a undoing) Undo(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
+	return a.undo(ctx)
+}
+
+// Undo implements action.Undoer.
+func (a inspectingUndoing) Undo(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
+	return a.undo(ctx)
+}

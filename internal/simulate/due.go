@@ -1,0 +1,102 @@
+package simulate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// due is something that will happen: an attempt ends, an answer is given, or
+// somebody does something unasked. One of the pointers is set.
+type due struct {
+	at           time.Time
+	work         *working
+	reply        *reply
+	intervention *Intervention
+}
+
+// look is when a condition that did not hold is looked at again.
+type look struct {
+	at   time.Time
+	seen int // events when it was looked at
+}
+
+func (s *sim) plan(d *due) { s.due = append(s.due, d) }
+
+// deliver lets the first thing happen whose time has come: the earliest, and
+// of several at once the one that was planned first. It reports whether there
+// was one.
+func (s *sim) deliver() bool {
+	first := -1
+	for i, d := range s.due {
+		if !d.at.After(s.now) && (first < 0 || d.at.Before(s.due[first].at)) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return false
+	}
+	d := s.due[first]
+	s.due = slices.Delete(s.due, first, first+1)
+	switch {
+	case d.work != nil:
+		s.finish(d.work)
+	case d.reply != nil:
+		s.reply(d.reply)
+	case d.intervention != nil:
+		i := d.intervention
+		by := i.By
+		s.say(event.Event{Time: s.now, By: &by, Body: i.Body}, i.Label)
+	}
+	return true
+}
+
+// next is the time at which the clock is set: when the next thing is due. It
+// is zero if nothing will happen any more.
+func (s *sim) next() time.Time {
+	var at time.Time
+	earlier := func(t time.Time) {
+		if at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	for _, d := range s.due {
+		earlier(d.at)
+	}
+	for _, f := range engine.Outstanding(s.state) {
+		switch {
+		case f.Kind == engine.Watch:
+			// What a condition sees changes only by events.
+			if l := s.looks[f.Path]; l.seen != len(s.events) {
+				earlier(s.nextLook(f.Path, l))
+			}
+		case f.At.After(s.now):
+			earlier(f.At)
+		}
+	}
+	return at
+}
+
+// nextLook is when a driver that looks at regular intervals looks again.
+func (s *sim) nextLook(path string, l look) time.Time {
+	if interval := s.driver.Interval(s.state, path); l.at.Before(s.now) {
+		missed := (s.now.Sub(l.at) + interval - 1) / interval
+		return l.at.Add(missed * interval)
+	}
+	return l.at
+}
+
+// watch looks at a wait's condition, when a driver would.
+func (s *sim) watch(path string) (event.Event, bool) {
+	l, looked := s.looks[path]
+	if looked && (l.seen == len(s.events) || s.nextLook(path, l).After(s.now)) {
+		return event.Event{}, false
+	}
+	e, ok := s.driver.Watch(s.state, path)
+	if !ok {
+		s.looks[path] = look{s.now.Add(s.driver.Interval(s.state, path)), len(s.events)}
+	}
+	return e, ok
+}
