@@ -27,7 +27,7 @@ func newRunbookCmd(a *app) *cobra.Command {
 		example: `
   irctl runbook list
   irctl runbook show containment`,
-	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a))
+	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a), newRunbookExportCmd(a))
 }
 
 func newRunbookListCmd(a *app) *cobra.Command {

@@ -1,0 +1,296 @@
+package convert
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// body makes the nodes for what a step does. One kind has no counterpart in
+// the standard at all: actions are irctl's own, so they become manual commands
+// that tell a person what to do, and the extension keeps the action.
+func (x *exporter) body(s *runbook.Step, ok, fail *place) *place {
+	switch s.Kind {
+	case runbook.KindUses:
+		return x.uses(s, ok, fail)
+	case runbook.KindManual:
+		return x.manual(s, ok, fail)
+	case runbook.KindApprove:
+		return x.approval(s, s.Approve, "Do you approve?", ok, fail)
+	case runbook.KindWait:
+		return x.wait(s, ok, fail)
+	case runbook.KindSet:
+		return x.set(s, ok, fail)
+	case runbook.KindRun:
+		return x.run(s, ok, fail)
+	case runbook.KindParallel:
+		return x.parallel(s, ok, fail)
+	case runbook.KindIf:
+		n := x.block(s, "if-condition", ok, fail)
+		n.yes = x.branch(s.Then, "")
+		if len(s.Else) > 0 {
+			n.no = x.branch(s.Else, "")
+		}
+		return x.when(s, expression(s.If), "condition", n)
+	case runbook.KindSwitch:
+		return x.choose(s, ok, fail)
+	case runbook.KindWhile:
+		return x.while(s, ok, fail)
+	case runbook.KindForEach:
+		return x.foreach(s, ok, fail)
+	case runbook.KindSteps:
+		return x.group(s, ok, fail)
+	case runbook.KindStop:
+		return x.stop(s)
+	}
+	return ok
+}
+
+// block makes the node of a step that holds others.
+func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
+	return &node{
+		id: x.id(kind, s.ID.Value, "body"), kind: kind, name: title(s), description: x.about(s),
+		delay: x.milliseconds(s, "delay", s.Delay), timeout: x.milliseconds(s, "timeout", s.Timeout),
+		ok: ok, fail: fail, extension: x.extension(s, "body", s),
+	}
+}
+
+// action makes an action step with one command.
+func (x *exporter) action(s *runbook.Step, part, kind, command, agent string) *node {
+	n := &node{id: x.id("action", s.ID.Value, part), kind: "action", extension: x.extension(s, part, nil)}
+	var c object
+	c.put("type", kind)
+	c.put("command", orElse(command, title(s)))
+	n.body.put("commands", []any{c})
+	n.body.put("agent", agent)
+	return n
+}
+
+// act is action for the step's own work.
+func (x *exporter) act(s *runbook.Step, kind, command, agent string, ok, fail *place) *node {
+	n := x.action(s, "body", kind, command, agent)
+	b := x.block(s, "action", ok, fail)
+	b.body = n.body
+	return b
+}
+
+func (x *exporter) uses(s *runbook.Step, ok, fail *place) *place {
+	n := x.act(s, "manual", x.instruction(s), x.agentOf(s), ok, fail)
+	n.timeout = 0 // meant for a machine; a person needs longer
+	if target := x.target(s.Uses.Target); target != "" {
+		n.body.put("targets", []string{target})
+	}
+	n.body.put("out_args", x.returned(s))
+	return at(n)
+}
+
+// returned are the variables for the outputs that the rest of the runbook
+// reads from a step. Steps are made from the last to the first, so that what
+// follows has named them already; a step behind, reached by a jump, is found by
+// looking through the whole runbook.
+func (x *exporter) returned(s *runbook.Step) []string {
+	var out []string
+	prefix := "steps." + s.ID.Value + ".outputs."
+	for _, ref := range x.read {
+		if strings.HasPrefix(ref, prefix) {
+			if v, ok := x.reference(ref); ok {
+				out = append(out, v.name)
+			}
+		}
+	}
+	return out
+}
+
+func (x *exporter) manual(s *runbook.Step, ok, fail *place) *place {
+	text := x.value(s.Manual)
+	for _, e := range s.Evidence {
+		text += "\nKeep as evidence: " + sentence(literal(orElse(e.Description.Value, e.Name.Value)))
+	}
+	n := x.act(s, "manual", text, x.agentOf(s), ok, fail)
+	var out []string
+	for _, o := range s.Outputs {
+		out = append(out, x.output(s.ID.Value, o.Name.Value).name)
+	}
+	n.body.put("out_args", out)
+	return at(n)
+}
+
+// wait becomes a step that does nothing after a delay, or a person who looks.
+func (x *exporter) wait(s *runbook.Step, ok, fail *place) *place {
+	w := s.Wait
+	if w.Until == nil && !w.For.HasExpr() {
+		n := x.act(s, "bash", "true", x.orchestrator(), ok, fail)
+		n.delay += x.milliseconds(s, "wait", w.For)
+		return at(n)
+	}
+	text := "Wait " + x.readableValue(w.For) + "."
+	if w.Until != nil {
+		text = "Wait until: " + x.readableValue(w.Until)
+	}
+	if w.Every != nil {
+		text += "\nLook every " + x.readableValue(w.Every) + "."
+	}
+	n := x.act(s, "manual", text, x.agentOf(s), ok, fail)
+	if w.Until != nil {
+		n.timeout = x.milliseconds(s, "for", w.For)
+	}
+	return at(n)
+}
+
+func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
+	lines := []string{"Note down:"}
+	var out []string
+	for _, p := range s.Set {
+		v := x.vars.declare("vars."+p.Key.Value, p.Key.Value, "string")
+		out = append(out, v.name)
+		lines = append(lines, v.name+" = "+x.value(p.Value))
+	}
+	n := x.act(s, "manual", strings.Join(lines, "\n"), x.agentOf(s), ok, fail)
+	n.body.put("out_args", out)
+	return at(n)
+}
+
+// run becomes a playbook-action. What is handed over is in variables of the
+// step that are named as the callee names them.
+func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
+	n := x.block(s, "playbook-action", ok, fail)
+	id := playbookID(calleeName(s.Run.Value), x.rb.Owner.Value)
+	if x.o.Callee != nil {
+		if callee := x.o.Callee(s.Run.Value); callee != nil {
+			id = playbookID(callee.Name.Value, callee.Owner.Value)
+		}
+	}
+	n.body.put("playbook_id", id)
+	var in []string
+	for _, p := range s.With {
+		name := "__" + strings.Trim(notLetters.ReplaceAllString(p.Key.Value, "_"), "_") + "__"
+		in = append(in, name)
+		if x.value(p.Value) == name+":value" {
+			continue // the playbook's own variable has the name already
+		}
+		var o object
+		o.put("type", "string")
+		o = append(o, member{"value", x.value(p.Value)})
+		n.variables.put(name, o)
+	}
+	n.body.put("in_args", in)
+	n.body.put("out_args", x.returned(s))
+	return at(n)
+}
+
+// calleeName is the name of the runbook that a path leads to.
+func calleeName(run string) string {
+	run = run[strings.LastIndexAny(run, `/\`)+1:]
+	return strings.TrimSuffix(strings.TrimSuffix(run, ".yaml"), ".yml")
+}
+
+func (x *exporter) parallel(s *runbook.Step, ok, fail *place) *place {
+	if len(s.Parallel) < 2 {
+		return x.group(s, ok, fail)
+	}
+	n := x.block(s, "parallel", ok, fail)
+	for _, b := range s.Parallel {
+		n.branches = append(n.branches, x.branch([]*runbook.Step{b}, ""))
+	}
+	return at(n)
+}
+
+func (x *exporter) choose(s *runbook.Step, ok, fail *place) *place {
+	n := x.block(s, "switch-condition", ok, fail)
+	for _, c := range s.Cases {
+		if c.Match.Value == "default" {
+			x.note(s, "its case default cannot be told from the standard's word for all other cases, and is left out")
+			continue
+		}
+		n.cases = append(n.cases, branch{c.Match.Value, x.branch(c.Steps, "")})
+	}
+	if s.DefaultKey.Given() {
+		n.cases = append(n.cases, branch{"default", x.branch(s.Default, "")})
+	}
+	text := expression(s.Switch)
+	v, known := x.reference(text)
+	first := at(n)
+	if !known {
+		v = x.answer(s, "choice", "string", "Which case applies: "+text)
+		var cases []string
+		for _, c := range s.Cases {
+			cases = append(cases, c.Match.Value)
+		}
+		first = at(x.ask(s, "question", "Which of these is it: "+literal(strings.Join(cases, ", "))+"?\n"+x.readable(text), []string{v.name}, at(n)))
+	}
+	n.body.put("switch", v.name+":value")
+	return first
+}
+
+// while asks again after every round if the condition is for a person.
+func (x *exporter) while(s *runbook.Step, ok, fail *place) *place {
+	n := x.block(s, "while-condition", ok, fail)
+	if s.MaxIterations > 0 {
+		x.note(s, "it gives up after "+itoa(s.MaxIterations)+" rounds; the standard has no limit")
+	}
+	text := expression(s.While)
+	if condition, can := x.condition(text); can {
+		n.body.put("condition", condition)
+		n.yes = x.branch(s.Do, "")
+		return at(n)
+	}
+	v := x.answer(s, "again", "bool", "Whether another round is needed: "+text)
+	n.body.put("condition", v.name+":value = true")
+	return x.rounds(s, n, v, "Does this hold? Answer true or false.\n"+x.readable(text))
+}
+
+// foreach becomes a while whose next item a person names.
+func (x *exporter) foreach(s *runbook.Step, ok, fail *place) *place {
+	as := orElse(s.As.Value, "item")
+	v := x.vars.declare("loop."+s.ID.Value, as, "string")
+	v.description = "The item at hand in the step " + s.ID.Value + "; empty when all are done"
+	n := x.block(s, "while-condition", ok, fail)
+	n.body.put("condition", v.name+":value != ''")
+	if s.MaxParallel != 1 {
+		x.note(s, "items run side by side; as a loop of the standard they follow each other")
+	}
+	outer, had := x.loops[as]
+	x.loops[as] = v
+	defer func() {
+		delete(x.loops, as)
+		if had {
+			x.loops[as] = outer
+		}
+	}()
+	return x.rounds(s, n, v, "Which is the next of these? Answer nothing when all are done.\n"+x.readableValue(s.ForEach))
+}
+
+// rounds completes a loop whose condition a person answers, before the first
+// round and at the end of each.
+func (x *exporter) rounds(s *runbook.Step, loop *node, v *variable, question string) *place {
+	x.inner++
+	again := x.ask(s, "question-again", question, []string{v.name}, at(x.end("")))
+	loop.yes = x.list(s.Do, at(again), nil)
+	x.inner--
+	return at(x.ask(s, "question", question, []string{v.name}, at(loop)))
+}
+
+// group is a row of steps: the standard has no other word for it.
+func (x *exporter) group(s *runbook.Step, ok, fail *place) *place {
+	steps := append(append([]*runbook.Step{}, s.Steps...), s.Parallel...)
+	if s.Timeout != nil || s.Delay != nil {
+		x.note(s, "a group has a delay or a time limit; the standard has no groups")
+	}
+	return x.list(steps, ok, fail)
+}
+
+func (x *exporter) stop(s *runbook.Step) *place {
+	if s.Stop.Fail {
+		n := x.failing(s, "body", title(s), x.value(s.Stop.Message))
+		n.description = x.value(s.Stop.Message)
+		n.extension = x.extension(s, "body", s)
+		return at(n)
+	}
+	if x.inner > 0 {
+		x.note(s, "it ends the whole run; in the standard an end inside a branch ends the branch")
+	}
+	e := x.end(title(s))
+	e.description = x.value(s.Stop.Message)
+	e.extension = x.extension(s, "body", s)
+	return at(e)
+}

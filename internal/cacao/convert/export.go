@@ -1,0 +1,239 @@
+package convert
+
+import (
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Options say what an export needs to know besides the runbook.
+type Options struct {
+	// Created and Modified are the playbook's times; a zero Created is
+	// Modified. They are data: exporting twice gives the same bytes.
+	Created, Modified time.Time
+	// Level is the TLP level to mark the playbook with, such as "AMBER";
+	// empty is none.
+	Level string
+	// Summary says in a line what an action does; nil knows none.
+	Summary func(action string) string
+	// Callee finds the runbook that a step runs; nil finds none.
+	Callee func(name string) *runbook.Runbook
+	// Keep holds members of the playbook that the runbook was made of:
+	// markings, references, labels; see [Kept].
+	Keep Kept
+}
+
+// Note says what an orchestrator that does not know irctl's extension will not
+// see or do.
+type Note struct {
+	Step string // id, empty for the runbook itself
+	Text string
+}
+
+// Export writes a runbook, which must be without errors, as a playbook. The
+// bytes depend on the runbook and the options alone.
+func Export(rb *runbook.Runbook, o Options) ([]byte, []Note) {
+	x := newExporter(rb, o)
+	start := x.workflow()
+	return encode(x.playbook(start)), x.notes
+}
+
+// exporter makes one playbook.
+type exporter struct {
+	rb    *runbook.Runbook
+	o     Options
+	vars  *variables
+	loops map[string]*variable // names of the loops around
+	steps map[string]*runbook.Step
+	ends  int
+	inner int // blocks around the place
+	notes []Note
+
+	agents, targets objects
+	source
+}
+
+// objects are definitions in the order of their first use.
+type objects struct {
+	object
+	known map[string]bool
+}
+
+func (d *objects) define(id string, o object) string {
+	if !d.known[id] {
+		d.known[id] = true
+		d.put(id, o)
+	}
+	return id
+}
+
+func newExporter(rb *runbook.Runbook, o Options) *exporter {
+	x := &exporter{
+		rb: rb, o: o, source: readSource(rb),
+		vars:    &variables{of: map[string]*variable{}, taken: map[string]bool{}},
+		loops:   map[string]*variable{},
+		steps:   map[string]*runbook.Step{},
+		agents:  objects{known: map[string]bool{}},
+		targets: objects{known: map[string]bool{}},
+	}
+	x.inputs(rb.Inputs)
+	x.index(rb.Steps)
+	return x
+}
+
+func (x *exporter) index(steps []*runbook.Step) {
+	for _, s := range steps {
+		x.steps[s.ID.Value] = s
+		for _, o := range s.Outputs {
+			v := x.output(s.ID.Value, o.Name.Value)
+			v.kind = typeOf(o.Type.Value)
+			v.description = sentence(orElse(o.Description.Value, "What the person answered in the step "+s.ID.Value), answerWords(o))
+		}
+		for _, inner := range blocksOf(s) {
+			x.index(inner)
+		}
+	}
+}
+
+// blocksOf are the lists of steps inside a step.
+func blocksOf(s *runbook.Step) [][]*runbook.Step {
+	out := [][]*runbook.Step{s.Parallel, s.Then, s.Else, s.Default, s.Do, s.Steps}
+	for _, c := range s.Cases {
+		out = append(out, c.Steps)
+	}
+	return out
+}
+
+// id is the id of a thing of this runbook.
+func (x *exporter) id(kind string, names ...string) string {
+	return identifier(kind, append([]string{x.rb.Name.Value, x.rb.Owner.Value}, names...)...)
+}
+
+// workflow makes the steps, from the last to the first, and returns the start.
+func (x *exporter) workflow() *node {
+	first := x.list(x.rb.Steps, at(x.end("")), nil)
+	return &node{
+		id: x.id("start", "start"), kind: "start", name: "Start", next: first,
+	}
+}
+
+// playbook is the whole document.
+func (x *exporter) playbook(start *node) object {
+	nodes := reachable(start)
+	var workflow object
+	for _, n := range nodes {
+		workflow.put(n.id, n.object())
+	}
+	creator := identityOf(x.rb.Owner.Value)
+	created := x.o.Created
+	if created.IsZero() {
+		created = x.o.Modified
+	}
+	marks := x.o.Keep.marked(x.o.Level, creator, stamp(created))
+
+	var o object
+	o.put("type", "playbook")
+	o.put("spec_version", "cacao-2.0")
+	o.put("id", playbookID(x.rb.Name.Value, x.rb.Owner.Value))
+	o.put("name", orElse(x.rb.Title.Value, x.rb.Name.Value))
+	o.put("description", literal(x.rb.Description.Value))
+	o.put("playbook_processing_summary", x.summary(nodes, len(marks.ids) > 0))
+	o.put("created_by", creator)
+	o.put("created", stamp(created))
+	o.put("modified", stamp(x.o.Modified))
+	o = append(o, x.o.Keep.Members...)
+	o.put("labels", x.labels())
+	o.put("markings", marks.ids)
+	o.put("playbook_variables", x.vars.object())
+	o.put("workflow_start", start.id)
+	o.put("workflow", workflow)
+	o.put("playbook_extensions", append(object{{extensionID, x.carried()}}, x.o.Keep.Extensions...))
+	o.put("agent_definitions", x.agents.object)
+	o.put("target_definitions", x.targets.object)
+	o.put("extension_definitions", append(object{{extensionID, definition(creator)}}, x.o.Keep.Definitions...))
+	o.put("data_marking_definitions", marks.definitions)
+	return o
+}
+
+func (x *exporter) labels() []string {
+	var out []string
+	for _, t := range x.rb.Tags {
+		out = append(out, t.Value)
+	}
+	return out
+}
+
+// carried is what irctl keeps of the runbook in its extension: the file
+// itself. Import takes it as it is only if exporting it gives this playbook
+// again, so that nobody reads one plan and imports another.
+func (x *exporter) carried() object {
+	var o object
+	o.put("name", x.rb.Name.Value)
+	o.put("runbook", string(x.rb.Source))
+	return o
+}
+
+// definition describes irctl's extension to other tools.
+func definition(creator string) object {
+	var o object
+	o.put("type", "extension-definition")
+	o.put("name", "irctl runbook")
+	o.put("description", "Carries a runbook of irctl, so that its retries, approvals, undo steps and expressions are kept. A tool that does not know it loses nothing of the workflow by leaving it out.")
+	o.put("created_by", creator)
+	o.put("schema", "On a playbook: name, the runbook's name, and runbook, its YAML text. On a step: step, the id of the runbook's step, part, what this step does for it, and native, the step as the runbook has it.")
+	o.put("version", "1.0.0")
+	return o
+}
+
+// summary counts what the workflow uses.
+func (x *exporter) summary(nodes []*node, marked bool) object {
+	manual, temporal := true, false
+	kinds := map[string]bool{}
+	for _, n := range nodes {
+		kinds[n.kind] = true
+		temporal = temporal || n.delay > 0 || n.timeout > 0
+		commands, _ := n.body.get("commands").([]any)
+		for _, c := range commands {
+			manual = manual && c.(object).get("type") == "manual"
+		}
+	}
+	var o object
+	for _, f := range []struct {
+		key string
+		yes bool
+	}{
+		{"manual_playbook", manual}, {"external_playbooks", kinds["playbook-action"]}, {"parallel_processing", kinds["parallel"]},
+		{"if_logic", kinds["if-condition"]}, {"while_logic", kinds["while-condition"]}, {"switch_logic", kinds["switch-condition"]},
+		{"temporal_logic", temporal}, {"data_markings", marked}, {"extensions", true},
+	} {
+		o.put(f.key, f.yes)
+	}
+	return o
+}
+
+// stamp is a time as the standard writes it, to the millisecond.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (x *exporter) note(s *runbook.Step, text string) {
+	n := Note{Text: text}
+	if s != nil {
+		n.Step = s.ID.Value
+	}
+	x.notes = append(x.notes, n)
+}
+
+func orElse(s, other string) string {
+	if strings.TrimSpace(s) == "" {
+		return other
+	}
+	return s
+}
+
+// String is the note as a line.
+func (n Note) String() string {
+	if n.Step == "" {
+		return n.Text
+	}
+	return n.Step + ": " + n.Text
+}

@@ -1,0 +1,75 @@
+package convert
+
+import "github.com/irctl/irctl/pkg/runbook"
+
+// nested are the keys of a step that hold other steps: these are steps of the
+// playbook of their own.
+var nested = map[string]bool{
+	"parallel": true, "then": true, "else": true, "cases": true, "default": true, "do": true, "steps": true,
+}
+
+// extension is what irctl keeps on a step: the runbook's step that it is part
+// of, and on the one that does the step's work the step as the runbook has it.
+func (x *exporter) extension(s *runbook.Step, part string, native *runbook.Step) object {
+	var o object
+	o.put("step", s.ID.Value)
+	o.put("part", part)
+	if native != nil {
+		o.put("native", x.native(native))
+	}
+	return o
+}
+
+// native is a step's mapping without the steps inside it.
+func (x *exporter) native(s *runbook.Step) object {
+	v := x.values[s.Span.Start.Offset]
+	if v == nil {
+		return nil
+	}
+	var o object
+	for _, p := range v.Pairs {
+		if nested[p.Key.Value] {
+			continue
+		}
+		o = append(o, member{p.Key.Value, treeOf(p.Value)})
+	}
+	return o
+}
+
+// source is what the exporter reads from the runbook's tree rather than from
+// its steps.
+type source struct {
+	values map[int]*runbook.Value // mappings by where they begin
+	read   []string               // outputs of steps that expressions are, in the file's order, each once
+}
+
+func readSource(rb *runbook.Runbook) source {
+	s := source{values: map[int]*runbook.Value{}}
+	tree, _ := runbook.ParseTree(rb.File, rb.Source)
+	seen := map[string]bool{}
+	var walk func(v *runbook.Value)
+	walk = func(v *runbook.Value) {
+		switch {
+		case v == nil:
+			return
+		case v.Kind == runbook.MapValue:
+			s.values[v.Span.Start.Offset] = v
+			for _, p := range v.Pairs {
+				walk(p.Value)
+			}
+		case v.Kind == runbook.ListValue:
+			for _, e := range v.Items {
+				walk(e)
+			}
+		case v.Kind == runbook.StringValue:
+			for _, ref := range outputsIn(v.Text) {
+				if !seen[ref] {
+					seen[ref] = true
+					s.read = append(s.read, ref)
+				}
+			}
+		}
+	}
+	walk(tree)
+	return s
+}

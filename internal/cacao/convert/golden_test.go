@@ -1,0 +1,56 @@
+package convert_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/cacao/convert"
+)
+
+var update = flag.Bool("update", false, "write the expected files of testdata/cacao/convert anew")
+
+const examples = "../../../testdata/cacao/convert"
+
+// TestExport: each runbook beside the playbook that it becomes, and what a
+// tool that does not know irctl will not see.
+func TestExport(t *testing.T) {
+	s := official(t)
+	paths, err := filepath.Glob(filepath.Join(examples, "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			source, err := os.ReadFile(path)
+			require.NoError(t, err)
+			rb := parsed(t, name+".yaml", source)
+			out, notes := convert.Export(rb, convert.Options{Created: then.AddDate(0, -1, 0), Modified: then, Level: "AMBER", Summary: summary})
+			conforms(t, s, out)
+			golden(t, filepath.Join(examples, name+".json"), string(out))
+			var b strings.Builder
+			for _, n := range notes {
+				b.WriteString(n.String() + "\n")
+			}
+			golden(t, filepath.Join(examples, name+".out"), b.String())
+		})
+	}
+}
+
+func summary(action string) string {
+	return map[string]string{"email.suspend": "Defer all mail"}[action]
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}

@@ -1,0 +1,153 @@
+package convert
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// object is a JSON object whose members keep their order, so that the same
+// runbook always gives the same bytes and a person finds things where they
+// expect them.
+type object []member
+
+type member struct {
+	key   string
+	value any // object, []any, []string, string, int64, bool or nil
+}
+
+// put adds a member, unless there is nothing to say.
+func (o *object) put(key string, value any) {
+	switch v := value.(type) {
+	case string:
+		if v == "" {
+			return
+		}
+	case object:
+		if len(v) == 0 {
+			return
+		}
+	case []any:
+		if len(v) == 0 {
+			return
+		}
+	case []string:
+		if len(v) == 0 {
+			return
+		}
+	case int64:
+		if v == 0 {
+			return
+		}
+	}
+	*o = append(*o, member{key, value})
+}
+
+// get returns a member's value, nil if there is none.
+func (o object) get(key string) any {
+	for _, m := range o {
+		if m.key == key {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// encode writes a value as indented JSON with a final line end.
+func encode(v any) []byte {
+	var out bytes.Buffer
+	_ = json.Indent(&out, compact(v), "", "  ") // what write wrote is JSON
+	out.WriteByte('\n')
+	return out.Bytes()
+}
+
+// compact writes a value as JSON on one line.
+func compact(v any) []byte {
+	var b bytes.Buffer
+	write(&b, v)
+	return b.Bytes()
+}
+
+// treeOf turns a value of a runbook into one that can be written.
+func treeOf(v *runbook.Value) any {
+	switch v.Kind {
+	case runbook.ListValue:
+		out := make([]any, len(v.Items))
+		for i, e := range v.Items {
+			out[i] = treeOf(e)
+		}
+		return out
+	case runbook.MapValue:
+		out := make(object, len(v.Pairs))
+		for i, p := range v.Pairs {
+			out[i] = member{p.Key.Value, treeOf(p.Value)}
+		}
+		return out
+	case runbook.FloatValue: // as the author wrote it
+		return json.RawMessage(v.Text)
+	}
+	return v.Data()
+}
+
+func write(b *bytes.Buffer, v any) {
+	switch v := v.(type) {
+	case object:
+		b.WriteByte('{')
+		for i, m := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeString(b, m.key)
+			b.WriteByte(':')
+			write(b, m.value)
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, e := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			write(b, e)
+		}
+		b.WriteByte(']')
+	case []string:
+		items := make([]any, len(v))
+		for i, s := range v {
+			items[i] = s
+		}
+		write(b, items)
+	case string:
+		writeString(b, v)
+	case int64:
+		b.WriteString(strconv.FormatInt(v, 10))
+	case bool:
+		b.WriteString(strconv.FormatBool(v))
+	case json.RawMessage:
+		b.Write(v)
+	default:
+		data, err := json.Marshal(v) // float64 and nil
+		if err != nil {
+			data = []byte("null")
+		}
+		b.Write(data)
+	}
+}
+
+func writeString(b *bytes.Buffer, s string) {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string can always be encoded
+	b.Truncate(b.Len() - 1)
+}
+
+// set replaces a member's value.
+func (o object) set(key string, value any) {
+	for i := range o {
+		if o[i].key == key {
+			o[i].value = value
+		}
+	}
+}
