@@ -39,17 +39,25 @@ type candidate struct {
 // met twice counts as named if it was named once.
 func (a *app) gather(args []string, stdin string) []candidate {
 	var out []candidate
-	at := map[string]int{} // real path -> index in out
 	for _, arg := range args {
-		for _, c := range a.candidates(arg, stdin) {
-			key := c.identity()
-			if i, seen := at[key]; seen && key != "" {
-				out[i].found = out[i].found && c.found
-				continue
-			}
-			at[key] = len(out)
-			out = append(out, c)
+		out = append(out, a.candidates(arg, stdin)...)
+	}
+	return once(out)
+}
+
+// once leaves one of several candidates that are the same file. It counts as
+// named if one of them does.
+func once(files []candidate) []candidate {
+	var out []candidate
+	at := map[string]int{} // identity -> index in out
+	for _, c := range files {
+		key := c.identity()
+		if i, seen := at[key]; seen && key != "" {
+			out[i].found = out[i].found && c.found
+			continue
 		}
+		at[key] = len(out)
+		out = append(out, c)
 	}
 	return out
 }

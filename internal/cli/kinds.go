@@ -35,6 +35,7 @@ const (
 	kindTest        = "test"
 	kindScenario    = "scenario"
 	kindPlaybook    = "playbook" // of CACAO, in JSON
+	kindFile        = "file"     // that could not be read, and so may be anything
 )
 
 // diagnose finds everything that is wrong with one file of a kind.

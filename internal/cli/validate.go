@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -39,41 +41,106 @@ passed over; a file that is named is checked whatever it holds.`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, -1),
 		run: func(cmd *cobra.Command, args []string) error {
-			v.paths = args
+			v.paths, v.against = args, cmd.Flags().Changed("env")
 			return run(cmd.Context(), v)
 		},
 	})
-	cmd.Flags().StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
+	v.flags(cmd)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 
 // validation is what validate was asked for.
 type validation struct {
-	paths []string
-	stdin string // the name of standard input
+	paths        []string
+	stdin        string // the name of standard input
+	format       string
+	strict       bool
+	rule, ignore []string // codes or beginnings of codes
+	against      bool     // --env was given: IRCTL_ENV alone does not count
+}
+
+func (v *validation) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&v.format, "format", "text", "text, json, sarif, github or junit, `format` of the findings")
+	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
+	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
+	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
+	f.StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
+	formats := []string{}
+	for _, f := range view.ValidationFormats() {
+		formats = append(formats, string(f))
+	}
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("rule", completeCodes)
+	_ = cmd.RegisterFlagCompletionFunc("ignore", completeCodes)
+}
+
+func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	out := []string{}
+	for _, c := range codes() {
+		out = append(out, c.ID+"\t"+c.Title)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// judge turns the flags into a format and a choice of findings, or says what is
+// wrong with them.
+func (a *app) judge(v *validation) (view.Format, choice, error) {
+	format := view.Format(v.format)
+	switch {
+	case !slices.Contains(view.ValidationFormats(), format):
+		return "", choice{}, usagef("--format is text, json, sarif, github or junit, not %q", v.format).with("irctl validate --help")
+	case a.json() && format == view.Text:
+		format = view.JSON
+	case a.json() && format != view.JSON:
+		return "", choice{}, usagef("--output json and --format %s contradict each other", v.format).with("irctl validate --help")
+	}
+	ch := choice{}
+	var err error
+	if ch.only, err = codePrefixes("rule", v.rule); err == nil {
+		ch.without, err = codePrefixes("ignore", v.ignore)
+	}
+	return format, ch, err
 }
 
 // validate checks files and shows what is wrong with them.
 func (a *app) validate(_ context.Context, v validation) error {
-	results := a.checkAll(a.gather(v.paths, v.stdin), nil)
-	var all runbook.Diagnostics
-	sources, files := map[string][]byte{}, 0
-	for _, r := range results {
+	format, ch, err := a.judge(&v)
+	if err != nil {
+		return err
+	}
+	env, envFile, err := a.against(v)
+	if err != nil {
+		return err
+	}
+	files := a.gather(v.paths, v.stdin)
+	if envFile != nil {
+		files = once(append(files, candidate{name: envFile.Name, doc: envFile}))
+	}
+	report := view.Validation{Strict: v.strict, Codes: codes(), Version: Version()}
+	sources := map[string][]byte{}
+	report.Source = func(name string) []byte { return sources[name] }
+	for _, r := range a.checkAll(files, env) {
 		if r.kind == "" && len(r.found) == 0 {
+			report.Passed = append(report.Passed, r.name)
 			continue
 		}
-		files++
-		all = append(all, r.found...)
+		report.Files = append(report.Files, view.ValidatedFile{Path: r.name, Kind: r.kind})
+		report.Found = append(report.Found, r.found...)
 		if r.doc != nil && len(r.found) > 0 {
 			sources[r.doc.Path] = r.doc.Source
 		}
 	}
-	err := a.print().Diagnostics(files, all, func(name string) []byte { return sources[name] })
-	if err == nil && all.HasErrors() {
+	failed := report.Found.HasErrors()
+	ch.apply(&report)
+	if err := a.print().Validation(format, report); err != nil {
+		return err
+	}
+	if failed || v.strict && len(report.Found) > 0 {
 		return end(ExitInvalid)
 	}
-	return err
+	return nil
 }
 
 // checked is what came of one file.
@@ -105,7 +172,7 @@ func (a *app) checkAll(files []candidate, env *environment.Environment) []checke
 func (a *app) checkOne(c candidate, env *environment.Environment) checked {
 	d, err := a.fetch(c)
 	if err != nil {
-		return checked{name: c.name, found: runbook.Diagnostics{cannotRead(c, err)}}
+		return checked{name: c.name, kind: kindFile, found: runbook.Diagnostics{cannotRead(c, err)}}
 	}
 	kind := kindOf(d.Source)
 	switch {

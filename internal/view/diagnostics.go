@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,70 +11,70 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// validation is the JSON of `validate`.
-type validation struct {
-	Files       int          `json:"files"`
-	Errors      int          `json:"errors"`
-	Warnings    int          `json:"warnings"`
-	Diagnostics []diagnostic `json:"diagnostics"`
-}
-
-type diagnostic struct {
-	File      string           `json:"file"`
-	Line      int              `json:"line"`
-	Column    int              `json:"column"`
-	EndLine   int              `json:"end_line"`
-	EndColumn int              `json:"end_column"`
-	Severity  runbook.Severity `json:"severity"`
-	Code      string           `json:"code"`
-	Summary   string           `json:"summary"`
-	Detail    string           `json:"detail"`
-}
-
 // Diagnostics writes what is wrong with files, in the order of their lines and
-// in the form of runbook.Render, fitted to the terminal.
-// source returns a file's bytes for the excerpt, or nil.
+// in the form of runbook.Render, fitted to the terminal; how many there are of
+// what goes to standard error. source returns a file's bytes for the excerpt,
+// or nil.
 func (p *Printer) Diagnostics(files int, ds runbook.Diagnostics, source func(file string) []byte) error {
 	ds = ds.Sorted()
-	v := validation{Files: files, Diagnostics: make([]diagnostic, 0, len(ds))}
-	for _, d := range ds {
-		if d.Severity == runbook.Error {
-			v.Errors++
-		} else {
-			v.Warnings++
-		}
-		s := d.Span
-		v.Diagnostics = append(v.Diagnostics, diagnostic{
-			s.File, s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, d.Severity, d.Code, d.Summary, d.Detail,
-		})
-	}
 	if p.format == JSON {
-		return p.JSON(v)
+		return p.JSON(newFindingsData(files, ds))
 	}
-	return p.findings(p.out, files, ds, source)
+	return errors.Join(p.findings(ds, source), p.count(files, ds))
 }
 
 // Complaints is Diagnostics as talk, whatever the format: for a command whose
 // data is something else, and that does not get that far.
 func (p *Printer) Complaints(files int, ds runbook.Diagnostics, source func(file string) []byte) error {
-	return p.findings(p.err, files, ds.Sorted(), source)
+	ds = ds.Sorted()
+	pg := p.prose(p.err)
+	pg.diagnostics(ds, source)
+	pg.gap()
+	pg.para(0, totals(files, ds))
+	return p.print(p.err, pg)
 }
 
-func (p *Printer) findings(to *stream, files int, ds runbook.Diagnostics, source func(file string) []byte) error {
-	pg := p.prose(to)
-	failing, odd := 0, 0
+// findings writes sorted findings as text to standard output.
+func (p *Printer) findings(ds runbook.Diagnostics, source func(file string) []byte) error {
+	pg := p.prose(p.out)
+	pg.diagnostics(ds, source)
+	return p.print(p.out, pg)
+}
+
+// count says on standard error how much is wrong, below the findings if both
+// go to a terminal.
+func (p *Printer) count(files int, ds runbook.Diagnostics) error {
+	pg := p.prose(p.err)
+	if len(ds) > 0 && p.out.file != nil {
+		pg.raw("")
+	}
+	pg.para(0, totals(files, ds))
+	return p.print(p.err, pg)
+}
+
+func totals(files int, ds runbook.Diagnostics) string {
+	failing, odd := tally(ds)
+	return plural(files, "file") + ": " + plural(failing, "error") + ", " + plural(odd, "warning") + "."
+}
+
+// diagnostics adds findings with an empty line between them.
+func (pg *page) diagnostics(ds runbook.Diagnostics, source func(file string) []byte) {
 	for _, d := range ds {
 		pg.gap()
 		pg.diagnostic(d, source)
+	}
+}
+
+// tally counts findings by their severity.
+func tally(ds runbook.Diagnostics) (failing, odd int) {
+	for _, d := range ds {
 		if d.Severity == runbook.Error {
 			failing++
 		} else {
 			odd++
 		}
 	}
-	pg.gap()
-	pg.para(0, plural(files, "file")+": "+plural(failing, "error")+", "+plural(odd, "warning")+".")
-	return p.print(to, pg)
+	return failing, odd
 }
 
 func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
