@@ -14,6 +14,7 @@ func (a *app) commands() []*cobra.Command {
 		newListCmd(a), newAuditCmd(a),
 
 		newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newLabCmd(a),
+		newSchemaCmd(a),
 		newCompletionCmd(a), newVersionCmd(a),
 	}
 }

@@ -53,7 +53,9 @@ func newEnvironmentNewCmd(a *app) *cobra.Command {
 	return a.command(spec{
 		use:   "new NAME",
 		short: "Write an environment to begin with",
-		long:  "Write environments/NAME.yaml, an environment to fill in. A file that is there is\nleft as it is.",
+		long: `Write environments/NAME.yaml, an environment to fill in. A file that is there is
+left as it is. Its first line leads editors to ` + schemaName + `, which is
+written too if it is missing; irctl help editors says more.`,
 		example: `
   irctl environment new acme`,
 		args: nargs(1, 1),

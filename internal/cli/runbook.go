@@ -100,7 +100,9 @@ func newRunbookNewCmd(a *app) *cobra.Command {
 	return a.command(spec{
 		use:   "new NAME",
 		short: "Write a runbook to begin with",
-		long:  "Write runbooks/NAME.yaml, a small runbook to begin with. A file that is there is\nleft as it is.",
+		long: `Write runbooks/NAME.yaml, a small runbook to begin with. A file that is there is
+left as it is. Its first line leads editors to ` + schemaName + `, which is
+written too if it is missing; irctl help editors says more.`,
 		example: `
   irctl runbook new my-plan`,
 		args: nargs(1, 1),
@@ -114,6 +116,10 @@ func newRunbookNewCmd(a *app) *cobra.Command {
 // shapeOfName is what runbooks and environments may be called.
 var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
+// modeline is the first line of new files; yaml-language-server reads it. The
+// path is relative to the file, so that it works offline and in every clone.
+const modeline = "# yaml-language-server: $schema=../" + schemaName + "\n"
+
 // writeNew writes a template under a name and never over a file.
 func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if !shapeOfName.MatchString(name) {
@@ -125,6 +131,7 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	}
 	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
 	out := strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User).Replace(string(text))
+	out = modeline + out
 	path := filepath.Join(a.Dir, folder, name+".yaml")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return failf(reason(err), "cannot make the folder %s", folder)
@@ -140,9 +147,15 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if err != nil {
 		return failf(reason(err), "cannot write %s", a.short(path))
 	}
-	if a.json() {
-		return a.print().JSON(map[string]string{"file": a.short(path)})
+	said := "Wrote " + a.short(path) + "."
+	if wrote, err := a.ensureSchema(); err != nil {
+		return err
+	} else if wrote {
+		said = "Wrote " + a.short(path) + ", and " + schemaName + " for editors."
 	}
-	_ = a.print().Say("Wrote " + a.short(path) + ".")
+	if a.json() {
+		return a.print().JSON(map[string]string{"file": a.short(path), "schema": schemaName})
+	}
+	_ = a.print().Say(said)
 	return a.print().Next(next...)
 }

@@ -26,6 +26,9 @@ var (
 	AnyName = NameForm{"any text", regexp.MustCompile(`(?s)^.*$`), func(s string) string { return s }}
 )
 
+// Pattern is the regular expression (RE2) that a name of the form matches.
+func (f NameForm) Pattern() string { return f.pattern.String() }
+
 // CheckName reports a name that has not the form.
 func (d *Decoder) CheckName(t Text, form NameForm) bool {
 	if form.pattern.MatchString(t.Value) {

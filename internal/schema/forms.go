@@ -1,0 +1,114 @@
+package schema
+
+import (
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// The patterns of texts. They are written so that RE2 and the regular
+// expressions of ECMAScript read them alike.
+const (
+	filled     = `\S`
+	expression = `\$\{\{`
+	duration   = `^([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))*$`
+	timestamp  = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`
+)
+
+// key is the schema of a key's value, with what an editor shows of it.
+func (w *writer) key(k runbook.Key) object {
+	s := w.forms(k.Name, k.Forms)
+	s["description"] = plain(k.Description)
+	s["markdownDescription"] = markdown(k)
+	if v, ok := example(k.Example); ok {
+		s["examples"] = []any{v}
+	}
+	if v, ok := example(k.Default); ok && k.Default != "" {
+		s["default"] = v
+	}
+	return s
+}
+
+// forms is the schema of a value that may be written in several ways.
+func (w *writer) forms(name string, forms []runbook.Form) object {
+	var ways []any
+	for _, f := range forms {
+		ways = append(ways, w.form(name, f))
+		if f.Expr {
+			ways = append(ways, w.expression())
+		}
+	}
+	switch len(ways) {
+	case 0:
+		return object{}
+	case 1:
+		return ways[0].(object)
+	}
+	return object{"anyOf": ways}
+}
+
+func (w *writer) expression() object {
+	return w.once("expression", func() object {
+		return object{"type": "string", "pattern": expression, "description": "A CEL expression in ${{ }}."}
+	})
+}
+
+func (w *writer) form(name string, f runbook.Form) object {
+	switch f.Shape {
+	case runbook.TextShape:
+		return object{"type": []string{"string", "integer"}, "pattern": filled}
+	case runbook.NameShape:
+		return object{"type": "string", "pattern": f.Name.Pattern()}
+	case runbook.WordShape:
+		return object{"enum": f.Words}
+	case runbook.BoolShape:
+		return object{"type": "boolean"}
+	case runbook.WholeShape:
+		return object{"type": "integer", "minimum": f.Least, "maximum": f.Most}
+	case runbook.NumberShape:
+		return object{"type": "number", "minimum": f.Least, "maximum": f.Most}
+	case runbook.DurationShape:
+		return object{"type": "string", "pattern": duration}
+	case runbook.TimeShape:
+		return object{"type": "string", "pattern": timestamp}
+	case runbook.PatternShape:
+		return object{"type": "string", "pattern": filled}
+	case runbook.ConditionShape:
+		return object{"type": []string{"boolean", "string"}, "pattern": filled}
+	case runbook.ExprShape:
+		return w.expression()
+	case runbook.EmptyShape:
+		return object{"type": "null"}
+	case runbook.StepsShape:
+		return w.steps()
+	case runbook.FieldsShape:
+		return w.share(name, w.table(name, *f.Keys))
+	}
+	return w.open(name, f)
+}
+
+// open is a form whose inside is open, or known from elsewhere.
+func (w *writer) open(name string, f runbook.Form) object {
+	switch f.Shape {
+	case runbook.ListShape:
+		s := object{"type": "array", "items": w.forms(name, f.Of)}
+		if f.Filled {
+			s["minItems"] = 1
+		}
+		return s
+	case runbook.EntriesShape:
+		s := object{"type": "object", "additionalProperties": w.forms(name, f.Of)}
+		if f.Name.Pattern() != runbook.AnyName.Pattern() {
+			s["propertyNames"] = object{"pattern": f.Name.Pattern()}
+		}
+		if f.Filled {
+			s["minProperties"] = 1
+		}
+		return s
+	case runbook.ActionShape:
+		return w.once("action", w.actionName)
+	case runbook.TargetTypeShape:
+		return w.once("target-type", w.targetType)
+	case runbook.WithShape, runbook.ConfigShape:
+		return object{"type": "object"}
+	}
+	return object{} // anything
+}
