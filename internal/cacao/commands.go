@@ -1,0 +1,147 @@
+package cacao
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// adapters are the types of commands that irctl executes, with the actions
+// that do it; a manual command is a person's.
+var adapters = map[string]string{
+	"bash": "cacao.bash", "ssh": "cacao.ssh", "powershell": "cacao.powershell",
+	"http-api": "cacao.http", "openc2-http": "cacao.openc", "manual": "",
+}
+
+// Unbound is the action that stands for a command of any other type: it is
+// planned as "no adapter" and fails.
+const Unbound = "cacao.unbound"
+
+// action checks an action step: who acts, on what, with which commands.
+func (c *checker) action(s *Step) {
+	if list := s.Tree.Get("commands"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
+		c.report(EmptyCommand, list.Span, "an action without a command would report success with nothing done", "%s has no command", s.label())
+	}
+	if list := s.Tree.Get("targets"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
+		c.report(EmptyCommand, list.Span, "remove \"targets\" if the commands run once, on the agent", "the list of targets is empty")
+	}
+	if s.Agent.Given() && c.pb.Actor(s.Agent.Value) == nil {
+		c.report(UndefinedActor, s.Agent.Span, "define it in agent_definitions", "there is no agent %s", short(s.Agent.Value))
+	}
+	for _, id := range s.Targets {
+		if c.pb.Actor(id.Value) == nil {
+			c.report(UndefinedActor, id.Span, "define it in target_definitions", "there is no target %s", short(id.Value))
+		}
+	}
+	for _, cmd := range s.Commands {
+		c.command(cmd)
+	}
+}
+
+func (c *checker) command(cmd *Command) {
+	own, known := commandOwn[cmd.Type.Value]
+	switch {
+	case !cmd.Type.Given():
+	case !known:
+		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for commands of type %q", short(cmd.Type.Value))
+	case adapters[cmd.Type.Value] == "" && cmd.Type.Value != "manual":
+		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for %s commands", cmd.Type.Value)
+	}
+	if len(own.required) == 0 && known && cmd.Command == nil && cmd.CommandB64 == nil && cmd.Tree.Get("command") == nil && cmd.Tree.Get("command_b64") == nil {
+		c.report(EmptyCommand, (&object{value: cmd.Tree}).begin(), "add \"command\" or \"command_b64\"", "the %s command says nothing to execute", cmd.Type.Value)
+	}
+	if cmd.Command != nil && cmd.CommandB64 != nil {
+		c.report(Contradiction, cmd.CommandB64.Span, "keep one of them", "command and command_b64 exclude each other")
+	}
+	if cmd.Content != nil && cmd.ContentB64 != nil {
+		c.report(Contradiction, cmd.ContentB64.Span, "keep one of them", "content and content_b64 exclude each other")
+	}
+	for _, v := range []*runbook.Value{cmd.Command, cmd.CommandB64} {
+		if v != nil && strings.TrimSpace(v.Text) == "" {
+			c.report(EmptyCommand, v.Span, "", "the command is empty")
+		}
+	}
+	switch cmd.Type.Value {
+	case "http-api", "openc2-http":
+		c.startLine(cmd)
+	}
+	c.base64(cmd.CommandB64, known)
+	c.base64(cmd.ContentB64, false)
+}
+
+// base64 checks a property whose name ends in _b64.
+func (c *checker) base64(v *runbook.Value, text bool) {
+	if v == nil || strings.TrimSpace(v.Text) == "" {
+		return
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(v.Text)
+	switch {
+	case err != nil:
+		c.report(BadBase64, v.Span, "encode the bytes anew, with padding and without line ends", "this is not base64")
+	case text && !utf8.Valid(raw):
+		c.report(BadBase64, v.Span, "encode a text in UTF-8", "what this holds is not text")
+	}
+}
+
+// startLine is the start line of a request (RFC 9112, section 3).
+var startLine = regexp.MustCompile(`^([!#$%&'*+.^_|~0-9A-Za-z-]+) (\S+) HTTP/([0-9](?:\.[0-9])?)$`)
+
+func (c *checker) startLine(cmd *Command) {
+	v := cmd.Command
+	if v == nil || strings.TrimSpace(v.Text) == "" {
+		return
+	}
+	// A variable in the line has no spaces that count.
+	m := startLine.FindStringSubmatch(reference.ReplaceAllString(v.Text, "x"))
+	switch {
+	case m == nil:
+		c.report(BadStartLine, v.Span, "write it as METHOD TARGET HTTP/1.1, for example GET /api/hosts HTTP/1.1", "%q is not the start line of an HTTP request", short(v.Text))
+	case !strings.HasPrefix(m[2], "/") && m[2] != "*" && m[2] != "x" && !strings.HasPrefix(m[2], "http://") && !strings.HasPrefix(m[2], "https://"):
+		c.report(BadStartLine, v.Span, "begin the target with /", "the target %q of the request is no path", short(m[2]))
+	case cmd.Type.Value == "openc2-http" && m[1] != "POST":
+		c.report(BadStartLine, v.Span, "write POST", "openc2-http is always POST")
+	}
+}
+
+// actors checks the definitions of agents and targets, and that credentials
+// are no text that everyone can read.
+func (c *checker) actors() {
+	known := map[string]bool{}
+	for _, a := range c.pb.Authentications {
+		known[a.ID.Value] = true
+		c.secrets(a)
+	}
+	for _, list := range [][]*AgentTarget{c.pb.Agents, c.pb.Targets} {
+		for _, a := range list {
+			if a.Authentication.Given() && !known[a.Authentication.Value] {
+				c.report(UndefinedActor, a.Authentication.Span, "define it in authentication_info_definitions", "there is no authentication info %s", short(a.Authentication.Value))
+			}
+			if prefix, _, ok := strings.Cut(a.ID.Value, "--"); ok && a.Type.Given() && prefix != a.Type.Value {
+				c.warn(BadIdentifier, a.ID.Span, "begin it with "+short(a.Type.Value)+"--", "the identifier begins with %s, and this is of type %q", short(prefix), short(a.Type.Value))
+			}
+		}
+	}
+}
+
+// secretProperties are what holds a secret in authentication infos.
+var secretProperties = []string{"password", "token"}
+
+func (c *checker) secrets(a *Authentication) {
+	kms := a.Tree.Get("kms")
+	for _, name := range secretProperties {
+		v := a.Tree.Get(name)
+		switch {
+		case v == nil || v.Kind != runbook.StringValue || v.Text == "":
+		case kms != nil && kms.Bool:
+			c.report(ClearSecret, v.Span, "remove it: the key management service has it", "with \"kms\" there must be no %s in the playbook", name)
+		case !wholeReference.MatchString(v.Text):
+			c.warn(ClearSecret, v.Span, "put a reference to it into the environment's target and remove it here", "the playbook holds a %s in clear text, which irctl does not use", name)
+		}
+	}
+	if id := a.Tree.Get("kms_key_identifier"); kms != nil && kms.Bool && id == nil {
+		c.report(Missing, kms.Span, "add \"kms_key_identifier\"", "\"kms\" needs a \"kms_key_identifier\"")
+	}
+}

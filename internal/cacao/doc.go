@@ -1,0 +1,16 @@
+// Package cacao reads CACAO Security Playbooks 2.0 (OASIS, Committee
+// Specification 01 of 27 November 2023) and lowers them to the plans that
+// runbooks are lowered to.
+//
+// [Parse] reads a playbook: bytes to a [Playbook], whose every word keeps its
+// place, and all that is wrong with it by itself. [Is] tells whether a file is
+// meant as a playbook at all.
+//
+// The official schemas let much pass that the standard's text forbids, and
+// refuse a little that it allows. This package goes by the text.
+//
+// Files, in reading order: playbook.go (the types), codes.go (what can be
+// wrong), json.go (bytes to a tree), reader.go, parse.go and steps.go (tree to
+// types); walk.go (steps in the order in which they can be reached), check.go,
+// commands.go, variables.go, conditions.go and summary.go (what is wrong).
+package cacao

@@ -1,0 +1,134 @@
+// Package value is what the variables of CACAO playbooks hold: texts of 15
+// types, null for what is not known, and objects.
+//
+// [Fit] takes a value that comes from a playbook, a person or a command as a
+// variable of a type.
+package value
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shapes are the types whose values are told by their look.
+var shapes = map[string]struct {
+	pattern *regexp.Regexp
+	words   string
+}{
+	"hexstring":   {regexp.MustCompile(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs"},
+	"hash":        {regexp.MustCompile(`^[0-9a-fA-F]+$`), "hexadecimal digits"},
+	"md5-hash":    {regexp.MustCompile(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits"},
+	"sha256-hash": {regexp.MustCompile(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits"},
+	"uuid":        {regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID"},
+}
+
+// Fit returns a value as a variable of a type (section 10.18.4) holds it: nil
+// if it is unknown, a text, or an object. Values of a type that the standard
+// does not know are any text, and the empty text fits every type: it means
+// known to be empty.
+//
+// Numbers stay the text that they were given as, so that none is rounded.
+func Fit(kind string, v any) (any, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case bool:
+		return Fit(kind, strconv.FormatBool(v))
+	case int64:
+		return Fit(kind, strconv.FormatInt(v, 10))
+	case float64:
+		return Fit(kind, strconv.FormatFloat(v, 'g', -1, 64))
+	case map[string]any, []any:
+		if kind == "dictionary" {
+			return v, nil
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, errors.New("it cannot be written as a text")
+		}
+		return Fit(kind, string(text))
+	case string:
+		return fitText(kind, v)
+	}
+	return nil, fmt.Errorf("a %T is no value of a variable", v)
+}
+
+func fitText(kind, text string) (any, error) {
+	if text == "" {
+		return "", nil
+	}
+	if s, ok := shapes[kind]; ok {
+		if !s.pattern.MatchString(text) {
+			return nil, fmt.Errorf("%q is not a %s: it takes %s", short(text), kind, s.words)
+		}
+		return text, nil
+	}
+	var err error
+	switch kind {
+	case "bool":
+		switch strings.ToLower(text) {
+		case "true", "false":
+			return strings.ToLower(text), nil
+		}
+		err = errors.New("it takes true or false")
+	case "integer", "long":
+		if _, err = strconv.ParseInt(text, 10, 64); err != nil {
+			err = errors.New("it takes a whole number of at most 64 bits")
+		}
+	case "float":
+		if _, err = strconv.ParseFloat(text, 64); err != nil {
+			err = errors.New("it takes a number")
+		}
+	case "ipv4-addr", "ipv6-addr":
+		err = address(kind, text)
+	case "mac-addr":
+		if hw, problem := net.ParseMAC(text); problem != nil || len(hw) != 6 {
+			err = errors.New("it takes six pairs of hexadecimal digits")
+		}
+	case "uri":
+		if u, problem := url.Parse(text); problem != nil || u.Scheme == "" {
+			err = errors.New("it takes a URI with its scheme")
+		}
+	case "dictionary":
+		var tree map[string]any
+		if json.Unmarshal([]byte(text), &tree) != nil {
+			err = errors.New("it takes a JSON object")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q is not of type %s: %w", short(text), kind, err)
+	}
+	return text, nil
+}
+
+// address accepts an address or, as STIX does, a network in CIDR notation.
+func address(kind, text string) error {
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		var prefix netip.Prefix
+		prefix, err = netip.ParsePrefix(text)
+		addr = prefix.Addr()
+	}
+	switch {
+	case err != nil || addr.Is4() != (kind == "ipv4-addr"):
+		return errors.New("it takes an address or a network of that kind")
+	case addr.Zone() != "":
+		return errors.New("it takes an address without a zone")
+	}
+	return nil
+}
+
+// short is a text as a message may quote it.
+func short(s string) string {
+	if r := []rune(s[:min(len(s), 256)]); len(r) > 60 || len(s) > 256 {
+		return string(r[:min(len(r), 60)]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,165 @@
+package cacao
+
+import (
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+var (
+	variableName = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
+	// reference is how a text reads a variable. The name is the shortest that
+	// is followed by :value.
+	reference      = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__:value`)
+	wholeReference = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*?__:value$`)
+	mention        = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__`)
+)
+
+// maxVariableName counts the underscores, too.
+const maxVariableName = 250
+
+// References returns the names of the variables that a text reads, in order,
+// each once.
+func References(text string) []string {
+	var out []string
+	for _, m := range reference.FindAllString(text, -1) {
+		if name := strings.TrimSuffix(m, ":value"); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// variables checks every declaration.
+func (c *checker) variables() {
+	for _, v := range c.pb.Variables {
+		c.variable(v)
+	}
+	for _, s := range c.pb.Steps {
+		for _, v := range s.Variables {
+			c.variable(v)
+			if v.External {
+				c.report(BadValue, v.Name.Span, "declare it in playbook_variables", "a variable of a step cannot be external: nobody outside gives it a value")
+			}
+		}
+	}
+}
+
+func (c *checker) variable(v *Variable) {
+	if !variableName.MatchString(v.Name.Value) || len(v.Name.Value) > maxVariableName {
+		c.report(BadVariableName, v.Name.Span, "write it as in __ip_address__: two underscores, a letter, letters and digits, two underscores", "%q is not the name of a variable", short(v.Name.Value))
+	}
+	if v.Value != nil {
+		if _, err := value.Fit(v.Type.Value, v.Value.Data()); err != nil {
+			c.report(BadValue, v.Value.Span, "", "the value of %s does not fit: %v", short(v.Name.Value), err)
+		}
+	}
+	switch {
+	case v.Constant && v.External && v.Value != nil:
+		c.warn(BadValue, v.Value.Span, "", "the caller gives this constant, so the value here is only its default")
+	case v.Constant && !v.External && (v.Value == nil || v.Value.Kind == runbook.Null):
+		c.report(BadValue, v.Name.Span, "give it a value", "the constant %s has no value and never can have one", short(v.Name.Value))
+	}
+}
+
+// scopes checks what every step reads and writes, where it stands.
+func (c *checker) scopes() {
+	told := map[runbook.Span]bool{} // of a step that is seen in several branches
+	c.pb.walk(func(v visit) {
+		s := v.step
+		for _, cmd := range s.Commands {
+			for _, text := range cmd.texts() {
+				c.reads(text, v.scope, told)
+			}
+		}
+		for _, name := range s.In {
+			if known, _ := v.scope.lookup(name.Value); known == nil && !told[name.Span] {
+				told[name.Span] = true
+				c.report(UndefinedVar, name.Span, meantVariable(name.Value, v.scope), "the variable %s is not declared", short(name.Value))
+			}
+		}
+		for _, name := range s.Out {
+			known, _ := v.scope.lookup(name.Value)
+			switch {
+			case told[name.Span]:
+			case known == nil:
+				c.report(UndefinedVar, name.Span, meantVariable(name.Value, v.scope), "the variable %s is not declared", short(name.Value))
+			case known.Constant:
+				c.report(WritesConstant, name.Span, "remove \"constant\" from it, or take another variable", "%s is a constant", short(name.Value))
+			default:
+				continue
+			}
+			told[name.Span] = true
+		}
+		if s.Switch != nil {
+			c.reads(s.Switch, v.scope, told)
+			if !wholeReference.MatchString(s.Switch.Text) && !told[s.Switch.Span] {
+				told[s.Switch.Span] = true
+				c.report(BadCondition, s.Switch.Span, "write it as in __verdict__:value", "a switch is on one variable")
+			}
+		}
+		c.condition(s, v.scope, told)
+	})
+}
+
+// reads reports the variables that a text reads and nobody declared.
+func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bool) {
+	for _, m := range mention.FindAllStringIndex(text.Text, -1) {
+		name, at := text.Text[m[0]:m[1]], text.Place(m[0], m[1])
+		known, _ := in.lookup(name)
+		read := strings.HasPrefix(text.Text[m[1]:], ":value")
+		switch {
+		case told[at]:
+		case read && known == nil:
+			told[at] = true
+			c.report(UndefinedVar, at, meantVariable(name, in), "the variable %s is not declared", short(name))
+		case !read && known != nil:
+			told[at] = true
+			c.warn(NotValue, at, "write "+name+":value if its value is meant", "the variable %s is not read here", short(name))
+		}
+	}
+}
+
+func meantVariable(name string, in *scope) string {
+	if s := runbook.Suggest(name, in.names()); s != "" {
+		return "did you mean " + s + "?"
+	}
+	return "declare it in step_variables or playbook_variables"
+}
+
+// texts are the texts of a command in which variables are read; those in
+// base64 are decoded.
+func (cmd *Command) texts() []*runbook.Value {
+	var out []*runbook.Value
+	for _, v := range []*runbook.Value{cmd.Command, cmd.Content} {
+		if v != nil {
+			out = append(out, v)
+		}
+	}
+	for _, v := range []*runbook.Value{cmd.CommandB64, cmd.ContentB64} {
+		if raw, ok := decoded(v); ok {
+			out = append(out, &runbook.Value{Kind: runbook.StringValue, Text: raw, Span: v.Span})
+		}
+	}
+	for _, h := range cmd.Headers {
+		for _, v := range h.Values {
+			if v.Kind == runbook.StringValue {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// decoded returns what a property in base64 holds, if that is text.
+func decoded(v *runbook.Value) (string, bool) {
+	if v == nil {
+		return "", false
+	}
+	raw, err := base64.StdEncoding.DecodeString(v.Text)
+	return string(raw), err == nil
+}
