@@ -8,13 +8,14 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // codes returns what every diagnostic's code means, sorted.
 func codes() []runbook.Code {
-	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes())
+	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), scenario.Codes())
 	slices.SortFunc(all, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -25,6 +26,7 @@ func fileKinds() []fileKind {
 	return []fileKind{
 		{kindRunbook, (*app).validateRunbook},
 		{kindEnvironment, (*app).validateEnvironment},
+		{kindScenario, (*app).validateScenario},
 	}
 }
 
@@ -59,6 +61,14 @@ func (a *app) validateRunbook(d *document, _ *environment.Environment) runbook.D
 
 func (a *app) validateEnvironment(d *document, _ *environment.Environment) runbook.Diagnostics {
 	_, ds := a.parseEnvironment(d)
+	return ds
+}
+
+func (a *app) validateScenario(d *document, _ *environment.Environment) runbook.Diagnostics {
+	s, ds := scenario.Parse(d.Path, d.Source)
+	if s != nil {
+		ds = append(ds, s.Check(a.callee)...)
+	}
 	return ds
 }
 

@@ -14,7 +14,7 @@ var fileKinds = map[string]string{
 	"runbook":     "run it with `irctl run FILE`",
 	"environment": "give it with `--env FILE`, and the runbook's file here",
 	"test":        "run it with `irctl test FILE`",
-	"scenario":    "play it with `irctl exercise FILE`",
+	"scenario":    "check it with `irctl validate FILE`; no command plays it",
 }
 
 // Parse reads a runbook. It reports every problem at once and returns what it

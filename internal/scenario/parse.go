@@ -1,0 +1,76 @@
+package scenario
+
+import (
+	"time"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Parse reads a scenario file. It reports every problem at once and returns
+// what it could read; the scenario is nil if nothing could be, and then there
+// is at least one error.
+func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
+	tree, ds := runbook.ParseTree(file, src)
+	if tree == nil {
+		return nil, ds
+	}
+	p := &parser{}
+	p.Include(ds)
+	head := p.Mapping(tree, "a scenario")
+	if head == nil || !head.Header("scenario") {
+		return nil, p.Diagnostics()
+	}
+	m := p.Mapping(tree, "a scenario", fileTable.Names()...)
+	m.Require("name", "runbook")
+	s := &Scenario{
+		File: file, Name: m.Name("name", runbook.StepName), Title: m.Text("title"), Description: m.Text("description"),
+		Runbook: m.Text("runbook"), Environment: m.Text("environment"), Start: p.start(m),
+		Inputs: m.Entries("inputs", runbook.VariableName), Objectives: m.Texts("objectives"),
+	}
+	ids := map[string]runbook.Span{}
+	for _, item := range m.Items("injects") {
+		if in, ok := p.inject(item); ok {
+			if before, twice := ids[in.ID.Value]; twice && in.ID.Given() {
+				p.Report(InjectTwice, in.ID.Span, "give it another id", "the id `%s` stands on line %d already", in.ID.Value, before.Start.Line)
+			}
+			ids[in.ID.Value] = in.ID.Span
+			s.Injects = append(s.Injects, in)
+		}
+	}
+	return s, p.Diagnostics()
+}
+
+type parser struct{ runbook.Decoder }
+
+func (p *parser) start(m *runbook.Mapping) time.Time {
+	text := m.Text("start")
+	if !text.Given() {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, text.Value)
+	if err != nil {
+		p.Report("IR0118", text.Span, "write it as 2026-03-06T17:30:00Z", "`start` must be a time")
+	}
+	return at
+}
+
+func (p *parser) inject(v *runbook.Value) (Inject, bool) {
+	m := p.Fields(v, "an inject", injectTable)
+	if m == nil {
+		return Inject{}, false
+	}
+	in := Inject{
+		ID: m.Name("id", runbook.StepName), After: m.Name("after", runbook.StepName), Title: m.Text("title"), Text: m.Text("text"),
+		To: m.Name("to", runbook.StepName), Expect: m.Text("expect"),
+	}
+	if at := m.Duration("at"); at != nil {
+		in.At, _ = time.ParseDuration(at.Text) // Duration has looked at it, expressions apart
+		if at.HasExpr() {
+			p.Report("IR0118", at.Span, "write numbers with units, such as 20m", "`at` must be a duration")
+		}
+	}
+	if m.Has("at") == m.Has("after") {
+		p.Report(InjectWhen, v.Span, "say when it comes: either `at: 20m` or `after: STEP`", "an inject comes at one moment")
+	}
+	return in, true
+}
