@@ -9,5 +9,5 @@
 // Files, in reading order: process_test.go (the guise, and how it dies),
 // office_test.go (an environment, and irctl processes that act on it), then
 // one group for each system: directory_test.go, rotate_test.go,
-// account_test.go and refusal_test.go (OpenLDAP).
+// account_test.go, refusal_test.go (OpenLDAP) and remote_test.go (over ssh).
 package real

@@ -36,10 +36,13 @@ type Place struct {
 	Ports []int
 }
 
+// Host is the address that the ports belong to.
+func (p Place) Host() string { return loopback }
+
 // Address is host and port of the nth port.
-func (p Place) Address(n int) string {
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Ports[n]))
-}
+func (p Place) Address(n int) string { return net.JoinHostPort(p.Host(), strconv.Itoa(p.Ports[n])) }
+
+const loopback = "127.0.0.1"
 
 // File is the path of a file in the folder.
 func (p Place) File(name string) string { return filepath.Join(p.Dir, name) }

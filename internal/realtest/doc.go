@@ -12,5 +12,5 @@
 // daemon with programs that share no code with irctl.
 //
 // Files, in reading order: program.go, daemon.go, death_linux.go,
-// death_other.go, slapd.go, directory.go, certificate.go.
+// death_other.go, slapd.go, directory.go, certificate.go, sshd.go.
 package realtest

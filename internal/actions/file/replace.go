@@ -36,7 +36,7 @@ func fill(f *os.File, data []byte, mode fs.FileMode, old fs.FileInfo) error {
 		return err
 	}
 	if old != nil {
-		own(f, old)
+		durable.KeepOwner(f, old)
 	}
 	if err := f.Chmod(mode); err != nil {
 		return err

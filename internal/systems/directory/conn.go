@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
+	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // callTimeout bounds each request; ctx may end it earlier.
@@ -22,6 +22,7 @@ const callTimeout = 30 * time.Second
 type Conn struct {
 	settings
 	ldap *ldap.Conn
+	from *host.Host // whence it was dialled
 	stop func() bool
 }
 
@@ -31,7 +32,7 @@ func Connect(ctx context.Context, t action.Target, allow action.Allow) (*Conn, e
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.dial(ctx, allow)
+	c, err := s.dial(ctx, t, allow)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func CanBind(ctx context.Context, t action.Target, allow action.Allow, dn string
 	if err != nil {
 		return false, err
 	}
-	c, err := s.dial(ctx, allow)
+	c, err := s.dial(ctx, t, allow)
 	if err != nil {
 		return false, err
 	}
@@ -88,20 +89,26 @@ func (c *Conn) Supports(oid string) (bool, error) {
 func (c *Conn) Close() {
 	c.stop()
 	_ = c.ldap.Close()
+	c.from.Close()
 }
 
-func (s settings) dial(ctx context.Context, allow action.Allow) (*Conn, error) {
+func (s settings) dial(ctx context.Context, t action.Target, allow action.Allow) (*Conn, error) {
 	conf, err := s.tls()
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.connect(ctx, allow, conf)
+	from, err := host.New(t.Config, allow)
 	if err != nil {
+		return nil, err
+	}
+	raw, err := s.connect(ctx, from, conf)
+	if err != nil {
+		from.Close()
 		return nil, unreachable(s, err)
 	}
 	l := ldap.NewConn(raw, s.url.Scheme == "ldaps")
 	l.Start()
-	c := &Conn{settings: s, ldap: l, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
+	c := &Conn{settings: s, ldap: l, from: from, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
 	l.SetTimeout(callTimeout)
 	if s.startTLS {
 		if err := l.StartTLS(conf); err != nil {
@@ -119,7 +126,7 @@ func (s settings) dial(ctx context.Context, allow action.Allow) (*Conn, error) {
 
 // connect opens the connection itself, because go-ldap would not end it with
 // ctx.
-func (s settings) connect(ctx context.Context, allow action.Allow, conf *tls.Config) (net.Conn, error) {
+func (s settings) connect(ctx context.Context, from *host.Host, conf *tls.Config) (net.Conn, error) {
 	port := s.url.Port()
 	if port == "" {
 		port = ldap.DefaultLdapPort
@@ -127,11 +134,16 @@ func (s settings) connect(ctx context.Context, allow action.Allow, conf *tls.Con
 			port = ldap.DefaultLdapsPort
 		}
 	}
-	address := net.JoinHostPort(s.url.Hostname(), port)
-	if s.url.Scheme == "ldaps" {
-		return (&tls.Dialer{NetDialer: web.Dialer(allow), Config: conf}).DialContext(ctx, "tcp", address)
+	raw, err := from.DialContext(ctx, "tcp", net.JoinHostPort(s.url.Hostname(), port))
+	if err != nil || s.url.Scheme != "ldaps" {
+		return raw, err
 	}
-	return web.Dialer(allow).DialContext(ctx, "tcp", address)
+	secure := tls.Client(raw, conf)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return secure, nil
 }
 
 func (s settings) tls() (*tls.Config, error) {

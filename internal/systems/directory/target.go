@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // Target describes the target type ldap. Undo is a word of each action.
@@ -34,6 +35,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit passwords to travel unencrypted to another machine. Unencrypted loopback needs no permission."},
 			{Name: "lock_attribute", Type: action.String, Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."},
 			{Name: "lock_value", Type: action.String, Default: "000001010000Z", Description: "The value that disables an account for good."},
+			host.Via(),
 		},
 		Example: `directory:
   type: ldap
@@ -46,6 +48,9 @@ func Target(undo bool) action.TargetType {
     base_dn: ou=people,dc=example,dc=com
 `,
 		Check: func(config action.Values) []action.Problem {
+			if problems := host.CheckVia(config); len(problems) > 0 {
+				return problems
+			}
 			_, err := read(action.Target{Name: "directory", Config: config})
 			var e *action.Error
 			if errors.As(err, &e) {

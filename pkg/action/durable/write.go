@@ -13,16 +13,20 @@ import (
 
 // Write replaces the file at path by data. A symbolic link is followed, so
 // that the link stays and what it names is replaced. An existing file keeps
-// its permissions; a new one gets mode.
+// its permissions and, as far as this process may, its owner; a new one gets
+// mode.
 func Write(path string, data []byte, mode fs.FileMode) (err error) {
 	if path, err = resolve(path); err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil {
-		if !info.Mode().IsRegular() {
+	old, err := os.Stat(path)
+	if err != nil {
+		old = nil
+	} else {
+		if !old.Mode().IsRegular() {
 			return fmt.Errorf("%s is not a regular file", path)
 		}
-		mode = info.Mode().Perm()
+		mode = old.Mode().Perm()
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -36,6 +40,9 @@ func Write(path string, data []byte, mode fs.FileMode) (err error) {
 	}()
 	if _, err = f.Write(data); err != nil {
 		return err
+	}
+	if old != nil {
+		KeepOwner(f, old)
 	}
 	if err = f.Chmod(mode); err != nil {
 		return err

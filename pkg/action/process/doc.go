@@ -6,6 +6,9 @@
 // into arguments and refuses secrets among them: every user of a machine can
 // read the arguments of its processes. Secrets go in by stdin or environment.
 //
+// [Command.Open] instead leaves its streams to the caller, for a program that
+// is a connection.
+//
 // Files, in reading order: process.go, outcome.go (what the end of a process
-// means), bounded.go, group_unix.go, group_windows.go.
+// means), open.go, bounded.go, group_unix.go, group_windows.go.
 package process

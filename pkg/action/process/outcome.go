@@ -32,9 +32,15 @@ func (c Command) outcome(ctx context.Context, res Result, err error) error {
 	case errors.As(err, &exit) && !exit.Exited():
 		return &action.Error{Message: fmt.Sprintf("%s was ended from outside (%s)", c.name(), exit.ProcessState), Doubt: true}
 	case res.ExitCode >= 0:
-		return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res.Stderr))}
+		return c.Ended(res)
 	}
 	return &action.Error{Message: c.name() + " could not be followed to its end", Cause: err, Doubt: true}
+}
+
+// Ended is the error of a command that ended with an exit code that is not
+// good, with the last words of its error output.
+func (c Command) Ended(res Result) error {
+	return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res.Stderr))}
 }
 
 func (c Command) good(code int) bool {

@@ -26,6 +26,7 @@ const DefaultGrace = 5 * time.Second
 // Command is a program to run. Argv must not be empty; the rest may.
 type Command struct {
 	Argv    []string
+	Name    string         // what errors call it; "" is the program's name
 	Dir     string         // "" is the current folder
 	Env     map[string]any // texts and Secrets, beside the few that are inherited
 	Stdin   action.Secret  // plain text is wrapped
@@ -110,7 +111,12 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 }
 
 // name is the program as errors may show it.
-func (c Command) name() string { return action.CleanLine(filepath.Base(c.Argv[0]), 60) }
+func (c Command) name() string {
+	if c.Name != "" {
+		return action.CleanLine(c.Name, 120)
+	}
+	return action.CleanLine(filepath.Base(c.Argv[0]), 60)
+}
 
 func (c Command) max() int {
 	if c.Max > 0 {
