@@ -11,6 +11,9 @@
 // ready, and the file's own type says what tests may ask of it. Look at the
 // daemon with programs that share no code with irctl.
 //
+// [StartEditor] is what an editor has: the language server for YAML, driven
+// without a screen. Its packages are pinned in the folder editor.
+//
 // Files, in reading order: program.go, daemon.go, death_linux.go,
-// death_other.go, slapd.go, directory.go, certificate.go, sshd.go.
+// death_other.go, slapd.go, directory.go, certificate.go, sshd.go, editor.go.
 package realtest

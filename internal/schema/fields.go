@@ -59,7 +59,7 @@ func (w *writer) use(s action.Spec) object {
 		}
 		properties["target"] = object{"description": "The system to act on, by its name in the environment. Its type there is one of: " + strings.Join(types, ", ") + "."}
 	} else {
-		properties["target"] = object{"not": object{}, "errorMessage": s.Name + " takes no target"}
+		properties["target"] = object{"type": "null", "errorMessage": s.Name + " takes no target."}
 	}
 	if _, must := inputs["required"]; must {
 		required = append(required, "with")
@@ -202,7 +202,7 @@ func (w *writer) secret() object {
 		return object{
 			"type": "object", "properties": object{"secret": object{"type": "string", "description": "The name of an entry of secrets."}},
 			"required": []string{"secret"}, "additionalProperties": false,
-			"errorMessage": "a secret stands here as {secret: NAME}, and secrets says where it lies",
+			"errorMessage": "A secret stands here as {secret: NAME}; secrets says where it lies.",
 		}
 	})
 }

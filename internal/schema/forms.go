@@ -16,6 +16,9 @@ const (
 // key is the schema of a key's value, with what an editor shows of it.
 func (w *writer) key(k runbook.Key) object {
 	s := w.forms(k.Name, k.Forms)
+	if len(k.Forms) == 1 && (k.Forms[0].Shape == runbook.WithShape || k.Forms[0].Shape == runbook.ConfigShape) {
+		return s // an editor shows the first explanation, and the action's own says more
+	}
 	s["description"] = plain(k.Description)
 	s["markdownDescription"] = markdown(k)
 	if v, ok := example(k.Example); ok {

@@ -47,8 +47,8 @@ func (w *writer) stepToBe() object {
 			properties[name] = object{"description": plain(key.Description)}
 		}
 	}
-	return object{
-		"type": "object", "properties": properties, "additionalProperties": false, "anyOf": requireEach(kinds),
-		"errorMessage": "this step does nothing: add one of " + strings.Join(kinds, ", "),
-	}
+	// Editors show the text of a wrong type; that one of several keys is
+	// missing they would tell as the lack of the first.
+	never := object{"type": "null", "errorMessage": "This step does nothing: add one of " + strings.Join(kinds, ", ") + "."}
+	return object{"type": "object", "properties": properties, "additionalProperties": false, "allOf": []any{never}}
 }
