@@ -43,6 +43,7 @@ var rooms = []room{
 	{pkg: "internal/cacao/convert", may: []string{"pkg/runbook", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
 	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action/..."}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"pkg/runbook", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
+	{pkg: "internal/fitting", may: []string{"pkg/runbook", "pkg/action", "internal/environment", "internal/expr"}, why: "what a runbook asks of an environment is read off the two files; no system is looked at"},
 	{pkg: "internal/scenario", may: []string{"pkg/runbook", "pkg/action", "internal/check"}, why: "a scenario is a file about a runbook: it is held against the runbook's inputs and steps, and plays nothing"},
 	{pkg: "internal/store", may: []string{"pkg/journal"}, why: "the store keeps lines durable and does not know what they mean"},
 	{pkg: "internal/store/...", may: []string{"pkg/journal", "internal/store"}, why: "the store keeps lines durable and does not know what they mean"},

@@ -2,22 +2,47 @@ package cli
 
 import (
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// against returns the environment that validate holds runbooks against, and
-// its file, which is then checked with the others; nil if --env was not given,
-// and no environment if it cannot be read.
-func (a *app) against(v validation) (*environment.Environment, *document, error) {
+// surroundings are what validate holds files against when it is given an
+// environment; nil is none.
+type surroundings struct {
+	env   *environment.Environment
+	world fitting.World
+}
+
+// against returns the surroundings that --env asks for, and the files with the
+// environment's own among them. There are none if the environment has errors:
+// those are reported where they stand.
+func (a *app) against(v validation, files []candidate) ([]candidate, *surroundings, error) {
 	if !v.against {
-		return nil, nil, nil
+		return files, nil, nil
 	}
 	d, err := a.findEnvironment(a.env)
 	if err != nil || d == nil {
-		return nil, nil, err
+		return files, nil, err
 	}
 	env, ds := a.parseEnvironment(d)
-	if ds.HasErrors() {
-		env = nil // what is wrong with it is reported where it stands
+	covered := map[string]bool{}
+	for _, c := range files {
+		if c.doc != nil {
+			covered[c.doc.Path] = true
+		} else {
+			covered[a.short(c.path)] = true
+		}
 	}
-	return env, d, nil
+	files = once(append(files, candidate{name: d.Name, doc: d}))
+	if ds.HasErrors() {
+		return files, nil, nil
+	}
+	callee := func(name, from string) (*runbook.Runbook, error) {
+		rb, err := a.callee(name, from)
+		if err == nil && covered[rb.File] {
+			return nil, nil // it is checked by itself
+		}
+		return rb, err
+	}
+	return files, &surroundings{env, fitting.World{Environment: env, Spec: a.actions().Spec, Callee: callee}}, nil
 }

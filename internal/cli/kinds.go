@@ -6,18 +6,17 @@ import (
 	"regexp"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // fileKind is one kind of file that validate reads. check finds everything
 // that is wrong with such a file, does no I/O but to read what the file
-// refers to, and may be called from several goroutines. env is the environment
-// to hold the file against, nil for none.
+// refers to, and may be called from several goroutines.
 type fileKind struct {
 	name  string // what the header `kind` says, or kindPlaybook
-	check func(a *app, d *document, env *environment.Environment) runbook.Diagnostics
+	check func(a *app, d *document, against *surroundings) runbook.Diagnostics
 }
 
 // fileKinds is the list of what validate reads. A kind that is not in it is
@@ -41,30 +40,34 @@ const (
 )
 
 // diagnose finds everything that is wrong with one file of a kind.
-func (a *app) diagnose(d *document, kind string, env *environment.Environment) runbook.Diagnostics {
+func (a *app) diagnose(d *document, kind string, against *surroundings) runbook.Diagnostics {
 	kinds := fileKinds()
 	for _, k := range kinds {
 		if k.name == kind {
-			return k.check(a, d, env)
+			return k.check(a, d, against)
 		}
 	}
-	return kinds[0].check(a, d, env)
+	return kinds[0].check(a, d, against)
 }
 
-func (a *app) validateRunbook(d *document, _ *environment.Environment) runbook.Diagnostics {
+func (a *app) validateRunbook(d *document, against *surroundings) runbook.Diagnostics {
 	rb, ds := runbook.Parse(d.Path, d.Source)
 	if ds.HasErrors() {
 		return check.Despite(rb, ds, a.rules())
 	}
-	return append(ds, check.Runbook(rb, a.rules())...)
+	ds = append(ds, check.Runbook(rb, a.rules())...)
+	if against != nil && !ds.HasErrors() {
+		ds = append(ds, fitting.Check(rb, against.world)...)
+	}
+	return ds
 }
 
-func (a *app) validateEnvironment(d *document, _ *environment.Environment) runbook.Diagnostics {
+func (a *app) validateEnvironment(d *document, _ *surroundings) runbook.Diagnostics {
 	_, ds := a.parseEnvironment(d)
 	return ds
 }
 
-func (a *app) validateScenario(d *document, _ *environment.Environment) runbook.Diagnostics {
+func (a *app) validateScenario(d *document, _ *surroundings) runbook.Diagnostics {
 	s, ds := scenario.Parse(d.Path, d.Source)
 	if s != nil {
 		ds = append(ds, s.Check(a.callee)...)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -32,12 +31,22 @@ and what to do about it. irctl help CODE explains a code.
 
 Each file says itself what it is, by its header. In a folder, YAML without
 ` + "`irctl: v1`" + ` and JSON that is no playbook belongs to somebody else and is
-passed over; a file that is named is checked whatever it holds.`,
+passed over; a file that is named is checked whatever it holds.
+
+With --env, what runbooks ask of an environment is held against it: targets and
+their types, and values. Validating reads files and nothing else: the given
+ones, what their ` + "`run:`" + ` leads to, and the environment. It never follows a
+secret.
+
+Errors always fail, since irctl does not run such a file: --rule shows some
+findings only, --ignore leaves out warnings. A file that cannot be read is
+reported among the others.`,
 		example: `
   irctl validate runbooks/my-plan.yaml
   irctl validate runbooks environments
-  irctl validate '**/*.runbook.yaml'
-  irctl validate containment -o json`,
+  irctl validate '**/*.runbook.yaml' --strict --ignore IR0226
+  irctl validate containment --env acme
+  irctl validate runbooks --format sarif > irctl.sarif`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, -1),
 		run: func(cmd *cobra.Command, args []string) error {
@@ -110,18 +119,15 @@ func (a *app) validate(_ context.Context, v validation) error {
 	if err != nil {
 		return err
 	}
-	env, envFile, err := a.against(v)
+	files := a.gather(v.paths, v.stdin)
+	files, against, err := a.against(v, files)
 	if err != nil {
 		return err
-	}
-	files := a.gather(v.paths, v.stdin)
-	if envFile != nil {
-		files = once(append(files, candidate{name: envFile.Name, doc: envFile}))
 	}
 	report := view.Validation{Strict: v.strict, Codes: codes(), Version: Version()}
 	sources := map[string][]byte{}
 	report.Source = func(name string) []byte { return sources[name] }
-	for _, r := range a.checkAll(files, env) {
+	for _, r := range a.checkAll(files, against) {
 		if r.kind == "" && len(r.found) == 0 {
 			report.Passed = append(report.Passed, r.name)
 			continue
@@ -153,7 +159,7 @@ type checked struct {
 
 // checkAll reads files and finds what is wrong with them, on every processor,
 // in the order of the files.
-func (a *app) checkAll(files []candidate, env *environment.Environment) []checked {
+func (a *app) checkAll(files []candidate, against *surroundings) []checked {
 	a.actions() // made before it is shared
 	out := make([]checked, len(files))
 	var next atomic.Int64
@@ -161,7 +167,7 @@ func (a *app) checkAll(files []candidate, env *environment.Environment) []checke
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-				out[i] = a.checkOne(files[i], env)
+				out[i] = a.checkOne(files[i], against)
 			}
 		})
 	}
@@ -169,7 +175,7 @@ func (a *app) checkAll(files []candidate, env *environment.Environment) []checke
 	return out
 }
 
-func (a *app) checkOne(c candidate, env *environment.Environment) checked {
+func (a *app) checkOne(c candidate, against *surroundings) checked {
 	d, err := a.fetch(c)
 	if err != nil {
 		return checked{name: c.name, kind: kindFile, found: runbook.Diagnostics{cannotRead(c, err)}}
@@ -183,5 +189,5 @@ func (a *app) checkOne(c candidate, env *environment.Environment) checked {
 	case kind == "":
 		kind = kindRunbook
 	}
-	return checked{d.Path, d, kind, a.diagnose(d, kind, env)}
+	return checked{d.Path, d, kind, a.diagnose(d, kind, against)}
 }

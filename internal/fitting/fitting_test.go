@@ -1,0 +1,74 @@
+package fitting_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/check/checktest"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+var update = flag.Bool("update", false, "rewrite err.out")
+
+func load(name string) (*runbook.Runbook, error) {
+	file := name + ".yaml"
+	src, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		return nil, err
+	}
+	rb, ds := runbook.Parse(file, src)
+	if ds.HasErrors() {
+		return nil, errors.New(ds[0].Span.String() + ": " + ds[0].Summary)
+	}
+	return rb, nil
+}
+
+func world(t *testing.T) fitting.World {
+	src, err := os.ReadFile(filepath.Join("testdata", "env.yaml"))
+	require.NoError(t, err)
+	env, ds := environment.Parse("env.yaml", src)
+	require.False(t, ds.HasErrors(), "%v", ds)
+	return fitting.World{Environment: env, Spec: checktest.Deps().Spec, Callee: func(name, _ string) (*runbook.Runbook, error) {
+		if name == "covered" {
+			return nil, nil
+		}
+		return load(name)
+	}}
+}
+
+func TestSilentWhereTheEnvironmentFits(t *testing.T) {
+	rb, err := load("ok")
+	require.NoError(t, err)
+	require.Empty(t, fitting.Check(rb, world(t)))
+}
+
+func TestFindsWhatTheEnvironmentLacks(t *testing.T) {
+	rb, err := load("err")
+	require.NoError(t, err)
+	found := fitting.Check(rb, world(t))
+	seen := map[string]bool{}
+	for _, d := range found {
+		seen[d.Code] = true
+		require.Equal(t, "err.yaml", d.Span.File, d.Summary)
+	}
+	for _, c := range fitting.Codes() {
+		require.True(t, seen[c.ID], "no finding with %s", c.ID)
+	}
+	var b bytes.Buffer
+	require.NoError(t, runbook.Render(&b, found, map[string][]byte{"err.yaml": rb.Source}))
+	golden := filepath.Join("testdata", "err.out")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+}

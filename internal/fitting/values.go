@@ -1,0 +1,74 @@
+package fitting
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// conditions are the keys whose texts are expressions also without ${{ }}.
+var conditions = []string{"when", "if", "while", "until"}
+
+// values checks every env.NAME of a file.
+func (c *checker) values(rb *runbook.Runbook) {
+	if !bytes.Contains(rb.Source, []byte("env.")) {
+		return
+	}
+	tree, _ := runbook.ParseTree(rb.File, rb.Source)
+	c.value("", tree)
+}
+
+// value looks at a value and all inside it; key is the key that it stands at.
+func (c *checker) value(key string, v *runbook.Value) {
+	switch {
+	case v == nil:
+	case v.Kind == runbook.ListValue:
+		for _, item := range v.Items {
+			c.value(key, item)
+		}
+	case v.Kind == runbook.MapValue:
+		for _, p := range v.Pairs {
+			c.value(p.Key.Value, p.Value)
+		}
+	case v.Kind != runbook.StringValue || !strings.Contains(v.Text, "env."):
+	case v.HasExpr():
+		parts, problem := expr.ParseTemplate(v.Text)
+		if problem != nil {
+			return
+		}
+		for _, part := range parts {
+			if part.IsExpr {
+				c.expression(v, part.Expr, part.Start)
+			}
+		}
+	case slices.Contains(conditions, key):
+		c.expression(v, v.Text, 0)
+	}
+}
+
+// expression checks the names in an expression that begins at an offset of a
+// text.
+func (c *checker) expression(v *runbook.Value, text string, from int) {
+	program, err := expr.Dynamic(text)
+	if err != nil {
+		return
+	}
+	for _, r := range program.References() {
+		name, ok := strings.CutPrefix(r.Name, "env.")
+		if !ok {
+			continue
+		}
+		if _, ok := c.Environment.Value(name); ok {
+			continue
+		}
+		detail := "add it below `values:` in " + c.Environment.Name()
+		if near := runbook.Suggest(name, c.Environment.Values()); near != "" {
+			detail = "did you mean `env." + near + "`?"
+		}
+		c.report(NoValue, v.Place(from+r.Start, from+r.End), detail, "the environment `%s` has no value `%s`", c.Environment.Name(), action.CleanLine(name, 80))
+	}
+}
