@@ -53,6 +53,7 @@ var rooms = []room{
 
 	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},
 	{pkg: "internal/simulate", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/drive"}, why: "a simulated run is the real engine and the real driver's decisions, and reaches nothing"},
+	{pkg: "internal/runbooktest", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive", "internal/simulate"}, why: "a test knows the file, the plan and the simulated run, and touches no system"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
 	{pkg: "internal/view", may: []string{"pkg/event", "pkg/action", "pkg/runbook", "pkg/journal", "internal/plan", "internal/engine", "internal/projection"}, why: "commands compute, views speak: a view is given all it shows"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},

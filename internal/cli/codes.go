@@ -9,6 +9,7 @@ import (
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -16,7 +17,7 @@ import (
 
 // codes returns what every diagnostic's code means, sorted.
 func codes() []runbook.Code {
-	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), fitting.Codes(), scenario.Codes())
+	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), fitting.Codes(), runbooktest.Codes(), scenario.Codes())
 	slices.SortFunc(all, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }

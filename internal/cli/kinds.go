@@ -26,6 +26,7 @@ func fileKinds() []fileKind {
 		{kindRunbook, (*app).validateRunbook},
 		{kindEnvironment, (*app).validateEnvironment},
 		{kindScenario, (*app).validateScenario},
+		{kindTest, (*app).validateTests},
 	}
 }
 

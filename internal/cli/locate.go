@@ -139,6 +139,9 @@ func (a *app) list(s search) []listed {
 	for _, p := range s.places {
 		files, _ := filepath.Glob(filepath.Join(p.dir, "*.yaml"))
 		for _, f := range files {
+			if strings.HasSuffix(f, ".test.yaml") {
+				continue // stands beside a runbook and is none
+			}
 			out = append(out, listed{strings.TrimSuffix(filepath.Base(f), ".yaml"), a.short(f)})
 		}
 	}

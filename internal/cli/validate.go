@@ -162,17 +162,22 @@ type checked struct {
 func (a *app) checkAll(files []candidate, against *surroundings) []checked {
 	a.actions() // made before it is shared
 	out := make([]checked, len(files))
+	each(len(files), func(i int) { out[i] = a.checkOne(files[i], against) })
+	return out
+}
+
+// each does something for every number below n, on every processor.
+func each(n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-				out[i] = a.checkOne(files[i], against)
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	workers.Wait()
-	return out
 }
 
 func (a *app) checkOne(c candidate, against *surroundings) checked {

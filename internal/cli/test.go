@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/runbooktest"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// tests is what test was asked for.
+type tests struct {
+	paths    []string
+	run      string
+	verbose  bool
+	coverage bool
+	least    float64
+	format   string
+}
+
+func newTestCmd(a *app, run func(ctx context.Context, t tests) error) *cobra.Command {
+	if run == nil {
+		run = a.test
+	}
+	var t tests
+	cmd := a.command(spec{
+		use:   "test [PATH...]",
+		group: groupBefore,
+		short: "Run the tests of runbooks",
+		long: `Run the tests that stand beside runbooks, in files such as
+runbooks/my-plan.test.yaml: named files, those in folders, or those of runbooks
+by name. Without an argument, all below this folder.
+
+A test carries out the runbook with the real engine, but without any system:
+the test says how each attempt goes and what people answer, and time passes on
+a clock of its own. Nothing is reached, and nothing is written. See irctl help
+testing.`,
+		example: `
+  irctl test
+  irctl test runbooks/my-plan.test.yaml --run mail --verbose
+  irctl test containment --coverage
+  irctl test runbooks --coverage-min 100 --format junit > tests.xml`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(0, -1),
+		run: func(cmd *cobra.Command, args []string) error {
+			t.paths = args
+			t.coverage = t.coverage || cmd.Flags().Changed("coverage-min")
+			return run(cmd.Context(), t)
+		},
+	})
+	f := cmd.Flags()
+	f.StringVar(&t.run, "run", "", "run only tests whose name matches this `regexp`")
+	f.BoolVarP(&t.verbose, "verbose", "v", false, "show every test, with the path that its run took")
+	f.BoolVar(&t.coverage, "coverage", false, "show which steps, branches and failures no test reaches")
+	f.Float64Var(&t.least, "coverage-min", 0, "fail if the tests of a runbook reach less than this `percentage` of it")
+	f.StringVar(&t.format, "format", "text", "text, json or junit, `format` of the results")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "junit"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+// choose turns the flags into a format and a choice of tests, or says what is
+// wrong with them.
+func (t tests) choose(a *app) (view.Format, *regexp.Regexp, error) {
+	format := view.Format(t.format)
+	switch {
+	case !slices.Contains(view.TestFormats(), format):
+		return "", nil, usagef("--format is text, json or junit, not %q", t.format).with("irctl test --help")
+	case a.json() && format == view.Text:
+		format = view.JSON
+	case a.json() && format != view.JSON:
+		return "", nil, usagef("--output json and --format %s contradict each other", t.format).with("irctl test --help")
+	case t.least < 0 || t.least > 100:
+		return "", nil, usagef("--coverage-min is a percentage from 0 to 100, not %v", t.least).with("irctl test --help")
+	case t.run != "" && t.coverage:
+		return "", nil, usagef("--run leaves tests out, so --coverage would not tell what they reach").with("irctl test --help")
+	}
+	only, err := regexp.Compile(t.run)
+	if err != nil {
+		return "", nil, usagef("--run %q is not a regular expression: %s", t.run, err.Error()).with("irctl test --help")
+	}
+	return format, only, nil
+}
+
+// test runs tests and shows how they went.
+func (a *app) test(_ context.Context, t tests) error {
+	format, only, err := t.choose(a)
+	if err != nil {
+		return err
+	}
+	files, err := a.gatherTests(t.paths)
+	if err != nil {
+		return err
+	}
+	a.actions() // made before it is shared
+	each(len(files), func(i int) { a.prepareTests(files[i], only) })
+	var jobs []func()
+	for _, f := range files {
+		for k, number := range f.chosen {
+			jobs = append(jobs, func() { f.results[k] = f.suite.Run(number) })
+		}
+	}
+	each(len(jobs), func(i int) { jobs[i]() })
+
+	report := view.TestReport{Verbose: t.verbose, Source: sourcesOf(files)}
+	short := ""
+	for _, f := range files {
+		report.Files = append(report.Files, f.shown())
+		if !t.coverage || f.suite == nil {
+			continue
+		}
+		c := f.suite.Coverage(f.results)
+		report.Coverage = append(report.Coverage, coveredOf(c))
+		if short == "" && c.Percent() < t.least {
+			short = "the tests of " + c.Runbook + " reach " + percent(c.Percent()) + " of it, which is less than " + percent(t.least)
+		}
+	}
+	if err := a.print().Tests(format, report); err != nil {
+		return err
+	}
+	switch {
+	case slices.ContainsFunc(files, func(f *testFile) bool { return f.found.HasErrors() }):
+		return end(ExitInvalid)
+	case slices.ContainsFunc(files, (*testFile).failed):
+		return end(ExitFailed)
+	case short != "":
+		return (&problem{exit: ExitFailed, what: short}).with("irctl test --coverage")
+	}
+	return nil
+}
+
+func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %" }
+
+// sourcesOf finds the bytes of the files that findings are about.
+func sourcesOf(files []*testFile) func(string) []byte {
+	sources := map[string][]byte{}
+	for _, f := range files {
+		for _, d := range []*document{f.doc, f.runbook} {
+			if d != nil {
+				sources[d.Path] = d.Source
+			}
+		}
+	}
+	return func(name string) []byte { return sources[name] }
+}
+
+// shown is how a file's tests went, as the view takes it.
+func (f *testFile) shown() view.TestFile {
+	out := view.TestFile{Path: f.doc.Path, Tests: []view.TestCase{}, Problems: onlyErrors(f.found)}
+	if f.runbook != nil {
+		out.Runbook = f.runbook.Path
+	}
+	for _, r := range f.results {
+		c := view.TestCase{
+			Name: r.Name, Line: r.At.Start.Line, Column: r.At.Start.Column, Passed: len(r.Failures) == 0,
+			Status: string(r.Status), Elapsed: view.TestTime(r.Elapsed), Failures: []view.TestFailure{}, Path: []view.TestStop{},
+		}
+		for _, fail := range r.Failures {
+			one := view.TestFailure{File: fail.At.File, Line: fail.At.Start.Line, Column: fail.At.Start.Column, Summary: fail.Summary, Why: fail.Why}
+			for _, l := range runbooktest.Shorten(fail.Diff, 2) {
+				one.Diff = append(one.Diff, view.TestLine{Mark: string(l.Mark), Text: l.Text, Why: l.Why})
+			}
+			c.Failures = append(c.Failures, one)
+		}
+		for _, s := range r.Path {
+			c.Path = append(c.Path, view.TestStop{Step: s.Path, Status: string(s.Status), At: view.TestTime(s.At), Why: s.Why})
+		}
+		out.Tests = append(out.Tests, c)
+	}
+	return out
+}
+
+func onlyErrors(ds runbook.Diagnostics) runbook.Diagnostics {
+	return slices.DeleteFunc(slices.Clone(ds), func(d runbook.Diagnostic) bool { return d.Severity != runbook.Error })
+}
+
+func coveredOf(c runbooktest.Coverage) view.Covered {
+	pair := func(s runbooktest.Share) [2]int { return [2]int{s.Reached, s.All} }
+	out := view.Covered{
+		Runbook: c.Runbook, Percent: c.Percent(), Steps: pair(c.Steps), Branches: pair(c.Branches), Failures: pair(c.Fails),
+		Excused: c.Excused, Missed: []view.Missed{},
+	}
+	for _, m := range c.Missed {
+		out.Missed = append(out.Missed, view.Missed{
+			File: m.File, Line: m.Line, Column: m.Column, Step: m.Step, Edge: m.Edge, Words: m.Words, Reached: m.Because != "", Because: m.Because,
+		})
+	}
+	return out
+}

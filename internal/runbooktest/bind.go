@@ -1,0 +1,258 @@
+package runbooktest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Deps is what is known about actions.
+type Deps struct {
+	Spec             func(name string) (action.Spec, bool)
+	Inspects, Undoes func(name string) bool
+}
+
+// Suite is a test file together with the plan of its runbook. It does not
+// change once it is made, so its methods may be called from several goroutines.
+type Suite struct {
+	File *File
+	Plan *plan.Plan
+
+	deps    Deps
+	index   *index
+	eval    *expr.Evaluator
+	cases   []*bound
+	excuses map[edge]runbook.Text // because
+}
+
+// bound is a case whose names were looked up.
+type bound struct {
+	*Case
+	inputs   event.Values
+	secrets  map[string]action.Secret
+	values   map[string]string
+	start    time.Time
+	by       string
+	people   []Person
+	outcomes []boundOutcomes
+	undo     []boundOutcomes
+	answers  []boundAnswers
+	events   []Event
+	to       map[int]string // of events: the step that a rollback ends with
+	path     []boundEntry
+	steps    []boundStep
+	waits    []boundWait
+	undone   []ref
+	notRun   []ref
+}
+
+// of is whom outcomes or answers belong to: a step, an action, or all.
+type of struct {
+	ref    *ref
+	action string
+	all    bool
+}
+
+type boundOutcomes struct {
+	of   of
+	list []Outcome
+}
+
+type boundAnswers struct {
+	of   of
+	list []Answer
+}
+
+type boundEntry struct {
+	PathEntry
+	ref ref
+}
+
+type boundStep struct {
+	StepExpect
+	ref ref
+}
+
+type boundWait struct {
+	WaitExpect
+	ref ref
+}
+
+// defaultStart is what the clock shows at first if a test does not say.
+var defaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Bind looks up what a test file names in the plan of its runbook. The suite
+// can be run only if none of the findings is an error.
+func Bind(f *File, p *plan.Plan, deps Deps) (*Suite, runbook.Diagnostics) {
+	b := &binder{s: &Suite{File: f, Plan: p, deps: deps, index: newIndex(p), eval: expr.NewEvaluator(), excuses: map[edge]runbook.Text{}}}
+	names, err := compile.EnvNames(p)
+	if err == nil {
+		b.env = names
+	}
+	b.given(f.Given)
+	for _, c := range f.Cases {
+		b.s.cases = append(b.s.cases, b.one(c))
+	}
+	b.excuses()
+	return b.s, b.Diagnostics()
+}
+
+type binder struct {
+	runbook.Decoder
+	s   *Suite
+	env []string // values of the environment that the runbook asks for
+}
+
+// given checks what all cases share where it stands, so that a mistake in it
+// is reported once.
+func (b *binder) given(s Setup) {
+	b.inputNames(s.Inputs)
+	b.setup(s, s.People)
+}
+
+// setup looks up the names in a setup. people are those who hold roles in it.
+func (b *binder) setup(s Setup, people []Person) *bound {
+	out := &bound{to: map[int]string{}}
+	for _, v := range s.Values {
+		if !slices.Contains(b.env, v.Key.Value) {
+			b.Report(UnknownValue, v.Key.Span, suggest(v.Key.Value, b.env), "the runbook asks for no value %q of the environment", v.Key.Value)
+		}
+	}
+	out.outcomes, out.undo = b.outcomes(s.Outcomes, false), b.outcomes(s.Undo, true)
+	out.answers = b.answers(s.Answers, people)
+	for i, e := range s.Events {
+		b.person(e.By, people)
+		if e.To.Given() {
+			if r, ok := b.s.index.find(&b.Decoder, e.To); ok {
+				out.to[i] = cmp.Or(r.instance, b.s.Plan.Node(r.node).Path)
+			}
+		}
+	}
+	b.person(s.By, people)
+	return out
+}
+
+// person reports a name that nobody has.
+func (b *binder) person(t runbook.Text, people []Person) {
+	if !t.Given() || len(people) == 0 || slices.ContainsFunc(people, func(p Person) bool { return p.Name.Value == t.Value }) {
+		return
+	}
+	var names []string
+	for _, p := range people {
+		names = append(names, p.Name.Value)
+	}
+	b.Report(UnknownPerson, t.Span, suggest(t.Value, names), "nobody below `people:` is called %q", t.Value)
+}
+
+// outcomes looks up the steps and actions that outcomes belong to.
+func (b *binder) outcomes(list []Outcomes, undo bool) []boundOutcomes {
+	var out []boundOutcomes
+	for _, o := range list {
+		target, ok := b.ofOutcome(o.Of)
+		if !ok {
+			continue
+		}
+		if target.ref != nil && b.s.Plan.Node(target.ref.node).Kind != plan.Action {
+			b.Report(NoEffect, o.Of.Span, "only a step with `uses` has attempts; what people do stands below `answers:`", "the step %q has no attempts", o.Of.Value)
+			continue
+		}
+		if !undo {
+			b.outputs(target, o.List)
+		}
+		out = append(out, boundOutcomes{target, o.List})
+	}
+	return out
+}
+
+func (b *binder) ofOutcome(t runbook.Text) (of, bool) {
+	actions := b.s.index.actions()
+	switch {
+	case t.Value == "*":
+		return of{all: true}, true
+	case slices.Contains(actions, t.Value):
+		return of{action: t.Value}, true
+	}
+	if _, known := b.s.deps.Spec(t.Value); known {
+		b.Report(UnknownAction, t.Span, suggest(t.Value, actions), "the runbook does not use the action %q", t.Value)
+		return of{}, false
+	}
+	r, ok := b.s.index.find(&b.Decoder, t)
+	return of{ref: &r}, ok
+}
+
+// outputs checks stated outputs by what the action declares.
+func (b *binder) outputs(target of, list []Outcome) {
+	name := target.action
+	if target.ref != nil {
+		name = b.s.Plan.Node(target.ref.node).Action.Action
+	}
+	spec, ok := b.s.deps.Spec(name)
+	if !ok {
+		return
+	}
+	var known []string
+	for _, f := range spec.Outputs {
+		known = append(known, f.Name)
+	}
+	for _, o := range list {
+		for _, pair := range o.Outputs {
+			f, ok := spec.Output(pair.Key.Value)
+			if !ok {
+				b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, known), "%s has no output %q", name, pair.Key.Value)
+				continue
+			}
+			if _, problem := action.CoerceOne(f, pair.Value.Data()); problem != nil && f.Type != action.Any && pair.Value.Kind != runbook.Null {
+				b.Report(UnknownOutput, pair.Value.Span, problem.Hint, "the output %s of %s %s", f.Name, name, problem.Message)
+			}
+		}
+	}
+}
+
+// answers looks up the steps that ask.
+func (b *binder) answers(list []Answers, people []Person) []boundAnswers {
+	var out []boundAnswers
+	for _, a := range list {
+		target := of{all: a.Of.Value == "*"}
+		if !target.all {
+			r, ok := b.s.index.find(&b.Decoder, a.Of)
+			if !ok {
+				continue
+			}
+			target.ref = &r
+		}
+		for _, one := range a.List {
+			b.person(one.By, people)
+			if target.ref != nil {
+				b.canAsk(b.s.Plan.Node(target.ref.node), one)
+			}
+		}
+		out = append(out, boundAnswers{target, a.List})
+	}
+	return out
+}
+
+// canAsk reports an answer to what a step never asks.
+func (b *binder) canAsk(n *plan.Node, a Answer) {
+	says := a.Says.Value
+	var why string
+	switch {
+	case (says == "approve" || says == "reject") && n.Approval == nil:
+		why = "the step asks nobody for an approval"
+	case says == "done" && n.Kind != plan.Manual && !n.Fallback.Given:
+		why = "no person carries out this step"
+	case says == "resolve" && n.Kind != plan.Action:
+		why = "the outcome of this step is never unknown"
+	case says == "skip" && n.Kind == plan.Approve:
+		why = "an approval cannot be skipped"
+	default:
+		return
+	}
+	b.Report(NoEffect, a.Says.Span, "remove the answer, or name the step that asks", "`%s` cannot be said to %s: %s", says, n.Path, why)
+}

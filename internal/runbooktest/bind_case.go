@@ -1,0 +1,218 @@
+package runbooktest
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// one looks up what a case names, and adds what all cases share.
+func (b *binder) one(c *Case) *bound {
+	given := b.s.File.Given
+	people := c.People
+	if people == nil {
+		people = given.People
+	}
+	out := b.setup(c.Setup, people)
+	shared := b.silently(given, people)
+	out.Case, out.people = c, people
+	out.outcomes = append(out.outcomes, shared.outcomes...)
+	out.undo = append(out.undo, shared.undo...)
+	out.answers = append(out.answers, shared.answers...)
+	out.events = slices.Concat(c.Events, given.Events)
+	for i, to := range shared.to {
+		out.to[len(c.Events)+i] = to
+	}
+	out.by = cmp.Or(c.By.Value, given.By.Value, "tester")
+	out.start = defaultStart
+	for _, at := range []*Setup{&given, &c.Setup} {
+		if at.Start != nil {
+			out.start = *at.Start
+		}
+	}
+	out.values = map[string]string{}
+	for _, v := range slices.Concat(given.Values, c.Values) {
+		out.values[v.Key.Value] = v.Value.Text
+	}
+	b.inputNames(c.Inputs)
+	b.inputs(out, slices.Concat(given.Inputs, c.Inputs))
+	b.expect(out, c.Expect)
+	return out
+}
+
+// silently is setup for what was reported before.
+func (b *binder) silently(s Setup, people []Person) *bound {
+	quiet := &binder{s: b.s, env: b.env}
+	return quiet.setup(s, people)
+}
+
+// inputNames reports inputs that the runbook does not have.
+func (b *binder) inputNames(given []runbook.Pair) {
+	var known []string
+	for _, f := range b.s.Plan.Inputs {
+		known = append(known, f.Name)
+	}
+	for _, pair := range given {
+		if !slices.Contains(known, pair.Key.Value) {
+			b.Report(WrongInput, pair.Key.Span, suggest(pair.Key.Value, known), "the runbook has no input %q", pair.Key.Value)
+		}
+	}
+}
+
+// inputs types the inputs of a case. A secret is taken out of them.
+func (b *binder) inputs(c *bound, given []runbook.Pair) {
+	data, at := map[string]any{}, map[string]runbook.Span{}
+	c.secrets = map[string]action.Secret{}
+	fields := b.s.Plan.Inputs
+	for _, pair := range given {
+		name := pair.Key.Value
+		i := slices.IndexFunc(fields, func(f plan.Field) bool { return f.Name == name })
+		if i < 0 {
+			continue // reported where it stands
+		}
+		if fields[i].Secret {
+			c.secrets[name] = action.NewSecret(pair.Value.Text)
+		}
+		data[name], at[name] = pair.Value.Data(), pair.Value.Span
+	}
+	values, err := compile.CallInputs(fields, data)
+	for name := range c.secrets {
+		delete(values, name)
+	}
+	c.inputs = values
+	if c.inputs == nil {
+		c.inputs = event.Values{}
+	}
+	for _, err := range parts(err) {
+		var p compile.Problem
+		if !errors.As(err, &p) {
+			continue
+		}
+		where, ok := at[p.Input]
+		if !ok {
+			where = c.Name.Span
+		}
+		b.Report(WrongInput, where, p.Hint, "the input %s %s", p.Input, p.Message)
+	}
+}
+
+// parts are the errors that were joined.
+func parts(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+// expect looks up the steps and actions that are expected to do something.
+func (b *binder) expect(c *bound, e Expect) {
+	find := func(t runbook.Text) (ref, bool) { return b.s.index.find(&b.Decoder, t) }
+	for _, entry := range e.Path {
+		if entry.Gap {
+			c.path = append(c.path, boundEntry{PathEntry: entry})
+		} else if r, ok := find(entry.Step); ok {
+			c.path = append(c.path, boundEntry{entry, r})
+		}
+	}
+	for _, s := range e.Steps {
+		if r, ok := find(s.Step); ok {
+			c.steps = append(c.steps, boundStep{s, r})
+			b.declared(b.s.Plan.Node(r.node), s)
+		}
+	}
+	for _, w := range e.Waits {
+		if r, ok := find(w.Step); ok {
+			c.waits = append(c.waits, boundWait{w, r})
+		}
+	}
+	for _, list := range []struct {
+		from []runbook.Text
+		to   *[]ref
+	}{{e.Undone, &c.undone}, {e.NotRun, &c.notRun}} {
+		for _, t := range list.from {
+			if r, ok := find(t); ok {
+				*list.to = append(*list.to, r)
+			}
+		}
+	}
+	known := b.s.index.actions()
+	for _, call := range e.Calls {
+		if !slices.Contains(known, call.Action.Value) {
+			b.Report(UnknownAction, call.Action.Span, suggest(call.Action.Value, known), "the runbook does not use the action %q", call.Action.Value)
+		}
+	}
+	var outputs []string
+	for _, o := range b.s.Plan.Outputs {
+		outputs = append(outputs, o.Name)
+	}
+	for _, pair := range e.Outputs {
+		if !slices.Contains(outputs, pair.Key.Value) {
+			b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, outputs), "the runbook has no output %q", pair.Key.Value)
+		}
+	}
+}
+
+// declared checks the inputs and outputs that are expected of a step.
+func (b *binder) declared(n *plan.Node, s StepExpect) {
+	if n.Action == nil && (len(s.With) > 0 || s.Attempt != nil || s.Target.Given()) && n.Kind != plan.Call {
+		b.Report(NoEffect, s.At, "only a step with `uses` has a target, inputs and attempts", "the step %q calls no action", n.Path)
+		return
+	}
+	var inputs, outputs []string
+	if n.Action != nil {
+		spec, _ := b.s.deps.Spec(n.Action.Action)
+		for _, f := range spec.Inputs {
+			inputs = append(inputs, f.Name)
+		}
+	}
+	for _, f := range n.CalleeInputs {
+		inputs = append(inputs, f.Name)
+	}
+	for _, f := range n.Outputs {
+		outputs = append(outputs, f.Name)
+	}
+	for _, a := range n.Set {
+		outputs = append(outputs, a.Name)
+	}
+	for _, pair := range s.With {
+		if !slices.Contains(inputs, pair.Key.Value) {
+			b.Report(WrongInput, pair.Key.Span, suggest(pair.Key.Value, inputs), "%s has no input %q", n.Path, pair.Key.Value)
+		}
+	}
+	for _, pair := range s.Outputs {
+		if !slices.Contains(outputs, pair.Key.Value) {
+			b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, outputs), "%s has no output %q", n.Path, pair.Key.Value)
+		}
+	}
+}
+
+// excuses looks up the edges that cannot be reached.
+func (b *binder) excuses() {
+	all := b.s.edges()
+	for _, e := range b.s.File.Unreachable {
+		r, ok := b.s.index.find(&b.Decoder, e.Step)
+		if !ok || !e.Edge.Given() {
+			continue
+		}
+		var known []string
+		for _, one := range all {
+			if one.node == r.node {
+				known = append(known, one.name)
+			}
+		}
+		if !slices.Contains(known, e.Edge.Value) {
+			b.Report(UnknownEdge, e.Edge.Span, suggest(e.Edge.Value, known), "coverage counts no %q of %s", e.Edge.Value, r.text)
+			continue
+		}
+		b.s.excuses[edge{r.node, e.Edge.Value}] = e.Because
+	}
+}
