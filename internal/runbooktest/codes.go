@@ -50,7 +50,7 @@ tests:
 `,
 	},
 	{
-		ID: UnknownStep, Severity: runbook.Error, Title: "a test names a step that the runbook does not have",
+		ID: UnknownStep, Severity: runbook.Error, Title: "a test names a step that is not there",
 		Explanation: "A step is named by its id or its path (contain/email), with the keys of loops for one pass alone (lock-out[alice]/sessions). Tests go with their runbook: when a step gets another id, so do its tests.",
 		Bad: `
 irctl: v1
@@ -77,7 +77,7 @@ tests:
 		Unshown:     "it takes two runbooks of which one runs the other",
 	},
 	{
-		ID: UnknownAction, Severity: runbook.Error, Title: "a test names an action that the runbook does not use",
+		ID: UnknownAction, Severity: runbook.Error, Title: "a test names an action that no step uses",
 		Explanation: "Outcomes and calls of such an action would never count. Check the spelling, or remove the line.",
 		Bad: `
 irctl: v1
@@ -123,7 +123,7 @@ tests:
 `,
 	},
 	{
-		ID: UnknownValue, Severity: runbook.Error, Title: "a test gives a value of the environment that the runbook does not ask for",
+		ID: UnknownValue, Severity: runbook.Error, Title: "a test gives a value that the runbook does not read",
 		Explanation: "Values are what the runbook reads as env.NAME. One that it does not read has no effect.",
 		Bad: `
 irctl: v1
@@ -268,7 +268,7 @@ tests:
 `,
 	},
 	{
-		ID: UnknownOutput, Severity: runbook.Error, Title: "a test names an output that is not declared, or gives it a wrong value",
+		ID: UnknownOutput, Severity: runbook.Error, Title: "a test names an unknown output, or gives a wrong value",
 		Explanation: "Outputs are those that the action, the step or the runbook declares; irctl action show lists an action's.",
 		Bad: `
 irctl: v1
