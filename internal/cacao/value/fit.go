@@ -2,7 +2,10 @@
 // types, null for what is not known, and objects.
 //
 // [Fit] takes a value that comes from a playbook, a person or a command as a
-// variable of a type.
+// variable of a type holds it; [Text], [Whole] and the like read it for a
+// comparison; [Like] and [Subset] are comparisons of STIX.
+//
+// Files, in reading order: fit.go, read.go.
 package value
 
 import (
