@@ -43,6 +43,10 @@ func playbookFunctions() []cel.EnvOption {
 			s, err := value.Text(kind, name, v)
 			return types.String(s), err
 		}),
+		reading("shown", str, func(kind, name string, v any) (ref.Val, error) {
+			s, err := value.Shown(kind, name, v)
+			return types.String(s), err
+		}),
 		reading("whole", cel.IntType, func(kind, name string, v any) (ref.Val, error) {
 			i, err := value.Whole(kind, name, v)
 			return types.Int(i), err

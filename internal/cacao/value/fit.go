@@ -101,9 +101,10 @@ func fitText(kind, text string) (any, error) {
 		}
 	case "dictionary":
 		var tree map[string]any
-		if json.Unmarshal([]byte(text), &tree) != nil {
-			err = errors.New("it takes a JSON object")
+		if json.Unmarshal([]byte(text), &tree) == nil {
+			return tree, nil
 		}
+		err = errors.New("it takes a JSON object")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%q is not of type %s: %w", short(text), kind, err)

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -28,6 +29,20 @@ func unknown(name string, err error) error {
 		return fmt.Errorf("the variable %s: %w", name, err)
 	}
 	return fmt.Errorf("the variable %s has no value (null), so nothing can be said about it; ask with EXISTS first", name)
+}
+
+// Shown returns what a variable holds as it stands in a text for people.
+// Objects are JSON; null is an error.
+func Shown(kind, name string, v any) (string, error) {
+	v, err := Fit(kind, v)
+	switch v := v.(type) {
+	case nil:
+		return "", unknown(name, err)
+	case string:
+		return v, nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
 }
 
 // Assigned is Fit with the variable's name in the error.
