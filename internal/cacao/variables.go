@@ -72,6 +72,12 @@ func (c *checker) scopes() {
 	told := map[runbook.Span]bool{} // of a step that is seen in several branches
 	c.pb.walk(func(v visit) {
 		s := v.step
+		for _, own := range s.Variables {
+			if outer, _ := v.in.scope.lookup(own.Name.Value); outer != nil && !told[own.Name.Span] {
+				told[own.Name.Span] = true
+				c.warn(Hides, own.Name.Span, "take another name; only this one is updated here", "%s hides a variable of the same name", short(own.Name.Value))
+			}
+		}
 		for _, cmd := range s.Commands {
 			for _, text := range cmd.texts() {
 				c.reads(text, v.scope, told)
