@@ -55,6 +55,27 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	return res, h.explain(c, res, local.Ended(res)) // without the marked line
 }
 
+// RunLine runs a command line there as it is, for a program that any shell
+// starts alike; the host's shell need not be a POSIX one. Of c only Name,
+// Stdin, Success, Max and Grace count, and sudo does not. When the context ends
+// the connection is cut, and what runs there may go on.
+func (h *Host) RunLine(ctx context.Context, line string, c process.Command, out action.Sink) (process.Result, error) {
+	failed := process.Result{ExitCode: -1}
+	if h.Local() {
+		return failed, &action.Error{Message: "a command line as it is runs on another host only", Permanent: true}
+	}
+	if err := h.connect(ctx); err != nil {
+		return failed, err
+	}
+	local := h.client([]string{"-T"}, line)
+	local.Name, local.Stdin, local.Success, local.Max, local.Grace = c.Name+" on "+h.String(), c.Stdin, c.Success, c.Max, c.Grace
+	res, err := local.Run(ctx, out)
+	if err != nil && ctx.Err() == nil && res.ExitCode == sshFailed {
+		return res, h.lost(local.Name, res.Stderr, true)
+	}
+	return res, err
+}
+
 // adminPath is where programs for administrators lie, which servers leave out
 // of the PATH of everybody but root.
 const adminPath = ":/usr/local/sbin:/usr/sbin:/sbin"
