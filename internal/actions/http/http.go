@@ -32,7 +32,6 @@ func (request) Spec() action.Spec {
 			"Every method other than GET, HEAD and OPTIONS carries the step's idempotency key. " +
 			"After a crash those three are sent again; for the others a person is asked, unless the step says `idempotent: true`. Undoing is what the step's own `undo` says.",
 		Effect: action.Change,
-		ReadIf: action.Choice{Input: "method", Values: []string{"GET", "HEAD", "OPTIONS"}},
 		Inputs: []action.Field{
 			{Name: "method", Type: action.Enum, Enum: []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}, Default: "GET", Description: "The method."},
 			{Name: "url", Type: action.String, Required: true, Pattern: `https?://.+`, Description: "Where the request goes, without user and password.", Example: "https://status.example.com/api/incidents"},
@@ -160,16 +159,10 @@ func shown(v any) string {
 }
 
 func outputs(resp web.Response) map[string]any {
-	headers := map[string]any{}
-	for name := range resp.Header {
-		if lower := strings.ToLower(name); lower != "set-cookie" {
-			headers[action.CleanLine(lower, 100)] = action.CleanLine(resp.Header.Get(name), 1000)
-		}
-	}
 	out := map[string]any{
 		"status":  int64(resp.Status),
 		"body":    action.CleanHead(string(resp.Body), maxOutput),
-		"headers": headers,
+		"headers": resp.Headers(),
 	}
 	if data, err := resp.JSON(); err == nil && len(resp.Body) <= maxOutput {
 		out["json"] = action.CleanData(data)

@@ -120,7 +120,8 @@ func proxy(r *http.Request) (*url.URL, error) {
 type Request struct {
 	Method string // "" is GET
 	URL    string // http or https, without user and password
-	// Header holds texts and Secrets.
+	// Header holds texts and Secrets, and lists of them for headers that are
+	// sent several times.
 	Header      map[string]any
 	Body        []byte
 	ContentType string // of Body
@@ -213,21 +214,35 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 
 func setHeaders(req *http.Request, header map[string]any) error {
 	for name, v := range header {
-		text := fmt.Sprint(v)
-		if s, ok := v.(action.Secret); ok {
-			text = s.Reveal()
+		lines, several := v.([]any)
+		if !several {
+			lines = []any{v}
 		}
-		for _, r := range text {
-			if r < ' ' && r != '\t' || r == 0x7F {
-				return &action.Error{Message: fmt.Sprintf("the header %q would hold a line end or control character", action.CleanLine(name, 60)), Permanent: true}
+		req.Header.Del(name)
+		for _, line := range lines {
+			if err := addHeader(req, name, line); err != nil {
+				return err
 			}
 		}
-		if http.CanonicalHeaderKey(name) == "Host" {
-			req.Host = text
-			continue
-		}
-		req.Header.Set(name, text)
 	}
+	return nil
+}
+
+func addHeader(req *http.Request, name string, v any) error {
+	text := fmt.Sprint(v)
+	if s, ok := v.(action.Secret); ok {
+		text = s.Reveal()
+	}
+	for _, r := range text {
+		if r < ' ' && r != '\t' || r == 0x7F {
+			return &action.Error{Message: fmt.Sprintf("the header %q would hold a line end or control character", action.CleanLine(name, 60)), Permanent: true}
+		}
+	}
+	if http.CanonicalHeaderKey(name) == "Host" {
+		req.Host = text
+		return nil
+	}
+	req.Header.Add(name, text)
 	return nil
 }
 

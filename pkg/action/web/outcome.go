@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -24,6 +25,18 @@ func (r Response) Success(want ...int) bool {
 		return slices.Contains(want, r.Status)
 	}
 	return r.Status >= 200 && r.Status < 300
+}
+
+// Headers returns the answer's headers by their names in lower case, except
+// cookies, made harmless to show.
+func (r Response) Headers() map[string]any {
+	out := map[string]any{}
+	for name, values := range r.Header {
+		if lower := strings.ToLower(name); lower != "set-cookie" {
+			out[action.CleanLine(lower, 100)] = action.CleanLine(strings.Join(values, ", "), 1000)
+		}
+	}
+	return out
 }
 
 // Unexpected is the error for a status that the caller did not want. Trying
