@@ -33,11 +33,11 @@ var rooms = []room{
 	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
 	{pkg: "internal/engine", may: []string{"pkg/event", "internal/plan"}, why: "the engine is what every driver shares: it is pure, and knows facts and the plan only"},
-	{pkg: "internal/cacao/value", bare: true, why: "what a variable of a playbook may hold is asked by the front end and by expressions"},
-	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/runbook", "internal/cacao/value"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
+	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/runbook"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
 	{pkg: "internal/check", may: []string{"pkg/runbook", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
 	{pkg: "internal/check/...", may: []string{"internal/check", "pkg/action"}, why: "specs for tests are specs"},
 	{pkg: "internal/compile", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
+	{pkg: "internal/cacao/value", bare: true, why: "what a variable of a playbook may hold is asked by the front end and by expressions"},
 	{pkg: "internal/cacao/stix", bare: true, why: "a condition is parsed without knowing whose it is"},
 	{pkg: "internal/cacao", may: []string{"pkg/runbook", "pkg/action", "internal/plan", "internal/expr", "internal/cacao/value", "internal/cacao/stix"}, why: "playbooks are a second front end: they lower to the same plan, and touch no system"},
 	{pkg: "internal/cacao/convert", may: []string{"pkg/runbook", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
@@ -93,6 +93,8 @@ var owners = []owner{
 	{"github.com/go-ldap/ldap/v3", []string{"internal/systems/directory/...", "internal/lab"}},
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
 	{"github.com/emersion/go-smtp", []string{"internal/lab"}},
+	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},
+	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
 	{"github.com/jimlambrt/gldap", []string{"internal/lab"}},
 }
 

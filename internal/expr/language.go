@@ -2,7 +2,6 @@ package expr
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -59,7 +58,7 @@ func newLanguage() (*language, error) {
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Math(),
 		ext.Lists(ext.ListsMaxRangeSize(maxRange)),
-	}, slices.Concat(boundedFunctions(), playbookFunctions())...)...)
+	}, boundedFunctions()...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package registry
 import (
 	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/internal/actions/assert"
+	"github.com/irctl/irctl/internal/actions/cacao"
 	"github.com/irctl/irctl/internal/actions/credentials"
 	"github.com/irctl/irctl/internal/actions/email"
 	"github.com/irctl/irctl/internal/actions/evidence"
@@ -38,6 +39,13 @@ func Builtin() *Registry {
 		investigation.Close(),
 		investigation.Open(),
 		investigation.Update(),
+		// commands of CACAO playbooks
+		cacao.Bash(),
+		cacao.HTTP(),
+		cacao.OpenC2(),
+		cacao.PowerShell(),
+		cacao.SSH(),
+		cacao.Unbound(),
 		// people
 		notify.Email(),
 		notify.Webhook(),

@@ -38,7 +38,7 @@ func TestRegistry(t *testing.T) {
 
 func TestEveryActionThatTheDesignNames(t *testing.T) {
 	require.Equal(t, []string{
-		"account.disable", "account.enable", "assert", "credentials.rotate", "email.restore", "email.suspend", "evidence.collect",
+		"account.disable", "account.enable", "assert", "cacao.bash", "cacao.http", "cacao.openc", "cacao.powershell", "cacao.ssh", "cacao.unbound", "credentials.rotate", "email.restore", "email.suspend", "evidence.collect",
 		"exec", "file.write", "http", "investigation.close", "investigation.open", "investigation.update", "notify.email", "notify.webhook",
 		"payments.publish", "payments.withdraw", "sessions.revoke", "website.restore", "website.suspend",
 	}, registry.Builtin().Names())
@@ -46,7 +46,7 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 
 // undoneByStep are the actions that can do anything, so that only the step
 // knows how to undo them.
-var undoneByStep = []string{"exec", "http"}
+var undoneByStep = []string{"cacao.bash", "cacao.http", "cacao.openc", "cacao.powershell", "cacao.ssh", "cacao.unbound", "exec", "http"}
 
 // TestEverySpecIsAManual holds every action to what `irctl action show` needs.
 func TestEverySpecIsAManual(t *testing.T) {

@@ -142,10 +142,7 @@ type Approval struct {
 	Need         *Value
 	Within       *Value
 	NotRequester bool
-	// NotRequesterKey is not given where the author says nothing about it, and
-	// then NotRequester is false.
-	NotRequesterKey Text
-	Span            Span
+	Span         Span
 }
 
 // OnFailure is on_failure: stop | continue | rollback | {next: id}.

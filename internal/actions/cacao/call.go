@@ -1,0 +1,123 @@
+package cacao
+
+import (
+	"encoding/base64"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+// maxOutput is the most of a stream or body that becomes an output, and the
+// most that a variable takes, in bytes.
+const maxOutput = 64 << 10
+
+// maxKept is the most of a stream in which `take` looks for values, in bytes.
+const maxKept = 1 << 20
+
+// inputs are the inputs that all commands have, with the words for this one.
+func inputs(command, example string, more ...action.Field) []action.Field {
+	all := []action.Field{
+		{Name: "command", Type: action.String, Description: command, Example: example},
+		{Name: "command_b64", Type: action.String, Description: "The same in base64 (RFC 4648 section 4), instead of command. References inside count, too."},
+	}
+	return append(append(all, more...),
+		action.Field{Name: "variables", Type: action.Map, Secret: true, Description: "The variables that the command refers to, by name with underscores. They may be secrets. null has no value, and is refused where it is needed.", Example: "{__ip__: 192.0.2.7}"},
+		action.Field{Name: "take", Type: action.Map, Items: action.Map, Description: "Where the values come from that the command gives back, by the name of the variable: from is stdout, stderr, exit, status, header (name), body, json (path, RFC 9535) or regex (pattern, RE2; the first group).", Example: "{__id__: {from: json, path: $.id}}"},
+		action.Field{Name: "playbook_step", Type: action.String, Description: "The playbook's step, for messages.", Example: "action--9b2a1d33, Block the address"},
+	)
+}
+
+// taken is the output that all commands have.
+var taken = action.Field{Name: "values", Type: action.Map, Items: action.Any, Description: "The values that `take` asks for, by the name of the variable."}
+
+// shellOutputs are the outputs of commands that run programs.
+func shellOutputs() []action.Field {
+	return []action.Field{
+		{Name: "stdout", Type: action.String, Description: "The beginning of the standard output, made harmless to show."},
+		{Name: "stderr", Type: action.String, Description: "The beginning of the error output, made harmless to show."},
+		{Name: "exit_code", Type: action.Int, Description: "The exit code."},
+		taken,
+	}
+}
+
+// commandText returns the command's text, from whichever input holds it.
+func commandText(with action.Values) (string, error) {
+	text, b64 := with.String("command"), with.String("command_b64")
+	switch {
+	case text != "" && b64 != "":
+		return "", permanent("both command and command_b64 are given", "keep the one that is meant")
+	case text != "":
+		return text, nil
+	case b64 == "":
+		return "", permanent("there is no command", "give command or command_b64")
+	}
+	decoded, err := decode("command_b64", b64)
+	return string(decoded), err
+}
+
+func decode(name, text string) ([]byte, error) {
+	out, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, permanent(name+" is not base64", "RFC 4648 section 4, with padding and without line ends")
+	}
+	return out, nil
+}
+
+// validate finds mistakes in the inputs that all commands have.
+func validate(with action.Values) []action.Problem {
+	var out []action.Problem
+	report := func(input string, err error) {
+		var e *action.Error
+		if errors.As(err, &e) {
+			out = append(out, action.Problem{Input: input, Message: e.Message, Hint: e.Hint})
+		}
+	}
+	if with.Has("command") && with.Has("command_b64") {
+		out = append(out, action.Problem{Input: "command_b64", Message: "cannot stand beside command", Hint: "keep the one that is meant"})
+	}
+	if b64 := with.String("command_b64"); b64 != "" {
+		_, err := decode("command_b64", b64)
+		report("command_b64", err)
+	}
+	specs := with.Map("take")
+	for _, name := range slices.Sorted(maps.Keys(specs)) {
+		_, err := newTake(name, specs.Map(name))
+		report("take."+name, err)
+	}
+	return out
+}
+
+// named puts the playbook's step before an error.
+func named(with action.Values, err error) error {
+	step := action.CleanLine(with.String("playbook_step"), 120)
+	if err == nil || step == "" {
+		return err
+	}
+	var e *action.Error
+	if !errors.As(err, &e) {
+		return &action.Error{Message: step, Cause: err}
+	}
+	out := *e
+	out.Message = step + ": " + e.Message
+	return &out
+}
+
+// ended turns the end of a program into the action's result.
+func ended(with action.Values, name string, res process.Result) (action.Result, error) {
+	got, err := takeAll(with.Map("take"), answer{res: res, shell: true})
+	if err != nil {
+		return action.Result{}, err
+	}
+	return action.Result{Changed: true, Summary: name + " ended with exit code 0", Outputs: map[string]any{
+		"stdout":    action.CleanHead(res.Stdout, maxOutput),
+		"stderr":    action.CleanHead(res.Stderr, maxOutput),
+		"exit_code": int64(res.ExitCode),
+		"values":    got,
+	}}, nil
+}
+
+// unseen is what a look at a command finds: nothing.
+var unseen = action.Inspection{Current: "not looked at", Want: "the command has run"}

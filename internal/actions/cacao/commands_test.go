@@ -1,0 +1,199 @@
+//go:build unix
+
+package cacao
+
+import (
+	"context"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+// perform runs an action as a driver does.
+func perform(t *testing.T, act action.Action, target action.Values, with map[string]any) (action.Result, *actiontest.Sink, error) {
+	t.Helper()
+	out := &actiontest.Sink{}
+	res, err := act.Run(t.Context(), action.Request{With: inputsOf(t, act, with), Allow: action.Allow{Loopback: true}, Target: action.Target{Config: target}}, out)
+	return res, out, err
+}
+
+// machines are the actions that run shell commands, with a target for each.
+func machines(t *testing.T) map[string]func(with map[string]any) (action.Result, *actiontest.Sink, error) {
+	target := sshConfig(t, realtest.StartSSHD(t), nil)
+	return map[string]func(with map[string]any) (action.Result, *actiontest.Sink, error){
+		"bash": func(with map[string]any) (action.Result, *actiontest.Sink, error) {
+			return perform(t, Bash(), nil, with)
+		},
+		"ssh": func(with map[string]any) (action.Result, *actiontest.Sink, error) {
+			return perform(t, SSH(), target, with)
+		},
+	}
+}
+
+// sshConfig is the config of a target that leads to a server. More wins.
+func sshConfig(t *testing.T, s *realtest.SSHD, more map[string]any) action.Values {
+	t.Helper()
+	given := map[string]any{
+		"host": s.Host(), "user": s.User, "port": int64(s.Port()), "identity": s.Identity(), "known_hosts": s.KnownHosts(), "config": "/dev/null",
+	}
+	for k, v := range more {
+		given[k] = v
+	}
+	config, problems := action.Coerce(sshTarget().Fields, given)
+	require.Empty(t, problems)
+	require.Empty(t, sshTarget().Check(config))
+	return config
+}
+
+func TestACommandRunsAndItsOutputBecomesValues(t *testing.T) {
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			res, out, err := run(map[string]any{
+				"command_b64": base64.StdEncoding.EncodeToString([]byte("read -r line; echo \"input: [$line]\"; printf '{\"id\": 7, \"name\": \"%s\"}\\n' __x__:value\necho 'a \x1b[2J b' >&2\n")),
+				"variables":   map[string]any{"__x__": "it's", "__unused__": nil},
+				"take": map[string]any{
+					"__out__": map[string]any{"from": "stdout"}, "__err__": map[string]any{"from": "stderr"}, "__code__": map[string]any{"from": "exit"},
+					"__word__": map[string]any{"from": "regex", "pattern": `"name": "(.*)"`},
+				},
+			})
+			require.NoError(t, err)
+			stdout := "input: []\n{\"id\": 7, \"name\": \"it's\"}\n"
+			require.Equal(t, map[string]any{
+				"stdout": stdout, "stderr": "a ␛[2J b\n", "exit_code": int64(0),
+				"values": map[string]any{"__out__": strings.TrimSuffix(stdout, "\n"), "__err__": "a \x1b[2J b", "__code__": int64(0), "__word__": "it's"},
+			}, res.Outputs)
+			require.True(t, res.Changed)
+			require.Equal(t, stdout, out.Stream("stdout"))
+		})
+	}
+}
+
+// TestAValueIsDataOnEveryMachine: the places of the shell's own test, through
+// the whole action.
+func TestAValueIsDataOnEveryMachine(t *testing.T) {
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, value := range []string{"'; rm -rf / #", `$(touch x) "`, "a\nEOF\n", `\`, "é 漢"} {
+				_, out, err := run(map[string]any{"command": places, "variables": map[string]any{"__x__": action.NewSecret(value)}})
+				require.NoError(t, err)
+				require.Equal(t, wanted(value), strings.Split(strings.TrimSuffix(out.Stream("stdout"), "\x00"), "\x00"))
+			}
+		})
+	}
+}
+
+func TestTheEndOfACommand(t *testing.T) {
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := run(map[string]any{"command": "echo no such queue >&2; exit 3", "playbook_step": "action--1, Stop the queue"})
+			require.ErrorContains(t, err, "action--1, Stop the queue: bash")
+			require.ErrorContains(t, err, "ended with exit code 3: no such queue")
+			require.False(t, action.IsDoubtful(err))
+			_, _, err = run(map[string]any{"command": "set -e; false; echo on"})
+			require.ErrorContains(t, err, "ended with exit code 1")
+			_, _, err = run(map[string]any{"command": "kill -9 $$"})
+			require.Error(t, err)
+			_, _, err = run(map[string]any{"command": "head -c 100000 /dev/zero | tr '\\0' x", "take": map[string]any{"__x__": map[string]any{"from": "stdout"}}})
+			require.EqualError(t, err, "the command has run, but __x__ is without a value: it is longer than 64 KiB")
+			_, _, err = run(map[string]any{"command": "head -c 2000000 /dev/zero | tr '\\0' x", "take": map[string]any{"__x__": map[string]any{"from": "regex", "pattern": "y"}}})
+			require.EqualError(t, err, "the command has run, but __x__ is without a value: the standard output is longer than 1024 KiB")
+			_, _, err = run(map[string]any{"command": "printf '\\377'", "take": map[string]any{"__x__": map[string]any{"from": "stdout"}}})
+			require.ErrorContains(t, err, "it is not UTF-8 text")
+			_, _, err = run(map[string]any{"command": "echo {", "take": map[string]any{"__x__": map[string]any{"from": "json", "path": "$.a"}}})
+			require.ErrorContains(t, err, "the standard output is not JSON")
+			_, _, err = run(map[string]any{"command": "eval __x__:value", "variables": map[string]any{"__x__": "touch x"}})
+			require.ErrorContains(t, err, "in the arguments of eval, which would evaluate it")
+			_, _, err = run(map[string]any{})
+			require.EqualError(t, err, "there is no command")
+		})
+	}
+}
+
+// TestNothingIsAnArgument looks at every argument list and environment on the
+// machine, since both ends are on it.
+func TestNothingIsAnArgument(t *testing.T) {
+	if _, err := os.Stat("/proc/self/cmdline"); err != nil {
+		return // there are no such lists to read on this system
+	}
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			_, out, err := run(map[string]any{
+				"command":   "true canary-in-text __x__:value; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '; true",
+				"variables": map[string]any{"__x__": action.NewSecret("canary-value")},
+			})
+			require.NoError(t, err)
+			require.Contains(t, out.Stream("stdout"), "cat /proc/", "the list holds what runs")
+			require.NotContains(t, out.Stream("stdout"), "canary-")
+		})
+	}
+}
+
+func TestACommandWhoseTimeIsUpIsEnded(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Bash().Run(ctx, action.Request{With: action.Values{"command": "sleep 600 & echo begun > __f__:value; wait", "variables": map[string]any{"__f__": fifo}}}, &actiontest.Sink{})
+		ended <- err
+	}()
+	begun, err := os.ReadFile(fifo) // waits for the command to write
+	require.NoError(t, err)
+	require.Equal(t, "begun\n", string(begun))
+	cancel()
+	err = <-ended
+	require.ErrorContains(t, err, "bash was ended because it was told to stop")
+	require.True(t, action.IsDoubtful(err))
+}
+
+func TestAShellThatIsNotBash(t *testing.T) {
+	target := sshConfig(t, realtest.StartSSHD(t), map[string]any{"shell": "sh"})
+	res, _, err := perform(t, SSH(), target, map[string]any{"command": `echo "$0 __x__:value"`, "variables": map[string]any{"__x__": "$(id)"}})
+	require.NoError(t, err)
+	require.Equal(t, "sh $(id)\n", res.Outputs["stdout"])
+	require.Equal(t, "sh on 127.0.0.1 ended with exit code 0", res.Summary)
+}
+
+func TestPreflightOfASSHTarget(t *testing.T) {
+	s := realtest.StartSSHD(t)
+	check := func(config action.Values) []error {
+		return SSH().(action.Preflighter).Preflight(t.Context(), action.Request{Target: action.Target{Config: config}, Allow: action.Allow{Loopback: true}})
+	}
+	require.Empty(t, check(sshConfig(t, s, nil)))
+	empty := filepath.Join(t.TempDir(), "known_hosts")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	require.Len(t, check(sshConfig(t, s, map[string]any{"known_hosts": empty})), 1)
+	require.Empty(t, Bash().(action.Preflighter).Preflight(t.Context(), action.Request{}))
+	t.Setenv("PATH", "/nowhere")
+	require.Len(t, Bash().(action.Preflighter).Preflight(t.Context(), action.Request{}), 1)
+}
+
+func TestWhatIrctlHasNoAdapterForNeverSucceeds(t *testing.T) {
+	with := map[string]any{"type": "sigma", "command_b64": "dGl0bGU6IEh1bnQK", "playbook_step": "action--1, Hunt"}
+	_, _, err := perform(t, Unbound(), nil, with)
+	var e *action.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "action--1, Hunt: no adapter for sigma: irctl cannot carry out commands of this type, and nothing was done", e.Error())
+	require.True(t, e.Permanent && !e.Doubt && e.Hint != "")
+	in, err := Unbound().(action.Inspector).Inspect(t.Context(), action.Request{With: with})
+	require.NoError(t, err)
+	require.Equal(t, action.Inspection{Known: true, Repeatable: true, Current: "no adapter for sigma", Want: "somebody does it by hand: running it fails"}, in)
+}
+
+// TestACommandCannotBeLookedAt: after a crash a person decides.
+func TestACommandCannotBeLookedAt(t *testing.T) {
+	for _, act := range []action.Action{Bash(), SSH(), PowerShell()} {
+		in, err := act.(action.Inspector).Inspect(t.Context(), action.Request{})
+		require.NoError(t, err)
+		require.False(t, in.Known || in.Repeatable || act.Spec().Idempotent)
+	}
+}
