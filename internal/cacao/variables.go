@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -71,6 +72,12 @@ func (c *checker) scopes() {
 	told := map[runbook.Span]bool{} // of a step that is seen in several branches
 	c.pb.walk(func(v visit) {
 		s := v.step
+		for _, own := range s.Variables {
+			if outer, _ := v.in.scope.lookup(own.Name.Value); outer != nil && !told[own.Name.Span] {
+				told[own.Name.Span] = true
+				c.warn(Hides, own.Name.Span, "take another name; only this one is updated here", "%s hides a variable of the same name", short(own.Name.Value))
+			}
+		}
 		for _, cmd := range s.Commands {
 			for _, text := range cmd.texts() {
 				c.reads(text, v.scope, told)
@@ -162,4 +169,14 @@ func decoded(v *runbook.Value) (string, bool) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(v.Text)
 	return string(raw), err == nil
+}
+
+// plainName is a variable's name as an expression or a command line has it:
+// without the underscores around it. Two names may come out the same.
+func plainName(name string) string {
+	name = strings.ReplaceAll(strings.Trim(name, "_"), "-", "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' || expr.Reserved(name) {
+		return "x_" + name
+	}
+	return name
 }

@@ -32,6 +32,9 @@ func (s *scope) names() []string {
 	return out
 }
 
+// scope is that of the playbook itself.
+func (pb *Playbook) scope() *scope { return &scope{variables: pb.Variables, outer: failureScope} }
+
 // branch is a row of steps that belongs to a step, or to the playbook.
 type branch struct {
 	owner *Step // nil: the main workflow, or the exception's
@@ -64,7 +67,7 @@ func (pb *Playbook) walk(see func(visit)) {
 	for _, s := range pb.Steps {
 		steps[s.ID.Value] = s
 	}
-	top := &scope{variables: pb.Variables}
+	top := pb.scope()
 	type key struct{ owner, step *Step }
 	seen := map[key]bool{}
 	todo := []*branch{{entry: pb.Start, scope: top}, {entry: pb.Exception, scope: top}}

@@ -14,11 +14,24 @@ func (c *checker) callee(s *runbook.Step) (*runbook.Runbook, error) {
 	if c.deps.Callee == nil {
 		return nil, errors.New("other runbooks are not at hand here")
 	}
+	if known, ok := c.callees[s.Run.Value]; ok {
+		return known.rb, known.err
+	}
 	rb, err := c.deps.Callee(s.Run.Value, c.rb.File)
 	if err == nil && rb == nil {
-		return nil, errors.New("there is no such runbook")
+		err = errors.New("there is no such runbook")
 	}
+	if c.callees == nil {
+		c.callees = map[string]called{}
+	}
+	c.callees[s.Run.Value] = called{rb, err}
 	return rb, err
+}
+
+// called is what came of reading a runbook that another runs.
+type called struct {
+	rb  *runbook.Runbook
+	err error
 }
 
 // run checks a step that runs another runbook.

@@ -23,6 +23,8 @@ type Deps struct {
 	// Callee returns the runbook that a step of the runbook in file from runs.
 	// nil: none can be read.
 	Callee func(name, from string) (*runbook.Runbook, error)
+	// Roles returns the people who hold a role. nil: nobody knows.
+	Roles func(role string) []string
 }
 
 // Facts are what the rules found out and compile needs.
@@ -36,16 +38,24 @@ type Facts struct {
 	Outputs []expr.Type
 }
 
-// Runbook returns everything that is wrong with a parsed runbook. Other
-// runbooks that it runs are looked at only as far as this one depends on them.
+// Runbook returns everything that is wrong with a parsed runbook, and what
+// somebody with experience would raise about it (review.go). Other runbooks
+// that it runs are looked at only as far as this one depends on them.
 func Runbook(rb *runbook.Runbook, d Deps) runbook.Diagnostics {
-	_, found := Analyze(rb, d)
-	return found
+	c := analyze(rb, d)
+	c.review()
+	return c.found
 }
 
-// Analyze is Runbook that also returns what it found out. The facts are whole
-// only if there are no errors.
+// Analyze returns what it found out about a parsed runbook, and what is wrong
+// with it: Runbook without the review, for a runbook that is about to run. The
+// facts are whole only if there are no errors.
 func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
+	c := analyze(rb, d)
+	return c.facts, c.found
+}
+
+func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c := &checker{
 		rb: rb, deps: d, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
 		used: map[string]bool{}, vars: map[string][]setting{},
@@ -63,7 +73,7 @@ func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
 	c.steps(c.main)
 	c.runbookItself()
 	c.unused()
-	return c.facts, c.found
+	return c
 }
 
 // checker holds one runbook while it is checked.
@@ -81,6 +91,8 @@ type checker struct {
 	broken bool            // some expression could not be read, so used is not whole
 	vars   map[string][]setting
 	safe   map[string]bool // runbooks from which no call leads back here
+	// callees are the runbooks that steps run, by the name that they are run by.
+	callees map[string]called
 }
 
 // setting is one place where a variable gets a value.

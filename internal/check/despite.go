@@ -17,7 +17,7 @@ var unreadable = []string{
 // `inputs`, `id` or `set`. That a name is unknown then follows from them.
 var hiding = []string{"IR0104", "IR0105", "IR0110", "IR0119"}
 
-// Despite is Runbook for a file in which the parser found errors. It returns
+// Despite is Analyze for a file in which the parser found errors. It returns
 // those and everything else, in the order of the file, so that all is reported
 // at once. What may only follow from the parser's errors is left out: it would
 // be gone with them.
@@ -35,7 +35,8 @@ func Despite(rb *runbook.Runbook, parsed runbook.Diagnostics, d Deps) runbook.Di
 	delete(steps, nil)
 	hidden := among(hiding)
 	out := slices.Clone(parsed)
-	for _, f := range Runbook(rb, d) {
+	_, more := Analyze(rb, d)
+	for _, f := range more {
 		unknown := f.Code == UnknownName || f.Code == UnknownVariable || f.Code == JumpTarget
 		follows := lines[f.Span.Start.Line] || steps[innermost(rb.Steps, f.Span)] || hidden && unknown
 		if f.Severity == runbook.Error && !follows {

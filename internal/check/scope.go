@@ -139,6 +139,8 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 	switch name[2] {
 	case "attempts":
 		return expr.Int, nil
+	case "timed_out":
+		return expr.Bool, nil
 	case "outputs":
 		if len(name) == 3 {
 			return expr.Type{Of: action.Map}, nil

@@ -10,9 +10,12 @@ type node struct {
 	step     *runbook.Step
 	block    *block
 	pos      int // in the block
+	index    int // among all steps, as they stand in the file
+	end      int // index of the first step behind this one and everything inside
 	children []*block
 	outputs  *outputs  // nil until they are known
 	item     expr.Type // of a foreach: what it goes through
+	caller   *node     // of a step in a called runbook: the step that runs it
 }
 
 // block is a row of steps that run one after another.
@@ -48,7 +51,7 @@ func (n *node) loops() bool {
 func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 	b := &block{owner: owner, label: label}
 	for i, s := range steps {
-		n := &node{step: s, block: b, pos: i}
+		n := &node{step: s, block: b, pos: i, index: len(c.order)}
 		b.steps = append(b.steps, n)
 		c.order = append(c.order, n)
 		if first, taken := c.byID[s.ID.Value]; !taken {
@@ -59,6 +62,7 @@ func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 		for _, child := range blocksOf(s) {
 			n.children = append(n.children, c.lay(n, child.label, child.steps))
 		}
+		n.end = len(c.order)
 	}
 	b.jumps = backwardJumps(b)
 	return b

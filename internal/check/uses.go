@@ -12,7 +12,7 @@ func (c *checker) uses(n *node, at scope) {
 	spec, known := c.use(s.Uses, at)
 	after := scope{c: c, at: n, self: true}
 	if s.Verify != nil {
-		if v, ok := c.use(s.Verify, after); ok && v.Effect != action.Read {
+		if v, ok := c.use(s.Verify, after); ok && effectOf(s.Verify, v) != action.Read {
 			c.report(VerifyChanges, s.Verify.Action.Span, "`"+v.Name+"` changes something, so it cannot verify", "use an action that only reads, for example `http` with method GET or `assert`")
 		}
 	}

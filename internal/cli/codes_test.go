@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/runbooks"
 )
 
 // Each code is documented once, and what its documentation shows is so.
@@ -85,5 +88,29 @@ func TestHelpListsEveryCode(t *testing.T) {
 	require.NoError(t, a.runHelp(nil, []string{"codes"}))
 	for _, c := range codes() {
 		require.Contains(t, out.String(), "  "+c.ID+"  "+string(c.Severity))
+	}
+}
+
+// What irctl ships and shows, and what it writes for people to begin with, has
+// nothing to review.
+func TestReviewIsSilentOnWhatWeWrite(t *testing.T) {
+	a, _ := stage(t)
+	sources := map[string]string{}
+	for _, name := range runbooks.Names() {
+		source, ok := runbooks.Source(name)
+		require.True(t, ok)
+		sources[name] = string(source)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	for i, m := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readme, -1) {
+		sources[fmt.Sprint("README ", i)] = string(m[1])
+	}
+	template, err := os.ReadFile("templates/runbook.yaml")
+	require.NoError(t, err)
+	sources["template"] = strings.NewReplacer("NAME", "name", "TITLE", "Title").Replace(string(template))
+	require.Greater(t, len(sources), 6)
+	for name, source := range sources {
+		require.Empty(t, a.diagnose(newDocument(name, name+".yaml", []byte(source)), kindRunbook, nil), name)
 	}
 }

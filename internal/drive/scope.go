@@ -148,6 +148,8 @@ func (sc scope) step(id, field string) (any, bool) {
 		return string(event.Pending), true
 	case field == "status":
 		return string(st.Status), true
+	case field == "timed_out":
+		return st.Error != nil && st.Error.Timeout, true
 	case field == "attempts":
 		return int64(st.Attempt), true
 	case field == "error":

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -58,7 +59,7 @@ func newLanguage() (*language, error) {
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Math(),
 		ext.Lists(ext.ListsMaxRangeSize(maxRange)),
-	}, boundedFunctions()...)...)
+	}, slices.Concat(boundedFunctions(), playbookFunctions())...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,13 +17,13 @@ var roots = map[string]string{
 }
 
 // attributes are what a step has besides its outputs.
-var attributes = []string{"status", "outputs", "error", "attempts"}
+var attributes = []string{"status", "outputs", "error", "timed_out", "attempts"}
 
 // attempt is the one plain name besides those of loops.
 const attempt = "attempt"
 
 // namespaces are the prefixes of CEL functions such as math.greatest.
-var namespaces = []string{"lists", "math", "strings"}
+var namespaces = []string{"cacao", "lists", "math", "strings"}
 
 // typeNames are values in CEL: type(x) == string.
 var typeNames = []string{"bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"}
@@ -72,7 +72,7 @@ func malformed(path []string) Problem {
 	if path[0] == "steps" && len(path) > 2 && !slices.Contains(attributes, path[2]) {
 		return Problem{
 			Rule:    RuleName,
-			Message: "a step has status, outputs, error and attempts, but no `" + path[2] + "`",
+			Message: "a step has status, outputs, error, timed_out and attempts, but no `" + path[2] + "`",
 			Hint:    "write `" + strings.Join(path[:2], ".") + ".outputs." + path[2] + "` if it is an output",
 		}
 	}

@@ -1,5 +1,7 @@
 package action
 
+import "slices"
+
 // Effect says what an action does to the world. The zero value is invalid.
 type Effect string
 
@@ -42,6 +44,7 @@ type Field struct {
 	Pattern     string   // RE2, for String; must match the whole text
 	Secret      bool     // a target field that takes a secret reference
 	Path        bool     // a target field that holds a path; relative ones start at the environment file's folder
+	Argv        bool     // an input that becomes a command line, which every user of the machine can read
 	Description string   // one sentence
 	Example     string   // as written in YAML
 }
@@ -65,15 +68,47 @@ type Spec struct {
 	Summary     string // one line
 	Description string // what it does, what it verifies, what undo does; a few sentences
 	Effect      Effect
-	Idempotent  bool // running it twice is harmless
-	Inputs      []Field
-	Outputs     []Field
-	Targets     []TargetType // empty: the action needs no target
+	// ReadIf says with which value of an input the action only reads, whatever
+	// Effect says; its zero value is never.
+	ReadIf     Choice  `json:",omitzero"`
+	Idempotent bool    // running it twice is harmless
+	Traits     []Trait `json:",omitempty"` // what reviewers of a runbook have to know besides
+	Inputs     []Field
+	Outputs    []Field
+	Targets    []TargetType // empty: the action needs no target
 	// Counterpart names the action that reverses this one by hand
 	// ("email.restore"), empty if there is none.
 	Counterpart string
 	Example     string // a whole step, in YAML
 }
+
+// Choice is an input with some of the values that it may have.
+type Choice struct {
+	Input  string
+	Values []string
+}
+
+// Trait is a fact about what an action does, beyond its Effect. The checks of
+// runbooks go by traits, never by names, so that an action from elsewhere is
+// judged as a built-in one is.
+type Trait string
+
+// The traits.
+const (
+	TakesOffline   Trait = "takes-offline"   // its target serves nobody until the counterpart or undo has run
+	StopsMail      Trait = "stops-mail"      // what it takes offline is mail
+	SendsMail      Trait = "sends-mail"      // needs working mail to do its work
+	ThroughService Trait = "through-service" // uses what its target offers to everybody, changes nothing about the target, and so fails while that is offline
+	TellsPeople    Trait = "tells-people"    // is there to tell people something
+	OnlyAdds       Trait = "only-adds"       // adds what nobody has to approve or take back: a line in a chat room, an entry in a case
+	KeepsEvidence  Trait = "keeps-evidence"  // copies what systems know now
+	EndsSessions   Trait = "ends-sessions"   // ends what somebody is doing, and what could be seen of it
+	LocksOut       Trait = "locks-out"       // whoever could sign in before cannot any more
+	SaysDoubt      Trait = "says-doubt"      // an attempt that failed had no effect, or its error is [Doubtful]; trying again does nothing twice
+)
+
+// Has reports whether the action has a trait.
+func (s Spec) Has(t Trait) bool { return slices.Contains(s.Traits, t) }
 
 // TargetType returns the description of a kind of system.
 func (s Spec) TargetType(name string) (TargetType, bool) {

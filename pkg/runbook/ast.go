@@ -142,7 +142,10 @@ type Approval struct {
 	Need         *Value
 	Within       *Value
 	NotRequester bool
-	Span         Span
+	// NotRequesterKey is not given where the author says nothing about it, and
+	// then NotRequester is false.
+	NotRequesterKey Text
+	Span            Span
 }
 
 // OnFailure is on_failure: stop | continue | rollback | {next: id}.

@@ -116,6 +116,7 @@ func (p *parser) approval(v *Value, what string) *Approval {
 	a.Need = p.count64(m, approvalTable, "need")
 	a.Within = m.Duration("within")
 	a.NotRequester, _ = m.Bool("not_requester")
+	a.NotRequesterKey = m.Key("not_requester")
 	roles := m.lookupValue("roles")
 	if roles == nil || roles.Kind == ListValue && len(roles.Items) == 0 {
 		p.Report("IR0111", m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)

@@ -18,6 +18,7 @@ func Disable() action.Action {
 			"Undo puts back exactly what was there before, so that an account that was disabled before stays disabled.",
 		Effect:      action.Change,
 		Idempotent:  true,
+		Traits:      []action.Trait{action.LocksOut},
 		Inputs:      inputs("Why it is disabled."),
 		Counterpart: "account.enable",
 		Example: `- id: disable

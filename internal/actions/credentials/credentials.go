@@ -22,6 +22,7 @@ func Rotate() action.Action {
 			"It cannot be undone: nobody knows the old password any more, and nobody should want it back. Without new_secrets it refuses before anything happens.",
 		Effect:     action.Irreversible,
 		Idempotent: true,
+		Traits:     []action.Trait{action.LocksOut},
 		Inputs: []action.Field{
 			{Name: "account", Type: action.String, Required: true, Description: "Whose password is replaced.", Example: "alice"},
 			{Name: "length", Type: action.Int, Default: int64(24), Description: "How many characters the password has, from 12 to 128."},

@@ -19,6 +19,7 @@ func Suspend() action.Action {
 			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). Undo restores a system that was running before.",
 		Effect:     action.Change,
 		Idempotent: true,
+		Traits:     []action.Trait{action.TakesOffline, action.StopsMail},
 		Inputs: []action.Field{
 			{Name: "notice", Type: action.String, Description: "What senders' systems are told, if the system can say it.", Example: "Mail is suspended; call +1 555 0100"},
 		},

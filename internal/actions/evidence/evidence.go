@@ -27,6 +27,7 @@ func Collect() action.Action {
 			"Evidence is never deleted: undo keeps it, and the timeline says that the run was rolled back.",
 		Effect:     action.Change,
 		Idempotent: true,
+		Traits:     []action.Trait{action.KeepsEvidence, action.OnlyAdds},
 		Inputs: []action.Field{
 			{Name: "case", Type: action.String, Required: true, Description: "The id that investigation.open returned.", Example: "${{ steps.open-investigation.outputs.case }}"},
 			{Name: "name", Type: action.String, Required: true, Description: "The name of this collection: a folder in the case's evidence.", Example: "portal-logs"},

@@ -33,7 +33,7 @@ func (command) Spec() action.Spec {
 			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says.",
 		Effect: action.Change,
 		Inputs: []action.Field{
-			{Name: "argv", Type: action.List, Items: action.String, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
+			{Name: "argv", Type: action.List, Items: action.String, Argv: true, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
 			{Name: "shell", Type: action.String, Description: "A text for /bin/sh (cmd on Windows) instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
 			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},

@@ -32,6 +32,7 @@ func (request) Spec() action.Spec {
 			"Every method other than GET, HEAD and OPTIONS carries the step's idempotency key. " +
 			"After a crash those three are sent again; for the others a person is asked, unless the step says `idempotent: true`. Undoing is what the step's own `undo` says.",
 		Effect: action.Change,
+		ReadIf: action.Choice{Input: "method", Values: []string{"GET", "HEAD", "OPTIONS"}},
 		Inputs: []action.Field{
 			{Name: "method", Type: action.Enum, Enum: []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}, Default: "GET", Description: "The method."},
 			{Name: "url", Type: action.String, Required: true, Pattern: `https?://.+`, Description: "Where the request goes, without user and password.", Example: "https://status.example.com/api/incidents"},

@@ -19,6 +19,7 @@ func Open() action.Action {
 		// Not Idempotent: a ticket system may open a second case. Inspect knows
 		// better for a folder.
 		Effect: action.Change,
+		Traits: []action.Trait{action.OnlyAdds, action.SaysDoubt},
 		Inputs: []action.Field{
 			{Name: "title", Type: action.String, Required: true, Description: "What it is about, on one line.", Example: "Suspected breach INC-1"},
 			{Name: "severity", Type: action.Enum, Enum: []string{"low", "medium", "high", "critical"}, Default: "high", Description: "How bad it may be."},
@@ -46,6 +47,7 @@ func Update() action.Action {
 		Description: "Adds a text with the time to the case. Repeated by the same step it adds nothing. " +
 			"In a case folder undo keeps the entry and adds another that says that the run was rolled back.",
 		Effect: action.Change,
+		Traits: []action.Trait{action.OnlyAdds, action.SaysDoubt},
 		Inputs: []action.Field{
 			caseField(),
 			{Name: "text", Type: action.String, Required: true, Description: "What happened.", Example: "The website is out of service."},

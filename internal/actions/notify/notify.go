@@ -20,6 +20,7 @@ func Email() action.Action {
 			"A recipient whom the server refuses fails the step after the others have got the message; the next attempt sends it to nobody who has it. " +
 			"If the connection is lost after the message was handed over, the target's lookup tells whether it arrived; without a lookup a person decides. A message cannot be taken back.",
 		Effect: action.Irreversible,
+		Traits: []action.Trait{action.TellsPeople, action.SendsMail, action.ThroughService, action.SaysDoubt},
 		Inputs: []action.Field{
 			{Name: "to", Type: action.List, Items: action.String, Required: true, Description: "The recipients' addresses.", Example: "[staff@example.com]"},
 			{Name: "subject", Type: action.String, Required: true, Description: "The subject; line ends become spaces.", Example: "Our systems are closed today"},
@@ -49,6 +50,7 @@ func Webhook() action.Action {
 		Description: "Sends a JSON object with text, key and whatever payload holds, and the header Idempotency-Key. " +
 			"If the connection is lost before the answer, the target's lookup tells whether the message arrived; a target that drops repetitions (deduplicates) is simply sent it again; otherwise a person decides. A message cannot be taken back.",
 		Effect: action.Irreversible,
+		Traits: []action.Trait{action.TellsPeople, action.OnlyAdds, action.ThroughService, action.SaysDoubt},
 		Inputs: []action.Field{
 			{Name: "text", Type: action.String, Required: true, Description: "The message.", Example: "The website is out of service."},
 			{Name: "payload", Type: action.Map, Description: "More fields of the JSON object, beside text and key.", Example: "{channel: incident}"},

@@ -18,6 +18,7 @@ func Revoke() action.Action {
 			"It cannot be undone: people sign in again. Repeating it ends what was opened since.",
 		Effect:     action.Irreversible,
 		Idempotent: true,
+		Traits:     []action.Trait{action.EndsSessions},
 		Inputs: []action.Field{
 			{Name: "account", Type: action.String, Required: true, Description: "Whose sessions end.", Example: "alice"},
 		},

@@ -21,6 +21,7 @@ func Suspend() action.Action {
 			"Undo puts back exactly what was there before, which may have been another maintenance page.",
 		Effect:     action.Change,
 		Idempotent: true,
+		Traits:     []action.Trait{action.TakesOffline},
 		Inputs: []action.Field{
 			{Name: "message", Type: action.String, Required: true, Description: "What customers read; an empty line begins a new paragraph.", Example: "Our website is closed while we look into a security matter."},
 			{Name: "alternatives", Type: action.List, Default: []any{}, Description: "What still works: texts, or maps with name, how and contact.", Example: "[{name: By phone, how: Call us on working days from 8 to 18, contact: +1 555 0100}]"},

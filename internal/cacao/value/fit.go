@@ -2,7 +2,10 @@
 // types, null for what is not known, and objects.
 //
 // [Fit] takes a value that comes from a playbook, a person or a command as a
-// variable of a type.
+// variable of a type holds it; [Text], [Whole] and the like read it for a
+// comparison; [Like] and [Subset] are comparisons of STIX.
+//
+// Files, in reading order: fit.go, read.go.
 package value
 
 import (
@@ -98,9 +101,10 @@ func fitText(kind, text string) (any, error) {
 		}
 	case "dictionary":
 		var tree map[string]any
-		if json.Unmarshal([]byte(text), &tree) != nil {
-			err = errors.New("it takes a JSON object")
+		if json.Unmarshal([]byte(text), &tree) == nil {
+			return tree, nil
 		}
+		err = errors.New("it takes a JSON object")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%q is not of type %s: %w", short(text), kind, err)

@@ -1,0 +1,158 @@
+package cacao
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Bindings say how the results of commands become the values of out_args,
+// which the standard leaves open. They stand in a YAML file beside the
+// playbook:
+//
+//	irctl: v1
+//	kind: bindings
+//	bindings:
+//	  action--<uuid>:               # a step, or a type of command
+//	    __verdict__: {from: json, path: $.verdict}
+//	    __code__: {from: exit, command: 1}
+type Bindings struct {
+	File    string
+	Source  []byte
+	entries map[string]map[string]Source // step id or type of command -> variable
+	keys    []runbook.Text
+	names   map[string][]runbook.Text
+}
+
+// Source is where the value of an out_arg comes from.
+type Source struct {
+	From    string // one of sources
+	Name    string // header
+	Path    string // json: a JSONPath
+	Pattern string // regex: RE2; the first group, or the whole match
+	Command int    // which command of the step, from 1; 0 is the last
+}
+
+// sources are the places that a value can come from.
+var sources = []string{"stdout", "stderr", "exit", "status", "header", "body", "json", "regex"}
+
+// BindingsKind is what a binding file says it is.
+const BindingsKind = "bindings"
+
+// ParseBindings reads a binding file. The bindings are nil if it is not YAML.
+func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
+	tree, found := runbook.ParseTree(file, src)
+	if tree == nil {
+		return nil, found
+	}
+	d := &runbook.Decoder{}
+	d.Include(found)
+	m := d.Mapping(tree, "a binding file", "irctl", "kind", "bindings")
+	m.Require("irctl", "kind", "bindings")
+	if v := m.Text("irctl"); v.Given() && v.Value != "v1" {
+		d.Report(BadBinding, v.Span, "write `irctl: v1`", "this irctl does not know the version %q", v.Value)
+	}
+	if v := m.Text("kind"); v.Given() && v.Value != BindingsKind {
+		d.Report(BadBinding, v.Span, "write `kind: bindings`", "this is not a binding file")
+	}
+	b := &Bindings{File: file, Source: src, entries: map[string]map[string]Source{}, names: map[string][]runbook.Text{}}
+	for _, p := range m.Entries("bindings", runbook.AnyName) {
+		b.keys = append(b.keys, p.Key)
+		b.entries[p.Key.Value] = map[string]Source{}
+		for _, one := range d.Mapping(p.Value, "the bindings of `"+p.Key.Value+"`").Pairs() {
+			b.names[p.Key.Value] = append(b.names[p.Key.Value], one.Key)
+			b.entries[p.Key.Value][one.Key.Value] = source(d, one)
+		}
+	}
+	return b, d.Diagnostics()
+}
+
+func source(d *runbook.Decoder, p runbook.Pair) Source {
+	m := d.Mapping(p.Value, "a binding", "from", "name", "path", "pattern", "command")
+	m.Require("from")
+	from := m.Text("from")
+	s := Source{From: from.Value, Name: m.Text("name").Value, Path: m.Text("path").Value, Pattern: m.Text("pattern").Value, Command: int(m.Int("command", 1, 1000))}
+	need := map[string]string{"header": "name", "json": "path", "regex": "pattern"}
+	switch {
+	case !from.Given():
+	case !slices.Contains(sources, s.From):
+		d.Report(BadBinding, from.Span, meantOneOf(s.From, sources), "a value cannot come from %q", s.From)
+	default:
+		for _, key := range []string{"name", "path", "pattern"} {
+			if key == need[s.From] {
+				m.Require(key)
+			} else if m.Has(key) && !(key == "path" && s.From == "regex") {
+				d.Report(BadBinding, m.Key(key).Span, "remove it", "`%s` means nothing for a value that comes from %s", key, s.From)
+			}
+		}
+	}
+	if s.Pattern != "" {
+		if _, err := regexp.Compile(s.Pattern); err != nil {
+			d.Report(BadBinding, m.Value("pattern").Span, "", "the pattern is not a regular expression (RE2)")
+		}
+	}
+	return s
+}
+
+// of returns the binding of a step's out_arg, and whether there is one.
+func (b *Bindings) of(s *Step, name string) (Source, bool) {
+	if b == nil {
+		return Source{}, false
+	}
+	if one, ok := b.entries[s.ID.Value][name]; ok {
+		return one, true
+	}
+	for i := len(s.Commands); i > 0; i-- {
+		if one, ok := b.entries[s.Commands[i-1].Type.Value][name]; ok {
+			one.Command = i
+			return one, true
+		}
+	}
+	return Source{}, false
+}
+
+// unused reports what a binding file says about steps and variables that the
+// playbook does not have.
+func (b *Bindings) unused(pb *Playbook) runbook.Diagnostics {
+	r := &reader{}
+	if b == nil {
+		return nil
+	}
+	types := map[string]bool{}
+	var ids []string
+	for _, s := range pb.Steps {
+		ids = append(ids, s.ID.Value)
+		for _, c := range s.Commands {
+			types[c.Type.Value] = true
+		}
+	}
+	for _, key := range b.keys {
+		step := pb.Step(key.Value)
+		if step == nil && !types[key.Value] {
+			if strings.Contains(key.Value, "--") {
+				r.report(BadBinding, key.Span, meantStep(key.Value, ids), "the playbook has no step %s", short(key.Value))
+			} else {
+				r.report(BadBinding, key.Span, "", "the playbook has no command of type %s", short(key.Value))
+			}
+			continue
+		}
+		for _, name := range b.names[key.Value] {
+			if step != nil && !slices.ContainsFunc(step.Out, func(t runbook.Text) bool { return t.Value == name.Value }) {
+				r.report(BadBinding, name.Span, "add it to the step's out_args", "%s is no out_arg of %s", short(name.Value), step.label())
+			}
+			if c := b.entries[key.Value][name.Value].Command; step != nil && c > len(step.Commands) {
+				r.report(BadBinding, name.Span, "", "%s has %d commands, and this names command %d", step.label(), len(step.Commands), c)
+			}
+		}
+	}
+	return r.found
+}
+
+func meantStep(id string, ids []string) string {
+	if s := runbook.Suggest(id, ids); s != "" {
+		return "did you mean " + s + "?"
+	}
+	return ""
+}

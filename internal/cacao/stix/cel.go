@@ -1,0 +1,270 @@
+package stix
+
+import (
+	"encoding/base64"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Known is what Translate needs to know about a variable.
+type Known struct {
+	Expr string // how an expression reads it: "vars.host"
+	Type string // CACAO's word: "integer"
+}
+
+// class is how values of a type are compared.
+type class string
+
+const (
+	asText  class = "text"
+	asWhole class = "whole"
+	asReal  class = "real"
+	asTruth class = "truth"
+	asTime  class = "time"
+)
+
+func classOf(kind string) class {
+	switch kind {
+	case "integer", "long":
+		return asWhole
+	case "float":
+		return asReal
+	case "bool":
+		return asTruth
+	}
+	return asText
+}
+
+// Translate turns a condition into an expression that is true or false. The
+// expression fails where a variable has no value (null) or one that does not
+// fit its type: what is unknown decides nothing. Problems are those of types;
+// a variable that is not known gives the problem that lookup returns.
+func Translate(n *Node, lookup func(name Operand) (Known, *Problem)) (string, []*Problem) {
+	t := &translation{lookup: lookup}
+	text := t.node(n)
+	return text, t.problems
+}
+
+type translation struct {
+	lookup   func(Operand) (Known, *Problem)
+	problems []*Problem
+}
+
+func (t *translation) problem(at Operand, message, hint string) string {
+	t.problems = append(t.problems, &Problem{at.Start, at.End, message, hint, true})
+	return "false"
+}
+
+func (t *translation) known(v Operand) (Known, bool) {
+	k, problem := t.lookup(v)
+	if problem != nil {
+		t.problems = append(t.problems, problem)
+		return Known{}, false
+	}
+	return k, true
+}
+
+func (t *translation) node(n *Node) string {
+	switch n.Kind {
+	case And, Or:
+		operator := " && "
+		if n.Kind == Or {
+			operator = " || "
+		}
+		parts := make([]string, len(n.Nodes))
+		for i, child := range n.Nodes {
+			parts[i] = t.node(child)
+		}
+		return "(" + strings.Join(parts, operator) + ")"
+	case Not:
+		return "!(" + t.node(n.Nodes[0]) + ")"
+	case Exists:
+		if k, ok := t.known(n.Name); ok {
+			return "(" + k.Expr + " != null)"
+		}
+		return "false"
+	case Truth:
+		k, ok := t.known(n.Name)
+		if ok && k.Type != "bool" {
+			return t.problem(n.Name, "only a variable of type bool can stand alone, and this is of type "+k.Type, "compare it: "+n.Name.Text+":value = 'yes'")
+		}
+		return read(n.Name, k, asTruth)
+	}
+	return t.compare(n)
+}
+
+// read is how an expression reads a variable as values of a class.
+func read(v Operand, k Known, c class) string {
+	return "cacao." + string(c) + "(" + quote(k.Type) + ", " + quote(v.Text) + ", " + k.Expr + ")"
+}
+
+// quote writes a text as a literal. Go's escapes are among those of CEL.
+func quote(s string) string { return strconv.Quote(s) }
+
+func (t *translation) compare(n *Node) string {
+	k, ok := t.known(n.Name)
+	if !ok {
+		for _, v := range n.Values {
+			if v.Kind == Variable {
+				t.known(v)
+			}
+		}
+		return "false"
+	}
+	if k.Type == "dictionary" {
+		return t.problem(n.Name, "a dictionary cannot be compared", "compare a text, or ask with EXISTS")
+	}
+	var out string
+	switch n.Op {
+	case "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET":
+		out = t.textual(n, k)
+	default:
+		out = t.plain(n, k)
+	}
+	if n.Negated {
+		return "!(" + out + ")"
+	}
+	return out
+}
+
+// plain is a comparison by value: equality, order, membership.
+func (t *translation) plain(n *Node, k Known) string {
+	c := classOf(k.Type)
+	ordered := n.Op != "=" && n.Op != "!=" && n.Op != "IN"
+	for _, v := range n.Values {
+		switch {
+		case c == asText && v.Kind == Time:
+			c = asTime
+		case c == asText && ordered && (v.Kind == Integer || v.Kind == Float):
+			c = asReal
+		case c == asWhole && v.Kind == Float:
+			c = asReal
+		}
+	}
+	if c == asTruth && ordered {
+		return t.problem(n.Name, "true and false have no order", "use = or !=")
+	}
+	left := read(n.Name, k, c)
+	values := make([]string, len(n.Values))
+	for i, v := range n.Values {
+		values[i] = t.value(v, c, k.Type)
+	}
+	switch n.Op {
+	case "IN":
+		return "(" + left + " in [" + strings.Join(values, ", ") + "])"
+	case "=":
+		return "(" + left + " == " + values[0] + ")"
+	}
+	return "(" + left + " " + n.Op + " " + values[0] + ")"
+}
+
+// value writes an operand as a value of a class, for a variable of a type.
+func (t *translation) value(v Operand, c class, kind string) string {
+	if v.Kind == Variable {
+		k, ok := t.known(v)
+		if !ok {
+			return "false"
+		}
+		return read(v, k, c)
+	}
+	wrong := func(want string) string {
+		return t.problem(v, "the variable is of type "+kind+", and this is not "+want, "")
+	}
+	switch c {
+	case asWhole:
+		if i, err := strconv.ParseInt(v.Text, 10, 64); err == nil && (v.Kind == Integer || v.Kind == Text) {
+			return strconv.FormatInt(i, 10)
+		}
+		return wrong("a whole number")
+	case asReal:
+		if f, err := strconv.ParseFloat(v.Text, 64); err == nil && (v.Kind == Integer || v.Kind == Float || v.Kind == Text) {
+			return real(f)
+		}
+		return wrong("a number")
+	case asTruth:
+		if b := strings.ToLower(v.Text); (v.Kind == Bool || v.Kind == Text) && (b == "true" || b == "false") {
+			return b
+		}
+		return wrong("true or false")
+	case asTime:
+		if _, err := time.Parse(time.RFC3339, v.Text); err == nil && (v.Kind == Time || v.Kind == Text) {
+			return "timestamp(" + quote(v.Text) + ")"
+		}
+		return wrong("a time")
+	}
+	switch v.Kind {
+	case Hex:
+		return quote(strings.ToLower(v.Text))
+	case Binary:
+		raw, _ := base64.StdEncoding.DecodeString(v.Text) // checked when it was read
+		return quote(string(raw))
+	}
+	if folds(kind) {
+		return quote(strings.ToLower(v.Text))
+	}
+	return quote(v.Text)
+}
+
+// folds reports whether the letters of a type's values mean the same in both
+// cases: hexadecimal digits.
+func folds(kind string) bool {
+	switch kind {
+	case "hexstring", "hash", "md5-hash", "sha256-hash", "uuid", "mac-addr", "ipv6-addr":
+		return true
+	}
+	return false
+}
+
+// real writes a number so that CEL takes it for a double.
+func real(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// textual is a comparison that is about the text of a value.
+func (t *translation) textual(n *Node, k Known) string {
+	left, v := read(n.Name, k, asText), n.Values[0]
+	right := ""
+	switch {
+	case v.Kind == Variable:
+		other, ok := t.known(v)
+		if !ok {
+			return "false"
+		}
+		right = read(v, other, asText)
+	case v.Kind != Text:
+		return t.problem(v, n.Op+" needs a text", "write it in single quotes")
+	default:
+		right = quote(v.Text)
+	}
+	switch n.Op {
+	case "LIKE":
+		return "cacao.like(" + left + ", " + right + ")"
+	case "MATCHES":
+		if _, err := regexp.Compile(v.Text); v.Kind == Text && err != nil {
+			return t.problem(v, "this is not a regular expression of RE2", "irctl has no look-around and no back-references, so that no pattern can run for ever")
+		}
+		return left + ".matches(" + right + ")"
+	}
+	if v.Kind == Text && !network(v.Text) {
+		return t.problem(v, n.Op+" needs an address or a network in CIDR notation", "write it as '203.0.113.0/24'")
+	}
+	if n.Op == "ISSUPERSET" {
+		left, right = right, left
+	}
+	return "cacao.subset(" + left + ", " + right + ")"
+}
+
+func network(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	_, err := netip.ParsePrefix(s)
+	return err == nil
+}

@@ -1,0 +1,173 @@
+package stix
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// token is one word of a condition.
+type token struct {
+	kind       string // "(", ")", ",", "op", "word" (AND, OR...), "operand", "end"
+	text       string // of "op" and "word"
+	operand    Operand
+	start, end int
+}
+
+var (
+	variable   = regexp.MustCompile(`^(__[a-zA-Z][a-zA-Z0-9_-]*?__):value`)
+	bareName   = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*?__`)
+	number     = regexp.MustCompile(`^[+-]?(?:0|[1-9][0-9]*)(\.[0-9]+)?`)
+	name       = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*`)
+	foreignVar = regexp.MustCompile(`^(?:\$\$?\{?|\{\{ *|%)[A-Za-z_][A-Za-z0-9_.-]*(?:\$\$?|\}\}?|%)?`)
+)
+
+// words are the operators that are words. They are case-sensitive, as in the
+// grammar.
+var words = []string{"AND", "OR", "NOT", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "EXISTS"}
+
+var symbols = []string{"!=", "<=", ">=", "=", "<", ">"}
+
+// foreign are operators of other languages, with what is meant.
+var foreign = []struct{ text, meant string }{
+	{"===", "="}, {"==", "="}, {"!==", "!="}, {"<>", "!="}, {"&&", "AND"}, {"||", "OR"}, {"=~", "MATCHES"}, {"~=", "MATCHES"}, {"!", "NOT"},
+}
+
+// lex splits a condition into tokens. It stops at the first problem.
+func lex(text string) ([]token, *Problem) {
+	var out []token
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			i++
+			continue
+		case c == '(' || c == ')' || c == ',' || c == '[' || c == ']':
+			out = append(out, token{kind: string(c), start: i, end: i + 1})
+			i++
+			continue
+		}
+		t, problem := one(text, i)
+		if problem != nil {
+			return nil, problem
+		}
+		out = append(out, t)
+		i = t.end
+	}
+	return append(out, token{kind: "end", start: len(text), end: len(text)}), nil
+}
+
+// one reads the token at a place that is neither space nor a bracket.
+func one(text string, i int) (token, *Problem) {
+	rest := text[i:]
+	if m := variable.FindStringSubmatch(rest); m != nil {
+		return token{kind: "operand", operand: Operand{Variable, m[1], i, i + len(m[0])}, start: i, end: i + len(m[0])}, nil
+	}
+	if m := bareName.FindString(rest); m != "" {
+		return token{}, &Problem{i, i + len(m), "a variable is read with `:value`", "write " + m + ":value", false}
+	}
+	for _, f := range foreign {
+		if strings.HasPrefix(rest, f.text) && (f.text != "!" || !strings.HasPrefix(rest, "!=")) {
+			return token{}, &Problem{i, i + len(f.text), "`" + f.text + "` is no operator of a condition", "write " + f.meant, false}
+		}
+	}
+	for _, s := range symbols {
+		if strings.HasPrefix(rest, s) {
+			return token{kind: "op", text: s, start: i, end: i + len(s)}, nil
+		}
+	}
+	if strings.IndexByte("thb", rest[0]) >= 0 && len(rest) > 1 && rest[1] == '\'' || rest[0] == '\'' {
+		return quoted(text, i)
+	}
+	if m := number.FindString(rest); m != "" && !followsWord(rest[len(m):]) {
+		kind := Integer
+		if strings.Contains(m, ".") {
+			kind = Float
+		}
+		return token{kind: "operand", operand: Operand{kind, strings.TrimPrefix(m, "+"), i, i + len(m)}, start: i, end: i + len(m)}, nil
+	}
+	return word(text, i)
+}
+
+func followsWord(rest string) bool {
+	return rest != "" && (rest[0] == '_' || rest[0] == '.' || rest[0] >= '0' && rest[0] <= '9' || rest[0]|0x20 >= 'a' && rest[0]|0x20 <= 'z')
+}
+
+func word(text string, i int) (token, *Problem) {
+	rest := text[i:]
+	m := name.FindString(rest)
+	switch {
+	case m == "true" || m == "false":
+		return token{kind: "operand", operand: Operand{Bool, m, i, i + len(m)}, start: i, end: i + len(m)}, nil
+	case m != "":
+		for _, w := range words {
+			if m == w {
+				return token{kind: "word", text: w, start: i, end: i + len(w)}, nil
+			}
+			if strings.EqualFold(m, w) {
+				return token{}, &Problem{i, i + len(m), "operators stand in capitals", "write " + w, false}
+			}
+		}
+		return token{}, &Problem{i, i + len(m), "`" + m + "` is neither a variable nor a text", "a variable is written __" + strings.Trim(m, "_") + "__:value, a text '" + m + "'", false}
+	case rest[0] == '"':
+		end := len(rest)
+		if j := strings.IndexByte(rest[1:], '"'); j >= 0 {
+			end = j + 2
+		}
+		return token{}, &Problem{i, i + end, "texts stand in single quotes", "write '" + strings.Trim(rest[:end], `"`) + "'", false}
+	}
+	if m := foreignVar.FindString(rest); m != "" {
+		return token{}, &Problem{i, i + len(m), "`" + m + "` is no variable of CACAO", "write __" + strings.Trim(m, "$%{} ") + "__:value", false}
+	}
+	_, n := utf8.DecodeRuneInString(rest)
+	return token{}, &Problem{i, i + n, "`" + rest[:n] + "` has no meaning in a condition", "", false}
+}
+
+// quoted reads '...', t'...', h'...' or b'...'. A backslash takes the meaning
+// from a quote or a backslash behind it.
+func quoted(text string, i int) (token, *Problem) {
+	kind, at := Text, i
+	switch text[i] {
+	case 't':
+		kind, at = Time, i+1
+	case 'h':
+		kind, at = Hex, i+1
+	case 'b':
+		kind, at = Binary, i+1
+	}
+	var out strings.Builder
+	for j := at + 1; j < len(text); j++ {
+		switch c := text[j]; {
+		case c == '\\' && j+1 < len(text) && (text[j+1] == '\'' || text[j+1] == '\\'):
+			j++
+			out.WriteByte(text[j])
+		case c == '\'':
+			o := Operand{kind, out.String(), i, j + 1}
+			return token{kind: "operand", operand: o, start: i, end: j + 1}, o.malformed()
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return token{}, &Problem{i, len(text), "the text is not closed", "end it with a single quote; one inside it is written \\'", false}
+}
+
+// malformed says what is wrong with the content of a literal.
+func (o Operand) malformed() *Problem {
+	switch o.Kind {
+	case Time:
+		if _, err := time.Parse(time.RFC3339, o.Text); err != nil || !strings.HasSuffix(o.Text, "Z") {
+			return &Problem{o.Start, o.End, "this is not a time", "write it as t'2026-03-01T14:30:00Z'", false}
+		}
+	case Hex:
+		if _, err := hex.DecodeString(o.Text); err != nil {
+			return &Problem{o.Start, o.End, "these are not hexadecimal digits in pairs", "write it as h'ab01'", false}
+		}
+	case Binary:
+		if _, err := base64.StdEncoding.DecodeString(o.Text); err != nil {
+			return &Problem{o.Start, o.End, "this is not base64", "write it as b'YWI='", false}
+		}
+	}
+	return nil
+}

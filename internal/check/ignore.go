@@ -1,0 +1,143 @@
+package check
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// ignoreComment is how an author says that a warning is known and meant:
+//
+//	# irctl: ignore IR0312 the reason
+//
+// It stands at the end of the line that the warning is about, or on a line of
+// its own above it. At the first line of a step it holds for all that is said
+// of that step. Several codes stand one after another.
+var ignoreComment = regexp.MustCompile(`(?:^|[ \t])#[ \t]*irctl:[ \t]*ignore\b((?:[ \t,]+IR[0-9]{4})*)[ \t]*([^\r]*)`)
+
+var codeWord = regexp.MustCompile(`IR[0-9]{4}`)
+
+// ignoring is one code in one comment.
+type ignoring struct {
+	code string
+	at   runbook.Span
+	used bool
+}
+
+// ignore removes the warnings that the author knows, and adds those about
+// comments that are not clear or silence nothing. Errors cannot be ignored.
+func (c *checker) ignore() {
+	if !bytes.Contains(c.rb.Source, []byte("ignore")) {
+		return
+	}
+	found := c.found
+	c.found = nil
+	byLine, all := c.ignorings()
+	unclear := c.found
+	c.found = nil
+	for _, d := range found {
+		if d.Severity != runbook.Warning || !c.known(byLine, d) {
+			c.found = append(c.found, d)
+		}
+	}
+	c.found = append(c.found, unclear...)
+	for _, i := range all {
+		if !i.used {
+			c.warn(IgnoredInVain, i.at, "nothing here is reported as "+i.code, "remove the code, or the comment")
+		}
+	}
+}
+
+// known reports whether a comment silences a warning, on its own line or on
+// the first line of the step that it is in.
+func (c *checker) known(byLine map[int][]*ignoring, d runbook.Diagnostic) bool {
+	lines := []int{d.Span.Start.Line}
+	if s := innermost(c.rb.Steps, d.Span); s != nil {
+		lines = append(lines, s.Span.Start.Line)
+	}
+	for _, line := range lines {
+		for _, i := range byLine[line] {
+			if i.code == d.Code {
+				i.used = true
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ignorings reads the comments of a file: by the line that they are about, and
+// in their order. It reports those that are not clear.
+func (c *checker) ignorings() (byLine map[int][]*ignoring, all []*ignoring) {
+	byLine = map[int][]*ignoring{}
+	warnings := map[string]bool{}
+	for _, code := range Codes() {
+		warnings[code.ID] = code.Severity == runbook.Warning
+	}
+	var waiting []*ignoring // on lines of their own, for the next line
+	offset := 0
+	for number, text := range strings.SplitAfter(string(c.rb.Source), "\n") {
+		line := strings.TrimRight(text, "\r\n")
+		m := ignoreComment.FindStringSubmatchIndex(line)
+		alone := strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
+		var here []*ignoring
+		if m != nil {
+			here = c.ignoring(textLine{c.rb.File, line, number + 1, offset}, m, warnings)
+			all = append(all, here...)
+		}
+		switch {
+		case alone:
+			waiting = append(waiting, here...)
+		case strings.TrimSpace(line) != "":
+			byLine[number+1] = append(waiting, here...)
+			waiting = nil
+		}
+		offset += len(text)
+	}
+	return byLine, all
+}
+
+// textLine is one line of a file, with its number and where it begins.
+type textLine struct {
+	file   string
+	text   string
+	number int
+	offset int
+}
+
+func (l textLine) span(from, to int) runbook.Span {
+	at := func(i int) runbook.Position {
+		return runbook.Position{Line: l.number, Column: utf8.RuneCountInString(l.text[:i]) + 1, Offset: l.offset + i}
+	}
+	return runbook.Span{File: l.file, Start: at(from), End: at(to)}
+}
+
+// ignoring reads one comment, given where its parts are in the line.
+func (c *checker) ignoring(l textLine, m []int, warnings map[string]bool) []*ignoring {
+	line := l.text
+	whole := l.span(m[0]+strings.IndexByte(line[m[0]:], '#'), len(line))
+	if m[2] == m[3] {
+		c.warn(IgnoreUnclear, whole, "the comment does not say which warning it ignores", "write `# irctl: ignore CODE the reason`")
+		return nil
+	}
+	if strings.TrimSpace(line[m[4]:m[5]]) == "" {
+		c.warn(IgnoreUnclear, whole, "the comment does not say why the warning may be ignored", "write the reason behind the code")
+	}
+	var out []*ignoring
+	for _, at := range codeWord.FindAllStringIndex(line[m[2]:m[3]], -1) {
+		i := &ignoring{code: line[m[2]+at[0] : m[2]+at[1]], at: l.span(m[2]+at[0], m[2]+at[1])}
+		if isWarning, known := warnings[i.code]; !known || !isWarning {
+			why := "there is no warning " + i.code + " of a runbook"
+			if known {
+				why = i.code + " is an error, which cannot be ignored"
+			}
+			c.warn(IgnoreUnclear, i.at, why, "see `irctl help codes`")
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}

@@ -1,0 +1,156 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// stepRules look at one step at a time.
+var stepRules = []func(*reviewer, *node){
+	// review_change.go
+	(*reviewer).wayBack, (*reviewer).retriedTwice, (*reviewer).secretInArgv,
+	// review_people.go
+	(*reviewer).manualOwner, (*reviewer).manualLimit, (*reviewer).approvalLimit, (*reviewer).approvalQuestion,
+	(*reviewer).holders,
+	// review_time.go
+	(*reviewer).beyondObjective, (*reviewer).waitLimit,
+	// review_flow.go
+	(*reviewer).constant, (*reviewer).loopLimit, (*reviewer).branches, (*reviewer).passes,
+	// review_text.go
+	(*reviewer).placeholders,
+}
+
+// runbookRules look at a runbook as a whole.
+var runbookRules = []func(*reviewer){
+	// review_people.go
+	(*reviewer).heads,
+	// review_time.go
+	(*reviewer).longestWay,
+	// review_flow.go
+	(*reviewer).unreachable, (*reviewer).jumpsBack,
+	// review_order.go: what the order of steps makes wrong
+	(*reviewer).inOrder,
+	// review_text.go
+	(*reviewer).mixedAlphabets,
+}
+
+// reviewer holds what the rules know of a runbook.
+type reviewer struct {
+	*checker
+	acts   map[*node]*act
+	beyond bool // a single step is reported to outlast the objective
+	looked int  // for placeholders: 0 not yet, 1 none is there, 2 some are
+}
+
+// act is an action's use by a step.
+type act struct {
+	node   *node
+	spec   action.Spec
+	effect action.Effect
+}
+
+// changes reports whether the act does something to a system that somebody may
+// want to be asked about or to have back.
+func (a *act) changes() bool {
+	return a.effect != action.Read && !a.spec.Has(action.OnlyAdds)
+}
+
+// review finds what somebody with experience would raise about a runbook that
+// can run: warnings all of them. An author who knows better says so in a
+// comment, see ignore.go. No rule costs more than the runbook is long, so that
+// a file which is made to cost much does not.
+func (c *checker) review() {
+	r := &reviewer{checker: c, acts: map[*node]*act{}}
+	for _, n := range c.order {
+		if n.step.Kind != runbook.KindUses || n.step.Uses == nil {
+			continue
+		}
+		if spec, ok := c.deps.Spec(n.step.Uses.Action.Value); ok {
+			r.acts[n] = &act{n, spec, effectOf(n.step.Uses, spec)}
+		}
+	}
+	for _, n := range c.order {
+		for _, rule := range stepRules {
+			rule(r, n)
+		}
+	}
+	for _, rule := range runbookRules {
+		rule(r)
+	}
+	c.ignore()
+}
+
+// effectOf is the effect of one use of an action: some only read with certain
+// inputs.
+func effectOf(u *runbook.Use, spec action.Spec) action.Effect {
+	if spec.ReadIf.Input == "" {
+		return spec.Effect
+	}
+	f, _ := spec.Input(spec.ReadIf.Input)
+	given, _ := f.Default.(string)
+	for _, p := range u.With {
+		if p.Key.Value == spec.ReadIf.Input && p.Value != nil {
+			given = p.Value.Text
+		}
+	}
+	for _, v := range spec.ReadIf.Values {
+		if v == given {
+			return action.Read
+		}
+	}
+	return spec.Effect
+}
+
+// up calls f for a step and the steps around it, innermost first, until f
+// returns true, and reports whether it did.
+func (n *node) up(f func(*runbook.Step) bool) bool {
+	for at := n; at != nil; at = at.parent() {
+		if f(at.step) {
+			return true
+		}
+	}
+	return false
+}
+
+// within are the steps inside a step, from top to bottom. Steps lie in the
+// order of the file, so that they stand together.
+func (c *checker) within(n *node) []*node { return c.order[n.index+1 : n.end] }
+
+// nameOf is how a message calls a step.
+func nameOf(n *node) string { return "`" + n.step.ID.Value + "`" }
+
+// at is where a finding about a step as a whole is shown.
+func (n *node) span() runbook.Span {
+	if n.step.ID.Given() {
+		return n.step.ID.Span
+	}
+	return n.step.KindKey.Span
+}
+
+// targetOf is the text of a use's target, "" for none.
+func targetOf(u *runbook.Use) string {
+	if u == nil || u.Target == nil {
+		return ""
+	}
+	return u.Target.Text
+}
+
+// always reports whether a condition is written so that it never changes, and
+// what it is then.
+func always(v *runbook.Value) (value, constant bool) {
+	if v == nil {
+		return false, false
+	}
+	if v.Kind == runbook.BoolValue {
+		return v.Bool, true
+	}
+	text, _, problem := expr.Bare(v.Text)
+	if problem != nil {
+		return false, false
+	}
+	text = strings.TrimSpace(text)
+	return text == "true", text == "true" || text == "false"
+}
