@@ -2,15 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"sort"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/drive"
-	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -163,95 +158,4 @@ func (a *app) showChecks(checks []view.Check) error {
 		}
 	}
 	return nil
-}
-
-// lookTime bounds one look at one target.
-const lookTime = 20 * time.Second
-
-// preflight looks at targets, all at once, with every action that suits them.
-func (a *app) preflight(ctx context.Context, env *environment.Environment, targets []environment.Target) []view.Check {
-	checks := make([]view.Check, len(targets))
-	done := make(chan int)
-	for i, t := range targets {
-		go func() {
-			checks[i] = a.lookAt(ctx, env, t)
-			done <- i
-		}()
-	}
-	for range targets {
-		<-done
-	}
-	return checks
-}
-
-// unreadable is a target that nothing can act on, because a secret is missing.
-func unreadable(t environment.Target, err error) view.Check {
-	check := view.Check{Name: t.Name, Found: t.Type + ", not ready", Problems: []string{action.Clean(err.Error())}}
-	var e *action.Error
-	if errors.As(err, &e) && e.Hint != "" {
-		check.Problems, check.Do = []string{action.Clean(e.Message)}, []string{action.Clean(e.Hint)}
-	}
-	return check
-}
-
-// lookAt asks every action that can act on a target whether it could. Several
-// actions say the same about a target that is out of reach: each problem
-// stands once.
-func (a *app) lookAt(ctx context.Context, env *environment.Environment, t environment.Target) view.Check {
-	check := view.Check{Name: t.Name, OK: true}
-	seen := map[string]bool{}
-	hidden := drive.NewRedactor() // a target may repeat what it was sent
-	asked, suits := 0, 0
-	if err := env.ReadSecrets(ctx, t.Name); err != nil {
-		return unreadable(t, err)
-	}
-	for _, s := range a.actions().Specs() {
-		form, ok := s.TargetType(t.Type)
-		if !ok {
-			continue
-		}
-		suits++
-		found, _ := a.actions().Lookup(s.Name)
-		asks, can := found.(action.Preflighter)
-		if !can {
-			continue
-		}
-		target, err := env.Resolve(ctx, t.Name, s)
-		if err != nil {
-			continue // this action needs fields that the target is not set up for
-		}
-		if form.Check != nil && len(form.Check(target.Config)) > 0 {
-			continue // a mail system and a website may both say how to suspend them
-		}
-		asked++
-		hidden.Learn(target.Config)
-		limited, cancel := context.WithTimeout(ctx, lookTime)
-		for _, err := range asks.Preflight(limited, action.Request{Target: target, Allow: env.Policy(), Secrets: env.NewSecrets()}) {
-			if text := action.Clean(hidden.Text(err.Error())); !seen[text] {
-				seen[text] = true
-				check.OK = false
-				check.Problems = append(check.Problems, text)
-				var e *action.Error
-				if errors.As(err, &e) && e.Hint != "" && !slices.Contains(check.Do, e.Hint) {
-					check.Do = append(check.Do, action.Clean(hidden.Text(e.Hint)))
-				}
-			}
-		}
-		cancel()
-	}
-	switch {
-	case suits == 0:
-		check.OK, check.Found = false, "no action acts on a target of type "+t.Type
-		check.Do = []string{"irctl target types"}
-	case !check.OK:
-		check.Found = t.Type + ", not ready"
-		if t.Fallback != "" {
-			check.Do = append(check.Do, "until then, by hand: "+t.Fallback)
-		}
-	case asked == 0:
-		check.Found = t.Type + ", nothing to ask it beforehand"
-	default:
-		check.Found = t.Type + ", reachable and permitted"
-	}
-	return check
 }

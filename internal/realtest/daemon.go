@@ -6,8 +6,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -16,36 +14,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Daemon describes a program that serves on loopback.
+// Daemon describes a program that serves on loopback, or in a network of its
+// own.
 type Daemon struct {
 	// Ports is how many free ports it needs.
 	Ports int
+	// User is who it runs as when root runs the test, for a program that
+	// refuses to be root; "" is whoever runs the test. The folder is the
+	// user's then.
+	User string
+	// On is where it stands; nil is this machine's loopback.
+	On *Machine
 	// Configure writes what the daemon reads into its folder. It is called
 	// again, with another place, when somebody was faster to take a port.
 	Configure func(at Place) error
-	// Command runs it in the foreground: it must stay a child of the test.
+	// Command runs it in the foreground, made with at.Command: it must stay a
+	// child of the test.
 	Command func(at Place) *exec.Cmd
 	// Ready returns nil once the daemon answers as itself; that something
 	// accepts connections on its port is not enough.
 	Ready func(at Place) error
 }
-
-// Place is what is a daemon's own: a folder and ports of 127.0.0.1.
-type Place struct {
-	Dir   string
-	Ports []int
-}
-
-// Host is the address that the ports belong to.
-func (p Place) Host() string { return loopback }
-
-// Address is host and port of the nth port.
-func (p Place) Address(n int) string { return net.JoinHostPort(p.Host(), strconv.Itoa(p.Ports[n])) }
-
-const loopback = "127.0.0.1"
-
-// File is the path of a file in the folder.
-func (p Place) File(name string) string { return filepath.Join(p.Dir, name) }
 
 // The times that a daemon may take; a slow machine must not fail a test.
 const (
@@ -68,11 +57,11 @@ func (d Daemon) Start(t testing.TB) *Process {
 		dir, err := os.MkdirTemp("", "irctl-real-")
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-		ports, err := freePorts(d.Ports)
+		ports, err := d.freePorts()
 		require.NoError(t, err)
-		p, err := d.start(Place{Dir: dir, Ports: ports})
+		p, err := d.start(Place{Dir: dir, Ports: ports, user: d.User, on: d.On})
 		if err == nil {
-			t.Cleanup(p.Stop)
+			t.Cleanup(func() { p.finish(t) })
 			return p
 		}
 		failures = append(failures, err)
@@ -82,17 +71,27 @@ func (d Daemon) Start(t testing.TB) *Process {
 }
 
 func (d Daemon) start(at Place) (*Process, error) {
+	if err := at.own(); err != nil {
+		return nil, err
+	}
 	if err := d.Configure(at); err != nil {
 		return nil, err
 	}
-	log, err := os.Create(at.File("daemon.log"))
+	if err := at.own(); err != nil {
+		return nil, err
+	}
+	return d.run(at)
+}
+
+func (d Daemon) run(at Place) (*Process, error) {
+	log, err := os.OpenFile(at.File("daemon.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }() // the daemon has its own
 	cmd := d.Command(at)
 	cmd.Stdout, cmd.Stderr = log, log
-	p := &Process{Place: at, cmd: cmd, ended: make(chan struct{})}
+	p := &Process{Place: at, daemon: d, cmd: cmd, ended: make(chan struct{})}
 	if err := p.begin(); err != nil {
 		return nil, err
 	}
@@ -106,9 +105,32 @@ func (d Daemon) start(at Place) (*Process, error) {
 // Process is a daemon that runs.
 type Process struct {
 	Place
-	cmd   *exec.Cmd
-	ended chan struct{}
-	once  sync.Once
+	daemon Daemon
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	once   sync.Once
+}
+
+// PID is the daemon's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Restart stops the daemon if it runs and starts it again where it was, with
+// what is in its folder by now.
+func (p *Process) Restart(t testing.TB) {
+	t.Helper()
+	p.Stop()
+	again, err := p.daemon.run(p.Place)
+	require.NoError(t, err)
+	p.cmd, p.ended, p.once = again.cmd, again.ended, sync.Once{}
+}
+
+// finish stops the daemon when its test ends, and shows what it wrote if the
+// test failed.
+func (p *Process) finish(t testing.TB) {
+	p.Stop()
+	if t.Failed() {
+		t.Logf("%s wrote:\n%s", p.cmd.Path, p.Log())
+	}
 }
 
 // Log is what the daemon has written to its standard streams.
@@ -171,12 +193,15 @@ func (p *Process) await(ready func(Place) error) error {
 	}
 }
 
-// freePorts returns ports of loopback that nobody listens on. Somebody may be
-// faster than the daemon, so Start tries again.
-func freePorts(n int) ([]int, error) {
+// freePorts returns ports that nobody listens on. On loopback somebody may be
+// faster than the daemon, so Start tries again; another machine has nobody else.
+func (d Daemon) freePorts() ([]int, error) {
+	if d.On != nil {
+		return d.On.ports(d.Ports), nil
+	}
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range d.Ports {
+		l, err := net.Listen("tcp", loopback+":0")
 		if err != nil {
 			return nil, err
 		}

@@ -42,14 +42,35 @@ func find(list, program string) (string, error) {
 			return path, nil
 		}
 		for _, folder := range strings.Split(columns[4], ":") {
-			if path, err := exec.LookPath(filepath.Join(folder, program)); err == nil {
-				return path, nil
+			candidates, err := filepath.Glob(filepath.Join(folder, program))
+			if err != nil {
+				return "", fmt.Errorf("internal/realtest/programs.txt: the folder %s of %s: %w", folder, program, err)
+			}
+			for _, c := range candidates {
+				if path, err := exec.LookPath(c); err == nil {
+					return path, nil
+				}
 			}
 		}
-		return "", fmt.Errorf("%s, which this test runs for real, is not on this machine\n"+
-			"  get it:       sudo apt-get install --no-install-recommends %s    (or dnf install %s, brew install %s)\n"+
-			"  do without:   %s=1 leaves out every test that needs a real program",
-			program, columns[1], columns[2], columns[3], skipReal)
+		return "", missing(columns)
 	}
 	return "", fmt.Errorf("internal/realtest/programs.txt does not list %s: add it, so that .ci/needs installs it", program)
+}
+
+// missing says how to get a program.
+func missing(columns []string) error {
+	var ways []string
+	for i, install := range []string{"sudo apt-get install --no-install-recommends ", "dnf install ", "brew install "} {
+		if packages := columns[i+1]; packages != "-" {
+			ways = append(ways, install+strings.ReplaceAll(packages, ",", " "))
+		}
+	}
+	get := ways[0]
+	if len(ways) > 1 {
+		get += "    (or " + strings.Join(ways[1:], ", ") + ")"
+	}
+	return fmt.Errorf("%s, which this test runs for real, is not on this machine\n"+
+		"  get it:       %s\n"+
+		"  do without:   %s=1 leaves out every test that needs a real program",
+		columns[0], get, skipReal)
 }

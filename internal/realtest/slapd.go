@@ -61,7 +61,7 @@ func slapdDaemon(program string) Daemon {
 		Ports:     2,
 		Configure: func(at Place) error { return configureSlapd(program, at) },
 		Command: func(at Place) *exec.Cmd {
-			return exec.Command(at.File("slapd"), "-f", at.File("slapd.conf"), "-d", "none",
+			return at.Command(at.File("slapd"), "-f", at.File("slapd.conf"), "-d", "none",
 				"-h", "ldap://"+at.Address(0)+" ldaps://"+at.Address(1))
 		},
 		Ready: func(at Place) error {

@@ -21,7 +21,10 @@ type SSHD struct {
 
 // StartSSHD starts a server with keys of its own. More is lines of
 // sshd_config(5), which win over the usual ones.
-func StartSSHD(t testing.TB, more ...string) *SSHD {
+func StartSSHD(t testing.TB, more ...string) *SSHD { return StartSSHDOn(t, nil, more...) }
+
+// StartSSHDOn is StartSSHD on a machine of a network.
+func StartSSHDOn(t testing.TB, on *Machine, more ...string) *SSHD {
 	t.Helper()
 	program := Need(t, "sshd")
 	Need(t, "ssh")
@@ -29,7 +32,9 @@ func StartSSHD(t testing.TB, more ...string) *SSHD {
 	me, err := user.Current()
 	require.NoError(t, err)
 	s := &SSHD{User: me.Username}
-	s.Process = sshdDaemon(program, me.Username, more).Start(t)
+	d := sshdDaemon(program, me.Username, more)
+	d.On = on
+	s.Process = d.Start(t)
 	return s
 }
 
@@ -70,7 +75,7 @@ func sshdDaemon(program, login string, more []string) Daemon {
 	return Daemon{
 		Ports:     1,
 		Configure: func(at Place) error { return configureSSHD(at, more) },
-		Command:   func(at Place) *exec.Cmd { return exec.Command(program, "-D", "-e", "-f", at.File("sshd_config")) },
+		Command:   func(at Place) *exec.Cmd { return at.Command(program, "-D", "-e", "-f", at.File("sshd_config")) },
 		Ready: func(at Place) error {
 			// Nobody else's server shows this key.
 			_, err := (&SSHD{Process: &Process{Place: at}, User: login}).ssh("true")

@@ -46,16 +46,21 @@ type (
 		Name    string     `json:"name"`
 		Summary string     `json:"summary"`
 		Undo    bool       `json:"undo"`
+		Tools   []string   `json:"tools"`
 		Fields  []fieldDoc `json:"fields"`
 		Example string     `json:"example"`
 	}
 )
 
+func newTargetDoc(t action.TargetType) targetDoc {
+	return targetDoc{t.Name, t.Summary, t.Undo, orEmpty(t.Tools), newFieldDocs(t.Fields), t.Example}
+}
+
 func newActionDoc(s action.Spec, can Abilities) actionDoc {
 	d := actionDoc{s.Name, s.Summary, s.Description, string(s.Effect), s.Idempotent, can, s.Counterpart,
 		newFieldDocs(s.Inputs), newFieldDocs(s.Outputs), []targetDoc{}, s.Example}
 	for _, t := range s.Targets {
-		d.Targets = append(d.Targets, targetDoc{t.Name, t.Summary, t.Undo, newFieldDocs(t.Fields), t.Example})
+		d.Targets = append(d.Targets, newTargetDoc(t))
 	}
 	return d
 }
@@ -192,6 +197,7 @@ func fieldType(f action.Field) string {
 
 func (pg *page) targetType(t action.TargetType) {
 	pg.hang(2, pg.theme.paint(strong, inline(t.Name))+"  ", t.Summary, normal)
+	pg.facts(6, [2]string{"needs", strings.Join(t.Tools, ", ")})
 	pg.fieldRows(6, t.Fields)
 	if t.Example != "" {
 		pg.para(6, "in the environment:")
@@ -251,7 +257,7 @@ func (p *Printer) TargetTypes(types []TypeUse) error {
 		}
 		out := []doc{}
 		for _, t := range types {
-			out = append(out, doc{targetDoc{t.Type.Name, t.Type.Summary, t.Type.Undo, newFieldDocs(t.Type.Fields), t.Type.Example}, orEmpty(t.Actions)})
+			out = append(out, doc{newTargetDoc(t.Type), orEmpty(t.Actions)})
 		}
 		return p.JSON(out)
 	}

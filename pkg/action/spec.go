@@ -55,6 +55,9 @@ type TargetType struct {
 	Summary string
 	Fields  []Field // of the target's config in the environment
 	Example string  // the target's YAML in an environment file
+	// Tools are the programs that must be on the machine that acts, which is
+	// another one if the config's via says so.
+	Tools []string
 	// Check finds mistakes in a checked and typed config that Fields cannot
 	// express; nil finds none. It does no I/O.
 	Check func(config Values) []Problem `json:"-"`

@@ -50,6 +50,7 @@ func (c Call) Run(ctx context.Context, out action.Sink) (action.Result, error) {
 	if err != nil {
 		return action.Result{}, err
 	}
+	defer d.close()
 	before, err := d.look(ctx, c.verb)
 	if err != nil {
 		return action.Result{}, err
@@ -110,6 +111,7 @@ func (c Call) Inspect(ctx context.Context) (action.Inspection, error) {
 	if err != nil {
 		return action.Inspection{}, err
 	}
+	defer d.close()
 	in := action.Inspection{Repeatable: d.deduplicates || c.verb.State != "", Want: c.want()}
 	seen, err := d.look(ctx, c.verb)
 	if err != nil {
@@ -182,6 +184,7 @@ func (c Call) Undo(ctx context.Context, out action.Sink) (action.Result, error) 
 	if err != nil {
 		return action.Result{}, err
 	}
+	defer d.close()
 	now, err := d.look(ctx, back.verb)
 	if err != nil {
 		return action.Result{}, err
@@ -201,6 +204,7 @@ func (c Call) Preflight(ctx context.Context) []error {
 	if err != nil {
 		return []error{err}
 	}
+	defer d.close()
 	if err := d.reachable(ctx, c.verb); err != nil {
 		return []error{err}
 	}

@@ -6,22 +6,25 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 	"github.com/irctl/irctl/pkg/action/process"
 )
 
-// commandSystem runs commands on this machine.
+// commandSystem runs commands on a host.
 type commandSystem struct {
 	system System
 	config action.Values
+	on     *host.Host
 }
 
-func newCommand(s System, config action.Values) *commandSystem { return &commandSystem{s, config} }
+func newCommand(s System, config action.Values, on *host.Host) *commandSystem {
+	return &commandSystem{s, config, on}
+}
 
 func (c *commandSystem) send(ctx context.Context, section action.Values, f filler, _ string, accept []int, out action.Sink) (answer, error) {
 	if limit := c.config.Duration("timeout"); limit > 0 {
@@ -42,17 +45,24 @@ func (c *commandSystem) send(ctx context.Context, section action.Values, f fille
 	if cmd.Stdin, err = f.stdin(section["stdin"]); err != nil {
 		return answer{}, err
 	}
-	res, err := cmd.Run(ctx, out)
+	res, err := c.on.Run(ctx, cmd, out)
 	return answer{code: res.ExitCode, text: res.Stdout}, err
 }
 
 // ready looks for the programs.
-func (c *commandSystem) ready(context.Context) error {
+func (c *commandSystem) ready(ctx context.Context) error {
+	for _, err := range c.on.Check(ctx) {
+		return err
+	}
 	for name, section := range c.system.sections(c.config) {
 		argv := section.Strings("argv")
-		if _, err := exec.LookPath(argv[0]); err != nil {
+		found, err := c.on.Has(ctx, argv[0])
+		if err != nil {
+			return err
+		}
+		if !found {
 			return &action.Error{
-				Message: fmt.Sprintf("the program %s of the section %q is not on this machine", action.CleanLine(argv[0], 60), name),
+				Message: fmt.Sprintf("the program %s of the section %q is not on %s", action.CleanLine(argv[0], 60), name, c.on),
 				Hint:    "install it, or give its whole path", Permanent: true,
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // description is a target's config, ready to be used for one call.
@@ -22,6 +23,14 @@ type description struct {
 	system       system
 	deduplicates bool
 	settle       time.Duration
+	host         *host.Host
+}
+
+// close ends what the call opened.
+func (d description) close() {
+	if d.host != nil {
+		d.host.Close()
+	}
 }
 
 // system is how a description reaches its target.
@@ -52,13 +61,16 @@ func (c Call) describe() (description, error) {
 		}
 	}
 	var err error
+	if d.host, err = host.Of(c.req); err != nil {
+		return d, err
+	}
 	switch c.req.Target.Type {
 	case HTTP:
 		d.words = httpWords
-		d.system, err = newHTTP(config, c.req.Allow)
+		d.system, err = newHTTP(config, c.req.Allow, d.host)
 	case Command:
 		d.words = commandWords
-		d.system = newCommand(c.system, config)
+		d.system = newCommand(c.system, config, d.host)
 	default:
 		err = &action.Error{Message: fmt.Sprintf("the target %s is of the type %q, which this action cannot drive", c.req.Target.Name, c.req.Target.Type), Permanent: true}
 	}
@@ -71,12 +83,13 @@ func (s System) check(kind string, config action.Values) []action.Problem {
 	add := func(input, message, hint string) {
 		problems = append(problems, action.Problem{Input: input, Message: message, Hint: hint})
 	}
+	problems = append(problems, host.CheckVia(config)...)
 	known := s.placeholders()
 	for spot := range walk(config) {
 		secret, ok := known[spot.placeholder]
 		place := spot.place()
 		switch {
-		case strings.HasPrefix(spot.path, "base_url"), strings.HasPrefix(spot.path, "ca_file"), strings.HasPrefix(spot.path, "auth"):
+		case strings.HasPrefix(spot.path, "base_url"), strings.HasPrefix(spot.path, "ca_file"), strings.HasPrefix(spot.path, "auth"), strings.HasPrefix(spot.path, "via"):
 			add(spot.path, "must not hold placeholders", "")
 		case !ok:
 			add(spot.path, fmt.Sprintf("has the unknown placeholder {%s}", spot.placeholder),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 )
 
 func (s System) httpFields() []action.Field {
@@ -47,7 +48,7 @@ func (s System) httpFields() []action.Field {
 
 func (s System) commandFields() []action.Field {
 	fields := []action.Field{
-		{Name: "dir", Type: action.String, Path: true, Description: "Folder in which every command runs."},
+		{Name: "dir", Type: action.String, Path: true, Description: "Folder in which every command runs; absolute when via leads to another machine."},
 		{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables of every command, beside PATH, HOME and a few others."},
 		{Name: "timeout", Type: action.Duration, Default: "1m", Description: "How long one command may take."},
 	}
@@ -75,6 +76,7 @@ func (s System) commandFields() []action.Field {
 
 func (s System) sharedFields() []action.Field {
 	return []action.Field{
+		host.Via(),
 		{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system carries out nothing twice that bears the same idempotency key, so that after a crash a request can be sent again."},
 		{Name: "settle", Type: action.Duration, Default: "10s", Description: "How long the system may take until its status follows."},
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 	"github.com/irctl/irctl/pkg/action/web"
 )
 
@@ -22,11 +23,12 @@ type httpSystem struct {
 	keyHeader string
 }
 
-func newHTTP(config action.Values, allow action.Allow) (*httpSystem, error) {
+func newHTTP(config action.Values, allow action.Allow, from *host.Host) (*httpSystem, error) {
 	auth := config.Map("auth")
 	client, err := web.New(allow, web.Options{
 		Timeout: config.Duration("timeout"),
 		CAFile:  config.String("ca_file"),
+		Dial:    from.Dialer(),
 		Auth: web.Auth{
 			Bearer:   auth.Secret("bearer"),
 			User:     auth.Map("basic").String("user"),

@@ -156,5 +156,14 @@ func (h *Host) DialContext(ctx context.Context, network, address string) (net.Co
 	return h.dialThere(ctx, network, address)
 }
 
+// Dialer is DialContext for web.Options: nil for this machine, which needs
+// none.
+func (h *Host) Dialer() func(ctx context.Context, network, address string) (net.Conn, error) {
+	if h.Local() {
+		return nil
+	}
+	return h.DialContext
+}
+
 // stopTime bounds what is done after the caller's context has ended.
 const stopTime = 10 * time.Second

@@ -1,6 +1,3 @@
-// Package kind builds an action out of what it does for each kind of system:
-// [New] takes the action's Spec and one [Kind] per target type, and the action
-// it returns hands every call to the kind that the request's target is of.
 package kind
 
 import (

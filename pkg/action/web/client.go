@@ -33,6 +33,10 @@ type Options struct {
 	CAFile    string        // PEM file of further certificate authorities
 	Redirects int           // how many to follow, on the same host only; 0 is none
 	Auth      Auth
+	// Dial opens the connections from another machine, as host.Host does; nil
+	// is from this one. Then addresses are that machine's, its network policy
+	// is Dial's business, and no proxy of this machine is used.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Auth is how requests prove who sends them. The zero value is no proof.
@@ -47,6 +51,7 @@ type Auth struct {
 type Client struct {
 	http  http.Client
 	allow action.Allow
+	far   bool // connections begin at another machine
 	auth  Auth
 }
 
@@ -63,12 +68,16 @@ func New(allow action.Allow, o Options) (*Client, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	c := &Client{allow: allow, auth: o.Auth}
+	c := &Client{allow: allow, far: o.Dial != nil, auth: o.Auth}
+	from, through := Dialer(allow).DialContext, proxy
+	if c.far {
+		from, through = o.Dial, nil
+	}
 	c.http = http.Client{
 		Timeout: o.Timeout,
 		Transport: &http.Transport{
-			Proxy:           proxy,
-			DialContext:     Dialer(allow).DialContext,
+			Proxy:           through,
+			DialContext:     from,
 			TLSClientConfig: tlsConfig,
 			// On a kept connection Go repeats a request that carries an
 			// Idempotency-Key by itself. A driver decides about repetitions.
@@ -179,7 +188,7 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil {
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !c.far {
 		// The dialer would refuse it too, but not behind a proxy.
 		if err := Check(c.allow, a); err != nil {
 			return nil, err

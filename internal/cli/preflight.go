@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
+
+// lookTime bounds the look at one target, with every action that suits it, and
+// lateTime what an action may take to notice.
+const (
+	lookTime = 30 * time.Second
+	lateTime = 5 * time.Second
+)
+
+// preflight looks at targets, all at once, with every action that suits them.
+// One that does not answer keeps nobody else waiting.
+func (a *app) preflight(ctx context.Context, env *environment.Environment, targets []environment.Target) []view.Check {
+	checks := make([]view.Check, len(targets))
+	var all sync.WaitGroup
+	for i, t := range targets {
+		all.Go(func() { checks[i] = a.lookAt(ctx, env, t) })
+	}
+	all.Wait()
+	return checks
+}
+
+// lookAt is everything that is wrong with one target, and what to do.
+func (a *app) lookAt(parent context.Context, env *environment.Environment, t environment.Target) view.Check {
+	ctx, cancel := context.WithTimeout(parent, lookTime)
+	defer cancel()
+	done := make(chan view.Check, 1)
+	go func() {
+		l := look{a: a, env: env, target: t, hidden: drive.NewRedactor(), seen: map[string]bool{}}
+		done <- l.check(ctx)
+	}()
+	select {
+	case c := <-done:
+		return c
+	case <-after(ctx, lateTime):
+		return checkOf(t.Name, t.Type+", not ready", &action.Error{
+			Message: fmt.Sprintf("it did not answer within %s", lookTime),
+			Hint:    "check that the system is up, and the network to it",
+		})
+	}
+}
+
+// after is closed some time after a context has ended.
+func after(ctx context.Context, late time.Duration) <-chan struct{} {
+	out := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(late, func() { close(out) }) })
+	return out
+}
+
+// look is a look at one target. Several actions say the same about a target
+// that is out of reach: each problem stands once.
+type look struct {
+	a        *app
+	env      *environment.Environment
+	target   environment.Target
+	hidden   *drive.Redactor // a target may repeat what it was sent
+	seen     map[string]bool
+	problems *multierror.Error
+}
+
+func (l *look) check(ctx context.Context) view.Check {
+	if err := l.env.ReadSecrets(ctx, l.target.Name); err != nil {
+		l.add(err)
+		return checkOf(l.target.Name, l.target.Type+", not ready", l.problems.ErrorOrNil())
+	}
+	suits, asked := 0, 0
+	for _, s := range l.a.actions().Specs() {
+		form, ok := s.TargetType(l.target.Type)
+		if !ok {
+			continue
+		}
+		suits++
+		target, err := l.env.Resolve(ctx, l.target.Name, s)
+		if err != nil {
+			continue // this action needs fields that the target is not set up for
+		}
+		if form.Check != nil && len(form.Check(target.Config)) > 0 {
+			continue // a mail system and a website may both say how to suspend them
+		}
+		l.hidden.Learn(target.Config)
+		if asked > 0 && ctx.Err() != nil {
+			break
+		}
+		if !l.tools(ctx, form, target) {
+			asked++
+			continue
+		}
+		found, _ := l.a.actions().Lookup(s.Name)
+		if asks, can := found.(action.Preflighter); can {
+			asked++
+			for _, err := range asks.Preflight(ctx, action.Request{Target: target, Allow: l.env.Policy(), Secrets: l.env.NewSecrets()}) {
+				l.add(err)
+			}
+		}
+	}
+	return l.sum(suits, asked)
+}
+
+// tools looks for the programs that a kind of target needs and says whether
+// the action itself can be asked.
+func (l *look) tools(ctx context.Context, form action.TargetType, target action.Target) bool {
+	if len(form.Tools) == 0 {
+		return true
+	}
+	h, err := host.New(target.Config, l.env.Policy())
+	if err != nil {
+		l.add(err)
+		return false
+	}
+	defer h.Close()
+	errs := h.Check(ctx, form.Tools...)
+	for _, err := range errs {
+		l.add(err)
+	}
+	return len(errs) == 0
+}
+
+// add adds a problem that was not there yet.
+func (l *look) add(err error) {
+	p := &problem{what: action.Clean(l.hidden.Text(err.Error()))}
+	if l.seen[p.what] {
+		return
+	}
+	l.seen[p.what] = true
+	var e *action.Error
+	if errors.As(err, &e) && e.Hint != "" {
+		p.add(action.Clean(l.hidden.Text(e.Hint)))
+	}
+	l.problems = multierror.Append(l.problems, p)
+}
+
+func (l *look) sum(suits, asked int) view.Check {
+	if suits == 0 {
+		return checkOf(l.target.Name, "not ready", &problem{what: "no action acts on a target of type " + l.target.Type, next: []string{"irctl target types"}})
+	}
+	err := l.problems.ErrorOrNil()
+	switch {
+	case err == nil && asked == 0:
+		return checkOf(l.target.Name, l.target.Type+", nothing to ask it beforehand", nil)
+	case err == nil:
+		return checkOf(l.target.Name, l.target.Type+", reachable and permitted", nil)
+	}
+	check := checkOf(l.target.Name, l.target.Type+", not ready", err)
+	check.Do = slices.Compact(check.Do)
+	if l.target.Fallback != "" {
+		check.Do = append(check.Do, "until then, by hand: "+l.target.Fallback)
+	}
+	return check
+}
