@@ -63,6 +63,7 @@ func (f *frame) callee(s *Step) (Callee, bool) {
 	}
 	f.found = append(f.found, callee.Found...)
 	if callee.Playbook == nil || callee.Found.HasErrors() {
+		f.add(runbook.Error, NoCallee, s.PlaybookID.Span, "irctl validate shows them", "the called playbook has errors")
 		return Callee{}, false
 	}
 	for up := f; up != nil; up = up.caller {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/scenario"
@@ -27,6 +28,8 @@ func fileKinds() []fileKind {
 		{kindEnvironment, (*app).validateEnvironment},
 		{kindScenario, (*app).validateScenario},
 		{kindTest, (*app).validateTests},
+		{kindPlaybook, (*app).validatePlaybook},
+		{cacao.BindingsKind, (*app).validateBindings},
 	}
 }
 
@@ -81,7 +84,7 @@ var (
 	kindLine   = regexp.MustCompile(`(?m)^["']?kind["']?[ \t]*:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?\r?$`)
 	nameLine   = regexp.MustCompile(`(?m)^name[ \t]*:`)
 	stepsLine  = regexp.MustCompile(`(?m)^steps[ \t]*:`)
-	typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook"`)
+	typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook(-template)?"`)
 )
 
 // kindOf is what a file says it is, or kindRunbook if it says irctl's header
@@ -97,7 +100,7 @@ func kindOf(source []byte) string {
 		named = string(m[1])
 	}
 	switch {
-	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindRunbook:
+	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindRunbook, named == cacao.BindingsKind:
 		return named // with or without the header: the reader says if it lacks
 	case headerLine.Match(source):
 		return kindRunbook
@@ -139,5 +142,5 @@ func isPlaybook(source []byte) bool {
 	if err := json.Unmarshal(source, &head); err != nil {
 		return true
 	}
-	return head.Type == kindPlaybook
+	return head.Type == kindPlaybook || head.Type == "playbook-template" // as of version 1
 }

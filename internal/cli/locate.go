@@ -70,9 +70,18 @@ func (a *app) places(folder string) []place {
 	}
 }
 
+// endings are those of the files that a name can mean. A runbook may be a
+// playbook of CACAO, in JSON.
+func (s search) endings() []string {
+	if s.kind == "runbook" {
+		return []string{".yaml", ".json"}
+	}
+	return []string{".yaml"}
+}
+
 // isPath reports whether a name is meant as the path of a file.
 func isPath(name string) bool {
-	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json")
 }
 
 // errNotFound is what find returns when no place holds the name.
@@ -88,12 +97,14 @@ func (a *app) find(s search, name string) (*document, error) {
 	}
 	var found []*document
 	for _, p := range s.places {
-		d, err := a.readDocument(s.kind, name, filepath.Join(p.dir, name+".yaml"))
-		switch {
-		case err == nil:
-			found = append(found, d)
-		case !errors.Is(err, fs.ErrNotExist):
-			return nil, err
+		for _, ending := range s.endings() {
+			d, err := a.readDocument(s.kind, name, filepath.Join(p.dir, name+ending))
+			switch {
+			case err == nil:
+				found = append(found, d)
+			case !errors.Is(err, fs.ErrNotExist):
+				return nil, err
+			}
 		}
 	}
 	switch len(found) {
@@ -137,16 +148,27 @@ func reason(err error) error {
 func (a *app) list(s search) []listed {
 	var out []listed
 	for _, p := range s.places {
-		files, _ := filepath.Glob(filepath.Join(p.dir, "*.yaml"))
-		for _, f := range files {
-			if strings.HasSuffix(f, ".test.yaml") {
-				continue // stands beside a runbook and is none
+		for _, ending := range s.endings() {
+			files, _ := filepath.Glob(filepath.Join(p.dir, "*"+ending))
+			for _, f := range files {
+				if !a.standsBeside(f) {
+					out = append(out, listed{strings.TrimSuffix(filepath.Base(f), ending), a.short(f)})
+				}
 			}
-			out = append(out, listed{strings.TrimSuffix(filepath.Base(f), ".yaml"), a.short(f)})
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// standsBeside reports whether a file in a place of runbooks is none: tests,
+// the bindings of a playbook, JSON that is somebody else's.
+func (a *app) standsBeside(path string) bool {
+	if strings.HasSuffix(path, ".json") {
+		source, err := os.ReadFile(path)
+		return err == nil && !isPlaybook(source)
+	}
+	return strings.HasSuffix(path, ".test.yaml") || strings.HasSuffix(path, ".bindings.yaml")
 }
 
 // listed is a document in a list.

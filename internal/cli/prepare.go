@@ -27,6 +27,10 @@ type prepared struct {
 	inputs  event.Values
 	refs    event.Values // secret inputs: where they come from
 	given   map[string]string
+
+	playbooks *playbooks // nil for a runbook
+	override  string     // why it runs although something says that it must not
+	overrode  []string   // what that was
 }
 
 // findRunbook returns the file that the name of a runbook means.
@@ -83,19 +87,39 @@ func (a *app) prepare(ctx context.Context, name string, given map[string]string)
 		return nil, err
 	}
 	w := &prepared{file: file}
-	if w.plan, err = a.compile(file); err != nil {
+	if err := a.makePlan(w); err != nil {
 		return nil, err
-	}
-	if w.encoded, err = w.plan.Encode(); err != nil {
-		return nil, failf(err, "cannot make a plan of %s", file.Path)
 	}
 	if w.env, w.envFile, err = a.openEnvironment(); err != nil {
 		return nil, err
+	}
+	if w.playbooks != nil {
+		if err := w.playbooks.bind(w.plan, w.env); err != nil {
+			return nil, err
+		}
+	}
+	if w.encoded, err = w.plan.Encode(); err != nil {
+		return nil, failf(err, "cannot make a plan of %s", file.Path)
 	}
 	if err := a.suits(w); err != nil {
 		return nil, err
 	}
 	return w, w.takeInputs(given)
+}
+
+// makePlan compiles what is to run. A playbook must say where its outputs come
+// from by now.
+func (a *app) makePlan(w *prepared) (err error) {
+	if !w.file.isPlaybook() {
+		w.plan, err = a.compile(w.file)
+		return err
+	}
+	p, playbooks, ds := a.lowerPlaybook(w.file, true)
+	if ds.HasErrors() {
+		return a.showErrors(w.file, ds)
+	}
+	w.plan, w.playbooks = p, playbooks
+	return nil
 }
 
 // compile makes a plan of a file, or shows everything that is wrong with it.
@@ -107,8 +131,12 @@ func (a *app) compile(file *document) (*plan.Plan, error) {
 	return p, nil
 }
 
-// lower parses, checks and compiles a file.
+// lower parses, checks and compiles a file: a runbook, or a playbook of CACAO.
 func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
+	if file.isPlaybook() {
+		p, _, ds := a.lowerPlaybook(file, false)
+		return p, ds
+	}
 	rb, ds := runbook.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
 		return nil, check.Despite(rb, ds, a.rules())

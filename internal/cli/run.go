@@ -19,6 +19,8 @@ type running struct {
 	inputs  map[string]string
 	dryRun  bool
 	wait    bool
+
+	override string // why a playbook runs although it must not
 }
 
 // runExits are the statuses of commands that drive a run.
@@ -60,6 +62,7 @@ runs is killed.`,
 		},
 	})
 	inputFlag(cmd, &inputs)
+	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
 	cmd.Flags().BoolVar(&w.wait, "wait", false, "stay while only people can move the run on")
 	cmd.ValidArgsFunction = a.completeRunbooks
@@ -74,6 +77,9 @@ func inputFlag(cmd *cobra.Command, inputs *[]string) {
 func (a *app) run(ctx context.Context, w running) error {
 	ready, err := a.prepare(ctx, w.runbook, w.inputs)
 	if err != nil {
+		return err
+	}
+	if err := a.pass(ready, w); err != nil {
 		return err
 	}
 	if w.dryRun {
@@ -106,7 +112,7 @@ func (a *app) start(w *prepared) (*trip, error) {
 	first := event.RunStarted{
 		Run: id, Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
 		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: plan.Digest(w.encoded),
-		Inputs: w.inputs, SecretRefs: w.refs,
+		Inputs: w.inputs, SecretRefs: w.refs, Override: w.override, Overrode: w.overrode,
 	}
 	if w.envFile != nil {
 		files.Environment = w.envFile.Source

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -45,14 +46,26 @@ func newRunbookListCmd(a *app) *cobra.Command {
 					continue
 				}
 				row := view.RunbookRow{Name: l.Name, Source: l.Path, Digest: d.Digest}
-				if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
-					row.Title = rb.Title.Value
-				}
+				row.Title = titleOf(d)
 				rows = append(rows, row)
 			}
 			return a.print().Runbooks(rows)
 		},
 	})
+}
+
+// titleOf is the title that a runbook, or a playbook, gives itself.
+func titleOf(d *document) string {
+	if d.isPlaybook() {
+		if pb, _ := cacao.Parse(d.Path, d.Source); pb != nil {
+			return pb.Name.Value
+		}
+		return ""
+	}
+	if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
+		return rb.Title.Value
+	}
+	return ""
 }
 
 // runbookAt reads a runbook that was listed.

@@ -24,6 +24,7 @@ type Status struct {
 	Head        Head         `json:"head"`
 
 	By          event.Actor  `json:"-"` // who started it
+	Override    string       `json:"-"` // against what the run was started, and why; mostly ""
 	Message     string       `json:"-"` // with which the run ended
 	Outputs     event.Values `json:"-"`
 	Paused      bool         `json:"-"`

@@ -42,7 +42,7 @@ func (out *Entry) tellRun(body event.Body) {
 	case event.RunStarted:
 		out.Word, out.Status = "started", event.Running
 		out.Text = phrases(b.Runbook, b.Title, labelled("environment", b.Environment), labelled("from", b.Source),
-			labelled("run", b.Run))
+			labelled("run", b.Run), overrode(b))
 	case event.RunResumed:
 		out.Word, out.Status = "resumed", event.Running
 	case event.RunPaused:
@@ -61,6 +61,14 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word = "tail set aside"
 		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)
 	}
+}
+
+// overrode says against what a run was started, and why.
+func overrode(b event.RunStarted) string {
+	if len(b.Overrode) == 0 {
+		return ""
+	}
+	return "although " + strings.Join(b.Overrode, ", ") + "; the reason given: " + b.Override
 }
 
 func (out *Entry) tellStep(body event.Body) {

@@ -19,6 +19,10 @@ type (
 		EnvSource   string `json:"env_source"`    // file the environment came from
 		Inputs      Values `json:"inputs"`        // secrets never
 		SecretRefs  Values `json:"secret_inputs"` // input -> reference ("env:NAME"), never the value
+		// Override is the reason that a person gave for running a playbook
+		// although it must not run; Overrode says why it must not.
+		Override string   `json:"override,omitempty"`
+		Overrode []string `json:"overrode,omitempty"`
 	}
 	// RunResumed says that another process drives the run from here on.
 	RunResumed struct {
