@@ -40,6 +40,7 @@ var rooms = []room{
 	{pkg: "internal/compile", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
 	{pkg: "internal/cacao/stix", bare: true, why: "a condition is parsed without knowing whose it is"},
 	{pkg: "internal/cacao", may: []string{"pkg/runbook", "pkg/action", "internal/plan", "internal/expr", "internal/cacao/value", "internal/cacao/stix"}, why: "playbooks are a second front end: they lower to the same plan, and touch no system"},
+	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
 	{pkg: "internal/cacao/convert", may: []string{"pkg/runbook", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
 	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action/..."}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"pkg/runbook", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
@@ -94,6 +95,7 @@ var owners = []owner{
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
 	{"github.com/emersion/go-smtp", []string{"internal/lab"}},
 	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},
+	{"github.com/gowebpki/jcs", []string{"internal/cacao/signature"}},
 	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
 	{"github.com/jimlambrt/gldap", []string{"internal/lab"}},
 }

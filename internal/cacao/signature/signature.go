@@ -1,0 +1,248 @@
+// Package signature checks who has signed a CACAO 2.0 playbook.
+//
+// [Verify] reads a playbook's bytes and says of every signature in it whether
+// it is good, by which of the keys that the caller trusts, or why not. A
+// playbook is signed if [Report.Signed] names somebody. [ParseKeys] reads
+// trusted keys and certificates. [Sign] adds a signature.
+//
+// What is signed (CACAO 2.0 section 9 and appendix A): the playbook without its
+// other signatures, with this one but without its value, in the canonical form
+// of RFC 8785; of that the hash, as a lower-case hex string; and the signature
+// is over the ASCII bytes of that string. A countersignature lies inside the
+// signature that it is about, and covers that signature with its value.
+//
+// Nothing is ever fetched: a signature that only says where its certificate
+// lies is held against the trusted keys.
+//
+// Files, in reading order: signature.go (verify), canonical.go (what is
+// signed), algorithm.go, key.go (whom to trust), sign.go.
+package signature
+
+import (
+	"crypto"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Verdict is what became of checking one signature. The zero value is invalid.
+type Verdict string
+
+// The verdicts.
+const (
+	Valid   Verdict = "valid"       // good, in time, and by a trusted key
+	Invalid Verdict = "invalid"     // not good: altered, expired, revoked, malformed
+	Unknown Verdict = "unknown key" // nobody who is trusted has signed so
+)
+
+// Report is what Verify found. The zero Report is that of a playbook without
+// signatures.
+type Report struct {
+	Signatures []Finding // in the playbook's order
+}
+
+// Finding is about one signature.
+type Finding struct {
+	ID        string
+	Signee    string // who says to have signed: a claim
+	Algorithm string
+	Verdict   Verdict
+	Key       string // the name of the trusted key; "" unless Valid
+	Why       string // for people; "" if Valid
+	// Counter is about the signature's own signature, nil if it has none.
+	Counter *Finding
+}
+
+// Signed returns the name of the trusted key of the first signature that is
+// good.
+func (r Report) Signed() (key string, ok bool) {
+	for _, f := range r.Signatures {
+		if f.Verdict == Valid {
+			return f.Key, true
+		}
+	}
+	return "", false
+}
+
+// Verify checks every signature of a playbook at a time. An error means that
+// the bytes are not JSON that can be signed, and that nothing was checked; what
+// is wrong with one signature is in its Finding. Text from the playbook in a
+// Finding is clean.
+func Verify(src []byte, trusted []Key, now time.Time) (Report, error) {
+	doc, err := read(src)
+	if err != nil {
+		return Report{}, err
+	}
+	var out Report
+	for _, raw := range doc.signatures {
+		out.Signatures = append(out.Signatures, verifyOne(doc, raw, nil, trusted, now))
+	}
+	return out, nil
+}
+
+// statement is a signature as the playbook holds it.
+type statement struct {
+	Type          string          `json:"type"`
+	ID            string          `json:"id"`
+	Signee        string          `json:"signee"`
+	Revoked       bool            `json:"revoked"`
+	ValidFrom     string          `json:"valid_from"`
+	ValidUntil    string          `json:"valid_until"`
+	RelatedTo     string          `json:"related_to"`
+	Version       string          `json:"related_version"`
+	Hash          string          `json:"hash_algorithm"`
+	Algorithm     string          `json:"algorithm"`
+	PublicKey     string          `json:"public_key"`
+	Chain         []string        `json:"public_cert_chain"`
+	CertURL       string          `json:"cert_url"`
+	Thumbprint    string          `json:"thumbprint"`
+	Value         string          `json:"value"`
+	Countersigned json.RawMessage `json:"signature"`
+}
+
+// verifyOne checks one signature. outer are the signatures that it lies in, the
+// outermost first.
+func verifyOne(doc *document, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) Finding {
+	s, err := statementOf(raw)
+	if err != nil {
+		return Finding{Verdict: Invalid, Why: "it is not a signature as CACAO describes it"}
+	}
+	f := Finding{ID: action.CleanLine(s.ID, 80), Signee: action.CleanLine(s.Signee, 120), Algorithm: action.CleanLine(s.Algorithm, 40)}
+	f.Verdict, f.Key, f.Why = judge(doc, s, raw, outer, trusted, now)
+	if len(s.Countersigned) > 0 && len(outer) < maxCounter {
+		inner := verifyOne(doc, s.Countersigned, append(outer[:len(outer):len(outer)], raw), trusted, now)
+		f.Counter = &inner
+	}
+	return f
+}
+
+// statementOf reads a signature. Go would take "VALUE" for value, too: a name
+// counts here only as it is written.
+func statementOf(raw json.RawMessage) (s statement, err error) {
+	var members map[string]json.RawMessage
+	if err = json.Unmarshal(raw, &members); err != nil {
+		return s, err
+	}
+	for name := range members {
+		if name != strings.ToLower(name) {
+			delete(members, name)
+		}
+	}
+	plain, err := encode(members)
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(plain, &s)
+}
+
+// maxCounter is how deep countersignatures are followed.
+const maxCounter = 8
+
+func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, string, string) {
+	if why := s.malformed(doc); why != "" {
+		return Invalid, "", why
+	}
+	hashed, err := doc.hashed(s, raw, outer)
+	if err != nil {
+		return Invalid, "", err.Error()
+	}
+	if _, known := algorithms[s.Algorithm]; !known {
+		return Unknown, "", fmt.Sprintf("irctl does not know its algorithm %q and cannot check it", action.CleanLine(s.Algorithm, 40))
+	}
+	candidates, err := s.keys(trusted, now)
+	if err != nil {
+		return Invalid, "", err.Error()
+	}
+	key, good, err := s.signedBy(hashed, candidates)
+	switch {
+	case err != nil:
+		return Invalid, "", err.Error()
+	case !good && s.bringsKey():
+		return Invalid, "", "it does not fit the playbook: the playbook or the signature was altered"
+	case !good:
+		return Unknown, "", "no trusted key fits, and irctl fetches none"
+	case key == "":
+		return Unknown, "", "it fits the playbook, but nobody trusts its key"
+	}
+	if why := s.outOfTime(now); why != "" {
+		return Invalid, "", why
+	}
+	return Valid, key, ""
+}
+
+// signedBy tries keys in turn. The name is "" if the key that fits is not
+// trusted.
+func (s statement) signedBy(hashed []byte, candidates []candidate) (name string, good bool, err error) {
+	value, err := decodeURL(s.Value)
+	if err != nil {
+		return "", false, errors.New("its value is not base64url")
+	}
+	for _, c := range candidates {
+		ok, err := check(s.Algorithm, c.public, hashed, value)
+		if err != nil && s.bringsKey() {
+			return "", false, err
+		}
+		if ok {
+			return c.name, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// candidate is a key that a signature may have been made with.
+type candidate struct {
+	public crypto.PublicKey
+	name   string // "" if nobody trusts it
+}
+
+func (s statement) malformed(doc *document) string {
+	ways := 0
+	for _, given := range []bool{s.PublicKey != "", len(s.Chain) > 0, s.CertURL != "", s.Thumbprint != ""} {
+		if given {
+			ways++
+		}
+	}
+	switch {
+	case s.Type != "jss":
+		return "its type is not jss"
+	case s.Value == "":
+		return "it has no value"
+	case ways != 1:
+		return fmt.Sprintf("it must name its key in one way, and does in %d", ways)
+	case s.RelatedTo != doc.id:
+		return "it belongs to another playbook"
+	case s.Version != doc.modified:
+		return "it belongs to another version of the playbook"
+	case s.Revoked:
+		return "whoever made it has revoked it"
+	}
+	return ""
+}
+
+// outOfTime says why a signature does not count at a time.
+func (s statement) outOfTime(now time.Time) string {
+	for _, bound := range []struct {
+		text   string
+		broken func(time.Time) bool
+		why    string
+	}{
+		{s.ValidFrom, now.Before, "it counts only from %s"},
+		{s.ValidUntil, func(t time.Time) bool { return !now.Before(t) }, "it counted only until %s"},
+	} {
+		if bound.text == "" {
+			continue
+		}
+		t, err := time.Parse(time.RFC3339Nano, bound.text)
+		switch {
+		case err != nil:
+			return "a time in it is not written as in RFC 3339"
+		case bound.broken(t):
+			return fmt.Sprintf(bound.why, t.UTC().Format(time.RFC3339))
+		}
+	}
+	return ""
+}
