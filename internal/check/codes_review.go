@@ -110,7 +110,7 @@ var peopleCodes = []runbook.Code{
 `,
 	},
 	{
-		ID: RoleNobodyHolds, Severity: runbook.Warning, Title: "approval by a role that nobody holds",
+		ID: RoleNobodyHolds, Severity: runbook.Error, Title: "approval by a role that nobody holds",
 		Explanation: "The run would wait for nobody. `people` in the environment says who holds which role. Reported when the runbook is checked against an environment.",
 		Unshown:     "it needs an environment beside the runbook",
 	},

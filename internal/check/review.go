@@ -59,7 +59,7 @@ func (a *act) changes() bool {
 }
 
 // review finds what somebody with experience would raise about a runbook that
-// can run: warnings all of them. An author who knows better says so in a
+// can run: warnings, and an error where an environment leaves no doubt. An author who knows better says so in a
 // comment, see ignore.go. No rule costs more than the runbook is long, so that
 // a file which is made to cost much does not.
 func (c *checker) review() {

@@ -84,7 +84,7 @@ func (r *reviewer) holders(n *node) {
 			people := r.deps.Roles(role.Value)
 			if len(people) == 0 {
 				all = false
-				r.warn(RoleNobodyHolds, role.Span, "nobody holds the role `"+role.Value+"`", "give it to somebody under `people` in the environment, or ask another role")
+				r.report(RoleNobodyHolds, role.Span, "nobody holds the role `"+role.Value+"`", "give it to somebody under `people` in the environment, or ask another role")
 			}
 			for _, p := range people {
 				able[p] = true

@@ -13,6 +13,15 @@ type surroundings struct {
 	world fitting.World
 }
 
+// holders are the people who hold a role.
+func (s *surroundings) holders(role string) []string {
+	var names []string
+	for _, p := range s.env.PeopleWith(role) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // against returns the surroundings that --env asks for, and the files with the
 // environment's own among them. There are none if the environment has errors:
 // those are reported where they stand.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
@@ -59,8 +60,13 @@ func (a *app) validateRunbook(d *document, against *surroundings) runbook.Diagno
 	if ds.HasErrors() {
 		return check.Despite(rb, ds, a.rules())
 	}
-	ds = append(ds, check.Runbook(rb, a.rules())...)
-	if against != nil && !ds.HasErrors() {
+	rules := a.rules()
+	if against != nil {
+		rules.Roles = against.holders
+	}
+	ds = append(ds, check.Runbook(rb, rules)...)
+	broken := func(d runbook.Diagnostic) bool { return d.Severity == runbook.Error && d.Code != check.RoleNobodyHolds }
+	if against != nil && !slices.ContainsFunc(ds, broken) {
 		ds = append(ds, fitting.Check(rb, against.world)...)
 	}
 	return ds

@@ -33,7 +33,11 @@ func guard(s *source) (ds Diagnostics, ok bool) {
 		if r >= utf8.RuneSelf {
 			r, n = utf8.DecodeRune(s.text[i:])
 		}
-		if summary, detail := badCharacter(r, n, s.byteAt(i+1)); summary != "" && !seen[summary] {
+		summary, detail := badCharacter(r, n, s.byteAt(i+1))
+		if summary == "" && r >= utf8.RuneSelf && invisible(r, s.text[:i], s.text[i+n:]) {
+			summary, detail = fmt.Sprintf("the invisible character U+%04X is not allowed here: it can hide in a word, or hide words", r), "remove it; it may have come along when text was pasted"
+		}
+		if summary != "" && !seen[summary] {
 			seen[summary] = true
 			ds = append(ds, Diagnostic{Error, "IR0102", summary, detail, s.spanOf(i, i+n)})
 		}
