@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -64,6 +66,61 @@ func (a *app) exportRunbook(name string, e exporting) error {
 	if _, err := a.compile(d); err != nil {
 		return err
 	}
+	original, err := a.madeOf(d)
+	if err != nil {
+		return err
+	}
+	if original != nil {
+		if done, err := a.exportOriginal(d, original, e); done || err != nil {
+			return err
+		}
+	}
+	return a.exportAnew(d, original, e)
+}
+
+// madeOf returns the playbook that a runbook was imported from, nil if it was
+// not or the playbook is gone.
+func (a *app) madeOf(d *document) (*cacao.Playbook, error) {
+	source, err := os.ReadFile(keptBeside(d.File))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failf(reason(err), "cannot read %s", a.short(keptBeside(d.File)))
+	}
+	pb, ds := cacao.Parse(a.short(keptBeside(d.File)), source)
+	if ds.HasErrors() {
+		return nil, &problem{exit: ExitInvalid, what: "the playbook " + pb.File + " beside the runbook has errors",
+			means: "What it says about handling could be lost. Nothing was written.", next: []string{"irctl validate " + pb.File, "remove the file if the runbook is not made of it any more"}}
+	}
+	return pb, nil
+}
+
+// exportOriginal gives a playbook back as it was, if the runbook that was made
+// of it still says the same. It also keeps the rule about markings: one is never lowered, and what is marked
+// TLP:RED leaves only when that is said.
+func (a *app) exportOriginal(d *document, pb *cacao.Playbook, e exporting) (done bool, err error) {
+	level := convert.Level(pb)
+	command := "irctl runbook export " + d.Name + " --cacao --tlp " + level
+	switch {
+	case e.tlp != "" && convert.Stricter(level, e.tlp):
+		p := &problem{exit: ExitInvalid, what: "the playbook that this runbook was made of is marked TLP:" + level + ", which --tlp " + e.tlp + " would lower"}
+		return false, p.meaning("Only its maker may do that. Nothing was written.").with(command)
+	case level == "RED" && e.tlp == "":
+		p := &problem{exit: ExitInvalid, what: "the playbook that this runbook was made of is marked TLP:RED: only those whom its maker gave it may read it"}
+		return false, p.meaning("Nothing was written. If the export is for them, say so.").with(command)
+	case convert.Stricter(e.tlp, level):
+		return false, nil // marked more strictly, it is another playbook
+	}
+	if !convert.Unchanged(pb, d.Source) {
+		return false, nil
+	}
+	_ = a.print().Note("The runbook is unchanged since its import: this is the playbook " + pb.ID.Value + " as it was.")
+	return true, a.deliver(e.to, pb.Source)
+}
+
+// exportAnew writes a playbook of the runbook as it is now.
+func (a *app) exportAnew(d *document, original *cacao.Playbook, e exporting) (err error) {
 	rb, _ := runbook.Parse(d.Path, d.Source)
 	o := convert.Options{Level: e.tlp, Summary: a.summary, Callee: func(callee string) *runbook.Runbook {
 		found, err := a.callee(callee, d.Path)
@@ -72,6 +129,10 @@ func (a *app) exportRunbook(name string, e exporting) error {
 		}
 		return found
 	}}
+	if original != nil {
+		o.Keep = convert.Keep(original)
+		_ = a.print().Note("The runbook was changed since its import: this is a playbook of its own, derived from " + original.ID.Value + ".")
+	}
 	if o.Created, err = timeFlag("--created", e.created); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func newRunbookCmd(a *app) *cobra.Command {
 		example: `
   irctl runbook list
   irctl runbook show containment`,
-	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a), newRunbookExportCmd(a))
+	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a), newRunbookExportCmd(a), newRunbookImportCmd(a))
 }
 
 func newRunbookListCmd(a *app) *cobra.Command {

@@ -49,7 +49,7 @@ func (x *exporter) body(s *runbook.Step, ok, fail *place) *place {
 // block makes the node of a step that holds others.
 func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
 	return &node{
-		id: x.id(kind, s.ID.Value, "body"), kind: kind, name: title(s), description: x.about(s),
+		id: x.id(kind, s.ID.Value, "body"), kind: kind, name: x.title(s), description: x.about(s),
 		delay: x.milliseconds(s, "delay", s.Delay), timeout: x.milliseconds(s, "timeout", s.Timeout),
 		ok: ok, fail: fail, extension: x.extension(s, "body", s),
 	}
@@ -60,7 +60,7 @@ func (x *exporter) action(s *runbook.Step, part, kind, command, agent string) *n
 	n := &node{id: x.id("action", s.ID.Value, part), kind: "action", extension: x.extension(s, part, nil)}
 	var c object
 	c.put("type", kind)
-	c.put("command", orElse(command, title(s)))
+	c.put("command", orElse(command, x.title(s)))
 	n.body.put("commands", []any{c})
 	n.body.put("agent", agent)
 	return n
@@ -143,7 +143,7 @@ func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
 	for _, p := range s.Set {
 		v := x.vars.declare("vars."+p.Key.Value, p.Key.Value, "string")
 		out = append(out, v.name)
-		lines = append(lines, v.name+" = "+x.value(p.Value))
+		lines = append(lines, p.Key.Value+" = "+x.value(p.Value))
 	}
 	n := x.act(s, "manual", strings.Join(lines, "\n"), x.agentOf(s), ok, fail)
 	n.body.put("out_args", out)
@@ -159,6 +159,9 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 		if callee := x.o.Callee(s.Run.Value); callee != nil {
 			id = playbookID(callee.Name.Value, callee.Owner.Value)
 		}
+	}
+	if known := x.o.called[n.id]; known != "" && strings.ContainsAny(s.Run.Value, `/\`) {
+		id = known
 	}
 	n.body.put("playbook_id", id)
 	var in []string
@@ -281,7 +284,7 @@ func (x *exporter) group(s *runbook.Step, ok, fail *place) *place {
 
 func (x *exporter) stop(s *runbook.Step) *place {
 	if s.Stop.Fail {
-		n := x.failing(s, "body", title(s), x.value(s.Stop.Message))
+		n := x.failing(s, "body", x.title(s), x.value(s.Stop.Message))
 		n.description = x.value(s.Stop.Message)
 		n.extension = x.extension(s, "body", s)
 		return at(n)
@@ -289,7 +292,7 @@ func (x *exporter) stop(s *runbook.Step) *place {
 	if x.inner > 0 {
 		x.note(s, "it ends the whole run; in the standard an end inside a branch ends the branch")
 	}
-	e := x.end(title(s))
+	e := x.end(x.title(s))
 	e.description = x.value(s.Stop.Message)
 	e.extension = x.extension(s, "body", s)
 	return at(e)

@@ -19,8 +19,11 @@ type Options struct {
 	Summary func(action string) string
 	// Callee finds the runbook that a step runs; nil finds none.
 	Callee func(name string) *runbook.Runbook
-	// Keep holds members of the playbook that the runbook was made of:
-	// markings, references, labels; see [Kept].
+	// called knows the playbook of a playbook-action by the step's id, for
+	// runbooks that are called by the path of a file that is not here.
+	called map[string]string
+	// Keep is what is taken over from the playbook that the runbook was made
+	// of; see [Keep].
 	Keep Kept
 }
 
@@ -123,6 +126,11 @@ func (x *exporter) playbook(start *node) object {
 	nodes := reachable(start)
 	var workflow object
 	for _, n := range nodes {
+		commands, _ := n.body.get("commands").([]any)
+		for _, c := range commands {
+			text, _ := c.(object).get("command").(string)
+			c.(object).set("command", x.vars.settle(text))
+		}
 		workflow.put(n.id, n.object())
 	}
 	creator := identityOf(x.rb.Owner.Value)
@@ -142,16 +150,16 @@ func (x *exporter) playbook(start *node) object {
 	o.put("created_by", creator)
 	o.put("created", stamp(created))
 	o.put("modified", stamp(x.o.Modified))
-	o = append(o, x.o.Keep.Members...)
+	o = append(o, x.o.Keep.members...)
 	o.put("labels", x.labels())
 	o.put("markings", marks.ids)
 	o.put("playbook_variables", x.vars.object())
 	o.put("workflow_start", start.id)
 	o.put("workflow", workflow)
-	o.put("playbook_extensions", append(object{{extensionID, x.carried()}}, x.o.Keep.Extensions...))
+	o.put("playbook_extensions", append(object{{extensionID, x.carried()}}, x.o.Keep.extensions...))
 	o.put("agent_definitions", x.agents.object)
 	o.put("target_definitions", x.targets.object)
-	o.put("extension_definitions", append(object{{extensionID, definition(creator)}}, x.o.Keep.Definitions...))
+	o.put("extension_definitions", append(object{{extensionID, definition(creator)}}, x.o.Keep.definitions...))
 	o.put("data_marking_definitions", marks.definitions)
 	return o
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 )
 
@@ -39,6 +40,40 @@ func TestExport(t *testing.T) {
 			golden(t, filepath.Join(examples, name+".out"), b.String())
 		})
 	}
+}
+
+// TestImport: each playbook beside the runbook that it becomes, with what the
+// runbook does not say.
+func TestImport(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(examples, "import", "*.json"))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		t.Run(name, func(t *testing.T) {
+			source, err := os.ReadFile(path)
+			require.NoError(t, err)
+			pb := read(t, source)
+			got := convert.Import(pb, convert.Rules{Name: name, Knows: func(string) bool { return name != "by-hand" }})
+			golden(t, strings.TrimSuffix(path, ".json")+".yaml", string(got.Source))
+			rb := parsed(t, name+".yaml", got.Source)
+			for _, r := range got.Remarks {
+				require.Contains(t, flat(string(got.Source)), flat(r.Text), "every remark stands in the file")
+			}
+			require.True(t, convert.Unchanged(pb, got.Source))
+			require.True(t, convert.Unchanged(pb, []byte(string(got.Source)+"# a comment\n")))
+			require.False(t, convert.Unchanged(pb, []byte(string(got.Source)+"owner: somebody@example.com\n")))
+			again, _ := convert.Export(rb, convert.Options{Modified: then, Keep: convert.Keep(pb)})
+			conforms(t, official(t), again)
+			_, ds := cacao.Parse("again.json", again)
+			require.Empty(t, ds, "%s", again)
+		})
+	}
+}
+
+// flat is a text without the line ends and marks of comments.
+func flat(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, "#", " ")), " ")
 }
 
 func summary(action string) string {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // The standard names things by type--UUID and wants version 4 for steps. Ours
@@ -30,3 +32,6 @@ func identityOf(owner string) string { return identifier("identity", owner) }
 // extensionID names irctl's extension. It is the same in every playbook and
 // for ever.
 var extensionID = identifier("extension-definition", "irctl", "1")
+
+// ID is the id that a runbook has as a playbook.
+func ID(rb *runbook.Runbook) string { return playbookID(rb.Name.Value, rb.Owner.Value) }

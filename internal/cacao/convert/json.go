@@ -3,7 +3,10 @@ package convert
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -136,11 +139,23 @@ func write(b *bytes.Buffer, v any) {
 	}
 }
 
+// writeString writes a text so that nothing in it is hidden from a reader.
 func writeString(b *bytes.Buffer, s string) {
-	enc := json.NewEncoder(b)
+	var quoted bytes.Buffer
+	enc := json.NewEncoder(&quoted)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string can always be encoded
-	b.Truncate(b.Len() - 1)
+	for _, r := range strings.TrimSuffix(quoted.String(), "\n") {
+		switch {
+		case !unprintable(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(b, `\u%04x`, r)
+		}
+	}
 }
 
 // set replaces a member's value.

@@ -1,13 +1,60 @@
 package convert
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
 // Kept is what an export takes over from the playbook that a runbook was made
 // of. The zero value is nothing.
 type Kept struct {
-	Members     object // of the playbook: references, priority, sectors
-	Extensions  object // of the playbook
-	Definitions object // of extensions
-	Markings    []string
-	Marks       object // data marking definitions
+	members     object // of the playbook: references, priority, sectors
+	extensions  object // of the playbook
+	definitions object // of extensions
+	markings    []string
+	marks       object // data marking definitions
+	level       string // the strictest
+}
+
+// Keep returns what a runbook that was made of a playbook and then changed
+// takes over when it is exported. It is a playbook of its own, derived from
+// the other one; what its maker said about handling, validity and weight holds
+// for it as well. Signatures do not.
+func Keep(pb *cacao.Playbook) Kept {
+	k := Kept{level: Level(pb)}
+	k.members.put("derived_from", []any{pb.ID.Value})
+	for _, key := range []string{"revoked", "valid_from", "valid_until", "related_to", "priority", "severity", "impact", "industry_sectors", "external_references"} {
+		if v := pb.Tree.Get(key); v != nil {
+			k.members = append(k.members, member{key, treeOf(v)})
+		}
+	}
+	for _, p := range pairsOf(pb.Extensions) {
+		if p.Key.Value != extensionID {
+			k.extensions.put(p.Key.Value, treeOf(p.Value))
+		}
+	}
+	for _, d := range pb.ExtensionDefs {
+		if _, used := k.extensions.get(d.ID.Value).(object); used {
+			k.definitions.put(d.ID.Value, treeOf(d.Tree))
+		}
+	}
+	for _, id := range pb.Markings {
+		k.markings = append(k.markings, id.Value)
+	}
+	for _, d := range pb.MarkingDefs {
+		k.marks.put(d.ID.Value, treeOf(d.Tree))
+	}
+	return k
+}
+
+func pairsOf(v *runbook.Value) []runbook.Pair {
+	if v == nil {
+		return nil
+	}
+	return v.Pairs
 }
 
 // marks are a playbook's data markings.
@@ -16,10 +63,11 @@ type marks struct {
 	definitions object
 }
 
-// marked adds the marking of a level to those that are kept.
+// marked adds the marking of a level to those that are kept, unless they are
+// as strict already.
 func (k Kept) marked(level, creator, created string) marks {
-	m := marks{ids: append([]string{}, k.Markings...), definitions: append(object{}, k.Marks...)}
-	if level == "" {
+	m := marks{ids: slices.Clone(k.markings), definitions: slices.Clone(k.marks)}
+	if level == "" || level == k.level {
 		return m
 	}
 	id := identifier("marking-tlp", creator, created, level)
@@ -37,3 +85,38 @@ func (k Kept) marked(level, creator, created string) marks {
 // Levels are the levels of the Traffic Light Protocol 2.0 (FIRST), from what
 // everybody may read to what only the recipient may.
 func Levels() []string { return []string{"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"} }
+
+// Level is the strictest level that a playbook is marked with, "" if with none.
+// Version 1 of the protocol, which IEP markings use, says WHITE for CLEAR.
+func Level(pb *cacao.Playbook) string {
+	strictest := ""
+	for _, id := range pb.Markings {
+		for _, d := range pb.MarkingDefs {
+			if d.ID.Value != id.Value {
+				continue
+			}
+			for _, key := range []string{"tlpv2_level", "tlp"} {
+				if v := d.Tree.Get(key); v != nil {
+					if l := levelOf(v.Text); Stricter(l, strictest) {
+						strictest = l
+					}
+				}
+			}
+		}
+	}
+	return strictest
+}
+
+func levelOf(text string) string {
+	text = strings.TrimPrefix(strings.ToUpper(text), "TLP:")
+	if text == "WHITE" {
+		return "CLEAR"
+	}
+	return text
+}
+
+// Stricter reports whether fewer people may read what is marked with a level
+// than with another; no level is the least.
+func Stricter(level, than string) bool {
+	return slices.Index(Levels(), level) > slices.Index(Levels(), than)
+}

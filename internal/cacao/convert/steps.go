@@ -72,7 +72,7 @@ func (x *exporter) step(s *runbook.Step, ok, fail *place) *place {
 	body := x.allowed(s, end, nil)
 	x.inner--
 	return x.when(s, expression(s.When), "when", &node{
-		name: title(s), description: "Whether the step applies.", kind: "if-condition", yes: body, ok: ok, fail: fail,
+		name: x.title(s), description: "Whether the step applies.", kind: "if-condition", yes: body, ok: ok, fail: fail,
 	})
 }
 
@@ -103,7 +103,7 @@ func (x *exporter) answer(s *runbook.Step, part, kind, description string) *vari
 // ask makes the step in which a person answers.
 func (x *exporter) ask(s *runbook.Step, part, question string, out []string, ok *place) *node {
 	n := x.action(s, part, "manual", question, x.agentOf(s))
-	n.name = title(s) + ": question"
+	n.name = x.title(s) + ": question"
 	n.body.put("out_args", out)
 	n.ok = ok
 	return n
@@ -124,7 +124,7 @@ func (x *exporter) approval(s *runbook.Step, a *runbook.Approval, question strin
 	v := x.answer(s, "approval", "string", "approved or rejected")
 	gate := &node{
 		id: x.id("if-condition", s.ID.Value, "approval"), kind: "if-condition",
-		name: title(s) + ": approved?", ok: ok, fail: fail, extension: x.extension(s, "approval", nil),
+		name: x.title(s) + ": approved?", ok: ok, fail: fail, extension: x.extension(s, "approval", nil),
 	}
 	gate.body.put("condition", v.name+":value = 'approved'")
 	gate.yes = at(x.end("Approved"))
@@ -149,7 +149,7 @@ func (x *exporter) failing(s *runbook.Step, part, name, why string) *node {
 func (x *exporter) tried(s *runbook.Step, ok, fail *place) *place {
 	if s.Fallback != nil {
 		by := x.action(s, "fallback", "manual", x.value(s.Fallback), x.agentOf(s))
-		by.name = title(s) + ": by hand"
+		by.name = x.title(s) + ": by hand"
 		by.description = "The automation failed."
 		by.ok, by.fail = ok, fail
 		fail = at(by)
@@ -171,4 +171,5 @@ func (x *exporter) milliseconds(s *runbook.Step, what string, v *runbook.Value) 
 	return d.Milliseconds()
 }
 
-func title(s *runbook.Step) string { return literal(orElse(s.Title.Value, s.ID.Value)) }
+// title is what people read; it may hold expressions.
+func (x *exporter) title(s *runbook.Step) string { return x.text(orElse(s.Title.Value, s.ID.Value)) }

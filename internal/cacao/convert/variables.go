@@ -96,8 +96,8 @@ func (x *exporter) inputs(inputs []*runbook.Input) {
 		v := x.vars.declare("inputs."+in.Name.Value, in.Name.Value, typeOf(in.Type.Value))
 		v.external, v.rank = true, i
 		v.description = in.Description.Value
-		if v.kind != in.Type.Value || len(in.Enum) > 0 {
-			v.description = sentence(v.description, typeWords(in))
+		if words := answerWords(in); words != "" {
+			v.description = sentence(v.description, words)
 		}
 		if in.Secret {
 			v.description = sentence(v.description, "A secret: never write its value into a playbook")
@@ -173,10 +173,28 @@ func (x *exporter) output(step, output string) *variable {
 }
 
 // referenceLike is what an orchestrator takes for a reference to a variable.
-var referenceLike = regexp.MustCompile(`(__[A-Za-z][A-Za-z0-9_-]*__):value`)
+var referenceLike = regexp.MustCompile(`_(_[A-Za-z][A-Za-z0-9_-]*?__:value)`)
 
-// literal keeps text of the runbook from being taken for a reference.
-func literal(text string) string { return referenceLike.ReplaceAllString(text, "$1 :value") }
+// literal keeps text of the runbook from being taken for a reference: the
+// standard has no way to write one that is none.
+func literal(text string) string { return referenceLike.ReplaceAllString(text, "_ $1") }
+
+// mention is the name of a variable, wherever it stands.
+var mention = regexp.MustCompile(`__[A-Za-z][A-Za-z0-9_-]*?__`)
+
+// settle keeps the names of variables in a finished text from being taken for
+// references that lack something.
+func (vs *variables) settle(text string) string {
+	var b strings.Builder
+	last := 0
+	for _, at := range mention.FindAllStringIndex(text, -1) {
+		if vs.taken[text[at[0]:at[1]]] && !strings.HasPrefix(text[at[1]:], ":value") {
+			b.WriteString(text[last:at[0]] + "_ ")
+			last = at[0] + 1
+		}
+	}
+	return b.String() + text[last:]
+}
 
 // text turns a text with ${{ }} into one with references to variables. What
 // is more than a name stays as it is, for a person to read.

@@ -13,12 +13,12 @@ func itoa(n int) string { return strconv.Itoa(n) }
 func (x *exporter) instruction(s *runbook.Step) string {
 	var b strings.Builder
 	u := s.Uses
-	b.WriteString(title(s) + "\n" + x.verb(u) + "\n")
+	b.WriteString(x.title(s) + "\n" + x.verb(u) + "\n")
 	for _, p := range u.With {
 		b.WriteString("- " + literal(p.Key.Value) + ": " + strings.TrimRight(x.value(p.Value), "\n") + "\n")
 	}
 	if out := x.returned(s); len(out) > 0 {
-		b.WriteString("Note what it returns: " + strings.Join(out, ", ") + "\n")
+		b.WriteString("Note what it returns: " + strings.Join(bare(out), ", ") + "\n")
 	}
 	if s.Verify != nil {
 		b.WriteString("Afterwards check: " + x.verb(s.Verify) + "\n")
@@ -45,7 +45,7 @@ func (x *exporter) verb(u *runbook.Use) string {
 
 // about is a step's description with what the standard has no field for.
 func (x *exporter) about(s *runbook.Step) string {
-	parts := []string{x.text(s.Description.Value)}
+	parts := []string{literal(s.Description.Value)}
 	if r := s.Retry; r != nil && r.Attempts != nil {
 		text := "Try up to " + x.readableValue(r.Attempts) + " times"
 		if r.Delay != nil {
@@ -140,4 +140,14 @@ func (x *exporter) target(v *runbook.Value) string {
 	o.put("description", "A target that the environment names")
 	o.put("category", []string{"server"})
 	return x.targets.define(x.id("security-category", "target", v.Text), o)
+}
+
+// bare are the names of variables for people: with their underscores they
+// would look like references that lack something.
+func bare(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.Trim(n, "_")
+	}
+	return out
 }
