@@ -60,6 +60,14 @@ type of struct {
 	all    bool
 }
 
+// same reports whether both stand for the same.
+func (o of) same(other of) bool {
+	if o.ref == nil || other.ref == nil {
+		return o.ref == other.ref && o.action == other.action && o.all == other.all
+	}
+	return o.ref.node == other.ref.node && o.ref.instance == other.ref.instance
+}
+
 type boundOutcomes struct {
 	of   of
 	list []Outcome

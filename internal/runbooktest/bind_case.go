@@ -22,9 +22,13 @@ func (b *binder) one(c *Case) *bound {
 	out := b.setup(c.Setup, people)
 	shared := b.silently(given, people)
 	out.Case, out.people = c, people
-	out.outcomes = append(out.outcomes, shared.outcomes...)
-	out.undo = append(out.undo, shared.undo...)
-	out.answers = append(out.answers, shared.answers...)
+	out.outcomes = overridden(out.outcomes, shared.outcomes)
+	out.undo = overridden(out.undo, shared.undo)
+	for _, a := range shared.answers {
+		if !slices.ContainsFunc(out.answers, func(own boundAnswers) bool { return own.of.same(a.of) }) {
+			out.answers = append(out.answers, a)
+		}
+	}
 	out.events = slices.Concat(c.Events, given.Events)
 	for i, to := range shared.to {
 		out.to[len(c.Events)+i] = to
@@ -44,6 +48,16 @@ func (b *binder) one(c *Case) *bound {
 	b.inputs(out, slices.Concat(given.Inputs, c.Inputs))
 	b.expect(out, c.Expect)
 	return out
+}
+
+// overridden adds what all cases share to a case's own, which goes before it.
+func overridden(own, shared []boundOutcomes) []boundOutcomes {
+	for _, o := range shared {
+		if !slices.ContainsFunc(own, func(mine boundOutcomes) bool { return mine.of.same(o.of) }) {
+			own = append(own, o)
+		}
+	}
+	return own
 }
 
 // silently is setup for what was reported before.

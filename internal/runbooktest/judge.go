@@ -173,6 +173,9 @@ func (j *judge) instance(s boundStep, st engine.Step) {
 	}
 }
 
+// hidden is what stands in an event where a secret was.
+const hidden = "[redacted]"
+
 // value compares one of several values by its name.
 func (j *judge) value(pair runbook.Pair, got event.Values, what string) {
 	v, there := got[pair.Key.Value]
@@ -181,7 +184,11 @@ func (j *judge) value(pair runbook.Pair, got event.Values, what string) {
 	case !there && want != nil:
 		j.fail(pair.Key.Span, "", "%s is not given; expected was %s", what, show(want))
 	case !same(want, v):
-		j.fail(pair.Value.Span, "", "%s is %s", what, differ(want, v))
+		why := ""
+		if strings.Contains(show(v), hidden) {
+			why = "a secret reads as " + hidden + " here, as in the journal"
+		}
+		j.fail(pair.Value.Span, why, "%s is %s", what, differ(want, v))
 	}
 }
 

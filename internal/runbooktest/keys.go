@@ -85,7 +85,7 @@ var outcomeTable = runbook.NewTable(
 	runbook.Key{Name: "unknown", Forms: runbook.AText(), Example: "The connection broke before the answer.",
 		Description: "The action cannot tell whether it took effect: irctl looks at the target, and asks a person if that does not tell."},
 	runbook.Key{Name: "dies", Forms: runbook.YesNo(), Example: "true",
-		Description: "irctl dies in the middle, and is resumed."},
+		Description: "The process of irctl dies in the middle, and is resumed."},
 	runbook.Key{Name: "finds", Forms: runbook.AWord(findings...), Default: "nothing", Example: "done",
 		Description: "What a look at the target shows after `unknown` or `dies`."},
 	runbook.Key{Name: "takes", Forms: duration(), Default: "0s", Example: "5m",

@@ -65,10 +65,10 @@ func compare(want []boundEntry, got []Stop) (diff []Line, equal bool) {
 	return diff, least[0][0] == 0
 }
 
-// What differences count. One step with two statuses counts less than two
-// steps, so that it is shown as one difference.
+// What differences count. One step with another status counts less than a step
+// that is missing, so that it is shown as what it is and no gap swallows it.
 const (
-	single  = 2
+	single  = 4
 	changed = 3
 )
 

@@ -53,6 +53,7 @@ type sim struct {
 	asked   map[string]bool     // questions that were put to the world
 	looks   map[string]look     // waits whose condition did not hold
 	atEnd   bool                // what follows the end is planned
+	seen    int                 // events when attempts and questions were last looked for
 }
 
 func newSim(cfg Config) *sim {
@@ -127,8 +128,11 @@ func (s *sim) begin() {
 
 // turn does what is next. It reports whether anything was.
 func (s *sim) turn() bool {
-	s.launch()
-	s.ask()
+	if s.seen != len(s.events) {
+		s.seen = len(s.events)
+		s.launch()
+		s.ask()
+	}
 	if s.deliver() || s.answer() {
 		return true
 	}
