@@ -30,7 +30,7 @@ func stage(t *testing.T) (*app, *bytes.Buffer) {
 		Getenv: func(string) string { return "" },
 		Now:    func() time.Time { return time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC) },
 		Dir:    dir, Config: filepath.Join(dir, "config"), SystemConfig: filepath.Join(dir, "etc"), State: filepath.Join(dir, "state"),
-		User: "dana", Host: "host", PID: 1,
+		User: func() string { return "dana" }, Host: "host", PID: 1,
 	}}, out
 }
 

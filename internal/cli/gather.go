@@ -152,7 +152,7 @@ func (a *app) inFolder(arg, dir string) []candidate {
 			return nil
 		case e.IsDir() && path != dir && strings.HasPrefix(e.Name(), "."):
 			return fs.SkipDir
-		case e.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
+		case e.IsDir() || !slices.Contains(documentEnds, filepath.Ext(path)):
 			return nil
 		case e.Type().IsRegular() || e.Type()&fs.ModeSymlink != 0 && leadsInside(dir, path):
 			out = append(out, candidate{name: a.short(path), path: path, found: true})
@@ -179,6 +179,9 @@ func leadsInside(dir, link string) bool {
 	info, err := os.Lstat(real)
 	return err == nil && info.Mode().IsRegular()
 }
+
+// documentEnds are how the names of irctl's files end.
+var documentEnds = []string{".yaml", ".yml", ".json"}
 
 // mostBytes is how much of a file is read: far more than any kind of file may
 // hold, so that its reader says what is too much.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -57,13 +58,9 @@ func (a *app) preview(ctx context.Context, w *prepared) error {
 	if err != nil {
 		return err
 	}
-	// Whatever a look at a target may want to keep goes into a folder that is
-	// gone afterwards.
-	dir, err := os.MkdirTemp("", "irctl-plan-")
-	if err != nil {
-		return failf(err, "cannot look at the targets")
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	// A look changes nothing, so that it has nothing to keep: no file can be made
+	// below this path.
+	dir := filepath.Join(os.DevNull, "nothing-is-kept")
 	drop := func(r io.Reader) (string, int64, string, error) {
 		n, err := io.Copy(io.Discard, r)
 		return "", n, "", err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
@@ -66,7 +68,23 @@ func (a *app) calleeFile(name, from string) (*document, error) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(from), name)
 	}
+	if err := callable(a.abs(name)); err != nil {
+		return nil, err
+	}
 	return a.readDocument("runbook", name, a.abs(name))
+}
+
+// callable refuses a file that a step must not lead to: whoever looks at
+// somebody else's runbook reads no file of its choice, and waits for no pipe.
+func callable(path string) error {
+	if !slices.Contains(documentEnds, filepath.Ext(path)) {
+		return &problem{exit: ExitInvalid, what: "a file that `run` leads to must end in " + strings.Join(documentEnds, ", ")}
+	}
+	info, err := os.Stat(path)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > mostBytes) {
+		return &problem{exit: ExitInvalid, what: "it is no file, or larger than 32 MiB"}
+	}
+	return nil // what is not there is reported by whoever reads it
 }
 
 // allRunbooks lists every runbook that a name can mean, shipped ones last.

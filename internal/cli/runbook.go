@@ -143,7 +143,7 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 		return failf(err, "cannot read the template")
 	}
 	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
-	out := strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User).Replace(string(text))
+	out := strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
 	out = modeline + out
 	path := filepath.Join(a.Dir, folder, name+".yaml")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -182,5 +182,5 @@ func (r *reading) ownEnvironment() (*environment.Environment, error) {
 // stands prepares saying something about the run.
 func (a *app) stands(r *reading) (standing, error) {
 	env, err := r.ownEnvironment()
-	return standing{r.state, env, a.User}, err
+	return standing{r.state, env, a.User()}, err
 }

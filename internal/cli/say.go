@@ -76,7 +76,7 @@ func (a *app) weigh(r *reading, w speaker) (word, event.Event, error) {
 
 // actor is who types, as the journal will say.
 func (a *app) actor(person string) *event.Actor {
-	return &event.Actor{User: a.User, Person: person, Host: a.Host, PID: a.PID}
+	return &event.Actor{User: a.User(), Person: person, Host: a.Host, PID: a.PID}
 }
 
 // ask hands an event to the process that drives the run and waits until it is

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -40,7 +41,7 @@ func System() World {
 	}
 	w.Dir, _ = os.Getwd()
 	w.Host, _ = os.Hostname()
-	w.User = account()
+	w.User = sync.OnceValue(account)
 	w.Executable, _ = os.Executable()
 	return w
 }

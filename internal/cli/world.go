@@ -28,10 +28,12 @@ type World struct {
 	WrapAction func(action.Action) action.Action
 	// Dir is the working folder, to which paths are relative.
 	Dir string
-	// User is the operating system's account, Host the machine, PID the
-	// process: they stand in the journal as who did it.
-	User, Host string
-	PID        int
+	// User tells the operating system's account, Host is the machine, PID the
+	// process: they stand in the journal as who did it. User is asked when it
+	// matters and not before, because the system may ask a server.
+	User func() string
+	Host string
+	PID  int
 	// Executable is the path of irctl itself, for starting the lab.
 	Executable string
 	// Config is the user's configuration folder, SystemConfig the machine's,

@@ -86,7 +86,7 @@ func (c *company) look(args ...string) end {
 	code := cli.Main(cli.World{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 		Getenv: func(name string) string { return env[name] }, Now: time.Now,
-		Dir: c.lab.Dir(), User: "reader", Host: "here", PID: os.Getpid(),
+		Dir: c.lab.Dir(), User: func() string { return "reader" }, Host: "here", PID: os.Getpid(),
 	})
 	return end{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
