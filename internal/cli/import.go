@@ -20,7 +20,8 @@ func newRunbookImportCmd(a *app) *cobra.Command {
 corrected and kept. What a runbook does not say, or says otherwise, stands in
 comments: all of it at the top, and each where it belongs. With --to the
 playbook is kept beside the runbook, as NAME.cacao.json: export gives it back
-unchanged as long as the runbook says the same. A playbook needs no import to be run.`,
+unchanged as long as the runbook says the same. A playbook needs no import to
+be run.`,
 		example: `
   irctl runbook import playbook.json
   irctl runbook import playbook.json --to runbooks/block-address.yaml`,
