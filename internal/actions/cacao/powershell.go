@@ -15,6 +15,9 @@ func powershellScript(text string, vars values) (string, error) {
 	if len(refs) == 0 {
 		return text, nil
 	}
+	if len(text) > maxText {
+		return "", tooLong()
+	}
 	if word := evaluatesAgain.FindString(text); word != "" {
 		return "", refusal(text, refs[0], fmt.Sprintf("in a command that uses %s, where a value could be read as a program or be missing", strings.TrimSpace(word)))
 	}

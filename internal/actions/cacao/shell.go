@@ -24,6 +24,9 @@ func shellScript(text string, vars values) (string, error) {
 	if len(refs) == 0 {
 		return text, nil
 	}
+	if len(text) > maxText {
+		return "", tooLong()
+	}
 	names, prelude, err := assignments(text, refs, vars)
 	if err != nil {
 		return "", err
@@ -44,6 +47,15 @@ func shellScript(text string, vars values) (string, error) {
 		}
 	}
 	return prelude + s.edited(), nil
+}
+
+// maxText is the most that a text may hold into which values are put, in bytes.
+// The parser of shell texts goes one level deeper for each bracket: a text of
+// a megabyte can be made that takes all the memory there is.
+const maxText = 64 << 10
+
+func tooLong() error {
+	return permanent(fmt.Sprintf("the command is longer than %d KiB and holds variables", maxText>>10), "take the variables out of the long part of it, or give it in several commands")
 }
 
 // assignments names a variable of the shell for each variable of the playbook

@@ -127,6 +127,18 @@ func TestWhichNameIsMeant(t *testing.T) {
 	}
 }
 
+// TestNoTextTakesAllTheMemory: texts that only nest, as long as they may be.
+func TestNoTextTakesAllTheMemory(t *testing.T) {
+	for _, nest := range []string{"$(", "(", "{ ", `"$(`, "${a:-", "$((", "<(", "if ", "case a in a) "} {
+		text := "echo __x__:value; " + strings.Repeat(nest, (maxText-100)/len(nest))
+		for _, write := range []func(string, values) (string, error){shellScript, powershellScript} {
+			_, _ = write(text, values{"__x__": "v"}) // it returns
+			_, err := write(text+strings.Repeat(nest, 100), values{"__x__": "v"})
+			require.EqualError(t, err, "the command is longer than 64 KiB and holds variables")
+		}
+	}
+}
+
 // places are texts that print each value once, followed by a NUL, in every
 // place that is not refused.
 const places = `show() { printf '%s\0' "$@"; }
