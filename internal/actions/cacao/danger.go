@@ -15,20 +15,20 @@ import (
 // A shell evaluates some words once more: arithmetic, names with subscripts,
 // eval. Other programs are shells themselves. All of the shell's own are
 // refused here, and of other programs those that people use.
-func (s *shellText) danger(ref reference) string {
+func (s *shellText) danger() string {
 	for i, n := range s.stack {
 		var child syntax.Node
 		if i+1 < len(s.stack) {
 			child = s.stack[i+1]
 		}
-		if why := inside(n, child, ref); why != "" {
+		if why := inside(n, child); why != "" {
 			return why
 		}
 	}
 	return ""
 }
 
-func inside(n, child syntax.Node, ref reference) string {
+func inside(n, child syntax.Node) string {
 	switch n := n.(type) {
 	case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop, *syntax.ParenArithm, *syntax.BinaryArithm, *syntax.UnaryArithm:
 		return "in arithmetic, where the shell would evaluate it"
@@ -73,7 +73,7 @@ func inside(n, child syntax.Node, ref reference) string {
 			return "in what another shell or interpreter reads as its program"
 		}
 	case *syntax.CallExpr:
-		return called(n, child, ref)
+		return called(n, child)
 	}
 	return ""
 }
@@ -110,7 +110,7 @@ var shells = wordSet("sh bash dash ash ksh mksh zsh fish csh tcsh busybox su run
 var interpreters = wordSet("python python2 python3 perl ruby node nodejs php lua tclsh expect osascript pwsh powershell psql mysql sqlite3 gdb ssh")
 
 // evaluators are commands all of whose words may be evaluated.
-var evaluators = wordSet("eval trap let unset read mapfile readarray source . alias getopts complete compgen bind enable watch parallel")
+var evaluators = wordSet("eval trap let unset read mapfile readarray source . alias getopts complete compgen bind enable watch parallel tmux screen make ansible")
 
 // starters run the program that their arguments name.
 var starters = wordSet("sudo doas env exec command builtin nohup nice timeout setsid stdbuf time xargs ionice chrt unshare nsenter chroot pkexec systemd-run")
@@ -135,7 +135,7 @@ var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // called refuses values that name the program of a command, and values that
 // the program would evaluate.
-func called(n *syntax.CallExpr, child syntax.Node, _ reference) string {
+func called(n *syntax.CallExpr, child syntax.Node) string {
 	at := -1
 	for i, w := range n.Args {
 		if child == syntax.Node(w) {
@@ -156,6 +156,10 @@ func called(n *syntax.CallExpr, child syntax.Node, _ reference) string {
 		return "in the arguments of " + program + ", which would evaluate it"
 	case starters[program] && !assignment.MatchString(words[at]) && words[at-1] != "-u" && words[at-1] != "-g" && !namesProgram(words[1:at]):
 		return "where " + program + " may take it as the program to run"
+	case program == "" && programOption.MatchString(words[at-1]):
+		return "in a program for what a variable names"
+	case strings.HasPrefix(words[at-1], "-exec") || strings.HasPrefix(words[at-1], "-ok"):
+		return "where the program is named: which program runs is not for a variable to say"
 	case (program == "printf" || program == "test" || program == "[") && (words[at-1] == "-v" || words[at-1] == "-R"):
 		return "where the name of a shell's variable is wanted"
 	}
@@ -176,7 +180,7 @@ func interpreted(words []string, at int, arg *syntax.Word) string {
 		case scripts[name] && firstProgram(words[i+1:at]):
 			return "in a program for " + name
 		case shells[name] || interpreters[name]:
-			if programOption.MatchString(words[at-1]) {
+			if programOption.MatchString(words[at-1]) || strings.HasPrefix(words[at], "-") {
 				return "in a program for " + name
 			}
 			if holdsProcess(arg) {
@@ -232,23 +236,25 @@ func remoteCommand(words []string) bool {
 	return false
 }
 
-// firstProgram reports whether the next word is the program of awk or sed:
+// firstProgram reports whether the next word is the program of awk, sed or jq:
 // none has come yet, or an option announces it.
 func firstProgram(words []string) bool {
-	for i, w := range words {
-		if w == "-e" || w == "--expression" {
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case w == "-e" || w == "--expression":
 			return i == len(words)-1
-		}
-		value := i > 0 && (words[i-1] == "-v" || words[i-1] == "-F" || words[i-1] == "--arg" || strings.HasPrefix(words[i-1], "--arg"))
-		if !strings.HasPrefix(w, "-") && !value {
+		case strings.HasPrefix(w, "--arg") || w == "--slurpfile" || w == "--rawfile":
+			i += 2 // a name and a value
+		case w == "-v" || w == "-F":
+			i++
+		case !strings.HasPrefix(w, "-"):
 			return false
 		}
+		if i >= len(words) {
+			return false // the word is an option's
+		}
 	}
-	last := ""
-	if len(words) > 0 {
-		last = words[len(words)-1]
-	}
-	return last != "-v" && last != "-F" && !strings.HasPrefix(last, "--arg")
+	return true
 }
 
 // readsProgram reports whether a part of a statement reads its input as a

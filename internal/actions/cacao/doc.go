@@ -17,6 +17,7 @@
 //
 // Files, in reading order: call.go (what the actions share), bash.go, ssh.go,
 // pwsh.go, http.go, unbound.go (the actions), targets.go, variables.go, shell.go, danger.go,
+// spread.go,
 // powershell.go, startline.go, content.go (values into commands), take.go
 // (answers into values).
 package cacao

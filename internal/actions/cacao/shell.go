@@ -37,6 +37,7 @@ func shellScript(text string, vars values) (string, error) {
 		return "", permanent("the command is not a shell text that can be taken apart, so no value can be put into it safely: "+action.CleanLine(err.Error(), 200), "correct the text, or take the variables out of it")
 	}
 	s := &shellText{text: text, refs: refs, names: names, placed: make([]bool, len(refs))}
+	s.reached = s.spread(file)
 	s.walk(file)
 	if s.err != nil {
 		return "", s.err
@@ -93,13 +94,14 @@ func freshPrefix(text string) string {
 
 // shellText walks the tree of a shell text and gathers what to replace.
 type shellText struct {
-	text   string
-	refs   []reference
-	names  map[string]string // of the playbook's variables, in the shell
-	placed []bool            // by reference: it has been dealt with
-	stack  []syntax.Node     // from the file down to the node at hand
-	edits  []edit
-	err    error
+	text    string
+	refs    []reference
+	names   map[string]string // of the playbook's variables, in the shell
+	placed  []bool            // by reference: it has been dealt with
+	reached map[string]bool   // the text's own variables that a value gets into
+	stack   []syntax.Node     // from the file down to the node at hand
+	edits   []edit
+	err     error
 }
 
 // edit replaces a part of the text.
@@ -117,6 +119,7 @@ func (s *shellText) walk(file *syntax.File) {
 		s.stack = append(s.stack, n)
 		if s.err == nil {
 			s.visit(n)
+			s.evaluated(n)
 		}
 		return true
 	})
@@ -211,7 +214,7 @@ func (s *shellText) place(i int, ref reference, with string) {
 	if s.placed[i] {
 		return
 	}
-	if why := s.danger(ref); why != "" {
+	if why := s.danger(); why != "" {
 		s.fail(ref, why)
 		return
 	}
