@@ -88,7 +88,7 @@ func (m *importer) command(d *draft, s *cacao.Step, c *cacao.Command, target str
 	adapter, known := adapters[c.Type.Value]
 	switch {
 	case c.Type.Value == "manual":
-		one.fields.put("manual", m.text(text+m.targetLine(s), in))
+		one.fields.put("manual", m.text(orElse(text, "(The playbook says nothing here.)")+m.targetLine(s), in))
 		return m.answered(one, out, in)
 	case c.Type.Value == "bash" && readable && m.exec(one, text, in):
 	case known && m.rules.Knows != nil && m.rules.Knows(adapter.action):

@@ -13,7 +13,7 @@
 // and body.go (each kind of step), condition.go, variables.go and words.go
 // (what expressions and values become), extension.go (what the standard has
 // no word for), graph.go, ids.go and json.go (how it is written); import.go (a
-// playbook becomes a runbook), rows.go (a graph of jumps becomes lists),
+// playbook becomes a runbook), origin.go (one of our own), rows.go (a graph of jumps becomes lists),
 // tasks.go and commands.go (each kind of step), stix.go, scopes.go (conditions
 // and variables), yaml.go (how it is written); kept.go and unchanged.go.
 package convert

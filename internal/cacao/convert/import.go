@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"reflect"
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
@@ -39,56 +38,25 @@ type Runbook struct {
 // bytes depend on the playbook and the rules alone.
 func Import(pb *cacao.Playbook, r Rules) Runbook {
 	m := newImporter(pb, r)
-	source, carries := m.carried()
-	if source != nil {
-		return Runbook{Source: source, Carried: true}
-	}
-	if carries {
-		m.remark("", "the playbook was made by irctl and has been changed since; the runbook that it carries is not what it says any more, so that this one is made of its steps")
+	if o := readOrigin(pb, r); o != nil {
+		if o.same {
+			return Runbook{Source: o.source, Carried: true}
+		}
+		m.origin = o
+		for _, s := range o.steps {
+			m.taken[s.ID.Value] = true // kept for them
+		}
+		m.remark("", "the playbook was made by irctl and has been changed since; this runbook is made of its steps, and what is untouched is as it was in the runbook that the playbook carries")
 	}
 	return Runbook{Source: m.runbook(), Remarks: m.remarks}
-}
-
-// plan lists the members of a playbook that say what is to be done. The
-// runbook that it carries must give the very same ones.
-var plan = []string{
-	"id", "name", "description", "playbook_variables", "workflow_start", "workflow_exception", "workflow", "agent_definitions", "target_definitions",
-}
-
-// carried returns the runbook that a playbook of irctl's own carries, if it is
-// what the playbook says.
-func (m *importer) carried() (source []byte, carries bool) {
-	text := m.pb.Extensions.Get(extensionID).Get("runbook")
-	if text == nil || text.Kind != runbook.StringValue {
-		return nil, false
-	}
-	rb, ds := runbook.Parse("carried.yaml", []byte(text.Text))
-	if ds.HasErrors() {
-		return nil, true
-	}
-	called := map[string]string{}
-	for _, s := range m.pb.Steps {
-		called[s.ID.Value] = s.PlaybookID.Value
-	}
-	out, _ := Export(rb, Options{
-		Created: m.pb.Created.At, Modified: m.pb.Modified.At, Summary: m.rules.Summary, Callee: m.rules.Callee, called: called,
-	})
-	again, _ := cacao.Parse("again.json", out)
-	if again == nil {
-		return nil, true
-	}
-	for _, key := range plan {
-		if !reflect.DeepEqual(again.Tree.Get(key).Data(), m.pb.Tree.Get(key).Data()) {
-			return nil, true
-		}
-	}
-	return []byte(text.Text), true
 }
 
 // importer makes one runbook.
 type importer struct {
 	pb      *cacao.Playbook
 	rules   Rules
+	origin  *origin         // nil: the playbook is not of irctl's making
+	placed  map[string]bool // steps of the origin that stand in the runbook
 	steps   map[string]*cacao.Step
 	taken   map[string]bool   // step ids of the runbook
 	names   map[string]bool   // variables and inputs of the runbook
@@ -102,7 +70,7 @@ type importer struct {
 func newImporter(pb *cacao.Playbook, r Rules) *importer {
 	m := &importer{
 		pb: pb, rules: r, steps: map[string]*cacao.Step{}, taken: map[string]bool{}, names: map[string]bool{},
-		written: map[string]bool{}, targets: map[string]string{},
+		written: map[string]bool{}, targets: map[string]string{}, placed: map[string]bool{},
 	}
 	for _, s := range pb.Steps {
 		m.steps[s.ID.Value] = s
@@ -129,7 +97,9 @@ func (m *importer) runbook() []byte {
 	head.put("description", m.pb.Description.Value)
 	var tags []any
 	for _, l := range m.pb.Labels {
-		tags = append(tags, l.Value)
+		if strings.TrimSpace(l.Value) != "" {
+			tags = append(tags, l.Value)
+		}
 	}
 	head.put("tags", tags)
 	inputs, first := m.variables()

@@ -25,7 +25,7 @@ type member struct {
 func (o *object) put(key string, value any) {
 	switch v := value.(type) {
 	case string:
-		if v == "" {
+		if strings.TrimSpace(v) == "" {
 			return
 		}
 	case object:

@@ -55,6 +55,13 @@ func (m *importer) variables() (inputs object, first []*draft) {
 		case given && m.written[v.Name.Value]:
 			inputs.put(name, input(v, kind))
 			set = append(set, member{name, "${{ inputs." + name + " }}"})
+		case m.untouched(v) != nil:
+			declared := treeOf(m.untouched(v))
+			inputs.put(name, declared)
+			if o, ok := declared.(object); ok {
+				kind, _ = o.get("type").(string)
+				m.top.known[v.Name.Value] = holder{"inputs." + name, orElse(kind, "string"), v.Type.Value}
+			}
 		case given:
 			inputs.put(name, input(v, kind))
 		default:
@@ -65,6 +72,15 @@ func (m *importer) variables() (inputs object, first []*draft) {
 		first = append(first, m.assign(m.fresh("variables"), "The playbook's variables", set))
 	}
 	return inputs, first
+}
+
+// untouched is the declaration of an input in the runbook that the playbook
+// carries, if the playbook says the same of it.
+func (m *importer) untouched(v *cacao.Variable) *runbook.Value {
+	if m.origin == nil {
+		return nil
+	}
+	return m.origin.inputs[v.Name.Value].Value
 }
 
 func (m *importer) assign(id, title string, set object) *draft {
@@ -187,17 +203,28 @@ func (m *importer) variable(name string) string {
 // reference is how a text of a playbook reads a variable.
 var reference = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__:value`)
 
+// read finds the variable whose name ends where a text reads one. What looks
+// like one long name may be a shorter one behind other underscores.
+func (s *scope) read(text string, start, end int) (holder, int, bool) {
+	for ; start < end; start++ {
+		if h, ok := s.lookup(text[start:end]); ok {
+			return h, start, true
+		}
+	}
+	return holder{}, 0, false
+}
+
 // text turns a text of the playbook into one of the runbook: references
 // become expressions, and nothing else does.
 func (m *importer) text(s string, in *scope) string {
 	var b strings.Builder
 	last := 0
 	for _, at := range reference.FindAllStringIndex(s, -1) {
-		h, ok := in.lookup(strings.TrimSuffix(s[at[0]:at[1]], ":value"))
+		h, start, ok := in.read(s, at[0], at[1]-len(":value"))
 		if !ok {
 			continue
 		}
-		before := escape(s[last:at[0]])
+		before := escape(s[last:start])
 		plain := strings.TrimRight(before, "$")
 		b.WriteString(plain)
 		if dollars := before[len(plain):]; dollars != "" { // $ before an expression would escape it
@@ -251,5 +278,9 @@ func (m *importer) fresh(base string) string { return unique(base, "-", m.taken)
 
 // idOf is an id for a step of the playbook: of its name, if it has one.
 func (m *importer) idOf(s *cacao.Step) string {
+	if m.origin != nil && m.origin.steps[s.ID.Value] != nil && !m.placed[s.ID.Value] {
+		m.placed[s.ID.Value] = true
+		return m.origin.steps[s.ID.Value].ID.Value
+	}
 	return m.fresh(slug(s.Name.Value, string(s.Kind)))
 }

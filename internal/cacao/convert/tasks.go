@@ -15,6 +15,9 @@ func (m *importer) step(s *cacao.Step, id string, in *scope, outer []*cacao.Step
 	d.fields.put("title", escape(s.Name.Value))
 	d.fields.put("description", s.Description.Value)
 	d.remarks = m.aside(s, id)
+	if m.native(d, s, in) {
+		return d
+	}
 	own, set := m.inner(d, s, in)
 	if set == nil {
 		m.work(d, s, own, outer)
@@ -165,7 +168,7 @@ func (m *importer) call(d *draft, s *cacao.Step, in *scope) {
 			for _, wanted := range callee.Inputs {
 				switch {
 				case !known || wanted.Name.Value != strings.Trim(a.Value, "_"):
-				case wanted.Type.Value == "list" || wanted.Type.Value == "map":
+				case (wanted.Type.Value == "list" || wanted.Type.Value == "map") && h.kind != wanted.Type.Value:
 					d.remarks = append(d.remarks, m.remark(d.id(), "it hands over "+wanted.Name.Value+", a "+wanted.Type.Value+" that the playbook has as text; left out"))
 				default:
 					with.put(wanted.Name.Value, "${{ "+h.path+" }}")

@@ -177,7 +177,12 @@ var referenceLike = regexp.MustCompile(`_(_[A-Za-z][A-Za-z0-9_-]*?__:value)`)
 
 // literal keeps text of the runbook from being taken for a reference: the
 // standard has no way to write one that is none.
-func literal(text string) string { return referenceLike.ReplaceAllString(text, "_ $1") }
+func literal(text string) string {
+	for referenceLike.MatchString(text) { // one broken may leave another inside it
+		text = referenceLike.ReplaceAllString(text, "_ $1")
+	}
+	return text
+}
 
 // mention is the name of a variable, wherever it stands.
 var mention = regexp.MustCompile(`__[A-Za-z][A-Za-z0-9_-]*?__`)
@@ -185,15 +190,17 @@ var mention = regexp.MustCompile(`__[A-Za-z][A-Za-z0-9_-]*?__`)
 // settle keeps the names of variables in a finished text from being taken for
 // references that lack something.
 func (vs *variables) settle(text string) string {
-	var b strings.Builder
-	last := 0
-	for _, at := range mention.FindAllStringIndex(text, -1) {
-		if vs.taken[text[at[0]:at[1]]] && !strings.HasPrefix(text[at[1]:], ":value") {
-			b.WriteString(text[last:at[0]] + "_ ")
-			last = at[0] + 1
+	for from := 0; ; {
+		at := mention.FindStringIndex(text[from:])
+		if at == nil {
+			return text
+		}
+		start, end := from+at[0], from+at[1]
+		if from = end; vs.taken[text[start:end]] && !strings.HasPrefix(text[end:], ":value") {
+			text = text[:start] + "_ " + text[start+1:]
+			from = start + 2
 		}
 	}
-	return b.String() + text[last:]
 }
 
 // text turns a text with ${{ }} into one with references to variables. What

@@ -1,0 +1,175 @@
+package convert
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// origin is the runbook that a playbook of irctl's own carries, exported once
+// more to be held against the playbook. A step or an input of which the
+// playbook says exactly what the runbook's export says is untouched, and is
+// taken over as the runbook has it, whatever was changed elsewhere.
+type origin struct {
+	source  []byte
+	same    bool                     // the whole plan is
+	steps   map[string]*runbook.Step // untouched ones, by the playbook's id
+	native  map[string]object        // the same as the runbook has them
+	inputs  map[string]runbook.Pair  // untouched ones, by the variable's name
+	outputs map[string]string        // variable -> what an expression reads: "steps.open.outputs.case"
+}
+
+// plan lists the members of a playbook that say what is to be done.
+var plan = []string{
+	"id", "name", "description", "playbook_variables", "workflow_start", "workflow_exception", "workflow", "agent_definitions", "target_definitions",
+}
+
+// readOrigin returns nil if the playbook carries no runbook.
+func readOrigin(pb *cacao.Playbook, r Rules) *origin {
+	text := pb.Extensions.Get(extensionID).Get("runbook")
+	if text == nil || text.Kind != runbook.StringValue {
+		return nil
+	}
+	rb, ds := runbook.Parse("carried.yaml", []byte(text.Text))
+	if ds.HasErrors() {
+		return nil
+	}
+	called := map[string]string{}
+	for _, s := range pb.Steps {
+		called[s.ID.Value] = s.PlaybookID.Value
+	}
+	x := newExporter(rb, Options{Created: pb.Created.At, Modified: pb.Modified.At, Summary: r.Summary, Callee: r.Callee, called: called})
+	again, _ := cacao.Parse("again.json", encode(x.playbook(x.workflow())))
+	if again == nil {
+		return nil
+	}
+	o := &origin{source: []byte(text.Text), same: true, outputs: map[string]string{}}
+	for _, key := range plan {
+		o.same = o.same && reflect.DeepEqual(again.Tree.Get(key).Data(), pb.Tree.Get(key).Data())
+	}
+	for native, v := range x.vars.of {
+		o.outputs[v.name] = native
+	}
+	o.findSteps(again, pb, x)
+	o.findInputs(again, pb, rb)
+	return o
+}
+
+// findSteps lists the untouched actions. Where a step leads does not count: the
+// playbook says that.
+func (o *origin) findSteps(again, pb *cacao.Playbook, x *exporter) {
+	o.steps, o.native = map[string]*runbook.Step{}, map[string]object{}
+	for _, s := range pb.Steps {
+		then := again.Step(s.ID.Value)
+		if s.Kind != cacao.KindAction || then == nil || !reflect.DeepEqual(without(then), without(s)) {
+			continue
+		}
+		ext := s.Extensions.Get(extensionID)
+		if part := ext.Get("part"); part == nil || part.Text != "body" {
+			continue
+		}
+		if native := x.steps[ext.Get("step").Text]; native != nil {
+			o.steps[s.ID.Value], o.native[s.ID.Value] = native, x.native(native)
+		}
+	}
+	o.settle(x)
+}
+
+// outcomeOf is how an expression names a step.
+var outcomeOf = regexp.MustCompile(`\bsteps\.([a-z][a-z0-9-]*)\.`)
+
+// settle leaves out steps whose expressions would mean nothing any more: those
+// that name the item of a loop, or a step that is not taken over.
+func (o *origin) settle(x *exporter) {
+	var loops []string
+	for _, s := range x.steps {
+		if s.Kind == runbook.KindForEach {
+			loops = append(loops, regexp.QuoteMeta(orElse(s.As.Value, "item")))
+		}
+	}
+	items := regexp.MustCompile(`\b(` + strings.Join(append(loops, "item"), "|") + `)(_index|_key)?\b`)
+	for again := true; again; {
+		again = false
+		ids := map[string]bool{}
+		for _, s := range o.steps {
+			ids[s.ID.Value] = true
+		}
+		for key, native := range o.native {
+			text := string(compact(native))
+			lost := len(loops) > 0 && items.MatchString(text)
+			for _, m := range outcomeOf.FindAllStringSubmatch(text, -1) {
+				lost = lost || !ids[m[1]]
+			}
+			if lost {
+				delete(o.steps, key)
+				delete(o.native, key)
+				again = true
+			}
+		}
+	}
+}
+
+// without is what a step says apart from where it leads.
+func without(s *cacao.Step) map[string]any {
+	data, _ := s.Tree.Data().(map[string]any)
+	for _, key := range []string{"on_completion", "on_success", "on_failure"} {
+		delete(data, key)
+	}
+	return data
+}
+
+func (o *origin) findInputs(again, pb *cacao.Playbook, rb *runbook.Runbook) {
+	o.inputs = map[string]runbook.Pair{}
+	tree, _ := runbook.ParseTree("", rb.Source)
+	for _, p := range pairsOf(tree.Get("inputs")) {
+		for _, v := range pb.Variables {
+			if o.outputs[v.Name.Value] != "inputs."+p.Key.Value {
+				continue
+			}
+			key := v.Name.Value
+			if reflect.DeepEqual(again.Tree.Get("playbook_variables").Get(key).Data(), pb.Tree.Get("playbook_variables").Get(key).Data()) {
+				o.inputs[key] = p
+			}
+		}
+	}
+}
+
+// movable are the keys of a step that the playbook's own steps say.
+var movable = map[string]bool{"id": true, "next": true, "on_failure": true, "when": true, "approval": true, "fallback": true}
+
+// native makes the step that the runbook had, if it is untouched and can stand
+// where it stands now.
+func (m *importer) native(d *draft, s *cacao.Step, in *scope) bool {
+	if m.origin == nil {
+		return false
+	}
+	step := m.origin.steps[s.ID.Value]
+	if step == nil || d.id() != step.ID.Value {
+		return false
+	}
+	var fields object
+	for _, f := range m.origin.native[s.ID.Value] {
+		if !movable[f.key] {
+			fields = append(fields, f)
+		}
+	}
+	var set object
+	for _, o := range s.Out {
+		path := m.origin.outputs[o.Value]
+		if h, ok := in.lookup(o.Value); ok && strings.HasPrefix(path, "steps.") {
+			set.put(h.name(), "${{ "+path+" }}")
+		}
+	}
+	if len(set) == 0 {
+		d.fields = append(object{{"id", d.id()}}, fields...)
+		return true
+	}
+	// Others name the step by its id, so that the row around it gets another.
+	one := &draft{fields: append(object{{"id", d.id()}}, fields...)}
+	d.fields = object{{"id", m.fresh(d.id() + "-and-note")}}
+	d.fields.put("steps", []*draft{one, m.assign(m.fresh(one.id()+"-note"), "Note what it returned", set)})
+	return true
+}
