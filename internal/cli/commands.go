@@ -9,7 +9,7 @@ func (a *app) commands() []*cobra.Command {
 		newApproveCmd(a, nil), newRejectCmd(a, nil), newDoneCmd(a, nil), newSkipCmd(a, nil), newRetryCmd(a, nil),
 		newResolveCmd(a, nil), newPauseCmd(a, nil), newCancelCmd(a, nil), newRollbackCmd(a, nil), newNoteCmd(a, nil),
 
-		newValidateCmd(a, nil), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a),
+		newValidateCmd(a, nil), newFmtCmd(a), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a),
 
 		newListCmd(a), newAuditCmd(a),
 

@@ -41,7 +41,7 @@ var blocks = []Kind{KindRun, KindParallel, KindIf, KindSwitch, KindWhile, KindFo
 // and returns kinds together with those of blocks.
 func and(kinds ...Kind) []Kind { return append(kinds, blocks...) }
 
-var stepKeyList = slices.Concat(headKeys, kindKeys, bodyKeys, controlKeys)
+var stepKeyList = slices.Concat(headKeys, kindKeys, bodyKeys, controlKeys, innerKeys)
 
 // headKeys say which step it is, and whether it is due.
 var headKeys = []stepKey{
@@ -67,7 +67,8 @@ var headKeys = []stepKey{
 			KindApprove: "the step is an approval itself; write `roles` inside `approve`"}},
 }
 
-// kindKeys say what the step does; a step has exactly one of them.
+// kindKeys say what the step does; a step has exactly one of them, or one of
+// the kinds among innerKeys.
 var kindKeys = []stepKey{
 	kindKey(KindUses, "Carry out an action on a system.", "http", Form{Shape: ActionShape}),
 	kindKey(KindManual, "Ask a person to do something; the text says what.", "Call the fraud desk.", AText()...),
@@ -75,12 +76,10 @@ var kindKeys = []stepKey{
 	kindKey(KindWait, "Let time pass, or wait until something is so.", "10m", append([]Form{{Shape: DurationShape, Expr: true}}, AMapping(waitTable)...)...),
 	kindKey(KindSet, "Give values to variables; later steps read them as `${{ vars.NAME }}`.", "{severity: high}", Entries(VariableName)...),
 	kindKey(KindRun, "Carry out another runbook, by its name or by a path beside this file.", "customer-notice", AText()...),
-	kindKey(KindParallel, "Carry out these steps at once, and go on when all are done.", "[{manual: One.}, {manual: Two.}]", Form{Shape: StepsShape}),
 	kindKey(KindIf, "Choose by a condition.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
 	kindKey(KindSwitch, "Choose by a value.", "${{ 'low' }}", AText()...),
 	kindKey(KindWhile, "Repeat steps as long as a condition holds.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
 	kindKey(KindForEach, "Carry out steps once for every element of a list or a mapping.", "[alice, bob]", Form{Shape: ExprShape}, Form{Shape: ListShape}, Form{Shape: EntriesShape, Name: AnyName}),
-	kindKey(KindSteps, "A group of steps with a name.", "[{manual: One.}]", Form{Shape: StepsShape}),
 	kindKey(KindStop, "End the run here.", "{succeed: Nothing was taken.}", AMapping(stopTable)...),
 }
 
@@ -94,17 +93,11 @@ var bodyKeys = []stepKey{
 	{Key: withKey, kinds: []Kind{KindUses}},
 	{Key: Key{Name: "with", Forms: Entries(AnyName), Example: "{incident: INC-1}",
 		Description: "The inputs of the runbook."}, kinds: []Kind{KindRun}},
+	{Key: Key{Name: "outputs", Forms: Entries(VariableName, inputForms()...), Example: "{reference: string}",
+		Description: "What the person answers, by name; later steps read it as `${{ steps.ID.outputs.NAME }}`."}, kinds: []Kind{KindManual}},
 	{Key: Key{Name: "evidence", Forms: Entries(VariableName, Form{Shape: TextShape}, Form{Shape: FieldsShape, Keys: &evidenceTable}), Example: "{letter: The bank's confirmation}",
 		Description: "Files that the person hands in, by name."},
 		kinds: []Kind{KindManual}, instead: map[Kind]string{KindUses: "use the action `evidence.collect`, or a `manual` step"}},
-	{Key: Key{Name: "then", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
-		Description: "The steps if the condition holds."}, kinds: []Kind{KindIf}},
-	{Key: Key{Name: "else", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
-		Description: "The steps if it does not."}, kinds: []Kind{KindIf}, instead: map[Kind]string{KindSwitch: "write `default`"}},
-	{Key: Key{Name: "cases", Required: true, Forms: []Form{{Shape: EntriesShape, Name: AnyName, Filled: true, Of: []Form{{Shape: StepsShape}}}}, Example: "{low: [{manual: One.}]}",
-		Description: "The steps for each value."}, kinds: []Kind{KindSwitch}},
-	{Key: Key{Name: "default", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
-		Description: "The steps for every other value."}, kinds: []Kind{KindSwitch}, instead: map[Kind]string{KindIf: "write `else`"}},
 	{Key: Key{Name: "as", Required: true, Forms: AName(VariableName), Example: "account",
 		Description: "The name of the element inside the loop; NAME_index and NAME_key go with it."}, kinds: []Kind{KindForEach}},
 	{Key: Key{Name: "max_parallel", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 10_000}}, Default: "1", Example: "4",
@@ -112,9 +105,6 @@ var bodyKeys = []stepKey{
 		kinds: []Kind{KindForEach}, instead: map[Kind]string{KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
 	{Key: Key{Name: "max_iterations", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 1_000_000}}, Example: "10",
 		Description: "How many rounds there are at most; then the step fails."}, kinds: []Kind{KindWhile}},
-	{Key: Key{Name: "do", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
-		Description: "The steps of each round."},
-		kinds: []Kind{KindWhile, KindForEach}, instead: map[Kind]string{KindIf: "write `then`"}},
 }
 
 // controlKeys say how the step is carried out and what follows.
@@ -135,11 +125,6 @@ var controlKeys = []stepKey{
 		Description: "What puts it back, instead of the action's own undo."}, kinds: []Kind{KindUses}},
 	{Key: Key{Name: "irreversible", Forms: AText(), Example: "A message that was sent stays sent.",
 		Description: "Why it cannot be put back."}, kinds: []Kind{KindUses}},
-	{Key: Key{Name: "outputs", Forms: Entries(VariableName, inputForms()...), Example: "{reference: string}",
-		Description: "What the person answers, by name; later steps read it as `${{ steps.ID.outputs.NAME }}`."}, kinds: []Kind{KindManual}},
-	{Key: Key{Name: "outputs", Forms: Entries(VariableName), Example: "{case: '${{ inputs.case }}'}",
-		Description: "What later steps read of the block: names and expressions."},
-		kinds: blocks, instead: map[Kind]string{KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
 	{Key: Key{Name: "on_failure", Forms: append(AWord(failurePolicies...), AMapping(onFailureTable)...), Default: "stop", Example: "continue",
 		Description: "What follows when the step fails: stop (nothing new starts, a person decides), continue, rollback, or {next: STEP}."},
 		kinds: and(KindUses, KindManual, KindApprove, KindWait, KindSet)},
@@ -148,6 +133,27 @@ var controlKeys = []stepKey{
 		kinds: []Kind{KindUses}, instead: map[Kind]string{KindManual: "the step is manual already; write it into its text"}},
 	{Key: Key{Name: "next", Forms: AName(StepName), Example: "call-bank",
 		Description: "The step to go on with, if it is not the one below."}},
+}
+
+// innerKeys hold further steps, and what comes of them. They stand last: what follows many lines of
+// other steps is easily overlooked.
+var innerKeys = []stepKey{
+	kindKey(KindParallel, "Carry out these steps at once, and go on when all are done.", "[{manual: One.}, {manual: Two.}]", Form{Shape: StepsShape}),
+	{Key: Key{Name: "then", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
+		Description: "The steps if the condition holds."}, kinds: []Kind{KindIf}},
+	{Key: Key{Name: "else", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
+		Description: "The steps if it does not."}, kinds: []Kind{KindIf}, instead: map[Kind]string{KindSwitch: "write `default`"}},
+	{Key: Key{Name: "cases", Required: true, Forms: []Form{{Shape: EntriesShape, Name: AnyName, Filled: true, Of: []Form{{Shape: StepsShape}}}}, Example: "{low: [{manual: One.}]}",
+		Description: "The steps for each value."}, kinds: []Kind{KindSwitch}},
+	{Key: Key{Name: "default", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
+		Description: "The steps for every other value."}, kinds: []Kind{KindSwitch}, instead: map[Kind]string{KindIf: "write `else`"}},
+	{Key: Key{Name: "do", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
+		Description: "The steps of each round."},
+		kinds: []Kind{KindWhile, KindForEach}, instead: map[Kind]string{KindIf: "write `then`"}},
+	kindKey(KindSteps, "A group of steps with a name.", "[{manual: One.}]", Form{Shape: StepsShape}),
+	{Key: Key{Name: "outputs", Forms: Entries(VariableName), Example: "{case: '${{ inputs.case }}'}",
+		Description: "What later steps read of the block: names and expressions."},
+		kinds: blocks, instead: map[Kind]string{KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
 }
 
 var failurePolicies = []string{"stop", "continue", "rollback"}

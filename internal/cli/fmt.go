@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/format"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+func newFmtCmd(a *app) *cobra.Command {
+	var f formatting
+	cmd := a.command(spec{
+		use:   "fmt [PATH...]",
+		group: groupBefore,
+		short: "Write runbooks and environments the way they are best read",
+		long: `Write files anew: indented by two spaces, keys in their usual order, one space
+where one is enough, no two empty lines. Comments, quotes, texts and the order
+of everything else stay. PATH is as for validate, and this folder if none is
+given; - formats standard input to standard output.
+
+The meaning never changes: what was written is read again and compared with
+what was there, and a file that would differ is left alone, as is one with
+mistakes in its YAML. The paths of the files that change go to standard output.
+
+With --check or --diff nothing is written, and the exit status is 1 if a file is
+not as it would be written.`,
+		example: `
+  irctl fmt
+  irctl fmt runbooks/my-plan.yaml
+  irctl fmt --check runbooks environments
+  irctl fmt --diff
+  irctl fmt - < my-plan.yaml`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(0, -1),
+		run: func(_ *cobra.Command, args []string) error {
+			f.paths = args
+			if len(args) == 0 {
+				f.paths = []string{"."}
+			}
+			return a.format(f)
+		},
+	})
+	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing, only tell")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "write nothing, show what would change")
+	return cmd
+}
+
+// formatting is what fmt was asked for.
+type formatting struct {
+	paths       []string
+	check, diff bool
+}
+
+// format formats files, each for itself: one that cannot be formatted does not
+// keep the others from it.
+func (a *app) format(f formatting) error {
+	var out view.Formatted
+	bad := false
+	for _, c := range a.gather(f.paths, "stdin") {
+		d, err := a.fetch(c)
+		if err != nil {
+			bad = true
+			_ = a.print().Complaints(1, runbook.Diagnostics{cannotRead(c, err)}, func(string) []byte { return nil })
+			continue
+		}
+		if c.found && (kindOf(d.Source) == "" || kindOf(d.Source) == kindPlaybook) {
+			continue // somebody else's, or JSON
+		}
+		text, err := a.formatOne(d)
+		if err != nil {
+			bad = true
+			a.cannotFormat(d, err)
+			continue
+		}
+		if len(f.paths) == 1 && f.paths[0] == "-" && !f.check && !f.diff {
+			return a.print().Raw(text)
+		}
+		out.Files++
+		if bytes.Equal(text, d.Source) {
+			continue
+		}
+		change := view.FormattedFile{File: d.Path}
+		switch {
+		case f.diff:
+			change.Diff = string(diff.Diff(d.Path, d.Source, d.Path+" (formatted)", text))
+		case !f.check:
+			if err := durable.Write(d.File, text, 0o644); err != nil {
+				bad = true
+				a.complain(failf(reason(err), "cannot write %s", d.Path).meaning("It is as it was."))
+				continue
+			}
+		}
+		out.Changed = append(out.Changed, change)
+	}
+	out.Written = !f.check && !f.diff
+	if err := a.print().Formatted(out); err != nil {
+		return err
+	}
+	switch {
+	case bad:
+		return end(ExitInvalid)
+	case len(out.Changed) > 0 && !out.Written:
+		return end(ExitFailed)
+	}
+	return nil
+}
+
+// formatOne returns a file as it is best written.
+func (a *app) formatOne(d *document) ([]byte, error) {
+	switch kind := kindOf(d.Source); {
+	case strings.HasPrefix(d.File, shippedPrefix):
+		return nil, errors.New("it is built into irctl")
+	case kind == kindPlaybook:
+		return nil, errors.New("it is JSON, and fmt writes YAML")
+	case kind == "":
+		return nil, errors.New("it is no file of irctl and has no `irctl: v1`")
+	}
+	var kinds []format.Kind
+	for _, f := range schemaFiles() {
+		kinds = append(kinds, format.Kind{Name: f.Kind, Table: f.Table})
+	}
+	return format.Source(d.Path, d.Source, kinds)
+}
+
+// cannotFormat says why a file is left alone.
+func (a *app) cannotFormat(d *document, err error) {
+	var syntax *format.SyntaxError
+	if errors.As(err, &syntax) {
+		_ = a.print().Complaints(1, syntax.Diagnostics, sourceOf(d))
+		return
+	}
+	p := failf(err, "cannot format %s", d.Path).meaning("It is as it was.")
+	var refused *format.RefusedError
+	if errors.As(err, &refused) {
+		p = failf(errors.New(refused.Why), "cannot format %s", refused.Span).meaning("It is as it was.")
+	}
+	a.complain(p)
+}

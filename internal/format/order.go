@@ -1,0 +1,111 @@
+package format
+
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// stepShape is the shape of one step, inside this package.
+const stepShape runbook.Shape = "step"
+
+// layout is what the language knows of a mapping or a list: the order of its
+// keys, nil if it is the author's, and the forms of what is inside.
+type layout struct {
+	order []string
+	inner func(key string) []runbook.Form
+}
+
+func nothing(string) []runbook.Form { return nil }
+
+// layoutOf chooses the form that a value is written in.
+func layoutOf(v *runbook.Value, forms []runbook.Form) layout {
+	for _, f := range forms {
+		of := func(string) []runbook.Form { return f.Of }
+		switch {
+		case f.Shape == runbook.FieldsShape && v.Kind == runbook.MapValue:
+			return fieldsLayout(v, *f.Keys)
+		case f.Shape == stepShape && v.Kind == runbook.MapValue:
+			return stepLayout(v)
+		case f.Shape == runbook.StepsShape && v.Kind == runbook.ListValue:
+			return layout{nil, func(string) []runbook.Form { return []runbook.Form{{Shape: stepShape}} }}
+		case f.Shape == runbook.EntriesShape && v.Kind == runbook.MapValue, f.Shape == runbook.ListShape && v.Kind == runbook.ListValue:
+			return layout{nil, of}
+		}
+	}
+	return layout{nil, nothing}
+}
+
+func fieldsLayout(v *runbook.Value, t runbook.Table) layout {
+	inner := func(key string) []runbook.Form {
+		k, _ := t.Key(key)
+		return k.Forms
+	}
+	if _, isFile := t.Key("irctl"); isFile && (len(v.Pairs) == 0 || v.Pairs[0].Key.Value != "irctl") {
+		return layout{nil, inner} // that is a mistake, for the author to see
+	}
+	return layout{t.Names(), inner}
+}
+
+func stepLayout(v *runbook.Value) layout {
+	t := runbook.StepTable(kindOf(v))
+	return layout{t.Names(), func(key string) []runbook.Form {
+		k, _ := t.Key(key)
+		return k.Forms
+	}}
+}
+
+// kindOf is the kind of the step that a mapping is, by the first key that
+// gives one.
+func kindOf(v *runbook.Value) runbook.Kind {
+	for _, p := range v.Pairs {
+		if k := runbook.Kind(p.Key.Value); slices.Contains(runbook.Kinds(), k) {
+			return k
+		}
+	}
+	return ""
+}
+
+// rank is the place of a key; keys that are not known come last.
+func (l layout) rank(key string) int {
+	if i := slices.Index(l.order, key); i >= 0 {
+		return i
+	}
+	return len(l.order)
+}
+
+// arrange puts the keys of a block, and of everything inside, into their order.
+func arrange(b *block, forms []runbook.Form) {
+	if b.piece != nil {
+		if b.piece.flow {
+			b.value = arranged(b.value, forms)
+		}
+		return
+	}
+	l := layoutOf(b.value, forms)
+	for _, e := range b.entries {
+		if e.value != nil {
+			arrange(e.value, l.inner(e.name))
+		}
+	}
+	if l.order != nil {
+		slices.SortStableFunc(b.entries, func(x, y *entry) int { return l.rank(x.name) - l.rank(y.name) })
+	}
+}
+
+// arranged is arrange for a value in brackets, which it does not change.
+func arranged(v *runbook.Value, forms []runbook.Form) *runbook.Value {
+	l := layoutOf(v, forms)
+	out := *v
+	out.Items, out.Pairs = slices.Clone(v.Items), slices.Clone(v.Pairs)
+	for i, item := range out.Items {
+		out.Items[i] = arranged(item, l.inner(""))
+	}
+	for i, p := range out.Pairs {
+		out.Pairs[i].Value = arranged(p.Value, l.inner(p.Key.Value))
+	}
+	if l.order != nil {
+		slices.SortStableFunc(out.Pairs, func(x, y runbook.Pair) int { return l.rank(x.Key.Value) - l.rank(y.Key.Value) })
+	}
+	return &out
+}
