@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/runbooktest"
+	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -26,6 +28,8 @@ func schemaFiles() []schema.File {
 	return []schema.File{
 		{Kind: kindRunbook, Title: "an irctl runbook", Table: runbook.RunbookTable()},
 		{Kind: kindEnvironment, Title: "an irctl environment", Table: environment.Table()},
+		{Kind: kindTest, Title: "tests of irctl runbooks", Table: runbooktest.Table()},
+		{Kind: kindScenario, Title: "an irctl scenario", Table: scenario.Table()},
 	}
 }
 

@@ -13,13 +13,18 @@ import (
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/format"
+	"github.com/irctl/irctl/internal/runbooktest"
+	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var update = flag.Bool("update", false, "rewrite the .out files of testdata")
 
 func kinds() []format.Kind {
-	return []format.Kind{{Name: "runbook", Table: runbook.RunbookTable()}, {Name: "environment", Table: environment.Table()}}
+	return []format.Kind{
+		{Name: "runbook", Table: runbook.RunbookTable()}, {Name: "environment", Table: environment.Table()},
+		{Name: "test", Table: runbooktest.Table()}, {Name: "scenario", Table: scenario.Table()},
+	}
 }
 
 func glob(t testing.TB, patterns ...string) map[string][]byte {

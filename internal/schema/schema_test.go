@@ -14,6 +14,8 @@ import (
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/runbooktest"
+	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -23,6 +25,8 @@ func files() []schema.File {
 	return []schema.File{
 		{Kind: "runbook", Title: "an irctl runbook", Table: runbook.RunbookTable()},
 		{Kind: "environment", Title: "an irctl environment", Table: environment.Table()},
+		{Kind: "test", Title: "tests of irctl runbooks", Table: runbooktest.Table()},
+		{Kind: "scenario", Title: "an irctl scenario", Table: scenario.Table()},
 	}
 }
 
