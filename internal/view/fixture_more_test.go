@@ -50,7 +50,7 @@ func spec(x func(string) string) action.Spec {
 			{Name: x("options"), Type: action.Map, Items: action.Any, Fields: []action.Field{{Name: x("deep"), Type: action.Bool, Default: false}}},
 		},
 		Outputs: []action.Field{{Name: x("was"), Type: action.String, Description: x("How it was before.")}},
-		Targets: []action.TargetType{{Name: x("http"), Summary: x("A mail server with an API."), Undo: true,
+		Targets: []action.TargetType{{Name: x("http"), Summary: x("A mail server with an API."), Undo: true, Tools: []string{x("mailctl"), x("openssl")},
 			Fields:  []action.Field{{Name: x("token"), Type: action.String, Secret: true, Required: true}},
 			Example: x("corporate-mail:\n  type: http\n  config:\n    token: {secret: MAIL}")}},
 	}

@@ -6,9 +6,9 @@
 package credentials
 
 import (
-	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/kind"
+	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Rotate returns the action credentials.rotate.
@@ -25,7 +25,7 @@ func Rotate() action.Action {
 		Traits:     []action.Trait{action.LocksOut},
 		Inputs: []action.Field{
 			{Name: "account", Type: action.String, Required: true, Description: "Whose password is replaced.", Example: "alice"},
-			{Name: "length", Type: action.Int, Default: int64(24), Description: "How many characters the password has, from 12 to 128."},
+			{Name: "length", Type: action.Int, Description: "How many characters the password has, from 12 to 128; as the target says without it."},
 		},
 		Outputs: []action.Field{
 			{Name: "account", Type: action.String, Description: "Whose password was replaced."},
@@ -42,8 +42,8 @@ func Rotate() action.Action {
 // validate finds a length that no password can have.
 func validate(with action.Values) []action.Problem {
 	n, ok := with["length"].(int64)
-	if !ok || n >= directory.MinLength && n <= directory.MaxLength {
+	if !ok || n >= newsecret.MinLength && n <= newsecret.MaxLength {
 		return nil
 	}
-	return []action.Problem{{Input: "length", Message: "must be from 12 to 128", Hint: "leave it out for 24"}}
+	return []action.Problem{{Input: "length", Message: "must be from 12 to 128", Hint: "leave it out for what the target says"}}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/described"
 	"github.com/irctl/irctl/pkg/action/kind"
+	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // system is whatever keeps passwords and has a request or a command to replace
@@ -30,6 +31,9 @@ type byDescription struct{ target action.TargetType }
 func describedKinds() []kind.Kind {
 	var kinds []kind.Kind
 	for _, t := range system().Targets() {
+		check := t.Check
+		t.Fields = append(t.Fields, newsecret.Field())
+		t.Check = func(config action.Values) []action.Problem { return append(check(config), newsecret.Check(config)...) }
 		kinds = append(kinds, byDescription{t})
 	}
 	return kinds

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // The names under which an attempt records what the next one needs.
@@ -43,7 +43,7 @@ func fresh(ctx context.Context, req action.Request) (password action.Secret, ref
 	if err := storeNamed(req); err != nil {
 		return action.Secret{}, "", err
 	}
-	password, err = directory.Generate(int(req.With.Int("length")))
+	password, err = newsecret.Generate(req.Target.Config, req.With.Int("length"))
 	if err != nil {
 		return action.Secret{}, "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/host"
+	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Target describes the target type ldap. Undo is a word of each action.
@@ -35,6 +36,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit passwords to travel unencrypted to another machine. Unencrypted loopback needs no permission."},
 			{Name: "lock_attribute", Type: action.String, Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."},
 			{Name: "lock_value", Type: action.String, Default: "000001010000Z", Description: "The value that disables an account for good."},
+			newsecret.Field(),
 			host.Via(),
 		},
 		Example: `directory:
@@ -48,7 +50,7 @@ func Target(undo bool) action.TargetType {
     base_dn: ou=people,dc=example,dc=com
 `,
 		Check: func(config action.Values) []action.Problem {
-			if problems := host.CheckVia(config); len(problems) > 0 {
+			if problems := append(host.CheckVia(config), newsecret.Check(config)...); len(problems) > 0 {
 				return problems
 			}
 			_, err := read(action.Target{Name: "directory", Config: config})
