@@ -93,6 +93,7 @@ var owners = []owner{
 	{"github.com/gofrs/flock", []string{"internal/store", "internal/systems/casefolder", "internal/lab"}},
 	{"github.com/benbjohnson/immutable", []string{"internal/engine"}},
 	{"github.com/go-ldap/ldap/v3", []string{"internal/systems/directory/...", "internal/lab"}},
+	{"filippo.io/age", []string{"internal/environment"}},
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
 	{"github.com/emersion/go-smtp", []string{"internal/lab"}},
 	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},

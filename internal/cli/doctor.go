@@ -53,7 +53,7 @@ func (a *app) doctor(parent context.Context) error {
 		return err
 	}
 	var checks []view.Check
-	for _, e := range a.examinations(env, d) {
+	for _, e := range a.examinations(ctx, env, d) {
 		found, err := e.look()
 		checks = append(checks, checkOf(e.name, found, err))
 	}
@@ -87,7 +87,7 @@ func checkOf(name, found string, err error) view.Check {
 	return c
 }
 
-func (a *app) examinations(env *environment.Environment, d *document) []examination {
+func (a *app) examinations(ctx context.Context, env *environment.Environment, d *document) []examination {
 	out := []examination{
 		{"irctl", func() (string, error) {
 			return Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH, nil
@@ -103,8 +103,16 @@ func (a *app) examinations(env *environment.Environment, d *document) []examinat
 	}
 	return append(out,
 		examination{"environment", func() (string, error) { return env.Name() + ", " + d.Path, nil }},
+		examination{"new secrets", func() (string, error) { return newSecretsPlace(env), env.CheckNewSecrets(ctx) }},
 		examination{"people", func() (string, error) { return a.examinePeople(env) }},
 	)
+}
+
+func newSecretsPlace(env *environment.Environment) string {
+	if place := env.NewSecretsPlace(); place != "" {
+		return place
+	}
+	return "no place is named; actions that make some refuse"
 }
 
 // examineHome looks whether runs can be written, without leaving anything

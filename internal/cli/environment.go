@@ -104,8 +104,9 @@ func newEnvironmentCheckCmd(a *app, run func(ctx context.Context) error) *cobra.
 		use:   "check [ENVIRONMENT]",
 		short: "Find every problem in an environment's file",
 		long: `Check an environment's file: every problem at once, with its place. The fields
-of targets are checked against the actions that act on them. irctl target check
-looks at the systems themselves.`,
+of targets are checked against the actions that act on them, and every secret's
+place is looked at, not the secret. irctl target check looks at the systems
+themselves.`,
 		example: `
   irctl environment check lab`,
 		exits: []Exit{ExitInvalid},
@@ -130,7 +131,10 @@ func (a *app) checkEnvironment(context.Context) error {
 		_, _, err := a.mustEnvironment()
 		return err
 	}
-	_, ds := a.parseEnvironment(d)
+	env, ds := a.parseEnvironment(d)
+	if env != nil {
+		ds = append(ds, relabel(d, env.CheckSecrets())...)
+	}
 	err = a.print().Diagnostics(1, ds, sourceOf(d))
 	if err == nil && ds.HasErrors() {
 		return end(ExitInvalid)

@@ -10,7 +10,7 @@ import (
 // environmentView is an environment as it may be shown.
 func (a *app) environmentView(env *environment.Environment, d *document) view.Environment {
 	out := view.Environment{
-		Name: env.Name(), Title: env.Title, Source: d.Path, Digest: d.Digest, NewSecrets: env.NewSecretsFolder(),
+		Name: env.Name(), Title: env.Title, Source: d.Path, Digest: d.Digest, NewSecrets: env.NewSecretsPlace(),
 	}
 	if env.Policy().Loopback {
 		out.Allow = append(out.Allow, "loopback")

@@ -14,10 +14,12 @@ var codes = []runbook.Code{
 	{ID: "IR0402", Severity: runbook.Error, Title: "target's config is not right", Explanation: "Each type of target has its own fields. `irctl target types` shows them."},
 	{ID: "IR0403", Severity: runbook.Error, Title: "secret is not declared", Explanation: "{secret: NAME} in a target refers to an entry of `secrets:`, which says where the secret lies."},
 	{ID: "IR0404", Severity: runbook.Error, Title: "secret stands in the file", Explanation: "An environment file is copied into every run and read by many. It names where a secret lies (a file with mode 0600, a variable, a program), never the secret. The line is not shown. Change a secret that stood in the file."},
-	{ID: "IR0405", Severity: runbook.Error, Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env` and `exec`."},
+	{ID: "IR0405", Severity: runbook.Error, Title: "secret lies in no place, or in several", Explanation: "A secret has one of `file`, `env`, `exec` and `age`, and the last goes with `identity`."},
 	{ID: "IR0406", Severity: runbook.Warning, Title: "secret is not used", Explanation: "No target refers to it. It may be misspelt, or left over."},
 	{ID: "IR0407", Severity: runbook.Warning, Title: "person whom nobody can act as", Explanation: "Approvals are given by login name: `user` says which one is this person's."},
 	{ID: "IR0408", Severity: runbook.Error, Title: "agent of a playbook is bound to no target", Explanation: "`playbooks: {bind: ...}` leads an agent or target of a CACAO playbook, by its id or its name, to a target of this environment. That target is not there."},
 	{ID: "IR0409", Severity: runbook.Error, Title: "target bound to another target", Explanation: "What a playbook calls its agent is also the name of a target here, and the line would lead to another one. A reader could not tell which system is acted on."},
 	{ID: "IR0410", Severity: runbook.Error, Title: "trust in signed playbooks is not clear", Explanation: "`signed: required` refuses every playbook without a good signature by one of `trusted`, each with a name and one public key or certificate: {file: PATH}, or {pem: TEXT}. A private key has no place here."},
+	{ID: "IR0411", Severity: runbook.Error, Title: "place of new secrets is not clear", Explanation: "`new_secrets` names a folder, whose files may be encrypted with age to those who may read them, or a program that stores what it reads from its input."},
+	{ID: "IR0412", Severity: runbook.Warning, Title: "secret cannot be read here", Explanation: "The place that `secrets:` names was looked at, not the secret. It may be on another machine that it lies there; on the one that runs irctl it has to, and nobody else may read it."},
 }

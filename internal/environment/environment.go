@@ -22,12 +22,12 @@ type Environment struct {
 	People  []Person // in the file's order
 	Targets []Target // in the file's order
 
-	name       string
-	allow      action.Allow
-	values     map[string]string
-	secrets    map[string]source
-	newSecrets string // folder as the file gives it, "" if it names none
-	playbooks  Playbooks
+	name      string
+	allow     action.Allow
+	values    map[string]string
+	secrets   map[string]source
+	sink      sink // where new credentials go; its zero value is nowhere
+	playbooks Playbooks
 }
 
 // Person is somebody who may approve, answer or decide.
@@ -171,12 +171,23 @@ func (e *Environment) noTarget(name string) error {
 }
 
 // NewSecrets is where new credentials go; nil if the environment names no
-// folder for them.
+// place for them.
 func (e *Environment) NewSecrets() action.SecretStore {
-	if e.newSecrets == "" {
-		return nil
+	switch {
+	case e.sink.folder != "":
+		return &store{folder: func() (string, error) { return e.path(e.sink.folder) }, seal: e.sealing()}
+	case len(e.sink.put) > 0:
+		return &helper{put: e.sink.put, get: e.sink.get, dir: func() (string, error) { return e.path(".") }}
 	}
-	return &store{folder: func() (string, error) { return e.path(e.newSecrets) }}
+	return nil
+}
+
+func (e *Environment) sealing() seal {
+	s := seal{recipients: e.sink.recipients}
+	if e.sink.identity != "" {
+		s.identity = func() (string, error) { return e.path(e.sink.identity) }
+	}
+	return s
 }
 
 // Secret resolves a declared secret.

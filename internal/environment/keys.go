@@ -33,13 +33,17 @@ var allowTable = runbook.NewTable(
 		Description: "Whether link-local addresses are allowed: 169.254.0.0/16 and fe80::/10."},
 )
 
-var secretTable = oneOf([]string{"file", "env", "exec"},
+var secretTable = oneOf([]string{"file", "env", "exec", "age"},
 	runbook.Key{Name: "file", Forms: runbook.AText(), Example: "secrets/ldap",
 		Description: "A file that nobody else can read; a relative path begins at the environment's folder."},
 	runbook.Key{Name: "env", Forms: runbook.AText(), Example: "LDAP_PASSWORD",
 		Description: "A variable of the process's environment."},
 	runbook.Key{Name: "exec", Forms: runbook.Texts(), Example: "[pass, show, ldap]",
 		Description: "A program that prints the secret, with its arguments."},
+	runbook.Key{Name: "age", Forms: runbook.AText(), Example: "secrets/ldap.age",
+		Description: "A file encrypted with age; it goes with `identity`."},
+	runbook.Key{Name: "identity", Forms: runbook.AText(), Example: "/etc/irctl/age.key",
+		Description: "The file with the age identity that decrypts it, which nobody else can read."},
 )
 
 func oneOf(names []string, keys ...runbook.Key) runbook.Table {
@@ -48,9 +52,17 @@ func oneOf(names []string, keys ...runbook.Key) runbook.Table {
 	return t
 }
 
-var newSecretsTable = runbook.NewTable(
-	runbook.Key{Name: "folder", Required: true, Forms: runbook.AText(), Example: "new-secrets",
+var newSecretsTable = oneOf([]string{"folder", "exec"},
+	runbook.Key{Name: "folder", Forms: runbook.AText(), Example: "new-secrets",
 		Description: "A folder; it is made with mode 0700."},
+	runbook.Key{Name: "age", Forms: runbook.Texts(), Example: "[age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]",
+		Description: "Who can read them: age recipients or SSH public keys, to whom each file of the folder is encrypted."},
+	runbook.Key{Name: "identity", Forms: runbook.AText(), Example: "/etc/irctl/age.key",
+		Description: "The file with the age identity by which irctl itself reads them back; without it irctl cannot."},
+	runbook.Key{Name: "exec", Forms: runbook.Texts(), Example: "[pass-irctl, put]",
+		Description: "A program that stores the secret it reads from its input under the name that is its last argument."},
+	runbook.Key{Name: "read", Forms: runbook.Texts(), Example: "[pass-irctl, get]",
+		Description: "A program that prints the secret whose name is its last argument; without it irctl cannot read back what `exec` stored."},
 )
 
 var personTable = runbook.NewTable(

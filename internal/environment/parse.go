@@ -42,9 +42,7 @@ func (p *parser) file(m *runbook.Mapping) {
 		p.env.values[pair.Key.Value] = p.Text(pair).Value
 	}
 	p.secrets(m)
-	if folder := m.Fields("new_secrets", "`new_secrets`", newSecretsTable); folder != nil {
-		p.env.newSecrets = folder.Text("folder").Value
-	}
+	p.newSecrets(m)
 	for _, pair := range m.Entries("people", runbook.StepName) {
 		p.person(pair)
 	}
@@ -90,7 +88,7 @@ func (p *parser) secrets(m *runbook.Mapping) {
 		name := pair.Key.Value
 		p.env.secrets[name] = source{} // declared, whatever is wrong with it
 		if pair.Value.Kind != runbook.MapValue {
-			p.Report("IR0404", besides(pair.Value.Span, m.Key("secrets").Span), "write where it lies: {file: PATH}, {env: NAME} or {exec: [PROGRAM, ...]}", "the secret `%s` must not stand in the file", name)
+			p.Report("IR0404", besides(pair.Value.Span, m.Key("secrets").Span), secretForms, "the secret `%s` must not stand in the file", name)
 			continue
 		}
 		inner := p.Fields(pair.Value, "`"+name+"`", secretTable)
@@ -101,16 +99,60 @@ func (p *parser) secrets(m *runbook.Mapping) {
 			}
 		}
 		if given != 1 {
-			p.Report("IR0405", pair.Key.Span, "write {file: PATH}, {env: NAME} or {exec: [PROGRAM, ...]}", "`%s` must name one place, it names %d", name, given)
+			p.Report("IR0405", pair.Key.Span, secretForms, "`%s` must name one place, it names %d", name, given)
 			continue
 		}
-		s := source{file: inner.Text("file").Value, env: inner.Text("env").Value}
-		for _, word := range inner.Texts("exec") {
-			s.exec = append(s.exec, word.Value)
+		s := source{
+			file: inner.Text("file").Value, env: inner.Text("env").Value, exec: words(inner.Texts("exec")),
+			age: inner.Text("age").Value, identity: inner.Text("identity").Value, at: pair.Key.Span,
+		}
+		if (s.age != "") != (s.identity != "") {
+			p.Report("IR0405", pair.Key.Span, "write {age: PATH, identity: PATH}", "`%s`: age and identity go together", name)
+			continue
 		}
 		p.env.secrets[name] = s
 		p.declared = append(p.declared, pair.Key)
 	}
+}
+
+const secretForms = "write where it lies: {file: PATH}, {env: NAME}, {exec: [PROGRAM, ...]} or {age: PATH, identity: PATH}"
+
+// newSecrets reads where new credentials go.
+func (p *parser) newSecrets(m *runbook.Mapping) {
+	given := m.Fields("new_secrets", "`new_secrets`", newSecretsTable)
+	if given == nil {
+		return
+	}
+	at := m.Key("new_secrets").Span
+	s := sink{
+		folder: given.Text("folder").Value, identity: given.Text("identity").Value,
+		put: words(given.Texts("exec")), get: words(given.Texts("read")),
+	}
+	for _, text := range given.Texts("age") {
+		r, err := recipient(text.Value)
+		if err != nil {
+			p.Report("IR0411", text.Span, "write an age recipient (age1...) or an SSH public key (ssh-ed25519 ..., ssh-rsa ...)", "`%s` is nobody to encrypt to", action.CleanLine(text.Value, 40))
+			continue
+		}
+		s.recipients = append(s.recipients, r)
+	}
+	const forms = "write {folder: PATH}, {folder: PATH, age: [RECIPIENT]} or {exec: [PROGRAM, ...]}"
+	switch {
+	case (s.folder != "") == (len(s.put) > 0):
+		p.Report("IR0411", at, forms, "new secrets go to a folder or to a program, one of the two")
+	case s.folder == "" && given.Has("age"), s.identity != "" && !given.Has("age"), len(s.put) == 0 && len(s.get) > 0:
+		p.Report("IR0411", at, forms, "age goes with folder, identity with age, and read with exec")
+	default:
+		p.env.sink = s
+	}
+}
+
+func words(texts []runbook.Text) []string {
+	var out []string
+	for _, t := range texts {
+		out = append(out, t.Value)
+	}
+	return out
 }
 
 // secretNames compares the secrets that targets use with those declared.

@@ -13,18 +13,21 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 const (
 	maxSecret   = 64 << 10         // bytes
-	execTimeout = 10 * time.Second // for a program that prints a secret
+	execTimeout = 10 * time.Second // for a program that prints or stores a secret
+	helperGrace = time.Second
 )
 
-// source is where a secret lies; one field is set.
+// source is where a secret lies: file, env, exec, or age with identity.
 type source struct {
-	file, env string
-	exec      []string
+	file, env     string
+	exec          []string
+	age, identity string
+	at            runbook.Span // of the name
 }
 
 func (s source) resolve(ctx context.Context, path func(string) (string, error)) (action.Secret, error) {
@@ -37,6 +40,8 @@ func (s source) resolve(ctx context.Context, path func(string) (string, error)) 
 			return action.Secret{}, err
 		}
 		return fromFile(abs)
+	case s.age != "":
+		return fromAge(s.age, s.identity, path)
 	case len(s.exec) > 0:
 		dir, err := path(".")
 		if err != nil {
@@ -93,17 +98,26 @@ func fromFile(path string) (action.Secret, error) {
 	if info, err = f.Stat(); err != nil {
 		return action.Secret{}, unreadable(shown, err)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return action.Secret{}, &action.Error{
-			Message: fmt.Sprintf("%s has mode %04o: others on this machine may read it", shown, mode),
-			Hint:    "chmod 600 " + shown + ", and change the secret if others could have seen it",
-		}
+	if err := tooOpen(shown, info); err != nil {
+		return action.Secret{}, err
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	if err != nil {
 		return action.Secret{}, unreadable(shown, err)
 	}
 	return trimmed(b, shown)
+}
+
+// tooOpen says that others may read a file.
+func tooOpen(shown string, info fs.FileInfo) error {
+	mode := info.Mode().Perm()
+	if mode&0o077 == 0 || runtime.GOOS == "windows" {
+		return nil
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("%s has mode %04o: others on this machine may read it", shown, mode),
+		Hint:    "chmod 600 " + shown + ", and change the secret if others could have seen it",
+	}
 }
 
 func unreadable(path string, err error) error {
@@ -134,23 +148,9 @@ func trimmed(b []byte, from string) (action.Secret, error) {
 // fromProgram runs a program that prints a secret. What it writes is shown
 // nowhere, not even its complaints.
 func fromProgram(ctx context.Context, argv []string, dir string) (action.Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, execTimeout)
-	defer cancel()
-	name := action.CleanLine(filepath.Base(argv[0]), 80)
-	res, err := process.Command{Argv: argv, Dir: dir, Max: maxSecret + 1, Grace: time.Second}.Run(ctx, nil)
-	if err == nil {
-		return trimmed([]byte(res.Stdout), "what "+name+" printed")
+	text, err := runHelper(ctx, argv, dir, action.Secret{})
+	if err != nil {
+		return action.Secret{}, err
 	}
-	e := &action.Error{Hint: "run it by hand in " + action.CleanLine(dir, 200) + " to see what it says"}
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		e.Message = fmt.Sprintf("%s did not answer within %s", name, execTimeout)
-	case ctx.Err() != nil:
-		e.Message, e.Cause, e.Hint = name+" was stopped", ctx.Err(), ""
-	case res.ExitCode >= 0:
-		e.Message = fmt.Sprintf("%s ended with exit code %d", name, res.ExitCode)
-	default:
-		e.Message = name + " could not be run"
-	}
-	return action.Secret{}, e
+	return trimmed([]byte(text), "what "+action.CleanLine(filepath.Base(argv[0]), 80)+" printed")
 }

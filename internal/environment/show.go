@@ -18,13 +18,24 @@ func (e *Environment) Reference(name string) string {
 		return "file:" + s.file
 	case len(s.exec) > 0:
 		return "exec:" + strings.Join(s.exec, " ")
+	case s.age != "":
+		return "age:" + s.age + ", by " + s.identity
 	}
 	return ""
 }
 
-// NewSecretsFolder is where new credentials go, as the file gives it; "" if it
-// names no folder.
-func (e *Environment) NewSecretsFolder() string { return e.newSecrets }
+// NewSecretsPlace is where new credentials go, as the file gives it, for
+// people; "" if it names no place.
+func (e *Environment) NewSecretsPlace() string {
+	s := e.sink
+	switch {
+	case len(s.put) > 0:
+		return "exec:" + strings.Join(s.put, " ")
+	case len(s.recipients) > 0:
+		return fmt.Sprintf("%s, encrypted to %d", s.folder, len(s.recipients))
+	}
+	return s.folder
+}
 
 // Config returns the target's fields in the file's order, as text for people.
 // A secret stands as the name of its entry in `secrets:`.

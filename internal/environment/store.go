@@ -8,14 +8,25 @@ import (
 	"runtime"
 	"strings"
 
+	"filippo.io/age"
+
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/durable"
 )
 
 // store keeps new credentials: a folder that only its owner may enter, one
-// file per credential.
+// file per credential, encrypted if there are recipients.
 type store struct {
 	folder func() (string, error)
+	seal   seal
+}
+
+// sink is where new credentials go, as the file says.
+type sink struct {
+	folder     string
+	recipients []age.Recipient
+	identity   string
+	put, get   []string
 }
 
 // Put implements action.SecretStore. When it returns, the secret is on disk.
@@ -26,6 +37,14 @@ func (s *store) Put(ctx context.Context, name string, secret action.Secret) (str
 	file, err := fileName(name)
 	if err != nil {
 		return "", err
+	}
+	content, err := s.seal.close(secret)
+	if err != nil {
+		return "", err
+	}
+	scheme := "file:"
+	if s.seal.sealed() {
+		scheme, file = "age:", file+".age"
 	}
 	folder, err := s.folder()
 	if err != nil {
@@ -39,13 +58,13 @@ func (s *store) Put(ctx context.Context, name string, secret action.Secret) (str
 		return "", err
 	}
 	defer func() { _ = root.Close() }()
-	if err := durable.WriteIn(root, file, []byte(secret.Reveal()+"\n"), 0o600); err != nil {
+	if err := durable.WriteIn(root, file, content, 0o600); err != nil {
 		return "", &action.Error{Message: "the secret could not be stored, so nothing was changed", Hint: "make room, or see to the permissions of " + folder, Cause: err}
 	}
 	if err := durable.Sync(folder); err != nil {
 		return "", &action.Error{Message: "the secret is not certain to be on disk, so nothing was changed", Cause: err}
 	}
-	return "file:" + filepath.Join(folder, file), nil
+	return scheme + filepath.Join(folder, file), nil
 }
 
 // Get implements action.SecretStore. It reads only what lies in the folder.
@@ -57,13 +76,17 @@ func (s *store) Get(ctx context.Context, ref string) (action.Secret, error) {
 	if err != nil {
 		return action.Secret{}, err
 	}
-	path, ok := strings.CutPrefix(ref, "file:")
+	scheme, path, ok := strings.Cut(ref, ":")
+	ok = ok && (scheme == "file" || scheme == "age")
 	file := filepath.Base(path)
 	if !ok || filepath.Join(folder, file) != path || strings.HasPrefix(file, ".") {
 		return action.Secret{}, &action.Error{
 			Message:   "the reference does not lead into the folder for new secrets, " + folder,
 			Permanent: true,
 		}
+	}
+	if scheme == "age" {
+		return s.seal.open(path)
 	}
 	return fromFile(path)
 }

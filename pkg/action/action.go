@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -145,6 +146,10 @@ type SecretStore interface {
 	// can follow ("file:/.../alice"); a reference is not a secret. Storing
 	// under the same name again replaces the secret.
 	Put(ctx context.Context, name string, s Secret) (ref string, err error)
-	// Get returns what Put stored.
+	// Get returns what Put stored. The error is ErrSealed if the environment
+	// has it so that only people can: then make a new one.
 	Get(ctx context.Context, ref string) (Secret, error)
 }
+
+// ErrSealed says that a stored secret can be read by people, not by irctl.
+var ErrSealed = errors.New("irctl can store secrets there, but not read them")

@@ -78,7 +78,11 @@ func withhold(err error, password action.Secret) error {
 
 func passwordOf(ctx context.Context, req action.Request, out action.Sink) (action.Secret, string, error) {
 	if begun(req) {
-		return recalled(ctx, req)
+		password, ref, err := recalled(ctx, req)
+		if !errors.Is(err, action.ErrSealed) {
+			return password, ref, err
+		}
+		// Which of the two the system has, nobody can tell: it gets a new one.
 	}
 	password, ref, err := fresh(ctx, req)
 	if err != nil {
@@ -94,6 +98,9 @@ func (byDescription) Inspect(ctx context.Context, req action.Request) (action.In
 		return action.Inspection{Known: true, Repeatable: true, Current: account + " has the password it had", Want: account + " has a new password"}, storeNamed(req)
 	}
 	password, ref, err := recalled(ctx, req)
+	if errors.Is(err, action.ErrSealed) {
+		return cannotTell(req), nil
+	}
 	if err != nil {
 		return action.Inspection{}, err
 	}

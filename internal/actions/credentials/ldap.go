@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/irctl/irctl/internal/systems/directory"
@@ -50,7 +51,8 @@ func (l ldap) Run(ctx context.Context, req action.Request, out action.Sink) (act
 // stored if anybody can tell whether that is the account's.
 func (ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	password, ref, err := recalled(ctx, req)
-	if err != nil {
+	sealed := errors.Is(err, action.ErrSealed)
+	if err != nil && !sealed {
 		return action.Result{}, err
 	}
 	c, err := directory.Connect(ctx, req.Target, req.Allow)
@@ -63,19 +65,21 @@ func (ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (acti
 		return action.Result{}, err
 	}
 	ch := change{c, req, action.Values(req.Record).String(recordDN), password, ref, recordedLock(req)}
-	out.Progress("looking whether the password that an earlier attempt stored is accepted already")
-	ok, err := directory.CanBind(ctx, req.Target, req.Allow, ch.dn, password)
-	switch {
-	case err != nil:
-		return action.Result{}, err
-	case ok:
-		return ch.finish(ctx)
-	case len(a.Lock) == 0:
-		return ch.run(ctx)
+	if !sealed {
+		out.Progress("looking whether the password that an earlier attempt stored is accepted already")
+		ok, err := directory.CanBind(ctx, req.Target, req.Allow, ch.dn, password)
+		switch {
+		case err != nil:
+			return action.Result{}, err
+		case ok:
+			return ch.finish(ctx)
+		case len(a.Lock) == 0:
+			return ch.run(ctx)
+		}
 	}
 	// Nobody can sign in to an account that is disabled. If the stored password
 	// is its own, a directory that keeps a history refuses to set it again, so
-	// it gets another.
+	// it gets another. So does one whose stored password irctl cannot read.
 	if ch.password, ch.ref, err = fresh(ctx, req); err != nil {
 		return action.Result{}, err
 	}
@@ -225,6 +229,9 @@ func (ldap) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 		return i, storeNamed(req)
 	}
 	password, ref, err := recalled(ctx, req)
+	if errors.Is(err, action.ErrSealed) {
+		return cannotTell(req), nil
+	}
 	if err != nil {
 		return action.Inspection{}, err
 	}

@@ -106,6 +106,31 @@ func TestACrashBeforeOrAfterTheChangeGoesOnWithTheStoredPassword(t *testing.T) {
 	require.Equal(t, 1, secrets.Count())
 }
 
+// TestAPasswordThatIrctlCannotReadBackIsReplaced: after a crash nobody can tell
+// which password the account has, so it gets another.
+func TestAPasswordThatIrctlCannotReadBackIsReplaced(t *testing.T) {
+	s := directorytest.Start(t, directorytest.Person("alice", "old"))
+	req, secrets := request(s, "alice")
+	out := &actiontest.Sink{}
+	_, err := Rotate().Run(t.Context(), req, out)
+	require.NoError(t, err)
+	first := s.Get(alice).Password
+
+	secrets.Sealed, req.Record = true, out.Recorded()
+	i, err := Rotate().(action.Inspector).Inspect(t.Context(), req)
+	require.NoError(t, err)
+	require.False(t, i.Known)
+	require.True(t, i.Repeatable)
+	r, err := Rotate().Run(t.Context(), req, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.True(t, r.Changed)
+	secrets.Sealed = false
+	stored, err := secrets.Get(t.Context(), r.Outputs["stored"].(string))
+	require.NoError(t, err)
+	require.Equal(t, stored.Reveal(), s.Get(alice).Password)
+	require.NotEqual(t, first, s.Get(alice).Password)
+}
+
 func TestALostAnswerIsSettledBySigningIn(t *testing.T) {
 	s := directorytest.Start(t, directorytest.Person("alice", "old"))
 	s.LoseAnswer = true

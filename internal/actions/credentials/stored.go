@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -51,20 +52,24 @@ func fresh(ctx context.Context, req action.Request) (password action.Secret, ref
 	if err != nil {
 		return action.Secret{}, "", &action.Error{
 			Message: "the new password could not be stored, so the old one was not replaced",
-			Hint:    "check the folder that new_secrets of the environment names",
+			Hint:    "check new_secrets of the environment",
 			Cause:   err,
 		}
 	}
 	return password, ref, nil
 }
 
-// recalled returns the password that an earlier attempt stored.
+// recalled returns the password that an earlier attempt stored, or
+// action.ErrSealed if only people can read it.
 func recalled(ctx context.Context, req action.Request) (password action.Secret, ref string, err error) {
 	if err := storeNamed(req); err != nil {
 		return action.Secret{}, "", err
 	}
 	ref = action.Values(req.Record).String(recordStored)
 	password, err = req.Secrets.Get(ctx, ref)
+	if errors.Is(err, action.ErrSealed) {
+		return action.Secret{}, ref, err
+	}
 	if err == nil && password.IsZero() {
 		err = fmt.Errorf("what is stored is empty")
 	}
@@ -90,3 +95,13 @@ func storeNamed(req action.Request) error {
 }
 
 func begun(req action.Request) bool { return req.Record[recordStored] != nil }
+
+// cannotTell is what a look finds if an earlier attempt stored a password that
+// irctl cannot read: giving the account another is harmless.
+func cannotTell(req action.Request) action.Inspection {
+	account := action.CleanLine(req.With.String("account"), 60)
+	return action.Inspection{
+		Repeatable: true, Want: account + " has a new password",
+		Current: "an earlier attempt stored a password that irctl cannot read, so nobody can see whether it is the account's",
+	}
+}

@@ -131,6 +131,10 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 
 // Secrets is an action.SecretStore in memory. The zero value is ready.
 type Secrets struct {
+	// Sealed makes Get return action.ErrSealed, as a store does that only
+	// people can read.
+	Sealed bool
+
 	mu   sync.Mutex
 	kept map[string]action.Secret
 }
@@ -151,6 +155,9 @@ func (s *Secrets) Put(_ context.Context, name string, secret action.Secret) (str
 func (s *Secrets) Get(_ context.Context, ref string) (action.Secret, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.Sealed {
+		return action.Secret{}, action.ErrSealed
+	}
 	secret, ok := s.kept[ref]
 	if !ok {
 		return action.Secret{}, fmt.Errorf("no secret is stored under %s", ref)
