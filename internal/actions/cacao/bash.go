@@ -39,7 +39,9 @@ func (bash) Spec() action.Spec {
 }
 
 // Validate implements action.Validator.
-func (bash) Validate(with action.Values, _ string) []action.Problem { return validate(with) }
+func (bash) Validate(with action.Values, _ string) []action.Problem {
+	return validate(with, checked(shellScript))
+}
 
 // Run implements action.Action.
 func (bash) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
@@ -71,7 +73,9 @@ func scriptOf(with action.Values, write func(string, values) (string, error)) (a
 }
 
 // Inspect implements action.Inspector.
-func (bash) Inspect(context.Context, action.Request) (action.Inspection, error) { return unseen, nil }
+func (bash) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
+	return unseen(req.With, shellScript)
+}
 
 // Preflight implements action.Preflighter.
 func (bash) Preflight(context.Context, action.Request) []error {

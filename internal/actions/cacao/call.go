@@ -66,13 +66,20 @@ func decode(name, text string) ([]byte, error) {
 	return out, nil
 }
 
-// validate finds mistakes in the inputs that all commands have.
-func validate(with action.Values) []action.Problem {
+// validate finds mistakes in the inputs that all commands have. write makes
+// something of the command's text and fails if no value could be put into it
+// safely, whatever the values are.
+func validate(with action.Values, write func(string, values) error) []action.Problem {
 	var out []action.Problem
 	report := func(input string, err error) {
 		var e *action.Error
 		if errors.As(err, &e) {
 			out = append(out, action.Problem{Input: input, Message: e.Message, Hint: e.Hint})
+		}
+	}
+	if with.Has("command") != with.Has("command_b64") {
+		if text, err := commandText(with); err == nil {
+			report("command", write(text, anyValues(text)))
 		}
 	}
 	if with.Has("command") && with.Has("command_b64") {
@@ -86,6 +93,15 @@ func validate(with action.Values) []action.Problem {
 	for _, name := range slices.Sorted(maps.Keys(specs)) {
 		_, err := newTake(name, specs.Map(name))
 		report("take."+name, err)
+	}
+	return out
+}
+
+// anyValues gives every variable of a text a value.
+func anyValues(text string) values {
+	out := values{}
+	for _, ref := range references(text, nil) {
+		out[ref.name] = "x"
 	}
 	return out
 }
@@ -119,5 +135,19 @@ func ended(with action.Values, name string, res process.Result) (action.Result, 
 	}}, nil
 }
 
-// unseen is what a look at a command finds: nothing.
-var unseen = action.Inspection{Current: "not looked at", Want: "the command has run"}
+// unseen is what a look at a command finds: nothing, except that no value can
+// be put into it safely.
+func unseen(with action.Values, write func(string, values) (string, error)) (action.Inspection, error) {
+	if _, err := scriptOf(with, write); err != nil {
+		return action.Inspection{}, named(with, err)
+	}
+	return action.Inspection{Current: "not looked at", Want: "the command has run"}, nil
+}
+
+// checked is write for its error alone.
+func checked(write func(string, values) (string, error)) func(string, values) error {
+	return func(text string, vars values) error {
+		_, err := write(text, vars)
+		return err
+	}
+}

@@ -82,7 +82,7 @@ func TestACommandRunsAndItsOutputBecomesValues(t *testing.T) {
 func TestAValueIsDataOnEveryMachine(t *testing.T) {
 	for name, run := range machines(t) {
 		t.Run(name, func(t *testing.T) {
-			for _, value := range []string{"'; rm -rf / #", `$(touch x) "`, "a\nEOF\n", `\`, "é 漢"} {
+			for _, value := range []string{"'; rm -rf / #", `$(touch x) "`, "a\nEOF\n é 漢"} {
 				_, out, err := run(map[string]any{"command": places, "variables": map[string]any{"__x__": action.NewSecret(value)}})
 				require.NoError(t, err)
 				require.Equal(t, wanted(value), strings.Split(strings.TrimSuffix(out.Stream("stdout"), "\x00"), "\x00"))
@@ -189,11 +189,54 @@ func TestWhatIrctlHasNoAdapterForNeverSucceeds(t *testing.T) {
 	require.Equal(t, action.Inspection{Known: true, Repeatable: true, Current: "no adapter for sigma", Want: "somebody does it by hand: running it fails"}, in)
 }
 
-// TestACommandCannotBeLookedAt: after a crash a person decides.
+// TestACommandCannotBeLookedAt: after a crash a person decides. What could not
+// run is found before.
 func TestACommandCannotBeLookedAt(t *testing.T) {
 	for _, act := range []action.Action{Bash(), SSH(), PowerShell()} {
-		in, err := act.(action.Inspector).Inspect(t.Context(), action.Request{})
+		with := action.Values{"command": "echo __x__:value", "variables": map[string]any{"__x__": "v"}}
+		in, err := act.(action.Inspector).Inspect(t.Context(), action.Request{With: with})
 		require.NoError(t, err)
-		require.False(t, in.Known || in.Repeatable || act.Spec().Idempotent)
+		require.Equal(t, action.Inspection{Current: "not looked at", Want: "the command has run"}, in)
+		require.False(t, act.Spec().Idempotent)
+		with["variables"] = map[string]any{}
+		_, err = act.(action.Inspector).Inspect(t.Context(), action.Request{With: with})
+		require.EqualError(t, err, "the variable __x__ is not defined")
 	}
+}
+
+func TestMistakesThatNoValueMends(t *testing.T) {
+	for _, c := range []struct {
+		act  action.Action
+		with action.Values
+		want string
+	}{
+		{Bash(), action.Values{"command": "eval __x__:value"}, "__x__ in line 1 of the command stands in the arguments of eval, which would evaluate it"},
+		{SSH(), action.Values{"command_b64": "X194X186dmFsdWU="}, "__x__ in line 1 of the command stands where the program is named: which program runs is not for a variable to say"},
+		{PowerShell(), action.Values{"command": "iex __x__:value"}, "__x__ in line 1 of the command stands in a command that uses iex, where a value could be read as a program or be missing"},
+		{HTTP(), action.Values{"command": "GET get HTTP1.1"}, `"GET get HTTP1.1" is not the first line of a request`},
+		{OpenC2(), action.Values{"command": "PUT / HTTP/1.1"}, "an OpenC2 command is sent by POST, not by PUT"},
+		{Bash(), action.Values{"command": "echo __x__:value", "variables": map[string]any{}}, ""},
+		{Bash(), action.Values{}, ""},
+		{HTTP(), action.Values{"command": "GET /__x__:value HTTP/1.1"}, ""},
+	} {
+		var got string
+		for _, p := range c.act.(action.Validator).Validate(c.with, "") {
+			got += p.Message
+			require.Equal(t, "command", p.Input)
+			require.NotEmpty(t, p.Hint)
+		}
+		require.Equal(t, c.want, got)
+	}
+}
+
+func TestPowerShellIsLookedForWhereItIsSaidToBe(t *testing.T) {
+	dir := fakePowerShell(t, "0")
+	s := realtest.StartSSHD(t, "SetEnv PATH="+dir+":/usr/bin:/bin")
+	check := func(act action.Action, more map[string]any) []error {
+		return act.(action.Preflighter).Preflight(t.Context(), action.Request{Target: action.Target{Config: sshConfig(t, s, more)}, Allow: action.Allow{Loopback: true}})
+	}
+	require.Empty(t, check(PowerShell(), nil))
+	require.Empty(t, check(PowerShell(), map[string]any{"powershell": "pwsh"}))
+	require.Len(t, check(PowerShell(), map[string]any{"powershell": "powershell"}), 1)
+	require.Empty(t, check(SSH(), map[string]any{"powershell": "pwsh"}))
 }

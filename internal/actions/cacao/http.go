@@ -80,7 +80,13 @@ func (r request) Spec() action.Spec {
 
 // Validate implements action.Validator.
 func (r request) Validate(with action.Values, _ string) []action.Problem {
-	out := validate(with)
+	out := validate(with, func(line string, vars values) error {
+		verb, _, err := startLine(line, vars)
+		if err == nil && r.openc2 && verb != http.MethodPost {
+			err = notPost(verb)
+		}
+		return err
+	})
 	if with.Has("content") && with.Has("content_b64") {
 		out = append(out, action.Problem{Input: "content_b64", Message: "cannot stand beside content", Hint: "keep the one that is meant"})
 	}
@@ -147,7 +153,7 @@ func (r request) build(req action.Request) (web.Request, error) {
 		return web.Request{}, err
 	}
 	if r.openc2 && verb != http.MethodPost {
-		return web.Request{}, permanent("an OpenC2 command is sent by POST, not by "+verb, "")
+		return web.Request{}, notPost(verb)
 	}
 	header, mediaType, err := r.header(req, vars)
 	if err != nil {
@@ -161,6 +167,10 @@ func (r request) build(req action.Request) (web.Request, error) {
 		Method: verb, URL: strings.TrimSuffix(req.Target.Config.String("url"), "/") + target,
 		Header: header, Body: body, Key: req.Key,
 	}, nil
+}
+
+func notPost(verb string) error {
+	return permanent("an OpenC2 command is sent by POST, not by "+verb, "write POST TARGET HTTP/1.1")
 }
 
 // header puts values into the headers and the target's own in their place.
@@ -217,13 +227,17 @@ func (r request) body(with action.Values, mediaType string, vars values) ([]byte
 	return content(text, mediaType, vars)
 }
 
-// Inspect implements action.Inspector. It sends nothing.
+// Inspect implements action.Inspector. It sends nothing, and says what would
+// be sent.
 func (r request) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	found := unseen
-	if verb, _, ok := strings.Cut(req.With.String("command"), " "); ok && !r.openc2 {
-		found.Repeatable = method.MatchString(verb) && !web.Unsafe(verb)
+	send, err := r.build(req)
+	if err != nil {
+		return action.Inspection{}, named(req.With, err)
 	}
-	return found, nil
+	return action.Inspection{
+		Repeatable: !web.Unsafe(send.Method), Current: "not looked at",
+		Want: fmt.Sprintf("%s %s is sent and answered with 2xx", send.Method, action.CleanLine(send.URL, 160)),
+	}, nil
 }
 
 // Preflight implements action.Preflighter: does the server answer, and does it

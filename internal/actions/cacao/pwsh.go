@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -56,7 +57,9 @@ func encodedCommand(program string) string {
 }
 
 // Validate implements action.Validator.
-func (powershell) Validate(with action.Values, _ string) []action.Problem { return validate(with) }
+func (powershell) Validate(with action.Values, _ string) []action.Problem {
+	return validate(with, checked(powershellScript))
+}
 
 // Run implements action.Action.
 func (powershell) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
@@ -74,7 +77,7 @@ func runPowerShell(ctx context.Context, req action.Request, out action.Sink) (ac
 		return action.Result{}, err
 	}
 	defer h.Close()
-	program := req.Target.Config.String("powershell")
+	program := cmp.Or(req.Target.Config.String("powershell"), "pwsh")
 	res, err := h.RunLine(ctx, program+" -NoProfile -NonInteractive -EncodedCommand "+encodedCommand(powershellReader), process.Command{
 		Name: program, Stdin: action.NewSecret(base64.StdEncoding.EncodeToString([]byte(script.Reveal())) + "\n"), Max: maxKept,
 	}, out)
@@ -85,18 +88,22 @@ func runPowerShell(ctx context.Context, req action.Request, out action.Sink) (ac
 }
 
 // Inspect implements action.Inspector.
-func (powershell) Inspect(context.Context, action.Request) (action.Inspection, error) {
-	return unseen, nil
+func (powershell) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
+	return unseen(req.With, powershellScript)
 }
 
-// Preflight implements action.Preflighter: it starts PowerShell and ends it.
+// Preflight implements action.Preflighter: it starts PowerShell and ends it, if
+// the target says that it is there.
 func (powershell) Preflight(ctx context.Context, req action.Request) []error {
+	program := req.Target.Config.String("powershell")
+	if program == "" {
+		return nil
+	}
 	h, err := machine(req)
 	if err != nil {
 		return []error{err}
 	}
 	defer h.Close()
-	program := req.Target.Config.String("powershell")
 	if _, err := h.RunLine(ctx, program+" -NoProfile -NonInteractive -EncodedCommand "+encodedCommand("exit 0"), process.Command{Name: program}, nil); err != nil {
 		return []error{err}
 	}

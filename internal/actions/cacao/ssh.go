@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -35,7 +36,9 @@ func (ssh) Spec() action.Spec {
 }
 
 // Validate implements action.Validator.
-func (ssh) Validate(with action.Values, _ string) []action.Problem { return validate(with) }
+func (ssh) Validate(with action.Values, _ string) []action.Problem {
+	return validate(with, checked(shellScript))
+}
 
 // Run implements action.Action.
 func (ssh) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
@@ -53,7 +56,7 @@ func runSSH(ctx context.Context, req action.Request, out action.Sink) (action.Re
 		return action.Result{}, err
 	}
 	defer h.Close()
-	shell := req.Target.Config.String("shell")
+	shell := cmp.Or(req.Target.Config.String("shell"), "bash")
 	res, err := h.Run(ctx, process.Command{Argv: []string{shell, "-c", fromInput}, Stdin: script, Max: maxKept}, out)
 	if err != nil {
 		return action.Result{}, err
@@ -67,7 +70,9 @@ func machine(req action.Request) (*host.Host, error) {
 }
 
 // Inspect implements action.Inspector.
-func (ssh) Inspect(context.Context, action.Request) (action.Inspection, error) { return unseen, nil }
+func (ssh) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
+	return unseen(req.With, shellScript)
+}
 
 // Preflight implements action.Preflighter.
 func (ssh) Preflight(ctx context.Context, req action.Request) []error {
@@ -76,5 +81,9 @@ func (ssh) Preflight(ctx context.Context, req action.Request) []error {
 		return []error{err}
 	}
 	defer h.Close()
-	return h.Check(ctx, req.Target.Config.String("shell"))
+	config := req.Target.Config
+	if config.Has("powershell") && !config.Has("shell") {
+		return h.Check(ctx) // a machine for PowerShell alone needs no other shell
+	}
+	return h.Check(ctx, cmp.Or(config.String("shell"), "bash"))
 }

@@ -25,8 +25,8 @@ func sshTarget() action.TargetType {
 		Name:    "ssh",
 		Summary: "A machine that a CACAO playbook runs commands on, by ssh",
 		Fields: append(fields,
-			action.Field{Name: "shell", Type: action.Enum, Enum: []string{"bash", "sh"}, Default: "bash", Description: "The shell there that reads a playbook's ssh commands."},
-			action.Field{Name: "powershell", Type: action.Enum, Enum: []string{"pwsh", "powershell"}, Default: "pwsh", Description: "The program there that reads a playbook's PowerShell commands: pwsh, or powershell for the one of Windows."},
+			action.Field{Name: "shell", Type: action.Enum, Enum: []string{"bash", "sh"}, Description: "The shell there that reads a playbook's ssh commands; bash if nothing is said."},
+			action.Field{Name: "powershell", Type: action.Enum, Enum: []string{"pwsh", "powershell"}, Description: "The program there that reads a playbook's PowerShell commands: pwsh if nothing is said, or powershell, the one of Windows. Said, target check looks for it."},
 		),
 		Example: `web-server:
   type: ssh
