@@ -44,9 +44,10 @@ func newSchemaCmd(a *app) *cobra.Command {
 		group: groupSetup,
 		short: "Print a JSON Schema, so that editors complete and explain files",
 		long: `Print a JSON Schema (draft 2020-12) of irctl's files, made from what irctl
-itself knows of keys and actions. KIND is one of ` + strings.Join(kinds, ", ") + `;
-without it the schema chooses by the file's key kind. irctl help editors says
-how an editor is told of it.`,
+itself knows of keys and actions. KIND is one of
+  ` + strings.Join(kinds, ", ") + `
+and without it the schema chooses by the file's key kind. irctl help editors
+says how an editor is told of it.`,
 		example: `
   irctl schema > .irctl.schema.json
   irctl schema --write
