@@ -224,7 +224,16 @@ func (a *app) pass(w *prepared, asked running) error {
 		}
 		return nil
 	}
-	why := w.playbooks.gates()
+	unsigned, warned, err := w.playbooks.signatures(w.env)
+	if err != nil {
+		p := failf(err, "nobody can tell who has signed %s", w.file.Path)
+		p.exit = ExitInvalid
+		return p.meaning("Nothing was run.").with("irctl environment show " + a.env)
+	}
+	for _, one := range warned {
+		_ = a.print().Warning(one)
+	}
+	why := append(w.playbooks.gates(), unsigned...)
 	switch {
 	case len(why) == 0:
 	case asked.dryRun:
