@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -113,15 +115,16 @@ func newRunbookNewCmd(a *app) *cobra.Command {
 	return a.command(spec{
 		use:   "new NAME",
 		short: "Write a runbook to begin with",
-		long: `Write runbooks/NAME.yaml, a small runbook to begin with. A file that is there is
-left as it is. Its first line leads editors to ` + schemaName + `, which is
-written too if it is missing; irctl help editors says more.`,
+		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside it,
+runbooks/NAME.test.yaml. A file that is there is left as it is. The first line
+leads editors to ` + schemaName + `, which is written too if it is missing;
+irctl help editors says more.`,
 		example: `
   irctl runbook new my-plan`,
 		args: nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			return a.writeNew("runbook", "runbooks", args[0],
-				"irctl validate runbooks/"+args[0]+".yaml", "irctl plan "+args[0]+" --input incident=INC-1", "irctl help language")
+				"irctl validate runbooks/"+args[0]+".yaml", "irctl test "+args[0], "irctl plan "+args[0]+" --input incident=INC-1", "irctl help language")
 		},
 	})
 }
@@ -138,16 +141,44 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if !shapeOfName.MatchString(name) {
 		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
 	}
+	path := filepath.Join(a.Dir, folder, name+".yaml")
+	if err := a.writeTemplate(kind, name, path); err != nil {
+		return err
+	}
+	wrote := map[string]string{"file": a.short(path), "schema": schemaName}
+	said := a.short(path)
+	if kind == kindRunbook {
+		tests := strings.TrimSuffix(path, ".yaml") + testSuffixes[0]
+		switch err := a.writeTemplate(kindTest, name, tests); {
+		case err == nil:
+			said += ", " + a.short(tests)
+			wrote["tests"] = a.short(tests)
+		case !errors.Is(err, fs.ErrExist): // what is there is left as it is
+			return err
+		}
+	}
+	if schema, err := a.ensureSchema(); err != nil {
+		return err
+	} else if schema {
+		said += ", and " + schemaName + " for editors"
+	}
+	if a.json() {
+		return a.print().JSON(wrote)
+	}
+	_ = a.print().Say("Wrote " + said + ".")
+	return a.print().Next(next...)
+}
+
+// writeTemplate writes a template to a file that must not be there yet.
+func (a *app) writeTemplate(kind, name, path string) error {
 	text, err := templates.ReadFile("templates/" + kind + ".yaml")
 	if err != nil {
 		return failf(err, "cannot read the template")
 	}
 	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
-	out := strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
-	out = modeline + out
-	path := filepath.Join(a.Dir, folder, name+".yaml")
+	out := modeline + strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return failf(reason(err), "cannot make the folder %s", folder)
+		return failf(reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -160,15 +191,5 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if err != nil {
 		return failf(reason(err), "cannot write %s", a.short(path))
 	}
-	said := "Wrote " + a.short(path) + "."
-	if wrote, err := a.ensureSchema(); err != nil {
-		return err
-	} else if wrote {
-		said = "Wrote " + a.short(path) + ", and " + schemaName + " for editors."
-	}
-	if a.json() {
-		return a.print().JSON(map[string]string{"file": a.short(path), "schema": schemaName})
-	}
-	_ = a.print().Say(said)
-	return a.print().Next(next...)
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/runbooktest"
@@ -70,7 +71,9 @@ func (a *app) gatherTests(args []string) ([]*testFile, error) {
 				return nil, err
 			}
 		}
-		out = append(out, &testFile{doc: d})
+		if !slices.ContainsFunc(out, func(f *testFile) bool { return f.doc.File == d.File }) {
+			out = append(out, &testFile{doc: d})
+		}
 	}
 	if len(out) == 0 {
 		p := &problem{exit: ExitInvalid, what: "there are no tests in " + strings.Join(args, ", ")}
