@@ -115,10 +115,10 @@ func newRunbookNewCmd(a *app) *cobra.Command {
 	return a.command(spec{
 		use:   "new NAME",
 		short: "Write a runbook to begin with",
-		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside it,
-runbooks/NAME.test.yaml. A file that is there is left as it is. The first line
-leads editors to ` + schemaName + `, which is written too if it is missing;
-irctl help editors says more.`,
+		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside
+it, runbooks/NAME.test.yaml. A file that is there is left as it is. The first
+line leads editors to ` + schemaName + `, which is written too if it is
+missing; irctl help editors says more.`,
 		example: `
   irctl runbook new my-plan`,
 		args: nargs(1, 1),
