@@ -185,16 +185,16 @@ func (c *checker) written(name string, v *runbook.Value) {
 
 // fields checks values that are given by name.
 func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, at runbook.Span, what string) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	have := map[string]bool{}
+	have := make([]bool, len(fields))
 	for _, p := range pairs {
-		i := slices.Index(names, p.Key.Value)
+		i := fieldNamed(fields, p.Key.Value)
 		if i < 0 {
 			hint := "it takes nothing"
-			if len(names) > 0 {
+			if len(fields) > 0 {
+				names := make([]string, len(fields))
+				for i, f := range fields {
+					names[i] = f.Name
+				}
 				hint = meant(p.Key.Value, names, "known are "+list(names))
 			}
 			c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
@@ -203,14 +203,24 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 		if p.Value == nil || p.Value.Kind == runbook.Null {
 			continue // as good as not given
 		}
-		have[p.Key.Value] = true
+		have[i] = true
 		c.given(p.Value, fields[i], s)
 	}
-	for _, f := range fields {
-		if f.Required && f.Default == nil && !have[f.Name] {
+	for i, f := range fields {
+		if f.Required && f.Default == nil && !have[i] {
 			c.report(MissingInput, at, what+" needs `"+f.Name+"`", f.Description)
 		}
 	}
+}
+
+// fieldNamed is where a field is, -1 if there is none of that name.
+func fieldNamed(fields []action.Field, name string) int {
+	for i := range fields {
+		if fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // itemOf describes the elements of a list or the values of a map.

@@ -102,13 +102,15 @@ func kindOf(source []byte) string {
 		return kindOfBraces(source)
 	}
 	named := ""
-	if m := kindLine.FindSubmatch(source); m != nil {
-		named = string(m[1])
+	if bytes.Contains(source, []byte("kind")) { // looked for without an expression, which costs more
+		if m := kindLine.FindSubmatch(source); m != nil {
+			named = string(m[1])
+		}
 	}
 	switch {
 	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindRunbook, named == cacao.BindingsKind:
 		return named // with or without the header: the reader says if it lacks
-	case headerLine.Match(source):
+	case bytes.HasPrefix(source, []byte("irctl:")), headerLine.Match(source):
 		return kindRunbook
 	case nameLine.Match(source) && stepsLine.Match(source):
 		return kindRunbook // whose header was forgotten

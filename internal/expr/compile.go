@@ -59,6 +59,14 @@ func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
 	if path, start, end, ok := simple(text); ok {
 		return compileSimple(text, path, start, end, symbols, want)
 	}
+	if references, ok := compared(text, symbols); ok && (want.Of == "" || Fits(Bool, want)) {
+		return &Program{text: text, typ: Bool, references: references, later: true}, nil
+	}
+	return compileCEL(text, symbols, want)
+}
+
+// compileCEL is Compile for a text that only CEL can read.
+func compileCEL(text string, symbols Symbols, want Type) (*Program, []Problem) {
 	l := theLanguage()
 	src := common.NewTextSource(mangle(text))
 	tree, errs := l.parse(src)

@@ -26,9 +26,11 @@ type Program struct {
 	tree       *ast.AST // nil: the text is a single name
 	references []Reference
 	slots      map[string]int // variable of the language -> reference
+	later      bool           // CEL has not seen the text: see compare.go
 	once       sync.Once      // most programs are only checked, so planning waits for the first evaluation
 	planned    cel.Program
 	planError  error
+	whole      *Program // what CEL made of the text, if later
 }
 
 // Type is the type of the result.
@@ -41,6 +43,12 @@ func (p *Program) References() []Reference { return p.references }
 // Eval computes the value. It is tainted if a secret was looked at on the way.
 // Errors name values by their names, never by their content.
 func (p *Program) Eval(resolve Resolver) (value any, tainted bool, err error) {
+	if p.later {
+		if p.once.Do(p.complete); p.planError != nil {
+			return nil, false, p.planError
+		}
+		return p.whole.Eval(resolve)
+	}
 	a := &activation{program: p, resolve: resolve}
 	if p.tree == nil {
 		if value, err = a.evalSimple(); err != nil {
@@ -60,6 +68,15 @@ func (p *Program) Eval(resolve Resolver) (value any, tainted bool, err error) {
 		return nil, a.tainted, fmt.Errorf("the expression `%s` has no usable value: %w", p.text, err)
 	}
 	return value, a.tainted, nil
+}
+
+// complete compiles what was only compared.
+func (p *Program) complete() {
+	whole, problems := compileCEL(p.text, known(p.references), Type{})
+	if len(problems) > 0 {
+		p.planError = fmt.Errorf("the expression `%s` is not valid: %s", p.text, problems[0].Message)
+	}
+	p.whole = whole
 }
 
 // activation answers CEL's questions for values and remembers what it saw.

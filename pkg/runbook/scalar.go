@@ -10,7 +10,7 @@ import (
 
 // scalar makes a Value of a YAML scalar that begins at start.
 func (s *source) scalar(n *yaml.Node, start Position) *Value {
-	v := &Value{Kind: StringValue, Text: n.Value, TextStart: start}
+	v := s.keep(Value{Kind: StringValue, Text: n.Value, TextStart: start})
 	var end Position
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:

@@ -13,6 +13,18 @@ type source struct {
 	text  []byte
 	lines []int    // offset of each line's beginning
 	last  Position // what place returned last; the next is mostly just behind it
+	spare []Value  // values to be, made together
+}
+
+// keep returns a value like v that lives on.
+func (s *source) keep(v Value) *Value {
+	if len(s.spare) == 0 {
+		s.spare = make([]Value, 64)
+	}
+	next := &s.spare[0]
+	s.spare = s.spare[1:]
+	*next = v
+	return next
 }
 
 func newSource(file string, text []byte) *source {
