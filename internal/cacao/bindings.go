@@ -96,6 +96,9 @@ func source(d *runbook.Decoder, p runbook.Pair) Source {
 	return s
 }
 
+// Of is of for others: where a step's out_arg comes from, if the file says so.
+func (b *Bindings) Of(s *Step, name string) (Source, bool) { return b.of(s, name) }
+
 // of returns the binding of a step's out_arg, and whether there is one.
 func (b *Bindings) of(s *Step, name string) (Source, bool) {
 	if b == nil {

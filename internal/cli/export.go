@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -62,6 +63,9 @@ func (a *app) exportRunbook(name string, e exporting) error {
 	d, err := a.findRunbook(name)
 	if err != nil {
 		return err
+	}
+	if d.isPlaybook() {
+		return usagef("%s is a playbook already", d.Path).with("irctl runbook import " + name)
 	}
 	if _, err := a.compile(d); err != nil {
 		return err
@@ -199,6 +203,9 @@ func (a *app) writeFresh(to string, data []byte) error {
 	path := a.abs(to)
 	if _, err := os.Lstat(path); err == nil {
 		return failf(fs.ErrExist, "cannot write %s", a.short(path)).meaning("Nothing was changed.").with("name another file")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return failf(reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
 	}
 	if err := durable.Write(path, data, 0o644); err != nil {
 		return failf(reason(err), "cannot write %s", a.short(path))

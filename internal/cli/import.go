@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -45,13 +44,15 @@ func (a *app) importPlaybook(name, to string) error {
 	if err != nil {
 		return err
 	}
-	pb, ds := cacao.Parse(d.Path, d.Source)
-	if ds.HasErrors() {
-		_ = a.print().Complaints(1, ds, sourceOf(d))
+	one := (&playbooks{a: a}).read(d)
+	if one.Found.HasErrors() {
+		_ = a.print().Complaints(1, one.Found, sourceOf(d))
 		_ = a.print().Note("Nothing was written: correct the playbook first.")
 		return end(ExitInvalid)
 	}
+	pb := one.Playbook
 	rules := a.importRules()
+	rules.Bindings = one.Bindings
 	if to != "" {
 		rules.Name = strings.TrimSuffix(filepath.Base(to), filepath.Ext(to))
 		if !shapeOfName.MatchString(rules.Name) {

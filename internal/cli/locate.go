@@ -162,8 +162,12 @@ func (a *app) list(s search) []listed {
 }
 
 // standsBeside reports whether a file in a place of runbooks is none: tests,
-// the bindings of a playbook, JSON that is somebody else's.
+// the bindings of a playbook, the playbook that a runbook was made of, JSON
+// that is somebody else's.
 func (a *app) standsBeside(path string) bool {
+	if strings.HasSuffix(path, keptSuffix) {
+		return true
+	}
 	if strings.HasSuffix(path, ".json") {
 		source, err := os.ReadFile(path)
 		return err == nil && !isPlaybook(source)

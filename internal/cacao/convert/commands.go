@@ -28,10 +28,7 @@ func (m *importer) action(d *draft, s *cacao.Step, in *scope) {
 	}
 	var all []*draft
 	for i, c := range s.Commands {
-		out := s.Out
-		if i+1 < len(s.Commands) {
-			out = nil // the last command gives the results
-		}
+		out := m.results(s, i)
 		to := targets
 		if c.Type.Value == "manual" { // one person does it for all of them
 			to = targets[:1]
@@ -46,6 +43,41 @@ func (m *importer) action(d *draft, s *cacao.Step, in *scope) {
 		return
 	}
 	d.fields.put("steps", all)
+}
+
+// results are the out_args that come from a command: as the bindings say, or
+// else from the last one.
+func (m *importer) results(s *cacao.Step, command int) []runbook.Text {
+	var out []runbook.Text
+	for _, o := range s.Out {
+		from := len(s.Commands) - 1
+		if b, ok := m.rules.Bindings.Of(s, o.Value); ok && b.Command > 0 {
+			from = b.Command - 1
+		}
+		if from == command {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// takes is what the action for a command takes out of its answer, if the
+// bindings say it for every out_arg.
+func (m *importer) takes(s *cacao.Step, out []runbook.Text) object {
+	var take object
+	for _, o := range out {
+		b, ok := m.rules.Bindings.Of(s, o.Value)
+		if !ok {
+			return nil
+		}
+		var from object
+		from.put("from", b.From)
+		from.put("name", b.Name)
+		from.put("path", b.Path)
+		from.put("pattern", b.Pattern)
+		take.put(o.Value, from)
+	}
+	return take
 }
 
 // take makes a step do what another one does, and say what that one says.
@@ -86,12 +118,19 @@ func (m *importer) command(d *draft, s *cacao.Step, c *cacao.Command, target str
 	one.remarks = commandAside(c)
 	text, readable := commandText(c)
 	adapter, known := adapters[c.Type.Value]
+	known = known && m.rules.Knows != nil && m.rules.Knows(adapter.action)
+	take := m.takes(s, out)
 	switch {
 	case c.Type.Value == "manual":
 		one.fields.put("manual", m.text(orElse(text, "(The playbook says nothing here.)")+m.targetLine(s), in))
 		return m.answered(one, out, in)
+	case known && take != nil:
+		m.adapted(one, s, c, adapter.action, target, in)
+		with, _ := one.fields.get("with").(object)
+		one.fields.set("with", append(with, member{"take", take}))
+		return m.noted(one, out, in)
 	case c.Type.Value == "bash" && readable && m.exec(one, text, in):
-	case known && m.rules.Knows != nil && m.rules.Knows(adapter.action):
+	case known:
 		m.adapted(one, s, c, adapter.action, target, in)
 	default:
 		one.remarks = append(one.remarks, m.remark(d.id(), "irctl has no action for a command of type "+c.Type.Value+"; a person carries it out"))
@@ -326,15 +365,34 @@ func (m *importer) result(d, owner *draft, output string, out []runbook.Text, in
 	if !ok {
 		return []*draft{d}
 	}
-	text := "steps." + d.id() + ".outputs." + output + ".trim()"
-	switch h.kind {
-	case "int":
-		text = "int(" + text + ")"
-	case "float":
-		text = "double(" + text + ")"
-	case "bool":
-		text += " == 'true'"
-	}
-	set := object{{h.name(), "${{ " + text + " }}"}}
+	set := object{{h.name(), "${{ " + converted("steps."+d.id()+".outputs."+output+".trim()", h.kind) + " }}"}}
 	return []*draft{d, m.assign(m.fresh(d.id()+"-note"), "Note the result", set)}
+}
+
+// noted adds the step that notes what an action took out of its answer.
+func (m *importer) noted(d *draft, out []runbook.Text, in *scope) []*draft {
+	var set object
+	for _, o := range out {
+		if h, ok := in.lookup(o.Value); ok {
+			text := "steps." + d.id() + ".outputs.values['" + o.Value + "']"
+			if h.kind != "map" {
+				text = converted("string("+text+")", h.kind)
+			}
+			set.put(h.name(), "${{ "+text+" }}")
+		}
+	}
+	return []*draft{d, m.assign(m.fresh(d.id()+"-note"), "Note the results", set)}
+}
+
+// converted is an expression for a text as a value of a type.
+func converted(text, kind string) string {
+	switch kind {
+	case "int":
+		return "int(" + text + ")"
+	case "float":
+		return "double(" + text + ")"
+	case "bool":
+		return text + " == 'true'"
+	}
+	return text
 }

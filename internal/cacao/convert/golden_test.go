@@ -1,7 +1,9 @@
 package convert_test
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +56,7 @@ func TestImport(t *testing.T) {
 			source, err := os.ReadFile(path)
 			require.NoError(t, err)
 			pb := read(t, source)
-			got := convert.Import(pb, convert.Rules{Name: name, Knows: func(string) bool { return name != "by-hand" }})
+			got := convert.Import(pb, convert.Rules{Name: name, Knows: func(string) bool { return name != "by-hand" }, Bindings: bindings(t, path)})
 			golden(t, strings.TrimSuffix(path, ".json")+".yaml", string(got.Source))
 			rb := parsed(t, name+".yaml", got.Source)
 			for _, r := range got.Remarks {
@@ -69,6 +71,20 @@ func TestImport(t *testing.T) {
 			require.Empty(t, ds, "%s", again)
 		})
 	}
+}
+
+// bindings reads the binding file beside a playbook, if there is one.
+func bindings(t *testing.T, path string) *cacao.Bindings {
+	t.Helper()
+	file := strings.TrimSuffix(path, ".json") + ".bindings"
+	source, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	require.NoError(t, err)
+	b, ds := cacao.ParseBindings(file, source)
+	require.Empty(t, ds)
+	return b
 }
 
 // flat is a text without the line ends and marks of comments.

@@ -12,6 +12,8 @@ type Rules struct {
 	// Name is what the runbook is to be called; empty makes one of the
 	// playbook's name.
 	Name string
+	// Bindings say where the results of commands come from; nil says nothing.
+	Bindings *cacao.Bindings
 	// Knows reports whether irctl has an action of a name; nil knows none.
 	Knows func(action string) bool
 	// Called finds the runbook that a playbook was exported from, by the
