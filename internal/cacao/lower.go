@@ -53,7 +53,7 @@ func Lower(pb *Playbook, bindings *Bindings, d Deps) (*plan.Plan, runbook.Diagno
 	l := &lowering{deps: d, plan: &plan.Plan{Version: plan.Version, Nodes: []plan.Node{}}}
 	p := l.plan
 	p.Title, p.Description, p.Source = literal(pb.Name.Value), literal(pb.Description.Value), pb.File
-	p.Runbook, p.Owner = slug(pb.Name.Value, "playbook"), pb.CreatedBy.Value
+	p.Runbook = slug(pb.Name.Value, "playbook")
 	f := l.frame(pb, bindings, nil)
 	p.Inputs = f.inputs()
 	p.Entry = f.workflow(plan.None, "", nil)

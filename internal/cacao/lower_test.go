@@ -12,32 +12,36 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// specs are what the actions that execute commands declare, in short.
-func specs(name string) (action.Spec, bool) {
-	s := action.Spec{Name: name, Effect: action.Change, Outputs: []action.Field{{Name: "values", Type: action.Map}}}
-	switch name {
-	case "cacao.bash", "cacao.unbound":
-		return s, true
-	case "cacao.ssh", "cacao.powershell", "cacao.http", "cacao.openc":
-		s.Targets = []action.TargetType{{Name: "any"}}
-		return s, true
-	}
-	return action.Spec{}, false
-}
+var builtin = registry.Builtin()
 
-// deps finds called playbooks and bindings in a folder.
-func deps(t *testing.T, folder string) cacao.Deps {
+// specs are what the actions that execute commands declare.
+func specs(name string) (action.Spec, bool) { return builtin.Spec(name) }
+
+// deps finds called playbooks, with their bindings, among files.
+func deps(t *testing.T, patterns ...string) cacao.Deps {
 	return cacao.Deps{
 		Spec: specs,
 		Callee: func(id, version, _ string) (cacao.Callee, error) {
-			for _, path := range files(t, folder+"/*.json") {
+			var newest cacao.Callee
+			var paths []string
+			for _, pattern := range patterns {
+				paths = append(paths, files(t, pattern)...)
+			}
+			for _, path := range paths {
 				pb, _, found := parse(t, path)
-				if pb != nil && pb.ID.Value == id && (version == "" || version == pb.Modified.Value) {
-					return cacao.Callee{Playbook: pb, Bindings: bindings(t, path), Found: found}, nil
+				if pb == nil || pb.ID.Value != id || version != "" && version != pb.Modified.Value {
+					continue
 				}
+				if newest.Playbook == nil || pb.Modified.At.After(newest.Playbook.Modified.At) {
+					newest = cacao.Callee{Playbook: pb, Bindings: bindings(t, path), Found: found}
+				}
+			}
+			if newest.Playbook != nil {
+				return newest, nil
 			}
 			return cacao.Callee{}, errors.New("there is no playbook " + id)
 		},
@@ -62,7 +66,7 @@ func TestPlans(t *testing.T) {
 	for _, path := range files(t, "ok/*.json") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			pb, _, _ := parse(t, path)
-			p, found := cacao.Lower(pb, bindings(t, path), deps(t, "ok"))
+			p, found := cacao.Lower(pb, bindings(t, path), deps(t, "ok/*.json"))
 			require.Empty(t, rendered(t, filepath.Base(path), pb.Source, found))
 			encoded, err := p.Encode()
 			require.NoError(t, err)
@@ -71,7 +75,7 @@ func TestPlans(t *testing.T) {
 			again, err := back.Encode()
 			require.NoError(t, err)
 			require.Equal(t, string(encoded), string(again))
-			second, _ := cacao.Lower(pb, bindings(t, path), deps(t, "ok"))
+			second, _ := cacao.Lower(pb, bindings(t, path), deps(t, "ok/*.json"))
 			require.Equal(t, p, second, "the same playbook gives the same plan")
 			golden(t, strings.TrimSuffix(path, ".json")+".plan", lines(t, p))
 		})

@@ -150,7 +150,6 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 	if u.Action == "" {
 		u.Action = Unbound
 		given("type", literal(cmd.Type.Value))
-		return u
 	}
 	if spec, ok := f.deps.Spec(u.Action); ok && len(spec.Targets) > 0 {
 		u.Target = target.Value

@@ -103,7 +103,7 @@ plan that would run.`,
 			if err != nil {
 				return err
 			}
-			return a.print().Runbook(p)
+			return a.print().Runbook(cacao.Shown(p))
 		},
 	})
 	cmd.Flags().BoolVar(&source, "source", false, "the bytes of the file")

@@ -181,7 +181,7 @@ func (t *translation) value(v Operand, c class, kind string) string {
 		return wrong("a whole number")
 	case asReal:
 		if f, err := strconv.ParseFloat(v.Text, 64); err == nil && (v.Kind == Integer || v.Kind == Float || v.Kind == Text) {
-			return real(f)
+			return double(f)
 		}
 		return wrong("a number")
 	case asTruth:
@@ -218,8 +218,8 @@ func folds(kind string) bool {
 	return false
 }
 
-// real writes a number so that CEL takes it for a double.
-func real(f float64) string {
+// double writes a number so that CEL takes it for a double.
+func double(f float64) string {
 	s := strconv.FormatFloat(f, 'f', -1, 64)
 	if !strings.Contains(s, ".") {
 		s += ".0"

@@ -110,7 +110,7 @@ func word(text string, i int) (token, *Problem) {
 				return token{}, &Problem{i, i + len(m), "operators stand in capitals", "write " + w, false}
 			}
 		}
-		return token{}, &Problem{i, i + len(m), "`" + m + "` is neither a variable nor a text", "a variable is written __" + strings.Trim(m, "_") + "__:value, a text '" + m + "'", false}
+		return token{}, &Problem{i, i + len(m), "`" + m + "` is neither a variable nor a text", "a variable is written __" + strings.ReplaceAll(strings.Trim(m, "_"), ".", "_") + "__:value, a text '" + m + "'", false}
 	case rest[0] == '"':
 		end := len(rest)
 		if j := strings.IndexByte(rest[1:], '"'); j >= 0 {
