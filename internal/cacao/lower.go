@@ -50,7 +50,7 @@ type Callee struct {
 // that irctl does what it does with runbooks: it waits for a person to retry,
 // skip, roll back or cancel, rather than end a containment half-way.
 func Lower(pb *Playbook, bindings *Bindings, d Deps) (*plan.Plan, runbook.Diagnostics) {
-	l := &lowering{deps: d, plan: &plan.Plan{Version: plan.Version, Nodes: []plan.Node{}}}
+	l := &lowering{deps: d, plan: &plan.Plan{Version: plan.Version, Nodes: []plan.Node{}}, specs: map[string]action.Spec{}}
 	p := l.plan
 	p.Title, p.Description, p.Source = literal(pb.Name.Value), literal(pb.Description.Value), pb.File
 	p.Runbook = slug(pb.Name.Value, "playbook")
@@ -69,6 +69,17 @@ type lowering struct {
 	found runbook.Diagnostics
 	plan  *plan.Plan
 	full  bool
+	specs map[string]action.Spec // of actions that were asked for
+}
+
+// spec returns what an action declares; zero if there is no such action.
+func (l *lowering) spec(name string) action.Spec {
+	if known, ok := l.specs[name]; ok {
+		return known
+	}
+	spec, _ := l.deps.Spec(name)
+	l.specs[name] = spec
+	return spec
 }
 
 func (l *lowering) add(severity runbook.Severity, code string, at runbook.Span, detail, format string, args ...any) {

@@ -115,11 +115,10 @@ func (f *frame) commandPart(w *wrapped, cmd *Command, target runbook.Text, takes
 		n.Action = f.use(w, cmd, target, takes)
 		n.Timeout = w.limit()
 		n.Irreversible = "a playbook does not say how a command is undone"
-		if spec, ok := f.deps.Spec(n.Action.Action); ok {
-			n.Idempotent = spec.Idempotent
-			for _, o := range spec.Outputs {
-				n.Outputs = append(n.Outputs, plan.Field{Name: o.Name, Type: string(o.Type), Items: string(o.Items), Enum: o.Enum, Description: o.Description})
-			}
+		spec := f.spec(n.Action.Action)
+		n.Idempotent = spec.Idempotent
+		for _, o := range spec.Outputs {
+			n.Outputs = append(n.Outputs, plan.Field{Name: o.Name, Type: string(o.Type), Items: string(o.Items), Enum: o.Enum, Description: o.Description})
 		}
 		return id
 	})
@@ -151,7 +150,7 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 		u.Action = Unbound
 		given("type", literal(cmd.Type.Value))
 	}
-	if spec, ok := f.deps.Spec(u.Action); ok && len(spec.Targets) > 0 {
+	if len(f.spec(u.Action).Targets) > 0 {
 		u.Target = target.Value
 	}
 	for _, p := range []struct {
