@@ -137,7 +137,7 @@ func TestFilesAreBounded(t *testing.T) {
 
 // TestPlansAreBounded: branches that share steps cannot fill the memory.
 func TestPlansAreBounded(t *testing.T) {
-	pb, out, found := parse(t, data+"/err/doubling.json")
+	pb, out, found := parse(t, data+"/bounds/doubling.json")
 	require.False(t, found.HasErrors(), out)
 	p, found := cacao.Lower(pb, nil, deps(t, "ok/*.json"))
 	require.Nil(t, p)
