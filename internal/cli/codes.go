@@ -18,7 +18,7 @@ import (
 
 // codes returns what every diagnostic's code means, sorted.
 func codes() []runbook.Code {
-	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes())
+	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes(), playbookCodes())
 	slices.SortFunc(all, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }

@@ -40,7 +40,7 @@ func (a *app) lowerPlaybook(d *document, strict bool) (*plan.Plan, *playbooks, r
 		return nil, p, one.Found
 	}
 	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: a.actions().Spec, Callee: p.callee, Strict: strict})
-	return out, p, append(one.Found, more...)
+	return out, p, append(append(one.Found, more...), p.refusedCommands(strict)...)
 }
 
 // read reads a playbook with its bindings and keeps it.
