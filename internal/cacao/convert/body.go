@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -155,9 +156,11 @@ func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
 func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 	n := x.block(s, "playbook-action", ok, fail)
 	id := playbookID(calleeName(s.Run.Value), x.rb.Owner.Value)
+	var values []string
 	if x.o.Callee != nil {
 		if callee := x.o.Callee(s.Run.Value); callee != nil {
 			id = playbookID(callee.Name.Value, callee.Owner.Value)
+			values = x.valuesOf(callee)
 		}
 	}
 	if known := x.o.called[n.id]; known != "" && strings.ContainsAny(s.Run.Value, `/\`) {
@@ -176,10 +179,39 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 		o = append(o, member{"value", x.value(p.Value)})
 		n.variables.put(name, o)
 	}
+	for _, native := range values {
+		if v, ok := x.reference(native); ok {
+			in = append(in, v.name)
+		}
+	}
 	n.body.put("in_args", in)
 	n.body.put("out_args", x.returned(s))
 	return at(n)
 }
+
+// valuesOf lists the environment's values that a called runbook reads, itself
+// or by those that it calls: in a playbook they are handed over like inputs.
+func (x *exporter) valuesOf(callee *runbook.Runbook) []string {
+	if x.o.depth > maxCalls {
+		return nil
+	}
+	o := x.o
+	o.depth++
+	inner := newExporter(callee, o)
+	inner.workflow()
+	var out []string
+	for native := range inner.vars.of {
+		if strings.HasPrefix(native, "env.") {
+			out = append(out, native)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// maxCalls bounds how deep calls are followed; a checked runbook has no
+// circle of them.
+const maxCalls = 20
 
 // calleeName is the name of the runbook that a path leads to.
 func calleeName(run string) string {

@@ -22,6 +22,7 @@ type Options struct {
 	// called knows the playbook of a playbook-action by the step's id, for
 	// runbooks that are called by the path of a file that is not here.
 	called map[string]string
+	depth  int // of calls around the runbook
 	// Keep is what is taken over from the playbook that the runbook was made
 	// of; see [Keep].
 	Keep Kept

@@ -96,8 +96,9 @@ func input(v *cacao.Variable, kind string) object {
 	var o object
 	o.put("type", kind)
 	switch value := typed(v.Value, kind); {
-	case v.Value == nil || v.Value.Kind == runbook.Null:
+	case v.Value == nil:
 		o.put("required", true)
+	case v.Value.Kind == runbook.Null: // not known, and nobody needs to say
 	default:
 		o = append(o, member{"default", value})
 	}

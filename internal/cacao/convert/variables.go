@@ -26,7 +26,8 @@ type variable struct {
 	description string
 	value       *string // nil: not known yet
 	external    bool
-	rank        int // inputs come first, in the runbook's order; the others follow by name
+	optional    bool // nobody needs to give it: without a value it is null
+	rank        int  // inputs come first, in the runbook's order; the others follow by name
 }
 
 // notLetters is what a name of the standard cannot hold.
@@ -65,8 +66,11 @@ func (vs *variables) object() object {
 		var o object
 		o.put("type", v.kind)
 		o.put("description", v.description)
-		if v.value != nil {
+		switch {
+		case v.value != nil:
 			o = append(o, member{"value", *v.value})
+		case v.optional:
+			o = append(o, member{"value", nil})
 		}
 		if v.external {
 			o.put("external", true)
@@ -99,6 +103,7 @@ func (x *exporter) inputs(inputs []*runbook.Input) {
 		if words := answerWords(in); words != "" {
 			v.description = sentence(v.description, words)
 		}
+		v.optional = !in.Required
 		if in.Secret {
 			v.description = sentence(v.description, "A secret: never write its value into a playbook")
 			continue
