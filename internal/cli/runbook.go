@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -84,10 +86,14 @@ func newRunbookShowCmd(a *app) *cobra.Command {
 		use:   "show RUNBOOK",
 		short: "Show a runbook as a checklist that can be printed",
 		long: `Show a runbook in a form that can be printed and worked through with a pen when
-nothing else is left. With --source its file, to be copied; with -o json the
-plan that would run.`,
+nothing else is left: blanks to fill in, boxes to tick, lines to sign, what can
+be put back and what cannot. With --env it names the people with their numbers
+and the systems, too. Print it before you need it.
+
+With --source its file, to be copied; with -o json the plan that would run.`,
 		example: `
   irctl runbook show containment
+  irctl runbook show containment --env acme | lp
   irctl runbook show containment --source > runbooks/my-containment.yaml`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
@@ -103,12 +109,30 @@ plan that would run.`,
 			if err != nil {
 				return err
 			}
-			return a.print().Runbook(cacao.Shown(p))
+			return a.showOnPaper(cacao.Shown(p))
 		},
 	})
 	cmd.Flags().BoolVar(&source, "source", false, "the bytes of the file")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
+}
+
+// showOnPaper shows a plan as a checklist, with the people and systems of the
+// environment if one was named.
+func (a *app) showOnPaper(p *plan.Plan) error {
+	paper := view.Paper{Plan: p, Effect: func(name string) (action.Effect, bool) {
+		s, _ := a.actions().Spec(name)
+		return s.Effect, a.actions().Undoes(name)
+	}}
+	env, d, err := a.openEnvironment()
+	if err != nil {
+		return err
+	}
+	if env != nil {
+		shown := a.environmentView(env, d)
+		paper.Environment = &shown
+	}
+	return a.print().Runbook(paper)
 }
 
 func newRunbookNewCmd(a *app) *cobra.Command {

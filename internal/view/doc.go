@@ -25,6 +25,6 @@
 // (events), follow.go, live.go, prompt.go, keys.go and screen.go (a run while
 // it goes on), and then one file per subject: list.go, plan.go, diagnostics.go
 // and validation.go (with sarif.go, annotations.go and junit.go, its formats for
-// CI), verify.go, actions.go, targets.go, runbooks.go, format.go,
-// doctor.go, problem.go.
+// CI), verify.go, actions.go, targets.go, runbooks.go, paper.go and
+// paperstep.go (a runbook to print), format.go, doctor.go, problem.go.
 package view

@@ -81,20 +81,30 @@ func checks(x func(string) string) []Check {
 	}
 }
 
-func paper(x func(string) string) *plan.Plan {
+func paperOf(x func(string) string) Paper {
+	env := environment(x)
+	return Paper{Plan: paperPlan(x), Environment: &env, Effect: func(string) (action.Effect, bool) { return action.Change, true }}
+}
+
+func paperPlan(x func(string) string) *plan.Plan {
 	field := plan.Of(x("mail"))
 	return &plan.Plan{
 		Runbook: x("containment"), Title: x("Contain a suspected breach"), Description: x("Email and website go offline."), Owner: x("oncall@example.com"), Source: x("containment.yaml"),
 		Inputs:  []plan.Field{{Name: x("incident"), Type: "string", Required: true, Pattern: x("^INC"), Description: x("The ticket.")}, {Name: "via", Type: "enum", Enum: []string{x("mail")}, Default: &field}},
 		Outputs: []plan.Assignment{{Name: x("case"), Value: plan.Of(x("${{ steps.open.outputs.case }}"))}},
 		Nodes: []plan.Node{
-			{ID: 0, Name: "authorise", Path: "authorise", Kind: plan.Approve, Parent: plan.None, Text: plan.Of(x("May we?")), Approval: &plan.Approval{Roles: []string{x("commander")}, Need: 2}},
-			{ID: 1, Name: "assess", Path: "assess", Kind: plan.If, Parent: plan.None, Condition: plan.Expr(x("steps.scan.outputs.found")), Title: x("Was data taken?"),
+			{ID: 0, Name: "authorise", Path: "authorise", Kind: plan.Approve, Parent: plan.None, Next: 1, Text: plan.Of(x("May we?")), Approval: &plan.Approval{Roles: []string{x("commander")}, Need: 2}},
+			{ID: 1, Name: "assess", Path: "assess", Kind: plan.If, Parent: plan.None, Next: 4, Condition: plan.Expr(x("steps.scan.outputs.found")), Title: x("Was data taken?"),
 				Blocks: []plan.Block{{Label: "then", Entry: 2}, {Label: "else", Entry: 3}}},
-			{ID: 2, Name: "mail", Path: "assess/mail", Kind: plan.Action, Parent: 1, Action: &plan.Use{Action: x("email.suspend"), Target: x("corporate-mail")},
+			{ID: 2, Name: "mail", Path: "assess/mail", Kind: plan.Action, Parent: 1, Next: plan.None, Action: &plan.Use{Action: x("email.suspend"), Target: x("corporate-mail")},
 				Fallback: plan.Of(x("Call the mail team.")), OnFailure: plan.OnFailure{Policy: plan.FailContinue}},
-			{ID: 3, Name: "bank", Path: "assess/bank", Kind: plan.Manual, Parent: 1, Block: 1, Text: plan.Of(x("Call the bank.")), Description: x("They want the case number."),
+			{ID: 3, Name: "bank", Path: "assess/bank", Kind: plan.Manual, Parent: 1, Next: plan.None, Block: 1, Text: plan.Of(x("Call the bank.")), Description: x("They want the case number."),
 				Outputs: []plan.Field{{Name: x("reference"), Type: "string"}}, Evidence: []plan.Field{{Name: x("letter"), Type: "file"}}},
+			{ID: 4, Name: "tell", Path: "tell", Kind: plan.ForEach, Parent: plan.None, Next: 6, As: x("person"), Subject: plan.Of(x("${{ inputs.people }}")), MaxParallel: 4, When: plan.Expr(x("steps.mail.status == 'failed'")),
+				Blocks: []plan.Block{{Entry: 5}}, OnFailure: plan.OnFailure{Policy: plan.FailNext, Next: 0}},
+			{ID: 5, Name: "letter", Path: "tell/letter", Kind: plan.Action, Parent: 4, Next: plan.None, Owner: x("Robin"), Action: &plan.Use{Action: x("notify.email"), With: []plan.Assignment{{Name: x("text"), Value: plan.Of(x("Dear ${{ person }}, ${{ inputs.incident }}"))}}},
+				Timeout: plan.Of("2m"), Retry: &plan.Retry{Attempts: 3, Delay: plan.Of("2s"), Factor: 2}, Irreversible: x("A letter was read."), OnFailure: plan.OnFailure{Policy: plan.FailRollback}},
+			{ID: 6, Name: "end", Path: "end", Kind: plan.Stop, Parent: plan.None, Next: plan.None, StopStatus: "failed", Text: plan.Of(x("Nobody can say yet."))},
 		},
 	}
 }

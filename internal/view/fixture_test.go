@@ -67,7 +67,7 @@ func screens(x func(string) string) []shown {
 		{name: "runbooks", show: func(p *Printer) error {
 			return p.Runbooks([]RunbookRow{{x("containment"), x("Contain a suspected breach"), x("shipped with irctl"), x("ab12")}})
 		}},
-		{name: "runbook", text: true, show: func(p *Printer) error { return p.Runbook(paper(x)) }},
+		{name: "runbook", text: true, show: func(p *Printer) error { return p.Runbook(paperOf(x)) }},
 		{name: "doctor", show: func(p *Printer) error { return p.Checks(checks(x)) }},
 		{name: "problem", text: true, show: func(p *Printer) error {
 			return p.Problem(Problem{x("another process drives run " + run + ": pid 4711 on desk.example.com since 21:04:00Z"),
