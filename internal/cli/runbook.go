@@ -32,7 +32,7 @@ func newRunbookCmd(a *app) *cobra.Command {
 		example: `
   irctl runbook list
   irctl runbook show containment`,
-	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookNewCmd(a), newRunbookExportCmd(a), newRunbookImportCmd(a))
+	}, newRunbookListCmd(a), newRunbookShowCmd(a), newRunbookGraphCmd(a), newRunbookNewCmd(a), newRunbookExportCmd(a), newRunbookImportCmd(a))
 }
 
 func newRunbookListCmd(a *app) *cobra.Command {

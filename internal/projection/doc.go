@@ -3,7 +3,8 @@
 // A [Status] is a run as it stands: its steps in reading order, begun or not,
 // what waits for whom, and the commands to type next. [Of] makes one from the
 // engine's state. An [Entry] is one event told in words ([Tell]); a [Row] is a
-// run in a list ([RowOf]); a [PlanRow] is a step of a plan that has not run.
+// run in a list ([RowOf]); a [PlanRow] is a step of a plan that has not run, and
+// a [Graph] which way a run of it may go.
 //
 // Everything here is data, linear in the number of steps and without a clock:
 // the caller says what time it is. Texts from outside are kept as they are;
@@ -11,5 +12,6 @@
 //
 // Files, in reading order: status.go (what a reader gets), of.go (from the
 // state), tree.go (reading order), waiting.go (who must act), next.go (what to
-// type), timeline.go (events in words), plan.go (a plan before it runs).
+// type), timeline.go (events in words), plan.go and graph.go (a plan
+// before it runs).
 package projection

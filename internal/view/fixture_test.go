@@ -68,6 +68,9 @@ func screens(x func(string) string) []shown {
 			return p.Runbooks([]RunbookRow{{x("containment"), x("Contain a suspected breach"), x("shipped with irctl"), x("ab12")}})
 		}},
 		{name: "runbook", text: true, show: func(p *Printer) error { return p.Runbook(paperOf(x)) }},
+		{name: "graph", show: func(p *Printer) error {
+			return p.Graph(projection.GraphOf(paperPlan(x), Work, BlockLabel), GraphText)
+		}},
 		{name: "doctor", show: func(p *Printer) error { return p.Checks(checks(x)) }},
 		{name: "problem", text: true, show: func(p *Printer) error {
 			return p.Problem(Problem{x("another process drives run " + run + ": pid 4711 on desk.example.com since 21:04:00Z"),

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -24,7 +25,7 @@ func (p *Printer) Runbook(v Paper) error {
 	if p.format == JSON {
 		return p.JSON(v.Plan)
 	}
-	d := &paper{page: p.page(p.out), Paper: v, numbers: numbered(v.Plan)}
+	d := &paper{page: p.page(p.out), Paper: v, numbers: numbered(v.Plan), below: projection.Following(v.Plan)}
 	d.top()
 	d.inputs()
 	d.heading("Steps")
@@ -42,7 +43,8 @@ func (p *Printer) Runbook(v Paper) error {
 type paper struct {
 	*page
 	Paper
-	numbers []string // of the nodes: "2.1"
+	numbers []string      // of the nodes: "2.1"
+	below   []plan.NodeID // the step below each node in its block
 }
 
 // numbered gives every node its number, by its place: "2.1" is the first step
@@ -62,7 +64,9 @@ func numbered(pl *plan.Plan) []string {
 }
 
 // blank is a line to write on.
-func (d *paper) blank(width int) string { return strings.Repeat("_", max(4, min(width, 30, d.width-14))) }
+func (d *paper) blank(width int) string {
+	return strings.Repeat("_", max(4, min(width, 30, d.width-14)))
+}
 
 func (d *paper) top() {
 	title := d.Plan.Title

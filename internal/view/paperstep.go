@@ -19,7 +19,7 @@ func (d *paper) step(n *plan.Node) {
 		d.gap()
 	}
 	if up := d.Plan.Node(n.Parent); up != nil && up.Blocks[n.Block].Entry == n.ID && up.Kind != plan.Parallel {
-		if label := blockLabel(up, n.Block); label != "" {
+		if label := BlockLabel(up, n.Block); label != "" {
 			d.styled(indent, label+":", strong)
 		}
 	}
@@ -30,12 +30,12 @@ func (d *paper) step(n *plan.Node) {
 		[2]string{"only if", string(n.When)},
 		[2]string{"first wait", datum(n.Delay.Raw)},
 		[2]string{"who", n.Owner},
-		[2]string{"does", d.spoken(work(n))},
+		[2]string{"does", Work(n)},
 		[2]string{"takes", d.takes(n)},
 	)
 	d.with(in, n)
 	if n.Text.Given && n.Kind != plan.Stop {
-		d.para(in, d.spoken(datum(n.Text.Raw)))
+		d.para(in, spoken(datum(n.Text.Raw)))
 	}
 	d.approval(in, n)
 	for _, f := range answers(n) {
@@ -45,7 +45,7 @@ func (d *paper) step(n *plan.Node) {
 		d.hang(in, d.theme.mark(tick)+" ", joined(": ", "attach "+f.Name, f.Description), normal)
 	}
 	if n.Fallback.Given {
-		d.hang(in, d.theme.mark(tick)+" by hand: ", d.spoken(datum(n.Fallback.Raw)), normal)
+		d.hang(in, d.theme.mark(tick)+" by hand: ", spoken(datum(n.Fallback.Raw)), normal)
 	}
 	d.facts(in, [2]string{"if it fails", d.failsTo(n)}, [2]string{"then", d.then(n)}, [2]string{"undo", d.undo(n)})
 	if n.Title != "" { // what screens and commands call it
@@ -61,7 +61,7 @@ func (d *paper) with(indent int, n *plan.Node) {
 		given = n.Action.With
 	}
 	for _, a := range slices.Concat(given, n.Set) {
-		d.hang(indent+2, d.theme.paint(faint, inline(a.Name)+": "), d.spoken(worded(a.Value.Raw)), normal)
+		d.hang(indent+2, d.theme.paint(faint, inline(a.Name)+": "), spoken(worded(a.Value.Raw)), normal)
 	}
 }
 
@@ -72,7 +72,7 @@ func (d *paper) approval(indent int, n *plan.Node) {
 		return
 	}
 	if a.Text.Given {
-		d.para(indent, d.spoken(datum(a.Text.Raw)))
+		d.para(indent, spoken(datum(a.Text.Raw)))
 	}
 	ask := "Ask: " + strings.Join(a.Roles, " or ")
 	if a.Need > 1 {
@@ -109,7 +109,7 @@ func (d *paper) wrapped(indent int, parts ...string) {
 
 // spoken writes what a text says with the values that are known by name only:
 // `${{ inputs.incident }}` becomes <incident>.
-func (d *paper) spoken(text string) string {
+func spoken(text string) string {
 	var b strings.Builder
 	for {
 		from := strings.Index(text, "${{")
@@ -177,14 +177,7 @@ func (d *paper) then(n *plan.Node) string {
 	if n.Kind == plan.Stop {
 		return ""
 	}
-	following := plan.None
-	for i := int(n.ID) + 1; i < len(d.Plan.Nodes); i++ {
-		if o := &d.Plan.Nodes[i]; o.Parent == n.Parent && o.Block == n.Block {
-			following = o.ID
-			break
-		}
-	}
-	if up := d.Plan.Node(n.Parent); n.Next == following || up != nil && up.Kind == plan.Parallel {
+	if up := d.Plan.Node(n.Parent); n.Next == d.below[n.ID] || up != nil && up.Kind == plan.Parallel {
 		return ""
 	}
 	if n.Next == plan.None {
@@ -223,8 +216,8 @@ func useWords(u *plan.Use) string {
 	return out
 }
 
-// blockLabel says in words when a block of a node is taken; "" if it always is.
-func blockLabel(up *plan.Node, block int) string {
+// BlockLabel says in words when a block of a node is taken; "" if it always is.
+func BlockLabel(up *plan.Node, block int) string {
 	label := up.Blocks[block].Label
 	switch up.Kind {
 	case plan.If:
@@ -241,7 +234,10 @@ func blockLabel(up *plan.Node, block int) string {
 	return ""
 }
 
-// work says what a node does, in a few words.
+// Work says what a node does, in a few words; nothing for a person's step,
+// whose text says it.
+func Work(n *plan.Node) string { return spoken(work(n)) }
+
 func work(n *plan.Node) string {
 	switch n.Kind {
 	case plan.Action:

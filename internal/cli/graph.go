@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
+)
+
+func newRunbookGraphCmd(a *app) *cobra.Command {
+	var format string
+	cmd := a.command(spec{
+		use:   "graph RUNBOOK",
+		short: "Draw which way a runbook may go",
+		long: `Draw the steps of a runbook with its branches, loops and jumps, the runbooks
+that it runs, and where a failure leads. The text is a tree; mermaid is a
+flowchart for Markdown pages, dot is for Graphviz. With -o json the graph as
+data.`,
+		example: `
+  irctl runbook graph containment
+  irctl runbook graph containment --format mermaid
+  irctl runbook graph containment --format dot | dot -Tsvg > containment.svg`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			d, err := a.findRunbook(args[0])
+			if err != nil {
+				return err
+			}
+			p, err := a.compile(d)
+			if err != nil {
+				return err
+			}
+			err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(format))
+			if errors.Is(err, view.ErrGraphFormat) {
+				return usagef("--format %s: %s", format, err)
+			}
+			return err
+		},
+	})
+	cmd.Flags().StringVar(&format, "format", string(view.GraphText), "text, mermaid or dot")
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
