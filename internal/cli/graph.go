@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -33,7 +34,7 @@ data.`,
 			if err != nil {
 				return err
 			}
-			err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(format))
+			err = a.print().Graph(projection.GraphOf(cacao.Shown(p), view.Work, view.BlockLabel), view.GraphFormat(format))
 			if errors.Is(err, view.ErrGraphFormat) {
 				return usagef("--format %s: %s", format, err)
 			}
