@@ -41,6 +41,14 @@ func newDirectory(t *testing.T, more ...string) directory {
 	return d
 }
 
+// again is another office whose target is the same directory.
+func (d directory) again(t *testing.T) directory {
+	t.Helper()
+	again := directory{newOffice(t, d.target), d.slapd}
+	again.write("password", realtest.IrctlPassword)
+	return again
+}
+
 // rotate, disable and enable are runbooks with the input account.
 func (d directory) rotate() string  { return d.acts("rotate", "credentials.rotate", true) }
 func (d directory) disable() string { return d.acts("disable", "account.disable", false) }

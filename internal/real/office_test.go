@@ -18,16 +18,17 @@ import (
 // office is a folder with an environment and runbooks, and irctl processes
 // that work in it.
 type office struct {
-	t    *testing.T
-	dir  string
-	self string
+	t      *testing.T
+	dir    string
+	self   string
+	target string // the YAML of its one target
 }
 
 // newOffice has an environment whose one target is written as its YAML.
 func newOffice(t *testing.T, target string) *office {
 	self, err := os.Executable()
 	require.NoError(t, err)
-	o := &office{t: t, dir: t.TempDir(), self: self}
+	o := &office{t: t, dir: t.TempDir(), self: self, target: target}
 	o.write("environment.yaml", `irctl: v1
 kind: environment
 name: office
