@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/projection"
@@ -88,6 +89,16 @@ func (a *app) parseEnvironment(d *document) (*environment.Environment, runbook.D
 	env, ds := environment.Parse(d.File, d.Source)
 	if env != nil {
 		ds = append(ds, env.Check(a.actions().Specs())...)
+		policy, wrong := a.machinePolicy()
+		if wrong != nil {
+			var told runbook.Decoder
+			told.Report("IR0413", runbook.Span{File: d.File, Start: runbook.Position{Line: 1, Column: 1}, End: runbook.Position{Line: 1, Column: 1}},
+				strings.Join(wrong.next, ", "), "nobody can tell what this machine permits: %s", wrong.Error())
+			return env, relabel(d, append(ds, told.Diagnostics()...))
+		}
+		var weaker runbook.Diagnostics
+		env, weaker = env.Under(policy)
+		ds = append(ds, weaker...)
 	}
 	return env, relabel(d, ds)
 }

@@ -18,6 +18,7 @@ func (a *app) environmentView(env *environment.Environment, d *document) view.En
 	if env.Policy().LinkLocal {
 		out.Allow = append(out.Allow, "link-local")
 	}
+	out.Protections = env.Protections()
 	for _, name := range env.Values() {
 		text, _ := env.Value(name)
 		out.Values = append(out.Values, [2]string{name, text})
@@ -27,7 +28,7 @@ func (a *app) environmentView(env *environment.Environment, d *document) view.En
 	}
 	for _, p := range env.People {
 		out.People = append(out.People, view.Person{
-			ID: p.Name, Name: p.FullName, Roles: p.Roles, User: p.User, Email: p.Email, Phone: p.Phone,
+			ID: p.Name, Name: p.FullName, Roles: p.Roles, User: p.User, Email: p.Email, Phone: p.Phone, Keys: p.Keys,
 		})
 	}
 	for _, t := range env.Targets {

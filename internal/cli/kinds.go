@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -28,6 +29,7 @@ func fileKinds() []fileKind {
 		{kindRunbook, (*app).validateRunbook},
 		{kindEnvironment, (*app).validateEnvironment},
 		{kindScenario, (*app).validateScenario},
+		{kindPolicy, (*app).validatePolicy},
 		{kindTest, (*app).validateTests},
 		{kindPlaybook, (*app).validatePlaybook},
 		{cacao.BindingsKind, (*app).validateBindings},
@@ -40,6 +42,7 @@ const (
 	kindEnvironment = "environment"
 	kindTest        = "test"
 	kindScenario    = "scenario"
+	kindPolicy      = "policy"
 	kindPlaybook    = "playbook" // of CACAO, in JSON
 	kindFile        = "file"     // that could not be read, and so may be anything
 )
@@ -77,6 +80,11 @@ func (a *app) validateEnvironment(d *document, _ *surroundings) runbook.Diagnost
 	return ds
 }
 
+func (a *app) validatePolicy(d *document, _ *surroundings) runbook.Diagnostics {
+	_, ds := environment.ParsePolicy(d.File, d.Source)
+	return relabel(d, ds)
+}
+
 func (a *app) validateScenario(d *document, _ *surroundings) runbook.Diagnostics {
 	s, ds := scenario.Parse(d.Path, d.Source)
 	if s != nil {
@@ -108,7 +116,7 @@ func kindOf(source []byte) string {
 		}
 	}
 	switch {
-	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindRunbook, named == cacao.BindingsKind:
+	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindPolicy, named == kindRunbook, named == cacao.BindingsKind:
 		return named // with or without the header: the reader says if it lacks
 	case bytes.HasPrefix(source, []byte("irctl:")), headerLine.Match(source):
 		return kindRunbook

@@ -116,6 +116,9 @@ func (a *app) prepare(ctx context.Context, name string, given map[string]string)
 			return nil, err
 		}
 	}
+	if err := a.strengthen(w); err != nil {
+		return nil, err
+	}
 	if w.encoded, err = w.plan.Encode(); err != nil {
 		return nil, failf(err, "cannot make a plan of %s", file.Path)
 	}

@@ -166,8 +166,9 @@ func (a *app) status(r *reading) (projection.Status, error) {
 }
 
 // ownEnvironment is the run's own copy of its environment: what the run was
-// started with goes on to hold, whatever has become of the file since.
-func (r *reading) ownEnvironment() (*environment.Environment, error) {
+// started with goes on to hold, whatever has become of the file since, within
+// what the machine permits today.
+func (a *app) ownEnvironment(r *reading) (*environment.Environment, error) {
 	if r.files.Environment == nil {
 		return nil, nil
 	}
@@ -176,11 +177,16 @@ func (r *reading) ownEnvironment() (*environment.Environment, error) {
 	if ds.HasErrors() {
 		return nil, &problem{exit: ExitInvalid, what: "the environment of run " + r.ID() + " cannot be read", cause: errors.New(ds[0].Summary)}
 	}
+	policy, wrong := a.machinePolicy()
+	if wrong != nil {
+		return nil, wrong
+	}
+	env, _ = env.Under(policy) // what it allows beyond is refused where it is used
 	return env, nil
 }
 
 // stands prepares saying something about the run.
 func (a *app) stands(r *reading) (standing, error) {
-	env, err := r.ownEnvironment()
+	env, err := a.ownEnvironment(r)
 	return standing{r.state, env, a.User()}, err
 }

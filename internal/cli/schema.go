@@ -30,6 +30,7 @@ func schemaFiles() []schema.File {
 		{Kind: kindEnvironment, Title: "an irctl environment", Table: environment.Table()},
 		{Kind: kindTest, Title: "tests of irctl runbooks", Table: runbooktest.Table()},
 		{Kind: kindScenario, Title: "an irctl scenario", Table: scenario.Table()},
+		{Kind: kindPolicy, Title: "a machine's irctl policy", Table: environment.PolicyTable()},
 	}
 }
 

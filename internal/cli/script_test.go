@@ -21,9 +21,19 @@ import (
 
 var update = flag.Bool("update", false, "write the expected texts of the scripts anew")
 
+// machine is the variable with the folder that stands for the machine's own
+// configuration.
+const machine = "IRCTL_TEST_MACHINE"
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"irctl": func() { os.Exit(cli.Main(cli.System())) },
+		"irctl": func() {
+			w := cli.System()
+			if etc := os.Getenv(machine); etc != "" {
+				w.SystemConfig = etc
+			}
+			os.Exit(cli.Main(w))
+		},
 	})
 }
 
@@ -37,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			home := filepath.Join(env.WorkDir, "home")
 			for _, kv := range [][2]string{
-				{"HOME", env.WorkDir}, {"IRCTL_HOME", home}, {"XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config")},
+				{"HOME", env.WorkDir}, {machine, filepath.Join(env.WorkDir, "etc")}, {"IRCTL_HOME", home}, {"XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config")},
 				{"NO_COLOR", "1"}, {"LC_ALL", "C.UTF-8"}, {"COLUMNS", "80"}, {"IRCTL_ENV", ""},
 			} {
 				env.Setenv(kv[0], kv[1])

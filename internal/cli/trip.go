@@ -50,7 +50,7 @@ func (a *app) take(_ context.Context, id string) (*trip, error) {
 		err = t.r.genuine()
 	}
 	if err == nil {
-		t.env, err = t.r.ownEnvironment()
+		t.env, err = t.a.ownEnvironment(t.r)
 	}
 	for _, tail := range run.SetAside() {
 		if err == nil {

@@ -11,7 +11,8 @@
 // of this package holds a secret, nor what such a program wrote.
 //
 // Files, in reading order: environment.go, keys.go, parse.go, targets.go, playbooks.go
-// (the file), check.go (against the actions), resolve.go, secrets.go, age.go,
+// (the file), check.go (against the actions), policy.go (against the
+// machine's), resolve.go, secrets.go, age.go,
 // secretcheck.go (are they there?), store.go, helper.go (for new ones), show.go,
 // codes.go.
 package environment

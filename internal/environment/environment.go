@@ -26,7 +26,9 @@ type Environment struct {
 	allow     action.Allow
 	values    map[string]string
 	secrets   map[string]source
-	sink      sink // where new credentials go; its zero value is nowhere
+	policy    *Policy                 // that it is under; nil is none
+	spots     map[string]runbook.Span // of settings that a policy may refuse
+	sink      sink                    // where new credentials go; its zero value is nowhere
 	playbooks Playbooks
 }
 
@@ -38,6 +40,7 @@ type Person struct {
 	User     string // login name that may act as this person; "*" is everybody, "" nobody
 	Email    string
 	Phone    string
+	Keys     []string // SSH public keys, as in authorized_keys(5)
 }
 
 // Target is a system as the file describes it.

@@ -104,7 +104,7 @@ func golden(t *testing.T, path, got string) {
 func TestEveryCodeIsShown(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("testdata", "err", "*.out"))
 	require.NoError(t, err)
-	paths = append(paths, filepath.Join("testdata", "places.out"))
+	paths = append(paths, filepath.Join("testdata", "places.out"), filepath.Join("testdata", "policy.out"))
 	var all strings.Builder
 	for _, path := range paths {
 		out, err := os.ReadFile(path)

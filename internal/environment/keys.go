@@ -31,6 +31,36 @@ var allowTable = runbook.NewTable(
 		Description: "Whether targets on this machine itself are allowed: 127.0.0.0/8 and ::1."},
 	runbook.Key{Name: "link_local", Forms: runbook.YesNo(), Default: "false", Example: "true",
 		Description: "Whether link-local addresses are allowed: 169.254.0.0/16 and fe80::/10."},
+	runbook.Key{Name: "networks", Forms: runbook.Texts(), Example: "[192.0.2.0/24]",
+		Description: "The only networks that irctl may connect to, besides loopback and link-local where those are allowed; without it, all."},
+)
+
+// PolicyTable is the keys of a machine's policy file.
+func PolicyTable() runbook.Table { return policyTable }
+
+var policyTable = runbook.NewTable(append(runbook.Header("policy"),
+	runbook.Key{Name: "allow", Forms: runbook.AMapping(allowTable), Example: "{loopback: false}",
+		Description: "What environments may allow at most."},
+	runbook.Key{Name: "approvals", Forms: []runbook.Form{{Shape: runbook.ListShape, Of: runbook.AMapping(approvalRuleTable)}}, Example: "[{roles: [commander], need: 2}]",
+		Description: "What approvals must be at least, whatever a runbook asks for."},
+	runbook.Key{Name: "playbooks", Forms: runbook.AMapping(policyPlaybooksTable), Example: "{signed: optional}",
+		Description: "Whose CACAO playbooks may run."},
+)...)
+
+var approvalRuleTable = runbook.NewTable(
+	runbook.Key{Name: "roles", Forms: runbook.Texts(), Example: "[commander]",
+		Description: "Approvals by any of these roles; without it, all approvals."},
+	runbook.Key{Name: "need", Forms: []runbook.Form{{Shape: runbook.WholeShape}}, Example: "2",
+		Description: "How many different persons must agree at least."},
+	runbook.Key{Name: "not_requester", Forms: runbook.YesNo(), Default: "false", Example: "true",
+		Description: "Whoever started the run does not count."},
+)
+
+var policyPlaybooksTable = runbook.NewTable(
+	runbook.Key{Name: "signed", Forms: runbook.AWord("required", "optional"), Default: "optional", Example: "optional",
+		Description: "Whether a playbook must bear a good signature by one of `trusted`."},
+	runbook.Key{Name: "trusted", Forms: []runbook.Form{{Shape: runbook.ListShape, Of: runbook.AMapping(trustedTable)}}, Example: "[{name: soc, key: {file: soc.pem}}]",
+		Description: "The only ones whose signatures environments may accept."},
 )
 
 var secretTable = oneOf([]string{"file", "env", "exec", "age"},
@@ -76,6 +106,8 @@ var personTable = runbook.NewTable(
 		Description: "Where mail reaches the person."},
 	runbook.Key{Name: "phone", Forms: runbook.AText(), Example: `"+1 555 0101"`,
 		Description: "Where a call reaches the person."},
+	runbook.Key{Name: "keys", Forms: runbook.Texts(), Example: "[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f]",
+		Description: "The person's SSH public keys, one line each, as in an authorized_keys file."},
 )
 
 var targetTable = runbook.NewTable(

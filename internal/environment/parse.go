@@ -3,6 +3,8 @@ package environment
 import (
 	"slices"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -16,7 +18,7 @@ func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
 	if tree == nil {
 		return nil, ds
 	}
-	p := &parser{env: &Environment{File: file, Source: src, values: map[string]string{}, secrets: map[string]source{}}}
+	p := &parser{env: &Environment{File: file, Source: src, values: map[string]string{}, secrets: map[string]source{}, spots: map[string]runbook.Span{}}}
 	p.Include(ds)
 	head := p.Mapping(tree, "an environment")
 	if head == nil || !head.Header("environment") {
@@ -56,7 +58,13 @@ func (p *parser) file(m *runbook.Mapping) {
 func (p *parser) allow(m *runbook.Mapping) action.Allow {
 	loopback, _ := m.Bool("loopback")
 	linkLocal, _ := m.Bool("link_local")
-	return action.Allow{Loopback: loopback, LinkLocal: linkLocal}
+	for _, name := range []string{"loopback", "link_local"} {
+		p.env.spots[name] = m.Key(name).Span
+	}
+	for _, text := range m.Texts("networks") {
+		p.env.spots[text.Value] = text.Span
+	}
+	return action.Allow{Loopback: loopback, LinkLocal: linkLocal, Networks: p.networks(m)}
 }
 
 func (p *parser) person(pair runbook.Pair) {
@@ -67,6 +75,15 @@ func (p *parser) person(pair runbook.Pair) {
 	person := Person{
 		Name: pair.Key.Value, FullName: m.Text("name").Value, User: m.Text("user").Value,
 		Email: m.Text("email").Value, Phone: m.Text("phone").Value,
+	}
+	for _, key := range m.Texts("keys") {
+		// Options in front would say what the key may do at a server.
+		_, _, options, rest, err := ssh.ParseAuthorizedKey([]byte(key.Value))
+		if err != nil || len(options) > 0 || len(rest) > 0 {
+			p.Report("IR0415", key.Span, "copy the one line of the file that ends with .pub", "`%s` is not an SSH public key", action.CleanLine(key.Value, 30))
+			continue
+		}
+		person.Keys = append(person.Keys, key.Value)
 	}
 	for _, role := range m.Texts("roles") {
 		if p.CheckName(role, runbook.StepName) && !slices.Contains(person.Roles, role.Value) {

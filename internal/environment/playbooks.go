@@ -34,6 +34,7 @@ type TrustedKey struct {
 	Name string
 
 	file, pem string // one is set
+	at        runbook.Span
 }
 
 // Playbooks returns the section `playbooks:`.
@@ -102,6 +103,9 @@ func (e *Environment) Key(k TrustedKey) ([]byte, error) {
 func (p *parser) playbooks(m *runbook.Mapping) {
 	signed := m.Text("signed")
 	p.env.playbooks.Signed = signed.Value == "required"
+	if signed.Given() && p.env.spots != nil {
+		p.env.spots["signed"] = signed.Span
+	}
 	if signed.Given() && signed.Value != "required" && signed.Value != "optional" {
 		p.Report("IR0410", signed.Span, "write required or optional", "`signed` is `%s`", action.CleanLine(signed.Value, 40))
 		p.env.playbooks.Signed = true // rather too strict than too lax
@@ -124,7 +128,7 @@ func (p *parser) trusted(item *runbook.Value) {
 	if !name.Given() || key == nil {
 		return
 	}
-	k := TrustedKey{Name: name.Value, file: key.Text("file").Value, pem: key.Text("pem").Value}
+	k := TrustedKey{Name: name.Value, file: key.Text("file").Value, pem: key.Text("pem").Value, at: name.Span}
 	if slices.ContainsFunc(p.env.playbooks.Trusted, func(o TrustedKey) bool { return o.Name == k.Name }) {
 		p.Report("IR0410", name.Span, "give each key a name of its own, such as "+k.Name+"-2027", "two trusted keys are named `%s`", k.Name)
 		return

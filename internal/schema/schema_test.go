@@ -27,6 +27,7 @@ func files() []schema.File {
 		{Kind: "environment", Title: "an irctl environment", Table: environment.Table()},
 		{Kind: "test", Title: "tests of irctl runbooks", Table: runbooktest.Table()},
 		{Kind: "scenario", Title: "an irctl scenario", Table: scenario.Table()},
+		{Kind: "policy", Title: "a machine's irctl policy", Table: environment.PolicyTable()},
 	}
 }
 

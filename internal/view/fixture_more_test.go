@@ -67,9 +67,10 @@ func environment(x func(string) string) Environment {
 	return Environment{
 		Name: x("lab"), Title: x("The lab on this machine"), Source: x("lab/environment.yaml"), Digest: x("ab12"), Allow: []string{"loopback"},
 		Values: Pairs{{x("domain"), x("example.com")}}, Secrets: Pairs{{x("MAIL"), x("file:secrets/mail")}}, NewSecrets: x("secrets/new"),
-		People:    []Person{{x("dana"), x("Dana Reyes"), []string{x("commander")}, x("*"), x("dana@example.com"), x("+1 555 0100")}},
-		Targets:   targets(x),
-		Playbooks: &Playbooks{Signed: "required", Trusted: Pairs{{x("soc"), x("file:keys/soc.pem")}}, Bind: Pairs{{x("Mail server"), x("corporate-mail")}}},
+		People:      []Person{{x("dana"), x("Dana Reyes"), []string{x("commander")}, x("*"), x("dana@example.com"), x("+1 555 0100"), []string{x("ssh-ed25519 AAAA dana")}}},
+		Protections: Pairs{{x("loopback"), x("not allowed, by /etc/irctl/policy.yaml")}},
+		Targets:     targets(x),
+		Playbooks:   &Playbooks{Signed: "required", Trusted: Pairs{{x("soc"), x("file:keys/soc.pem")}}, Bind: Pairs{{x("Mail server"), x("corporate-mail")}}},
 	}
 }
 

@@ -69,6 +69,7 @@ type Person struct {
 	User  string   `json:"user"`
 	Email string   `json:"email"`
 	Phone string   `json:"phone"`
+	Keys  []string `json:"keys"` // SSH public keys
 }
 
 // Environment is an environment as it may be shown: secrets are names and
@@ -84,6 +85,9 @@ type Environment struct {
 	NewSecrets string   `json:"new_secrets"`
 	People     []Person `json:"people"`
 	Targets    []Target `json:"targets"`
+	// Protections are the settings that protect, each with where it comes from:
+	// the file, or the machine's policy.
+	Protections Pairs `json:"protections"`
 	// Playbooks is nil if the file says nothing of CACAO playbooks.
 	Playbooks *Playbooks `json:"playbooks,omitempty"`
 }
@@ -115,6 +119,10 @@ func (p *Printer) Environment(e Environment) error {
 	pg.heading(title)
 	pg.facts(0, [2]string{"environment", e.Name}, [2]string{"from", e.Source}, [2]string{"digest", e.Digest},
 		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets})
+	if len(e.Protections) > 0 {
+		pg.heading("Protections")
+		pg.facts(2, e.Protections...)
+	}
 	if len(e.Values) > 0 {
 		pg.heading("Values")
 		pg.facts(2, e.Values...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 )
 
 // Action does one kind of thing to one kind of system. Its methods may be
@@ -81,6 +82,9 @@ type Request struct {
 type Allow struct {
 	Loopback  bool // 127.0.0.0/8, ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3)
 	LinkLocal bool // 169.254.0.0/16, fe80::/10 (RFC 3927, RFC 4291 section 2.5.6)
+	// Networks are the only ones that may be connected to, besides those above;
+	// none is all.
+	Networks []netip.Prefix
 }
 
 // Target is a system as the environment names it.

@@ -15,6 +15,7 @@ var fileKinds = map[string]string{
 	"environment": "give it with `--env FILE`, and the runbook's file here",
 	"test":        "run it with `irctl test FILE`",
 	"scenario":    "check it with `irctl validate FILE`; no command plays it",
+	"policy":      "put it into the machine's irctl folder as policy.yaml: /etc/irctl/policy.yaml",
 }
 
 // Parse reads a runbook. It reports every problem at once and returns what it
@@ -69,7 +70,7 @@ func (m *Mapping) Header(kind string) bool {
 		m.d.Report("IR0114", given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
 		return false
 	}
-	m.d.Report("IR0114", given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
+	m.d.Report("IR0114", given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
 	return true
 }
 

@@ -31,8 +31,19 @@ func Check(allow action.Allow, addr netip.Addr) error {
 		return refused(addr, "this machine itself (unspecified address)", "loopback")
 	case plain.IsLinkLocalUnicast() && !allow.LinkLocal:
 		return refused(addr, "a link-local address, where cloud machines keep their credentials", "link_local")
+	case plain.IsLoopback(), plain.IsUnspecified(), plain.IsLinkLocalUnicast(), len(allow.Networks) == 0:
+		return nil
 	}
-	return nil
+	for _, n := range allow.Networks {
+		if n.Contains(plain) {
+			return nil
+		}
+	}
+	return &action.Error{
+		Message:   fmt.Sprintf("the environment does not allow connections to %s: it is in none of its networks", addr),
+		Hint:      "see `irctl environment show`: `allow: {networks: ...}` of the environment file, or the machine's policy",
+		Permanent: true,
+	}
 }
 
 func refused(addr netip.Addr, what, setting string) error {

@@ -286,3 +286,15 @@ func TestFindAndSame(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+func TestOnlyTheNamedNetworksAreReached(t *testing.T) {
+	office := action.Allow{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")}}
+	for addr, allowed := range map[string]bool{
+		"192.0.2.7": true, "::ffff:192.0.2.7": true, "64:ff9b::c000:207": true, "2001:db8::1": true,
+		"192.0.3.1": false, "2001:db9::1": false, "127.0.0.1": false, "169.254.169.254": false,
+	} {
+		require.Equal(t, allowed, web.Check(office, netip.MustParseAddr(addr)) == nil, addr)
+	}
+	office.Loopback = true
+	require.NoError(t, web.Check(office, netip.MustParseAddr("127.0.0.1")), "loopback is allowed by itself")
+}
