@@ -98,19 +98,24 @@ func (d *paper) inputs() {
 	}
 }
 
-// field is a value to fill in, and what is known about it.
+// field is a value to fill in, or boxes to choose from, and what is known
+// about it.
 func (d *paper) field(indent int, f plan.Field) {
-	d.hang(indent, d.theme.paint(strong, inline(f.Name))+": ", d.blank(d.width-indent-printed(inline(f.Name))-4), normal)
-	about := []string{f.Description}
-	if len(f.Enum) > 0 {
-		about = append(about, "One of: "+strings.Join(f.Enum, ", ")+".")
-	} else if f.Type != "string" {
-		kind := f.Type
-		if f.Items != "" {
-			kind += " of " + f.Items
-		}
-		about = append(about, "("+kind+")")
+	name := d.theme.paint(strong, inline(f.Name)) + ": "
+	choices := f.Enum
+	if f.Type == "bool" {
+		choices = []string{"yes", "no"}
 	}
+	if len(choices) > 0 {
+		boxes := make([]string, len(choices))
+		for i, c := range choices {
+			boxes[i] = d.theme.mark(tick) + " " + c
+		}
+		d.hang(indent, name, strings.Join(boxes, "  "), normal)
+	} else {
+		d.hang(indent, name, d.blank(d.width-indent-printed(inline(f.Name))-4), normal)
+	}
+	about := []string{f.Description, kindOfField(f)}
 	if f.Pattern != "" {
 		about = append(about, "It looks like "+f.Pattern+".")
 	}
@@ -120,13 +125,31 @@ func (d *paper) field(indent int, f plan.Field) {
 	if f.Required {
 		about = append(about, "Must be known.")
 	}
-	if text := strings.TrimSpace(f.Description); text != "" && len(about) > 1 && !strings.ContainsAny(text[len(text)-1:], ".!?") {
+	rest := joined(" ", about[1:]...)
+	if text := strings.TrimSpace(f.Description); text != "" && rest != "" && !strings.ContainsAny(text[len(text)-1:], ".!?") {
 		about[0] = text + "."
 	}
-	d.para(indent+4, joined(" ", about...))
+	d.para(indent+4, joined(" ", about[0], rest))
 	if f.Default != nil {
 		d.hang(indent+4, d.theme.paint(faint, "otherwise: "), worded(f.Default.Raw), normal)
 	}
+}
+
+// kindOfField says what to write, where that is not plain.
+func kindOfField(f plan.Field) string {
+	switch f.Type {
+	case "int", "float":
+		return "A number."
+	case "duration":
+		return "How long, such as 90s, 15m or 2h30m."
+	case "time":
+		return "A date and a time."
+	case "list":
+		return "A list."
+	case "map":
+		return "Names, each with a value."
+	}
+	return ""
 }
 
 // worded writes a value for people: a list of plain values on one line, a list

@@ -26,6 +26,9 @@ func (d *paper) step(n *plan.Node) {
 	d.hang(indent, d.theme.mark(tick)+" "+d.theme.paint(strong, d.numbers[n.ID])+"  ", titled(n), strong)
 	in := indent + 4
 	d.para(in, n.Description)
+	if n.Kind != plan.Approve {
+		d.approval(in, n) // before anything is done
+	}
 	d.facts(in,
 		[2]string{"only if", string(n.When)},
 		[2]string{"first wait", datum(n.Delay.Raw)},
@@ -37,7 +40,9 @@ func (d *paper) step(n *plan.Node) {
 	if n.Text.Given && n.Kind != plan.Stop {
 		d.para(in, spoken(datum(n.Text.Raw)))
 	}
-	d.approval(in, n)
+	if n.Kind == plan.Approve {
+		d.approval(in, n)
+	}
 	for _, f := range answers(n) {
 		d.field(in, f)
 	}
