@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -26,15 +25,11 @@ data.`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
-			d, err := a.findRunbook(args[0])
+			p, err := a.planToRead(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := a.compile(d)
-			if err != nil {
-				return err
-			}
-			err = a.print().Graph(projection.GraphOf(cacao.Shown(p), view.Work, view.BlockLabel), view.GraphFormat(format))
+			err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(format))
 			if errors.Is(err, view.ErrGraphFormat) {
 				return usagef("--format %s: %s", format, err)
 			}

@@ -98,23 +98,36 @@ With --source its file, to be copied; with -o json the plan that would run.`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
-			d, err := a.findRunbook(args[0])
-			if err != nil {
-				return err
-			}
 			if source {
+				d, err := a.findRunbook(args[0])
+				if err != nil {
+					return err
+				}
 				return a.print().Raw(d.Source)
 			}
-			p, err := a.compile(d)
+			p, err := a.planToRead(args[0])
 			if err != nil {
 				return err
 			}
-			return a.showOnPaper(cacao.Shown(p))
+			return a.showOnPaper(p)
 		},
 	})
 	cmd.Flags().BoolVar(&source, "source", false, "the bytes of the file")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
+}
+
+// planToRead is the plan of a runbook, by its name, for people to read.
+func (a *app) planToRead(name string) (*plan.Plan, error) {
+	d, err := a.findRunbook(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.compile(d)
+	if err != nil {
+		return nil, err
+	}
+	return cacao.Shown(p), nil
 }
 
 // showOnPaper shows a plan as a checklist, with the people and systems of the

@@ -77,6 +77,15 @@ func (pg *page) graph(g projection.Graph) {
 	}
 }
 
+// leave ends the groups that a step of some depth does not stand in, and
+// returns how many are open then.
+func leave(b *strings.Builder, open, depth int, word string) int {
+	for ; open > depth; open-- {
+		b.WriteString(strings.Repeat("  ", open) + word + "\n")
+	}
+	return open
+}
+
 // mermaid writes a flowchart. Every text stands in quotes, and every character
 // that could end one, or mean something to Mermaid or to HTML, is written by
 // its number.
@@ -85,9 +94,7 @@ func mermaid(g projection.Graph) string {
 	b.WriteString("flowchart TD\n")
 	open := 0
 	for _, n := range g.Nodes {
-		for ; open > n.Depth; open-- {
-			b.WriteString(strings.Repeat("  ", open) + "end\n")
-		}
+		open = leave(&b, open, n.Depth, "end")
 		pad := strings.Repeat("  ", n.Depth+1)
 		text := mermaidText(n.Name)
 		if n.Does != "" {
@@ -101,9 +108,7 @@ func mermaid(g projection.Graph) string {
 		left, right := mermaidShape(n)
 		fmt.Fprintf(&b, "%s%s%s\"%s\"%s\n", pad, n.ID, left, text, right)
 	}
-	for ; open > 0; open-- {
-		b.WriteString(strings.Repeat("  ", open) + "end\n")
-	}
+	leave(&b, open, 0, "end")
 	ended := false
 	for _, e := range g.Edges {
 		to := e.To
@@ -161,9 +166,7 @@ func dot(g projection.Graph) string {
 	fmt.Fprintf(&b, "  label=\"%s\";\n", dotText(g.Title))
 	open := 0
 	for _, n := range g.Nodes {
-		for ; open > n.Depth; open-- {
-			b.WriteString(strings.Repeat("  ", open) + "}\n")
-		}
+		open = leave(&b, open, n.Depth, "}")
 		pad := strings.Repeat("  ", n.Depth+1)
 		text := dotText(n.Name)
 		if n.Does != "" {
@@ -177,9 +180,7 @@ func dot(g projection.Graph) string {
 		}
 		fmt.Fprintf(&b, "%s%s [label=\"%s\"%s];\n", pad, n.ID, text, dotShape(n))
 	}
-	for ; open > 0; open-- {
-		b.WriteString(strings.Repeat("  ", open) + "}\n")
-	}
+	leave(&b, open, 0, "}")
 	for _, e := range g.Edges {
 		to := e.To
 		if to == "" {
