@@ -3,6 +3,7 @@
 package real
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,6 +68,11 @@ func TestAnEditorCompletesAndExplains(t *testing.T) {
 	require.Equal(t, []string{"stop", "continue", "rollback"}, intersection([]string{"stop", "continue", "rollback"}, d.offered("  - manual: Call.\n    on_failure: |")))
 	require.Contains(t, d.offered("  - uses: email.suspend\n    target: mail\n    retry:\n      |"), "max_delay")
 
+	// A file without that line is found by the settings.
+	_, bare, _ := strings.Cut(head, "\n")
+	unled := &draft{t: t, editor: editor, folder: folder, head: bare, n: 1000}
+	require.Subset(t, unled.offered("  - uses: |"), actions)
+
 	require.Contains(t, d.explained("  - uses: email.|suspend\n    target: mail"), "Stop a mail system from accepting mail; nothing is lost")
 	require.Contains(t, d.explained("  - uses: email.suspend\n    target: mail\n    wi|th: {notice: Closed.}"), "email.suspend")
 	require.Contains(t, d.explained("  - uses: email.suspend\n    target: mail\n    with: {not|ice: Closed.}"), "What senders' systems are told")
@@ -94,7 +100,7 @@ func (d *draft) open(steps string) (path string, line, character int) {
 		before, after = d.head+"steps:\n"+steps, ""
 	}
 	d.n++
-	path = filepath.Join(d.folder, "runbooks", "draft-"+strings.Repeat("x", d.n)+".yaml")
+	path = filepath.Join(d.folder, "runbooks", fmt.Sprintf("draft-%d.yaml", d.n))
 	d.editor.Open(path, before+after+"\n")
 	return path, strings.Count(before, "\n"), len(before) - strings.LastIndex(before, "\n") - 1
 }

@@ -19,10 +19,14 @@
 //     addresses, first passwords, and looks from the outside. It looks with the
 //     daemon's own clients, which share no code with irctl.
 //
+// [StartEditor] is what an editor has: the language server for YAML, driven
+// without a screen. Its packages are pinned in the folder editor.
+//
 // What the daemon wrote is shown when its test fails. It is stopped by its own
 // pid; [Process.Stop] and [Process.Restart] do so on purpose.
 //
 // Files, in reading order: program.go, daemon.go, place.go, death_linux.go,
 // death_other.go, user_unix.go, user_windows.go, sshd.go, slapd.go,
-// directory.go, certificate.go, network.go, claim_unix.go, claim_windows.go.
+// directory.go, certificate.go, network.go, claim_unix.go, claim_windows.go,
+// editor.go.
 package realtest

@@ -64,7 +64,8 @@ func (t *text) UnmarshalJSON(b []byte) error {
 const answerTime = 2 * time.Minute
 
 // StartEditor starts yaml-language-server for a folder. It ends with the test.
-// It is told to fetch no schemas, so that it reads files and nothing else.
+// It is set up as `irctl help editors` says, and told to fetch no schemas, so
+// that it reads files and nothing else.
 func StartEditor(t testing.TB, folder string) *Editor {
 	t.Helper()
 	node := Need(t, "node")
@@ -111,6 +112,7 @@ func configuration(params json.RawMessage) []any {
 		if item.Section == "yaml" {
 			out[i] = map[string]any{
 				"validate": true, "hover": true, "completion": true,
+				"schemas":            map[string]any{".irctl.schema.json": []string{"runbooks/*.yaml", "environments/*.yaml"}},
 				"schemaStore":        map[string]any{"enable": false, "url": ""},
 				"kubernetesCRDStore": map[string]any{"enable": false},
 			}
