@@ -4,6 +4,6 @@
 // own, only benchmarks; nothing is asserted about time.
 //
 // Files, in reading order: step_test.go (a durable step), program_test.go (the
-// real binary: version, validate, status), run_test.go (a run of 100,000
+// real binary: version, validate, test, status), run_test.go (a run of 100,000
 // entries to read, and its fold).
 package bench

@@ -37,6 +37,7 @@ func BenchmarkProgram(b *testing.B) {
 	p := built(b)
 	b.Run("version", p.version)
 	b.Run("validate", p.validate)
+	b.Run("test", p.test)
 	b.Run("status/steps", func(b *testing.B) { p.status(b, sequence(50_000)) })
 	b.Run("status/loop", func(b *testing.B) { p.status(b, loop(1_000, 50)) })
 }
@@ -78,6 +79,26 @@ func (p programs) validate(b *testing.B) {
 	var took, cpu time.Duration
 	for b.Loop() {
 		wall, busy := measured(b, p.irctl, "validate", dir)
+		took, cpu = took+wall, cpu+busy
+	}
+	report(b, took)
+	b.ReportMetric(milli(cpu)/float64(b.N), "cpu-ms")
+}
+
+// test runs 1,000 tests of one runbook of 20 steps, each of which fails once.
+func (p programs) test(b *testing.B) {
+	dir := b.TempDir()
+	require.NoError(b, os.WriteFile(filepath.Join(dir, "plan-0.yaml"), runbook(0), 0o600))
+	var tests strings.Builder
+	tests.WriteString("irctl: v1\nkind: test\ngiven:\n  inputs: {name: acme}\n")
+	tests.WriteString("  outcomes: {http: [{fail: Not yet.}, {succeed: {status: 200}}]}\ntests:\n")
+	for i := range 1000 {
+		fmt.Fprintf(&tests, "  - {name: test %d, expect: {end: succeeded, calls: {http: 40}, elapsed: 40s}}\n", i)
+	}
+	require.NoError(b, os.WriteFile(filepath.Join(dir, "plan-0.test.yaml"), []byte(tests.String()), 0o600))
+	var took, cpu time.Duration
+	for b.Loop() {
+		wall, busy := measured(b, p.irctl, "test", dir)
 		took, cpu = took+wall, cpu+busy
 	}
 	report(b, took)
