@@ -112,10 +112,10 @@ func (h *Host) Remove(ctx context.Context, path string) error {
 func (h *Host) script(ctx context.Context, text string, input action.Secret, path string, more ...string) (process.Result, error) {
 	c := process.Command{
 		Argv: append([]string{"sh", "-c", text, "sh", path}, more...), Name: "sh", Stdin: input, Max: maxFile,
-		Success: []int{0, exitMissing, exitDangling, exitIrregular, exitShort, exitOwner, 1},
+		Success: []int{0, exitMissing, exitDangling, exitIrregular, exitShort, exitOwner},
 	}
 	res, err := h.Run(ctx, c, nil)
-	if err == nil && res.ExitCode != 0 {
+	if res.ExitCode > 0 && err == nil || res.ExitCode == 1 && !h.sudoRefused(res) {
 		err = h.fileProblem(path, res.ExitCode, res.Stderr)
 	}
 	return res, err

@@ -115,9 +115,8 @@ func (h *Host) explain(c process.Command, res process.Result, err error) error {
 		return err
 	}
 	out := *e
-	first, _, _ := strings.Cut(strings.TrimSpace(res.Stderr), "\n")
-	switch {
-	case h.sudo && res.ExitCode == 1 && strings.HasPrefix(first, "sudo: "):
+	switch first := firstLine(res.Stderr); {
+	case h.sudoRefused(res):
 		out.Message = fmt.Sprintf("sudo on %s does not let us run %s: %s", h, programName(c), action.CleanLine(strings.TrimPrefix(first, "sudo: "), 120))
 		out.Hint, out.Permanent = "permit it without a password (NOPASSWD) in sudoers there, or sign in as somebody who may, with `user` in the target's via", true
 	case res.ExitCode == notFound && !h.Local():
@@ -126,6 +125,12 @@ func (h *Host) explain(c process.Command, res process.Result, err error) error {
 		return err
 	}
 	return &out
+}
+
+// sudoRefused reports whether it was sudo that ended badly, not what it was to
+// run.
+func (h *Host) sudoRefused(res process.Result) bool {
+	return h.sudo && res.ExitCode == 1 && strings.HasPrefix(firstLine(res.Stderr), "sudo: ")
 }
 
 // fileProblem says why a script refused. What is missing is fs.ErrNotExist.
@@ -176,6 +181,11 @@ func hereProblem(verb, path string, err error) error {
 
 func tooLarge(path string) error {
 	return &action.Error{Message: fmt.Sprintf("%s is larger than %d MiB", action.CleanLine(path, 200), maxFile>>20), Permanent: true}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
 }
 
 // lastLine is the last line of a text, where programs say why.

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// door is an action whose targets need programs, and which has problems of its
+// own.
+type door struct {
+	name     string
+	problems []error
+	asked    *int
+}
+
+func (d door) Spec() action.Spec {
+	return action.Spec{Name: d.name, Targets: []action.TargetType{{Name: "door", Tools: []string{"sh", "irctl-no-such-tool"}}, {Name: "gate"}}}
+}
+
+func (door) Run(context.Context, action.Request, action.Sink) (action.Result, error) {
+	return action.Result{}, nil
+}
+
+func (d door) Preflight(context.Context, action.Request) []error {
+	*d.asked++
+	return d.problems
+}
+
+// TestTheDoctorNamesEverythingAtOnce: each system that is down, each right and
+// each tool that is missing, every problem once, and what to do by hand until
+// then.
+func TestTheDoctorNamesEverythingAtOnce(t *testing.T) {
+	a, _ := stage(t)
+	asked := 0
+	down := &action.Error{Message: "the gate cannot be reached", Hint: "check the network"}
+	right := &action.Error{Message: "irctl may not open the gate", Hint: "give irctl the right"}
+	a.registry = registry.New(door{"door.lock", []error{down}, &asked}, door{"door.open", []error{down, right}, &asked})
+	a.env = filepath.Join(a.Dir, "acme.yaml")
+	require.NoError(t, os.WriteFile(a.env, []byte(`irctl: v1
+kind: environment
+name: acme
+targets:
+  front: {type: door, fallback: Call the porter.}
+  yard: {type: gate}
+  back: {type: door}
+`), 0o600))
+	env, _, err := a.openEnvironment()
+	require.NoError(t, err)
+	tool := []string{"the program irctl-no-such-tool is not on this machine"}
+	install := "install irctl-no-such-tool on this machine, or have the one who acts find it in PATH"
+	require.Equal(t, []view.Check{
+		{Name: "front", Found: "door, not ready", Problems: tool, Do: []string{install, "until then, by hand: Call the porter."}},
+		{Name: "yard", Found: "gate, not ready", Problems: []string{down.Message, right.Message}, Do: []string{down.Hint, right.Hint}},
+		{Name: "back", Found: "door, not ready", Problems: tool, Do: []string{install}},
+	}, a.preflight(t.Context(), env, env.Targets))
+	require.Equal(t, 2, asked, "an action is not asked about a target that lacks its tools")
+}
