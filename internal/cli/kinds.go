@@ -93,13 +93,7 @@ func (a *app) validateScenario(d *document, _ *surroundings) runbook.Diagnostics
 	return ds
 }
 
-var (
-	headerLine = regexp.MustCompile(`(?m)^["']?irctl["']?[ \t]*:`)
-	kindLine   = regexp.MustCompile(`(?m)^["']?kind["']?[ \t]*:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?\r?$`)
-	nameLine   = regexp.MustCompile(`(?m)^name[ \t]*:`)
-	stepsLine  = regexp.MustCompile(`(?m)^steps[ \t]*:`)
-	typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook(-template)?"`)
-)
+var typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook(-template)?"`)
 
 // kindOf is what a file says it is, or kindRunbook if it says irctl's header
 // alone; "" if nothing in it says that it is one of irctl's. It looks at the
@@ -109,21 +103,42 @@ func kindOf(source []byte) string {
 	if first := bytes.TrimLeft(source, " \t\r\n"); len(first) > 0 && first[0] == '{' {
 		return kindOfBraces(source)
 	}
-	named := ""
-	if bytes.Contains(source, []byte("kind")) { // looked for without an expression, which costs more
-		if m := kindLine.FindSubmatch(source); m != nil {
-			named = string(m[1])
-		}
-	}
+	top := topLevel(source)
+	named, header := top["kind"], top["irctl"] != ""
 	switch {
-	case named == kindEnvironment, named == kindTest, named == kindScenario, named == kindPolicy, named == kindRunbook, named == cacao.BindingsKind:
+	case slices.Contains([]string{kindRunbook, kindEnvironment, kindTest, kindScenario, kindPolicy, cacao.BindingsKind}, named):
 		return named // with or without the header: the reader says if it lacks
-	case bytes.HasPrefix(source, []byte("irctl:")), headerLine.Match(source):
+	case header:
 		return kindRunbook
-	case nameLine.Match(source) && stepsLine.Match(source):
+	case top["name"] != "" && top["steps"] != "":
 		return kindRunbook // whose header was forgotten
 	}
 	return ""
+}
+
+// topLevel finds the keys by which kindOf decides, where they begin a line, with
+// the word behind each, or a colon if none is on the line. A thousand files are
+// looked at in a few milliseconds.
+func topLevel(source []byte) map[string]string {
+	found := map[string]string{}
+	for line := range bytes.Lines(source) {
+		if c := line[0]; c == ' ' || c == '#' || c == '-' || c == '\n' {
+			continue
+		}
+		key, value, ok := bytes.Cut(line, []byte{':'})
+		if !ok {
+			continue
+		}
+		switch key := string(bytes.Trim(key, " \t\"'")); key {
+		case "irctl", "kind", "name", "steps":
+			value, _, _ = bytes.Cut(value, []byte(" #"))
+			found[key] = string(bytes.Trim(value, " \t\r\n\"'"))
+			if found[key] == "" {
+				found[key] = ":"
+			}
+		}
+	}
+	return found
 }
 
 // kindOfBraces is kindOf for a text that begins with a brace: JSON, or YAML

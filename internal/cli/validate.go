@@ -34,9 +34,8 @@ Each file says itself what it is, by its header. In a folder, YAML without
 passed over; a file that is named is checked whatever it holds.
 
 With --env, what runbooks ask of an environment is held against it: targets and
-their types, and values. Validating reads files and nothing else: the given
-ones, what their ` + "`run:`" + ` leads to, and the environment. It never follows a
-secret.
+their types, values and roles. Validating reads files and nothing else: the
+given ones, what they refer to, and the environment. It never follows a secret.
 
 Errors always fail, since irctl does not run such a file: --rule shows some
 findings only, --ignore leaves out warnings. A file that cannot be read is

@@ -13,5 +13,6 @@
 // disk_test.go (a full or unwritable disk), failure_test.go (steps that fail),
 // scale_test.go (many steps), secrets_test.go, foreign_test.go (hostile text),
 // stop_test.go (signals and closed pipes), talk_test.go (verbs from other
-// processes), trace_linux_test.go (what validate and plan ask the kernel for).
+// processes), trace_linux_test.go (what validate, plan and test ask the kernel
+// for).
 package proof

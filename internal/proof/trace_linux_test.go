@@ -18,11 +18,11 @@ import (
 	"github.com/irctl/irctl/internal/realtest"
 )
 
-// builtIrctl builds the real binary, as `make build` does.
+// builtIrctl builds the real binary.
 func builtIrctl(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "irctl")
-	said, err := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, "github.com/irctl/irctl/cmd/irctl").CombinedOutput()
+	said, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "github.com/irctl/irctl/cmd/irctl").CombinedOutput()
 	require.NoError(t, err, string(said))
 	return path
 }
@@ -183,6 +183,7 @@ func TestTraced(t *testing.T) {
 	irctl := builtIrctl(t)
 	t.Run("validate", func(t *testing.T) { validateOnlyReads(t, irctl) })
 	t.Run("plan", func(t *testing.T) { planOnlyLooks(t, irctl) })
+	t.Run("test", func(t *testing.T) { testOnlyReads(t, irctl) })
 }
 
 // validateOnlyReads: validate starts nothing, connects to nothing, changes
@@ -268,5 +269,54 @@ steps:
 	require.NotContains(t, tr.text(), "hunter2")
 	require.NoFileExists(t, p.path("owned"))
 	require.NoDirExists(t, p.path("outside/cases"))
+	require.NoDirExists(t, p.home)
+}
+
+// testOnlyReads: the tests of a runbook that would do much are carried out, and
+// nothing is started, reached, written, or read besides the files.
+func testOnlyReads(t *testing.T, irctl string) {
+	p := newPlace(t)
+	hostileFiles(t, p, "127.0.0.1:9")
+	p.write("books/touch.yaml", `irctl: v1
+name: touch
+inputs: {token: {type: string, secret: true, required: true}}
+steps:
+  - {id: a, uses: exec, with: {argv: [touch, owned], env: {TOKEN: "${{ inputs.token }}"}}}
+  - {id: b, uses: exec, with: {shell: touch owned}}
+  - {id: c, uses: http, with: {url: 'http://127.0.0.1:9/owned', method: POST}}
+  - {id: d, run: ../outside/called.yaml}
+`)
+	p.write("books/touch.test.yaml", `irctl: v1
+kind: test
+given: {inputs: {token: hunter2}}
+tests:
+  - name: all is carried out
+    answers: {d/a: {done: {}, by: dana}}
+    expect: {end: succeeded, path: [a, b, c, d/a]}
+  - name: and this fails
+    expect: {end: failed}
+`)
+	may := []string{p.path("books"), p.path("outside/called.yaml"), p.path(".config/irctl/"), p.path("runbooks/"), p.path("environments/")}
+	for _, args := range [][]string{
+		{"test", "books/touch.test.yaml", "--coverage"},
+		{"test", "books"},
+		{"test", "books/touch.test.yaml", "--format", "junit", "--env", "./books/env.yaml"},
+	} {
+		tr := p.trace(irctl, args...)
+		require.Contains(t, []int{1, 3}, tr.code, tr.text())
+		tr.requireOnlyLooks(t, p.dir, irctl, may...)
+		require.Empty(t, tr.named("socket", "connect", "bind", "sendto", "sendmsg", "sendmmsg"), "it spoke to somebody")
+		require.NotContains(t, tr.text(), "hunter2")
+		require.NotContains(t, tr.text(), "root:x:0")
+		require.NotContains(t, tr.text(), "\x1b")
+		if args[1] != "books" {
+			require.Contains(t, tr.text(), "and this fails")
+			require.NotContains(t, tr.stdout, "FAIL  all is carried out")
+		}
+		if slices.Contains(args, "--coverage") {
+			require.Contains(t, tr.text(), "2 tests: 1 failed")
+		}
+	}
+	require.NoFileExists(t, p.path("owned"))
 	require.NoDirExists(t, p.home)
 }

@@ -71,7 +71,7 @@ func (p *Printer) Validation(format Format, v Validation) error {
 func (p *Printer) afterwards(format Format, v Validation) error {
 	var err error
 	if n := len(v.Passed); n > 0 {
-		note := plural(n, "file") + " passed over: no header `irctl: v1`"
+		note := plural(n, "file") + " passed over: nothing says that they are irctl's"
 		if format != GitHub {
 			shown := v.Passed[:min(n, 5)]
 			note += ": " + inline(strings.Join(shown, ", "))
