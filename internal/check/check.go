@@ -57,7 +57,7 @@ func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
 
 func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c := &checker{
-		rb: rb, deps: d, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
+		rb: rb, deps: d, most: maxFindings, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
 		used: map[string]bool{}, vars: map[string][]setting{},
 		facts: &Facts{Timed: map[*runbook.Step]bool{}, Results: map[*runbook.Step][]expr.Type{}},
 	}
@@ -73,6 +73,10 @@ func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c.steps(c.main)
 	c.runbookItself()
 	c.unused()
+	if c.more {
+		last := c.found[len(c.found)-1].Span
+		c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0124", Summary: "more problems are not shown", Detail: "correct these first", Span: last})
+	}
 	return c
 }
 
@@ -86,11 +90,16 @@ type checker struct {
 	order  []*node // all steps, as they stand in the file
 	byID   map[string]*node
 	inputs map[string]*runbook.Input
-	names  []string        // of inputs, in their order
-	used   map[string]bool // inputs that some expression mentions
-	broken bool            // some expression could not be read, so used is not whole
-	vars   map[string][]setting
-	safe   map[string]bool // runbooks from which no call leads back here
+	names  []string // of inputs, in their order
+	ids    []string // of steps, sorted; nil until somebody asks
+	// varNames are the names of variables, sorted; nil until somebody asks.
+	varNames []string
+	used     map[string]bool // inputs that some expression mentions
+	most     int             // findings before the rest is left out
+	more     bool            // some were left out
+	broken   bool            // some expression could not be read, so used is not whole
+	vars     map[string][]setting
+	safe     map[string]bool // runbooks from which no call leads back here
 	// callees are the runbooks that steps run, by the name that they are run by.
 	callees map[string]called
 }
@@ -115,6 +124,10 @@ func (c *checker) prepare() {
 // steps checks a block from top to bottom.
 func (c *checker) steps(b *block) {
 	for _, n := range b.steps {
+		if c.full() {
+			c.more = true
+			return
+		}
 		c.step(n)
 		for _, child := range n.children {
 			c.steps(child)
@@ -123,11 +136,27 @@ func (c *checker) steps(b *block) {
 	}
 }
 
+// maxFindings is how many errors, and how many warnings, one file may have
+// before the rest is left out: nobody reads them, and a file that is made to
+// have many must not cost much.
+const maxFindings = 200
+
+// full reports whether enough was found. What is beyond it is not looked at.
+func (c *checker) full() bool { return len(c.found) >= c.most }
+
 func (c *checker) report(code string, at runbook.Span, summary, detail string) {
+	if c.full() {
+		c.more = true
+		return
+	}
 	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: summary, Detail: detail, Span: at})
 }
 
 func (c *checker) warn(code string, at runbook.Span, summary, detail string) {
+	if c.full() {
+		c.more = true
+		return
+	}
 	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Warning, Code: code, Summary: summary, Detail: detail, Span: at})
 }
 

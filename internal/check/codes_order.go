@@ -238,4 +238,9 @@ var orderCodes = []runbook.Code{
 - wait: 10m
 `,
 	},
+	{
+		ID: TooMuchToReview, Severity: runbook.Warning, Title: "too many warnings",
+		Explanation: "The list of warnings was cut off. Correct the first ones; the rest often goes with them.",
+		Unshown:     "an example would have more than 200 other warnings",
+	},
 }

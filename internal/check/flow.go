@@ -20,10 +20,13 @@ func (c *checker) jump(n *node, to runbook.Text) {
 	if !to.Given() {
 		return
 	}
+	if first := c.byID[to.Value]; first != nil && first.block == n.block {
+		return
+	}
 	var allowed []string
 	for _, other := range n.block.steps {
 		if other.step.ID.Value == to.Value {
-			return
+			return // its id is taken, which is reported
 		}
 		if other != n && other.step.ID.Given() && len(allowed) < 8 {
 			allowed = append(allowed, other.step.ID.Value)

@@ -34,7 +34,7 @@ func (c *checker) ignore() {
 		return
 	}
 	found := c.found
-	c.found = nil
+	c.found, c.most = nil, maxFindings
 	byLine, all := c.ignorings()
 	unclear := c.found
 	c.found = nil
@@ -44,6 +44,7 @@ func (c *checker) ignore() {
 		}
 	}
 	c.found = append(c.found, unclear...)
+	c.most = len(c.found) + maxFindings
 	for _, i := range all {
 		if !i.used {
 			c.warn(IgnoredInVain, i.at, "nothing here is reported as "+i.code, "remove the code, or the comment")

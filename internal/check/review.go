@@ -72,6 +72,7 @@ func (c *checker) review() {
 			r.acts[n] = &act{n, spec, effectOf(n.step.Uses, spec)}
 		}
 	}
+	c.most, c.more = len(c.found)+maxFindings, false
 	for _, n := range c.order {
 		for _, rule := range stepRules {
 			rule(r, n)
@@ -80,6 +81,11 @@ func (c *checker) review() {
 	for _, rule := range runbookRules {
 		rule(r)
 	}
+	if c.more {
+		c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Warning, Code: TooMuchToReview, Summary: "more warnings are not shown",
+			Detail: "correct these first", Span: c.found[len(c.found)-1].Span})
+	}
+	c.most = len(c.found) + maxFindings
 	c.ignore()
 }
 

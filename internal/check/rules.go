@@ -82,6 +82,8 @@ const (
 
 	IgnoreUnclear = "IR0390"
 	IgnoredInVain = "IR0391"
+
+	TooMuchToReview = "IR0399"
 )
 
 // Codes returns what this package's findings mean, sorted by code.

@@ -71,7 +71,7 @@ func (s scope) variable(name string) (expr.Type, *expr.Miss) {
 	if len(settings) == 0 {
 		return expr.Type{}, &expr.Miss{
 			Rule: UnknownVariable, Segment: 1, Message: "no step sets the variable `" + name + "`",
-			Hint: meant(name, slices.Sorted(maps.Keys(s.c.vars)), "set it in a `set` step before"),
+			Hint: meant(name, s.c.sortedVars(), "set it in a `set` step before"),
 		}
 	}
 	before := false
@@ -120,7 +120,7 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 	if !ok {
 		return expr.Type{}, &expr.Miss{
 			Rule: UnknownName, Segment: 1, Message: "there is no step `" + id + "`",
-			Hint: meant(id, slices.Sorted(maps.Keys(s.c.byID)), "steps are named by their `id`"),
+			Hint: meant(id, s.c.sortedIDs(), "steps are named by their `id`"),
 		}
 	}
 	if n == s.at && !s.self && !s.behind && !n.block.again(n.pos, n.pos) {
@@ -233,8 +233,28 @@ func LoopVariable(s *runbook.Step) string {
 	return s.As.Value
 }
 
+// sortedIDs and sortedVars are the names of all steps and variables. They are
+// asked for with each name that is not known, and sorted once.
+func (c *checker) sortedIDs() []string {
+	if c.ids == nil {
+		c.ids = slices.Sorted(maps.Keys(c.byID))
+	}
+	return c.ids
+}
+
+func (c *checker) sortedVars() []string {
+	if c.varNames == nil {
+		c.varNames = slices.Sorted(maps.Keys(c.vars))
+	}
+	return c.varNames
+}
+
+// maxKnown is among how many names one is looked for that may be meant.
+const maxKnown = 500
+
 // meant is a suggestion, or else the other hint.
 func meant(word string, known []string, other string) string {
+	known = known[:min(len(known), maxKnown)]
 	if hint := expr.DidYouMean(runbook.Suggest(word, known)); hint != "" {
 		return hint
 	}

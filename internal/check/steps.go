@@ -117,6 +117,10 @@ func (c *checker) possible(s *runbook.Step) {
 		values = append(values, v.Value)
 	}
 	for _, one := range s.Cases {
+		if c.full() {
+			c.more = true
+			return
+		}
 		if one.Match.Value == "" || slices.Contains(values, one.Match.Value) {
 			continue
 		}

@@ -187,6 +187,10 @@ func (c *checker) written(name string, v *runbook.Value) {
 func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, at runbook.Span, what string) {
 	have := make([]bool, len(fields))
 	for _, p := range pairs {
+		if c.full() {
+			c.more = true
+			return
+		}
 		i := fieldNamed(fields, p.Key.Value)
 		if i < 0 {
 			hint := "it takes nothing"

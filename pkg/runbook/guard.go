@@ -105,7 +105,13 @@ func marks(text []byte) int {
 	n := 0
 	for i, c := range text {
 		switch c {
-		case ',', '[', '{':
+		case '{':
+			// ${{ is the beginning of an expression in a text: in [ ] and { }
+			// YAML refuses it without quotes.
+			if (i < 1 || text[i-1] != '$') && (i < 2 || text[i-1] != '{' || text[i-2] != '$') {
+				n++
+			}
+		case ',', '[':
 			n++
 		case '-':
 			if i+1 == len(text) || text[i+1] <= ' ' {
@@ -118,7 +124,7 @@ func marks(text []byte) int {
 				n += 2
 			}
 		case '&', '!':
-			if i == 0 || text[i-1] <= ' ' {
+			if (i == 0 || text[i-1] <= ' ') && (i+1 == len(text) || text[i+1] != '=' && text[i+1] != c) { // != and && stand in expressions
 				n += 2
 			}
 		case ':':
