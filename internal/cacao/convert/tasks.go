@@ -111,9 +111,10 @@ func (m *importer) work(d *draft, s *cacao.Step, in *scope, outer []*cacao.Step)
 	}
 }
 
-// grouped makes one step of several.
+// grouped makes one step of several, or of one that jumps: a branch of a
+// parallel step has no row to jump in.
 func (m *importer) grouped(steps []*draft, id string) *draft {
-	if len(steps) == 1 {
+	if len(steps) == 1 && steps[0].fields.get("next") == nil && steps[0].fields.get("on_failure") == nil {
 		return steps[0]
 	}
 	d := &draft{}
