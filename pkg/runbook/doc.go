@@ -18,8 +18,8 @@
 // of the language as data: what the parser knows, for schemas and help.
 //
 // Files, in reading order: span.go and value.go (the tree), ast.go (the
-// runbook), diagnostic.go, codes.go and render.go (what is wrong); then
-// guard.go, source.go, scalar.go, tree.go and syntax.go (bytes to tree);
+// runbook), diagnostic.go, codes.go, codes_yaml.go, codes_language.go and render.go (what is wrong); then
+// guard.go, invisible.go, source.go, scalar.go, tree.go and syntax.go (bytes to tree);
 // decode.go, names.go and suggest.go (tree to types); key.go, language.go and
 // stepkeys.go (the keys); parse.go, step.go, control.go, body.go and inputs.go
 // (types to runbook).
