@@ -18,7 +18,7 @@ import (
 const (
 	goodRunbook = "irctl: v1\nname: good\ntitle: Good\nowner: oncall@example.com\nsteps:\n  - {id: look, uses: http, with: {url: 'https://status.example.com'}, timeout: 1m}\n"
 	goodTest    = "irctl: v1\nkind: test\ntests:\n  - name: it looks\n    expect: {end: succeeded, path: [look]}\n"
-	badRunbook  = "irctl: v1\nname: bad\nsteps:\n  - {id: look, uses: exce}\n"
+	badRunbook  = "irctl: v1\nname:   bad\nsteps:\n  - {id: look, uses: exce}\n"
 )
 
 // yamlOf reads a text of YAML that is not irctl's.
@@ -88,7 +88,7 @@ func TestHelpOnCIIsTrue(t *testing.T) {
 			require.NotZero(t, code, c[1])
 		}
 	}
-	require.Equal(t, 4, typed)
+	require.Equal(t, 5, typed)
 	r.write("runbooks/plan.yaml", goodRunbook)
 	code, text = r.irctl("validate", "runbooks", "--format", "json")
 	require.Zero(t, code, text)
@@ -108,7 +108,7 @@ func TestPreCommitHooks(t *testing.T) {
 		entry, files := at(h, "entry").(string), regexp.MustCompile(at(h, "files").(string))
 		require.Equal(t, "golang", at(h, "language"))
 		require.Contains(t, string(help), "- id: "+at(h, "id").(string))
-		for _, path := range []string{"runbooks/a.yaml", "ops/runbooks/deep/b.yml", "environments/acme.yaml", "playbooks/x.json"} {
+		for _, path := range []string{"runbooks/a.yaml", "ops/runbooks/deep/b.yml", "environments/acme.yaml"} {
 			require.Regexp(t, files, path)
 		}
 		require.NotRegexp(t, files, "deploy/values.yaml")
