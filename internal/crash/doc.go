@@ -10,5 +10,6 @@
 // company's own ledger is the witness.
 //
 // Files, in reading order: killer_test.go (how a process dies), company_test.go
-// (a company, and irctl processes that act on it), crash_test.go (the proof).
+// (a company, and irctl processes that act on it), crash_test.go (the proof),
+// playbook_test.go (the same for a CACAO playbook).
 package crash
