@@ -127,6 +127,9 @@ func (a *app) planToRead(name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.json() {
+		return p, nil // the plan that would run
+	}
 	return cacao.Shown(p), nil
 }
 
