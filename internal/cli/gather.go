@@ -143,7 +143,8 @@ func (a *app) matching(pattern string) []candidate {
 // inFolder are the files below a folder that may be irctl's. Folders that begin
 // with a dot are left out, and so is what is no regular file or a link to one
 // inside the same folder: nobody gave a path to it. The playbook that an
-// imported runbook was made of is left out, too: the runbook is what counts.
+// imported runbook was made of is left out, too: the runbook is what counts. So
+// is the schema that editors read.
 func (a *app) inFolder(arg, dir string) []candidate {
 	var out []candidate
 	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
@@ -153,7 +154,7 @@ func (a *app) inFolder(arg, dir string) []candidate {
 			return nil
 		case e.IsDir() && path != dir && strings.HasPrefix(e.Name(), "."):
 			return fs.SkipDir
-		case e.IsDir() || !slices.Contains(documentEnds, filepath.Ext(path)) || strings.HasSuffix(path, keptSuffix):
+		case e.IsDir() || !slices.Contains(documentEnds, filepath.Ext(path)) || strings.HasSuffix(path, keptSuffix) || e.Name() == schemaName:
 			return nil
 		case e.Type().IsRegular() || e.Type()&fs.ModeSymlink != 0 && leadsInside(dir, path):
 			out = append(out, candidate{name: a.short(path), path: path, found: true})
