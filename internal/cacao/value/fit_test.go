@@ -14,7 +14,7 @@ func TestFit(t *testing.T) {
 		"bool": {"true", "yes"}, "integer": {"-7", "1.5"}, "long": {"9223372036854775807", "9223372036854775808"}, "float": {"1e-3", "one"},
 		"hexstring": {"00ff", "0"}, "hash": {"abc", "xyz"}, "md5-hash": {"d41d8cd98f00b204e9800998ecf8427e", "d41d"},
 		"sha256-hash": {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "e3b0"},
-		"ipv4-addr": {"203.0.113.0/24", "2001:db8::1"}, "ipv6-addr": {"2001:db8::1", "203.0.113.7"}, "mac-addr": {"00:00:5e:00:53:01", "00:00:5e"},
+		"ipv4-addr":   {"203.0.113.0/24", "2001:db8::1"}, "ipv6-addr": {"2001:db8::1", "203.0.113.7"}, "mac-addr": {"00:00:5e:00:53:01", "00:00:5e"},
 		"uri": {"https://example.com/", "example"}, "uuid": {"b1f5a8c0-8f0a-4a55-9d0e-0c6c9b1f7a21", "b1f5"},
 	} {
 		got, err := value.Fit(kind, c.good)
