@@ -99,6 +99,7 @@ var owners = []owner{
 	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},
 	{"github.com/gowebpki/jcs", []string{"internal/cacao/signature"}},
 	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
+	{"github.com/miekg/dns", []string{"internal/actions/dns"}},
 	{"github.com/jimlambrt/gldap", []string{"internal/lab"}},
 }
 

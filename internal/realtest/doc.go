@@ -27,6 +27,6 @@
 //
 // Files, in reading order: program.go, daemon.go, place.go, death_linux.go,
 // death_other.go, user_unix.go, user_windows.go, sshd.go, slapd.go,
-// directory.go, certificate.go, network.go, claim_unix.go, claim_windows.go,
+// directory.go, certificate.go, named.go, network.go, claim_unix.go, claim_windows.go,
 // editor.go.
 package realtest

@@ -5,6 +5,7 @@ import (
 	"github.com/irctl/irctl/internal/actions/assert"
 	"github.com/irctl/irctl/internal/actions/cacao"
 	"github.com/irctl/irctl/internal/actions/credentials"
+	"github.com/irctl/irctl/internal/actions/dns"
 	"github.com/irctl/irctl/internal/actions/email"
 	"github.com/irctl/irctl/internal/actions/evidence"
 	"github.com/irctl/irctl/internal/actions/exec"
@@ -29,6 +30,8 @@ func Builtin() *Registry {
 		account.Disable(),
 		account.Enable(),
 		credentials.Rotate(),
+		dns.Restore(),
+		dns.Switch(),
 		email.Restore(),
 		email.Suspend(),
 		sessions.Revoke(),

@@ -1,0 +1,279 @@
+package dns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
+
+const (
+	callTime  = 10 * time.Second       // for one question; ctx may end it earlier
+	lookEvery = 200 * time.Millisecond // between two questions to a server that has not followed yet
+	fudge     = 300                    // seconds that two clocks may differ (RFC 8945 section 10)
+)
+
+// zone is a zone and the servers that know it. Every question goes over TCP,
+// which `via` can carry and nobody can forge from afar.
+type zone struct {
+	host     *host.Host
+	origin   string // absolute, in lower case
+	primary  string // host:port
+	servers  []string
+	patience time.Duration
+	key      key
+}
+
+type key struct {
+	name, algorithm string
+	secret          action.Secret
+}
+
+func (z *zone) close() { z.host.Close() }
+
+// errChanged says that the records were not what an update required.
+var errChanged = errors.New("the records are not what they were a moment before")
+
+// at is the set that the primary has. The question is signed, so that a server
+// with several views answers with the one that the key may update, and so that
+// nobody else can have answered.
+func (z *zone) at(ctx context.Context, s recordSet) (recordSet, error) {
+	return z.ask(ctx, z.primary, s, true)
+}
+
+// ask asks one server for a set, without recursion.
+func (z *zone) ask(ctx context.Context, server string, s recordSet, signed bool) (recordSet, error) {
+	r, err := z.question(ctx, server, s.name, s.kind, signed)
+	if err != nil {
+		return recordSet{}, err
+	}
+	var rrs []dns.RR
+	for _, rr := range r.Answer {
+		head := rr.Header()
+		if dns.CanonicalName(head.Name) != s.name {
+			continue // what an alias leads to
+		}
+		if alias, ok := rr.(*dns.CNAME); ok && s.kind != dns.TypeCNAME {
+			return recordSet{}, &action.Error{
+				Message:   fmt.Sprintf("%s is an alias of %s, and beside an alias there is no other record, so nothing was changed", shortName(s.name), action.CleanLine(shortName(alias.Target), 120)),
+				Hint:      "switch its CNAME, or what the alias leads to",
+				Permanent: true,
+			}
+		}
+		if head.Rrtype == s.kind {
+			head.Name = s.name
+			rrs = append(rrs, rr)
+		}
+	}
+	return newSet(s.name, s.kind, rrs), nil
+}
+
+// question returns the authoritative answer of a server; that there is nothing
+// is an answer.
+func (z *zone) question(ctx context.Context, server, name string, kind uint16, signed bool) (*dns.Msg, error) {
+	m := new(dns.Msg)
+	m.SetQuestion(name, kind)
+	m.RecursionDesired = false
+	r, err := z.exchange(ctx, server, m, signed)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Rcode == dns.RcodeSuccess && r.Authoritative, r.Rcode == dns.RcodeNameError && r.Authoritative:
+		return r, nil
+	case r.Rcode == dns.RcodeSuccess, r.Rcode == dns.RcodeRefused, r.Rcode == dns.RcodeNotAuth:
+		return nil, &action.Error{
+			Message: fmt.Sprintf("%s does not answer for %s with authority", server, shortName(name)),
+			Hint:    fmt.Sprintf("name servers of the zone %s in the target; a resolver's answer proves nothing, and a part of the zone that others serve is a zone of its own", shortName(z.origin)),
+		}
+	}
+	return nil, &action.Error{Message: fmt.Sprintf("%s failed to answer: %s", server, dns.RcodeToString[r.Rcode]), Hint: "see the log of the name server"}
+}
+
+// replace puts one set in the place of another, or changes nothing and returns
+// errChanged if the other is not there any more (RFC 2136 section 2.4).
+func (z *zone) replace(ctx context.Context, from, to recordSet) error {
+	m := new(dns.Msg)
+	m.SetUpdate(z.origin)
+	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: from.name, Rrtype: from.kind}}}
+	if len(from.records) == 0 {
+		m.RRsetNotUsed(set)
+	} else {
+		m.Used(copies(from.records))
+		m.RemoveRRset(set)
+	}
+	m.Insert(copies(to.records))
+	return z.update(ctx, m, from.label())
+}
+
+// mayUpdate asks the primary for an update that changes nothing: the set, if it
+// is still so, is replaced by itself.
+func (z *zone) mayUpdate(ctx context.Context, now recordSet) error {
+	m := new(dns.Msg)
+	m.SetUpdate(z.origin)
+	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: now.name, Rrtype: now.kind}}}
+	if len(now.records) == 0 {
+		m.RRsetNotUsed(set)
+		m.RemoveRRset(set)
+	} else {
+		m.Used(copies(now.records))
+		m.Insert(copies(now.records))
+	}
+	return z.update(ctx, m, now.label())
+}
+
+func (z *zone) update(ctx context.Context, m *dns.Msg, label string) error {
+	r, err := z.exchange(ctx, z.primary, m, true)
+	if err != nil {
+		return err
+	}
+	e := &action.Error{Message: fmt.Sprintf("%s did not change %s: %s", z.primary, label, dns.RcodeToString[r.Rcode]), Hint: "see the log of the name server"}
+	switch r.Rcode {
+	case dns.RcodeSuccess:
+		return nil
+	case dns.RcodeNXRrset, dns.RcodeYXRrset:
+		return errChanged
+	case dns.RcodeRefused:
+		e.Message = fmt.Sprintf("%s does not let the key %s change %s, so nothing was changed", z.primary, shortName(z.key.name), label)
+		e.Hint, e.Permanent = "permit it on the server: in BIND with update-policy or allow-update of the zone", true
+	case dns.RcodeNotAuth, dns.RcodeNotZone:
+		e.Message = fmt.Sprintf("%s is not the primary of %s, so nothing was changed", z.primary, shortName(z.origin))
+		e.Hint, e.Permanent = "correct server and zone in the target", true
+	case dns.RcodeNotImplemented:
+		e.Message = fmt.Sprintf("%s takes no dynamic updates, so nothing was changed", z.primary)
+		e.Permanent = true
+	}
+	return e
+}
+
+// copies are records that the library may change while it builds a message.
+func copies(rrs []dns.RR) []dns.RR {
+	out := make([]dns.RR, len(rrs))
+	for i, rr := range rrs {
+		out[i] = dns.Copy(rr)
+	}
+	return out
+}
+
+// exchange sends one message and returns the answer to it. An update whose
+// answer is lost is in doubt.
+func (z *zone) exchange(ctx context.Context, server string, m *dns.Msg, signed bool) (*dns.Msg, error) {
+	raw, err := z.host.DialContext(ctx, "tcp", server)
+	if err != nil {
+		return nil, unreachable(server, err)
+	}
+	defer func() { _ = raw.Close() }()
+	_ = raw.SetDeadline(time.Now().Add(callTime))
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	c := &dns.Conn{Conn: raw}
+	if signed {
+		m.SetTsig(z.key.name, z.key.algorithm, fudge, time.Now().Unix())
+		c.TsigSecret = map[string]string{z.key.name: z.key.secret.Reveal()}
+	}
+	err = c.WriteMsg(m)
+	var r *dns.Msg
+	if err == nil {
+		r, err = c.ReadMsg()
+	}
+	if r != nil && r.Id == m.Id {
+		if signed {
+			if problem := z.unsigned(server, r); problem != nil {
+				return nil, problem
+			}
+		}
+		if err == nil {
+			return r, nil
+		}
+	}
+	if err == nil {
+		err = errors.New("it answered something else")
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return nil, &action.Error{
+		Message: server + " gave no answer that can be used",
+		Hint:    "look at the name server and its log, then retry",
+		Cause:   err, Doubt: m.Opcode == dns.OpcodeUpdate,
+	}
+}
+
+// unsigned says why the server did not accept the key (RFC 8945 section 5.2),
+// or that its answer should be signed and is not. An update that is refused so
+// had no effect.
+func (z *zone) unsigned(server string, r *dns.Msg) error {
+	name := shortName(z.key.name)
+	e := &action.Error{Message: fmt.Sprintf("%s does not accept the key %s, so nothing was changed", server, name), Permanent: true}
+	t := r.IsTsig()
+	switch {
+	case t == nil && r.Rcode == dns.RcodeSuccess:
+		return &action.Error{Message: server + " answered without a signature, so somebody else may have answered", Hint: "check that the server knows the key " + name, Doubt: r.Opcode == dns.OpcodeUpdate}
+	case t == nil:
+		return nil // the code says why
+	case t.Error == dns.RcodeBadKey:
+		e.Hint = "the server knows no key of this name and algorithm: correct key_name and key_algorithm, or add the key to the server"
+	case t.Error == dns.RcodeBadSig:
+		e.Hint = "the secret is another one than the server's: correct the secret behind key_secret"
+	case t.Error == dns.RcodeBadTime:
+		e.Hint, e.Permanent = "the clocks of this machine and of the server differ by more than five minutes: set them", false
+	default:
+		return nil
+	}
+	return e
+}
+
+func unreachable(server string, cause error) error {
+	e := &action.Error{Message: "the name server " + server + " cannot be reached, so nothing was changed", Hint: "check the address, and that it answers over TCP, then retry", Cause: cause}
+	var why *action.Error
+	if errors.As(cause, &why) { // by the network policy, or by ssh
+		e.Hint, e.Permanent = why.Hint, why.Permanent
+	}
+	return e
+}
+
+// behind returns what each server says that does not have a set yet, waiting
+// for as long as the target's patience lasts. It is empty when all have it.
+func (z *zone) behind(ctx context.Context, want recordSet, patience time.Duration) []string {
+	ctx, cancel := context.WithTimeout(ctx, max(patience, callTime/2))
+	defer cancel()
+	last := make([]string, len(z.servers))
+	deadline := time.Now().Add(patience)
+	for {
+		var out []string
+		for i, server := range z.servers {
+			got, err := z.ask(ctx, server, want, false)
+			switch {
+			case err == nil && got.same(want):
+				continue
+			case err == nil:
+				last[i] = fmt.Sprintf("%s says that %s", server, got)
+			case ctx.Err() == nil || last[i] == "":
+				last[i] = err.Error()
+			}
+			out = append(out, last[i])
+		}
+		if len(out) == 0 || time.Now().After(deadline) {
+			return out
+		}
+		select {
+		case <-ctx.Done():
+			return out
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+func serverCount(n int) string {
+	if n == 1 {
+		return "the name server"
+	}
+	return fmt.Sprintf("all %d name servers", n)
+}
+
+func sentence(lines []string) string { return strings.Join(lines, "; ") }
