@@ -32,6 +32,7 @@ func Builtin() *Registry {
 		credentials.Rotate(),
 		dns.Restore(),
 		dns.Switch(),
+		email.Probe(),
 		email.Restore(),
 		email.Suspend(),
 		sessions.Revoke(),

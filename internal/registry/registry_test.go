@@ -38,9 +38,35 @@ func TestRegistry(t *testing.T) {
 
 func TestEveryActionThatTheDesignNames(t *testing.T) {
 	require.Equal(t, []string{
-		"account.disable", "account.enable", "assert", "cacao.bash", "cacao.http", "cacao.openc", "cacao.powershell", "cacao.ssh", "cacao.unbound", "credentials.rotate", "dns.restore", "dns.switch", "email.restore", "email.suspend", "evidence.collect",
-		"exec", "file.write", "http", "investigation.close", "investigation.open", "investigation.update", "notify.email", "notify.webhook",
-		"payments.publish", "payments.withdraw", "sessions.revoke", "website.restore", "website.suspend",
+		"account.disable",
+		"account.enable",
+		"assert",
+		"cacao.bash",
+		"cacao.http",
+		"cacao.openc",
+		"cacao.powershell",
+		"cacao.ssh",
+		"cacao.unbound",
+		"credentials.rotate",
+		"dns.restore",
+		"dns.switch",
+		"email.probe",
+		"email.restore",
+		"email.suspend",
+		"evidence.collect",
+		"exec",
+		"file.write",
+		"http",
+		"investigation.close",
+		"investigation.open",
+		"investigation.update",
+		"notify.email",
+		"notify.webhook",
+		"payments.publish",
+		"payments.withdraw",
+		"sessions.revoke",
+		"website.restore",
+		"website.suspend",
 	}, registry.Builtin().Names())
 }
 
