@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -89,13 +90,25 @@ func (c *checker) base64(v *runbook.Value, text bool) {
 // startLine is the start line of a request (RFC 9112, section 3).
 var startLine = regexp.MustCompile(`^([!#$%&'*+.^_|~0-9A-Za-z-]+) (\S+) HTTP/([0-9](?:\.[0-9])?)$`)
 
+// withoutReferences is a text with an x for each variable that it reads.
+func withoutReferences(text string) string {
+	var out strings.Builder
+	at := 0
+	for _, p := range reference.Find(text, nil) {
+		out.WriteString(text[at:p.Start])
+		out.WriteByte('x')
+		at = p.End
+	}
+	return out.String() + text[at:]
+}
+
 func (c *checker) startLine(cmd *Command) {
 	v := cmd.Command
 	if v == nil || strings.TrimSpace(v.Text) == "" {
 		return
 	}
 	// A variable in the line has no spaces that count.
-	m := startLine.FindStringSubmatch(reference.ReplaceAllString(v.Text, "x"))
+	m := startLine.FindStringSubmatch(withoutReferences(v.Text))
 	switch {
 	case m == nil:
 		c.report(BadStartLine, v.Span, "write it as METHOD TARGET HTTP/1.1, for example GET /api/hosts HTTP/1.1", "%q is not the start line of an HTTP request", short(v.Text))
@@ -137,7 +150,7 @@ func (c *checker) secrets(a *Authentication) {
 		case v == nil || v.Kind != runbook.StringValue || v.Text == "":
 		case kms != nil && kms.Bool:
 			c.report(ClearSecret, v.Span, "remove it: the key management service has it", "with \"kms\" there must be no %s in the playbook", name)
-		case !wholeReference.MatchString(v.Text):
+		case !reference.Whole(v.Text, nil):
 			c.warn(ClearSecret, v.Span, "put a reference to it into the environment's target and remove it here", "the playbook holds a %s in clear text, which irctl does not use", name)
 		}
 	}

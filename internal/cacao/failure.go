@@ -25,6 +25,7 @@ var failureScope = func() *scope {
 	for _, name := range failureNames {
 		s.variables = append(s.variables, &Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}})
 	}
+	s.has("") // it is shared, and later only read
 	return s
 }()
 

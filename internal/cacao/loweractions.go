@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -190,7 +191,7 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 func (f *frame) variablesOf(w *wrapped, cmd *Command) map[string]any {
 	out := map[string]any{}
 	for _, text := range cmd.texts() {
-		for _, name := range References(text.Text) {
+		for _, name := range reference.Names(text.Text, w.scope.has) {
 			if v, in := w.scope.lookup(name); v != nil {
 				out[name] = "${{ " + f.read(v, in, name) + " }}"
 			}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -122,21 +123,20 @@ func fieldOf(v *Variable, name string) plan.Field {
 func (f *frame) template(text string, in *scope) string {
 	var b strings.Builder
 	last := 0
-	for _, m := range reference.FindAllStringIndex(text, -1) {
-		name := strings.TrimSuffix(text[m[0]:m[1]], ":value")
-		v, where := in.lookup(name)
+	for _, p := range reference.Find(text, in.has) {
+		v, where := in.lookup(p.Name)
 		if v == nil {
 			continue
 		}
-		before := literal(text[last:m[0]])
+		before := literal(text[last:p.Start])
 		// A dollar before an expression would escape it.
 		plain := strings.TrimRight(before, "$")
 		b.WriteString(plain)
 		if dollars := before[len(plain):]; dollars != "" {
 			fmt.Fprintf(&b, "${{ '%s' }}", dollars)
 		}
-		fmt.Fprintf(&b, "${{ cacao.shown(%s, %s, %s) }}", strconv.Quote(v.Type.Value), strconv.Quote(name), f.read(v, where, name))
-		last = m[1]
+		fmt.Fprintf(&b, "${{ cacao.shown(%s, %s, %s) }}", strconv.Quote(v.Type.Value), strconv.Quote(p.Name), f.read(v, where, p.Name))
+		last = p.End
 	}
 	b.WriteString(literal(text[last:]))
 	return b.String()

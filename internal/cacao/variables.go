@@ -3,37 +3,15 @@ package cacao
 import (
 	"encoding/base64"
 	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/value"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-var (
-	variableName = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
-	// reference is how a text reads a variable. The name is the shortest that
-	// is followed by :value.
-	reference      = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__:value`)
-	wholeReference = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*?__:value$`)
-	mention        = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__`)
-)
-
-// maxVariableName counts the underscores, too.
-const maxVariableName = 250
-
-// References returns the names of the variables that a text reads, in order,
-// each once.
-func References(text string) []string {
-	var out []string
-	for _, m := range reference.FindAllString(text, -1) {
-		if name := strings.TrimSuffix(m, ":value"); !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
+var variableName = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
 
 // variables checks every declaration.
 func (c *checker) variables() {
@@ -51,7 +29,7 @@ func (c *checker) variables() {
 }
 
 func (c *checker) variable(v *Variable) {
-	if !variableName.MatchString(v.Name.Value) || len(v.Name.Value) > maxVariableName {
+	if !variableName.MatchString(v.Name.Value) || len(v.Name.Value) > reference.MaxName {
 		c.report(BadVariableName, v.Name.Span, "write it as in __ip_address__: two underscores, a letter, letters and digits, two underscores", "%q is not the name of a variable", short(v.Name.Value))
 	}
 	if v.Value != nil {
@@ -104,7 +82,7 @@ func (c *checker) scopes() {
 		}
 		if s.Switch != nil {
 			c.reads(s.Switch, v.scope, told)
-			if !wholeReference.MatchString(s.Switch.Text) && !told[s.Switch.Span] {
+			if !reference.Whole(s.Switch.Text, v.scope.has) && !told[s.Switch.Span] {
 				told[s.Switch.Span] = true
 				c.report(BadCondition, s.Switch.Span, "write it as in __verdict__:value", "a switch is on one variable")
 			}
@@ -113,20 +91,21 @@ func (c *checker) scopes() {
 	})
 }
 
-// reads reports the variables that a text reads and nobody declared.
+// reads reports the variables that a text reads and nobody declared, and those
+// that it names without reading them.
 func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bool) {
-	for _, m := range mention.FindAllStringIndex(text.Text, -1) {
-		name, at := text.Text[m[0]:m[1]], text.Place(m[0], m[1])
-		known, _ := in.lookup(name)
-		read := strings.HasPrefix(text.Text[m[1]:], ":value")
-		switch {
-		case told[at]:
-		case read && known == nil:
+	for _, p := range reference.Find(text.Text, in.has) {
+		at := text.Place(p.Start, p.End-len(reference.Keyword))
+		if !in.has(p.Name) && !told[at] {
 			told[at] = true
-			c.report(UndefinedVar, at, meantVariable(name, in), "the variable %s is not declared", short(name))
-		case !read && known != nil:
+			c.report(UndefinedVar, at, meantVariable(p.Name, in), "the variable %s is not declared", short(p.Name))
+		}
+	}
+	for _, p := range reference.Unread(text.Text, in.has) {
+		at := text.Place(p.Start, p.End)
+		if !told[at] {
 			told[at] = true
-			c.warn(NotValue, at, "write "+name+":value if its value is meant", "the variable %s is not read here", short(name))
+			c.warn(NotValue, at, "write "+p.Name+":value if its value is meant", "the variable %s is not read here", short(p.Name))
 		}
 	}
 }

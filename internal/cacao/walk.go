@@ -7,15 +7,28 @@ import "github.com/irctl/irctl/pkg/runbook"
 type scope struct {
 	variables []*Variable
 	outer     *scope
+	byName    map[string]*Variable // made by the first lookup
+}
+
+// has reports whether there is a variable of a name.
+func (s *scope) has(name string) bool {
+	v, _ := s.lookup(name)
+	return v != nil
 }
 
 // lookup returns a variable and the scope that declares it.
 func (s *scope) lookup(name string) (*Variable, *scope) {
 	for at := s; at != nil; at = at.outer {
-		for _, v := range at.variables {
-			if v.Name.Value == name {
-				return v, at
+		if at.byName == nil {
+			at.byName = make(map[string]*Variable, len(at.variables))
+			for _, v := range at.variables {
+				if at.byName[v.Name.Value] == nil {
+					at.byName[v.Name.Value] = v
+				}
 			}
+		}
+		if v := at.byName[name]; v != nil {
+			return v, at
 		}
 	}
 	return nil, nil

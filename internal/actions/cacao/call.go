@@ -101,7 +101,7 @@ func validate(with action.Values, write func(string, values) error) []action.Pro
 func anyValues(text string) values {
 	out := values{}
 	for _, ref := range references(text, nil) {
-		out[ref.name] = "x"
+		out[ref.Name] = "x"
 	}
 	return out
 }

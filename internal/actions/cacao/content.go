@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"mime"
 	"strings"
+
+	"github.com/irctl/irctl/internal/cacao/reference"
 )
 
 // content puts values into the content of a request, by its media type: in
@@ -25,7 +27,7 @@ func content(text, mediaType string, vars values) ([]byte, error) {
 	case strings.HasSuffix(kind, "/xml") || strings.HasSuffix(kind, "+xml"):
 		out, err = vars.substitute(text, intoXML(text))
 	case kind == "application/x-www-form-urlencoded":
-		out, err = vars.substitute(text, func(_ reference, value string) (string, error) { return percent(value), nil })
+		out, err = vars.substitute(text, func(_ reference.Place, value string) (string, error) { return percent(value), nil })
 	default:
 		out, err = vars.substitute(text, asIs(params["boundary"]))
 	}
@@ -41,7 +43,7 @@ func isJSON(kind string) bool {
 func looksLikeJSON(text string, vars values) bool {
 	known := values{}
 	for _, ref := range references(text, vars) {
-		known[ref.name] = int64(0)
+		known[ref.Name] = int64(0)
 	}
 	plain, err := known.substitute(text, intoJSON(text))
 	return err == nil && json.Valid([]byte(plain)) && strings.ContainsAny(plain, "{[")
@@ -49,10 +51,10 @@ func looksLikeJSON(text string, vars values) bool {
 
 // intoJSON writes a value inside a JSON string as a part of it, and elsewhere
 // as one JSON value: as it is if it is one, else as a string.
-func intoJSON(text string) func(reference, string) (string, error) {
+func intoJSON(text string) func(reference.Place, string) (string, error) {
 	inside, escaped, at := false, false, 0
-	return func(ref reference, value string) (string, error) {
-		for ; at < ref.start; at++ {
+	return func(ref reference.Place, value string) (string, error) {
+		for ; at < ref.Start; at++ {
 			switch c := text[at]; {
 			case escaped:
 				escaped = false
@@ -62,10 +64,10 @@ func intoJSON(text string) func(reference, string) (string, error) {
 				inside = !inside
 			}
 		}
-		at = ref.end
+		at = ref.End
 		switch {
 		case escaped:
-			return "", permanent(ref.name+" stands behind a backslash in the content", "take the backslash away")
+			return "", permanent(ref.Name+" stands behind a backslash in the content", "take the backslash away")
 		case inside:
 			quoted, err := jsonString(value)
 			return quoted[1 : len(quoted)-1], err
@@ -86,12 +88,12 @@ func jsonString(value string) (string, error) {
 
 // intoXML writes a value as character data (XML 1.0 section 2.4). Inside CDATA
 // it stays as it is.
-func intoXML(text string) func(reference, string) (string, error) {
-	return func(ref reference, value string) (string, error) {
-		before := text[:ref.start]
+func intoXML(text string) func(reference.Place, string) (string, error) {
+	return func(ref reference.Place, value string) (string, error) {
+		before := text[:ref.Start]
 		if open := strings.LastIndex(before, "<![CDATA["); open > strings.LastIndex(before, "]]>") {
 			if strings.Contains(value, "]") {
-				return "", permanent("the value of "+ref.name+" holds a ], which could end the CDATA that it stands in", "write the content without CDATA")
+				return "", permanent("the value of "+ref.Name+" holds a ], which could end the CDATA that it stands in", "write the content without CDATA")
 			}
 			return value, nil
 		}
@@ -102,10 +104,10 @@ func intoXML(text string) func(reference, string) (string, error) {
 }
 
 // asIs writes a value as it is, unless it could end a part of the content.
-func asIs(boundary string) func(reference, string) (string, error) {
-	return func(ref reference, value string) (string, error) {
+func asIs(boundary string) func(reference.Place, string) (string, error) {
+	return func(ref reference.Place, value string) (string, error) {
 		if boundary != "" && strings.Contains(value, "--") {
-			return "", permanent(fmt.Sprintf("the value of %s holds --, which could end its part of the content", ref.name), "send it in another form, such as JSON")
+			return "", permanent(fmt.Sprintf("the value of %s holds --, which could end its part of the content", ref.Name), "send it in another form, such as JSON")
 		}
 		return value, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/web"
 )
@@ -203,9 +204,9 @@ func (r request) header(req action.Request, vars values) (header map[string]any,
 	return header, mediaType, nil
 }
 
-func intoHeader(ref reference, value string) (string, error) {
+func intoHeader(ref reference.Place, value string) (string, error) {
 	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }) {
-		return "", permanent("the value of "+ref.name+" holds a line end or control character and cannot stand in a header", "look where the value comes from")
+		return "", permanent("the value of "+ref.Name+" holds a line end or control character and cannot stand in a header", "look where the value comes from")
 	}
 	return value, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
@@ -174,7 +175,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		vars := values{"__x__": value}
-		if _, err := vars.text(reference{name: "__x__"}); err != nil {
+		if _, err := vars.text(reference.Place{Name: "__x__"}); err != nil {
 			return
 		}
 		if _, target, err := startLine("GET /a/__x__:value/c?q=__x__:value&r=1 HTTP/1.1", vars); err == nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/cacao/reference"
 )
 
 // powershellScript makes a script of a PowerShell text: every value is
@@ -27,7 +29,7 @@ func powershellScript(text string, vars values) (string, error) {
 	p := &powershellText{text: text, refs: refs, names: map[string]string{}}
 	var prelude strings.Builder
 	for _, ref := range refs {
-		if p.names[ref.name] != "" {
+		if p.names[ref.Name] != "" {
 			continue
 		}
 		value, err := vars.text(ref)
@@ -35,7 +37,7 @@ func powershellScript(text string, vars values) (string, error) {
 			return "", err
 		}
 		name := fmt.Sprintf("%s%d", freshPrefix(text), len(p.names))
-		p.names[ref.name] = name
+		p.names[ref.Name] = name
 		fmt.Fprintf(&prelude, "$%s = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('%s'))\n", name, base64.StdEncoding.EncodeToString([]byte(value)))
 	}
 	p.code(0)
@@ -53,7 +55,7 @@ var evaluatesAgain = regexp.MustCompile(`(?i)(\b(iex|invoke-expression|invokescr
 // position is always on a character that has not been written yet.
 type powershellText struct {
 	text  string
-	refs  []reference
+	refs  []reference.Place
 	names map[string]string
 	at    int
 	out   strings.Builder
@@ -71,23 +73,23 @@ func (p *powershellText) copyOut(n int) {
 	p.at = end
 }
 
-// reference returns the reference at the position.
-func (p *powershellText) reference() (reference, bool) {
+// here returns the reference at the position.
+func (p *powershellText) here() (reference.Place, bool) {
 	for _, ref := range p.refs {
-		if ref.start == p.at {
+		if ref.Start == p.at {
 			return ref, true
 		}
 	}
-	return reference{}, false
+	return reference.Place{}, false
 }
 
-func (p *powershellText) fail(ref reference, why string) { p.err = refusal(p.text, ref, why) }
+func (p *powershellText) fail(ref reference.Place, why string) { p.err = refusal(p.text, ref, why) }
 
 // code reads a program up to its end, or up to the parenthesis that closes it.
 func (p *powershellText) code(depth int) {
 	open := 0
 	for !p.done() {
-		if ref, ok := p.reference(); ok {
+		if ref, ok := p.here(); ok {
 			p.bareReference(ref)
 			continue
 		}
@@ -129,20 +131,20 @@ func (p *powershellText) wordBegins() bool {
 
 // bareReference writes a reference that stands outside of quotes: it must be a
 // word of its own that is not the command.
-func (p *powershellText) bareReference(ref reference) {
-	before, after := strings.TrimRight(p.text[:ref.start], " \t"), p.text[ref.end:]
+func (p *powershellText) bareReference(ref reference.Place) {
+	before, after := strings.TrimRight(p.text[:ref.Start], " \t"), p.text[ref.End:]
 	switch {
 	case before == "" || strings.IndexByte("\r\n;{|&", before[len(before)-1]) >= 0:
 		p.fail(ref, "where the program is named: which program runs is not for a variable to say")
-	case !strings.ContainsAny(before[len(before)-1:], "(,=[!+*/%<>") && len(before) == ref.start:
+	case !strings.ContainsAny(before[len(before)-1:], "(,=[!+*/%<>") && len(before) == ref.Start:
 		p.fail(ref, "in the middle of a word; put the word in double quotes")
 	case strings.HasSuffix(before, " .") || before == ".":
 		p.fail(ref, "where a program is named: which program runs is not for a variable to say")
 	case after != "" && strings.IndexByte(" \t\r\n),;|}]", after[0]) < 0:
 		p.fail(ref, "in the middle of a word; put the word in double quotes")
 	default:
-		p.out.WriteString("$" + p.names[ref.name])
-		p.at = ref.end
+		p.out.WriteString("$" + p.names[ref.Name])
+		p.at = ref.End
 	}
 }
 
@@ -194,9 +196,9 @@ func (p *powershellText) singleHere() {
 // inDouble writes the next character or reference of a text that was in single
 // quotes.
 func (p *powershellText) inDouble(special string) {
-	if ref, ok := p.reference(); ok {
-		p.out.WriteString("${" + p.names[ref.name] + "}")
-		p.at = ref.end
+	if ref, ok := p.here(); ok {
+		p.out.WriteString("${" + p.names[ref.Name] + "}")
+		p.at = ref.End
 		return
 	}
 	if strings.IndexByte(special, p.text[p.at]) >= 0 {
@@ -212,13 +214,13 @@ func (p *powershellText) double(depth int, end string) {
 	}
 	p.copyOut(1)
 	for !p.done() {
-		if ref, ok := p.reference(); ok {
-			if strings.HasSuffix(p.text[:ref.start], "$") {
+		if ref, ok := p.here(); ok {
+			if strings.HasSuffix(p.text[:ref.Start], "$") {
 				p.fail(ref, "behind a dollar sign")
 				return
 			}
-			p.out.WriteString("${" + p.names[ref.name] + "}")
-			p.at = ref.end
+			p.out.WriteString("${" + p.names[ref.Name] + "}")
+			p.at = ref.End
 			continue
 		}
 		switch {
@@ -245,7 +247,7 @@ func (p *powershellText) double(depth int, end string) {
 // refersWithin reports whether a reference begins in a part of the text.
 func (p *powershellText) refersWithin(start, end int) bool {
 	for _, ref := range p.refs {
-		if ref.start >= start && ref.start < end {
+		if ref.Start >= start && ref.Start < end {
 			return true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -61,12 +62,12 @@ func tooLong() error {
 
 // assignments names a variable of the shell for each variable of the playbook
 // and writes the lines that set them.
-func assignments(text string, refs []reference, vars values) (names map[string]string, prelude string, err error) {
+func assignments(text string, refs []reference.Place, vars values) (names map[string]string, prelude string, err error) {
 	prefix := freshPrefix(text)
 	names = map[string]string{}
 	var out strings.Builder
 	for _, ref := range refs {
-		if names[ref.name] != "" {
+		if names[ref.Name] != "" {
 			continue
 		}
 		value, err := vars.text(ref)
@@ -74,10 +75,10 @@ func assignments(text string, refs []reference, vars values) (names map[string]s
 			return nil, "", err
 		}
 		if strings.ContainsRune(value, 0) {
-			return nil, "", permanent("the value of "+ref.name+" holds a NUL character, which no shell can hold", "")
+			return nil, "", permanent("the value of "+ref.Name+" holds a NUL character, which no shell can hold", "")
 		}
 		name := fmt.Sprintf("%s%d", prefix, len(names))
-		names[ref.name] = name
+		names[ref.Name] = name
 		out.WriteString(name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n")
 	}
 	return names, out.String(), nil
@@ -95,7 +96,7 @@ func freshPrefix(text string) string {
 // shellText walks the tree of a shell text and gathers what to replace.
 type shellText struct {
 	text    string
-	refs    []reference
+	refs    []reference.Place
 	names   map[string]string // of the playbook's variables, in the shell
 	placed  []bool            // by reference: it has been dealt with
 	reached map[string]bool   // the text's own variables that a value gets into
@@ -139,17 +140,17 @@ func (s *shellText) visit(n syntax.Node) {
 				s.fail(ref, "inside $' ', where the shell would read escapes in it")
 				return
 			}
-			s.place(i, ref, `'"${`+s.names[ref.name]+`}"'`)
+			s.place(i, ref, `'"${`+s.names[ref.Name]+`}"'`)
 		}
 	}
 }
 
 // within yields the references in a node's text, with their number.
-func (s *shellText) within(n syntax.Node) func(func(int, reference) bool) {
+func (s *shellText) within(n syntax.Node) func(func(int, reference.Place) bool) {
 	start, end := int(n.Pos().Offset()), int(n.End().Offset())
-	return func(yield func(int, reference) bool) {
+	return func(yield func(int, reference.Place) bool) {
 		for i, ref := range s.refs {
-			if ref.start >= start && ref.end <= end && !yield(i, ref) {
+			if ref.Start >= start && ref.End <= end && !yield(i, ref) {
 				return
 			}
 		}
@@ -163,7 +164,7 @@ func (s *shellText) literal(n *syntax.Lit) {
 		if s.err != nil {
 			return
 		}
-		variable := "${" + s.names[ref.name] + "}"
+		variable := "${" + s.names[ref.Name] + "}"
 		switch parent := s.above(1).(type) {
 		case *syntax.DblQuoted:
 			if parent.Dollar {
@@ -196,9 +197,9 @@ func (s *shellText) above(levels int) syntax.Node {
 
 // placeUnescaped places a reference where a backslash before it would take the
 // meaning of the first character that it becomes.
-func (s *shellText) placeUnescaped(i int, ref reference, with string) {
+func (s *shellText) placeUnescaped(i int, ref reference.Place, with string) {
 	slashes := 0
-	for at := ref.start; at > 0 && s.text[at-1] == '\\'; at-- {
+	for at := ref.Start; at > 0 && s.text[at-1] == '\\'; at-- {
 		slashes++
 	}
 	if slashes%2 == 1 {
@@ -210,7 +211,7 @@ func (s *shellText) placeUnescaped(i int, ref reference, with string) {
 
 // place replaces a reference if everything around it lets the shell take it as
 // data.
-func (s *shellText) place(i int, ref reference, with string) {
+func (s *shellText) place(i int, ref reference.Place, with string) {
 	if s.placed[i] {
 		return
 	}
@@ -219,7 +220,7 @@ func (s *shellText) place(i int, ref reference, with string) {
 		return
 	}
 	s.placed[i] = true
-	s.edits = append(s.edits, edit{ref.start, ref.end, with})
+	s.edits = append(s.edits, edit{ref.Start, ref.End, with})
 }
 
 // quotedDelimiter reports whether a here-document is taken as it is.
@@ -241,9 +242,9 @@ func (s *shellText) quotedDocument(r *syntax.Redirect) {
 			s.fail(ref, "in a here-document whose end is not a plain word")
 			return
 		}
-		s.escape(at, ref.start)
-		s.place(i, ref, "${"+s.names[ref.name]+"}")
-		at = ref.end
+		s.escape(at, ref.Start)
+		s.place(i, ref, "${"+s.names[ref.Name]+"}")
+		at = ref.End
 	}
 	s.escape(at, end)
 	s.edits = append(s.edits, edit{int(r.Word.Pos().Offset()), int(r.Word.End().Offset()), delimiter})
@@ -284,21 +285,21 @@ func (s *shellText) edited() string {
 	return out.String()
 }
 
-func (s *shellText) fail(ref reference, why string) {
+func (s *shellText) fail(ref reference.Place, why string) {
 	if s.err == nil {
 		s.err = s.refuse(ref, why)
 	}
 }
 
 // refuse says where a variable stands that cannot be put in safely.
-func (s *shellText) refuse(ref reference, why string) error {
+func (s *shellText) refuse(ref reference.Place, why string) error {
 	return refusal(s.text, ref, why)
 }
 
-func refusal(text string, ref reference, why string) error {
-	line := 1 + strings.Count(text[:ref.start], "\n")
+func refusal(text string, ref reference.Place, why string) error {
+	line := 1 + strings.Count(text[:ref.Start], "\n")
 	return permanent(
-		fmt.Sprintf("%s in line %d of the command stands %s", ref.name, line, why),
+		fmt.Sprintf("%s in line %d of the command stands %s", ref.Name, line, why),
 		"values are put into a command as data and never as a part of its program; rewrite the command so that it is a word of its own or stands inside plain quotes",
 	)
 }

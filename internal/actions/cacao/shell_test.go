@@ -111,28 +111,6 @@ func TestVariablesWithoutAValue(t *testing.T) {
 	require.ErrorContains(t, err, "NUL")
 }
 
-func TestWhichNameIsMeant(t *testing.T) {
-	known := values{"__x__": 1, "__a__x__": 2}
-	for text, want := range map[string][]string{
-		"__x__:value":                {"__x__"},
-		"b__x__:value":               {"__x__"},
-		"__a__x__:value":             {"__a__x__"},
-		"__b__x__:value":             {"__x__"},
-		"__b__c__:value":             {"__b__c__"},
-		"__x__:value__x__:value":     {"__x__", "__x__"},
-		"__should.be-1__:value":      {"__should.be-1__"},
-		"__x__ __x__:valu ___:value": nil,
-		"__1x__:value :value":        nil,
-	} {
-		var got []string
-		for _, ref := range references(text, known) {
-			require.Equal(t, ref.name+":value", text[ref.start:ref.end])
-			got = append(got, ref.name)
-		}
-		require.Equal(t, want, got, text)
-	}
-}
-
 // TestNoTextTakesAllTheMemory: texts that only nest, as long as they may be.
 func TestNoTextTakesAllTheMemory(t *testing.T) {
 	for _, nest := range []string{"$(", "(", "{ ", `"$(`, "${a:-", "$((", "<(", "if ", "case a in a) "} {

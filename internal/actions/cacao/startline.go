@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -40,13 +41,13 @@ func startLine(text string, vars values) (verb, target string, err error) {
 }
 
 func requestTarget(text string, vars values) (string, error) {
-	if refs := references(text, vars); len(refs) == 1 && refs[0].start == 0 && refs[0].end == len(text) {
+	if refs := references(text, vars); len(refs) == 1 && refs[0].Start == 0 && refs[0].End == len(text) {
 		return targetOf(refs[0], vars)
 	}
 	path, query, asks := strings.Cut(text, "?")
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		written, err := vars.substitute(segment, func(_ reference, value string) (string, error) { return percent(value), nil })
+		written, err := vars.substitute(segment, func(_ reference.Place, value string) (string, error) { return percent(value), nil })
 		if err != nil {
 			return "", err
 		}
@@ -59,18 +60,18 @@ func requestTarget(text string, vars values) (string, error) {
 	if !asks {
 		return out, nil
 	}
-	written, err := vars.substitute(query, func(_ reference, value string) (string, error) { return percent(value), nil })
+	written, err := vars.substitute(query, func(_ reference.Place, value string) (string, error) { return percent(value), nil })
 	return out + "?" + written, err
 }
 
 // targetOf returns the value of a variable that is the whole target.
-func targetOf(ref reference, vars values) (string, error) {
+func targetOf(ref reference.Place, vars values) (string, error) {
 	value, err := vars.text(ref)
 	if err != nil {
 		return "", err
 	}
 	if !wholeTarget.MatchString(value) || strings.Contains(value+"/", "/../") || strings.Contains(value+"/", "/./") {
-		return "", permanent(fmt.Sprintf("the value of %s is not the target of a request", ref.name), "it must be a path that begins with / and is percent-encoded where it has to be (RFC 3986)")
+		return "", permanent(fmt.Sprintf("the value of %s is not the target of a request", ref.Name), "it must be a path that begins with / and is percent-encoded where it has to be (RFC 3986)")
 	}
 	return value, nil
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -231,7 +232,7 @@ func (m *importer) exec(d *draft, text string, in *scope) bool {
 		for _, w := range strings.Fields(text) {
 			argv = append(argv, m.text(w, in))
 		}
-	case !reference.MatchString(text):
+	case len(reference.Find(text, in.has)) == 0:
 		argv = []any{"bash", "-c", escape(text)}
 	default:
 		return false
@@ -267,7 +268,7 @@ func (m *importer) adapted(d *draft, s *cacao.Step, c *cacao.Command, action, ta
 	}
 	with.put("headers", headers)
 	var variables object
-	for _, name := range cacao.References(strings.Join(commandTexts(c), "\n")) {
+	for _, name := range reference.Names(strings.Join(commandTexts(c), "\n"), in.has) {
 		if h, ok := in.lookup(name); ok {
 			variables.put(name, "${{ "+h.path+" }}")
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -188,7 +189,7 @@ func (m *importer) inner(d *draft, s *cacao.Step, in *scope) (*scope, object) {
 // reads reports whether a command of a step reads a variable.
 func reads(s *cacao.Step, name string) bool {
 	for _, c := range s.Commands {
-		if slices.Contains(cacao.References(strings.Join(commandTexts(c), "\n")), name) {
+		if slices.Contains(reference.Names(strings.Join(commandTexts(c), "\n"), func(one string) bool { return one == name }), name) {
 			return true
 		}
 	}
@@ -201,18 +202,10 @@ func (m *importer) variable(name string) string {
 	return unique(base, "_", m.names)
 }
 
-// reference is how a text of a playbook reads a variable.
-var reference = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__:value`)
-
-// read finds the variable whose name ends where a text reads one. What looks
-// like one long name may be a shorter one behind other underscores.
-func (s *scope) read(text string, start, end int) (holder, int, bool) {
-	for ; start < end; start++ {
-		if h, ok := s.lookup(text[start:end]); ok {
-			return h, start, true
-		}
-	}
-	return holder{}, 0, false
+// has reports whether there is a variable of a name.
+func (s *scope) has(name string) bool {
+	_, ok := s.lookup(name)
+	return ok
 }
 
 // text turns a text of the playbook into one of the runbook: references
@@ -220,12 +213,12 @@ func (s *scope) read(text string, start, end int) (holder, int, bool) {
 func (m *importer) text(s string, in *scope) string {
 	var b strings.Builder
 	last := 0
-	for _, at := range reference.FindAllStringIndex(s, -1) {
-		h, start, ok := in.read(s, at[0], at[1]-len(":value"))
+	for _, p := range reference.Find(s, in.has) {
+		h, ok := in.lookup(p.Name)
 		if !ok {
 			continue
 		}
-		before := escape(s[last:start])
+		before := escape(s[last:p.Start])
 		plain := strings.TrimRight(before, "$")
 		b.WriteString(plain)
 		if dollars := before[len(plain):]; dollars != "" { // $ before an expression would escape it
@@ -233,7 +226,7 @@ func (m *importer) text(s string, in *scope) string {
 		} else {
 			b.WriteString("${{ " + h.path + " }}")
 		}
-		last = at[1]
+		last = p.End
 	}
 	return b.String() + escape(s[last:])
 }
