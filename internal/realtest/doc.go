@@ -29,4 +29,6 @@
 // death_other.go, user_unix.go, user_windows.go, sshd.go, slapd.go,
 // directory.go, certificate.go, named.go, network.go, claim_unix.go, claim_windows.go,
 // editor.go.
+//
+// Of websites: curl.go (what a visitor sees), nginx.go.
 package realtest

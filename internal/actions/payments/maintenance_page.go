@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // maintenancePage publishes or withdraws the list as a page of a web server.
@@ -26,10 +27,10 @@ type look struct {
 	alternatives []page.Alternative
 }
 
-func (m maintenancePage) look(req action.Request) (look, error) {
+func (m maintenancePage) look(ctx context.Context, h *host.Host, req action.Request) (look, error) {
 	l := look{path: req.Target.Config.String("page"), url: req.Target.Config.String("url")}
 	var err error
-	if l.page, err = page.Look(l.path); err != nil || !m.publish {
+	if l.page, err = page.Look(ctx, h, l.path); err != nil || !m.publish {
 		return l, err
 	}
 	if l.alternatives, err = page.Alternatives(req.With.List("alternatives")); err != nil {
@@ -68,7 +69,12 @@ func (m maintenancePage) result(l look) action.Result {
 
 // Inspect implements action.Inspector.
 func (m maintenancePage) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	l, err := m.look(req)
+	h, err := host.Of(req)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	defer h.Close()
+	l, err := m.look(ctx, h, req)
 	if err != nil {
 		return action.Inspection{}, err
 	}
@@ -99,7 +105,12 @@ func (m maintenancePage) Inspect(ctx context.Context, req action.Request) (actio
 
 // Run implements kind.Kind.
 func (m maintenancePage) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	l, err := m.look(req)
+	h, err := host.Of(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	defer h.Close()
+	l, err := m.look(ctx, h, req)
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -121,9 +132,9 @@ func (m maintenancePage) Run(ctx context.Context, req action.Request, out action
 	}
 	r.Changed = true
 	if m.publish {
-		err = page.Put(l.path, l.want)
+		err = page.Put(ctx, h, l.path, l.want)
 	} else {
-		err = page.Delete(l.path)
+		err = page.Delete(ctx, h, l.path)
 	}
 	if err != nil {
 		return action.Result{}, err
@@ -132,15 +143,20 @@ func (m maintenancePage) Run(ctx context.Context, req action.Request, out action
 }
 
 // Undo implements action.Undoer.
-func (m maintenancePage) Undo(_ context.Context, req action.Request, _ action.Sink) (action.Result, error) {
+func (m maintenancePage) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
 	if len(req.Record) == 0 {
 		return action.Result{Already: true, Summary: "nothing was changed, so nothing is put back"}, nil
 	}
+	h, err := host.Of(req)
+	if err != nil {
+		return action.Result{}, err
+	}
+	defer h.Close()
 	before, err := page.Recalled(req.Dir, action.Values(req.Record).Map("page"))
 	if err != nil {
 		return action.Result{}, err
 	}
-	changed, err := before.Restore(req.Target.Config.String("page"))
+	changed, err := before.Restore(ctx, h, req.Target.Config.String("page"))
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -180,15 +196,23 @@ func (l look) wrong(seen page.Seen) error {
 
 // Preflight implements action.Preflighter.
 func (m maintenancePage) Preflight(ctx context.Context, req action.Request) []error {
+	h, err := host.Of(req)
+	if err != nil {
+		return []error{err}
+	}
+	defer h.Close()
+	if problems := h.Check(ctx); len(problems) > 0 {
+		return problems
+	}
 	var problems []error
 	keep := func(err error) {
 		if err != nil {
 			problems = append(problems, err)
 		}
 	}
-	keep(page.Writable(req.Target.Config.String("page")))
+	keep(page.Writable(ctx, h, req.Target.Config.String("page")))
 	// Any answer will do: before the page is published a 404 is right.
-	_, err := page.Site{URL: req.Target.Config.String("url"), Allow: req.Allow}.Look(ctx)
+	_, err = page.Site{URL: req.Target.Config.String("url"), Allow: req.Allow}.Look(ctx)
 	keep(err)
 	return problems
 }

@@ -1,7 +1,9 @@
 // Package website opens with [Suspend] and [Restore]: take a website out of
 // service with a message that customers see, and bring it back.
 //
-// Files, in reading order: website.go, maintenance_page.go, described.go.
+// Files, in reading order: website.go, server.go (what all web servers have in
+// common), visitor.go (what visitors see), then one for each kind:
+// maintenance_page.go, nginx.go, and described.go for any other.
 package website
 
 import (
@@ -16,9 +18,9 @@ func Suspend() action.Action {
 	return kind.New(action.Spec{
 		Name:    "website.suspend",
 		Summary: "Take a website out of service and show customers a message",
-		Description: "Puts up a page with the message and with what still works, then tells the web server to answer 503. " +
-			"With check_url it asks from the outside that the site answers 503 and shows the message. " +
-			"Undo puts back exactly what was there before, which may have been another maintenance page.",
+		Description: "Puts up a page with the message and with what still works, then has the web server answer 503 with it, and with Retry-After, to everything but the paths that stay open. " +
+			"It asks from the outside, at check_url, that visitors see this and that those paths work. " +
+			"Undo puts back what was there before, which may have been another maintenance page, and keeps what others changed since.",
 		Effect:     action.Change,
 		Idempotent: true,
 		Traits:     []action.Trait{action.TakesOffline},
@@ -36,7 +38,7 @@ func Suspend() action.Action {
     alternatives:
       - {name: By phone, how: Call us on working days from 8 to 18, contact: +1 555 0100}
 `,
-	}, append([]kind.Kind{maintenancePage{suspend: true, patience: patience}}, kind.Described(system(), "suspend")...)...)
+	}, append(servers(true), kind.Described(system(), "suspend")...)...)
 }
 
 // Restore returns the action website.restore.
@@ -44,7 +46,7 @@ func Restore() action.Action {
 	return kind.New(action.Spec{
 		Name:    "website.restore",
 		Summary: "Bring a website back into service",
-		Description: "Tells the web server to serve the site again. With check_url it asks from the outside that the site no longer answers with an error. " +
+		Description: "Tells the web server to serve the site again, and asks from the outside, at check_url, that it no longer answers with an error. " +
 			"The page stays where it is for the next time. Undo takes the site out of service again.",
 		Effect:      action.Change,
 		Idempotent:  true,
@@ -53,7 +55,15 @@ func Restore() action.Action {
   uses: website.restore
   target: portal
 `,
-	}, append([]kind.Kind{maintenancePage{patience: patience}}, kind.Described(system(), "restore")...)...)
+	}, append(servers(false), kind.Described(system(), "restore")...)...)
+}
+
+// servers are the web servers that irctl knows how to suspend or restore.
+func servers(suspend bool) []kind.Kind {
+	return []kind.Kind{
+		server{gate: maintenancePage{}, shows: shows{page: true}, suspend: suspend, patience: patience},
+		server{gate: nginx{}, shows: shows{page: true, retryAfter: true, steady: 3}, suspend: suspend, patience: patience},
+	}
 }
 
 // patience is how long a web server has to notice a flag.

@@ -16,10 +16,10 @@ import (
 
 const hostile = `</p><script>alert("x")</script>{{.Title}} & <b>bold</b>`
 
-// server answers as a web server that tests for a flag does.
-type server struct{ flag, page string }
+// flagServer answers as a web server that tests for a flag does.
+type flagServer struct{ flag, page string }
 
-func (s server) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (s flagServer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if _, err := os.Stat(s.flag); err != nil {
 		_, _ = w.Write([]byte("the portal"))
 		return
@@ -32,6 +32,11 @@ func (s server) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(text)
 }
 
+// pageServer is a site with a maintenance page, whose server is not waited for.
+func pageServer(suspend bool) server {
+	return server{gate: maintenancePage{}, shows: shows{page: true}, suspend: suspend}
+}
+
 type site struct {
 	flag, page string
 	url        string
@@ -40,7 +45,7 @@ type site struct {
 func newSite(t *testing.T) site {
 	dir := t.TempDir()
 	s := site{flag: filepath.Join(dir, "flag"), page: filepath.Join(dir, "page.html")}
-	web := httptest.NewServer(server{s.flag, s.page})
+	web := httptest.NewServer(flagServer{s.flag, s.page})
 	t.Cleanup(web.Close)
 	s.url = web.URL
 	return s
@@ -71,7 +76,7 @@ func TestSuspendShowsTheMessageAndUndoPutsBackWhatWasThere(t *testing.T) {
 					require.NoError(t, os.WriteFile(path, data, 0o640))
 				}
 			}
-			m := maintenancePage{suspend: true}
+			m := pageServer(true)
 			req := s.request(t, Suspend(), action.Values{"message": hostile + "\n\nSecond paragraph.", "alternatives": []any{"By phone", map[string]any{"name": "<i>Bank</i>", "contact": "x"}}})
 			out := &actiontest.Sink{OnRecord: func(map[string]any) {
 				requireFile(t, s.page, before.page)
@@ -107,7 +112,7 @@ func TestSuspendShowsTheMessageAndUndoPutsBackWhatWasThere(t *testing.T) {
 func TestNothingChangesWhenTheRecordCannotBeWritten(t *testing.T) {
 	s := newSite(t)
 	full := errors.New("disk full")
-	_, err := maintenancePage{suspend: true}.Run(t.Context(), s.request(t, Suspend(), action.Values{"message": "closed"}), &actiontest.Sink{RefuseRecord: full})
+	_, err := pageServer(true).Run(t.Context(), s.request(t, Suspend(), action.Values{"message": "closed"}), &actiontest.Sink{RefuseRecord: full})
 	require.ErrorIs(t, err, full)
 	requireFile(t, s.page, nil)
 	requireFile(t, s.flag, nil)
@@ -115,7 +120,7 @@ func TestNothingChangesWhenTheRecordCannotBeWritten(t *testing.T) {
 
 func TestACrashAfterTheEffectIsSeenByInspectAndCanBeUndone(t *testing.T) {
 	s := newSite(t)
-	m := maintenancePage{suspend: true}
+	m := pageServer(true)
 	req := s.request(t, Suspend(), action.Values{"message": "closed"})
 	before, err := m.Inspect(t.Context(), req)
 	require.NoError(t, err)
@@ -136,7 +141,7 @@ func TestACrashAfterTheEffectIsSeenByInspectAndCanBeUndone(t *testing.T) {
 func TestACrashBetweenPageAndFlagKeepsTheFirstRecord(t *testing.T) {
 	s := newSite(t)
 	require.NoError(t, os.WriteFile(s.page, []byte("old"), 0o644))
-	m := maintenancePage{suspend: true}
+	m := pageServer(true)
 	req := s.request(t, Suspend(), action.Values{"message": "closed"})
 	out := &actiontest.Sink{}
 	_, err := m.Run(t.Context(), req, out)
@@ -157,10 +162,10 @@ func TestAServerThatIgnoresTheFlagFailsTheStep(t *testing.T) {
 	req := s.request(t, Suspend(), action.Values{"message": "closed"})
 	req.Target.Config["check_url"] = deaf.URL
 	out := &actiontest.Sink{}
-	_, err := maintenancePage{suspend: true}.Run(t.Context(), req, out)
+	_, err := pageServer(true).Run(t.Context(), req, out)
 	require.ErrorContains(t, err, "should show the message with status 503, but answers 200")
 	req.Record = out.Recorded()
-	i, err := maintenancePage{suspend: true}.Inspect(t.Context(), req)
+	i, err := pageServer(true).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Desired)
 }
@@ -168,7 +173,7 @@ func TestAServerThatIgnoresTheFlagFailsTheStep(t *testing.T) {
 func TestRestore(t *testing.T) {
 	s := newSite(t)
 	require.NoError(t, os.WriteFile(s.flag, []byte("by hand"), 0o644))
-	m := maintenancePage{}
+	m := pageServer(false)
 	req := s.request(t, Restore(), nil)
 	out := &actiontest.Sink{}
 	r, err := m.Run(t.Context(), req, out)
@@ -187,15 +192,15 @@ func TestRestore(t *testing.T) {
 func TestPreflightNamesEachProblem(t *testing.T) {
 	s := newSite(t)
 	req := s.request(t, Suspend(), nil)
-	require.Empty(t, maintenancePage{suspend: true}.Preflight(t.Context(), req))
+	require.Empty(t, pageServer(true).Preflight(t.Context(), req))
 	req.Allow = action.Allow{}
 	req.Target.Config["flag"] = filepath.Join(filepath.Dir(s.page), "missing", "flag")
 	req.Target.Config["page"] = filepath.Join(filepath.Dir(s.page), "missing", "page.html")
-	require.Len(t, maintenancePage{suspend: true}.Preflight(t.Context(), req), 3)
+	require.Len(t, pageServer(true).Preflight(t.Context(), req), 3)
 }
 
 func TestValidateFindsWhatIsNoAlternative(t *testing.T) {
-	problems := maintenancePage{}.Validate(action.Values{"alternatives": []any{"ok", map[string]any{"nmae": "x"}}}, "maintenance-page")
+	problems := pageServer(true).Validate(action.Values{"alternatives": []any{"ok", map[string]any{"nmae": "x"}}}, "maintenance-page")
 	require.Equal(t, []action.Problem{{Input: "alternatives", Message: `alternative 2 has the key "nmae"`, Hint: "write each as a text, or as a map with name, how and contact"}}, problems)
 }
 

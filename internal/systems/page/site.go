@@ -2,8 +2,10 @@ package page
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -16,18 +18,28 @@ import (
 // moment to notice a file.
 const pause = 200 * time.Millisecond
 
-// Site is what customers see, at one address.
+// Site is what customers see, at one URL. It is asked from this machine.
 type Site struct {
 	URL   string
 	Allow action.Allow
+	// Address is the host:port to connect to, whatever the URL's name leads to;
+	// "" is where the name leads.
+	Address string
+	CAFile  string // as in web.Options
 	// Patience is for how long Until looks again before it gives up.
 	Patience time.Duration
+	// Steady is how many looks in a row must find nothing wrong before Until
+	// believes it; 0 is one. While a web server exchanges its workers, old and
+	// new ones answer by turns.
+	Steady int
 }
 
 // Seen is an answer of the site.
 type Seen struct {
 	Status int
-	text   string // without markup's entities, spaces folded
+	// RetryAfter is the header of that name, "" if there is none.
+	RetryAfter string
+	text       string // without markup's entities, spaces folded
 }
 
 // Shows reports whether the page's text has the words, however they are
@@ -41,7 +53,13 @@ func (s Seen) Missing(texts []string) []string {
 
 // Look asks the site once.
 func (s Site) Look(ctx context.Context) (Seen, error) {
-	c, err := web.New(s.Allow, web.Options{Timeout: 10 * time.Second})
+	o := web.Options{Timeout: 10 * time.Second, CAFile: s.CAFile}
+	if s.Address != "" {
+		o.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return web.Dialer(s.Allow).DialContext(ctx, network, s.Address)
+		}
+	}
+	c, err := web.New(s.Allow, o)
 	if err != nil {
 		return Seen{}, err
 	}
@@ -49,24 +67,30 @@ func (s Site) Look(ctx context.Context) (Seen, error) {
 	if err != nil {
 		return Seen{}, err
 	}
-	return Seen{Status: r.Status, text: fold(html.UnescapeString(string(r.Body)))}, nil
+	return Seen{
+		Status: r.Status, RetryAfter: action.CleanLine(r.Header.Get("Retry-After"), 60),
+		text: fold(html.UnescapeString(string(r.Body))),
+	}, nil
 }
 
 // Until looks until wrong finds nothing wrong, or patience ends; then it
 // returns what was wrong at the last look.
 func (s Site) Until(ctx context.Context, wrong func(Seen) error) error {
 	end := time.Now().Add(s.Patience)
-	for {
+	for good := 0; ; {
 		seen, err := s.Look(ctx)
 		if err == nil {
 			err = wrong(seen)
 		}
-		if err == nil || time.Now().Add(pause).After(end) {
+		if good++; err != nil {
+			good = 0
+		}
+		if good >= max(s.Steady, 1) || err != nil && time.Now().Add(pause).After(end) {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return errors.Join(err, ctx.Err())
 		case <-time.After(pause):
 		}
 	}
@@ -76,7 +100,7 @@ func (s Site) Until(ctx context.Context, wrong func(Seen) error) error {
 func Unlike(url, want string, got Seen) error {
 	return &action.Error{
 		Message: fmt.Sprintf("%s should show %s, but answers %d without it", url, want, got.Status),
-		Hint:    "check that the web server tests for the flag and serves the page, then retry",
+		Hint:    "check that the URL leads to the web server that the target names, and that this one does what the target says with its page; then retry",
 	}
 }
 

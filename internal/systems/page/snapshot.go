@@ -2,20 +2,20 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/pkg/action/host"
+	"github.com/irctl/irctl/pkg/action/process"
 )
-
-// maxFile is the largest page or flag that is kept for undo.
-const maxFile = 16 << 20
 
 // Snapshot is a file as it was at one moment.
 type Snapshot struct {
@@ -25,28 +25,31 @@ type Snapshot struct {
 	data   []byte
 }
 
-// Look reads a file. A file that does not exist is no error.
-func Look(path string) (Snapshot, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Snapshot{}, nil
-	}
+// Look reads a file of a host. A file that does not exist is no error.
+func Look(ctx context.Context, h *host.Host, path string) (Snapshot, error) {
+	info, err := h.Stat(ctx, path)
 	if err != nil {
 		return Snapshot{}, unreadable(path, err)
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
+	if info == (host.File{}) {
+		return Snapshot{}, nil
+	}
+	if !info.Mode.IsRegular() {
 		return Snapshot{}, &action.Error{
-			Message:   fmt.Sprintf("%s is not a regular file of at most 16 MiB", path),
+			Message:   path + " is not a regular file",
 			Hint:      "correct the path in the environment's target",
 			Permanent: true,
 		}
 	}
-	data, err := os.ReadFile(path)
+	data, err := h.ReadFile(ctx, path)
 	if err != nil {
 		return Snapshot{}, unreadable(path, err)
 	}
-	return Snapshot{Exists: true, Digest: digest(data), Mode: info.Mode().Perm(), data: data}, nil
+	return Snapshot{Exists: true, Digest: Digest(data), Mode: info.Mode.Perm(), data: data}, nil
 }
+
+// Data are the file's bytes; nobody may change them.
+func (s Snapshot) Data() []byte { return s.data }
 
 // Holds reports whether the file existed with exactly these bytes.
 func (s Snapshot) Holds(data []byte) bool { return s.Exists && bytes.Equal(s.data, data) }
@@ -86,7 +89,7 @@ func Recalled(dir string, record action.Values) (Snapshot, error) {
 	if s.data, err = os.ReadFile(filepath.Join(dir, s.Digest)); err != nil {
 		return Snapshot{}, lost("what was there before is missing from the run's folder", err)
 	}
-	if digest(s.data) != s.Digest {
+	if Digest(s.data) != s.Digest {
 		return Snapshot{}, lost("what was kept of the state before was altered since", nil)
 	}
 	return s, nil
@@ -94,8 +97,8 @@ func Recalled(dir string, record action.Values) (Snapshot, error) {
 
 // Restore makes the file at path what the snapshot is. It reports whether
 // that changed anything.
-func (s Snapshot) Restore(path string) (changed bool, err error) {
-	now, err := Look(path)
+func (s Snapshot) Restore(ctx context.Context, h *host.Host, path string) (changed bool, err error) {
+	now, err := Look(ctx, h, path)
 	if err != nil {
 		return false, err
 	}
@@ -103,9 +106,9 @@ func (s Snapshot) Restore(path string) (changed bool, err error) {
 		return false, nil
 	}
 	if !s.Exists {
-		err = durable.Remove(path)
+		err = h.Remove(ctx, path)
 	} else {
-		err = durable.Write(path, s.data, s.Mode)
+		err = h.WriteFile(ctx, path, s.data, s.Mode)
 	}
 	if err != nil {
 		return false, unwritable(path, err)
@@ -114,16 +117,16 @@ func (s Snapshot) Restore(path string) (changed bool, err error) {
 }
 
 // Put makes the file hold data, readable by the web server.
-func Put(path string, data []byte) error {
-	if err := durable.Write(path, data, 0o644); err != nil {
+func Put(ctx context.Context, h *host.Host, path string, data []byte) error {
+	if err := h.WriteFile(ctx, path, data, 0o644); err != nil {
 		return unwritable(path, err)
 	}
 	return nil
 }
 
 // Delete removes the file.
-func Delete(path string) error {
-	if err := durable.Remove(path); err != nil {
+func Delete(ctx context.Context, h *host.Host, path string) error {
+	if err := h.Remove(ctx, path); err != nil {
 		return unwritable(path, err)
 	}
 	return nil
@@ -131,14 +134,26 @@ func Delete(path string) error {
 
 // Writable reports whether a file can be put at path, as far as that can be
 // told without doing it.
-func Writable(path string) error {
-	if err := durable.Writable(filepath.Dir(path)); err != nil {
-		return unwritable(path, err)
+func Writable(ctx context.Context, h *host.Host, path string) error {
+	if h.Local() && runtime.GOOS == "windows" {
+		if err := durable.Writable(filepath.Dir(path)); err != nil {
+			return unwritable(path, err)
+		}
+		return nil
 	}
-	return nil
+	c := process.Command{Argv: []string{"sh", "-c", writableScript, "sh", path}, Name: "sh", Success: []int{0, 1}}
+	res, err := h.Run(ctx, c, nil)
+	if err == nil && res.ExitCode != 0 {
+		err = unwritable(path, nil)
+	}
+	return err
 }
 
-func digest(data []byte) string {
+// writableScript looks at the folder alone: files are replaced as a whole.
+const writableScript = `d=$(dirname -- "$1") && [ -d "$d" ] && [ -w "$d" ] && [ -x "$d" ]`
+
+// Digest is the SHA-256 of data, hexadecimal.
+func Digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }

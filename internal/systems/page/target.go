@@ -1,6 +1,9 @@
 package page
 
-import "github.com/irctl/irctl/pkg/action"
+import (
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
 
 // Target describes the target type maintenance-page. One target can serve
 // website.* (flag) and payments.* (url); need names the field that the action
@@ -14,6 +17,7 @@ func Target(need string) action.TargetType {
 			{Name: "flag", Type: action.String, Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"},
 			{Name: "check_url", Type: action.String, Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"},
 			{Name: "url", Type: action.String, Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"},
+			host.Via(),
 		},
 		Example: `portal:
   type: maintenance-page
@@ -24,7 +28,8 @@ func Target(need string) action.TargetType {
     flag: /srv/www/maintenance.flag
     check_url: https://www.example.com/
 `,
-		Undo: true,
+		Undo:  true,
+		Check: host.CheckVia,
 	}
 	if need == "url" {
 		t.Example = `payments-page:

@@ -1,0 +1,331 @@
+package website
+
+import (
+	"context"
+	"errors"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/irctl/irctl/internal/systems/page"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+// nginx closes a site by a block of directives in a file that its server block
+// includes. Whatever else is in the file stays there and in force.
+type nginx struct{}
+
+func (nginx) target() action.TargetType {
+	return action.TargetType{
+		Name:    "nginx",
+		Summary: "nginx, by a file that the site's server block includes",
+		Fields: append([]action.Field{
+			{Name: "include", Type: action.String, Path: true, Required: true, Description: "The file that the site's server block includes. irctl writes a block of its own into it and leaves the rest alone; the file may be missing if the include is a pattern that matches it.", Example: "/etc/nginx/irctl/portal.conf"},
+			{Name: "page", Type: action.String, Path: true, Required: true, Description: "The HTML file that visitors see; nginx's workers must be able to read it.", Example: "/srv/www/closed/portal.html"},
+			{Name: "command", Type: action.List, Items: action.String, Default: []any{"nginx"}, Description: "How nginx is called, with the arguments that it was started with. irctl adds -t, -T or -s reload; a reload also takes in what others have changed in the configuration.", Example: "[nginx, -c, /etc/nginx/portal.conf]"},
+		}, visitorFields()...),
+		Example: `portal:
+  type: nginx
+  owner: web@example.com
+  fallback: Call the web team and have them take the site down.
+  config:
+    # In the site's server block: include /etc/nginx/irctl/portal*.conf;
+    include: /etc/nginx/irctl/portal.conf
+    page: /srv/www/closed/portal.html
+    check_url: https://www.example.com/
+    keep_open: [/pay/]
+    via: {ssh: web1.example.com, sudo: true}
+`,
+		Undo: true,
+		Check: func(config action.Values) []action.Problem {
+			problems := checkVisitor(config)
+			if strings.ContainsAny(config.String("page"), "\"\\$\n\r") {
+				problems = append(problems, action.Problem{Input: "page", Message: "holds a character that nginx's configuration cannot name", Hint: `do without ", \ and $`})
+			}
+			if config.Has("command") && (len(config.Strings("command")) == 0 || strings.HasPrefix(config.Strings("command")[0], "-")) {
+				problems = append(problems, action.Problem{Input: "command", Message: "does not begin with a program", Hint: "write it as in [nginx, -c, /etc/nginx/portal.conf]"})
+			}
+			return problems
+		},
+	}
+}
+
+// The first and last line of the block. The word made says that the file was
+// not there before, so that it goes with the block.
+const (
+	blockBegins = "# irctl begins: out of service. website.restore or a rollback takes this block out."
+	blockMade   = " The file is irctl's too."
+	blockEnds   = "# irctl ends\n"
+)
+
+// included is what an include file holds: text around irctl's block, which is
+// "" if there is none.
+type included struct{ before, block, after string }
+
+func parseIncluded(text string) included {
+	from := strings.Index(text, blockBegins)
+	if from < 0 {
+		return included{before: text}
+	}
+	end := strings.Index(text[from:], blockEnds)
+	if end < 0 {
+		return included{before: text}
+	}
+	end += from + len(blockEnds)
+	return included{text[:from], text[from:end], text[end:]}
+}
+
+func (i included) rest() string { return i.before + i.after }
+
+// text is the whole file with another block in the place of its own.
+func (i included) text(block string) string {
+	if i.block == "" {
+		return block + i.before
+	}
+	return i.before + block + i.after
+}
+
+// made reports whether the file is there for irctl's block alone.
+func (i included) made() bool {
+	line, _, _ := strings.Cut(i.block, "\n")
+	return strings.HasSuffix(line, blockMade)
+}
+
+// nginxSetting is what the two files are now.
+type nginxSetting struct {
+	*call
+	gate           nginx
+	file, page     page.Snapshot
+	path, pagePath string
+	included       included
+	want           string // the whole include file, as the action wants it
+	wantFile       bool   // and whether it is to be there
+}
+
+func (g nginx) look(ctx context.Context, c *call) (setting, error) {
+	s := nginxSetting{call: c, gate: g, path: c.config().String("include"), pagePath: c.config().String("page")}
+	var err error
+	if s.file, err = page.Look(ctx, c.host, s.path); err != nil {
+		return nil, err
+	}
+	if s.page, err = page.Look(ctx, c.host, s.pagePath); err != nil {
+		return nil, err
+	}
+	s.included = parseIncluded(string(s.file.Data()))
+	if c.suspend {
+		s.want, s.wantFile = s.included.text(c.block(s.pagePath, !s.file.Exists || s.included.made())), true
+	} else {
+		s.want = s.included.text("")
+		s.wantFile = s.file.Exists && (s.want != "" || !s.included.made())
+	}
+	return s, nil
+}
+
+// block is what closes the site. It decides by the path as nginx understands it
+// ($uri) or as it was sent: nginx decides anew after redirects of its own, when
+// $uri is another. A path as it was sent counts only if nothing in it can lead
+// elsewhere.
+func (c *call) block(pagePath string, made bool) string {
+	var b strings.Builder
+	b.WriteString(blockBegins)
+	if made {
+		b.WriteString(blockMade)
+	}
+	b.WriteString("\nset $irctl_closed 1;\nif ($uri = /.irctl-notice) { set $irctl_closed 0; }\n")
+	for _, p := range c.open() {
+		quoted := regexp.QuoteMeta(p)
+		if strings.HasSuffix(p, "/") {
+			b.WriteString(`if ($uri ~ "^` + quoted + `") { set $irctl_closed 0; }` + "\n")
+			b.WriteString(`if ($request_uri ~ "^` + quoted + `(?![^?]*(?:\.\.|%2[eEfF]))") { set $irctl_closed 0; }` + "\n")
+		} else {
+			b.WriteString(`if ($uri = ` + p + `) { set $irctl_closed 0; }` + "\n")
+			b.WriteString(`if ($request_uri ~ "^` + quoted + `(\?|$)") { set $irctl_closed 0; }` + "\n")
+		}
+	}
+	b.WriteString(`if ($irctl_closed) { rewrite ^ /.irctl-closed last; }
+location = /.irctl-closed {
+    internal;
+    error_page 503 /.irctl-notice;
+    return 503;
+}
+location = /.irctl-notice {
+    internal;
+    satisfy any;
+    allow all;
+    alias "` + pagePath + `";
+    types { }
+    default_type "text/html; charset=utf-8";
+    add_header Retry-After "` + c.retryAfter() + `" always;
+    add_header Cache-Control "no-store" always;
+}
+`)
+	b.WriteString(blockEnds)
+	return b.String()
+}
+
+func (s nginxSetting) fileAsWanted() bool {
+	return s.file.Exists == s.wantFile && string(s.file.Data()) == s.want
+}
+
+func (s nginxSetting) desired() bool {
+	return s.fileAsWanted() && (!s.suspend || s.page.Holds(s.notice))
+}
+
+func (s nginxSetting) current() string {
+	switch {
+	case s.included.block == "":
+		return "in service"
+	case s.suspend && !s.desired():
+		return "out of service, showing another page"
+	case s.suspend:
+		return "out of service, showing the message"
+	}
+	return "out of service"
+}
+
+func (s nginxSetting) keep(dir string) (map[string]any, error) {
+	file, err := s.file.Keep(dir)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{"include": file}
+	if s.suspend {
+		values["wrote"] = page.Digest(s.notice)
+		values["page"], err = s.page.Keep(dir)
+	}
+	return values, err
+}
+
+func (s nginxSetting) change(ctx context.Context, out action.Sink) error {
+	if s.suspend && !s.page.Holds(s.notice) {
+		out.Progress("writing the page that visitors will see")
+		if err := page.Put(ctx, s.host, s.pagePath, s.notice); err != nil {
+			return err
+		}
+	}
+	out.Progress("telling nginx")
+	return s.gate.apply(ctx, s.call, s.file, s.want, s.wantFile)
+}
+
+// apply makes the include file hold text, or not be there, has nginx test its
+// configuration, and reloads it. If nginx refuses, the file becomes again what
+// it was.
+func (g nginx) apply(ctx context.Context, c *call, was page.Snapshot, text string, there bool) error {
+	path := c.config().String("include")
+	var err error
+	switch {
+	case there == was.Exists && text == string(was.Data()):
+	case there:
+		err = page.Put(ctx, c.host, path, []byte(text))
+	default:
+		err = page.Delete(ctx, c.host, path)
+	}
+	if err != nil {
+		return err
+	}
+	if refused := g.test(ctx, c); refused != nil {
+		if _, err := was.Restore(ctx, c.host, path); err != nil {
+			return &action.Error{
+				Message: "nginx refuses the configuration, and the include file could not be put back",
+				Hint:    "nginx goes on as before as long as nobody restarts it. Put " + path + " right by hand: nginx -t",
+				Cause:   errors.Join(refused, err),
+			}
+		}
+		if already := g.test(ctx, c); already != nil {
+			return &action.Error{Message: "nginx refuses its configuration, with or without what irctl writes, so nothing was changed", Hint: "put the configuration right (nginx -t says where), then retry", Cause: already, Permanent: true}
+		}
+		return &action.Error{Message: "nginx refused what irctl wrote, so the include file is as it was and nothing was reloaded", Hint: "check that the server block itself includes " + path + ", not a location or the http block", Cause: refused, Permanent: true}
+	}
+	return g.tell(ctx, c, "-s", "reload")
+}
+
+// tell runs nginx's program.
+func (nginx) tell(ctx context.Context, c *call, args ...string) error {
+	argv := append(c.config().Strings("command"), args...)
+	res, err := c.host.Run(ctx, process.Command{Argv: argv, Name: "nginx"}, nil)
+	if err == nil {
+		return nil
+	}
+	for line := range strings.Lines(res.Stderr) {
+		// nginx says the reason in its first line of this level or above.
+		if strings.Contains(line, "[emerg]") || strings.Contains(line, "[alert]") || strings.Contains(line, "[error]") {
+			return &action.Error{Message: action.CleanLine(line, 240), Cause: err}
+		}
+	}
+	return err
+}
+
+func (g nginx) test(ctx context.Context, c *call) error { return g.tell(ctx, c, "-t", "-q") }
+
+// revert exchanges the block for the one of before, and keeps what others have
+// edited around it since.
+func (g nginx) revert(ctx context.Context, c *call, record action.Values, seen bool) (changed bool, err error) {
+	before, err := page.Recalled(c.req.Dir, record.Map("include"))
+	if err != nil {
+		return false, err
+	}
+	now, err := page.Look(ctx, c.host, c.config().String("include"))
+	if err != nil {
+		return false, err
+	}
+	old, at := parseIncluded(string(before.Data())), parseIncluded(string(now.Data()))
+	text, there := at.text(old.block), true
+	if !now.Exists || at.rest() == old.rest() {
+		text, there = string(before.Data()), before.Exists
+	}
+	changed = !seen || there != now.Exists || text != string(now.Data())
+	// Also when nothing has to change: whoever wrote the file may have died
+	// before nginx was told.
+	if err := g.apply(ctx, c, now, text, there); err != nil {
+		return false, err
+	}
+	did, err := revertFiles(ctx, c, record)
+	return changed || did, err
+}
+
+func (g nginx) preflight(ctx context.Context, c *call) []error {
+	argv := c.config().Strings("command")
+	if problems := c.host.Check(ctx, argv[0]); len(problems) > 0 {
+		return problems
+	}
+	problems := filesWritable(ctx, c, "include", "page")
+	if err := g.test(ctx, c); err != nil {
+		return append(problems, &action.Error{Message: "nginx refuses its configuration as it is", Hint: "put it right (nginx -t says where); act as root with `sudo: true` in the target's via if nginx may not read its files", Cause: err})
+	}
+	whole, err := c.host.Output(ctx, append(argv, "-T")...)
+	if err != nil {
+		return append(problems, err)
+	}
+	if file := c.config().String("include"); !includes(whole, file) {
+		problems = append(problems, &action.Error{
+			Message: "nginx's configuration does not include " + file,
+			Hint:    "write into the site's server block: include " + strings.TrimSuffix(file, path.Ext(file)) + "*" + path.Ext(file) + ";",
+		})
+	}
+	return problems
+}
+
+var includeDirective = regexp.MustCompile(`\binclude\s+"?([^";]+?)"?\s*;`)
+
+// includes reports whether a configuration, as nginx -T prints it, has an
+// include that takes in a file. Relative ones begin at the folder of the first
+// file.
+func includes(whole, file string) bool {
+	const begins = "# configuration file "
+	_, after, _ := strings.Cut(whole, begins)
+	main, _, _ := strings.Cut(after, ":")
+	for line := range strings.Lines(whole) {
+		line, _, _ = strings.Cut(line, "#")
+		for _, m := range includeDirective.FindAllStringSubmatch(line, -1) {
+			pattern := m[1]
+			if !path.IsAbs(pattern) {
+				pattern = path.Join(path.Dir(main), pattern)
+			}
+			if ok, err := path.Match(pattern, file); err == nil && ok {
+				return true
+			}
+		}
+	}
+	return false
+}

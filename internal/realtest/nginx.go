@@ -1,0 +1,91 @@
+package realtest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Nginx is nginx with one site, whose server block includes site*.conf. The
+// site answers every path with the words "the portal at" and the path, but an
+// unknown path below /docs/ with what /missing answers.
+type Nginx struct {
+	*Process
+	program string
+}
+
+// StartNginx starts nginx. Include is what site.conf holds, "" is no file.
+func StartNginx(t testing.TB, include string) *Nginx {
+	t.Helper()
+	program := Need(t, "nginx")
+	Need(t, "curl")
+	return &Nginx{nginxDaemon(program, include).Start(t), program}
+}
+
+// Argv is how this nginx is called.
+func (n *Nginx) Argv() []string { return nginxArgv(n.program, n.Place) }
+
+func nginxArgv(program string, at Place) []string {
+	return []string{program, "-p", at.Dir, "-c", at.File("nginx.conf"), "-e", "stderr"}
+}
+
+func nginxDaemon(program, include string) Daemon {
+	return Daemon{
+		Ports:     1,
+		Configure: func(at Place) error { return configureNginx(at, include) },
+		Command: func(at Place) *exec.Cmd {
+			argv := nginxArgv(program, at)
+			return at.Command(argv[0], append(argv[1:], "-g", "daemon off;")...)
+		},
+		Ready: func(at Place) error {
+			a, err := curl("http://" + at.Address(0) + "/own-name")
+			if err == nil && a.Body != at.Dir {
+				err = fmt.Errorf("somebody else answers: %s", a.Body)
+			}
+			return err
+		},
+	}
+}
+
+// configureNginx writes an nginx.conf. Its workers are whoever runs the test:
+// the folder is closed to others.
+func configureNginx(at Place, include string) error {
+	user := ""
+	if os.Geteuid() == 0 {
+		user = "user root;"
+	}
+	files := map[string]string{"nginx.conf": strings.NewReplacer("USER", user, "DIR", at.Dir, "ADDRESS", at.Address(0)).Replace(`
+USER
+worker_processes 1;
+pid DIR/nginx.pid;
+error_log stderr info;
+events { worker_connections 64; }
+http {
+    access_log off;
+    client_body_temp_path DIR/body;
+    proxy_temp_path DIR/proxy;
+    fastcgi_temp_path DIR/fastcgi;
+    uwsgi_temp_path DIR/uwsgi;
+    scgi_temp_path DIR/scgi;
+    server {
+        listen ADDRESS;
+        default_type text/plain;
+        include site*.conf;
+        location = /own-name { return 200 "DIR"; }
+        location /docs/ { root DIR; try_files $uri /missing; }
+        location / { return 200 "the portal at $request_uri\n"; }
+    }
+}
+`)}
+	if include != "" {
+		files["site.conf"] = include
+	}
+	for name, text := range files {
+		if err := at.Write(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
