@@ -20,6 +20,11 @@ type Deps struct {
 	// Callee finds the playbook that a playbook-action names: by id and
 	// version, or the newest if version is "". from is the file that asks.
 	Callee func(id, version, from string) (Callee, error)
+	// Command is told every command for a shell, with the action that will run
+	// it and the inputs command and command_b64: variables that nothing changes
+	// are filled in. A step that is lowered several times is told as often. It
+	// may be nil.
+	Command func(c *Command, action string, with action.Values)
 	// Strict makes an out_arg without a binding an error, not a warning: the
 	// plan is to run.
 	Strict bool
@@ -69,6 +74,7 @@ type lowering struct {
 	found runbook.Diagnostics
 	plan  *plan.Plan
 	full  bool
+	bytes int                    // of commands for shells
 	specs map[string]action.Spec // of actions that were asked for
 }
 
@@ -102,6 +108,7 @@ type frame struct {
 	taken     map[string]bool   // names in the plan
 	failure   bool              // some text reads what failed
 	passed    map[string]bool   // variables that the caller gives
+	written   map[string]bool   // names of variables that steps write
 	handler   plan.NodeID       // what follows a failure in the main block, or None
 }
 
@@ -114,7 +121,7 @@ func (l *lowering) frame(pb *Playbook, bindings *Bindings, caller *frame) *frame
 	f := &frame{
 		lowering: l, pb: pb, bindings: bindings, caller: caller, steps: map[string]*Step{},
 		top: pb.scope(), names: map[string]int{}, variables: map[varKey]string{}, taken: map[string]bool{},
-		passed: map[string]bool{}, handler: plan.None,
+		passed: map[string]bool{}, written: pb.written(), handler: plan.None,
 	}
 	for _, s := range pb.Steps {
 		f.steps[s.ID.Value] = s

@@ -114,6 +114,9 @@ func (f *frame) commandPart(w *wrapped, cmd *Command, target runbook.Text, takes
 			n.Title = strings.TrimSpace(n.Title + " (" + line(on.Name.Value) + ")")
 		}
 		n.Action = f.use(w, cmd, target, takes)
+		if f.full {
+			return plan.None
+		}
 		n.Timeout = w.limit()
 		n.Irreversible = "a playbook does not say how a command is undone"
 		spec := f.spec(n.Action.Action)
@@ -154,10 +157,12 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 	if len(f.spec(u.Action).Targets) > 0 {
 		u.Target = target.Value
 	}
+	command, b64 := f.filled(w, cmd)
+	f.tell(cmd, u.Action, command, b64)
 	for _, p := range []struct {
 		name string
 		v    *runbook.Value
-	}{{"command", cmd.Command}, {"command_b64", cmd.CommandB64}, {"content", cmd.Content}, {"content_b64", cmd.ContentB64}} {
+	}{{"command", command}, {"command_b64", b64}, {"content", cmd.Content}, {"content_b64", cmd.ContentB64}} {
 		if p.v != nil {
 			given(p.name, literal(p.v.Text))
 		}
@@ -173,7 +178,9 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 		}
 		given("headers", headers)
 	}
-	if variables := f.variablesOf(w, cmd); len(variables) > 0 {
+	said := *cmd
+	said.Command, said.CommandB64 = command, b64
+	if variables := f.variablesOf(w, &said); len(variables) > 0 {
 		given("variables", variables)
 	}
 	if len(takes) > 0 {
@@ -185,6 +192,20 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 	}
 	given("playbook_step", literal(w.step.ID.Value))
 	return u
+}
+
+// tell hands a command for a shell to whoever wants to look at it.
+func (f *frame) tell(cmd *Command, name string, command, b64 *runbook.Value) {
+	if f.deps.Command == nil || !slices.Contains(shells, cmd.Type.Value) {
+		return
+	}
+	with := action.Values{}
+	for input, v := range map[string]*runbook.Value{"command": command, "command_b64": b64} {
+		if v != nil {
+			with[input] = v.Text
+		}
+	}
+	f.deps.Command(cmd, name, with)
 }
 
 // variablesOf are the values of the variables that a command reads.

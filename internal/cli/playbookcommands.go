@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -16,50 +17,33 @@ func playbookCodes() []runbook.Code {
 	}}
 }
 
-// shellCommands are the types of commands that are texts for a shell, with the
-// actions that run them. What is wrong with a request is found with the
+// refusedCommands finds the commands for shells that could not run whatever
+// their variables hold. What is wrong with a request is found with the
 // playbook.
-var shellCommands = map[string]string{"bash": "cacao.bash", "ssh": "cacao.ssh", "powershell": "cacao.powershell"}
-
-// refusedCommands finds the commands that could not run whatever their
-// variables hold. Strict is for a plan that is to run.
-func (p *playbooks) refusedCommands(strict bool) runbook.Diagnostics {
-	var d runbook.Decoder
-	report := d.Warn
-	if strict {
-		report = d.Report
-	}
-	for _, pb := range p.all {
-		for _, s := range pb.Steps {
-			for _, c := range s.Commands {
-				for _, found := range p.a.examined(c) {
-					at := c.Span
-					if text := c.Command; text != nil {
-						at = text.Span
-					}
-					report(codeUnsafePlace, at, found.Hint, "%s", found.Message)
-				}
-			}
-		}
-	}
-	return d.Diagnostics()
+type refusedCommands struct {
+	actions *registry.Registry
+	strict  bool // the plan is to run
+	seen    map[*cacao.Command]bool
+	found   runbook.Decoder
 }
 
-// examined is what the action that runs a command finds in its text.
-func (a *app) examined(c *cacao.Command) []action.Problem {
-	act, ok := a.actions().Lookup(shellCommands[c.Type.Value])
-	if !ok {
-		return nil
-	}
+// look takes one command from the lowering.
+func (r *refusedCommands) look(c *cacao.Command, name string, with action.Values) {
+	act, _ := r.actions.Lookup(name)
 	v, ok := act.(action.Validator)
-	if !ok {
-		return nil
+	if !ok || r.seen[c] {
+		return
 	}
-	with := action.Values{}
-	for name, text := range map[string]*runbook.Value{"command": c.Command, "command_b64": c.CommandB64} {
-		if text != nil {
-			with[name] = text.Text
-		}
+	r.seen[c] = true
+	report := r.found.Warn
+	if r.strict {
+		report = r.found.Report
 	}
-	return v.Validate(with, "")
+	at := c.Span
+	if c.Command != nil {
+		at = c.Command.Span
+	}
+	for _, found := range v.Validate(with, "") {
+		report(codeUnsafePlace, at, found.Hint, "%s", found.Message)
+	}
 }

@@ -39,8 +39,9 @@ func (a *app) lowerPlaybook(d *document, strict bool) (*plan.Plan, *playbooks, r
 	if one.Playbook == nil || one.Found.HasErrors() {
 		return nil, p, one.Found
 	}
-	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: a.actions().Spec, Callee: p.callee, Strict: strict})
-	return out, p, append(append(one.Found, more...), p.refusedCommands(strict)...)
+	refused := &refusedCommands{actions: a.actions(), strict: strict, seen: map[*cacao.Command]bool{}}
+	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: a.actions().Spec, Callee: p.callee, Command: refused.look, Strict: strict})
+	return out, p, append(append(one.Found, more...), refused.found.Diagnostics()...)
 }
 
 // read reads a playbook with its bindings and keeps it.
