@@ -13,4 +13,6 @@
 // refusal_test.go (OpenLDAP), dns_test.go (BIND) and remote_test.go (over ssh).
 //
 // Of websites: website_test.go (what visitors must see), nginx_test.go.
+//
+// Of cases and those who are told: requesttracker_test.go.
 package real

@@ -31,4 +31,6 @@
 // editor.go.
 //
 // Of websites: curl.go (what a visitor sees), nginx.go.
+//
+// Of cases and those who are told: requesttracker.go.
 package realtest

@@ -1,7 +1,8 @@
 // Package investigation opens with [Open], [Update] and [Close]: a case that
 // says what happened, from its opening to its resolution.
 //
-// Files, in reading order: investigation.go, case_folder.go, described.go.
+// Files, in reading order: investigation.go, case_folder.go,
+// request_tracker.go, described.go.
 package investigation
 
 import (
@@ -15,7 +16,8 @@ func Open() action.Action {
 		Name:    "investigation.open",
 		Summary: "Open a case",
 		Description: "Creates a case and returns its id for the steps that add to it. Repeated by the same step it returns the same case. " +
-			"In a case folder undo keeps the case, because what was done must stay on record, and notes in its timeline that the run was rolled back.",
+			"Undo keeps the case, because what was done must stay on record: in a case folder the timeline says that the run was rolled back, in Request Tracker a comment does. " +
+			"A ticket is found again by a tag in its subject, which people have to leave there.",
 		// Not Idempotent: a ticket system may open a second case. Inspect knows
 		// better for a folder.
 		Effect: action.Change,
@@ -36,7 +38,7 @@ func Open() action.Action {
   target: cases
   with: {title: Suspected breach INC-1, severity: critical}
 `,
-	}, append([]kind.Kind{opening{}}, kind.Described(tracker(), "open")...)...)
+	}, append([]kind.Kind{opening{}, opens{}}, kind.Described(tracker(), "open")...)...)
 }
 
 // Update returns the action investigation.update.
@@ -45,7 +47,7 @@ func Update() action.Action {
 		Name:    "investigation.update",
 		Summary: "Add an entry to a case",
 		Description: "Adds a text with the time to the case. Repeated by the same step it adds nothing. " +
-			"In a case folder undo keeps the entry and adds another that says that the run was rolled back.",
+			"In a case folder and in Request Tracker, where the entry is a comment, undo keeps it and adds another that says that the run was rolled back.",
 		Effect: action.Change,
 		Traits: []action.Trait{action.OnlyAdds, action.SaysDoubt},
 		Inputs: []action.Field{
@@ -59,17 +61,18 @@ func Update() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     text: The website is out of service.
 `,
-	}, append([]kind.Kind{update{}}, kind.Described(tracker(), "update")...)...)
+	}, append([]kind.Kind{update{}, comments{}}, kind.Described(tracker(), "update")...)...)
 }
 
 // Close returns the action investigation.close.
 func Close() action.Action {
 	return kind.New(action.Spec{
-		Name:        "investigation.close",
-		Summary:     "Close a case",
-		Description: "Marks the case as closed and adds the resolution to it. A case that is closed already stays as it is. In a case folder undo opens the case again and keeps what the resolution said.",
-		Effect:      action.Change,
-		Idempotent:  true,
+		Name:    "investigation.close",
+		Summary: "Close a case",
+		Description: "Marks the case as closed and adds the resolution to it. A case that is closed already stays as it is. " +
+			"In a case folder undo opens the case again; in Request Tracker it gives the ticket the status that it had, unless somebody has given it another one since. What the resolution said is kept.",
+		Effect:     action.Change,
+		Idempotent: true,
 		Inputs: []action.Field{
 			caseField(),
 			{Name: "resolution", Type: action.String, Required: true, Description: "What came of it.", Example: "The account was phished; its password and sessions were replaced."},
@@ -82,7 +85,7 @@ func Close() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     resolution: The account was phished; its password and sessions were replaced.
 `,
-	}, append([]kind.Kind{closing{}}, kind.Described(tracker(), "close")...)...)
+	}, append([]kind.Kind{closing{}, resolves{}}, kind.Described(tracker(), "close")...)...)
 }
 
 func caseField() action.Field {
