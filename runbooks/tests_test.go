@@ -191,17 +191,19 @@ func fails(file *runbooktest.File, p *plan.Plan) string {
 		return fmt.Sprintf("  %s: %s\n    %s\n", d.Span, d.Summary, d.Detail)
 	}
 	for _, r := range results(suite) {
-		for _, f := range r.Failures {
-			var b strings.Builder
-			fmt.Fprintf(&b, "  %s\n  %s: %s\n", r.Name, f.At, f.Summary)
-			if f.Why != "" {
-				fmt.Fprintf(&b, "    because: %s\n", f.Why)
-			}
-			for _, l := range runbooktest.Shorten(f.Diff, 1) {
-				fmt.Fprintf(&b, "    %c %s\n", l.Mark, l.Text)
-			}
-			return b.String()
+		if len(r.Failures) == 0 {
+			continue
 		}
+		f := r.Failures[0]
+		var b strings.Builder
+		fmt.Fprintf(&b, "  %s\n  %s: %s\n", r.Name, f.At, f.Summary)
+		if f.Why != "" {
+			fmt.Fprintf(&b, "    because: %s\n", f.Why)
+		}
+		for _, l := range runbooktest.Shorten(f.Diff, 1) {
+			fmt.Fprintf(&b, "    %c %s\n", l.Mark, l.Text)
+		}
+		return b.String()
 	}
 	return ""
 }

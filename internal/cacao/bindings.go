@@ -83,7 +83,7 @@ func source(d *runbook.Decoder, p runbook.Pair) Source {
 		for _, key := range []string{"name", "path", "pattern"} {
 			if key == need[s.From] {
 				m.Require(key)
-			} else if m.Has(key) && !(key == "path" && s.From == "regex") {
+			} else if m.Has(key) && (key != "path" || s.From != "regex") {
 				d.Report(BadBinding, m.Key(key).Span, "remove it", "`%s` means nothing for a value that comes from %s", key, s.From)
 			}
 		}

@@ -16,7 +16,7 @@ func (f *frame) callParts(w *wrapped) {
 	if !ok {
 		return
 	}
-	inner := f.lowering.frame(callee.Playbook, callee.Bindings, f)
+	inner := f.frame(callee.Playbook, callee.Bindings, f)
 	var name string
 	w.part("do", func(w *wrapped, base string, at place) plan.NodeID {
 		id := f.node(f.name(base), plan.Call, at)

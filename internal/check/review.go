@@ -121,10 +121,6 @@ func (n *node) up(f func(*runbook.Step) bool) bool {
 	return false
 }
 
-// within are the steps inside a step, from top to bottom. Steps lie in the
-// order of the file, so that they stand together.
-func (c *checker) within(n *node) []*node { return c.order[n.index+1 : n.end] }
-
 // nameOf is how a message calls a step.
 func nameOf(n *node) string { return "`" + n.step.ID.Value + "`" }
 

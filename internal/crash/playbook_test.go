@@ -111,11 +111,11 @@ func (b book) find(s status) []string {
 // effectOf is what the command at a path writes.
 func effectOf(path string) string {
 	base := path[strings.LastIndexByte(path, '/')+1:]
-	switch {
-	case base == "mark":
+	switch base {
+	case "mark":
 		pass, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(path, "until-two["), "]/mark"))
 		return "mark-" + strconv.Itoa(pass-1)
-	case base == "handle":
+	case "handle":
 		return "ACTION_FAILED"
 	}
 	return base

@@ -49,7 +49,7 @@ func (e *entry) behindDash() (out []remark) {
 		out = append(out, remark{text: strings.TrimSpace(e.trail)})
 		e.trail = ""
 	}
-	lead := &[]remark{}
+	var lead *[]remark
 	if e.value.piece != nil {
 		lead = &e.value.piece.lead
 		e.value.piece.below = false

@@ -201,10 +201,10 @@ func (j *judge) waits(e Expect) {
 	for _, w := range j.c.waits {
 		i := slices.IndexFunc(questions, func(q simulate.Question) bool {
 			roles := slices.Sorted(slices.Values(q.Roles))
-			return w.ref.fits(q.Path, q.Node.ID) && (w.For == "" || w.For == string(q.For)) && (w.WaitExpect.Roles == nil || slices.Equal(w.WaitExpect.Roles, roles))
+			return w.ref.fits(q.Path, q.Node.ID) && (w.For == "" || w.For == string(q.For)) && (w.Roles == nil || slices.Equal(w.Roles, roles))
 		})
 		if i < 0 {
-			j.fail(w.WaitExpect.Step.Span, j.standing(), "the run does not wait for this")
+			j.fail(w.Step.Span, j.standing(), "the run does not wait for this")
 			continue
 		}
 		questions = slices.Delete(questions, i, i+1)

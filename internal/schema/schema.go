@@ -39,7 +39,7 @@ type object map[string]any
 // key `kind`. The same arguments give the same bytes.
 func Document(files []File, specs []action.Spec) ([]byte, error) {
 	w := &writer{specs: specs, defs: object{}}
-	root := object{}
+	var root object
 	if len(files) == 1 {
 		root = w.file(files[0])
 	} else {

@@ -93,17 +93,6 @@ func (t Table) Key(name string) (Key, bool) {
 	return t.Keys[i], true
 }
 
-// words returns the words that a key takes.
-func (t Table) words(name string) []string {
-	k, _ := t.Key(name)
-	for _, f := range k.Forms {
-		if f.Shape == WordShape {
-			return f.Words
-		}
-	}
-	return nil
-}
-
 // bounds returns between which numbers a key's number must be.
 func (t Table) bounds(name string) (least, most float64) {
 	k, _ := t.Key(name)

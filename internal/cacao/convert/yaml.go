@@ -25,7 +25,7 @@ type yaml struct{ strings.Builder }
 
 func (y *yaml) line(indent int, format string, args ...any) {
 	y.WriteString(strings.Repeat(" ", indent))
-	fmt.Fprintf(y, format, args...)
+	y.WriteString(fmt.Sprintf(format, args...))
 	y.WriteByte('\n')
 }
 

@@ -40,11 +40,11 @@ var foreign = []struct{ text, meant string }{
 func lex(text string) ([]token, *Problem) {
 	var out []token
 	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		switch c := text[i]; c {
+		case ' ', '\t', '\n', '\r':
 			i++
 			continue
-		case c == '(' || c == ')' || c == ',' || c == '[' || c == ']':
+		case '(', ')', ',', '[', ']':
 			out = append(out, token{kind: string(c), start: i, end: i + 1})
 			i++
 			continue
