@@ -30,6 +30,8 @@
 // directory.go, certificate.go, named.go, network.go, claim_unix.go, claim_windows.go,
 // editor.go.
 //
+// Of mail: inbox.go (where it ends), postfix.go.
+//
 // Of websites: curl.go (what a visitor sees), nginx.go.
 //
 // Of cases and those who are told: requesttracker.go.

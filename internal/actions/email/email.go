@@ -1,12 +1,12 @@
 // Package email opens with [Suspend] and [Restore]: stop a mail system from
 // accepting mail in such a way that senders keep theirs, and start it again.
 //
-// A system's own API or command does it: see pkg/action/described.
+// Files, in reading order: email.go, postfix.go, described.go (any system, by
+// its own API or command).
 package email
 
 import (
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
 	"github.com/irctl/irctl/pkg/action/kind"
 )
 
@@ -15,8 +15,10 @@ func Suspend() action.Action {
 	return kind.New(action.Spec{
 		Name:    "email.suspend",
 		Summary: "Stop a mail system from accepting mail; nothing is lost",
-		Description: "Tells the mail system to defer what comes in (SMTP reply 451), so that senders keep their mail and try again, " +
-			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). Undo restores a system that was running before.",
+		Description: "Tells the mail system to defer what comes in (an SMTP reply such as 450), so that senders keep their mail and try again, " +
+			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). " +
+			"A Postfix also keeps all mail that its own machine sends and puts what is in its queue on hold; deliveries and conversations that have begun still come to their end. " +
+			"Undo puts back what was there before: a system that was suspended stays so, and mail that somebody else put on hold stays there.",
 		Effect:     action.Change,
 		Idempotent: true,
 		Traits:     []action.Trait{action.TakesOffline, action.StopsMail},
@@ -29,7 +31,7 @@ func Suspend() action.Action {
   target: corporate-mail
   with: {notice: Mail is suspended; call +1 555 0100}
 `,
-	}, kind.Described(system(), "suspend")...)
+	}, append([]kind.Kind{mta{suspend: true}}, kind.Described(system(), "suspend")...)...)
 }
 
 // Restore returns the action email.restore.
@@ -37,7 +39,7 @@ func Restore() action.Action {
 	return kind.New(action.Spec{
 		Name:        "email.restore",
 		Summary:     "Let a mail system accept mail again",
-		Description: "Tells the mail system to accept mail and looks that it does. Undo suspends a system that was suspended before.",
+		Description: "Tells the mail system to accept mail and looks that it does. A Postfix gets back the settings that email.suspend found, and delivers what waited. Undo suspends a system that was suspended before.",
 		Effect:      action.Change,
 		Idempotent:  true,
 		Counterpart: "email.suspend",
@@ -45,16 +47,5 @@ func Restore() action.Action {
   uses: email.restore
   target: corporate-mail
 `,
-	}, kind.Described(system(), "restore")...)
-}
-
-func system() described.System {
-	return described.System{
-		Noun:   "mail",
-		Inputs: []action.Field{{Name: "notice", Type: action.String}},
-		Verbs: []described.Verb{
-			{Name: "suspend", State: "suspended", Summary: "defer what comes in"},
-			{Name: "restore", State: "running", Summary: "accept mail again"},
-		},
-	}
+	}, append([]kind.Kind{mta{}}, kind.Described(system(), "restore")...)...)
 }

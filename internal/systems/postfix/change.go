@@ -1,0 +1,214 @@
+package postfix
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Impose suspends mail as p says, from however far an earlier attempt came.
+// Kept is called with the whole suspension before the first message is put on
+// hold; what it returns ends the work.
+func (s *System) Impose(ctx context.Context, p Suspension, kept func(Suspension) error) error {
+	if err := s.writeNote(ctx, p); err != nil {
+		return err
+	}
+	if err := s.set(ctx, p.Before, p.While); err != nil {
+		return err
+	}
+	if err := s.reload(ctx); err != nil {
+		return err
+	}
+	r, err := s.until(ctx, func(r Reply) bool { return r.saying(p.Words) })
+	if err == nil && !r.saying(p.Words) {
+		err = s.without("tell senders to come back later (450 "+p.Words+")", r)
+	}
+	if err != nil {
+		return action.Doubtful(err)
+	}
+	if !p.Done {
+		q, err := s.settled(ctx)
+		if err != nil {
+			return action.Doubtful(err)
+		}
+		// What still moves is on its way out: it arrives, or it is deferred like
+		// all the rest.
+		p.Held, p.Done = append(p.Held, q.Waiting...), true
+		if err := kept(p); err != nil {
+			return err
+		}
+		if err := s.writeNote(ctx, p); err != nil {
+			return err
+		}
+	}
+	return s.holdAll(ctx, p.Held)
+}
+
+// settled is the queue once deliveries that had begun have ended, or patience
+// has.
+func (s *System) settled(ctx context.Context) (Queue, error) {
+	end := time.Now().Add(patience)
+	for {
+		q, err := s.queue(ctx)
+		if err != nil || len(q.Moving) == 0 || !wait(ctx, end) {
+			return q, err
+		}
+	}
+}
+
+// holdAll puts messages on hold and looks that they are.
+func (s *System) holdAll(ctx context.Context, ids []string) error {
+	end := time.Now().Add(patience)
+	for loose := ids; len(loose) > 0; {
+		if err := s.hold(ctx, loose); err != nil {
+			return action.Doubtful(err)
+		}
+		q, err := s.queue(ctx)
+		if err != nil {
+			return action.Doubtful(err)
+		}
+		if loose = q.loose(ids); len(loose) > 0 && !wait(ctx, end) {
+			return &action.Error{
+				Message: fmt.Sprintf("%s of the queue could not be put on hold, among them %s", messages(len(loose)), loose[0]),
+				Hint:    "nothing is delivered all the same; see Postfix's log, then retry",
+			}
+		}
+	}
+	return nil
+}
+
+// Lift puts back what was there before p and has Postfix try all mail at once.
+// It reports whether that changed anything. If somebody has changed the
+// settings since, it changes nothing and returns an error.
+func (s *System) Lift(ctx context.Context, p Suspension) (changed bool, err error) {
+	l, err := s.Look(ctx)
+	if err != nil {
+		return false, err
+	}
+	if names := l.Settings.neither(p.Before, p.While); len(names) > 0 {
+		return false, s.edited(names)
+	}
+	ours := l.Queue.held(p.Held)
+	changed = len(ours) > 0 || l.Settings != p.Before || l.Note != nil
+	// They stay in the queue as long as nothing is delivered.
+	if err := s.release(ctx, ours); err != nil {
+		return changed, action.Doubtful(err)
+	}
+	if err := s.set(ctx, p.While, p.Before); err != nil {
+		return changed, err
+	}
+	if l.Settings != p.Before || l.Reply.saying(p.Words) {
+		if err := s.reload(ctx); err != nil {
+			return changed, err
+		}
+	}
+	r, err := s.until(ctx, func(r Reply) bool { return !r.saying(p.Words) })
+	if err == nil && r.saying(p.Words) {
+		err = s.without("no longer put senders off", r)
+	}
+	if err != nil {
+		return changed, action.Doubtful(err)
+	}
+	if _, err := s.run(ctx, "postqueue", "", "-f"); err != nil {
+		return changed, action.Doubtful(err)
+	}
+	return changed, s.host.Remove(ctx, s.file(noteName))
+}
+
+// set has main.cf go from one pair of settings to another. A setting that is
+// neither was changed by somebody, and then nothing is.
+func (s *System) set(ctx context.Context, from, to Settings) error {
+	main, err := s.host.ReadFile(ctx, s.file("main.cf"))
+	if err != nil {
+		return err
+	}
+	now := settingsOf(string(main))
+	if names := now.neither(from, to); len(names) > 0 {
+		return s.edited(names)
+	}
+	if now == to {
+		return nil
+	}
+	if err := s.host.WriteFile(ctx, s.file("main.cf"), []byte(to.putInto(string(main))), 0o644); err != nil {
+		return err
+	}
+	// Postfix must read it as it was meant before its daemons do.
+	if _, err := s.run(ctx, "postconf", "", "-n"); err != nil {
+		if back := s.host.WriteFile(ctx, s.file("main.cf"), main, 0o644); back != nil {
+			return action.Doubtful(back)
+		}
+		return err
+	}
+	return nil
+}
+
+// neither names the settings that are as in none of two pairs.
+func (s Settings) neither(a, b Settings) []string {
+	var out []string
+	if s.Client != a.Client && s.Client != b.Client {
+		out = append(out, clientSetting)
+	}
+	if s.Defer != a.Defer && s.Defer != b.Defer {
+		out = append(out, deferSetting)
+	}
+	return out
+}
+
+// reload has every daemon read main.cf. Conversations that are under way end
+// under the old settings.
+func (s *System) reload(ctx context.Context) error {
+	_, err := s.run(ctx, "postfix", "", "reload")
+	return action.Doubtful(err)
+}
+
+// Preflight says what would keep irctl from suspending mail.
+func (s *System) Preflight(ctx context.Context) []error {
+	id, err := s.host.Output(ctx, "id", "-u")
+	if err != nil {
+		return []error{err}
+	}
+	if id != "0" {
+		return []error{&action.Error{
+			Message:   fmt.Sprintf("only root may change Postfix's settings and its queue, and irctl acts as user %s on %s", action.CleanLine(id, 20), s.host),
+			Hint:      "write `via: {sudo: true}` in the environment's target, and permit sudo without a password",
+			Permanent: true,
+		}}
+	}
+	version, err := s.run(ctx, "postconf", "", "-dh", "mail_version")
+	if err != nil {
+		return []error{err}
+	}
+	if version = strings.TrimSpace(version); !atLeast(version, 3, 1) {
+		return []error{&action.Error{
+			Message:   "irctl needs Postfix 3.1 or later, and this is " + action.CleanLine(version, 40),
+			Hint:      "use the target type command with scripts of your own",
+			Permanent: true,
+		}}
+	}
+	if _, err := s.Look(ctx); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// atLeast reports whether a version such as 3.7.11 is new enough.
+func atLeast(version string, want ...int) bool {
+	have := strings.Split(version, ".")
+	for i, w := range want {
+		if i >= len(have) {
+			return false
+		}
+		n, err := strconv.Atoi(have[i])
+		if err != nil || n < w {
+			return false
+		}
+		if n > w {
+			return true
+		}
+	}
+	return true
+}
