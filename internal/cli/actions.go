@@ -43,14 +43,20 @@ func (a *app) rules() check.Deps {
 // callee finds the runbook that a step of another one runs: by a path beside
 // that one's file, or by name.
 func (a *app) callee(name, from string) (*runbook.Runbook, error) {
+	_, rb, err := a.calleeOf(name, from)
+	return rb, err
+}
+
+// calleeOf is callee with the file.
+func (a *app) calleeOf(name, from string) (*document, *runbook.Runbook, error) {
 	d, err := a.calleeFile(name, from)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rb, ds := runbook.Parse(d.Path, d.Source)
 	if ds.HasErrors() {
 		p := &problem{exit: ExitInvalid, what: "the runbook " + d.Path + " has errors"}
-		return nil, p.with("irctl validate " + d.Path)
+		return nil, nil, p.with("irctl validate " + d.Path)
 	}
-	return rb, nil
+	return d, rb, nil
 }

@@ -26,9 +26,10 @@ func (d *document) isPlaybook() bool {
 // playbooks are those that one plan is made of: the one that was asked for,
 // then those that it calls.
 type playbooks struct {
-	a     *app
-	files []*document
-	all   []*cacao.Playbook
+	a        *app
+	files    []*document
+	all      []*cacao.Playbook
+	bindings []*document
 }
 
 // lowerPlaybook parses and checks a playbook and makes a plan of it. Strict is
@@ -61,6 +62,7 @@ func (p *playbooks) read(d *document) cacao.Callee {
 	case err != nil:
 		out.Found = append(out.Found, cannotRead(candidate{name: p.a.short(path)}, reason(err)))
 	default:
+		p.bindings = append(p.bindings, newDocument("", p.a.short(path), source))
 		bindings, more := cacao.ParseBindings(p.a.short(path), source)
 		out.Bindings, out.Found = bindings, append(out.Found, more...)
 	}
@@ -225,16 +227,17 @@ func (a *app) pass(w *prepared, asked running) error {
 		}
 		return nil
 	}
-	unsigned, warned, err := w.playbooks.signatures(w.env)
+	seen, err := w.playbooks.signatures(w.env)
 	if err != nil {
 		p := failf(err, "nobody can tell who has signed %s", w.file.Path)
 		p.exit = ExitInvalid
 		return p.meaning("Nothing was run.").with("irctl environment show " + a.env)
 	}
-	for _, one := range warned {
+	w.signed = seen.good
+	for _, one := range seen.warned {
 		_ = a.print().Warning(one)
 	}
-	why := append(w.playbooks.gates(), unsigned...)
+	why := append(w.playbooks.gates(), seen.refused...)
 	switch {
 	case len(why) == 0:
 	case asked.dryRun:

@@ -30,9 +30,11 @@ type prepared struct {
 	refs    event.Values // secret inputs: where they come from
 	given   map[string]string
 
-	playbooks *playbooks // nil for a runbook
-	override  string     // why it runs although something says that it must not
-	overrode  []string   // what that was
+	others    []*document       // what else the plan was made from
+	signed    []event.Signature // that are good
+	playbooks *playbooks        // nil for a runbook
+	override  string            // why it runs although something says that it must not
+	overrode  []string          // what that was
 }
 
 // findRunbook returns the file that the name of a runbook means.
@@ -132,15 +134,39 @@ func (a *app) prepare(ctx context.Context, name string, given map[string]string)
 // from by now.
 func (a *app) makePlan(w *prepared) (err error) {
 	if !w.file.isPlaybook() {
-		w.plan, err = a.compile(w.file)
-		return err
+		rules := a.rules()
+		rules.Callee = func(name, from string) (*runbook.Runbook, error) {
+			d, rb, err := a.calleeOf(name, from)
+			if err == nil {
+				w.keep(d)
+			}
+			return rb, err
+		}
+		p, ds := a.lowerRunbook(w.file, rules)
+		if ds.HasErrors() {
+			return a.showErrors(w.file, ds)
+		}
+		w.plan = p
+		return nil
 	}
 	p, playbooks, ds := a.lowerPlaybook(w.file, true)
 	if ds.HasErrors() {
 		return a.showErrors(w.file, ds)
 	}
 	w.plan, w.playbooks = p, playbooks
+	w.keep(playbooks.files...)
+	w.keep(playbooks.bindings...)
 	return nil
+}
+
+// keep notes files that the plan was made from, each once.
+func (w *prepared) keep(files ...*document) {
+	for _, d := range files {
+		same := func(o *document) bool { return o.Path == d.Path && o.Digest == d.Digest }
+		if !same(w.file) && !slices.ContainsFunc(w.others, same) {
+			w.others = append(w.others, d)
+		}
+	}
 }
 
 // compile makes a plan of a file, or shows everything that is wrong with it.
@@ -158,11 +184,15 @@ func (a *app) lower(file *document) (*plan.Plan, runbook.Diagnostics) {
 		p, _, ds := a.lowerPlaybook(file, false)
 		return p, ds
 	}
+	return a.lowerRunbook(file, a.rules())
+}
+
+func (a *app) lowerRunbook(file *document, rules check.Deps) (*plan.Plan, runbook.Diagnostics) {
 	rb, ds := runbook.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
-		return nil, check.Despite(rb, ds, a.rules())
+		return nil, check.Despite(rb, ds, rules)
 	}
-	p, more := compile.Runbook(rb, a.rules())
+	p, more := compile.Runbook(rb, rules)
 	return p, append(ds, more...)
 }
 

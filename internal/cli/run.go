@@ -113,10 +113,15 @@ func (a *app) start(w *prepared) (*trip, error) {
 		Run: id, Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
 		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: plan.Digest(w.encoded),
 		Inputs: w.inputs, SecretRefs: w.refs, Override: w.override, Overrode: w.overrode,
+		Signatures: w.signed,
 	}
 	if w.envFile != nil {
 		files.Environment = w.envFile.Source
 		first.Environment, first.EnvDigest, first.EnvSource = w.env.Name(), w.envFile.Digest, w.envFile.File
+	}
+	for _, d := range w.others {
+		files.Others = append(files.Others, d.Source)
+		first.Documents = append(first.Documents, event.Document{Source: d.Path, Digest: d.Digest})
 	}
 	e := event.Event{Time: a.Now().UTC(), By: a.actor(""), Body: first}
 	body, err := e.Encode()

@@ -2,48 +2,70 @@ package cli
 
 import (
 	"fmt"
+	"time"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/signature"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 )
 
-// signatures says which playbooks lack a good signature by somebody whom the
-// environment trusts. These are refusals if the environment asks for
-// signatures; else only what is wrong with signatures that are there is said.
-// A key that cannot be read is an error: nobody is trusted by mistake.
-func (p *playbooks) signatures(env *environment.Environment) (refused, warned []string, err error) {
+// signed is what the signatures of playbooks say.
+type signed struct {
+	good    []event.Signature
+	refused []string // why a playbook must not run, if the environment asks for signatures
+	warned  []string // what is wrong with signatures that nobody asks for
+}
+
+// signatures looks for good signatures of the playbooks by those whom the
+// environment trusts. A key that cannot be read is an error: nobody is trusted
+// by mistake.
+func (p *playbooks) signatures(env *environment.Environment) (signed, error) {
+	var out signed
 	if env == nil {
-		return nil, nil, nil
+		return out, nil
 	}
 	trusted, err := trustedKeys(env)
 	if err != nil {
-		return nil, nil, err
+		return out, err
 	}
 	for i, pb := range p.all {
-		report, err := signature.Verify(pb.Source, trusted, p.a.utc())
-		if err != nil {
-			refused = append(refused, fmt.Sprintf("%s: %v", p.files[i].Path, err))
-			continue
-		}
-		if _, ok := report.Signed(); ok {
-			continue
-		}
-		if len(report.Signatures) == 0 {
-			refused = append(refused, p.files[i].Path+": it is not signed")
-		}
-		for _, f := range report.Signatures {
-			why := fmt.Sprintf("%s: the signature by %q does not count: %s", p.files[i].Path, f.Signee, f.Why)
-			refused = append(refused, why)
-			if f.Verdict == signature.Invalid {
-				warned = append(warned, why)
-			}
+		out.look(p.files[i].Path, pb, trusted, p.a.utc())
+	}
+	if env.Playbooks().Signed {
+		out.warned = nil
+	} else {
+		out.refused = nil
+	}
+	return out, nil
+}
+
+// look checks the signatures of one playbook.
+func (s *signed) look(path string, pb *cacao.Playbook, trusted []signature.Key, now time.Time) {
+	report, err := signature.Verify(pb.Source, trusted, now)
+	if err != nil {
+		s.refused = append(s.refused, fmt.Sprintf("%s: %v", path, err))
+		return
+	}
+	for _, f := range report.Signatures {
+		if f.Verdict == signature.Valid {
+			s.good = append(s.good, event.Signature{Source: path, Signee: f.Signee, Algorithm: f.Algorithm, Key: f.Key, KeyPrint: f.Print})
 		}
 	}
-	if !env.Playbooks().Signed {
-		return nil, warned, nil
+	if _, ok := report.Signed(); ok {
+		return
 	}
-	return refused, nil, nil
+	if len(report.Signatures) == 0 {
+		s.refused = append(s.refused, path+": it is not signed")
+	}
+	for _, f := range report.Signatures {
+		why := fmt.Sprintf("%s: the signature by %q does not count: %s", path, f.Signee, f.Why)
+		s.refused = append(s.refused, why)
+		if f.Verdict == signature.Invalid {
+			s.warned = append(s.warned, why)
+		}
+	}
 }
 
 // trustedKeys are the keys of those who may sign playbooks.

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -55,6 +56,11 @@ func (a *app) belies(r *store.Reader) []journal.Finding {
 		}
 		for _, problem := range f.entry(e) {
 			found(entry, problem)
+		}
+		for _, document := range documentsOf(e) {
+			if problem := documentBelies(r, document); problem != "" {
+				found(entry, problem)
+			}
 		}
 		for _, artifact := range artifactsOf(e) {
 			if problem := a.artifactBelies(r, artifact); problem != "" {
@@ -124,6 +130,28 @@ func orNone(digest string) string {
 		return "none"
 	}
 	return digest
+}
+
+// documentsOf lists the further files that a run was made from.
+func documentsOf(e event.Event) []event.Document {
+	started, _ := e.Body.(event.RunStarted)
+	return started.Documents
+}
+
+// documentBelies says what is wrong with such a file, "" if nothing is.
+func documentBelies(r *store.Reader, want event.Document) string {
+	source := action.CleanLine(want.Source, 200)
+	data, err := r.Document(want.Digest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "the document " + source + " is missing: document-" + want.Digest
+	}
+	if err != nil {
+		return "the document " + source + " cannot be read: " + err.Error()
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want.Digest {
+		return "the document " + source + " was altered: document-" + want.Digest
+	}
+	return ""
 }
 
 // artifactsOf lists what an entry refers to.

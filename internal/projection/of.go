@@ -26,7 +26,7 @@ func Of(src Source) Status {
 		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
 		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Canceling: s.Canceling(),
-		RollingBack: s.RollingBack(), Driven: src.Driven, Now: src.Now, Override: overrode(started),
+		RollingBack: s.RollingBack(), Driven: src.Driven, Now: src.Now, Override: overrode(started), Signed: signed(started),
 	}
 	if by != nil {
 		out.By = *by

@@ -42,7 +42,7 @@ func (out *Entry) tellRun(body event.Body) {
 	case event.RunStarted:
 		out.Word, out.Status = "started", event.Running
 		out.Text = phrases(b.Runbook, b.Title, labelled("environment", b.Environment), labelled("from", b.Source),
-			labelled("run", b.Run), overrode(b))
+			labelled("run", b.Run), signed(b), overrode(b))
 	case event.RunResumed:
 		out.Word, out.Status = "resumed", event.Running
 	case event.RunPaused:
@@ -61,6 +61,19 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word = "tail set aside"
 		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)
 	}
+}
+
+// signed says by whom the playbooks of a run were signed.
+func signed(b event.RunStarted) string {
+	var out []string
+	for _, s := range b.Signatures {
+		by := s.Key
+		if s.Signee != "" && s.Signee != s.Key {
+			by += ", as " + s.Signee
+		}
+		out = append(out, fmt.Sprintf("%s signed by %s (%s)", s.Source, by, s.Algorithm))
+	}
+	return strings.Join(out, "; ")
 }
 
 // overrode says against what a run was started, and why.

@@ -17,6 +17,9 @@ type Files struct {
 	Runbook     []byte
 	Plan        []byte
 	Environment []byte // nil if the run has no environment
+	// Others are further documents, such as what the runbook calls. They are
+	// kept by their digests; Reader.Document gives them back.
+	Others [][]byte
 }
 
 // Digests are the SHA-256 of Files in hex. Environment is empty if the run
@@ -124,17 +127,26 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.He
 			return err
 		}
 	}
-	for _, file := range []struct {
+	type file struct {
 		name string
 		data []byte
-	}{
+	}
+	all := []file{
 		{lockName, []byte{}},
 		{runbookName, files.Runbook},
 		{planName, files.Plan},
 		{environmentName, files.Environment},
 		{journalName, bytes.Join(lines, nil)},
 		{headName, journal.NewHeadFile(head)},
-	} {
+	}
+	kept := map[string]bool{}
+	for _, data := range files.Others {
+		if name := documentPrefix + digest(data); !kept[name] {
+			kept[name] = true
+			all = append(all, file{name, data})
+		}
+	}
+	for _, file := range all {
 		if file.data == nil && file.name == environmentName {
 			continue
 		}

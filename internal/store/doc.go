@@ -12,6 +12,7 @@
 //	    journal.jsonl     the run: sealed entries, only ever appended to
 //	    head              the last acknowledged entry, in two slots
 //	    runbook.yaml plan.json environment.yaml    what the run was made from
+//	    document-<SHA-256>    what else it was made from
 //	    lock owner        the lock, and who holds it
 //	    inbox/ replies/   requests to the driver, and its answers
 //	    artifacts/        raw output, named by its SHA-256

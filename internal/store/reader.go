@@ -62,6 +62,17 @@ func (r *Reader) Files() (Files, error) {
 	return f, nil
 }
 
+// Document returns one of the further documents, by its digest. Whether it
+// still has that digest is for the caller to say. The error wraps
+// fs.ErrNotExist if there is no such document.
+func (r *Reader) Document(digest string) ([]byte, error) {
+	if !isDigest(digest) {
+		return nil, cannot("read run "+r.id, fs.ErrNotExist)
+	}
+	data, err := read(r.fs, filepath.Join(r.dir, documentPrefix+digest), maxFile)
+	return data, cannot("read run "+r.id, err)
+}
+
 // Head returns the last entry that anyone was told is durable. It reports
 // false if there is no readable record of it.
 func (r *Reader) Head() (journal.Head, bool) {

@@ -21,6 +21,7 @@ const (
 	runbookName     = "runbook.yaml"
 	planName        = "plan.json"
 	environmentName = "environment.yaml"
+	documentPrefix  = "document-" // then the SHA-256
 	lockName        = "lock"
 	ownerName       = "owner"
 	inboxName       = "inbox"

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -22,6 +24,19 @@ var documents = store.Files{
 	Runbook:     []byte("irctl: v1\nname: containment\n"),
 	Plan:        []byte(`{"nodes":[]}`),
 	Environment: []byte("irctl: v1\nkind: environment\n"),
+	Others:      [][]byte{[]byte("irctl: v1\nname: called\n"), []byte("irctl: v1\nkind: bindings\n")},
+}
+
+// others are the further documents of a run, as it keeps them.
+func others(t testing.TB, r *store.Reader) [][]byte {
+	t.Helper()
+	var out [][]byte
+	for _, data := range documents.Others {
+		kept, err := r.Document(fmt.Sprintf("%x", sha256.Sum256(data)))
+		require.NoError(t, err)
+		out = append(out, kept)
+	}
+	return out
 }
 
 func body(n int) []byte {
@@ -97,7 +112,10 @@ func TestLifeOfARun(t *testing.T) {
 	require.NoError(t, err)
 	files, err := reader.Files()
 	require.NoError(t, err)
+	files.Others = others(t, reader)
 	require.Equal(t, documents, files)
+	_, err = reader.Document("../plan.json")
+	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.Equal(t, documents.Digests(), files.Digests())
 	head, ok := reader.Head()
 	require.True(t, ok)

@@ -103,6 +103,7 @@ func (pg *page) title(s projection.Status) {
 		begun += "; ended " + when(s.Ended.Time, s.Now) + ", after " + span(s.Ended.Sub(s.Started.Time))
 	}
 	pg.para(0, begun)
+	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 }
 

@@ -23,6 +23,26 @@ type (
 		// although it must not run; Overrode says why it must not.
 		Override string   `json:"override,omitempty"`
 		Overrode []string `json:"overrode,omitempty"`
+		// Documents are the other files that the plan was made from: runbooks
+		// and playbooks that it calls, bindings of playbooks. They lie beside
+		// the journal, named by their digests.
+		Documents []Document `json:"documents,omitempty"`
+		// Signatures are those that were good when the run started.
+		Signatures []Signature `json:"signatures,omitempty"`
+	}
+	// Document is a file that a plan was made from.
+	Document struct {
+		Source string `json:"source"` // where it came from
+		Digest string `json:"digest"` // SHA-256, hex
+	}
+	// Signature is a good signature of a playbook by a key that the
+	// environment trusts.
+	Signature struct {
+		Source    string `json:"source"` // the playbook's file
+		Signee    string `json:"signee"` // who says to have signed: a claim
+		Algorithm string `json:"algorithm"`
+		Key       string `json:"key"`        // the environment's name for the key
+		KeyPrint  string `json:"key_sha256"` // SHA-256 of the public key in DER, hex
 	}
 	// RunResumed says that another process drives the run from here on.
 	RunResumed struct {

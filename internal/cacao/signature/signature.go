@@ -20,6 +20,9 @@ package signature
 
 import (
 	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,6 +55,7 @@ type Finding struct {
 	Algorithm string
 	Verdict   Verdict
 	Key       string // the name of the trusted key; "" unless Valid
+	Print     string // SHA-256 of that key in DER (RFC 5280 section 4.1.2.7), hex; "" unless Valid
 	Why       string // for people; "" if Valid
 	// Counter is about the signature's own signature, nil if it has none.
 	Counter *Finding
@@ -112,7 +116,11 @@ func verifyOne(doc *document, raw json.RawMessage, outer []json.RawMessage, trus
 		return Finding{Verdict: Invalid, Why: "it is not a signature as CACAO describes it"}
 	}
 	f := Finding{ID: action.CleanLine(s.ID, 80), Signee: action.CleanLine(s.Signee, 120), Algorithm: action.CleanLine(s.Algorithm, 40)}
-	f.Verdict, f.Key, f.Why = judge(doc, s, raw, outer, trusted, now)
+	var by candidate
+	f.Verdict, by, f.Why = judge(doc, s, raw, outer, trusted, now)
+	if f.Verdict == Valid {
+		f.Key, f.Print = by.name, by.print()
+	}
 	if len(s.Countersigned) > 0 && len(outer) < maxCounter {
 		inner := verifyOne(doc, s.Countersigned, append(outer[:len(outer):len(outer)], raw), trusted, now)
 		f.Counter = &inner
@@ -142,61 +150,71 @@ func statementOf(raw json.RawMessage) (s statement, err error) {
 // maxCounter is how deep countersignatures are followed.
 const maxCounter = 8
 
-func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, string, string) {
+func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, candidate, string) {
 	if why := s.malformed(doc); why != "" {
-		return Invalid, "", why
+		return Invalid, candidate{}, why
 	}
 	hashed, err := doc.hashed(s, raw, outer)
 	if err != nil {
-		return Invalid, "", err.Error()
+		return Invalid, candidate{}, err.Error()
 	}
 	if _, known := algorithms[s.Algorithm]; !known {
-		return Unknown, "", fmt.Sprintf("irctl does not know its algorithm %q and cannot check it", action.CleanLine(s.Algorithm, 40))
+		return Unknown, candidate{}, fmt.Sprintf("irctl does not know its algorithm %q and cannot check it", action.CleanLine(s.Algorithm, 40))
 	}
 	candidates, err := s.keys(trusted, now)
 	if err != nil {
-		return Invalid, "", err.Error()
+		return Invalid, candidate{}, err.Error()
 	}
 	key, good, err := s.signedBy(hashed, candidates)
 	switch {
 	case err != nil:
-		return Invalid, "", err.Error()
+		return Invalid, candidate{}, err.Error()
 	case !good && s.bringsKey():
-		return Invalid, "", "it does not fit the playbook: the playbook or the signature was altered"
+		return Invalid, candidate{}, "it does not fit the playbook: the playbook or the signature was altered"
 	case !good:
-		return Unknown, "", "no trusted key fits, and irctl fetches none"
-	case key == "":
-		return Unknown, "", "it fits the playbook, but nobody trusts its key"
+		return Unknown, candidate{}, "no trusted key fits, and irctl fetches none"
+	case key.name == "":
+		return Unknown, candidate{}, "it fits the playbook, but nobody trusts its key"
 	}
 	if why := s.outOfTime(now); why != "" {
-		return Invalid, "", why
+		return Invalid, candidate{}, why
 	}
 	return Valid, key, ""
 }
 
-// signedBy tries keys in turn. The name is "" if the key that fits is not
+// signedBy tries keys in turn. The one that fits has no name if it is not
 // trusted.
-func (s statement) signedBy(hashed []byte, candidates []candidate) (name string, good bool, err error) {
+func (s statement) signedBy(hashed []byte, candidates []candidate) (by candidate, good bool, err error) {
 	value, err := decodeURL(s.Value)
 	if err != nil {
-		return "", false, errors.New("its value is not base64url")
+		return by, false, errors.New("its value is not base64url")
 	}
 	for _, c := range candidates {
 		ok, err := check(s.Algorithm, c.public, hashed, value)
 		if err != nil && s.bringsKey() {
-			return "", false, err
+			return by, false, err
 		}
 		if ok {
-			return c.name, true, nil
+			return c, true, nil
 		}
 	}
-	return "", false, nil
+	return by, false, nil
 }
 
 // candidate is a key that a signature may have been made with.
 type candidate struct {
 	public crypto.PublicKey
 	name   string // "" if nobody trusts it
+}
+
+// print is the key's fingerprint; "" if it has no form in DER.
+func (c candidate) print() string {
+	der, err := x509.MarshalPKIXPublicKey(c.public)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
 }
 
 func (s statement) malformed(doc *document) string {

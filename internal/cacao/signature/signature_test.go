@@ -15,6 +15,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -55,6 +56,13 @@ func trust(t testing.TB, name string, public crypto.PublicKey) []Key {
 	keys, err := ParseKeys(name, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	require.NoError(t, err)
 	return keys
+}
+
+func printOf(t testing.TB, public crypto.PublicKey) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(public)
+	require.NoError(t, err)
+	return fmt.Sprintf("%x", sha256.Sum256(der))
 }
 
 func sign(t testing.TB, src string, draft Draft) string {
@@ -111,7 +119,7 @@ func TestEveryAlgorithm(t *testing.T) {
 	for name, key := range generated(t) {
 		src := sign(t, unsigned, Draft{Algorithm: name, Key: key})
 		trusted := append(trust(t, "other", strangers.Public()), trust(t, "soc", key.Public())...)
-		good := Finding{ID: "jss--1", Signee: "SOC", Algorithm: name, Verdict: Valid, Key: "soc"}
+		good := Finding{ID: "jss--1", Signee: "SOC", Algorithm: name, Verdict: Valid, Key: "soc", Print: printOf(t, key.Public())}
 		require.Equal(t, []Finding{good}, verify(t, src, trusted))
 		who, ok := Report{[]Finding{good}}.Signed()
 		require.Equal(t, []any{"soc", true}, []any{who, ok})
@@ -166,7 +174,7 @@ func TestSeveralSignaturesAndCountersignatures(t *testing.T) {
 	trusted := append(trust(t, "soc", edKey.Public()), trust(t, "cert", keys["PS256"].Public())...)
 	want := []Finding{
 		{ID: "jss--a", Signee: "SOC", Algorithm: "ES256", Verdict: Unknown, Why: "it fits the playbook, but nobody trusts its key"},
-		{ID: "jss--b", Signee: "SOC", Algorithm: "Ed25519", Verdict: Valid, Key: "soc", Counter: &Finding{ID: "jss--c", Signee: "SOC", Algorithm: "PS256", Verdict: Valid, Key: "cert"}},
+		{ID: "jss--b", Signee: "SOC", Algorithm: "Ed25519", Verdict: Valid, Key: "soc", Print: printOf(t, edKey.Public()), Counter: &Finding{ID: "jss--c", Signee: "SOC", Algorithm: "PS256", Verdict: Valid, Key: "cert", Print: printOf(t, keys["PS256"].Public())}},
 	}
 	require.Equal(t, want, verify(t, src, trusted))
 
