@@ -14,5 +14,6 @@
 //
 // Of websites: website_test.go (what visitors must see), nginx_test.go.
 //
-// Of cases and those who are told: requesttracker_test.go.
+// Of cases and those who are told: requesttracker_test.go,
+// rsyslog_test.go.
 package real

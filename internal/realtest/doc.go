@@ -34,5 +34,5 @@
 //
 // Of websites: curl.go (what a visitor sees), nginx.go.
 //
-// Of cases and those who are told: requesttracker.go.
+// Of cases and those who are told: requesttracker.go, rsyslog.go.
 package realtest

@@ -52,6 +52,7 @@ func Builtin() *Registry {
 		cacao.Unbound(),
 		// people
 		notify.Email(),
+		notify.Log(),
 		notify.Webhook(),
 		payments.Publish(),
 		payments.Withdraw(),

@@ -60,7 +60,7 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 		"investigation.close",
 		"investigation.open",
 		"investigation.update",
-		"notify.email",
+		"notify.email", "notify.log",
 		"notify.webhook",
 		"payments.publish",
 		"payments.withdraw",

@@ -1,9 +1,10 @@
-// Package notify opens with [Email] and [Webhook]: tell people, so that being
-// interrupted and repeated tells nobody twice.
+// Package notify opens with [Email], [Webhook] and [Log]: tell people and their
+// systems, so that being interrupted and repeated tells nobody twice.
 //
 // Files, in reading order: notify.go, delivery.go (asking whether something
 // arrived), smtp.go, rounds.go (who has the message already), transaction.go
-// (one SMTP conversation), message.go, webhook.go, command.go.
+// (one SMTP conversation), message.go, webhook.go, command.go, rfc5424.go (a message
+// for a log), syslog.go.
 package notify
 
 import (
@@ -62,4 +63,27 @@ func Webhook() action.Action {
   with: {text: The website is out of service.}
 `,
 	}, webhook{})
+}
+
+// Log returns the action notify.log.
+func Log() action.Action {
+	return kind.New(action.Spec{
+		Name:    "notify.log",
+		Summary: "Write a message to a log that others watch",
+		Description: "Sends one message to a receiver of log messages, with run, runbook, step and the given fields as structured data. " +
+			"It ends with a mark that follows from the step, by which it can be found. Such receivers do not answer: that the message arrived is known from where the receiver keeps it, if the target says where; otherwise only that the receiver ended the connection in order. " +
+			"A message cannot be taken back.",
+		Effect: action.Irreversible,
+		Traits: []action.Trait{action.OnlyAdds, action.ThroughService, action.SaysDoubt},
+		Inputs: []action.Field{
+			{Name: "text", Type: action.String, Required: true, Description: "The message, on one line; line ends become spaces.", Example: "The website is out of service."},
+			{Name: "severity", Type: action.Enum, Enum: severities(), Default: "notice", Description: "How grave it is, in the words of syslog."},
+			{Name: "fields", Type: action.Map, Items: action.String, Description: "More structured data.", Example: "{incident: INC-1}"},
+		},
+		Example: `- id: tell-siem
+  uses: notify.log
+  target: siem
+  with: {text: The website is out of service., fields: {incident: INC-1}}
+`,
+	}, syslog{})
 }

@@ -57,13 +57,9 @@ type Client struct {
 
 // New makes a client. It fails only if the CA file cannot be used.
 func New(allow action.Allow, o Options) (*Client, error) {
-	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
-	if o.CAFile != "" {
-		pool, err := authorities(o.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		tlsConfig.RootCAs = pool
+	tlsConfig, err := TLS(o.CAFile)
+	if err != nil {
+		return nil, err
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -96,6 +92,21 @@ func New(allow action.Allow, o Options) (*Client, error) {
 		},
 	}
 	return c, nil
+}
+
+// TLS is how a client of any protocol encrypts: at least TLS 1.2, trusting the
+// system's authorities and those in a PEM file, if it is not "". It fails only
+// if the file cannot be used.
+func TLS(caFile string) (*tls.Config, error) {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+	if caFile != "" {
+		pool, err := authorities(caFile)
+		if err != nil {
+			return nil, err
+		}
+		conf.RootCAs = pool
+	}
+	return conf, nil
 }
 
 func authorities(file string) (*x509.CertPool, error) {
