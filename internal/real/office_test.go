@@ -3,7 +3,6 @@
 package real
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -93,10 +92,12 @@ func (o *office) dying(at string, args ...string) end {
 		asIrctl + "=1", dieAt + "=" + at, "IRCTL_HOME=" + o.path("home"), "IRCTL_ENV=" + o.path("environment.yaml"),
 		"HOME=" + o.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
 	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// Files, not pipes: an ssh that outlives a killed irctl for a while would
+	// keep a pipe open, and the test would wait for it.
+	stdout, stderr := o.stream("stdout"), o.stream("stderr")
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	err := cmd.Run()
-	out := end{stdout: stdout.String(), stderr: stderr.String()}
+	out := end{stdout: o.said(stdout), stderr: o.said(stderr)}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		status := exit.Sys().(syscall.WaitStatus)
@@ -105,6 +106,24 @@ func (o *office) dying(at string, args ...string) end {
 	}
 	require.NoError(o.t, err)
 	return out
+}
+
+// stream is an empty file for what a process says; said returns that, and
+// removes the file.
+func (o *office) stream(name string) *os.File {
+	o.t.Helper()
+	f, err := os.CreateTemp(o.dir, name)
+	require.NoError(o.t, err)
+	return f
+}
+
+func (o *office) said(f *os.File) string {
+	o.t.Helper()
+	require.NoError(o.t, f.Close())
+	text, err := os.ReadFile(f.Name())
+	require.NoError(o.t, err)
+	require.NoError(o.t, os.Remove(f.Name()))
+	return string(text)
 }
 
 // must runs a command that has to end well.

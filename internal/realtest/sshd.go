@@ -44,6 +44,14 @@ func (s *SSHD) Identity() string { return s.File("id") }
 // KnownHosts is the file with the server's own key.
 func (s *SSHD) KnownHosts() string { return s.File("known_hosts") }
 
+// HostKey is the server's own key, in base64.
+func (s *SSHD) HostKey(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile(s.File("host_key.pub"))
+	require.NoError(t, err)
+	return strings.Fields(string(text))[1]
+}
+
 // Port is where it listens.
 func (s *SSHD) Port() int { return s.Ports[0] }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/actions/evidence"
 	"github.com/irctl/irctl/internal/actions/exec"
 	"github.com/irctl/irctl/internal/actions/file"
+	"github.com/irctl/irctl/internal/actions/host"
 	"github.com/irctl/irctl/internal/actions/http"
 	"github.com/irctl/irctl/internal/actions/investigation"
 	"github.com/irctl/irctl/internal/actions/notify"
@@ -35,6 +36,8 @@ func Builtin() *Registry {
 		email.Probe(),
 		email.Restore(),
 		email.Suspend(),
+		host.Isolate(),
+		host.Release(),
 		sessions.Revoke(),
 		website.Restore(),
 		website.Suspend(),

@@ -56,6 +56,8 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 		"evidence.collect",
 		"exec",
 		"file.write",
+		"host.isolate",
+		"host.release",
 		"http",
 		"investigation.close",
 		"investigation.open",

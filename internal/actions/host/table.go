@@ -1,0 +1,254 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+	"github.com/irctl/irctl/pkg/action/process"
+	"github.com/irctl/irctl/pkg/action/web"
+)
+
+const (
+	probeTime  = 1500 * time.Millisecond // in which a service on a network nearby answers
+	signInTime = 20 * time.Second
+)
+
+// filter is the packet filter of a machine or of a namespace of it.
+type filter struct {
+	host  *host.Host
+	req   action.Request
+	netns string
+}
+
+// open is the filter that a request's target names. It does no I/O.
+func open(req action.Request) (*filter, error) {
+	if problems := check(req.Target.Config); len(problems) > 0 {
+		p := problems[0]
+		return nil, &action.Error{Message: fmt.Sprintf("target %s: %s %s", req.Target.Name, p.Input, p.Message), Hint: p.Hint, Permanent: true}
+	}
+	h, err := host.Of(req)
+	if err != nil {
+		return nil, err
+	}
+	return &filter{host: h, req: req, netns: req.Target.Config.String("netns")}, nil
+}
+
+func (f *filter) close() { f.host.Close() }
+
+// String names what is cut off.
+func (f *filter) String() string {
+	switch {
+	case f.netns == "":
+		return f.host.String()
+	case f.host.Local():
+		return "the network namespace " + f.netns
+	}
+	return "the network namespace " + f.netns + " of " + f.host.String()
+}
+
+// paths are the ways that stay open: those of the target, and the one that irctl
+// comes, unless the namespace is another than the SSH server's.
+func (f *filter) paths(ctx context.Context) ([]path, error) {
+	var out []path
+	for _, text := range f.req.Target.Config.Strings("keep") {
+		p, err := parsePath(text)
+		if err != nil {
+			return nil, err
+		}
+		out = with(out, p)
+	}
+	way, ok, err := f.ownWay(ctx)
+	if ok {
+		out = with(out, way)
+	}
+	return out, err
+}
+
+// ownWay is how irctl comes to the machine, if over the network that is cut.
+func (f *filter) ownWay(ctx context.Context) (path, bool, error) {
+	if f.host.Local() || f.netns != "" {
+		return path{}, false, nil
+	}
+	// Sudo leaves the variable out, so it is asked without.
+	res, err := f.host.RunLine(ctx, "echo $SSH_CONNECTION", process.Command{Name: "echo"}, nil)
+	if err != nil {
+		return path{}, false, err
+	}
+	words := strings.Fields(res.Stdout) // client, its port, server, its port: ssh(1), ENVIRONMENT
+	if len(words) == 4 {
+		from, err := parsePrefix(strings.Split(words[0], "%")[0])
+		port, err2 := strconv.ParseUint(words[3], 10, 16)
+		if err == nil && err2 == nil {
+			return path{from, uint16(port)}, true, nil
+		}
+	}
+	return path{}, false, &action.Error{
+		Message: fmt.Sprintf("the SSH server of %s does not say from which address irctl comes, so nothing was changed", f.host),
+		Hint:    "without the variable SSH_CONNECTION the way back could be cut: have the login shell there leave it alone", Permanent: true,
+	}
+}
+
+// command runs nft in the filter's namespace.
+func (f *filter) command(ctx context.Context, input string, args ...string) (process.Result, error) {
+	argv := append([]string{"nft"}, args...)
+	if f.netns != "" {
+		argv = append([]string{"nsenter", "--net=/run/netns/" + f.netns}, argv...)
+	}
+	res, err := f.host.Run(ctx, process.Command{Argv: argv, Name: "nft", Stdin: action.NewSecret(input), Max: 1 << 20}, nil)
+	return res, f.explained(err, res)
+}
+
+// explained says what to do about what nft and nsenter cannot do.
+func (f *filter) explained(err error, res process.Result) error {
+	var e *action.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	out := *e
+	switch {
+	case strings.Contains(res.Stderr, "Operation not permitted"), strings.Contains(res.Stderr, "must be root"), strings.Contains(res.Stderr, "Permission denied"):
+		out.Message = fmt.Sprintf("only root may filter what %s sends and receives", f)
+		out.Hint, out.Permanent = "act as root: with `sudo: true` in the target's via", true
+	case f.netns != "" && strings.Contains(res.Stderr, "/run/netns/"):
+		out.Message = fmt.Sprintf("there is no network namespace %s on %s", f.netns, f.host)
+		out.Hint, out.Permanent = "correct netns in the target; ip netns list shows them", true
+	}
+	return &out
+}
+
+// table is irctl's table as it is now, without the numbers that count packets;
+// "" is none.
+func (f *filter) table(ctx context.Context) (string, error) { return f.list(ctx, "-s") }
+
+// former is table with all that it holds.
+func (f *filter) former(ctx context.Context) (string, error) { return f.list(ctx) }
+
+func (f *filter) list(ctx context.Context, flags ...string) (string, error) {
+	tables, err := f.command(ctx, "", "list", "tables", "inet")
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(strings.Split(tables.Stdout, "\n"), "table "+tableName) {
+		return "", nil
+	}
+	res, err := f.command(ctx, "", slices.Concat(flags, []string{"list", "table"}, strings.Fields(tableName))...)
+	if err == nil && res.Cut {
+		err = &action.Error{Message: fmt.Sprintf("the table %s of %s is larger than 1 MiB, so nothing was changed", tableName, f), Permanent: true}
+	}
+	return res.Stdout, err
+}
+
+// written is a table as the machine's own nft lists it once it is loaded, to be
+// compared with what table returns. It is loaded in a namespace of its own that
+// is gone at once, so that nothing changes.
+func (f *filter) written(ctx context.Context, table string) (string, error) {
+	if table == "" {
+		return "", nil
+	}
+	c := process.Command{
+		Argv:  []string{"unshare", "--net", "sh", "-c", "nft -f - && exec nft -s list table " + tableName},
+		Stdin: action.NewSecret(table), Name: "nft", Max: 1 << 20,
+	}
+	res, err := f.host.Run(ctx, c, nil)
+	if err = f.explained(err, res); err != nil {
+		var e *action.Error
+		if errors.As(err, &e) { // nothing was done to the machine itself
+			out := *e
+			out.Doubt = false
+			return "", &out
+		}
+	}
+	return res.Stdout, err
+}
+
+// put replaces irctl's table, "" removes it, and looks that it is so. The kernel
+// tries it first.
+func (f *filter) put(ctx context.Context, table string) error {
+	text := replacing(table)
+	if _, err := f.command(ctx, text, "--check", "--file", "-"); err != nil {
+		var e *action.Error
+		if errors.As(err, &e) && !e.Permanent {
+			return &action.Error{Message: fmt.Sprintf("nft on %s does not take the filter, so nothing was changed", f), Hint: "check that its kernel has nf_tables, and that nft is of version 0.9.3 or later", Cause: e}
+		}
+		return err
+	}
+	if _, err := f.command(ctx, text, "--file", "-"); err != nil {
+		return err
+	}
+	now, err := f.table(ctx)
+	if err != nil {
+		return action.Doubtful(err)
+	}
+	want, err := f.written(ctx, table)
+	if err != nil {
+		return action.Doubtful(err)
+	}
+	if now != want {
+		return &action.Error{
+			Message: fmt.Sprintf("nft confirmed the change, but the filter of %s is another", f),
+			Hint:    "check whether another program manages the filter (nft list ruleset), then retry",
+		}
+	}
+	return nil
+}
+
+// signIn looks that a connection of its own can be made to the machine.
+func (f *filter) signIn(ctx context.Context) error {
+	if f.host.Local() || f.netns != "" {
+		return nil
+	}
+	h, err := host.Of(f.req)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	ctx, cancel := context.WithTimeout(ctx, signInTime)
+	defer cancel()
+	return errors.Join(h.Check(ctx)...)
+}
+
+// answering are those of the target's probes that answer this machine.
+func (f *filter) answering(ctx context.Context) (open, silent []string) {
+	for _, service := range f.req.Target.Config.Strings("probe") {
+		ctx, cancel := context.WithTimeout(ctx, probeTime)
+		c, err := dial(ctx, f.req.Allow, service)
+		cancel()
+		if err != nil {
+			silent = append(silent, service)
+			continue
+		}
+		_ = c.Close()
+		open = append(open, service)
+	}
+	return open, silent
+}
+
+func dial(ctx context.Context, allow action.Allow, address string) (net.Conn, error) {
+	return web.Dialer(allow).DialContext(ctx, "tcp", address)
+}
+
+// probesAllowed says of each probe with a forbidden address that it is one.
+func probesAllowed(req action.Request) []error {
+	var out []error
+	for _, service := range req.Target.Config.Strings("probe") {
+		name, _, err := net.SplitHostPort(service)
+		if err != nil {
+			continue
+		}
+		if addr, err := netip.ParseAddr(name); err == nil {
+			if err := web.Check(req.Allow, addr); err != nil {
+				out = append(out, err)
+			}
+		}
+	}
+	return out
+}

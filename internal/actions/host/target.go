@@ -1,0 +1,57 @@
+package host
+
+import (
+	"fmt"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
+
+// Target describes the target type nftables.
+func (nftables) Target() action.TargetType {
+	return action.TargetType{
+		Name:    "nftables",
+		Summary: "a Linux machine, or one network namespace of it, by its own packet filter (nftables)",
+		Fields: []action.Field{
+			{Name: "keep", Type: action.List, Items: action.String, Default: []any{}, Example: "[198.51.100.0/28, \"198.51.100.40:22\"]",
+				Description: "Who the machine still talks to: an address or a network, with a port if it may only connect to that TCP port of the machine."},
+			{Name: "probe", Type: action.List, Items: action.String, Default: []any{}, Example: "[\"198.51.100.7:443\"]",
+				Description: "Services of the machine, as HOST:PORT, that must not answer this machine any more when it is isolated; the summary of a release names those that do not answer again."},
+			{Name: "netns", Type: action.String, Pattern: `[A-Za-z0-9_][A-Za-z0-9_.-]*`, Description: "The network namespace to cut off in the place of the whole machine, as ip-netns(8) names it.", Example: "shop"},
+			host.Via(),
+		},
+		Example: `web1:
+  type: nftables
+  owner: servers@example.com
+  fallback: Call the data centre and have them pull the cable of web1.
+  config:
+    keep: [198.51.100.0/28]
+    probe: ["web1.example.com:443"]
+    via: {ssh: web1.example.com, sudo: true}
+`,
+		Tools: []string{"nft", "unshare"},
+		Check: check,
+		Undo:  true,
+	}
+}
+
+func check(config action.Values) []action.Problem {
+	out := host.CheckVia(config)
+	for i, text := range config.Strings("keep") {
+		if _, err := parsePath(text); err != nil {
+			out = append(out, action.Problem{Input: fmt.Sprintf("keep[%d]", i), Message: err.Error(), Hint: `write 198.51.100.4, 198.51.100.0/28, 198.51.100.4:22, 2001:db8::4 or "[2001:db8::4]:22"`})
+		}
+	}
+	for i, text := range config.Strings("probe") {
+		if !isService(text) {
+			out = append(out, action.Problem{Input: fmt.Sprintf("probe[%d]", i), Message: fmt.Sprintf("%q is not the address of a service", action.CleanLine(text, 80)), Hint: "write HOST:PORT"})
+		}
+	}
+	if len(config.List("keep")) == 0 && config.Map("via").String("ssh") == "" && config.String("netns") == "" {
+		out = append(out, action.Problem{
+			Input: "keep", Message: "is empty, so that isolating this machine would leave no way to it",
+			Hint: "name the addresses that may still reach it, or the machine that is meant as via: {ssh: HOST}",
+		})
+	}
+	return out
+}
