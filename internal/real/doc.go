@@ -13,7 +13,8 @@
 // refusal_test.go (OpenLDAP), dns_test.go (BIND), isolate_test.go (nftables) and
 // remote_test.go (over ssh).
 //
-// Of websites: website_test.go (what visitors must see), nginx_test.go.
+// Of websites: website_test.go (what visitors must see), nginx_test.go,
+// apache_test.go.
 //
 // Of cases and those who are told: requesttracker_test.go,
 // rsyslog_test.go.

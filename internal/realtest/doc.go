@@ -32,7 +32,7 @@
 //
 // Of mail: inbox.go (where it ends), postfix.go.
 //
-// Of websites: curl.go (what a visitor sees), nginx.go.
+// Of websites: curl.go (what a visitor sees), nginx.go, apache.go.
 //
 // Of cases and those who are told: requesttracker.go, rsyslog.go.
 package realtest

@@ -19,16 +19,17 @@ func (maintenancePage) target() action.TargetType { return page.Target("flag") }
 // flagged is what the two files are now.
 type flagged struct {
 	*call
+	flagText           string // what a new flag holds
 	pagePath, flagPath string
 	page, flag         page.Snapshot
 }
 
 func (maintenancePage) look(ctx context.Context, c *call) (setting, error) {
-	return lookAtFiles(ctx, c)
+	return lookAtFiles(ctx, c, flagText)
 }
 
-func lookAtFiles(ctx context.Context, c *call) (flagged, error) {
-	f := flagged{call: c, pagePath: c.config().String("page"), flagPath: c.config().String("flag")}
+func lookAtFiles(ctx context.Context, c *call, flagText string) (flagged, error) {
+	f := flagged{call: c, flagText: flagText, pagePath: c.config().String("page"), flagPath: c.config().String("flag")}
 	var err error
 	if f.page, err = page.Look(ctx, c.host, f.pagePath); err != nil {
 		return f, err
@@ -85,7 +86,7 @@ func (f flagged) change(ctx context.Context, out action.Sink) error {
 	if f.flag.Exists {
 		return nil
 	}
-	return page.Put(ctx, f.host, f.flagPath, []byte(flagText))
+	return page.Put(ctx, f.host, f.flagPath, []byte(f.flagText))
 }
 
 func (maintenancePage) revert(ctx context.Context, c *call, record action.Values, _ bool) (changed bool, err error) {

@@ -43,10 +43,7 @@ func (nginx) target() action.TargetType {
 			if strings.ContainsAny(config.String("page"), "\"\\$\n\r") {
 				problems = append(problems, action.Problem{Input: "page", Message: "holds a character that nginx's configuration cannot name", Hint: `do without ", \ and $`})
 			}
-			if config.Has("command") && (len(config.Strings("command")) == 0 || strings.HasPrefix(config.Strings("command")[0], "-")) {
-				problems = append(problems, action.Problem{Input: "command", Message: "does not begin with a program", Hint: "write it as in [nginx, -c, /etc/nginx/portal.conf]"})
-			}
-			return problems
+			return append(problems, checkCommand(config, "[nginx, -c, /etc/nginx/portal.conf]")...)
 		},
 	}
 }

@@ -44,6 +44,9 @@ type shows struct {
 	page bool
 	// retryAfter: the header Retry-After says the runbook's time.
 	retryAfter bool
+	// mayLack: the server's own configuration says whether Retry-After is sent,
+	// so that a site without is as it should be, but people are told.
+	mayLack bool
 	// steady is page.Site's.
 	steady int
 }
@@ -143,7 +146,13 @@ func (s server) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	if err := set.change(ctx, out); err != nil {
 		return action.Result{}, err
 	}
-	return r, c.until(ctx, c.wrong)
+	if err := c.until(ctx, c.wrong); err != nil {
+		return r, err
+	}
+	if seen, err := c.site("").Look(ctx); s.suspend && s.shows.mayLack && err == nil && seen.RetryAfter == "" {
+		r.Summary += ", without the header Retry-After"
+	}
+	return r, nil
 }
 
 // record makes durable what Undo will need, unless an earlier attempt has.

@@ -55,6 +55,16 @@ func checkVisitor(config action.Values) []action.Problem {
 	return problems
 }
 
+// checkCommand finds mistakes in the field command: how a server's program is
+// called.
+func checkCommand(config action.Values, example string) []action.Problem {
+	argv := config.Strings("command")
+	if !config.Has("command") || len(argv) > 0 && argv[0] != "" && argv[0][0] != '-' {
+		return nil
+	}
+	return []action.Problem{{Input: "command", Message: "does not begin with a program", Hint: "write it as in " + example}}
+}
+
 // looks reports whether the target says where visitors are.
 func (c *call) looks() bool { return c.config().Has("check_url") }
 
