@@ -49,8 +49,7 @@ func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 	}
 	d := &runbook.Decoder{}
 	d.Include(found)
-	m := d.Mapping(tree, "a binding file", "irctl", "kind", "bindings")
-	m.Require("irctl", "kind", "bindings")
+	m := d.Fields(tree, "a binding file", bindingsTable)
 	if v := m.Text("irctl"); v.Given() && v.Value != "v1" {
 		d.Report(BadBinding, v.Span, "write `irctl: v1`", "this irctl does not know the version %q", v.Value)
 	}
@@ -70,8 +69,7 @@ func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 }
 
 func source(d *runbook.Decoder, p runbook.Pair) Source {
-	m := d.Mapping(p.Value, "a binding", "from", "name", "path", "pattern", "command")
-	m.Require("from")
+	m := d.Fields(p.Value, "a binding", sourceTable)
 	from := m.Text("from")
 	s := Source{From: from.Value, Name: m.Text("name").Value, Path: m.Text("path").Value, Pattern: m.Text("pattern").Value, Command: int(m.Int("command", 1, 1000))}
 	need := map[string]string{"header": "name", "json": "path", "regex": "pattern"}
@@ -83,7 +81,7 @@ func source(d *runbook.Decoder, p runbook.Pair) Source {
 		for _, key := range []string{"name", "path", "pattern"} {
 			if key == need[s.From] {
 				m.Require(key)
-			} else if m.Has(key) && (key != "path" || s.From != "regex") {
+			} else if m.Has(key) {
 				d.Report(BadBinding, m.Key(key).Span, "remove it", "`%s` means nothing for a value that comes from %s", key, s.From)
 			}
 		}

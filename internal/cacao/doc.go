@@ -17,7 +17,7 @@
 // wrong), json.go (bytes to a tree), reader.go, parse.go and steps.go (tree to
 // types); walk.go (steps in the order in which they can be reached), check.go,
 // commands.go, variables.go, conditions.go and summary.go (what is wrong);
-// bindings.go, lower.go, lowersteps.go, loweractions.go, lowercalls.go,
+// bindings.go, bindingkeys.go, lower.go, lowersteps.go, loweractions.go, lowercalls.go,
 // lowervars.go, static.go and failure.go (types to a plan); gates.go, acting.go and
 // readable.go (a plan for people).
 package cacao

@@ -20,10 +20,10 @@ type Deps struct {
 	// Callee finds the playbook that a playbook-action names: by id and
 	// version, or the newest if version is "". from is the file that asks.
 	Callee func(id, version, from string) (Callee, error)
-	// Command is told every command for a shell, with the action that will run
-	// it and the inputs command and command_b64: variables that nothing changes
-	// are filled in. A step that is lowered several times is told as often. It
-	// may be nil.
+	// Command is told every command, with the action that will run it and the
+	// inputs that are to be looked at: take, and for a shell command and
+	// command_b64, in which variables that nothing changes are filled in. A
+	// step that is lowered several times is told as often. It may be nil.
 	Command func(c *Command, action string, with action.Values)
 	// Strict makes an out_arg without a binding an error, not a warning: the
 	// plan is to run.

@@ -158,7 +158,7 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 		u.Target = target.Value
 	}
 	command, b64 := f.filled(w, cmd)
-	f.tell(cmd, u.Action, command, b64)
+	f.tell(cmd, u.Action, command, b64, takes)
 	for _, p := range []struct {
 		name string
 		v    *runbook.Value
@@ -184,26 +184,27 @@ func (f *frame) use(w *wrapped, cmd *Command, target runbook.Text, takes []take)
 		given("variables", variables)
 	}
 	if len(takes) > 0 {
-		all := map[string]any{}
-		for _, t := range takes {
-			all[t.name] = t.source.data()
-		}
-		given("take", all)
+		given("take", taken(takes))
 	}
 	given("playbook_step", literal(w.step.ID.Value))
 	return u
 }
 
-// tell hands a command for a shell to whoever wants to look at it.
-func (f *frame) tell(cmd *Command, name string, command, b64 *runbook.Value) {
-	if f.deps.Command == nil || !slices.Contains(shells, cmd.Type.Value) {
+// tell hands a command to whoever wants to look at it.
+func (f *frame) tell(cmd *Command, name string, command, b64 *runbook.Value, takes []take) {
+	if f.deps.Command == nil {
 		return
 	}
 	with := action.Values{}
-	for input, v := range map[string]*runbook.Value{"command": command, "command_b64": b64} {
-		if v != nil {
-			with[input] = v.Text
+	if slices.Contains(shells, cmd.Type.Value) {
+		for input, v := range map[string]*runbook.Value{"command": command, "command_b64": b64} {
+			if v != nil {
+				with[input] = v.Text
+			}
 		}
+	}
+	if len(takes) > 0 {
+		with["take"] = taken(takes)
 	}
 	f.deps.Command(cmd, name, with)
 }
@@ -217,6 +218,15 @@ func (f *frame) variablesOf(w *wrapped, cmd *Command) map[string]any {
 				out[name] = "${{ " + f.read(v, in, name) + " }}"
 			}
 		}
+	}
+	return out
+}
+
+// taken are sources as an action takes them.
+func taken(takes []take) map[string]any {
+	out := map[string]any{}
+	for _, t := range takes {
+		out[t.name] = t.source.data()
 	}
 	return out
 }

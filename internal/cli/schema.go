@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
@@ -31,6 +32,7 @@ func schemaFiles() []schema.File {
 		{Kind: kindTest, Title: "tests of irctl runbooks", Table: runbooktest.Table()},
 		{Kind: kindScenario, Title: "an irctl scenario", Table: scenario.Table()},
 		{Kind: kindPolicy, Title: "a machine's irctl policy", Table: environment.PolicyTable()},
+		{Kind: cacao.BindingsKind, Title: "the bindings of a CACAO playbook", Table: cacao.BindingsTable()},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/format"
 	"github.com/irctl/irctl/internal/runbooktest"
@@ -24,6 +25,7 @@ func kinds() []format.Kind {
 	return []format.Kind{
 		{Name: "runbook", Table: runbook.RunbookTable()}, {Name: "environment", Table: environment.Table()},
 		{Name: "test", Table: runbooktest.Table()}, {Name: "scenario", Table: scenario.Table()},
+		{Name: "bindings", Table: cacao.BindingsTable()},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/registry"
@@ -28,6 +29,7 @@ func files() []schema.File {
 		{Kind: "test", Title: "tests of irctl runbooks", Table: runbooktest.Table()},
 		{Kind: "scenario", Title: "an irctl scenario", Table: scenario.Table()},
 		{Kind: "policy", Title: "a machine's irctl policy", Table: environment.PolicyTable()},
+		{Kind: cacao.BindingsKind, Title: "the bindings of a CACAO playbook", Table: cacao.BindingsTable()},
 	}
 }
 
