@@ -17,5 +17,5 @@
 // apache_test.go.
 //
 // Of cases and those who are told: requesttracker_test.go,
-// rsyslog_test.go.
+// rsyslog_test.go, alertmanager_test.go.
 package real

@@ -102,6 +102,13 @@ func TestLogRefusals(t *testing.T) {
 		require.Contains(t, e.text(), "receivers may cut it after 8192, so it was not sent")
 		require.Empty(t, r.Messages(t))
 	})
+	t.Run("a field that would end the data", func(t *testing.T) {
+		o := logOffice(t, r)
+		e := o.irctl("run", o.step("tell", "    uses: notify.log\n    with: {text: Hello, fields: {'a=\"x\"] ': b}}\n"))
+		require.Equal(t, 4, e.code, e.text())
+		require.Contains(t, e.text(), "cannot name a field of RFC 5424, so nothing was sent")
+		require.Empty(t, r.Messages(t))
+	})
 	t.Run("a receiver that is down", func(t *testing.T) {
 		o := logOffice(t, r)
 		r.Stop()

@@ -34,5 +34,5 @@
 //
 // Of websites: curl.go (what a visitor sees), nginx.go, apache.go.
 //
-// Of cases and those who are told: requesttracker.go, rsyslog.go.
+// Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go.
 package realtest

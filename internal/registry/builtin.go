@@ -56,6 +56,8 @@ func Builtin() *Registry {
 		// people
 		notify.Email(),
 		notify.Log(),
+		notify.Silence(),
+		notify.Unsilence(),
 		notify.Webhook(),
 		payments.Publish(),
 		payments.Withdraw(),

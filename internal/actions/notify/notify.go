@@ -1,10 +1,11 @@
 // Package notify opens with [Email], [Webhook] and [Log]: tell people and their
-// systems, so that being interrupted and repeated tells nobody twice.
+// systems, so that being interrupted and repeated tells nobody twice. [Silence]
+// and [Unsilence] hold back alerts, and let them through again.
 //
 // Files, in reading order: notify.go, delivery.go (asking whether something
 // arrived), smtp.go, rounds.go (who has the message already), transaction.go
-// (one SMTP conversation), message.go, webhook.go, command.go, rfc5424.go (a message
-// for a log), syslog.go.
+// (one SMTP conversation), message.go, webhook.go, command.go, rfc5424.go
+// (a message for a log), syslog.go, silence.go, unsilence.go.
 package notify
 
 import (
@@ -86,4 +87,55 @@ func Log() action.Action {
   with: {text: The website is out of service., fields: {incident: INC-1}}
 `,
 	}, syslog{})
+}
+
+// Silence returns the action notify.silence.
+func Silence() action.Action {
+	return kind.New(action.Spec{
+		Name:    "notify.silence",
+		Summary: "Keep alerts that the containment itself causes from people",
+		Description: "Adds a silence for the alerts that all matchers match, and looks that it is active. Silences of others are never touched; one with the same matchers that lasts at least nine tenths as long will do. " +
+			"Undo ends the step's own silence, unless somebody has changed it since.",
+		Effect:     action.Change,
+		Idempotent: true,
+		Inputs: []action.Field{
+			{Name: "matchers", Type: action.List, Items: action.String, Required: true, Description: "Conditions on labels, as Alertmanager writes them; all must match.", Example: `['service="portal"']`},
+			{Name: "for", Type: action.Duration, Default: "4h", Description: "How long alerts are silenced; then they come again by themselves.", Example: "4h"},
+			{Name: "reason", Type: action.String, Required: true, Description: "What people read who look why.", Example: "The portal is out of service because of INC-1."},
+		},
+		Outputs: []action.Field{
+			{Name: "silence", Type: action.String, Description: "The id of the silence."},
+			{Name: "until", Type: action.String, Description: "When it ends, as RFC 3339 writes times."},
+			{Name: "alerts", Type: action.Int, Description: "How many alerts it holds back now."},
+		},
+		Counterpart: "notify.unsilence",
+		Example: `- id: quiet
+  uses: notify.silence
+  target: alerts
+  with:
+    matchers: ['service="portal"']
+    for: 4h
+    reason: The portal is out of service because of INC-1.
+`,
+	}, silence{})
+}
+
+// Unsilence returns the action notify.unsilence.
+func Unsilence() action.Action {
+	return kind.New(action.Spec{
+		Name:        "notify.unsilence",
+		Summary:     "Let alerts reach people again",
+		Description: "Ends a silence and looks that it has ended. Undo adds one like it, with the same end, if that has not come yet.",
+		Effect:      action.Change,
+		Idempotent:  true,
+		Inputs: []action.Field{
+			{Name: "silence", Type: action.String, Required: true, Description: "The id that notify.silence returned.", Example: "${{ steps.quiet.outputs.silence }}"},
+		},
+		Counterpart: "notify.silence",
+		Example: `- id: loud
+  uses: notify.unsilence
+  target: alerts
+  with: {silence: "${{ steps.quiet.outputs.silence }}"}
+`,
+	}, unsilence{})
 }

@@ -113,6 +113,9 @@ func logEntry(already bool, summary string) action.Result {
 
 // composed is the message of a request.
 func composed(req action.Request) (string, error) {
+	if problems := (syslog{}).Validate(req.With, ""); len(problems) > 0 {
+		return "", &action.Error{Message: problems[0].Message + ", so nothing was sent", Hint: problems[0].Hint, Permanent: true}
+	}
 	c := req.Target.Config
 	e := entry{
 		facility: c.String("facility"), severity: req.With.String("severity"), at: time.Now(), host: c.String("hostname"),

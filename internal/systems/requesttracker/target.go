@@ -1,12 +1,11 @@
 package requesttracker
 
 import (
-	"net"
-	"net/url"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/host"
+	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // Target describes the target type request-tracker. Undo is a word of each
@@ -23,7 +22,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username.", Example: "{secret: RT_PASSWORD}"},
 			{Name: "closed", Type: action.List, Items: action.String, Default: []any{"resolved", "rejected", "deleted"}, Description: "The statuses in which a ticket counts as closed. The first is the one that closing gives it."},
 			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit the token or password to travel unencrypted to another machine. Unencrypted loopback needs no permission."},
+			web.Plaintext(),
 			host.Via(),
 		},
 		Example: `cases:
@@ -41,16 +40,9 @@ func Target(undo bool) action.TargetType {
 }
 
 func check(config action.Values) []action.Problem {
-	problems := host.CheckVia(config)
+	problems := append(host.CheckVia(config), web.CheckURL(config, "token", "password")...)
 	add := func(input, message, hint string) {
 		problems = append(problems, action.Problem{Input: input, Message: message, Hint: hint})
-	}
-	u, err := url.Parse(config.String("url"))
-	switch {
-	case err != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		add("url", "is not where Request Tracker is", "write https://HOST, with the path if there is one, and nothing else")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !config.Bool("plaintext"):
-		add("url", "would have the password travel unencrypted", "use https://, or permit it with plaintext: true")
 	}
 	switch {
 	case config.Has("token") == config.Has("username"):
@@ -62,9 +54,4 @@ func check(config action.Values) []action.Problem {
 		add("closed", "names no status", "give at least the one that closing sets")
 	}
 	return problems
-}
-
-func isLoopback(name string) bool {
-	ip := net.ParseIP(name)
-	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
