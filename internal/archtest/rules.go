@@ -95,6 +95,8 @@ var owners = []owner{
 	{"github.com/gofrs/flock", []string{"internal/store", "internal/systems/casefolder", "internal/lab"}},
 	{"github.com/benbjohnson/immutable", []string{"internal/engine"}},
 	{"github.com/go-ldap/ldap/v3", []string{"internal/systems/directory/...", "internal/lab"}},
+	{"github.com/jackc/pgx/v5", []string{"internal/systems/postgres"}},
+	{"github.com/redis/go-redis/v9", []string{"internal/systems/redis"}},
 	{"filippo.io/age", []string{"internal/environment"}},
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
 	{"github.com/emersion/go-smtp", []string{"internal/lab"}},

@@ -3,8 +3,6 @@
 package real
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,31 +51,3 @@ func (d directory) again(t *testing.T) directory {
 func (d directory) rotate() string  { return d.acts("rotate", "credentials.rotate", true) }
 func (d directory) disable() string { return d.acts("disable", "account.disable", false) }
 func (d directory) enable() string  { return d.acts("enable", "account.enable", false) }
-
-func (d directory) acts(name, uses string, irreversible bool) string {
-	d.t.Helper()
-	yaml := "    uses: " + uses + "\n    with: {account: \"${{ inputs.account }}\"}\n"
-	if irreversible {
-		yaml += "    irreversible: Nobody wants the old password back.\n"
-	}
-	return d.step(name, yaml+"inputs:\n  account: {type: string, required: true}\n")
-}
-
-// stored is the password that the newest run stored. No output of irctl may
-// hold it.
-func (d directory) stored() string {
-	d.t.Helper()
-	ref, ok := d.status().Steps[0].Outputs["stored"].(string)
-	require.True(d.t, ok, "the step has no output named stored")
-	password, err := os.ReadFile(strings.TrimPrefix(ref, "file:"))
-	require.NoError(d.t, err)
-	return strings.TrimSuffix(string(password), "\n")
-}
-
-// storedFiles are the files of all passwords that irctl has stored.
-func (d directory) storedFiles() []string {
-	d.t.Helper()
-	files, err := filepath.Glob(d.path("new-secrets/*"))
-	require.NoError(d.t, err)
-	return files
-}

@@ -1,7 +1,8 @@
 // Package account opens with [Disable] and [Enable]: keep an account from
 // signing in, and let it sign in again.
 //
-// Files, in reading order: account.go, ldap.go, described.go.
+// Files, in reading order: account.go, ldap.go, switch.go (how the kinds
+// below go about it), postgres.go, described.go.
 package account
 
 import (
@@ -26,7 +27,10 @@ func Disable() action.Action {
   target: directory
   with: {account: alice, reason: Password seen in a phishing kit}
 `,
-	}, append([]kind.Kind{ldap{disable: true}}, kind.Described(system(), "disable")...)...)
+	}, append([]kind.Kind{
+		ldap{disable: true},
+		inPostgres(true),
+	}, kind.Described(system(), "disable")...)...)
 }
 
 // Enable returns the action account.enable.
@@ -44,7 +48,10 @@ func Enable() action.Action {
   target: directory
   with: {account: alice}
 `,
-	}, append([]kind.Kind{ldap{}}, kind.Described(system(), "enable")...)...)
+	}, append([]kind.Kind{
+		ldap{},
+		inPostgres(false),
+	}, kind.Described(system(), "enable")...)...)
 }
 
 func inputs(why string) []action.Field {

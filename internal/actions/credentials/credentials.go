@@ -2,7 +2,8 @@
 // nobody has seen.
 //
 // Files, in reading order: credentials.go, stored.go (making a password and
-// keeping it), ldap.go, described.go.
+// keeping it), ldap.go, rotation.go (how the
+// kinds below go about it), postgres.go, described.go.
 package credentials
 
 import (
@@ -36,7 +37,10 @@ func Rotate() action.Action {
   target: directory
   with: {account: alice}
 `,
-	}, append([]kind.Kind{ldap{}}, describedKinds()...)...)
+	}, append([]kind.Kind{
+		ldap{},
+		inPostgres(),
+	}, describedKinds()...)...)
 }
 
 // validate finds a length that no password can have.

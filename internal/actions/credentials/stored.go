@@ -48,15 +48,21 @@ func fresh(ctx context.Context, req action.Request) (password action.Secret, ref
 	if err != nil {
 		return action.Secret{}, "", err
 	}
-	ref, err = req.Secrets.Put(ctx, storedName(req.With.String("account"), req.Key), password)
+	ref, err = keep(ctx, req, password)
+	return password, ref, err
+}
+
+// keep stores a new credential under the step's own name for it.
+func keep(ctx context.Context, req action.Request, credential action.Secret) (ref string, err error) {
+	ref, err = req.Secrets.Put(ctx, storedName(req.With.String("account"), req.Key), credential)
 	if err != nil {
-		return action.Secret{}, "", &action.Error{
-			Message: "the new password could not be stored, so the old one was not replaced",
+		return "", &action.Error{
+			Message: "the new credential could not be stored, so the old one was not replaced",
 			Hint:    "check new_secrets of the environment",
 			Cause:   err,
 		}
 	}
-	return password, ref, nil
+	return ref, nil
 }
 
 // recalled returns the password that an earlier attempt stored, or

@@ -1,6 +1,9 @@
 // Package sessions opens with [Revoke]: end what an account has open.
 //
-// A system's own API or command does it: see pkg/action/described.
+// Any other system's own API or command does it: see pkg/action/described.
+//
+// Files, in reading order: sessions.go, ended.go (how the kinds below go about
+// it), postgres.go.
 package sessions
 
 import (
@@ -30,6 +33,8 @@ func Revoke() action.Action {
   target: portal-sessions
   with: {account: alice}
 `,
+	}, append([]kind.Kind{
+		inPostgres(),
 	}, kind.Described(described.System{
 		Noun:   "the sessions",
 		Plural: true,
@@ -38,5 +43,5 @@ func Revoke() action.Action {
 			Name: "revoke", Summary: "end the sessions of {account}", Done: "the sessions of {account} have ended",
 			Outputs: []action.Field{{Name: "revoked", Type: action.Int, Description: "How many sessions ended."}},
 		}},
-	}, "revoke")...)
+	}, "revoke")...)...)
 }

@@ -3,10 +3,8 @@ package directory
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
-	"os"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -93,7 +91,7 @@ func (c *Conn) Close() {
 }
 
 func (s settings) dial(ctx context.Context, t action.Target, allow action.Allow) (*Conn, error) {
-	conf, err := s.tls()
+	conf, err := host.TLS(s.url.Hostname(), s.caFile)
 	if err != nil {
 		return nil, err
 	}
@@ -144,24 +142,6 @@ func (s settings) connect(ctx context.Context, from *host.Host, conf *tls.Config
 		return nil, err
 	}
 	return secure, nil
-}
-
-func (s settings) tls() (*tls.Config, error) {
-	conf := &tls.Config{ServerName: s.url.Hostname(), MinVersion: tls.VersionTLS12}
-	if s.caFile == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(s.caFile)
-	if err == nil {
-		conf.RootCAs = x509.NewCertPool()
-		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			err = errors.New("the file holds no certificate")
-		}
-	}
-	if err != nil {
-		return nil, &action.Error{Message: "the certificate authority in " + s.caFile + " cannot be used", Hint: "correct ca_file in the environment's target", Cause: err, Permanent: true}
-	}
-	return conf, nil
 }
 
 func unreachable(s settings, cause error) error {

@@ -10,7 +10,6 @@ package directory
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 
@@ -92,7 +91,7 @@ func read(t action.Target) (settings, error) {
 		return wrong("url is not an address of a directory", "write ldaps://HOST or ldap://HOST")
 	}
 	s.url = u
-	if u.Scheme == "ldap" && !s.startTLS && !c.Bool("plaintext") && !isLoopback(u.Hostname()) {
+	if u.Scheme == "ldap" && !s.startTLS && !c.Bool("plaintext") && !host.IsLoopback(u.Hostname()) {
 		return wrong("passwords would travel unencrypted", "use ldaps://, or set start_tls, or permit it with plaintext: true")
 	}
 	if u.Scheme == "ldaps" && s.startTLS {
@@ -121,8 +120,3 @@ func (s settings) filterFor(account string) string {
 
 // String says where the directory is, without who signs in.
 func (s settings) String() string { return fmt.Sprintf("the directory at %s", s.url.Host) }
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Role is what the server knows of an account.
+type Role struct {
+	Login     bool // it may sign in
+	Superuser bool
+}
+
+// Role looks for an account. The role that irctl signs in as is refused:
+// irctl would lock itself out.
+func (c *Conn) Role(ctx context.Context, account string) (Role, error) {
+	var r Role
+	err := c.db.QueryRow(ctx, `SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1`, account).Scan(&r.Login, &r.Superuser)
+	name := action.CleanLine(account, 60)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Role{}, &action.Error{Message: "there is no role " + name + " on " + c.String(), Hint: "check the spelling; names of roles are case-sensitive here", Permanent: true}
+	case err != nil:
+		return Role{}, c.problem("could not look for the role "+name, err)
+	case account == c.admin:
+		return Role{}, &action.Error{Message: name + " is who irctl signs in as, so it would lock itself out", Hint: "name another role as admin in the environment's target, and act on this one with that", Permanent: true}
+	}
+	return r, nil
+}
+
+// Find looks for an account, and says whether it may not sign in.
+func (c *Conn) Find(ctx context.Context, account string) (disabled bool, err error) {
+	r, err := c.Role(ctx, account)
+	return !r.Login, err
+}
+
+// SetCredential replaces the password of a role, and nothing else of it. It
+// takes effect for the next sign-in.
+func (c *Conn) SetCredential(ctx context.Context, account string, password action.Secret) error {
+	v, err := verifier(password)
+	if err != nil {
+		return err
+	}
+	return c.alter(ctx, account, "PASSWORD '"+v+"'", "could not replace the password of "+action.CleanLine(account, 60))
+}
+
+// SetLogin says whether a role may sign in. Its sessions stay open.
+func (c *Conn) SetLogin(ctx context.Context, account string, may bool) error {
+	word := "NOLOGIN"
+	if may {
+		word = "LOGIN"
+	}
+	return c.alter(ctx, account, word, fmt.Sprintf("could not set %s for %s", word, action.CleanLine(account, 60)))
+}
+
+// alter takes no parameters on the server: what is must be safe as it stands.
+func (c *Conn) alter(ctx context.Context, account, what, failed string) error {
+	if _, err := c.db.Exec(ctx, "ALTER ROLE "+pgx.Identifier{account}.Sanitize()+" "+what); err != nil {
+		return c.changing(failed, err)
+	}
+	return nil
+}
