@@ -2,7 +2,7 @@
 // signing in, and let it sign in again.
 //
 // Files, in reading order: account.go, ldap.go, switch.go (how the kinds
-// below go about it), postgres.go, described.go.
+// below go about it), postgres.go, redis.go, described.go.
 package account
 
 import (
@@ -30,6 +30,7 @@ func Disable() action.Action {
 	}, append([]kind.Kind{
 		ldap{disable: true},
 		inPostgres(true),
+		inRedis(true),
 	}, kind.Described(system(), "disable")...)...)
 }
 
@@ -51,6 +52,7 @@ func Enable() action.Action {
 	}, append([]kind.Kind{
 		ldap{},
 		inPostgres(false),
+		inRedis(false),
 	}, kind.Described(system(), "enable")...)...)
 }
 

@@ -3,7 +3,7 @@
 // Any other system's own API or command does it: see pkg/action/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), postgres.go.
+// it), postgres.go, redis.go.
 package sessions
 
 import (
@@ -35,6 +35,7 @@ func Revoke() action.Action {
 `,
 	}, append([]kind.Kind{
 		inPostgres(),
+		inRedis(),
 	}, kind.Described(described.System{
 		Noun:   "the sessions",
 		Plural: true,

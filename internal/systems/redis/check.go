@@ -1,0 +1,66 @@
+package redis
+
+import (
+	"context"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// needed are the commands that irctl sends.
+var needed = [][]string{
+	{"ACL", "GETUSER", "x"}, {"ACL", "SETUSER", "x"}, {"ACL", "SAVE"}, {"CLIENT", "LIST"}, {"CLIENT", "KILL", "USER", "x"},
+	{"CONFIG", "GET", "aclfile"}, {"CONFIG", "REWRITE"}, {"INFO", "server"},
+}
+
+// Check says for a preflight what keeps irctl from acting. It changes nothing:
+// the server tells what a user may do without doing it (ACL DRYRUN, Redis 7).
+func Check(ctx context.Context, req action.Request) []error {
+	c, err := Connect(ctx, req)
+	if err != nil {
+		return []error{err}
+	}
+	defer c.Close()
+	var problems []error
+	for _, command := range needed {
+		var words []any
+		for _, w := range append([]string{"ACL", "DRYRUN", c.admin}, command...) {
+			words = append(words, w)
+		}
+		answer, err := c.db.Do(ctx, words...).Text()
+		if err == nil && answer != "OK" {
+			name := strings.Join(command[:min(2, len(command))], " ")
+			problems = append(problems, &action.Error{
+				Message:   action.CleanLine(c.admin, 60) + " may not use " + name + " on " + c.String(),
+				Hint:      "permit it: ACL SETUSER " + action.CleanLine(c.admin, 60) + " +" + permission(command),
+				Permanent: true,
+			})
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	switch kept, err := c.keptIn(ctx); {
+	case err != nil:
+		problems = append(problems, err)
+	case kept == "":
+		problems = append(problems, &action.Error{
+			Message: c.String() + " has neither an aclfile nor a configuration file, so that a restart brings old passwords back",
+			Hint:    "start it with an aclfile",
+		})
+	}
+	if account := req.With.String("account"); account != "" {
+		if _, err := c.User(ctx, account); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+// permission is how the ACL writes a command: info, or acl|getuser.
+func permission(command []string) string {
+	if command[0] == "INFO" {
+		return "info"
+	}
+	return strings.ToLower(command[0] + "|" + command[1])
+}

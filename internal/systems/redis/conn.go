@@ -1,0 +1,110 @@
+package redis
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	redis "github.com/redis/go-redis/v9"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
+
+// Conn is a connection of the user that irctl signs in as.
+type Conn struct {
+	settings
+	from *host.Host
+	db   *redis.Client
+}
+
+// answerTime bounds one request.
+const answerTime = 20 * time.Second
+
+// Connect signs in as the target's admin.
+func Connect(ctx context.Context, req action.Request) (*Conn, error) {
+	s, problems := read(req.Target.Config)
+	if len(problems) > 0 {
+		p := problems[0]
+		return nil, &action.Error{Message: "target " + req.Target.Name + ": " + p.Input + " " + p.Message, Hint: p.Hint, Permanent: true}
+	}
+	from, err := host.Of(req)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{settings: s, from: from}
+	if c.db, err = c.client(s.admin, s.password); err == nil {
+		if err = c.db.Ping(ctx).Err(); err == nil {
+			return c, nil
+		}
+		_ = c.db.Close()
+	}
+	from.Close()
+	return nil, s.unreachable(err)
+}
+
+// Close ends the connection.
+func (c *Conn) Close() {
+	_ = c.db.Close()
+	c.from.Close()
+}
+
+// client is one connection of any user, which is opened at its first request.
+// It never tries again by itself: after a lost answer irctl looks first.
+func (c *Conn) client(user string, password action.Secret) (*redis.Client, error) {
+	var secure *tls.Config
+	if c.tls {
+		var err error
+		if secure, err = host.TLS(c.server, c.caFile); err != nil {
+			return nil, err
+		}
+	}
+	o := &redis.Options{
+		Network: c.network, Addr: c.address, Protocol: 2, DisableIdentity: true,
+		MaxRetries: -1, DialerRetries: 1, PoolSize: 1, ContextTimeoutEnabled: true,
+		DialTimeout: answerTime, ReadTimeout: answerTime, WriteTimeout: answerTime,
+		Dialer: func(ctx context.Context, network, address string) (net.Conn, error) {
+			raw, err := c.from.DialContext(ctx, network, address)
+			if err != nil || secure == nil {
+				return raw, err
+			}
+			conn := tls.Client(raw, secure)
+			if err := conn.HandshakeContext(ctx); err != nil {
+				_ = raw.Close()
+				return nil, err
+			}
+			return conn, nil
+		},
+	}
+	if !password.IsZero() {
+		o.Username, o.Password = user, password.Reveal()
+	}
+	return redis.NewClient(o), nil
+}
+
+// Accepts signs in as a user. One that is off is refused.
+func (c *Conn) Accepts(ctx context.Context, account string, password action.Secret) (bool, error) {
+	db, err := c.client(account, password)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = db.Close() }()
+	err = db.Ping(ctx).Err()
+	switch {
+	case err == nil || answered(err, "NOPERM"): // it is in, and may not even ping
+		return true, nil
+	case answered(err, "WRONGPASS"):
+		return false, nil
+	}
+	return false, c.unreachable(err)
+}
+
+// answered reports whether the server's answer is an error of this kind: its
+// first word says which (the protocol's specification, "Simple errors").
+func answered(err error, kind string) bool {
+	var said redis.Error
+	return errors.As(err, &said) && strings.HasPrefix(said.Error(), kind+" ")
+}
