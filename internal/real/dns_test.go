@@ -4,6 +4,7 @@ package real
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,4 +213,12 @@ func TestDNSBehindSSH(t *testing.T) {
 	z.must("rollback", z.status().Run)
 	require.Equal(t, usual, z.named.Answer(t, "www.example.com", "A"))
 	require.Contains(t, gate.Log(), "Accepted publickey")
+	require.NoError(t, filepath.WalkDir(z.path("home"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		require.NotContains(t, string(text), realtest.NamedSecret, path)
+		return err
+	}))
 }

@@ -6,10 +6,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -173,7 +175,8 @@ func TestIsolateANamespace(t *testing.T) {
 func TestIsolateEndsConnections(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	o := s.office(t, "via: "+s.victim.Via())
+	realtest.Need(t, "sudo")
+	o := s.office(t, "via: "+strings.Replace(s.victim.Via(), "{", "{sudo: true, ", 1)) // sudo hides where irctl comes from
 	v := s.victim
 	open := s.network.Machine("bystander").Command("ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile="+v.KnownHosts(),
 		"-i", v.Identity(), "-l", v.User, "-p", fmt.Sprint(v.Port()), "--", v.Host(), "cat")
@@ -214,6 +217,42 @@ func TestIsolateEndsConnections(t *testing.T) {
 	require.Contains(t, o.must("run", o.path("isolate.yaml")).text(), "is isolated already")
 	o.must("run", o.path("release.yaml"))
 	require.Contains(t, o.must("run", o.path("release.yaml")).text(), "is connected already")
+}
+
+// TestIsolateThatCutsIrctlOff: the victim's SSH server names another address than
+// packets come from, as behind a tunnel. The machine connects itself again.
+func TestIsolateThatCutsIrctlOff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	before := s.ruleset(t)
+	tunnel := realtest.StartSSHDOn(t, s.network.Machine("victim"), "ListenAddress ::", "Port 2223",
+		`ForceCommand SSH_CONNECTION="192.0.2.200 40000 192.0.2.201 22" sh -c "$SSH_ORIGINAL_COMMAND"`)
+	o := s.office(t, "way_back: 4s", "via: "+strings.Replace(tunnel.Via(), "{", `{options: {ServerAliveInterval: "1"}, `, 1))
+	isolate := o.step("isolate", "    uses: host.isolate\n")
+	e := o.irctl("run", isolate)
+	require.NotZero(t, e.code)
+	said := strings.Join(strings.Fields(e.text()), " ")
+	require.Contains(t, said, "irctl was cut off from "+s.victim.Host()+" while it isolated it")
+	require.Contains(t, said, "within 4s the machine connects itself again")
+	require.Eventually(t, func() bool { return s.ways(t)["bystander to victim"] }, time.Minute, 100*time.Millisecond)
+	require.Equal(t, before, s.ruleset(t))
+}
+
+// TestIsolateEndedWhileTheMachineWaits: what waits to connect the machine again
+// is called off by the next attempt, also if the filter is as it should be.
+func TestIsolateEndedWhileTheMachineWaits(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	o := s.office(t, "via: "+s.victim.Via())
+	isolate := o.step("isolate", "    uses: host.isolate\n")
+	o.must("run", isolate)
+	file := strings.TrimSpace(s.victim.Run(t, "mktemp /run/irctl-way-back.$(readlink /proc/self/ns/net | tr -dc 0-9).XXXXXX"))
+	t.Cleanup(func() { _ = os.Remove(file) })
+	require.Contains(t, strings.Join(strings.Fields(o.must("plan", isolate).stdout), " "), "is isolated, but about to connect itself again, because irctl was ended in between")
+	require.FileExists(t, file)
+	require.Contains(t, o.must("run", isolate).text(), "is isolated already")
+	require.NoFileExists(t, file)
+	s.cut(t)
 }
 
 // formerTable is a table of the name that irctl uses, but not irctl's.

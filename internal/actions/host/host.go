@@ -3,7 +3,8 @@
 //
 // Files, in reading order: host.go, nftables.go (look, record, change, check),
 // target.go (the target type), ruleset.go (what is let through), table.go (the
-// packet filter of a machine), described.go.
+// packet filter of a machine), wayback.go (a machine that irctl cannot reach any
+// more), described.go.
 package host
 
 import (
@@ -19,7 +20,7 @@ func Isolate() action.Action {
 		Description: "Drops all that enters, leaves or passes through the machine, connections that are open included, but for loopback and the ways that the target keeps open. " +
 			"On another machine, the way that irctl itself comes is among them. What the machine filters otherwise stays as it is. " +
 			"An intruder who is root there can take the filter away, or write to a network card directly: where that matters, have the cable or the switch port cut as well. " +
-			"It looks that the filter is in place and that it can still sign in; should that fail, it takes the filter away again. " +
+			"It looks that the filter is in place and that it can still sign in; should that fail, the machine takes the filter away by itself. " +
 			"Undo puts back exactly what was there before, and refuses if somebody else has changed the filter since.",
 		Effect:      action.Change,
 		Idempotent:  true,

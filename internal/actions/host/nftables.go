@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,7 @@ type state struct {
 	table string // what the step loads; "" removes the table
 	want  string // table as it will be listed
 	paths []path
+	armed []string // waits to put another table back, see arm
 	done  bool
 }
 
@@ -38,9 +40,10 @@ func (n nftables) look(ctx context.Context, f *filter) (state, error) {
 	}
 	s.done = !isolates(s.now)
 	if n.isolate {
-		s.done = s.now == s.want
+		s.armed, err = f.armed(ctx)
+		s.done = s.now == s.want && len(s.armed) == 0
 	}
-	return s, nil
+	return s, err
 }
 
 // current says what is so now.
@@ -50,6 +53,8 @@ func (s state) current(f *filter) string {
 		return fmt.Sprintf("%s is connected", f)
 	case !isolates(s.now):
 		return fmt.Sprintf("%s is connected, and has a table %s that is no isolation", f, tableName)
+	case s.now == s.want && len(s.armed) > 0:
+		return fmt.Sprintf("%s is isolated, but about to connect itself again, because irctl was ended in between", f)
 	case s.now == s.want:
 		return s.desired(f)
 	}
@@ -102,6 +107,13 @@ func (n nftables) Run(ctx context.Context, req action.Request, out action.Sink) 
 	}
 	acted := len(req.Record) > 0
 	r := action.Result{Outputs: map[string]any{}, Summary: s.desired(f)}
+	if n.isolate {
+		// Whatever waits from an earlier attempt: this one goes on, or arms anew.
+		if err := f.disarm(ctx, s.armed); err != nil {
+			return action.Result{}, err
+		}
+		s.armed, s.done = nil, s.now == s.want
+	}
 	if s.done {
 		r.Changed, r.Already = acted, !acted
 		if r.Already {
@@ -127,14 +139,42 @@ func (n nftables) Run(ctx context.Context, req action.Request, out action.Sink) 
 	if _, silent := f.answering(ctx); len(silent) > 0 {
 		out.Progress("these did not answer before either, so their silence proves nothing: " + strings.Join(silent, ", "))
 	}
-	if err := f.put(ctx, s.table); err != nil {
+	if err := f.isolate(ctx, s.table, before); err != nil {
 		return action.Result{}, err
 	}
 	r.Changed = true
-	if err := f.stillReached(ctx, before); err != nil {
-		return action.Result{}, err
-	}
 	return r, f.cut(ctx)
+}
+
+// isolate puts up an isolation, and makes sure that somebody can take it away.
+func (f *filter) isolate(ctx context.Context, table, before string) error {
+	files, err := f.arm(ctx, before)
+	if err != nil {
+		return err
+	}
+	if err := f.put(ctx, table); err != nil {
+		if action.IsDoubtful(err) {
+			return f.waits(err)
+		}
+		return errors.Join(err, f.disarm(ctx, files))
+	}
+	if err := f.stillReached(ctx, before); err != nil {
+		return err
+	}
+	return f.disarm(ctx, files)
+}
+
+// waits says what becomes of a machine that irctl may not reach any more.
+func (f *filter) waits(cause error) error {
+	if !f.guarded() {
+		return cause
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("irctl was cut off from %s while it isolated it", f),
+		Hint: fmt.Sprintf("within %s the machine connects itself again; then write into keep how it is reached: the other end of a tunnel too, if one ends there",
+			f.req.Target.Config.Duration("way_back")),
+		Cause: cause, Doubt: true,
+	}
 }
 
 // record keeps what is there, which it returns, and what the step puts in its
@@ -142,10 +182,18 @@ func (n nftables) Run(ctx context.Context, req action.Request, out action.Sink) 
 // there.
 func record(ctx context.Context, f *filter, s state, req action.Request, out action.Sink) (string, error) {
 	if len(req.Record) > 0 {
-		before := action.Values(req.Record).String("before")
-		plain, err := f.written(ctx, before)
-		if err != nil || plain == s.now {
+		earlier := action.Values(req.Record)
+		before := earlier.String("before")
+		untouched, err := f.written(ctx, before)
+		if err != nil || untouched == s.now && earlier.String("written") == s.table {
 			return before, err
+		}
+		own, err := f.written(ctx, earlier.String("written"))
+		if err != nil {
+			return "", err
+		}
+		if s.now == untouched || s.now == own { // but irctl comes another way now
+			return before, out.Record(map[string]any{"written": s.table})
 		}
 	}
 	before, err := f.former(ctx)
@@ -178,7 +226,7 @@ func (f *filter) stillReached(ctx context.Context, before string) error {
 	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), signInTime)
 	defer cancel()
 	if err := f.put(back, before); err != nil {
-		return &action.Error{Message: fmt.Sprintf("%s is isolated, and nobody can sign in any more", f), Hint: "go to its console; `nft delete table " + tableName + "` connects it again", Cause: lost, Doubt: true}
+		return f.waits(lost)
 	}
 	return &action.Error{
 		Message: fmt.Sprintf("while %s was isolated nobody could sign in, so it was connected again", f),
@@ -228,8 +276,11 @@ func (n nftables) Undo(ctx context.Context, req action.Request, _ action.Sink) (
 		if way, ok, err := f.ownWay(ctx); err != nil || ok && !lets(before, way) {
 			return action.Result{}, cutsOff(f, way, err)
 		}
+		err = f.isolate(ctx, text, action.Values(req.Record).String("written"))
+	} else {
+		err = f.put(ctx, text)
 	}
-	if err := f.put(ctx, text); err != nil {
+	if err != nil {
 		return action.Result{}, err
 	}
 	r := action.Result{Changed: true, Summary: fmt.Sprintf("the filter of %s is as it was before the step", f)}

@@ -3,6 +3,7 @@ package host
 import (
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -84,6 +85,8 @@ func TestATargetThatLeavesNoWayToThisMachine(t *testing.T) {
 		Input: "keep", Message: "is empty, so that isolating this machine would leave no way to it",
 		Hint: "name the addresses that may still reach it, or the machine that is meant as via: {ssh: HOST}",
 	}}, problems(nil))
+	require.Equal(t, []action.Problem{{Input: "way_back", Message: "is shorter than a second", Hint: "give irctl the time to sign in, such as 1m"}},
+		problems(action.Values{"netns": "shop", "way_back": time.Duration(0)}))
 	require.Empty(t, problems(action.Values{"netns": "shop"}))
 	require.Empty(t, problems(action.Values{"via": map[string]any{"ssh": "web1.example.com"}}))
 	require.Empty(t, problems(action.Values{"keep": []any{"198.51.100.7"}}))

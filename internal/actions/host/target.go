@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/host"
@@ -18,6 +19,7 @@ func (nftables) Target() action.TargetType {
 			{Name: "probe", Type: action.List, Items: action.String, Default: []any{}, Example: "[\"198.51.100.7:443\"]",
 				Description: "Services of the machine, as HOST:PORT, that must not answer this machine any more when it is isolated; the summary of a release names those that do not answer again."},
 			{Name: "netns", Type: action.String, Pattern: `[A-Za-z0-9_][A-Za-z0-9_.-]*`, Description: "The network namespace to cut off in the place of the whole machine, as ip-netns(8) names it.", Example: "shop"},
+			{Name: "way_back", Type: action.Duration, Default: time.Minute, Description: "Over ssh, how long the machine waits for irctl to sign in once more when it is isolated, before it connects itself again."},
 			host.Via(),
 		},
 		Example: `web1:
@@ -29,7 +31,7 @@ func (nftables) Target() action.TargetType {
     probe: ["web1.example.com:443"]
     via: {ssh: web1.example.com, sudo: true}
 `,
-		Tools: []string{"nft", "unshare"},
+		Tools: []string{"nft", "setsid", "unshare"},
 		Check: check,
 		Undo:  true,
 	}
@@ -46,6 +48,9 @@ func check(config action.Values) []action.Problem {
 		if !isService(text) {
 			out = append(out, action.Problem{Input: fmt.Sprintf("probe[%d]", i), Message: fmt.Sprintf("%q is not the address of a service", action.CleanLine(text, 80)), Hint: "write HOST:PORT"})
 		}
+	}
+	if config.Duration("way_back") < time.Second {
+		out = append(out, action.Problem{Input: "way_back", Message: "is shorter than a second", Hint: "give irctl the time to sign in, such as 1m"})
 	}
 	if len(config.List("keep")) == 0 && config.Map("via").String("ssh") == "" && config.String("netns") == "" {
 		out = append(out, action.Problem{

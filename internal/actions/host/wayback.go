@@ -1,0 +1,71 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+// Over ssh a filter may cut the way that irctl comes although it lets its
+// address through: what comes by a tunnel that ends on the machine also comes
+// from the tunnel's other end. So the machine itself waits to put back what was
+// there, unless irctl signs in once more and calls it off.
+
+// wayBack is where the machine keeps what it would put back. Each network
+// namespace has its own files; one that waits has claimed its file by the time
+// it acts, so that it is either called off or not.
+const (
+	wayBack = `f=/run/irctl-way-back.$(readlink /proc/self/ns/net | tr -dc 0-9)
+`
+	armScript = wayBack + `umask 077
+f=$(mktemp "$f.XXXXXX") && cat >"$f" || exit 1
+setsid sh -c 'sleep "$2"; mv "$1" "$1.now" && nft -f "$1.now"; rm -f "$1.now"' sh "$f" "$1" </dev/null >/dev/null 2>&1 &
+echo "$f"`
+	armedScript = wayBack + `for i in "$f".??????; do if [ -e "$i" ]; then echo "$i"; fi; done`
+)
+
+// guarded reports whether the machine has to wait for irctl.
+func (f *filter) guarded() bool { return !f.host.Local() && f.netns == "" }
+
+// armed are the files of machines that wait, one for each attempt that did not
+// come to its end.
+func (f *filter) armed(ctx context.Context) ([]string, error) {
+	if !f.guarded() {
+		return nil, nil
+	}
+	res, err := f.shell(ctx, armedScript, "")
+	return strings.Fields(res.Stdout), err
+}
+
+// arm has the machine put a table back unless it is called off in time.
+func (f *filter) arm(ctx context.Context, table string) ([]string, error) {
+	if !f.guarded() {
+		return nil, nil
+	}
+	seconds := int(f.req.Target.Config.Duration("way_back").Seconds())
+	res, err := f.shell(ctx, armScript, replacing(table), fmt.Sprint(seconds))
+	return strings.Fields(res.Stdout), err
+}
+
+// disarm calls off what arm or armed returned. It is an error if the machine was
+// faster.
+func (f *filter) disarm(ctx context.Context, files []string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	_, err := f.shell(ctx, `rm -- "$@"`, "", files...)
+	if err == nil {
+		return nil
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("%s has put back what was there before: irctl took longer than way_back", f),
+		Hint:    "retry, with a longer way_back in the target", Cause: err,
+	}
+}
+
+func (f *filter) shell(ctx context.Context, script, input string, args ...string) (process.Result, error) {
+	return f.host.Run(ctx, process.Command{Argv: append([]string{"sh", "-c", script, "sh"}, args...), Name: "sh", Stdin: action.NewSecret(input)}, nil)
+}
