@@ -14,7 +14,7 @@
 // remote_test.go (over ssh).
 //
 // Of websites: website_test.go (what visitors must see), nginx_test.go,
-// apache_test.go.
+// apache_test.go, haproxy_test.go, caddy_test.go.
 //
 // Of cases and those who are told: requesttracker_test.go,
 // rsyslog_test.go, alertmanager_test.go.

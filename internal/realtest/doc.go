@@ -32,7 +32,8 @@
 //
 // Of mail: inbox.go (where it ends), postfix.go.
 //
-// Of websites: curl.go (what a visitor sees), nginx.go, apache.go.
+// Of websites: curl.go (what a visitor sees), nginx.go, apache.go,
+// haproxy.go, caddy.go.
 //
 // Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go.
 package realtest

@@ -113,6 +113,9 @@ func (c *call) wrong(ctx context.Context, seen page.Seen) error {
 		if seen.Status != http.StatusServiceUnavailable {
 			return page.Unlike(c.url(), "the page for status 503", seen)
 		}
+		if words := c.config().String("notice"); !seen.Shows(words) {
+			return page.Unlike(c.url(), fmt.Sprintf("%q with status 503", action.CleanLine(words, 80)), seen)
+		}
 	case seen.Status != http.StatusServiceUnavailable || !c.noticeIn(seen):
 		return page.Unlike(c.url(), "the message with status 503", seen)
 	case c.shows.retryAfter && seen.RetryAfter != c.retryAfter():

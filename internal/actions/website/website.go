@@ -3,7 +3,8 @@
 //
 // Files, in reading order: website.go, server.go (what all web servers have in
 // common), visitor.go (what visitors see), then one for each kind:
-// maintenance_page.go, nginx.go, apache.go, and described.go for any other.
+// maintenance_page.go, nginx.go, apache.go, haproxy.go,
+// caddy.go, and described.go for any other.
 package website
 
 import (
@@ -64,6 +65,8 @@ func servers(suspend bool) []kind.Kind {
 		server{gate: maintenancePage{}, shows: shows{page: true}, suspend: suspend, patience: patience},
 		server{gate: nginx{}, shows: shows{page: true, retryAfter: true, steady: 3}, suspend: suspend, patience: patience},
 		server{gate: apache{}, shows: shows{page: true, mayLack: true}, suspend: suspend, patience: patience},
+		server{gate: haproxy{}, shows: shows{mayLack: true}, suspend: suspend, patience: patience},
+		server{gate: caddy{}, shows: shows{page: true, retryAfter: true}, suspend: suspend, patience: patience},
 	}
 }
 

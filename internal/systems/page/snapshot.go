@@ -48,6 +48,11 @@ func Look(ctx context.Context, h *host.Host, path string) (Snapshot, error) {
 	return Snapshot{Exists: true, Digest: Digest(data), Mode: info.Mode.Perm(), data: data}, nil
 }
 
+// Of is a file that holds data, for its owner alone.
+func Of(data []byte) Snapshot {
+	return Snapshot{Exists: true, Digest: Digest(data), Mode: 0o600, data: data}
+}
+
 // Data are the file's bytes; nobody may change them.
 func (s Snapshot) Data() []byte { return s.data }
 

@@ -155,8 +155,10 @@ type Request struct {
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte // at most MaxBody bytes
-	Cut    bool   // the answer was longer
+	// Trailer are the fields that came after the body (RFC 9110 section 6.5).
+	Trailer http.Header
+	Body    []byte // at most MaxBody bytes
+	Cut     bool   // the answer was longer
 
 	what   string // "POST https://mail.example.com/suspend"
 	unsafe bool
@@ -188,6 +190,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if len(out.Body) > MaxBody {
 		out.Body, out.Cut = out.Body[:MaxBody], true
 	}
+	out.Trailer = resp.Trailer
 	return out, nil
 }
 
