@@ -30,6 +30,7 @@ type company struct {
 	home string
 	self string
 	run  string // the one run, once it was seen
+	env  string // the environment
 }
 
 func newCompany(t *testing.T) *company {
@@ -39,7 +40,7 @@ func newCompany(t *testing.T) *company {
 	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "lab")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), self: self}
+	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), self: self, env: l.Environment()}
 }
 
 // end is how a process ended.
@@ -59,7 +60,7 @@ func (c *company) irctl(at string, args ...string) end {
 	cmd := exec.CommandContext(c.t.Context(), c.self, args...)
 	cmd.Env = []string{
 		asIrctl + "=1", dieAt + "=" + at, pointsTo + "=" + trace,
-		"IRCTL_HOME=" + c.home, "IRCTL_ENV=" + c.lab.Environment(), "HOME=" + c.home,
+		"IRCTL_HOME=" + c.home, "IRCTL_ENV=" + c.env, "HOME=" + c.home,
 		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
 	}
 	var stdout, stderr bytes.Buffer
@@ -82,7 +83,7 @@ func (c *company) irctl(at string, args ...string) end {
 // look is irctl for a command that only reads; it needs no process of its own.
 func (c *company) look(args ...string) end {
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"IRCTL_HOME": c.home, "IRCTL_ENV": c.lab.Environment()}
+	env := map[string]string{"IRCTL_HOME": c.home, "IRCTL_ENV": c.env}
 	code := cli.Main(cli.World{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 		Getenv: func(name string) string { return env[name] }, Now: time.Now,

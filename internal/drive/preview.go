@@ -262,6 +262,9 @@ func (w *previewer) describe(n *plan.Node, pl *place) (would, note string) {
 				continue
 			}
 			pl.vars[a.Name] = v
+			if v == nil {
+				v = "null"
+			}
 			parts = append(parts, a.Name+" = "+action.CleanLine(fmt.Sprint(v), 60))
 		}
 		return "sets " + strings.Join(parts, ", "), ""
