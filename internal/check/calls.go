@@ -17,21 +17,39 @@ func (c *checker) callee(s *runbook.Step) (*runbook.Runbook, error) {
 	if known, ok := c.callees[s.Run.Value]; ok {
 		return known.rb, known.err
 	}
+	if c.lost >= maxFindings {
+		return nil, errors.New("too many others cannot be read")
+	}
 	rb, err := c.deps.Callee(s.Run.Value, c.rb.File)
 	if err == nil && rb == nil {
 		err = errors.New("there is no such runbook")
 	}
-	if c.callees == nil {
-		c.callees = map[string]called{}
+	if err != nil {
+		c.lost++
 	}
-	c.callees[s.Run.Value] = called{rb, err}
+	if c.callees == nil {
+		c.callees = map[string]*called{}
+	}
+	c.callees[s.Run.Value] = &called{rb: rb, err: err}
 	return rb, err
 }
 
 // called is what came of reading a runbook that another runs.
 type called struct {
-	rb  *runbook.Runbook
-	err error
+	rb      *runbook.Runbook
+	err     error
+	inputs  []action.Field // see fields
+	outputs *outputs       // nil until somebody asks
+}
+
+// fields are the inputs of the runbook, as the fields of what is given.
+func (c *called) fields() []action.Field {
+	if c.inputs == nil {
+		for _, in := range c.rb.Inputs {
+			c.inputs = append(c.inputs, FieldOf(in).Compiled())
+		}
+	}
+	return c.inputs
 }
 
 // run checks a step that runs another runbook.
@@ -54,11 +72,7 @@ func (c *checker) run(s *runbook.Step, at scope) {
 	if circle := c.circle(rb, []string{c.rb.File, rb.File}); circle != nil {
 		c.report(Recursion, s.Run.Span, "the runbook would run itself: "+strings.Join(circle, " -> "), "use `while` to repeat steps")
 	}
-	fields := make([]action.Field, len(rb.Inputs))
-	for i, in := range rb.Inputs {
-		fields[i] = FieldOf(in)
-	}
-	c.fields(s.With, fields, at, s.Run.Span, "the runbook `"+s.Run.Value+"`")
+	c.fields(s.With, c.callees[s.Run.Value].fields(), at, s.Run.Span, "the runbook `"+s.Run.Value+"`")
 }
 
 // circle follows calls from a runbook and returns the files of a circle that
@@ -106,9 +120,12 @@ func (c *checker) calleeOutputs(s *runbook.Step) *outputs {
 	if err != nil {
 		return &outputs{open: true}
 	}
-	o := &outputs{}
-	for _, p := range rb.Outputs {
-		o.add(p.Key.Value, expr.Any)
+	known := c.callees[s.Run.Value]
+	if known.outputs == nil {
+		known.outputs = &outputs{}
+		for _, p := range rb.Outputs {
+			known.outputs.add(p.Key.Value, expr.Any)
+		}
 	}
-	return o
+	return known.outputs
 }

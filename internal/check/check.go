@@ -58,7 +58,7 @@ func Analyze(rb *runbook.Runbook, d Deps) (*Facts, runbook.Diagnostics) {
 func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c := &checker{
 		rb: rb, deps: d, most: maxFindings, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
-		used: map[string]bool{}, vars: map[string][]setting{},
+		used: map[string]bool{}, byAction: map[string]*outputs{}, choices: map[*runbook.Input]choices{}, vars: map[string]*variable{},
 		facts: &Facts{Timed: map[*runbook.Step]bool{}, Results: map[*runbook.Step][]expr.Type{}},
 	}
 	if d.Inspects == nil {
@@ -98,16 +98,16 @@ type checker struct {
 	most     int             // findings before the rest is left out
 	more     bool            // some were left out
 	broken   bool            // some expression could not be read, so used is not whole
-	vars     map[string][]setting
-	safe     map[string]bool // runbooks from which no call leads back here
+	exprs    expr.Compiler   // of all expressions of the runbook
+	// overworked: they take too much work together, which is reported.
+	overworked bool
+	vars       map[string]*variable
+	safe       map[string]bool     // runbooks from which no call leads back here
+	byAction   map[string]*outputs // of actions that steps use, by name
+	choices    map[*runbook.Input]choices
 	// callees are the runbooks that steps run, by the name that they are run by.
-	callees map[string]called
-}
-
-// setting is one place where a variable gets a value.
-type setting struct {
-	node *node
-	typ  expr.Type // zero until its step was checked
+	callees map[string]*called
+	lost    int // of these, those that could not be read
 }
 
 // prepare notes what must be known before the first step is checked: which
@@ -115,7 +115,7 @@ type setting struct {
 func (c *checker) prepare() {
 	for _, n := range c.order {
 		for _, p := range n.step.Set {
-			c.vars[p.Key.Value] = append(c.vars[p.Key.Value], setting{node: n})
+			c.variable(p.Key.Value).setBy(n)
 		}
 		n.outputs = c.declared(n.step)
 	}

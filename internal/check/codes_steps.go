@@ -210,7 +210,7 @@ steps:
 	},
 	{
 		ID: ExpressionTooLarge, Severity: runbook.Error, Title: "an expression is too large",
-		Explanation: "Expressions are bounded, so that a runbook cannot hang. Compute parts of it in a set step before.",
+		Explanation: "Expressions are bounded, so that a runbook cannot hang: 8 KiB each, 64 KiB and 1,000 expressions in one text. Compute parts of it in a set step before, or make several texts of one.",
 		Unshown:     "an example would be an expression of many thousand characters",
 	},
 }

@@ -265,4 +265,9 @@ steps:
 - manual: Look at ${{ steps.pay.outputs.url }}.
 `,
 	},
+	{
+		ID: TooMuchWork, Severity: runbook.Error, Title: "the expressions of a file take too much work",
+		Explanation: "There is room for some 600 different expressions in one file. Names alone, and comparisons of names with plain values, are not counted; what several steps have in common is counted once. Split the runbook into several that call each other with run.",
+		Unshown:     "an example would have hundreds of steps",
+	},
 }

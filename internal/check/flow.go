@@ -23,12 +23,15 @@ func (c *checker) jump(n *node, to runbook.Text) {
 	if first := c.byID[to.Value]; first != nil && first.block == n.block {
 		return
 	}
+	if _, taken := n.block.positions()[to.Value]; taken {
+		return // its id is taken, which is reported
+	}
 	var allowed []string
 	for _, other := range n.block.steps {
-		if other.step.ID.Value == to.Value {
-			return // its id is taken, which is reported
+		if len(allowed) == 8 {
+			break
 		}
-		if other != n && other.step.ID.Given() && len(allowed) < 8 {
+		if other != n && other.step.ID.Given() {
 			allowed = append(allowed, other.step.ID.Value)
 		}
 	}
@@ -52,16 +55,10 @@ func (c *checker) jump(n *node, to runbook.Text) {
 func (c *checker) declared(s *runbook.Step) *outputs {
 	switch s.Kind {
 	case runbook.KindUses:
-		o := &outputs{}
 		if s.Uses == nil {
-			return o
+			return &outputs{}
 		}
-		spec, ok := c.deps.Spec(s.Uses.Action.Value)
-		o.open = !ok
-		for _, f := range spec.Outputs {
-			o.add(f.Name, expr.Type{Of: f.Type, Items: f.Items})
-		}
-		return o
+		return c.outputsOf(s.Uses.Action.Value)
 	case runbook.KindManual:
 		o := &outputs{}
 		for _, in := range s.Outputs {
@@ -78,6 +75,20 @@ func (c *checker) declared(s *runbook.Step) *outputs {
 		return &outputs{}
 	}
 	return nil
+}
+
+// outputsOf are the outputs of an action.
+func (c *checker) outputsOf(name string) *outputs {
+	if o := c.byAction[name]; o != nil {
+		return o
+	}
+	spec, ok := c.deps.Spec(name)
+	o := &outputs{open: !ok}
+	for _, f := range spec.Outputs {
+		o.add(f.Name, expr.Type{Of: f.Type, Items: f.Items})
+	}
+	c.byAction[name] = o
+	return o
 }
 
 // results checks the outputs of a block, which are expressions over what ran

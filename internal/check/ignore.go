@@ -16,7 +16,7 @@ import (
 // It stands at the end of the line that the warning is about, or on a line of
 // its own above it. At the first line of a step it holds for all that is said
 // of that step. Several codes stand one after another.
-var ignoreComment = regexp.MustCompile(`(?:^|[ \t])#[ \t]*irctl:[ \t]*ignore\b((?:[ \t,]+IR[0-9]{4})*)[ \t]*([^\r]*)`)
+var ignoreComment = regexp.MustCompile(`^#[ \t]*irctl:[ \t]*ignore\b((?:[ \t,]+IR[0-9]{4})*)[ \t]*([^\r]*)`)
 
 var codeWord = regexp.MustCompile(`IR[0-9]{4}`)
 
@@ -30,7 +30,7 @@ type ignoring struct {
 // ignore removes the warnings that the author knows, and adds those about
 // comments that are not clear or silence nothing. Errors cannot be ignored.
 func (c *checker) ignore() {
-	if !bytes.Contains(c.rb.Source, []byte("ignore")) {
+	if !bytes.Contains(c.rb.Source, []byte("irctl:")) || !bytes.Contains(c.rb.Source, []byte("ignore")) {
 		return
 	}
 	found := c.found
@@ -82,11 +82,10 @@ func (c *checker) ignorings() (byLine map[int][]*ignoring, all []*ignoring) {
 	offset := 0
 	for number, text := range strings.SplitAfter(string(c.rb.Source), "\n") {
 		line := strings.TrimRight(text, "\r\n")
-		m := ignoreComment.FindStringSubmatchIndex(line)
 		alone := strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
 		var here []*ignoring
-		if m != nil {
-			here = c.ignoring(textLine{c.rb.File, line, number + 1, offset}, m, warnings)
+		if at := commentAt(line); at >= 0 {
+			here = c.ignoring(&textLine{file: c.rb.File, text: line, number: number + 1, offset: offset}, at, warnings)
 			all = append(all, here...)
 		}
 		switch {
@@ -101,35 +100,67 @@ func (c *checker) ignorings() (byLine map[int][]*ignoring, all []*ignoring) {
 	return byLine, all
 }
 
+// maxIgnore is how much of a comment is looked at: nobody reads a longer list of
+// codes.
+const maxIgnore = 1000
+
+// commentAt finds where a comment to irctl may begin in a line, -1 for nowhere.
+func commentAt(line string) int {
+	for i := 0; i < len(line); i++ {
+		n := strings.IndexByte(line[i:], '#')
+		if n < 0 {
+			break
+		}
+		i += n
+		if strings.HasPrefix(strings.TrimLeft(line[i+1:], " \t"), "irctl:") && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			return i
+		}
+	}
+	return -1
+}
+
 // textLine is one line of a file, with its number and where it begins.
 type textLine struct {
 	file   string
 	text   string
 	number int
 	offset int
+	// known is the place that was asked for last: the next is behind it, and a
+	// line may be long.
+	known, column int
 }
 
-func (l textLine) span(from, to int) runbook.Span {
-	at := func(i int) runbook.Position {
-		return runbook.Position{Line: l.number, Column: utf8.RuneCountInString(l.text[:i]) + 1, Offset: l.offset + i}
-	}
-	return runbook.Span{File: l.file, Start: at(from), End: at(to)}
+// place turns an offset into a place. Offsets must not become less.
+func (l *textLine) place(i int) runbook.Position {
+	l.column += utf8.RuneCountInString(l.text[l.known:i])
+	l.known = i
+	return runbook.Position{Line: l.number, Column: l.column + 1, Offset: l.offset + i}
 }
 
-// ignoring reads one comment, given where its parts are in the line.
-func (c *checker) ignoring(l textLine, m []int, warnings map[string]bool) []*ignoring {
-	line := l.text
-	whole := l.span(m[0]+strings.IndexByte(line[m[0]:], '#'), len(line))
-	if m[2] == m[3] {
-		c.warn(IgnoreUnclear, whole, "the comment does not say which warning it ignores", "write `# irctl: ignore CODE the reason`")
+func (l *textLine) span(from, to int) runbook.Span {
+	return runbook.Span{File: l.file, Start: l.place(from), End: l.place(to)}
+}
+
+// ignoring reads one comment, given where it begins in the line.
+func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*ignoring {
+	comment := l.text[begin:]
+	m := ignoreComment.FindStringSubmatchIndex(comment[:min(len(comment), maxIgnore)])
+	if m == nil {
 		return nil
 	}
-	if strings.TrimSpace(line[m[4]:m[5]]) == "" {
-		c.warn(IgnoreUnclear, whole, "the comment does not say why the warning may be ignored", "write the reason behind the code")
+	whole := *l
+	unclear := func(why, remedy string) { c.warn(IgnoreUnclear, whole.span(begin, len(l.text)), why, remedy) }
+	if m[2] == m[3] {
+		unclear("the comment does not say which warning it ignores", "write `# irctl: ignore CODE the reason`")
+		return nil
+	}
+	if strings.TrimSpace(comment[m[4]:m[5]]) == "" {
+		unclear("the comment does not say why the warning may be ignored", "write the reason behind the code")
 	}
 	var out []*ignoring
-	for _, at := range codeWord.FindAllStringIndex(line[m[2]:m[3]], -1) {
-		i := &ignoring{code: line[m[2]+at[0] : m[2]+at[1]], at: l.span(m[2]+at[0], m[2]+at[1])}
+	for _, at := range codeWord.FindAllStringIndex(comment[m[2]:m[3]], -1) {
+		from, to := m[2]+at[0], m[2]+at[1]
+		i := &ignoring{code: comment[from:to], at: l.span(begin+from, begin+to)}
 		if isWarning, known := warnings[i.code]; !known || !isWarning {
 			why := "there is no warning " + i.code + " of a runbook"
 			if known {

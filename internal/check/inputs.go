@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -75,7 +76,14 @@ func less(a, b any) bool {
 	return false
 }
 
+// maxMatched is how long a default may be that is held against a pattern.
+const maxMatched = 1000
+
 func (c *checker) defaultValue(in *runbook.Input) {
+	if in.Pattern.Given() && len(in.Default.Text) > maxMatched {
+		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` is too long for a pattern", "the most is "+strconv.Itoa(maxMatched)+" bytes; shorten it, or remove the pattern")
+		return
+	}
 	f := FieldOf(in)
 	v, p := action.CoerceOne(f, in.Default.Data())
 	if p != nil {

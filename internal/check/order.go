@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -13,23 +14,46 @@ import (
 // other, and what happens in a loop cannot be seen from outside of it, because
 // it happens many times.
 
+// positions are where the steps of a block are, by their ids. Only blocks that
+// jump ask for them.
+func (b *block) positions() map[string]int {
+	if b.ids == nil {
+		b.ids = make(map[string]int, len(b.steps))
+		for _, n := range b.steps {
+			b.ids[n.step.ID.Value] = n.pos
+		}
+	}
+	return b.ids
+}
+
+// goesOn is the position that a name leads to.
+func (b *block) goesOn(to runbook.Text) (pos int, ok bool) {
+	if !to.Given() {
+		return 0, false
+	}
+	pos, ok = b.positions()[to.Value]
+	return pos, ok
+}
+
+// jumpsOf calls f for every place that a step goes on to by name.
+func jumpsOf(s *runbook.Step, f func(to runbook.Text)) {
+	if s.Next.Given() {
+		f(s.Next)
+	}
+	if s.OnFailure != nil && s.OnFailure.Next.Given() {
+		f(s.OnFailure.Next)
+	}
+}
+
 // backwardJumps returns the stretches of a block that may run again.
 func backwardJumps(b *block) [][2]int {
-	at := map[string]int{}
-	for _, n := range b.steps {
-		at[n.step.ID.Value] = n.pos
-	}
 	var jumps [][2]int
 	for _, n := range b.steps {
-		targets := []string{n.step.Next.Value}
-		if n.step.OnFailure != nil {
-			targets = append(targets, n.step.OnFailure.Next.Value)
-		}
-		for _, id := range targets {
-			if to, ok := at[id]; ok && id != "" && to <= n.pos {
+		jumpsOf(n.step, func(next runbook.Text) {
+			if to, ok := b.goesOn(next); ok && to <= n.pos {
 				jumps = append(jumps, [2]int{to, n.pos})
 			}
-		}
+		})
 	}
 	slices.SortFunc(jumps, func(a, b [2]int) int { return a[0] - b[0] })
 	var merged [][2]int
@@ -50,20 +74,34 @@ func (b *block) again(a, c int) bool {
 	return i < len(b.jumps) && b.jumps[i][0] <= min(a, c) && max(a, c) <= b.jumps[i][1]
 }
 
+// holds reports whether a step is n or n is inside of it.
+func (n *node) holds(other *node) bool {
+	return other != nil && n.index <= other.index && other.index < n.end
+}
+
+// around is the step of the block that is n or that n is inside of, nil if n is
+// elsewhere.
+func (b *block) around(n *node) *node {
+	if n == nil || n.index < b.from || n.index >= b.to {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(b.steps, n.index, func(s *node, index int) int { return cmp.Compare(s.index, index) })
+	if !found {
+		i--
+	}
+	return b.steps[i]
+}
+
 // precedes says why other cannot have run before the expressions of n; "" if
 // it can. With behind, the place is the end of n's own blocks. A nil n is the
 // end of the runbook.
-func precedes(n *node, behind bool, other *node, acrossLoops bool) string {
-	here := map[*block]*node{} // the steps around the place, by their block
-	for at := n; at != nil; at = at.parent() {
-		here[at.block] = at
-	}
-	if here[other.block] == other && (n != other) {
+func precedes(n *node, behind bool, other *node) string {
+	if n != other && other.holds(n) {
 		return "is still running, because this step is inside it"
 	}
 	loop := ""
 	for at := other; ; at = at.parent() {
-		if mine, same := here[at.block]; same {
+		if mine := at.block.around(n); mine != nil {
 			if at.pos >= mine.pos && !at.block.again(mine.pos, at.pos) {
 				return "comes later in the runbook"
 			}
@@ -73,10 +111,10 @@ func precedes(n *node, behind bool, other *node, acrossLoops bool) string {
 		if owner == nil { // n is nil: everything has ended
 			return loop
 		}
-		if here[owner.block] == owner {
+		if owner.holds(n) {
 			return between(n, behind, owner, loop)
 		}
-		if owner.loops() && loop == "" && !acrossLoops {
+		if owner.loops() && loop == "" {
 			loop = "runs inside the loop `" + owner.step.ID.Value + "`, once for each pass"
 		}
 	}
@@ -96,13 +134,22 @@ func between(n *node, behind bool, owner *node, loop string) string {
 	if owner.step.Kind == runbook.KindParallel {
 		return "runs at the same time, in another branch of `" + owner.step.ID.Value + "`"
 	}
-	for at := owner; at != nil; at = at.parent() {
-		if at.block.again(at.pos, at.pos) {
-			return loop
-		}
-		if at.parent() != nil && at.parent().step.Kind == runbook.KindForEach {
-			break
-		}
+	if repeats(owner) {
+		return loop
 	}
 	return "is in another branch of `" + owner.step.ID.Value + "`, which does not run when this one does"
+}
+
+// repeats reports whether a jump back leads to a step again, or to one around it
+// in the same pass of a loop.
+func repeats(n *node) bool {
+	for at := n; at != nil; at = at.parent() {
+		if at.block.again(at.pos, at.pos) {
+			return true
+		}
+		if at.parent() != nil && at.parent().step.Kind == runbook.KindForEach {
+			return false
+		}
+	}
+	return false
 }

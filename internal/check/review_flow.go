@@ -1,7 +1,7 @@
 package check
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -48,20 +48,16 @@ func (r *reviewer) jumpsBack() {
 		}
 	}
 	for _, n := range r.order {
-		targets := []runbook.Text{n.step.Next}
-		if n.step.OnFailure != nil {
-			targets = append(targets, n.step.OnFailure.Next)
-		}
-		for _, to := range targets {
+		jumpsOf(n.step, func(to runbook.Text) {
 			first := r.byID[to.Value]
-			if !to.Given() || first == nil || first.block != n.block || first.pos > n.pos || n.parent() != nil && limited(n.parent()) {
-				continue
+			if first == nil || first.block != n.block || first.pos > n.pos || n.parent() != nil && limited(n.parent()) {
+				return
 			}
 			if asked[n.end] > asked[first.index] {
-				continue
+				return
 			}
 			r.warn(JumpLimit, to.Span, "nothing ends the loop from here back to `"+to.Value+"`", "use `while` with `max_iterations`, or put the steps into a step with `timeout`")
-		}
+		})
 	}
 }
 
@@ -94,10 +90,6 @@ func (r *reviewer) blocks(b *block, f func(*block)) {
 }
 
 func reachable(b *block) []bool {
-	at := map[string]int{}
-	for i, n := range b.steps {
-		at[n.step.ID.Value] = i
-	}
 	reached, open := make([]bool, len(b.steps)), []int{0}
 	visit := func(i int) {
 		if i < len(reached) && !reached[i] {
@@ -115,13 +107,13 @@ func reachable(b *block) []bool {
 		if ends(b.steps[i]) {
 			continue
 		}
-		next := i + 1
-		if to, ok := at[s.Next.Value]; ok && s.Next.Given() {
-			next = to
+		if to, ok := b.goesOn(s.Next); ok {
+			visit(to)
+		} else {
+			visit(i + 1)
 		}
-		visit(next)
 		if s.OnFailure != nil {
-			if to, ok := at[s.OnFailure.Next.Value]; ok && s.OnFailure.Next.Given() {
+			if to, ok := b.goesOn(s.OnFailure.Next); ok {
 				visit(to)
 			}
 		}
@@ -239,9 +231,6 @@ func sameValue(a, b *runbook.Value) bool {
 	return sameInputs(a.Pairs, b.Pairs)
 }
 
-// word matches the names in an expression.
-var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
-
 // passes: passes of a loop that run at once and do the very same thing get in
 // each other's way.
 func (r *reviewer) passes(n *node) {
@@ -262,6 +251,11 @@ func (r *reviewer) passes(n *node) {
 	}
 }
 
+// notInWord reports whether a character cannot stand in a name of an expression.
+func notInWord(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+}
+
 // mentions reports whether a use depends on one of some names, or on what
 // steps and variables hold, which may depend on them.
 func mentions(u *runbook.Use, names map[string]bool) bool {
@@ -271,7 +265,7 @@ func mentions(u *runbook.Use, names map[string]bool) bool {
 			return false
 		}
 		if v.HasExpr() {
-			for _, w := range word.FindAllString(v.Text, -1) {
+			for w := range strings.FieldsFuncSeq(v.Text, notInWord) {
 				if names[w] || w == "steps" || w == "vars" {
 					return true
 				}

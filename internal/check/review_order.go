@@ -178,11 +178,13 @@ func (o *order) evidence(spec action.Spec, a *act) {
 // unlike reports whether two acts are about different things: an input that
 // both have is not the same.
 func unlike(a, b *act) bool {
+	given := map[string]*runbook.Value{}
 	for _, p := range a.node.step.Uses.With {
-		for _, q := range b.node.step.Uses.With {
-			if p.Key.Value == q.Key.Value && !sameValue(p.Value, q.Value) {
-				return true
-			}
+		given[p.Key.Value] = p.Value
+	}
+	for _, p := range b.node.step.Uses.With {
+		if other, ok := given[p.Key.Value]; ok && !sameValue(other, p.Value) {
+			return true
 		}
 	}
 	return false

@@ -48,14 +48,10 @@ func (r *reviewer) longestWay() {
 // once, and what says no limit takes no time.
 func longest(b *block) time.Duration {
 	var sum time.Duration
-	byID := map[string]int{}
-	for i, n := range b.steps {
-		byID[n.step.ID.Value] = i
-	}
 	for i := 0; i < len(b.steps); i++ {
 		n := b.steps[i]
 		sum = plus(sum, longestStep(n))
-		if to, ok := byID[n.step.Next.Value]; ok && n.step.Next.Given() && to > i {
+		if to, ok := b.goesOn(n.step.Next); ok && to > i {
 			i = to - 1
 		}
 	}

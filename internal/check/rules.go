@@ -42,6 +42,7 @@ const (
 	OutputNeverDeclared = "IR0231"
 	BadItems            = "IR0232"
 	OutputsOfCall       = "IR0233"
+	TooMuchWork         = "IR0234"
 
 	// What the review finds (review.go). Codes go by subject, with room between.
 	NoWayBack          = "IR0300"

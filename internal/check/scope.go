@@ -3,6 +3,7 @@ package check
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -67,51 +68,20 @@ func (s scope) input(name string) (expr.Type, *expr.Miss) {
 }
 
 func (s scope) variable(name string) (expr.Type, *expr.Miss) {
-	settings := s.c.vars[name]
-	if len(settings) == 0 {
+	v := s.c.vars[name]
+	if v == nil {
 		return expr.Type{}, &expr.Miss{
 			Rule: UnknownVariable, Segment: 1, Message: "no step sets the variable `" + name + "`",
 			Hint: meant(name, s.c.sortedVars(), "set it in a `set` step before"),
 		}
 	}
-	before := false
-	var typ expr.Type
-	for i, one := range settings {
-		before = before || precedes(s.at, s.behind, one.node, true) == ""
-		switch {
-		case one.typ.Of == "":
-			typ = expr.Any // set later in the file, by way of a jump or a loop
-		case i == 0:
-			typ = one.typ
-		case typ != one.typ:
-			typ = expr.Any
-		}
-	}
-	if !before && !s.around(settings) {
+	if !v.setBefore(s.at, s.behind) && !v.setAround(s.at) {
 		return expr.Type{}, &expr.Miss{
 			Rule: UnknownVariable, Segment: 1, Message: "the variable `" + name + "` is not set yet here",
-			Hint: "the step `" + settings[0].node.step.ID.Value + "` sets it; move it before this one",
+			Hint: "the step `" + v.steps[0].step.ID.Value + "` sets it; move it before this one",
 		}
 	}
-	return typ, nil
-}
-
-// around reports whether a while loop around the place lets a later setting
-// come first, in an earlier pass.
-func (s scope) around(settings []setting) bool {
-	for at := s.at; at != nil; at = at.parent() {
-		if at.step.Kind != runbook.KindWhile {
-			continue
-		}
-		for _, one := range settings {
-			for up := one.node; up != nil; up = up.parent() {
-				if up == at {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return v.valueType(), nil
 }
 
 func (s scope) step(name []string) (expr.Type, *expr.Miss) {
@@ -130,7 +100,7 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 		}
 	}
 	if n != s.at {
-		if why := precedes(s.at, s.behind, n, false); why != "" {
+		if why := precedes(s.at, s.behind, n); why != "" {
 			return expr.Type{}, &expr.Miss{
 				Rule: CannotHaveRun, Segment: 1, Message: "the step `" + id + "` has no outcome here: it " + why, Hint: notYet(why, id),
 			}
@@ -261,4 +231,12 @@ func meant(word string, known []string, other string) string {
 	return other
 }
 
-func list(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+// maxListed is how many names a message lists.
+const maxListed = 30
+
+func list(names []string) string {
+	if more := len(names) - maxListed; more > 0 {
+		return "`" + strings.Join(names[:maxListed], "`, `") + "` and " + strconv.Itoa(more) + " more"
+	}
+	return "`" + strings.Join(names, "`, `") + "`"
+}

@@ -76,12 +76,7 @@ func (c *checker) set(n *node, at scope) {
 		if p.Value == nil {
 			continue
 		}
-		t := c.kept(p.Value, at)
-		for i, one := range c.vars[p.Key.Value] {
-			if one.node == n {
-				c.vars[p.Key.Value][i].typ = t
-			}
-		}
+		c.vars[p.Key.Value].is(c.kept(p.Value, at))
 	}
 }
 
@@ -112,24 +107,36 @@ func (c *checker) possible(s *runbook.Step) {
 	if problem != nil || !isInput || in == nil || len(in.Enum) == 0 {
 		return
 	}
-	var values []string
-	for _, v := range in.Enum {
-		values = append(values, v.Value)
-	}
+	known := c.choicesOf(in)
 	for _, one := range s.Cases {
 		if c.full() {
 			c.more = true
 			return
 		}
-		if one.Match.Value == "" || slices.Contains(values, one.Match.Value) {
+		if one.Match.Value == "" || known.has[one.Match.Value] {
 			continue
 		}
-		hint := "it can be " + strings.Join(values, ", ")
-		if near := runbook.Suggest(one.Match.Value, values); near != "" {
-			hint = "did you mean `" + near + "`?"
-		}
-		c.report(BadCase, one.Match.Span, "`inputs."+name+"` is never `"+one.Match.Value+"`", hint)
+		c.report(BadCase, one.Match.Span, "`inputs."+name+"` is never `"+one.Match.Value+"`", meant(one.Match.Value, known.values, "it can be "+list(known.values)))
 	}
+}
+
+// choices are the values of an enum.
+type choices struct {
+	values []string
+	has    map[string]bool
+}
+
+func (c *checker) choicesOf(in *runbook.Input) choices {
+	known, ok := c.choices[in]
+	if !ok {
+		known.has = make(map[string]bool, len(in.Enum))
+		for _, v := range in.Enum {
+			known.values = append(known.values, v.Value)
+			known.has[v.Value] = true
+		}
+		c.choices[in] = known
+	}
+	return known
 }
 
 func (c *checker) forEach(n *node, at scope) {

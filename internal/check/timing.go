@@ -100,7 +100,7 @@ func (c *checker) until(n *node, at scope) bool {
 		c.problems(v, 0, []expr.Problem{*problem})
 		return true
 	}
-	p, problems := expr.Compile(text, at, expr.Type{})
+	p, problems := c.exprs.Compile(text, at, expr.Type{})
 	c.problems(v, shift, problems)
 	if p == nil {
 		return true

@@ -23,7 +23,10 @@ type block struct {
 	owner *node // nil for the runbook itself
 	label string
 	steps []*node
-	jumps [][2]int // backward, as positions: to, from; merged where they overlap
+	from  int            // index of the first step
+	to    int            // and of the first behind the block
+	ids   map[string]int // see positions
+	jumps [][2]int       // backward, as positions: to, from; merged where they overlap
 }
 
 // outputs are what a step declares.
@@ -49,10 +52,12 @@ func (n *node) loops() bool {
 
 // lay builds the tree of a block and everything inside, and notes the ids.
 func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
-	b := &block{owner: owner, label: label}
+	b := &block{owner: owner, label: label, from: len(c.order), steps: make([]*node, len(steps))}
+	nodes := make([]node, len(steps))
 	for i, s := range steps {
-		n := &node{step: s, block: b, pos: i, index: len(c.order)}
-		b.steps = append(b.steps, n)
+		n := &nodes[i]
+		*n = node{step: s, block: b, pos: i, index: len(c.order)}
+		b.steps[i] = n
 		c.order = append(c.order, n)
 		if first, taken := c.byID[s.ID.Value]; !taken {
 			c.byID[s.ID.Value] = n
@@ -64,6 +69,7 @@ func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 		}
 		n.end = len(c.order)
 	}
+	b.to = len(c.order)
 	b.jumps = backwardJumps(b)
 	return b
 }

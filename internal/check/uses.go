@@ -94,7 +94,7 @@ func (c *checker) shell(u *runbook.Use) {
 			continue // reported with the value
 		}
 		for _, part := range parts {
-			if part.IsExpr {
+			if part.IsExpr && !c.full() {
 				c.report(ShellInterpolation, p.Value.Place(part.Start-len("${{"), part.End+len("}}")), "a value is put into a shell text, where it could become a command",
 					"hand it over as `env: {NAME: \"${{"+part.Expr+"}}\"}` and write \"$NAME\" here")
 			}

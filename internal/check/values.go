@@ -12,7 +12,7 @@ import (
 
 // codes are the findings for the rules that expressions break by themselves.
 var codes = map[string]string{
-	expr.RuleSyntax: BadExpression, expr.RuleName: UnknownName, expr.RuleType: WrongType, expr.RuleLimit: ExpressionTooLarge,
+	expr.RuleSyntax: BadExpression, expr.RuleName: UnknownName, expr.RuleType: WrongType, expr.RuleLimit: ExpressionTooLarge, expr.RuleWork: TooMuchWork,
 }
 
 // problems reports what is wrong with expressions in a text; their places
@@ -24,6 +24,16 @@ func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem)
 			code = p.Rule
 		}
 		c.broken = true
+		if c.full() {
+			c.more = true
+			return // no place is looked for in vain
+		}
+		if code == TooMuchWork {
+			if c.overworked {
+				continue
+			}
+			c.overworked = true
+		}
 		c.report(code, v.Place(p.Start+shift, p.End+shift), p.Message, p.Hint)
 	}
 }
@@ -43,7 +53,7 @@ func (c *checker) condition(v *runbook.Value, s scope) {
 		c.problems(v, 0, []expr.Problem{*problem})
 		return
 	}
-	_, problems := expr.Compile(text, s, expr.Bool)
+	_, problems := c.exprs.Compile(text, s, expr.Bool)
 	c.problems(v, shift, problems)
 }
 
@@ -60,7 +70,7 @@ func (c *checker) template(v *runbook.Value, s scope, want expr.Type) (expr.Type
 	if !strings.Contains(v.Text, "${{") {
 		return expr.String, nil
 	}
-	t, refs, problems := expr.Template(v.Text, s, want)
+	t, refs, problems := c.exprs.Template(v.Text, s, want)
 	c.problems(v, 0, problems)
 	if len(problems) > 0 {
 		return expr.Any, refs
@@ -113,7 +123,7 @@ func (c *checker) anything(v *runbook.Value, s scope, secrets string) expr.Type 
 // noSecrets reports references to secret inputs.
 func (c *checker) noSecrets(v *runbook.Value, refs []expr.Reference, why string) {
 	for _, r := range refs {
-		if r.Path[0] != "inputs" {
+		if r.Path[0] != "inputs" || c.full() {
 			continue
 		}
 		if in := c.inputs[r.Path[1]]; in != nil && in.Secret {
@@ -171,14 +181,17 @@ func (c *checker) givenMap(v *runbook.Value, f action.Field, s scope) {
 	}
 }
 
-// secretName is a name that says of its value that it is a secret.
+// secretName is a name that says of its value that it is a secret; its end says so.
 var secretName = regexp.MustCompile(`(?i)(^|[^a-z])(password|passwd|passphrase|secret|token|credential|credentials|authorization|api[-_]?key)$`)
+
+// secretEnd is how much of a name's end is looked at, more than secretName may match.
+const secretEnd = 20
 
 // written reports a secret that stands in the runbook itself. An input that
 // may be a secret mostly is none (a file's content, an environment variable),
 // so only the name can tell.
 func (c *checker) written(name string, v *runbook.Value) {
-	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName.MatchString(name) {
+	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName.MatchString(name[max(0, len(name)-secretEnd):]) {
 		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	}
 }
@@ -236,10 +249,13 @@ func itemOf(f action.Field) action.Field {
 	case action.Map:
 		item.Fields = f.Fields
 	}
-	return item
+	return item.Compiled()
 }
 
 func hasExpression(text string) bool {
+	if !strings.Contains(text, "${{") {
+		return false
+	}
 	parts, problem := expr.ParseTemplate(text)
 	return problem != nil || slices.ContainsFunc(parts, func(p expr.Part) bool { return p.IsExpr })
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"path/filepath"
+
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
@@ -36,7 +38,30 @@ func (a *app) rules() check.Deps {
 		Names:    r.Names(),
 		Inspects: r.Inspects,
 		Undoes:   r.Undoes,
-		Callee:   a.callee,
+		Callee:   a.callees(),
+	}
+}
+
+// callees is callee for the steps of one runbook, and of those that it runs: a
+// file is read once, however often and in however many ways its path is
+// written. It is for one goroutine.
+func (a *app) callees() func(name, from string) (*runbook.Runbook, error) {
+	type read struct {
+		rb  *runbook.Runbook
+		err error
+	}
+	known := map[string]read{}
+	return func(name, from string) (*runbook.Runbook, error) {
+		key := name
+		if isPath(name) {
+			key = filepath.Join(filepath.Dir(from), name)
+		}
+		r, ok := known[key]
+		if !ok {
+			r.rb, r.err = a.callee(name, from)
+			known[key] = r
+		}
+		return r.rb, r.err
 	}
 }
 

@@ -38,7 +38,7 @@ func TestComparisonsNeedNoCEL(t *testing.T) {
 	for _, text := range plain {
 		references, ok := compared(text, sample{})
 		require.True(t, ok, text)
-		whole, problems := compileCEL(text, sample{}, Bool)
+		whole, problems := new(Compiler).compileCEL(text, sample{}, Bool)
 		require.Empty(t, problems, text)
 		require.Equal(t, whole.references, references, text)
 		require.Equal(t, whole.typ, Bool)
@@ -79,7 +79,7 @@ func FuzzCompared(f *testing.F) {
 		if !ok {
 			return
 		}
-		whole, problems := compileCEL(text, sample{}, Bool)
+		whole, problems := new(Compiler).compileCEL(text, sample{}, Bool)
 		require.Empty(t, problems, text)
 		require.Equal(t, whole.references, references, text)
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
 )
 
 // Symbols know what names mean in the place where an expression stands.
@@ -40,10 +41,29 @@ type Reference struct {
 	Start, End int // bytes of the text
 }
 
-// Compile parses and checks an expression (without ${{ }}). The result must
-// fit want; the zero Type wants nothing in particular. With problems there is
-// no program.
-func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
+// Compiler compiles the expressions of one file. What many steps have in common
+// is compiled once, and the work that all of them take together has a bound, so
+// that a file which is made to cost much does not. The zero value is ready; it
+// is for one goroutine.
+type Compiler struct {
+	known map[string]*Program // what CEL made of a text
+	spent int
+}
+
+// maxWork is how much CEL may have to do for the expressions of one file. It is
+// enough for some 600 that are all different, and there is no bound for names
+// and for comparisons of names with plain values, which need no CEL. A unit takes
+// from two to ten microseconds.
+const maxWork = 6000
+
+// Spent is the work so far: nothing for what needs no CEL, and for each other
+// text three units and one for each node of its syntax tree and each 64 bytes.
+func (c *Compiler) Spent() int { return c.spent }
+
+// Compile is [Compile] for one of the file's expressions. Once the bound is
+// exceeded, every expression that needs CEL has a problem of the rule
+// [RuleWork].
+func (c *Compiler) Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
 	if len(text) > maxText {
 		return nil, []Problem{{
 			Rule:    RuleLimit,
@@ -62,16 +82,54 @@ func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
 	if references, ok := compared(text, symbols); ok && (want.Of == "" || Fits(Bool, want)) {
 		return &Program{text: text, typ: Bool, references: references, later: true}, nil
 	}
-	return compileCEL(text, symbols, want)
+	if p := c.known[text]; p != nil && p.holds(symbols) && (want.Of == "" || Fits(p.typ, want)) {
+		return p, nil
+	}
+	p, problems := c.compileCEL(text, symbols, want)
+	if p != nil {
+		if c.known == nil {
+			c.known = map[string]*Program{}
+		}
+		c.known[text] = p
+	}
+	return p, problems
+}
+
+// holds reports whether the names of a program mean the same in another place.
+func (p *Program) holds(symbols Symbols) bool {
+	for _, r := range p.references {
+		if typ, miss := symbols.Lookup(r.Path); miss != nil || typ.canonical() != r.Type {
+			return false
+		}
+	}
+	return true
+}
+
+// spend notes work, and reports whether there is room for it.
+func (c *Compiler) spend(units int) bool {
+	if c.spent <= maxWork {
+		c.spent += units
+	}
+	return c.spent <= maxWork
 }
 
 // compileCEL is Compile for a text that only CEL can read.
-func compileCEL(text string, symbols Symbols, want Type) (*Program, []Problem) {
+func (c *Compiler) compileCEL(text string, symbols Symbols, want Type) (*Program, []Problem) {
+	tooMuch := []Problem{{
+		Rule: RuleWork, Message: "the expressions of this file take too much work",
+		Hint: "split it into runbooks that call each other with `run`, or give expressions that recur a name with `set`", End: len(text),
+	}}
+	if !c.spend(3 + len(text)/64) {
+		return nil, tooMuch
+	}
 	l := theLanguage()
 	src := common.NewTextSource(mangle(text))
 	tree, errs := l.parse(src)
 	if len(errs) > 0 {
 		return nil, syntaxProblems(text, src, errs)
+	}
+	if !c.spend(int(ast.MaxID(tree))) {
+		return nil, tooMuch
 	}
 	w := newWalk(text, tree, symbols)
 	w.expr(tree.Expr())
@@ -87,6 +145,13 @@ func compileCEL(text string, symbols Symbols, want Type) (*Program, []Problem) {
 		return nil, []Problem{mismatch(text, got, want)}
 	}
 	return &Program{text: text, typ: got, tree: checked, references: w.references, slots: w.slots}, nil
+}
+
+// Compile parses and checks an expression (without ${{ }}). The result must
+// fit want; the zero Type wants nothing in particular. With problems there is
+// no program.
+func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
+	return new(Compiler).Compile(text, symbols, want)
 }
 
 // Dynamic compiles an expression that was checked before: every name stands

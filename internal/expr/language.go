@@ -28,6 +28,9 @@ const (
 	maxMemory  = 4 << 20 // elements and bytes, as CEL counts them
 	maxResult  = 4 << 20 // bytes that replace and join may make
 	maxRegexps = 1000    // instructions of a compiled pattern
+
+	maxTemplate = 64 << 10 // bytes of a text that holds ${{ }}
+	maxParts    = 1000     // expressions in one text
 )
 
 // language is CEL as irctl speaks it: one parser, one checker, one planner for

@@ -18,6 +18,7 @@ const (
 	RuleName   = "name"   // a name or function means nothing
 	RuleType   = "type"   // values do not go together
 	RuleLimit  = "limit"  // too large
+	RuleWork   = "work"   // too much together with the others of the file
 )
 
 // Problem is one mistake in an expression or a template.
@@ -130,7 +131,7 @@ var typeTranslations = []translation{
 
 func (w *walk) typeProblems(src common.Source, errs []*common.Error) []Problem {
 	var out []Problem
-	for _, e := range errs {
+	for _, e := range errs[:min(len(errs), maxProblems)] {
 		p := Problem{Rule: RuleType}
 		if at, ok := w.places[e.ExprID]; ok {
 			p.Start, p.End = at[0], at[1]
@@ -138,7 +139,7 @@ func (w *walk) typeProblems(src common.Source, errs []*common.Error) []Problem {
 			p.Start = place(w.text, src, e.Location)
 			p.End = wordEnd(w.text, p.Start)
 			if r, ok := w.tree.SourceInfo().GetOffsetRange(e.ExprID); ok {
-				p.End = max(p.End, byteOffset(w.text, int(r.Stop)))
+				p.End = max(p.End, w.byteOffset(int(r.Stop)))
 			}
 		}
 		message := unbounded.Replace(e.Message)

@@ -72,7 +72,7 @@ func (p *Program) Eval(resolve Resolver) (value any, tainted bool, err error) {
 
 // complete compiles what was only compared.
 func (p *Program) complete() {
-	whole, problems := compileCEL(p.text, known(p.references), Type{})
+	whole, problems := new(Compiler).compileCEL(p.text, known(p.references), Type{})
 	if len(problems) > 0 {
 		p.planError = fmt.Errorf("the expression `%s` is not valid: %s", p.text, problems[0].Message)
 	}

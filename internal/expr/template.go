@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -20,33 +21,31 @@ type Part struct {
 	Start, End int // bytes of the template: of the text, or of Expr without its braces
 }
 
-// ParseTemplate splits a text at its ${{ }}.
+// ParseTemplate splits a text at its ${{ }}. A text that holds any has a bound:
+// it is gone through again for each mistake in it.
 func ParseTemplate(text string) ([]Part, *Problem) {
-	var parts []Part
-	literal := func(s string, start, end int) {
-		if s == "" {
-			return
-		}
-		if n := len(parts); n > 0 && !parts[n-1].IsExpr {
-			parts[n-1].Text += s
-			parts[n-1].End = end
-			return
-		}
-		parts = append(parts, Part{Text: s, Start: start, End: end})
+	if !strings.Contains(text, opening) {
+		return literalPart(nil, text, 0, len(text)), nil
 	}
+	if len(text) > maxTemplate {
+		return nil, &Problem{
+			Rule: RuleLimit, End: len(opening), Message: fmt.Sprintf("the text has %d bytes; with `${{ }}` in it the most is %d", len(text), maxTemplate),
+			Hint: "keep the long part in a text of its own, or write `$${{` if `${{` itself is meant",
+		}
+	}
+	var parts []Part
+	from, expressions := 0, 0 // where the literal text that is read begins
 	for i := 0; i < len(text); {
 		n := strings.Index(text[i:], opening)
 		if n < 0 {
-			literal(text[i:], i, len(text))
 			break
 		}
 		at := i + n
 		if at > i && text[at-1] == '$' { // $${{
-			literal(text[i:at-1]+opening, i, at+len(opening))
 			i = at + len(opening)
 			continue
 		}
-		literal(text[i:at], i, at)
+		parts = literalPart(parts, text[from:at], from, at)
 		start := at + len(opening)
 		length := expressionLength(text[start:])
 		if length < 0 {
@@ -55,10 +54,25 @@ func ParseTemplate(text string) ([]Part, *Problem) {
 				Hint: "write `}}` after the expression, or `$${{` if the text itself is meant",
 			}
 		}
+		if expressions++; expressions > maxParts {
+			return nil, &Problem{
+				Rule: RuleLimit, Start: at, End: start, Message: fmt.Sprintf("the text has more than %d expressions", maxParts),
+				Hint: "make several texts of it",
+			}
+		}
 		parts = append(parts, Part{Expr: text[start : start+length], IsExpr: true, Start: start, End: start + length})
 		i = start + length + len(closing)
+		from = i
 	}
-	return parts, nil
+	return literalPart(parts, text[from:], from, len(text)), nil
+}
+
+// literalPart adds a piece of literal text, its escapes resolved.
+func literalPart(parts []Part, text string, start, end int) []Part {
+	if text == "" {
+		return parts
+	}
+	return append(parts, Part{Text: strings.ReplaceAll(text, escaped, opening), Start: start, End: end})
 }
 
 // expressionLength returns where }} ends an expression, -1 if nowhere. Braces
@@ -106,19 +120,24 @@ func Whole(parts []Part) (Part, bool) {
 // returns the type of the result, and the programs inside in their order, with
 // places in their references that count from the template's beginning.
 func Template(text string, symbols Symbols, want Type) (Type, []Reference, []Problem) {
+	return new(Compiler).Template(text, symbols, want)
+}
+
+// Template is [Template] for one of the file's texts.
+func (c *Compiler) Template(text string, symbols Symbols, want Type) (Type, []Reference, []Problem) {
 	parts, problem := ParseTemplate(text)
 	if problem != nil {
 		return Type{}, nil, []Problem{*problem}
 	}
 	if whole, ok := Whole(parts); ok {
-		t, refs, problems := part(whole, symbols, want)
+		t, refs, problems := c.part(whole, symbols, want)
 		return t, refs, problems
 	}
 	var refs []Reference
 	var problems []Problem
 	for _, p := range parts {
 		if p.IsExpr {
-			_, r, found := part(p, symbols, Type{})
+			_, r, found := c.part(p, symbols, Type{})
 			refs, problems = append(refs, r...), append(problems, found...)
 		}
 	}
@@ -130,8 +149,8 @@ func Template(text string, symbols Symbols, want Type) (Type, []Reference, []Pro
 	return String, refs, problems
 }
 
-func part(p Part, symbols Symbols, want Type) (Type, []Reference, []Problem) {
-	program, problems := Compile(p.Expr, symbols, want)
+func (c *Compiler) part(p Part, symbols Symbols, want Type) (Type, []Reference, []Problem) {
+	program, problems := c.Compile(p.Expr, symbols, want)
 	if len(problems) > 0 {
 		for i := range problems {
 			problems[i].Start += p.Start

@@ -1,7 +1,7 @@
 package expr
 
 import (
-	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -28,13 +28,23 @@ type walk struct {
 	places     map[int64][2]int // node -> bytes of the reference that it was
 	references []Reference
 	problems   []Problem
+	bytes      []int // where each character of the text begins; nil if all are ASCII
 }
 
+// maxProblems is how many problems of one expression are told.
+const maxProblems = 10
+
 func newWalk(text string, tree *ast.AST, symbols Symbols) *walk {
-	return &walk{
+	w := &walk{
 		text: text, tree: tree, symbols: symbols, make: ast.NewExprFactory(), nextID: ast.MaxID(tree) + 1,
 		slots: map[string]int{}, byName: map[string]string{}, used: map[Type]int{}, places: map[int64][2]int{},
 	}
+	if utf8.RuneCountInString(text) < len(text) {
+		for i := range text {
+			w.bytes = append(w.bytes, i)
+		}
+	}
+	return w
 }
 
 func (w *walk) expr(e ast.Expr) {
@@ -155,7 +165,8 @@ func (w *walk) literalTime(function string, arg ast.Expr) {
 
 func (w *walk) literalPattern(arg ast.Expr) {
 	if s, ok := literalString(arg); ok {
-		if _, err := regexp.Compile(s); err != nil {
+		// What a pattern means is not made here: it may be large.
+		if _, err := syntax.Parse(s, syntax.Perl); err != nil {
 			start, end := w.span(arg)
 			w.report(RuleType, start, end, "the pattern cannot be read: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "patterns have the syntax of RE2")
 		}
@@ -195,14 +206,15 @@ func (w *walk) chain(e ast.Expr) {
 		p := malformed(path)
 		p.Start, p.End = spans[0][0], spans[len(path)-1][1]
 		w.indexRemedy(&p, path)
-		w.problems = append(w.problems, p)
+		w.report(p.Rule, p.Start, p.End, p.Message, p.Hint)
 		return
 	}
 	path = path[:n]
 	typ, miss := w.symbols.Lookup(path)
 	if miss != nil {
 		at := spans[min(miss.Segment, n-1)]
-		w.problems = append(w.problems, miss.problem(at[0], at[1]))
+		p := miss.problem(at[0], at[1])
+		w.report(p.Rule, p.Start, p.End, p.Message, p.Hint)
 		return
 	}
 	w.bind(nodes[n-1], Reference{strings.Join(path, "."), path, typ.canonical(), spans[0][0], spans[n-1][1]})
@@ -293,8 +305,22 @@ func (w *walk) span(e ast.Expr) (start, end int) {
 	if !ok {
 		return 0, len(w.text)
 	}
-	start, end = byteOffset(w.text, int(r.Start)), byteOffset(w.text, int(r.Stop))
+	start, end = w.byteOffset(int(r.Start)), w.byteOffset(int(r.Stop))
 	return start, max(end, min(start+1, len(w.text)))
+}
+
+// byteOffset is the package's function of this name for the text, without
+// counting anew for every place in it.
+func (w *walk) byteOffset(characters int) int {
+	switch {
+	case characters <= 0:
+		return 0
+	case w.bytes == nil:
+		return min(characters, len(w.text))
+	case characters < len(w.bytes):
+		return w.bytes[characters]
+	}
+	return len(w.text)
 }
 
 // byteOffset turns a number of characters into a number of bytes.
@@ -308,5 +334,8 @@ func byteOffset(text string, characters int) int {
 }
 
 func (w *walk) report(rule string, start, end int, message, hint string) {
+	if len(w.problems) >= maxProblems {
+		return
+	}
 	w.problems = append(w.problems, Problem{Rule: rule, Message: message, Hint: hint, Start: start, End: end})
 }

@@ -24,7 +24,7 @@ type Registry struct {
 func New(actions ...action.Action) *Registry {
 	r := &Registry{make(map[string]action.Action, len(actions)), make(map[string]action.Spec, len(actions))}
 	for _, a := range actions {
-		spec := a.Spec()
+		spec := a.Spec().Compiled()
 		if _, twice := r.actions[spec.Name]; twice {
 			panic(fmt.Sprintf("registry: two actions are named %q", spec.Name))
 		}

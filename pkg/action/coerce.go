@@ -91,7 +91,7 @@ func coerceList(path string, f Field, v any) (any, []Problem) {
 	default:
 		return nil, []Problem{{path, "must be a list, not " + kindOf(v), "put it in brackets: [" + shown(f, v) + "]"}}
 	}
-	item := itemField(f)
+	item := itemField(f).Compiled()
 	out, problems := make([]any, 0, len(in)), []Problem(nil)
 	for i, e := range in {
 		typed, found := coerceItem(fmt.Sprintf("%s[%d]", path, i), f, item, e)
@@ -120,7 +120,7 @@ func coerceMap(path string, f Field, v any) (any, []Problem) {
 		out, problems := coerceFields(path, f.Fields, in)
 		return map[string]any(out), problems
 	}
-	item := itemField(f)
+	item := itemField(f).Compiled()
 	out, problems := make(map[string]any, len(in)), []Problem(nil)
 	for _, k := range slices.Sorted(maps.Keys(in)) {
 		typed, found := coerceItem(join(path, k), f, item, in[k])
@@ -143,7 +143,7 @@ func coerceItem(path string, f, item Field, v any) (any, []Problem) {
 
 // itemField describes the elements of a list or map.
 func itemField(f Field) Field {
-	item := Field{Name: f.Name, Type: f.Items, Enum: f.Enum, Pattern: f.Pattern, Example: f.Example}
+	item := Field{Name: f.Name, Type: f.Items, Enum: f.Enum, Pattern: f.Pattern, Example: f.Example, pattern: f.pattern}
 	switch f.Items {
 	case "":
 		item.Type, item.Secret = Any, f.Secret
@@ -160,7 +160,7 @@ func coerceScalar(f Field, v any) (any, *Problem) {
 		if !f.Secret {
 			return nil, &Problem{Message: "must not hold a secret: it would be shown and kept", Hint: "hand secrets only to inputs that are marked as secret"}
 		}
-		if f.Pattern != "" && !matchesWhole(f.Pattern, s.Reveal()) {
+		if f.Pattern != "" && !matchesWhole(f, s.Reveal()) {
 			return nil, &Problem{Message: "does not match the pattern " + f.Pattern}
 		}
 		return s, nil
@@ -178,7 +178,7 @@ func coerceScalar(f Field, v any) (any, *Problem) {
 			return nil, &Problem{Message: fmt.Sprintf("%s is not one of %s", shown(f, v), strings.Join(f.Enum, ", ")), Hint: didYouMean(s, f.Enum)}
 		}
 	case String:
-		if f.Pattern != "" && !matchesWhole(f.Pattern, out.(string)) {
+		if f.Pattern != "" && !matchesWhole(f, out.(string)) {
 			return nil, &Problem{Message: fmt.Sprintf("%s does not match the pattern %s", shown(f, v), f.Pattern), Hint: exampleHint(f)}
 		}
 		if f.Secret {
@@ -302,9 +302,20 @@ func plain(v any) (any, bool) {
 	return v, true
 }
 
-func matchesWhole(pattern, text string) bool {
-	re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
-	return err == nil && re.MatchString(text)
+// matchesWhole reports whether the field's pattern matches the whole text.
+func matchesWhole(f Field, text string) bool {
+	re := f.pattern
+	if re == nil {
+		var err error
+		if re, err = wholePattern(f.Pattern); err != nil {
+			return false
+		}
+	}
+	return re.MatchString(text)
+}
+
+func wholePattern(pattern string) (*regexp.Regexp, error) {
+	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
 func join(path, name string) string {

@@ -1,6 +1,9 @@
 package action
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // Effect says what an action does to the world. The zero value is invalid.
 type Effect string
@@ -47,6 +50,38 @@ type Field struct {
 	Argv        bool     // an input that becomes a command line, which every user of the machine can read
 	Description string   // one sentence
 	Example     string   // as written in YAML
+
+	pattern *regexp.Regexp // what Pattern means, if Compiled has made it
+}
+
+// Compiled returns the field with its pattern compiled, and those of its fields:
+// else Coerce compiles a pattern for every value that it is given.
+func (f Field) Compiled() Field {
+	if f.Pattern != "" && f.pattern == nil {
+		f.pattern, _ = wholePattern(f.Pattern)
+	}
+	f.Fields = compiled(f.Fields)
+	return f
+}
+
+// Compiled returns the description with the patterns of its inputs compiled; see
+// [Field.Compiled].
+func (s Spec) Compiled() Spec {
+	s.Inputs = compiled(s.Inputs)
+	return s
+}
+
+// compiled returns the same fields if none of them has a pattern.
+func compiled(fields []Field) []Field {
+	patterned := func(f Field) bool { return f.Pattern != "" || len(f.Fields) > 0 }
+	if !slices.ContainsFunc(fields, patterned) {
+		return fields
+	}
+	out := make([]Field, len(fields))
+	for i, f := range fields {
+		out[i] = f.Compiled()
+	}
+	return out
 }
 
 // TargetType is one kind of system that an action can act on.

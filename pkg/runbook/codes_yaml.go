@@ -96,7 +96,7 @@ irctl: v1
 	},
 	{
 		ID: "IR0109", Severity: Error, Title: "too many values, or nested too deep",
-		Explanation: "A file holds at most 60,000 values, 100,000 lines, 20,000 keys in one mapping, and 64 levels of nesting. Split it into runbooks that call each other with `run`.",
+		Explanation: "A file holds at most 60,000 values, 100,000 lines, 20,000 keys in one mapping, and 64 levels of nesting; a runbook at most 12,000 steps. Split it into runbooks that call each other with `run`.",
 		Unshown:     "an example would have 64 levels of nesting",
 	},
 	{

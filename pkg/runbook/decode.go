@@ -50,6 +50,7 @@ type Mapping struct {
 	d     *Decoder
 	what  string // "a retry", for messages
 	value *Value
+	at    map[string]int // where the keys are; nil until one of many is asked for
 }
 
 // Mapping reads a value as a mapping with certain keys and reports those that
@@ -116,12 +117,31 @@ func (m *Mapping) lookup(key string) (Pair, bool) {
 	if m == nil {
 		return Pair{}, false
 	}
+	if len(m.value.Pairs) > fewKeys {
+		return m.lookupMany(key)
+	}
 	for _, p := range m.value.Pairs {
 		if p.Key.Value == key {
 			return p, true
 		}
 	}
 	return Pair{}, false
+}
+
+// lookupMany is lookup in a mapping with many keys, each of which may be asked
+// for.
+func (m *Mapping) lookupMany(key string) (Pair, bool) {
+	if m.at == nil {
+		m.at = make(map[string]int, len(m.value.Pairs))
+		for i, p := range m.value.Pairs {
+			m.at[p.Key.Value] = i
+		}
+	}
+	i, ok := m.at[key]
+	if !ok {
+		return Pair{}, false
+	}
+	return m.value.Pairs[i], true
 }
 
 // Require reports the keys that are missing.

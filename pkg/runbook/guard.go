@@ -17,6 +17,10 @@ const (
 	maxKeys     = 20_000 // of one mapping
 	maxMarks    = 75_000 // characters that may begin a value, see marks
 	maxFindings = 200    // diagnostics of one file
+
+	maxSteps    = 12_000 // of one runbook; a run of 10,000 is promised
+	maxPattern  = 1000   // bytes of an input's pattern, and its parts
+	maxPatterns = 10_000 // parts of all patterns together
 )
 
 // guard looks at a file's bytes before yaml.v3 does. It returns ok if they may

@@ -9,106 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/pkg/runbook/hostiletest"
 )
 
-// hostile are files of a megabyte that are made to cost much.
-func hostile() map[string][]byte {
-	fill := func(head, unit string) []byte {
-		return []byte(head + strings.Repeat(unit, (1<<20-len(head))/len(unit)))
-	}
-	// Just below the bound on marks.
-	below := func(head, unit string, marks int) []byte {
-		return []byte(head + strings.Repeat(unit, 74_900/marks))
-	}
-	return map[string][]byte{
-		"below-map":       below("{", "a,", 1),
-		"below-list":      below("[", "a,", 1),
-		"below-entries":   below("", "- a\n", 1),
-		"below-empty":     below("", "-\n", 1),
-		"below-nested":    below("[", "[[[[a]]]],", 5),
-		"below-keys":      below("[", "{aaaa: b},", 3),
-		"below-dates":     below("", "- 2001-01-01\n", 4),
-		"below-times":     below("", "- 2001-01-01T00:00:00Z\n", 4),
-		"below-numbers":   below("", "- 1234567\n", 1),
-		"below-comments":  below("a:\n", "- b\n#\n\n", 5),
-		"below-trailing":  below("a:\n", "- b #\n\n", 5),
-		"below-inside":    below("a: [", "b #\n,", 5),
-		"below-pairs":     below("a: [", "b: c,", 2),
-		"below-anchors":   below("", "- &a b\n", 1),
-		"below-tags":      below("", "- !a b\n", 1),
-		"below-questions": below("", "? a\n", 1),
-		"open-lists":      fill("", "["),
-		"open-maps":       fill("", "{"),
-		"open-pairs":      fill("", "{a: "),
-		"nested-entries":  fill("", "- "),
-		"nested-keys":     fill("", "? "),
-		"deep-indent":     deep(1400),
-		"list-of-letters": fill("[", "a,"),
-		"map-of-letters":  fill("{", "a,"),
-		"long-flow":       fill("[", "a,\n"),
-		"sequence":        fill("", "-\n"),
-		"same-keys":       fill("", "a:\n"),
-		"colons":          fill("", ":"),
-		"colons-apart":    fill("", ": "),
-		"one-word":        fill("", "a"),
-		"one-text":        fill(`a: "`, "b "),
-		"one-block":       fill("a: |\n", " b\n"),
-		"one-fold":        fill("a: >\n", " b\n"),
-		"plain-lines":     fill("a:\n", " b\n"),
-		"escapes":         fill(`a: "`, `\u00e9`),
-		"comments":        fill("a: b\n", "#\n"),
-		"comments-apart":  fill("a:\n", "- b\n#\n\n"),
-		"comments-inside": fill("[", "#\n"),
-		"long-comment":    fill("a: b #", "c"),
-		"blank-lines":     fill("a: b", "\n"),
-		"spaces":          fill("a:", " "),
-		"anchors":         fill("", "- &a\n"),
-		"aliases":         fill("- &a b\n", "- *a\n"),
-		"laughs":          []byte("a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n"),
-		"tags":            fill("", "- !a\n"),
-		"one-tag":         fill("- !", "a"),
-		"documents":       fill("", "---\na\n"),
-		"quotes":          fill("", `"`),
-		"quote-pairs":     fill("", `'' `),
-		"wide":            fill("a: ", "\u00e9"),
-		"wide-list":       fill("[", "\u00e9,"),
-		"numbers":         fill("[", "1,"),
-		"dates":           fill("", "- 2001-01-01\n"),
-		"tabs":            fill("a:", "\t"),
-		"unknown-keys":    unknownKeys(),
-		"long-keys":       fill("irctl: v1\n", strings.Repeat("k", 1000)+": 1\n"),
-		"wrong-steps":     fill("irctl: v1\nname: a\nsteps:\n", "- {a: 1}\n"),
-		"steps":           fill("irctl: v1\nname: a\nsteps:\n", "- {uses: x, with: {a: 1}, on_failure: y}\n"),
-		"directives":      fill("", "%A\n"),
-		"zeros":           fill("", "\x00"),
-	}
-}
-
-func deep(lines int) []byte {
-	var b strings.Builder
-	for i := range lines {
-		b.WriteString(strings.Repeat(" ", i) + "a:\n")
-	}
-	return []byte(b.String())
-}
-
-func unknownKeys() []byte {
-	var b strings.Builder
-	b.WriteString("irctl: v1\n")
-	for i := 0; b.Len() < 1<<20-20; i++ {
-		b.WriteString(strings.Repeat("x", i%7) + "k" + strings.Repeat("y", i/7%9) + string(rune('a'+i%26)) + ": 1\n")
-	}
-	return []byte(b.String())
-}
-
-// BenchmarkHostile shows what the worst files cost: the bound is 100 ms and
-// 64 MB for each.
+// BenchmarkHostile shows what the worst files cost to read; internal/bench what
+// they cost altogether.
 func BenchmarkHostile(b *testing.B) {
-	for name, src := range hostile() {
-		b.Run(name, func(b *testing.B) {
+	for _, f := range hostiletest.Trees() {
+		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				_, _ = runbook.ParseTree("x.yaml", src)
+				_, _ = runbook.ParseTree("x.yaml", f.Text)
 			}
 		})
 	}
@@ -116,11 +27,11 @@ func BenchmarkHostile(b *testing.B) {
 
 // TestHostileFiles: each is read or refused, within bounds of memory.
 func TestHostileFiles(t *testing.T) {
-	for name, src := range hostile() {
-		t.Run(name, func(t *testing.T) {
+	for _, f := range hostiletest.Trees() {
+		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, ds := runbook.Parse("x.yaml", src)
+			_, ds := runbook.Parse("x.yaml", f.Text)
 			runtime.ReadMemStats(&after)
 			require.NotEmpty(t, ds, "none of these is a runbook")
 			require.LessOrEqual(t, len(ds), 201)
@@ -129,14 +40,49 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestLargeRunbook: five thousand steps are no abuse.
+// TestLargeRunbook: ten thousand steps are no abuse, since a run of as many is
+// promised; much more than that is one.
 func TestLargeRunbook(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("irctl: v1\nname: large\nsteps:\n")
-	for i := range 5_000 {
-		fmt.Fprintf(&b, "  - {id: s%d, uses: file.write, with: {path: \"/tmp/%d\", content: \"x\"}}\n", i, i)
+	of := func(n int, step string) []byte {
+		var b strings.Builder
+		b.WriteString("irctl: v1\nname: large\nsteps:\n")
+		for i := range n {
+			fmt.Fprintf(&b, step, i)
+		}
+		return []byte(b.String())
 	}
-	rb, ds := runbook.Parse("large.yaml", []byte(b.String()))
-	require.Empty(t, ds)
-	require.Len(t, rb.Steps, 5_000)
+	for _, step := range []string{
+		"- id: s%d\n  manual: Look.\n  owner: a\n  timeout: 1h\n",
+		"- uses: email.suspend\n  target: mail\n  with:\n    notice: x%d\n",
+		"- wait: 1s\n  when: inputs.a == %d && steps.b.status == 'succeeded'\n",
+	} {
+		rb, ds := runbook.Parse("large.yaml", of(10_000, step))
+		require.Empty(t, ds)
+		require.Len(t, rb.Steps, 10_000)
+	}
+	rb, ds := runbook.Parse("large.yaml", of(13_000, "- wait: %ds\n"))
+	require.NotNil(t, rb)
+	require.Len(t, ds, 1)
+	require.Equal(t, "large.yaml:12004:3: the runbook has more than 12000 steps", ds[0].Span.String()+": "+ds[0].Summary)
+}
+
+// TestPatternsAreBounded: what a pattern stands for counts, not how it is
+// written.
+func TestPatternsAreBounded(t *testing.T) {
+	found := func(inputs string) []string {
+		_, ds := runbook.Parse("x.yaml", []byte("irctl: v1\nname: x\ninputs:\n"+inputs+"steps: [{wait: 1s}]\n"))
+		var out []string
+		for _, d := range ds {
+			out = append(out, d.Code+" "+d.Summary)
+		}
+		return out
+	}
+	require.Empty(t, found("  a: {pattern: '^(INC|CHG)-[0-9]{1,8}(, [a-z]{2,40}){0,9}$'}\n"))
+	require.Equal(t, []string{"IR0118 the pattern has 1001 bytes, the most is 1000"}, found("  a: {pattern: '"+strings.Repeat("a", 1001)+"'}\n"))
+	require.Equal(t, []string{"IR0118 the pattern is too large: with its repetitions written out it has more than 1000 parts"}, found("  a: {pattern: '(abcde){1,300}'}\n"))
+	var many strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&many, "  a%d: {pattern: '(a?b){1,100}'}\n", i)
+	}
+	require.Contains(t, found(many.String()), "IR0109 the patterns of the file have more than 10000 parts together")
 }

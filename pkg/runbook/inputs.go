@@ -2,7 +2,6 @@ package runbook
 
 import (
 	"errors"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 )
@@ -104,11 +103,42 @@ func (p *parser) pattern(m *Mapping) Text {
 	if !t.Given() {
 		return t
 	}
-	if _, err := regexp.Compile(t.Value); err != nil {
+	const remedy = "shorten it; a long list of values can be an enum"
+	if len(t.Value) > maxPattern {
+		p.Report("IR0118", t.Span, remedy, "the pattern has %d bytes, the most is %d", len(t.Value), maxPattern)
+		return Text{}
+	}
+	parsed, err := syntax.Parse(t.Value, syntax.Perl)
+	if err != nil {
 		p.Report("IR0118", t.Span, "write a regular expression in RE2 syntax; put it in single quotes so that backslashes stay", "the pattern is not a regular expression: %s", short(regexpProblem(err)))
 		return Text{}
 	}
+	size := patternSize(parsed)
+	if size > maxPattern {
+		p.Report("IR0118", t.Span, remedy, "the pattern is too large: with its repetitions written out it has more than %d parts", maxPattern)
+		return Text{}
+	}
+	if p.patterns += size; p.patterns > maxPatterns {
+		p.Report("IR0109", t.Span, "split it into runbooks that call each other with `run`", "the patterns of the file have more than %d parts together", maxPatterns)
+		return Text{}
+	}
 	return t
+}
+
+// patternSize counts the parts of a pattern with its repetitions written out:
+// about what a matcher has to hold.
+func patternSize(re *syntax.Regexp) int {
+	size := 1
+	if re.Op == syntax.OpLiteral {
+		size = len(re.Rune)
+	}
+	for _, sub := range re.Sub {
+		size += patternSize(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		size *= max(re.Max, re.Min, 1)
+	}
+	return min(size, maxPattern+1)
 }
 
 func regexpProblem(err error) string {

@@ -41,6 +41,9 @@ type parser struct {
 	Decoder
 	ids   map[string]bool // given ids
 	count map[string]int  // of derived ids by their beginning
+
+	stepCount int // so far
+	patterns  int // their sizes together, see patternSize
 }
 
 // Header checks the head of a file: `irctl: v1` first, and `kind`. It returns

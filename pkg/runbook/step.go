@@ -29,6 +29,12 @@ var foreignKeys = map[string]string{
 
 // step reads one step.
 func (p *parser) step(v *Value) *Step {
+	if p.stepCount++; p.stepCount > maxSteps {
+		if p.stepCount == maxSteps+1 {
+			p.Report("IR0109", v.Span, "split it into runbooks that call each other with `run`", "the runbook has more than %d steps", maxSteps)
+		}
+		return nil
+	}
 	if v.Kind == Null {
 		p.Report("IR0116", v.Span, "write the step or remove the `-`", "this step is empty")
 		return nil
