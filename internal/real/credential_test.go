@@ -3,6 +3,7 @@
 package real
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,8 @@ type rotation struct {
 	// office makes a folder with an environment whose target system leads to
 	// the system.
 	office func(t *testing.T) *office
+	// noun is what is replaced; "" is the password.
+	noun string
 	// accounts are as many as there are tests to make, each with the
 	// credential old, and nobody else's.
 	accounts []string
@@ -93,7 +96,7 @@ func (x rotation) through(t *testing.T, account string) {
 	before, untouched := x.but(t, account), x.exactly(t)
 	require.True(t, x.accepts(t, account, x.old(account)))
 
-	require.Contains(t, o.must(append([]string{"plan", rotate}, input...)...).stdout, account+" has the password it had")
+	require.Contains(t, o.must(append([]string{"plan", rotate}, input...)...).stdout, account+" has the "+cmp.Or(x.noun, "password")+" it had")
 	require.Equal(t, untouched, x.exactly(t), "a plan changes nothing")
 	require.NoDirExists(t, o.path("new-secrets"), "and stores nothing")
 

@@ -2,7 +2,7 @@
 // signing in, and let it sign in again.
 //
 // Files, in reading order: account.go, ldap.go, switch.go (how the kinds
-// below go about it), postgres.go, redis.go, described.go.
+// below go about it), postgres.go, redis.go, sshkeys.go, described.go.
 package account
 
 import (
@@ -31,6 +31,7 @@ func Disable() action.Action {
 		ldap{disable: true},
 		inPostgres(true),
 		inRedis(true),
+		inSSHKeys(true),
 	}, kind.Described(system(), "disable")...)...)
 }
 
@@ -53,6 +54,7 @@ func Enable() action.Action {
 		ldap{},
 		inPostgres(false),
 		inRedis(false),
+		inSSHKeys(false),
 	}, kind.Described(system(), "enable")...)...)
 }
 

@@ -3,7 +3,7 @@
 //
 // Files, in reading order: credentials.go, stored.go (making a password and
 // keeping it), ldap.go, rotation.go (how the
-// kinds below go about it), postgres.go, redis.go, described.go.
+// kinds below go about it), postgres.go, redis.go, sshkeys.go, described.go.
 package credentials
 
 import (
@@ -41,6 +41,7 @@ func Rotate() action.Action {
 		ldap{},
 		inPostgres(),
 		inRedis(),
+		inSSHKeys(),
 	}, describedKinds()...)...)
 }
 

@@ -202,11 +202,15 @@ func texts(values []string) []any {
 }
 
 func result(req action.Request, ref, but string) action.Result {
+	return resultOf("password", req, ref, but)
+}
+
+func resultOf(noun string, req action.Request, ref, but string) action.Result {
 	account := req.With.String("account")
 	return action.Result{
 		Outputs: map[string]any{"account": account, "stored": ref},
 		Changed: true,
-		Summary: fmt.Sprintf("%s has a new password, stored in %s%s", action.CleanLine(account, 60), ref, but),
+		Summary: fmt.Sprintf("%s has a new %s, stored in %s%s", action.CleanLine(account, 60), noun, ref, but),
 	}
 }
 

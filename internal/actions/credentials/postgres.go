@@ -10,8 +10,8 @@ import (
 // inPostgres replaces the password of a role of PostgreSQL.
 func inPostgres() rotation {
 	return rotation{
-		target: postgres.Target(false),
-		open:   func(ctx context.Context, req action.Request) (keeper, error) { return postgres.Connect(ctx, req) },
-		check:  postgres.Check, made: password, guess: anyPassword,
+		target: postgres.Target(false), noun: "password",
+		open:  func(ctx context.Context, req action.Request) (keeper, error) { return postgres.Connect(ctx, req) },
+		check: postgres.Check, made: password, guess: anyPassword,
 	}
 }

@@ -30,12 +30,14 @@ type keeper interface {
 // rotation replaces the credentials that a keeper keeps.
 type rotation struct {
 	target action.TargetType
+	noun   string // what is replaced, for people
 	open   func(ctx context.Context, req action.Request) (keeper, error)
 	check  func(ctx context.Context, req action.Request) []error // the preflight; all that open finds is found
 	// made makes a new credential, guess one that nobody has.
 	made  func(req action.Request) (action.Secret, error)
 	guess func() (action.Secret, error)
-	// longest is how many characters a credential may have; 0 is any number.
+	// longest is how many characters a credential may have; 0 is any number,
+	// and with -1 there is no choice.
 	longest int64
 }
 
@@ -160,7 +162,7 @@ func (t turn) finish(ctx context.Context, credential action.Secret, ref string, 
 	if note != "" {
 		note = "; " + note
 	}
-	return result(t.req, ref, note+seen), nil
+	return resultOf(t.noun, t.req, ref, note+seen), nil
 }
 
 // seen looks from outside, and says what was seen.
@@ -246,7 +248,7 @@ func (r rotation) Inspect(ctx context.Context, req action.Request) (action.Inspe
 		return action.Inspection{}, err
 	}
 	name := action.CleanLine(account, 60)
-	i := action.Inspection{Known: true, Repeatable: true, Current: name + " has the password it had", Want: name + " has a new password"}
+	i := action.Inspection{Known: true, Repeatable: true, Current: name + " has the " + r.noun + " it had", Want: name + " has a new " + r.noun}
 	if !begun(req) {
 		return i, storeNamed(req)
 	}
@@ -260,8 +262,8 @@ func (r rotation) Inspect(ctx context.Context, req action.Request) (action.Inspe
 	settled := action.Values(req.Record).Bool(recordSettled)
 	if disabled || action.Values(req.Record).Bool(recordDisabled) {
 		// Nobody can sign in to see, but who came to the end has changed it.
-		i.Known, i.Desired, i.Current = settled, settled && disabled, name+" is disabled, so nobody can see which password it has"
-		i.Outputs = result(req, ref, "").Outputs
+		i.Known, i.Desired, i.Current = settled, settled && disabled, name+" is disabled, so nobody can see which "+r.noun+" it has"
+		i.Outputs = resultOf(r.noun, req, ref, "").Outputs
 		return i, nil
 	}
 	accepted, err := r.proves(ctx, k, account, credential)
@@ -269,10 +271,10 @@ func (r rotation) Inspect(ctx context.Context, req action.Request) (action.Inspe
 	case err != nil:
 		return action.Inspection{}, err
 	case accepted && !settled:
-		i.Current = name + " has the password that this step stored, but sessions from before may be open"
+		i.Current = name + " has the " + r.noun + " that this step stored, but sessions from before may be open"
 	case accepted:
-		i.Desired, i.Current = true, name+" has the password that this step stored"
-		i.Outputs = result(req, ref, "").Outputs
+		i.Desired, i.Current = true, name+" has the "+r.noun+" that this step stored"
+		i.Outputs = resultOf(r.noun, req, ref, "").Outputs
 	}
 	return i, nil
 }
@@ -288,7 +290,11 @@ func (r rotation) Preflight(ctx context.Context, req action.Request) []error {
 
 // Validate implements action.Validator.
 func (r rotation) Validate(with action.Values, _ string) []action.Problem {
-	if n, ok := with["length"].(int64); ok && r.longest > 0 && n > r.longest {
+	n, given := with["length"].(int64)
+	switch {
+	case given && r.longest < 0:
+		return []action.Problem{{Input: "length", Message: "means nothing here: what is made is a " + r.noun, Hint: "leave it out"}}
+	case given && r.longest > 0 && n > r.longest:
 		return []action.Problem{{Input: "length", Message: "is more than the system takes", Hint: "ask for fewer characters, or leave it out"}}
 	}
 	return validate(with)

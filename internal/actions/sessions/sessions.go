@@ -3,7 +3,7 @@
 // Any other system's own API or command does it: see pkg/action/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), postgres.go, redis.go.
+// it), postgres.go, redis.go, sshkeys.go.
 package sessions
 
 import (
@@ -36,6 +36,7 @@ func Revoke() action.Action {
 	}, append([]kind.Kind{
 		inPostgres(),
 		inRedis(),
+		inSSHKeys(),
 	}, kind.Described(described.System{
 		Noun:   "the sessions",
 		Plural: true,

@@ -1,0 +1,17 @@
+package sessions
+
+import (
+	"context"
+
+	"github.com/irctl/irctl/internal/systems/login"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// inSSHKeys ends the SSH sessions of an account of a machine.
+func inSSHKeys() ended {
+	return ended{
+		target: login.KeysTarget(false),
+		open:   func(_ context.Context, req action.Request) (host, error) { return login.OpenKeys(req) },
+		check:  login.CheckKeys,
+	}
+}

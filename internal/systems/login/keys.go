@@ -1,0 +1,101 @@
+package login
+
+import (
+	"context"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+)
+
+// KeysTarget describes the target type ssh-keys. Undo is a word of each
+// action.
+func KeysTarget(undo bool) action.TargetType {
+	return action.TargetType{
+		Name:    "ssh-keys",
+		Summary: "people who sign in to a machine with SSH keys",
+		Fields: []action.Field{
+			{Name: "config", Type: action.String, Default: "/etc/ssh/sshd_config", Description: "The sshd_config(5) of the server, on the machine that via names. It must name a file as RevokedKeys.", Example: "/etc/ssh/sshd_config"},
+			{Name: "sshd", Type: action.String, Default: "/usr/sbin/sshd", Description: "The server's program, which is asked what it reads (sshd -T)."},
+			{Name: "address", Type: action.String, Description: "Where a sign-in is tried, host:port; without it, where the server says that it listens.", Example: "127.0.0.1:22"},
+			host.Via(),
+		},
+		Example: `jump-host-keys:
+  type: ssh-keys
+  owner: platform@example.com
+  fallback: Call the platform team and have them take the key out of authorized_keys.
+  config:
+    via: {ssh: jump.example.com, sudo: true}
+`,
+		Tools: []string{"ps", "getent"},
+		Check: host.CheckVia,
+		Undo:  undo,
+	}
+}
+
+// Keys is a machine whose OpenSSH server lets people in with keys. It is for
+// one goroutine.
+type Keys struct {
+	h      *host.Host
+	config action.Values
+	old    []key // what SetCredential has taken away
+}
+
+// OpenKeys does no I/O.
+func OpenKeys(req action.Request) (*Keys, error) {
+	h, err := host.Of(req)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys{h: h, config: req.Target.Config}, nil
+}
+
+// Close ends the way to the machine.
+func (k *Keys) Close() { k.h.Close() }
+
+// Sessions counts the SSH sessions of an account, without irctl's own.
+func (k *Keys) Sessions(ctx context.Context, account string) (int, error) {
+	if _, err := k.server(ctx, account); err != nil {
+		return 0, err
+	}
+	s, err := k.sessions(ctx, account)
+	return len(s), err
+}
+
+func (k *Keys) sessions(ctx context.Context, account string) ([][]int, error) {
+	all, ours, err := procs(ctx, k.h)
+	if err != nil {
+		return nil, err
+	}
+	return sshSessions(all, ours, account), nil
+}
+
+// EndSessions ends the SSH sessions of an account, with what was started in
+// them. A process that left its session, as daemons do, goes on.
+func (k *Keys) EndSessions(ctx context.Context, account string) (int, error) {
+	if _, err := k.server(ctx, account); err != nil {
+		return 0, err
+	}
+	return ending(ctx, k.h, account, func(ctx context.Context) ([][]int, error) { return k.sessions(ctx, account) })
+}
+
+// CheckKeys says for a preflight what keeps irctl from acting. It changes
+// nothing.
+func CheckKeys(ctx context.Context, req action.Request) []error {
+	k, err := OpenKeys(req)
+	if err != nil {
+		return []error{err}
+	}
+	defer k.Close()
+	account := req.With.String("account")
+	if account == "" {
+		account = "root" // whom every machine has
+	}
+	s, err := k.server(ctx, account)
+	if err != nil {
+		return []error{err}
+	}
+	if _, err := k.revoked(ctx, s); err != nil {
+		return []error{err}
+	}
+	return s.gaps(account)
+}

@@ -1,0 +1,131 @@
+package login
+
+import (
+	"context"
+	"net"
+	"path"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+// server is what an OpenSSH server says that it reads when an account signs in.
+type server struct {
+	authorized []string // files, whole paths
+	revoked    string   // a file
+	address    string   // host:port
+	hostKeys   []ssh.PublicKey
+	command    bool // keys come from AuthorizedKeysCommand too
+	authority  bool // certificates are accepted too
+}
+
+// server asks sshd itself, so that Match and Include count.
+func (k *Keys) server(ctx context.Context, account string) (server, error) {
+	home, err := k.home(ctx, account)
+	if err != nil {
+		return server{}, err
+	}
+	c := process.Command{Argv: []string{
+		k.config.String("sshd"), "-T", "-f", k.config.String("config"),
+		"-C", "user=" + account + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22",
+	}, Name: "sshd -T"}
+	res, err := k.h.Run(ctx, c, nil)
+	if err != nil {
+		return server{}, &action.Error{Message: "the server's configuration on " + k.h.String() + " could not be read, so nothing was changed", Hint: "act as root (`via: {sudo: true}`), and check config and sshd of the environment's target", Cause: err}
+	}
+	s, hostKeys := readServer(res.Stdout, account, home)
+	if s.revoked == "" {
+		return server{}, &action.Error{
+			Message: "the server on " + k.h.String() + " reads no file of revoked keys, so nothing was changed",
+			Hint:    "make an empty file that only root may write, name it in sshd_config (RevokedKeys /etc/ssh/revoked_keys), and reload the server", Permanent: true,
+		}
+	}
+	for _, file := range hostKeys {
+		pub, err := k.h.ReadFile(ctx, file+".pub")
+		if err != nil {
+			continue // without it the server's other keys have to do
+		}
+		if key, _, _, _, err := ssh.ParseAuthorizedKey(pub); err == nil {
+			s.hostKeys = append(s.hostKeys, key)
+		}
+	}
+	if a := k.config.String("address"); a != "" {
+		s.address = a
+	}
+	return s, nil
+}
+
+// readServer reads what sshd -T prints: a keyword in lower case and its value
+// on each line.
+func readServer(text, account, home string) (s server, hostKeys []string) {
+	for line := range strings.Lines(text) {
+		keyword, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if value == "none" || value == "" {
+			continue
+		}
+		switch keyword {
+		case "authorizedkeysfile":
+			for _, file := range strings.Fields(value) {
+				// sshd_config(5), TOKENS; without a leading / it is below the home.
+				file = strings.NewReplacer("%%", "%", "%h", home, "%u", account).Replace(file)
+				if !path.IsAbs(file) {
+					file = path.Join(home, file)
+				}
+				s.authorized = append(s.authorized, file)
+			}
+		case "revokedkeys":
+			s.revoked = value
+		case "listenaddress":
+			if s.address == "" || strings.HasPrefix(s.address, "[") { // IPv6 may be switched off
+				s.address = reachable(value)
+			}
+		case "hostkey":
+			hostKeys = append(hostKeys, value)
+		case "authorizedkeyscommand":
+			s.command = true
+		case "trustedusercakeys":
+			s.authority = true
+		}
+	}
+	return s, hostKeys
+}
+
+// reachable is an address of the machine itself for one that it listens at.
+func reachable(listens string) string {
+	h, port, err := net.SplitHostPort(listens)
+	ip := net.ParseIP(h)
+	switch {
+	case err != nil || ip == nil || !ip.IsUnspecified():
+		return listens
+	case ip.To4() != nil:
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return net.JoinHostPort("::1", port)
+}
+
+// home is the home folder of an account of the machine.
+func (k *Keys) home(ctx context.Context, account string) (string, error) {
+	u, err := lookUp(ctx, k.h, account)
+	return u.home, err
+}
+
+// gaps are the ways in that revoking a key leaves open.
+func (s server) gaps(account string) []error {
+	var out []error
+	add := func(message, hint string) {
+		out = append(out, &action.Error{Message: message, Hint: hint, Permanent: true})
+	}
+	if s.command {
+		add("the server also accepts keys that a command names (AuthorizedKeysCommand), which irctl does not see", "revoke those where the command finds them")
+	}
+	if s.authority {
+		add("the server also accepts certificates (TrustedUserCAKeys), which irctl does not see", "revoke those by the authority's own list")
+	}
+	if len(s.hostKeys) == 0 {
+		add("none of the server's host keys can be read (the .pub files beside them), so no sign-in can be tried", "act as root (`via: {sudo: true}`), or make the .pub files with ssh-keygen -y")
+	}
+	return out
+}
