@@ -86,11 +86,5 @@ func TestCaddyBehindSSH(t *testing.T) {
 	gate := realtest.StartSSHD(t)
 	c := realtest.StartCaddy(t)
 	w := caddyWebsite(t, c, "via: "+gate.Via())
-	w.must("target", "check")
-	before := strings.Count(gate.Log(), "Accepted publickey")
-	w.must("run", w.suspend())
-	w.closed("/")
-	w.must("rollback", w.status().Run)
-	w.open("/", "the portal at /\n")
-	require.Greater(t, strings.Count(gate.Log(), "Accepted publickey"), before)
+	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal at /\n") })
 }

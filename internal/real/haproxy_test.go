@@ -130,11 +130,5 @@ func TestHAProxyBehindSSH(t *testing.T) {
 	gate := realtest.StartSSHD(t)
 	h := realtest.StartHAProxy(t)
 	w := haproxyWebsite(t, h, "via: "+gate.Via())
-	w.must("target", "check")
-	before := strings.Count(gate.Log(), "Accepted publickey")
-	w.must("run", w.suspend())
-	w.closedByProxy("/")
-	w.must("rollback", w.status().Run)
-	w.open("/", "the portal at /\n")
-	require.Greater(t, strings.Count(gate.Log(), "Accepted publickey"), before)
+	w.thereAndBack(gate, func() { w.closedByProxy("/") }, func() { w.open("/", "the portal at /\n") })
 }

@@ -161,17 +161,39 @@ func TestNginxRefuses(t *testing.T) {
 	})
 }
 
+// Whoever wrote the files may have died before nginx was told, on the way there
+// as on the way back.
+func TestNginxThatWasNotTold(t *testing.T) {
+	t.Parallel()
+	n := realtest.StartNginx(t, teams)
+	w := nginxWebsite(t, n)
+	read := func(name string) string {
+		b, err := os.ReadFile(n.File(name))
+		require.NoError(t, err)
+		return string(b)
+	}
+	w.must("run", w.suspend())
+	site, page := read("site.conf"), read("closed.html")
+	w.must("rollback", w.status().Run)
+
+	w.killed(afterRecord, "run", w.suspend())
+	require.NoError(t, n.Write("closed.html", page))
+	require.NoError(t, n.Write("site.conf", site))
+	w.must("resume", w.status().Run)
+	w.closed("/")
+
+	require.NoError(t, os.Remove(n.File("closed.html")))
+	require.NoError(t, n.Write("site.conf", teams))
+	w.must("rollback", w.status().Run)
+	w.open("/", "the portal at /\n")
+	require.Equal(t, teams, read("site.conf"))
+}
+
 func TestNginxBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
 	n := realtest.StartNginx(t, teams)
 	w := nginxWebsite(t, n, "via: "+gate.Via())
-	w.must("target", "check")
-	before := strings.Count(gate.Log(), "Accepted publickey")
-	w.must("run", w.suspend())
-	w.closed("/")
-	w.must("rollback", w.status().Run)
-	w.open("/", "the portal at /\n")
-	require.Greater(t, strings.Count(gate.Log(), "Accepted publickey"), before)
+	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal at /\n") })
 	require.Equal(t, teams, strings.SplitN(tree(t, n.File("site.conf"), false)[n.File("site.conf")], " ", 2)[1])
 }

@@ -66,6 +66,20 @@ func (w website) open(path, body string) {
 	require.Equal(w.t, realtest.Answer{Status: 200, Body: body}, realtest.Visit(w.t, w.url+path))
 }
 
+// thereAndBack suspends and rolls back a website that gate leads to; closed and
+// open look.
+func (w website) thereAndBack(gate *realtest.SSHD, closed, open func()) {
+	w.t.Helper()
+	w.must("target", "check")
+	before := strings.Count(gate.Log(), "Accepted publickey")
+	open()
+	w.must("run", w.suspend())
+	closed()
+	w.must("rollback", w.status().Run)
+	open()
+	require.Greater(w.t, strings.Count(gate.Log(), "Accepted publickey"), before)
+}
+
 // tree is what a folder's files that match a pattern hold, with their modes;
 // exact adds when each was last written.
 func tree(t *testing.T, pattern string, exact bool) map[string]string {
