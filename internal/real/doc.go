@@ -17,5 +17,6 @@
 // apache_test.go, haproxy_test.go, caddy_test.go.
 //
 // Of cases and those who are told: requesttracker_test.go,
-// rsyslog_test.go, alertmanager_test.go.
+// rsyslog_test.go, alertmanager_test.go,
+// restic_test.go.
 package real

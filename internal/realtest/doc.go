@@ -35,5 +35,6 @@
 // Of websites: curl.go (what a visitor sees), nginx.go, apache.go,
 // haproxy.go, caddy.go.
 //
-// Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go.
+// Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go,
+// restic.go.
 package realtest

@@ -52,14 +52,14 @@ func (caseFolder) Run(ctx context.Context, req action.Request, out action.Sink) 
 		return action.Result{}, err
 	}
 	if !complete {
-		return action.Result{}, incomplete(missing, len(sources))
+		return action.Result{}, incomplete(missing, len(sources), "in the case")
 	}
 	if _, err := c.Note(ctx, time.Now(), entry(col, missing), req.Key); err != nil {
 		return action.Result{}, err
 	}
 	changed := !already || len(req.Record) > 0
 	return action.Result{
-		Outputs: outputs(col, digest),
+		Outputs: outputs(col.Items(), digest),
 		Changed: changed, Already: !changed,
 		Summary: kept(len(col.Items())) + " in " + col.Folder(),
 	}, nil
@@ -91,10 +91,11 @@ func gather(ctx context.Context, req action.Request, out action.Sink, col *casef
 	return missing, nil
 }
 
-func incomplete(missing *multierror.Error, all int) error {
+// incomplete says what is missing, and where the rest is.
+func incomplete(missing *multierror.Error, all int, rest string) error {
 	missing.ErrorFormat = lines
 	return &action.Error{
-		Message: fmt.Sprintf("%d of %d sources could not be collected; the others are in the case", missing.Len(), all),
+		Message: fmt.Sprintf("%d of %d sources could not be collected; the others are %s", missing.Len(), all, rest),
 		Hint:    "retry to collect what is missing, or set optional: true",
 		Cause:   missing,
 	}
@@ -119,9 +120,9 @@ func entry(col *casefolder.Collection, missing *multierror.Error) string {
 	return text
 }
 
-func outputs(col *casefolder.Collection, digest string) map[string]any {
+func outputs(collected []casefolder.Item, digest string) map[string]any {
 	items := []any{}
-	for _, i := range col.Items() {
+	for _, i := range collected {
 		items = append(items, map[string]any{
 			"file": i.File, "kind": i.Kind, "source": action.CleanLine(i.Source, 200), "size": i.Size, "sha256": i.SHA256,
 		})
@@ -147,7 +148,7 @@ func (caseFolder) Inspect(_ context.Context, req action.Request) (action.Inspect
 		return i, err
 	}
 	digest, err := c.SumsDigest()
-	i.Desired, i.Outputs = err == nil, outputs(col, digest)
+	i.Desired, i.Outputs = err == nil, outputs(col.Items(), digest)
 	return i, err
 }
 

@@ -1,7 +1,7 @@
 // Package evidence opens with [Collect]: take files, the output of commands
 // and the answers of addresses into a case, hashed while they are copied.
 //
-// Files, in reading order: evidence.go, case_folder.go, sources.go.
+// Files, in reading order: evidence.go, case_folder.go, sources.go, restic.go.
 package evidence
 
 import (
@@ -24,7 +24,8 @@ func Collect() action.Action {
 			"A manifest says for each piece where it is from, its size, its time of change, when it was collected and by which run. " +
 			"Commands are kept with their exit code, whatever it is; addresses with status and headers. A symbolic link, a folder or a device is refused. " +
 			"A source that cannot be collected fails the step after all others were, unless optional; a repetition collects only what is missing. " +
-			"Evidence is never deleted: undo keeps it, and the timeline says that the run was rolled back.",
+			"Into a repository of restic it goes as one snapshot, tagged with case and run, which is then read back and held against the digests. " +
+			"Evidence is never deleted: undo keeps it, and the timeline of a case folder says that the run was rolled back.",
 		Effect:     action.Change,
 		Idempotent: true,
 		Traits:     []action.Trait{action.KeepsEvidence, action.OnlyAdds},
@@ -40,6 +41,8 @@ func Collect() action.Action {
 			{Name: "items", Type: action.List, Items: action.Map, Description: "The pieces: file, kind, source, size, sha256."},
 			{Name: "count", Type: action.Int, Description: "How many pieces there are."},
 			{Name: "manifest", Type: action.String, Description: "The SHA-256 of evidence/SHA256SUMS when the step ended."},
+			{Name: "snapshot", Type: action.String, Description: "The id of the snapshot, in a repository of restic."},
+			{Name: "tree", Type: action.String, Description: "The digest by which restic names all that is in the snapshot."},
 		},
 		Example: `- id: evidence
   uses: evidence.collect
@@ -50,5 +53,5 @@ func Collect() action.Action {
     files: [/var/log/auth.log]
     commands: [[ps, aux]]
 `,
-	}, caseFolder{})
+	}, caseFolder{}, vault{})
 }

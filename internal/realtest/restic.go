@@ -1,0 +1,102 @@
+package realtest
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// VaultPassword is the password of every Vault.
+const VaultPassword = "canary-vault-password"
+
+// Vault is a repository of restic in a folder.
+type Vault struct {
+	Folder  string
+	program string
+}
+
+// NewVault makes an empty repository.
+func NewVault(t testing.TB) *Vault {
+	t.Helper()
+	v := &Vault{filepath.Join(t.TempDir(), "vault"), Need(t, "restic")}
+	v.Run(t, "init")
+	return v
+}
+
+// Run runs restic on the repository and returns what it printed.
+func (v *Vault) Run(t testing.TB, args ...string) string {
+	t.Helper()
+	out, err := v.command(args...).Output()
+	require.NoError(t, err)
+	return string(out)
+}
+
+func (v *Vault) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(v.program, append([]string{"--no-cache", "--quiet"}, args...)...)
+	cmd.Env = append(os.Environ(), "RESTIC_REPOSITORY="+v.Folder, "RESTIC_PASSWORD="+VaultPassword)
+	return cmd
+}
+
+// VaultSnapshot is what restic says of a snapshot.
+type VaultSnapshot struct {
+	ID   string
+	Tree string
+	Tags []string
+}
+
+// Snapshots are all snapshots, oldest first.
+func (v *Vault) Snapshots(t testing.TB) []VaultSnapshot {
+	t.Helper()
+	all := []VaultSnapshot{}
+	require.NoError(t, json.Unmarshal([]byte(v.Run(t, "snapshots", "--no-lock", "--json")), &all))
+	return all
+}
+
+// Restore writes a snapshot into a folder, which it returns.
+func (v *Vault) Restore(t testing.TB, id string) string {
+	t.Helper()
+	folder := t.TempDir()
+	v.Run(t, "restore", id, "--target", folder)
+	return folder
+}
+
+// Files are the paths of all files of the repository, to see whether anything
+// has changed: restic never changes a file.
+func (v *Vault) Files(t testing.TB) []string {
+	t.Helper()
+	files := []string{}
+	require.NoError(t, filepath.WalkDir(v.Folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	}))
+	slices.Sort(files)
+	return files
+}
+
+// DieLocked leaves the lock of a restic that was killed while it wrote.
+func (v *Vault) DieLocked(t testing.TB) {
+	t.Helper()
+	cmd := v.command("backup", "--stdin")
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	locks := filepath.Join(v.Folder, "locks", "*")
+	require.Eventually(t, func() bool {
+		found, err := filepath.Glob(locks)
+		return err == nil && len(found) > 0
+	}, startTime, lookEvery)
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+	_ = in.Close() // restic is gone
+	found, err := filepath.Glob(locks)
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+}

@@ -1,0 +1,26 @@
+package restic
+
+import "github.com/irctl/irctl/pkg/action"
+
+// Target describes the target type restic.
+func Target() action.TargetType {
+	return action.TargetType{
+		Name:    "restic",
+		Summary: "a repository of restic: encrypted, and on any storage that restic knows",
+		Fields: []action.Field{
+			{Name: "repository", Type: action.String, Required: true, Description: "The repository as restic names it: an absolute folder, sftp:HOST:/FOLDER, rest:URL or s3:URL, without passwords. It must be there: restic init makes one.", Example: "sftp:vault.example.com:/srv/evidence"},
+			{Name: "password", Type: action.String, Required: true, Secret: true, Description: "The repository's password.", Example: "{secret: EVIDENCE_PASSWORD}"},
+			{Name: "environment", Type: action.Map, Secret: true, Description: "Variables that restic needs for its storage.", Example: "{AWS_SECRET_ACCESS_KEY: {secret: S3_KEY}}"},
+		},
+		Tools: []string{program},
+		Example: `vault:
+  type: restic
+  owner: forensics@example.com
+  fallback: Copy the files to an external disk, and write down their SHA-256.
+  config:
+    repository: sftp:vault.example.com:/srv/evidence
+    password: {secret: EVIDENCE_PASSWORD}
+`,
+		Undo: true,
+	}
+}
