@@ -3,6 +3,7 @@
 package real
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,21 +23,33 @@ type directory struct {
 func newDirectory(t *testing.T, more ...string) directory {
 	t.Helper()
 	s := realtest.StartSlapd(t)
-	config := map[string]string{
+	more = slices.Clone(more)
+	place := strings.NewReplacer("SECURE", s.SecureURL(), "AUTHORITY", s.Authority())
+	for i := range more {
+		more[i] = place.Replace(more[i])
+	}
+	target := target(t, "ldap", map[string]string{
 		"url": s.URL(), "bind_dn": realtest.Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": realtest.People,
-	}
-	for _, line := range more {
-		name, value, ok := strings.Cut(line, ": ")
-		require.True(t, ok, line)
-		config[name] = strings.NewReplacer("SECURE", s.SecureURL(), "AUTHORITY", s.Authority()).Replace(value)
-	}
-	target := "    type: ldap\n    config:\n"
-	for name, value := range config {
-		target += "      " + name + ": " + value + "\n"
-	}
+	}, more)
 	d := directory{newOffice(t, target), s}
 	d.write("password", realtest.IrctlPassword)
 	return d
+}
+
+// target is the YAML of a target's type and config. More is lines of the
+// config, which win over the usual ones.
+func target(t *testing.T, kind string, config map[string]string, more []string) string {
+	t.Helper()
+	for _, line := range more {
+		name, value, ok := strings.Cut(line, ": ")
+		require.True(t, ok, line)
+		config[name] = value
+	}
+	out := "    type: " + kind + "\n    config:\n"
+	for name, value := range config {
+		out += "      " + name + ": " + value + "\n"
+	}
+	return out
 }
 
 // again is another office whose target is the same directory.

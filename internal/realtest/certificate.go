@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// writeCertificate writes a certificate for 127.0.0.1 that is its own
+// writeCertificate writes a certificate for an address that is its own
 // authority, and its key.
-func writeCertificate(certFile, keyFile string) error {
+func writeCertificate(address, certFile, keyFile string) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -24,7 +24,7 @@ func writeCertificate(certFile, keyFile string) error {
 	about := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "irctl's tests"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses: []net.IP{net.ParseIP(address)},
 		IsCA:        true, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

@@ -27,7 +27,8 @@
 //
 // Files, in reading order: program.go, daemon.go, place.go, death_linux.go,
 // death_other.go, user_unix.go, user_windows.go, sshd.go, slapd.go,
-// directory.go, certificate.go, named.go, network.go, claim_unix.go, claim_windows.go,
+// directory.go, certificate.go, samba.go, domain.go, processes_linux.go,
+// processes_other.go, named.go, network.go, claim_unix.go, claim_windows.go,
 // editor.go.
 //
 // Of mail: inbox.go (where it ends), postfix.go.

@@ -87,7 +87,7 @@ func configureSlapd(program string, at Place) error {
 	if err := os.Mkdir(at.File("data"), 0o700); err != nil {
 		return err
 	}
-	if err := writeCertificate(at.File("cert.pem"), at.File("key.pem")); err != nil {
+	if err := writeCertificate(at.Host(), at.File("cert.pem"), at.File("key.pem")); err != nil {
 		return err
 	}
 	conf, err := slapdConf(at)

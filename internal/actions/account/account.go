@@ -1,11 +1,13 @@
 // Package account opens with [Disable] and [Enable]: keep an account from
 // signing in, and let it sign in again.
 //
-// Files, in reading order: account.go, ldap.go, switch.go (how the kinds
-// below go about it), postgres.go, redis.go, sshkeys.go, described.go.
+// Files, in reading order: account.go, ldap.go, active_directory.go,
+// switch.go (how the kinds below go about it), postgres.go, redis.go,
+// sshkeys.go, described.go.
 package account
 
 import (
+	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/kind"
 )
@@ -28,7 +30,8 @@ func Disable() action.Action {
   with: {account: alice, reason: Password seen in a phishing kit}
 `,
 	}, append([]kind.Kind{
-		ldap{disable: true},
+		ldap{true, directory.Target},
+		activeDirectory(true),
 		inPostgres(true),
 		inRedis(true),
 		inSSHKeys(true),
@@ -51,7 +54,8 @@ func Enable() action.Action {
   with: {account: alice}
 `,
 	}, append([]kind.Kind{
-		ldap{},
+		ldap{false, directory.Target},
+		activeDirectory(false),
 		inPostgres(false),
 		inRedis(false),
 		inSSHKeys(false),

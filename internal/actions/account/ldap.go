@@ -10,9 +10,13 @@ import (
 
 // ldap disables or enables an entry of a directory by the attribute that its
 // password policy looks at.
-type ldap struct{ disable bool }
+type ldap struct {
+	disable bool
+	target  func(undo bool) action.TargetType
+}
 
-func (ldap) Target() action.TargetType { return directory.Target(true) }
+// Target implements kind.Kind.
+func (l ldap) Target() action.TargetType { return l.target(true) }
 
 func (l ldap) desired(a directory.Account) bool {
 	if l.disable {
@@ -139,15 +143,21 @@ func (l ldap) check(c *directory.Conn, req action.Request, good func(directory.A
 }
 
 // Preflight implements action.Preflighter. Whether the account may be changed
-// cannot be told without changing one.
+// cannot be told without changing one, except in an Active Directory.
 func (l ldap) Preflight(ctx context.Context, req action.Request) []error {
 	c, err := directory.Connect(ctx, req.Target, req.Allow)
 	if err != nil {
 		return []error{err}
 	}
 	defer c.Close()
+	if err := c.CheckKind(); err != nil {
+		return []error{err}
+	}
 	if account := req.With.String("account"); account != "" {
 		if _, err := c.Find(account); err != nil {
+			return []error{err}
+		}
+		if err := c.CheckMayDisable(account); err != nil {
 			return []error{err}
 		}
 	}

@@ -2,11 +2,12 @@
 // nobody has seen.
 //
 // Files, in reading order: credentials.go, stored.go (making a password and
-// keeping it), ldap.go, rotation.go (how the
-// kinds below go about it), postgres.go, redis.go, sshkeys.go, described.go.
+// keeping it), ldap.go, active_directory.go, rotation.go (how the kinds below go
+// about it), postgres.go, redis.go, sshkeys.go, described.go.
 package credentials
 
 import (
+	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/kind"
 	"github.com/irctl/irctl/pkg/action/newsecret"
@@ -38,7 +39,8 @@ func Rotate() action.Action {
   with: {account: alice}
 `,
 	}, append([]kind.Kind{
-		ldap{},
+		ldap{directory.Target},
+		activeDirectory(),
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),

@@ -11,9 +11,12 @@ import (
 
 // ldap replaces the password of an entry of a directory by the password modify
 // extended operation (RFC 3062).
-type ldap struct{}
+type ldap struct {
+	target func(undo bool) action.TargetType
+}
 
-func (ldap) Target() action.TargetType { return directory.Target(false) }
+// Target implements kind.Kind.
+func (l ldap) Target() action.TargetType { return l.target(false) }
 
 // Run implements kind.Kind.
 func (l ldap) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
@@ -67,11 +70,11 @@ func (ldap) goOn(ctx context.Context, req action.Request, out action.Sink) (acti
 	ch := change{c, req, action.Values(req.Record).String(recordDN), password, ref, recordedLock(req)}
 	if !sealed {
 		out.Progress("looking whether the password that an earlier attempt stored is accepted already")
-		ok, err := directory.CanBind(ctx, req.Target, req.Allow, ch.dn, password)
+		answer, err := directory.Try(ctx, req.Target, req.Allow, ch.dn, password)
 		switch {
 		case err != nil:
 			return action.Result{}, err
-		case ok:
+		case answer == directory.Accepted || answer == directory.Barred:
 			return ch.finish(ctx)
 		case len(a.Lock) == 0:
 			return ch.run(ctx)
@@ -140,23 +143,29 @@ func (ch change) run(ctx context.Context) (action.Result, error) {
 	return r, nil // the answer was lost, but the new password works
 }
 
-// finish disables again what was disabled before, and otherwise signs in to
-// see that the new password works.
+// finish disables again what was disabled before, and signs in to see that the
+// new password works, as far as anybody can see that.
 func (ch change) finish(ctx context.Context) (action.Result, error) {
 	if len(ch.lock) > 0 {
 		if err := ch.disableAgain(); err != nil {
 			return action.Result{}, err
 		}
-		return result(ch.req, ch.ref, "; nobody can sign in to see, because the account is disabled"), nil
+		if !ch.c.SaysWhy() {
+			return result(ch.req, ch.ref, "; nobody can sign in to see, because the account is disabled"), nil
+		}
 	}
-	ok, err := directory.CanBind(ctx, ch.req.Target, ch.req.Allow, ch.dn, ch.password)
+	answer, err := directory.Try(ctx, ch.req.Target, ch.req.Allow, ch.dn, ch.password)
 	switch {
 	case err != nil:
 		// The directory confirmed the change; only the look failed. The next
 		// attempt begins with that look.
 		return action.Result{}, action.Doubtful(err)
-	case ok:
+	case answer == directory.Accepted:
 		return result(ch.req, ch.ref, ""), nil
+	case answer == directory.Barred:
+		return result(ch.req, ch.ref, "; the account cannot sign in, as before"), nil
+	case answer == directory.Silent:
+		return result(ch.req, ch.ref, "; nobody can sign in to see, because wrong passwords have locked the account for a while"), nil
 	}
 	return action.Result{}, &action.Error{
 		Message: "the directory confirmed the new password of " + ch.dn + ", but does not accept it",
@@ -239,11 +248,15 @@ func (ldap) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 	if err != nil {
 		return action.Inspection{}, err
 	}
-	i.Desired, err = directory.CanBind(ctx, req.Target, req.Allow, a.DN, password)
-	switch {
-	case err != nil:
+	answer, err := directory.Try(ctx, req.Target, req.Allow, a.DN, password)
+	if err != nil {
 		return action.Inspection{}, err
-	case i.Desired && len(recordedLock(req)) > 0:
+	}
+	i.Desired = answer == directory.Accepted || answer == directory.Barred
+	switch {
+	case answer == directory.Silent:
+		i.Known, i.Current = false, account+" is locked for a while, so nobody can see which password it has"
+	case answer == directory.Accepted && len(recordedLock(req)) > 0:
 		i.Desired, i.Current = false, account+" has the password that this step stored, but is enabled, which it was not before"
 	case i.Desired:
 		i.Current = account + " has the password that this step stored"
@@ -257,7 +270,7 @@ func (ldap) Inspect(ctx context.Context, req action.Request) (action.Inspection,
 }
 
 // Preflight implements action.Preflighter.
-func (ldap) Preflight(ctx context.Context, req action.Request) []error {
+func (l ldap) Preflight(ctx context.Context, req action.Request) []error {
 	var problems []error
 	if err := storeNamed(req); err != nil {
 		problems = append(problems, err)
@@ -267,7 +280,7 @@ func (ldap) Preflight(ctx context.Context, req action.Request) []error {
 		return append(problems, err)
 	}
 	defer c.Close()
-	switch ok, err := c.Supports(directory.PasswordModify); {
+	switch ok, err := l.replaces(c); {
 	case err != nil:
 		problems = append(problems, err)
 	case !ok:
@@ -282,6 +295,14 @@ func (ldap) Preflight(ctx context.Context, req action.Request) []error {
 		}
 	}
 	return problems
+}
+
+// replaces reports whether the directory can replace passwords.
+func (l ldap) replaces(c *directory.Conn) (bool, error) {
+	if l.target(false).Name == directory.ActiveType {
+		return true, c.CheckKind()
+	}
+	return c.Supports(directory.PasswordModify)
 }
 
 // Validate implements action.Validator.

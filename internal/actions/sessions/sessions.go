@@ -3,7 +3,7 @@
 // Any other system's own API or command does it: see pkg/action/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), postgres.go, redis.go, sshkeys.go.
+// it), postgres.go, redis.go, sshkeys.go, active_directory.go, witness.go.
 package sessions
 
 import (
@@ -18,7 +18,9 @@ func Revoke() action.Action {
 		Name:    "sessions.revoke",
 		Summary: "End every open session of an account",
 		Description: "Asks the system to end the account's sessions and says how many there were, if the system tells. " +
-			"It cannot be undone: people sign in again. Repeating it ends what was opened since.",
+			"It cannot be undone: people sign in again. Repeating it ends what was opened since. " +
+			"In an Active Directory nobody's sessions can be ended alone: there the account is krbtgt, and every Kerberos sign-in of the domain ends. Its keys are rotated until a ticket that irctl got before is refused. " +
+			"Tickets for single services last until they expire, and open connections stay open; where a domain has several controllers, sign-ins fail until the keys have reached all of them.",
 		Effect:     action.Irreversible,
 		Idempotent: true,
 		Traits:     []action.Trait{action.EndsSessions},
@@ -34,6 +36,7 @@ func Revoke() action.Action {
   with: {account: alice}
 `,
 	}, append([]kind.Kind{
+		activeDirectory{},
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),

@@ -38,3 +38,19 @@ func TestRevoke(t *testing.T) {
 	_, undoes := Revoke().(action.Undoer)
 	require.False(t, undoes)
 }
+
+func TestAnActiveDirectoryEndsTheSessionsOfEverybodyOrOfNobody(t *testing.T) {
+	v := Revoke().(action.Validator)
+	require.Empty(t, v.Validate(action.Values{"account": "krbtgt"}, "active-directory"))
+	require.Empty(t, v.Validate(action.Values{}, "active-directory"), "an expression is looked at later")
+	require.Len(t, v.Validate(action.Values{"account": "alice"}, "active-directory"), 1)
+	require.Empty(t, v.Validate(action.Values{"account": "alice"}, "http"))
+
+	// Nothing is asked of the network before both are so.
+	req := action.Request{With: action.Values{"account": "alice"}, Target: action.Target{Name: "domain", Type: "active-directory"}}
+	_, err := Revoke().Run(t.Context(), req, &actiontest.Sink{})
+	require.ErrorContains(t, err, "cannot end the sessions of alice alone")
+	req.With = action.Values{"account": "krbtgt"}
+	_, err = Revoke().Run(t.Context(), req, &actiontest.Sink{})
+	require.ErrorContains(t, err, "does not permit the keys of krbtgt to be rotated")
+}

@@ -20,28 +20,42 @@ type Account struct {
 // Find returns the one entry of an account. None, or more than one, is an
 // error: a wrong guess would disable somebody else.
 func (c *Conn) Find(account string) (Account, error) {
+	e, err := c.find(account, c.lockAttr)
+	if err != nil {
+		return Account{}, err
+	}
+	lock := e.GetEqualFoldAttributeValues(c.lockAttr)
+	if c.active {
+		if lock, err = disabledBy(e); err != nil {
+			return Account{}, err
+		}
+	}
+	return Account{DN: e.DN, Lock: lock, Locked: slices.Contains(lock, c.lockValue)}, nil
+}
+
+// find returns the one entry of an account with some of its attributes.
+func (c *Conn) find(account string, attributes ...string) (*ldap.Entry, error) {
 	res, err := c.ldap.Search(ldap.NewSearchRequest(c.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 2, 0, false,
-		c.filterFor(account), []string{c.lockAttr}, nil))
+		c.filterFor(account), attributes, nil))
 	name := action.CleanLine(account, 80)
 	tooMany := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
 	switch {
 	case err != nil && !tooMany:
-		return Account{}, problem("could not look for the account "+name, err, c.password)
+		return nil, problem("could not look for the account "+name, err, c.password)
 	case tooMany || len(res.Entries) > 1:
-		return Account{}, &action.Error{
+		return nil, &action.Error{
 			Message:   "more than one entry below " + c.base + " matches the account " + name + ", so none was touched",
 			Hint:      "make user_filter of the environment's target more exact",
 			Permanent: true,
 		}
 	case len(res.Entries) == 0:
-		return Account{}, &action.Error{
+		return nil, &action.Error{
 			Message:   "there is no account " + name + " below " + c.base,
 			Hint:      "check the spelling, and base_dn and user_filter of the environment's target",
 			Permanent: true,
 		}
 	}
-	lock := res.Entries[0].GetEqualFoldAttributeValues(c.lockAttr)
-	return Account{DN: res.Entries[0].DN, Lock: lock, Locked: slices.Contains(lock, c.lockValue)}, nil
+	return res.Entries[0], nil
 }
 
 // Lock disables the entry for good.
@@ -50,6 +64,9 @@ func (c *Conn) Lock(dn string) error { return c.SetLock(dn, []string{c.lockValue
 // SetLock gives the attribute that disables an account these values; none
 // enables the account.
 func (c *Conn) SetLock(dn string, values []string) error {
+	if c.active {
+		return c.setDisabled(dn, slices.Contains(values, disabledWord))
+	}
 	err := c.ldap.Modify(c.lockRequest(dn, values))
 	if ldap.IsErrorAnyOf(err, ldap.LDAPResultConstraintViolation, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultObjectClassViolation) {
 		// The attribute is operational. The relax rules control asks the

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -45,42 +46,13 @@ func Connect(ctx context.Context, t action.Target, allow action.Allow) (*Conn, e
 	return c, nil
 }
 
-// CanBind reports whether the directory accepts a password for an entry.
-func CanBind(ctx context.Context, t action.Target, allow action.Allow, dn string, password action.Secret) (bool, error) {
-	s, err := read(t)
-	if err != nil {
-		return false, err
-	}
-	c, err := s.dial(ctx, t, allow)
-	if err != nil {
-		return false, err
-	}
-	defer c.Close()
-	err = c.ldap.Bind(dn, password.Reveal())
-	switch {
-	case err == nil:
-		return true, nil
-	case ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultUnwillingToPerform):
-		return false, nil
-	}
-	return false, problem("could not ask "+s.String()+" whether it accepts the password", err, password)
-}
-
 // Supports reports whether the directory offers an extended operation.
 func (c *Conn) Supports(oid string) (bool, error) {
-	res, err := c.ldap.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
-		"(objectClass=*)", []string{"supportedExtension"}, nil))
+	root, err := c.root("supportedExtension")
 	if err != nil {
-		return false, problem("could not read what "+c.String()+" supports", err, c.password)
+		return false, err
 	}
-	for _, e := range res.Entries {
-		for _, v := range e.GetAttributeValues("supportedExtension") {
-			if v == oid {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	return slices.Contains(root.GetEqualFoldAttributeValues("supportedExtension"), oid), nil
 }
 
 // Close ends the connection.

@@ -1,10 +1,15 @@
 // Package directory drives an LDAP directory (RFC 4511): [Connect] signs in as
 // the target says, [Conn.Find] finds the one entry of an account, and
-// [Conn.SetPassword], [Conn.Lock] change it. [CanBind] asks whether a password
+// [Conn.SetPassword], [Conn.Lock] change it. [Try] asks whether a password
 // is accepted. No password is ever part of an error.
 //
-// Files, in reading order: target.go, conn.go, account.go, password.go,
-// problem.go.
+// What an Active Directory does differently is in here, so that an action
+// treats both alike: an account is disabled by a bit, passwords are written to
+// an attribute of their own, and refusals to sign in say more.
+//
+// Files, in reading order: target.go, active.go (the target type of an Active
+// Directory), conn.go, answer.go, account.go, control.go, password.go,
+// domain.go, problem.go.
 package directory
 
 import (
@@ -52,15 +57,19 @@ func Target(undo bool) action.TargetType {
 			if problems := append(host.CheckVia(config), newsecret.Check(config)...); len(problems) > 0 {
 				return problems
 			}
-			_, err := read(action.Target{Name: "directory", Config: config})
-			var e *action.Error
-			if errors.As(err, &e) {
-				return []action.Problem{{Input: "url", Message: strings.TrimPrefix(e.Message, "target directory: "), Hint: e.Hint}}
-			}
-			return nil
+			return checkAddress(action.Target{Name: "directory", Config: config})
 		},
 		Undo: undo,
 	}
+}
+
+func checkAddress(t action.Target) []action.Problem {
+	_, err := read(t)
+	var e *action.Error
+	if errors.As(err, &e) {
+		return []action.Problem{{Input: "url", Message: strings.TrimPrefix(e.Message, "target "+t.Name+": "), Hint: e.Hint}}
+	}
+	return nil
 }
 
 // settings are a target's config after the checks that need no network.
@@ -74,6 +83,8 @@ type settings struct {
 	base      string
 	lockAttr  string
 	lockValue string
+	active    bool          // an Active Directory
+	config    action.Values // what new passwords look like
 }
 
 func read(t action.Target) (settings, error) {
@@ -81,7 +92,10 @@ func read(t action.Target) (settings, error) {
 	s := settings{
 		filter: c.String("user_filter"), startTLS: c.Bool("start_tls"), caFile: c.String("ca_file"),
 		bindDN: c.String("bind_dn"), password: c.Secret("bind_password"), base: c.String("base_dn"),
-		lockAttr: c.String("lock_attribute"), lockValue: c.String("lock_value"),
+		lockAttr: c.String("lock_attribute"), lockValue: c.String("lock_value"), active: t.Type == ActiveType, config: c,
+	}
+	if s.active {
+		s.lockAttr, s.lockValue = controlAttr, disabledWord
 	}
 	wrong := func(message, hint string) (settings, error) {
 		return settings{}, &action.Error{Message: "target " + t.Name + ": " + message, Hint: hint, Permanent: true}
@@ -91,6 +105,9 @@ func read(t action.Target) (settings, error) {
 		return wrong("url is not an address of a directory", "write ldaps://HOST or ldap://HOST")
 	}
 	s.url = u
+	if s.active && u.Scheme == "ldap" && !s.startTLS {
+		return wrong("an Active Directory takes passwords encrypted only", "use ldaps://, or set start_tls")
+	}
 	if u.Scheme == "ldap" && !s.startTLS && !c.Bool("plaintext") && !host.IsLoopback(u.Hostname()) {
 		return wrong("passwords would travel unencrypted", "use ldaps://, or set start_tls, or permit it with plaintext: true")
 	}
