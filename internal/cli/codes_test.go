@@ -29,6 +29,7 @@ func TestCodesAreDocumented(t *testing.T) {
 			require.Regexp(t, `[.]$`, c.Explanation)
 			if c.Bad == "" {
 				require.Empty(t, c.Good)
+				require.NotEmpty(t, c.Unshown, "a code has an example, or a reason why not")
 				return
 			}
 			require.Empty(t, c.Unshown)

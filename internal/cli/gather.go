@@ -140,8 +140,15 @@ func (a *app) matching(pattern string) []candidate {
 	return out
 }
 
-// inFolder are the files below a folder that may be irctl's. Folders that begin
-// with a dot are left out, and so is what is no regular file or a link to one
+// passedOver reports whether a folder inside another is left out unless it is
+// named itself, as go does: testdata, and what begins with a dot or a line. What
+// is in there may be wrong on purpose.
+func passedOver(folder string) bool {
+	return folder == "testdata" || strings.HasPrefix(folder, ".") || strings.HasPrefix(folder, "_")
+}
+
+// inFolder are the files below a folder that may be irctl's. Folders that are
+// passedOver are left out, and so is what is no regular file or a link to one
 // inside the same folder: nobody gave a path to it. The playbook that an
 // imported runbook was made of is left out, too: the runbook is what counts. So
 // is the schema that editors read.
@@ -152,7 +159,7 @@ func (a *app) inFolder(arg, dir string) []candidate {
 		case err != nil:
 			out = append(out, candidate{name: a.short(path), err: reason(err)})
 			return nil
-		case e.IsDir() && path != dir && strings.HasPrefix(e.Name(), "."):
+		case e.IsDir() && path != dir && passedOver(e.Name()):
 			return fs.SkipDir
 		case e.IsDir() || !slices.Contains(documentEnds, filepath.Ext(path)) || strings.HasSuffix(path, keptSuffix) || e.Name() == schemaName:
 			return nil

@@ -34,7 +34,8 @@ func newTestCmd(a *app, run func(ctx context.Context, t tests) error) *cobra.Com
 		short: "Run the tests of runbooks",
 		long: `Run the tests that stand beside runbooks, in files such as
 runbooks/my-plan.test.yaml: named files, those in folders, or those of runbooks
-by name. Without an argument, all below this folder.
+by name. Without an argument, all below this folder. Folders inside it named
+testdata, or with a name that begins with . or _, are passed over unless named.
 
 A test carries out the runbook with the real engine, but without any system:
 the test says how each attempt goes and what people answer, and time passes on

@@ -31,7 +31,9 @@ and what to do about it. irctl help CODE explains a code.
 
 Each file says itself what it is, by its header. In a folder, YAML without
 ` + "`irctl: v1`" + ` and JSON that is no playbook belongs to somebody else and is
-passed over; a file that is named is checked whatever it holds.
+passed over; a file that is named is checked whatever it holds. So are folders
+inside it named testdata, or with a name that begins with . or _, unless the
+path names them.
 
 With --env, what runbooks ask of an environment is held against it: targets and
 their types, values and roles. Validating reads files and nothing else: the

@@ -21,6 +21,7 @@ func Codes() []runbook.Code {
 	return []runbook.Code{{
 		ID: PlanTooLarge, Severity: runbook.Error, Title: "the plan has too many steps",
 		Explanation: fmt.Sprintf("A plan holds at most %d steps, those of called runbooks included for each time they are called. Use foreach to repeat steps.", maxNodes),
+		Unshown:     "it takes runbooks that run others many times over",
 	}}
 }
 
