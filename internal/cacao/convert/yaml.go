@@ -25,7 +25,7 @@ type yaml struct{ strings.Builder }
 
 func (y *yaml) line(indent int, format string, args ...any) {
 	y.WriteString(strings.Repeat(" ", indent))
-	y.WriteString(fmt.Sprintf(format, args...))
+	_, _ = fmt.Fprintf(y, format, args...) // a strings.Builder takes everything
 	y.WriteByte('\n')
 }
 
