@@ -19,7 +19,7 @@ func (caseFolder) Target() action.TargetType { return casefolder.Target(true) }
 
 // Run implements kind.Kind.
 func (caseFolder) Run(ctx context.Context, req action.Request, out action.Sink) (result action.Result, err error) {
-	c, err := casefolder.Of(req.Target).Case(req.With.String("case"))
+	c, err := begin(ctx, req)
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -132,11 +132,11 @@ func outputs(collected []casefolder.Item, digest string) map[string]any {
 
 // Inspect implements action.Inspector.
 func (caseFolder) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	c, err := casefolder.Of(req.Target).Case(req.With.String("case"))
-	if err != nil {
-		return action.Inspection{}, err
-	}
 	i := action.Inspection{Known: true, Repeatable: true, Current: "nothing is collected yet", Want: fmt.Sprintf("%d sources are collected", len(sourcesOf(req)))}
+	c, ok, err := caseOf(req)
+	if err != nil || !ok {
+		return i, err
+	}
 	col, begun, err := c.Collected(req.With.String("name"), req.Key)
 	if err != nil || !begun {
 		return i, err
@@ -157,7 +157,7 @@ func (caseFolder) Undo(ctx context.Context, req action.Request, _ action.Sink) (
 	if len(req.Record) == 0 {
 		return action.Result{Already: true, Summary: "nothing was collected"}, nil
 	}
-	c, err := casefolder.Of(req.Target).Case(req.With.String("case"))
+	c, err := begin(ctx, req)
 	if err != nil {
 		return action.Result{}, err
 	}

@@ -112,6 +112,9 @@ func (s Store) build(id string, o Opening) (err error) {
 	return durable.Sync(s.folder)
 }
 
+// ErrNotAnID is behind the error about an id that no case here can have.
+var ErrNotAnID = errors.New("ids have letters, digits, dots, dashes and underscores, at most 64")
+
 var caseID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Case finds a case by its id.
@@ -120,6 +123,7 @@ func (s Store) Case(id string) (*Case, error) {
 		return nil, &action.Error{
 			Message:   fmt.Sprintf("%q is not the id of a case", action.CleanLine(id, 80)),
 			Hint:      "use the output `case` of the step that opened the investigation",
+			Cause:     ErrNotAnID,
 			Permanent: true,
 		}
 	}
