@@ -7,7 +7,7 @@ FUZZTIME ?= 20s
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS = -X github.com/irctl/irctl/internal/cli.release=$(VERSION)
 
-.PHONY: help build demo test lint bench fuzz golden
+.PHONY: help build demo company test lint bench fuzz golden
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -18,6 +18,10 @@ build: ## build bin/irctl
 
 demo: build ## contain an embedded company, look from outside, roll back
 	@IRCTL=$(CURDIR)/bin/irctl sh .ci/demo
+
+company: ## contain a company of real daemons and give it back, killed on the way; to watch
+	@sh .ci/needs
+	@IRCTL_SHOW=1 $(GO) test -count=1 -v -run '^TestCompany$$' ./internal/real
 
 test: ## run every test; SKIP_REAL=1 leaves out those that need a real daemon
 	@sh .ci/needs

@@ -16,6 +16,9 @@
 // Of websites: website_test.go (what visitors must see), nginx_test.go,
 // apache_test.go, haproxy_test.go, caddy_test.go.
 //
+// Of all at once: company_test.go (a company), contained_test.go (how it is
+// contained and comes back).
+//
 // Of cases and those who are told: requesttracker_test.go,
 // rsyslog_test.go, alertmanager_test.go,
 // restic_test.go.

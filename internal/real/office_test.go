@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -96,12 +97,17 @@ func (o *office) dying(at string, args ...string) end {
 	// keep a pipe open, and the test would wait for it.
 	stdout, stderr := o.stream("stdout"), o.stream("stderr")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	show("\n$ irctl " + strings.Join(args, " ") + "\n")
 	err := cmd.Run()
 	out := end{stdout: o.said(stdout), stderr: o.said(stderr)}
+	show(out.text())
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		status := exit.Sys().(syscall.WaitStatus)
 		out.code, out.killed = exit.ExitCode(), status.Signaled() && status.Signal() == syscall.SIGKILL
+		if out.killed {
+			show("(its process was killed here)\n")
+		}
 		return out
 	}
 	require.NoError(o.t, err)
@@ -124,6 +130,13 @@ func (o *office) said(f *os.File) string {
 	require.NoError(o.t, err)
 	require.NoError(o.t, os.Remove(f.Name()))
 	return string(text)
+}
+
+// show lets a person who asked for it watch what the tests do (make company).
+func show(text string) {
+	if os.Getenv("IRCTL_SHOW") != "" {
+		_, _ = os.Stdout.WriteString(text)
+	}
 }
 
 // must runs a command that has to end well.

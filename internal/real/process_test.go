@@ -5,10 +5,15 @@ package real
 import (
 	"context"
 	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/store/storetest"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -26,14 +31,36 @@ const (
 	afterUndo    = "after the undo"   // and before its outcome was written
 )
 
+// journalPoint and a number is the moment at which the process has written to
+// its journal, or made it durable, so many times: before, amid or after one.
+const journalPoint = "journal "
+
 // TestMain is irctl when the environment says so.
 func TestMain(m *testing.M) {
 	if os.Getenv(asIrctl) == "" {
 		os.Exit(m.Run())
 	}
 	w := cli.System()
+	if n, ok := strings.CutPrefix(os.Getenv(dieAt), journalPoint); ok {
+		w.FS = storetest.New(store.OS{}, dieAtPoint(n))
+	}
 	w.WrapAction = func(a action.Action) action.Action { return mortal(a, os.Getenv(dieAt)) }
 	os.Exit(cli.Main(w))
+}
+
+// dieAtPoint counts stages of writes and syncs of the journal.
+func dieAtPoint(number string) func(storetest.Point, storetest.Stage) error {
+	left, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	var passed atomic.Int64
+	return func(p storetest.Point, _ storetest.Stage) error {
+		if p.File == "journal.jsonl" && (p.Op == "write" || p.Op == "sync") && passed.Add(1) == left {
+			die()
+		}
+		return nil
+	}
 }
 
 func die() {

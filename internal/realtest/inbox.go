@@ -22,6 +22,7 @@ type Inbox struct {
 	mu       sync.Mutex
 	busy     bool
 	subjects []string
+	ids      []string
 }
 
 // StartInbox starts one on loopback. It is gone when the test ends.
@@ -56,6 +57,14 @@ func (i *Inbox) Subjects() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Sorted(slices.Values(i.subjects))
+}
+
+// Has reports whether the message with a Message-ID, without its angle
+// brackets, has arrived.
+func (i *Inbox) Has(id string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Contains(i.ids, id)
 }
 
 func (i *Inbox) serve(conn net.Conn) {
@@ -103,11 +112,18 @@ func (i *Inbox) welcome() string {
 func (i *Inbox) take(message []string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	subject, id := "", ""
 	for _, line := range message {
-		if subject, ok := strings.CutPrefix(line, "Subject: "); ok {
-			i.subjects = append(i.subjects, subject)
-			return
+		if line == "" {
+			break // the text begins
+		}
+		name, value, _ := strings.Cut(line, ": ")
+		switch strings.ToLower(name) {
+		case "subject":
+			subject = value
+		case "message-id":
+			id = strings.Trim(value, "<>")
 		}
 	}
-	i.subjects = append(i.subjects, "")
+	i.subjects, i.ids = append(i.subjects, subject), append(i.ids, id)
 }

@@ -2,9 +2,11 @@ package realtest
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -48,12 +50,18 @@ type Slapd struct{ *Process }
 // StartSlapd starts a directory with the password policy overlay, as
 // companies run it. It answers at ldap:// on port 0, where StartTLS works too,
 // and at ldaps:// on port 1.
-func StartSlapd(t testing.TB) *Slapd {
+func StartSlapd(t testing.TB) *Slapd { return StartSlapdOn(t, nil) }
+
+// StartSlapdOn is StartSlapd on a machine of a network. It answers at the
+// machine's own loopback, too.
+func StartSlapdOn(t testing.TB, on *Machine) *Slapd {
 	t.Helper()
 	program := Need(t, "slapd")
 	Need(t, "ldapsearch")
 	Need(t, "ldapwhoami")
-	return &Slapd{slapdDaemon(program).Start(t)}
+	d := slapdDaemon(program)
+	d.On = on
+	return &Slapd{d.Start(t)}
 }
 
 func slapdDaemon(program string) Daemon {
@@ -61,8 +69,11 @@ func slapdDaemon(program string) Daemon {
 		Ports:     2,
 		Configure: func(at Place) error { return configureSlapd(program, at) },
 		Command: func(at Place) *exec.Cmd {
-			return at.Command(at.File("slapd"), "-f", at.File("slapd.conf"), "-d", "none",
-				"-h", "ldap://"+at.Address(0)+" ldaps://"+at.Address(1))
+			listen := "ldap://" + at.Address(0) + " ldaps://" + at.Address(1)
+			if at.Host() != loopback {
+				listen += " ldap://" + net.JoinHostPort(loopback, strconv.Itoa(at.Ports[0]))
+			}
+			return at.Command(at.File("slapd"), "-f", at.File("slapd.conf"), "-d", "none", "-h", listen)
 		},
 		Ready: func(at Place) error {
 			// It writes this file when the ports are its own: a directory of
