@@ -20,6 +20,5 @@
 // contained and comes back).
 //
 // Of cases and those who are told: requesttracker_test.go,
-// rsyslog_test.go, alertmanager_test.go,
-// restic_test.go.
+// rsyslog_test.go, alertmanager_test.go, restic_test.go, smtp_test.go.
 package real
