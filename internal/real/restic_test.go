@@ -5,6 +5,7 @@ package real
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestVault(t *testing.T) {
 	require.Equal(t, "out\n", restored("portal/sh.stdout"))
 	require.Len(t, strings.Split(strings.TrimSpace(restored("SHA256SUMS")), "\n"), 4, "three pieces and their manifest")
 	require.Contains(t, restored("portal/manifest.json"), `"exit_code": 3`)
-	copies, err := filepath.Glob(o.path("home/runs/*/evidence-*"))
+	copies, err := filepath.Glob(o.path("home/runs/*/work/evidence-*"))
 	require.NoError(t, err)
 	require.Empty(t, copies, "no other copy stays")
 
@@ -81,6 +82,30 @@ func TestVaultKilled(t *testing.T) {
 			require.Equal(t, kept[0].ID, o.status().Steps[0].Outputs["snapshot"])
 		})
 	}
+}
+
+// A snapshot that nobody has read back is read back on resume, and one that is
+// not what was collected is no success.
+func TestVaultKilledBeforeItReadsBack(t *testing.T) {
+	v := realtest.NewVault(t)
+	o, runbook := vaultOffice(t, v)
+	o.killed(afterEffect, "run", runbook)
+	kept := v.Snapshots(t)[0]
+	// The state of a death between the snapshot and the look at it, with
+	// evidence that was changed on the way.
+	changed := v.Restore(t, kept.ID)
+	require.NoError(t, os.WriteFile(filepath.Join(changed, "portal", "auth.log"), []byte("nothing at 03:12\n"), 0o600))
+	v.Run(t, "forget", kept.ID)
+	v.Keep(t, changed, kept.Tags)
+	own := kept.Tags[slices.IndexFunc(kept.Tags, func(tag string) bool { return strings.HasPrefix(tag, "irctl-") })]
+	work, err := filepath.Glob(o.path("home/runs/*/work"))
+	require.NoError(t, err)
+	require.Len(t, work, 1)
+	require.NoError(t, os.Mkdir(filepath.Join(work[0], "evidence-"+own), 0o700))
+
+	e := o.irctl("resume", o.status().Run)
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, e.text(), "portal/auth.log in snapshot "+v.Snapshots(t)[0].ID+" is not what was collected")
 }
 
 func TestVaultRefusals(t *testing.T) {

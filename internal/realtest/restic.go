@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,6 +65,15 @@ func (v *Vault) Restore(t testing.TB, id string) string {
 	folder := t.TempDir()
 	v.Run(t, "restore", id, "--target", folder)
 	return folder
+}
+
+// Keep adds a folder as a snapshot, as a person does.
+func (v *Vault) Keep(t testing.TB, folder string, tags []string) {
+	t.Helper()
+	cmd := v.command("backup", "--tag", strings.Join(tags, ","), ".")
+	cmd.Dir = folder
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 // Files are the paths of all files of the repository, to see whether anything

@@ -56,8 +56,9 @@ func (v vault) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	if err != nil {
 		return action.Result{}, err
 	}
-	// The repository has it; a copy that cannot be removed does no harm.
-	_ = os.RemoveAll(draft(req))
+	if err := os.RemoveAll(draft(req)); err != nil {
+		return action.Result{}, &action.Error{Message: "the evidence is in the repository, but its copy in the run's folder cannot be removed", Hint: "look at the folder's permissions, then retry", Cause: err}
+	}
 	changed := !found || len(req.Record) > 0
 	return action.Result{
 		Outputs: outputs, Changed: changed, Already: !changed,
@@ -153,12 +154,17 @@ func (v vault) Inspect(ctx context.Context, req action.Request) (action.Inspecti
 	if err != nil || !found {
 		return i, err
 	}
-	i.Desired = true
+	// What was collected lies there until the snapshot was read back.
+	_, unread := os.Lstat(draft(req))
+	i.Desired = unread != nil
 	var items []casefolder.Item
 	if i.Outputs, items, err = v.outputs(ctx, req, repository, s); err != nil {
 		return action.Inspection{}, err
 	}
 	i.Current = fmt.Sprintf("%s in snapshot %s", kept(len(items)), s.ID)
+	if !i.Desired {
+		i.Current += ", which was not read back yet"
+	}
 	return i, nil
 }
 
