@@ -14,8 +14,8 @@
 // that means.
 //
 // Files, in reading order: rules.go (the table), check.go (the walk), tree.go
-// and order.go (which step can have run before which), scope.go (what names
-// mean), values.go (texts with expressions), then the rules by subject:
+// and order.go (which step can have run before which), scope.go and
+// variables.go (what names mean), values.go (texts with expressions), then the rules by subject:
 // inputs.go, steps.go, flow.go, uses.go, calls.go, timing.go. Then the review,
 // what somebody with experience would raise about a runbook that can run:
 // review.go (the list of rules), review_change.go, review_people.go,

@@ -12,8 +12,8 @@ import (
 	"github.com/irctl/irctl/pkg/runbook/hostiletest"
 )
 
-// BenchmarkHostile shows what the worst files cost to read; internal/bench what
-// they cost altogether.
+// BenchmarkHostile shows what the worst files cost to read; the one of
+// internal/check what hostile runbooks cost to read and to check.
 func BenchmarkHostile(b *testing.B) {
 	for _, f := range hostiletest.Trees() {
 		b.Run(f.Name, func(b *testing.B) {
