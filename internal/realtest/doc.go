@@ -31,7 +31,7 @@
 // processes_other.go, named.go, network.go, claim_unix.go, claim_windows.go,
 // editor.go.
 //
-// Of mail: inbox.go (where it ends), postfix.go.
+// Of mail: inbox.go (where it ends), postfix.go, dovecot.go.
 //
 // Of websites: curl.go (what a visitor sees), nginx.go, apache.go,
 // haproxy.go, caddy.go.

@@ -1,8 +1,8 @@
 // Package email opens with [Suspend] and [Restore]: stop a mail system from
 // accepting mail in such a way that senders keep theirs, and start it again.
 //
-// Files, in reading order: email.go, postfix.go, described.go (any system, by
-// its own API or command).
+// Files, in reading order: email.go, postfix.go, dovecot.go, described.go (any
+// system, by its own API or command).
 package email
 
 import (
@@ -18,6 +18,7 @@ func Suspend() action.Action {
 		Description: "Tells the mail system to defer what comes in (an SMTP reply such as 450), so that senders keep their mail and try again, " +
 			"and looks that it is suspended. Senders give up after four or five days (RFC 5321 section 4.5.4.1). " +
 			"A Postfix also keeps all mail that its own machine sends and puts what is in its queue on hold; deliveries and conversations that have begun still come to their end. " +
+			"At a Dovecot nobody can sign in to a mailbox, sessions end, and mail is still delivered. " +
 			"Undo puts back what was there before: a system that was suspended stays so, and mail that somebody else put on hold stays there.",
 		Effect:     action.Change,
 		Idempotent: true,
@@ -31,7 +32,7 @@ func Suspend() action.Action {
   target: corporate-mail
   with: {notice: Mail is suspended; call +1 555 0100}
 `,
-	}, append([]kind.Kind{mta{suspend: true}}, kind.Described(system(), "suspend")...)...)
+	}, append([]kind.Kind{mta{suspend: true}, mailboxes{suspend: true}}, kind.Described(system(), "suspend")...)...)
 }
 
 // Restore returns the action email.restore.
@@ -47,5 +48,5 @@ func Restore() action.Action {
   uses: email.restore
   target: corporate-mail
 `,
-	}, append([]kind.Kind{mta{}}, kind.Described(system(), "restore")...)...)
+	}, append([]kind.Kind{mta{}, mailboxes{}}, kind.Described(system(), "restore")...)...)
 }

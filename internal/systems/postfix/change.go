@@ -167,16 +167,8 @@ func (s *System) reload(ctx context.Context) error {
 
 // Preflight says what would keep irctl from suspending mail.
 func (s *System) Preflight(ctx context.Context) []error {
-	id, err := s.host.Output(ctx, "id", "-u")
-	if err != nil {
+	if err := s.host.NeedRoot(ctx, "change Postfix's settings and its queue"); err != nil {
 		return []error{err}
-	}
-	if id != "0" {
-		return []error{&action.Error{
-			Message:   fmt.Sprintf("only root may change Postfix's settings and its queue, and irctl acts as user %s on %s", action.CleanLine(id, 20), s.host),
-			Hint:      "write `via: {sudo: true}` in the environment's target, and permit sudo without a password",
-			Permanent: true,
-		}}
 	}
 	version, err := s.run(ctx, "postconf", "", "-dh", "mail_version")
 	if err != nil {

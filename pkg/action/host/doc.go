@@ -30,5 +30,5 @@
 // Files, in reading order: via.go (the field), host.go, command.go (what is
 // run there), remote.go (over ssh), mark.go, ssh.go (the shared connection),
 // allowed.go, dial.go, tls.go, files.go, scripts.go, owner_unix.go, owner_windows.go,
-// problem.go.
+// root.go, problem.go.
 package host

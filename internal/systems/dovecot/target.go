@@ -1,0 +1,106 @@
+// Package dovecot drives a Dovecot mail server through doveadm and a deny file:
+// [Open] reaches it, [System.Look] sees who is denied and who is signed in,
+// [System.Put] replaces the deny file and looks that it counts, and
+// [System.Kick] ends sessions.
+//
+// The deny file is a passwd-file of a passdb with `deny = yes`: whoever it names
+// cannot sign in, by whatever protocol. Mail for them is still delivered. One
+// line names one user. Between two comments stand those whom email.suspend put
+// there ([Deny.Block]); account.disable writes lines outside of them, so that
+// restoring mail enables nobody who was disabled.
+//
+// Files, in reading order: target.go, deny.go (the file), look.go, change.go.
+package dovecot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/host"
+	"github.com/irctl/irctl/pkg/action/process"
+)
+
+// Target describes the target type dovecot. Undo is a word of each action.
+func Target(undo bool) action.TargetType {
+	return action.TargetType{
+		Name:    "dovecot",
+		Summary: "the mailboxes of a Dovecot server, by IMAP, POP3 and whatever else signs in",
+		Fields: []action.Field{
+			{Name: "deny_file", Type: action.String, Required: true, Pattern: `/.*`, Description: "The passwd-file of a passdb with deny = yes, which has to be the first passdb of Dovecot's configuration. It must be there, and may be empty.", Example: "/etc/dovecot/denied"},
+			{Name: "config", Type: action.String, Default: "/etc/dovecot/dovecot.conf", Pattern: `/.*`, Description: "Dovecot's configuration file.", Example: "/etc/dovecot/dovecot.conf"},
+			host.Via(),
+		},
+		Example: `mailboxes:
+  type: dovecot
+  owner: mail@example.com
+  fallback: Call the mail team and have them stop Dovecot.
+  config:
+    deny_file: /etc/dovecot/denied
+    via: {ssh: imap.example.com, sudo: true}
+`,
+		Tools: []string{"doveadm", "doveconf"},
+		Check: host.CheckVia,
+		Undo:  undo,
+	}
+}
+
+// System is one Dovecot instance. Close it when the call of the action ends.
+type System struct {
+	host     *host.Host
+	config   string
+	denyFile string
+}
+
+// Open is the instance that a request's target names. It does no I/O.
+func Open(req action.Request) (*System, error) {
+	h, err := host.Of(req)
+	if err != nil {
+		return nil, err
+	}
+	c := req.Target.Config
+	return &System{host: h, config: c.String("config"), denyFile: c.String("deny_file")}, nil
+}
+
+// Close ends what Open began.
+func (s *System) Close() { s.host.Close() }
+
+// How doveadm ends (doveadm(1), sysexits.h).
+const (
+	noUser    = 67 // there is no such user, or nobody may sign in by that name
+	noSession = 68 // nobody was there to be kicked
+)
+
+// doveadm runs a command of doveadm(1).
+func (s *System) doveadm(ctx context.Context, success []int, args ...string) (process.Result, error) {
+	c := process.Command{Argv: append([]string{"doveadm", "-c", s.config}, args...), Success: append(success, 0), Max: maxOutput}
+	res, err := s.host.Run(ctx, c, nil)
+	if err == nil && res.Cut {
+		err = &action.Error{Message: fmt.Sprintf("doveadm printed more than %d MiB", maxOutput>>20), Permanent: true}
+	}
+	var known *action.Error
+	if errors.As(err, &known) && known.Hint == "" {
+		e := *known
+		e.Hint = "check that Dovecot runs and that irctl acts there as root (`via: {sudo: true}`)"
+		err = &e
+	}
+	return res, err
+}
+
+// maxOutput is how many bytes doveadm may print: about a million users.
+const maxOutput = 32 << 20
+
+// CheckName is an error unless a text is the name of one user: doveadm takes
+// * and ? for many.
+func CheckName(user string) error {
+	if user != "" && !strings.ContainsAny(user, "*?:, \t\r\n\x00") && user[0] != '-' && user[0] != '#' {
+		return nil
+	}
+	return &action.Error{
+		Message:   fmt.Sprintf("%q cannot be the name of one user of Dovecot", action.CleanLine(user, 60)),
+		Hint:      "write it as `doveadm user` lists it",
+		Permanent: true,
+	}
+}
