@@ -82,7 +82,7 @@ func TestDovecotSessionsEnd(t *testing.T) {
 	alice, again, bob := d.SignIn(t, "alice"), d.SignIn(t, "alice"), d.SignIn(t, "bob")
 	require.True(t, bob.Alive())
 	o.must("run", o.step("suspend", "    uses: email.suspend\n"))
-	for _, s := range []realtest.Session{alice, again, bob} {
+	for _, s := range []realtest.Mailbox{alice, again, bob} {
 		require.False(t, s.Alive())
 	}
 	d.accepts(t)
@@ -104,4 +104,62 @@ func TestDovecotWithoutADenyFile(t *testing.T) {
 	require.Contains(t, e.text(), "before every other passdb")
 	require.Equal(t, 1, o.irctl("target", "check").code)
 	d.accepts(t, "alice", "bob")
+}
+
+func TestDisableInDovecot(t *testing.T) {
+	t.Parallel()
+	d := dovecot{realtest.StartDovecot(t)}
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := d.office(t, "")
+			return o, o.step("disable", "    uses: account.disable\n    with: {account: alice}\n")
+		},
+		state:     d.state,
+		changed:   func(t *testing.T) { d.accepts(t, "bob") },
+		unchanged: func(t *testing.T) { d.accepts(t, "alice", "bob") },
+		now:       "alice is enabled",
+		already:   "alice is disabled already",
+	}.run(t)
+	// While all mailboxes are suspended too: what one restores the other keeps.
+	o := d.office(t, "")
+	o.must("run", o.step("suspend", "    uses: email.suspend\n"))
+	o.must("run", o.step("disable", "    uses: account.disable\n    with: {account: alice}\n"))
+	o.must("run", o.step("restore", "    uses: email.restore\n"))
+	d.accepts(t, "bob")
+}
+
+func TestEnableInDovecot(t *testing.T) {
+	t.Parallel()
+	d := dovecot{realtest.StartDovecot(t)}
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := d.office(t, "")
+			return o, o.step("enable", "    uses: account.enable\n    with: {account: carol}\n")
+		},
+		state:     d.state,
+		changed:   func(t *testing.T) { d.accepts(t, "alice", "bob", "carol") },
+		unchanged: func(t *testing.T) { d.accepts(t, "alice", "bob") },
+		now:       "carol is disabled",
+		already:   "carol is enabled already",
+	}.run(t)
+}
+
+func TestRevokeInDovecot(t *testing.T) {
+	t.Parallel()
+	d := dovecot{realtest.StartDovecot(t)}
+	o := d.office(t, "")
+	alice, again, bob := d.SignIn(t, "alice"), d.SignIn(t, "alice"), d.SignIn(t, "bob")
+	revoke := o.step("revoke", "    uses: sessions.revoke\n    with: {account: alice}\n    irreversible: Alice signs in again.\n")
+	require.Contains(t, o.must("plan", revoke).stdout, "alice has 2 sessions open")
+	require.True(t, alice.Alive())
+	o.must("run", revoke)
+	require.EqualValues(t, 2, o.status().Steps[0].Outputs["revoked"])
+	require.False(t, alice.Alive())
+	require.False(t, again.Alive())
+	require.True(t, bob.Alive())
+	require.Contains(t, o.must("run", revoke).text(), "alice has no session open already")
+	e := o.irctl("run", o.step("all", "    uses: sessions.revoke\n    with: {account: \"*\"}\n    irreversible: No.\n"))
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, e.text(), "cannot be the name of one user")
+	require.True(t, bob.Alive())
 }

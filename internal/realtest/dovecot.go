@@ -125,20 +125,20 @@ func (d *Dovecot) Accepts(t testing.TB, user string) bool {
 	return true
 }
 
-// Session is a session of IMAP.
-type Session struct{ *textproto.Conn }
+// Mailbox is a session of IMAP.
+type Mailbox struct{ *textproto.Conn }
 
 // SignIn opens a session. It ends with the test.
-func (d *Dovecot) SignIn(t testing.TB, user string) Session {
+func (d *Dovecot) SignIn(t testing.TB, user string) Mailbox {
 	t.Helper()
 	c, err := signIn(d.Address(0), user, Password(user))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
-	return Session{c}
+	return Mailbox{c}
 }
 
 // Alive reports whether the server still answers.
-func (s Session) Alive() bool {
+func (s Mailbox) Alive() bool {
 	_, err := command(s.Conn, "NOOP")
 	return err == nil
 }

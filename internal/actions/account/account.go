@@ -2,7 +2,7 @@
 // signing in, and let it sign in again.
 //
 // Files, in reading order: account.go, ldap.go, active_directory.go,
-// switch.go (how the kinds below go about it), postgres.go, redis.go,
+// switch.go (how the kinds below go about it), dovecot.go, postgres.go, redis.go,
 // sshkeys.go, described.go.
 package account
 
@@ -32,6 +32,7 @@ func Disable() action.Action {
 	}, append([]kind.Kind{
 		ldap{true, directory.Target},
 		activeDirectory(true),
+		inDovecot(true),
 		inPostgres(true),
 		inRedis(true),
 		inSSHKeys(true),
@@ -56,6 +57,7 @@ func Enable() action.Action {
 	}, append([]kind.Kind{
 		ldap{false, directory.Target},
 		activeDirectory(false),
+		inDovecot(false),
 		inPostgres(false),
 		inRedis(false),
 		inSSHKeys(false),

@@ -137,13 +137,8 @@ func (m mailboxes) Undo(ctx context.Context, req action.Request, _ action.Sink) 
 }
 
 // Preflight implements action.Preflighter.
-func (m mailboxes) Preflight(ctx context.Context, req action.Request) []error {
-	s, err := dovecot.Open(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer s.Close()
-	return s.Preflight(ctx)
+func (mailboxes) Preflight(ctx context.Context, req action.Request) []error {
+	return dovecot.Check(ctx, req)
 }
 
 func texts(values []string) []any {

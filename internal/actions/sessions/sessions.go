@@ -3,7 +3,7 @@
 // Any other system's own API or command does it: see pkg/action/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), postgres.go, redis.go, sshkeys.go, active_directory.go, witness.go.
+// it), dovecot.go, postgres.go, redis.go, sshkeys.go, active_directory.go, witness.go.
 package sessions
 
 import (
@@ -37,6 +37,7 @@ func Revoke() action.Action {
 `,
 	}, append([]kind.Kind{
 		activeDirectory{},
+		inDovecot(),
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),

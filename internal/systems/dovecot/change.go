@@ -109,14 +109,14 @@ func wait(ctx context.Context, late time.Time) bool {
 	}
 }
 
-// KickAll ends every session; see Kick.
+// KickAll ends every session; see EndSessions.
 func (s *System) KickAll(ctx context.Context) (int, error) { return s.kick(ctx, everybody) }
 
-// Kick ends a user's sessions and looks until there are none. It returns how
-// many there were. A sign-in that was under way gets its session a moment
+// EndSessions ends a user's sessions and looks until there are none. It returns
+// how many there were. A sign-in that was under way gets its session a moment
 // later, so it looks twice.
-func (s *System) Kick(ctx context.Context, user string) (int, error) {
-	if err := CheckName(user); err != nil {
+func (s *System) EndSessions(ctx context.Context, user string) (int, error) {
+	if err := s.Exists(ctx, user); err != nil {
 		return 0, err
 	}
 	return s.kick(ctx, user)
@@ -126,7 +126,7 @@ func (s *System) kick(ctx context.Context, mask string) (int, error) {
 	late := time.Now().Add(patience)
 	ended, quiet := 0, 0
 	for {
-		n, err := s.Sessions(ctx, mask)
+		n, err := s.sessions(ctx, mask)
 		if err != nil {
 			return ended, err
 		}

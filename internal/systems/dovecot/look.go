@@ -48,7 +48,7 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 	if l.Open, err = s.MaySignIn(ctx, l.Users); err != nil {
 		return Look{}, err
 	}
-	l.Sessions, err = s.Sessions(ctx, everybody)
+	l.Sessions, err = s.sessions(ctx, everybody)
 	return l, err
 }
 
@@ -98,6 +98,17 @@ func (s *System) Exists(ctx context.Context, user string) error {
 	return err
 }
 
+// Account is the deny file, for what it says of one user whom Dovecot knows.
+func (s *System) Account(ctx context.Context, user string) (Deny, error) {
+	if err := s.reads(ctx); err != nil {
+		return "", err
+	}
+	if err := s.Exists(ctx, user); err != nil {
+		return "", err
+	}
+	return s.read(ctx)
+}
+
 // together is how many users one command asks for: a command line has an end.
 const together = 200
 
@@ -121,8 +132,16 @@ func (s *System) MaySignIn(ctx context.Context, users []string) ([]string, error
 	return open, nil
 }
 
-// Sessions is how many sessions there are of those whom a name or a mask fits.
-func (s *System) Sessions(ctx context.Context, mask string) (int, error) {
+// Sessions is how many sessions a user has.
+func (s *System) Sessions(ctx context.Context, user string) (int, error) {
+	if err := s.Exists(ctx, user); err != nil {
+		return 0, err
+	}
+	return s.sessions(ctx, user)
+}
+
+// sessions is how many there are of those whom a name or a mask fits.
+func (s *System) sessions(ctx context.Context, mask string) (int, error) {
 	res, err := s.doveadm(ctx, nil, "-f", "tab", "who", mask)
 	if err != nil {
 		return 0, err
@@ -140,6 +159,16 @@ func (s *System) Sessions(ctx context.Context, mask string) (int, error) {
 		count += n
 	}
 	return count, nil
+}
+
+// Check is the preflight of the actions on one account.
+func Check(ctx context.Context, req action.Request) []error {
+	s, err := Open(req)
+	if err != nil {
+		return []error{err}
+	}
+	defer s.Close()
+	return s.Preflight(ctx)
 }
 
 // Preflight says what would keep irctl from denying users.

@@ -1,7 +1,7 @@
 // Package dovecot drives a Dovecot mail server through doveadm and a deny file:
 // [Open] reaches it, [System.Look] sees who is denied and who is signed in,
-// [System.Put] replaces the deny file and looks that it counts, and
-// [System.Kick] ends sessions.
+// [System.Change] replaces the deny file, [System.Denied] looks that it counts,
+// and [System.EndSessions] ends sessions.
 //
 // The deny file is a passwd-file of a passdb with `deny = yes`: whoever it names
 // cannot sign in, by whatever protocol. Mail for them is still delivered. One
