@@ -36,6 +36,7 @@ func Disable() action.Action {
 		inPostgres(true),
 		inRedis(true),
 		inSSHKeys(true),
+		inHtpasswd(true),
 	}, kind.Described(system(), "disable")...)...)
 }
 
@@ -61,6 +62,7 @@ func Enable() action.Action {
 		inPostgres(false),
 		inRedis(false),
 		inSSHKeys(false),
+		inHtpasswd(false),
 	}, kind.Described(system(), "enable")...)...)
 }
 

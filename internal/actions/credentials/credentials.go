@@ -44,6 +44,7 @@ func Rotate() action.Action {
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),
+		inHtpasswd(),
 	}, describedKinds()...)...)
 }
 

@@ -1,0 +1,49 @@
+package account
+
+import (
+	"context"
+
+	"github.com/irctl/irctl/internal/systems/htpasswd"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// inHtpasswd takes the entry of an account in a web server's password file out
+// of use, or back into it. The entry itself stays in the file.
+func inHtpasswd(disable bool) switched {
+	return switched{
+		target: htpasswd.Target(true), disable: disable, check: htpasswd.Check,
+		open: func(_ context.Context, req action.Request) (board, error) {
+			f, err := htpasswd.Open(req)
+			return entries{f}, err
+		},
+	}
+}
+
+type entries struct{ *htpasswd.File }
+
+func (e entries) look(ctx context.Context, account string) (standing, error) {
+	entry, err := e.Look(ctx, account)
+	s := standing{disabled: !entry.Active, enabled: entry.Active}
+	marks := []any{}
+	for _, m := range entry.Marks {
+		marks = append(marks, m)
+	}
+	s.previous = map[string]any{"active": entry.Active, "marks": marks}
+	s.words = action.CleanLine(account, 60) + " has an entry that is out of use"
+	if entry.Active {
+		s.words = action.CleanLine(account, 60) + " has an entry in use"
+	}
+	return s, err
+}
+
+func (e entries) disable(ctx context.Context, account, key string) error {
+	return e.Disable(ctx, account, key)
+}
+
+func (e entries) enable(ctx context.Context, account, _ string) error {
+	return e.Enable(ctx, account)
+}
+
+func (e entries) restore(ctx context.Context, account, key string, previous action.Values) error {
+	return e.Restore(ctx, account, key, htpasswd.Entry{Active: previous.Bool("active"), Marks: previous.Strings("marks")})
+}
