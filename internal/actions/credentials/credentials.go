@@ -17,16 +17,17 @@ import (
 func Rotate() action.Action {
 	return kind.New(action.Spec{
 		Name:    "credentials.rotate",
-		Summary: "Give an account a new random password",
+		Summary: "Give an account a new random password or key",
 		Description: "Generates a password, stores it where the environment's new_secrets says, and only then replaces the account's password; afterwards it signs in with the new one to see that it works. " +
 			"A second attempt goes on with the password that the first one stored. " +
 			"An account that is disabled stays disabled, also in directories that enable it with a new password. " +
+			"Where the system has sessions (postgres, redis, ssh-keys), those from before end. With ssh-keys it is a new key, and all that the account had are revoked. " +
 			"It cannot be undone: nobody knows the old password any more, and nobody should want it back. Without new_secrets it refuses before anything happens.",
 		Effect:     action.Irreversible,
 		Idempotent: true,
 		Traits:     []action.Trait{action.LocksOut},
 		Inputs: []action.Field{
-			{Name: "account", Type: action.String, Required: true, Description: "Whose password is replaced.", Example: "alice"},
+			{Name: "account", Type: action.String, Required: true, Description: "Whose password or key is replaced.", Example: "alice"},
 			{Name: "length", Type: action.Int, Description: "How many characters the password has, from 12 to 128; as the target says without it."},
 		},
 		Outputs: []action.Field{

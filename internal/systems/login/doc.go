@@ -1,9 +1,8 @@
-// Package login drives how people sign in to a Unix machine: with the keys
-// that OpenSSH's server accepts ([OpenKeys]) and with passwords of the machine
-// itself ([OpenUsers]). Both end what an account has open, by the processes of
-// the machine.
+// Package login drives how people sign in to a Unix machine with keys that
+// OpenSSH's server accepts: [OpenKeys] leads to the machine, and the [Keys]
+// revokes an account's keys, replaces them, and ends its sessions, by the
+// processes of the machine. [CheckKeys] says for a preflight what is missing.
 //
-// Files, in reading order: processes.go, ended.go, keys.go (the target type
-// ssh-keys), sshd.go (what the server reads), keyfiles.go, change.go,
-// signin.go.
+// Files, in reading order: keys.go, sshd.go (what the server reads), lookup.go,
+// keyfiles.go, change.go, signin.go, processes.go, ended.go.
 package login

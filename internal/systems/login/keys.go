@@ -97,5 +97,5 @@ func CheckKeys(ctx context.Context, req action.Request) []error {
 	if _, err := k.revoked(ctx, s); err != nil {
 		return []error{err}
 	}
-	return s.gaps(account)
+	return s.gaps()
 }

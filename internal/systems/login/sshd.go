@@ -113,7 +113,7 @@ func (k *Keys) home(ctx context.Context, account string) (string, error) {
 }
 
 // gaps are the ways in that revoking a key leaves open.
-func (s server) gaps(account string) []error {
+func (s server) gaps() []error {
 	var out []error
 	add := func(message, hint string) {
 		out = append(out, &action.Error{Message: message, Hint: hint, Permanent: true})
