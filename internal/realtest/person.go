@@ -110,3 +110,55 @@ func (s *SSHD) OpenAs(t testing.TB, account, file string) *Session {
 	t.Helper()
 	return open(t, s.as(account, file, "sh"))
 }
+
+// SetPassword gives the account a password.
+func (a Account) SetPassword(t testing.TB, password string) {
+	t.Helper()
+	cmd := exec.Command("chpasswd")
+	cmd.Stdin = strings.NewReader(a.Name + ":" + password + "\n")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// Accepts reports whether the account can sign in with a password, as su asks
+// it of somebody who is not root.
+func (a Account) Accepts(t testing.TB, password string) bool {
+	t.Helper()
+	cmd := exec.Command("su", "-c", "echo in", a.Name)
+	runAs(cmd, "nobody")
+	cmd.Dir, cmd.Stdin = "/", strings.NewReader(password+"\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		require.Regexp(t, "Authentication failure|expired", string(out))
+	}
+	return err == nil
+}
+
+// Shadow is the account's line of /etc/shadow.
+func (a Account) Shadow(t testing.TB) string {
+	t.Helper()
+	return run(t, "getent", "shadow", a.Name)
+}
+
+// Expire sets the day on which the account expires.
+func (a Account) Expire(t testing.TB, day string) {
+	t.Helper()
+	run(t, "chage", "-E", day, a.Name)
+}
+
+// Expired reports whether the account has expired, as chage tells people.
+func (a Account) Expired(t testing.TB) bool {
+	t.Helper()
+	return strings.Contains(run(t, "chage", "-l", a.Name), "Jan 02, 1970")
+}
+
+// Start runs a program as the account that answers lines.
+func (a Account) Start(t testing.TB, program string) *Session {
+	t.Helper()
+	cmd := exec.Command(program)
+	runAs(cmd, a.Name)
+	cmd.Dir = "/"
+	s := open(t, cmd)
+	require.True(t, s.Says("here", "here"))
+	return s
+}

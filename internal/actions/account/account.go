@@ -3,7 +3,7 @@
 //
 // Files, in reading order: account.go, ldap.go, active_directory.go,
 // switch.go (how the kinds below go about it), dovecot.go, postgres.go, redis.go,
-// sshkeys.go, described.go.
+// sshkeys.go, htpasswd.go, linuxuser.go, described.go.
 package account
 
 import (
@@ -36,6 +36,7 @@ func Disable() action.Action {
 		inPostgres(true),
 		inRedis(true),
 		inSSHKeys(true),
+		inLinuxUsers(true),
 		inHtpasswd(true),
 	}, kind.Described(system(), "disable")...)...)
 }
@@ -62,6 +63,7 @@ func Enable() action.Action {
 		inPostgres(false),
 		inRedis(false),
 		inSSHKeys(false),
+		inLinuxUsers(false),
 		inHtpasswd(false),
 	}, kind.Described(system(), "enable")...)...)
 }

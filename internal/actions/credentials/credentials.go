@@ -3,7 +3,8 @@
 //
 // Files, in reading order: credentials.go, stored.go (making a password and
 // keeping it), ldap.go, active_directory.go, rotation.go (how the kinds below go
-// about it), postgres.go, redis.go, sshkeys.go, described.go.
+// about it), postgres.go, redis.go, sshkeys.go, htpasswd.go, linuxuser.go,
+// described.go.
 package credentials
 
 import (
@@ -45,6 +46,7 @@ func Rotate() action.Action {
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),
+		inLinuxUsers(),
 		inHtpasswd(),
 	}, describedKinds()...)...)
 }

@@ -3,7 +3,8 @@
 // Any other system's own API or command does it: see pkg/action/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), dovecot.go, postgres.go, redis.go, sshkeys.go, active_directory.go, witness.go.
+// it), dovecot.go, postgres.go, redis.go, sshkeys.go, linuxuser.go,
+// active_directory.go, witness.go.
 package sessions
 
 import (
@@ -41,6 +42,7 @@ func Revoke() action.Action {
 		inPostgres(),
 		inRedis(),
 		inSSHKeys(),
+		inLinuxUsers(),
 	}, kind.Described(described.System{
 		Noun:   "the sessions",
 		Plural: true,

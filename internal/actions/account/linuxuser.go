@@ -1,0 +1,48 @@
+package account
+
+import (
+	"context"
+
+	"github.com/irctl/irctl/internal/systems/login"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// inLinuxUsers locks the password of an account of a Linux machine and has the
+// account expire, so that its keys are refused too; or lets it in again.
+func inLinuxUsers(disable bool) switched {
+	return switched{
+		target: login.UsersTarget(true), disable: disable, check: login.CheckUsers,
+		open: func(_ context.Context, req action.Request) (board, error) {
+			u, err := login.OpenUsers(req)
+			return locks{u}, err
+		},
+	}
+}
+
+type locks struct{ *login.Users }
+
+func (l locks) look(ctx context.Context, account string) (standing, error) {
+	now, err := l.Look(ctx, account)
+	s := standing{disabled: now.Disabled(), enabled: now.Enabled(), previous: map[string]any{"locked": now.Locked, "expires": now.Expires}}
+	s.words = action.CleanLine(account, 60) + " is not locked"
+	if now.Locked {
+		s.words = action.CleanLine(account, 60) + " is locked"
+	}
+	switch {
+	case now.Expired():
+		s.words += " and has expired"
+	case now.Expires != "":
+		s.words += " and expires on day " + now.Expires + " since 1970"
+	}
+	return s, err
+}
+
+func (l locks) disable(ctx context.Context, account, _ string) error { return l.Lock(ctx, account) }
+
+func (l locks) enable(ctx context.Context, account, _ string) error {
+	return l.Set(ctx, account, login.Lock{})
+}
+
+func (l locks) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return l.Restore(ctx, account, login.Lock{Locked: previous.Bool("locked"), Expires: previous.String("expires")})
+}
