@@ -23,14 +23,12 @@ type Dovecot struct{ *Process }
 const Denied = "# by the helpdesk\ncarol\n# more to come\n"
 
 // StartDovecot starts a server that remembers passwords for a while, as busy
-// ones do. It needs root, and the test is left out without.
+// ones do. It needs root.
 func StartDovecot(t testing.TB) *Dovecot {
 	t.Helper()
 	program := Need(t, "dovecot")
 	Need(t, "doveadm")
-	if os.Geteuid() != 0 {
-		t.Skip("left out: Dovecot gives its users' rights to processes, which only root may")
-	}
+	needRoot(t, "Dovecot, which gives its users' rights to processes,")
 	return &Dovecot{Daemon{
 		Ports:     1,
 		Configure: configureDovecot,

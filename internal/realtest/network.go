@@ -39,13 +39,11 @@ var documentation = []string{"198.51.100", "203.0.113", "192.0.2"}
 
 // StartNetwork makes a network with machines of these names, at most 13, that
 // all reach one another and this machine. It is gone when the test ends. It
-// needs root on Linux, and the test is left out without.
+// needs root on Linux.
 func StartNetwork(t testing.TB, names ...string) *Network {
 	t.Helper()
 	program := Need(t, "ip")
-	if os.Geteuid() != 0 {
-		t.Skip("left out: a network of one's own (ip netns) needs root")
-	}
+	needRoot(t, "a network of its own (ip netns)")
 	require.LessOrEqual(t, len(names), 13)
 	index, release, err := claim()
 	require.NoError(t, err)

@@ -29,9 +29,7 @@ var accounts atomic.Int64
 func NewAccount(t testing.TB) Account {
 	t.Helper()
 	Need(t, "useradd")
-	if os.Geteuid() != 0 {
-		t.Skip("left out: making an account of this machine (useradd) needs root")
-	}
+	needRoot(t, "an account of this machine (useradd)")
 	a := Account{Name: fmt.Sprintf("irctl-%d-%d", os.Getpid(), accounts.Add(1)), Home: t.TempDir()}
 	// Those below may be the account's, the folders above nobody's to enter.
 	for dir := a.Home; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {

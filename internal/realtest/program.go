@@ -74,3 +74,13 @@ func missing(columns []string) error {
 		"  do without:   %s=1 leaves out every test that needs a real program",
 		columns[0], get, skipReal)
 }
+
+// needRoot fails a test that only root can run. Leaving it out in silence would
+// look as if it had passed. Call it behind Need, which leaves tests out when
+// SKIP_REAL asks for that.
+func needRoot(t testing.TB, what string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Fatalf("%s needs root: run the tests as root (sudo make test), or leave out those with real programs (make test %s=1)", what, skipReal)
+	}
+}
