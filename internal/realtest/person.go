@@ -24,8 +24,7 @@ type Account struct {
 var accounts atomic.Int64
 
 // NewAccount makes an account with a home folder, a shell and no password,
-// which is gone when the test ends. That needs root, and the test is left out
-// without.
+// which is gone when the test ends. That needs root.
 func NewAccount(t testing.TB) Account {
 	t.Helper()
 	Need(t, "useradd")

@@ -39,7 +39,7 @@ type Samba struct {
 }
 
 // StartSamba starts a domain controller in a network of its own, because its
-// ports are fixed. It needs root, and the test is left out without.
+// ports are fixed. It needs root.
 func StartSamba(t testing.TB) *Samba {
 	t.Helper()
 	program := Need(t, "samba")

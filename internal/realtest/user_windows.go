@@ -9,3 +9,5 @@ import (
 func runAs(cmd *exec.Cmd, _ string) { cmd.Err = errors.ErrUnsupported }
 
 func giveTo(string, string) error { return errors.ErrUnsupported }
+
+func idsOf(string) (uid, gid int, err error) { return 0, 0, errors.ErrUnsupported }
