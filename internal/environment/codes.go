@@ -18,14 +18,18 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: htpp, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: htpp
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 `,
 		Good: `
 irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 `,
 	},
 	{
@@ -36,14 +40,18 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base-url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base-url: "https://mail.example.com", rotate: {path: /rotate}}
 `,
 		Good: `
 irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 `,
 	},
 	{
@@ -56,7 +64,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKNE}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKNE}}
+      rotate: {path: /rotate}
 `,
 		Good: `
 irctl: v1
@@ -65,7 +78,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 	},
 	{
@@ -78,7 +96,12 @@ name: acme
 secrets:
   TOKEN: hunter2
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 		Good: `
 irctl: v1
@@ -87,7 +110,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 	},
 	{
@@ -100,7 +128,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN, file: token}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 		Good: `
 irctl: v1
@@ -109,7 +142,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 	},
 	{
@@ -122,7 +160,9 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 `,
 		Good: `
 irctl: v1
@@ -131,7 +171,12 @@ name: acme
 secrets:
   TOKEN: {env: MAIL_TOKEN}
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", headers: {Authorization: {secret: TOKEN}}, rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config:
+      base_url: https://mail.example.com
+      headers: {Authorization: {secret: TOKEN}}
+      rotate: {path: /rotate}
 `,
 	},
 	{
@@ -160,7 +205,9 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 playbooks:
   bind: {mail-server: mial}
 `,
@@ -169,7 +216,9 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 playbooks:
   bind: {mail-server: mail}
 `,
@@ -182,8 +231,12 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
-  web: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
+  web:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 playbooks:
   bind: {web: mail}
 `,
@@ -192,7 +245,9 @@ irctl: v1
 kind: environment
 name: acme
 targets:
-  mail: {type: http, config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}}
+  mail:
+    type: http
+    config: {base_url: "https://mail.example.com", rotate: {path: /rotate}}
 playbooks:
   bind: {web: mail}
 `,

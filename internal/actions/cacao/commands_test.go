@@ -127,12 +127,12 @@ func TestNothingIsAnArgument(t *testing.T) {
 	for name, run := range machines(t) {
 		t.Run(name, func(t *testing.T) {
 			_, out, err := run(map[string]any{
-				"command":   "true canary-in-text __x__:value; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '; true",
-				"variables": map[string]any{"__x__": action.NewSecret("canary-value")},
+				"command":   "true lonely-canary-in-text __x__:value; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '; true",
+				"variables": map[string]any{"__x__": action.NewSecret("lonely-canary-value")},
 			})
 			require.NoError(t, err)
 			require.Contains(t, out.Stream("stdout"), "cat /proc/", "the list holds what runs")
-			require.NotContains(t, out.Stream("stdout"), "canary-")
+			require.NotContains(t, out.Stream("stdout"), "lonely-canary-")
 		})
 	}
 }

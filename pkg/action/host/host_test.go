@@ -75,15 +75,15 @@ func TestNoSecretIsAnArgument(t *testing.T) {
 	h := to(t, realtest.StartSSHD(t), nil)
 	res, err := h.Run(t.Context(), process.Command{
 		Argv:  []string{"sh", "-c", `cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' '`},
-		Env:   map[string]any{"TOKEN": action.NewSecret("canary-env")},
-		Stdin: action.NewSecret("canary-stdin"), Max: 4 << 20,
+		Env:   map[string]any{"TOKEN": action.NewSecret("lonely-canary-env")},
+		Stdin: action.NewSecret("lonely-canary-stdin"), Max: 4 << 20,
 	}, nil)
 	if _, statErr := os.Stat("/proc/self/cmdline"); statErr != nil {
 		return // there is no such list to read on this system
 	}
 	require.NoError(t, err)
 	require.Contains(t, res.Stdout, "cat /proc/", "the list holds the command itself")
-	require.NotContains(t, res.Stdout, "canary")
+	require.NotContains(t, res.Stdout, "lonely-canary")
 }
 
 func TestArbitraryArgumentsArriveUnchanged(t *testing.T) {
