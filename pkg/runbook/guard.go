@@ -15,7 +15,7 @@ const (
 	maxLines    = 100_000
 	maxNodes    = 60_000 // values, keys not counted
 	maxKeys     = 20_000 // of one mapping
-	maxMarks    = 75_000 // characters that may begin a value, see marks
+	maxMarks    = 90_000 // characters that may begin a value, see marks
 	maxFindings = 200    // diagnostics of one file
 
 	maxSteps    = 12_000 // of one runbook; a run of 10,000 is promised
