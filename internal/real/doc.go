@@ -16,6 +16,14 @@
 // Of websites: website_test.go (what visitors must see), nginx_test.go,
 // apache_test.go, haproxy_test.go, caddy_test.go.
 //
+// Of mail: postfix_test.go, dovecot_test.go.
+//
+// Of accounts: credential_test.go (what every rotation has to show),
+// domain_test.go (Active Directory), postgres_test.go, redis_test.go,
+// sshkeys_test.go, htpasswd_test.go, linuxuser_test.go.
+//
+// Of files: editor_test.go (a language server), graph_test.go (Graphviz).
+//
 // Of all at once: company_test.go (a company), contained_test.go (how it is
 // contained and comes back).
 //

@@ -38,4 +38,6 @@
 //
 // Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go,
 // restic.go.
+//
+// Of accounts: postgres.go, redis.go, person.go (a user of this machine).
 package realtest

@@ -2,6 +2,7 @@ package realtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -60,7 +61,7 @@ func knocks(at Place) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c, "<13>1 - - knock - - - %s\n", at.Dir)
-	if err = c.Close(); err != nil {
+	if err := errors.Join(err, c.Close()); err != nil {
 		return err
 	}
 	kept, err := os.ReadFile(at.File("kept.log"))
