@@ -359,7 +359,7 @@ func (s *scanner) escape(out []byte) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// unit reads uXXXX.
+// unit reads the u of an escape and its four hexadecimal digits.
 func (s *scanner) unit() rune {
 	s.step()
 	if s.pos+4 > len(s.src) {

@@ -56,7 +56,7 @@ func TestVault(t *testing.T) {
 	require.Equal(t, "out\n", restored("portal/sh.stdout"))
 	require.Len(t, strings.Split(strings.TrimSpace(restored("SHA256SUMS")), "\n"), 4, "three pieces and their manifest")
 	require.Contains(t, restored("portal/manifest.json"), `"exit_code": 3`)
-	copies, err := filepath.Glob(o.path("home/runs/*/work/evidence-*"))
+	copies, err := filepath.Glob(filepath.Join(o.path("home"), "runs", "*", "work", "evidence-*"))
 	require.NoError(t, err)
 	require.Empty(t, copies, "no other copy stays")
 

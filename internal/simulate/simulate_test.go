@@ -246,17 +246,17 @@ steps:
   - {id: not-yet, set: {ready: false}}
   - parallel:
       - {id: until, wait: {until: "${{ vars.ready }}", every: 10s, for: 10m}}
-      - id: work
+      - id: lane
         steps:
           - {id: slow, uses: test.read}
           - {id: now, set: {ready: true}}
 `)
-	w := &world{outcomes: map[string][]simulate.Outcome{"parallel/work/slow": {{Kind: simulate.Succeeds, Takes: 25 * time.Second}}}}
+	w := &world{outcomes: map[string][]simulate.Outcome{"parallel/lane/slow": {{Kind: simulate.Succeeds, Takes: 25 * time.Second}}}}
 	r := simulate.Run(config(p, w))
 	folds(t, p, r)
 	require.Contains(t, told(r), "30s step_succeeded parallel/until")
 
-	w = &world{outcomes: map[string][]simulate.Outcome{"parallel/work/slow": {{Kind: simulate.Fails, Message: "no"}}}}
+	w = &world{outcomes: map[string][]simulate.Outcome{"parallel/lane/slow": {{Kind: simulate.Fails, Message: "no"}}}}
 	r = simulate.Run(config(p, w))
 	folds(t, p, r)
 	require.Contains(t, told(r), "10m0s step_failed parallel/until")

@@ -43,3 +43,9 @@ func IsDoubtful(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Doubt
 }
+
+// ConfigError is the error for a mistake in a target's config that its check
+// would have found: trying again does not help.
+func ConfigError(target string, p Problem) *Error {
+	return &Error{Message: "target " + target + ": " + p.Input + " " + p.Message, Hint: p.Hint, Permanent: true}
+}

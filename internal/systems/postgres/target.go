@@ -14,18 +14,15 @@ func Target(undo bool) action.TargetType {
 	return action.TargetType{
 		Name:    "postgres",
 		Summary: "the roles of a PostgreSQL server (10 or later)",
-		Fields: []action.Field{
+		Fields: append([]action.Field{
 			{Name: "address", Type: action.String, Default: "127.0.0.1:5432", Description: "Where the server is: host:port, or the folder of its socket.", Example: "db.example.com:5432"},
 			{Name: "database", Type: action.String, Default: "postgres", Description: "The database that is signed in to, by irctl and by the account whose password is tried."},
 			{Name: "admin", Type: action.String, Required: true, Description: "The role that irctl signs in as: a superuser, or one with CREATEROLE that is a member of pg_signal_backend.", Example: "irctl"},
 			{Name: "admin_password", Type: action.String, Secret: true, Description: "The password of admin; without it the server has to trust the connection otherwise, as over a socket.", Example: "{secret: POSTGRES_PASSWORD}"},
 			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_DATABASE_PASSWORD}"},
-			{Name: "tls", Type: action.Bool, Default: false, Description: "Encrypt the connection, and check the server's certificate."},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
-			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit an unencrypted connection to another machine. Unencrypted loopback needs no permission."},
 			newsecret.Field(),
 			host.Via(),
-		},
+		}, host.Encryption()...),
 		Example: `portal-database:
   type: postgres
   owner: database@example.com

@@ -28,8 +28,7 @@ const answerTime = 20 * time.Second
 func Connect(ctx context.Context, req action.Request) (*Conn, error) {
 	s, problems := read(req.Target.Config)
 	if len(problems) > 0 {
-		p := problems[0]
-		return nil, &action.Error{Message: "target " + req.Target.Name + ": " + p.Input + " " + p.Message, Hint: p.Hint, Permanent: true}
+		return nil, action.ConfigError(req.Target.Name, problems[0])
 	}
 	from, err := host.Of(req)
 	if err != nil {

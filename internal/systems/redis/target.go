@@ -13,17 +13,14 @@ func Target(undo bool) action.TargetType {
 	return action.TargetType{
 		Name:    "redis",
 		Summary: "the users of a Redis server (6.2 or later) or Valkey",
-		Fields: []action.Field{
+		Fields: append([]action.Field{
 			{Name: "address", Type: action.String, Default: "127.0.0.1:6379", Description: "Where the server is: host:port, or the path of its socket.", Example: "cache.example.com:6379"},
 			{Name: "admin", Type: action.String, Default: "default", Description: "The user that irctl signs in as; it needs acl, client, config|get, config|rewrite and info.", Example: "irctl"},
 			{Name: "admin_password", Type: action.String, Secret: true, Description: "The password of admin; without it irctl does not sign in, as servers without passwords permit.", Example: "{secret: REDIS_PASSWORD}"},
 			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_CACHE_PASSWORD}"},
-			{Name: "tls", Type: action.Bool, Default: false, Description: "Encrypt the connection, and check the server's certificate."},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
-			{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit an unencrypted connection to another machine. Unencrypted loopback needs no permission."},
 			newsecret.Field(),
 			host.Via(),
-		},
+		}, host.Encryption()...),
 		Example: `portal-cache:
   type: redis
   owner: platform@example.com

@@ -10,6 +10,16 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
+// Encryption are the fields of a target's config that say how the connection to
+// a server is protected, for [TLS].
+func Encryption() []action.Field {
+	return []action.Field{
+		{Name: "tls", Type: action.Bool, Default: false, Description: "Encrypt the connection, and check the server's certificate."},
+		{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
+		{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit an unencrypted connection to another machine. Unencrypted loopback needs no permission."},
+	}
+}
+
 // TLS is how to encrypt a connection to a server of this name: by TLS 1.2 or
 // later, with a certificate of one of the authorities in caFile, a PEM file on
 // this machine, or of the system's if that is "".
