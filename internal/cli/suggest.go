@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // nearestFlag returns the flag of the command that a wrong one resembles.
@@ -32,36 +34,6 @@ func didYouMean(near string) string {
 	return "; did you mean " + near + "?"
 }
 
-// nearest returns the candidate that differs least from a word, "" when none
-// is like it.
-func nearest(word string, candidates []string) string {
-	best, least := "", 1+len(word)/3
-	for _, c := range candidates {
-		if d := distance(word, c); d <= least && (best == "" || d < least) {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance is the number of characters to insert, delete or replace to get
-// from one word to the other (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
-}
+// nearest returns the candidate that a word was probably meant to be, "" when
+// none is like it. It judges as the diagnostics of files do.
+func nearest(word string, candidates []string) string { return runbook.Suggest(word, candidates) }

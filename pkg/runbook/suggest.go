@@ -1,17 +1,37 @@
 package runbook
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Suggest returns the candidate that a word was probably meant to be, or ""
-// if none is close: at most a third of its letters may differ.
+// if none is close: at most a third of its letters may differ, or all of them
+// are there in another order.
 func Suggest(word string, candidates []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c), least); d < least && c != word {
+		w, known := strings.ToLower(word), strings.ToLower(c)
+		d := distance(w, known, least)
+		if d >= least && best == "" && shuffled(w, known) {
+			d = least - 1
+		}
+		if d < least && c != word {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// shuffled reports whether two words have the same letters.
+func shuffled(a, b string) bool {
+	if len(a) != len(b) || len(a) > 64 {
+		return false
+	}
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 // distance counts the letters to insert, delete, replace or swap with a
