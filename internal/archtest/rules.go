@@ -19,16 +19,27 @@ type room struct {
 	bare bool // the standard library and may, no other module
 }
 
+// tools are what built-in actions are made with.
+var tools = []string{"pkg/action", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.
 var rooms = []room{
 	{pkg: "pkg/event", bare: true, why: "the facts of a run are public and stand alone"},
 	{pkg: "pkg/journal", bare: true, why: "an auditor must be able to read and verify a journal with the standard library alone"},
 	{pkg: "pkg/action", bare: true, why: "the contract of an action is public and stands alone"},
-	{pkg: "pkg/action/...", may: []string{"pkg/action/..."}, why: "the tools for actions know the contract and nothing else of irctl"},
+	{pkg: "pkg/action/...", may: []string{"pkg/action"}, why: "what tries an action knows the contract and nothing else of irctl"},
 	{pkg: "pkg/runbook", why: "the language is public: parsing must not need the rest of irctl"},
 	{pkg: "pkg/runbook/...", may: []string{"pkg/runbook"}, why: "what holds parsers against the language's tables knows the language"},
 	{pkg: "pkg/...", why: "what is public imports nothing of ours"},
+
+	{pkg: "internal/durable", why: "a file is replaced the same way for everybody"},
+	{pkg: "internal/host/process", may: []string{"pkg/action"}, why: "a process is started and ended without knowing what for"},
+	{pkg: "internal/host", may: []string{"pkg/action", "internal/httpclient", "internal/durable", "internal/host/process"}, why: "a machine knows files, commands and connections, and no system"},
+	{pkg: "internal/httpclient", may: []string{"pkg/action"}, why: "a request knows the contract of actions and no system"},
+	{pkg: "internal/described", may: []string{"pkg/action", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
+	{pkg: "internal/newsecret", may: []string{"pkg/action"}, why: "a new password is drawn without knowing for whom"},
+	{pkg: "internal/kind", may: []string{"pkg/action", "internal/described"}, why: "what runs a kind of system knows the contract and no system"},
 
 	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
@@ -43,16 +54,16 @@ var rooms = []room{
 	{pkg: "internal/cacao", may: []string{"pkg/runbook", "pkg/action", "internal/plan", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "playbooks are a second front end: they lower to the same plan, and touch no system"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
 	{pkg: "internal/cacao/convert", may: []string{"pkg/runbook", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
-	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action/..."}, why: "an environment binds names to systems and knows no run"},
+	{pkg: "internal/environment", may: []string{"pkg/runbook", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"pkg/runbook", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
 	{pkg: "internal/fitting", may: []string{"pkg/runbook", "pkg/action", "internal/environment", "internal/expr"}, why: "what a runbook asks of an environment is read off the two files; no system is looked at"},
 	{pkg: "internal/scenario", may: []string{"pkg/runbook", "pkg/action", "internal/check"}, why: "a scenario is a file about a runbook: it is held against the runbook's inputs and steps, and plays nothing"},
 	{pkg: "internal/format", may: []string{"pkg/runbook"}, why: "how a file is written follows from its tree and the tables of keys that it is handed"},
 	{pkg: "internal/store", may: []string{"pkg/journal"}, why: "the store keeps lines durable and does not know what they mean"},
 	{pkg: "internal/store/...", may: []string{"pkg/journal", "internal/store"}, why: "the store keeps lines durable and does not know what they mean"},
-	{pkg: "internal/systems/...", may: []string{"pkg/action/..."}, why: "a client of a system that several actions drive knows the system and the SDK, and no action"},
-	{pkg: "internal/actions/cacao", may: []string{"pkg/action/...", "internal/cacao/reference"}, why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},
-	{pkg: "internal/actions/...", may: []string{"pkg/action/...", "internal/systems/..."}, why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
+	{pkg: "internal/systems/...", may: tools, why: "a client of a system that several actions drive knows the system and the SDK, and no action"},
+	{pkg: "internal/actions/cacao", may: append([]string{"internal/cacao/reference"}, tools...), why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},
+	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
 	{pkg: "internal/registry", may: []string{"pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
 
 	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},

@@ -13,7 +13,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
-	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 

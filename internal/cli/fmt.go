@@ -8,9 +8,9 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/format"
 	"github.com/irctl/irctl/internal/view"
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 

@@ -12,9 +12,9 @@ import (
 
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // lookTime bounds the look at one target, with every action that suits it, and

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 

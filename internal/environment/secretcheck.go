@@ -8,8 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 

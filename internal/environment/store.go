@@ -10,8 +10,8 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
 )
 
 // store keeps new credentials: a folder that only its owner may enter, one

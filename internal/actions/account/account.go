@@ -7,9 +7,9 @@
 package account
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Disable returns the action account.disable.

@@ -1,8 +1,8 @@
 package account
 
 import (
+	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
 )
 
 // system is whatever knows accounts: an identity provider, a mail system.

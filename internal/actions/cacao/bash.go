@@ -4,8 +4,8 @@ import (
 	"context"
 	"os/exec"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // Bash returns the action cacao.bash.

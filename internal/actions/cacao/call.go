@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // maxOutput is the most of a stream or body that becomes an output, and the

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // HTTP returns the action cacao.http.
@@ -134,7 +134,7 @@ func (r request) run(ctx context.Context, req action.Request, out action.Sink) (
 	if err != nil {
 		return action.Result{}, err
 	}
-	return action.Result{Changed: web.Unsafe(send.Method), Summary: fmt.Sprintf("answered %d", resp.Status), Outputs: map[string]any{
+	return action.Result{Changed: httpclient.Unsafe(send.Method), Summary: fmt.Sprintf("answered %d", resp.Status), Outputs: map[string]any{
 		"status":  int64(resp.Status),
 		"headers": resp.Headers(),
 		"body":    action.CleanHead(string(resp.Body), maxOutput),
@@ -143,28 +143,28 @@ func (r request) run(ctx context.Context, req action.Request, out action.Sink) (
 }
 
 // build makes the request that a command asks for.
-func (r request) build(req action.Request) (web.Request, error) {
+func (r request) build(req action.Request) (httpclient.Request, error) {
 	vars := values(req.With.Map("variables"))
 	line, err := commandText(req.With)
 	if err != nil {
-		return web.Request{}, err
+		return httpclient.Request{}, err
 	}
 	verb, target, err := startLine(line, vars)
 	if err != nil {
-		return web.Request{}, err
+		return httpclient.Request{}, err
 	}
 	if r.openc2 && verb != http.MethodPost {
-		return web.Request{}, notPost(verb)
+		return httpclient.Request{}, notPost(verb)
 	}
 	header, mediaType, err := r.header(req, vars)
 	if err != nil {
-		return web.Request{}, err
+		return httpclient.Request{}, err
 	}
 	body, err := r.body(req.With, mediaType, vars)
 	if err != nil {
-		return web.Request{}, err
+		return httpclient.Request{}, err
 	}
-	return web.Request{
+	return httpclient.Request{
 		Method: verb, URL: strings.TrimSuffix(req.Target.Config.String("url"), "/") + target,
 		Header: header, Body: body, Key: req.Key,
 	}, nil
@@ -236,7 +236,7 @@ func (r request) Inspect(_ context.Context, req action.Request) (action.Inspecti
 		return action.Inspection{}, named(req.With, err)
 	}
 	return action.Inspection{
-		Repeatable: !web.Unsafe(send.Method), Current: "not looked at",
+		Repeatable: !httpclient.Unsafe(send.Method), Current: "not looked at",
 		Want: fmt.Sprintf("%s %s is sent and answered with 2xx", send.Method, action.CleanLine(send.URL, 160)),
 	}, nil
 }
@@ -248,7 +248,7 @@ func (r request) Preflight(ctx context.Context, req action.Request) []error {
 	if err != nil {
 		return []error{err}
 	}
-	resp, err := c.Do(ctx, web.Request{Method: http.MethodHead, URL: req.Target.Config.String("url"), Header: req.Target.Config.Map("headers")})
+	resp, err := c.Do(ctx, httpclient.Request{Method: http.MethodHead, URL: req.Target.Config.String("url"), Header: req.Target.Config.Map("headers")})
 	switch {
 	case err != nil:
 		return []error{err}

@@ -7,8 +7,8 @@ import (
 	"encoding/binary"
 	"unicode/utf16"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // PowerShell returns the action cacao.powershell.

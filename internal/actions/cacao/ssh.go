@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // SSH returns the action cacao.ssh.

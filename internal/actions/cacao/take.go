@@ -11,9 +11,9 @@ import (
 
 	"github.com/theory/jsonpath"
 
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // take says where a variable's value comes from.
@@ -62,8 +62,8 @@ func newTake(variable string, spec action.Values) (*take, error) {
 // answer is what came back from a command.
 type answer struct {
 	shell bool
-	res   process.Result // of a program
-	resp  web.Response   // of a request
+	res   process.Result      // of a program
+	resp  httpclient.Response // of a request
 }
 
 // main is the text that json and regex look at.
@@ -136,7 +136,7 @@ func (t *take) match(text, name string) (any, error) {
 }
 
 func (t *take) find(text, name string) (any, error) {
-	data, err := web.ParseJSON([]byte(text))
+	data, err := httpclient.ParseJSON([]byte(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s is %w", name, err)
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // sshTarget is a machine that commands run on.
@@ -96,15 +96,15 @@ func checkHTTP(config action.Values) []action.Problem {
 
 // client sends requests to a target. left is how long the step has, 0 if there
 // is no limit.
-func client(req action.Request, left time.Duration) (*web.Client, error) {
+func client(req action.Request, left time.Duration) (*httpclient.Client, error) {
 	config := req.Target.Config
 	auth, basic := config.Map("auth"), config.Map("auth").Map("basic")
 	limit := config.Duration("timeout")
 	if left > 0 {
 		limit = left
 	}
-	return web.New(req.Allow, web.Options{
+	return httpclient.New(req.Allow, httpclient.Options{
 		Timeout: limit, CAFile: config.String("ca_file"),
-		Auth: web.Auth{Bearer: auth.Secret("bearer"), User: basic.String("user"), Password: basic.Secret("password")},
+		Auth: httpclient.Auth{Bearer: auth.Secret("bearer"), User: basic.String("user"), Password: basic.Secret("password")},
 	})
 }

@@ -8,10 +8,10 @@
 package credentials
 
 import (
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Rotate returns the action credentials.rotate.

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/irctl/irctl/internal/described"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
-	"github.com/irctl/irctl/pkg/action/kind"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // system is whatever keeps passwords and has a request or a command to replace

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // keeper is a system that keeps a credential for each account, and that can be

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // The names under which an attempt records what the next one needs.

@@ -9,8 +9,8 @@ package dns
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Switch returns the action dns.switch.

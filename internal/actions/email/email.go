@@ -6,8 +6,8 @@
 package email
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Suspend returns the action email.suspend.

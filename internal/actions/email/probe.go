@@ -7,9 +7,9 @@ import (
 	"net/textproto"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // What a mail server does with the mail of strangers.

@@ -5,8 +5,8 @@
 package evidence
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Collect returns the action evidence.collect.

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/systems/casefolder"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // maxFetched is the most that is taken from one address.
@@ -165,12 +165,12 @@ func address(text string) source {
 	}}
 }
 
-// fetcher is a client for answers that are larger than web.Client keeps.
+// fetcher is a client for answers that are larger than httpclient.Client keeps.
 func fetcher(allow action.Allow) *http.Client {
 	return &http.Client{
 		Timeout: 10 * time.Minute,
 		Transport: &http.Transport{
-			DialContext: web.Dialer(allow).DialContext, DisableKeepAlives: true, DisableCompression: true,
+			DialContext: httpclient.Dialer(allow).DialContext, DisableKeepAlives: true, DisableCompression: true,
 			TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: time.Minute,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

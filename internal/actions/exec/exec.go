@@ -8,9 +8,9 @@ import (
 	osexec "os/exec"
 	"runtime"
 
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // maxOutput is the most of each stream that becomes an output, in bytes.
@@ -87,7 +87,7 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		"stderr":    action.CleanHead(res.Stderr, max),
 		"exit_code": int64(res.ExitCode),
 	}
-	if data, err := web.ParseJSON([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
+	if data, err := httpclient.ParseJSON([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
 		outputs["json"] = action.CleanData(data)
 	}
 	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil

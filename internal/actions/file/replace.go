@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/internal/durable"
 )
 
 // replace puts a file in place: old bytes or new ones, never a mixture. The

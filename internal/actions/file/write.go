@@ -15,8 +15,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
 )
 
 // Write returns the action file.write.

@@ -1,8 +1,8 @@
 package host
 
 import (
+	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
 )
 
 // system is whatever can cut a machine off: an endpoint agent's console, a

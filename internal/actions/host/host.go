@@ -8,8 +8,8 @@
 package host
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Isolate returns the action host.isolate.

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 const (
@@ -233,7 +233,7 @@ func (f *filter) answering(ctx context.Context) (open, silent []string) {
 }
 
 func dial(ctx context.Context, allow action.Allow, address string) (net.Conn, error) {
-	return web.Dialer(allow).DialContext(ctx, "tcp", address)
+	return httpclient.Dialer(allow).DialContext(ctx, "tcp", address)
 }
 
 // probesAllowed says of each probe with a forbidden address that it is one.
@@ -245,7 +245,7 @@ func probesAllowed(req action.Request) []error {
 			continue
 		}
 		if addr, err := netip.ParseAddr(name); err == nil {
-			if err := web.Check(req.Allow, addr); err != nil {
+			if err := httpclient.Check(req.Allow, addr); err != nil {
 				out = append(out, err)
 			}
 		}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // Target describes the target type nftables.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // Over ssh a filter may cut the way that irctl comes although it lets its

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // maxOutput is the most of an answer that becomes an output, in bytes.
@@ -68,7 +68,7 @@ func (request) Spec() action.Spec {
 
 // Run implements action.Action.
 func (request) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	client, err := web.New(req.Allow, web.Options{Timeout: req.With.Duration("timeout"), CAFile: req.With.String("ca_file")})
+	client, err := httpclient.New(req.Allow, httpclient.Options{Timeout: req.With.Duration("timeout"), CAFile: req.With.String("ca_file")})
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -77,7 +77,7 @@ func (request) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		return action.Result{}, err
 	}
 	method := req.With.String("method")
-	resp, err := client.Do(ctx, web.Request{
+	resp, err := client.Do(ctx, httpclient.Request{
 		Method: method, URL: req.With.String("url"), Header: req.With.Map("headers"),
 		Body: body, ContentType: kind, Key: req.Key, KeyHeader: req.With.String("idempotency_header"),
 	})
@@ -92,13 +92,13 @@ func (request) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	if err := met(req.With.Map("expect"), resp); err != nil {
 		return action.Result{}, err
 	}
-	return action.Result{Outputs: outputs(resp), Changed: web.Unsafe(method), Summary: fmt.Sprintf("answered %d", resp.Status)}, nil
+	return action.Result{Outputs: outputs(resp), Changed: httpclient.Unsafe(method), Summary: fmt.Sprintf("answered %d", resp.Status)}, nil
 }
 
 // Inspect implements action.Inspector. It sends nothing: what a request does
 // cannot be seen from outside, only whether sending it again is harmless.
 func (request) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	return action.Inspection{Repeatable: !web.Unsafe(req.With.String("method")), Current: "not looked at", Want: "the request is answered as expected"}, nil
+	return action.Inspection{Repeatable: !httpclient.Unsafe(req.With.String("method")), Current: "not looked at", Want: "the request is answered as expected"}, nil
 }
 
 func body(v any) (data []byte, contentType string, err error) {
@@ -118,7 +118,7 @@ func body(v any) (data []byte, contentType string, err error) {
 }
 
 // met compares an answer with what was expected of it.
-func met(expect action.Values, resp web.Response) error {
+func met(expect action.Values, resp httpclient.Response) error {
 	var want []int
 	for _, v := range expect.List("status") {
 		if i, ok := v.(int64); ok {
@@ -140,11 +140,11 @@ func met(expect action.Values, resp web.Response) error {
 		return &action.Error{Message: "the answer is not the JSON that was expected", Cause: err}
 	}
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		got, ok := web.Find(data, path)
+		got, ok := httpclient.Find(data, path)
 		if !ok {
 			return &action.Error{Message: fmt.Sprintf("the answer has no %q", action.CleanLine(path, 100))}
 		}
-		if !web.Same(got, paths[path]) {
+		if !httpclient.Same(got, paths[path]) {
 			return &action.Error{Message: fmt.Sprintf("%s is %s in the answer, not %s", action.CleanLine(path, 100), shown(got), shown(paths[path]))}
 		}
 	}
@@ -159,7 +159,7 @@ func shown(v any) string {
 	return action.CleanLine(string(b), 100)
 }
 
-func outputs(resp web.Response) map[string]any {
+func outputs(resp httpclient.Response) map[string]any {
 	out := map[string]any{
 		"status":  int64(resp.Status),
 		"body":    action.CleanHead(string(resp.Body), maxOutput),

@@ -1,8 +1,8 @@
 package investigation
 
 import (
+	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
 )
 
 // tracker is whatever keeps cases: a ticket system, a case management system.

@@ -6,8 +6,8 @@
 package investigation
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Open returns the action investigation.open.

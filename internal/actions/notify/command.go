@@ -1,9 +1,9 @@
 package notify
 
 import (
+	"github.com/irctl/irctl/internal/described"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // commandKind sends by a command of the environment's, such as sendmail. Only

@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // lookup asks the target whether something arrived. known is false when the
@@ -21,7 +21,7 @@ func lookup(ctx context.Context, req action.Request, placeholder, value string) 
 	if err != nil {
 		return false, false, err
 	}
-	r, err := c.Do(ctx, web.Request{URL: strings.ReplaceAll(template, placeholder, url.QueryEscape(value))})
+	r, err := c.Do(ctx, httpclient.Request{URL: strings.ReplaceAll(template, placeholder, url.QueryEscape(value))})
 	switch {
 	case err != nil:
 		return false, false, err
@@ -35,10 +35,10 @@ func lookup(ctx context.Context, req action.Request, placeholder, value string) 
 	return false, false, e
 }
 
-func client(req action.Request) (*web.Client, error) {
-	return web.New(req.Allow, web.Options{
+func client(req action.Request) (*httpclient.Client, error) {
+	return httpclient.New(req.Allow, httpclient.Options{
 		CAFile: req.Target.Config.String("ca_file"),
-		Auth:   web.Auth{Bearer: req.Target.Config.Secret("token")},
+		Auth:   httpclient.Auth{Bearer: req.Target.Config.Secret("token")},
 	})
 }
 

@@ -9,8 +9,8 @@
 package notify
 
 import (
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Email returns the action notify.email.

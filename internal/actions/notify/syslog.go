@@ -10,10 +10,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // The times that a receiver of log messages may take.
@@ -153,7 +153,7 @@ func dialLog(ctx context.Context, h *host.Host, req action.Request) (net.Conn, e
 	if !req.Target.Config.Bool("tls") {
 		return c, nil
 	}
-	conf, err := web.TLS(req.Target.Config.String("ca_file"))
+	conf, err := httpclient.TLS(req.Target.Config.String("ca_file"))
 	if err != nil {
 		_ = c.Close()
 		return nil, err

@@ -16,8 +16,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 	protocol "github.com/wneessen/go-mail/smtp"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // patience bounds a whole conversation: RFC 5321 section 4.5.3.2 lets a server
@@ -50,9 +50,9 @@ func converse(ctx context.Context, req action.Request) (*transaction, error) {
 	}
 	var conn net.Conn
 	if c.String("tls") == tlsImplicit {
-		conn, err = (&tls.Dialer{NetDialer: web.Dialer(req.Allow), Config: conf}).DialContext(ctx, "tcp", t.server)
+		conn, err = (&tls.Dialer{NetDialer: httpclient.Dialer(req.Allow), Config: conf}).DialContext(ctx, "tcp", t.server)
 	} else {
-		conn, err = web.Dialer(req.Allow).DialContext(ctx, "tcp", t.server)
+		conn, err = httpclient.Dialer(req.Allow).DialContext(ctx, "tcp", t.server)
 	}
 	if err != nil {
 		return nil, t.failed("cannot be reached", err)

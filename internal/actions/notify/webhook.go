@@ -7,8 +7,8 @@ import (
 	"maps"
 	"net/http"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 const keyPlaceholder = "{key}"
@@ -69,7 +69,7 @@ func (webhook) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	if err := out.Record(map[string]any{"posting": true}); err != nil {
 		return action.Result{}, err
 	}
-	r, err := c.Do(ctx, web.Request{
+	r, err := c.Do(ctx, httpclient.Request{
 		Method: http.MethodPost, URL: destination(req), Key: req.Key,
 		Header: req.Target.Config.Map("headers"), Body: body, ContentType: "application/json",
 	})

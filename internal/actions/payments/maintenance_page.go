@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // maintenancePage publishes or withdraws the list as a page of a web server.

@@ -7,8 +7,8 @@ package payments
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Publish returns the action payments.publish.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	machine "github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
-	machine "github.com/irctl/irctl/pkg/action/host"
 )
 
 // activeDirectory ends every Kerberos sign-in of a domain, by other keys for

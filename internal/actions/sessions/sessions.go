@@ -1,6 +1,6 @@
 // Package sessions opens with [Revoke]: end what an account has open.
 //
-// Any other system's own API or command does it: see pkg/action/described.
+// Any other system's own API or command does it: see internal/described.
 //
 // Files, in reading order: sessions.go, ended.go (how the kinds below go about
 // it), dovecot.go, postgres.go, redis.go, sshkeys.go, linuxuser.go,
@@ -8,9 +8,9 @@
 package sessions
 
 import (
+	"github.com/irctl/irctl/internal/described"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Revoke returns the action sessions.revoke.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	machine "github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
-	machine "github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // witness is a ticket of irctl's own account from before anything is changed.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // apache closes a site by a flag that mod_rewrite tests for and a page that is

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // caddy closes a site by a handler that it puts before all others of the site's
@@ -51,10 +51,10 @@ type route struct {
 // closedID is the @id of irctl's handler.
 func (caddy) closedID(c *call) string { return "irctl-closed-" + c.config().String("id") }
 
-func (caddy) admin(ctx context.Context, c *call, r web.Request) (web.Response, error) {
-	client, err := web.New(c.req.Allow, web.Options{Dial: c.host.Dialer()})
+func (caddy) admin(ctx context.Context, c *call, r httpclient.Request) (httpclient.Response, error) {
+	client, err := httpclient.New(c.req.Allow, httpclient.Options{Dial: c.host.Dialer()})
 	if err != nil {
-		return web.Response{}, err
+		return httpclient.Response{}, err
 	}
 	r.URL = strings.TrimSuffix(c.config().String("admin"), "/") + r.URL
 	if r.Body != nil {
@@ -67,7 +67,7 @@ func (caddy) admin(ctx context.Context, c *call, r web.Request) (web.Response, e
 func (g caddy) find(ctx context.Context, c *call) (route, error) {
 	id := c.config().String("id")
 	r := route{path: "/id/" + id, at: -1}
-	res, err := g.admin(ctx, c, web.Request{URL: r.path})
+	res, err := g.admin(ctx, c, httpclient.Request{URL: r.path})
 	if err != nil {
 		return r, err
 	}
@@ -88,7 +88,7 @@ func (g caddy) find(ctx context.Context, c *call) (route, error) {
 	if err != nil {
 		return r, &action.Error{Message: "what Caddy says of " + id + " cannot be read", Cause: err, Permanent: true}
 	}
-	found, _ := web.Find(v, "handle")
+	found, _ := httpclient.Find(v, "handle")
 	if r.handlers, _ = found.([]any); len(r.handlers) == 0 {
 		return r, &action.Error{Message: "what has the @id " + id + " in Caddy's configuration is not a route with handlers", Hint: "put the @id on the site's route, beside its match and handle", Permanent: true}
 	}
@@ -152,7 +152,7 @@ func (g caddy) look(ctx context.Context, c *call) (setting, error) {
 	return s, err
 }
 
-func (s caddySetting) desired() bool { return web.Same(s.route.ours(), s.want) }
+func (s caddySetting) desired() bool { return httpclient.Same(s.route.ours(), s.want) }
 
 func (s caddySetting) current() string {
 	switch {
@@ -196,10 +196,10 @@ const rivals = 5
 func (g caddy) put(ctx context.Context, c *call, want any) (changed bool, err error) {
 	for range rivals {
 		r, err := g.find(ctx, c)
-		if err != nil || web.Same(r.ours(), want) {
+		if err != nil || httpclient.Same(r.ours(), want) {
 			return false, err
 		}
-		req := web.Request{Header: map[string]any{"If-Match": r.etag}}
+		req := httpclient.Request{Header: map[string]any{"If-Match": r.etag}}
 		switch {
 		case want == nil:
 			req.Method, req.URL = http.MethodDelete, r.path+"/handle/"+strconv.Itoa(r.at)
@@ -233,7 +233,7 @@ func (g caddy) revert(ctx context.Context, c *call, record action.Values, _ bool
 	}
 	var handler any
 	if before.Exists {
-		if handler, err = web.ParseJSON(before.Data()); err != nil {
+		if handler, err = httpclient.ParseJSON(before.Data()); err != nil {
 			return false, err
 		}
 	}

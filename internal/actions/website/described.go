@@ -1,8 +1,8 @@
 package website
 
 import (
+	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/described"
 )
 
 // system is whatever stands in front of a website: a load balancer, a content

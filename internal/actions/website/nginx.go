@@ -7,9 +7,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // nginx closes a site by a block of directives in a file that its server block

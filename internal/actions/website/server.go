@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // gate is what closes and opens one kind of web server. Everything that all

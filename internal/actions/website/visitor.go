@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // visitorFields are the fields by which a target says where visitors are.

@@ -10,8 +10,8 @@ package website
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/kind"
 )
 
 // Suspend returns the action website.suspend.

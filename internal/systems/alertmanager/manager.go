@@ -16,15 +16,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // Manager is an Alertmanager. It may be used from several goroutines, except
 // Close.
 type Manager struct {
-	client *web.Client
+	client *httpclient.Client
 	from   *host.Host
 	base   string // without a slash at its end
 }
@@ -56,9 +56,9 @@ func Connect(req action.Request) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := web.New(req.Allow, web.Options{
+	client, err := httpclient.New(req.Allow, httpclient.Options{
 		CAFile: c.String("ca_file"), Dial: from.Dialer(),
-		Auth: web.Auth{Bearer: c.Secret("token"), User: c.String("username"), Password: c.Secret("password")},
+		Auth: httpclient.Auth{Bearer: c.Secret("token"), User: c.String("username"), Password: c.Secret("password")},
 	})
 	if err != nil {
 		from.Close()
@@ -75,7 +75,7 @@ func (m *Manager) Check(ctx context.Context) error {
 	var status struct {
 		Version struct{ Version string } `json:"versionInfo"`
 	}
-	if err := m.call(ctx, web.Request{}, "/status", nil, &status); err != nil {
+	if err := m.call(ctx, httpclient.Request{}, "/status", nil, &status); err != nil {
 		return err
 	}
 	if status.Version.Version == "" {
@@ -87,7 +87,7 @@ func (m *Manager) Check(ctx context.Context) error {
 // Silences lists every silence that is not forgotten: expired ones too.
 func (m *Manager) Silences(ctx context.Context) ([]Silence, error) {
 	var out []Silence
-	return out, m.call(ctx, web.Request{}, "/silences", nil, &out)
+	return out, m.call(ctx, httpclient.Request{}, "/silences", nil, &out)
 }
 
 // Silence looks at one. It is an error if there is none.
@@ -114,7 +114,7 @@ func (m *Manager) Create(ctx context.Context, s Silence) (Silence, error) {
 		return Silence{}, err
 	}
 	var made struct{ SilenceID string }
-	if err := m.call(ctx, web.Request{Method: http.MethodPost, Body: body, ContentType: "application/json"}, "/silences", nil, &made); err != nil {
+	if err := m.call(ctx, httpclient.Request{Method: http.MethodPost, Body: body, ContentType: "application/json"}, "/silences", nil, &made); err != nil {
 		return Silence{}, err
 	}
 	stands, err := m.Silence(ctx, made.SilenceID)
@@ -130,7 +130,7 @@ func (m *Manager) Create(ctx context.Context, s Silence) (Silence, error) {
 // Expire ends a silence now and looks that it has ended. One that has ended
 // stays so.
 func (m *Manager) Expire(ctx context.Context, s Silence) error {
-	if err := m.call(ctx, web.Request{Method: http.MethodDelete}, "/silence/"+url.PathEscape(s.ID), nil, nil); err != nil {
+	if err := m.call(ctx, httpclient.Request{Method: http.MethodDelete}, "/silence/"+url.PathEscape(s.ID), nil, nil); err != nil {
 		return err
 	}
 	now, err := m.Silence(ctx, s.ID)
@@ -150,7 +150,7 @@ func (m *Manager) Silenced(ctx context.Context, id string) (int64, error) {
 			SilencedBy []string `json:"silencedBy"`
 		} `json:"status"`
 	}
-	if err := m.call(ctx, web.Request{}, "/alerts", url.Values{"silenced": {"true"}}, &alerts); err != nil {
+	if err := m.call(ctx, httpclient.Request{}, "/alerts", url.Values{"silenced": {"true"}}, &alerts); err != nil {
 		return 0, err
 	}
 	var n int64
@@ -163,7 +163,7 @@ func (m *Manager) Silenced(ctx context.Context, id string) (int64, error) {
 }
 
 // call sends a request and reads the answer into a value unless that is nil.
-func (m *Manager) call(ctx context.Context, r web.Request, path string, query url.Values, into any) error {
+func (m *Manager) call(ctx context.Context, r httpclient.Request, path string, query url.Values, into any) error {
 	r.URL = m.base + "/api/v2" + path
 	if len(query) > 0 {
 		r.URL += "?" + query.Encode()
@@ -178,7 +178,7 @@ func (m *Manager) call(ctx context.Context, r web.Request, path string, query ur
 		return nil
 	}
 	if err := json.Unmarshal(answer.Body, into); err != nil || answer.Cut {
-		return m.foreign(web.Unsafe(r.Method))
+		return m.foreign(httpclient.Unsafe(r.Method))
 	}
 	return nil
 }

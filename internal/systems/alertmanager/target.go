@@ -1,9 +1,9 @@
 package alertmanager
 
 import (
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // Target describes the target type alertmanager.
@@ -17,7 +17,7 @@ func Target() action.TargetType {
 			{Name: "username", Type: action.String, Description: "Who irctl signs in as, if it asks.", Example: "irctl"},
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username.", Example: "{secret: ALERTS_PASSWORD}"},
 			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			web.Plaintext(),
+			httpclient.Plaintext(),
 			host.Via(),
 		},
 		Example: `alerts:
@@ -30,7 +30,7 @@ func Target() action.TargetType {
     password: {secret: ALERTS_PASSWORD}
 `,
 		Check: func(config action.Values) []action.Problem {
-			problems := append(host.CheckVia(config), web.CheckURL(config, "token", "password")...)
+			problems := append(host.CheckVia(config), httpclient.CheckURL(config, "token", "password")...)
 			switch {
 			case config.Has("token") && config.Has("username"):
 				problems = append(problems, action.Problem{Input: "token", Message: "goes against username", Hint: "give one way to sign in"})

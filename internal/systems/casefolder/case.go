@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/irctl/irctl/pkg/action/durable"
+	"github.com/irctl/irctl/internal/durable"
 )
 
 const (

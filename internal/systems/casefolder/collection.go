@@ -17,8 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
 )
 
 const (

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
 	"github.com/oklog/ulid/v2"
 )
 

@@ -3,9 +3,9 @@ package directory
 import (
 	"slices"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // ActiveType is the name of the target type that Active describes.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // callTimeout bounds each request; ctx may end it earlier.

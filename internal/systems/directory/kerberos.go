@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // KeysAccount is the account of an Active Directory whose keys protect every

@@ -5,8 +5,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // PasswordModify is the extended operation that SetPassword uses (RFC 3062),

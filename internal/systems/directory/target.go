@@ -19,9 +19,9 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Target describes the target type ldap. Undo is a word of each action.

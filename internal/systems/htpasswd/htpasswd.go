@@ -16,9 +16,9 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // File is a password file.
@@ -117,11 +117,11 @@ func (f *File) letsIn(ctx context.Context, account string, password action.Secre
 	if url == "" {
 		return inFile, nil
 	}
-	c, err := web.New(f.allow, web.Options{Auth: web.Auth{User: account, Password: password}, Dial: f.h.Dialer(), CAFile: f.config.String("ca_file")})
+	c, err := httpclient.New(f.allow, httpclient.Options{Auth: httpclient.Auth{User: account, Password: password}, Dial: f.h.Dialer(), CAFile: f.config.String("ca_file")})
 	if err != nil {
 		return false, err
 	}
-	answer, err := c.Do(ctx, web.Request{Method: http.MethodGet, URL: url})
+	answer, err := c.Do(ctx, httpclient.Request{Method: http.MethodGet, URL: url})
 	if err != nil {
 		return false, err
 	}

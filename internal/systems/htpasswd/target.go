@@ -1,9 +1,9 @@
 package htpasswd
 
 import (
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Longest is how many characters a password may have: bcrypt takes no more.

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // lookEvery is how often irctl looks whether processes are gone; endTime is

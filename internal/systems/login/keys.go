@@ -3,8 +3,8 @@ package login
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // KeysTarget describes the target type ssh-keys. Undo is a word of each

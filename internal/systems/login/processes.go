@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // proc is one process of a machine.

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // UsersTarget describes the target type linux-user. Undo is a word of each

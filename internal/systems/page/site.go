@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // pause is how long Site waits between two looks: web servers may need a
@@ -25,7 +25,7 @@ type Site struct {
 	// Address is the host:port to connect to, whatever the URL's name leads to;
 	// "" is where the name leads.
 	Address string
-	CAFile  string // as in web.Options
+	CAFile  string // as in httpclient.Options
 	// Patience is for how long Until looks again before it gives up.
 	Patience time.Duration
 	// Steady is how many looks in a row must find nothing wrong before Until
@@ -53,17 +53,17 @@ func (s Seen) Missing(texts []string) []string {
 
 // Look asks the site once.
 func (s Site) Look(ctx context.Context) (Seen, error) {
-	o := web.Options{Timeout: 10 * time.Second, CAFile: s.CAFile}
+	o := httpclient.Options{Timeout: 10 * time.Second, CAFile: s.CAFile}
 	if s.Address != "" {
 		o.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return web.Dialer(s.Allow).DialContext(ctx, network, s.Address)
+			return httpclient.Dialer(s.Allow).DialContext(ctx, network, s.Address)
 		}
 	}
-	c, err := web.New(s.Allow, o)
+	c, err := httpclient.New(s.Allow, o)
 	if err != nil {
 		return Seen{}, err
 	}
-	r, err := c.Do(ctx, web.Request{URL: s.URL})
+	r, err := c.Do(ctx, httpclient.Request{URL: s.URL})
 	if err != nil {
 		return Seen{}, err
 	}

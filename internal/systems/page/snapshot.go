@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/durable"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 // Snapshot is a file as it was at one moment.

@@ -1,8 +1,8 @@
 package page
 
 import (
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // Target describes the target type maintenance-page. One target can serve

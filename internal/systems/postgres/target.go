@@ -4,9 +4,9 @@ import (
 	"net"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Target describes the target type postgres. Undo is a word of each action.

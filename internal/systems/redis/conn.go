@@ -10,8 +10,8 @@ import (
 
 	redis "github.com/redis/go-redis/v9"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
 )
 
 // Conn is a connection of the user that irctl signs in as.

@@ -3,9 +3,9 @@ package redis
 import (
 	"net"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/newsecret"
 )
 
 // Target describes the target type redis. Undo is a word of each action.

@@ -3,9 +3,9 @@ package requesttracker
 import (
 	"strings"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // Target describes the target type request-tracker. Undo is a word of each
@@ -22,7 +22,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username.", Example: "{secret: RT_PASSWORD}"},
 			{Name: "closed", Type: action.List, Items: action.String, Default: []any{"resolved", "rejected", "deleted"}, Description: "The statuses in which a ticket counts as closed. The first is the one that closing gives it."},
 			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			web.Plaintext(),
+			httpclient.Plaintext(),
 			host.Via(),
 		},
 		Example: `cases:
@@ -40,7 +40,7 @@ func Target(undo bool) action.TargetType {
 }
 
 func check(config action.Values) []action.Problem {
-	problems := append(host.CheckVia(config), web.CheckURL(config, "token", "password")...)
+	problems := append(host.CheckVia(config), httpclient.CheckURL(config, "token", "password")...)
 	add := func(input, message, hint string) {
 		problems = append(problems, action.Problem{Input: input, Message: message, Hint: hint})
 	}

@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // maxTitle is how much of a title goes into a subject. Databases of Request
@@ -80,7 +80,7 @@ func (t *Tracker) Open(ctx context.Context, o Opening) (Ticket, error) {
 		"Content": o.Text, "ContentType": "text/plain", "Priority": priority(o.Severity),
 	}
 	var made struct{ ID string }
-	if _, err := t.call(ctx, web.Request{Method: http.MethodPost, URL: t.address("/ticket", nil)}, body, &made); err != nil {
+	if _, err := t.call(ctx, httpclient.Request{Method: http.MethodPost, URL: t.address("/ticket", nil)}, body, &made); err != nil {
 		return Ticket{}, err
 	}
 	k, found, err := t.Opened(ctx, o.Key)
@@ -102,7 +102,7 @@ func (t *Tracker) Ticket(ctx context.Context, id string) (Ticket, error) {
 		return Ticket{}, &action.Error{Message: fmt.Sprintf("%q is not the number of a ticket", action.CleanLine(id, 40)), Hint: "give the output case of investigation.open", Permanent: true}
 	}
 	var k struct{ Status string }
-	answer, err := t.call(ctx, web.Request{URL: t.address("/ticket/"+id, nil)}, nil, &k)
+	answer, err := t.call(ctx, httpclient.Request{URL: t.address("/ticket/"+id, nil)}, nil, &k)
 	if answer.Status == http.StatusNotFound {
 		return Ticket{}, &action.Error{Message: "Request Tracker has no ticket " + id, Hint: "open the investigation first, or correct the number", Permanent: true}
 	}
@@ -140,7 +140,7 @@ func (t *Tracker) Commented(ctx context.Context, id, key string) (bool, error) {
 // before: it writes another one each time.
 func (t *Tracker) Comment(ctx context.Context, id, text, key string) error {
 	body := map[string]any{"Subject": tag(key), "Content": text, "ContentType": "text/plain"}
-	if _, err := t.call(ctx, web.Request{Method: http.MethodPost, URL: t.address("/ticket/"+id+"/comment", nil)}, body, nil); err != nil {
+	if _, err := t.call(ctx, httpclient.Request{Method: http.MethodPost, URL: t.address("/ticket/"+id+"/comment", nil)}, body, nil); err != nil {
 		return err
 	}
 	seen, err := t.Commented(ctx, id, key)
@@ -159,7 +159,7 @@ func (t *Tracker) Comment(ctx context.Context, id, text, key string) error {
 // SetStatus gives a ticket another status, unless somebody has changed the
 // ticket since k was looked at.
 func (t *Tracker) SetStatus(ctx context.Context, k Ticket, status string) error {
-	r := web.Request{Method: http.MethodPut, URL: t.address("/ticket/"+k.ID, nil), Header: map[string]any{"If-Match": k.version}}
+	r := httpclient.Request{Method: http.MethodPut, URL: t.address("/ticket/"+k.ID, nil), Header: map[string]any{"If-Match": k.version}}
 	answer, err := t.call(ctx, r, map[string]any{"Status": status}, nil)
 	switch {
 	case answer.Status == http.StatusPreconditionFailed:

@@ -24,15 +24,15 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/host"
-	"github.com/irctl/irctl/pkg/action/web"
 )
 
 // Tracker is a queue of Request Tracker. It may be used from several
 // goroutines, except Close.
 type Tracker struct {
-	client *web.Client
+	client *httpclient.Client
 	from   *host.Host
 	header map[string]any
 	base   string // without a slash at its end
@@ -47,14 +47,14 @@ func Connect(req action.Request) (*Tracker, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := web.Options{CAFile: c.String("ca_file"), Dial: from.Dialer(), Auth: web.Auth{User: c.String("username"), Password: c.Secret("password")}}
+	o := httpclient.Options{CAFile: c.String("ca_file"), Dial: from.Dialer(), Auth: httpclient.Auth{User: c.String("username"), Password: c.Secret("password")}}
 	t := &Tracker{from: from, base: strings.TrimRight(c.String("url"), "/"), queue: c.String("queue"), closed: c.Strings("closed")}
 	if token := c.Secret("token"); !token.IsZero() {
-		o.Auth = web.Auth{}
+		o.Auth = httpclient.Auth{}
 		// Request Tracker has a scheme of its own (RT::Authen::Token).
 		t.header = map[string]any{"Authorization": action.NewSecret("token " + token.Reveal())}
 	}
-	if t.client, err = web.New(req.Allow, o); err != nil {
+	if t.client, err = httpclient.New(req.Allow, o); err != nil {
 		from.Close()
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func tag(key string) string {
 }
 
 func (t *Tracker) get(ctx context.Context, path string, query url.Values, into any) error {
-	_, err := t.call(ctx, web.Request{URL: t.address(path, query)}, nil, into)
+	_, err := t.call(ctx, httpclient.Request{URL: t.address(path, query)}, nil, into)
 	return err
 }
 
@@ -117,7 +117,7 @@ func (t *Tracker) address(path string, query url.Values) string {
 
 // call sends a request, with body as JSON unless it is nil, and reads the
 // answer into a value unless that is nil.
-func (t *Tracker) call(ctx context.Context, r web.Request, body, into any) (web.Response, error) {
+func (t *Tracker) call(ctx context.Context, r httpclient.Request, body, into any) (httpclient.Response, error) {
 	header := map[string]any{"Accept": "application/json"}
 	maps.Copy(header, r.Header)
 	maps.Copy(header, t.header)
@@ -125,7 +125,7 @@ func (t *Tracker) call(ctx context.Context, r web.Request, body, into any) (web.
 	if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
-			return web.Response{}, err
+			return httpclient.Response{}, err
 		}
 		r.Body, r.ContentType = text, "application/json"
 	}
@@ -147,7 +147,7 @@ func (t *Tracker) call(ctx context.Context, r web.Request, body, into any) (web.
 		e := &action.Error{
 			Message: "the answer of " + t.base + " is not one of Request Tracker's REST 2 interface",
 			Hint:    "correct url in the environment's target: it is where people open Request Tracker", Permanent: true,
-			Doubt: web.Unsafe(r.Method),
+			Doubt: httpclient.Unsafe(r.Method),
 		}
 		return answer, e
 	}

@@ -24,8 +24,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/process"
 )
 
 const program = "restic"

@@ -1,0 +1,165 @@
+package described
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// commandSystem runs commands on a host.
+type commandSystem struct {
+	system System
+	config action.Values
+	on     *host.Host
+}
+
+func newCommand(s System, config action.Values, on *host.Host) *commandSystem {
+	return &commandSystem{s, config, on}
+}
+
+func (c *commandSystem) send(ctx context.Context, section action.Values, f filler, _ string, accept []int, out action.Sink) (answer, error) {
+	if limit := c.config.Duration("timeout"); limit > 0 {
+		limited, stop := context.WithTimeout(ctx, limit)
+		defer stop()
+		ctx = limited
+	}
+	argv, err := f.argv(section.List("argv"))
+	if err != nil {
+		return answer{}, err
+	}
+	cmd := process.Command{Argv: argv, Dir: c.config.String("dir"), Env: map[string]any{}, Success: append(accept, 0), Max: 1 << 20}
+	for _, from := range []action.Values{c.config.Map("env"), section.Map("env")} {
+		if err := f.headers(cmd.Env, from); err != nil {
+			return answer{}, err
+		}
+	}
+	if cmd.Stdin, err = f.stdin(section["stdin"]); err != nil {
+		return answer{}, err
+	}
+	res, err := c.on.Run(ctx, cmd, out)
+	return answer{code: res.ExitCode, text: res.Stdout}, err
+}
+
+// ready looks for the programs.
+func (c *commandSystem) ready(ctx context.Context) error {
+	for _, err := range c.on.Check(ctx) {
+		return err
+	}
+	for name, section := range c.system.sections(c.config) {
+		argv := section.Strings("argv")
+		found, err := c.on.Has(ctx, argv[0])
+		if err != nil {
+			return err
+		}
+		if !found {
+			return &action.Error{
+				Message: fmt.Sprintf("the program %s of the section %q is not on %s", action.CleanLine(argv[0], 60), name, c.on),
+				Hint:    "install it, or give its whole path", Permanent: true,
+			}
+		}
+	}
+	return nil
+}
+
+// argv fills in arguments. A value must not become an option: after "--" none
+// can.
+func (f filler) argv(list []any) ([]string, error) {
+	filled := make([]any, len(list))
+	ended := false
+	for i, v := range list {
+		text := fmt.Sprint(v)
+		out, secret, err := f.text(text, nil)
+		switch {
+		case err != nil:
+			return nil, err
+		case secret:
+			filled[i] = action.NewSecret(out)
+			continue
+		case !ended && strings.HasPrefix(out, "-") && !strings.HasPrefix(text, "-"):
+			return nil, badValue(names(text)[0], errors.New(`it begins with "-" and would be taken for an option; put "--" before it in the target's argv`))
+		}
+		filled[i] = out
+		ended = ended || text == "--"
+	}
+	return process.Argv(filled)
+}
+
+func (f filler) stdin(v any) (action.Secret, error) {
+	switch v := v.(type) {
+	case nil:
+		return action.Secret{}, nil
+	case action.Secret:
+		return v, nil
+	case string:
+		out, _, err := f.text(v, nil)
+		return action.NewSecret(out), err
+	}
+	filled, err := f.json(v)
+	if err != nil {
+		return action.Secret{}, err
+	}
+	b, err := json.Marshal(filled)
+	return action.NewSecret(string(b)), err
+}
+
+// shells are programs that read the argument after an option as program text.
+var shells = map[string]string{
+	"sh": "-c", "bash": "-c", "dash": "-c", "ash": "-c", "ksh": "-c", "zsh": "-c", "fish": "-c", "su": "-c",
+	"cmd": "/c", "powershell": "-command", "pwsh": "-command",
+}
+
+// checkCommands refuses descriptions in which a value would be read as program
+// text: by a shell, or by the one that ssh hands its arguments to.
+func (s System) checkCommands(config action.Values) []action.Problem {
+	var problems []action.Problem
+	for name, section := range s.sections(config) {
+		argv := section.Strings("argv")
+		if len(argv) == 0 || argv[0] == "" || len(names(argv[0])) > 0 {
+			problems = append(problems, action.Problem{Input: name + ".argv", Message: "must begin with the name of a program"})
+			continue
+		}
+		program := strings.TrimSuffix(strings.ToLower(filepath.Base(argv[0])), ".exe")
+		option, isShell := shells[program]
+		for i, arg := range argv {
+			input := fmt.Sprintf("%s.argv[%d]", name, i)
+			filled := len(names(arg)) > 0
+			switch {
+			case filled && program == "ssh":
+				problems = append(problems, action.Problem{
+					Input: input, Message: "would be read by a shell on the other machine",
+					Hint: `pass the value by stdin: {argv: [ssh, host, command], stdin: "` + arg + `"}`,
+				})
+			case filled && isShell && i > 0 && isOption(argv[i-1], option):
+				problems = append(problems, action.Problem{
+					Input: input, Message: "would be read by the shell as a part of the program",
+					Hint: "pass the value in env and use the variable in quotes",
+				})
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(config.Map("env"))) {
+		if strings.ContainsAny(name, "= ") {
+			problems = append(problems, action.Problem{Input: "env", Message: fmt.Sprintf("%q cannot be the name of a variable", name)})
+		}
+	}
+	return problems
+}
+
+// isOption reports whether an argument is a shell's option for program text,
+// also among others in one word (-ec).
+func isOption(arg, option string) bool {
+	arg = strings.ToLower(arg)
+	if option == "-c" {
+		return strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && strings.HasSuffix(arg, "c")
+	}
+	return arg == option
+}

@@ -1,0 +1,185 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// maxFile is how large a file may be that an action reads or writes, in bytes.
+const maxFile = 8 << 20
+
+// File is what a host tells of a file. The zero File is none.
+type File struct {
+	Mode     fs.FileMode // type and permissions
+	Size     int64
+	UID, GID int // -1 on Windows
+}
+
+// native reports whether files are this process's own.
+func (h *Host) native() bool { return h.Local() && !h.sudo }
+
+// ReadFile returns the bytes of a regular file. One that is missing is
+// fs.ErrNotExist.
+func (h *Host) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	if h.native() {
+		return readHere(path)
+	}
+	res, err := h.script(ctx, readScript, action.Secret{}, path)
+	if err != nil {
+		return nil, err
+	}
+	if res.Cut {
+		return nil, tooLarge(path)
+	}
+	return []byte(res.Stdout), nil
+}
+
+// WriteFile replaces a file by data, whole or not at all: also when the
+// connection is lost, either the old bytes are there or the new ones. A file
+// that was there keeps its permissions and its owner, and the call fails
+// before it changes anything if the owner cannot be kept; a new file gets
+// mode. A symbolic link stays, and what it names is replaced. When WriteFile
+// returns nil the change is on the disk.
+func (h *Host) WriteFile(ctx context.Context, path string, data []byte, mode fs.FileMode) error {
+	if len(data) > maxFile {
+		return tooLarge(path)
+	}
+	if h.native() {
+		if info, err := os.Stat(path); err == nil && !mayKeepOwner(info) {
+			return h.fileProblem(path, exitOwner, "")
+		}
+		return hereProblem("write", path, durable.Write(path, data, mode))
+	}
+	_, err := h.script(ctx, writeScript, action.NewSecret(string(data)), path, fmt.Sprintf("%04o", mode.Perm()), strconv.Itoa(len(data)))
+	return err
+}
+
+// Stat tells of a file; of what a symbolic link names, not of the link. What
+// is missing is the zero File without an error.
+func (h *Host) Stat(ctx context.Context, path string) (File, error) {
+	if h.native() {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return File{}, nil
+		}
+		if err != nil {
+			return File{}, hereProblem("look at", path, err)
+		}
+		uid, gid := owner(info)
+		return File{info.Mode(), info.Size(), uid, gid}, nil
+	}
+	res, err := h.script(ctx, statScript, action.Secret{}, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil
+	}
+	if err != nil {
+		return File{}, err
+	}
+	f, ok := parseLS(res.Stdout)
+	if !ok {
+		return File{}, &action.Error{Message: fmt.Sprintf("what ls on %s says of %s cannot be read: %s", h, action.CleanLine(path, 120), action.CleanLine(res.Stdout, 80)), Permanent: true}
+	}
+	return f, nil
+}
+
+// Exists reports whether something is there, after symbolic links.
+func (h *Host) Exists(ctx context.Context, path string) (bool, error) {
+	f, err := h.Stat(ctx, path)
+	return f != File{}, err
+}
+
+// Remove deletes a file, or the link if it is one. It is nil if there is none,
+// and the change is on the disk.
+func (h *Host) Remove(ctx context.Context, path string) error {
+	if h.native() {
+		return hereProblem("remove", path, durable.Remove(path))
+	}
+	_, err := h.script(ctx, removeScript, action.Secret{}, path)
+	return err
+}
+
+// script runs one of this package's scripts with a path and more arguments.
+func (h *Host) script(ctx context.Context, text string, input action.Secret, path string, more ...string) (process.Result, error) {
+	c := process.Command{
+		Argv: append([]string{"sh", "-c", text, "sh", path}, more...), Name: "sh", Stdin: input, Max: maxFile,
+		Success: []int{0, exitMissing, exitDangling, exitIrregular, exitShort, exitOwner},
+	}
+	res, err := h.Run(ctx, c, nil)
+	if res.ExitCode > 0 && err == nil || res.ExitCode == 1 && !h.sudoRefused(res) {
+		err = h.fileProblem(path, res.ExitCode, res.Stderr)
+	}
+	return res, err
+}
+
+func readHere(path string) ([]byte, error) {
+	info, err := os.Stat(path) // before opening: a named pipe would make that wait
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		return nil, hereProblem("read", path, err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, hereProblem("read", path, err)
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if len(b) > maxFile {
+		return nil, tooLarge(path)
+	}
+	return b, hereProblem("read", path, err)
+}
+
+// parseLS reads a line of ls -ldn (POSIX, utility ls, "STDOUT").
+func parseLS(line string) (File, bool) {
+	words := strings.Fields(line)
+	if len(words) < 6 || len(words[0]) < 10 {
+		return File{}, false
+	}
+	uid, err1 := strconv.Atoi(words[2])
+	gid, err2 := strconv.Atoi(words[3])
+	f := File{UID: uid, GID: gid}
+	var err3 error
+	switch words[0][0] {
+	case '-':
+		f.Size, err3 = strconv.ParseInt(words[4], 10, 64)
+	case 'd':
+		f.Mode = fs.ModeDir
+		f.Size, err3 = strconv.ParseInt(words[4], 10, 64)
+	case 's':
+		f.Mode = fs.ModeSocket
+	case 'p':
+		f.Mode = fs.ModeNamedPipe
+	default:
+		f.Mode = fs.ModeIrregular
+	}
+	for i, letter := range words[0][1:10] {
+		bit := fs.FileMode(1) << (8 - i)
+		switch letter {
+		case '-':
+		case 'r', 'w', 'x':
+			f.Mode |= bit
+		case 's', 't':
+			f.Mode |= bit | special[i]
+		case 'S', 'T':
+			f.Mode |= special[i]
+		default:
+			return File{}, false
+		}
+	}
+	return f, err1 == nil && err2 == nil && err3 == nil
+}
+
+// special are the modes that ls shows in the place of an x.
+var special = map[int]fs.FileMode{2: fs.ModeSetuid, 5: fs.ModeSetgid, 8: fs.ModeSticky}

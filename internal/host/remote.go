@@ -1,0 +1,118 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// runThere runs a command over ssh.
+func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink) (process.Result, error) {
+	failed := process.Result{ExitCode: -1}
+	argv, stdin, err := wrapped(c, h.sudo)
+	if err != nil {
+		return failed, err
+	}
+	text := "echo " + mark + "$$ >&2; PATH=$PATH" + adminPath + "; exec " + Quote(argv)
+	if len(text) > maxText {
+		return failed, &action.Error{Message: fmt.Sprintf("the arguments of %s are longer than %d KiB", programName(c), maxText>>10), Hint: "give it long texts by its input", Permanent: true}
+	}
+	if err := h.connect(ctx); err != nil {
+		return failed, err
+	}
+	local := h.client([]string{"-T"}, text)
+	local.Name, local.Stdin, local.Success, local.Grace = programName(c)+" on "+h.String(), stdin, c.Success, c.Grace
+	max := c.Max
+	if max <= 0 {
+		max = process.DefaultMax
+	}
+	local.Max = max + len(mark) + 32
+	marked := &markSink{Sink: out}
+	ended := make(chan struct{})
+	keep := context.AfterFunc(ctx, func() { // meanwhile ssh waits for the end there
+		defer close(ended)
+		h.end(int(marked.pid.Load()))
+	})
+	res, err := local.Run(ctx, marked)
+	if !keep() {
+		<-ended
+	}
+	marked.end()
+	pid, rest := unmark(res.Stderr)
+	res.Stdout, res.Cut = clip(res.Stdout, max, res.Cut)
+	res.Stderr, res.Cut = clip(rest, max, res.Cut)
+	switch {
+	case err == nil || ctx.Err() != nil || res.ExitCode < 0:
+		return res, err
+	case res.ExitCode == sshFailed:
+		return res, h.lost(local.Name, res.Stderr, pid > 0)
+	}
+	c.Name = local.Name
+	return res, h.explain(c, res, local.Ended(res)) // without the marked line
+}
+
+// RunLine runs a command line there as it is, for a program that any shell
+// starts alike; the host's shell need not be a POSIX one. Of c only Name,
+// Stdin, Success, Max and Grace count, and sudo does not. When the context ends
+// the connection is cut, and what runs there may go on.
+func (h *Host) RunLine(ctx context.Context, line string, c process.Command, out action.Sink) (process.Result, error) {
+	failed := process.Result{ExitCode: -1}
+	if h.Local() {
+		return failed, &action.Error{Message: "a command line as it is runs on another host only", Permanent: true}
+	}
+	if err := h.connect(ctx); err != nil {
+		return failed, err
+	}
+	local := h.client([]string{"-T"}, line)
+	local.Name, local.Stdin, local.Success, local.Max, local.Grace = c.Name+" on "+h.String(), c.Stdin, c.Success, c.Max, c.Grace
+	res, err := local.Run(ctx, out)
+	if err != nil && ctx.Err() == nil && res.ExitCode == sshFailed {
+		return res, h.lost(local.Name, res.Stderr, true)
+	}
+	return res, err
+}
+
+// adminPath is where programs for administrators lie, which servers leave out
+// of the PATH of everybody but root.
+const adminPath = ":/usr/local/sbin:/usr/sbin:/sbin"
+
+// sshFailed is how ssh ends when it failed itself; a command may end so too.
+const sshFailed = 255
+
+func clip(text string, max int, cut bool) (string, bool) {
+	if len(text) <= max {
+		return text, cut
+	}
+	return text[:max], true
+}
+
+// end ends the process group of a command that runs there, as process.Command
+// does here: the server gave each command a session of its own. It does what
+// it may; the outcome is in doubt anyway.
+func (h *Host) end(pid int) {
+	if pid == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	argv := []string{"sh", "-c", endScript, "sh", strconv.Itoa(pid)}
+	if h.sudo {
+		argv = append([]string{"sudo", "-n", "--"}, argv...)
+	}
+	c := h.client([]string{"-T"}, "exec "+Quote(argv))
+	c.Grace = time.Second
+	_, _ = c.Run(ctx, nil)
+}
+
+const endScript = `kill -s TERM -- "-$1" 2>/dev/null || exit 0
+i=0
+while [ $i -lt 20 ]; do
+	kill -s 0 -- "-$1" 2>/dev/null || exit 0
+	sleep 0.1 2>/dev/null || sleep 1
+	i=$((i+1))
+done
+kill -s KILL -- "-$1" 2>/dev/null`
