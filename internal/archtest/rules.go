@@ -66,7 +66,8 @@ var rooms = []room{
 	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
 	{pkg: "internal/registry", may: []string{"pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
 
-	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},
+	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},
+	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/authority", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},
 	{pkg: "internal/simulate", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/drive"}, why: "a simulated run is the real engine and the real driver's decisions, and reaches nothing"},
 	{pkg: "internal/runbooktest", may: []string{"pkg/runbook", "pkg/action", "pkg/event", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive", "internal/simulate"}, why: "a test knows the file, the plan and the simulated run, and touches no system"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},

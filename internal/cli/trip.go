@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
@@ -125,6 +126,7 @@ func (t *trip) drive(ctx context.Context, wait bool) error {
 	state, err := local.Run(ctx, t.r.state, local.Config{
 		Driver: d, Append: t.run.Append, Inbox: inbox{t.run}, Commands: commands, Interrupt: stops.wishes,
 		WaitForPeople: wait || show.follow.Live() && p.Interactive(),
+		People:        peopleOf(t.env),
 		Observe:       show.observe, Progress: show.follow.Progress,
 		Actor: t.a.actor(""), Now: t.a.Now, Poll: poll.C, Seen: t.r.seen,
 	})
@@ -132,6 +134,14 @@ func (t *trip) drive(ctx context.Context, wait bool) error {
 	stops.end()
 	t.close() // what is typed next must find the run free
 	return t.finish(show.follow, err)
+}
+
+// peopleOf are whom an environment names.
+func peopleOf(env *environment.Environment) authority.People {
+	if env == nil {
+		return nil
+	}
+	return env.People
 }
 
 // finish says how the run stands and what to type next, and gives the status.

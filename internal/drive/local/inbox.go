@@ -3,6 +3,8 @@ package local
 import (
 	"fmt"
 
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -47,7 +49,7 @@ func (l *loop) readInbox() bool {
 		for i := range r.Events {
 			r.Events[i].Request = r.ID
 		}
-		err := l.admit(r.Events)
+		err := l.admit(r.Events, authority.Inbox)
 		if err == nil {
 			l.Seen[r.ID], moved = true, true
 		}
@@ -61,36 +63,47 @@ func (l *loop) readInbox() bool {
 
 // obey carries out a command from this terminal.
 func (l *loop) obey(c Command) error {
-	c.Reply <- l.admit(c.Events)
+	c.Reply <- l.admit(c.Events, authority.Terminal)
 	return l.failure
 }
 
-// asked reports whether people may ask for an event: the others are facts that
-// only the driver can know.
-func asked(b event.Body) bool {
-	switch b.(type) {
-	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried,
-		event.StepResolved, event.RunPaused, event.RunContinued, event.CancelRequested, event.RollbackStarted,
-		event.UndoSkipped, event.NoteAdded:
-		return true
-	}
-	return false
-}
-
-// admit adds events from outside, all or none, and makes them durable.
-func (l *loop) admit(events []event.Event) error {
+// admit makes events from outside durable, all or none.
+func (l *loop) admit(events []event.Event, from authority.Origin) error {
 	if err := l.flush(); err != nil {
 		return err
 	}
-	for _, e := range events {
-		if e.By == nil || !asked(e.Body) {
-			return fmt.Errorf("%s is nothing that a person can ask for", e.Type())
-		}
-		e.Time = l.now()
-		if err := l.stage(e); err != nil {
-			l.next, l.batch, l.bodies = l.state, nil, nil
-			return fmt.Errorf("that cannot be done now: %w", err)
-		}
+	for i := range events {
+		events[i].Time = l.now()
 	}
+	next, bodies, err := Admit(l.state, l.People, from, events...)
+	if err != nil {
+		return err
+	}
+	l.next, l.batch, l.bodies = next, events, bodies
 	return l.flush()
+}
+
+// Admit judges events that somebody asks for, all or none: the people of the
+// run's environment must permit each, and the engine must find it possible
+// after those before it. It returns the state after them and the events as the
+// journal keeps them. The error wraps an *[authority.Refusal] or an
+// *[engine.IllegalError].
+func Admit(s engine.State, people authority.People, from authority.Origin, events ...event.Event) (engine.State, [][]byte, error) {
+	next := s
+	var bodies [][]byte
+	for _, e := range events {
+		if err := people.May(next, e, authority.SpeakerOf(e, from)); err != nil {
+			return s, nil, err
+		}
+		var err error
+		if next, err = engine.Apply(next, e); err != nil {
+			return s, nil, fmt.Errorf("that cannot be done now: %w", err)
+		}
+		body, err := e.Encode()
+		if err != nil {
+			return s, nil, err
+		}
+		bodies = append(bodies, body)
+	}
+	return next, bodies, nil
 }

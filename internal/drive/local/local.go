@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
@@ -34,6 +35,8 @@ type Config struct {
 	Inbox Inbox
 	// Commands brings what people at this terminal ask for; may be nil.
 	Commands <-chan Command
+	// People are whom the run's environment names: they say who may ask for what.
+	People authority.People
 	// Interrupt brings wishes to stop: the first one lets finish what runs,
 	// the second one kills it. The text names the signal. May be nil.
 	Interrupt <-chan string

@@ -1,0 +1,96 @@
+package local_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/drive/local"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// company is an environment in which Dana alone is commander.
+var company = authority.People{
+	{Name: "dana", FullName: "Dana Okafor", Roles: []string{"commander"}, User: "dana", Phone: "+1 555 0101"},
+	{Name: "alex", FullName: "Alex Haddad", Roles: []string{"legal"}, User: "alex"},
+}
+
+// The writer decides: whoever puts a file into the inbox by hand may ask for no
+// more than whoever types a command.
+func TestForgedRequestIsRefusedByTheDriver(t *testing.T) {
+	w := newWorld(t, build(node(plan.Approve, "ask"), do("act")))
+	mallory := func(person string) []event.Event {
+		return []event.Event{{Path: "ask", By: &event.Actor{User: "mallory", Person: person}, Body: event.ApprovalGiven{Role: "commander"}}}
+	}
+	w.inbox.waiting = []local.Request{
+		{ID: "1", Events: mallory("dana")}, {ID: "2", Events: mallory("")}, {ID: "3", Events: mallory("mallory")},
+		{ID: "4", Events: []event.Event{{Path: "ask", By: &event.Actor{User: "alex", Person: "alex"}, Body: event.ApprovalRefused{Role: "commander"}}}},
+		{ID: "5", Events: []event.Event{{By: &event.Actor{User: "mallory", Person: "dana"}, Body: event.CancelRequested{}}}},
+	}
+	s, err := w.drive(func(c *local.Config) { c.People = company })
+	require.NoError(t, err)
+	require.Equal(t, event.Waiting, s.Status())
+	require.Equal(t, []string{"run_started", "approval_asked ask"}, w.trace(), "nothing is recorded")
+	for id, want := range map[string]string{
+		"1": "mallory may not answer this as dana",
+		"2": "mallory may not answer this as commander",
+		"3": `the environment names nobody called "mallory"`,
+		"4": "alex may not answer this as alex, who is not commander",
+		"5": "mallory may not act as dana",
+	} {
+		var refusal *authority.Refusal
+		require.ErrorAs(t, w.inbox.answers[id], &refusal, id)
+		require.EqualError(t, refusal, want)
+	}
+}
+
+func TestRequestIsAdmittedAllOrNone(t *testing.T) {
+	alex, dana := &event.Actor{User: "alex", Person: "alex"}, &event.Actor{User: "dana", Person: "dana"}
+	note := event.Event{By: alex, Body: event.NoteAdded{Text: "first"}}
+	for name, second := range map[string]event.Event{
+		"refused by authority":  {Path: "ask", By: alex, Body: event.ApprovalGiven{Role: "commander"}},
+		"refused by the engine": {Path: "act", By: dana, Body: event.StepSkipped{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, build(node(plan.Approve, "ask"), do("act")))
+			w.inbox.waiting = []local.Request{{ID: "1", Events: []event.Event{note, second}}}
+			_, err := w.drive(func(c *local.Config) { c.People = company })
+			require.NoError(t, err)
+			require.Error(t, w.inbox.answers["1"])
+			require.Equal(t, []string{"run_started", "approval_asked ask"}, w.trace())
+		})
+	}
+}
+
+// A command of this terminal is judged by the same function.
+func TestTerminalIsNoExceptionToAuthority(t *testing.T) {
+	w := newWorld(t, build(node(plan.Approve, "ask"), do("act")))
+	commands, reply, signals := make(chan local.Command, 1), make(chan error, 1), make(chan string, 1)
+	commands <- local.Command{Events: []event.Event{{Path: "ask", By: &event.Actor{User: "alex", Person: "dana"}, Body: event.ApprovalGiven{Role: "commander"}}}, Reply: reply}
+	go func() {
+		err := <-reply
+		reply <- err
+		signals <- "interrupt"
+	}()
+	_, err := w.drive(func(c *local.Config) {
+		c.People, c.Commands, c.Interrupt, c.WaitForPeople = company, commands, signals, true
+	})
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	require.EqualError(t, <-reply, "alex may not answer this as dana")
+	require.Equal(t, []string{"run_started", "approval_asked ask", "run_interrupted"}, w.trace())
+}
+
+func TestAdmitChangesNothingWhenItRefuses(t *testing.T) {
+	w := newWorld(t, build(node(plan.Approve, "ask")))
+	s, err := w.drive(func(c *local.Config) { c.People = company })
+	require.NoError(t, err)
+	got, bodies, err := local.Admit(s, company, authority.Terminal, event.Event{By: &event.Actor{User: "dana"}, Body: event.RunContinued{}})
+	var illegal *engine.IllegalError
+	require.True(t, errors.As(err, &illegal))
+	require.Equal(t, s, got)
+	require.Empty(t, bodies)
+}
