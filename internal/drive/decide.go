@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -324,10 +325,17 @@ func (d *Driver) failed(s engine.State, path string, attempt int, f event.Failur
 // failure is what a person is told about an error: one clean line each, without
 // secrets.
 func failure(r *Redactor, err error) event.Failure {
-	f := event.Failure{Message: action.CleanLine(r.Text(err.Error()), 500)}
+	f := event.Failure{Message: action.CleanLine(r.Text(ofContext.Replace(err.Error())), 500)}
 	var e *action.Error
 	if errors.As(err, &e) {
 		f.Hint = action.CleanLine(r.Text(e.Hint), 300)
 	}
 	return f
 }
+
+// ofContext turns what libraries say about a context that ended into words
+// about the step.
+var ofContext = strings.NewReplacer(
+	context.DeadlineExceeded.Error(), "the time was up",
+	context.Canceled.Error(), "it was told to stop",
+)

@@ -12,21 +12,28 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// outcome turns the end of a process into an error, or nil.
-func (c Command) outcome(ctx context.Context, res Result, err error) error {
+// cutOff is the error of a command that was told to stop. Its exit code proves
+// nothing: programs catch the signal and end with 0.
+func (c Command) cutOff(ctx context.Context) error {
+	return &action.Error{
+		Message: fmt.Sprintf("%s was ended because %s", c.name(), whyEnded(ctx)),
+		Hint:    "look at the target: the command may have done a part of its work",
+		Doubt:   true,
+	}
+}
+
+// whyEnded says in words why ctx ended.
+func whyEnded(ctx context.Context) string {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return "its time was up"
+	}
+	return "it was told to stop"
+}
+
+// outcome turns the end of a process that was left alone into an error, or nil.
+func (c Command) outcome(res Result, err error) error {
 	var exit *exec.ExitError
 	switch {
-	case ctx.Err() != nil && res.ExitCode != 0:
-		why := "it was told to stop"
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			why = "its time was up"
-		}
-		return &action.Error{
-			Message: fmt.Sprintf("%s was ended because %s", c.name(), why),
-			Hint:    "look at the target: the command may have done a part of its work",
-			Cause:   ctx.Err(),
-			Doubt:   true,
-		}
 	case c.good(res.ExitCode):
 		return nil
 	case errors.As(err, &exit) && !exit.Exited():

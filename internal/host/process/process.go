@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -78,7 +79,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		return Result{ExitCode: -1}, &action.Error{Message: "there is no program to run", Permanent: true}
 	}
 	if ctx.Err() != nil {
-		return Result{ExitCode: -1}, &action.Error{Message: c.name() + " was not started", Cause: ctx.Err()}
+		return Result{ExitCode: -1}, &action.Error{Message: c.name() + " was not started because " + whyEnded(ctx)}
 	}
 	env, err := c.environ()
 	if err != nil {
@@ -93,12 +94,16 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	}
 	cmd.WaitDelay = c.grace()
 	own(cmd)
-	cmd.Cancel = func() error { return stop(cmd) }
+	var cutOff atomic.Bool
+	cmd.Cancel = func() error {
+		cutOff.Store(true)
+		return stop(cmd)
+	}
 	if err := cmd.Start(); err != nil {
 		return Result{ExitCode: -1}, c.notStarted(err)
 	}
 	err = cmd.Wait()
-	if ctx.Err() != nil {
+	if cutOff.Load() {
 		kill(cmd) // whoever of the group did not stop when told to
 	}
 	res := Result{
@@ -107,7 +112,10 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		Stderr:   stderr.String(),
 		Cut:      stdout.cut || stderr.cut,
 	}
-	return res, c.outcome(ctx, res, err)
+	if cutOff.Load() {
+		return res, c.cutOff(ctx)
+	}
+	return res, c.outcome(res, err)
 }
 
 // name is the program as errors may show it.

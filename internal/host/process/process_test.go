@@ -168,7 +168,7 @@ func gone(t *testing.T, pid int) {
 func TestCancelEndsTheWholeGroup(t *testing.T) {
 	res, pids, err := started(t, `sleep 600 & echo $$ $!; wait`)
 	require.True(t, action.IsDoubtful(err))
-	require.ErrorIs(t, err, context.Canceled)
+	require.EqualError(t, err, "sh was ended because it was told to stop")
 	require.Equal(t, -1, res.ExitCode)
 	require.Len(t, pids, 2)
 	for _, pid := range pids {
@@ -182,6 +182,15 @@ func TestCancelKillsWhatDoesNotStop(t *testing.T) {
 	for _, pid := range pids {
 		gone(t, pid)
 	}
+}
+
+// A program may take TERM as the wish to end in order and exit with 0: what it
+// was cut off from doing is not done all the same.
+func TestCutOffIsNotDoneWhateverTheExitCode(t *testing.T) {
+	res, _, err := started(t, `trap 'exit 0' TERM; echo $$; while :; do sleep 0.01; done`)
+	require.Equal(t, 0, res.ExitCode)
+	require.True(t, action.IsDoubtful(err))
+	require.EqualError(t, err, "sh was ended because it was told to stop")
 }
 
 func TestAChildThatKeepsThePipeOpenDoesNotHoldTheRun(t *testing.T) {
@@ -202,7 +211,7 @@ func TestNothingStartsWhenTheContextHasEnded(t *testing.T) {
 	cancel()
 	file := filepath.Join(t.TempDir(), "touched")
 	_, err := process.Command{Argv: []string{"touch", file}}.Run(ctx, nil)
-	require.ErrorIs(t, err, context.Canceled)
+	require.EqualError(t, err, "touch was not started because it was told to stop")
 	require.False(t, action.IsDoubtful(err))
 	require.NoFileExists(t, file)
 }
@@ -211,7 +220,7 @@ func TestTheTimeIsUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	_, err := sh("sleep 600").Run(ctx, nil)
-	require.ErrorContains(t, err, "sh was ended because its time was up")
+	require.EqualError(t, err, "sh was ended because its time was up")
 }
 
 func TestArgv(t *testing.T) {
