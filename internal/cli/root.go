@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -142,7 +143,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 
 // Main runs one command in a world and returns the exit status.
 func Main(w World) int {
-	w.Now = drive.Steady(w.Now)
+	w.Now = drive.Steady(w.Now, time.Time{})
 	a := &app{World: w}
 	err := newRoot(a).Execute()
 	if err == nil {
