@@ -310,8 +310,12 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 	if o.Timeout {
 		f.Message = "timed out after " + st.Deadline.Sub(st.Since).Round(time.Millisecond).String() + ": " + f.Message
 	}
-	if at, again := d.nextTry(s, st, n, o, f); again {
+	at, again, err := d.nextTry(s, st, n, o, f)
+	if again {
 		return d.event(path, event.AttemptFailed{Attempt: st.Attempt, Error: f, RetryAt: at})
+	}
+	if err != nil {
+		f.Message += "; it was not tried again, because " + failure(d.redact, err).Message
 	}
 	body := d.failed(s, path, st.Attempt, f).(event.StepFailed)
 	body.Artifacts = o.Artifacts
@@ -321,13 +325,14 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 // cutOff says why nobody was there to see an attempt's outcome.
 const cutOff = "irctl ended before the outcome was known"
 
-// nextTry says whether and when a failed attempt is repeated.
-func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome, f event.Failure) (time.Time, bool) {
+// nextTry says whether and when a failed attempt is repeated. The error says
+// why what the runbook says about that could not be worked out.
+func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome, f event.Failure) (at time.Time, again bool, err error) {
 	var e *action.Error
 	errors.As(o.Err, &e)
 	tries := st.Attempt - st.Base
 	if s.BeingEnded(st.Path) || n.Retry == nil || tries >= n.Retry.Attempts || e != nil && e.Permanent {
-		return time.Time{}, false
+		return time.Time{}, false, nil
 	}
 	sc := d.at(s, st.Path)
 	sc.extra = map[string]any{
@@ -335,22 +340,22 @@ func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome
 	}
 	if n.Retry.When != "" {
 		if again, err := d.condition(n.Retry.When, sc); err != nil || !again {
-			return time.Time{}, false
+			return time.Time{}, false, err
 		}
 	}
 	delay, err := d.duration(n.Retry.Delay, sc)
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}, false, err
 	}
 	most, err := d.duration(n.Retry.MaxDelay, sc)
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}, false, err
 	}
 	wait := backoff(n.Retry, delay, most, st.Key, tries+1)
 	if e != nil && e.After > wait {
 		wait = e.After
 	}
-	return d.now().Add(wait), true
+	return d.now().Add(wait), true, nil
 }
 
 // maxOutput is the most bytes of one text that an outcome keeps; what is

@@ -244,6 +244,32 @@ steps:
 	require.Equal(t, 3, st.Attempt)
 }
 
+// TestARetryThatCannotBeWorkedOutSaysWhy: retries do not end in silence when
+// what says whether and when to try again is no answer.
+func TestARetryThatCannotBeWorkedOutSaysWhy(t *testing.T) {
+	for retry, why := range map[string]string{
+		`{attempts: 5, when: "${{ steps.zero.outputs.said.startsWith('x') }}"}`: "it was not tried again, because",
+		`{attempts: 5, delay: "${{ vars.pause }}"}`:                             `it was not tried again, because "soon" is not a duration`,
+	} {
+		w := newWorld(t, written(t, `
+steps:
+  - {id: pause, set: {pause: soon}}
+  - {id: zero, when: "${{ false }}", uses: test.zero}
+  - {id: one, uses: test.one, retry: `+retry+`, on_failure: continue}
+`, nil))
+		w.act("test.one").run = func(context.Context, action.Request, action.Sink) (action.Result, error) {
+			return action.Result{}, &action.Error{Message: "the server is busy"}
+		}
+		w.begin(nil)
+		s, err := w.drive()
+		require.NoError(t, err)
+		st, _ := s.Step("one")
+		require.Equal(t, 1, st.Attempt)
+		require.Equal(t, event.Failed, st.Status)
+		require.Contains(t, st.Error.Message, "the server is busy; "+why)
+	}
+}
+
 func TestEndlessLoopFails(t *testing.T) {
 	w := newWorld(t, written(t, `
 steps:
