@@ -43,6 +43,11 @@ func TestClean(t *testing.T) {
 		"\u009b31m":             "<U+009B>31m",
 		"user\u202etxt.exe":     "user<U+202E>txt.exe",
 		"zero\u200bwidth\ufeff": "zero<U+200B>width<U+FEFF>",
+		"soft\u00adhyphen":      "soft<U+00AD>hyphen",
+		"a\u115f\u3164\uffa0b":  "a<U+115F><U+3164><U+FFA0>b", // Hangul fillers
+		"a\u180e\u034f\ufe0fb":  "a<U+180E><U+034F><U+FE0F>b", // separator, joiner, variation selector
+		"a\U000e0100b":          "a<U+E0100>b",
+		"\u0600 \u06dd":         "\u0600 \u06dd", // Arabic signs of class Cf that are seen
 		"tag\U000e0041":         "tag<U+E0041>",
 		"\xff\xfebroken":        "\uFFFD\uFFFDbroken",
 		"del\x7f":               "del␡",

@@ -97,17 +97,19 @@ func isClean(s string) bool {
 	return true
 }
 
+// invisible are the characters that show nothing: formatting ones, and those
+// that a renderer ignores by default (Unicode 15, DerivedCoreProperties,
+// Default_Ignorable_Code_Point).
+var invisible = []*unicode.RangeTable{unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Zl, unicode.Zp}
+
 func harmful(r rune) bool {
 	switch {
-	case r == '\n' || r == '\t':
-		return false
-	case r == 0x061C, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E,
-		r >= 0x2060 && r <= 0x206F, r == 0xFEFF, r >= 0xE0000 && r <= 0xE007F:
-		return true
-	case r == 0x2028 || r == 0x2029:
+	case r < 0x7F:
+		return r < 0x20 && r != '\n' && r != '\t'
+	case unicode.IsControl(r):
 		return true
 	}
-	return unicode.IsControl(r)
+	return unicode.In(r, invisible...) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
 func visible(r rune) string {
