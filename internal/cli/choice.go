@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -20,7 +21,7 @@ type choice struct {
 // codePrefixes checks what --rule and --ignore were given: codes, or their
 // beginnings from the two letters and two digits on.
 func codePrefixes(flag string, words []string) ([]string, error) {
-	all := codes()
+	all := library.Codes()
 	var out, known []string
 	for _, c := range all {
 		known = append(known, c.ID)

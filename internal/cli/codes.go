@@ -2,30 +2,16 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/irctl/irctl/internal/cacao"
-	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/compile"
-	"github.com/irctl/irctl/internal/environment"
-	"github.com/irctl/irctl/internal/fitting"
-	"github.com/irctl/irctl/internal/runbooktest"
-	"github.com/irctl/irctl/internal/scenario"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// codes returns what every diagnostic's code means, sorted.
-func codes() []runbook.Code {
-	all := slices.Concat(fileCodes(), runbook.Codes(), check.Codes(), compile.Codes(), environment.Codes(), fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes(), playbookCodes())
-	slices.SortFunc(all, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) })
-	return all
-}
-
 func codeNamed(id string) (runbook.Code, bool) {
 	id = strings.ToUpper(id)
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		if c.ID == id {
 			return c, true
 		}
@@ -36,7 +22,7 @@ func codeNamed(id string) (runbook.Code, bool) {
 // codeTable lists every code with its severity and title.
 func codeTable() string {
 	var b strings.Builder
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		fmt.Fprintf(&b, "  %s  %-8s %s\n", c.ID, c.Severity, c.Title)
 	}
 	return b.String()
@@ -76,8 +62,8 @@ func example(text string) string {
 // exampleFindings is what validate says of an example.
 func (a *app) exampleFindings(text string) runbook.Diagnostics {
 	file, _ := runbook.ExampleFile(text)
-	d := newDocument("example", "example.yaml", []byte(file))
-	return a.diagnose(d, kindOf(d.Source), nil)
+	d := library.NewDocument("example", "example.yaml", []byte(file))
+	return a.library().Diagnose(d, library.KindOf(d.Source), nil)
 }
 
 // fold breaks a text into lines that fit every terminal.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
@@ -18,7 +19,7 @@ import (
 func TestCodesAreDocumented(t *testing.T) {
 	a, _ := stage(t)
 	last := ""
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		t.Run(c.ID, func(t *testing.T) {
 			require.Regexp(t, `^IR0[0-9]{3}$`, c.ID)
 			require.Greater(t, c.ID, last, "a code is given once")
@@ -54,7 +55,7 @@ func found(a *app, example string) []string {
 func TestHelpOnCodesQuotesTheFinding(t *testing.T) {
 	a, out := stage(t)
 	where := regexp.MustCompile(`(?m)^line [0-9]+, column [0-9]+: `)
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		out.Reset()
 		require.NoError(t, a.runHelp(nil, []string{strings.ToLower(c.ID)}))
 		require.True(t, strings.HasPrefix(out.String(), c.ID+": "+c.Title+"\n"), c.ID)
@@ -87,7 +88,7 @@ Not reported:
 func TestHelpListsEveryCode(t *testing.T) {
 	a, out := stage(t)
 	require.NoError(t, a.runHelp(nil, []string{"codes"}))
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		require.Contains(t, out.String(), "  "+c.ID+"  "+string(c.Severity))
 	}
 }
@@ -112,6 +113,6 @@ func TestReviewIsSilentOnWhatWeWrite(t *testing.T) {
 	sources["template"] = strings.NewReplacer("NAME", "name", "TITLE", "Title").Replace(string(template))
 	require.Greater(t, len(sources), 6)
 	for name, source := range sources {
-		require.Empty(t, a.diagnose(newDocument(name, name+".yaml", []byte(source)), kindRunbook, nil), name)
+		require.Empty(t, a.library().Diagnose(library.NewDocument(name, name+".yaml", []byte(source)), library.KindRunbook, nil), name)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/library"
 )
 
 // directive says that nothing but what was returned fits.
@@ -67,11 +69,11 @@ func (a *app) completeRunbooks(_ *cobra.Command, args []string, _ string) ([]str
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return names(a.allRunbooks()), cobra.ShellCompDirectiveDefault
+	return names(a.library().Runbooks()), cobra.ShellCompDirectiveDefault
 }
 
 func (a *app) completeEnvironments(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return names(a.allEnvironments()), cobra.ShellCompDirectiveDefault
+	return names(a.library().Environments()), cobra.ShellCompDirectiveDefault
 }
 
 func (a *app) completeActions(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -85,7 +87,7 @@ func (a *app) completeActions(_ *cobra.Command, args []string, _ string) ([]stri
 	return out, noFiles
 }
 
-func names(all []listed) []string {
+func names(all []library.Listed) []string {
 	out := make([]string, len(all))
 	for i, l := range all {
 		out[i] = l.Name + "\t" + l.Path

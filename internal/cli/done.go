@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
@@ -51,7 +52,7 @@ func (a *app) deposit(prefix string, files map[string]string) ([]event.Artifact,
 	for name, path := range files {
 		f, err := os.Open(a.abs(path))
 		if err != nil {
-			p := &problem{exit: ExitInvalid, what: "cannot read " + path, cause: reason(err)}
+			p := &problem{exit: ExitInvalid, what: "cannot read " + path, cause: library.Reason(err)}
 			return nil, p.meaning("Nothing was recorded.")
 		}
 		id, err := a.store().Find(prefix)

@@ -2,10 +2,14 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
 )
 
 func newEnvironmentCmd(a *app) *cobra.Command {
@@ -28,7 +32,7 @@ func newEnvironmentListCmd(a *app) *cobra.Command {
 		example: `
   irctl environment list`,
 		run: func(*cobra.Command, []string) error {
-			all := a.allEnvironments()
+			all := a.library().Environments()
 			if a.json() {
 				out := []map[string]string{}
 				for _, l := range all {
@@ -54,7 +58,7 @@ func newEnvironmentNewCmd(a *app) *cobra.Command {
 		use:   "new NAME",
 		short: "Write an environment to begin with",
 		long: `Write environments/NAME.yaml, an environment to fill in. A file that is there is
-left as it is. Its first line leads editors to ` + schemaName + `, which is
+left as it is. Its first line leads editors to ` + library.SchemaName + `, which is
 written too if it is missing; irctl help editors says more.`,
 		example: `
   irctl environment new acme`,
@@ -87,7 +91,7 @@ func newEnvironmentShowCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print().Environment(a.environmentView(env, d))
+			return a.print().Environment(environmentView(env, d))
 		},
 	})
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -123,41 +127,87 @@ themselves.`,
 }
 
 func (a *app) checkEnvironment(context.Context) error {
-	d, err := a.findEnvironment(a.env)
+	if a.env == "" {
+		return a.noEnvironment()
+	}
+	d, err := a.library().EnvironmentFile(a.env)
 	if err != nil {
 		return err
 	}
-	if d == nil {
-		_, _, err := a.mustEnvironment()
-		return err
-	}
-	env, ds := a.parseEnvironment(d)
+	env, ds := a.library().ParseEnvironment(d)
 	if env != nil {
-		ds = append(ds, relabel(d, env.CheckSecrets())...)
+		ds = append(ds, d.CheckSecrets(env)...)
 	}
-	err = a.print().Diagnostics(1, ds, sourceOf(d))
+	err = a.print().Diagnostics(1, ds, d.Sources)
 	if err == nil && ds.HasErrors() {
 		return end(ExitInvalid)
 	}
 	return err
 }
 
-// sourceOf gives the bytes of a document for excerpts.
-func sourceOf(d *document) func(string) []byte {
-	return func(name string) []byte {
-		if name == d.Path {
-			return d.Source
-		}
-		return nil
+// mustEnvironment reads the environment that was asked for, for a command that
+// needs one.
+func (a *app) mustEnvironment() (*environment.Environment, *library.Document, error) {
+	if a.env == "" {
+		return nil, nil, a.noEnvironment()
 	}
+	return a.library().Environment(a.env)
 }
 
-// relabel gives the places of diagnostics the path that people read.
-func relabel(d *document, ds runbook.Diagnostics) runbook.Diagnostics {
-	for i := range ds {
-		if ds[i].Span.File == d.File {
-			ds[i].Span.File = d.Path
-		}
+func (a *app) noEnvironment() error {
+	p := usagef("no environment was named")
+	for _, l := range a.library().Environments() {
+		p.add(projection.Command(append(slices.Clone(a.Args), "--env", l.Name)...))
 	}
-	return ds
+	return p.with("irctl help environments")
+}
+
+// environmentView is an environment as it may be shown.
+func environmentView(env *environment.Environment, d *library.Document) view.Environment {
+	out := view.Environment{
+		Name: env.Name(), Title: env.Title, Source: d.Path, Digest: d.Digest, NewSecrets: env.NewSecretsPlace(),
+	}
+	if env.Policy().Loopback {
+		out.Allow = append(out.Allow, "loopback")
+	}
+	if env.Policy().LinkLocal {
+		out.Allow = append(out.Allow, "link-local")
+	}
+	out.Protections = env.Protections()
+	for _, name := range env.Values() {
+		text, _ := env.Value(name)
+		out.Values = append(out.Values, [2]string{name, text})
+	}
+	for _, name := range env.Secrets() {
+		out.Secrets = append(out.Secrets, [2]string{name, env.Reference(name)})
+	}
+	for _, p := range env.People {
+		out.People = append(out.People, view.Person{
+			ID: p.Name, Name: p.FullName, Roles: p.Roles, User: p.User, Email: p.Email, Phone: p.Phone, Keys: p.Keys,
+		})
+	}
+	for _, t := range env.Targets {
+		out.Targets = append(out.Targets, view.Target{
+			Name: t.Name, Type: t.Type, Zone: t.Zone, Owner: t.Owner, About: t.Description,
+			Fallback: t.Fallback, Config: t.Config(),
+		})
+	}
+	if b := env.Playbooks(); b.Signed || len(b.Trusted)+len(b.Bind) > 0 {
+		out.Playbooks = playbooksView(b)
+	}
+	return out
+}
+
+func playbooksView(b environment.Playbooks) *view.Playbooks {
+	out := &view.Playbooks{Signed: "optional"}
+	if b.Signed {
+		out.Signed = "required"
+	}
+	for _, k := range b.Trusted {
+		out.Trusted = append(out.Trusted, [2]string{k.Name, k.Where()})
+	}
+	for _, bound := range b.Bind {
+		out.Bind = append(out.Bind, [2]string{bound.Name, bound.Target})
+	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -60,14 +61,14 @@ func (a *app) exportRunbook(name string, e exporting) error {
 	if e.tlp = strings.TrimPrefix(strings.ToUpper(e.tlp), "TLP:"); e.tlp != "" && !slices.Contains(convert.Levels(), e.tlp) {
 		return usagef("--tlp takes %s, not %q", strings.Join(convert.Levels(), ", "), e.tlp)
 	}
-	d, err := a.findRunbook(name)
+	d, err := a.library().Runbook(name)
 	if err != nil {
 		return err
 	}
-	if d.isPlaybook() {
+	if d.IsPlaybook() {
 		return usagef("%s is a playbook already", d.Path).with("irctl runbook import " + name)
 	}
-	if _, err := a.compile(d); err != nil {
+	if _, err := a.library().Compile(d); err != nil {
 		return err
 	}
 	original, err := a.madeOf(d)
@@ -84,13 +85,13 @@ func (a *app) exportRunbook(name string, e exporting) error {
 
 // madeOf returns the playbook that a runbook was imported from, nil if it was
 // not or the playbook is gone.
-func (a *app) madeOf(d *document) (*cacao.Playbook, error) {
+func (a *app) madeOf(d *library.Document) (*cacao.Playbook, error) {
 	source, err := os.ReadFile(keptBeside(d.File))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, failf(reason(err), "cannot read %s", a.short(keptBeside(d.File)))
+		return nil, failf(library.Reason(err), "cannot read %s", a.short(keptBeside(d.File)))
 	}
 	pb, ds := cacao.Parse(a.short(keptBeside(d.File)), source)
 	if ds.HasErrors() {
@@ -103,7 +104,7 @@ func (a *app) madeOf(d *document) (*cacao.Playbook, error) {
 // exportOriginal gives a playbook back as it was, if the runbook that was made
 // of it still says the same. It also keeps the rule about markings: one is never lowered, and what is marked
 // TLP:RED leaves only when that is said.
-func (a *app) exportOriginal(d *document, pb *cacao.Playbook, e exporting) (done bool, err error) {
+func (a *app) exportOriginal(d *library.Document, pb *cacao.Playbook, e exporting) (done bool, err error) {
 	level := convert.Level(pb)
 	command := "irctl runbook export " + d.Name + " --cacao --tlp " + level
 	switch {
@@ -124,10 +125,10 @@ func (a *app) exportOriginal(d *document, pb *cacao.Playbook, e exporting) (done
 }
 
 // exportAnew writes a playbook of the runbook as it is now.
-func (a *app) exportAnew(d *document, original *cacao.Playbook, e exporting) (err error) {
+func (a *app) exportAnew(d *library.Document, original *cacao.Playbook, e exporting) (err error) {
 	rb, _ := runbook.Parse(d.Path, d.Source)
 	o := convert.Options{Level: e.tlp, Summary: a.summary, Callee: func(callee string) *runbook.Runbook {
-		found, err := a.callee(callee, d.Path)
+		found, err := a.library().Callee(callee, d.Path)
 		if err != nil {
 			return nil
 		}
@@ -164,7 +165,7 @@ func (a *app) summary(name string) string {
 
 // changed is when a runbook's file was last written; for one that is built in
 // that is not known, and the answer says so by being the beginning of time.
-func (a *app) changed(d *document) time.Time {
+func (a *app) changed(d *library.Document) time.Time {
 	if info, err := os.Stat(d.File); err == nil {
 		return info.ModTime()
 	}
@@ -205,10 +206,10 @@ func (a *app) writeFresh(to string, data []byte) error {
 		return failf(fs.ErrExist, "cannot write %s", a.short(path)).meaning("Nothing was changed.").with("name another file")
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return failf(reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
+		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
 	}
 	if err := durable.Write(path, data, 0o644); err != nil {
-		return failf(reason(err), "cannot write %s", a.short(path))
+		return failf(library.Reason(err), "cannot write %s", a.short(path))
 	}
 	return nil
 }

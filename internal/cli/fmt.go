@@ -3,13 +3,13 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/format"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -63,17 +63,18 @@ type formatting struct {
 func (a *app) format(f formatting) error {
 	var out view.Formatted
 	bad := false
-	for _, c := range a.gather(f.paths, "stdin") {
-		d, err := a.fetch(c)
+	lib := a.library()
+	for _, c := range lib.Gather(f.paths, a.stdin()) {
+		d, err := lib.Fetch(c)
 		if err != nil {
 			bad = true
-			_ = a.print().Complaints(1, runbook.Diagnostics{cannotRead(c, err)}, func(string) []byte { return nil })
+			_ = a.print().Complaints(1, runbook.Diagnostics{cannotRead(c.Name, err)}, func(string) []byte { return nil })
 			continue
 		}
-		if c.found && (kindOf(d.Source) == "" || kindOf(d.Source) == kindPlaybook) {
+		if kind := library.KindOf(d.Source); c.Found && (kind == "" || kind == library.KindPlaybook) {
 			continue // somebody else's, or JSON
 		}
-		text, err := a.formatOne(d)
+		text, err := library.Format(d)
 		if err != nil {
 			bad = true
 			a.cannotFormat(d, err)
@@ -93,7 +94,7 @@ func (a *app) format(f formatting) error {
 		case !f.check:
 			if err := durable.Write(d.File, text, 0o644); err != nil {
 				bad = true
-				a.complain(failf(reason(err), "cannot write %s", d.Path).meaning("It is as it was."))
+				a.complain(failf(library.Reason(err), "cannot write %s", d.Path).meaning("It is as it was."))
 				continue
 			}
 		}
@@ -112,28 +113,11 @@ func (a *app) format(f formatting) error {
 	return nil
 }
 
-// formatOne returns a file as it is best written.
-func (a *app) formatOne(d *document) ([]byte, error) {
-	switch kind := kindOf(d.Source); {
-	case strings.HasPrefix(d.File, shippedPrefix):
-		return nil, errors.New("it is built into irctl")
-	case kind == kindPlaybook:
-		return nil, errors.New("it is JSON, and fmt writes YAML")
-	case kind == "":
-		return nil, errors.New("it is no file of irctl and has no `irctl: v1`")
-	}
-	var kinds []format.Kind
-	for _, f := range schemaFiles() {
-		kinds = append(kinds, format.Kind{Name: f.Kind, Table: f.Table})
-	}
-	return format.Source(d.Path, d.Source, kinds)
-}
-
 // cannotFormat says why a file is left alone.
-func (a *app) cannotFormat(d *document, err error) {
+func (a *app) cannotFormat(d *library.Document, err error) {
 	var syntax *format.SyntaxError
 	if errors.As(err, &syntax) {
-		_ = a.print().Complaints(1, syntax.Diagnostics, sourceOf(d))
+		_ = a.print().Complaints(1, syntax.Diagnostics, d.Sources)
 		return
 	}
 	p := failf(err, "cannot format %s", d.Path).meaning("It is as it was.")

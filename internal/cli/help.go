@@ -31,15 +31,18 @@ func topic(name string) (string, bool) {
 	return made.Replace(string(text)), true
 }
 
+// topicTitle is a topic in a list.
+type topicTitle struct{ Name, Title string }
+
 // topics lists the help topics with their titles, sorted.
-func topics() []listed {
+func topics() []topicTitle {
 	entries, _ := topicFiles.ReadDir("topics")
-	var out []listed
+	var out []topicTitle
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".txt")
 		text, _ := topic(name)
 		title, _, _ := strings.Cut(text, "\n")
-		out = append(out, listed{name, title})
+		out = append(out, topicTitle{name, title})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
@@ -67,7 +70,7 @@ func newHelpCmd(a *app) *cobra.Command {
 		}
 		var out []string
 		for _, t := range topics() {
-			out = append(out, t.Name+"\t"+t.Path)
+			out = append(out, t.Name+"\t"+t.Title)
 		}
 		for _, c := range cmd.Root().Commands() {
 			if !c.Hidden {
@@ -126,7 +129,7 @@ func (a *app) help(cmd *cobra.Command) {
 		helpFlags(&b, "Flags of every command", cmd.PersistentFlags())
 		b.WriteString("\nTopics (irctl help TOPIC):\n")
 		for _, t := range topics() {
-			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Path)
+			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Title)
 		}
 	}
 	if cmd.Example != "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -32,21 +33,20 @@ be run.`,
 	return cmd
 }
 
-// keptSuffix ends the name of the playbook that a runbook was made of.
-const keptSuffix = ".cacao.json"
-
 // keptBeside is where the playbook of a runbook's file lies.
-func keptBeside(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + keptSuffix }
+func keptBeside(path string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + library.KeptSuffix
+}
 
 // importPlaybook writes a playbook that has no errors as a runbook.
 func (a *app) importPlaybook(name, to string) error {
-	d, err := a.readDocument("playbook", name, a.abs(name))
+	d, err := a.library().Read(library.KindPlaybook, name)
 	if err != nil {
 		return err
 	}
-	one := (&playbooks{a: a}).read(d)
+	one := a.library().Playbook(d)
 	if one.Found.HasErrors() {
-		_ = a.print().Complaints(1, one.Found, sourceOf(d))
+		_ = a.print().Complaints(1, one.Found, d.Sources)
 		_ = a.print().Note("Nothing was written: correct the playbook first.")
 		return end(ExitInvalid)
 	}
@@ -82,7 +82,7 @@ func (a *app) importRules() convert.Rules {
 		Called:  a.exportedAs,
 		Summary: a.summary,
 		Callee: func(name string) *runbook.Runbook {
-			rb, err := a.callee(name, ".")
+			rb, err := a.library().Callee(name, ".")
 			if err != nil {
 				return nil
 			}
@@ -93,8 +93,9 @@ func (a *app) importRules() convert.Rules {
 
 // exportedAs finds the runbook whose export has an id.
 func (a *app) exportedAs(id string) *runbook.Runbook {
-	for _, l := range a.allRunbooks() {
-		d, err := a.runbookAt(l)
+	lib := a.library()
+	for _, l := range lib.Runbooks() {
+		d, err := lib.Open(l)
 		if err != nil {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -54,8 +55,8 @@ Where a condition cannot be decided yet, both sides are shown.`,
 }
 
 // preview walks a plan and shows what it found.
-func (a *app) preview(ctx context.Context, w *prepared) error {
-	secrets, err := a.resolveSecrets(ctx, w.env, w.refs)
+func (a *app) preview(ctx context.Context, w *library.Prepared) error {
+	secrets, err := environment.ResolveInputs(ctx, w.Secrets)
 	if err != nil {
 		return err
 	}
@@ -67,21 +68,21 @@ func (a *app) preview(ctx context.Context, w *prepared) error {
 		return "", n, "", err
 	}
 	out := view.Preview{
-		Runbook: w.plan.Runbook, Title: w.plan.Title, Source: w.file.Path, Digest: w.file.Digest,
-		PlanDigest: plan.Digest(w.encoded), Next: []string{a.runCommand(w)},
+		Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
+		PlanDigest: plan.Digest(w.Encoded), Next: []string{runCommand(w)},
 	}
 	started := event.RunStarted{
-		Run: "preview", Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
-		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: out.PlanDigest, Inputs: w.inputs, SecretRefs: w.refs,
+		Run: "preview", Irctl: Version(), Runbook: w.Plan.Runbook, Title: w.Plan.Title,
+		Source: w.File.Path, Digest: w.File.Digest, PlanDigest: out.PlanDigest, Inputs: w.Inputs, SecretRefs: w.Secrets,
 	}
-	if w.env != nil {
-		out.Environment, started.Environment = w.env.Name(), w.env.Name()
+	if w.Environment != nil {
+		out.Environment, started.Environment = w.Environment.Name(), w.Environment.Name()
 	}
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
 	unseen := false
-	d := drive.New(a.driverConfig("preview", w.env, secrets, drop, dir))
-	d.Preview(ctx, w.plan, w.inputs, started, a.actor(""), func(r drive.Row) {
+	d := drive.New(a.driverConfig("preview", w.Environment, secrets, drop, dir))
+	d.Preview(ctx, w.Plan, w.Inputs, started, a.actor(""), func(r drive.Row) {
 		unseen = unseen || r.Unseen
 		out.Rows = append(out.Rows, projection.PlanRow{
 			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
@@ -98,13 +99,13 @@ func (a *app) preview(ctx context.Context, w *prepared) error {
 }
 
 // runCommand is the command that runs what was previewed.
-func (a *app) runCommand(w *prepared) string {
-	args := []string{"run", w.file.Name}
-	if a.env != "" {
-		args = append(args, "--env", a.env)
+func runCommand(w *library.Prepared) string {
+	args := []string{"run", w.File.Name}
+	if w.Asked.Environment != "" {
+		args = append(args, "--env", w.Asked.Environment)
 	}
-	for _, f := range w.plan.Inputs {
-		if text, ok := w.given[f.Name]; ok {
+	for _, f := range w.Plan.Inputs {
+		if text, ok := w.Asked.Inputs[f.Name]; ok {
 			args = append(args, "--input", f.Name+"="+text)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/view"
@@ -25,6 +26,12 @@ func (a *app) print() *view.Printer {
 
 // complain tells a person what went wrong.
 func (a *app) complain(err error) {
+	var invalid *library.Invalid
+	if errors.As(err, &invalid) { // talk: the data is what the command would have written
+		_ = a.print().Complaints(1, invalid.Found, invalid.File.Sources)
+		_ = a.print().Note(nothingRun)
+		return
+	}
 	what, means, next := explain(err)
 	_ = a.print().Problem(view.Problem{What: what, Means: means, Next: next})
 }
@@ -33,7 +40,9 @@ func (a *app) complain(err error) {
 func explain(err error) (what, means string, next []string) {
 	what = err.Error()
 	var p *problem
-	if errors.As(err, &p) {
+	if told := libraryProblem(err); told != nil && !errors.As(err, &p) {
+		return told.what, told.means, told.next
+	} else if errors.As(err, &p) {
 		what, means, next = p.Error(), p.means, p.next
 	}
 	var illegal *engine.IllegalError

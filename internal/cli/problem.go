@@ -71,6 +71,7 @@ func end(e Exit) error {
 func exitOf(err error) Exit {
 	var p *problem
 	var e ended
+	told := libraryProblem(err)
 	switch {
 	case err == nil:
 		return ExitFailed
@@ -78,6 +79,8 @@ func exitOf(err error) Exit {
 		return p.exit
 	case errors.As(err, &e):
 		return e.exit
+	case told != nil:
+		return told.exit
 	case isLocked(err):
 		return ExitLocked
 	case isAltered(err):

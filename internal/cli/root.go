@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/view"
@@ -25,6 +27,41 @@ type app struct {
 
 	printer  *view.Printer
 	registry *registry.Registry
+}
+
+// actions returns what a step can use, each as the world wraps it.
+func (a *app) actions() *registry.Registry {
+	if a.registry == nil {
+		a.registry = registry.Builtin()
+		if a.WrapAction != nil {
+			a.registry = a.registry.Wrapped(a.WrapAction)
+		}
+	}
+	return a.registry
+}
+
+// library returns the files of this world.
+func (a *app) library() *library.Library {
+	return library.New(library.Config{
+		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: a.actions(), Now: a.Now,
+	})
+}
+
+// abs makes a path of the command line absolute.
+func (a *app) abs(path string) string { return library.Config{Dir: a.Dir}.Abs(path) }
+
+// short is a path as people like to read it.
+func (a *app) short(path string) string { return library.Config{Dir: a.Dir}.Short(path) }
+
+// stdin is what the argument "-" means to commands that read files.
+func (a *app) stdin() library.Stream { return library.Stream{Name: "stdin", Read: a.Stdin} }
+
+// defaultHome is $IRCTL_HOME, or irctl's folder among the user's state.
+func (a *app) defaultHome() string {
+	if home := a.Getenv("IRCTL_HOME"); home != "" {
+		return home
+	}
+	return filepath.Join(a.State, "irctl")
 }
 
 // json reports whether the output is for machines.

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
@@ -75,18 +77,25 @@ func inputFlag(cmd *cobra.Command, inputs *[]string) {
 
 // run starts a run and drives it as far as it goes.
 func (a *app) run(ctx context.Context, w running) error {
-	ready, err := a.prepare(ctx, w.runbook, w.inputs)
+	ready, err := a.library().Prepare(library.Request{Runbook: w.runbook, Environment: a.env, Inputs: w.inputs})
 	if err != nil {
 		return err
 	}
-	if err := a.pass(ready, w); err != nil {
+	if w.override != "" && !ready.File.IsPlaybook() {
+		return usagef("--override is for playbooks; nothing holds this runbook back")
+	}
+	warnings, err := a.library().Gate(ready, w.override, w.dryRun)
+	for _, one := range warnings {
+		_ = a.print().Warning(one)
+	}
+	if err != nil {
 		return err
 	}
 	if w.dryRun {
 		return a.preview(ctx, ready)
 	}
 	// Secret inputs are looked up before anything begins.
-	if _, err := a.resolveSecrets(ctx, ready.env, ready.refs); err != nil {
+	if _, err := environment.ResolveInputs(ctx, ready.Secrets); err != nil {
 		return err
 	}
 	t, err := a.start(ready)
@@ -95,31 +104,31 @@ func (a *app) run(ctx context.Context, w running) error {
 	}
 	defer t.close()
 	if !a.json() {
-		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.plan.Runbook, ready.file.Path, ready.file.Digest, t.run.ID()))
+		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.run.ID()))
 	}
 	return t.drive(ctx, w.wait)
 }
 
 // start makes a run of what was prepared: its folder, its documents and its
 // first entry, all durable.
-func (a *app) start(w *prepared) (*trip, error) {
+func (a *app) start(w *library.Prepared) (*trip, error) {
 	st := a.store()
 	id, err := st.NewID(a.Now())
 	if err != nil {
 		return nil, err
 	}
-	files := store.Files{Runbook: w.file.Source, Plan: w.encoded}
+	files := store.Files{Runbook: w.File.Source, Plan: w.Encoded}
 	first := event.RunStarted{
-		Run: id, Irctl: Version(), Runbook: w.plan.Runbook, Title: w.plan.Title,
-		Source: w.file.Path, Digest: w.file.Digest, PlanDigest: plan.Digest(w.encoded),
-		Inputs: w.inputs, SecretRefs: w.refs, Override: w.override, Overrode: w.overrode,
-		Signatures: w.signed,
+		Run: id, Irctl: Version(), Runbook: w.Plan.Runbook, Title: w.Plan.Title,
+		Source: w.File.Path, Digest: w.File.Digest, PlanDigest: plan.Digest(w.Encoded),
+		Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode,
+		Signatures: w.Signatures,
 	}
-	if w.envFile != nil {
-		files.Environment = w.envFile.Source
-		first.Environment, first.EnvDigest, first.EnvSource = w.env.Name(), w.envFile.Digest, w.envFile.File
+	if w.EnvironmentFile != nil {
+		files.Environment = w.EnvironmentFile.Source
+		first.Environment, first.EnvDigest, first.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
 	}
-	for _, d := range w.others {
+	for _, d := range w.Others {
 		files.Others = append(files.Others, d.Source)
 		first.Documents = append(first.Documents, event.Document{Source: d.Path, Digest: d.Digest})
 	}
@@ -129,7 +138,7 @@ func (a *app) start(w *prepared) (*trip, error) {
 		return nil, err
 	}
 	// The driver goes by the plan as it was written, as a resume will.
-	p, err := plan.Decode(w.encoded)
+	p, err := plan.Decode(w.Encoded)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +156,7 @@ func (a *app) start(w *prepared) (*trip, error) {
 		return nil, err
 	}
 	return &trip{
-		a: a, run: run, env: w.env, early: []observed{{e, lines[0], state}},
+		a: a, run: run, env: w.Environment, early: []observed{{e, lines[0], state}},
 		r: &reading{Reader: reader, files: files, state: state, seen: map[string]bool{}},
 	}, nil
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // templates are what `runbook new` and `environment new` write.
@@ -43,41 +43,18 @@ func newRunbookListCmd(a *app) *cobra.Command {
   irctl runbook list`,
 		run: func(*cobra.Command, []string) error {
 			var rows []view.RunbookRow
-			for _, l := range a.allRunbooks() {
-				d, err := a.runbookAt(l)
+			lib := a.library()
+			for _, l := range lib.Runbooks() {
+				d, err := lib.Open(l)
 				if err != nil {
 					_ = a.print().Warning(err.Error())
 					continue
 				}
-				row := view.RunbookRow{Name: l.Name, Source: l.Path, Digest: d.Digest}
-				row.Title = titleOf(d)
-				rows = append(rows, row)
+				rows = append(rows, view.RunbookRow{Name: l.Name, Source: l.Path, Digest: d.Digest, Title: d.Title()})
 			}
 			return a.print().Runbooks(rows)
 		},
 	})
-}
-
-// titleOf is the title that a runbook, or a playbook, gives itself.
-func titleOf(d *document) string {
-	if d.isPlaybook() {
-		if pb, _ := cacao.Parse(d.Path, d.Source); pb != nil {
-			return pb.Name.Value
-		}
-		return ""
-	}
-	if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
-		return rb.Title.Value
-	}
-	return ""
-}
-
-// runbookAt reads a runbook that was listed.
-func (a *app) runbookAt(l listed) (*document, error) {
-	if name, ok := strings.CutPrefix(l.Path, shippedPrefix); ok {
-		return a.calleeFile("./"+name, shippedPrefix+name)
-	}
-	return a.readDocument("runbook", l.Name, a.abs(l.Path))
 }
 
 func newRunbookShowCmd(a *app) *cobra.Command {
@@ -99,7 +76,7 @@ With --source its file, to be copied; with -o json the plan that would run.`,
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			if source {
-				d, err := a.findRunbook(args[0])
+				d, err := a.library().Runbook(args[0])
 				if err != nil {
 					return err
 				}
@@ -119,11 +96,11 @@ With --source its file, to be copied; with -o json the plan that would run.`,
 
 // planToRead is the plan of a runbook, by its name, for people to read.
 func (a *app) planToRead(name string) (*plan.Plan, error) {
-	d, err := a.findRunbook(name)
+	d, err := a.library().Runbook(name)
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.compile(d)
+	p, err := a.library().Compile(d)
 	if err != nil {
 		return nil, err
 	}
@@ -140,12 +117,12 @@ func (a *app) showOnPaper(p *plan.Plan) error {
 		s, _ := a.actions().Spec(name)
 		return s.Effect, a.actions().Undoes(name)
 	}}
-	env, d, err := a.openEnvironment()
+	env, d, err := a.library().Environment(a.env)
 	if err != nil {
 		return err
 	}
 	if env != nil {
-		shown := a.environmentView(env, d)
+		shown := environmentView(env, d)
 		paper.Environment = &shown
 	}
 	return a.print().Runbook(paper)
@@ -157,7 +134,7 @@ func newRunbookNewCmd(a *app) *cobra.Command {
 		short: "Write a runbook to begin with",
 		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside
 it, runbooks/NAME.test.yaml. A file that is there is left as it is. The first
-line leads editors to ` + schemaName + `, which is written too if it is
+line leads editors to ` + library.SchemaName + `, which is written too if it is
 missing; irctl help editors says more.`,
 		example: `
   irctl runbook new my-plan`,
@@ -174,7 +151,7 @@ var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // modeline is the first line of new files; yaml-language-server reads it. The
 // path is relative to the file, so that it works offline and in every clone.
-const modeline = "# yaml-language-server: $schema=../" + schemaName + "\n"
+const modeline = "# yaml-language-server: $schema=../" + library.SchemaName + "\n"
 
 // writeNew writes a template under a name and never over a file.
 func (a *app) writeNew(kind, folder, name string, next ...string) error {
@@ -185,11 +162,11 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if err := a.writeTemplate(kind, name, path); err != nil {
 		return err
 	}
-	wrote := map[string]string{"file": a.short(path), "schema": schemaName}
+	wrote := map[string]string{"file": a.short(path), "schema": library.SchemaName}
 	said := a.short(path)
-	if kind == kindRunbook {
-		tests := strings.TrimSuffix(path, ".yaml") + testSuffixes[0]
-		switch err := a.writeTemplate(kindTest, name, tests); {
+	if kind == library.KindRunbook {
+		tests := strings.TrimSuffix(path, ".yaml") + library.TestSuffix
+		switch err := a.writeTemplate(library.KindTest, name, tests); {
 		case err == nil:
 			said += ", " + a.short(tests)
 			wrote["tests"] = a.short(tests)
@@ -200,7 +177,7 @@ func (a *app) writeNew(kind, folder, name string, next ...string) error {
 	if schema, err := a.ensureSchema(); err != nil {
 		return err
 	} else if schema {
-		said += ", and " + schemaName + " for editors"
+		said += ", and " + library.SchemaName + " for editors"
 	}
 	if a.json() {
 		return a.print().JSON(wrote)
@@ -218,18 +195,18 @@ func (a *app) writeTemplate(kind, name, path string) error {
 	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
 	out := modeline + strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return failf(reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
+		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return failf(reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.")
+		return failf(library.Reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.")
 	}
 	_, err = f.WriteString(out)
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
 	if err != nil {
-		return failf(reason(err), "cannot write %s", a.short(path))
+		return failf(library.Reason(err), "cannot write %s", a.short(path))
 	}
 	return nil
 }

@@ -177,9 +177,9 @@ func (a *app) ownEnvironment(r *reading) (*environment.Environment, error) {
 	if ds.HasErrors() {
 		return nil, &problem{exit: ExitInvalid, what: "the environment of run " + r.ID() + " cannot be read", cause: errors.New(ds[0].Summary)}
 	}
-	policy, wrong := a.machinePolicy()
-	if wrong != nil {
-		return nil, wrong
+	policy, err := a.library().Policy()
+	if err != nil {
+		return nil, err
 	}
 	env, _ = env.Under(policy) // what it allows beyond is refused where it is used
 	return env, nil

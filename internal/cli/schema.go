@@ -10,36 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/durable"
-	"github.com/irctl/irctl/internal/environment"
-	"github.com/irctl/irctl/internal/runbooktest"
-	"github.com/irctl/irctl/internal/scenario"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/schema"
-	"github.com/irctl/irctl/pkg/runbook"
 )
-
-// schemaName is the file that editors read, in the folder that holds runbooks/
-// and environments/.
-const schemaName = ".irctl.schema.json"
-
-// schemaFiles are the kinds of files that a schema describes, in the order of
-// help.
-func schemaFiles() []schema.File {
-	return []schema.File{
-		{Kind: kindRunbook, Title: "an irctl runbook", Table: runbook.RunbookTable()},
-		{Kind: kindEnvironment, Title: "an irctl environment", Table: environment.Table()},
-		{Kind: kindTest, Title: "tests of irctl runbooks", Table: runbooktest.Table()},
-		{Kind: kindScenario, Title: "an irctl scenario", Table: scenario.Table()},
-		{Kind: kindPolicy, Title: "a machine's irctl policy", Table: environment.PolicyTable()},
-		{Kind: cacao.BindingsKind, Title: "the bindings of a CACAO playbook", Table: cacao.BindingsTable()},
-	}
-}
 
 func newSchemaCmd(a *app) *cobra.Command {
 	var write bool
 	var kinds []string
-	for _, f := range schemaFiles() {
+	for _, f := range library.Schemas() {
 		kinds = append(kinds, f.Kind)
 	}
 	cmd := a.command(spec{
@@ -57,7 +36,7 @@ says how an editor is told of it.`,
   irctl schema environment`,
 		args: nargs(0, 1),
 		run: func(_ *cobra.Command, args []string) error {
-			files := schemaFiles()
+			files := library.Schemas()
 			if len(args) > 0 {
 				files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != args[0] })
 				if len(files) == 0 {
@@ -71,18 +50,18 @@ says how an editor is told of it.`,
 			if !write {
 				return a.print().Document(string(text))
 			}
-			path := filepath.Join(a.Dir, schemaName)
+			path := filepath.Join(a.Dir, library.SchemaName)
 			if err := durable.Write(path, text, 0o644); err != nil {
-				return failf(reason(err), "cannot write %s", schemaName)
+				return failf(library.Reason(err), "cannot write %s", library.SchemaName)
 			}
 			if a.json() {
-				return a.print().JSON(map[string]string{"file": schemaName})
+				return a.print().JSON(map[string]string{"file": library.SchemaName})
 			}
-			_ = a.print().Say("Wrote " + schemaName + ".")
+			_ = a.print().Say("Wrote " + library.SchemaName + ".")
 			return a.print().Next("irctl help editors")
 		},
 	})
-	cmd.Flags().BoolVarP(&write, "write", "w", false, "write it to "+schemaName+" in this folder")
+	cmd.Flags().BoolVarP(&write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")
 	cmd.ValidArgs = kinds
 	return cmd
 }
@@ -90,16 +69,16 @@ says how an editor is told of it.`,
 // ensureSchema writes the schema where a new file's first line says that it
 // is, unless there is one. It reports whether it wrote.
 func (a *app) ensureSchema() (bool, error) {
-	path := filepath.Join(a.Dir, schemaName)
+	path := filepath.Join(a.Dir, library.SchemaName)
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	text, err := schema.Document(schemaFiles(), a.actions().Specs())
+	text, err := schema.Document(library.Schemas(), a.actions().Specs())
 	if err != nil {
 		return false, failf(err, "cannot make the schema")
 	}
 	if err := durable.Write(path, text, 0o644); err != nil {
-		return false, failf(reason(err), "cannot write %s", schemaName)
+		return false, failf(library.Reason(err), "cannot write %s", library.SchemaName)
 	}
 	return true, nil
 }

@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"sort"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -34,7 +37,7 @@ func newTargetListCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print().Targets(a.environmentView(env, d).Targets)
+			return a.print().Targets(environmentView(env, d).Targets)
 		},
 	})
 }
@@ -139,23 +142,33 @@ func (a *app) checkTargets(parent context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	checks := a.preflight(ctx, env, targets)
+	checks := readiness.Targets(ctx, a.actions(), env, targets)
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
 	}
 	return a.showChecks(checks)
 }
 
-// showChecks writes what was looked at and ends with failure if something is
-// wrong.
-func (a *app) showChecks(checks []view.Check) error {
-	if err := a.print().Checks(checks); err != nil {
-		return err
+// chosen returns the targets with these names; without names, all.
+func chosen(env *environment.Environment, names []string) ([]environment.Target, error) {
+	if len(names) == 0 {
+		return env.Targets, nil
 	}
-	for _, c := range checks {
-		if !c.OK {
-			return end(ExitFailed)
+	var known []string
+	for _, t := range env.Targets {
+		known = append(known, t.Name)
+	}
+	var out []environment.Target
+	for _, name := range names {
+		t, ok := env.Target(name)
+		if !ok {
+			p := usagef("the environment %s names no target %q", env.Name(), name)
+			if near := nearest(name, known); near != "" {
+				return nil, p.with("irctl target check " + near)
+			}
+			return nil, p.with("it names " + strings.Join(known, ", "))
 		}
+		out = append(out, t)
 	}
-	return nil
+	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -94,28 +95,18 @@ func (a *app) test(_ context.Context, t tests) error {
 	if err != nil {
 		return err
 	}
-	files, err := a.gatherTests(t.paths)
+	files, err := a.library().Tests(t.paths, a.stdin(), only)
 	if err != nil {
 		return err
 	}
-	a.actions() // made before it is shared
-	each(len(files), func(i int) { a.prepareTests(files[i], only) })
-	var jobs []func()
-	for _, f := range files {
-		for k, number := range f.chosen {
-			jobs = append(jobs, func() { f.results[k] = f.suite.Run(number) })
-		}
-	}
-	each(len(jobs), func(i int) { jobs[i]() })
-
 	report := view.TestReport{Verbose: t.verbose, Source: sourcesOf(files)}
 	short := ""
 	for _, f := range files {
-		report.Files = append(report.Files, f.shown())
-		if !t.coverage || f.suite == nil {
+		report.Files = append(report.Files, testFileView(f))
+		if !t.coverage || f.Suite == nil {
 			continue
 		}
-		c := f.suite.Coverage(f.results)
+		c := f.Suite.Coverage(f.Results)
 		report.Coverage = append(report.Coverage, coveredOf(c))
 		if short == "" && c.Percent() < t.least {
 			short = "the tests of " + c.Runbook + " reach " + percent(c.Percent()) + " of it, which is less than " + percent(t.least)
@@ -125,9 +116,9 @@ func (a *app) test(_ context.Context, t tests) error {
 		return err
 	}
 	switch {
-	case slices.ContainsFunc(files, func(f *testFile) bool { return f.found.HasErrors() }):
+	case slices.ContainsFunc(files, func(f *library.TestFile) bool { return f.Found.HasErrors() }):
 		return end(ExitInvalid)
-	case slices.ContainsFunc(files, (*testFile).failed):
+	case slices.ContainsFunc(files, (*library.TestFile).Failed):
 		return end(ExitFailed)
 	case short != "":
 		return (&problem{exit: ExitFailed, what: short}).with("irctl test --coverage")
@@ -138,10 +129,10 @@ func (a *app) test(_ context.Context, t tests) error {
 func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %" }
 
 // sourcesOf finds the bytes of the files that findings are about.
-func sourcesOf(files []*testFile) func(string) []byte {
+func sourcesOf(files []*library.TestFile) func(string) []byte {
 	sources := map[string][]byte{}
 	for _, f := range files {
-		for _, d := range []*document{f.doc, f.runbook} {
+		for _, d := range []*library.Document{f.File, f.Runbook} {
 			if d != nil {
 				sources[d.Path] = d.Source
 			}
@@ -150,13 +141,13 @@ func sourcesOf(files []*testFile) func(string) []byte {
 	return func(name string) []byte { return sources[name] }
 }
 
-// shown is how a file's tests went, as the view takes it.
-func (f *testFile) shown() view.TestFile {
-	out := view.TestFile{Path: f.doc.Path, Tests: []view.TestCase{}, Problems: onlyErrors(f.found)}
-	if f.runbook != nil {
-		out.Runbook = f.runbook.Path
+// testFileView is how a file's tests went, as the view takes it.
+func testFileView(f *library.TestFile) view.TestFile {
+	out := view.TestFile{Path: f.File.Path, Tests: []view.TestCase{}, Problems: onlyErrors(f.Found)}
+	if f.Runbook != nil {
+		out.Runbook = f.Runbook.Path
 	}
-	for _, r := range f.results {
+	for _, r := range f.Results {
 		c := view.TestCase{
 			Name: r.Name, Line: r.At.Start.Line, Column: r.At.Start.Column, Passed: len(r.Failures) == 0,
 			Status: string(r.Status), Elapsed: view.TestTime(r.Elapsed), Failures: []view.TestFailure{}, Path: []view.TestStop{},

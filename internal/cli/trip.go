@@ -190,5 +190,5 @@ func (t *trip) keep(r io.Reader) (digest string, size int64, head string, err er
 // secrets resolves the secret inputs of the run.
 func (t *trip) secrets(ctx context.Context) (map[string]action.Secret, error) {
 	started, _, _ := t.r.state.Started()
-	return t.a.resolveSecrets(ctx, t.env, started.SecretRefs)
+	return environment.ResolveInputs(ctx, started.SecretRefs)
 }

@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -88,7 +85,7 @@ func (v *validation) flags(cmd *cobra.Command) {
 
 func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	out := []string{}
-	for _, c := range codes() {
+	for _, c := range library.Codes() {
 		out = append(out, c.ID+"\t"+c.Title)
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
@@ -120,23 +117,29 @@ func (a *app) validate(_ context.Context, v validation) error {
 	if err != nil {
 		return err
 	}
-	files := a.gather(v.paths, v.stdin)
-	files, against, err := a.against(v, files)
-	if err != nil {
-		return err
+	lib := a.library()
+	files := lib.Gather(v.paths, library.Stream{Name: v.stdin, Read: a.Stdin})
+	var against *library.Surroundings
+	if v.against {
+		if files, against, err = lib.Against(a.env, files); err != nil {
+			return err
+		}
 	}
-	report := view.Validation{Strict: v.strict, Codes: codes(), Version: Version()}
+	report := view.Validation{Strict: v.strict, Codes: library.Codes(), Version: Version()}
 	sources := map[string][]byte{}
 	report.Source = func(name string) []byte { return sources[name] }
-	for _, r := range a.checkAll(files, against) {
-		if r.kind == "" && len(r.found) == 0 {
-			report.Passed = append(report.Passed, r.name)
+	for _, r := range lib.Check(files, against) {
+		if r.Err != nil {
+			r.Found = runbook.Diagnostics{cannotRead(r.Name, r.Err)}
+		}
+		if r.Kind == "" && len(r.Found) == 0 {
+			report.Passed = append(report.Passed, r.Name)
 			continue
 		}
-		report.Files = append(report.Files, view.ValidatedFile{Path: r.name, Kind: r.kind})
-		report.Found = append(report.Found, r.found...)
-		if r.doc != nil && len(r.found) > 0 {
-			sources[r.doc.Path] = r.doc.Source
+		report.Files = append(report.Files, view.ValidatedFile{Path: r.Name, Kind: r.Kind})
+		report.Found = append(report.Found, r.Found...)
+		if r.File != nil && len(r.Found) > 0 {
+			sources[r.File.Path] = r.File.Source
 		}
 	}
 	failed := report.Found.HasErrors()
@@ -150,50 +153,11 @@ func (a *app) validate(_ context.Context, v validation) error {
 	return nil
 }
 
-// checked is what came of one file.
-type checked struct {
-	name  string    // for people
-	doc   *document // nil if it could not be read
-	kind  string    // "" if it is not irctl's, and was passed over
-	found runbook.Diagnostics
-}
-
-// checkAll reads files and finds what is wrong with them, on every processor,
-// in the order of the files.
-func (a *app) checkAll(files []candidate, against *surroundings) []checked {
-	a.actions() // made before it is shared
-	out := make([]checked, len(files))
-	each(len(files), func(i int) { out[i] = a.checkOne(files[i], against) })
-	return out
-}
-
-// each does something for every number below n, on every processor.
-func each(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
+// cannotRead is the finding about a file that could not be read.
+func cannotRead(name string, err error) runbook.Diagnostic {
+	d := library.CannotRead(name, err)
+	if p := libraryProblem(err); p != nil {
+		d.Detail = strings.TrimSpace(p.means + " Next: " + strings.Join(p.next, ", or "))
 	}
-	workers.Wait()
-}
-
-func (a *app) checkOne(c candidate, against *surroundings) checked {
-	d, err := a.fetch(c)
-	if err != nil {
-		return checked{name: c.name, kind: kindFile, found: runbook.Diagnostics{cannotRead(c, err)}}
-	}
-	kind := kindOf(d.Source)
-	switch {
-	case kind == "" && c.found:
-		return checked{name: d.Path}
-	case kind == "" && strings.EqualFold(filepath.Ext(d.Path), ".json"):
-		kind = kindPlaybook
-	case kind == "":
-		kind = kindRunbook
-	}
-	return checked{d.Path, d, kind, a.diagnose(d, kind, against)}
+	return d
 }

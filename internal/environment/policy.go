@@ -1,8 +1,11 @@
 package environment
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +32,61 @@ type ApprovalRule struct {
 	Roles        []string // none is every role
 	Need         int      // different persons; 0 is no say
 	NotRequester bool     // whoever started the run does not count
+}
+
+// PolicyError says that a machine's policy cannot be known. Nobody acts then:
+// it may forbid just what is asked for.
+type PolicyError struct {
+	File  string
+	Err   error  // why the file cannot be read; nil if it has errors
+	Found string // the first of its errors; "" if it cannot be read
+}
+
+// Error implements error.
+func (e *PolicyError) Error() string {
+	switch {
+	case e.Err != nil:
+		return "this machine's policy " + e.File + " cannot be read: " + e.Err.Error()
+	case e.Found != "":
+		return "this machine's policy " + e.File + " has errors: " + e.Found
+	}
+	return "this machine's policy " + e.File + " has errors"
+}
+
+// Unwrap returns why the file cannot be read.
+func (e *PolicyError) Unwrap() error { return e.Err }
+
+// Advice says what to do about it.
+func (e *PolicyError) Advice() string {
+	if e.Err != nil {
+		return "have the one who administers this machine make it readable"
+	}
+	return "irctl validate " + e.File
+}
+
+// ReadPolicy reads the policy of a machine from its file; nil if there is none.
+// The error is a *PolicyError.
+func ReadPolicy(file string) (*Policy, error) {
+	source, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // the path is named already
+		}
+		return nil, &PolicyError{File: file, Err: err}
+	}
+	policy, ds := ParsePolicy(file, source)
+	if policy != nil {
+		return policy, nil
+	}
+	wrong := &PolicyError{File: file}
+	if len(ds) > 0 {
+		wrong.Found = ds[0].Summary
+	}
+	return nil, wrong
 }
 
 // ParsePolicy reads a policy file. Paths in it are relative to its folder. The

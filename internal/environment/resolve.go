@@ -106,3 +106,32 @@ func wrap(err error, attempt string) error {
 	out.Message = attempt + ": " + e.Message
 	return &out
 }
+
+// InputError says that a secret input cannot be read.
+type InputError struct {
+	Input string
+	Err   error
+}
+
+// Error implements error.
+func (e *InputError) Error() string {
+	return "the secret input " + e.Input + " cannot be read: " + e.Err.Error()
+}
+
+// Unwrap returns why.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// ResolveInputs follows the references of secret inputs, by their names. The
+// error is an *InputError and holds no secret.
+func ResolveInputs(ctx context.Context, refs map[string]any) (map[string]action.Secret, error) {
+	out := map[string]action.Secret{}
+	for name, ref := range refs {
+		text, _ := ref.(string)
+		secret, err := ResolveRef(ctx, text)
+		if err != nil {
+			return nil, &InputError{name, err}
+		}
+		out[name] = secret
+	}
+	return out, nil
+}

@@ -68,3 +68,12 @@ func (r *Registry) Undoes(name string) bool {
 	_, ok := r.actions[name].(action.Undoer)
 	return ok
 }
+
+// Wrapped returns a registry of the same actions, each as wrap returns it.
+func (r *Registry) Wrapped(wrap func(action.Action) action.Action) *Registry {
+	var all []action.Action
+	for _, name := range r.Names() {
+		all = append(all, wrap(r.actions[name]))
+	}
+	return New(all...)
+}

@@ -1,4 +1,4 @@
-package cli
+package readiness
 
 import "golang.org/x/sys/windows"
 

@@ -1,4 +1,4 @@
-package cli
+package library
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func (p *playbooks) signatures(env *environment.Environment) (signed, error) {
 		return out, err
 	}
 	for i, pb := range p.all {
-		out.look(p.files[i].Path, pb, trusted, p.a.utc())
+		out.look(p.files[i].Path, pb, trusted, p.l.Now().UTC())
 	}
 	if env.Playbooks().Signed {
 		out.warned = nil

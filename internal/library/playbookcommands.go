@@ -1,4 +1,4 @@
-package cli
+package library
 
 import (
 	"github.com/irctl/irctl/internal/cacao"

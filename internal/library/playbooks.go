@@ -1,4 +1,4 @@
-package cli
+package library
 
 import (
 	"cmp"
@@ -18,41 +18,44 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// isPlaybook reports whether a document is to be read as a playbook of CACAO.
-func (d *document) isPlaybook() bool {
+// IsPlaybook reports whether a document is to be read as a playbook of CACAO.
+func (d *Document) IsPlaybook() bool {
 	return isPlaybook(d.Source) || strings.EqualFold(filepath.Ext(d.Path), ".json")
 }
 
 // playbooks are those that one plan is made of: the one that was asked for,
 // then those that it calls.
 type playbooks struct {
-	a        *app
-	files    []*document
+	l        *Library
+	files    []*Document
 	all      []*cacao.Playbook
-	bindings []*document
+	bindings []*Document
 }
 
 // lowerPlaybook parses and checks a playbook and makes a plan of it. Strict is
 // for a plan that is to run.
-func (a *app) lowerPlaybook(d *document, strict bool) (*plan.Plan, *playbooks, runbook.Diagnostics) {
-	p := &playbooks{a: a}
+func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbooks, runbook.Diagnostics) {
+	p := &playbooks{l: l}
 	one := p.read(d)
 	if one.Playbook == nil || one.Found.HasErrors() {
 		return nil, p, one.Found
 	}
-	refused := &refusedCommands{actions: a.actions(), strict: strict, seen: map[*cacao.Command]bool{}}
-	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: a.actions().Spec, Callee: p.callee, Command: refused.look, Strict: strict})
+	refused := &refusedCommands{actions: l.Actions, strict: strict, seen: map[*cacao.Command]bool{}}
+	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: l.Actions.Spec, Callee: p.callee, Command: refused.look, Strict: strict})
 	return out, p, append(append(one.Found, more...), refused.found.Diagnostics()...)
 }
 
+// Playbook reads a playbook with its bindings, and what is wrong with them.
+func (l *Library) Playbook(d *Document) cacao.Callee { return (&playbooks{l: l}).read(d) }
+
 // read reads a playbook with its bindings and keeps it.
-func (p *playbooks) read(d *document) cacao.Callee {
+func (p *playbooks) read(d *Document) cacao.Callee {
 	pb, found := cacao.Parse(d.Path, d.Source)
 	out := cacao.Callee{Playbook: pb, Found: found}
 	if pb == nil {
 		return out
 	}
-	if !slices.ContainsFunc(p.files, func(o *document) bool { return o.Path == d.Path }) {
+	if !slices.ContainsFunc(p.files, func(o *Document) bool { return o.Path == d.Path }) {
 		p.files, p.all = append(p.files, d), append(p.all, pb)
 	}
 	path := cacao.BindingsFile(d.File)
@@ -60,10 +63,10 @@ func (p *playbooks) read(d *document) cacao.Callee {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		out.Found = append(out.Found, cannotRead(candidate{name: p.a.short(path)}, reason(err)))
+		out.Found = append(out.Found, CannotRead(p.l.Short(path), Reason(err)))
 	default:
-		p.bindings = append(p.bindings, newDocument("", p.a.short(path), source))
-		bindings, more := cacao.ParseBindings(p.a.short(path), source)
+		p.bindings = append(p.bindings, NewDocument("", p.l.Short(path), source))
+		bindings, more := cacao.ParseBindings(p.l.Short(path), source)
 		out.Bindings, out.Found = bindings, append(out.Found, more...)
 	}
 	return out
@@ -73,10 +76,10 @@ func (p *playbooks) read(d *document) cacao.Callee {
 // where runbooks are found by name. Of several versions it is the one that was
 // asked for, or else the newest.
 func (p *playbooks) callee(id, version, from string) (cacao.Callee, error) {
-	var best *document
+	var best *Document
 	var newest time.Time
 	var others []string
-	for _, d := range p.a.playbooksNear(p.a.abs(from)) {
+	for _, d := range p.l.playbooksNear(p.l.Abs(from)) {
 		pb, _ := cacao.Parse(d.Path, d.Source)
 		if pb == nil || pb.ID.Value != id {
 			continue
@@ -101,12 +104,9 @@ func (p *playbooks) callee(id, version, from string) (cacao.Callee, error) {
 
 // playbooksNear lists the playbooks that a step may call: those in the folder
 // of the playbook that it stands in, and in the places of runbooks.
-func (a *app) playbooksNear(from string) []*document {
-	folders := []string{filepath.Dir(from)}
-	for _, p := range a.runbookPlaces().places {
-		folders = append(folders, p.dir)
-	}
-	var out []*document
+func (l *Library) playbooksNear(from string) []*Document {
+	folders := append([]string{filepath.Dir(from)}, l.runbookPlaces().folders...)
+	var out []*Document
 	seen := map[string]bool{}
 	for _, folder := range folders {
 		names, _ := filepath.Glob(filepath.Join(folder, "*.json"))
@@ -115,7 +115,7 @@ func (a *app) playbooksNear(from string) []*document {
 				continue
 			}
 			seen[path] = true
-			if d, err := a.readDocument("file", path, path); err == nil && isPlaybook(d.Source) {
+			if d, err := l.readFile(path, path); err == nil && isPlaybook(d.Source) {
 				out = append(out, d)
 			}
 		}
@@ -125,19 +125,19 @@ func (a *app) playbooksNear(from string) []*document {
 
 // validatePlaybook finds everything that is wrong with a playbook: with its
 // file, its bindings, and what it asks of an environment.
-func (a *app) validatePlaybook(d *document, against *surroundings) runbook.Diagnostics {
-	_, p, ds := a.lowerPlaybook(d, false)
+func (l *Library) validatePlaybook(d *Document, against *Surroundings) runbook.Diagnostics {
+	_, p, ds := l.lowerPlaybook(d, false)
 	ds = slices.DeleteFunc(ds, func(one runbook.Diagnostic) bool { return p.isOther(d, one.Span.File) })
 	if against != nil && len(p.all) > 0 && !ds.HasErrors() {
 		env := against.env
-		ds = append(ds, p.all[0].Fits(env.Name(), a.actions().Spec, func(one cacao.Acting) string { return a.unfit(env, one) })...)
+		ds = append(ds, p.all[0].Fits(env.Name(), l.Actions.Spec, func(one cacao.Acting) string { return l.unfit(env, one) })...)
 	}
 	return ds
 }
 
 // isOther reports whether a file is that of a called playbook, which is
 // checked by itself.
-func (p *playbooks) isOther(d *document, file string) bool {
+func (p *playbooks) isOther(d *Document, file string) bool {
 	for _, o := range p.files {
 		if o.Path != d.Path && (file == o.Path || file == cacao.BindingsFile(o.Path)) {
 			return true
@@ -148,15 +148,15 @@ func (p *playbooks) isOther(d *document, file string) bool {
 
 // validateBindings finds what is wrong with a binding file by itself; whether
 // it suits its playbook is found with the playbook.
-func (a *app) validateBindings(d *document, _ *surroundings) runbook.Diagnostics {
+func (l *Library) validateBindings(d *Document, _ *Surroundings) runbook.Diagnostics {
 	_, ds := cacao.ParseBindings(d.Path, d.Source)
 	return ds
 }
 
 // unfit says why an agent or target cannot be acted on in an environment, ""
 // if it can.
-func (a *app) unfit(env *environment.Environment, one cacao.Acting) string {
-	if why := fits(env, boundName(env, one), a.actions().Spec, one.Action); why == "" {
+func (l *Library) unfit(env *environment.Environment, one cacao.Acting) string {
+	if why := l.fits(env, boundName(env, one), one.Action); why == "" {
 		return ""
 	} else if _, ok := env.Target(boundName(env, one)); ok {
 		return why
@@ -178,26 +178,24 @@ func boundName(env *environment.Environment, one cacao.Acting) string {
 
 // bind gives the plan of playbooks the names by which the environment knows
 // their agents and targets, or says which it lacks, all at once.
-func (p *playbooks) bind(out *plan.Plan, env *environment.Environment) error {
+func (p *playbooks) bind(asked Request, out *plan.Plan, env *environment.Environment) error {
 	names := map[string]string{}
 	var missing, lines []string
 	for _, pb := range p.all {
-		for _, one := range pb.Acting(p.a.actions().Spec) {
+		for _, one := range pb.Acting(p.l.Actions.Spec) {
 			if env == nil {
-				return p.a.wantsEnvironment(out.Runbook)
+				return p.l.wantsEnvironment(out.Runbook)
 			}
 			names[one.ID.Value] = boundName(env, one)
-			if why := p.a.unfit(env, one); why != "" && !slices.Contains(missing, why) {
+			if why := p.l.unfit(env, one); why != "" && !slices.Contains(missing, why) {
 				missing = append(missing, why)
-				lines = append(lines, fmt.Sprintf("\n    %s: TARGET    # %s", action.CleanLine(one.ID.Value, 100), action.CleanLine(one.Name, 100)))
+				lines = append(lines, fmt.Sprintf("%s: TARGET    # %s", action.CleanLine(one.ID.Value, 100), action.CleanLine(one.Name, 100)))
 			}
 		}
 	}
 	if len(missing) > 0 {
 		slices.Sort(lines)
-		bad := &problem{exit: ExitInvalid, what: "the environment " + env.Name() + " does not suit " + out.Runbook + "\n- " + strings.Join(missing, "\n- ")}
-		return bad.meaning("Nothing was run. Say in the environment which targets they are:\n\nplaybooks:\n  bind:%s", strings.Join(slices.Compact(lines), "")).
-			with("irctl target list --env " + p.a.env)
+		return &Unsuitable{Asked: asked, Environment: env.Name(), Runbook: out.Runbook, Reasons: missing, Unbound: slices.Compact(lines)}
 	}
 	for i := range out.Nodes {
 		if use := out.Nodes[i].Action; use != nil {
@@ -211,45 +209,51 @@ func (p *playbooks) bind(out *plan.Plan, env *environment.Environment) error {
 func (p *playbooks) gates() []string {
 	var out []string
 	for i, pb := range p.all {
-		for _, why := range cacao.Gates(pb, p.a.utc()) {
+		for _, why := range cacao.Gates(pb, p.l.Now().UTC()) {
 			out = append(out, fmt.Sprintf("%s: %s", p.files[i].Path, why))
 		}
 	}
 	return out
 }
 
-// pass refuses a playbook that must not run, unless a person overrides that
-// with a reason. A plan is made of it all the same.
-func (a *app) pass(w *prepared, asked running) error {
+// Gate looks for reasons why a playbook must not run now, unless a person
+// overrides them. Without such a person the error is a *Held. What it returns
+// besides is what is wrong with signatures that nobody asks for; for a look
+// that runs nothing, the reasons are among that. A runbook has no gates.
+func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []string, err error) {
 	if w.playbooks == nil {
-		if asked.override != "" {
-			return usagef("--override is for playbooks; nothing holds this runbook back")
-		}
-		return nil
+		return nil, nil
 	}
-	seen, err := w.playbooks.signatures(w.env)
+	seen, err := w.playbooks.signatures(w.Environment)
 	if err != nil {
-		p := failf(err, "nobody can tell who has signed %s", w.file.Path)
-		p.exit = ExitInvalid
-		return p.meaning("Nothing was run.").with("irctl environment show " + a.env)
+		return nil, &Unverified{w.Asked, w.File.Path, err}
 	}
-	w.signed = seen.good
-	for _, one := range seen.warned {
-		_ = a.print().Warning(one)
-	}
+	w.Signatures = seen.good
 	why := append(w.playbooks.gates(), seen.refused...)
 	switch {
 	case len(why) == 0:
-	case asked.dryRun:
+	case look:
 		for _, one := range why {
-			_ = a.print().Warning(one + "; irctl run refuses it")
+			seen.warned = append(seen.warned, one+"; irctl run refuses it")
 		}
-	case strings.TrimSpace(asked.override) == "":
-		p := &problem{exit: ExitInvalid, what: w.plan.Runbook + " must not run now\n- " + strings.Join(why, "\n- ")}
-		p.means = "Nothing was run. Whoever answers for it can override that; the reason is journaled."
-		return p.with(a.runCommand(w) + " --override REASON")
+	case strings.TrimSpace(override) == "":
+		err = &Held{w, why}
 	default:
-		w.override, w.overrode = action.CleanLine(asked.override, 500), why
+		w.Override, w.Overrode = action.CleanLine(override, 500), why
 	}
-	return nil
+	return seen.warned, err
+}
+
+// Title is the title that a runbook, or a playbook, gives itself.
+func (d *Document) Title() string {
+	if d.IsPlaybook() {
+		if pb, _ := cacao.Parse(d.Path, d.Source); pb != nil {
+			return pb.Name.Value
+		}
+		return ""
+	}
+	if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
+		return rb.Title.Value
+	}
+	return ""
 }

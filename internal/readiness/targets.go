@@ -1,4 +1,4 @@
-package cli
+package readiness
 
 import (
 	"context"
@@ -8,12 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/go-multierror"
-
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/host"
-	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -24,25 +22,25 @@ const (
 	lateTime = 5 * time.Second
 )
 
-// preflight looks at targets, all at once, with every action that suits them.
+// Targets looks at targets, all at once, with every action that suits them.
 // One that does not answer keeps nobody else waiting.
-func (a *app) preflight(ctx context.Context, env *environment.Environment, targets []environment.Target) []view.Check {
-	checks := make([]view.Check, len(targets))
+func Targets(ctx context.Context, actions *registry.Registry, env *environment.Environment, targets []environment.Target) []Check {
+	checks := make([]Check, len(targets))
 	var all sync.WaitGroup
 	for i, t := range targets {
-		all.Go(func() { checks[i] = a.lookAt(ctx, env, t) })
+		all.Go(func() { checks[i] = lookAt(ctx, actions, env, t) })
 	}
 	all.Wait()
 	return checks
 }
 
 // lookAt is everything that is wrong with one target, and what to do.
-func (a *app) lookAt(parent context.Context, env *environment.Environment, t environment.Target) view.Check {
+func lookAt(parent context.Context, actions *registry.Registry, env *environment.Environment, t environment.Target) Check {
 	ctx, cancel := context.WithTimeout(parent, lookTime)
 	defer cancel()
-	done := make(chan view.Check, 1)
+	done := make(chan Check, 1)
 	go func() {
-		l := look{a: a, env: env, target: t, hidden: drive.NewRedactor(), seen: map[string]bool{}}
+		l := look{actions: actions, env: env, target: t, hidden: drive.NewRedactor(), seen: map[string]bool{}}
 		done <- l.check(ctx)
 	}()
 	select {
@@ -66,21 +64,21 @@ func after(ctx context.Context, late time.Duration) <-chan struct{} {
 // look is a look at one target. Several actions say the same about a target
 // that is out of reach: each problem stands once.
 type look struct {
-	a        *app
+	actions  *registry.Registry
 	env      *environment.Environment
 	target   environment.Target
 	hidden   *drive.Redactor // a target may repeat what it was sent
 	seen     map[string]bool
-	problems *multierror.Error
+	problems []error
 }
 
-func (l *look) check(ctx context.Context) view.Check {
+func (l *look) check(ctx context.Context) Check {
 	if err := l.env.ReadSecrets(ctx, l.target.Name); err != nil {
 		l.add(err)
-		return checkOf(l.target.Name, l.target.Type+", not ready", l.problems.ErrorOrNil())
+		return checkOf(l.target.Name, l.target.Type+", not ready", l.problems...)
 	}
 	suits, asked := 0, 0
-	for _, s := range l.a.actions().Specs() {
+	for _, s := range l.actions.Specs() {
 		form, ok := s.TargetType(l.target.Type)
 		if !ok {
 			continue
@@ -101,7 +99,7 @@ func (l *look) check(ctx context.Context) view.Check {
 			asked++
 			continue
 		}
-		found, _ := l.a.actions().Lookup(s.Name)
+		found, _ := l.actions.Lookup(s.Name)
 		if asks, can := found.(action.Preflighter); can {
 			asked++
 			for _, err := range asks.Preflight(ctx, action.Request{Target: target, Allow: l.env.Policy(), Secrets: l.env.NewSecrets()}) {
@@ -133,30 +131,28 @@ func (l *look) tools(ctx context.Context, form action.TargetType, target action.
 
 // add adds a problem that was not there yet.
 func (l *look) add(err error) {
-	p := &problem{what: action.Clean(l.hidden.Text(err.Error()))}
-	if l.seen[p.what] {
+	p := &Problem{What: action.Clean(l.hidden.Text(err.Error()))}
+	if l.seen[p.What] {
 		return
 	}
-	l.seen[p.what] = true
+	l.seen[p.What] = true
 	var e *action.Error
 	if errors.As(err, &e) && e.Hint != "" {
-		p.add(action.Clean(l.hidden.Text(e.Hint)))
+		p.Do = append(p.Do, action.Clean(l.hidden.Text(e.Hint)))
 	}
-	l.problems = multierror.Append(l.problems, p)
+	l.problems = append(l.problems, p)
 }
 
-func (l *look) sum(suits, asked int) view.Check {
-	if suits == 0 {
-		return checkOf(l.target.Name, "not ready", &problem{what: "no action acts on a target of type " + l.target.Type, next: []string{"irctl target types"}})
-	}
-	err := l.problems.ErrorOrNil()
+func (l *look) sum(suits, asked int) Check {
 	switch {
-	case err == nil && asked == 0:
-		return checkOf(l.target.Name, l.target.Type+", nothing to ask it beforehand", nil)
-	case err == nil:
-		return checkOf(l.target.Name, l.target.Type+", reachable and permitted", nil)
+	case suits == 0:
+		return checkOf(l.target.Name, "not ready", &Problem{What: "no action acts on a target of type " + l.target.Type, Do: []string{"irctl target types"}})
+	case len(l.problems) == 0 && asked == 0:
+		return checkOf(l.target.Name, l.target.Type+", nothing to ask it beforehand")
+	case len(l.problems) == 0:
+		return checkOf(l.target.Name, l.target.Type+", reachable and permitted")
 	}
-	check := checkOf(l.target.Name, l.target.Type+", not ready", err)
+	check := checkOf(l.target.Name, l.target.Type+", not ready", l.problems...)
 	check.Do = slices.Compact(check.Do)
 	if l.target.Fallback != "" {
 		check.Do = append(check.Do, "until then, by hand: "+l.target.Fallback)

@@ -1,15 +1,13 @@
-package cli
+package readiness
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/registry"
-	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -38,28 +36,25 @@ func (d door) Preflight(context.Context, action.Request) []error {
 // each tool that is missing, every problem once, and what to do by hand until
 // then.
 func TestTheDoctorNamesEverythingAtOnce(t *testing.T) {
-	a, _ := stage(t)
 	asked := 0
 	down := &action.Error{Message: "the gate cannot be reached", Hint: "check the network"}
 	right := &action.Error{Message: "irctl may not open the gate", Hint: "give irctl the right"}
-	a.registry = registry.New(door{"door.lock", []error{down}, &asked}, door{"door.open", []error{down, right}, &asked})
-	a.env = filepath.Join(a.Dir, "acme.yaml")
-	require.NoError(t, os.WriteFile(a.env, []byte(`irctl: v1
+	actions := registry.New(door{"door.lock", []error{down}, &asked}, door{"door.open", []error{down, right}, &asked})
+	env, ds := environment.Parse("acme.yaml", []byte(`irctl: v1
 kind: environment
 name: acme
 targets:
   front: {type: door, fallback: Call the porter.}
   yard: {type: gate}
   back: {type: door}
-`), 0o600))
-	env, _, err := a.openEnvironment()
-	require.NoError(t, err)
+`))
+	require.Empty(t, ds)
 	tool := []string{"the program irctl-no-such-tool is not on this machine"}
 	install := "install irctl-no-such-tool on this machine, or have the one who acts find it in PATH"
-	require.Equal(t, []view.Check{
+	require.Equal(t, []Check{
 		{Name: "front", Found: "door, not ready", Problems: tool, Do: []string{install, "until then, by hand: Call the porter."}},
 		{Name: "yard", Found: "gate, not ready", Problems: []string{down.Message, right.Message}, Do: []string{down.Hint, right.Hint}},
 		{Name: "back", Found: "door, not ready", Problems: tool, Do: []string{install}},
-	}, a.preflight(t.Context(), env, env.Targets))
+	}, Targets(t.Context(), actions, env, env.Targets))
 	require.Equal(t, 2, asked, "an action is not asked about a target that lacks its tools")
 }

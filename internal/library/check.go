@@ -1,0 +1,111 @@
+package library
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Surroundings are what files are held against when an environment is named;
+// nil is none.
+type Surroundings struct {
+	env   *environment.Environment
+	world fitting.World
+}
+
+// holders are the people who hold a role.
+func (s *Surroundings) holders(role string) []string {
+	var names []string
+	for _, p := range s.env.PeopleWith(role) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Against returns the surroundings that an environment is, and the files with
+// the environment's own among them. There are none if the environment has
+// errors: those are reported where they stand.
+func (l *Library) Against(name string, files []Candidate) ([]Candidate, *Surroundings, error) {
+	if name == "" {
+		return files, nil, nil
+	}
+	d, err := l.EnvironmentFile(name)
+	if err != nil {
+		return files, nil, err
+	}
+	env, ds := l.ParseEnvironment(d)
+	covered := map[string]bool{}
+	for _, c := range files {
+		if c.doc != nil {
+			covered[c.doc.Path] = true
+		} else {
+			covered[l.Short(c.path)] = true
+		}
+	}
+	files = once(append(files, Candidate{Name: d.Name, doc: d}))
+	if ds.HasErrors() {
+		return files, nil, nil
+	}
+	callee := func(name, from string) (*runbook.Runbook, error) {
+		rb, err := l.Callee(name, from)
+		if err == nil && covered[rb.File] {
+			return nil, nil // it is checked by itself
+		}
+		return rb, err
+	}
+	return files, &Surroundings{env, fitting.World{Environment: env, Spec: l.Actions.Spec, Callee: callee}}, nil
+}
+
+// Checked is what came of one file.
+type Checked struct {
+	Name  string    // for people
+	File  *Document // nil if it could not be read
+	Err   error     // why not
+	Kind  string    // "" if it is not irctl's, and was passed over
+	Found runbook.Diagnostics
+}
+
+// Check reads files and finds what is wrong with them, on every processor, in
+// the order of the files.
+func (l *Library) Check(files []Candidate, against *Surroundings) []Checked {
+	out := make([]Checked, len(files))
+	each(len(files), func(i int) { out[i] = l.checkOne(files[i], against) })
+	return out
+}
+
+// each does something for every number below n, on every processor.
+func each(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+func (l *Library) checkOne(c Candidate, against *Surroundings) Checked {
+	d, err := l.Fetch(c)
+	if err != nil {
+		return Checked{Name: c.Name, Kind: KindFile, Err: err}
+	}
+	kind := KindOf(d.Source)
+	switch {
+	case kind == "" && c.Found:
+		return Checked{Name: d.Path}
+	case kind == "" && strings.EqualFold(filepath.Ext(d.Path), ".json"):
+		kind = KindPlaybook
+	case kind == "":
+		kind = KindRunbook
+	}
+	return Checked{Name: d.Path, File: d, Kind: kind, Found: l.Diagnose(d, kind, against)}
+}

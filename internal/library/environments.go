@@ -1,0 +1,96 @@
+package library
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// labName is the name by which the lab's environment is found.
+const labName = "lab"
+
+// EnvironmentFile returns the file that the name or the path of an environment
+// means.
+func (l *Library) EnvironmentFile(name string) (*Document, error) {
+	d, err := l.find(l.environmentPlaces(), name)
+	switch {
+	case d != nil || err != nil:
+		return d, err
+	case name == labName:
+		return l.labEnvironment()
+	}
+	return nil, notFound(KindEnvironment, name, l.Environments())
+}
+
+func (l *Library) labEnvironment() (*Document, error) {
+	d, err := l.read(KindEnvironment, labName, filepath.Join(l.Lab, "environment.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, NoLab{}
+	}
+	return d, err
+}
+
+// Environments lists every environment that a name can mean.
+func (l *Library) Environments() []Listed {
+	out := l.list(l.environmentPlaces())
+	if d, err := l.labEnvironment(); err == nil {
+		out = append(out, Listed{labName, d.Path})
+	}
+	return out
+}
+
+// Environment reads the environment of a name within what the machine permits;
+// nil without an error for the name "".
+func (l *Library) Environment(name string) (*environment.Environment, *Document, error) {
+	if name == "" {
+		return nil, nil, nil
+	}
+	d, err := l.EnvironmentFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	env, ds := l.ParseEnvironment(d)
+	if ds.HasErrors() {
+		return nil, nil, &Invalid{d, ds}
+	}
+	return env, d, nil
+}
+
+// ParseEnvironment reads an environment and finds everything that is wrong
+// with it. Its paths are relative to the file's folder.
+func (l *Library) ParseEnvironment(d *Document) (*environment.Environment, runbook.Diagnostics) {
+	env, ds := environment.Parse(d.File, d.Source)
+	if env == nil {
+		return nil, d.relabel(ds)
+	}
+	ds = append(ds, env.Check(l.Actions.Specs())...)
+	policy, err := l.Policy()
+	var refused *environment.PolicyError
+	if errors.As(err, &refused) {
+		top := runbook.Position{Line: 1, Column: 1}
+		var told runbook.Decoder
+		told.Report("IR0413", runbook.Span{File: d.File, Start: top, End: top}, refused.Advice(), "nobody can tell what this machine permits: %s", err.Error())
+		return env, d.relabel(append(ds, told.Diagnostics()...))
+	}
+	env, weaker := env.Under(policy)
+	return env, d.relabel(append(ds, weaker...))
+}
+
+// CheckSecrets looks at the places of an environment's secrets, and at no
+// secret.
+func (d *Document) CheckSecrets(env *environment.Environment) runbook.Diagnostics {
+	return d.relabel(env.CheckSecrets())
+}
+
+// relabel gives the places of diagnostics the path that people read.
+func (d *Document) relabel(ds runbook.Diagnostics) runbook.Diagnostics {
+	for i := range ds {
+		if ds[i].Span.File == d.File {
+			ds[i].Span.File = d.Path
+		}
+	}
+	return ds
+}

@@ -1,0 +1,242 @@
+package library
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/runbooks"
+)
+
+// Request is what somebody wants to run.
+type Request struct {
+	Runbook     string            // a name or a path
+	Environment string            // likewise; "" for none
+	Inputs      map[string]string // as they were given
+}
+
+// Prepared is everything that a run needs before it begins.
+type Prepared struct {
+	Asked           Request
+	File            *Document
+	Plan            *plan.Plan
+	Encoded         []byte                   // of the plan
+	Environment     *environment.Environment // nil if there is none
+	EnvironmentFile *Document
+	Inputs          event.Values
+	Secrets         event.Values // secret inputs: where they come from
+
+	Others     []*Document       // what else the plan was made from
+	Signatures []event.Signature // that are good
+	Override   string            // why it runs although something says that it must not
+	Overrode   []string          // what that was
+
+	playbooks *playbooks // nil for a runbook
+}
+
+// Prepare finds and compiles a runbook, opens the environment and types the
+// inputs. Everything that is wrong is found before anything runs.
+func (l *Library) Prepare(r Request) (*Prepared, error) {
+	file, err := l.Runbook(r.Runbook)
+	if err != nil {
+		return nil, err
+	}
+	w := &Prepared{Asked: r, File: file}
+	if err := l.makePlan(w); err != nil {
+		return nil, err
+	}
+	if w.Environment, w.EnvironmentFile, err = l.Environment(r.Environment); err != nil {
+		return nil, err
+	}
+	if w.playbooks != nil {
+		if err := w.playbooks.bind(r, w.Plan, w.Environment); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.strengthen(w); err != nil {
+		return nil, err
+	}
+	if w.Encoded, err = w.Plan.Encode(); err != nil {
+		return nil, fmt.Errorf("cannot make a plan of %s: %w", file.Path, err)
+	}
+	if err := l.suits(w); err != nil {
+		return nil, err
+	}
+	values, refs, problems := compile.Inputs(w.Plan, r.Inputs)
+	if len(problems) > 0 {
+		return nil, &BadInputs{w.Plan.Runbook, file, problems}
+	}
+	w.Inputs, w.Secrets = values, refs
+	return w, nil
+}
+
+// makePlan compiles what is to run. A playbook must say where its outputs come
+// from by now.
+func (l *Library) makePlan(w *Prepared) error {
+	var ds runbook.Diagnostics
+	if w.File.IsPlaybook() {
+		w.Plan, w.playbooks, ds = l.lowerPlaybook(w.File, true)
+		w.keep(w.playbooks.files...)
+		w.keep(w.playbooks.bindings...)
+	} else {
+		rules := l.rules()
+		rules.Callee = func(name, from string) (*runbook.Runbook, error) {
+			d, rb, err := l.calleeOf(name, from)
+			if err == nil {
+				w.keep(d)
+			}
+			return rb, err
+		}
+		w.Plan, ds = l.lowerRunbook(w.File, rules)
+	}
+	if ds.HasErrors() {
+		return &Invalid{w.File, ds}
+	}
+	return nil
+}
+
+// keep notes files that the plan was made from, each once.
+func (w *Prepared) keep(files ...*Document) {
+	for _, d := range files {
+		same := func(o *Document) bool { return o.Path == d.Path && o.Digest == d.Digest }
+		if !same(w.File) && !slices.ContainsFunc(w.Others, same) {
+			w.Others = append(w.Others, d)
+		}
+	}
+}
+
+// Compile makes a plan of a file. The error is *Invalid and holds everything
+// that is wrong with it.
+func (l *Library) Compile(file *Document) (*plan.Plan, error) {
+	p, ds := l.lower(file)
+	if ds.HasErrors() {
+		return nil, &Invalid{file, ds}
+	}
+	return p, nil
+}
+
+// lower parses, checks and compiles a file: a runbook, or a playbook of CACAO.
+func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
+	if file.IsPlaybook() {
+		p, _, ds := l.lowerPlaybook(file, false)
+		return p, ds
+	}
+	return l.lowerRunbook(file, l.rules())
+}
+
+func (l *Library) lowerRunbook(file *Document, rules check.Deps) (*plan.Plan, runbook.Diagnostics) {
+	rb, ds := runbook.Parse(file.Path, file.Source)
+	if ds.HasErrors() {
+		return nil, check.Despite(rb, ds, rules)
+	}
+	p, more := compile.Runbook(rb, rules)
+	return p, append(ds, more...)
+}
+
+// calleeFile is Runbook for a step that runs another runbook.
+func (l *Library) calleeFile(name, from string) (*Document, error) {
+	if !isPath(name) {
+		return l.Runbook(name)
+	}
+	if shipped, ok := strings.CutPrefix(from, shippedPrefix); ok {
+		source, err := fs.ReadFile(runbooks.FS, filepath.ToSlash(filepath.Join(filepath.Dir(shipped), name)))
+		if err != nil {
+			return nil, &Misplaced{Problem: "no shipped runbook is called " + name}
+		}
+		return NewDocument(name, shippedPrefix+name, source), nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(from), name)
+	}
+	if err := callable(l.Abs(name)); err != nil {
+		return nil, err
+	}
+	return l.Read(KindRunbook, name)
+}
+
+// callable refuses a file that a step must not lead to: whoever looks at
+// somebody else's runbook reads no file of its choice, and waits for no pipe.
+func callable(path string) error {
+	if !slices.Contains(documentEnds, filepath.Ext(path)) {
+		return &Misplaced{Problem: "a file that `run` leads to must end in " + strings.Join(documentEnds, ", ")}
+	}
+	info, err := os.Stat(path)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > mostBytes) {
+		return &Misplaced{Problem: "it is no file, or larger than 32 MiB"}
+	}
+	return nil // what is not there is reported by whoever reads it
+}
+
+// suits checks that the environment has the targets and the values that the
+// plan names.
+func (l *Library) suits(w *Prepared) error {
+	names, err := compile.EnvNames(w.Plan)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, use := range uses(w.Plan) {
+		if w.Environment == nil {
+			return l.wantsEnvironment(w.Plan.Runbook)
+		}
+		if why := l.fits(w.Environment, use.Target, use.Action); why != "" && !slices.Contains(missing, why) {
+			missing = append(missing, why)
+		}
+	}
+	for _, name := range names {
+		if w.Environment == nil {
+			return l.wantsEnvironment(w.Plan.Runbook)
+		}
+		if _, ok := w.Environment.Value(name); !ok {
+			missing = append(missing, "it has no value "+name+", which the runbook uses as env."+name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &Unsuitable{Asked: w.Asked, Environment: w.Environment.Name(), Runbook: w.Plan.Runbook, Reasons: missing}
+}
+
+// uses are the uses of actions in a plan that act on a target.
+func uses(p *plan.Plan) []*plan.Use {
+	var out []*plan.Use
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		for _, use := range []*plan.Use{n.Action, n.Undo, n.Verify} {
+			if use != nil && use.Target != "" {
+				out = append(out, use)
+			}
+		}
+	}
+	return out
+}
+
+// fits says why a target cannot be used by an action, "" if it can.
+func (l *Library) fits(env *environment.Environment, target, use string) string {
+	t, ok := env.Target(target)
+	if !ok {
+		return "it names no target " + target
+	}
+	s, _ := l.Actions.Spec(use)
+	if _, ok := s.TargetType(t.Type); !ok {
+		return "target " + target + " is of type " + t.Type + ", which " + use + " cannot act on"
+	}
+	return ""
+}
+
+func (l *Library) wantsEnvironment(runbook string) error {
+	e := &NoEnvironment{Runbook: runbook}
+	for _, one := range l.Environments() {
+		e.Names = append(e.Names, one.Name)
+	}
+	return e
+}
