@@ -1,12 +1,9 @@
 package drive
 
 import (
-	"encoding/base64"
-	"encoding/json"
+	"fmt"
 	"io"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -76,70 +73,6 @@ func (r *Redactor) Learn(v any) {
 	}
 }
 
-// formsOf lists how a secret may look in what programs say.
-func formsOf(secret string) []string {
-	texts := []string{secret, action.Clean(secret), action.CleanLine(secret, 8*len(secret))}
-	for _, line := range strings.Split(secret, "\n") { // keys span lines and are shown line by line
-		if line = strings.TrimSpace(line); len(line) >= longLine {
-			texts = append(texts, line)
-		}
-	}
-	var out []string
-	for _, t := range texts {
-		once := quoted(t)
-		out = append(out, t, url.QueryEscape(t), url.PathEscape(t), once, quoted(once), unescaped(t), unescaped(unescaped(t)))
-		if q := strconv.Quote(t); len(q) > 2 {
-			out = append(out, q[1:len(q)-1])
-		}
-		out = append(out, strings.ReplaceAll(t, "'", `'\''`)) // as programs quote names for a shell
-	}
-	return append(out, base64Of(secret)...)
-}
-
-// quoted is a text inside JSON, as Go and browsers write it.
-func quoted(text string) string {
-	b, err := json.Marshal(text)
-	if err != nil {
-		return text
-	}
-	return string(b[1 : len(b)-1])
-}
-
-// unescaped is a text inside JSON, as most others write it: & < > stay.
-func unescaped(text string) string {
-	return strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(quoted(text))
-}
-
-// base64Of lists the secret in base64: three bytes become four characters, so
-// it looks different by how many bytes stand before it. What its neighbours
-// have a part in is left out. Long texts are often wrapped.
-func base64Of(secret string) []string {
-	var out []string
-	for shift := range 3 {
-		padded := strings.Repeat(" ", shift) + secret
-		whole := padded[:len(padded)/3*3]
-		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			if shift == 0 {
-				out = append(out, enc.EncodeToString([]byte(secret)))
-			}
-			if len(whole) > 3 {
-				out = append(out, enc.EncodeToString([]byte(whole))[min(shift, 1)*4:])
-			}
-		}
-	}
-	for _, width := range []int{64, 76} { // PEM (RFC 7468), MIME (RFC 2045)
-		for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString([]byte(secret))), width) {
-			if len(line) >= longLine {
-				out = append(out, string(line))
-			}
-		}
-	}
-	return out
-}
-
-// longLine is the least length of a part of a secret that is replaced by itself.
-const longLine = 8
-
 // match is the length of the secret with which a text begins, 0 for none.
 func (r *Redactor) match(s string) int {
 	if len(s) < shortest {
@@ -186,19 +119,31 @@ func (r *Redactor) Text(s string) string {
 		return s
 	}
 	s, _ = r.scan(s, len(s))
-	before, cut := strings.CutSuffix(s, cutMark)
+	before, rest, cut := strings.Cut(s, cutMark)
 	if !cut {
 		return s
 	}
-	before = strings.TrimSuffix(before, "\n")
-	for i := max(len(before)-r.longest, 0); i+shortest <= len(before); i++ {
-		for _, f := range r.forms[before[i:i+shortest]] {
-			if strings.HasPrefix(f, before[i:]) {
-				return before[:i] + redacted + s[len(before):]
+	var out strings.Builder
+	for ; cut; before, rest, cut = strings.Cut(rest, cutMark) {
+		out.WriteString(r.beforeCut(before))
+		out.WriteString(cutMark)
+	}
+	out.WriteString(before)
+	return out.String()
+}
+
+// beforeCut returns what stands before a cut without the beginning of a secret
+// that was cut in two.
+func (r *Redactor) beforeCut(text string) string {
+	line := strings.TrimSuffix(text, "\n")
+	for i := max(len(line)-r.longest, 0); i+shortest <= len(line); i++ {
+		for _, f := range r.forms[line[i:i+shortest]] {
+			if strings.HasPrefix(f, line[i:]) {
+				return line[:i] + redacted + text[len(line):]
 			}
 		}
 	}
-	return s
+	return text
 }
 
 // Data returns plain data without secrets, in the forms that events may hold.
@@ -226,6 +171,9 @@ func (r *Redactor) Data(v any) any {
 		}
 		return out
 	}
+	if r.knows(v) {
+		return redacted
+	}
 	if n := event.Normalize(v); n != nil {
 		switch n.(type) {
 		case string, []any, map[string]any:
@@ -236,6 +184,17 @@ func (r *Redactor) Data(v any) any {
 		return n
 	}
 	return nil
+}
+
+// knows reports whether a number or a truth value is a secret.
+func (r *Redactor) knows(v any) bool {
+	switch v.(type) {
+	case int, int64, uint64, float64, bool:
+		r.mu.RLock()
+		defer r.mu.RUnlock()
+		return r.known[fmt.Sprint(v)]
+	}
+	return false
 }
 
 // Values is Data for a whole set.

@@ -45,6 +45,34 @@ func TestRedactor(t *testing.T) {
 	}
 }
 
+// TestRedactorKnowsHowProgramsWrite: every program escapes in a way of its own.
+func TestRedactorKnowsHowProgramsWrite(t *testing.T) {
+	const secret = `héllo/"w<&>'rld'`
+	b64 := base64.StdEncoding.EncodeToString([]byte(secret))
+	r := drive.NewRedactor()
+	r.Add(action.NewSecret(secret))
+	r.Add(action.NewSecret("83746251"))
+	for name, text := range map[string]string{
+		"PHP's JSON":                 "h\\u00e9llo\\/\\\"w<&>'rld'",
+		"Python's JSON":              "h\\u00e9llo/\\\"w<&>'rld'",
+		"HTML of Go":                 "héllo/&#34;w&lt;&amp;&gt;&#39;rld&#39;",
+		"HTML of Python":             "héllo/&quot;w&lt;&amp;&gt;&#x27;rld&#x27;",
+		"XML":                        "héllo/&quot;w&lt;&amp;&gt;&apos;rld&apos;",
+		"a URL in lower case":        "h%c3%a9llo%2f%22w%3c%26%3e%27rld%27",
+		"hex":                        "68c3a96c6c6f2f22773c263e27726c6427",
+		"hex in upper case":          "68C3A96C6C6F2F22773C263E27726C6427",
+		"base32":                     "NDB2S3DMN4XSE5Z4EY7CO4TMMQTQ",
+		"base64 of base64":           base64.StdEncoding.EncodeToString([]byte(b64)),
+		"base64 of a line in base64": base64.StdEncoding.EncodeToString([]byte("pass: " + b64 + "\n")),
+		"cut in the middle":          "héllo/\"…",
+	} {
+		got := r.Text("<<" + text + ">> and more")
+		require.Contains(t, got, "[redacted]", name)
+		require.LessOrEqual(t, len(got), len("<<[redacted]…>> and more")+16, name)
+	}
+	require.Equal(t, map[string]any{"pin": "[redacted]", "port": int64(443)}, r.Data(map[string]any{"pin": int64(83746251), "port": int64(443)}))
+}
+
 // TestRedactorReadsOn: where the reads end says nothing about where a secret
 // does, even if it begins like another one.
 func TestRedactorReadsOn(t *testing.T) {

@@ -125,11 +125,12 @@ func (st *stream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// take returns what was kept, without the beginning of a secret at its cut.
 func (st *stream) take() []byte {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.dropped > 0 {
-		return append(st.raw, "\n[irctl: the rest was not kept]\n"...)
+		return []byte(st.sink.d.redact.Text(string(st.raw)+cutMark) + "\n[irctl: the rest was not kept]\n")
 	}
 	return st.raw
 }

@@ -62,6 +62,7 @@ func TestClean(t *testing.T) {
 func TestCleanLine(t *testing.T) {
 	require.Equal(t, "a b c", action.CleanLine("  a\n\tb\r\n c ", 10))
 	require.Equal(t, "abc…", action.CleanLine("abcdef", 4))
+	require.Equal(t, "a…", action.CleanLine("a"+strings.Repeat(" ", 200)+"b", 5), "a cut among spaces is marked too")
 	require.Equal(t, "äöü…", action.CleanLine("äöüxyz", 4))
 	huge := strings.Repeat("\x1b[2J漢", 1<<18)
 	got := action.CleanLine(huge, 100)

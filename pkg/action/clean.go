@@ -74,18 +74,20 @@ func CleanHead(s string, max int) string {
 // and tabs become spaces and what is cut off is marked.
 func CleanLine(s string, max int) string {
 	// Cut early so that a 1 MB line costs no more than it shows.
-	if lim := 8*max + 64; len(s) > lim {
+	lim := 8*max + 64
+	cut := len(s) > lim
+	if cut {
 		s = s[:lim]
 		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
 			s = s[:len(s)-1]
 		}
 	}
 	s = strings.Join(strings.Fields(Clean(s)), " ")
-	if utf8.RuneCountInString(s) <= max || max < 1 {
+	r := []rune(s)
+	if max < 1 || !cut && len(r) <= max {
 		return s
 	}
-	r := []rune(s)
-	return string(r[:max-1]) + "…"
+	return string(r[:min(len(r), max-1)]) + "…"
 }
 
 func isClean(s string) bool {

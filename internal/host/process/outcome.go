@@ -47,7 +47,7 @@ func (c Command) outcome(res Result, err error) error {
 // Ended is the error of a command that ended with an exit code that is not
 // good, with the last words of its error output.
 func (c Command) Ended(res Result) error {
-	return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res.Stderr))}
+	return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res))}
 }
 
 func (c Command) good(code int) bool {
@@ -57,10 +57,15 @@ func (c Command) good(code int) bool {
 	return slices.Contains(c.Success, code)
 }
 
-// lastWords is the last line of the error output, where programs say why.
-func lastWords(stderr string) string {
-	lines := strings.Split(strings.TrimSpace(stderr), "\n")
-	if line := action.CleanLine(lines[len(lines)-1], 200); line != "" {
+// lastWords is the last line of the error output, where programs say why. What
+// was cut off is marked, so that a secret cut in two is known for one.
+func lastWords(res Result) string {
+	lines := strings.Split(strings.TrimSpace(res.Stderr), "\n")
+	last := lines[len(lines)-1]
+	if res.Cut && last != "" {
+		last += "…"
+	}
+	if line := action.CleanLine(last, 200); line != "" {
 		return ": " + line
 	}
 	return ""

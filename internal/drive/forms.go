@@ -1,0 +1,151 @@
+package drive
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// longLine is the least length of a part of a secret that is replaced by itself.
+const longLine = 8
+
+// formsOf lists how a secret may look in what programs say.
+func formsOf(secret string) []string {
+	texts := []string{secret, action.Clean(secret), action.CleanLine(secret, 8*len(secret))}
+	for _, line := range strings.Split(secret, "\n") { // keys span lines and are shown line by line
+		if line = strings.TrimSpace(line); len(line) >= longLine {
+			texts = append(texts, line)
+		}
+	}
+	slices.Sort(texts)
+	var out []string
+	for _, t := range slices.Compact(texts) {
+		out = append(out, t)
+		out = append(out, inURL(t)...)
+		out = append(out, inJSON(t)...)
+		out = append(out, inMarkup(t)...)
+		if q := strconv.Quote(t); len(q) > 2 {
+			out = append(out, q[1:len(q)-1])
+		}
+		out = append(out, strings.ReplaceAll(t, "'", `'\''`)) // as programs quote names for a shell
+	}
+	out = append(out, base64Of(secret)...)
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		out = append(out, base64Of(enc.EncodeToString([]byte(secret)))...)
+	}
+	out = append(out, grouped(secret, 5, 8, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)...)
+	inHex := hex.EncodeToString([]byte(secret))
+	out = append(out, inHex, strings.ToUpper(inHex))
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// percent finds the escapes of a URL, whose letters may be of either case (RFC
+// 3986 section 2.1).
+var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// inURL lists a text inside a URL or a form.
+func inURL(text string) []string {
+	var out []string
+	for _, t := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+		out = append(out, t, percent.ReplaceAllStringFunc(t, strings.ToLower))
+	}
+	return out
+}
+
+// inJSON lists a text inside JSON, and inside a text in JSON, as writers of
+// JSON differ: & < > and / escaped or not (RFC 8259 section 7 allows each), and
+// what is not ASCII too.
+func inJSON(text string) []string {
+	var out []string
+	for _, write := range []func(string) string{quoted, unescaped} {
+		once := write(text)
+		for _, t := range []string{once, strings.ReplaceAll(once, "/", `\/`)} {
+			out = append(out, t, ascii(t), write(t))
+		}
+	}
+	return out
+}
+
+// quoted is a text inside JSON, as Go and browsers write it.
+func quoted(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		return text
+	}
+	return string(b[1 : len(b)-1])
+}
+
+// unescaped is a text inside JSON, as most others write it: & < > stay.
+func unescaped(text string) string {
+	return strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(quoted(text))
+}
+
+// ascii is a text inside JSON with every other character escaped.
+func ascii(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
+
+// inMarkup lists a text inside HTML or XML, as writers of those differ.
+func inMarkup(text string) []string {
+	decimal := html.EscapeString(text) // &#34; &#39;
+	return []string{
+		decimal,
+		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(decimal),
+		strings.NewReplacer("&#34;", "&quot;").Replace(decimal),
+		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(decimal),
+		strings.NewReplacer("&#34;", `"`, "&#39;", "'").Replace(decimal),
+	}
+}
+
+// base64Of lists a text in base64. Long texts are often wrapped.
+func base64Of(text string) []string {
+	var out []string
+	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		out = append(out, grouped(text, 3, 4, enc.EncodeToString)...)
+	}
+	for _, width := range []int{64, 76} { // PEM (RFC 7468), MIME (RFC 2045)
+		for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString([]byte(text))), width) {
+			if len(line) >= longLine {
+				out = append(out, string(line))
+			}
+		}
+	}
+	return out
+}
+
+// grouped lists a text in an encoding that makes chars characters of each group
+// of bytes, so that it looks different by how many bytes stand before it. What
+// its neighbours have a part in is left out.
+func grouped(text string, bytes, chars int, encode func([]byte) string) []string {
+	out := []string{encode([]byte(text))}
+	for shift := range bytes {
+		padded := strings.Repeat(" ", shift) + text
+		whole := padded[:len(padded)/bytes*bytes]
+		if len(whole) > bytes {
+			out = append(out, encode([]byte(whole))[min(shift, 1)*chars:])
+		}
+	}
+	return out
+}
