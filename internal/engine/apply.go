@@ -12,7 +12,7 @@ import (
 // An event that cannot happen in s is an error, of type *IllegalError, and s
 // stays as it is.
 //
-// The events that a step's phase allows stand in the table in transitions.go.
+// What may happen when stands in the tables in transitions.go.
 func Apply(s State, e event.Event) (State, error) {
 	t := &tx{State: s, e: e}
 	if err := t.apply(); err != nil {
@@ -62,36 +62,14 @@ func (t *tx) applyBody() error {
 	if _, unknown := t.e.Body.(event.Unknown); unknown {
 		return nil
 	}
-	start, isStart := t.e.Body.(event.RunStarted)
-	if isStart != t.run.startedAt.IsZero() {
-		if isStart {
+	if _, starts := t.e.Body.(event.RunStarted); starts != t.run.startedAt.IsZero() {
+		if starts {
 			return t.illegal("the run has started already")
 		}
 		return t.illegal("the run has not started")
 	}
-	switch b := t.e.Body.(type) {
-	case event.RunStarted:
-		return t.begin(start)
-	case event.RunResumed, event.RunInterrupted, event.NoteAdded, event.TailSetAside:
-		return nil
-	case event.RunPaused:
-		if t.run.status != "" || t.run.paused {
-			return t.illegal("the run is %s", t.condition())
-		}
-		t.run.paused = true
-		return nil
-	case event.RunContinued:
-		if !t.run.paused {
-			return t.illegal("the run is not paused")
-		}
-		t.run.paused = false
-		return nil
-	case event.CancelRequested:
-		return t.cancel(b)
-	case event.RollbackStarted:
-		return t.startRollback(b)
-	case event.RunEnded:
-		return t.end(b)
+	if do, ok := runTransitions[t.e.Type()]; ok {
+		return do(t)
 	}
 	st, ok := t.steps.get(t.e.Path)
 	if !ok {
@@ -100,14 +78,34 @@ func (t *tx) applyBody() error {
 	return t.applyStep(st)
 }
 
-func (t *tx) condition() string {
+// nothing is what an event does that is there to be read.
+func (t *tx) nothing() error { return nil }
+
+func (t *tx) pause() error {
+	if t.run.status != "" || t.run.paused {
+		return t.illegal("the run is %s", t.standing())
+	}
+	t.run.paused = true
+	return nil
+}
+
+func (t *tx) unpause() error {
+	if !t.run.paused {
+		return t.illegal("the run is not paused")
+	}
+	t.run.paused = false
+	return nil
+}
+
+func (t *tx) standing() string {
 	if t.run.paused {
 		return "paused already"
 	}
 	return string(t.Status())
 }
 
-func (t *tx) begin(b event.RunStarted) error {
+func (t *tx) begin() error {
+	b := t.e.Body.(event.RunStarted)
 	t.run.started, t.run.by, t.run.startedAt = &b, t.e.By, t.e.Time
 	root := *t.root
 	root.Status, root.Phase, root.Started = event.Running, Inside, t.e.Time
@@ -118,7 +116,8 @@ func (t *tx) begin(b event.RunStarted) error {
 	return nil
 }
 
-func (t *tx) cancel(b event.CancelRequested) error {
+func (t *tx) cancel() error {
+	b := t.e.Body.(event.CancelRequested)
 	switch {
 	case t.run.status != "":
 		return t.illegal("the run has ended: %s", t.run.status)
@@ -135,7 +134,8 @@ func (t *tx) cancel(b event.CancelRequested) error {
 	return nil
 }
 
-func (t *tx) end(b event.RunEnded) error {
+func (t *tx) end() error {
+	b := t.e.Body.(event.RunEnded)
 	want, ok := t.ending()
 	if !ok {
 		return t.illegal("the run is not at its end")
@@ -202,8 +202,10 @@ func (t *tx) retire(path string) {
 	t.open = open
 }
 
-// stands reports whether a step's token is on the board: whatever is said about
-// a step that has lost it moves nothing.
-func (t *tx) stands(st *Step) bool { return slices.Contains(t.open, st.Path) }
+// over reports whether a step has lost its token, or is about to: whatever is
+// said about it begins nothing.
+func (t *tx) over(st *Step) bool {
+	return !slices.Contains(t.open, st.Path) || t.closingAround(st) != nil
+}
 
 func (t *tx) nodeOf(st *Step) *plan.Node { return t.ix.plan.Node(st.Node) }

@@ -31,9 +31,10 @@
 //
 // # Files, in reading order
 //
-// state.go (what a run is), transitions.go (the table of what may happen, and
-// how steps begin), outcome.go (attempts and how steps end), flow.go (how
-// tokens move), apply.go (the one entry point), fold.go (a whole journal at
-// once), undo.go (rollback), effects.go (what is owed), lookup.go (what
-// expressions see).
+// The transcripts in testdata show every kind of step event by event. Then:
+// state.go (what a run is), transitions.go (the tables of what may happen),
+// conditions.go (what else must hold), begin.go (how steps begin), outcome.go
+// (attempts and how steps end), flow.go (how tokens move), apply.go (the one
+// entry point), fold.go (a whole journal at once), undo.go (rollback),
+// effects.go (what is owed), lookup.go (what expressions see).
 package engine

@@ -13,16 +13,6 @@ import (
 
 func (t *tx) attemptStarted(st *Step) error {
 	b := t.e.Body.(event.AttemptStarted)
-	switch {
-	case t.nodeOf(st).Kind != plan.Action:
-		return t.illegal("only a step with uses has attempts")
-	case b.Attempt != st.Attempt+1:
-		return t.illegal("attempt %d cannot follow attempt %d", b.Attempt, st.Attempt)
-	case t.run.paused:
-		return t.illegal("the run is paused")
-	case st.Phase == Retrying && t.e.Time.Before(st.RetryAt):
-		return t.illegal("the next try is at %s", st.RetryAt)
-	}
 	st.Title = cmp.Or(b.Title, st.Title)
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
 	st.Target, st.With = b.Target, b.With
@@ -33,9 +23,6 @@ func (t *tx) attemptStarted(st *Step) error {
 
 func (t *tx) attemptRecorded(st *Step) error {
 	b := t.e.Body.(event.AttemptRecorded)
-	if b.Attempt != st.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
 	st.Record = merged(st.Record, b.Record)
 	t.put(st)
 	return nil
@@ -51,12 +38,6 @@ func merged(old, add event.Values) event.Values {
 
 func (t *tx) attemptFailed(st *Step) error {
 	b := t.e.Body.(event.AttemptFailed)
-	if b.Attempt != st.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
-	if t.closingAround(st) != nil {
-		return t.illegal("the step is being ended, so nothing follows this attempt")
-	}
 	st.Error, st.RetryAt = &b.Error, b.RetryAt
 	t.phase(st, Retrying, event.Running)
 	t.put(st)
@@ -66,28 +47,6 @@ func (t *tx) attemptFailed(st *Step) error {
 func (t *tx) succeeded(st *Step) error {
 	b := t.e.Body.(event.StepSucceeded)
 	n := t.nodeOf(st)
-	switch st.Phase {
-	case Entering, Delayed, Ready:
-		if n.Kind != plan.Set && n.Kind != plan.Stop {
-			return t.illegal("it has not begun")
-		}
-	case Asking:
-		if t.e.By == nil {
-			return t.illegal("a person must say that it is done")
-		}
-	case Attempting:
-		if b.Attempt != st.Attempt {
-			return t.illegal("attempt %d is not the one that runs", b.Attempt)
-		}
-	case Timing:
-		if st.NotBefore.After(t.e.Time) {
-			return t.illegal("the wait is over at %s", st.NotBefore)
-		}
-	case Concluding:
-		if st.Refused != nil {
-			return t.illegal("it was refused")
-		}
-	}
 	st.Outputs, st.Summary = b.Outputs, b.Summary
 	if st.Outputs == nil {
 		st.Outputs = event.Values{}
@@ -111,26 +70,28 @@ func (t *tx) succeeded(st *Step) error {
 }
 
 func (t *tx) stepFailed(st *Step) error {
-	b := t.e.Body.(event.StepFailed)
-	if st.Phase == Attempting && b.Attempt != st.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
-	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
-	st.untried = st.Phase == Entering
-	if st.Phase == Inside {
-		t.put(st)
-		t.close(st.Path, closing{why: byTimeout, failure: &b.Error})
-		return nil
-	}
+	b := t.noteFailure(st)
 	t.fail(st, b.Error, b.Fallback)
 	return nil
 }
 
+// blockFailed ends the blocks of a step; it has failed once they are quiet.
+func (t *tx) blockFailed(st *Step) error {
+	b := t.noteFailure(st)
+	t.put(st)
+	t.close(st.Path, closing{why: byTimeout, failure: &b.Error})
+	return nil
+}
+
+func (t *tx) noteFailure(st *Step) event.StepFailed {
+	b := t.e.Body.(event.StepFailed)
+	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
+	st.untried = st.Phase == Entering
+	return b
+}
+
 func (t *tx) unknown(st *Step) error {
 	b := t.e.Body.(event.StepUnknown)
-	if b.Attempt != st.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
 	st.Error = &event.Failure{Message: b.Reason}
 	t.phase(st, Doubtful, event.InDoubt)
 	t.run.outcomes++
@@ -144,9 +105,6 @@ func (t *tx) unknown(st *Step) error {
 }
 
 func (t *tx) canceled(st *Step) error {
-	if !st.Aborting {
-		return t.illegal("nobody told it to stop")
-	}
 	t.finish(st, event.Canceled)
 	t.advance(st, plan.None)
 	return nil
@@ -154,32 +112,19 @@ func (t *tx) canceled(st *Step) error {
 
 func (t *tx) skipped(st *Step) error {
 	b := t.e.Body.(event.StepSkipped)
-	n := t.nodeOf(st)
-	if t.e.By == nil && st.Phase != Entering {
-		return t.illegal("the step is %s", st.describe())
-	}
 	if t.e.By != nil {
-		if n.Kind == plan.Approve {
-			return t.illegal("an approval cannot be skipped; it can be given, asked again, or the run canceled or rolled back")
-		}
-		if st.Phase == Entering && !t.run.paused {
-			return t.illegal("the step is about to begin")
-		}
 		st.By = t.e.By
 	}
 	st.Summary = b.Reason
 	t.finish(st, event.Skipped)
-	t.advance(st, n.Next)
+	t.advance(st, t.nodeOf(st).Next)
 	return nil
 }
 
 func (t *tx) resolved(st *Step) error {
 	b := t.e.Body.(event.StepResolved)
-	if t.e.By == nil {
-		return t.illegal("a person must say it")
-	}
 	st.By, st.Error = t.e.By, nil
-	over := !t.stands(st) || t.closingAround(st) != nil
+	over := t.over(st)
 	switch {
 	case b.Happened:
 		st.Changed, st.Outputs, st.Summary = true, event.Values{}, "a person confirmed that it happened: "+b.Reason
@@ -202,15 +147,6 @@ func (t *tx) resolved(st *Step) error {
 }
 
 func (t *tx) retried(st *Step) error {
-	if st.Phase == Asking && !st.Fallback {
-		return t.illegal("it waits for a person already")
-	}
-	if t.e.By == nil {
-		return t.illegal("a person must ask for it")
-	}
-	if st.Phase == Doubtful {
-		return t.lookAgain(st)
-	}
 	st.Base, st.Error, st.Fallback, st.Deadline = st.Attempt, nil, false, time.Time{}
 	n := t.nodeOf(st)
 	if st.untried || n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
@@ -226,9 +162,6 @@ func (t *tx) retried(st *Step) error {
 // lookAgain puts an unknown attempt back in doubt: nothing is done twice, but
 // the driver looks at the target once more.
 func (t *tx) lookAgain(st *Step) error {
-	if !t.stands(st) || t.closingAround(st) != nil {
-		return t.illegal("what is around it is over; resolve says what happened")
-	}
 	st.Error = nil
 	t.phase(st, Attempting, event.Running)
 	t.put(st)

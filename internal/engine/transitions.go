@@ -3,16 +3,17 @@ package engine
 import (
 	"cmp"
 	"slices"
-	"time"
 
-	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
 
-// transition says from which phases an event about a step may come, and what
-// it does. This table is the law; the functions only carry it out.
-type transition struct {
-	from []Phase
+// transition says from which phases an event about a step may come, what else
+// must hold, and what the event does. These tables are the law; the functions
+// only carry it out. Every event type stands in one of them, and where one may
+// come for different reasons it has a row for each.
+type transition[P Phase | UndoPhase] struct {
+	from []P
+	must []condition
 	do   func(t *tx, st *Step) error
 }
 
@@ -20,40 +21,71 @@ type transition struct {
 // is over, its approval was given.
 var begun = []Phase{Entering, Delayed, Ready}
 
-var transitions = map[event.Type]transition{
-	"step_skipped":      {[]Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Deciding}, (*tx).skipped},
-	"step_delayed":      {[]Phase{Entering}, (*tx).delayed},
-	"approval_asked":    {[]Phase{Entering, Delayed}, (*tx).approvalAsked},
-	"approval_given":    {[]Phase{Approving}, (*tx).approvalGiven},
-	"approval_refused":  {[]Phase{Approving}, (*tx).approvalRefused},
-	"step_started":      {begun, (*tx).started},
-	"iteration_started": {[]Phase{Concluding}, (*tx).iterationStarted},
-	"attempt_started":   {[]Phase{Entering, Delayed, Ready, Retrying}, (*tx).attemptStarted},
-	"attempt_recorded":  {[]Phase{Attempting}, (*tx).attemptRecorded},
-	"attempt_failed":    {[]Phase{Attempting}, (*tx).attemptFailed},
-	"step_succeeded":    {[]Phase{Entering, Delayed, Ready, Attempting, Asking, Timing, Concluding}, (*tx).succeeded},
-	"step_failed":       {[]Phase{Entering, Delayed, Approving, Ready, Attempting, Retrying, Asking, Timing, Inside, Concluding}, (*tx).stepFailed},
-	"step_unknown":      {[]Phase{Attempting}, (*tx).unknown},
-	"step_canceled":     {[]Phase{Attempting}, (*tx).canceled},
-	"step_resolved":     {[]Phase{Doubtful}, (*tx).resolved},
-	"step_retried":      {[]Phase{Asking, Deciding, Doubtful}, (*tx).retried},
+var transitions = map[event.Type][]transition[Phase]{
+	"step_skipped": {{
+		from: []Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Deciding},
+		must: []condition{mayBeSkipped},
+		do:   (*tx).skipped,
+	}},
+	"step_delayed":      {{from: []Phase{Entering}, do: (*tx).delayed}},
+	"approval_asked":    {{from: []Phase{Entering, Delayed}, do: (*tx).approvalAsked}},
+	"approval_given":    {{from: []Phase{Approving}, do: (*tx).approvalGiven}},
+	"approval_refused":  {{from: []Phase{Approving}, do: (*tx).approvalRefused}},
+	"step_started":      {{from: begun, do: (*tx).started}},
+	"iteration_started": {{from: []Phase{Concluding}, do: (*tx).iterationStarted}},
+	"attempt_started": {
+		{from: begun, must: []condition{usesAction, nextAttempt, notPaused}, do: (*tx).attemptStarted},
+		{from: []Phase{Retrying}, must: []condition{usesAction, nextAttempt, notPaused, retryDue}, do: (*tx).attemptStarted},
+	},
+	"attempt_recorded": {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).attemptRecorded}},
+	"attempt_failed":   {{from: []Phase{Attempting}, must: []condition{thisAttempt, notBeingEnded}, do: (*tx).attemptFailed}},
+	"step_succeeded": {
+		{from: begun, must: []condition{needsNoWork}, do: (*tx).succeeded},
+		{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).succeeded},
+		{from: []Phase{Asking}, must: []condition{byPerson("a person must say that it is done")}, do: (*tx).succeeded},
+		{from: []Phase{Timing}, must: []condition{waitIsOver}, do: (*tx).succeeded},
+		{from: []Phase{Concluding}, must: []condition{notRefused}, do: (*tx).succeeded},
+	},
+	"step_failed": {
+		{from: []Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Concluding}, do: (*tx).stepFailed},
+		{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).stepFailed},
+		{from: []Phase{Inside}, do: (*tx).blockFailed},
+	},
+	"step_unknown":  {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).unknown}},
+	"step_canceled": {{from: []Phase{Attempting}, must: []condition{toldToStop}, do: (*tx).canceled}},
+	"step_resolved": {{from: []Phase{Doubtful}, must: []condition{byPerson("a person must say it")}, do: (*tx).resolved}},
+	"step_retried": {
+		{from: []Phase{Asking}, must: []condition{afterFailure, byPerson(mustAsk)}, do: (*tx).retried},
+		{from: []Phase{Deciding}, must: []condition{byPerson(mustAsk)}, do: (*tx).retried},
+		{from: []Phase{Doubtful}, must: []condition{byPerson(mustAsk), blockStands}, do: (*tx).lookAgain},
+	},
 }
 
-// undoTransition is the same for events about undoing a step.
-type undoTransition struct {
-	from []UndoPhase
-	do   func(t *tx, st *Step) error
+// undoTransitions are the same for events about undoing a step.
+var undoTransitions = map[event.Type]transition[UndoPhase]{
+	"approval_given":   {from: []UndoPhase{UndoApproving}, do: (*tx).undoApproved},
+	"approval_refused": {from: []UndoPhase{UndoApproving}, do: (*tx).undoRefused},
+	"attempt_recorded": {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoRecorded},
+	"undo_started":     {from: []UndoPhase{UndoReady}, must: []condition{nextUndoing, notPaused}, do: (*tx).undoStarted},
+	"step_undone":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undone},
+	"undo_failed":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoFailed},
+	"undo_skipped":     {from: []UndoPhase{UndoApproving, UndoReady, UndoDeciding}, must: []condition{mayBeLeft}, do: (*tx).undoSkipped},
+	"step_retried":     {from: []UndoPhase{UndoDeciding}, must: []condition{byPerson(mustAsk)}, do: (*tx).undoRetried},
 }
 
-var undoTransitions = map[event.Type]undoTransition{
-	"approval_given":   {[]UndoPhase{UndoApproving}, (*tx).undoApproved},
-	"approval_refused": {[]UndoPhase{UndoApproving}, (*tx).undoRefused},
-	"attempt_recorded": {[]UndoPhase{UndoAttempting}, (*tx).undoRecorded},
-	"undo_started":     {[]UndoPhase{UndoReady}, (*tx).undoStarted},
-	"step_undone":      {[]UndoPhase{UndoAttempting}, (*tx).undone},
-	"undo_failed":      {[]UndoPhase{UndoAttempting}, (*tx).undoFailed},
-	"undo_skipped":     {[]UndoPhase{UndoApproving, UndoReady, UndoDeciding}, (*tx).undoSkipped},
-	"step_retried":     {[]UndoPhase{UndoDeciding}, (*tx).undoRetried},
+// runTransitions are the events about the run as a whole. Each decides by
+// itself whether it may come: a run has few states, and no phase.
+var runTransitions = map[event.Type]func(t *tx) error{
+	"run_started":      (*tx).begin,
+	"run_resumed":      (*tx).nothing,
+	"run_paused":       (*tx).pause,
+	"run_continued":    (*tx).unpause,
+	"run_interrupted":  (*tx).nothing,
+	"cancel_requested": (*tx).cancel,
+	"rollback_started": (*tx).startRollback,
+	"run_ended":        (*tx).end,
+	"note_added":       (*tx).nothing,
+	"tail_set_aside":   (*tx).nothing,
 }
 
 // applyStep looks the event up in the tables and carries it out on a copy of
@@ -63,31 +95,35 @@ func (t *tx) applyStep(st *Step) error {
 	name := t.e.Type()
 	if tr, ok := undoTransitions[name]; ok && t.run.rollback != nil {
 		if !slices.Contains(tr.from, st.Undo.Phase) {
-			return t.illegal("its undoing is %s", orNone(string(st.Undo.Phase)))
+			return t.illegal("its undoing is %s", cmp.Or(string(st.Undo.Phase), "not asked for"))
 		}
-		return tr.do(t, st)
+		return t.carryOut(st, tr.must, tr.do)
 	}
-	tr, ok := transitions[name]
+	rows, ok := transitions[name]
 	if !ok {
 		if _, undo := undoTransitions[name]; undo {
 			return t.illegal("the run is not being rolled back")
 		}
 		return t.illegal("there is no such event")
 	}
-	if !slices.Contains(tr.from, st.Phase) {
+	i := slices.IndexFunc(rows, func(r transition[Phase]) bool { return slices.Contains(r.from, st.Phase) })
+	if i < 0 {
 		return t.illegal("the step is %s", st.describe())
 	}
 	if st.Phase == Delayed && t.e.By == nil && t.e.Time.Before(st.NotBefore) {
 		return t.illegal("the step begins at %s", st.NotBefore)
 	}
-	return tr.do(t, st)
+	return t.carryOut(st, rows[i].must, rows[i].do)
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "not asked for"
+// carryOut applies a row of a table, if all that it asks for holds.
+func (t *tx) carryOut(st *Step, must []condition, do func(*tx, *Step) error) error {
+	for _, holds := range must {
+		if why := holds(t, st); why != "" {
+			return t.illegal("%s", why)
+		}
 	}
-	return s
+	return do(t, st)
 }
 
 // describe names the state of a step for an error message.
@@ -104,148 +140,4 @@ func (t *tx) phase(st *Step, p Phase, s event.Status) {
 	if st.Started.IsZero() && p != Entering {
 		st.Started = t.e.Time
 	}
-}
-
-func (t *tx) delayed(st *Step) error {
-	b := t.e.Body.(event.StepDelayed)
-	st.NotBefore = b.Until
-	t.phase(st, Delayed, event.Waiting)
-	t.put(st)
-	return nil
-}
-
-func (t *tx) approvalAsked(st *Step) error {
-	b := t.e.Body.(event.ApprovalAsked)
-	st.Roles, st.Need, st.Text, st.Deadline = b.Roles, max(b.Need, 1), b.Text, b.Deadline
-	st.Title, st.Approvals, st.Refused = cmp.Or(b.Title, st.Title), nil, nil
-	t.phase(st, Approving, event.Waiting)
-	t.put(st)
-	return nil
-}
-
-func (t *tx) approvalGiven(st *Step) error {
-	b := t.e.Body.(event.ApprovalGiven)
-	a, err := t.word(st, st.Approvals, b.Role, b.Comment)
-	if err != nil {
-		return err
-	}
-	st.Approvals = append(slices.Clone(st.Approvals), a)
-	if len(st.Approvals) >= st.Need {
-		if t.nodeOf(st).Kind == plan.Approve {
-			t.phase(st, Concluding, event.Running)
-		} else {
-			st.Deadline = time.Time{}
-			t.phase(st, Ready, event.Pending)
-		}
-	}
-	t.put(st)
-	return nil
-}
-
-// word checks one person's yes or no: by a person, in a role that was asked,
-// who has not spoken yet.
-func (t *tx) word(st *Step, before []Approval, role, comment string) (Approval, error) {
-	if t.e.By == nil {
-		return Approval{}, t.illegal("nobody gave it")
-	}
-	if !slices.Contains(st.Roles, role) {
-		return Approval{}, t.illegal("role %q was not asked", role)
-	}
-	who := Name(*t.e.By)
-	for _, a := range before {
-		if Name(a.By) == who {
-			return Approval{}, t.illegal("%s has agreed already", who)
-		}
-	}
-	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by) {
-		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
-	}
-	return Approval{*t.e.By, role, comment, t.e.Time}, nil
-}
-
-// same reports whether two actors may be one human being: one person, or one
-// account of which nobody has said who uses it each time.
-func same(a, b event.Actor) bool {
-	if a.Person != "" && b.Person != "" {
-		return a.Person == b.Person
-	}
-	return a.User == b.User
-}
-
-// Name is how an actor is told from another: the person, or else the account.
-func Name(a event.Actor) string {
-	if a.Person != "" {
-		return a.Person
-	}
-	return a.User
-}
-
-func (t *tx) approvalRefused(st *Step) error {
-	b := t.e.Body.(event.ApprovalRefused)
-	a, err := t.word(st, nil, b.Role, b.Comment)
-	if err != nil {
-		return err
-	}
-	st.Refused = &a
-	t.phase(st, Concluding, event.Running)
-	t.put(st)
-	return nil
-}
-
-func (t *tx) started(st *Step) error {
-	b := t.e.Body.(event.StepStarted)
-	n := t.nodeOf(st)
-	st.Title = cmp.Or(b.Title, st.Title)
-	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
-	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
-	st.nextLane, st.openLanes, st.lanes, st.Iteration = 0, 0, 0, 0
-	st.broken = nil
-	t.phase(st, Inside, event.Running)
-	switch n.Kind {
-	case plan.Manual:
-		t.phase(st, Asking, event.Waiting)
-	case plan.Wait:
-		t.phase(st, Timing, event.Waiting)
-	case plan.While:
-		t.phase(st, Concluding, event.Running)
-	case plan.Parallel:
-		st.lanes = len(n.Blocks)
-	case plan.Group, plan.Call:
-		st.lanes = 1
-	case plan.ForEach:
-		if len(b.Items) != len(b.Keys) {
-			return t.illegal("it has %d items and %d keys", len(b.Items), len(b.Keys))
-		}
-		st.lanes = len(b.Items)
-	case plan.If, plan.Switch:
-		if b.Branch != NoBranch {
-			i := slices.IndexFunc(n.Blocks, func(bl plan.Block) bool { return bl.Label == b.Branch })
-			if i < 0 {
-				return t.illegal("there is no branch %q", b.Branch)
-			}
-			st.nextLane, st.lanes = i, i+1
-		}
-	default:
-		return t.illegal("a step with %s has no inside", n.Kind)
-	}
-	t.put(st)
-	if st.Phase == Inside {
-		t.startLanes(st.Path)
-	}
-	return nil
-}
-
-// NoBranch is the branch of a choice that took none of its blocks.
-const NoBranch = "-"
-
-func (t *tx) iterationStarted(st *Step) error {
-	b := t.e.Body.(event.IterationStarted)
-	if t.nodeOf(st).Kind != plan.While || b.Iteration != st.Iteration+1 {
-		return t.illegal("iteration %d cannot follow iteration %d", b.Iteration, st.Iteration)
-	}
-	st.Iteration, st.nextLane, st.openLanes, st.lanes = b.Iteration, 0, 0, 1
-	t.phase(st, Inside, event.Running)
-	t.put(st)
-	t.startLanes(st.Path)
-	return nil
 }

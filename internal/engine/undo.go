@@ -47,7 +47,8 @@ type rollback struct {
 	refused *Approval
 }
 
-func (t *tx) startRollback(b event.RollbackStarted) error {
+func (t *tx) startRollback() error {
+	b := t.e.Body.(event.RollbackStarted)
 	for _, path := range []string{b.To, b.Only} {
 		if path == "" {
 			continue
@@ -198,7 +199,7 @@ func (t *tx) nextUndo() {
 
 func (t *tx) undoApproved(st *Step) error {
 	b := t.e.Body.(event.ApprovalGiven)
-	a, err := t.word(st, st.Undo.Approvals, b.Role, b.Comment)
+	a, err := t.answer(st, st.Undo.Approvals, b.Role, b.Comment)
 	if err != nil {
 		return err
 	}
@@ -217,7 +218,7 @@ func (t *tx) undoApproved(st *Step) error {
 // undoRefused ends the rollback: what is undone stays undone, the rest stays.
 func (t *tx) undoRefused(st *Step) error {
 	b := t.e.Body.(event.ApprovalRefused)
-	a, err := t.word(st, nil, b.Role, b.Comment)
+	a, err := t.answer(st, nil, b.Role, b.Comment)
 	if err != nil {
 		return err
 	}
@@ -229,12 +230,6 @@ func (t *tx) undoRefused(st *Step) error {
 
 func (t *tx) undoStarted(st *Step) error {
 	b := t.e.Body.(event.UndoStarted)
-	switch {
-	case b.Attempt != st.Undo.Attempt+1:
-		return t.illegal("attempt %d cannot follow attempt %d", b.Attempt, st.Undo.Attempt)
-	case t.run.paused:
-		return t.illegal("the run is paused")
-	}
 	st.Undo.Attempt, st.Undo.Key = b.Attempt, b.Key
 	st.Undo.Phase, st.Undo.Since, st.Undo.Error = UndoAttempting, t.e.Time, nil
 	t.put(st)
@@ -243,9 +238,6 @@ func (t *tx) undoStarted(st *Step) error {
 
 func (t *tx) undoRecorded(st *Step) error {
 	b := t.e.Body.(event.AttemptRecorded)
-	if b.Attempt != st.Undo.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
 	st.Undo.Record = merged(st.Undo.Record, b.Record)
 	t.put(st)
 	return nil
@@ -253,9 +245,6 @@ func (t *tx) undoRecorded(st *Step) error {
 
 func (t *tx) undone(st *Step) error {
 	b := t.e.Body.(event.StepUndone)
-	if b.Attempt != st.Undo.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
 	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoDone, b.Summary, t.e.Time
 	st.Status = event.Undone
 	if st.Phase == Doubtful { // whatever had happened, it is undone
@@ -269,9 +258,6 @@ func (t *tx) undone(st *Step) error {
 
 func (t *tx) undoFailed(st *Step) error {
 	b := t.e.Body.(event.UndoFailed)
-	if b.Attempt != st.Undo.Attempt {
-		return t.illegal("attempt %d is not the one that runs", b.Attempt)
-	}
 	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoDeciding, &b.Error, t.e.Time
 	t.put(st)
 	return nil
@@ -279,12 +265,6 @@ func (t *tx) undoFailed(st *Step) error {
 
 func (t *tx) undoSkipped(st *Step) error {
 	b := t.e.Body.(event.UndoSkipped)
-	if t.nodeOf(st).Kind == plan.Approve {
-		return t.illegal("an approval cannot be skipped")
-	}
-	if t.e.By == nil && st.Undo.Phase != UndoReady {
-		return t.illegal("a person must decide it")
-	}
 	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoLeft, b.Reason, t.e.Time
 	t.put(st)
 	t.edit().next++
@@ -293,9 +273,6 @@ func (t *tx) undoSkipped(st *Step) error {
 }
 
 func (t *tx) undoRetried(st *Step) error {
-	if t.e.By == nil {
-		return t.illegal("a person must ask for it")
-	}
 	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoReady, nil, t.e.Time
 	t.put(st)
 	return nil
