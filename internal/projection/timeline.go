@@ -120,9 +120,6 @@ func (out *Entry) tellStep(body event.Body) {
 	case event.IterationStarted:
 		out.Word, out.Status, out.Text = "again", event.Running, fmt.Sprintf("round %d", b.Iteration)
 	}
-	if out.Word == "" && body != nil {
-		out.Word = strings.ReplaceAll(string(body.Type()), "_", " ")
-	}
 }
 
 func (out *Entry) tellDecision(body event.Body) {
