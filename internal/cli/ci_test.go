@@ -102,7 +102,7 @@ func TestPreCommitHooks(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, ".pre-commit-hooks.yaml"))
 	require.NoError(t, err)
 	hooks := yamlOf(t, "hooks", string(text)).([]any)
-	help, err := os.ReadFile("topics/ci.txt")
+	help, err := os.ReadFile("../manual/topics/ci.txt")
 	require.NoError(t, err)
 	for _, h := range hooks {
 		entry, files := at(h, "entry").(string), regexp.MustCompile(at(h, "files").(string))

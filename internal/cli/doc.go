@@ -10,7 +10,7 @@
 //
 // Files, in reading order: world.go and system.go, root.go (Main, the frame of
 // every command) and commands.go (all of them), exit.go, problem.go and
-// problem_library.go (how commands end), print.go, help.go; run.go, trip.go,
+// libraryproblem.go (how commands end), print.go, help.go; run.go, trip.go,
 // show.go, stops.go and inbox.go (a run that this process drives); verbs.go,
 // words.go, answers.go, people.go and say.go (a person's word to a run); and
 // then one file per command.

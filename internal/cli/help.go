@@ -1,52 +1,18 @@
 package cli
 
 import (
-	"embed"
 	"fmt"
 	"io"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/manual"
+	"github.com/irctl/irctl/pkg/runbook"
 )
-
-// topicFiles hold what `irctl help TOPIC` shows, one file per topic; the first
-// line of a file is its title.
-//
-//go:embed topics/*.txt
-var topicFiles embed.FS
-
-// helpWidth is how wide help may be: it fits every terminal.
-const helpWidth = 79
-
-// topic returns the text of a help topic.
-func topic(name string) (string, bool) {
-	text, err := topicFiles.ReadFile("topics/" + name + ".txt")
-	if err != nil {
-		return "", false
-	}
-	made := strings.NewReplacer("{{exits}}\n", exitTable(), "{{codes}}\n", codeTable(),
-		"{{step-keys}}\n", stepKeysHelp(), "{{inside}}\n", insideHelp())
-	return made.Replace(string(text)), true
-}
-
-// topicTitle is a topic in a list.
-type topicTitle struct{ Name, Title string }
-
-// topics lists the help topics with their titles, sorted.
-func topics() []topicTitle {
-	entries, _ := topicFiles.ReadDir("topics")
-	var out []topicTitle
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".txt")
-		text, _ := topic(name)
-		title, _, _ := strings.Cut(text, "\n")
-		out = append(out, topicTitle{name, title})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
-}
 
 func newHelpCmd(a *app) *cobra.Command {
 	cmd := a.command(spec{
@@ -69,7 +35,7 @@ func newHelpCmd(a *app) *cobra.Command {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		var out []string
-		for _, t := range topics() {
+		for _, t := range manual.Topics() {
 			out = append(out, t.Name+"\t"+t.Title)
 		}
 		for _, c := range cmd.Root().Commands() {
@@ -86,12 +52,13 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return root.Help()
 	}
-	if text, ok := topic(args[0]); ok {
+	codes := library.Codes()
+	if text, ok := manual.Topic(args[0], exitTable(), codes); ok {
 		_, _ = io.WriteString(a.Stdout, text)
 		return nil
 	}
-	if c, ok := codeNamed(args[0]); ok {
-		_, _ = io.WriteString(a.Stdout, a.explain(c))
+	if i := slices.IndexFunc(codes, func(c runbook.Code) bool { return c.ID == strings.ToUpper(args[0]) }); i >= 0 {
+		_, _ = io.WriteString(a.Stdout, manual.Code(codes[i], a.exampleFindings(codes[i].Bad)))
 		return nil
 	}
 	cmd, rest, err := root.Find(args)
@@ -100,7 +67,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 	}
 	p := usagef("there is no help on %q", strings.Join(args, " "))
 	var names []string
-	for _, t := range topics() {
+	for _, t := range manual.Topics() {
 		names = append(names, t.Name)
 	}
 	for _, c := range root.Commands() {
@@ -110,6 +77,13 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		return p.with("irctl help " + near)
 	}
 	return p.with("irctl help")
+}
+
+// exampleFindings is what validate says of an example.
+func (a *app) exampleFindings(text string) runbook.Diagnostics {
+	file, _ := runbook.ExampleFile(text)
+	d := library.NewDocument("example", "example.yaml", []byte(file))
+	return a.library().Diagnose(d, library.KindOf(d.Source), nil)
 }
 
 // help writes the manual of a command: what it does, how it is called, its
@@ -128,7 +102,7 @@ func (a *app) help(cmd *cobra.Command) {
 	} else {
 		helpFlags(&b, "Flags of every command", cmd.PersistentFlags())
 		b.WriteString("\nTopics (irctl help TOPIC):\n")
-		for _, t := range topics() {
+		for _, t := range manual.Topics() {
 			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Title)
 		}
 	}
@@ -171,6 +145,6 @@ func helpCommands(b *strings.Builder, cmd *cobra.Command) {
 
 func helpFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	if flags.HasAvailableFlags() {
-		fmt.Fprintf(b, "\n%s:\n%s", title, flags.FlagUsagesWrapped(helpWidth))
+		fmt.Fprintf(b, "\n%s:\n%s", title, flags.FlagUsagesWrapped(manual.Width))
 	}
 }

@@ -91,29 +91,28 @@ func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-// judge turns the flags into a format and a choice of findings, or says what is
-// wrong with them.
-func (a *app) judge(v *validation) (view.Format, choice, error) {
+// judge turns the flags into a format and full codes, or says what is wrong
+// with them.
+func (a *app) judge(v *validation) (view.Format, error) {
 	format := view.Format(v.format)
 	switch {
 	case !slices.Contains(view.ValidationFormats(), format):
-		return "", choice{}, usagef("--format is text, json, sarif, github or junit, not %q", v.format).with("irctl validate --help")
+		return "", usagef("--format is text, json, sarif, github or junit, not %q", v.format).with("irctl validate --help")
 	case a.json() && format == view.Text:
 		format = view.JSON
 	case a.json() && format != view.JSON:
-		return "", choice{}, usagef("--output json and --format %s contradict each other", v.format).with("irctl validate --help")
+		return "", usagef("--output json and --format %s contradict each other", v.format).with("irctl validate --help")
 	}
-	ch := choice{}
 	var err error
-	if ch.only, err = codePrefixes("rule", v.rule); err == nil {
-		ch.without, err = codePrefixes("ignore", v.ignore)
+	if v.rule, err = codePrefixes("rule", v.rule); err == nil {
+		v.ignore, err = codePrefixes("ignore", v.ignore)
 	}
-	return format, ch, err
+	return format, err
 }
 
 // validate checks files and shows what is wrong with them.
 func (a *app) validate(_ context.Context, v validation) error {
-	format, ch, err := a.judge(&v)
+	format, err := a.judge(&v)
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (a *app) validate(_ context.Context, v validation) error {
 		}
 	}
 	failed := report.Found.HasErrors()
-	ch.apply(&report)
+	report.Choose(v.rule, v.ignore)
 	if err := a.print().Validation(format, report); err != nil {
 		return err
 	}
@@ -151,6 +150,24 @@ func (a *app) validate(_ context.Context, v validation) error {
 		return end(ExitInvalid)
 	}
 	return nil
+}
+
+// codePrefixes checks what --rule and --ignore were given: codes, or their
+// beginnings from the two letters and two digits on.
+func codePrefixes(flag string, words []string) ([]string, error) {
+	all := library.Codes()
+	var out, known []string
+	for _, c := range all {
+		known = append(known, c.ID)
+	}
+	for _, w := range words {
+		code := strings.ToUpper(strings.TrimSpace(w))
+		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c runbook.Code) bool { return strings.HasPrefix(c.ID, code) }) {
+			return nil, usagef("--%s %q is no code and no beginning of one%s", flag, w, didYouMean(nearest(code, known))).with("irctl help codes")
+		}
+		out = append(out, code)
+	}
+	return out, nil
 }
 
 // cannotRead is the finding about a file that could not be read.

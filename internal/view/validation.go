@@ -2,6 +2,8 @@ package view
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,41 @@ type Validation struct {
 type ValidatedFile struct {
 	Path string `json:"file"`
 	Kind string `json:"kind"` // "runbook", "environment", ...
+}
+
+// Choose leaves the findings whose codes begin with one of only (none: all) and
+// the warnings whose codes do not begin with one of without. A file with an
+// error does not run, so no choice makes an error pass: the notes say which of
+// the others count all the same.
+func (v *Validation) Choose(only, without []string) {
+	var kept runbook.Diagnostics
+	stubborn := 0
+	for _, d := range v.Found {
+		switch {
+		case len(only) > 0 && !matches(d.Code, only):
+			if d.Severity == runbook.Error {
+				v.Hidden++
+			}
+			continue
+		case matches(d.Code, without) && d.Severity != runbook.Error:
+			continue
+		case matches(d.Code, without):
+			stubborn++
+		}
+		kept = append(kept, d)
+	}
+	v.Found = kept
+	if v.Hidden > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("Errors that --rule does not show: %d. They fail all the same, because irctl does not run such files.", v.Hidden))
+	}
+	if stubborn > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("Errors that --ignore cannot leave out: %d. Only warnings can be ignored, because irctl does not run files with errors.", stubborn))
+	}
+}
+
+// matches reports whether a code begins with one of some beginnings.
+func matches(code string, beginnings []string) bool {
+	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(code, b) })
 }
 
 // Validation writes what validate found: the findings to standard output in a

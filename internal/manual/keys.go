@@ -1,4 +1,4 @@
-package cli
+package manual
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// stepKeysHelp lists what steps may carry besides the key of their kind, from
+// stepKeys lists what steps may carry besides the key of their kind, from
 // the parser's own table.
-func stepKeysHelp() string {
+func stepKeys() string {
 	var b strings.Builder
 	for _, name := range runbook.StepKeys() {
 		kinds := runbook.KindsWith(name)
@@ -58,8 +58,8 @@ func onKinds(kinds []runbook.Kind) string {
 	return " On: " + strings.Join(on, ", ") + "."
 }
 
-// insideHelp lists the keys of the mappings that stand in steps and inputs.
-func insideHelp() string {
+// insideKeys lists the keys of the mappings that stand in steps and inputs.
+func insideKeys() string {
 	var b strings.Builder
 	mappings := []struct {
 		title string
@@ -114,7 +114,7 @@ func keyHelp(b *strings.Builder, k runbook.Key, more string) {
 		text += " Default: " + k.Default + "."
 	}
 	name := k.Name
-	for line := range strings.Lines(foldTo(text, helpWidth-18)) {
+	for line := range strings.Lines(foldTo(text, Width-18)) {
 		fmt.Fprintf(b, "  %-15s %s", name, line)
 		name = ""
 	}

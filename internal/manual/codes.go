@@ -1,36 +1,26 @@
-package cli
+package manual
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-func codeNamed(id string) (runbook.Code, bool) {
-	id = strings.ToUpper(id)
-	for _, c := range library.Codes() {
-		if c.ID == id {
-			return c, true
-		}
-	}
-	return runbook.Code{}, false
-}
-
 // codeTable lists every code with its severity and title.
-func codeTable() string {
+func codeTable(codes []runbook.Code) string {
 	var b strings.Builder
-	for _, c := range library.Codes() {
+	for _, c := range codes {
 		fmt.Fprintf(&b, "  %s  %-8s %s\n", c.ID, c.Severity, c.Title)
 	}
 	return b.String()
 }
 
-// explain is the manual of a code: its meaning, an example with what irctl
-// says of it, and one without the finding.
-func (a *app) explain(c runbook.Code) string {
+// Code is the manual of a code: its meaning, an example with what irctl says of
+// it, and one without the finding. found is everything that validate says of
+// the example.
+func Code(c runbook.Code, found runbook.Diagnostics) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n%s\n", c.ID, c.Title, fold(c.Explanation))
 	if c.Severity == runbook.Warning {
@@ -39,7 +29,7 @@ func (a *app) explain(c runbook.Code) string {
 	if c.Bad != "" {
 		b.WriteString("\nReported:\n\n" + example(c.Bad))
 		_, before := runbook.ExampleFile(c.Bad)
-		for _, d := range a.exampleFindings(c.Bad) {
+		for _, d := range found {
 			if d.Code == c.ID {
 				at := fmt.Sprintf("line %d, column %d: ", d.Span.Start.Line-before, d.Span.Start.Column)
 				b.WriteString("\n" + fold(action.CleanLine(at+d.Summary, 400)) + "\n")
@@ -59,15 +49,8 @@ func example(text string) string {
 	return "  " + strings.ReplaceAll(text, "\n", "\n  ") + "\n"
 }
 
-// exampleFindings is what validate says of an example.
-func (a *app) exampleFindings(text string) runbook.Diagnostics {
-	file, _ := runbook.ExampleFile(text)
-	d := library.NewDocument("example", "example.yaml", []byte(file))
-	return a.library().Diagnose(d, library.KindOf(d.Source), nil)
-}
-
 // fold breaks a text into lines that fit every terminal.
-func fold(text string) string { return foldTo(text, helpWidth-4) }
+func fold(text string) string { return foldTo(text, Width-4) }
 
 // foldTo breaks a text into lines of at most so many bytes.
 func foldTo(text string, most int) string {

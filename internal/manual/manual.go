@@ -1,0 +1,51 @@
+// Package manual holds what irctl help says about irctl's topics and codes.
+//
+// [Topics] lists the topics, [Topic] is the text of one, [Code] that of a
+// diagnostic's code. What changes with the program is made when it is read: the
+// tables of statuses and codes are handed in, the keys of the language come
+// from its parser.
+//
+// Files, in reading order: manual.go, keys.go, codes.go.
+package manual
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// files hold one topic each; the first line of a file is its title.
+//
+//go:embed topics/*.txt
+var files embed.FS
+
+// Width is how wide help may be: it fits every terminal.
+const Width = 79
+
+// Title is a topic in a list.
+type Title struct{ Name, Title string }
+
+// Topics lists the topics, sorted.
+func Topics() []Title {
+	entries, _ := files.ReadDir("topics")
+	out := make([]Title, len(entries))
+	for i, e := range entries {
+		text, _ := files.ReadFile("topics/" + e.Name())
+		title, _, _ := strings.Cut(string(text), "\n")
+		out[i] = Title{strings.TrimSuffix(e.Name(), ".txt"), title}
+	}
+	return out
+}
+
+// Topic returns the text of a topic, given the table of exit statuses and what
+// the codes mean; false if there is no such topic.
+func Topic(name, exits string, codes []runbook.Code) (string, bool) {
+	text, err := files.ReadFile("topics/" + name + ".txt")
+	if err != nil {
+		return "", false
+	}
+	made := strings.NewReplacer("{{exits}}\n", exits, "{{codes}}\n", codeTable(codes),
+		"{{step-keys}}\n", stepKeys(), "{{inside}}\n", insideKeys())
+	return made.Replace(string(text)), true
+}
