@@ -75,6 +75,7 @@ var rooms = []room{
 	{pkg: "internal/readiness", may: []string{"pkg/action", "internal/drive", "internal/environment", "internal/host", "internal/registry"}, why: "what would not work is looked at without running anything"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
 	{pkg: "internal/view", may: []string{"pkg/event", "pkg/action", "pkg/runbook", "pkg/journal", "internal/plan", "internal/engine", "internal/projection"}, why: "commands compute, views speak: a view is given all it shows"},
+	{pkg: "internal/desk", may: []string{"pkg/event", "pkg/action", "pkg/journal", "pkg/runbook", "internal/plan", "internal/engine", "internal/compile", "internal/environment", "internal/authority", "internal/drive", "internal/drive/local", "internal/projection", "internal/store"}, why: "what a person does with a run knows no command line and no screen: it is handed what was prepared, and tells an observer"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
 	{pkg: "internal/realtest", why: "what starts a real daemon for a test looks at it with the daemon's own clients and shares no code with irctl"},
 	{pkg: "internal/real", why: "proofs are tests: they run the real program and look from outside"},

@@ -51,12 +51,7 @@ func first(args []string) string {
 // showAudit writes a journal without judging it: what stands there is shown
 // even if it does not verify.
 func (a *app) showAudit(prefix string) error {
-	st := a.store()
-	id, err := st.Find(prefix)
-	if err != nil {
-		return err
-	}
-	r, err := st.Reader(id)
+	r, err := a.desk().Journal(prefix)
 	if err != nil {
 		return err
 	}
@@ -73,8 +68,8 @@ func (a *app) showAudit(prefix string) error {
 		}
 		e, err := event.Decode(entry.Line)
 		if err != nil {
-			p := &problem{exit: ExitAltered, what: "the journal of run " + id + " holds what is no entry", cause: err}
-			return p.with(projection.Command("audit", "verify", id))
+			p := &problem{exit: ExitAltered, what: "the journal of run " + r.ID() + " holds what is no entry", cause: err}
+			return p.with(projection.Command("audit", "verify", r.ID()))
 		}
 		told = append(told, projection.Tell(e))
 	}
@@ -104,24 +99,9 @@ The verdict is intact, torn, altered or truncated; only intact ends with 0.`,
 }
 
 func (a *app) verify(prefix string) error {
-	st := a.store()
-	id, err := st.Find(prefix)
+	id, report, err := a.desk().Verify(prefix)
 	if err != nil {
 		return err
-	}
-	r, err := st.Reader(id)
-	if err != nil {
-		return err
-	}
-	report, err := r.Verify(journal.ClosedBy(closedBy))
-	if err != nil {
-		return err
-	}
-	if report.Verdict == journal.Intact || report.Verdict == journal.Torn {
-		for _, f := range a.belies(r) {
-			report.Verdict = journal.Altered
-			report.Findings = append(report.Findings, f)
-		}
 	}
 	if err := a.print().Verify(id, report); err != nil {
 		return err

@@ -14,11 +14,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
-	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // stage is a world without a process: what is written goes into out.
@@ -46,46 +46,50 @@ func parse(t *testing.T, cmd *cobra.Command, args ...string) error {
 
 func TestRunFlags(t *testing.T) {
 	a, _ := stage(t)
-	var got running
-	cmd := newRunCmd(a, func(_ context.Context, w running) error { got = w; return nil })
+	var got runOptions
+	cmd := newRunCmd(a, func(_ context.Context, w runOptions) error { got = w; return nil })
 	require.NoError(t, parse(t, cmd, "containment", "-i", "incident=INC-1", "--input", "accounts=a=b,c", "--wait", "-n"))
-	require.Equal(t, running{
+	require.Equal(t, runOptions{
 		runbook: "containment", inputs: map[string]string{"incident": "INC-1", "accounts": "a=b,c"}, dryRun: true, wait: true,
 	}, got)
 }
 
 func TestVerbFlags(t *testing.T) {
 	tests := []struct {
-		make func(*app, verbRunner) *cobra.Command
 		args []string
-		say  saying
-		word speaker
+		o    verbOptions
+		req  desk.Request
 	}{
-		{newApproveCmd, []string{"01", "a/b", "--as", "dana", "--role", "commander", "-m", "go"}, saying{run: "01"},
-			answer{step: "a/b", as: "dana", role: "commander", comment: "go", yes: true}},
-		{newRejectCmd, []string{"01", "a", "--reason", "no"}, saying{run: "01"}, answer{step: "a", comment: "no"}},
-		{newSkipCmd, []string{"01", "a", "--resume"}, saying{run: "01", resume: true}, skip{step: "a"}},
-		{newRetryCmd, []string{"01", "a"}, saying{run: "01"}, retry{step: "a"}},
-		{newResolveCmd, []string{"01", "a", "--did-not-happen", "--reason", "looked"}, saying{run: "01"},
-			resolve{step: "a", reason: "looked"}},
-		{newPauseCmd, []string{"01"}, saying{run: "01"}, pause{}},
-		{newCancelCmd, []string{"01", "-m", "x"}, saying{run: "01", resume: true}, cancel{"x"}},
-		{newRollbackCmd, []string{"01", "--only", "a", "--resume=false"}, saying{run: "01"}, rollback{only: "a"}},
-		{newNoteCmd, []string{"01", "text", "--step", "a"}, saying{run: "01"}, note{"a", "text"}},
-		{newDoneCmd, []string{"01", "a", "--set", "reference=B=1"}, saying{run: "01"},
-			done{step: "a", set: map[string]string{"reference": "B=1"}}},
+		{[]string{"approve", "01", "a/b", "--as", "dana", "--role", "commander", "-m", "go"}, verbOptions{run: "01"},
+			desk.Answer{Step: "a/b", As: "dana", Role: "commander", Comment: "go", Yes: true}},
+		{[]string{"reject", "01", "a", "--reason", "no"}, verbOptions{run: "01"}, desk.Answer{Step: "a", Comment: "no"}},
+		{[]string{"skip", "01", "a", "--resume"}, verbOptions{run: "01", resume: true}, desk.Skip{Step: "a"}},
+		{[]string{"retry", "01", "a"}, verbOptions{run: "01"}, desk.Retry{Step: "a"}},
+		{[]string{"resolve", "01", "a", "--did-not-happen", "--reason", "looked"}, verbOptions{run: "01"},
+			desk.Resolve{Step: "a", Reason: "looked"}},
+		{[]string{"pause", "01"}, verbOptions{run: "01"}, desk.Pause{}},
+		{[]string{"cancel", "01", "-m", "x"}, verbOptions{run: "01", resume: true}, desk.Cancel{Reason: "x"}},
+		{[]string{"rollback", "01", "--only", "a", "--resume=false"}, verbOptions{run: "01"}, desk.Rollback{Only: "a"}},
+		{[]string{"note", "01", "text", "--step", "a"}, verbOptions{run: "01"}, desk.Note{Step: "a", Text: "text"}},
+		{[]string{"done", "01", "a", "--set", "reference=B=1"}, verbOptions{run: "01"},
+			desk.Done{Step: "a", Set: map[string]string{"reference": "B=1"}}},
 	}
+	tried := map[string]bool{}
 	for _, test := range tests {
 		a, _ := stage(t)
-		var say saying
-		var word speaker
-		cmd := test.make(a, func(_ context.Context, s saying, w speaker) error { say, word = s, w; return nil })
-		t.Run(cmd.Name(), func(t *testing.T) {
-			require.NoError(t, parse(t, cmd, test.args...))
-			require.Equal(t, test.say, say)
-			require.Equal(t, test.word, word)
+		root := &cobra.Command{}
+		var o verbOptions
+		var req desk.Request
+		root.AddGroup(&cobra.Group{ID: groupRun})
+		root.AddCommand(newVerbCmds(a, func(_ context.Context, given verbOptions, r desk.Request) error { o, req = given, r; return nil })...)
+		t.Run(test.args[0], func(t *testing.T) {
+			require.NoError(t, parse(t, root, test.args...))
+			require.Equal(t, test.o, o)
+			require.Equal(t, test.req, req)
+			tried[test.args[0]] = true
 		})
 	}
+	require.Len(t, tried, len(verbs))
 }
 
 // TestManuals walks the whole tree: every command has a manual with an example
@@ -138,42 +142,24 @@ func TestExitStatusesFollowTypes(t *testing.T) {
 	}
 }
 
-func TestWhoSpeaks(t *testing.T) {
-	people := &environment.Environment{People: []environment.Person{
+func TestRefusalSaysWhoMay(t *testing.T) {
+	people := authority.People{
 		{Name: "dana", FullName: "Dana Okafor", Roles: []string{"commander"}, User: "dana", Phone: "+1 555 0101"},
-		{Name: "sam", FullName: "Sam Rivera", Roles: []string{"it-lead", "commander"}, User: "*"},
 		{Name: "alex", FullName: "Alex Haddad", Roles: []string{"legal"}, User: "alex"},
-	}}
-	commander := []string{"commander"}
+	}
+	_, err := people.Choose(authority.Speaker{Account: "dana"}, []string{"legal"})
+	require.Equal(t, ExitFailed, exitOf(err))
+	_, means, next := explain(err)
+	require.Equal(t, "Nothing was recorded; the run goes on waiting.", means)
+	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, next)
 
-	got, err := whoSpeaks(people, "dana", commander, "", "")
-	require.NoError(t, err)
-	require.Equal(t, hat{"dana", "commander"}, got, "one's own name comes before one that is open to all")
+	_, err = people.Choose(authority.Speaker{Account: "alex", Person: "dana"}, []string{"commander"})
+	what, _, next := explain(&desk.RefusedError{Run: "01", Err: err})
+	require.Equal(t, "alex may not answer this as dana", what, "the same from the process that drives the run")
+	require.Equal(t, []string{"ask Dana Okafor (dana, commander), +1 555 0101"}, next)
 
-	got, err = whoSpeaks(people, "somebody", commander, "", "")
-	require.NoError(t, err)
-	require.Equal(t, hat{"sam", "commander"}, got)
-
-	got, err = whoSpeaks(people, "dana", commander, "sam", "")
-	require.NoError(t, err)
-	require.Equal(t, hat{"sam", "commander"}, got)
-
-	_, err = whoSpeaks(people, "dana", []string{"legal"}, "", "")
-	var p *problem
-	require.ErrorAs(t, err, &p)
-	require.Equal(t, ExitFailed, p.exit)
-	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, p.next)
-
-	_, err = whoSpeaks(people, "alex", commander, "dana", "")
-	require.ErrorAs(t, err, &p)
-	require.Contains(t, p.next, "ask Dana Okafor (dana, commander), +1 555 0101")
-
-	_, err = whoSpeaks(people, "dana", commander, "", "legal")
+	_, err = people.Choose(authority.Speaker{Account: "dana", Role: "legal"}, []string{"commander"})
 	require.Equal(t, ExitUsage, exitOf(err))
-
-	got, err = whoSpeaks(nil, "root", commander, "", "")
-	require.NoError(t, err)
-	require.Equal(t, hat{"", "commander"}, got, "without people, whoever may write may answer")
 }
 
 func TestNearest(t *testing.T) {
@@ -183,17 +169,8 @@ func TestNearest(t *testing.T) {
 	require.Equal(t, "", nearest("containment", names))
 }
 
-func TestLineEnds(t *testing.T) {
-	line := []byte(`{"seq":1203,"time":"x","hash":"` + string(bytes.Repeat([]byte("a"), 64)) + `"}`)
-	require.Equal(t, int64(1203), seqOf(line))
-	require.Equal(t, string(bytes.Repeat([]byte("a"), 64)), hashOf(line))
-	require.Equal(t, "", hashOf([]byte("{}")))
-}
-
 func TestExitOfEvents(t *testing.T) {
 	require.Equal(t, ExitWaiting, exitOfRun(engine.New(&plan.Plan{Entry: plan.None})), "what is not known to have ended has not")
-	require.False(t, closedBy(false, []byte(`{"time":"2026-03-01T03:00:00Z","type":"note_added","text":"x"}`)))
-	require.True(t, closedBy(false, []byte(`{"time":"2026-03-01T03:00:00Z","type":"run_ended","status":"`+string(event.Succeeded)+`"}`)))
 }
 
 func TestNobodyHearsThatNobodyReads(t *testing.T) {

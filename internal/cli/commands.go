@@ -4,11 +4,9 @@ import "github.com/spf13/cobra"
 
 // commands lists every command, in the order of their use.
 func (a *app) commands() []*cobra.Command {
-	return []*cobra.Command{
-		newRunCmd(a, nil), newResumeCmd(a, nil), newStatusCmd(a, nil),
-		newApproveCmd(a, nil), newRejectCmd(a, nil), newDoneCmd(a, nil), newSkipCmd(a, nil), newRetryCmd(a, nil),
-		newResolveCmd(a, nil), newPauseCmd(a, nil), newCancelCmd(a, nil), newRollbackCmd(a, nil), newNoteCmd(a, nil),
-
+	all := []*cobra.Command{newRunCmd(a, nil), newResumeCmd(a, nil), newStatusCmd(a, nil)}
+	all = append(all, newVerbCmds(a, nil)...)
+	return append(all,
 		newValidateCmd(a, nil), newFmtCmd(a), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a),
 
 		newListCmd(a), newAuditCmd(a),
@@ -16,5 +14,5 @@ func (a *app) commands() []*cobra.Command {
 		newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newLabCmd(a),
 		newSchemaCmd(a),
 		newCompletionCmd(a), newVersionCmd(a),
-	}
+	)
 }

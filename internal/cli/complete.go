@@ -15,15 +15,15 @@ func (a *app) completeRuns(_ *cobra.Command, args []string, typed string) ([]str
 	if len(args) > 0 {
 		return nil, noFiles
 	}
-	ids, _ := a.store().List()
+	ids, _ := a.desk().Store.List()
 	var out []string
 	for _, id := range ids[:min(len(ids), 50)] {
 		if !strings.HasPrefix(id, strings.ToUpper(typed)) {
 			continue
 		}
-		if r, err := a.readRun(id); err == nil {
-			started, _, _ := r.state.Started()
-			id += "\t" + started.Runbook + ", " + string(r.state.Status())
+		if r, err := a.desk().ReadRun(id); err == nil {
+			started, _, _ := r.State().Started()
+			id += "\t" + started.Runbook + ", " + string(r.State().Status())
 		}
 		out = append(out, id)
 	}
@@ -47,11 +47,11 @@ func (a *app) completeStepFlag(_ *cobra.Command, args []string, _ string) ([]str
 
 // stepsOf lists the steps of a run that have begun, those that wait first.
 func (a *app) stepsOf(prefix string) []string {
-	r, err := a.read(prefix)
+	r, err := a.desk().Read(prefix)
 	if err != nil {
 		return nil
 	}
-	s, err := a.status(r)
+	s, err := a.desk().Status(r)
 	if err != nil {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (a *app) stepsOf(prefix string) []string {
 	for _, w := range s.Waiting {
 		out = append(out, w.Path+"\twaits: "+string(w.For))
 	}
-	for _, st := range r.state.Steps() {
+	for _, st := range r.State().Steps() {
 		out = append(out, st.Path+"\t"+string(st.Status))
 	}
 	return out

@@ -5,13 +5,12 @@
 //
 // Each command has one factory, newXCmd, which parses into a small struct and
 // hands that to the function that does the work; a test can put its own in its
-// place. A person's word to a run (approve, skip, rollback, ...) is a type
-// that turns into one event of the run as it stands.
+// place. The commands that ask something of a run (approve, skip, rollback,
+// ...) are a table.
 //
 // Files, in reading order: world.go and system.go, root.go (Main, the frame of
-// every command) and commands.go (all of them), exit.go, problem.go and
-// libraryproblem.go (how commands end), print.go, help.go; run.go, trip.go,
-// show.go, stops.go and inbox.go (a run that this process drives); verbs.go,
-// words.go, answers.go, people.go and say.go (a person's word to a run); and
-// then one file per command.
+// every command) and commands.go (all of them), flags.go, exit.go, problem.go,
+// libraryproblem.go and runproblem.go (how commands end), print.go, help.go;
+// driving.go and stops.go (a run that this process drives), run.go, resume.go,
+// verbs.go with verblist.go; and then one file per command.
 package cli

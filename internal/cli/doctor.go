@@ -73,12 +73,12 @@ func (a *app) showChecks(checks []readiness.Check) error {
 
 // newest counts the runs and tells when the newest one had its last entry.
 func (a *app) newest() (n int, last time.Time, err error) {
-	ids, err := a.store().List()
+	ids, err := a.desk().Store.List()
 	if err != nil || len(ids) == 0 {
 		return len(ids), last, err
 	}
-	if r, err := a.readRun(ids[0]); err == nil {
-		last = r.state.Last()
+	if r, err := a.desk().ReadRun(ids[0]); err == nil {
+		last = r.State().Last()
 	}
 	return len(ids), last, nil
 }

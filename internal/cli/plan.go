@@ -19,7 +19,7 @@ import (
 	"github.com/irctl/irctl/pkg/event"
 )
 
-func newPlanCmd(a *app, run func(ctx context.Context, w running) error) *cobra.Command {
+func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	if run == nil {
 		run = a.run
 	}
@@ -46,7 +46,7 @@ Where a condition cannot be decided yet, both sides are shown.`,
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), running{runbook: args[0], inputs: given, dryRun: true})
+			return run(cmd.Context(), runOptions{runbook: args[0], inputs: given, dryRun: true})
 		},
 	})
 	inputFlag(cmd, &inputs)
@@ -82,7 +82,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) error {
 	defer stop()
 	unseen := false
 	d := drive.New(a.driverConfig("preview", w.Environment, secrets, drop, dir))
-	d.Preview(ctx, w.Plan, w.Inputs, started, a.actor(""), func(r drive.Row) {
+	d.Preview(ctx, w.Plan, w.Inputs, started, a.desk().Actor(""), func(r drive.Row) {
 		unseen = unseen || r.Unseen
 		out.Rows = append(out.Rows, projection.PlanRow{
 			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,

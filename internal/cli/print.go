@@ -39,10 +39,7 @@ func (a *app) complain(err error) {
 // explain finds the words for an error by its type.
 func explain(err error) (what, means string, next []string) {
 	what = err.Error()
-	var p *problem
-	if told := libraryProblem(err); told != nil && !errors.As(err, &p) {
-		return told.what, told.means, told.next
-	} else if errors.As(err, &p) {
+	if p := problemOf(err); p != nil {
 		what, means, next = p.Error(), p.means, p.next
 	}
 	var illegal *engine.IllegalError
@@ -83,12 +80,6 @@ func explain(err error) (what, means string, next []string) {
 		next = append(next, "make room on the disk, then type the same again", "irctl doctor")
 	}
 	return what, means, next
-}
-
-// isLocked reports whether another process drives the run.
-func isLocked(err error) bool {
-	var e *store.LockedError
-	return errors.As(err, &e)
 }
 
 // isAltered reports whether a journal does not verify.

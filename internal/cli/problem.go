@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/irctl/irctl/internal/desk"
 )
 
 // problem is an error as it is told to a person: what happened, what that
@@ -67,21 +69,30 @@ func end(e Exit) error {
 	return ended{e}
 }
 
+// problemOf finds the words for an error by its type; nil if it is told as the
+// error that it is.
+func problemOf(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	if p = libraryProblem(err); p == nil {
+		p = runProblem(err)
+	}
+	return p
+}
+
 // exitOf decides by the error's type how irctl ends, never by its text.
 func exitOf(err error) Exit {
-	var p *problem
 	var e ended
-	told := libraryProblem(err)
-	switch {
+	switch p := problemOf(err); {
 	case err == nil:
 		return ExitFailed
-	case errors.As(err, &p):
+	case p != nil:
 		return p.exit
 	case errors.As(err, &e):
 		return e.exit
-	case told != nil:
-		return told.exit
-	case isLocked(err):
+	case desk.Locked(err):
 		return ExitLocked
 	case isAltered(err):
 		return ExitAltered

@@ -11,10 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -66,6 +68,16 @@ func (a *app) defaultHome() string {
 
 // json reports whether the output is for machines.
 func (a *app) json() bool { return a.output == "json" }
+
+// desk is where people command the runs of this home.
+func (a *app) desk() *desk.Desk {
+	return desk.New(desk.Config{
+		Store:   store.Open(a.abs(a.home), a.FS, store.Version(Version()), store.Clock(a.Now)),
+		Version: Version(), Action: a.actions().Lookup,
+		Policy: a.library().Policy,
+		Dir:    a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
+	})
+}
 
 // spec describes a command; command makes one of it. Usage, flags, example and
 // exit statuses are shown in the same order for every command.

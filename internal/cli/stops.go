@@ -7,7 +7,6 @@ import (
 
 // stops turns what the operating system asks for into wishes to stop.
 type stops struct {
-	a      *app
 	wishes chan string
 	done   chan struct{}
 	once   sync.Once
@@ -15,12 +14,12 @@ type stops struct {
 
 // newStops begins to listen. heard is called at the first signal, so that
 // whoever sent it sees that it arrived although something still runs.
-func newStops(a *app, heard func()) *stops {
-	s := &stops{a: a, wishes: make(chan string, 8), done: make(chan struct{})}
+func newStops(signals <-chan os.Signal, heard func()) *stops {
+	s := &stops{wishes: make(chan string, 8), done: make(chan struct{})}
 	go func() {
 		for first := true; ; first = false {
 			select {
-			case sig := <-a.Signals:
+			case sig := <-signals:
 				if first {
 					heard()
 				}

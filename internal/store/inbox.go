@@ -32,10 +32,11 @@ type Who struct {
 }
 
 // Reply is the driver's answer to a request. If not OK, nothing was recorded,
-// and Error says why.
+// Error says why, and Detail may say the same as data of whoever answers.
 type Reply struct {
-	OK    bool   `json:"ok"`
-	Error string `json:"error,omitempty"`
+	OK     bool            `json:"ok"`
+	Error  string          `json:"error,omitempty"`
+	Detail json.RawMessage `json:"detail,omitempty"`
 }
 
 // Rejected is something in the inbox that is no request. ID is set if a

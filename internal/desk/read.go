@@ -1,4 +1,4 @@
-package cli
+package desk
 
 import (
 	"errors"
@@ -14,13 +14,8 @@ import (
 	"github.com/irctl/irctl/pkg/journal"
 )
 
-// store returns the runs of this home.
-func (a *app) store() *store.Store {
-	return store.Open(a.abs(a.home), a.FS, store.Version(Version()), store.Clock(a.Now))
-}
-
-// reading is a run read from disk, without its lock.
-type reading struct {
+// Reading is a run read from its folder, without its lock.
+type Reading struct {
 	*store.Reader
 	files store.Files
 	state engine.State
@@ -29,18 +24,22 @@ type reading struct {
 	seen map[string]bool
 }
 
-// read finds a run by a prefix of its id, "" for the newest, and folds its
-// journal.
-func (a *app) read(prefix string) (*reading, error) {
-	id, err := a.store().Find(prefix)
+// State is the run as it stood when it was read.
+func (r *Reading) State() engine.State { return r.state }
+
+// Read finds a run by a prefix of its id, "" for the newest, and folds its
+// journal. The error may be an *[AlteredError].
+func (d *Desk) Read(prefix string) (*Reading, error) {
+	id, err := d.Store.Find(prefix)
 	if err != nil {
 		return nil, err
 	}
-	return a.readRun(id)
+	return d.ReadRun(id)
 }
 
-func (a *app) readRun(id string) (*reading, error) {
-	r, err := a.open(id)
+// ReadRun is Read for the whole id of a run.
+func (d *Desk) ReadRun(id string) (*Reading, error) {
+	r, err := d.open(id)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +54,7 @@ func (a *app) readRun(id string) (*reading, error) {
 }
 
 // events yields the journal's events and notes what they mean to a reader.
-func (r *reading) events() iter.Seq2[event.Event, error] {
+func (r *Reading) events() iter.Seq2[event.Event, error] {
 	return func(yield func(event.Event, error) bool) {
 		for entry, err := range r.Entries() {
 			var e event.Event
@@ -70,26 +69,25 @@ func (r *reading) events() iter.Seq2[event.Event, error] {
 }
 
 // open prepares reading a run: its documents are there, its journal is unread.
-func (a *app) open(id string) (*reading, error) {
-	reader, err := a.store().Reader(id)
+func (d *Desk) open(id string) (*Reading, error) {
+	reader, err := d.Store.Reader(id)
 	if err != nil {
 		return nil, err
 	}
-	r := &reading{Reader: reader, seen: map[string]bool{}}
+	r := &Reading{Reader: reader, seen: map[string]bool{}}
 	if r.files, err = reader.Files(); err != nil {
 		return nil, err
 	}
 	p, err := plan.Decode(r.files.Plan)
 	if err != nil {
-		p := &problem{exit: ExitAltered, what: "the plan of run " + id + " is not what was written", cause: err}
-		return nil, p.meaning("Nothing is done with it.").with(projection.Command("audit", "verify", id))
+		return nil, &AlteredError{Run: id, What: "the plan of run " + id + " is not what was written", Means: "Nothing is done with it.", Err: err}
 	}
 	r.state = engine.New(p)
 	return r, nil
 }
 
 // fold adds one line to the state.
-func (r *reading) fold(entry journal.Entry) (event.Event, error) {
+func (r *Reading) fold(entry journal.Entry) (event.Event, error) {
 	e, err := r.note(entry)
 	if err != nil {
 		return e, err
@@ -101,7 +99,7 @@ func (r *reading) fold(entry journal.Entry) (event.Event, error) {
 }
 
 // note reads one line, of which the state does not know yet.
-func (r *reading) note(entry journal.Entry) (event.Event, error) {
+func (r *Reading) note(entry journal.Entry) (event.Event, error) {
 	e, err := event.Decode(entry.Line)
 	if err != nil {
 		return e, r.cannotFollow(entry.Seq, err)
@@ -114,9 +112,11 @@ func (r *reading) note(entry journal.Entry) (event.Event, error) {
 }
 
 // cannotFollow says that an entry makes no sense where it stands.
-func (r *reading) cannotFollow(seq int64, cause error) error {
-	p := &problem{exit: ExitAltered, what: fmt.Sprintf("entry %d of run %s cannot follow those before it", seq, r.ID()), cause: cause}
-	return p.meaning("The journal is not what irctl wrote, or a newer irctl wrote it.").with(projection.Command("audit", "verify", r.ID()))
+func (r *Reading) cannotFollow(seq int64, cause error) error {
+	return &AlteredError{
+		Run: r.ID(), What: fmt.Sprintf("entry %d of run %s cannot follow those before it", seq, r.ID()),
+		Means: "The journal is not what irctl wrote, or a newer irctl wrote it.", Err: cause,
+	}
 }
 
 // hashOf cuts the hash out of a line: `"hash":"<64 characters>"}` at its end.
@@ -128,22 +128,33 @@ func hashOf(line []byte) string {
 	return string(line[len(line)-tail : len(line)-len(`"}`)])
 }
 
+// seqOf reads the number at the beginning of a line: `{"seq":N,`.
+func seqOf(line []byte) int64 {
+	var n int64
+	const lead = len(`{"seq":`)
+	for i := lead; i < len(line) && line[i] >= '0' && line[i] <= '9'; i++ {
+		n = 10*n + int64(line[i]-'0')
+	}
+	return n
+}
+
 // genuine makes sure that the documents beside the journal are those that the
 // run was started with: the plan decides what is done, the environment to whom.
-func (r *reading) genuine() error {
+func (r *Reading) genuine() error {
 	started, _, _ := r.state.Started()
 	wrong := (&folding{files: r.files}).documents(started)
 	if len(wrong) == 0 {
 		return nil
 	}
-	p := &problem{exit: ExitAltered, what: "run " + r.ID() + " was altered: " + wrong[0]}
-	p.means = "irctl does not act on what it did not write. Nothing was done."
-	return p.with(projection.Command("audit", "verify", r.ID()))
+	return &AlteredError{
+		Run: r.ID(), What: "run " + r.ID() + " was altered: " + wrong[0],
+		Means: "irctl does not act on what it did not write. Nothing was done.",
+	}
 }
 
-// doubt returns why an event does not fit a run: that its journal does not
+// doubt returns why a request does not fit a run: that its journal does not
 // verify, if that is so, because then what the run seems to be says nothing.
-func (r *reading) doubt(misfit error) error {
+func (r *Reading) doubt(misfit error) error {
 	report, err := r.Verify()
 	switch {
 	case err != nil:
@@ -156,37 +167,31 @@ func (r *reading) doubt(misfit error) error {
 	return misfit
 }
 
-// status is what a reader sees of the run.
-func (a *app) status(r *reading) (projection.Status, error) {
-	_, driven, err := a.store().Driven(r.ID())
+// Status is what a reader sees of a run that was read.
+func (d *Desk) Status(r *Reading) (projection.Status, error) {
+	_, driven, err := d.Store.Driven(r.ID())
 	if err != nil {
 		return projection.Status{}, err
 	}
-	return projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: a.Now().UTC()}), nil
+	return projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()}), nil
 }
 
-// ownEnvironment is the run's own copy of its environment: what the run was
-// started with goes on to hold, whatever has become of the file since, within
-// what the machine permits today.
-func (a *app) ownEnvironment(r *reading) (*environment.Environment, error) {
+// ownEnvironment is the run's own copy of its environment, nil if it has none:
+// what the run was started with goes on to hold, whatever has become of the
+// file since, within what the machine permits today.
+func (d *Desk) ownEnvironment(r *Reading) (*environment.Environment, error) {
 	if r.files.Environment == nil {
 		return nil, nil
 	}
 	started, _, _ := r.state.Started()
 	env, ds := environment.Parse(started.EnvSource, r.files.Environment)
 	if ds.HasErrors() {
-		return nil, &problem{exit: ExitInvalid, what: "the environment of run " + r.ID() + " cannot be read", cause: errors.New(ds[0].Summary)}
+		return nil, &UnreadableError{What: "the environment of run " + r.ID() + " cannot be read", Err: errors.New(ds[0].Summary)}
 	}
-	policy, err := a.library().Policy()
+	policy, err := d.Policy()
 	if err != nil {
 		return nil, err
 	}
 	env, _ = env.Under(policy) // what it allows beyond is refused where it is used
 	return env, nil
-}
-
-// stands prepares saying something about the run.
-func (a *app) stands(r *reading) (standing, error) {
-	env, err := a.ownEnvironment(r)
-	return standing{r.state, env, a.User()}, err
 }

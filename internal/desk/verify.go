@@ -1,4 +1,4 @@
-package cli
+package desk
 
 import (
 	"crypto/sha256"
@@ -14,6 +14,36 @@ import (
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/journal"
 )
+
+// Verify proves a run, named by a prefix of its id: the chain of its journal,
+// and everything that the journal names. It returns the run's id and the
+// verdict.
+func (d *Desk) Verify(prefix string) (string, journal.Report, error) {
+	r, err := d.Journal(prefix)
+	if err != nil {
+		return "", journal.Report{}, err
+	}
+	report, err := r.Verify(journal.ClosedBy(closedBy))
+	if err != nil {
+		return r.ID(), report, err
+	}
+	if report.Verdict == journal.Intact || report.Verdict == journal.Torn {
+		if found := contradictions(r); len(found) > 0 {
+			report.Verdict = journal.Altered
+			report.Findings = append(report.Findings, found...)
+		}
+	}
+	return r.ID(), report, nil
+}
+
+// Journal opens the journal of a run as it stands, without judging it.
+func (d *Desk) Journal(prefix string) (*store.Reader, error) {
+	id, err := d.Store.Find(prefix)
+	if err != nil {
+		return nil, err
+	}
+	return d.Store.Reader(id)
+}
 
 // closedBy folds whether a run has ended: nothing but notes and a rollback may
 // follow.
@@ -31,10 +61,10 @@ func closedBy(closed bool, line []byte) bool {
 	return closed
 }
 
-// belies looks for what contradicts a journal whose chain is whole: documents
+// contradictions looks for what contradicts a journal whose chain is whole: documents
 // with another digest, artifacts that are not what they were, entries that
 // cannot follow each other.
-func (a *app) belies(r *store.Reader) []journal.Finding {
+func contradictions(r *store.Reader) []journal.Finding {
 	var out []journal.Finding
 	found := func(at journal.Entry, problem string) {
 		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Problem: problem})
@@ -58,12 +88,12 @@ func (a *app) belies(r *store.Reader) []journal.Finding {
 			found(entry, problem)
 		}
 		for _, document := range documentsOf(e) {
-			if problem := documentBelies(r, document); problem != "" {
+			if problem := checkDocument(r, document); problem != "" {
 				found(entry, problem)
 			}
 		}
 		for _, artifact := range artifactsOf(e) {
-			if problem := a.artifactBelies(r, artifact); problem != "" {
+			if problem := checkArtifact(r, artifact); problem != "" {
 				found(entry, problem)
 			}
 		}
@@ -138,8 +168,8 @@ func documentsOf(e event.Event) []event.Document {
 	return started.Documents
 }
 
-// documentBelies says what is wrong with such a file, "" if nothing is.
-func documentBelies(r *store.Reader, want event.Document) string {
+// checkDocument says what is wrong with such a file, "" if nothing is.
+func checkDocument(r *store.Reader, want event.Document) string {
 	source := action.CleanLine(want.Source, 200)
 	data, err := r.Document(want.Digest)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -165,8 +195,8 @@ func artifactsOf(e event.Event) []event.Artifact {
 	return nil
 }
 
-// artifactBelies says what is wrong with an artifact, "" if nothing is.
-func (a *app) artifactBelies(r *store.Reader, want event.Artifact) string {
+// checkArtifact says what is wrong with an artifact, "" if nothing is.
+func checkArtifact(r *store.Reader, want event.Artifact) string {
 	f, err := r.Artifact(want.Digest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "the artifact " + want.Name + " is missing: artifacts/" + want.Digest

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// runExits are the statuses of commands that drive a run.
+var runExits = []Exit{ExitInvalid, ExitWaiting, ExitAltered, ExitLocked, ExitUnknown, ExitCanceled, ExitInterrupted}
+
+func waitFlag(cmd *cobra.Command, wait *bool) {
+	cmd.Flags().BoolVar(wait, "wait", false, "stay while only people can move the run on")
+}
+
+// drive carries a run on, shows what happens, and says how it then stands and
+// what to type next. The error is the status with which irctl ends. aim holds
+// the statuses that whoever typed the command asked for (cancel, rollback):
+// ending like that is success.
+func (a *app) drive(ctx context.Context, t *desk.Driving, wait bool, aim []event.Status) error {
+	defer t.Close()
+	if err := t.Prepare(ctx); err != nil {
+		return err
+	}
+	p := a.print()
+	var live atomic.Bool // the live screen says so itself
+	stops := newStops(a.Signals, func() {
+		if !live.Load() {
+			_ = p.Note("Stopping: nothing new starts, what runs goes on to its end. Once more stops it at once.")
+		}
+	})
+	defer stops.end()
+	follow := p.Follow(view.FollowOptions{
+		Run: t.Run(), Decide: true, Interrupt: func() { stops.tell("interrupt") },
+		Answer: func(ctx context.Context, given view.Answer) error {
+			req, err := a.requestOf(t.Run(), given)
+			if err != nil {
+				return err
+			}
+			return t.Answer(ctx, req)
+		},
+	})
+	live.Store(follow.Live())
+	defer follow.Close()
+	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.wishes, WaitForPeople: wait || follow.Live() && p.Interactive()})
+	stops.end()
+	interrupted := errors.Is(err, desk.ErrInterrupted)
+	if err != nil && !interrupted {
+		return err
+	}
+	_ = follow.Finish(t.Status())
+	if interrupted {
+		return end(ExitInterrupted)
+	}
+	for _, s := range aim {
+		if t.State().Status() == s {
+			return nil
+		}
+	}
+	return end(exitOfRun(t.State()))
+}
+
+// requestOf is what a person asks for on the live screen.
+func (a *app) requestOf(id string, given view.Answer) (desk.Request, error) {
+	switch given.For {
+	case projection.ForApproval:
+		return desk.Answer{Step: given.Path, As: given.Person, Comment: given.Comment, Yes: given.Yes}, nil
+	case projection.ForManual:
+		files, err := a.desk().Deposit(id, given.Evidence)
+		return desk.Done{Step: given.Path, As: given.Person, Set: given.Values, Evidence: files}, err
+	case projection.ForDecision:
+		if given.Yes {
+			return desk.Retry{Step: given.Path, Reason: given.Comment}, nil
+		}
+		return desk.Skip{Step: given.Path, Reason: given.Comment}, nil
+	}
+	return nil, errors.New("this cannot be answered here")
+}
+
+// exitOfRun is the status with which a command ends that drove a run.
+func exitOfRun(s engine.State) Exit {
+	switch s.Status() {
+	case event.Succeeded:
+		return ExitDone
+	case event.Failed:
+		return ExitFailed
+	case event.Canceled, event.Undone:
+		return ExitCanceled
+	case event.InDoubt:
+		return ExitUnknown
+	}
+	return ExitWaiting
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+func newListCmd(a *app) *cobra.Command {
+	return a.command(spec{
+		use:   "list",
+		group: groupRun,
+		short: "List the runs, newest first",
+		example: `
+  irctl list
+  irctl list -o json`,
+		run: func(*cobra.Command, []string) error { return a.listRuns() },
+	})
+}
+
+// listRuns shows a line per run. A run that cannot be read has a line too, and
+// the reason goes to standard error.
+func (a *app) listRuns() error {
+	ids, err := a.desk().Store.List()
+	if err != nil {
+		return err
+	}
+	var rows []projection.Row
+	for _, id := range ids {
+		r, err := a.desk().ReadRun(id)
+		if err != nil {
+			_ = a.print().Warning(err.Error())
+			rows = append(rows, projection.Row{Run: id, Status: event.InDoubt})
+			continue
+		}
+		rows = append(rows, projection.RowOf(r.State()))
+	}
+	return a.print().List(rows)
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// runProblem gives an error about a run its words and its status, by its type;
+// nil if it is none of those that desk and authority know.
+func runProblem(err error) *problem {
+	var refused *desk.RefusedError
+	var refusal *authority.Refusal
+	var step *desk.StepError
+	var idle *desk.NotWaitingError
+	var answers *desk.AnswersError
+	var evidence *desk.EvidenceError
+	var altered *desk.AlteredError
+	var unreadable *desk.UnreadableError
+	var unanswered *desk.UnansweredError
+	var untaken *desk.UntakenError
+	var p *problem
+	switch {
+	case errors.As(err, &refusal):
+		return refusalProblem(refusal)
+	case errors.As(err, &refused):
+		p = &problem{exit: ExitFailed, what: refused.Error(), means: "Nothing was recorded."}
+		return p.with(projection.Command("status", refused.Run))
+	case errors.As(err, &step):
+		return stepProblem(step)
+	case errors.As(err, &idle):
+		p = &problem{exit: ExitFailed, what: idle.Error(), means: fmt.Sprintf("It is %s. Nothing was recorded.", idle.Status)}
+		if idle.Summary != "" {
+			p.means = fmt.Sprintf("It is %s: %s. Nothing was recorded.", idle.Status, idle.Summary)
+		}
+		return p.with(projection.Command("status", idle.Run))
+	case errors.As(err, &answers):
+		p = &problem{exit: ExitInvalid, what: answers.Error(), means: stillWaiting}
+		return p.with("give each answer as --set NAME=VALUE")
+	case errors.As(err, &evidence) && evidence.Missing != nil:
+		p = &problem{exit: ExitInvalid, what: evidence.Error(), means: stillWaiting}
+		return p.with(fmt.Sprintf("--evidence %s=FILE", evidence.Missing.Name))
+	case errors.As(err, &evidence):
+		return usagef("%s", evidence)
+	case errors.As(err, &altered):
+		p = &problem{exit: ExitAltered, what: altered.Error(), means: altered.Means}
+		return p.with(projection.Command("audit", "verify", altered.Run))
+	case errors.As(err, &unreadable):
+		return &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
+	case errors.As(err, &unanswered) && unanswered.Withdrawn:
+		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "Nothing was recorded. It may be stopped or hang."}
+		return p.with(projection.Command("status", unanswered.Run))
+	case errors.As(err, &unanswered):
+		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "It took the request, but has not said what became of it."}
+		return p.with(projection.Command("audit", "show", unanswered.Run))
+	case errors.As(err, &untaken):
+		return &problem{exit: ExitFailed, what: untaken.Error(),
+			means: "Nothing was recorded, and nothing was done. When that is put right, type the same again."}
+	}
+	return nil
+}
+
+const stillWaiting = "Nothing was recorded; the step goes on waiting."
+
+// stepProblem is a name that means no step that has begun.
+func stepProblem(e *desk.StepError) *problem {
+	if len(e.Matches) > 0 {
+		return usagef("%s", e).with(e.Matches...)
+	}
+	p := usagef("%s", e)
+	if e.Unbegun != "" {
+		p.exit = ExitFailed
+	}
+	return p.meaning("Nothing was recorded.").with(projection.Command("status", e.Run))
+}
+
+// refusalProblem is somebody who may not ask for something, and who may.
+func refusalProblem(r *authority.Refusal) *problem {
+	p := &problem{exit: ExitFailed, what: r.Error()}
+	switch {
+	case r.Reason == authority.RoleNotAsked, r.Reason == authority.NobodyNamed:
+		p.exit = ExitUsage
+		return p
+	case r.Reason == authority.NotForPeople:
+		return p.meaning("Nothing was recorded.")
+	case len(r.Roles) == 0:
+		for _, name := range r.Own {
+			p.add("--as " + name)
+		}
+		return p
+	}
+	p.means = "Nothing was recorded; the run goes on waiting."
+	for _, who := range r.Instead {
+		line := fmt.Sprintf("ask %s (%s, %s)", who.FullName, who.Person, who.Role)
+		if who.Phone != "" {
+			line += ", " + who.Phone
+		}
+		p.add(line)
+	}
+	if len(r.Instead) == 0 {
+		p.add("nobody in the environment holds " + strings.Join(r.Roles, " or "))
+	}
+	return p
+}

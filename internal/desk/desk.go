@@ -1,0 +1,49 @@
+package desk
+
+import (
+	"time"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Config is what a desk works with.
+type Config struct {
+	Store   *store.Store
+	Version string // of irctl, for the journal
+	// Action finds what a step uses.
+	Action func(name string) (action.Action, bool)
+	// Policy reads what this machine permits; a nil policy permits everything.
+	Policy func() (*environment.Policy, error)
+	// Dir is the working folder, to which paths are relative.
+	Dir string
+	// Now is the clock. It must not run backwards.
+	Now func() time.Time
+	// User is the account for which the operating system vouches, Host the
+	// machine, PID the process: they stand in the journal as who did it. User
+	// is asked when it matters and not before.
+	User func() string
+	Host string
+	PID  int
+}
+
+// Desk is where people command runs.
+type Desk struct{ Config }
+
+// New returns a desk. It touches nothing yet.
+func New(c Config) *Desk { return &Desk{c} }
+
+// Actor is who types, as the journal will say, in the name of a person of the
+// environment if one is given.
+func (d *Desk) Actor(person string) *event.Actor {
+	return &event.Actor{User: d.User(), Person: person, Host: d.Host, PID: d.PID}
+}
+
+func (d *Desk) utc() time.Time { return d.Now().UTC() }
+
+// mine is an event of the run as such, by who types.
+func (d *Desk) mine(body event.Body) event.Event {
+	return event.Event{Time: d.utc(), By: d.Actor(""), Body: body}
+}

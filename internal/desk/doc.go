@@ -1,0 +1,21 @@
+// Package desk is what a person does with a run: begin it, take it over, ask
+// something of it, read it, follow it, prove it.
+//
+// [New] makes a [Desk] from a [Config]. [Desk.Begin], [Desk.Resume] and
+// [Desk.Submit] return a run that this process holds, as a [Driving];
+// [Driving.Drive] carries it on and gives it back. [Desk.Submit] takes a
+// [Request], which becomes one event of the run as it stands, and has it made
+// durable by whoever drives the run, or by itself if nobody does.
+// [Desk.Read], [Desk.Status], [Desk.Follow] and [Desk.Verify] work without the
+// run's lock, whoever drives it.
+//
+// A desk knows no flags, terminals or exit statuses. What happens is told to an
+// [Observer]; what cannot be is an error of a type of errors.go, or one of
+// store, engine or authority. A Desk may be used from several goroutines, a
+// Driving by one, but for [Driving.Answer].
+//
+// Files, in reading order: desk.go, read.go (a run from its folder), begin.go,
+// drive.go (a run that this process drives), inbox.go (what others ask of it),
+// request.go, done.go and step.go (what a person asks for, as an event),
+// submit.go (how it reaches the journal), follow.go, verify.go, errors.go.
+package desk

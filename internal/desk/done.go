@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Done says that a manual step was done, with its answers.
+type Done struct {
+	Step, As string
+	Set      map[string]string // answers, by their names
+	Evidence []event.Artifact  // from [Desk.Deposit]
+}
+
+func (w Done) decide(st standing) (Decision, error) {
+	step, err := st.step(w.Step)
+	if err != nil {
+		return Decision{}, err
+	}
+	if step.Phase != engine.Asking {
+		return Decision{}, st.notWaiting(step, "a person to do it")
+	}
+	n := st.state.Plan().Node(step.Node)
+	fields := n.Outputs
+	if step.Fallback && n.Kind == plan.Action {
+		fields = optional(fields)
+	}
+	values, problems := answers(fields, w.Set)
+	if len(problems) > 0 {
+		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
+	}
+	if err := w.complete(step.Path, n.Evidence); err != nil {
+		return Decision{}, err
+	}
+	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	if err != nil {
+		return Decision{}, err
+	}
+	return Decision{
+		Path:    step.Path,
+		Person:  by.Person,
+		Body:    event.StepSucceeded{Outputs: values, Artifacts: w.Evidence, Summary: "done by hand"},
+		Summary: step.Path + ": done.",
+	}, nil
+}
+
+// answers checks a person's answers against what a step declares. The rules
+// are those of a run's inputs.
+func answers(fields []plan.Field, given map[string]string) (event.Values, []compile.Problem) {
+	given = maps.Clone(given)
+	for _, f := range fields { // the empty text is an answer only where none is needed
+		if f.Required && strings.TrimSpace(given[f.Name]) == "" {
+			delete(given, f.Name)
+		}
+	}
+	values, _, problems := compile.Inputs(&plan.Plan{Inputs: fields}, given)
+	for i := range problems {
+		if problems[i].Message == compile.NotAnInput {
+			problems[i].Message = "is not asked for"
+			problems[i].Hint = strings.Replace(problems[i].Hint, "there are no inputs", "the step asks for no answers", 1)
+		}
+	}
+	return values, problems
+}
+
+// optional returns the fields with none required: when a person takes over
+// from an action, what the action would have returned may not be known.
+func optional(fields []plan.Field) []plan.Field {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].Required = false
+	}
+	return out
+}
+
+// complete checks that the files that the step wants are among the evidence.
+func (w Done) complete(path string, wanted []plan.Field) error {
+	for i, f := range wanted {
+		has := slices.ContainsFunc(w.Evidence, func(a event.Artifact) bool { return a.Name == f.Name })
+		if f.Required && !has {
+			return &EvidenceError{Path: path, Missing: &wanted[i]}
+		}
+	}
+	for _, a := range w.Evidence {
+		if len(wanted) > 0 && !slices.ContainsFunc(wanted, func(f plan.Field) bool { return f.Name == a.Name }) {
+			return &EvidenceError{Path: path, Surplus: a.Name, Wanted: wanted}
+		}
+	}
+	return nil
+}
+
+// Deposit keeps files, by their names, beside the journal of a run, before the
+// request that refers to them.
+func (d *Desk) Deposit(prefix string, files map[string]string) ([]event.Artifact, error) {
+	var out []event.Artifact
+	for name, path := range files {
+		artifact, err := d.deposit(prefix, path)
+		if err != nil {
+			return nil, err
+		}
+		artifact.Name = name
+		out = append(out, artifact)
+	}
+	return out, nil
+}
+
+func (d *Desk) deposit(prefix, path string) (event.Artifact, error) {
+	full := path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(d.Dir, path)
+	}
+	f, err := os.Open(full)
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) { // the path stands before it
+			err = at.Err
+		}
+		return event.Artifact{}, &UnreadableError{What: "cannot read " + path, Means: "Nothing was recorded.", Err: err}
+	}
+	defer func() { _ = f.Close() }()
+	id, err := d.Store.Find(prefix)
+	if err != nil {
+		return event.Artifact{}, err
+	}
+	kept, err := d.Store.Deposit(id, f, action.Clean)
+	return event.Artifact{Digest: kept.Digest, Size: kept.Size, Head: action.CleanLine(kept.Head, 200)}, err
+}

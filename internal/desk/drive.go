@@ -1,0 +1,257 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/drive/local"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Driving is a run that this process drives, from taking its lock to giving it
+// back. What is recorded before the driving begins is shown with the rest.
+type Driving struct {
+	d        *Desk
+	run      *store.Run
+	reading  *Reading
+	env      *environment.Environment // nil if the run has none
+	early    []observed
+	secrets  map[string]action.Secret // nil until they are resolved
+	commands chan local.Command
+	latest   latest
+}
+
+// observed is a durable event with its line and the state after it.
+type observed struct {
+	e     event.Event
+	line  []byte
+	state engine.State
+}
+
+func newDriving(d *Desk, run *store.Run, r *Reading) *Driving {
+	return &Driving{d: d, run: run, reading: r, commands: make(chan local.Command)}
+}
+
+// take takes the lock of a run, makes sure of its journal, and folds it anew:
+// what was read before the lock may be old.
+func (d *Desk) take(id string) (*Driving, error) {
+	run, err := d.Store.Drive(id)
+	if err != nil {
+		return nil, untaken(id, err)
+	}
+	t := newDriving(d, run, nil)
+	if t.reading, err = d.ReadRun(id); err == nil {
+		err = t.reading.genuine()
+	}
+	if err == nil {
+		t.env, err = d.ownEnvironment(t.reading)
+	}
+	for _, tail := range run.SetAside() {
+		if err == nil {
+			err = t.append(event.Event{Time: d.utc(), Body: event.TailSetAside{File: tail.File, Bytes: tail.Bytes, Digest: tail.Digest}})
+		}
+	}
+	if err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// untaken says what it means that a run could not be taken for want of a disk.
+func untaken(id string, err error) error {
+	var disk *store.StorageError
+	if !errors.As(err, &disk) || doubted(err) || Locked(err) {
+		return err
+	}
+	return &UntakenError{Run: id, Err: err}
+}
+
+// Run is the run's id.
+func (t *Driving) Run() string { return t.run.ID() }
+
+// State is the run as it stands. It must not be asked for while Drive runs.
+func (t *Driving) State() engine.State { return t.reading.state }
+
+// Over reports whether the run has ended, so that there is nothing to drive.
+func (t *Driving) Over() bool { return !t.reading.state.EndedAt().IsZero() }
+
+// Close gives the run back. It may be called twice.
+func (t *Driving) Close() { _ = t.run.Close() }
+
+// append makes one event of this process durable and adopts it.
+func (t *Driving) append(e event.Event) error {
+	next, err := engine.Apply(t.reading.state, e)
+	if err != nil {
+		return err
+	}
+	body, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	return t.adopt(e, body, next)
+}
+
+// record is append for what a person asks for, who must be allowed to.
+func (t *Driving) record(e event.Event) error {
+	next, bodies, err := local.Admit(t.reading.state, peopleOf(t.env), authority.Terminal, e)
+	if err != nil {
+		return &RefusedError{Run: t.Run(), Err: err}
+	}
+	return t.adopt(e, bodies[0], next)
+}
+
+func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {
+	lines, err := t.run.Append(body)
+	if err != nil {
+		return err
+	}
+	t.reading.state = next
+	t.early = append(t.early, observed{e, lines[0], next})
+	return nil
+}
+
+// peopleOf are whom an environment names.
+func peopleOf(env *environment.Environment) authority.People {
+	if env == nil {
+		return nil
+	}
+	return env.People
+}
+
+// Observer is told what happens in a run, in order. status returns the run as
+// it stands after the event; it may be called later, from any goroutine, or
+// not at all.
+type Observer interface {
+	Observe(e event.Event, line []byte, status func() projection.Status) error
+	// Progress is what a running step says; it is called from any goroutine.
+	Progress(path, text string)
+}
+
+// Session is how a run is driven.
+type Session struct {
+	Observer Observer
+	// Interrupt brings wishes to stop, as [local.Config] explains.
+	Interrupt <-chan string
+	// WaitForPeople stays while only people can move the run on.
+	WaitForPeople bool
+}
+
+// ErrInterrupted is returned by Drive when it was told to stop and recorded
+// that. The run can be resumed.
+var ErrInterrupted = local.ErrInterrupted
+
+// Prepare looks up what driving needs, so that nothing begins which cannot go
+// on: the secret inputs.
+func (t *Driving) Prepare(ctx context.Context) error {
+	if t.secrets != nil {
+		return nil
+	}
+	started, _, _ := t.reading.state.Started()
+	var err error
+	t.secrets, err = environment.ResolveInputs(ctx, started.SecretRefs)
+	return err
+}
+
+// Drive carries the run on until it ends, only people can move it on, or it is
+// told to stop, and gives it back: what is typed next must find it free.
+func (t *Driving) Drive(ctx context.Context, s Session) error {
+	if err := t.Prepare(ctx); err != nil {
+		return err
+	}
+	observe := func(e event.Event, line []byte, state engine.State) {
+		t.latest.set(state)
+		now, head := t.d.utc(), projection.Head{Seq: seqOf(line), Hash: hashOf(line)}
+		_ = s.Observer.Observe(e, line, func() projection.Status {
+			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: now})
+		})
+	}
+	for _, o := range t.early {
+		observe(o.e, o.line, o.state)
+	}
+	t.early = nil
+	poll := time.NewTicker(store.Poll)
+	defer poll.Stop()
+	defer t.Close()
+	state, err := local.Run(ctx, t.reading.state, local.Config{
+		Driver: t.driver(), Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env),
+		Observe: observe, Progress: s.Observer.Progress,
+		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
+	})
+	t.reading.state = state
+	return err
+}
+
+// driver wires what turns effects into events.
+func (t *Driving) driver() *drive.Driver {
+	c := drive.Config{
+		Run: t.Run(), Action: t.d.Action, Secrets: t.secrets, Dir: t.run.Work(), Now: t.d.utc,
+		Keep: func(r io.Reader) (string, int64, string, error) {
+			artifact, err := t.run.Artifact(r, action.Clean)
+			return artifact.Digest, artifact.Size, artifact.Head, err
+		},
+	}
+	if t.env != nil {
+		c.Environment = t.env
+	}
+	return drive.New(c)
+}
+
+// Status is what a reader sees of the run once it was driven.
+func (t *Driving) Status() projection.Status {
+	head := t.run.Head()
+	return projection.Of(projection.Source{
+		State: t.reading.state, Head: projection.Head{Seq: head.Seq, Hash: head.Hash}, Now: t.d.utc(),
+	})
+}
+
+// Answer carries out what a person at this terminal asks for while Drive runs.
+// It returns when that is durable or refused, and may be called from any
+// goroutine.
+func (t *Driving) Answer(ctx context.Context, req Request) error {
+	decision, err := req.decide(standing{t.Run(), t.latest.get(), peopleOf(t.env), t.d.User()})
+	if err != nil {
+		return err
+	}
+	reply := make(chan error, 1)
+	select {
+	case t.commands <- local.Command{Events: []event.Event{t.d.eventOf(decision)}, Reply: reply}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// latest is the newest state, for whoever answers from another goroutine.
+type latest struct {
+	mu    sync.Mutex
+	state engine.State
+}
+
+func (l *latest) set(s engine.State) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state = s
+}
+
+func (l *latest) get() engine.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}

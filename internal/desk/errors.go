@@ -1,0 +1,176 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// AlteredError says that a run's folder is not what irctl wrote, or cannot be
+// followed: an auditor acts.
+type AlteredError struct {
+	Run   string
+	What  string
+	Means string // a sentence; "" if there is nothing to add
+	Err   error  // may be nil
+}
+
+// Error implements error.
+func (e *AlteredError) Error() string { return because(e.What, e.Err) }
+
+// Unwrap returns the cause.
+func (e *AlteredError) Unwrap() error { return e.Err }
+
+// UnreadableError says that something which was named cannot be read: whoever
+// named it acts.
+type UnreadableError struct {
+	What  string
+	Means string // a sentence; "" if there is nothing to add
+	Err   error
+}
+
+// Error implements error.
+func (e *UnreadableError) Error() string { return because(e.What, e.Err) }
+
+// Unwrap returns the cause.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+func because(what string, cause error) string {
+	if cause == nil {
+		return what
+	}
+	return what + ": " + cause.Error()
+}
+
+// RefusedError says that the writer of the journal refused a request. Nothing
+// was recorded. Err is an *[authority.Refusal], an *[engine.IllegalError], or
+// what the writer said.
+type RefusedError struct {
+	Run string
+	Err error
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// UnansweredError says that the process that drives the run did not say what
+// became of a request.
+type UnansweredError struct {
+	Run       string
+	After     time.Duration
+	Withdrawn bool // the request was taken back, so that nothing was recorded
+}
+
+// Error implements error.
+func (e *UnansweredError) Error() string {
+	return "the process that drives the run did not answer within " + e.After.String()
+}
+
+// UntakenError says that a run could not be taken over for want of a disk.
+// Nothing was recorded and nothing was done.
+type UntakenError struct {
+	Run string
+	Err error
+}
+
+// Error implements error.
+func (e *UntakenError) Error() string { return "run " + e.Run + " cannot go on: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UntakenError) Unwrap() error { return e.Err }
+
+// StepError says that a name does not mean a step of the run that has begun.
+type StepError struct {
+	Run, Name string
+	Matches   []string // the paths of several that it could mean
+	Unbegun   string   // the path of the step that it means, which has not had its turn
+	Near      string   // what resembles it, if it means none
+}
+
+// Error implements error.
+func (e *StepError) Error() string {
+	switch {
+	case len(e.Matches) > 0:
+		return fmt.Sprintf("%q could be any of %d steps", e.Name, len(e.Matches))
+	case e.Unbegun != "":
+		return "step " + e.Unbegun + " has not had its turn yet"
+	case e.Near != "":
+		return fmt.Sprintf("there is no step %q in this run; did you mean %s?", e.Name, e.Near)
+	}
+	return fmt.Sprintf("there is no step %q in this run", e.Name)
+}
+
+// NotWaitingError says that a step does not wait for what somebody wants to
+// give it.
+type NotWaitingError struct {
+	Run, Path string
+	For       string // "an approval"
+	Status    event.Status
+	Summary   string // how it came to its status, "" if that is not known
+}
+
+// Error implements error.
+func (e *NotWaitingError) Error() string {
+	return fmt.Sprintf("step %s does not wait for %s", e.Path, e.For)
+}
+
+// AnswersError says that the answers to a manual step are missing or wrong.
+type AnswersError struct {
+	Path     string
+	Problems []compile.Problem
+}
+
+// Error implements error.
+func (e *AnswersError) Error() string {
+	var b strings.Builder
+	b.WriteString("the answers to step " + e.Path + " are not complete or not right")
+	for _, p := range e.Problems {
+		b.WriteString("\n- " + p.Error())
+	}
+	return b.String()
+}
+
+// EvidenceError says that a file is missing that a step wants, or that one was
+// given which it does not.
+type EvidenceError struct {
+	Path    string
+	Missing *plan.Field
+	Surplus string
+	Wanted  []plan.Field // instead of Surplus
+}
+
+// Error implements error.
+func (e *EvidenceError) Error() string {
+	if e.Missing != nil {
+		return fmt.Sprintf("step %s wants a file as %s: %s", e.Path, e.Missing.Name, e.Missing.Description)
+	}
+	names := make([]string, len(e.Wanted))
+	for i, f := range e.Wanted {
+		names[i] = f.Name
+	}
+	sort.Strings(names)
+	return fmt.Sprintf("step %s wants no file called %s, but %s", e.Path, e.Surplus, strings.Join(names, ", "))
+}
+
+// Locked reports whether another process drives the run.
+func Locked(err error) bool {
+	var e *store.LockedError
+	return errors.As(err, &e)
+}
+
+// doubted reports whether a journal does not verify.
+func doubted(err error) bool {
+	var altered *store.AlteredError
+	var truncated *store.TruncatedError
+	return errors.As(err, &altered) || errors.As(err, &truncated)
+}

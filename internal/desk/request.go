@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"fmt"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Request is what a person asks of a run: an [Answer], [Done], [Skip],
+// [Retry], [Resolve], [Note], [Pause], [Cancel] or [Rollback]. It becomes an
+// event of the run as it stands when it is asked.
+type Request interface {
+	decide(standing) (Decision, error)
+}
+
+// standing is a run as it stands when somebody asks something of it.
+type standing struct {
+	run     string
+	state   engine.State
+	people  authority.People
+	account string // who asks
+}
+
+// Decision is the event that a request became.
+type Decision struct {
+	Path   string // of the step; "" for the run as such
+	Person string // who decides, "" if nobody in particular
+	Body   event.Body
+	// Summary is what to tell the person once it is durable.
+	Summary string
+	// Aim is how the run ends if it ends as the person wants; nil when the
+	// request does not say.
+	Aim []event.Status
+}
+
+// Answer is a yes or a no to what a step asks.
+type Answer struct {
+	Step, As, Role, Comment string
+	Yes                     bool
+}
+
+func (w Answer) decide(st standing) (Decision, error) {
+	step, err := st.step(w.Step)
+	if err != nil {
+		return Decision{}, err
+	}
+	roles := authority.RolesOf(step)
+	if roles == nil {
+		return Decision{}, st.notWaiting(step, "an approval")
+	}
+	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As, Role: w.Role}, roles)
+	if err != nil {
+		return Decision{}, err
+	}
+	who := by.Role
+	if by.Person != "" {
+		who = by.Person + ", " + by.Role
+	}
+	out := Decision{Path: step.Path, Person: by.Person}
+	undo := step.Undo.Phase == engine.UndoApproving
+	if w.Yes {
+		out.Body = event.ApprovalGiven{Role: by.Role, Comment: w.Comment, Undo: undo}
+		out.Summary = fmt.Sprintf("%s: approved as %s.", step.Path, who)
+	} else {
+		out.Body = event.ApprovalRefused{Role: by.Role, Comment: w.Comment, Undo: undo}
+		out.Summary = fmt.Sprintf("%s: refused as %s.", step.Path, who)
+	}
+	return out, nil
+}
+
+// Skip passes a step over, or leaves it as it is during a rollback.
+type Skip struct{ Step, Reason string }
+
+func (w Skip) decide(st standing) (Decision, error) {
+	step, err := st.step(w.Step)
+	if err != nil {
+		return Decision{}, err
+	}
+	if st.state.RollingBack() && step.Undo.Phase != "" {
+		return Decision{Path: step.Path, Body: event.UndoSkipped{Reason: w.Reason}, Summary: step.Path + ": stays as it is."}, nil
+	}
+	return Decision{Path: step.Path, Body: event.StepSkipped{Reason: w.Reason}, Summary: step.Path + ": skipped."}, nil
+}
+
+// Retry tries a failed step, or a failed undo, again.
+type Retry struct{ Step, Reason string }
+
+func (w Retry) decide(st standing) (Decision, error) {
+	step, err := st.step(w.Step)
+	if err != nil {
+		return Decision{}, err
+	}
+	return Decision{Path: step.Path, Body: event.StepRetried{Reason: w.Reason}, Summary: step.Path + ": to be tried again."}, nil
+}
+
+// Resolve decides an outcome that nobody could tell.
+type Resolve struct {
+	Step, Reason string
+	Happened     bool
+}
+
+func (w Resolve) decide(st standing) (Decision, error) {
+	step, err := st.step(w.Step)
+	if err != nil {
+		return Decision{}, err
+	}
+	if step.Phase != engine.Doubtful {
+		return Decision{}, st.notWaiting(step, "a word on its outcome")
+	}
+	summary := step.Path + ": it happened."
+	if !w.Happened {
+		summary = step.Path + ": it did not happen."
+	}
+	return Decision{Path: step.Path, Body: event.StepResolved{Happened: w.Happened, Reason: w.Reason}, Summary: summary}, nil
+}
+
+// Note is a remark, about a step if one is named.
+type Note struct{ Step, Text string }
+
+func (w Note) decide(st standing) (Decision, error) {
+	out := Decision{Body: event.NoteAdded{Text: w.Text}, Summary: "Noted."}
+	if w.Step == "" {
+		return out, nil
+	}
+	step, err := st.step(w.Step)
+	out.Path = step.Path
+	return out, err
+}
+
+// Pause keeps anything new from starting.
+type Pause struct{ Reason string }
+
+func (w Pause) decide(standing) (Decision, error) {
+	return Decision{Body: event.RunPaused{Reason: w.Reason}, Summary: "Paused: what runs goes on to its end, nothing new starts."}, nil
+}
+
+// Cancel ends the run early.
+type Cancel struct{ Reason string }
+
+func (w Cancel) decide(standing) (Decision, error) {
+	return Decision{Body: event.CancelRequested{Reason: w.Reason}, Summary: "Canceled: nothing new starts, and what runs is told to stop.",
+		Aim: []event.Status{event.Canceled}}, nil
+}
+
+// Rollback undoes the run, or a part of it: back To a step, or Only one.
+type Rollback struct{ To, Only, Reason string }
+
+func (w Rollback) decide(st standing) (Decision, error) {
+	b := event.RollbackStarted{Reason: w.Reason}
+	for _, f := range []struct {
+		given string
+		path  *string
+	}{{w.To, &b.To}, {w.Only, &b.Only}} {
+		if f.given == "" {
+			continue
+		}
+		step, err := st.step(f.given)
+		if err != nil {
+			return Decision{}, err
+		}
+		*f.path = step.Path
+	}
+	// A part of a run that is undone leaves the run as it had ended.
+	aim := []event.Status{event.Undone}
+	if b.To != "" || b.Only != "" {
+		aim = append(aim, event.Succeeded, event.Failed, event.Canceled)
+	}
+	summary := "Rolling back."
+	switch n := len(st.state.Undoable(b.To, b.Only)); {
+	case n == 1:
+		summary = "Rolling back 1 step, newest first."
+	case n > 1:
+		summary = fmt.Sprintf("Rolling back %d steps, newest first.", n)
+	}
+	return Decision{Body: b, Summary: summary, Aim: aim}, nil
+}

@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// step returns the step that a person means: by its path, or by the end of its
+// path if only one step that has begun ends like that.
+func (st standing) step(name string) (engine.Step, error) {
+	if found, ok := st.state.Step(name); ok {
+		return found, nil
+	}
+	var found []engine.Step
+	var paths []string
+	for _, s := range st.state.Steps() {
+		paths = append(paths, s.Path)
+		if strings.HasSuffix(s.Path, "/"+name) || engine.Base(s.Path) == name {
+			found = append(found, s)
+		}
+	}
+	e := &StepError{Run: st.run, Name: name}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return engine.Step{}, st.unbegun(e, paths)
+	}
+	for _, s := range found {
+		e.Matches = append(e.Matches, s.Path)
+	}
+	return engine.Step{}, e
+}
+
+// unbegun tells a step that has not begun from one that does not exist.
+func (st standing) unbegun(e *StepError, paths []string) error {
+	for _, n := range st.state.Plan().Nodes {
+		if n.Path == e.Name || n.Name == e.Name {
+			e.Unbegun = n.Path
+			return e
+		}
+		paths = append(paths, n.Path, n.Name)
+	}
+	e.Near = runbook.Suggest(e.Name, paths)
+	return e
+}
+
+// notWaiting says that a step does not wait for what somebody wants to give.
+func (st standing) notWaiting(step engine.Step, what string) error {
+	return &NotWaitingError{Run: st.run, Path: step.Path, For: what, Status: step.Status, Summary: strings.TrimSuffix(step.Summary, ".")}
+}

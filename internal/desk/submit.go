@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// patience is how long a request waits for the process that drives the run. A
+// live one looks into its inbox several times a second.
+const patience = 10 * time.Second
+
+// Outcome is what became of a request that was recorded.
+type Outcome struct {
+	Run      string // its id
+	Decision Decision
+	// Driven says that another process drives the run and recorded the event.
+	Driven bool
+	// Taken is the run, held by this process to be driven on or closed; nil if
+	// that was not asked for.
+	Taken *Driving
+}
+
+// Submit makes a request of a person an event of the run, named by a prefix of
+// its id, and has it made durable by whoever drives the run, or by itself if
+// nobody does. With drive the run is then held to be driven on. Who may ask
+// and whether it can be so is judged once, by the writer: its refusal is a
+// *[RefusedError].
+func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive bool) (Outcome, error) {
+	id, err := d.Store.Find(prefix)
+	if err != nil {
+		return Outcome{}, err
+	}
+	for {
+		r, err := d.ReadRun(id)
+		if err != nil {
+			return Outcome{}, err
+		}
+		env, err := d.ownEnvironment(r)
+		if err != nil {
+			return Outcome{}, r.doubt(err)
+		}
+		decision, err := req.decide(standing{id, r.state, peopleOf(env), d.User()})
+		if err != nil {
+			return Outcome{}, r.doubt(err)
+		}
+		out := Outcome{Run: id, Decision: decision}
+		if _, out.Driven, err = d.Store.Driven(id); err != nil {
+			return Outcome{}, err
+		}
+		e := d.eventOf(decision)
+		if out.Driven {
+			err = d.ask(ctx, id, e)
+		} else {
+			out.Taken, err = d.record(id, e, drive)
+		}
+		if errors.Is(err, store.ErrUndriven) || Locked(err) {
+			// The driver ended, or another one was quicker: look again. It
+			// cannot go on for ever, because each turn somebody got on.
+			continue
+		}
+		return out, err
+	}
+}
+
+// eventOf is the event of a decision, by who types.
+func (d *Desk) eventOf(w Decision) event.Event {
+	return event.Event{Time: d.utc(), Path: w.Path, By: d.Actor(w.Person), Body: w.Body}
+}
+
+// record appends an event to a run that nobody drives, and holds it if asked.
+func (d *Desk) record(id string, e event.Event, hold bool) (*Driving, error) {
+	t, err := d.take(id)
+	if err != nil {
+		return nil, err
+	}
+	err = t.record(e)
+	if err != nil || !hold {
+		t.Close() // what is asked next is about a run that nobody drives
+		return nil, err
+	}
+	return t, nil
+}
+
+// ask hands an event to the process that drives the run and waits until it is
+// durable or refused. It returns [store.ErrUndriven] if that process ended
+// before it took the event.
+func (d *Desk) ask(ctx context.Context, id string, e event.Event) error {
+	req, err := d.Store.NewID(d.Now())
+	if err != nil {
+		return err
+	}
+	e.Request = req
+	body, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	who := store.Who{User: e.By.User, Person: e.By.Person, Host: e.By.Host, PID: e.By.PID}
+	if err := d.Store.Send(id, store.Request{ID: req, Who: who, Events: []json.RawMessage{body}}); err != nil {
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	reply, err := d.Store.Await(waiting, id, req, nil)
+	switch {
+	case errors.Is(err, store.ErrUndriven):
+		return d.missed(id, req)
+	case errors.Is(err, context.DeadlineExceeded):
+		withdrawn, err := d.Store.Withdraw(id, req)
+		if err != nil {
+			return err
+		}
+		return &UnansweredError{Run: id, After: patience, Withdrawn: withdrawn}
+	case err != nil:
+		return err
+	case !reply.OK:
+		return &RefusedError{Run: id, Err: errorOf(reply)}
+	}
+	return nil
+}
+
+// missed finds out whether a driver that ended took the request before.
+func (d *Desk) missed(id, req string) error {
+	if _, err := d.Store.Withdraw(id, req); err != nil {
+		return err
+	}
+	r, err := d.ReadRun(id)
+	if err != nil {
+		return err
+	}
+	if r.seen[req] {
+		return nil
+	}
+	return store.ErrUndriven
+}
