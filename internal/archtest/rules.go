@@ -59,7 +59,7 @@ var rooms = []room{
 	{pkg: "internal/fitting", may: []string{"pkg/runbook", "pkg/action", "internal/environment", "internal/expr"}, why: "what a runbook asks of an environment is read off the two files; no system is looked at"},
 	{pkg: "internal/scenario", may: []string{"pkg/runbook", "pkg/action", "internal/check"}, why: "a scenario is a file about a runbook: it is held against the runbook's inputs and steps, and plays nothing"},
 	{pkg: "internal/format", may: []string{"pkg/runbook"}, why: "how a file is written follows from its tree and the tables of keys that it is handed"},
-	{pkg: "internal/store", may: []string{"pkg/journal"}, why: "the store keeps lines durable and does not know what they mean"},
+	{pkg: "internal/store", may: []string{"pkg/journal", "internal/durable"}, why: "the store keeps lines durable and does not know what they mean"},
 	{pkg: "internal/store/...", may: []string{"pkg/journal", "internal/store"}, why: "the store keeps lines durable and does not know what they mean"},
 	{pkg: "internal/systems/...", may: tools, why: "a client of a system that several actions drive knows the system and the SDK, and no action"},
 	{pkg: "internal/actions/cacao", may: append([]string{"internal/cacao/reference"}, tools...), why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},

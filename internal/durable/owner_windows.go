@@ -5,5 +5,5 @@ import (
 	"os"
 )
 
-// KeepOwner does nothing: on Windows a new file inherits from its folder.
-func KeepOwner(*os.File, fs.FileInfo) {}
+// keepOwner does nothing: on Windows a new file inherits from its folder.
+func keepOwner(*os.File, fs.FileInfo) {}

@@ -3,23 +3,25 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// syncFolder makes a rename or a removal in the folder durable.
-func syncFolder(folder string) error {
+// Sync makes the entries of a folder durable: files renamed, made or removed
+// in it.
+func Sync(folder string) error {
 	d, err := os.Open(folder)
 	if err != nil {
 		return err
 	}
 	err = d.Sync()
-	if closeErr := d.Close(); err == nil {
-		err = closeErr
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+		err = nil // a file system whose folders need no sync
 	}
-	return err
+	return errors.Join(err, d.Close())
 }
 
 func mayWrite(folder string) error {

@@ -1,8 +1,8 @@
 package durable
 
-// syncFolder does nothing: Windows has no flush of a folder, and NTFS writes
+// Sync does nothing: Windows has no flush of a folder, and NTFS writes
 // the changes of its metadata to its own log.
-func syncFolder(string) error { return nil }
+func Sync(string) error { return nil }
 
 // mayWrite is content with an existing folder: the access lists of Windows are
 // evaluated only by a write.

@@ -1,11 +1,21 @@
 // Package durable replaces files so that a crash leaves either the old bytes
-// or the new ones, never a mixture: [Write], [WriteIn] and [Remove]. When they
-// return nil the change is on the disk.
+// or the new ones, never a mixture: [Write] and [Replace] for a path,
+// [WriteIn] and [CopyIn] for a folder that is open as a root, [Remove]. When
+// they return nil the change is on the disk. Until then the new bytes lie in a
+// draft beside the file, ".NAME.part" or with a number in it.
+//
+// Three do it otherwise: internal/store, whose every operation must be able to
+// fail in a test; internal/host on another machine, where there is only a
+// shell; and internal/lab, which watches irctl and shares no code with it.
+//
+// Files, in reading order: write.go, sync_unix.go, owner_unix.go.
 package durable
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,44 +29,45 @@ func Write(path string, data []byte, mode fs.FileMode) (err error) {
 	if path, err = resolve(path); err != nil {
 		return err
 	}
-	old, err := os.Stat(path)
-	if err != nil {
-		old = nil
-	} else {
-		if !old.Mode().IsRegular() {
-			return fmt.Errorf("%s is not a regular file", path)
-		}
+	if old, err := os.Stat(path); err == nil {
 		mode = old.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	return Replace(path, data, mode)
+}
+
+// Replace is Write with permissions that count for an existing file too. A
+// link in the file's place is replaced, not followed.
+func Replace(path string, data []byte, mode fs.FileMode) error {
+	old, err := os.Lstat(path)
+	if err == nil && !old.Mode().IsRegular() && old.Mode()&fs.ModeSymlink == 0 {
+		return fmt.Errorf("%s is not a regular file", path)
+	}
+	folder, name := filepath.Split(path)
+	f, err := os.CreateTemp(filepath.Clean(folder), "."+name+".*.part")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
+	_, err = f.Write(data)
+	if err == nil && old != nil {
+		keepOwner(f, old)
+	}
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
 		return err
 	}
-	if old != nil {
-		KeepOwner(f, old)
-	}
-	if err = f.Chmod(mode); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
 
 // Remove deletes the file at path. It is nil if there is none.
@@ -67,7 +78,7 @@ func Remove(path string) error {
 		}
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
 
 // Folder makes a folder and its parents with mode 0700 where they are missing.
@@ -75,11 +86,8 @@ func Folder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
-
-// Sync makes a folder's entries durable.
-func Sync(folder string) error { return syncFolder(folder) }
 
 // resolve follows the links of a path whose last part may be missing.
 func resolve(path string) (string, error) {
@@ -113,18 +121,23 @@ func Writable(folder string) error {
 	return mayWrite(folder)
 }
 
-// WriteIn is Write for a file directly in a folder that was opened as a root.
-// A link in the file's place is replaced, not followed.
-func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
-	draft := "." + name + ".tmp"
+// WriteIn is Replace for a file directly in a folder that was opened as a root.
+func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) error {
+	_, err := CopyIn(root, name, bytes.NewReader(data), mode)
+	return err
+}
+
+// CopyIn is WriteIn for what r holds, of which it returns the size in bytes.
+func CopyIn(root *os.Root, name string, r io.Reader, mode fs.FileMode) (int64, error) {
+	draft := "." + name + ".part"
 	if err := root.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return 0, err
 	}
 	f, err := root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = f.Write(data)
+	size, err := io.Copy(f, r)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -136,7 +149,7 @@ func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) (err err
 	}
 	if err != nil {
 		_ = root.Remove(draft)
-		return err
+		return 0, err
 	}
-	return syncFolder(root.Name())
+	return size, Sync(root.Name())
 }

@@ -1,10 +1,13 @@
 package durable
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -52,7 +55,7 @@ func TestWriteInReplacesALinkInsteadOfFollowingIt(t *testing.T) {
 	require.Equal(t, "untouched", read(t, outside))
 	require.Equal(t, "new", read(t, filepath.Join(dir, "name")))
 	// A draft that a crash left behind is in nobody's way.
-	require.NoError(t, os.WriteFile(filepath.Join(dir, ".name.tmp"), []byte("half"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".name.part"), []byte("half"), 0o600))
 	require.NoError(t, WriteIn(root, "name", []byte("newer"), 0o600))
 	require.Equal(t, "newer", read(t, filepath.Join(dir, "name")))
 }
@@ -63,4 +66,33 @@ func TestRemoveIsDoneWhenThereIsNothing(t *testing.T) {
 	require.NoError(t, Remove(path))
 	require.NoError(t, Remove(path))
 	require.NoFileExists(t, path)
+}
+
+func TestReplaceSetsPermissionsAndReplacesALink(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "page"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o640))
+	require.NoError(t, os.Symlink(path, link))
+	require.NoError(t, Replace(link, []byte("new"), 0o600))
+	require.Equal(t, "old", read(t, path))
+	require.NoError(t, Replace(path, []byte("newer"), 0o604))
+	info, err := os.Lstat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o604), info.Mode())
+	require.Equal(t, "newer", read(t, path))
+	require.ErrorContains(t, Replace(dir, nil, 0o600), "not a regular file")
+}
+
+func TestCopyInThatFailsLeavesTheOldFileAndNoDraft(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "name"), []byte("old"), 0o600))
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, root.Close()) }()
+	_, err = CopyIn(root, "name", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF)), 0o600)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, "old", read(t, filepath.Join(dir, "name")))
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }

@@ -61,9 +61,6 @@ func (s *store) Put(ctx context.Context, name string, secret action.Secret) (str
 	if err := durable.WriteIn(root, file, content, 0o600); err != nil {
 		return "", &action.Error{Message: "the secret could not be stored, so nothing was changed", Hint: "make room, or see to the permissions of " + folder, Cause: err}
 	}
-	if err := durable.Sync(folder); err != nil {
-		return "", &action.Error{Message: "the secret is not certain to be on disk, so nothing was changed", Cause: err}
-	}
 	return scheme + filepath.Join(folder, file), nil
 }
 

@@ -116,6 +116,7 @@ func (c *company) save() error {
 }
 
 // replaceFile writes a file so that a reader sees the old content or the new.
+// The lab is the witness of what irctl does, so it shares no code with it.
 func replaceFile(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/irctl/irctl/internal/durable"
 )
 
 // FS is the file system as the store uses it: every operation that can fail,
@@ -75,7 +77,7 @@ func (OS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 func (OS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 
 // SyncDir implements [FS].
-func (OS) SyncDir(name string) error { return syncDir(name) }
+func (OS) SyncDir(name string) error { return durable.Sync(name) }
 
 const (
 	folderMode = fs.FileMode(0o700)
@@ -100,7 +102,8 @@ func write(fsys FS, name string, data []byte, durable bool) error {
 }
 
 // replace puts a file in place whole: a reader sees the old one, or none, or
-// all of the new one. What it leaves behind when it fails begins with a dot.
+// all of the new one. What it leaves behind when it fails begins with a dot. It
+// is not durable.Replace because each operation is one that FS can have fail.
 func replace(fsys FS, name string, data []byte, durable bool) error {
 	folder, base := filepath.Split(name)
 	temp := filepath.Join(folder, "."+base)

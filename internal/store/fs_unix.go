@@ -13,18 +13,6 @@ import (
 // from waiting for ever.
 const nonblock = syscall.O_NONBLOCK
 
-func syncDir(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-		err = nil // a file system whose folders need no sync
-	}
-	return errors.Join(err, d.Close())
-}
-
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -9,10 +9,6 @@ import (
 
 const nonblock = 0
 
-// syncDir does nothing: NTFS journals its folders, and a folder's handle
-// cannot be flushed without rights that users do not have.
-func syncDir(string) error { return nil }
-
 func diskFull(err error) bool {
 	const errorHandleDiskFull, errorDiskFull = syscall.Errno(39), syscall.Errno(112)
 	return errors.Is(err, errorHandleDiskFull) || errors.Is(err, errorDiskFull) || errors.Is(err, syscall.ENOSPC)

@@ -92,7 +92,7 @@ func recorded(req action.Request) (previous, error) {
 }
 
 // putBack restores exactly what was there, or removes what was not.
-func (p previous) putBack(req action.Request, path string, now state) error {
+func (p previous) putBack(req action.Request, path string) error {
 	if !p.exists {
 		if err := durable.Remove(path); err != nil {
 			return failed("remove", path, err)
@@ -109,5 +109,8 @@ func (p previous) putBack(req action.Request, path string, now state) error {
 	if digest(data) != p.digest {
 		return &action.Error{Message: "the copy of the previous file in the run's folder was changed", Hint: "put the file back by hand", Permanent: true}
 	}
-	return replace(path, data, p.mode, now.info)
+	if err := durable.Replace(path, data, p.mode); err != nil {
+		return failed("replace", path, err)
+	}
+	return nil
 }

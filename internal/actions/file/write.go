@@ -1,7 +1,7 @@
 // Package file opens with [Write]: put a file in place.
 //
-// Files, in reading order: write.go, replace.go (the atomic replacement),
-// previous.go (what was there before, for undo).
+// Files, in reading order: write.go, previous.go (what was there before, for
+// undo).
 package file
 
 import (
@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"github.com/irctl/irctl/internal/durable"
@@ -120,8 +121,8 @@ func (write) Run(_ context.Context, req action.Request, out action.Sink) (action
 	if w.free && before.exists {
 		w.mode = before.mode
 	}
-	if err := replace(w.path, w.data, w.mode, before.info); err != nil {
-		return action.Result{}, err
+	if err := durable.Replace(w.path, w.data, w.mode); err != nil {
+		return action.Result{}, failed("replace", w.path, err)
 	}
 	after, err := look(w.path)
 	if err != nil {
@@ -176,7 +177,7 @@ func (write) Undo(_ context.Context, req action.Request, out action.Sink) (actio
 			return action.Result{}, err
 		}
 	}
-	if err := before.putBack(req, w.path, now); err != nil {
+	if err := before.putBack(req, w.path); err != nil {
 		return action.Result{}, err
 	}
 	return action.Result{Changed: true, Summary: before.describe(w.path) + " again"}, nil
@@ -204,7 +205,6 @@ type state struct {
 	digest string
 	size   int64
 	mode   fs.FileMode
-	info   fs.FileInfo
 }
 
 func look(path string) (state, error) {
@@ -223,7 +223,7 @@ func look(path string) (state, error) {
 	if err != nil {
 		return state{}, failed("read", path, err)
 	}
-	return state{exists: true, digest: digest(data), size: int64(len(data)), mode: info.Mode().Perm(), info: info}, nil
+	return state{exists: true, digest: digest(data), size: int64(len(data)), mode: info.Mode().Perm()}, nil
 }
 
 func (s state) same(o state) bool {
@@ -235,6 +235,15 @@ func (s state) describe(path string) string {
 		return shown(path) + " does not exist"
 	}
 	return fmt.Sprintf("%s holds %d bytes, SHA-256 %s", shown(path), s.size, s.digest[:12])
+}
+
+// sameMode compares permissions as far as the system has them: Windows knows
+// only whether a file may be written.
+func sameMode(a, b fs.FileMode) bool {
+	if runtime.GOOS == "windows" {
+		return a&0o200 == b&0o200
+	}
+	return a == b
 }
 
 func digest(data []byte) string {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -60,24 +61,9 @@ func (col *Collection) take(ctx context.Context, item *Item, wanted string, r io
 	if err != nil {
 		return err
 	}
-	draft := "." + name + ".part"
-	if err := col.root.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return unwritable(col.c.Folder(), err)
-	}
-	f, err := col.root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return unwritable(col.c.Folder(), err)
-	}
 	hash := sha256.New()
-	item.Size, err = io.Copy(io.MultiWriter(f, hash), withContext(ctx, r))
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = col.root.Rename(draft, name)
-	}
+	item.Size, err = durable.CopyIn(col.root, name, io.TeeReader(withContext(ctx, r), hash), 0o600)
 	if err != nil {
-		_ = col.root.Remove(draft)
 		return &action.Error{Message: "could not copy " + shown(item.Source), Hint: "check that it can be read and that the case folder's disk has room", Cause: err}
 	}
 	after()
