@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
@@ -25,7 +26,7 @@ func parse(t *testing.T, name string) *runbook.Runbook {
 	t.Helper()
 	src, ok := runbooks.Source(name)
 	require.True(t, ok, name)
-	rb, found := runbook.Parse(name+".yaml", src)
+	rb, found := language.Parse(name+".yaml", src)
 	silent(t, found, name, src)
 	return rb
 }

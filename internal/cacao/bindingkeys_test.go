@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/language/keystest"
 	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/keystest"
 )
 
 // TestParserAndTableAgree: whatever the table of binding files says of a key,

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -43,11 +45,11 @@ const BindingsKind = "bindings"
 
 // ParseBindings reads a binding file. The bindings are nil if it is not YAML.
 func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
-	tree, found := runbook.ParseTree(file, src)
+	tree, found := language.ParseTree(file, src)
 	if tree == nil {
 		return nil, found
 	}
-	d := &runbook.Decoder{}
+	d := &language.Decoder{}
 	d.Include(found)
 	m := d.Fields(tree, "a binding file", bindingsTable)
 	if v := m.Text("irctl"); v.Given() && v.Value != "v1" {
@@ -57,7 +59,7 @@ func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 		d.Report(BadBinding, v.Span, "write `kind: bindings`", "this is not a binding file")
 	}
 	b := &Bindings{File: file, Source: src, entries: map[string]map[string]Source{}, names: map[string][]runbook.Text{}}
-	for _, p := range m.Entries("bindings", runbook.AnyName) {
+	for _, p := range m.Entries("bindings", language.AnyName) {
 		b.keys = append(b.keys, p.Key)
 		b.entries[p.Key.Value] = map[string]Source{}
 		for _, one := range d.Mapping(p.Value, "the bindings of `"+p.Key.Value+"`").Pairs() {
@@ -68,7 +70,7 @@ func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 	return b, d.Diagnostics()
 }
 
-func source(d *runbook.Decoder, p runbook.Pair) Source {
+func source(d *language.Decoder, p runbook.Pair) Source {
 	m := d.Fields(p.Value, "a binding", sourceTable)
 	from := m.Text("from")
 	s := Source{From: from.Value, Name: m.Text("name").Value, Path: m.Text("path").Value, Pattern: m.Text("pattern").Value, Command: int(m.Int("command", 1, 1000))}
@@ -152,7 +154,7 @@ func (b *Bindings) unused(pb *Playbook) runbook.Diagnostics {
 }
 
 func meantStep(id string, ids []string) string {
-	if s := runbook.Suggest(id, ids); s != "" {
+	if s := suggest.Near(id, ids); s != "" {
 		return "did you mean " + s + "?"
 	}
 	return ""

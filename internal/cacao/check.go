@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -190,7 +191,7 @@ func (c *checker) link(id runbook.Text) *Step {
 			ids = append(ids, s.ID.Value)
 		}
 		detail := "add the step to the workflow, or correct the identifier"
-		if close := runbook.Suggest(id.Value, ids); close != "" {
+		if close := suggest.Near(id.Value, ids); close != "" {
 			detail = "did you mean " + close + "?"
 		}
 		c.report(Dangling, id.Span, detail, "there is no step %s in the workflow", short(id.Value))

@@ -3,6 +3,7 @@ package cacao
 import (
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -56,7 +57,7 @@ const (
 )
 
 // Codes returns what the codes of this package mean, sorted.
-func Codes() []runbook.Code {
+func Codes() []language.Code {
 	out := slices.Clone(codes)
 	for i := range out {
 		out[i].Unshown = "a whole playbook is too long for an example; `irctl help cacao` has one"
@@ -64,7 +65,7 @@ func Codes() []runbook.Code {
 	return out
 }
 
-var codes = []runbook.Code{
+var codes = []language.Code{
 	{ID: TooLarge, Severity: runbook.Error, Title: "playbook too large", Explanation: "A playbook's file holds at most 1 MiB. Parts of a longer one go into playbooks of their own, which a playbook-action step calls."},
 	{ID: NotJSON, Severity: runbook.Error, Title: "not valid JSON", Explanation: "The text breaks JSON's rules (RFC 8259), holds more than 100,000 values, or nests them more than 64 deep. Most often it is a comma after the last entry, a missing quote, or a comment."},
 	{ID: KeyTwice, Severity: runbook.Error, Title: "key given twice", Explanation: "A JSON object holds every key once. Readers differ in which of the two they take, and so would signatures."},

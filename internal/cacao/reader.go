@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -61,7 +62,7 @@ func (r *reader) object(v *runbook.Value, what string, known ...string) *object 
 }
 
 func meant(word string, known []string) string {
-	if s := runbook.Suggest(word, known); s != "" {
+	if s := suggest.Near(word, known); s != "" {
 		return fmt.Sprintf("did you mean %q?", s)
 	}
 	return "remove it, or declare an extension for it; irctl ignores nothing silently"

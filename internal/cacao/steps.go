@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -66,7 +67,7 @@ func (r *reader) step(p runbook.Pair) *Step {
 }
 
 func meantOneOf(word string, known []string) string {
-	if s := runbook.Suggest(word, known); s != "" {
+	if s := suggest.Near(word, known); s != "" {
 		return "did you mean \"" + s + "\"?"
 	}
 	return "known are " + strings.Join(known, ", ")

@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/value"
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -111,7 +112,7 @@ func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bo
 }
 
 func meantVariable(name string, in *scope) string {
-	if s := runbook.Suggest(name, in.names()); s != "" {
+	if s := suggest.Near(name, in.names()); s != "" {
 		return "did you mean " + s + "?"
 	}
 	return "declare it in step_variables or playbook_variables"

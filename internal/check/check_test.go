@@ -14,6 +14,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/check/checktest"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -38,7 +39,7 @@ func load(path string) (*runbook.Runbook, error) {
 	if err != nil {
 		return nil, errors.New("there is no such file")
 	}
-	rb, found := runbook.Parse(path, src)
+	rb, found := language.Parse(path, src)
 	if found.HasErrors() {
 		var all []string
 		for _, d := range found {
@@ -108,7 +109,7 @@ func findings(t *testing.T, folder string, look func(*runbook.Runbook, check.Dep
 
 func TestCodesAreSortedAndExplained(t *testing.T) {
 	codes := check.Codes()
-	require.True(t, slices.IsSortedFunc(codes, func(a, b runbook.Code) int { return strings.Compare(a.ID, b.ID) }))
+	require.True(t, slices.IsSortedFunc(codes, func(a, b language.Code) int { return strings.Compare(a.ID, b.ID) }))
 	for _, c := range codes {
 		require.NotEmpty(t, c.Title)
 		require.NotEmpty(t, c.Explanation)

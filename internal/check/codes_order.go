@@ -1,9 +1,12 @@
 package check
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // flowCodes are what the review says of the ways through a runbook.
-var flowCodes = []runbook.Code{
+var flowCodes = []language.Code{
 	{
 		ID: Unreachable, Severity: runbook.Warning, Title: "a step that is never reached",
 		Explanation: "The step before it always ends the run or goes on elsewhere, also when it is skipped, and no jump leads here. Most often `when` is missing on that step.",
@@ -98,7 +101,7 @@ var flowCodes = []runbook.Code{
 
 // orderCodes are what the review says of the order of steps, of texts, and of
 // comments that silence it.
-var orderCodes = []runbook.Code{
+var orderCodes = []language.Code{
 	{
 		ID: MailOffline, Severity: runbook.Warning, Title: "people are told by mail that was taken offline",
 		Explanation: "The message goes through the mail system that an earlier step has suspended, or through one that cannot be told from it. Tell people by a way that does not depend on what is contained.",

@@ -1,9 +1,12 @@
 package check
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // changeCodes are what the review says of steps that change something.
-var changeCodes = []runbook.Code{
+var changeCodes = []language.Code{
 	{
 		ID: NoWayBack, Severity: runbook.Warning, Title: "a change with no way back, and no reason why",
 		Explanation: "Containment that was a mistake must be taken back under stress, and a rollback passes over a step that nobody told how. Add `undo` with what puts the change back, or `irreversible` with the reason why it stays. Built-in actions that undo by themselves need neither.",
@@ -82,7 +85,7 @@ var changeCodes = []runbook.Code{
 
 // peopleCodes are what the review says of people, and of the time that they
 // and systems have.
-var peopleCodes = []runbook.Code{
+var peopleCodes = []language.Code{
 	{
 		ID: ManualOwner, Severity: runbook.Warning, Title: "a manual step that is nobody's",
 		Explanation: "In an incident everybody takes it for somebody else's. Name a person or a team as `owner` of the step, or of a step around it.",

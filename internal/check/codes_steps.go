@@ -1,9 +1,12 @@
 package check
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // stepCodes are findings without which a runbook could not run as it is meant: what steps do.
-var stepCodes = []runbook.Code{
+var stepCodes = []language.Code{
 	{
 		ID: StepIDTwice, Severity: runbook.Error, Title: "two steps have the same id",
 		Explanation: "Jumps, expressions and people at the keyboard name steps by their id. Give each step of the runbook its own id.",

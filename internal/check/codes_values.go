@@ -1,9 +1,12 @@
 package check
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // valueCodes are findings without which a runbook could not run as it is meant: values and order.
-var valueCodes = []runbook.Code{
+var valueCodes = []language.Code{
 	{
 		ID: CannotHaveRun, Severity: runbook.Error, Title: "an expression refers to a step that cannot have run yet",
 		Explanation: "It would never have a value. Move the step before, or refer to another one.",

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 func despite(src string) []string {
-	rb, parsed := runbook.Parse("x.yaml", []byte(src))
+	rb, parsed := language.Parse("x.yaml", []byte(src))
 	out := []string{}
 	for _, f := range check.Despite(rb, parsed, deps()) {
 		out = append(out, f.Code+": "+f.Summary)
@@ -74,7 +74,7 @@ func TestDespiteHoldsWithAnyLineMissing(t *testing.T) {
 		}
 		for i := range lines {
 			cut := bytes.Join([][]byte{bytes.Join(lines[:i], nil), bytes.Join(lines[i+1:], nil)}, nil)
-			rb, parsed := runbook.Parse(f, cut)
+			rb, parsed := language.Parse(f, cut)
 			require.NotPanics(t, func() { check.Despite(rb, parsed, deps()) }, "%s without line %d", f, i+1)
 		}
 	}

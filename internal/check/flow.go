@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -38,8 +39,8 @@ func (c *checker) jump(n *node, to runbook.Text) {
 	known, hint := "there is no step `"+to.Value+"`", ""
 	if _, elsewhere := c.byID[to.Value]; elsewhere {
 		known = "the step `" + to.Value + "` is in another block"
-	} else if near := runbook.Suggest(to.Value, allowed); near != "" {
-		hint = expr.DidYouMean(near)
+	} else {
+		hint = suggest.DidYouMean(to.Value, allowed)
 	}
 	if hint == "" {
 		hint = "no other step of this block has an id"

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -29,10 +30,10 @@ func FuzzCheck(f *testing.F) {
 	})
 	require.NoError(f, err)
 	severities := map[string]runbook.Severity{}
-	for _, c := range append(check.Codes(), runbook.Codes()...) {
+	for _, c := range append(check.Codes(), language.Codes()...) {
 		severities[c.ID] = c.Severity
 		for _, example := range []string{c.Bad, c.Good} {
-			if file, _ := runbook.ExampleFile(example); example != "" {
+			if file, _ := language.ExampleFile(example); example != "" {
 				f.Add([]byte(file))
 			}
 		}
@@ -45,7 +46,7 @@ func FuzzCheck(f *testing.F) {
 		return load(folder + "/review/err/called/contain.yaml")
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		rb, found := runbook.Parse("fuzz.yaml", src)
+		rb, found := language.Parse("fuzz.yaml", src)
 		if found.HasErrors() {
 			if rb != nil { // rules hold for what could be read of a broken file
 				check.Runbook(rb, d)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/hostiletest"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/language/hostiletest"
 )
 
 // TestHostileRunbooks: what is said of them ends, and so does what they cost.
@@ -18,7 +18,7 @@ func TestHostileRunbooks(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			rb, found := runbook.Parse("x.yaml", f.Text)
+			rb, found := language.Parse("x.yaml", f.Text)
 			if found.HasErrors() {
 				found = check.Despite(rb, found, deps())
 			} else {
@@ -37,7 +37,7 @@ const mostAllocated = 100
 
 func TestWhatIsTooMuchIsLeftOut(t *testing.T) {
 	last := func(src string) (int, string) {
-		rb, parsed := runbook.Parse("x.yaml", []byte(src))
+		rb, parsed := language.Parse("x.yaml", []byte(src))
 		require.Empty(t, parsed)
 		found := check.Runbook(rb, deps())
 		return len(found), found[len(found)-1].Code
@@ -53,7 +53,7 @@ func BenchmarkHostile(b *testing.B) {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if rb, found := runbook.Parse("x.yaml", f.Text); !found.HasErrors() {
+				if rb, found := language.Parse("x.yaml", f.Text); !found.HasErrors() {
 					check.Runbook(rb, deps())
 				}
 			}

@@ -3,7 +3,7 @@ package check
 import (
 	"slices"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 // The codes of this package's findings.
@@ -88,6 +88,6 @@ const (
 )
 
 // Codes returns what this package's findings mean, sorted by code.
-func Codes() []runbook.Code {
+func Codes() []language.Code {
 	return slices.Concat(stepCodes, valueCodes, changeCodes, peopleCodes, flowCodes, orderCodes)
 }

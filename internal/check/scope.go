@@ -1,12 +1,14 @@
 package check
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -182,9 +184,9 @@ func (s scope) loop(name string) (expr.Type, *expr.Miss) {
 		}
 		known = append(known, as, as+"_index", as+"_key")
 	}
-	hint := ""
-	if n := runbook.Suggest(name, append(known, "inputs", "steps", "vars", "run", "env")); n != "" {
-		hint = expr.DidYouMean(n)
+	hint := suggest.DidYouMean(name, append(known, "inputs", "steps", "vars", "run", "env"))
+	if hint != "" {
+		// it says enough
 	} else if _, ok := s.c.inputs[name]; ok {
 		hint = "did you mean `inputs." + name + "`?"
 	} else if _, ok := s.c.byID[name]; ok {
@@ -225,10 +227,7 @@ const maxKnown = 500
 // meant is a suggestion, or else the other hint.
 func meant(word string, known []string, other string) string {
 	known = known[:min(len(known), maxKnown)]
-	if hint := expr.DidYouMean(runbook.Suggest(word, known)); hint != "" {
-		return hint
-	}
-	return other
+	return cmp.Or(suggest.DidYouMean(word, known), other)
 }
 
 // maxListed is how many names a message lists.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/language/hostiletest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/hostiletest"
 )
 
 func nothing() Deps {
@@ -23,7 +23,7 @@ func TestWorkIsBounded(t *testing.T) {
 	const mostWork = 6000 + 4000 // the bound, and one expression that was begun below it
 	worked := 0
 	for _, f := range hostiletest.Runbooks() {
-		rb, _ := runbook.Parse("x.yaml", f.Text)
+		rb, _ := language.Parse("x.yaml", f.Text)
 		if rb == nil {
 			continue
 		}
@@ -51,7 +51,7 @@ func TestSetBeforeIsPrecedes(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	asked, before := 0, 0
 	for range 300 {
-		rb, found := runbook.Parse("x.yaml", []byte("irctl: v1\nname: x\nsteps:\n"+randomSteps(random, 0, new(int))))
+		rb, found := language.Parse("x.yaml", []byte("irctl: v1\nname: x\nsteps:\n"+randomSteps(random, 0, new(int))))
 		require.False(t, found.HasErrors(), "%v", found)
 		c := analyze(rb, nothing())
 		v := c.vars["v"]

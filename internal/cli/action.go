@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -54,7 +55,7 @@ outputs, the kinds of targets it acts on, and a whole step as an example.`,
 				return a.print().Action(s, a.abilities(s.Name))
 			}
 			p := usagef("there is no action %q", args[0])
-			if near := nearest(args[0], a.actions().Names()); near != "" {
+			if near := suggest.Near(args[0], a.actions().Names()); near != "" {
 				return p.with("irctl action show " + near)
 			}
 			return p.with("irctl action list")

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 
 // yamlOf reads a text of YAML that is not irctl's.
 func yamlOf(t *testing.T, name, text string) any {
-	tree, ds := runbook.ParseTree(name, []byte(text))
+	tree, ds := language.ParseTree(name, []byte(text))
 	require.Empty(t, ds, "%s is YAML", name)
 	return tree.Data()
 }

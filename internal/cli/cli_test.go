@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
@@ -164,9 +165,9 @@ func TestRefusalSaysWhoMay(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	names := []string{"status", "resume", "rollback"}
-	require.Equal(t, "status", nearest("statsu", names))
-	require.Equal(t, "rollback", nearest("rolback", names))
-	require.Equal(t, "", nearest("containment", names))
+	require.Equal(t, "status", suggest.Near("statsu", names))
+	require.Equal(t, "rollback", suggest.Near("rolback", names))
+	require.Equal(t, "", suggest.Near("containment", names))
 }
 
 func TestExitOfEvents(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 func newCompletionCmd(a *app) *cobra.Command {
@@ -33,7 +35,7 @@ runbooks, environments, targets and actions.`,
 				err = root.GenPowerShellCompletionWithDesc(&b)
 			default:
 				p := usagef("there is no completion for %q", args[0])
-				if near := nearest(args[0], shells); near != "" {
+				if near := suggest.Near(args[0], shells); near != "" {
 					return p.with("irctl completion " + near)
 				}
 				return p.with("irctl completion bash")

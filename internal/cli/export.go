@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -126,7 +127,7 @@ func (a *app) exportOriginal(d *library.Document, pb *cacao.Playbook, e exportin
 
 // exportAnew writes a playbook of the runbook as it is now.
 func (a *app) exportAnew(d *library.Document, original *cacao.Playbook, e exporting) (err error) {
-	rb, _ := runbook.Parse(d.Path, d.Source)
+	rb, _ := language.Parse(d.Path, d.Source)
 	o := convert.Options{Level: e.tlp, Summary: a.summary, Callee: func(callee string) *runbook.Runbook {
 		found, err := a.library().Callee(callee, d.Path)
 		if err != nil {

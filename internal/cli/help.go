@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -57,7 +59,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		_, _ = io.WriteString(a.Stdout, text)
 		return nil
 	}
-	if i := slices.IndexFunc(codes, func(c runbook.Code) bool { return c.ID == strings.ToUpper(args[0]) }); i >= 0 {
+	if i := slices.IndexFunc(codes, func(c language.Code) bool { return c.ID == strings.ToUpper(args[0]) }); i >= 0 {
 		_, _ = io.WriteString(a.Stdout, manual.Code(codes[i], a.exampleFindings(codes[i].Bad)))
 		return nil
 	}
@@ -73,7 +75,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	if near := nearest(args[0], names); near != "" {
+	if near := suggest.Near(args[0], names); near != "" {
 		return p.with("irctl help " + near)
 	}
 	return p.with("irctl help")
@@ -81,7 +83,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 
 // exampleFindings is what validate says of an example.
 func (a *app) exampleFindings(text string) runbook.Diagnostics {
-	file, _ := runbook.ExampleFile(text)
+	file, _ := language.ExampleFile(text)
 	d := library.NewDocument("example", "example.yaml", []byte(file))
 	return a.library().Diagnose(d, library.KindOf(d.Source), nil)
 }

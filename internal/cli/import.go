@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -99,7 +100,7 @@ func (a *app) exportedAs(id string) *runbook.Runbook {
 		if err != nil {
 			continue
 		}
-		if rb, ds := runbook.Parse(d.Path, d.Source); !ds.HasErrors() && convert.ID(rb) == id {
+		if rb, ds := language.Parse(d.Path, d.Source); !ds.HasErrors() && convert.ID(rb) == id {
 			return rb
 		}
 	}

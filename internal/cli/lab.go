@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // labDir is where the lab of this home lives.
@@ -204,7 +205,7 @@ ACCOUNT (a bind over LDAP, with the password that the intruder knows).`,
 			switch {
 			case !slices.Contains(probes, w.system):
 				p := usagef("the lab has no system %q", w.system)
-				if near := nearest(w.system, probes); near != "" {
+				if near := suggest.Near(w.system, probes); near != "" {
 					return p.with("irctl lab probe " + near)
 				}
 				return p.with(probes...)

@@ -13,6 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/schema"
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 func newSchemaCmd(a *app) *cobra.Command {
@@ -40,7 +41,7 @@ says how an editor is told of it.`,
 			if len(args) > 0 {
 				files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != args[0] })
 				if len(files) == 0 {
-					return usagef("there is no schema of %q%s", args[0], didYouMean(nearest(args[0], kinds)))
+					return usagef("there is no schema of %q%s", args[0], didYouMean(suggest.Near(args[0], kinds)))
 				}
 			}
 			text, err := schema.Document(files, a.actions().Specs())

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // nearestFlag returns the flag of the command that a wrong one resembles.
@@ -23,7 +23,7 @@ func nearestFlag(cmd *cobra.Command, err error) string {
 	}
 	cmd.Flags().VisitAll(add)
 	cmd.InheritedFlags().VisitAll(add)
-	return nearest(unknown.GetSpecifiedName(), names)
+	return suggest.Near(unknown.GetSpecifiedName(), names)
 }
 
 // didYouMean asks for the word that is like the one that was given, if any is.
@@ -33,7 +33,3 @@ func didYouMean(near string) string {
 	}
 	return "; did you mean " + near + "?"
 }
-
-// nearest returns the candidate that a word was probably meant to be, "" when
-// none is like it. It judges as the diagnostics of files do.
-func nearest(word string, candidates []string) string { return runbook.Suggest(word, candidates) }

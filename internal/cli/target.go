@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/readiness"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -65,7 +66,7 @@ the kind has in an environment, an example, and which actions act on it.`,
 				known = append(known, t.Type.Name)
 			}
 			p := usagef("there is no target type %q", args[0])
-			if near := nearest(args[0], known); near != "" {
+			if near := suggest.Near(args[0], known); near != "" {
 				return p.with("irctl target types " + near)
 			}
 			return p.with(known...)
@@ -163,7 +164,7 @@ func chosen(env *environment.Environment, names []string) ([]environment.Target,
 		t, ok := env.Target(name)
 		if !ok {
 			p := usagef("the environment %s names no target %q", env.Name(), name)
-			if near := nearest(name, known); near != "" {
+			if near := suggest.Near(name, known); near != "" {
 				return nil, p.with("irctl target check " + near)
 			}
 			return nil, p.with("it names " + strings.Join(known, ", "))

@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -162,8 +164,8 @@ func codePrefixes(flag string, words []string) ([]string, error) {
 	}
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
-		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c runbook.Code) bool { return strings.HasPrefix(c.ID, code) }) {
-			return nil, usagef("--%s %q is no code and no beginning of one%s", flag, w, didYouMean(nearest(code, known))).with("irctl help codes")
+		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c language.Code) bool { return strings.HasPrefix(c.ID, code) }) {
+			return nil, usagef("--%s %q is no code and no beginning of one%s", flag, w, didYouMean(suggest.Near(code, known))).with("irctl help codes")
 		}
 		out = append(out, code)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -17,8 +18,8 @@ const maxNodes = 100_000
 const PlanTooLarge = "IR0290"
 
 // Codes returns what this package's findings mean.
-func Codes() []runbook.Code {
-	return []runbook.Code{{
+func Codes() []language.Code {
+	return []language.Code{{
 		ID: PlanTooLarge, Severity: runbook.Error, Title: "the plan has too many steps",
 		Explanation: fmt.Sprintf("A plan holds at most %d steps, those of called runbooks included for each time they are called. Use foreach to repeat steps.", maxNodes),
 		Unshown:     "it takes runbooks that run others many times over",

@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -26,7 +27,7 @@ func parse(path string) (*runbook.Runbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	rb, found := runbook.Parse(strings.TrimPrefix(filepath.ToSlash(path), "../../"), src)
+	rb, found := language.Parse(strings.TrimPrefix(filepath.ToSlash(path), "../../"), src)
 	if found.HasErrors() {
 		return nil, errors.New(found[0].Span.String() + " " + found[0].Summary)
 	}
@@ -112,9 +113,9 @@ func TestNodesStandInTheirBlocks(t *testing.T) {
 }
 
 func TestErrorsOfCalledRunbooksAreReported(t *testing.T) {
-	main, found := runbook.Parse("main.yaml", []byte("irctl: v1\nname: main\nsteps:\n  - {id: a, run: sub}\n  - {id: b, run: sub}\n"))
+	main, found := language.Parse("main.yaml", []byte("irctl: v1\nname: main\nsteps:\n  - {id: a, run: sub}\n  - {id: b, run: sub}\n"))
 	require.Empty(t, found)
-	sub, found := runbook.Parse("sub.yaml", []byte("irctl: v1\nname: sub\nsteps:\n  - {id: x, manual: \"${{ inputs.nope }}\"}\n"))
+	sub, found := language.Parse("sub.yaml", []byte("irctl: v1\nname: sub\nsteps:\n  - {id: x, manual: \"${{ inputs.nope }}\"}\n"))
 	require.Empty(t, found)
 	d := deps()
 	d.Callee = func(string, string) (*runbook.Runbook, error) { return sub, nil }
@@ -132,7 +133,7 @@ func TestPlansAreBounded(t *testing.T) {
 		if i == 19 {
 			text = "irctl: v1\nname: b19\nsteps:\n  - {id: x, wait: 1s}\n"
 		}
-		rb, found := runbook.Parse(fmt.Sprintf("b%d.yaml", i), []byte(text))
+		rb, found := language.Parse(fmt.Sprintf("b%d.yaml", i), []byte(text))
 		require.Empty(t, found)
 		books[fmt.Sprintf("b%d", i)] = rb
 	}
@@ -173,7 +174,7 @@ func typical() []byte {
 }
 
 func TestTenThousandSteps(t *testing.T) {
-	rb, found := runbook.Parse("long.yaml", long(10_000))
+	rb, found := language.Parse("long.yaml", long(10_000))
 	if found.HasErrors() {
 		t.Fatal(found[0].Summary)
 	}
@@ -185,7 +186,7 @@ func TestTenThousandSteps(t *testing.T) {
 func BenchmarkTenThousandSteps(b *testing.B) {
 	src := long(10_000)
 	for b.Loop() {
-		rb, _ := runbook.Parse("long.yaml", src)
+		rb, _ := language.Parse("long.yaml", src)
 		if _, found := compile.Runbook(rb, deps()); len(found) > 0 {
 			b.Fatal(found[0])
 		}
@@ -197,7 +198,7 @@ func BenchmarkValidateThousand(b *testing.B) {
 	src := typical()
 	for b.Loop() {
 		for range 1000 {
-			rb, _ := runbook.Parse("long.yaml", src)
+			rb, _ := language.Parse("long.yaml", src)
 			if found := check.Runbook(rb, deps()); len(found) > 0 {
 				b.Fatal(found[0])
 			}
@@ -207,7 +208,7 @@ func BenchmarkValidateThousand(b *testing.B) {
 
 // BenchmarkCheckThousand is the same without parsing.
 func BenchmarkCheckThousand(b *testing.B) {
-	rb, _ := runbook.Parse("typical.yaml", typical())
+	rb, _ := language.Parse("typical.yaml", typical())
 	for b.Loop() {
 		for range 1000 {
 			if found := check.Runbook(rb, deps()); len(found) > 0 {
@@ -234,7 +235,7 @@ func FuzzRunbook(f *testing.F) {
 	d := deps()
 	d.Callee = func(string, string) (*runbook.Runbook, error) { return nil, errors.New("no such file") }
 	f.Fuzz(func(t *testing.T, src []byte) {
-		rb, found := runbook.Parse("fuzz.yaml", src)
+		rb, found := language.Parse("fuzz.yaml", src)
 		if rb == nil {
 			return
 		}

@@ -7,11 +7,10 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Problem is a mistake in what was given for an input.
@@ -147,7 +146,7 @@ func enforce(f plan.Field, v any) (any, *Problem) {
 }
 
 func unknown(name string, known []string) Problem {
-	hint := expr.DidYouMean(runbook.Suggest(name, known))
+	hint := suggest.DidYouMean(name, known)
 	switch {
 	case len(known) == 0:
 		hint = "there are no inputs"

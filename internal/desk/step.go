@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/engine"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // step returns the step that a person means: by its path, or by the end of its
@@ -43,7 +43,7 @@ func (st standing) unbegun(e *StepError, paths []string) error {
 		}
 		paths = append(paths, n.Path, n.Name)
 	}
-	e.Near = runbook.Suggest(e.Name, paths)
+	e.Near = suggest.Near(e.Name, paths)
 	return e
 }
 

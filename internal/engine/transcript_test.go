@@ -19,7 +19,7 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/event"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 var update = flag.Bool("update", false, "write the traces of the transcripts anew")
@@ -69,7 +69,7 @@ func TestTranscripts(t *testing.T) {
 			t.Errorf("%s has no words for people: tell it in internal/projection/timeline.go", name)
 		}
 	}
-	for _, kind := range runbook.Kinds() {
+	for _, kind := range language.Kinds() {
 		if !kinds[plan.Kind(kind)] {
 			t.Errorf("steps with %s have no transcript: play one in internal/engine/testdata/*.txt", kind)
 		}

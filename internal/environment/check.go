@@ -1,10 +1,13 @@
 package environment
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -17,7 +20,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // it suits one of them, and else the problems with the one that it suits best
 // are reported.
 func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
-	var d runbook.Decoder
+	var d language.Decoder
 	types := map[string][]action.TargetType{}
 	for _, s := range specs {
 		for _, t := range s.Targets {
@@ -39,14 +42,11 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 }
 
 func unknownType(name string, known []string) string {
-	if near := runbook.Suggest(name, known); near != "" {
-		return "did you mean `" + near + "`?"
-	}
-	return "known types: " + strings.Join(known, ", ")
+	return cmp.Or(suggest.DidYouMean(name, known), "known types: "+strings.Join(known, ", "))
 }
 
 // check reports what is wrong with a target's config.
-func (t Target) check(d *runbook.Decoder, forms []action.TargetType) {
+func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 	if spot, name := t.plainSecret(forms); name != "" {
 		d.Report("IR0404", spot, "declare it below `secrets:` and write {secret: NAME} here", "`%s` of the target `%s` is a secret and must not stand in the file", name, t.Name)
 		return

@@ -3,13 +3,14 @@ package environment
 import (
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Codes returns the codes of this package's diagnostics, sorted.
-func Codes() []runbook.Code { return slices.Clone(codes) }
+func Codes() []language.Code { return slices.Clone(codes) }
 
-var codes = []runbook.Code{
+var codes = []language.Code{
 	{
 		ID: "IR0401", Severity: runbook.Error, Title: "unknown type of target",
 		Explanation: "The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`.",

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -161,7 +162,7 @@ func (e *Environment) noTarget(name string) error {
 		names[i] = t.Name
 	}
 	hint := "it names no targets at all; add it below `targets:`"
-	if near := runbook.Suggest(name, names); near != "" {
+	if near := suggest.Near(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s? It names %s", near, strings.Join(names, ", "))
 	} else if len(names) > 0 {
 		hint = "it names " + strings.Join(names, ", ")

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language/keystest"
 	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/keystest"
 )
 
 // TestParserAndTableAgree: whatever the table says of a key, the parser does.

@@ -1,10 +1,13 @@
 package environment
 
 import (
+	"cmp"
 	"slices"
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -14,7 +17,7 @@ import (
 // then there is at least one error. file may be relative to the working
 // folder; the paths inside are relative to file's folder.
 func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
-	tree, ds := runbook.ParseTree(file, src)
+	tree, ds := language.ParseTree(file, src)
 	if tree == nil {
 		return nil, ds
 	}
@@ -29,33 +32,33 @@ func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
 }
 
 type parser struct {
-	runbook.Decoder
+	language.Decoder
 	env      *Environment
 	declared []runbook.Text // names of secrets, declared as they should be
 	used     []runbook.Text // {secret: NAME} in the targets
 }
 
-func (p *parser) file(m *runbook.Mapping) {
+func (p *parser) file(m *language.Mapping) {
 	m.Require("name")
-	p.env.name = m.Name("name", runbook.StepName).Value
+	p.env.name = m.Name("name", language.StepName).Value
 	p.env.Title = m.Text("title").Value
 	p.env.allow = p.allow(m.Fields("allow", "`allow`", allowTable))
-	for _, pair := range m.Entries("values", runbook.VariableName) {
+	for _, pair := range m.Entries("values", language.VariableName) {
 		p.env.values[pair.Key.Value] = p.Text(pair).Value
 	}
 	p.secrets(m)
 	p.newSecrets(m)
-	for _, pair := range m.Entries("people", runbook.StepName) {
+	for _, pair := range m.Entries("people", language.StepName) {
 		p.person(pair)
 	}
-	for _, pair := range m.Entries("targets", runbook.StepName) {
+	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
 	p.secretNames()
 }
 
-func (p *parser) allow(m *runbook.Mapping) action.Allow {
+func (p *parser) allow(m *language.Mapping) action.Allow {
 	loopback, _ := m.Bool("loopback")
 	linkLocal, _ := m.Bool("link_local")
 	for _, name := range []string{"loopback", "link_local"} {
@@ -86,7 +89,7 @@ func (p *parser) person(pair runbook.Pair) {
 		person.Keys = append(person.Keys, key.Value)
 	}
 	for _, role := range m.Texts("roles") {
-		if p.CheckName(role, runbook.StepName) && !slices.Contains(person.Roles, role.Value) {
+		if p.CheckName(role, language.StepName) && !slices.Contains(person.Roles, role.Value) {
 			person.Roles = append(person.Roles, role.Value)
 		}
 	}
@@ -100,8 +103,8 @@ func (p *parser) person(pair runbook.Pair) {
 }
 
 // secrets reads where secrets lie.
-func (p *parser) secrets(m *runbook.Mapping) {
-	for _, pair := range m.Entries("secrets", runbook.ConstantName) {
+func (p *parser) secrets(m *language.Mapping) {
+	for _, pair := range m.Entries("secrets", language.ConstantName) {
 		name := pair.Key.Value
 		p.env.secrets[name] = source{} // declared, whatever is wrong with it
 		if pair.Value.Kind != runbook.MapValue {
@@ -135,7 +138,7 @@ func (p *parser) secrets(m *runbook.Mapping) {
 const secretForms = "write where it lies: {file: PATH}, {env: NAME}, {exec: [PROGRAM, ...]} or {age: PATH, identity: PATH}"
 
 // newSecrets reads where new credentials go.
-func (p *parser) newSecrets(m *runbook.Mapping) {
+func (p *parser) newSecrets(m *language.Mapping) {
 	given := m.Fields("new_secrets", "`new_secrets`", newSecretsTable)
 	if given == nil {
 		return
@@ -180,10 +183,7 @@ func (p *parser) secretNames() {
 		if _, ok := p.env.secrets[ref.Value]; ok {
 			continue
 		}
-		detail := "declare it: `secrets: {" + action.CleanLine(ref.Value, 40) + ": {file: PATH}}`"
-		if near := runbook.Suggest(ref.Value, p.env.Secrets()); near != "" {
-			detail = "did you mean `" + near + "`?"
-		}
+		detail := cmp.Or(suggest.DidYouMean(ref.Value, p.env.Secrets()), "declare it: `secrets: {"+action.CleanLine(ref.Value, 40)+": {file: PATH}}`")
 		p.Report("IR0403", ref.Span, detail, "no secret `%s` is declared", action.CleanLine(ref.Value, 40))
 	}
 	for _, name := range p.declared {

@@ -1,12 +1,15 @@
 package environment
 
 import (
+	"cmp"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -100,7 +103,7 @@ func (e *Environment) Key(k TrustedKey) ([]byte, error) {
 	return b, nil
 }
 
-func (p *parser) playbooks(m *runbook.Mapping) {
+func (p *parser) playbooks(m *language.Mapping) {
 	signed := m.Text("signed")
 	p.env.playbooks.Signed = signed.Value == "required"
 	if signed.Given() && p.env.spots != nil {
@@ -116,14 +119,14 @@ func (p *parser) playbooks(m *runbook.Mapping) {
 	if signed.Value == "required" && len(p.env.playbooks.Trusted) == 0 {
 		p.Report("IR0410", signed.Span, "add `trusted: [{name: soc, key: {file: soc.pem}}]`", "playbooks must be signed, and nobody is trusted to sign them")
 	}
-	for _, pair := range m.Entries("bind", runbook.AnyName) {
+	for _, pair := range m.Entries("bind", language.AnyName) {
 		p.bind(pair)
 	}
 }
 
 func (p *parser) trusted(item *runbook.Value) {
 	m := p.Fields(item, "an entry of `trusted`", trustedTable)
-	name := m.Name("name", runbook.StepName)
+	name := m.Name("name", language.StepName)
 	key := m.Fields("key", "`key`", keyTable)
 	if !name.Given() || key == nil {
 		return
@@ -170,10 +173,7 @@ func (p *parser) bind(pair runbook.Pair) {
 		for i, t := range p.env.Targets {
 			names[i] = t.Name
 		}
-		detail := "add it below `targets:`"
-		if near := runbook.Suggest(target.Value, names); near != "" {
-			detail = "did you mean `" + near + "`?"
-		}
+		detail := cmp.Or(suggest.DidYouMean(target.Value, names), "add it below `targets:`")
 		p.Report("IR0408", target.Span, detail, "`%s` is bound to `%s`, which is not a target", shown, action.CleanLine(target.Value, 40))
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -92,7 +93,7 @@ func ReadPolicy(file string) (*Policy, error) {
 // ParsePolicy reads a policy file. Paths in it are relative to its folder. The
 // policy is nil if there is an error: nobody may act under half a policy.
 func ParsePolicy(file string, src []byte) (*Policy, runbook.Diagnostics) {
-	tree, ds := runbook.ParseTree(file, src)
+	tree, ds := language.ParseTree(file, src)
 	if tree == nil {
 		return nil, ds
 	}
@@ -110,7 +111,7 @@ func ParsePolicy(file string, src []byte) (*Policy, runbook.Diagnostics) {
 	return policy, p.Diagnostics()
 }
 
-func (p *parser) policy(m *runbook.Mapping) *Policy {
+func (p *parser) policy(m *language.Mapping) *Policy {
 	out := &Policy{}
 	allow := m.Fields("allow", "`allow`", allowTable)
 	if v, given := allow.Bool("loopback"); given {
@@ -148,7 +149,7 @@ func absoluteFrom(dir, path string) string {
 }
 
 // networks reads the networks that may be connected to; none is all of them.
-func (p *parser) networks(allow *runbook.Mapping) []netip.Prefix {
+func (p *parser) networks(allow *language.Mapping) []netip.Prefix {
 	var out []netip.Prefix
 	for _, text := range allow.Texts("networks") {
 		prefix, err := netip.ParsePrefix(text.Value)
@@ -168,7 +169,7 @@ func (e *Environment) Under(policy *Policy) (*Environment, runbook.Diagnostics) 
 	if policy == nil {
 		return e, nil
 	}
-	var d runbook.Decoder
+	var d language.Decoder
 	out := *e
 	refuse := func(at runbook.Span, format string, args ...any) {
 		d.Report("IR0413", at, "remove it, or ask who administers this machine: see "+policy.File, format, args...)

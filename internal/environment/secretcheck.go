@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -18,7 +19,7 @@ import (
 // What is wrong is a warning: the file may be checked on another machine than
 // the one that acts.
 func (e *Environment) CheckSecrets() runbook.Diagnostics {
-	var d runbook.Decoder
+	var d language.Decoder
 	for _, name := range e.Secrets() {
 		s := e.secrets[name]
 		var problem *action.Error

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -37,7 +37,7 @@ func (s symbols) Lookup(name []string) (expr.Type, *expr.Miss) {
 	if name[0] == "steps" {
 		return expr.Type{}, &expr.Miss{
 			Segment: 1, Message: "there is no step `" + name[1] + "`",
-			Hint: expr.DidYouMean(runbook.Suggest(name[1], []string{"open-investigation", "website", "in"})),
+			Hint: suggest.DidYouMean(name[1], []string{"open-investigation", "website", "in"}),
 		}
 	}
 	return expr.Type{}, &expr.Miss{Segment: len(name) - 1, Message: "there is no `" + strings.Join(name, ".") + "`"}

@@ -7,8 +7,8 @@ import (
 
 	"cel.dev/cel-go/common"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // The rules that expressions break by themselves. Rules about names come from
@@ -225,7 +225,7 @@ func noFunction(m []string) (string, string) {
 	if slices.Contains(known, name) {
 		return "`" + name + "` is not called like this", ""
 	}
-	return "there is no function `" + name + "`", DidYouMean(runbook.Suggest(name, slices.Compact(known)))
+	return "there is no function `" + name + "`", suggest.DidYouMean(name, slices.Compact(known))
 }
 
 // argumentTypes splits "string.(int, dyn)" or "(string, int)" into CEL's type names.
@@ -332,12 +332,4 @@ func (p *Problem) Error() string {
 		return p.Message
 	}
 	return p.Message + " (" + p.Hint + ")"
-}
-
-// DidYouMean makes a hint from what [runbook.Suggest] found.
-func DidYouMean(name string) string {
-	if name == "" {
-		return ""
-	}
-	return "did you mean `" + name + "`?"
 }

@@ -1,6 +1,9 @@
 package fitting
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // The codes of this package's findings.
 const (
@@ -10,9 +13,9 @@ const (
 )
 
 // Codes returns what this package's findings mean, sorted by code.
-func Codes() []runbook.Code {
+func Codes() []language.Code {
 	const unshown = "it takes an environment beside the runbook, which `irctl validate --env NAME` has"
-	return []runbook.Code{
+	return []language.Code{
 		{ID: NoTarget, Severity: runbook.Error, Title: "the environment has no such target", Unshown: unshown,
 			Explanation: "A step acts on a target that the environment does not name, so that irctl would refuse to run it there. Correct the name, or add the target to the environment."},
 		{ID: WrongTarget, Severity: runbook.Error, Title: "the environment's target is of another type", Unshown: unshown,

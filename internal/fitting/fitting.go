@@ -9,9 +9,12 @@
 package fitting
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -35,7 +38,7 @@ func Check(rb *runbook.Runbook, w World) runbook.Diagnostics {
 }
 
 type checker struct {
-	runbook.Decoder
+	language.Decoder
 	World
 	called map[string]bool // files on the way, so that a circle ends
 	// caller is where the step stands that the runbook under check was called
@@ -84,10 +87,7 @@ func (c *checker) use(s *runbook.Step, use *runbook.Use) {
 		for i, t := range env.Targets {
 			names[i] = t.Name
 		}
-		detail := "add it below `targets:` in " + env.Name()
-		if near := runbook.Suggest(name, names); near != "" {
-			detail = "did you mean `" + near + "`?"
-		}
+		detail := cmp.Or(suggest.DidYouMean(name, names), "add it below `targets:` in "+env.Name())
 		c.report(NoTarget, use.Target.Span, detail, "the environment `%s` has no target `%s`", env.Name(), action.CleanLine(name, 80))
 		return
 	}

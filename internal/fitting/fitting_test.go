@@ -13,6 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -24,7 +25,7 @@ func load(name string) (*runbook.Runbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	rb, ds := runbook.Parse(file, src)
+	rb, ds := language.Parse(file, src)
 	if ds.HasErrors() {
 		return nil, errors.New(ds[0].Span.String() + ": " + ds[0].Summary)
 	}

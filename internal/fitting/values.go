@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -18,7 +20,7 @@ func (c *checker) values(rb *runbook.Runbook) {
 	if !bytes.Contains(rb.Source, []byte("env.")) {
 		return
 	}
-	tree, _ := runbook.ParseTree(rb.File, rb.Source)
+	tree, _ := language.ParseTree(rb.File, rb.Source)
 	c.value("", tree)
 }
 
@@ -66,7 +68,7 @@ func (c *checker) expression(v *runbook.Value, text string, from int) {
 			continue
 		}
 		detail := "add it below `values:` in " + c.Environment.Name()
-		if near := runbook.Suggest(name, c.Environment.Values()); near != "" {
+		if near := suggest.Near(name, c.Environment.Values()); near != "" {
 			detail = "did you mean `env." + near + "`?"
 		}
 		c.report(NoValue, v.Place(from+r.Start, from+r.End), detail, "the environment `%s` has no value `%s`", c.Environment.Name(), action.CleanLine(name, 80))

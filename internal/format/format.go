@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Kind is a kind of file: the value of its key `kind` and its keys.
 type Kind struct {
 	Name  string
-	Table runbook.Table
+	Table language.Table
 }
 
 // SyntaxError says that a file cannot be read, so that nothing is known of it.
@@ -67,7 +68,7 @@ func refusal(name, why string) *RefusedError {
 
 // once formats a text whose lines end with \n, and returns its comments, too.
 func once(name string, text []byte, kinds []Kind) ([]byte, []string, error) {
-	tree, ds := runbook.ParseTree(name, text)
+	tree, ds := language.ParseTree(name, text)
 	if tree == nil || ds.HasErrors() {
 		return nil, nil, &SyntaxError{ds}
 	}
@@ -83,7 +84,7 @@ func once(name string, text []byte, kinds []Kind) ([]byte, []string, error) {
 }
 
 // tableOf finds the keys of a file by what it says it is.
-func tableOf(tree *runbook.Value, kinds []Kind) (runbook.Table, bool) {
+func tableOf(tree *runbook.Value, kinds []Kind) (language.Table, bool) {
 	kind := "runbook"
 	if given := tree.Get("kind"); given != nil {
 		kind = given.Text
@@ -93,5 +94,5 @@ func tableOf(tree *runbook.Value, kinds []Kind) (runbook.Table, bool) {
 			return k.Table, true
 		}
 	}
-	return runbook.Table{}, false
+	return language.Table{}, false
 }

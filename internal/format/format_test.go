@@ -14,16 +14,16 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/format"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var update = flag.Bool("update", false, "rewrite the .out files of testdata")
 
 func kinds() []format.Kind {
 	return []format.Kind{
-		{Name: "runbook", Table: runbook.RunbookTable()}, {Name: "environment", Table: environment.Table()},
+		{Name: "runbook", Table: language.RunbookTable()}, {Name: "environment", Table: environment.Table()},
 		{Name: "test", Table: runbooktest.Table()}, {Name: "scenario", Table: scenario.Table()},
 		{Name: "bindings", Table: cacao.BindingsTable()},
 	}
@@ -75,7 +75,7 @@ func TestEveryFileOfTheTestsCanBeFormatted(t *testing.T) {
 	formatted := 0
 	for path, src := range glob(t, "../../testdata/language/*/*.yaml", "../../testdata/language/check/*/*.yaml",
 		"../../testdata/language/check/*/called/*.yaml", "../environment/testdata/*/*.yaml") {
-		tree, ds := runbook.ParseTree(path, src)
+		tree, ds := language.ParseTree(path, src)
 		out, err := format.Source(path, src, kinds())
 		if tree == nil || ds.HasErrors() {
 			var syntax *format.SyntaxError

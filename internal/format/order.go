@@ -3,41 +3,42 @@ package format
 import (
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // stepShape is the shape of one step, inside this package.
-const stepShape runbook.Shape = "step"
+const stepShape language.Shape = "step"
 
 // layout is what the language knows of a mapping or a list: the order of its
 // keys, nil if it is the author's, and the forms of what is inside.
 type layout struct {
 	order []string
-	inner func(key string) []runbook.Form
+	inner func(key string) []language.Form
 }
 
-func nothing(string) []runbook.Form { return nil }
+func nothing(string) []language.Form { return nil }
 
 // layoutOf chooses the form that a value is written in.
-func layoutOf(v *runbook.Value, forms []runbook.Form) layout {
+func layoutOf(v *runbook.Value, forms []language.Form) layout {
 	for _, f := range forms {
-		of := func(string) []runbook.Form { return f.Of }
+		of := func(string) []language.Form { return f.Of }
 		switch {
-		case f.Shape == runbook.FieldsShape && v.Kind == runbook.MapValue:
+		case f.Shape == language.FieldsShape && v.Kind == runbook.MapValue:
 			return fieldsLayout(v, *f.Keys)
 		case f.Shape == stepShape && v.Kind == runbook.MapValue:
 			return stepLayout(v)
-		case f.Shape == runbook.StepsShape && v.Kind == runbook.ListValue:
-			return layout{nil, func(string) []runbook.Form { return []runbook.Form{{Shape: stepShape}} }}
-		case f.Shape == runbook.EntriesShape && v.Kind == runbook.MapValue, f.Shape == runbook.ListShape && v.Kind == runbook.ListValue:
+		case f.Shape == language.StepsShape && v.Kind == runbook.ListValue:
+			return layout{nil, func(string) []language.Form { return []language.Form{{Shape: stepShape}} }}
+		case f.Shape == language.EntriesShape && v.Kind == runbook.MapValue, f.Shape == language.ListShape && v.Kind == runbook.ListValue:
 			return layout{nil, of}
 		}
 	}
 	return layout{nil, nothing}
 }
 
-func fieldsLayout(v *runbook.Value, t runbook.Table) layout {
-	inner := func(key string) []runbook.Form {
+func fieldsLayout(v *runbook.Value, t language.Table) layout {
+	inner := func(key string) []language.Form {
 		k, _ := t.Key(key)
 		return k.Forms
 	}
@@ -48,8 +49,8 @@ func fieldsLayout(v *runbook.Value, t runbook.Table) layout {
 }
 
 func stepLayout(v *runbook.Value) layout {
-	t := runbook.StepTable(kindOf(v))
-	return layout{t.Names(), func(key string) []runbook.Form {
+	t := language.StepTable(kindOf(v))
+	return layout{t.Names(), func(key string) []language.Form {
 		k, _ := t.Key(key)
 		return k.Forms
 	}}
@@ -59,7 +60,7 @@ func stepLayout(v *runbook.Value) layout {
 // gives one.
 func kindOf(v *runbook.Value) runbook.Kind {
 	for _, p := range v.Pairs {
-		if k := runbook.Kind(p.Key.Value); slices.Contains(runbook.Kinds(), k) {
+		if k := runbook.Kind(p.Key.Value); slices.Contains(language.Kinds(), k) {
 			return k
 		}
 	}
@@ -75,7 +76,7 @@ func (l layout) rank(key string) int {
 }
 
 // arrange puts the keys of a block, and of everything inside, into their order.
-func arrange(b *block, forms []runbook.Form) {
+func arrange(b *block, forms []language.Form) {
 	if b.piece != nil {
 		if b.piece.flow {
 			b.value = arranged(b.value, forms)
@@ -94,7 +95,7 @@ func arrange(b *block, forms []runbook.Form) {
 }
 
 // arranged is arrange for a value in brackets, which it does not change.
-func arranged(v *runbook.Value, forms []runbook.Form) *runbook.Value {
+func arranged(v *runbook.Value, forms []language.Form) *runbook.Value {
 	l := layoutOf(v, forms)
 	out := *v
 	out.Items, out.Pairs = slices.Clone(v.Items), slices.Clone(v.Pairs)

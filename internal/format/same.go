@@ -1,21 +1,22 @@
 package format
 
 import (
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // same returns an error unless two texts mean the same: the same values in the
 // same order, but for keys whose order the language gives.
 func same(name string, before, after []byte, kinds []Kind) error {
-	old, ds := runbook.ParseTree(name, before)
+	old, ds := language.ParseTree(name, before)
 	if old == nil || ds.HasErrors() {
 		return &SyntaxError{ds}
 	}
-	fresh, ds := runbook.ParseTree(name, after)
+	fresh, ds := language.ParseTree(name, after)
 	if fresh == nil || ds.HasErrors() {
 		return refusal(name, "what would be written could not be read: "+ds[0].Summary)
 	}
-	var forms []runbook.Form
+	var forms []language.Form
 	if t, ok := tableOf(old, kinds); ok {
 		forms = fileForms(t)
 	}
@@ -25,13 +26,13 @@ func same(name string, before, after []byte, kinds []Kind) error {
 	return nil
 }
 
-func fileForms(t runbook.Table) []runbook.Form {
-	return []runbook.Form{{Shape: runbook.FieldsShape, Keys: &t}}
+func fileForms(t language.Table) []language.Form {
+	return []language.Form{{Shape: language.FieldsShape, Keys: &t}}
 }
 
 // differ returns the first value that is not the same in both trees, nil if
 // there is none.
-func differ(a, b *runbook.Value, forms []runbook.Form) *runbook.Value {
+func differ(a, b *runbook.Value, forms []language.Form) *runbook.Value {
 	if a.Kind != b.Kind || len(a.Items) != len(b.Items) || len(a.Pairs) != len(b.Pairs) {
 		return a
 	}

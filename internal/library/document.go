@@ -12,7 +12,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/runbooks"
 )
 
@@ -129,7 +129,7 @@ func notFound(kind, name string, all []Listed) error {
 	for _, one := range all {
 		names = append(names, one.Name)
 	}
-	return &NotFound{Kind: kind, Name: name, Near: runbook.Suggest(name, names)}
+	return &NotFound{Kind: kind, Name: name, Near: suggest.Near(name, names)}
 }
 
 // Runbooks lists every runbook that a name can mean, shipped ones last.

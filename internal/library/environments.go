@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -71,7 +72,7 @@ func (l *Library) ParseEnvironment(d *Document) (*environment.Environment, runbo
 	var refused *environment.PolicyError
 	if errors.As(err, &refused) {
 		top := runbook.Position{Line: 1, Column: 1}
-		var told runbook.Decoder
+		var told language.Decoder
 		told.Report("IR0413", runbook.Span{File: d.File, Start: top, End: top}, refused.Advice(), "nobody can tell what this machine permits: %s", err.Error())
 		return env, d.relabel(append(ds, told.Diagnostics()...))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/format"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
@@ -24,7 +25,7 @@ import (
 type fileKind struct {
 	name  string // what the header `kind` says, or KindPlaybook
 	title string // of its schema; "" if it has none
-	table func() runbook.Table
+	table func() language.Table
 	check func(l *Library, d *Document, against *Surroundings) runbook.Diagnostics
 }
 
@@ -32,7 +33,7 @@ type fileKind struct {
 // is not in it is read as a runbook, which says what the file is instead.
 func fileKinds() []fileKind {
 	return []fileKind{
-		{KindRunbook, "an irctl runbook", runbook.RunbookTable, (*Library).validateRunbook},
+		{KindRunbook, "an irctl runbook", language.RunbookTable, (*Library).validateRunbook},
 		{KindEnvironment, "an irctl environment", environment.Table, (*Library).validateEnvironment},
 		{KindTest, "tests of irctl runbooks", runbooktest.Table, (*Library).validateTests},
 		{KindScenario, "an irctl scenario", scenario.Table, (*Library).validateScenario},
@@ -94,7 +95,7 @@ func (l *Library) Diagnose(d *Document, kind string, against *Surroundings) runb
 }
 
 func (l *Library) validateRunbook(d *Document, against *Surroundings) runbook.Diagnostics {
-	rb, ds := runbook.Parse(d.Path, d.Source)
+	rb, ds := language.Parse(d.Path, d.Source)
 	if ds.HasErrors() {
 		return check.Despite(rb, ds, l.rules())
 	}
@@ -185,7 +186,7 @@ func kindOfBraces(source []byte) string {
 	if !bytes.Contains(source, []byte("irctl")) {
 		return ""
 	}
-	tree, _ := runbook.ParseTree("", source)
+	tree, _ := language.ParseTree("", source)
 	if tree.Get("irctl") == nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -73,7 +74,7 @@ func (l *Library) calleeOf(name, from string) (*Document, *runbook.Runbook, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	rb, ds := runbook.Parse(d.Path, d.Source)
+	rb, ds := language.Parse(d.Path, d.Source)
 	if ds.HasErrors() {
 		return nil, nil, &Invalid{File: d, Found: ds}
 	}

@@ -2,6 +2,7 @@ package library
 
 import (
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -10,8 +11,8 @@ import (
 const codeUnsafePlace = "IR0790"
 
 // playbookCodes are the codes of what actions find in a playbook's commands.
-func playbookCodes() []runbook.Code {
-	return []runbook.Code{{
+func playbookCodes() []language.Code {
+	return []language.Code{{
 		ID: codeUnsafePlace, Severity: runbook.Warning, Title: "command that irctl would refuse to run", Unshown: "a whole playbook is too long for an example",
 		Explanation: "A variable stands where the shell, or a program that the command starts, would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval, in a command for ssh or bash -c. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.",
 	}}
@@ -23,7 +24,7 @@ type refusedCommands struct {
 	actions *registry.Registry
 	strict  bool // the plan is to run
 	seen    map[*cacao.Command]bool
-	found   runbook.Decoder
+	found   language.Decoder
 }
 
 // look takes one command from the lowering.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -252,7 +253,7 @@ func (d *Document) Title() string {
 		}
 		return ""
 	}
-	if rb, _ := runbook.Parse(d.Path, d.Source); rb != nil {
+	if rb, _ := language.Parse(d.Path, d.Source); rb != nil {
 		return rb.Title.Value
 	}
 	return ""

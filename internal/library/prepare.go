@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -134,7 +135,7 @@ func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
 }
 
 func (l *Library) lowerRunbook(file *Document, rules check.Deps) (*plan.Plan, runbook.Diagnostics) {
-	rb, ds := runbook.Parse(file.Path, file.Source)
+	rb, ds := language.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
 		return nil, check.Despite(rb, ds, rules)
 	}

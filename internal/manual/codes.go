@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // codeTable lists every code with its severity and title.
-func codeTable(codes []runbook.Code) string {
+func codeTable(codes []language.Code) string {
 	var b strings.Builder
 	for _, c := range codes {
 		fmt.Fprintf(&b, "  %s  %-8s %s\n", c.ID, c.Severity, c.Title)
@@ -20,7 +21,7 @@ func codeTable(codes []runbook.Code) string {
 // Code is the manual of a code: its meaning, an example with what irctl says of
 // it, and one without the finding. found is everything that validate says of
 // the example.
-func Code(c runbook.Code, found runbook.Diagnostics) string {
+func Code(c language.Code, found runbook.Diagnostics) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n%s\n", c.ID, c.Title, fold(c.Explanation))
 	if c.Severity == runbook.Warning {
@@ -28,7 +29,7 @@ func Code(c runbook.Code, found runbook.Diagnostics) string {
 	}
 	if c.Bad != "" {
 		b.WriteString("\nReported:\n\n" + example(c.Bad))
-		_, before := runbook.ExampleFile(c.Bad)
+		_, before := language.ExampleFile(c.Bad)
 		for _, d := range found {
 			if d.Code == c.ID {
 				at := fmt.Sprintf("line %d, column %d: ", d.Span.Start.Line-before, d.Span.Start.Column)

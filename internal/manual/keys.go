@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -12,15 +13,15 @@ import (
 // the parser's own table.
 func stepKeys() string {
 	var b strings.Builder
-	for _, name := range runbook.StepKeys() {
-		kinds := runbook.KindsWith(name)
-		if slices.Contains(runbook.Kinds(), runbook.Kind(name)) {
+	for _, name := range language.StepKeys() {
+		kinds := language.KindsWith(name)
+		if slices.Contains(language.Kinds(), runbook.Kind(name)) {
 			continue
 		}
 		for len(kinds) > 0 { // a key may mean another thing on another kind
-			key, _ := runbook.StepTable(kinds[0]).Key(name)
+			key, _ := language.StepTable(kinds[0]).Key(name)
 			same := func(k runbook.Kind) bool {
-				other, _ := runbook.StepTable(k).Key(name)
+				other, _ := language.StepTable(k).Key(name)
 				return other.Description == key.Description
 			}
 			var these []runbook.Kind
@@ -38,7 +39,7 @@ func stepKeys() string {
 
 // onKinds says on which kinds of steps a key may stand, if not on all.
 func onKinds(kinds []runbook.Kind) string {
-	all := runbook.Kinds()
+	all := language.Kinds()
 	if len(kinds) == len(all) {
 		return ""
 	}
@@ -63,8 +64,8 @@ func insideKeys() string {
 	var b strings.Builder
 	mappings := []struct {
 		title string
-		table runbook.Table
-	}{{"An input (inputs:) or an answer of a manual step (outputs:)", runbook.InputTable()}}
+		table language.Table
+	}{{"An input (inputs:) or an answer of a manual step (outputs:)", language.InputTable()}}
 	for _, at := range []struct {
 		kind       runbook.Kind
 		key, title string
@@ -72,10 +73,10 @@ func insideKeys() string {
 		{runbook.KindUses, "retry", "retry"}, {runbook.KindUses, "approval", "approval, and approve"},
 		{runbook.KindWait, "wait", "wait"}, {runbook.KindManual, "evidence", "A file of evidence"},
 	} {
-		key, _ := runbook.StepTable(at.kind).Key(at.key)
+		key, _ := language.StepTable(at.kind).Key(at.key)
 		mappings = append(mappings, struct {
 			title string
-			table runbook.Table
+			table language.Table
 		}{at.title, fieldsOf(key)})
 	}
 	for i, m := range mappings {
@@ -91,9 +92,9 @@ func insideKeys() string {
 }
 
 // fieldsOf is the table of the mapping that a key takes, however deep.
-func fieldsOf(k runbook.Key) runbook.Table {
+func fieldsOf(k language.Key) language.Table {
 	for forms := k.Forms; len(forms) > 0; {
-		var inner []runbook.Form
+		var inner []language.Form
 		for _, f := range forms {
 			if f.Keys != nil {
 				return *f.Keys
@@ -102,11 +103,11 @@ func fieldsOf(k runbook.Key) runbook.Table {
 		}
 		forms = inner
 	}
-	return runbook.Table{}
+	return language.Table{}
 }
 
 // keyHelp adds a key with its sentence, folded beside it.
-func keyHelp(b *strings.Builder, k runbook.Key, more string) {
+func keyHelp(b *strings.Builder, k language.Key, more string) {
 	text := strings.ReplaceAll(k.Description, "`", "") + more
 	if k.Required {
 		text += " Required."

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -131,7 +132,7 @@ func TestEveryExampleStepParses(t *testing.T) {
 	for _, s := range registry.Builtin().Specs() {
 		t.Run(s.Name, func(t *testing.T) {
 			src := "irctl: v1\nname: example\ntitle: Example\nsteps:\n  " + strings.ReplaceAll(strings.TrimRight(s.Example, "\n"), "\n", "\n  ") + "\n"
-			rb, diagnostics := runbook.Parse("example.yaml", []byte(src))
+			rb, diagnostics := language.Parse("example.yaml", []byte(src))
 			require.Empty(t, diagnostics, src)
 			require.Len(t, rb.Steps, 1)
 			use := rb.Steps[0].Uses
@@ -168,7 +169,7 @@ func TestEveryTargetTypeIsDocumented(t *testing.T) {
 			t.Run(s.Name+"/"+tt.Name, func(t *testing.T) {
 				require.Regexp(t, `[^.]$`, tt.Summary)
 				fieldsAreDescribed(t, "config", tt.Fields)
-				tree, diagnostics := runbook.ParseTree("environment.yaml", []byte(tt.Example))
+				tree, diagnostics := language.ParseTree("environment.yaml", []byte(tt.Example))
 				require.Empty(t, diagnostics, tt.Example)
 				require.Len(t, tree.Pairs, 1, tt.Example)
 				target := tree.Pairs[0].Value

@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -113,7 +114,7 @@ func Bind(f *File, p *plan.Plan, deps Deps) (*Suite, runbook.Diagnostics) {
 }
 
 type binder struct {
-	runbook.Decoder
+	language.Decoder
 	s   *Suite
 	env []string // values of the environment that the runbook asks for
 }
@@ -130,7 +131,7 @@ func (b *binder) setup(s Setup, people []Person) *bound {
 	out := &bound{to: map[int]string{}}
 	for _, v := range s.Values {
 		if !slices.Contains(b.env, v.Key.Value) {
-			b.Report(UnknownValue, v.Key.Span, suggest(v.Key.Value, b.env), "the runbook asks for no value %q of the environment", v.Key.Value)
+			b.Report(UnknownValue, v.Key.Span, meant(v.Key.Value, b.env), "the runbook asks for no value %q of the environment", v.Key.Value)
 		}
 	}
 	out.outcomes, out.undo = b.outcomes(s.Outcomes, false), b.outcomes(s.Undo, true)
@@ -156,7 +157,7 @@ func (b *binder) person(t runbook.Text, people []Person) {
 	for _, p := range people {
 		names = append(names, p.Name.Value)
 	}
-	b.Report(UnknownPerson, t.Span, suggest(t.Value, names), "nobody below `people:` is called %q", t.Value)
+	b.Report(UnknownPerson, t.Span, meant(t.Value, names), "nobody below `people:` is called %q", t.Value)
 }
 
 // outcomes looks up the steps and actions that outcomes belong to.
@@ -188,7 +189,7 @@ func (b *binder) ofOutcome(t runbook.Text) (of, bool) {
 		return of{action: t.Value}, true
 	}
 	if _, known := b.s.deps.Spec(t.Value); known {
-		b.Report(UnknownAction, t.Span, suggest(t.Value, actions), "the runbook does not use the action %q", t.Value)
+		b.Report(UnknownAction, t.Span, meant(t.Value, actions), "the runbook does not use the action %q", t.Value)
 		return of{}, false
 	}
 	r, ok := b.s.index.find(&b.Decoder, t)
@@ -213,7 +214,7 @@ func (b *binder) outputs(target of, list []Outcome) {
 		for _, pair := range o.Outputs {
 			f, ok := spec.Output(pair.Key.Value)
 			if !ok {
-				b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, known), "%s has no output %q", name, pair.Key.Value)
+				b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, known), "%s has no output %q", name, pair.Key.Value)
 				continue
 			}
 			if _, problem := action.CoerceOne(f, pair.Value.Data()); problem != nil && f.Type != action.Any && pair.Value.Kind != runbook.Null {

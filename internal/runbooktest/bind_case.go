@@ -74,7 +74,7 @@ func (b *binder) inputNames(given []runbook.Pair) {
 	}
 	for _, pair := range given {
 		if !slices.Contains(known, pair.Key.Value) {
-			b.Report(WrongInput, pair.Key.Span, suggest(pair.Key.Value, known), "the runbook has no input %q", pair.Key.Value)
+			b.Report(WrongInput, pair.Key.Span, meant(pair.Key.Value, known), "the runbook has no input %q", pair.Key.Value)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (b *binder) expect(c *bound, e Expect) {
 	known := b.s.index.actions()
 	for _, call := range e.Calls {
 		if !slices.Contains(known, call.Action.Value) {
-			b.Report(UnknownAction, call.Action.Span, suggest(call.Action.Value, known), "the runbook does not use the action %q", call.Action.Value)
+			b.Report(UnknownAction, call.Action.Span, meant(call.Action.Value, known), "the runbook does not use the action %q", call.Action.Value)
 		}
 	}
 	var outputs []string
@@ -170,7 +170,7 @@ func (b *binder) expect(c *bound, e Expect) {
 	}
 	for _, pair := range e.Outputs {
 		if !slices.Contains(outputs, pair.Key.Value) {
-			b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, outputs), "the runbook has no output %q", pair.Key.Value)
+			b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, outputs), "the runbook has no output %q", pair.Key.Value)
 		}
 	}
 }
@@ -199,12 +199,12 @@ func (b *binder) declared(n *plan.Node, s StepExpect) {
 	}
 	for _, pair := range s.With {
 		if !slices.Contains(inputs, pair.Key.Value) {
-			b.Report(WrongInput, pair.Key.Span, suggest(pair.Key.Value, inputs), "%s has no input %q", n.Path, pair.Key.Value)
+			b.Report(WrongInput, pair.Key.Span, meant(pair.Key.Value, inputs), "%s has no input %q", n.Path, pair.Key.Value)
 		}
 	}
 	for _, pair := range s.Outputs {
 		if !slices.Contains(outputs, pair.Key.Value) {
-			b.Report(UnknownOutput, pair.Key.Span, suggest(pair.Key.Value, outputs), "%s has no output %q", n.Path, pair.Key.Value)
+			b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, outputs), "%s has no output %q", n.Path, pair.Key.Value)
 		}
 	}
 }
@@ -224,7 +224,7 @@ func (b *binder) excuses() {
 			}
 		}
 		if !slices.Contains(known, e.Edge.Value) {
-			b.Report(UnknownEdge, e.Edge.Span, suggest(e.Edge.Value, known), "coverage counts no %q of %s", e.Edge.Value, r.text)
+			b.Report(UnknownEdge, e.Edge.Span, meant(e.Edge.Value, known), "coverage counts no %q of %s", e.Edge.Value, r.text)
 			continue
 		}
 		b.s.excuses[edge{r.node, e.Edge.Value}] = e.Because

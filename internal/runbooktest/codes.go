@@ -3,6 +3,7 @@ package runbooktest
 import (
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -24,9 +25,9 @@ const (
 )
 
 // Codes returns what this package's findings mean, sorted by code.
-func Codes() []runbook.Code { return slices.Clone(codes) }
+func Codes() []language.Code { return slices.Clone(codes) }
 
-var codes = []runbook.Code{
+var codes = []language.Code{
 	{
 		ID: UnknownRunbook, Severity: runbook.Error, Title: "the runbook under test cannot be used",
 		Explanation: "A test file names its runbook, or is called NAME.test.yaml and stands beside NAME.yaml. The runbook must be without errors.",

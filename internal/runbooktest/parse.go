@@ -1,10 +1,13 @@
 package runbooktest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -12,7 +15,7 @@ import (
 // it could read; the file is nil if nothing could be, and then there is at
 // least one error.
 func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
-	tree, ds := runbook.ParseTree(path, src)
+	tree, ds := language.ParseTree(path, src)
 	if tree == nil {
 		return nil, ds
 	}
@@ -27,11 +30,11 @@ func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
 }
 
 type parser struct {
-	runbook.Decoder
+	language.Decoder
 	file *File
 }
 
-func (p *parser) all(m *runbook.Mapping) {
+func (p *parser) all(m *language.Mapping) {
 	p.file.Runbook, p.file.Title = m.Text("runbook"), m.Text("title")
 	p.file.Given = p.setup(m.Fields("given", "`given`", setupTable))
 	items := m.Items("tests")
@@ -88,10 +91,7 @@ func (p *parser) word(t runbook.Text, words []string) string {
 		return ""
 	}
 	if !slices.Contains(words, t.Value) {
-		detail := "it takes " + strings.Join(words, ", ")
-		if near := runbook.Suggest(t.Value, words); near != "" {
-			detail = "did you mean `" + near + "`?"
-		}
+		detail := cmp.Or(suggest.DidYouMean(t.Value, words), "it takes "+strings.Join(words, ", "))
 		p.Report("IR0123", t.Span, detail, "%q is not a word that stands here", t.Value)
 		return ""
 	}
@@ -99,7 +99,7 @@ func (p *parser) word(t runbook.Text, words []string) string {
 }
 
 // wait reads a duration without expressions; 0 if it is absent or wrong.
-func (p *parser) wait(m *runbook.Mapping, key string) time.Duration {
+func (p *parser) wait(m *language.Mapping, key string) time.Duration {
 	v := m.Duration(key)
 	if v == nil {
 		return 0
@@ -113,7 +113,7 @@ func (p *parser) wait(m *runbook.Mapping, key string) time.Duration {
 
 // oneOf reports mappings that do not say exactly one thing, and returns what
 // they say. None is fine unless must is set.
-func (p *parser) oneOf(m *runbook.Mapping, what string, must bool, words ...string) runbook.Text {
+func (p *parser) oneOf(m *language.Mapping, what string, must bool, words ...string) runbook.Text {
 	var said []runbook.Text
 	for _, w := range words {
 		if m.Has(w) {

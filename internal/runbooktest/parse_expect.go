@@ -4,10 +4,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-func (p *parser) expect(m *runbook.Mapping) Expect {
+func (p *parser) expect(m *language.Mapping) Expect {
 	if m == nil {
 		return Expect{}
 	}
@@ -15,14 +16,14 @@ func (p *parser) expect(m *runbook.Mapping) Expect {
 		p.Report(ExpectsNothing, m.Span(), "add `end: succeeded`, say", "the test expects nothing, so it cannot fail")
 	}
 	e := Expect{
-		Span: m.Span(), End: m.Text("end"), Message: m.Text("message"), NotRun: m.Texts("not_run"), Outputs: m.Entries("outputs", runbook.VariableName),
+		Span: m.Span(), End: m.Text("end"), Message: m.Text("message"), NotRun: m.Texts("not_run"), Outputs: m.Entries("outputs", language.VariableName),
 		PathAt: m.Key("path").Span, WaitsAt: m.Key("waits").Span, UndoneAt: m.Key("undone").Span,
 	}
 	p.word(e.End, ends)
 	for _, item := range m.Items("path") {
 		e.Path = append(e.Path, p.pathEntry(item))
 	}
-	for _, pair := range m.Entries("steps", runbook.AnyName) {
+	for _, pair := range m.Entries("steps", language.AnyName) {
 		e.Steps = append(e.Steps, p.stepExpect(pair))
 	}
 	for _, item := range m.Items("waits") {
@@ -31,7 +32,7 @@ func (p *parser) expect(m *runbook.Mapping) Expect {
 	for _, item := range m.Items("undone") {
 		e.Undone = append(e.Undone, p.textsOf(item, "a step")...)
 	}
-	for _, pair := range m.Entries("calls", runbook.AnyName) {
+	for _, pair := range m.Entries("calls", language.AnyName) {
 		c := Calls{Action: pair.Key, At: pair.Key.Span}
 		if v := pair.Value; v.Kind != runbook.IntValue || v.Int < 0 {
 			p.Report("IR0118", v.Span, "write it in digits", "the number of calls must be a whole number")
@@ -65,7 +66,7 @@ func (p *parser) stepExpect(pair runbook.Pair) StepExpect {
 	}
 	m := p.Fields(pair.Value, "what is expected of a step", stepTable)
 	s.Status, s.Why, s.Asks, s.Target = m.Text("status"), m.Text("why"), m.Text("asks"), m.Text("target")
-	s.With, s.Outputs = m.Entries("with", runbook.VariableName), m.Entries("outputs", runbook.VariableName)
+	s.With, s.Outputs = m.Entries("with", language.VariableName), m.Entries("outputs", language.VariableName)
 	p.word(s.Status, statuses)
 	if m.Has("attempts") {
 		n := int(m.Int("attempts", 0, 1000))
@@ -93,7 +94,7 @@ func (p *parser) waitExpect(v *runbook.Value) WaitExpect {
 	return w
 }
 
-func (p *parser) elapsed(m *runbook.Mapping) *Elapsed {
+func (p *parser) elapsed(m *language.Mapping) *Elapsed {
 	v := m.Value("elapsed")
 	if v == nil {
 		return nil

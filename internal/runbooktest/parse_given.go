@@ -3,23 +3,24 @@ package runbooktest
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // setup reads how the world is.
-func (p *parser) setup(m *runbook.Mapping) Setup {
+func (p *parser) setup(m *language.Mapping) Setup {
 	s := Setup{
-		Inputs: m.Entries("inputs", runbook.VariableName), Values: m.Entries("values", runbook.VariableName),
+		Inputs: m.Entries("inputs", language.VariableName), Values: m.Entries("values", language.VariableName),
 		By: m.Text("by"), Start: p.start(m),
 	}
 	for _, pair := range s.Values {
 		p.Text(pair)
 	}
-	for _, pair := range m.Entries("people", runbook.StepName) {
+	for _, pair := range m.Entries("people", language.StepName) {
 		s.People = append(s.People, Person{pair.Key, p.textsOf(pair.Value, "a role")})
 	}
 	s.Outcomes, s.Undo = p.outcomes(m, "outcomes"), p.outcomes(m, "undo")
-	for _, pair := range m.Entries("answers", runbook.AnyName) {
+	for _, pair := range m.Entries("answers", language.AnyName) {
 		a := Answers{Of: pair.Key}
 		for _, v := range several(pair.Value) {
 			if one := p.Fields(v, "an answer", answerTable); one != nil {
@@ -36,7 +37,7 @@ func (p *parser) setup(m *runbook.Mapping) Setup {
 	return s
 }
 
-func (p *parser) start(m *runbook.Mapping) *time.Time {
+func (p *parser) start(m *language.Mapping) *time.Time {
 	t := m.Text("start")
 	if !t.Given() {
 		return nil
@@ -57,9 +58,9 @@ func several(v *runbook.Value) []*runbook.Value {
 	return []*runbook.Value{v}
 }
 
-func (p *parser) outcomes(m *runbook.Mapping, key string) []Outcomes {
+func (p *parser) outcomes(m *language.Mapping, key string) []Outcomes {
 	var out []Outcomes
-	for _, pair := range m.Entries(key, runbook.AnyName) {
+	for _, pair := range m.Entries(key, language.AnyName) {
 		o := Outcomes{Of: pair.Key}
 		for _, v := range several(pair.Value) {
 			if one := p.Fields(v, "an outcome", outcomeTable); one != nil {
@@ -71,13 +72,13 @@ func (p *parser) outcomes(m *runbook.Mapping, key string) []Outcomes {
 	return out
 }
 
-func (p *parser) outcome(m *runbook.Mapping) Outcome {
+func (p *parser) outcome(m *language.Mapping) Outcome {
 	says := p.oneOf(m, "an outcome", false, "succeed", "fail", "timeout", "unknown", "dies")
 	o := Outcome{
-		Span: m.Span(), Says: says.Value, Outputs: m.Entries("succeed", runbook.VariableName),
+		Span: m.Span(), Says: says.Value, Outputs: m.Entries("succeed", language.VariableName),
 		Message: m.Text("fail"), Hint: m.Text("hint").Value, Summary: m.Text("summary").Value, Disagrees: m.Text("verify_shows").Value,
 		Finds: p.word(m.Text("finds"), findings), Takes: p.wait(m, "takes"), Attempt: int(m.Int("attempt", 1, 1000)),
-		Target: m.Text("target"), With: m.Entries("with", runbook.VariableName),
+		Target: m.Text("target"), With: m.Entries("with", language.VariableName),
 	}
 	if says.Value == "" {
 		o.Says = "succeed"
@@ -100,10 +101,10 @@ func (p *parser) outcome(m *runbook.Mapping) Outcome {
 	return o
 }
 
-func (p *parser) answer(m *runbook.Mapping) Answer {
+func (p *parser) answer(m *language.Mapping) Answer {
 	says := p.oneOf(m, "an answer", true, answerTable.OneOf...)
 	a := Answer{
-		Span: m.Span(), Says: says, Outputs: m.Entries("done", runbook.VariableName),
+		Span: m.Span(), Says: says, Outputs: m.Entries("done", language.VariableName),
 		By: m.Text("by"), Role: m.Text("role"), Comment: m.Text("comment").Value, After: p.wait(m, "after"),
 	}
 	switch says.Value {
@@ -123,7 +124,7 @@ func (p *parser) answer(m *runbook.Mapping) Answer {
 	return a
 }
 
-func (p *parser) event(m *runbook.Mapping) Event {
+func (p *parser) event(m *language.Mapping) Event {
 	says := p.oneOf(m, "an event", true, eventTable.OneOf...)
 	e := Event{Span: m.Span(), Says: says.Value, To: m.Text("to"), By: m.Text("by")}
 	if says.Value != "continue" && says.Value != "" {

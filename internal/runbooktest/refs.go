@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -44,7 +46,7 @@ var keys = regexp.MustCompile(`\[[^\]/]*\]|#[0-9]+`)
 
 // find returns the step that a text means. It is named by its path, with the
 // keys of loops or without them, or by its id if no other step has the same.
-func (ix *index) find(d *runbook.Decoder, t runbook.Text) (ref, bool) {
+func (ix *index) find(d *language.Decoder, t runbook.Text) (ref, bool) {
 	if !t.Given() {
 		return ref{}, false
 	}
@@ -70,7 +72,7 @@ func (ix *index) find(d *runbook.Decoder, t runbook.Text) (ref, bool) {
 		}
 		d.Report(AmbiguousStep, t.Span, "write the path: "+strings.Join(paths, " or "), "%d steps are called %q", len(ids), bare)
 	default:
-		d.Report(UnknownStep, t.Span, suggest(bare, ix.names()), "the runbook has no step %q", t.Value)
+		d.Report(UnknownStep, t.Span, meant(bare, ix.names()), "the runbook has no step %q", t.Value)
 	}
 	return ref{}, false
 }
@@ -103,10 +105,10 @@ func (ix *index) actions() []string {
 	return slices.Compact(out)
 }
 
-// suggest is what to do about a name that means nothing.
-func suggest(name string, known []string) string {
-	if near := runbook.Suggest(name, known); near != "" {
-		return "did you mean `" + near + "`?"
+// meant is what to do about a name that means nothing.
+func meant(name string, known []string) string {
+	if hint := suggest.DidYouMean(name, known); hint != "" {
+		return hint
 	}
 	if len(known) == 0 {
 		return "there are none"

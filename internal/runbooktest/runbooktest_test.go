@@ -13,11 +13,12 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/language/keystest"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/keystest"
 )
 
 var update = flag.Bool("update", false, "write the expected texts anew")
@@ -28,7 +29,7 @@ func mainPlan(tb testing.TB) *plan.Plan {
 	path := filepath.Join("testdata", "main.yaml")
 	src, err := os.ReadFile(path)
 	require.NoError(tb, err)
-	rb, ds := runbook.Parse(path, src)
+	rb, ds := language.Parse(path, src)
 	require.False(tb, ds.HasErrors(), "%v", ds)
 	actions := registry.Builtin()
 	p, ds := compile.Runbook(rb, check.Deps{Spec: actions.Spec, Names: actions.Names(), Inspects: actions.Inspects, Undoes: actions.Undoes})

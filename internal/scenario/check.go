@@ -1,7 +1,10 @@
 package scenario
 
 import (
+	"cmp"
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -10,7 +13,7 @@ import (
 // and inputs are there, and the inputs of the right type. read returns that
 // runbook; its error says why there is none.
 func (s *Scenario) Check(read func(name, from string) (*runbook.Runbook, error)) runbook.Diagnostics {
-	var d runbook.Decoder
+	var d language.Decoder
 	if !s.Runbook.Given() {
 		return nil // Parse has said so
 	}
@@ -24,7 +27,7 @@ func (s *Scenario) Check(read func(name, from string) (*runbook.Runbook, error))
 	return d.Diagnostics()
 }
 
-func (s *Scenario) inputs(d *runbook.Decoder, rb *runbook.Runbook) {
+func (s *Scenario) inputs(d *language.Decoder, rb *runbook.Runbook) {
 	declared, names := map[string]*runbook.Input{}, []string{}
 	for _, in := range rb.Inputs {
 		declared[in.Name.Value] = in
@@ -66,7 +69,7 @@ func (s *Scenario) besides(secret runbook.Span) runbook.Span {
 	return runbook.Span{File: s.File}
 }
 
-func (s *Scenario) steps(d *runbook.Decoder, rb *runbook.Runbook) {
+func (s *Scenario) steps(d *language.Decoder, rb *runbook.Runbook) {
 	var ids []string
 	known := map[string]bool{}
 	var walk func(steps []*runbook.Step)
@@ -88,8 +91,5 @@ func (s *Scenario) steps(d *runbook.Decoder, rb *runbook.Runbook) {
 }
 
 func suggestion(word string, known []string, what string) string {
-	if near := runbook.Suggest(word, known); near != "" {
-		return "did you mean `" + near + "`?"
-	}
-	return "`irctl runbook show` prints the runbook with its " + what
+	return cmp.Or(suggest.DidYouMean(word, known), "`irctl runbook show` prints the runbook with its "+what)
 }

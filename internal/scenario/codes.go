@@ -1,6 +1,9 @@
 package scenario
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // The codes of this package's findings.
 const (
@@ -13,8 +16,8 @@ const (
 )
 
 // Codes returns what this package's findings mean, sorted by code.
-func Codes() []runbook.Code {
-	return []runbook.Code{
+func Codes() []language.Code {
+	return []language.Code{
 		{ID: NoRunbook, Severity: runbook.Error, Title: "the runbook of a scenario cannot be read",
 			Explanation: "There is nothing to exercise. Name a runbook that `irctl runbook list` shows, or give a path that begins at the scenario's folder.",
 			Bad:         head + "runbook: contianment\n",

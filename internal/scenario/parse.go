@@ -3,6 +3,7 @@ package scenario
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -10,7 +11,7 @@ import (
 // what it could read; the scenario is nil if nothing could be, and then there
 // is at least one error.
 func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
-	tree, ds := runbook.ParseTree(file, src)
+	tree, ds := language.ParseTree(file, src)
 	if tree == nil {
 		return nil, ds
 	}
@@ -23,9 +24,9 @@ func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
 	m := p.Mapping(tree, "a scenario", fileTable.Names()...)
 	m.Require("name", "runbook")
 	s := &Scenario{
-		File: file, Name: m.Name("name", runbook.StepName), Title: m.Text("title"), Description: m.Text("description"),
+		File: file, Name: m.Name("name", language.StepName), Title: m.Text("title"), Description: m.Text("description"),
 		Runbook: m.Text("runbook"), Environment: m.Text("environment"), Start: p.start(m),
-		Inputs: m.Entries("inputs", runbook.VariableName), Objectives: m.Texts("objectives"),
+		Inputs: m.Entries("inputs", language.VariableName), Objectives: m.Texts("objectives"),
 	}
 	ids := map[string]runbook.Span{}
 	for _, item := range m.Items("injects") {
@@ -40,9 +41,9 @@ func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
 	return s, p.Diagnostics()
 }
 
-type parser struct{ runbook.Decoder }
+type parser struct{ language.Decoder }
 
-func (p *parser) start(m *runbook.Mapping) time.Time {
+func (p *parser) start(m *language.Mapping) time.Time {
 	text := m.Text("start")
 	if !text.Given() {
 		return time.Time{}
@@ -60,8 +61,8 @@ func (p *parser) inject(v *runbook.Value) (Inject, bool) {
 		return Inject{}, false
 	}
 	in := Inject{
-		ID: m.Name("id", runbook.StepName), After: m.Name("after", runbook.StepName), Title: m.Text("title"), Text: m.Text("text"),
-		To: m.Name("to", runbook.StepName), Expect: m.Text("expect"),
+		ID: m.Name("id", language.StepName), After: m.Name("after", language.StepName), Title: m.Text("title"), Text: m.Text("text"),
+		To: m.Name("to", language.StepName), Expect: m.Text("expect"),
 	}
 	if at := m.Duration("at"); at != nil {
 		in.At, _ = time.ParseDuration(at.Text) // Duration has looked at it, expressions apart

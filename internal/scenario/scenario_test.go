@@ -12,9 +12,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/language/keystest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/keystest"
 )
 
 var update = flag.Bool("update", false, "rewrite the .out files of testdata")
@@ -28,7 +29,7 @@ func read(name, _ string) (*runbook.Runbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	rb, ds := runbook.Parse("containment.yaml", src)
+	rb, ds := language.Parse("containment.yaml", src)
 	if ds.HasErrors() {
 		return nil, errors.New(ds[0].Summary)
 	}

@@ -1,7 +1,7 @@
 package schema
 
 import (
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 // The patterns of texts. They are written so that RE2 and the regular
@@ -14,9 +14,9 @@ const (
 )
 
 // key is the schema of a key's value, with what an editor shows of it.
-func (w *writer) key(k runbook.Key) object {
+func (w *writer) key(k language.Key) object {
 	s := w.forms(k.Name, k.Forms)
-	if len(k.Forms) == 1 && (k.Forms[0].Shape == runbook.WithShape || k.Forms[0].Shape == runbook.ConfigShape) {
+	if len(k.Forms) == 1 && (k.Forms[0].Shape == language.WithShape || k.Forms[0].Shape == language.ConfigShape) {
 		return s // an editor shows the first explanation, and the action's own says more
 	}
 	s["description"] = plain(k.Description)
@@ -31,7 +31,7 @@ func (w *writer) key(k runbook.Key) object {
 }
 
 // forms is the schema of a value that may be written in several ways.
-func (w *writer) forms(name string, forms []runbook.Form) object {
+func (w *writer) forms(name string, forms []language.Form) object {
 	var ways []any
 	for _, f := range forms {
 		ways = append(ways, w.form(name, f))
@@ -54,63 +54,63 @@ func (w *writer) expression() object {
 	})
 }
 
-func (w *writer) form(name string, f runbook.Form) object {
+func (w *writer) form(name string, f language.Form) object {
 	switch f.Shape {
-	case runbook.TextShape:
+	case language.TextShape:
 		return object{"type": []string{"string", "integer"}, "pattern": filled}
-	case runbook.NameShape:
+	case language.NameShape:
 		return object{"type": "string", "pattern": f.Name.Pattern()}
-	case runbook.WordShape:
+	case language.WordShape:
 		return object{"enum": f.Words}
-	case runbook.BoolShape:
+	case language.BoolShape:
 		return object{"type": "boolean"}
-	case runbook.WholeShape:
+	case language.WholeShape:
 		return object{"type": "integer", "minimum": f.Least, "maximum": f.Most}
-	case runbook.NumberShape:
+	case language.NumberShape:
 		return object{"type": "number", "minimum": f.Least, "maximum": f.Most}
-	case runbook.DurationShape:
+	case language.DurationShape:
 		return object{"type": "string", "pattern": duration}
-	case runbook.TimeShape:
+	case language.TimeShape:
 		return object{"type": "string", "pattern": timestamp}
-	case runbook.PatternShape:
+	case language.PatternShape:
 		return object{"type": "string", "pattern": filled}
-	case runbook.ConditionShape:
+	case language.ConditionShape:
 		return object{"type": []string{"boolean", "string"}, "pattern": filled}
-	case runbook.ExprShape:
+	case language.ExprShape:
 		return w.expression()
-	case runbook.EmptyShape:
+	case language.EmptyShape:
 		return object{"type": "null"}
-	case runbook.StepsShape:
+	case language.StepsShape:
 		return w.steps()
-	case runbook.FieldsShape:
+	case language.FieldsShape:
 		return w.share(name, w.table(name, *f.Keys))
 	}
 	return w.open(name, f)
 }
 
 // open is a form whose inside is open, or known from elsewhere.
-func (w *writer) open(name string, f runbook.Form) object {
+func (w *writer) open(name string, f language.Form) object {
 	switch f.Shape {
-	case runbook.ListShape:
+	case language.ListShape:
 		s := object{"type": "array", "items": w.forms(name, f.Of)}
 		if f.Filled {
 			s["minItems"] = 1
 		}
 		return s
-	case runbook.EntriesShape:
+	case language.EntriesShape:
 		s := object{"type": "object", "additionalProperties": w.forms(name, f.Of)}
-		if f.Name.Pattern() != runbook.AnyName.Pattern() {
+		if f.Name.Pattern() != language.AnyName.Pattern() {
 			s["propertyNames"] = object{"pattern": f.Name.Pattern()}
 		}
 		if f.Filled {
 			s["minProperties"] = 1
 		}
 		return s
-	case runbook.ActionShape:
+	case language.ActionShape:
 		return w.once("action", w.actionName)
-	case runbook.TargetTypeShape:
+	case language.TargetTypeShape:
 		return w.once("target-type", w.targetType)
-	case runbook.WithShape, runbook.ConfigShape:
+	case language.WithShape, language.ConfigShape:
 		return object{"type": "object"}
 	}
 	return object{} // anything

@@ -16,8 +16,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Dialect is the meta-schema of every document.
@@ -27,7 +27,7 @@ const Dialect = "https://json-schema.org/draft/2020-12/schema"
 type File struct {
 	Kind  string // value of its key `kind`
 	Title string // "an irctl runbook"
-	Table runbook.Table
+	Table language.Table
 }
 
 // object is a schema. encoding/json sorts its keys, so that equal schemas are
@@ -87,7 +87,7 @@ func (w *writer) choice(files []File) object {
 }
 
 // table is the schema of a mapping.
-func (w *writer) table(name string, t runbook.Table) object {
+func (w *writer) table(name string, t language.Table) object {
 	properties := object{}
 	for _, k := range t.Keys {
 		properties[k.Name] = w.key(k)
@@ -107,13 +107,13 @@ func (w *writer) table(name string, t runbook.Table) object {
 }
 
 // tied adds what one key of a mapping says about another.
-func (w *writer) tied(s object, t runbook.Table) {
+func (w *writer) tied(s object, t language.Table) {
 	for _, k := range t.Keys {
 		for _, f := range k.Forms {
 			switch f.Shape {
-			case runbook.WithShape:
+			case language.WithShape:
 				s["allOf"] = []any{w.withByAction()}
-			case runbook.ConfigShape:
+			case language.ConfigShape:
 				s["allOf"] = []any{w.configByType()}
 			}
 		}

@@ -14,17 +14,17 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 func files() []schema.File {
 	return []schema.File{
-		{Kind: "runbook", Title: "an irctl runbook", Table: runbook.RunbookTable()},
+		{Kind: "runbook", Title: "an irctl runbook", Table: language.RunbookTable()},
 		{Kind: "environment", Title: "an irctl environment", Table: environment.Table()},
 		{Kind: "test", Title: "tests of irctl runbooks", Table: runbooktest.Table()},
 		{Kind: "scenario", Title: "an irctl scenario", Table: scenario.Table()},
@@ -64,7 +64,7 @@ func read(t testing.TB, path string) any {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
-	tree, _ := runbook.ParseTree(path, src)
+	tree, _ := language.ParseTree(path, src)
 	if tree == nil {
 		return nil
 	}
@@ -108,7 +108,7 @@ func TestGoodFilesSuitTheSchema(t *testing.T) {
 func TestExamplesOfActionsSuitTheSchema(t *testing.T) {
 	s := compiled(t, document(t, registry.Builtin().Specs()))
 	check := func(name, src string) {
-		tree, ds := runbook.ParseTree(name, []byte(src))
+		tree, ds := language.ParseTree(name, []byte(src))
 		require.Empty(t, ds, src)
 		b, err := json.Marshal(tree.Data())
 		require.NoError(t, err)
@@ -189,7 +189,7 @@ func TestStepsAreTypedByTheirAction(t *testing.T) {
 		"{wait: {every: 30s}}":                                                    false,
 		"{stop: {succeed: a, fail: b}}":                                           false,
 	} {
-		tree, ds := runbook.ParseTree("x", []byte("{irctl: v1, name: x, steps: ["+step+"]}"))
+		tree, ds := language.ParseTree("x", []byte("{irctl: v1, name: x, steps: ["+step+"]}"))
 		require.Empty(t, ds, step)
 		err := s.Validate(tree.Data())
 		require.Equal(t, good, err == nil, "%s: %v", step, err)

@@ -3,7 +3,7 @@ package schema
 import (
 	"strings"
 
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 // steps is a list of steps.
@@ -19,9 +19,9 @@ func (w *writer) steps() object {
 func (w *writer) step() object {
 	var all []any
 	var kinds []string
-	for _, kind := range runbook.Kinds() {
+	for _, kind := range language.Kinds() {
 		kinds = append(kinds, string(kind))
-		of := w.once("step-"+string(kind), func() object { return w.table("step", runbook.StepTable(kind)) })
+		of := w.once("step-"+string(kind), func() object { return w.table("step", language.StepTable(kind)) })
 		all = append(all, object{"if": object{"required": []string{string(kind)}}, "then": of})
 	}
 	all = append(all, object{"if": object{"not": object{"anyOf": requireEach(kinds)}}, "then": w.once("step-to-be", w.stepToBe)})
@@ -33,17 +33,17 @@ func (w *writer) step() object {
 func (w *writer) stepToBe() object {
 	properties := object{}
 	var kinds []string
-	for _, kind := range runbook.Kinds() {
+	for _, kind := range language.Kinds() {
 		kinds = append(kinds, string(kind))
-		key, _ := runbook.StepTable(kind).Key(string(kind))
+		key, _ := language.StepTable(kind).Key(string(kind))
 		properties[key.Name] = w.key(key)
 	}
-	for _, k := range runbook.StepTable("").Keys {
+	for _, k := range language.StepTable("").Keys {
 		properties[k.Name] = w.key(k)
 	}
-	for _, name := range runbook.StepKeys() {
+	for _, name := range language.StepKeys() {
 		if _, there := properties[name]; !there {
-			key, _ := runbook.StepTable(runbook.KindsWith(name)[0]).Key(name)
+			key, _ := language.StepTable(language.KindsWith(name)[0]).Key(name)
 			properties[name] = object{"description": plain(key.Description)}
 		}
 	}

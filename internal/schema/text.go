@@ -6,15 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // plain is a sentence without the marks of Markdown.
 func plain(text string) string { return strings.ReplaceAll(action.Clean(text), "`", "") }
 
 // markdown is what an editor shows of a key.
-func markdown(k runbook.Key) string {
+func markdown(k language.Key) string {
 	var b strings.Builder
 	b.WriteString(k.Description)
 	if k.Default != "" {
@@ -71,7 +71,7 @@ func fence(b *strings.Builder, yaml string) {
 
 // example reads an example as the language reads it.
 func example(yaml string) (any, bool) {
-	tree, ds := runbook.ParseTree("example", []byte("value: "+yaml+"\n"))
+	tree, ds := language.ParseTree("example", []byte("value: "+yaml+"\n"))
 	if tree == nil || ds.HasErrors() {
 		return nil, false
 	}

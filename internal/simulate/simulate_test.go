@@ -13,11 +13,11 @@ import (
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var start = time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
@@ -38,7 +38,7 @@ func specOf(name string) (action.Spec, bool) {
 
 func compiled(t testing.TB, source string) *plan.Plan {
 	t.Helper()
-	rb, ds := runbook.Parse("main.yaml", []byte("irctl: v1\nname: main\n"+source))
+	rb, ds := language.Parse("main.yaml", []byte("irctl: v1\nname: main\n"+source))
 	require.False(t, ds.HasErrors(), "%v", ds)
 	p, ds := compile.Runbook(rb, check.Deps{Spec: specOf})
 	require.False(t, ds.HasErrors(), "%v", ds)

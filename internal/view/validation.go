@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -29,8 +30,8 @@ type Validation struct {
 	Strict bool                // warnings fail
 	Notes  []string            // what to know besides
 
-	Codes   []runbook.Code // what the codes mean
-	Version string         // of irctl
+	Codes   []language.Code // what the codes mean
+	Version string          // of irctl
 	// Source returns a file's bytes, or nil.
 	Source func(file string) []byte
 }

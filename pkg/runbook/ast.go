@@ -170,3 +170,13 @@ type Stop struct {
 	Message *Value
 	Span    Span
 }
+
+// Blocks returns the step's inner lists of steps in the file's usual order:
+// then before else, cases before default.
+func (s *Step) Blocks() [][]*Step {
+	blocks := [][]*Step{s.Parallel, s.Then, s.Else, s.Do, s.Steps}
+	for _, c := range s.Cases {
+		blocks = append(blocks, c.Steps)
+	}
+	return append(blocks, s.Default)
+}

@@ -40,15 +40,18 @@ type Value struct {
 	TextStart Position
 	Plain     bool
 
-	literal bool // a | block whose first content line is its first line
-	indent  int  // of a block's content
+	// Literal says of a block scalar (|) that its content begins on its first
+	// line, and Indent how deep the content is indented, in characters: with
+	// them [Value.Place] finds pieces of a text of several lines.
+	Literal bool
+	Indent  int
 }
 
 // Place returns where the bytes [from, to) of a StringValue's Text stand in
 // the file, or the whole value's Span if that cannot be told: in a folded text,
 // or one with escapes.
 func (v *Value) Place(from, to int) Span {
-	if from < 0 || to < from || to > len(v.Text) || !v.Plain && !v.literal {
+	if from < 0 || to < from || to > len(v.Text) || !v.Plain && !v.Literal {
 		return v.Span
 	}
 	return Span{File: v.Span.File, Start: v.placeOf(from), End: v.placeOf(to)}
@@ -64,13 +67,13 @@ func (v *Value) placeOf(offset int) Position {
 	}
 	last := before[strings.LastIndexByte(before, '\n')+1:]
 	p.Line += lines
-	p.Column = v.indent + 1 + utf8.RuneCountInString(last)
+	p.Column = v.Indent + 1 + utf8.RuneCountInString(last)
 	// Empty lines have no indentation.
 	indented := lines - strings.Count(before, "\n\n")
 	if offset < len(v.Text) && v.Text[offset] == '\n' && last == "" {
 		indented--
 	}
-	p.Offset = min(p.Offset+offset+indented*v.indent, v.Span.End.Offset)
+	p.Offset = min(p.Offset+offset+indented*v.Indent, v.Span.End.Offset)
 	return p
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/runbooks"
 )
 
@@ -44,7 +44,7 @@ func TestOurReaderFindsNothingInWhatWeWrite(t *testing.T) {
 	s := official(t)
 	for name, source := range everyRunbook(t) {
 		t.Run(name, func(t *testing.T) {
-			rb, ds := runbook.Parse(name, source)
+			rb, ds := language.Parse(name, source)
 			require.False(t, ds.HasErrors(), name)
 			out, _ := convert.Export(rb, convert.Options{Modified: then})
 			conforms(t, s, out)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
@@ -16,7 +17,7 @@ var then = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func parsed(t *testing.T, file string, source []byte) *runbook.Runbook {
 	t.Helper()
-	rb, ds := runbook.Parse(file, source)
+	rb, ds := language.Parse(file, source)
 	require.Empty(t, ds)
 	return rb
 }

@@ -1,6 +1,9 @@
 package convert
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // nested are the keys of a step that hold other steps: these are steps of the
 // playbook of their own.
@@ -45,7 +48,7 @@ type source struct {
 
 func readSource(rb *runbook.Runbook) source {
 	s := source{values: map[int]*runbook.Value{}}
-	tree, _ := runbook.ParseTree(rb.File, rb.Source)
+	tree, _ := language.ParseTree(rb.File, rb.Source)
 	seen := map[string]bool{}
 	var walk func(v *runbook.Value)
 	walk = func(v *runbook.Value) {

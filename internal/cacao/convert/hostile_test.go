@@ -13,7 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/expr"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 // pieces are what texts are made of that break things.
@@ -84,7 +84,7 @@ func TestNothingInAPlaybookIsTakenForSomethingElse(t *testing.T) {
 		}
 		imported++
 		got := convert.Import(pb, convert.Rules{Name: "hostile"})
-		rb, ds := runbook.Parse("r.yaml", got.Source)
+		rb, ds := language.Parse("r.yaml", got.Source)
 		require.Empty(t, ds, "%s\n%s", source, got.Source)
 		require.Equal(t, texts["name"], rb.Title.Value)
 		require.Equal(t, texts["label"], rb.Tags[0].Value)
@@ -137,7 +137,7 @@ func TestNothingInARunbookIsTakenForSomethingElse(t *testing.T) {
   {"id": "two", "uses": "exec", "with": {"argv": ["echo", %s]}, "fallback": %s},
   {"id": "three", "switch": "${{ inputs.x }}", "cases": {%s: [{"id": "four", "manual": %s}]}}]}`,
 			quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted(), quoted())
-		rb, ds := runbook.Parse("r.yaml", []byte(source))
+		rb, ds := language.Parse("r.yaml", []byte(source))
 		if ds.HasErrors() {
 			continue // a text that the language refuses
 		}

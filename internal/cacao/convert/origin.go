@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -33,7 +34,7 @@ func readOrigin(pb *cacao.Playbook, r Rules) *origin {
 	if text == nil || text.Kind != runbook.StringValue {
 		return nil
 	}
-	rb, ds := runbook.Parse("carried.yaml", []byte(text.Text))
+	rb, ds := language.Parse("carried.yaml", []byte(text.Text))
 	if ds.HasErrors() {
 		return nil
 	}
@@ -123,7 +124,7 @@ func without(s *cacao.Step) map[string]any {
 
 func (o *origin) findInputs(again, pb *cacao.Playbook, rb *runbook.Runbook) {
 	o.inputs = map[string]runbook.Pair{}
-	tree, _ := runbook.ParseTree("", rb.Source)
+	tree, _ := language.ParseTree("", rb.Source)
 	for _, p := range pairsOf(tree.Get("inputs")) {
 		for _, v := range pb.Variables {
 			if o.outputs[v.Name.Value] != "inputs."+p.Key.Value {

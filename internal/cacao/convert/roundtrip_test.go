@@ -8,7 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 func read(t *testing.T, source []byte) *cacao.Playbook {
@@ -21,7 +21,7 @@ func read(t *testing.T, source []byte) *cacao.Playbook {
 func TestWhatExportWroteImportGivesBack(t *testing.T) {
 	for name, source := range everyRunbook(t) {
 		t.Run(name, func(t *testing.T) {
-			rb, _ := runbook.Parse(name, source)
+			rb, _ := language.Parse(name, source)
 			out, _ := convert.Export(rb, convert.Options{Modified: then, Level: "GREEN", Summary: summary})
 			got := convert.Import(read(t, out), convert.Rules{Summary: summary})
 			require.Equal(t, convert.Runbook{Source: source, Carried: true}, got)
@@ -34,13 +34,13 @@ func TestWhatExportWroteImportGivesBack(t *testing.T) {
 func TestOfAChangedPlaybookTheStepsCount(t *testing.T) {
 	for name, source := range everyRunbook(t) {
 		t.Run(name, func(t *testing.T) {
-			rb, _ := runbook.Parse(name, source)
+			rb, _ := language.Parse(name, source)
 			out, _ := convert.Export(rb, convert.Options{Modified: then})
 			changed := strings.Replace(string(out), `"name": "Start"`, `"name": "Begin"`, 1)
 			got := convert.Import(read(t, []byte(changed)), convert.Rules{})
 			require.False(t, got.Carried)
 			require.Contains(t, got.Remarks[0].Text, "has been changed since")
-			_, ds := runbook.Parse("imported.yaml", got.Source)
+			_, ds := language.Parse("imported.yaml", got.Source)
 			require.Empty(t, ds, "%s", got.Source)
 		})
 	}

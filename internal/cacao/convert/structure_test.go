@@ -12,6 +12,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -254,7 +255,7 @@ func TestARunbookGoesTheWayOfThePlaybook(t *testing.T) {
 		pb, ds := cacao.Parse("p.json", source)
 		require.NotNil(t, pb, "%v", ds)
 		got := convert.Import(pb, convert.Rules{})
-		rb, ds := runbook.Parse("r.yaml", got.Source)
+		rb, ds := language.Parse("r.yaml", got.Source)
 		require.Empty(t, ds, "%s", got.Source)
 		for seed := range uint64(20) {
 			a := &world{seed: seed, met: map[string]int{}, left: 200}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
-	"github.com/irctl/irctl/pkg/runbook"
+	"github.com/irctl/irctl/internal/language"
 )
 
 // printLine begins the comment that says what a runbook held when it was made
@@ -18,7 +18,7 @@ const printLine = "# content:  "
 // fingerprint tells whether two files say the same: comments, the order of
 // keys and the way of writing do not count.
 func fingerprint(source []byte) string {
-	tree, _ := runbook.ParseTree("", source)
+	tree, _ := language.ParseTree("", source)
 	data, err := json.Marshal(tree.Data())
 	if err != nil { // a number that JSON does not have; there is none in YAML of ours
 		data = source

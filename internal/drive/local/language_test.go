@@ -13,6 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -56,7 +57,7 @@ func echo(w *world, names ...string) {
 func written(t *testing.T, source string, others map[string]string) *plan.Plan {
 	t.Helper()
 	read := func(name, src string) *runbook.Runbook {
-		rb, ds := runbook.Parse(name+".yaml", []byte("irctl: v1\nname: "+name+"\n"+src))
+		rb, ds := language.Parse(name+".yaml", []byte("irctl: v1\nname: "+name+"\n"+src))
 		require.False(t, ds.HasErrors(), "%v", ds)
 		return rb
 	}

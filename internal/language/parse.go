@@ -1,9 +1,11 @@
-package runbook
+package language
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Version is the version of the language, the value of the header `irctl`.
@@ -21,7 +23,7 @@ var fileKinds = map[string]string{
 // Parse reads a runbook. It reports every problem at once and returns what it
 // could read; the runbook is nil if nothing could be, and then there is at
 // least one error.
-func Parse(file string, src []byte) (*Runbook, Diagnostics) {
+func Parse(file string, src []byte) (*runbook.Runbook, runbook.Diagnostics) {
 	tree, ds := ParseTree(file, src)
 	if tree == nil {
 		return nil, ds
@@ -66,7 +68,7 @@ func (m *Mapping) Header(kind string) bool {
 	case !ok:
 		m.d.Report("IR0114", m.begin(), "add `kind: "+kind+"` below `irctl: "+Version+"`", "the file does not say that it is %s", article(kind))
 		return !m.Has("steps")
-	case given.Value.Text == kind && given.Value.Kind == StringValue:
+	case given.Value.Text == kind && given.Value.Kind == runbook.StringValue:
 		return true
 	}
 	if use, known := fileKinds[given.Value.Text]; known {
@@ -84,14 +86,14 @@ func article(word string) string {
 	return "a " + word
 }
 
-func (p *parser) runbook(tree *Value) *Runbook {
+func (p *parser) runbook(tree *runbook.Value) *runbook.Runbook {
 	m := p.Mapping(tree, "a runbook")
 	if m == nil || !m.Header("runbook") {
 		return nil
 	}
 	m = p.knownOnly(m, runbookTable.names)
 	m.Require("name", "steps") // Header has looked at the others
-	rb := &Runbook{
+	rb := &runbook.Runbook{
 		Span:        tree.Span,
 		Name:        m.Name("name", StepName),
 		Title:       m.Text("title"),
@@ -121,19 +123,19 @@ func (p *parser) knownOnly(m *Mapping, known []string) *Mapping {
 }
 
 // steps reads a list of steps, which must not be empty.
-func (p *parser) steps(m *Mapping, key string) []*Step {
+func (p *parser) steps(m *Mapping, key string) []*runbook.Step {
 	if !m.Has(key) {
 		return nil
 	}
 	items := m.Items(key)
-	if v := m.lookupValue(key); v.Kind == ListValue && len(items) == 0 {
+	if v := m.lookupValue(key); v.Kind == runbook.ListValue && len(items) == 0 {
 		p.Report("IR0116", v.Span, "add a step, or remove the key", "`%s` has no steps", key)
 	}
 	return p.stepList(items)
 }
 
-func (p *parser) stepList(items []*Value) []*Step {
-	out := make([]*Step, 0, len(items))
+func (p *parser) stepList(items []*runbook.Value) []*runbook.Step {
+	out := make([]*runbook.Step, 0, len(items))
 	for _, item := range items {
 		if s := p.step(item); s != nil {
 			out = append(out, s)
@@ -143,7 +145,7 @@ func (p *parser) stepList(items []*Value) []*Step {
 }
 
 // deriveIDs names the steps that have no id, in the file's order.
-func (p *parser) deriveIDs(steps []*Step) {
+func (p *parser) deriveIDs(steps []*runbook.Step) {
 	for _, s := range steps {
 		if !s.ID.Given() {
 			s.ID.Value = p.freeID(s)
@@ -154,7 +156,7 @@ func (p *parser) deriveIDs(steps []*Step) {
 	}
 }
 
-func (p *parser) freeID(s *Step) string {
+func (p *parser) freeID(s *runbook.Step) string {
 	base := string(s.Kind)
 	if s.Uses != nil {
 		base = kebab(s.Uses.Action.Value)
@@ -174,14 +176,4 @@ func (p *parser) freeID(s *Step) string {
 			return id
 		}
 	}
-}
-
-// Blocks returns the step's inner lists of steps in the file's usual order:
-// then before else, cases before default.
-func (s *Step) Blocks() [][]*Step {
-	blocks := [][]*Step{s.Parallel, s.Then, s.Else, s.Do, s.Steps}
-	for _, c := range s.Cases {
-		blocks = append(blocks, c.Steps)
-	}
-	return append(blocks, s.Default)
 }

@@ -1,4 +1,4 @@
-package runbook
+package language
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // What yaml.v3 says, and what it means to the author. The first entry whose
@@ -44,9 +46,9 @@ var syntaxWords = []struct{ message, summary, detail string }{
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
 // syntax makes a diagnostic of what yaml.v3 refuses.
-func (s *source) syntax(err error) Diagnostic {
+func (s *source) syntax(err error) runbook.Diagnostic {
 	message := err.Error()
-	d := Diagnostic{Error, "IR0103", "this is not YAML as irctl reads it", "check indentation, quotes and brackets of this line and the one before", s.blame(message)}
+	d := runbook.Diagnostic{Severity: runbook.Error, Code: "IR0103", Summary: "this is not YAML as irctl reads it", Detail: "check indentation, quotes and brackets of this line and the one before", Span: s.blame(message)}
 	for _, w := range syntaxWords {
 		if strings.Contains(message, w.message) {
 			d.Summary, d.Detail = w.summary, w.detail
@@ -66,7 +68,7 @@ func (s *source) syntax(err error) Diagnostic {
 // often that of the block around the mistake; so search for the shortest
 // beginning of the file that is refused with the same words. That takes some
 // twenty tries, and for large files the line must do.
-func (s *source) blame(message string) Span {
+func (s *source) blame(message string) runbook.Span {
 	const searchable = 64 << 10
 	if len(s.text) > searchable {
 		line := 1
@@ -175,7 +177,7 @@ func lineBrackets(line []byte, start int, at []int, closers []byte, quote byte) 
 
 // indentingTab finds a tab in the indentation of a line or of the two before,
 // where tabs are most often the mistake.
-func (s *source) indentingTab(line int) (Span, bool) {
+func (s *source) indentingTab(line int) (runbook.Span, bool) {
 	for l := max(1, line-2); l <= min(line+1, len(s.lines)); l++ {
 		begin := s.lines[l-1]
 		for i := begin; i < s.lineEnd(begin) && isBlank(s.text[i]); i++ {
@@ -184,5 +186,5 @@ func (s *source) indentingTab(line int) (Span, bool) {
 			}
 		}
 	}
-	return Span{}, false
+	return runbook.Span{}, false
 }

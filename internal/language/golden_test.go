@@ -1,4 +1,4 @@
-package runbook_test
+package language_test
 
 import (
 	"bytes"
@@ -10,19 +10,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var update = flag.Bool("update", false, "rewrite the .out files of testdata/language")
 
-const language = "../../testdata/language"
+const folder = "../../testdata/language"
 
 func TestLanguageOK(t *testing.T) {
 	for _, path := range files(t, "ok") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			src, err := os.ReadFile(path)
 			require.NoError(t, err)
-			rb, ds := runbook.Parse(filepath.Base(path), src)
+			rb, ds := language.Parse(filepath.Base(path), src)
 			require.Empty(t, rendered(t, path, src, ds))
 			require.NotEmpty(t, rb.Steps)
 		})
@@ -34,7 +35,7 @@ func TestLanguageErrors(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			src, err := os.ReadFile(path)
 			require.NoError(t, err)
-			_, ds := runbook.Parse(filepath.Base(path), src)
+			_, ds := language.Parse(filepath.Base(path), src)
 			require.True(t, ds.HasErrors())
 			golden(t, strings.TrimSuffix(path, ".yaml")+".out", rendered(t, path, src, ds))
 		})
@@ -49,7 +50,7 @@ func TestEveryCodeIsShown(t *testing.T) {
 		require.NoError(t, err)
 		all.Write(out)
 	}
-	for _, c := range runbook.Codes() {
+	for _, c := range language.Codes() {
 		require.NotEmpty(t, c.Explanation, c.ID)
 		if c.ID != "IR0101" { // a megabyte is not kept as a file
 			require.Contains(t, all.String(), "["+c.ID+"]")
@@ -57,9 +58,9 @@ func TestEveryCodeIsShown(t *testing.T) {
 	}
 }
 
-func files(t *testing.T, folder string) []string {
+func files(t *testing.T, kind string) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(language, folder, "*.yaml"))
+	paths, err := filepath.Glob(filepath.Join(folder, kind, "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	return paths

@@ -1,9 +1,11 @@
-package runbook
+package language
 
 import (
 	"errors"
 	"regexp/syntax"
 	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // otherTypes are the names that other languages give to types.
@@ -14,8 +16,8 @@ var otherTypes = map[string]string{
 }
 
 // inputs reads declarations: name: type, or name: {type, ...}.
-func (p *parser) inputs(m *Mapping, key string) []*Input {
-	var out []*Input
+func (p *parser) inputs(m *Mapping, key string) []*runbook.Input {
+	var out []*runbook.Input
 	for _, pair := range m.Entries(key, VariableName) {
 		if in := p.input(pair); in != nil {
 			out = append(out, in)
@@ -24,14 +26,14 @@ func (p *parser) inputs(m *Mapping, key string) []*Input {
 	return out
 }
 
-func (p *parser) input(pair Pair) *Input {
-	in := &Input{Name: pair.Key, Type: Text{Value: "string"}, Span: pair.Value.Span}
+func (p *parser) input(pair runbook.Pair) *runbook.Input {
+	in := &runbook.Input{Name: pair.Key, Type: runbook.Text{Value: "string"}, Span: pair.Value.Span}
 	switch pair.Value.Kind {
-	case Null: // `name:` alone is a text
+	case runbook.Null: // `name:` alone is a text
 		in.Span = pair.Key.Span
 		return in
-	case StringValue:
-		in.Type = p.typeWord(Text{pair.Value.Text, pair.Value.Span})
+	case runbook.StringValue:
+		in.Type = p.typeWord(runbook.Text{Value: pair.Value.Text, Span: pair.Value.Span})
 		return in
 	}
 	m := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", inputTable.names...)
@@ -51,7 +53,7 @@ func (p *parser) input(pair Pair) *Input {
 	in.Enum = m.Texts("values")
 	in.Min, in.Max = m.Value("min"), m.Value("max")
 	in.Description = m.Text("description")
-	if in.Default = m.lookupValue("default"); in.Default != nil && in.Default.Kind == Null {
+	if in.Default = m.lookupValue("default"); in.Default != nil && in.Default.Kind == runbook.Null {
 		in.Default = nil // the same as no default
 	}
 	in.Pattern = p.pattern(m)
@@ -60,7 +62,7 @@ func (p *parser) input(pair Pair) *Input {
 }
 
 // inputKeys reports keys that contradict each other or the type.
-func (p *parser) inputKeys(m *Mapping, in *Input) {
+func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	only := func(key, what string, types ...string) {
 		if m.Has(key) && !slices.Contains(types, in.Type.Value) {
 			p.Report("IR0122", m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
@@ -83,7 +85,7 @@ func (p *parser) inputKeys(m *Mapping, in *Input) {
 	}
 }
 
-func (p *parser) typeWord(t Text) Text {
+func (p *parser) typeWord(t runbook.Text) runbook.Text {
 	if slices.Contains(typeWords, t.Value) {
 		return t
 	}
@@ -95,10 +97,10 @@ func (p *parser) typeWord(t Text) Text {
 		}
 	}
 	p.Report("IR0123", t.Span, detail, "the type %q is not known", short(t.Value))
-	return Text{Value: "string"}
+	return runbook.Text{Value: "string"}
 }
 
-func (p *parser) pattern(m *Mapping) Text {
+func (p *parser) pattern(m *Mapping) runbook.Text {
 	t := m.Text("pattern")
 	if !t.Given() {
 		return t
@@ -106,21 +108,21 @@ func (p *parser) pattern(m *Mapping) Text {
 	const remedy = "shorten it; a long list of values can be an enum"
 	if len(t.Value) > maxPattern {
 		p.Report("IR0118", t.Span, remedy, "the pattern has %d bytes, the most is %d", len(t.Value), maxPattern)
-		return Text{}
+		return runbook.Text{}
 	}
 	parsed, err := syntax.Parse(t.Value, syntax.Perl)
 	if err != nil {
 		p.Report("IR0118", t.Span, "write a regular expression in RE2 syntax; put it in single quotes so that backslashes stay", "the pattern is not a regular expression: %s", short(regexpProblem(err)))
-		return Text{}
+		return runbook.Text{}
 	}
 	size := patternSize(parsed)
 	if size > maxPattern {
 		p.Report("IR0118", t.Span, remedy, "the pattern is too large: with its repetitions written out it has more than %d parts", maxPattern)
-		return Text{}
+		return runbook.Text{}
 	}
 	if p.patterns += size; p.patterns > maxPatterns {
 		p.Report("IR0109", t.Span, "split it into runbooks that call each other with `run`", "the patterns of the file have more than %d parts together", maxPatterns)
-		return Text{}
+		return runbook.Text{}
 	}
 	return t
 }
@@ -151,11 +153,11 @@ func regexpProblem(err error) string {
 
 // evidence reads name: description, or name: {description, required}. A file
 // is required unless the file says otherwise.
-func (p *parser) evidence(m *Mapping) []*Input {
-	var out []*Input
+func (p *parser) evidence(m *Mapping) []*runbook.Input {
+	var out []*runbook.Input
 	for _, pair := range m.Entries("evidence", VariableName) {
-		in := &Input{Name: pair.Key, Type: Text{Value: "string"}, Required: true, Span: pair.Value.Span}
-		if pair.Value.Kind == MapValue {
+		in := &runbook.Input{Name: pair.Key, Type: runbook.Text{Value: "string"}, Required: true, Span: pair.Value.Span}
+		if pair.Value.Kind == runbook.MapValue {
 			inner := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", evidenceTable.names...)
 			in.Description = inner.Text("description")
 			if required, given := inner.Bool("required"); given {

@@ -1,9 +1,11 @@
-package runbook
+package language
 
 import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // The bounds of a file. They are far above what a person writes; they keep a
@@ -25,13 +27,13 @@ const (
 
 // guard looks at a file's bytes before yaml.v3 does. It returns ok if they may
 // be parsed.
-func guard(s *source) (ds Diagnostics, ok bool) {
+func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 	if len(s.text) > maxBytes {
-		return Diagnostics{{Error, "IR0101", fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes),
-			"split it into runbooks that call each other with `run`", s.span(s.at(0), s.at(0))}}, false
+		return runbook.Diagnostics{{Severity: runbook.Error, Code: "IR0101", Summary: fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes),
+			Detail: "split it into runbooks that call each other with `run`", Span: s.span(s.at(0), s.at(0))}}, false
 	}
 	if d := s.encoding(); d != nil {
-		return Diagnostics{*d}, false
+		return runbook.Diagnostics{*d}, false
 	}
 	seen := map[string]bool{}
 	for i := 0; i < len(s.text); {
@@ -45,28 +47,28 @@ func guard(s *source) (ds Diagnostics, ok bool) {
 		}
 		if summary != "" && !seen[summary] {
 			seen[summary] = true
-			ds = append(ds, Diagnostic{Error, "IR0102", summary, detail, s.spanOf(i, i+n)})
+			ds = append(ds, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0102", Summary: summary, Detail: detail, Span: s.spanOf(i, i+n)})
 		}
 		i += n
 	}
 	if at := min(maxLines, len(s.lines)-1); len(s.lines) > maxLines {
-		ds = append(ds, Diagnostic{Error, "IR0109", fmt.Sprintf("the file has %d lines, the most is %d", len(s.lines), maxLines),
-			"split it into runbooks that call each other with `run`", s.spanOf(s.lines[at], s.lines[at])})
+		ds = append(ds, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0109", Summary: fmt.Sprintf("the file has %d lines, the most is %d", len(s.lines), maxLines),
+			Detail: "split it into runbooks that call each other with `run`", Span: s.spanOf(s.lines[at], s.lines[at])})
 	}
 	if len(ds) == 0 && marks(s.text) > maxMarks {
-		ds = append(ds, tooMany(Span{File: s.file, Start: s.at(0), End: s.at(0)}))
+		ds = append(ds, tooMany(runbook.Span{File: s.file, Start: s.at(0), End: s.at(0)}))
 	}
 	return ds, len(ds) == 0
 }
 
-func tooMany(at Span) Diagnostic {
-	return Diagnostic{Error, "IR0109", fmt.Sprintf("the file holds more than %d values", maxNodes),
-		"split it into runbooks that call each other with `run`", at}
+func tooMany(at runbook.Span) runbook.Diagnostic {
+	return runbook.Diagnostic{Severity: runbook.Error, Code: "IR0109", Summary: fmt.Sprintf("the file holds more than %d values", maxNodes),
+		Detail: "split it into runbooks that call each other with `run`", Span: at}
 }
 
 // encoding refuses byte order marks: editors that write one hide it.
-func (s *source) encoding() *Diagnostic {
-	d := &Diagnostic{Severity: Error, Code: "IR0102", Detail: "save the file as UTF-8 without a byte order mark"}
+func (s *source) encoding() *runbook.Diagnostic {
+	d := &runbook.Diagnostic{Severity: runbook.Error, Code: "IR0102", Detail: "save the file as UTF-8 without a byte order mark"}
 	switch {
 	case bytes.HasPrefix(s.text, []byte("\xEF\xBB\xBF")):
 		d.Summary, d.Span = "the file begins with a byte order mark", s.spanOf(0, 3)

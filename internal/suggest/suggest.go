@@ -1,14 +1,15 @@
-package runbook
+// Package suggest finds the word that somebody meant.
+package suggest
 
 import (
 	"slices"
 	"strings"
 )
 
-// Suggest returns the candidate that a word was probably meant to be, or ""
+// Near returns the candidate that a word was probably meant to be, or ""
 // if none is close: at most a third of its letters may differ, or all of them
 // are there in another order.
-func Suggest(word string, candidates []string) string {
+func Near(word string, candidates []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
 		w, known := strings.ToLower(word), strings.ToLower(c)
@@ -21,6 +22,16 @@ func Suggest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// DidYouMean asks whether the candidate was meant that [Near] finds, in words
+// that follow an error; "" if it finds none.
+func DidYouMean(word string, candidates []string) string {
+	near := Near(word, candidates)
+	if near == "" {
+		return ""
+	}
+	return "did you mean `" + near + "`?"
 }
 
 // shuffled reports whether two words have the same letters.
@@ -61,12 +72,4 @@ func distance(a, b string, limit int) int {
 		}
 	}
 	return min(row[len(y)], limit)
-}
-
-// didYouMean is the detail of a diagnostic about a word that is not known.
-func didYouMean(word string, known []string) string {
-	if s := Suggest(word, known); s != "" {
-		return "did you mean `" + s + "`?"
-	}
-	return "known here: " + strings.Join(known, ", ")
 }

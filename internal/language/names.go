@@ -1,9 +1,13 @@
-package runbook
+package language
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // NameForm is how a name must look.
@@ -30,7 +34,7 @@ var (
 func (f NameForm) Pattern() string { return f.pattern.String() }
 
 // CheckName reports a name that has not the form.
-func (d *Decoder) CheckName(t Text, form NameForm) bool {
+func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
 	if form.pattern.MatchString(t.Value) {
 		return true
 	}
@@ -60,19 +64,19 @@ func kebab(s string) string {
 func snake(s string) string { return strings.ReplaceAll(kebab(s), "-", "_") }
 
 // kindWords names the shape of a value.
-func kindWords(v *Value) string {
+func kindWords(v *runbook.Value) string {
 	switch v.Kind {
-	case Null:
+	case runbook.Null:
 		return "nothing"
-	case BoolValue:
+	case runbook.BoolValue:
 		return "true or false"
-	case IntValue, FloatValue:
+	case runbook.IntValue, runbook.FloatValue:
 		return "a number"
-	case StringValue:
+	case runbook.StringValue:
 		return "a text"
-	case ListValue:
+	case runbook.ListValue:
 		return "a list"
-	case MapValue:
+	case runbook.MapValue:
 		return "a mapping"
 	}
 	return "something else"
@@ -88,4 +92,9 @@ func list(words []string, last string) string {
 		return strings.Join(quoted, "")
 	}
 	return strings.Join(quoted[:len(quoted)-1], ", ") + " " + last + " " + quoted[len(quoted)-1]
+}
+
+// didYouMean is the detail of a diagnostic about a word that is not known.
+func didYouMean(word string, known []string) string {
+	return cmp.Or(suggest.DidYouMean(word, known), "known here: "+strings.Join(known, ", "))
 }

@@ -1,8 +1,12 @@
-package runbook
+package language
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // foreignKeys are words that other tools use.
@@ -28,14 +32,14 @@ var foreignKeys = map[string]string{
 }
 
 // step reads one step.
-func (p *parser) step(v *Value) *Step {
+func (p *parser) step(v *runbook.Value) *runbook.Step {
 	if p.stepCount++; p.stepCount > maxSteps {
 		if p.stepCount == maxSteps+1 {
 			p.Report("IR0109", v.Span, "split it into runbooks that call each other with `run`", "the runbook has more than %d steps", maxSteps)
 		}
 		return nil
 	}
-	if v.Kind == Null {
+	if v.Kind == runbook.Null {
 		p.Report("IR0116", v.Span, "write the step or remove the `-`", "this step is empty")
 		return nil
 	}
@@ -43,7 +47,7 @@ func (p *parser) step(v *Value) *Step {
 	if m == nil {
 		return nil
 	}
-	s := &Step{Span: v.Span}
+	s := &runbook.Step{Span: v.Span}
 	s.Kind, s.KindKey = p.kind(m)
 	p.stepKeysOf(m, s.Kind)
 	p.common(m, s)
@@ -57,17 +61,17 @@ func (p *parser) step(v *Value) *Step {
 
 // kind finds the one key that says what the step does. It reports a step with
 // none or several of them.
-func (p *parser) kind(m *Mapping) (Kind, Text) {
-	var found []Text
+func (p *parser) kind(m *Mapping) (runbook.Kind, runbook.Text) {
+	var found []runbook.Text
 	for _, pair := range m.Pairs() {
-		if slices.Contains(kindList, Kind(pair.Key.Value)) {
+		if slices.Contains(kindList, runbook.Kind(pair.Key.Value)) {
 			found = append(found, pair.Key)
 		}
 	}
 	switch {
 	case len(found) == 0:
 		p.noKind(m)
-		return "", Text{}
+		return "", runbook.Text{}
 	case len(found) > 1:
 		words := make([]string, len(found))
 		for i, k := range found {
@@ -83,7 +87,7 @@ func (p *parser) kind(m *Mapping) (Kind, Text) {
 		}
 		p.Report("IR0121", found[1].Span, detail, "this step has %s%s", both, list(words, "and"))
 	}
-	return Kind(found[0].Value), found[0]
+	return runbook.Kind(found[0].Value), found[0]
 }
 
 // noKind reports a step that does nothing, unless one of its keys is a
@@ -95,7 +99,7 @@ func (p *parser) noKind(m *Mapping) {
 	}
 	for _, pair := range m.Pairs() {
 		k := pair.Key.Value
-		if !slices.Contains(stepKeys, k) && (foreignKeys[k] != "" && k != "name" || slices.Contains(words, Suggest(k, stepKeys))) {
+		if !slices.Contains(stepKeys, k) && (foreignKeys[k] != "" && k != "name" || slices.Contains(words, suggest.Near(k, stepKeys))) {
 			return
 		}
 	}
@@ -110,12 +114,12 @@ func (p *parser) noKind(m *Mapping) {
 }
 
 // stepKeysOf reports keys that no step has, and keys that do not fit the kind.
-func (p *parser) stepKeysOf(m *Mapping, kind Kind) {
+func (p *parser) stepKeysOf(m *Mapping, kind runbook.Kind) {
 	fitting := stepTables[kind].names
 	for _, pair := range m.Pairs() {
 		k := pair.Key
 		switch {
-		case slices.Contains(fitting, k.Value), slices.Contains(kindList, Kind(k.Value)):
+		case slices.Contains(fitting, k.Value), slices.Contains(kindList, runbook.Kind(k.Value)):
 		case !slices.Contains(stepKeys, k.Value):
 			p.unknownStepKey(k, kind)
 		case kind != "":
@@ -128,27 +132,23 @@ func (p *parser) stepKeysOf(m *Mapping, kind Kind) {
 	}
 }
 
-func (p *parser) unknownStepKey(k Text, kind Kind) {
+func (p *parser) unknownStepKey(k runbook.Text, kind runbook.Kind) {
 	detail := foreignKeys[k.Value]
 	if detail == "" {
-		if s := Suggest(k.Value, stepKeys); s != "" {
-			detail = "did you mean `" + s + "`?"
-		} else {
-			detail = "keys of a step: " + strings.Join(stepTables[kind].names, ", ")
-		}
+		detail = cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", "))
 	}
 	p.Report("IR0104", k.Span, detail, "a step has no key `%s`", short(k.Value))
 }
 
-func articled(kind Kind) string {
+func articled(kind runbook.Kind) string {
 	word, _, _ := strings.Cut(article(string(kind)), " ")
-	if kind == KindUses {
+	if kind == runbook.KindUses {
 		word = "a" // as in "use"
 	}
 	return word + " `" + string(kind) + "`"
 }
 
-func kindNames(kinds []Kind) string {
+func kindNames(kinds []runbook.Kind) string {
 	words := make([]string, len(kinds))
 	for i, k := range kinds {
 		words[i] = string(k)
@@ -157,7 +157,7 @@ func kindNames(kinds []Kind) string {
 }
 
 // common reads what every step may carry.
-func (p *parser) common(m *Mapping, s *Step) {
+func (p *parser) common(m *Mapping, s *runbook.Step) {
 	s.ID = m.Name("id", StepName)
 	if s.ID.Given() {
 		p.ids[s.ID.Value] = true

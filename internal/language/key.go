@@ -1,6 +1,10 @@
-package runbook
+package language
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // Table says which keys one kind of mapping has and what they mean. Parsers
 // take from it which keys they know, which must be there and which words they
@@ -107,7 +111,7 @@ func (t Table) bounds(name string) (least, most float64) {
 // Fields reads a value as a mapping with the keys of a table, and reports
 // those that are not known and those that are missing. The mapping is nil if
 // the value is no mapping; see [Decoder.Mapping].
-func (d *Decoder) Fields(v *Value, what string, t Table) *Mapping {
+func (d *Decoder) Fields(v *runbook.Value, what string, t Table) *Mapping {
 	m := d.Mapping(v, what, t.names...)
 	m.Require(t.required...)
 	return m

@@ -1,13 +1,16 @@
-package runbook
+package language
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // control reads how a step is carried out: in time, again, with whose consent,
 // and what follows when it fails.
-func (p *parser) control(m *Mapping, s *Step) {
+func (p *parser) control(m *Mapping, s *runbook.Step) {
 	s.Timeout = m.Duration("timeout")
 	s.Retry = p.retry(m.Value("retry"))
 	s.Approval = p.approval(m.Value("approval"), "`approval`")
@@ -20,9 +23,9 @@ func (p *parser) control(m *Mapping, s *Step) {
 	}
 	if v := m.Value("verify"); v != nil {
 		switch v.Kind {
-		case BoolValue:
+		case runbook.BoolValue:
 			s.VerifySelf = v.Bool
-		case MapValue:
+		case runbook.MapValue:
 			s.Verify = p.use(v, "`verify`")
 		default:
 			p.Report("IR0110", v.Span, "write `verify: true`, or a mapping with `uses`, `target` and `with`", "`verify` must be true or the use of an action")
@@ -34,35 +37,35 @@ func (p *parser) control(m *Mapping, s *Step) {
 }
 
 // condition reads a CEL expression, bare or in ${{ }}.
-func (p *parser) condition(m *Mapping, key string) *Value {
+func (p *parser) condition(m *Mapping, key string) *runbook.Value {
 	v := m.Value(key)
-	if v == nil || v.Kind == BoolValue || v.Kind == StringValue && strings.TrimSpace(v.Text) != "" {
+	if v == nil || v.Kind == runbook.BoolValue || v.Kind == runbook.StringValue && strings.TrimSpace(v.Text) != "" {
 		return v
 	}
 	detail := "write an expression, such as ${{ inputs.urgent }}"
-	if v.Kind == MapValue {
+	if v.Kind == runbook.MapValue {
 		detail = "put the expression in quotes"
 	}
 	p.Report("IR0110", v.Span, detail, "`%s` must be a condition, not %s", key, kindWords(v))
 	return nil
 }
 
-func (p *parser) retry(v *Value) *Retry {
+func (p *parser) retry(v *runbook.Value) *runbook.Retry {
 	if v == nil {
 		return nil
 	}
-	if v.Kind == IntValue || v.HasExpr() {
-		if v.Kind == IntValue && (v.Int < 1 || v.Int > 1000) {
+	if v.Kind == runbook.IntValue || v.HasExpr() {
+		if v.Kind == runbook.IntValue && (v.Int < 1 || v.Int > 1000) {
 			p.Report("IR0118", v.Span, "it counts all attempts, the first included", "`retry` must be between 1 and 1000")
 			return nil
 		}
-		return &Retry{Attempts: v, Span: v.Span}
+		return &runbook.Retry{Attempts: v, Span: v.Span}
 	}
 	m := p.Fields(v, "`retry`", retryTable)
 	if m == nil {
 		return nil
 	}
-	return &Retry{
+	return &runbook.Retry{
 		Attempts: p.count64(m, retryTable, "attempts"),
 		Delay:    m.Duration("delay"),
 		Factor:   p.number(m, retryTable, "factor"),
@@ -74,7 +77,7 @@ func (p *parser) retry(v *Value) *Retry {
 }
 
 // count64 reads a whole number from 1, or an expression.
-func (p *parser) count64(m *Mapping, t Table, key string) *Value {
+func (p *parser) count64(m *Mapping, t Table, key string) *runbook.Value {
 	v := m.Value(key)
 	if v == nil || v.HasExpr() {
 		return v
@@ -91,18 +94,18 @@ func (p *parser) whole(m *Mapping, t Table, key string) int64 {
 	return m.Int(key, int64(least), int64(most))
 }
 
-func (p *parser) number(m *Mapping, t Table, key string) *Value {
+func (p *parser) number(m *Mapping, t Table, key string) *runbook.Value {
 	least, most := t.bounds(key)
 	return m.Number(key, least, most)
 }
 
 // approval reads approve: and approval:.
-func (p *parser) approval(v *Value, what string) *Approval {
+func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 	if v == nil {
 		return nil
 	}
-	a := &Approval{Span: v.Span}
-	if v.Kind == StringValue {
+	a := &runbook.Approval{Span: v.Span}
+	if v.Kind == runbook.StringValue {
 		a.Text = v
 		p.Report("IR0111", v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
 		return a
@@ -118,29 +121,29 @@ func (p *parser) approval(v *Value, what string) *Approval {
 	a.NotRequester, _ = m.Bool("not_requester")
 	a.NotRequesterKey = m.Key("not_requester")
 	roles := m.lookupValue("roles")
-	if roles == nil || roles.Kind == ListValue && len(roles.Items) == 0 {
+	if roles == nil || roles.Kind == runbook.ListValue && len(roles.Items) == 0 {
 		p.Report("IR0111", m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
 	}
 	return a
 }
 
-func (p *parser) onFailure(v *Value) *OnFailure {
+func (p *parser) onFailure(v *runbook.Value) *runbook.OnFailure {
 	if v == nil {
 		return nil
 	}
-	if v.Kind == MapValue {
+	if v.Kind == runbook.MapValue {
 		m := p.Fields(v, "`on_failure`", onFailureTable)
 		next := m.Name("next", StepName)
 		if !next.Given() {
 			return nil
 		}
-		return &OnFailure{Policy: Text{"next", m.Key("next").Span}, Next: next, Span: v.Span}
+		return &runbook.OnFailure{Policy: runbook.Text{Value: "next", Span: m.Key("next").Span}, Next: next, Span: v.Span}
 	}
-	if v.Kind == StringValue && slices.Contains(failurePolicies, v.Text) {
-		return &OnFailure{Policy: Text{v.Text, v.Span}, Span: v.Span}
+	if v.Kind == runbook.StringValue && slices.Contains(failurePolicies, v.Text) {
+		return &runbook.OnFailure{Policy: runbook.Text{Value: v.Text, Span: v.Span}, Span: v.Span}
 	}
 	detail := "write stop, continue, rollback, or {next: STEP}"
-	if s := Suggest(v.Text, failurePolicies); s != "" && v.Kind == StringValue {
+	if s := suggest.Near(v.Text, failurePolicies); s != "" && v.Kind == runbook.StringValue {
 		detail = "did you mean `" + s + "`?"
 	} else if v.Text == "next" {
 		detail = "write {next: STEP}"
@@ -150,7 +153,7 @@ func (p *parser) onFailure(v *Value) *OnFailure {
 }
 
 // use reads {uses, target, with}.
-func (p *parser) use(v *Value, what string) *Use {
+func (p *parser) use(v *runbook.Value, what string) *runbook.Use {
 	m := p.Fields(v, what, useTable)
 	if m == nil {
 		return nil
@@ -158,6 +161,6 @@ func (p *parser) use(v *Value, what string) *Use {
 	return p.useOf(m, v.Span)
 }
 
-func (p *parser) useOf(m *Mapping, span Span) *Use {
-	return &Use{Action: m.Text("uses"), Target: m.Scalar("target"), With: m.Entries("with", AnyName), Span: span}
+func (p *parser) useOf(m *Mapping, span runbook.Span) *runbook.Use {
+	return &runbook.Use{Action: m.Text("uses"), Target: m.Scalar("target"), With: m.Entries("with", AnyName), Span: span}
 }

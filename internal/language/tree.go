@@ -1,4 +1,4 @@
-package runbook
+package language
 
 import (
 	"bytes"
@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // ParseTree reads a file as a tree of positioned values, whatever it is about.
 // The value is nil if the file is no single YAML document; then there is at
 // least one error.
-func ParseTree(file string, src []byte) (*Value, Diagnostics) {
+func ParseTree(file string, src []byte) (*runbook.Value, runbook.Diagnostics) {
 	s := newSource(file, src[:min(len(src), maxBytes+1)])
 	if len(src) > maxBytes {
 		s.text = src // for the number in the message; nothing else is looked at
@@ -34,26 +36,26 @@ func ParseTree(file string, src []byte) (*Value, Diagnostics) {
 }
 
 // yaml hands the text to yaml.v3 and returns the content of its only document.
-func (s *source) yaml() (*yaml.Node, Diagnostics) {
+func (s *source) yaml() (*yaml.Node, runbook.Diagnostics) {
 	dec := yaml.NewDecoder(bytes.NewReader(s.text))
 	first, err := decode(dec)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && len(first.Content) == 0:
-		return nil, Diagnostics{{Error, "IR0103", "the file is empty", "a file begins with `irctl: v1`", s.span(s.at(0), s.at(0))}}
+		return nil, runbook.Diagnostics{{Severity: runbook.Error, Code: "IR0103", Summary: "the file is empty", Detail: "a file begins with `irctl: v1`", Span: s.span(s.at(0), s.at(0))}}
 	case err != nil:
-		return nil, Diagnostics{s.syntax(err)}
+		return nil, runbook.Diagnostics{s.syntax(err)}
 	}
 	second, err := decode(dec)
 	if errors.Is(err, io.EOF) {
 		return first.Content[0], nil
 	}
-	d := Diagnostic{Error, "IR0108", "the file holds more than one document", "put each document into a file of its own", Span{}}
+	d := runbook.Diagnostic{Severity: runbook.Error, Code: "IR0108", Summary: "the file holds more than one document", Detail: "put each document into a file of its own", Span: runbook.Span{}}
 	if err != nil {
 		d = s.syntax(err)
 	} else {
 		d.Span = s.lineSpan(second.Line)
 	}
-	return first.Content[0], Diagnostics{d}
+	return first.Content[0], runbook.Diagnostics{d}
 }
 
 // decode reads one document. What yaml.v3 panics with is an error to us.
@@ -70,33 +72,33 @@ func decode(dec *yaml.Decoder) (n yaml.Node, err error) {
 // tree turns YAML nodes into Values.
 type tree struct {
 	*source
-	diags Diagnostics
+	diags runbook.Diagnostics
 	nodes int
 	full  bool // a bound is exceeded, nothing more is read
 
 	judged int // anchors, aliases and tags before this offset are reported
 }
 
-func (t *tree) report(code string, at Span, detail, format string, args ...any) {
+func (t *tree) report(code string, at runbook.Span, detail, format string, args ...any) {
 	if len(t.diags) < maxFindings {
-		t.diags = append(t.diags, Diagnostic{Error, code, fmt.Sprintf(format, args...), detail, at})
+		t.diags = append(t.diags, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
 	}
 }
 
-func (t *tree) value(n *yaml.Node, depth int) *Value {
+func (t *tree) value(n *yaml.Node, depth int) *runbook.Value {
 	start := t.place(n.Line, n.Column)
 	here := t.span(start, start)
 	t.nodes++
 	switch {
 	case t.full:
-		return &Value{Span: here}
+		return &runbook.Value{Span: here}
 	case t.nodes > maxNodes:
 		t.full, t.diags = true, append(t.diags, tooMany(here))
-		return &Value{Span: here}
+		return &runbook.Value{Span: here}
 	case depth > maxDepth:
 		t.full = true
 		t.report("IR0109", here, "move inner steps into a runbook of their own and call it with `run`", "values are nested more than %d deep", maxDepth)
-		return &Value{Span: here}
+		return &runbook.Value{Span: here}
 	}
 	if n.Value != "" || n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style != 0 {
 		start = t.properties(start)
@@ -111,12 +113,12 @@ func (t *tree) value(n *yaml.Node, depth int) *Value {
 	}
 	// What remains is an alias; properties has reported it, so that a Value
 	// without a Kind is taken for one that is absent.
-	return &Value{Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
+	return &runbook.Value{Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
 }
 
 // properties reports anchors, aliases and tags at a place and returns where
 // the value itself begins. No plain text begins with &, * or !.
-func (t *tree) properties(p Position) Position {
+func (t *tree) properties(p runbook.Position) runbook.Position {
 	for {
 		first := t.byteAt(p.Offset)
 		if first != '&' && first != '*' && first != '!' {
@@ -153,8 +155,8 @@ func (s *source) wordEnd(i int) int {
 	return i
 }
 
-func (t *tree) list(n *yaml.Node, start Position, depth int) *Value {
-	v := &Value{Kind: ListValue, Items: make([]*Value, 0, len(n.Content))}
+func (t *tree) list(n *yaml.Node, start runbook.Position, depth int) *runbook.Value {
+	v := &runbook.Value{Kind: runbook.ListValue, Items: make([]*runbook.Value, 0, len(n.Content))}
 	end := t.advance(start, start.Offset+1)
 	for _, c := range n.Content {
 		item := t.value(c, depth+1)
@@ -165,13 +167,13 @@ func (t *tree) list(n *yaml.Node, start Position, depth int) *Value {
 	return v
 }
 
-func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
-	v := &Value{Kind: MapValue, Pairs: make([]Pair, 0, len(n.Content)/2)}
+func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook.Value {
+	v := &runbook.Value{Kind: runbook.MapValue, Pairs: make([]runbook.Pair, 0, len(n.Content)/2)}
 	end := t.advance(start, start.Offset+min(1, len(t.text)-start.Offset))
 	if len(n.Content)/2 > maxKeys {
 		t.full = true
 		t.report("IR0109", t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
-		return &Value{Span: t.span(start, end)}
+		return &runbook.Value{Span: t.span(start, end)}
 	}
 	var lines map[string]int // of the keys; nil while there are few
 	if len(n.Content)/2 > fewKeys {
@@ -191,7 +193,7 @@ func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
 		if lines != nil {
 			lines[key.Value] = key.Span.Start.Line
 		}
-		v.Pairs = append(v.Pairs, Pair{Key: key, Value: value})
+		v.Pairs = append(v.Pairs, runbook.Pair{Key: key, Value: value})
 	}
 	v.Span = t.span(start, t.closing(start, end, '{', '}'))
 	return v
@@ -201,7 +203,7 @@ func (t *tree) mapping(n *yaml.Node, start Position, depth int) *Value {
 const fewKeys = 16
 
 // lineOf is where a mapping has a key already, or 0.
-func lineOf(key string, pairs []Pair, lines map[string]int) int {
+func lineOf(key string, pairs []runbook.Pair, lines map[string]int) int {
 	if lines != nil {
 		return lines[key]
 	}
@@ -214,24 +216,24 @@ func lineOf(key string, pairs []Pair, lines map[string]int) int {
 }
 
 // key reads a mapping's key, which must be a text or a number.
-func (t *tree) key(n *yaml.Node, depth int) (Text, bool) {
+func (t *tree) key(n *yaml.Node, depth int) (runbook.Text, bool) {
 	v := t.value(n, depth+1)
 	t.nodes-- // keys are not counted
-	text := Text{Value: v.Text, Span: v.Span}
+	text := runbook.Text{Value: v.Text, Span: v.Span}
 	switch {
 	case t.full || n.Kind == yaml.AliasNode:
 		return text, false
-	case v.Kind == MapValue || v.Kind == ListValue:
+	case v.Kind == runbook.MapValue || v.Kind == runbook.ListValue:
 		detail := "write the key as a word"
 		if strings.HasPrefix(string(t.text[v.Span.Start.Offset:]), "{") {
 			detail = "put ${{ }} and {{ }} in quotes"
 		}
 		t.report("IR0115", v.Span, detail, "a key must be a text")
 		return text, false
-	case v.Kind == Null:
+	case v.Kind == runbook.Null:
 		t.report("IR0115", v.Span, "write the key before the colon", "a key must be a text, not empty")
 		return text, false
-	case v.Kind == StringValue && v.Text == "<<" && t.byteAt(v.Span.Start.Offset) == '<':
+	case v.Kind == runbook.StringValue && v.Text == "<<" && t.byteAt(v.Span.Start.Offset) == '<':
 		t.report("IR0106", v.Span, "write the values out where they are needed", "merge keys (<<) are not allowed")
 		return text, false
 	}
@@ -240,7 +242,7 @@ func (t *tree) key(n *yaml.Node, depth int) (Text, bool) {
 
 // closing finds the end of a list or mapping: its bracket, or the end of its
 // last child.
-func (t *tree) closing(start, end Position, open, bracket byte) Position {
+func (t *tree) closing(start, end runbook.Position, open, bracket byte) runbook.Position {
 	if t.byteAt(start.Offset) != open {
 		return end
 	}
@@ -257,7 +259,7 @@ func (t *tree) closing(start, end Position, open, bracket byte) Position {
 	return end
 }
 
-func later(a, b Position) Position {
+func later(a, b runbook.Position) runbook.Position {
 	if b.Offset > a.Offset {
 		return b
 	}

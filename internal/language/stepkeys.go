@@ -1,25 +1,29 @@
-package runbook
+package language
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // kindList holds the kinds in the order in which messages list them.
-var kindList = []Kind{KindUses, KindManual, KindApprove, KindWait, KindSet, KindRun, KindParallel,
-	KindIf, KindSwitch, KindWhile, KindForEach, KindSteps, KindStop}
+var kindList = []runbook.Kind{runbook.KindUses, runbook.KindManual, runbook.KindApprove, runbook.KindWait, runbook.KindSet, runbook.KindRun, runbook.KindParallel,
+	runbook.KindIf, runbook.KindSwitch, runbook.KindWhile, runbook.KindForEach, runbook.KindSteps, runbook.KindStop}
 
 // Kinds returns the kinds of steps, in the order in which they are explained.
-func Kinds() []Kind { return slices.Clone(kindList) }
+func Kinds() []runbook.Kind { return slices.Clone(kindList) }
 
 // StepTable returns the keys of a step of a kind, the one that gives the kind
 // included; of "", the keys that every step may carry.
-func StepTable(kind Kind) Table { return stepTables[kind] }
+func StepTable(kind runbook.Kind) Table { return stepTables[kind] }
 
 // StepKeys returns every key of every kind of step, each once, in the order in
 // which a step is best written: who it is, what it does, how, what then.
 func StepKeys() []string { return slices.Clone(stepKeys) }
 
 // KindsWith returns the kinds of steps that have a key, in the order of Kinds.
-func KindsWith(key string) []Kind {
-	var out []Kind
+func KindsWith(key string) []runbook.Kind {
+	var out []runbook.Kind
 	for _, k := range kindList {
 		if _, ok := stepTables[k].Key(key); ok {
 			out = append(out, k)
@@ -32,14 +36,14 @@ func KindsWith(key string) []Kind {
 // certain others.
 type stepKey struct {
 	Key
-	kinds   []Kind // nil is every kind
-	instead map[Kind]string
+	kinds   []runbook.Kind // nil is every kind
+	instead map[runbook.Kind]string
 }
 
-var blocks = []Kind{KindRun, KindParallel, KindIf, KindSwitch, KindWhile, KindForEach, KindSteps}
+var blocks = []runbook.Kind{runbook.KindRun, runbook.KindParallel, runbook.KindIf, runbook.KindSwitch, runbook.KindWhile, runbook.KindForEach, runbook.KindSteps}
 
 // and returns kinds together with those of blocks.
-func and(kinds ...Kind) []Kind { return append(kinds, blocks...) }
+func and(kinds ...runbook.Kind) []runbook.Kind { return append(kinds, blocks...) }
 
 var stepKeyList = slices.Concat(headKeys, kindKeys, bodyKeys, controlKeys, innerKeys)
 
@@ -63,74 +67,74 @@ var headKeys = []stepKey{
 		Description: "How long to wait before the step begins."}},
 	{Key: Key{Name: "approval", Forms: AMapping(approvalTable), Example: "{roles: [commander], need: 1, within: 15m}",
 		Description: "Who must agree before the step begins."},
-		kinds: and(KindUses, KindManual, KindWait), instead: map[Kind]string{
-			KindApprove: "the step is an approval itself; write `roles` inside `approve`"}},
+		kinds: and(runbook.KindUses, runbook.KindManual, runbook.KindWait), instead: map[runbook.Kind]string{
+			runbook.KindApprove: "the step is an approval itself; write `roles` inside `approve`"}},
 }
 
 // kindKeys say what the step does; a step has exactly one of them, or one of
 // the kinds among innerKeys.
 var kindKeys = []stepKey{
-	kindKey(KindUses, "Carry out an action on a system.", "http", Form{Shape: ActionShape}),
-	kindKey(KindManual, "Ask a person to do something; the text says what.", "Call the fraud desk.", AText()...),
-	kindKey(KindApprove, "Ask people for a yes or no.", "{text: Take email offline, roles: [commander]}", AMapping(approvalTable)...),
-	kindKey(KindWait, "Let time pass, or wait until something is so.", "10m", append([]Form{{Shape: DurationShape, Expr: true}}, AMapping(waitTable)...)...),
-	kindKey(KindSet, "Give values to variables; later steps read them as `${{ vars.NAME }}`.", "{severity: high}", Entries(VariableName)...),
-	kindKey(KindRun, "Carry out another runbook, by its name or by a path beside this file.", "customer-notice", AText()...),
-	kindKey(KindIf, "Choose by a condition.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
-	kindKey(KindSwitch, "Choose by a value.", "${{ 'low' }}", AText()...),
-	kindKey(KindWhile, "Repeat steps as long as a condition holds.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
-	kindKey(KindForEach, "Carry out steps once for every element of a list or a mapping.", "[alice, bob]", Form{Shape: ExprShape}, Form{Shape: ListShape}, Form{Shape: EntriesShape, Name: AnyName}),
-	kindKey(KindStop, "End the run here.", "{succeed: Nothing was taken.}", AMapping(stopTable)...),
+	kindKey(runbook.KindUses, "Carry out an action on a system.", "http", Form{Shape: ActionShape}),
+	kindKey(runbook.KindManual, "Ask a person to do something; the text says what.", "Call the fraud desk.", AText()...),
+	kindKey(runbook.KindApprove, "Ask people for a yes or no.", "{text: Take email offline, roles: [commander]}", AMapping(approvalTable)...),
+	kindKey(runbook.KindWait, "Let time pass, or wait until something is so.", "10m", append([]Form{{Shape: DurationShape, Expr: true}}, AMapping(waitTable)...)...),
+	kindKey(runbook.KindSet, "Give values to variables; later steps read them as `${{ vars.NAME }}`.", "{severity: high}", Entries(VariableName)...),
+	kindKey(runbook.KindRun, "Carry out another runbook, by its name or by a path beside this file.", "customer-notice", AText()...),
+	kindKey(runbook.KindIf, "Choose by a condition.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
+	kindKey(runbook.KindSwitch, "Choose by a value.", "${{ 'low' }}", AText()...),
+	kindKey(runbook.KindWhile, "Repeat steps as long as a condition holds.", "${{ 1 < 2 }}", Form{Shape: ConditionShape}),
+	kindKey(runbook.KindForEach, "Carry out steps once for every element of a list or a mapping.", "[alice, bob]", Form{Shape: ExprShape}, Form{Shape: ListShape}, Form{Shape: EntriesShape, Name: AnyName}),
+	kindKey(runbook.KindStop, "End the run here.", "{succeed: Nothing was taken.}", AMapping(stopTable)...),
 }
 
-func kindKey(kind Kind, description, example string, forms ...Form) stepKey {
-	return stepKey{Key: Key{Name: string(kind), Required: true, Forms: forms, Description: description, Example: example}, kinds: []Kind{kind}}
+func kindKey(kind runbook.Kind, description, example string, forms ...Form) stepKey {
+	return stepKey{Key: Key{Name: string(kind), Required: true, Forms: forms, Description: description, Example: example}, kinds: []runbook.Kind{kind}}
 }
 
 // bodyKeys belong to what the step does.
 var bodyKeys = []stepKey{
-	{Key: targetKey, kinds: []Kind{KindUses}},
-	{Key: withKey, kinds: []Kind{KindUses}},
+	{Key: targetKey, kinds: []runbook.Kind{runbook.KindUses}},
+	{Key: withKey, kinds: []runbook.Kind{runbook.KindUses}},
 	{Key: Key{Name: "with", Forms: Entries(AnyName), Example: "{incident: INC-1}",
-		Description: "The inputs of the runbook."}, kinds: []Kind{KindRun}},
+		Description: "The inputs of the runbook."}, kinds: []runbook.Kind{runbook.KindRun}},
 	{Key: Key{Name: "outputs", Forms: Entries(VariableName, inputForms()...), Example: "{reference: string}",
-		Description: "What the person answers, by name; later steps read it as `${{ steps.ID.outputs.NAME }}`."}, kinds: []Kind{KindManual}},
+		Description: "What the person answers, by name; later steps read it as `${{ steps.ID.outputs.NAME }}`."}, kinds: []runbook.Kind{runbook.KindManual}},
 	{Key: Key{Name: "evidence", Forms: Entries(VariableName, Form{Shape: TextShape}, Form{Shape: FieldsShape, Keys: &evidenceTable}), Example: "{letter: The bank's confirmation}",
 		Description: "Files that the person hands in, by name."},
-		kinds: []Kind{KindManual}, instead: map[Kind]string{KindUses: "use the action `evidence.collect`, or a `manual` step"}},
+		kinds: []runbook.Kind{runbook.KindManual}, instead: map[runbook.Kind]string{runbook.KindUses: "use the action `evidence.collect`, or a `manual` step"}},
 	{Key: Key{Name: "as", Required: true, Forms: AName(VariableName), Example: "account",
-		Description: "The name of the element inside the loop; NAME_index and NAME_key go with it."}, kinds: []Kind{KindForEach}},
+		Description: "The name of the element inside the loop; NAME_index and NAME_key go with it."}, kinds: []runbook.Kind{runbook.KindForEach}},
 	{Key: Key{Name: "max_parallel", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 10_000}}, Default: "1", Example: "4",
 		Description: "How many elements are worked on at once."},
-		kinds: []Kind{KindForEach}, instead: map[Kind]string{KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
+		kinds: []runbook.Kind{runbook.KindForEach}, instead: map[runbook.Kind]string{runbook.KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
 	{Key: Key{Name: "max_iterations", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 1_000_000}}, Example: "10",
-		Description: "How many rounds there are at most; then the step fails."}, kinds: []Kind{KindWhile}},
+		Description: "How many rounds there are at most; then the step fails."}, kinds: []runbook.Kind{runbook.KindWhile}},
 }
 
 // controlKeys say how the step is carried out and what follows.
 var controlKeys = []stepKey{
 	{Key: Key{Name: "timeout", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "2m",
 		Description: "The longest an attempt of an action may take, or any other step as a whole."},
-		kinds: and(KindUses, KindManual), instead: map[Kind]string{
-			KindApprove: "write `within` inside `approve`", KindWait: "write `for` inside `wait`"}},
+		kinds: and(runbook.KindUses, runbook.KindManual), instead: map[runbook.Kind]string{
+			runbook.KindApprove: "write `within` inside `approve`", runbook.KindWait: "write `for` inside `wait`"}},
 	{Key: Key{Name: "retry", Forms: append(AMapping(retryTable), Form{Shape: WholeShape, Least: 1, Most: 1000, Expr: true}), Example: "{attempts: 3, delay: 2s, factor: 2}",
 		Description: "Try the action again when it fails: how often, and how long apart."},
-		kinds: []Kind{KindUses}, instead: map[Kind]string{
-			KindManual: "a person tries again with `irctl retry`", KindRun: "put `retry` on the steps of the runbook that it runs"}},
+		kinds: []runbook.Kind{runbook.KindUses}, instead: map[runbook.Kind]string{
+			runbook.KindManual: "a person tries again with `irctl retry`", runbook.KindRun: "put `retry` on the steps of the runbook that it runs"}},
 	{Key: Key{Name: "idempotent", Forms: YesNo(), Example: "true",
-		Description: "Whether running it twice is harmless; without it the action's own word counts."}, kinds: []Kind{KindUses}},
+		Description: "Whether running it twice is harmless; without it the action's own word counts."}, kinds: []runbook.Kind{runbook.KindUses}},
 	{Key: Key{Name: "verify", Forms: append(YesNo(), AMapping(useTable)...), Example: "true",
-		Description: "Look afterwards whether it is so: true asks the action itself, or name another one."}, kinds: []Kind{KindUses}},
+		Description: "Look afterwards whether it is so: true asks the action itself, or name another one."}, kinds: []runbook.Kind{runbook.KindUses}},
 	{Key: Key{Name: "undo", Forms: AMapping(useTable), Example: "{uses: http, with: {}}",
-		Description: "What puts it back, instead of the action's own undo."}, kinds: []Kind{KindUses}},
+		Description: "What puts it back, instead of the action's own undo."}, kinds: []runbook.Kind{runbook.KindUses}},
 	{Key: Key{Name: "irreversible", Forms: AText(), Example: "A message that was sent stays sent.",
-		Description: "Why it cannot be put back."}, kinds: []Kind{KindUses}},
+		Description: "Why it cannot be put back."}, kinds: []runbook.Kind{runbook.KindUses}},
 	{Key: Key{Name: "on_failure", Forms: append(AWord(failurePolicies...), AMapping(onFailureTable)...), Default: "stop", Example: "continue",
 		Description: "What follows when the step fails: stop (nothing new starts, a person decides), continue, rollback, or {next: STEP}."},
-		kinds: and(KindUses, KindManual, KindApprove, KindWait, KindSet)},
+		kinds: and(runbook.KindUses, runbook.KindManual, runbook.KindApprove, runbook.KindWait, runbook.KindSet)},
 	{Key: Key{Name: "fallback", Forms: AText(), Example: "Call the mail team on +1 555 0102.",
 		Description: "What a person does by hand when the automation fails."},
-		kinds: []Kind{KindUses}, instead: map[Kind]string{KindManual: "the step is manual already; write it into its text"}},
+		kinds: []runbook.Kind{runbook.KindUses}, instead: map[runbook.Kind]string{runbook.KindManual: "the step is manual already; write it into its text"}},
 	{Key: Key{Name: "next", Forms: AName(StepName), Example: "call-bank",
 		Description: "The step to go on with, if it is not the one below."}},
 }
@@ -138,22 +142,22 @@ var controlKeys = []stepKey{
 // innerKeys hold further steps, and what comes of them. They stand last: what follows many lines of
 // other steps is easily overlooked.
 var innerKeys = []stepKey{
-	kindKey(KindParallel, "Carry out these steps at once, and go on when all are done.", "[{manual: One.}, {manual: Two.}]", Form{Shape: StepsShape}),
+	kindKey(runbook.KindParallel, "Carry out these steps at once, and go on when all are done.", "[{manual: One.}, {manual: Two.}]", Form{Shape: StepsShape}),
 	{Key: Key{Name: "then", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
-		Description: "The steps if the condition holds."}, kinds: []Kind{KindIf}},
+		Description: "The steps if the condition holds."}, kinds: []runbook.Kind{runbook.KindIf}},
 	{Key: Key{Name: "else", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
-		Description: "The steps if it does not."}, kinds: []Kind{KindIf}, instead: map[Kind]string{KindSwitch: "write `default`"}},
+		Description: "The steps if it does not."}, kinds: []runbook.Kind{runbook.KindIf}, instead: map[runbook.Kind]string{runbook.KindSwitch: "write `default`"}},
 	{Key: Key{Name: "cases", Required: true, Forms: []Form{{Shape: EntriesShape, Name: AnyName, Filled: true, Of: []Form{{Shape: StepsShape}}}}, Example: "{low: [{manual: One.}]}",
-		Description: "The steps for each value."}, kinds: []Kind{KindSwitch}},
+		Description: "The steps for each value."}, kinds: []runbook.Kind{runbook.KindSwitch}},
 	{Key: Key{Name: "default", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Two.}]",
-		Description: "The steps for every other value."}, kinds: []Kind{KindSwitch}, instead: map[Kind]string{KindIf: "write `else`"}},
+		Description: "The steps for every other value."}, kinds: []runbook.Kind{runbook.KindSwitch}, instead: map[runbook.Kind]string{runbook.KindIf: "write `else`"}},
 	{Key: Key{Name: "do", Required: true, Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: One.}]",
 		Description: "The steps of each round."},
-		kinds: []Kind{KindWhile, KindForEach}, instead: map[Kind]string{KindIf: "write `then`"}},
-	kindKey(KindSteps, "A group of steps with a name.", "[{manual: One.}]", Form{Shape: StepsShape}),
+		kinds: []runbook.Kind{runbook.KindWhile, runbook.KindForEach}, instead: map[runbook.Kind]string{runbook.KindIf: "write `then`"}},
+	kindKey(runbook.KindSteps, "A group of steps with a name.", "[{manual: One.}]", Form{Shape: StepsShape}),
 	{Key: Key{Name: "outputs", Forms: Entries(VariableName), Example: "{case: '${{ inputs.case }}'}",
 		Description: "What later steps read of the block: names and expressions."},
-		kinds: blocks, instead: map[Kind]string{KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
+		kinds: blocks, instead: map[runbook.Kind]string{runbook.KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
 }
 
 var failurePolicies = []string{"stop", "continue", "rollback"}
@@ -170,9 +174,9 @@ var stepKeys = func() []string {
 }()
 
 // stepTables holds the keys by kind.
-var stepTables = func() map[Kind]Table {
-	tables := map[Kind]Table{}
-	for _, kind := range append([]Kind{""}, kindList...) {
+var stepTables = func() map[runbook.Kind]Table {
+	tables := map[runbook.Kind]Table{}
+	for _, kind := range append([]runbook.Kind{""}, kindList...) {
 		var keys []Key
 		for _, k := range stepKeyList {
 			if k.kinds == nil || slices.Contains(k.kinds, kind) {
@@ -186,7 +190,7 @@ var stepTables = func() map[Kind]Table {
 
 // kindsOf returns which kinds a key belongs to, and what to write instead on
 // another kind.
-func kindsOf(key string, kind Kind) (kinds []Kind, instead string) {
+func kindsOf(key string, kind runbook.Kind) (kinds []runbook.Kind, instead string) {
 	for _, k := range stepKeyList {
 		if k.Name == key {
 			kinds = append(kinds, k.kinds...)

@@ -1,8 +1,10 @@
-package runbook
+package language
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Code is what a diagnostic's code means, in more words than fit below a line.
@@ -10,8 +12,8 @@ import (
 // IR01xx are about the language; other packages have tables of their own. The
 // manual, the list of rules and tests are made of these tables.
 type Code struct {
-	ID          string   // "IR0104"
-	Severity    Severity // of its findings
+	ID          string           // "IR0104"
+	Severity    runbook.Severity // of its findings
 	Title       string
 	Explanation string // what is behind it, and what to do
 	// Bad is an example with a finding of this code, Good one without. Each is

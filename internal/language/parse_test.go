@@ -1,4 +1,4 @@
-package runbook_test
+package language_test
 
 import (
 	"os"
@@ -8,12 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 func parse(t *testing.T, src string) *runbook.Runbook {
 	t.Helper()
-	rb, ds := runbook.Parse("x.yaml", []byte(src))
+	rb, ds := language.Parse("x.yaml", []byte(src))
 	require.Empty(t, ds)
 	return rb
 }
@@ -47,7 +48,7 @@ func TestDerivedIDs(t *testing.T) {
 }
 
 func TestPlainValues(t *testing.T) {
-	src, err := os.ReadFile(filepath.Join(language, "ok", "plain-values.yaml"))
+	src, err := os.ReadFile(filepath.Join(folder, "ok", "plain-values.yaml"))
 	require.NoError(t, err)
 	rb := parse(t, string(src))
 	got := map[string]any{}
@@ -75,7 +76,7 @@ func TestPlaces(t *testing.T) {
   - {manual: Call now please, title: [x]}
   - manual: "Call\tthem; now please"
 `
-	rb, _ := runbook.Parse("x.yaml", []byte(src))
+	rb, _ := language.Parse("x.yaml", []byte(src))
 	want := []struct{ whole, piece string }{
 		{"Call €now please", "now"},
 		{`"Call now please"`, "now"},
@@ -103,7 +104,7 @@ func placeOf(src string, offset int) runbook.Position {
 }
 
 func TestFileTooLarge(t *testing.T) {
-	rb, ds := runbook.Parse("x.yaml", []byte(head+"  - manual: "+strings.Repeat("x", 1<<20)+"\n"))
+	rb, ds := language.Parse("x.yaml", []byte(head+"  - manual: "+strings.Repeat("x", 1<<20)+"\n"))
 	require.Nil(t, rb)
 	require.Equal(t, runbook.Diagnostics{{
 		Severity: runbook.Error, Code: "IR0101", Summary: "the file has 1048619 bytes, the most is 1048576",
@@ -111,20 +112,11 @@ func TestFileTooLarge(t *testing.T) {
 	}}, ds)
 }
 
-func TestSuggest(t *testing.T) {
-	known := []string{"title", "target", "timeout", "uses"}
-	got := map[string]string{}
-	for _, word := range []string{"tilte", "Target", "timeuot", "use", "usse", "colour", "", "title"} {
-		got[word] = runbook.Suggest(word, known)
-	}
-	require.Equal(t, map[string]string{"tilte": "title", "Target": "target", "timeuot": "timeout", "use": "uses", "usse": "uses", "colour": "", "": "", "title": ""}, got)
-}
-
 // FuzzParse: never a panic, every finding inside the file, and at least one if
 // there is no runbook.
 func FuzzParse(f *testing.F) {
-	for _, folder := range []string{"ok", "err"} {
-		paths, err := filepath.Glob(filepath.Join(language, folder, "*.yaml"))
+	for _, kind := range []string{"ok", "err"} {
+		paths, err := filepath.Glob(filepath.Join(folder, kind, "*.yaml"))
 		require.NoError(f, err)
 		for _, path := range paths {
 			src, err := os.ReadFile(path)
@@ -133,7 +125,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
-		rb, ds := runbook.Parse("x.yaml", src)
+		rb, ds := language.Parse("x.yaml", src)
 		if rb == nil && !ds.HasErrors() {
 			t.Fatal("no runbook and no error")
 		}

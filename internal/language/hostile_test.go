@@ -1,4 +1,4 @@
-package runbook_test
+package language_test
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/pkg/runbook"
-	"github.com/irctl/irctl/pkg/runbook/hostiletest"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/language/hostiletest"
 )
 
 // BenchmarkHostile shows what the worst files cost to read; the one of
@@ -19,7 +19,7 @@ func BenchmarkHostile(b *testing.B) {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				_, _ = runbook.ParseTree("x.yaml", f.Text)
+				_, _ = language.ParseTree("x.yaml", f.Text)
 			}
 		})
 	}
@@ -31,7 +31,7 @@ func TestHostileFiles(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, ds := runbook.Parse("x.yaml", f.Text)
+			_, ds := language.Parse("x.yaml", f.Text)
 			runtime.ReadMemStats(&after)
 			require.NotEmpty(t, ds, "none of these is a runbook")
 			require.LessOrEqual(t, len(ds), 201)
@@ -56,11 +56,11 @@ func TestLargeRunbook(t *testing.T) {
 		"- uses: email.suspend\n  target: mail\n  with:\n    notice: x%d\n",
 		"- wait: 1s\n  when: inputs.a == %d && steps.b.status == 'succeeded'\n",
 	} {
-		rb, ds := runbook.Parse("large.yaml", of(10_000, step))
+		rb, ds := language.Parse("large.yaml", of(10_000, step))
 		require.Empty(t, ds)
 		require.Len(t, rb.Steps, 10_000)
 	}
-	rb, ds := runbook.Parse("large.yaml", of(13_000, "- wait: %ds\n"))
+	rb, ds := language.Parse("large.yaml", of(13_000, "- wait: %ds\n"))
 	require.NotNil(t, rb)
 	require.Len(t, ds, 1)
 	require.Equal(t, "large.yaml:12004:3: the runbook has more than 12000 steps", ds[0].Span.String()+": "+ds[0].Summary)
@@ -70,7 +70,7 @@ func TestLargeRunbook(t *testing.T) {
 // written.
 func TestPatternsAreBounded(t *testing.T) {
 	found := func(inputs string) []string {
-		_, ds := runbook.Parse("x.yaml", []byte("irctl: v1\nname: x\ninputs:\n"+inputs+"steps: [{wait: 1s}]\n"))
+		_, ds := language.Parse("x.yaml", []byte("irctl: v1\nname: x\ninputs:\n"+inputs+"steps: [{wait: 1s}]\n"))
 		var out []string
 		for _, d := range ds {
 			out = append(out, d.Code+" "+d.Summary)

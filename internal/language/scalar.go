@@ -1,4 +1,4 @@
-package runbook
+package language
 
 import (
 	"regexp"
@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // scalar makes a Value of a YAML scalar that begins at start.
-func (s *source) scalar(n *yaml.Node, start Position) *Value {
-	v := s.keep(Value{Kind: StringValue, Text: n.Value, TextStart: start})
-	var end Position
+func (s *source) scalar(n *yaml.Node, start runbook.Position) *runbook.Value {
+	v := s.keep(runbook.Value{Kind: runbook.StringValue, Text: n.Value, TextStart: start})
+	var end runbook.Position
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
 		end = s.quoted(v, start)
@@ -26,7 +28,7 @@ func (s *source) scalar(n *yaml.Node, start Position) *Value {
 }
 
 // quoted finds the end of a text in quotes.
-func (s *source) quoted(v *Value, start Position) Position {
+func (s *source) quoted(v *runbook.Value, start runbook.Position) runbook.Position {
 	quote, i, exact := s.byteAt(start.Offset), start.Offset+1, true
 	v.TextStart = s.advance(start, i)
 	for ; i < len(s.text); i++ {
@@ -50,7 +52,7 @@ func (s *source) quoted(v *Value, start Position) Position {
 
 // plain finds the end of a text without quotes: one on a single line stands in
 // the file as it is, one on several lines is compared without its white space.
-func (s *source) plain(v *Value, start Position) Position {
+func (s *source) plain(v *runbook.Value, start runbook.Position) runbook.Position {
 	i := start.Offset
 	if end := i + len(v.Text); end <= len(s.text) && string(s.text[i:end]) == v.Text && !strings.Contains(v.Text, "\n") {
 		v.Plain = true
@@ -73,7 +75,7 @@ func (s *source) plain(v *Value, start Position) Position {
 
 // block finds the end of a block scalar (| or >) and where its content begins.
 // The header may give the indentation; the content tells it either way.
-func (s *source) block(v *Value, start Position, literal bool) Position {
+func (s *source) block(v *runbook.Value, start runbook.Position, literal bool) runbook.Position {
 	header := s.lineEnd(start.Offset)
 	first, line := -1, s.nextLine(header)
 	for ; line < len(s.text); line = s.nextLine(s.lineEnd(line)) {
@@ -86,21 +88,21 @@ func (s *source) block(v *Value, start Position, literal bool) Position {
 	if first < 0 || strings.TrimSpace(content) == "" {
 		return s.advance(start, header)
 	}
-	v.indent = max(0, s.indent(first)-(len(content)-len(strings.TrimLeft(content, " "))))
+	v.Indent = max(0, s.indent(first)-(len(content)-len(strings.TrimLeft(content, " "))))
 	end := first
 	for line = first; line < len(s.text); line = s.nextLine(s.lineEnd(line)) {
 		indent, lineEnd := s.indent(line), s.lineEnd(line)
 		if line+indent >= lineEnd {
 			continue
 		}
-		if indent < v.indent || v.indent == 0 && isDocumentMark(s.text[line:lineEnd]) {
+		if indent < v.Indent || v.Indent == 0 && isDocumentMark(s.text[line:lineEnd]) {
 			break
 		}
 		end = lineEnd
 	}
-	v.literal = literal && len(content) == len(v.Text)
-	v.Plain = v.literal && end == s.lineEnd(first)
-	v.TextStart = s.advance(start, first+min(v.indent, s.lineEnd(first)-first))
+	v.Literal = literal && len(content) == len(v.Text)
+	v.Plain = v.Literal && end == s.lineEnd(first)
+	v.TextStart = s.advance(start, first+min(v.Indent, s.lineEnd(first)-first))
 	return s.advance(v.TextStart, end)
 }
 
@@ -133,13 +135,13 @@ var (
 // resolve gives a scalar without quotes its type. Only forms on which YAML
 // 1.1, YAML 1.2 and JSON agree are more than text: 017, 0x1f, 1_000, 1:30,
 // +49, .5, yes, on and 2026-01-02 stay text.
-func resolve(v *Value) {
+func resolve(v *runbook.Value) {
 	switch v.Text {
 	case "", "~", "null", "Null", "NULL":
-		v.Kind = Null
+		v.Kind = runbook.Null
 		return
 	case "true", "True", "TRUE", "false", "False", "FALSE":
-		v.Kind, v.Bool = BoolValue, v.Text[0] == 't' || v.Text[0] == 'T'
+		v.Kind, v.Bool = runbook.BoolValue, v.Text[0] == 't' || v.Text[0] == 'T'
 		return
 	}
 	if c := v.Text[0]; c != '-' && !isDigit(c) || len(v.Text) > 40 {
@@ -147,11 +149,11 @@ func resolve(v *Value) {
 	}
 	if wholeNumber.MatchString(v.Text) {
 		if i, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-			v.Kind, v.Int = IntValue, i
+			v.Kind, v.Int = runbook.IntValue, i
 		}
 	} else if realNumber.MatchString(v.Text) {
 		if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
-			v.Kind, v.Float = FloatValue, f
+			v.Kind, v.Float = runbook.FloatValue, f
 		}
 	}
 }

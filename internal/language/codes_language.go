@@ -1,9 +1,11 @@
-package runbook
+package language
+
+import "github.com/irctl/irctl/pkg/runbook"
 
 // languageCodes are findings about the words of the language.
 var languageCodes = []Code{
 	{
-		ID: "IR0117", Severity: Error, Title: "not true or false",
+		ID: "IR0117", Severity: runbook.Error, Title: "not true or false",
 		Explanation: "Only `true` and `false` are booleans. `yes`, `no`, `on` and `off` are texts, because readers of YAML disagree about them.",
 		Bad: `
 - approve: {text: Take email offline, roles: [commander], not_requester: yes}
@@ -13,7 +15,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0118", Severity: Error, Title: "malformed number, duration, time or pattern",
+		ID: "IR0118", Severity: runbook.Error, Title: "malformed number, duration, time or pattern",
 		Explanation: "Numbers are decimal digits without leading zeros or underscores. Durations have units: 90s, 15m, 2h30m. Times are RFC 3339: 2026-03-01T14:30:00Z. Patterns are RE2.",
 		Bad: `
 - wait: 10 minutes
@@ -23,7 +25,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0119", Severity: Error, Title: "malformed name",
+		ID: "IR0119", Severity: runbook.Error, Title: "malformed name",
 		Explanation: "Runbooks, steps and targets are named in lower case with hyphens (`open-case`); inputs, outputs, variables and loop names in lower case with underscores (`case_id`), because they stand in expressions.",
 		Bad: `
 - id: Call_Bank
@@ -35,7 +37,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0120", Severity: Error, Title: "step that does nothing",
+		ID: "IR0120", Severity: runbook.Error, Title: "step that does nothing",
 		Explanation: "Every step has exactly one key that says what it does: `uses`, `manual`, `approve`, `wait`, `set`, `run`, `parallel`, `if`, `switch`, `while`, `foreach`, `steps` or `stop`.",
 		Bad: `
 - id: call-bank
@@ -47,7 +49,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0121", Severity: Error, Title: "step that does several things",
+		ID: "IR0121", Severity: runbook.Error, Title: "step that does several things",
 		Explanation: "A step does one thing, so that it is clear what failed and what can be undone. Make it several steps. For a condition on a step use `when`.",
 		Bad: `
 - manual: Call the bank.
@@ -59,7 +61,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0122", Severity: Error, Title: "key that makes no sense here",
+		ID: "IR0122", Severity: runbook.Error, Title: "key that makes no sense here",
 		Explanation: "The key exists but has no effect on this kind of step, or contradicts another key.",
 		Bad: `
 - manual: Call the bank.
@@ -71,7 +73,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0123", Severity: Error, Title: "unknown word",
+		ID: "IR0123", Severity: runbook.Error, Title: "unknown word",
 		Explanation: "The place takes one of a few words, and this is none of them.",
 		Bad: `
 - manual: Call the bank.
@@ -83,7 +85,7 @@ var languageCodes = []Code{
 `,
 	},
 	{
-		ID: "IR0124", Severity: Error, Title: "too many problems",
+		ID: "IR0124", Severity: runbook.Error, Title: "too many problems",
 		Explanation: "The list of problems was cut off. Correct the first ones; the rest often goes with them.",
 		Unshown:     "an example would have more than 200 other problems",
 	},

@@ -1,8 +1,10 @@
-package runbook
+package language
 
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // source is a file's text with a table of its lines. Lines end at \n alone:
@@ -11,15 +13,15 @@ import (
 type source struct {
 	file  string
 	text  []byte
-	lines []int    // offset of each line's beginning
-	last  Position // what place returned last; the next is mostly just behind it
-	spare []Value  // values to be, made together
+	lines []int            // offset of each line's beginning
+	last  runbook.Position // what place returned last; the next is mostly just behind it
+	spare []runbook.Value  // values to be, made together
 }
 
 // keep returns a value like v that lives on.
-func (s *source) keep(v Value) *Value {
+func (s *source) keep(v runbook.Value) *runbook.Value {
 	if len(s.spare) == 0 {
-		s.spare = make([]Value, 64)
+		s.spare = make([]runbook.Value, 64)
 	}
 	next := &s.spare[0]
 	s.spare = s.spare[1:]
@@ -39,9 +41,9 @@ func newSource(file string, text []byte) *source {
 
 // place turns a line and a column into a position inside the file. Asked in
 // the file's order, all places together cost one pass.
-func (s *source) place(line, column int) Position {
+func (s *source) place(line, column int) runbook.Position {
 	line = min(max(line, 1), len(s.lines))
-	p := Position{Line: line, Column: 1, Offset: s.lines[line-1]}
+	p := runbook.Position{Line: line, Column: 1, Offset: s.lines[line-1]}
 	if s.last.Line == line && s.last.Column <= column {
 		p = s.last
 	}
@@ -55,7 +57,7 @@ func (s *source) place(line, column int) Position {
 }
 
 // advance moves a position forward to an offset.
-func (s *source) advance(p Position, to int) Position {
+func (s *source) advance(p runbook.Position, to int) runbook.Position {
 	to = min(to, len(s.text))
 	for i := p.Offset; i < to; i++ {
 		switch c := s.text[i]; {
@@ -71,7 +73,7 @@ func (s *source) advance(p Position, to int) Position {
 }
 
 // at turns an offset into a position; for single places, not for loops.
-func (s *source) at(offset int) Position {
+func (s *source) at(offset int) runbook.Position {
 	offset = min(max(offset, 0), len(s.text))
 	lo, hi := 0, len(s.lines)
 	for hi-lo > 1 {
@@ -81,15 +83,17 @@ func (s *source) at(offset int) Position {
 			hi = mid
 		}
 	}
-	return s.advance(Position{Line: lo + 1, Column: 1, Offset: s.lines[lo]}, offset)
+	return s.advance(runbook.Position{Line: lo + 1, Column: 1, Offset: s.lines[lo]}, offset)
 }
 
-func (s *source) span(from, to Position) Span { return Span{File: s.file, Start: from, End: to} }
+func (s *source) span(from, to runbook.Position) runbook.Span {
+	return runbook.Span{File: s.file, Start: from, End: to}
+}
 
-func (s *source) spanOf(from, to int) Span { return s.span(s.at(from), s.at(to)) }
+func (s *source) spanOf(from, to int) runbook.Span { return s.span(s.at(from), s.at(to)) }
 
 // lineSpan is the content of a line without its indentation and end.
-func (s *source) lineSpan(line int) Span {
+func (s *source) lineSpan(line int) runbook.Span {
 	line = min(max(line, 1), len(s.lines))
 	from, to := s.lines[line-1], s.lineEnd(s.lines[line-1])
 	for from < to && isBlank(s.text[from]) {

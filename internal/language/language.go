@@ -1,4 +1,4 @@
-package runbook
+package language
 
 // RunbookTable is the keys of a runbook.
 func RunbookTable() Table { return runbookTable }

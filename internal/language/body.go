@@ -1,58 +1,60 @@
-package runbook
+package language
 
 import (
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // body reads what a step of its kind does.
-func (p *parser) body(m *Mapping, s *Step) {
+func (p *parser) body(m *Mapping, s *runbook.Step) {
 	m.Require(stepTables[s.Kind].required...)
 	key := string(s.Kind)
 	switch s.Kind {
-	case KindUses:
+	case runbook.KindUses:
 		s.Uses = p.useOf(m, s.Span)
-	case KindManual:
+	case runbook.KindManual:
 		s.Manual = m.Scalar(key)
 		s.Outputs = p.inputs(m, "outputs")
 		s.Evidence = p.evidence(m)
-	case KindApprove:
+	case runbook.KindApprove:
 		s.Approve = p.approval(m.Value(key), "`approve`")
-	case KindWait:
+	case runbook.KindWait:
 		s.Wait = p.wait(m.Value(key))
-	case KindSet:
+	case runbook.KindSet:
 		s.Set = m.Entries(key, VariableName)
-	case KindRun:
+	case runbook.KindRun:
 		s.Run = m.Text(key)
 		s.With = m.Entries("with", AnyName)
-	case KindStop:
+	case runbook.KindStop:
 		s.Stop = p.stop(m.Value(key))
 	default:
 		p.blockBody(m, s, key)
 	}
-	if s.Kind != KindManual {
+	if s.Kind != runbook.KindManual {
 		s.Results = m.Entries("outputs", VariableName)
 	}
 }
 
-func (p *parser) blockBody(m *Mapping, s *Step, key string) {
+func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 	switch s.Kind {
-	case KindParallel:
+	case runbook.KindParallel:
 		s.Parallel = p.steps(m, key)
-	case KindSteps:
+	case runbook.KindSteps:
 		s.Steps = p.steps(m, key)
-	case KindIf:
+	case runbook.KindIf:
 		s.If = p.condition(m, key)
 		s.Then, s.Else, s.ElseKey = p.steps(m, "then"), p.steps(m, "else"), m.Key("else")
-	case KindSwitch:
+	case runbook.KindSwitch:
 		s.Switch = m.Scalar(key)
 		s.Cases = p.cases(m)
 		s.Default, s.DefaultKey = p.steps(m, "default"), m.Key("default")
-	case KindWhile:
+	case runbook.KindWhile:
 		s.While = p.condition(m, key)
 		s.MaxIterations = int(p.whole(m, stepTables[s.Kind], "max_iterations"))
 		s.Do = p.steps(m, "do")
-	case KindForEach:
+	case runbook.KindForEach:
 		s.ForEach = p.subject(m)
 		s.As = m.Name("as", VariableName)
 		s.MaxParallel = int(p.whole(m, stepTables[s.Kind], "max_parallel"))
@@ -61,19 +63,19 @@ func (p *parser) blockBody(m *Mapping, s *Step, key string) {
 }
 
 // subject reads what foreach walks over: an expression, a list or a mapping.
-func (p *parser) subject(m *Mapping) *Value {
+func (p *parser) subject(m *Mapping) *runbook.Value {
 	v := m.Value("foreach")
-	if v == nil || v.Kind == ListValue || v.HasExpr() {
+	if v == nil || v.Kind == runbook.ListValue || v.HasExpr() {
 		return v
 	}
-	if v.Kind == MapValue && (len(v.Pairs) != 1 || !strings.HasPrefix(v.Pairs[0].Key.Value, "{")) {
+	if v.Kind == runbook.MapValue && (len(v.Pairs) != 1 || !strings.HasPrefix(v.Pairs[0].Key.Value, "{")) {
 		return v
 	}
 	p.Report("IR0110", v.Span, "write a list, or an expression such as ${{ inputs.accounts }}", "`foreach` needs a list or a mapping, not %s", kindWords(v))
 	return nil
 }
 
-func (p *parser) cases(m *Mapping) []Case {
+func (p *parser) cases(m *Mapping) []runbook.Case {
 	v := m.Value("cases")
 	if v == nil {
 		return nil
@@ -85,26 +87,26 @@ func (p *parser) cases(m *Mapping) []Case {
 	if len(inner.Pairs()) == 0 {
 		p.Report("IR0116", v.Span, "add a case: `value: [steps]`", "`cases` has no cases")
 	}
-	out := make([]Case, 0, len(inner.Pairs()))
+	out := make([]runbook.Case, 0, len(inner.Pairs()))
 	for _, pair := range inner.Pairs() {
-		out = append(out, Case{Match: pair.Key, Steps: p.steps(inner, pair.Key.Value)})
+		out = append(out, runbook.Case{Match: pair.Key, Steps: p.steps(inner, pair.Key.Value)})
 	}
 	return out
 }
 
-func (p *parser) wait(v *Value) *Wait {
+func (p *parser) wait(v *runbook.Value) *runbook.Wait {
 	if v == nil {
 		return nil
 	}
-	if v.Kind != MapValue {
+	if v.Kind != runbook.MapValue {
 		if isTime(v) {
 			p.Report("IR0118", v.Span, "write `wait: {until: "+v.Text+"}`", "`wait` takes a duration")
 			return nil
 		}
-		return &Wait{For: p.duration(v, "`wait`"), Span: v.Span}
+		return &runbook.Wait{For: p.duration(v, "`wait`"), Span: v.Span}
 	}
 	m := p.Fields(v, "`wait`", waitTable)
-	w := &Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
+	w := &runbook.Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
 	if !m.Has("for") && !m.Has("until") {
 		p.Report("IR0111", m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
 	}
@@ -130,17 +132,17 @@ func (p *parser) wait(v *Value) *Wait {
 	return w
 }
 
-func isTime(v *Value) bool {
+func isTime(v *runbook.Value) bool {
 	_, err := time.Parse(time.RFC3339, v.Text)
-	return v.Kind == StringValue && err == nil
+	return v.Kind == runbook.StringValue && err == nil
 }
 
-func (p *parser) stop(v *Value) *Stop {
+func (p *parser) stop(v *runbook.Value) *runbook.Stop {
 	if v == nil {
 		return nil
 	}
 	const detail = "write {succeed: MESSAGE} or {fail: MESSAGE}"
-	if v.Kind != MapValue {
+	if v.Kind != runbook.MapValue {
 		p.Report("IR0110", v.Span, detail, "`stop` must say whether the run succeeds or fails, and why")
 		return nil
 	}
@@ -149,7 +151,7 @@ func (p *parser) stop(v *Value) *Stop {
 		p.Report("IR0111", m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
 		return nil
 	}
-	s := &Stop{Fail: m.Has("fail"), Span: v.Span}
+	s := &runbook.Stop{Fail: m.Has("fail"), Span: v.Span}
 	if s.Message = m.Scalar("succeed"); s.Fail {
 		s.Message = m.Scalar("fail")
 	}

@@ -12,13 +12,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Place is where a mapping with a table's keys may stand: Wrap returns a file
 // around the mapping's lines.
 type Place struct {
-	Table runbook.Table
+	Table language.Table
 	Wrap  func(lines []string) string
 }
 
@@ -37,10 +38,10 @@ func (ps Places) Find(at string, p Place) {
 
 // follow looks for mappings in a form of a key's value. above holds the lines
 // over them, each indented by one space more than the one before.
-func (ps Places) follow(at string, p Place, key string, form runbook.Form, above ...string) {
+func (ps Places) follow(at string, p Place, key string, form language.Form, above ...string) {
 	indent := strings.Repeat(" ", len(above))
 	switch form.Shape {
-	case runbook.FieldsShape:
+	case language.FieldsShape:
 		name := at + "/" + key
 		if _, seen := ps[name]; seen {
 			return
@@ -52,10 +53,10 @@ func (ps Places) follow(at string, p Place, key string, form runbook.Form, above
 			}
 			return p.Wrap(all)
 		}})
-	case runbook.EntriesShape, runbook.ListShape:
+	case language.EntriesShape, language.ListShape:
 		for _, of := range form.Of {
 			mark := "entry:"
-			if form.Shape == runbook.ListShape {
+			if form.Shape == language.ListShape {
 				mark = "-"
 			}
 			ps.follow(at, p, key, of, append(slices.Clone(above), indent+mark)...)
@@ -64,7 +65,7 @@ func (ps Places) follow(at string, p Place, key string, form runbook.Form, above
 }
 
 // needed writes the keys that a table requires besides some.
-func needed(t runbook.Table, but ...string) []string {
+func needed(t language.Table, but ...string) []string {
 	var lines []string
 	for _, k := range t.Keys {
 		if k.Required && !slices.Contains(but, k.Name) {
@@ -108,7 +109,7 @@ type checked struct {
 	t      *testing.T
 	at     string
 	place  Place
-	key    runbook.Key
+	key    language.Key
 	parse  func(src []byte) runbook.Diagnostics
 	beside Beside
 }
@@ -124,12 +125,12 @@ func (c checked) with(value string) (src string, ds runbook.Diagnostics) {
 		lines = append(append(lines, c.beside.Add...), line)
 	}
 	src = c.place.Wrap(lines)
-	return src, language(c.parse([]byte(src)))
+	return src, ofLanguage(c.parse([]byte(src)))
 }
 
 // language keeps what the language itself has to say; whether names stand for
 // something is another matter.
-func language(ds runbook.Diagnostics) runbook.Diagnostics {
+func ofLanguage(ds runbook.Diagnostics) runbook.Diagnostics {
 	return slices.DeleteFunc(slices.Clone(ds), func(d runbook.Diagnostic) bool { return !strings.HasPrefix(d.Code, "IR01") })
 }
 
@@ -169,7 +170,7 @@ func (c checked) bounded() {
 			src, _ := c.with("no-such-word")
 			require.NotEmpty(c.t, c.parse([]byte(src)), "%s: %s takes any word:\n%s", c.at, c.key.Name, src)
 		}
-		if f.Shape != runbook.WholeShape {
+		if f.Shape != language.WholeShape {
 			continue
 		}
 		for n, good := range map[int]bool{int(f.Least) - 1: false, int(f.Least): true, int(f.Most): true, int(f.Most) + 1: false} {

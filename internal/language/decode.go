@@ -1,4 +1,4 @@
-package runbook
+package language
 
 import (
 	"fmt"
@@ -6,61 +6,63 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Decoder turns the tree of a file into something typed and gathers what is
 // wrong with it. Its methods never stop at a problem: they report it and
 // return a zero value. The zero Decoder is ready.
 type Decoder struct {
-	diags Diagnostics
+	diags runbook.Diagnostics
 	more  int // findings beyond maxFindings
 }
 
 // Report adds an error. The detail says what to do.
-func (d *Decoder) Report(code string, at Span, detail, format string, args ...any) {
+func (d *Decoder) Report(code string, at runbook.Span, detail, format string, args ...any) {
 	if len(d.diags) >= maxFindings {
 		d.more++
 		return
 	}
-	d.diags = append(d.diags, Diagnostic{Error, code, fmt.Sprintf(format, args...), detail, at})
+	d.diags = append(d.diags, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
 }
 
 // Warn adds a warning.
-func (d *Decoder) Warn(code string, at Span, detail, format string, args ...any) {
+func (d *Decoder) Warn(code string, at runbook.Span, detail, format string, args ...any) {
 	d.Report(code, at, detail, format, args...)
 	if d.more == 0 {
-		d.diags[len(d.diags)-1].Severity = Warning
+		d.diags[len(d.diags)-1].Severity = runbook.Warning
 	}
 }
 
 // Diagnostics returns what was reported.
-func (d *Decoder) Diagnostics() Diagnostics {
+func (d *Decoder) Diagnostics() runbook.Diagnostics {
 	if d.more == 0 {
 		return d.diags
 	}
 	last := d.diags[len(d.diags)-1]
-	return append(slices.Clip(d.diags), Diagnostic{Error, "IR0124", fmt.Sprintf("%d more problems are not shown", d.more), "correct these first", last.Span})
+	return append(slices.Clip(d.diags), runbook.Diagnostic{Severity: runbook.Error, Code: "IR0124", Summary: fmt.Sprintf("%d more problems are not shown", d.more), Detail: "correct these first", Span: last.Span})
 }
 
 // Include adds what was found elsewhere.
-func (d *Decoder) Include(ds Diagnostics) { d.diags = append(d.diags, ds...) }
+func (d *Decoder) Include(ds runbook.Diagnostics) { d.diags = append(d.diags, ds...) }
 
 // Mapping is a mapping whose keys are read by name.
 type Mapping struct {
 	d     *Decoder
 	what  string // "a retry", for messages
-	value *Value
+	value *runbook.Value
 	at    map[string]int // where the keys are; nil until one of many is asked for
 }
 
 // Mapping reads a value as a mapping with certain keys and reports those that
 // are not known. Without known keys every key is accepted. The mapping is nil
 // if the value is no mapping; that is reported unless the value is nil.
-func (d *Decoder) Mapping(v *Value, what string, known ...string) *Mapping {
+func (d *Decoder) Mapping(v *runbook.Value, what string, known ...string) *Mapping {
 	if v == nil || v.Kind == 0 {
 		return nil
 	}
-	if v.Kind != MapValue {
+	if v.Kind != runbook.MapValue {
 		detail := ""
 		if len(known) > 0 {
 			detail = "write it as a mapping with " + list(known, "and")
@@ -86,15 +88,15 @@ func (m *Mapping) decoder() *Decoder {
 }
 
 // Span is where the mapping stands.
-func (m *Mapping) Span() Span {
+func (m *Mapping) Span() runbook.Span {
 	if m == nil {
-		return Span{}
+		return runbook.Span{}
 	}
 	return m.value.Span
 }
 
 // Pairs returns all entries in the file's order.
-func (m *Mapping) Pairs() []Pair {
+func (m *Mapping) Pairs() []runbook.Pair {
 	if m == nil {
 		return nil
 	}
@@ -108,14 +110,14 @@ func (m *Mapping) Has(key string) bool {
 }
 
 // Key returns the key itself, for its place.
-func (m *Mapping) Key(key string) Text {
+func (m *Mapping) Key(key string) runbook.Text {
 	p, _ := m.lookup(key)
 	return p.Key
 }
 
-func (m *Mapping) lookup(key string) (Pair, bool) {
+func (m *Mapping) lookup(key string) (runbook.Pair, bool) {
 	if m == nil {
-		return Pair{}, false
+		return runbook.Pair{}, false
 	}
 	if len(m.value.Pairs) > fewKeys {
 		return m.lookupMany(key)
@@ -125,12 +127,12 @@ func (m *Mapping) lookup(key string) (Pair, bool) {
 			return p, true
 		}
 	}
-	return Pair{}, false
+	return runbook.Pair{}, false
 }
 
 // lookupMany is lookup in a mapping with many keys, each of which may be asked
 // for.
-func (m *Mapping) lookupMany(key string) (Pair, bool) {
+func (m *Mapping) lookupMany(key string) (runbook.Pair, bool) {
 	if m.at == nil {
 		m.at = make(map[string]int, len(m.value.Pairs))
 		for i, p := range m.value.Pairs {
@@ -139,7 +141,7 @@ func (m *Mapping) lookupMany(key string) (Pair, bool) {
 	}
 	i, ok := m.at[key]
 	if !ok {
-		return Pair{}, false
+		return runbook.Pair{}, false
 	}
 	return m.value.Pairs[i], true
 }
@@ -154,13 +156,13 @@ func (m *Mapping) Require(keys ...string) {
 }
 
 // lookupValue returns a key's value as it is, without complaint.
-func (m *Mapping) lookupValue(key string) *Value {
+func (m *Mapping) lookupValue(key string) *runbook.Value {
 	p, _ := m.lookup(key)
 	return p.Value
 }
 
 // begin is the mapping's first key, the place for what is missing in it.
-func (m *Mapping) begin() Span {
+func (m *Mapping) begin() runbook.Span {
 	if len(m.value.Pairs) > 0 && m.value.Pairs[0].Key.Span.Start == m.value.Span.Start {
 		return m.value.Pairs[0].Key.Span
 	}
@@ -175,12 +177,12 @@ func (m *Mapping) begin() Span {
 
 // Value returns a key's value as it is; nil if the key is absent. A key
 // without a value is reported.
-func (m *Mapping) Value(key string) *Value {
+func (m *Mapping) Value(key string) *runbook.Value {
 	p, ok := m.lookup(key)
 	if !ok || p.Value.Kind == 0 {
 		return nil
 	}
-	if p.Value.Kind == Null {
+	if p.Value.Kind == runbook.Null {
 		m.d.Report("IR0116", p.Key.Span, "give it a value or remove the line", "`%s` has no value", key)
 		return nil
 	}
@@ -188,23 +190,23 @@ func (m *Mapping) Value(key string) *Value {
 }
 
 // Text returns a key's text. A whole number is taken as it is written.
-func (m *Mapping) Text(key string) Text { return m.decoder().text(m.Value(key), "`"+key+"`") }
+func (m *Mapping) Text(key string) runbook.Text { return m.decoder().text(m.Value(key), "`"+key+"`") }
 
 // Texts returns a list of texts. A single text counts as a list of one.
-func (m *Mapping) Texts(key string) []Text {
+func (m *Mapping) Texts(key string) []runbook.Text {
 	v := m.Value(key)
 	if v == nil {
 		return nil
 	}
 	items := v.Items
-	if v.Kind != ListValue {
-		if v.Kind != StringValue {
+	if v.Kind != runbook.ListValue {
+		if v.Kind != runbook.StringValue {
 			m.d.Report("IR0110", v.Span, "write it as [one, two]", "`%s` must be a list of texts, not %s", key, kindWords(v))
 			return nil
 		}
-		items = []*Value{v}
+		items = []*runbook.Value{v}
 	}
-	out := make([]Text, 0, len(items))
+	out := make([]runbook.Text, 0, len(items))
 	for _, item := range items {
 		if t := m.d.text(item, "an entry of `"+key+"`"); t.Given() {
 			out = append(out, t)
@@ -214,39 +216,41 @@ func (m *Mapping) Texts(key string) []Text {
 }
 
 // Text reads the value of an entry as a text.
-func (d *Decoder) Text(p Pair) Text { return d.text(p.Value, "`"+short(p.Key.Value)+"`") }
+func (d *Decoder) Text(p runbook.Pair) runbook.Text {
+	return d.text(p.Value, "`"+short(p.Key.Value)+"`")
+}
 
-func (d *Decoder) text(v *Value, what string) Text {
+func (d *Decoder) text(v *runbook.Value, what string) runbook.Text {
 	switch {
 	case v == nil || v.Kind == 0:
-		return Text{}
-	case v.Kind == StringValue || v.Kind == IntValue:
+		return runbook.Text{}
+	case v.Kind == runbook.StringValue || v.Kind == runbook.IntValue:
 		if strings.TrimSpace(v.Text) == "" {
 			d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
 		}
-		return Text{v.Text, v.Span}
-	case v.Kind == Null:
+		return runbook.Text{Value: v.Text, Span: v.Span}
+	case v.Kind == runbook.Null:
 		d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
-		return Text{}
+		return runbook.Text{}
 	}
 	d.Report("IR0110", v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
-	return Text{}
+	return runbook.Text{}
 }
 
-func textHint(v *Value) string {
+func textHint(v *runbook.Value) string {
 	switch {
-	case v.Kind == MapValue && len(v.Pairs) == 1 && strings.HasPrefix(v.Pairs[0].Key.Value, "{"):
+	case v.Kind == runbook.MapValue && len(v.Pairs) == 1 && strings.HasPrefix(v.Pairs[0].Key.Value, "{"):
 		return "put ${{ }} in quotes"
-	case v.Kind == MapValue && len(v.Pairs) > 0:
+	case v.Kind == runbook.MapValue && len(v.Pairs) > 0:
 		return "if it is a text that holds \": \", put it in quotes"
-	case v.Kind == BoolValue || v.Kind == FloatValue:
+	case v.Kind == runbook.BoolValue || v.Kind == runbook.FloatValue:
 		return fmt.Sprintf("put it in quotes: '%s'", v.Text)
 	}
 	return ""
 }
 
 // Scalar returns a value that is a text and may hold ${{ }}.
-func (m *Mapping) Scalar(key string) *Value {
+func (m *Mapping) Scalar(key string) *runbook.Value {
 	v := m.Value(key)
 	if t := m.decoder().text(v, "`"+key+"`"); !t.Given() {
 		return nil
@@ -255,10 +259,10 @@ func (m *Mapping) Scalar(key string) *Value {
 }
 
 // Name returns a text that must match a pattern of names.
-func (m *Mapping) Name(key string, form NameForm) Text {
+func (m *Mapping) Name(key string, form NameForm) runbook.Text {
 	t := m.Text(key)
 	if t.Given() && !m.d.CheckName(t, form) {
-		return Text{}
+		return runbook.Text{}
 	}
 	return t
 }
@@ -269,11 +273,11 @@ func (m *Mapping) Bool(key string) (value, given bool) {
 	switch {
 	case v == nil:
 		return false, false
-	case v.Kind == BoolValue:
+	case v.Kind == runbook.BoolValue:
 		return v.Bool, true
 	}
 	detail := "write true or false"
-	if better, ok := spokenBool[strings.ToLower(v.Text)]; ok && v.Kind == StringValue {
+	if better, ok := spokenBool[strings.ToLower(v.Text)]; ok && v.Kind == runbook.StringValue {
 		detail = fmt.Sprintf("write %s; irctl reads %s as a text", better, short(v.Text))
 	}
 	m.d.Report("IR0117", v.Span, detail, "`%s` must be true or false", key)
@@ -288,7 +292,7 @@ func (m *Mapping) Int(key string, least, most int64) int64 {
 	if v == nil {
 		return 0
 	}
-	if v.Kind != IntValue {
+	if v.Kind != runbook.IntValue {
 		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a whole number", key)
 		return 0
 	}
@@ -299,9 +303,9 @@ func (m *Mapping) Int(key string, least, most int64) int64 {
 	return v.Int
 }
 
-func numberHint(v *Value) string {
+func numberHint(v *runbook.Value) string {
 	switch t := strings.ReplaceAll(v.Text, "_", ""); {
-	case v.Kind != StringValue:
+	case v.Kind != runbook.StringValue:
 		return "write it in digits, without a fraction"
 	case len(t) > 1 && t[0] == '0' && wholeNumber.MatchString(strings.TrimLeft(t, "0ox")):
 		return "write it in decimal digits, without a leading 0; in quotes it is a text"
@@ -314,16 +318,16 @@ func numberHint(v *Value) string {
 }
 
 // Number returns a value that is a number between two bounds, or holds ${{ }}.
-func (m *Mapping) Number(key string, least, most float64) *Value {
+func (m *Mapping) Number(key string, least, most float64) *runbook.Value {
 	v := m.Value(key)
 	if v == nil || v.HasExpr() {
 		return v
 	}
 	n := v.Float
-	if v.Kind == IntValue {
+	if v.Kind == runbook.IntValue {
 		n = float64(v.Int)
 	}
-	if v.Kind != IntValue && v.Kind != FloatValue {
+	if v.Kind != runbook.IntValue && v.Kind != runbook.FloatValue {
 		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a number", key)
 		return nil
 	}
@@ -335,19 +339,19 @@ func (m *Mapping) Number(key string, least, most float64) *Value {
 }
 
 // Duration returns a value that is a duration, or holds ${{ }}.
-func (m *Mapping) Duration(key string) *Value {
+func (m *Mapping) Duration(key string) *runbook.Value {
 	return m.decoder().duration(m.Value(key), "`"+key+"`")
 }
 
-func (d *Decoder) duration(v *Value, what string) *Value {
+func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 	if v == nil || v.HasExpr() {
 		return v
 	}
 	got, err := time.ParseDuration(v.Text)
 	switch {
-	case v.Kind == IntValue && v.Int != 0:
+	case v.Kind == runbook.IntValue && v.Int != 0:
 		d.Report("IR0118", v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
-	case v.Kind != StringValue || err != nil:
+	case v.Kind != runbook.StringValue || err != nil:
 		d.Report("IR0118", v.Span, durationHint(v), "%s must be a duration", what)
 	case got < 0:
 		d.Report("IR0118", v.Span, "write it without the minus sign", "%s must not be negative", what)
@@ -363,7 +367,7 @@ var (
 	units = regexp.MustCompile(`^([0-9]+) ?(s|m|h)[a-z]*$`)
 )
 
-func durationHint(v *Value) string {
+func durationHint(v *runbook.Value) string {
 	if m := days.FindStringSubmatch(v.Text); m != nil {
 		n := 0
 		_, _ = fmt.Sscan(m[1], &n)
@@ -379,12 +383,12 @@ func durationHint(v *Value) string {
 }
 
 // Items returns the elements of a list.
-func (m *Mapping) Items(key string) []*Value {
+func (m *Mapping) Items(key string) []*runbook.Value {
 	v := m.Value(key)
 	if v == nil {
 		return nil
 	}
-	if v.Kind != ListValue {
+	if v.Kind != runbook.ListValue {
 		m.d.Report("IR0110", v.Span, "begin each entry with `- `", "`%s` must be a list, not %s", key, kindWords(v))
 		return nil
 	}
@@ -392,12 +396,12 @@ func (m *Mapping) Items(key string) []*Value {
 }
 
 // Entries returns the entries of a mapping with free keys of a form.
-func (m *Mapping) Entries(key string, form NameForm) []Pair {
+func (m *Mapping) Entries(key string, form NameForm) []runbook.Pair {
 	v := m.Value(key)
 	if v == nil {
 		return nil
 	}
-	if v.Kind != MapValue {
+	if v.Kind != runbook.MapValue {
 		m.d.Report("IR0110", v.Span, "write it as `name: value` lines", "`%s` must be a mapping, not %s", key, kindWords(v))
 		return nil
 	}

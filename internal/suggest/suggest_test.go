@@ -1,0 +1,23 @@
+package suggest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/suggest"
+)
+
+func TestNear(t *testing.T) {
+	known := []string{"title", "target", "timeout", "uses"}
+	got := map[string]string{}
+	for _, word := range []string{"tilte", "Target", "timeuot", "use", "usse", "colour", "", "title"} {
+		got[word] = suggest.Near(word, known)
+	}
+	require.Equal(t, map[string]string{"tilte": "title", "Target": "target", "timeuot": "timeout", "use": "uses", "usse": "uses", "colour": "", "": "", "title": ""}, got)
+}
+
+func TestDidYouMean(t *testing.T) {
+	require.Equal(t, "did you mean `title`?", suggest.DidYouMean("tilte", []string{"title"}))
+	require.Equal(t, "", suggest.DidYouMean("colour", []string{"title"}))
+}
