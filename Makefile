@@ -7,7 +7,14 @@ FUZZTIME ?= 20s
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS = -X github.com/irctl/irctl/internal/cli.release=$(VERSION)
 
-.PHONY: help build demo company test lint bench fuzz golden
+# What make check leaves to make test: kills and faults, the whole against real
+# daemons, and speed. They take minutes.
+LONG = /internal/(bench|crash|proof|real)$$
+
+# formatted fails with the names of the files that gofmt would change.
+formatted = @out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
+
+.PHONY: help build check demo company test lint bench fuzz golden dist dist-check bare-debian
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -15,6 +22,12 @@ help: ## print this list
 
 build: ## build bin/irctl
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/irctl ./cmd/irctl
+
+check: ## gofmt, vet, build and every test of seconds; without daemons, kills, faults, linter
+	$(formatted)
+	$(GO) build ./...
+	$(GO) vet ./...
+	SKIP_REAL=1 $(GO) test -vet=off $$($(GO) list ./... | grep -vE '$(LONG)')
 
 demo: build ## contain an embedded company, look from outside, roll back
 	@IRCTL=$(CURDIR)/bin/irctl sh .ci/demo
@@ -28,7 +41,7 @@ test: ## run every test; SKIP_REAL=1 leaves out those that need a real daemon
 	$(GO) test -timeout 15m ./...
 
 lint: ## gofmt, vet and build for every system, golangci-lint
-	@out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
+	$(formatted)
 	$(GO) vet ./...
 	GOOS=darwin $(GO) build ./... && GOOS=darwin $(GO) vet ./...
 	GOOS=windows $(GO) build ./... && GOOS=windows $(GO) vet ./...
@@ -47,3 +60,12 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 golden: ## write the expected texts anew, to be read as a diff
 	@grep -rl --include='*_test.go' 'flag.Bool("update"' internal pkg runbooks | xargs -n1 dirname | sort -u | \
 	while read -r dir; do $(GO) test ./$$dir -update || exit 1; done
+
+dist: ## build dist/: archives, deb and rpm for every system, with manual and bill of materials
+	@GO='$(GO)' VERSION='$(VERSION)' sh .ci/dist
+
+dist-check: ## build dist/ of the last commit twice, the second time from nothing, and compare bytes
+	@GO='$(GO)' sh .ci/dist-check
+
+bare-debian: ## install the deb of dist/ on a bare Debian and contain the company there, as root
+	@sh .ci/bare-debian

@@ -154,7 +154,7 @@ func TestReadmeNamesWhatThereIs(t *testing.T) {
 	}
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
-	for _, target := range []string{"build", "demo", "company", "test", "lint", "bench", "fuzz", "golden"} {
+	for _, target := range []string{"build", "check", "demo", "company", "test", "lint", "bench", "fuzz", "golden", "dist", "dist-check", "bare-debian"} {
 		require.Contains(t, string(makefile), "\n"+target+":")
 		require.Contains(t, text, target)
 	}

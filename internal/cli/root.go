@@ -165,6 +165,7 @@ that a run survives anything and can be resumed, undone and proved.`,
 		&cobra.Group{ID: groupSetup, Title: "Set-up:"},
 	)
 	a.globalFlags(root)
+	a.versionFlag(root)
 	root.AddCommand(a.commands()...)
 	root.SetHelpCommand(newHelpCmd(a))
 	return root
@@ -188,6 +189,18 @@ func (a *app) globalFlags(root *cobra.Command) {
 	}
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("env", a.completeEnvironments)
+}
+
+// versionFlag makes irctl --version the same as irctl version.
+func (a *app) versionFlag(root *cobra.Command) {
+	asked := root.Flags().Bool("version", false, "show the version of irctl")
+	other := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *asked && len(args) == 0 {
+			return a.version()
+		}
+		return other(cmd, args)
+	}
 }
 
 // Main runs one command in a world and returns the exit status.

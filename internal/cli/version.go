@@ -38,13 +38,16 @@ func newVersionCmd(a *app) *cobra.Command {
 		short: "Show the version of irctl",
 		example: `
   irctl version -o json`,
-		run: func(*cobra.Command, []string) error {
-			if a.json() {
-				return a.print().JSON(map[string]string{
-					"irctl": Version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
-				})
-			}
-			return a.print().Document("irctl " + Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version())
-		},
+		run: func(*cobra.Command, []string) error { return a.version() },
 	})
+}
+
+// version tells the version, for irctl version and irctl --version alike.
+func (a *app) version() error {
+	if a.json() {
+		return a.print().JSON(map[string]string{
+			"irctl": Version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+		})
+	}
+	return a.print().Document("irctl " + Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version())
 }
