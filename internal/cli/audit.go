@@ -40,14 +40,6 @@ func newAuditShowCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-// first returns the first argument, "" if there is none.
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
-}
-
 // showAudit writes a journal without judging it: what stands there is shown
 // even if it does not verify.
 func (a *app) showAudit(prefix string) error {

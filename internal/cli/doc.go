@@ -11,6 +11,6 @@
 // Files, in reading order: world.go and system.go, root.go (Main, the frame of
 // every command) and commands.go (all of them), flags.go, exit.go, problem.go,
 // libraryproblem.go and runproblem.go (how commands end), print.go, help.go;
-// driving.go and stops.go (a run that this process drives), run.go, resume.go,
-// verbs.go with verblist.go; and then one file per command.
+// driving.go and signals.go (a run that this process drives), run.go, resume.go,
+// verbs.go; and then one file per command.
 package cli

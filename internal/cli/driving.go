@@ -85,6 +85,29 @@ func (a *app) requestOf(id string, given view.Answer) (desk.Request, error) {
 	return nil, errors.New("this cannot be answered here")
 }
 
+// report says what was recorded and how the run goes on.
+func (a *app) report(out desk.Outcome) error {
+	w := out.Decision
+	if a.json() {
+		return a.print().JSON(map[string]any{"run": out.Run, "path": w.Path, "type": w.Body.Type(), "driven": out.Driven})
+	}
+	if err := a.print().Say(w.Summary); err != nil {
+		return err
+	}
+	if out.Driven {
+		return a.print().Next(projection.Command("status", out.Run))
+	}
+	r, err := a.desk().ReadRun(out.Run)
+	if err != nil {
+		return err
+	}
+	status, err := a.desk().Status(r)
+	if err != nil {
+		return err
+	}
+	return a.print().Next(status.Next...)
+}
+
 // exitOfRun is the status with which a command ends that drove a run.
 func exitOfRun(s engine.State) Exit {
 	switch s.Status() {

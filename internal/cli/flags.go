@@ -25,3 +25,11 @@ func pairs(flag string, given []string) (map[string]string, error) {
 	}
 	return out, nil
 }
+
+// first returns the first argument, "" if there is none.
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}

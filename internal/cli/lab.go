@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -164,19 +163,6 @@ func newLabServeCmd(a *app) *cobra.Command {
 			return nil
 		},
 	})
-}
-
-// untilSignal is a context that ends when the process is told to stop.
-func (a *app) untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(parent)
-	go func(signals <-chan os.Signal) {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-		}
-	}(a.Signals)
-	return ctx, cancel
 }
 
 // probes are the systems that lab probe can look at.

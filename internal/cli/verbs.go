@@ -157,29 +157,6 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	return a.drive(ctx, out.Taken, o.wait, out.Decision.Aim)
 }
 
-// report says what was recorded and how the run goes on.
-func (a *app) report(out desk.Outcome) error {
-	w := out.Decision
-	if a.json() {
-		return a.print().JSON(map[string]any{"run": out.Run, "path": w.Path, "type": w.Body.Type(), "driven": out.Driven})
-	}
-	if err := a.print().Say(w.Summary); err != nil {
-		return err
-	}
-	if out.Driven {
-		return a.print().Next(projection.Command("status", out.Run))
-	}
-	r, err := a.desk().ReadRun(out.Run)
-	if err != nil {
-		return err
-	}
-	status, err := a.desk().Status(r)
-	if err != nil {
-		return err
-	}
-	return a.print().Next(status.Next...)
-}
-
 // sayWho offers the command that was typed once for each person whom its
 // account may mean.
 func sayWho(e *authority.AmbiguousError, typed []string) error {
@@ -188,4 +165,220 @@ func sayWho(e *authority.AmbiguousError, typed []string) error {
 		p.add(projection.Command(append(slices.Clone(typed), "--as", who.Person)...))
 	}
 	return p
+}
+
+// verbs lists the commands that ask something of a run, in the order of help.
+var verbs = []verb{
+	{
+		spec: spec{
+			use:   "approve RUN STEP",
+			short: "Say yes to what a step asks",
+			long: `Say yes to what a step asks. Your account must be that of a person in the
+environment who holds one of the roles that were asked. During a rollback the
+same command agrees to undoing the step.`,
+			example: `
+  irctl approve 01JZ authorise
+  irctl approve 01JZ authorise --as dana --comment "spoke to the CEO"
+  irctl approve 01JZ authorise --resume`,
+			args: nargs(2, 2),
+		},
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			w := desk.Answer{Yes: true}
+			identity(cmd, &w.As, &w.Role)
+			reasonFlag(cmd, &w.Comment, "comment", "a remark, `text` for the journal")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "reject RUN STEP",
+			short: "Say no to what a step asks",
+			long: `Say no to what a step asks. One no is enough: the step fails, and what follows
+is what the runbook says about its failure. During a rollback it ends the
+rollback: what is undone stays undone, the rest stays as it is.`,
+			example: `
+  irctl reject 01JZ authorise --reason "false alarm"`,
+			args: nargs(2, 2),
+		},
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Answer
+			identity(cmd, &w.As, &w.Role)
+			reasonFlag(cmd, &w.Comment, "reason", "why, `text` for the journal")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "done RUN STEP",
+			short: "Say that a manual step is done",
+			long: `Say that you did what a step asks, with the answers and the files that it wants.
+A step that a person took over from the machine is done in the same way.`,
+			example: `
+  irctl done 01JZ call-bank --set reference=B-1234
+  irctl done 01JZ call-bank --set reference=B-1234 --evidence letter=bank.pdf`,
+			args: nargs(2, 2),
+		},
+		flags: doneFlags,
+	},
+	{
+		spec: spec{
+			use:   "skip RUN STEP",
+			short: "Pass a step over",
+			long: `Pass a step over: one that failed, that waits, or that has not begun in a
+paused run. An approval cannot be skipped. During a rollback it leaves the step
+as it is and goes on with the next.`,
+			example: `
+  irctl skip 01JZ contain/website --reason "the provider took it down"`,
+			args: nargs(2, 2),
+		},
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Skip
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "retry RUN STEP",
+			short: "Try a failed step again",
+			long: `Try a failed step again, with a new round of its retries. A step that a person
+took over goes back to the machine. During a rollback it tries a failed undo
+again.`,
+			example: `
+  irctl retry 01JZ contain/website --reason "the firewall is open now"`,
+			args: nargs(2, 2),
+		},
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Retry
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "resolve RUN STEP --happened|--did-not-happen --reason TEXT",
+			short: "Say whether something happened that irctl cannot tell",
+			long: `Say whether a step took effect, after you have looked. irctl asks for this when
+it died between starting an action and learning the outcome, and the target
+cannot tell. If it did not happen, the step is tried again.`,
+			example: `
+  irctl resolve 01JZ tell-staff --happened --reason "it is in my inbox"
+  irctl resolve 01JZ tell-staff --did-not-happen --reason "not in the mail log"`,
+			args: nargs(2, 2),
+		},
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Resolve
+			var not bool
+			cmd.Flags().BoolVar(&w.Happened, "happened", false, "it took effect")
+			cmd.Flags().BoolVar(&not, "did-not-happen", false, "it did not take effect; try again")
+			reasonFlag(cmd, &w.Reason, "reason", "how you know, `text` for the journal")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				switch {
+				case w.Happened == not:
+					return nil, usagef("say one of --happened and --did-not-happen")
+				case w.Reason == "":
+					return nil, usagef("--reason is missing or empty: the journal must be able to say why")
+				}
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "pause RUN",
+			short: "Start nothing new until resume",
+			long: `Start nothing new. What runs goes on to its end. irctl resume RUN ends the
+pause.`,
+			example: `
+  irctl pause 01JZ --reason "waiting for the lawyers"`,
+			args: nargs(1, 1),
+		},
+		onward: recordOnly,
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Pause
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			return func([]string) (desk.Request, error) { return w, nil }
+		},
+	},
+	{
+		spec: spec{
+			use:   "cancel RUN",
+			short: "End a run early and leave things as they are",
+			long: `End a run early: nothing new starts, and what runs is told to stop. What was
+done stays as it is; irctl rollback puts it back. If no process drives the run,
+this one ends it.`,
+			example: `
+  irctl cancel 01JZ --reason "false alarm"`,
+			args: nargs(1, 1),
+		},
+		onward: driveOn,
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Cancel
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			return func([]string) (desk.Request, error) { return w, nil }
+		},
+	},
+	{
+		spec: spec{
+			use:   "rollback RUN",
+			short: "Put back what a run did, newest first",
+			long: `Undo the steps that changed something, newest first, each with what it recorded
+when it ran. Approvals that the run asked for are asked for again. A rollback is
+journaled like the run and can be resumed. If no process drives the run, this
+one does.`,
+			example: `
+  irctl rollback 01JZ
+  irctl rollback 01JZ --to contain/website     this step and all after it
+  irctl rollback 01JZ --only contain/website   this step alone`,
+			args: nargs(1, 1),
+		},
+		onward: driveOn,
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Rollback
+			cmd.Flags().StringVar(&w.To, "to", "", "undo back to this `step`, the step included")
+			cmd.Flags().StringVar(&w.Only, "only", "", "undo this `step` alone")
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			return func([]string) (desk.Request, error) {
+				if w.To != "" && w.Only != "" {
+					return nil, usagef("say one of --to and --only")
+				}
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
+			use:   "note RUN TEXT",
+			short: "Put a remark into the journal",
+			example: `
+  irctl note 01JZ "The CEO was told at 03:12."
+  irctl note 01JZ "Took two tries." --step contain/website`,
+			args: nargs(2, 2),
+		},
+		onward: recordOnly,
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Note
+			cmd.Flags().StringVar(&w.Step, "step", "", "the remark is about this `step`")
+			return func(args []string) (desk.Request, error) {
+				w.Text = args[1]
+				if w.Text == "" {
+					return nil, usagef("the remark is empty")
+				}
+				return w, nil
+			}
+		},
+	},
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"sync"
 )
@@ -52,4 +53,17 @@ func signalName(sig os.Signal) string {
 		return "interrupt"
 	}
 	return sig.String()
+}
+
+// untilSignal is a context that ends when the process is told to stop.
+func (a *app) untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(parent)
+	go func(signals <-chan os.Signal) {
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+		}
+	}(a.Signals)
+	return ctx, cancel
 }

@@ -1,0 +1,205 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+const company = `irctl: v1
+kind: environment
+name: here
+people:
+  dana: {name: Dana Okafor, roles: [commander], user: dana, phone: "+1 555 0101"}
+  alex: {name: Alex Haddad, roles: [legal], user: alex}
+`
+
+// office is a home of runs at which several people sit.
+type office struct {
+	t     *testing.T
+	store *store.Store
+}
+
+func newOffice(t *testing.T) *office { return &office{t, store.Open(t.TempDir(), nil)} }
+
+// desk is that of an account.
+func (o *office) desk(user string) *Desk {
+	return New(Config{
+		Store: o.store, Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
+		Policy: func() (*environment.Policy, error) { return nil, nil },
+		Now:    time.Now, User: func() string { return user }, Host: "host", PID: 1,
+	})
+}
+
+// begin begins a run that asks the commander and then a person to do something.
+func (o *office) begin() *Driving {
+	encoded, err := plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Node(plan.Manual, "call")).Encode()
+	require.NoError(o.t, err)
+	env, ds := environment.Parse("here.yaml", []byte(company))
+	require.Empty(o.t, ds)
+	files := store.Files{Runbook: []byte("irctl: v1"), Plan: encoded, Environment: []byte(company)}
+	digests := files.Digests()
+	t, err := o.desk("root").Begin(Start{
+		Files: files, Environment: env,
+		Started: event.RunStarted{Runbook: "test", Digest: digests.Runbook, EnvDigest: digests.Environment},
+	})
+	require.NoError(o.t, err)
+	return t
+}
+
+// watcher notes the events of a run.
+type watcher chan event.Type
+
+func (w watcher) Observe(e event.Event, _ []byte, _ func() projection.Status) error {
+	w <- e.Type()
+	return nil
+}
+
+func (w watcher) Progress(string, string) {}
+
+// until waits for an event.
+func (w watcher) until(t *testing.T, want event.Type) {
+	t.Helper()
+	for got := range w {
+		if got == want {
+			return
+		}
+	}
+}
+
+// driven runs a run in the background until the test ends.
+func (o *office) driven(t *Driving) watcher {
+	w := make(watcher, 100)
+	stop := make(chan string, 1)
+	done := make(chan error, 1)
+	go func() {
+		done <- t.Drive(context.Background(), Session{Observer: w, Interrupt: stop, WaitForPeople: true})
+	}()
+	o.t.Cleanup(func() {
+		stop <- "interrupt"
+		require.ErrorIs(o.t, <-done, ErrInterrupted)
+	})
+	return w
+}
+
+// forge puts a request into the inbox of a run by hand and returns the answer.
+func (o *office) forge(run string, who store.Who, events ...event.Event) error {
+	id, err := o.store.NewID(time.Now())
+	require.NoError(o.t, err)
+	req := store.Request{ID: id, Who: who}
+	for _, e := range events {
+		body, err := e.Encode()
+		require.NoError(o.t, err)
+		req.Events = append(req.Events, json.RawMessage(body))
+	}
+	require.NoError(o.t, o.store.Send(run, req))
+	reply, err := o.store.Await(o.t.Context(), run, id, nil)
+	require.NoError(o.t, err)
+	return errorOf(reply)
+}
+
+func (o *office) head(run string) int64 {
+	r, err := o.desk("root").ReadRun(run)
+	require.NoError(o.t, err)
+	return r.head.Seq
+}
+
+// Whoever writes a request by hand is told by the driver what irctl approve
+// would have told, and nothing is recorded.
+func TestForgedApprovalIsRefusedInTheSameWords(t *testing.T) {
+	o := newOffice(t)
+	run := o.begin()
+	w := o.driven(run)
+	w.until(t, event.ApprovalAsked{}.Type())
+	before := o.head(run.Run())
+	for _, as := range []string{"dana", "mallory", "alex"} {
+		_, want := o.desk("mallory").Submit(t.Context(), run.Run(), Answer{Step: "ask", As: as, Yes: true}, false)
+		var refusal *authority.Refusal
+		require.ErrorAs(t, want, &refusal)
+
+		got := o.forge(run.Run(), store.Who{User: "mallory", Person: as}, event.Event{
+			Time: time.Now(), Path: "ask", By: &event.Actor{User: "mallory", Person: as}, Body: event.ApprovalGiven{Role: "commander"},
+		})
+		require.Equal(t, refusal, got)
+	}
+	require.EqualError(t, o.forge(run.Run(), store.Who{User: "mallory"}, event.Event{
+		Time: time.Now(), Path: "ask", By: &event.Actor{User: "dana", Person: "dana"}, Body: event.ApprovalGiven{Role: "commander"},
+	}), "the request is from mallory and asks in the name of dana")
+	alex := &event.Actor{User: "alex", Person: "alex"}
+	require.Error(t, o.forge(run.Run(), store.Who{User: "alex"},
+		event.Event{Time: time.Now(), By: alex, Body: event.NoteAdded{Text: "all or none"}},
+		event.Event{Time: time.Now(), Path: "ask", By: alex, Body: event.ApprovalGiven{Role: "commander"}},
+	))
+	require.Equal(t, before, o.head(run.Run()), "nothing is recorded")
+}
+
+func TestRequestReachesTheDriver(t *testing.T) {
+	o := newOffice(t)
+	run := o.begin()
+	w := o.driven(run)
+	w.until(t, event.ApprovalAsked{}.Type())
+	out, err := o.desk("dana").Submit(t.Context(), run.Run(), Answer{Step: "ask", Yes: true}, true)
+	require.NoError(t, err)
+	require.True(t, out.Driven)
+	require.Nil(t, out.Taken)
+	require.Equal(t, "ask: approved as dana, commander.", out.Decision.Summary)
+	w.until(t, event.StepStarted{}.Type())
+
+	// The driver alone judges whether it can be so now, and says why not by type.
+	_, err = o.desk("dana").Submit(t.Context(), run.Run(), Retry{Step: "call"}, false)
+	var refused *RefusedError
+	var illegal *engine.IllegalError
+	require.ErrorAs(t, err, &refused)
+	require.ErrorAs(t, err, &illegal)
+	require.Equal(t, "call", illegal.Path)
+
+	// A person at the driver's own terminal is judged like everybody.
+	require.Error(t, run.Answer(t.Context(), Answer{Step: "ask", Yes: true}))
+	require.NoError(t, run.Answer(t.Context(), Note{Text: "on it"}))
+	w.until(t, event.NoteAdded{}.Type())
+}
+
+// Without a driver the one who asks is the writer.
+func TestRequestToARunThatNobodyDrives(t *testing.T) {
+	o := newOffice(t)
+	run := o.begin()
+	require.NoError(t, run.Drive(t.Context(), Session{Observer: make(watcher, 100)}))
+	before := o.head(run.Run())
+	_, err := o.desk("alex").Submit(t.Context(), "", Answer{Step: "ask"}, false)
+	require.EqualError(t, err, "alex may not answer this as commander")
+	_, err = o.desk("dana").Submit(t.Context(), "", Skip{Step: "ask"}, false)
+	var illegal *engine.IllegalError
+	require.ErrorAs(t, err, &illegal)
+	_, err = o.desk("dana").Submit(t.Context(), "", Done{Step: "call"}, false)
+	var step *StepError
+	require.ErrorAs(t, err, &step)
+	require.Equal(t, "call", step.Unbegun)
+	require.Equal(t, before, o.head(run.Run()))
+
+	out, err := o.desk("dana").Submit(t.Context(), "", Answer{Step: "ask", Yes: true}, true)
+	require.NoError(t, err)
+	require.NotNil(t, out.Taken)
+	require.NoError(t, out.Taken.Drive(t.Context(), Session{Observer: make(watcher, 100)}))
+	require.Equal(t, event.Waiting, out.Taken.State().Status())
+	_, err = o.desk("dana").Submit(t.Context(), "", Done{Step: "call", As: "alex"}, false)
+	require.EqualError(t, err, "dana may not act as alex")
+
+	resumed, err := o.desk("root").Resume(t.Context(), "")
+	require.NoError(t, err)
+	defer resumed.Taken.Close()
+	_, err = o.desk("root").Resume(t.Context(), "")
+	require.True(t, Locked(err), "%v", err)
+}
