@@ -155,7 +155,7 @@ func (r *Reading) genuine() error {
 // doubt returns why a request does not fit a run: that its journal does not
 // verify, if that is so, because then what the run seems to be says nothing.
 func (r *Reading) doubt(misfit error) error {
-	report, err := r.Verify()
+	report, err := r.Verify(nil)
 	switch {
 	case err != nil:
 		return misfit

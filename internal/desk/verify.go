@@ -23,7 +23,7 @@ func (d *Desk) Verify(prefix string) (string, journal.Report, error) {
 	if err != nil {
 		return "", journal.Report{}, err
 	}
-	report, err := r.Verify(journal.ClosedBy(closedBy))
+	report, err := r.Verify(closedBy)
 	if err != nil {
 		return r.ID(), report, err
 	}

@@ -108,7 +108,7 @@ func TestEveryChangeIsFound(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range all {
 		require.NoError(t, os.WriteFile(path, c.journal, 0o600))
-		report, err := r.Verify()
+		report, err := r.Verify(nil)
 		require.NoError(t, err)
 		require.NotEmpty(t, report.Findings, c.name)
 		require.Equal(t, change{c.name, c.journal, report.Verdict, report.Findings[0].Seq}, c)
@@ -206,7 +206,7 @@ func TestTornTail(t *testing.T) {
 	next, _, err := journal.Seal(head, []byte(`{"type":"step_succeeded","path":"ask","outputs":{"reference":"never"}}`))
 	require.NoError(t, err)
 	for at := 1; at < len(next); at++ {
-		report, err := journal.Verify(bytes.NewReader(append(bytes.Clone(whole), next[:at]...)), &head)
+		report, err := journal.Verify(bytes.NewReader(append(bytes.Clone(whole), next[:at]...)), &head, nil)
 		require.NoError(t, err)
 		require.Equal(t, journal.Torn, report.Verdict, "cut at %d", at)
 		require.Equal(t, journal.Tail{Offset: int64(len(whole)), Bytes: int64(at)}, report.Tail)

@@ -24,7 +24,7 @@ func TestEventsVerifyAsAJournal(t *testing.T) {
 		require.NoError(t, err)
 		file.Write(line)
 	}
-	report, err := journal.Verify(&file, &head)
+	report, err := journal.Verify(&file, &head, nil)
 	require.NoError(t, err)
 	require.Equal(t, journal.Intact, report.Verdict)
 }

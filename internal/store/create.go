@@ -137,7 +137,7 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.He
 		{planName, files.Plan},
 		{environmentName, files.Environment},
 		{journalName, bytes.Join(lines, nil)},
-		{headName, journal.NewHeadFile(head)},
+		{headName, newHeadFile(head)},
 	}
 	kept := map[string]bool{}
 	for _, data := range files.Others {

@@ -81,7 +81,7 @@
 // entry is durable, and everything else about them ends with the machine.
 //
 // Files, in reading order: store.go (which runs there are), create.go,
-// run.go (appending), drive.go (taking over), lock.go, reader.go, inbox.go,
+// run.go (appending), headfile.go, drive.go (taking over), lock.go, reader.go, inbox.go,
 // artifact.go and deposit.go, errors.go, fs.go (the seam to the file system).
 // The package storetest makes that seam fail.
 package store

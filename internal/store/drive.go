@@ -105,9 +105,9 @@ func (r *Run) survey() (*survey, error) {
 		}
 		return false
 	}
-	report, head, turn, err := verify(r.fs, r.dir, func(ack journal.Head) []journal.Option {
+	report, head, turn, err := verify(r.fs, r.dir, func(ack journal.Head) closed {
 		found.ack = ack
-		return []journal.Option{journal.ClosedBy(fold)}
+		return fold
 	})
 	if err != nil {
 		return nil, cannot("read run "+r.id, err)
@@ -122,11 +122,14 @@ func (r *Run) survey() (*survey, error) {
 	return nil, &AlteredError{r.id, report}
 }
 
+// closed is what [journal.Verify] asks whether a journal is closed.
+type closed = func(before bool, line []byte) bool
+
 // verify judges the journal in a folder by the head file beside it.
-func verify(fsys FS, dir string, options func(ack journal.Head) []journal.Option) (report journal.Report, ack journal.Head, turn int64, err error) {
+func verify(fsys FS, dir string, fold func(ack journal.Head) closed) (report journal.Report, ack journal.Head, turn int64, err error) {
 	// The head is read first: a driver may be appending, and the journal must
 	// hold at least what the head says.
-	file, err := read(fsys, filepath.Join(dir, headName), journal.HeadSize)
+	file, err := read(fsys, filepath.Join(dir, headName), headSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return report, ack, 0, err
 	}
@@ -137,13 +140,13 @@ func verify(fsys FS, dir string, options func(ack journal.Head) []journal.Option
 	}
 	f, err := fsys.OpenFile(filepath.Join(dir, journalName), os.O_RDONLY|nonblock, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		report, err = journal.Verify(bytes.NewReader(nil), known)
+		report, err = journal.Verify(bytes.NewReader(nil), known, nil)
 		return report, ack, turn, err
 	}
 	if err != nil {
 		return report, ack, turn, err
 	}
-	report, err = journal.Verify(f, known, options(ack)...)
+	report, err = journal.Verify(f, known, fold(ack))
 	return report, ack, turn, errors.Join(err, f.Close())
 }
 
@@ -273,7 +276,7 @@ func (r *Run) openFiles(s *survey) error {
 	if r.head == s.ack {
 		return nil
 	}
-	record, offset := journal.EncodeHead(r.head, r.turn)
+	record, offset := encodeHead(r.head, r.turn)
 	r.turn++
 	_, err = r.headFile.WriteAt(record, offset)
 	return err

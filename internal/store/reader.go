@@ -76,7 +76,7 @@ func (r *Reader) Document(digest string) ([]byte, error) {
 // Head returns the last entry that anyone was told is durable. It reports
 // false if there is no readable record of it.
 func (r *Reader) Head() (journal.Head, bool) {
-	file, err := read(r.fs, filepath.Join(r.dir, headName), journal.HeadSize)
+	file, err := read(r.fs, filepath.Join(r.dir, headName), headSize)
 	if err != nil {
 		return journal.Head{}, false
 	}
@@ -180,10 +180,10 @@ func (r *Reader) grow(f File, at *journal.Entry, yield func(journal.Entry, error
 
 // Verify judges the journal as journal.Verify does, with the run's own record
 // of what was acknowledged. While a driver is writing, a look may fall into
-// the middle of a write; then Verify looks again.
-func (r *Reader) Verify(options ...journal.Option) (journal.Report, error) {
+// the middle of a write; then Verify looks again. isClosed may be nil.
+func (r *Reader) Verify(isClosed func(before bool, line []byte) bool) (journal.Report, error) {
 	for try := 1; ; try++ {
-		report, err := r.judge(options)
+		report, err := r.judge(isClosed)
 		if err != nil || report.Verdict == journal.Intact || try == lockTries {
 			return report, cannot("verify run "+r.id, err)
 		}
@@ -194,8 +194,8 @@ func (r *Reader) Verify(options ...journal.Option) (journal.Report, error) {
 	}
 }
 
-func (r *Reader) judge(options []journal.Option) (journal.Report, error) {
-	report, _, _, err := verify(r.fs, r.dir, func(journal.Head) []journal.Option { return options })
+func (r *Reader) judge(isClosed closed) (journal.Report, error) {
+	report, _, _, err := verify(r.fs, r.dir, func(journal.Head) closed { return isClosed })
 	return report, err
 }
 

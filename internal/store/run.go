@@ -93,7 +93,7 @@ func (r *Run) extend(batch []byte, head journal.Head) error {
 	if err != nil {
 		return errors.Join(err, r.takeBack())
 	}
-	record, offset := journal.EncodeHead(head, r.turn)
+	record, offset := encodeHead(head, r.turn)
 	if _, err := r.headFile.WriteAt(record, offset); err != nil {
 		return errors.Join(err, r.disown())
 	}
@@ -112,7 +112,7 @@ func (r *Run) takeBack() error {
 // unless the acknowledgement may have been written after all: the head file
 // must never be ahead of the journal.
 func (r *Run) disown() error {
-	file, err := read(r.fs, filepath.Join(r.dir, headName), journal.HeadSize)
+	file, err := read(r.fs, filepath.Join(r.dir, headName), headSize)
 	if err != nil {
 		return err
 	}

@@ -28,9 +28,6 @@
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
 // describes itself), values.go (typed access to inputs), coerce.go (given data to
 // typed values), problem.go (the words of mistakes), secret.go, error.go,
-// clean.go. The folders beside are tools for actions: process runs commands
-// in their own process group, web sends HTTP requests within the network
-// policy, described drives any system through its own commands or requests,
-// durable replaces files whole, kind builds an action from one implementation
-// per target type, actiontest stands in for the driver in tests.
+// clean.go. The folder actiontest stands in for the driver in tests; the
+// example shows an action and how it is tried.
 package action

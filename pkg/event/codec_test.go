@@ -28,7 +28,7 @@ func sample(t *testing.T, of reflect.Type) Body {
 func fill(t *testing.T, v reflect.Value) {
 	switch x := v.Addr().Interface().(type) {
 	case *Values:
-		*x = Values{"text": `a "quoted" <b> ünïcode \ line` + "\n", "whole": int64(MaxInt), "part": 1.5, "list": []any{int64(1), 2.25, nil, []any{}}, "map": map[string]any{"x": true, "$float": "no"}}
+		*x = Values{"text": `a "quoted" <b> ünïcode \ line` + "\n", "whole": int64(maxInt), "part": 1.5, "list": []any{int64(1), 2.25, nil, []any{}}, "map": map[string]any{"x": true, "$float": "no"}}
 		return
 	case *List:
 		*x = List{"alice", int64(-7), 0.25, map[string]any{"n": 1e300}, nil}
@@ -128,7 +128,7 @@ func TestNoFloatsOnDisk(t *testing.T) {
 			if n, ok := tok.(json.Number); ok {
 				i, err := n.Int64()
 				require.NoError(t, err, "%s holds the float %s: %s", body.Type(), n, line)
-				require.LessOrEqual(t, max(i, -i), int64(MaxInt))
+				require.LessOrEqual(t, max(i, -i), int64(maxInt))
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func TestDecodeRefuses(t *testing.T) {
 func TestNormalize(t *testing.T) {
 	require.Equal(t,
 		map[string]any{"i": int64(3), "big": "9007199254740993", "f": 0.5, "whole": int64(2), "d": "1m30s", "t": "2026-03-01T12:00:00.123456Z", "l": []any{"a"}, "m": map[string]any{"k": "v"}, "nil": nil},
-		Normalize(Values{"i": 3, "big": int64(MaxInt + 2), "f": 0.5, "whole": 2.0, "d": 90 * time.Second, "t": noon, "l": []string{"a"}, "m": map[string]string{"k": "v"}, "nil": nil}))
+		Normalize(Values{"i": 3, "big": int64(maxInt + 2), "f": 0.5, "whole": 2.0, "d": 90 * time.Second, "t": noon, "l": []string{"a"}, "m": map[string]string{"k": "v"}, "nil": nil}))
 }
 
 // TestFieldsAreAppendOnly keeps a list of every type and field that was ever

@@ -17,9 +17,9 @@ type Values map[string]any
 
 const floatKey = "$float"
 
-// MaxInt is the largest integer that every JSON reader keeps exactly, 2^53-1
+// maxInt is the largest integer that every JSON reader keeps exactly, 2^53-1
 // (RFC 8259 section 6). Larger ones are stored as text.
-const MaxInt = 1<<53 - 1
+const maxInt = 1<<53 - 1
 
 // Normalize turns any plain Go value into the forms that Values may hold. A
 // value it does not know is stored as its fmt text.
@@ -34,12 +34,12 @@ func Normalize(v any) any {
 	case int64:
 		return integer(v)
 	case uint64:
-		if v > MaxInt {
+		if v > maxInt {
 			return strconv.FormatUint(v, 10)
 		}
 		return int64(v)
 	case float64:
-		if v == math.Trunc(v) && math.Abs(v) <= MaxInt {
+		if v == math.Trunc(v) && math.Abs(v) <= maxInt {
 			return int64(v)
 		}
 		return v
@@ -88,7 +88,7 @@ func Normalize(v any) any {
 }
 
 func integer(i int64) any {
-	if i > MaxInt || i < -MaxInt {
+	if i > maxInt || i < -maxInt {
 		return strconv.FormatInt(i, 10)
 	}
 	return i

@@ -22,7 +22,7 @@
 //
 // A chain alone cannot show that its end was cut off. So the writer keeps,
 // beside the journal, a record of the last entry that anyone was told is
-// durable ([EncodeHead], [DecodeHead]), and Verify is given it. What follows
+// durable ([DecodeHead]), and Verify is given it. What follows
 // that entry may be incomplete after a crash; what precedes it may not.
 //
 // # The verdicts

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +58,14 @@ func describe(r Report) []byte {
 	return out
 }
 
+// headFile is a head file with one record, as internal/store writes it.
+func headFile(h Head) []byte {
+	text := fmt.Sprintf("%016d %s ", h.Seq, h.Hash)
+	record := fmt.Sprintf("%s%08x\n", text, crc32.ChecksumIEEE([]byte(text)))
+	blank := strings.Repeat(" ", headSlot-1) + "\n"
+	return []byte(record + blank[len(record):] + blank)
+}
+
 func writeGoldens(t *testing.T) {
 	t.Helper()
 	c := seal(t,
@@ -64,17 +74,17 @@ func writeGoldens(t *testing.T) {
 		`{"time":"2026-01-02T03:04:05.000000Z","type":"attempt_started","path":"email","attempt":1,"key":"01KDYAK348HDZZ99P7HHSZWCGS/email"}`,
 		`{"time":"2026-01-02T03:04:06.000000Z","type":"step_succeeded","path":"email","attempt":1,"changed":true}`,
 		`{"time":"2026-01-02T03:04:06.000000Z","type":"run_ended","status":"succeeded"}`)
-	head := NewHeadFile(*c.last())
+	head := headFile(*c.last())
 	require.NoError(t, os.MkdirAll(goldens, 0o755))
 	for name, g := range map[string]struct{ journal, head []byte }{
 		"intact":        {c.file, head},
-		"head-behind":   {c.file, NewHeadFile(c.heads[3])},
+		"head-behind":   {c.file, headFile(c.heads[3])},
 		"byte-changed":  {bytes.Replace(c.file, []byte("email\",\"attempt\":1,\"key"), []byte("email\",\"attempt\":2,\"key"), 1), head},
 		"line-removed":  {append(bytes.Clone(c.file[:c.starts[2]]), c.file[c.starts[3]:]...), head},
 		"lines-swapped": {bytes.Join([][]byte{c.line(0), c.line(2), c.line(1), c.line(3), c.line(4)}, nil), head},
 		"last-removed":  {c.file[:c.starts[4]], head},
 		"end-cut":       {c.file[:len(c.file)-40], head},
-		"torn":          {c.file[:len(c.file)-40], NewHeadFile(c.heads[3])},
+		"torn":          {c.file[:len(c.file)-40], headFile(c.heads[3])},
 		"no-head":       {c.file, nil},
 		"garbled-head":  {c.file, []byte("5\n")},
 		"garbage-after": {append(bytes.Clone(c.file), "rm -rf\n"...), head},

@@ -22,8 +22,8 @@ const (
 	Truncated Verdict = "truncated"
 )
 
-// MaxFindings is how many findings a report holds; the first ones matter.
-const MaxFindings = 100
+// maxFindings is how many findings a report holds; the first ones matter.
+const maxFindings = 100
 
 // Finding is one thing that is wrong with a journal.
 type Finding struct {
@@ -42,44 +42,37 @@ type Report struct {
 	Entries int64
 	// Head is the last of them.
 	Head Head
-	// Closed is what the function given to ClosedBy made of them.
+	// Closed is what the function given to Verify made of them.
 	Closed bool
 	// Findings are in the order of the file: the first bad entry is first.
-	// It is empty for an intact journal and for no other.
+	// It is empty for an intact journal and for no other, and ends with the
+	// hundredth.
 	Findings []Finding
 	// Tail is what follows the last whole line, or, if the verdict is Torn,
 	// everything after the entries that verify.
 	Tail Tail
 }
 
-// Option changes what Verify does besides verifying.
-type Option func(*verifier)
-
-// ClosedBy has Verify find out whether the journal is closed, which this
-// package cannot know. The function is given each entry that verifies, in
-// order, without its newline, and what it returned for the entry before; what
-// it returns for the last becomes [Report.Closed]. It must not keep the line.
-func ClosedBy(fold func(closed bool, line []byte) bool) Option {
-	return func(v *verifier) { v.fold = fold }
-}
-
 // Verify reads a journal to its end and judges it. acknowledged is the last
 // entry that anyone was told is durable, from the head file; nil means that
 // there is no readable record of it, and then the end cannot be trusted. The
 // error is for a reader that failed; the report then covers what was read.
-func Verify(r io.Reader, acknowledged *Head, options ...Option) (Report, error) {
+//
+// closed is told of each entry that verifies, in order: its line without the
+// newline, not to be kept, and what closed returned for the entry before. What
+// it returns for the last becomes [Report.Closed]: whether a run has come to
+// its end is what only a reader of entries knows. It may be nil.
+func Verify(r io.Reader, acknowledged *Head, closed func(before bool, line []byte) bool) (Report, error) {
 	v := &verifier{
 		lines:  lines{r: bufio.NewReaderSize(r, 256<<10)},
 		ack:    acknowledged,
+		closed: closed,
 		hash:   sha256.New(),
 		report: Report{Verdict: Intact, Head: Genesis()},
 		seqs:   [2]int64{1, 1},
 	}
 	for i := range v.prevs {
 		copy(v.prevs[i][:], v.report.Head.Hash)
-	}
-	for _, option := range options {
-		option(v)
 	}
 	for {
 		l, err := v.lines.next()
@@ -107,7 +100,7 @@ func Verify(r io.Reader, acknowledged *Head, options ...Option) (Report, error) 
 type verifier struct {
 	lines    lines
 	ack      *Head
-	fold     func(closed bool, line []byte) bool
+	closed   func(before bool, line []byte) bool // may be nil
 	hash     hash.Hash
 	sum      [sha256.Size]byte
 	computed [hashText]byte // of the line under test, after prevs[0]
@@ -182,8 +175,8 @@ func (v *verifier) accept(l line) {
 	}
 	v.report.Entries = seq
 	v.report.Head = Head{seq, string(v.prevs[0][:])}
-	if v.fold != nil {
-		v.report.Closed = v.fold(v.report.Closed, l.bytes)
+	if v.closed != nil {
+		v.report.Closed = v.closed(v.report.Closed, l.bytes)
 	}
 }
 
@@ -259,7 +252,7 @@ func missing(first, last int64) string {
 
 func (v *verifier) find(verdict Verdict, seq, offset int64, problem string) {
 	v.report.Verdict = verdict
-	if len(v.report.Findings) < MaxFindings {
+	if len(v.report.Findings) < maxFindings {
 		v.report.Findings = append(v.report.Findings, Finding{seq, offset, problem})
 	}
 }
