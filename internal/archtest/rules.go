@@ -20,7 +20,7 @@ type room struct {
 }
 
 // tools are what built-in actions are made with.
-var tools = []string{"pkg/action", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+var tools = []string{"pkg/action", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
 
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.
@@ -37,12 +37,14 @@ var rooms = []room{
 	{pkg: "internal/language", may: []string{"pkg/runbook", "internal/suggest"}, why: "reading a file must not need the rest of irctl"},
 	{pkg: "internal/language/...", may: []string{"pkg/runbook", "internal/language"}, why: "what holds parsers against the language's tables knows the language"},
 	{pkg: "internal/durable", why: "a file is replaced the same way for everybody"},
+	{pkg: "internal/patience", why: "somebody who waits needs to know how long, and not for what"},
+	{pkg: "internal/config", may: []string{"pkg/action"}, why: "a struct is filled from a description without knowing of which system"},
 	{pkg: "internal/host/process", may: []string{"pkg/action"}, why: "a process is started and ended without knowing what for"},
-	{pkg: "internal/host", may: []string{"pkg/action", "internal/httpclient", "internal/durable", "internal/host/process"}, why: "a machine knows files, commands and connections, and no system"},
+	{pkg: "internal/host", may: []string{"pkg/action", "internal/config", "internal/httpclient", "internal/durable", "internal/host/process"}, why: "a machine knows files, commands and connections, and no system"},
 	{pkg: "internal/httpclient", may: []string{"pkg/action"}, why: "a request knows the contract of actions and no system"},
-	{pkg: "internal/described", may: []string{"pkg/action", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
-	{pkg: "internal/newsecret", may: []string{"pkg/action"}, why: "a new password is drawn without knowing for whom"},
-	{pkg: "internal/kind", may: []string{"pkg/action", "internal/described"}, why: "what runs a kind of system knows the contract and no system"},
+	{pkg: "internal/described", may: []string{"pkg/action", "internal/config", "internal/patience", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
+	{pkg: "internal/newsecret", may: []string{"pkg/action", "internal/config"}, why: "a new password is drawn without knowing for whom"},
+	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/described"}, why: "what runs a kind of system knows the contract and no system"},
 
 	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},

@@ -76,7 +76,7 @@ func (s System) commandFields() []action.Field {
 
 func (s System) sharedFields() []action.Field {
 	return []action.Field{
-		host.Via(),
+		host.ViaField(),
 		{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system carries out nothing twice that bears the same idempotency key, so that after a crash a request can be sent again."},
 		{Name: "settle", Type: action.Duration, Default: "10s", Description: "How long the system may take until its status follows."},
 	}

@@ -2,7 +2,8 @@
 // opens connections: this machine, or another one that the system's OpenSSH
 // leads to. A target type that uses it works on both and does not know which.
 //
-// [Via] is the field `via` of a target's config, [Of] reads it from a request.
+// [Via] is the field `via` of a target's config, and [Open] the host that it
+// leads to; [Of] reads both from a request.
 // A [Host] runs commands ([Host.Run]), reads and replaces files
 // ([Host.ReadFile], [Host.WriteFile], [Host.Stat], [Host.Remove]) and opens
 // connections as seen from there ([Host.DialContext]), so that a client

@@ -25,13 +25,16 @@ type Host struct {
 func Of(req action.Request) (*Host, error) { return New(req.Target.Config, req.Allow) }
 
 // New is Of for a target's config alone.
-func New(config action.Values, allow action.Allow) (*Host, error) {
-	if problems := CheckVia(config); len(problems) > 0 {
+func New(config action.Values, allow action.Allow) (*Host, error) { return Open(viaOf(config), allow) }
+
+// Open is the host that via leads to. It does no I/O. The error is for a
+// mistake that via.Check would have found.
+func Open(via Via, allow action.Allow) (*Host, error) {
+	if problems := via.Check(); len(problems) > 0 {
 		p := problems[0]
 		return nil, &action.Error{Message: p.Input + " " + p.Message, Hint: p.Hint, Permanent: true}
 	}
-	via := config.Map("via")
-	h := &Host{ssh: via.String("ssh"), sudo: via.Bool("sudo"), allow: allow, flags: flags(via)}
+	h := &Host{ssh: via.SSH, sudo: via.Sudo, allow: allow, flags: flags(via)}
 	h.shared.init()
 	return h, nil
 }

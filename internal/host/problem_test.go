@@ -121,7 +121,7 @@ func TestMistakesInVia(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"-oProxyCommand=id", "two words", ""} {
-		_, problems := action.Coerce([]action.Field{host.Via()}, action.Values{"via": map[string]any{"ssh": bad}})
+		_, problems := action.Coerce([]action.Field{host.ViaField()}, action.Values{"via": map[string]any{"ssh": bad}})
 		require.NotEmpty(t, problems, bad)
 	}
 }

@@ -35,32 +35,31 @@ func (s *shared) init() {
 
 // flags are the arguments that a target's `via` stands for. For ssh the first
 // value of an option counts.
-func flags(via action.Values) []string {
+func flags(via Via) []string {
 	var out []string
 	option := func(name, value string) { out = append(out, "-o", name+"="+value) }
 	option("BatchMode", "yes")
 	option("RequestTTY", "no")
 	option("SendEnv", "LC_ALL")
-	if f := via.String("config"); f != "" {
+	if f := via.Config; f != "" {
 		out = append(out, "-F", f)
 	}
-	if u := via.String("user"); u != "" {
+	if u := via.User; u != "" {
 		out = append(out, "-l", u)
 	}
-	if p := via.Int("port"); p != 0 {
-		out = append(out, "-p", fmt.Sprint(p))
+	if p := via.Port; p != nil {
+		out = append(out, "-p", fmt.Sprint(*p))
 	}
-	if f := via.String("identity"); f != "" {
+	if f := via.Identity; f != "" {
 		out = append(out, "-i", f)
 		option("IdentitiesOnly", "yes")
 	}
-	if f := via.String("known_hosts"); f != "" {
+	if f := via.KnownHosts; f != "" {
 		option("UserKnownHostsFile", `"`+f+`"`)
 		option("GlobalKnownHostsFile", "none")
 	}
-	options := via.Map("options")
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		option(name, options.String(name))
+	for _, name := range slices.Sorted(maps.Keys(via.Options)) {
+		option(name, via.Options[name])
 	}
 	option("ConnectTimeout", "15")
 	option("ServerAliveInterval", "5")

@@ -7,17 +7,34 @@ import (
 	"net"
 	"os"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// Encryption are the fields of a target's config that say how the connection to
-// a server is protected, for [TLS].
-func Encryption() []action.Field {
-	return []action.Field{
-		{Name: "tls", Type: action.Bool, Default: false, Description: "Encrypt the connection, and check the server's certificate."},
-		{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
-		{Name: "plaintext", Type: action.Bool, Default: false, Description: "Permit an unencrypted connection to another machine. Unencrypted loopback needs no permission."},
+// Encryption says how the connection to a server is protected: fields of its
+// target's config.
+type Encryption struct {
+	TLS       bool
+	CAFile    string // on this machine
+	Plaintext bool
+}
+
+// Fields ties Encryption to its description.
+func (e *Encryption) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&e.TLS, action.Field{Name: "tls", Default: false, Description: "Encrypt the connection, and check the server's certificate."}),
+		config.Into(&e.CAFile, action.Field{Name: "ca_file", Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"}),
+		config.Into(&e.Plaintext, action.Field{Name: "plaintext", Default: false, Description: "Permit an unencrypted connection to another machine. Unencrypted loopback needs no permission."}),
 	}
+}
+
+// Permits is the mistake of a connection to a server, by its name or address,
+// that would leave this machine unprotected; nil is none.
+func (e *Encryption) Permits(server string) []action.Problem {
+	if e.TLS || e.Plaintext || IsLoopback(server) {
+		return nil
+	}
+	return []action.Problem{{Input: "address", Message: "is another machine, and the connection is not encrypted", Hint: "set tls, or permit it with plaintext: true"}}
 }
 
 // TLS is how to encrypt a connection to a server of this name: by TLS 1.2 or

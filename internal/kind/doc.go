@@ -12,7 +12,7 @@
 //
 //   - Fields say what the environment has to give, each with a sentence and,
 //     where it helps, an Example. Files are Path, passwords are Secret.
-//     host.Via() is among them, and host.CheckVia is called by Check. The
+//     host.ViaField() is among them, and host.CheckVia is called by Check. The
 //     actions of one noun describe the type by the same function.
 //   - Tools are the programs that must be there, on the host that via names.
 //     target check and doctor look for them before they ask the kind.

@@ -17,15 +17,14 @@ type Kind interface {
 }
 
 // New returns the action that spec describes. Spec.Targets is filled from the
-// kinds. The action is an Undoer if one of its kinds is.
+// kinds. The action is an Undoer if one of them says that it can undo.
 func New(spec action.Spec, kinds ...Kind) action.Action {
 	d := dispatch{spec: spec, kinds: kinds}
 	undoes := false
 	for _, k := range kinds {
-		d.spec.Targets = append(d.spec.Targets, k.Target())
-		if _, ok := k.(action.Undoer); ok {
-			undoes = true
-		}
+		t := k.Target()
+		d.spec.Targets = append(d.spec.Targets, t)
+		undoes = undoes || t.Undo
 	}
 	if undoes {
 		return undoable{d}
@@ -94,7 +93,7 @@ func (u undoable) Undo(ctx context.Context, req action.Request, out action.Sink)
 	if err != nil {
 		return action.Result{}, err
 	}
-	if w, ok := k.(action.Undoer); ok {
+	if w, ok := k.(action.Undoer); ok && k.Target().Undo {
 		return w.Undo(ctx, req, out)
 	}
 	hint := "undo it by hand"
@@ -109,13 +108,12 @@ func (u undoable) Undo(ctx context.Context, req action.Request, out action.Sink)
 }
 
 func (d dispatch) of(targetType string) (Kind, error) {
-	names := make([]string, 0, len(d.kinds))
-	for _, k := range d.kinds {
-		name := k.Target().Name
-		if name == targetType {
-			return k, nil
+	var names []string
+	for i, t := range d.spec.Targets {
+		if t.Name == targetType {
+			return d.kinds[i], nil
 		}
-		names = append(names, name)
+		names = append(names, t.Name)
 	}
 	return nil, &action.Error{
 		Message:   fmt.Sprintf("%s cannot act on a target of type %q", d.spec.Name, targetType),

@@ -22,6 +22,7 @@ func (p plain) Run(context.Context, action.Request, action.Sink) (action.Result,
 // able is one with Undo and Inspect.
 type able struct{ plain }
 
+func (a able) Target() action.TargetType { return action.TargetType{Name: a.name, Undo: true} }
 func (able) Undo(context.Context, action.Request, action.Sink) (action.Result, error) {
 	return action.Result{Summary: "undone"}, nil
 }
@@ -35,7 +36,7 @@ func on(targetType string) action.Request {
 
 func TestACallGoesToTheKindOfItsTarget(t *testing.T) {
 	a := kind.New(action.Spec{Name: "door.lock", Counterpart: "door.unlock"}, plain{"bolt"}, able{plain{"keypad"}})
-	require.Equal(t, []action.TargetType{{Name: "bolt"}, {Name: "keypad"}}, a.Spec().Targets)
+	require.Equal(t, []action.TargetType{{Name: "bolt"}, {Name: "keypad", Undo: true}}, a.Spec().Targets)
 	for _, name := range []string{"bolt", "keypad"} {
 		r, err := a.Run(t.Context(), on(name), &actiontest.Sink{})
 		require.NoError(t, err)

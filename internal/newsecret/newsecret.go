@@ -1,6 +1,5 @@
-// Package newsecret makes credentials as a target's policy says. [Field] is the
-// field `password` of a target's config, [Check] finds mistakes in it, and
-// [Generate] makes one.
+// Package newsecret makes credentials as a target's policy says. [Policy] is
+// the field `password` of a target's config, and [Generate] makes one.
 package newsecret
 
 import (
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -36,43 +36,67 @@ var groups = []struct{ name, letters string }{
 // ambiguous are the characters that people confuse when they read one out.
 const ambiguous = "0OoIl1"
 
-// Field is the field of a target's config that says what new credentials look
-// like.
-func Field() action.Field {
+// Policy says what new credentials look like: the field `password` of a
+// target's config. The zero Policy is what is usual.
+type Policy struct {
+	Length                   int64 // 0 is DefaultLength
+	Groups                   []string
+	Signs, Alphabet, Exclude string
+	Ambiguous                bool
+}
+
+// Field ties Policy to its description.
+func (p *Policy) Field() config.Field {
 	var names []string
 	for _, g := range groups {
 		names = append(names, g.name)
 	}
-	return action.Field{
-		Name: "password", Type: action.Map,
+	return config.Nested(action.Field{
+		Name:        "password",
 		Description: fmt.Sprintf("What new passwords look like; without it %d characters with at least one of each group.", DefaultLength),
 		Example:     "{length: 32, groups: [lower, upper, digits]}",
-		Fields: []action.Field{
-			{Name: "length", Type: action.Int, Default: int64(DefaultLength), Description: fmt.Sprintf("How many characters, from %d to %d.", MinLength, MaxLength)},
-			{Name: "groups", Type: action.List, Items: action.String, Description: "The groups of characters, of each of which there is at least one: " + strings.Join(names, ", ") + "; all of them by default."},
-			{Name: "signs", Type: action.String, Description: "The characters of the group signs, in the place of " + groups[3].letters + ".", Example: `"-_."`},
-			{Name: "alphabet", Type: action.String, Description: "All characters there can be, in the place of groups.", Example: "0123456789abcdef"},
-			{Name: "exclude", Type: action.String, Description: "Characters that must not be there, for systems that cannot take them."},
-			{Name: "ambiguous", Type: action.Bool, Default: false, Description: "Permit characters that people confuse when they read them out: " + ambiguous + "."},
-		},
-	}
+	}, config.Fields{
+		config.Into(&p.Length, action.Field{Name: "length", Default: int64(DefaultLength), Description: fmt.Sprintf("How many characters, from %d to %d.", MinLength, MaxLength)}),
+		config.Into(&p.Groups, action.Field{Name: "groups", Description: "The groups of characters, of each of which there is at least one: " + strings.Join(names, ", ") + "; all of them by default."}),
+		config.Into(&p.Signs, action.Field{Name: "signs", Description: "The characters of the group signs, in the place of " + groups[3].letters + ".", Example: `"-_."`}),
+		config.Into(&p.Alphabet, action.Field{Name: "alphabet", Description: "All characters there can be, in the place of groups.", Example: "0123456789abcdef"}),
+		config.Into(&p.Exclude, action.Field{Name: "exclude", Description: "Characters that must not be there, for systems that cannot take them."}),
+		config.Into(&p.Ambiguous, action.Field{Name: "ambiguous", Default: false, Description: "Permit characters that people confuse when they read them out: " + ambiguous + "."}),
+	})
 }
 
-// Check finds mistakes in a checked config's `password` that its Fields cannot
-// express.
-func Check(config action.Values) []action.Problem {
-	if _, p := read(config, 0); p != nil {
-		p.Input = strings.TrimSuffix("password."+p.Input, ".")
-		return []action.Problem{*p}
+// Check finds mistakes that the descriptions cannot express.
+func (p *Policy) Check() []action.Problem {
+	if _, wrong := p.policy(0); wrong != nil {
+		wrong.Input = strings.TrimSuffix("password."+wrong.Input, ".")
+		return []action.Problem{*wrong}
 	}
 	return nil
+}
+
+// Field is the description alone, for a target type without a struct.
+func Field() action.Field { return new(Policy).Field().Field }
+
+// policyOf reads the field from a target's config.
+func policyOf(values action.Values) Policy {
+	var p Policy
+	config.Fields{p.Field()}.Fill(values)
+	return p
+}
+
+// Check is [Policy.Check] of a checked config, for a target type without a
+// struct.
+func Check(values action.Values) []action.Problem {
+	p := policyOf(values)
+	return p.Check()
 }
 
 // Generate makes a credential as the config's `password` says, or as is usual
 // if it says nothing. A length other than 0 wins. Every credential that the
 // policy permits is equally likely.
-func Generate(config action.Values, length int64) (action.Secret, error) {
-	p, problem := read(config, length)
+func Generate(values action.Values, length int64) (action.Secret, error) {
+	given := policyOf(values)
+	p, problem := given.policy(length)
 	if problem != nil {
 		return action.Secret{}, &action.Error{Message: "no password can be made: " + strings.TrimSpace(problem.Input+" "+problem.Message), Hint: problem.Hint, Permanent: true}
 	}
@@ -97,10 +121,11 @@ type policy struct {
 	required []string // of each of these alphabets one character at least
 }
 
-func read(config action.Values, length int64) (policy, *action.Problem) {
-	c := config.Map("password")
+// policy is what a credential of this length has to be, or of the Policy's if
+// that is 0.
+func (c *Policy) policy(length int64) (policy, *action.Problem) {
 	if length == 0 {
-		length = c.Int("length")
+		length = c.Length
 	}
 	if length == 0 {
 		length = DefaultLength
@@ -111,16 +136,16 @@ func read(config action.Values, length int64) (policy, *action.Problem) {
 	p := policy{length: int(length)}
 	left := func(letters string) string {
 		return strings.Map(func(r rune) rune {
-			if strings.ContainsRune(c.String("exclude"), r) || !c.Bool("ambiguous") && strings.ContainsRune(ambiguous, r) {
+			if strings.ContainsRune(c.Exclude, r) || !c.Ambiguous && strings.ContainsRune(ambiguous, r) {
 				return -1
 			}
 			return r
 		}, letters)
 	}
-	if alphabet := c.String("alphabet"); alphabet != "" {
-		return p.of(alphabet, c)
+	if c.Alphabet != "" {
+		return p.of(c)
 	}
-	names := c.Strings("groups")
+	names := c.Groups
 	if names == nil {
 		names = []string{"lower", "upper", "digits", "signs"}
 	}
@@ -130,8 +155,8 @@ func read(config action.Values, length int64) (policy, *action.Problem) {
 			return policy{}, &action.Problem{Input: "groups", Message: fmt.Sprintf("names %q", action.CleanLine(name, 40)), Hint: "there are lower, upper, digits and signs"}
 		}
 		letters := groups[i].letters
-		if signs := c.String("signs"); name == "signs" && signs != "" {
-			letters = signs
+		if name == "signs" && c.Signs != "" {
+			letters = c.Signs
 		}
 		letters = left(letters)
 		if letters == "" {
@@ -145,16 +170,16 @@ func read(config action.Values, length int64) (policy, *action.Problem) {
 
 // of is a policy with an alphabet of its own: nothing is left out but what the
 // target excludes.
-func (p policy) of(alphabet string, c action.Values) (policy, *action.Problem) {
-	if c.Has("groups") || c.Has("signs") {
+func (p policy) of(c *Policy) (policy, *action.Problem) {
+	if c.Groups != nil || c.Signs != "" {
 		return policy{}, &action.Problem{Input: "alphabet", Message: "does not go with groups and signs", Hint: "write one of them"}
 	}
 	p.alphabet = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(c.String("exclude"), r) {
+		if strings.ContainsRune(c.Exclude, r) {
 			return -1
 		}
 		return r
-	}, alphabet)
+	}, c.Alphabet)
 	return p.checked("alphabet")
 }
 

@@ -1,14 +1,13 @@
 // Package account opens with [Disable] and [Enable]: keep an account from
 // signing in, and let it sign in again.
 //
-// Files, in reading order: account.go, ldap.go, active_directory.go,
-// switch.go (how the kinds below go about it), dovecot.go, postgres.go, redis.go,
+// Files, in reading order: account.go, switch.go (what all kinds have in
+// common), ldap.go, dovecot.go, postgres.go, redis.go,
 // sshkeys.go, htpasswd.go, linuxuser.go, described.go.
 package account
 
 import (
 	"github.com/irctl/irctl/internal/kind"
-	"github.com/irctl/irctl/internal/systems/directory"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -29,16 +28,7 @@ func Disable() action.Action {
   target: directory
   with: {account: alice, reason: Password seen in a phishing kit}
 `,
-	}, append([]kind.Kind{
-		ldap{true, directory.Target},
-		activeDirectory(true),
-		inDovecot(true),
-		inPostgres(true),
-		inRedis(true),
-		inSSHKeys(true),
-		inLinuxUsers(true),
-		inHtpasswd(true),
-	}, kind.Described(system(), "disable")...)...)
+	}, append(kinds(true), kind.Described(system(), "disable")...)...)
 }
 
 // Enable returns the action account.enable.
@@ -56,16 +46,15 @@ func Enable() action.Action {
   target: directory
   with: {account: alice}
 `,
-	}, append([]kind.Kind{
-		ldap{false, directory.Target},
-		activeDirectory(false),
-		inDovecot(false),
-		inPostgres(false),
-		inRedis(false),
-		inSSHKeys(false),
-		inLinuxUsers(false),
-		inHtpasswd(false),
-	}, kind.Described(system(), "enable")...)...)
+	}, append(kinds(false), kind.Described(system(), "enable")...)...)
+}
+
+// kinds are the systems whose accounts irctl knows how to disable or enable.
+func kinds(disable bool) []kind.Kind {
+	return []kind.Kind{
+		inLDAP(disable), inActiveDirectory(disable), inDovecot(disable), inPostgres(disable), inRedis(disable),
+		inSSHKeys(disable), inLinuxUsers(disable), inHtpasswd(disable),
+	}
 }
 
 func inputs(why string) []action.Field {

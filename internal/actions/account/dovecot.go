@@ -4,20 +4,18 @@ import (
 	"context"
 	"slices"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/dovecot"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inDovecot denies a user of Dovecot by a line of the deny file, or takes the
 // lines out that do. What email.suspend denies there is none of its business.
-func inDovecot(disable bool) switched {
-	return switched{
-		target: dovecot.Target(true), disable: disable, check: dovecot.Check,
-		open: func(_ context.Context, req action.Request) (board, error) {
-			s, err := dovecot.Open(req)
-			return mailboxes{s}, err
-		},
-	}
+func inDovecot(disable bool) kind.Kind {
+	return switched(kind.Change{Type: dovecot.Target(true), Settles: true, Check: dovecot.Check}, disable, func(_ context.Context, req action.Request) (board, error) {
+		s, err := dovecot.Open(req)
+		return mailboxes{s}, err
+	})
 }
 
 type mailboxes struct{ *dovecot.System }
@@ -46,8 +44,11 @@ func (m mailboxes) look(ctx context.Context, account string) (standing, error) {
 	return s, nil
 }
 
-func (m mailboxes) disable(ctx context.Context, account, _ string) error {
-	return m.list(ctx, account, func(d dovecot.Deny) dovecot.Deny { return d.Add(account) })
+func (m mailboxes) set(ctx context.Context, account, _ string, disabled bool) error {
+	if disabled {
+		return m.list(ctx, account, func(d dovecot.Deny) dovecot.Deny { return d.Add(account) })
+	}
+	return m.unlist(ctx, account)
 }
 
 // list has a user listed, by what edit makes of a file that does not.
@@ -64,7 +65,7 @@ func (m mailboxes) list(ctx context.Context, account string, edit func(dovecot.D
 	return m.Denied(ctx, []string{account})
 }
 
-func (m mailboxes) enable(ctx context.Context, account, _ string) error {
+func (m mailboxes) unlist(ctx context.Context, account string) error {
 	var refused error
 	err := m.Change(ctx, func(d dovecot.Deny) dovecot.Deny {
 		d, _, refused = d.Take(account)
@@ -79,7 +80,7 @@ func (m mailboxes) enable(ctx context.Context, account, _ string) error {
 	return m.Admitted(ctx, []string{account})
 }
 
-func (m mailboxes) restore(ctx context.Context, account, key string, previous action.Values) error {
+func (m mailboxes) restore(ctx context.Context, account, _ string, previous action.Values) error {
 	var lines []dovecot.Line
 	for _, l := range previous.List("lines") {
 		if line, ok := l.(map[string]any); ok {
@@ -87,7 +88,7 @@ func (m mailboxes) restore(ctx context.Context, account, key string, previous ac
 		}
 	}
 	if len(lines) == 0 {
-		return m.enable(ctx, account, key)
+		return m.unlist(ctx, account)
 	}
 	return m.list(ctx, account, func(d dovecot.Deny) dovecot.Deny { return d.Insert(lines) })
 }

@@ -3,20 +3,18 @@ package account
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/htpasswd"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inHtpasswd takes the entry of an account in a web server's password file out
 // of use, or back into it. The entry itself stays in the file.
-func inHtpasswd(disable bool) switched {
-	return switched{
-		target: htpasswd.Target(true), disable: disable, check: htpasswd.Check,
-		open: func(_ context.Context, req action.Request) (board, error) {
-			f, err := htpasswd.Open(req)
-			return entries{f}, err
-		},
-	}
+func inHtpasswd(disable bool) kind.Kind {
+	return switched(kind.Change{Type: htpasswd.Target(true), Settles: true, Check: htpasswd.Check}, disable, func(_ context.Context, req action.Request) (board, error) {
+		f, err := htpasswd.Open(req)
+		return entries{f}, err
+	})
 }
 
 type entries struct{ *htpasswd.File }
@@ -36,11 +34,10 @@ func (e entries) look(ctx context.Context, account string) (standing, error) {
 	return s, err
 }
 
-func (e entries) disable(ctx context.Context, account, key string) error {
-	return e.Disable(ctx, account, key)
-}
-
-func (e entries) enable(ctx context.Context, account, _ string) error {
+func (e entries) set(ctx context.Context, account, key string, disabled bool) error {
+	if disabled {
+		return e.Disable(ctx, account, key)
+	}
 	return e.Enable(ctx, account)
 }
 

@@ -3,20 +3,18 @@ package account
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/login"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inLinuxUsers locks the password of an account of a Linux machine and has the
 // account expire, so that its keys are refused too; or lets it in again.
-func inLinuxUsers(disable bool) switched {
-	return switched{
-		target: login.UsersTarget(true), disable: disable, check: login.CheckUsers,
-		open: func(_ context.Context, req action.Request) (board, error) {
-			u, err := login.OpenUsers(req)
-			return locks{u}, err
-		},
-	}
+func inLinuxUsers(disable bool) kind.Kind {
+	return switched(kind.Change{Type: login.UsersTarget(true), Settles: true, Check: login.CheckUsers}, disable, func(_ context.Context, req action.Request) (board, error) {
+		u, err := login.OpenUsers(req)
+		return locks{u}, err
+	})
 }
 
 type locks struct{ *login.Users }
@@ -37,9 +35,10 @@ func (l locks) look(ctx context.Context, account string) (standing, error) {
 	return s, err
 }
 
-func (l locks) disable(ctx context.Context, account, _ string) error { return l.Lock(ctx, account) }
-
-func (l locks) enable(ctx context.Context, account, _ string) error {
+func (l locks) set(ctx context.Context, account, _ string, disabled bool) error {
+	if disabled {
+		return l.Lock(ctx, account)
+	}
 	return l.Set(ctx, account, login.Lock{})
 }
 

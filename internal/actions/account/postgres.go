@@ -3,19 +3,17 @@ package account
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/postgres"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inPostgres lets a role of PostgreSQL sign in, or not (LOGIN, NOLOGIN).
-func inPostgres(disable bool) switched {
-	return switched{
-		target: postgres.Target(true), disable: disable, check: postgres.Check,
-		open: func(ctx context.Context, req action.Request) (board, error) {
-			c, err := postgres.Connect(ctx, req)
-			return roles{c}, err
-		},
-	}
+func inPostgres(disable bool) kind.Kind {
+	return switched(kind.Change{Type: postgres.Target(true), Settles: true, Check: postgres.Check}, disable, func(ctx context.Context, req action.Request) (board, error) {
+		c, err := postgres.Connect(ctx, req)
+		return roles{c}, err
+	})
 }
 
 type roles struct{ *postgres.Conn }
@@ -30,12 +28,8 @@ func (r roles) look(ctx context.Context, account string) (standing, error) {
 	return s, err
 }
 
-func (r roles) disable(ctx context.Context, account, _ string) error {
-	return r.SetLogin(ctx, account, false)
-}
-
-func (r roles) enable(ctx context.Context, account, _ string) error {
-	return r.SetLogin(ctx, account, true)
+func (r roles) set(ctx context.Context, account, _ string, disabled bool) error {
+	return r.SetLogin(ctx, account, !disabled)
 }
 
 func (r roles) restore(ctx context.Context, account, _ string, previous action.Values) error {

@@ -3,20 +3,18 @@ package account
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/redis"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inRedis switches a user of Redis on or off. Its passwords and what it may do
 // stay as they are.
-func inRedis(disable bool) switched {
-	return switched{
-		target: redis.Target(true), disable: disable, check: redis.Check,
-		open: func(ctx context.Context, req action.Request) (board, error) {
-			c, err := redis.Connect(ctx, req)
-			return users{c}, err
-		},
-	}
+func inRedis(disable bool) kind.Kind {
+	return switched(kind.Change{Type: redis.Target(true), Settles: true, Check: redis.Check}, disable, func(ctx context.Context, req action.Request) (board, error) {
+		c, err := redis.Connect(ctx, req)
+		return users{c}, err
+	})
 }
 
 type users struct{ *redis.Conn }
@@ -31,12 +29,8 @@ func (u users) look(ctx context.Context, account string) (standing, error) {
 	return s, err
 }
 
-func (u users) disable(ctx context.Context, account, _ string) error {
-	return u.SetOn(ctx, account, false)
-}
-
-func (u users) enable(ctx context.Context, account, _ string) error {
-	return u.SetOn(ctx, account, true)
+func (u users) set(ctx context.Context, account, _ string, disabled bool) error {
+	return u.SetOn(ctx, account, !disabled)
 }
 
 func (u users) restore(ctx context.Context, account, _ string, previous action.Values) error {

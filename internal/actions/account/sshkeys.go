@@ -4,20 +4,18 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/login"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // inSSHKeys revokes all keys of an account of a machine, or has the server
 // accept them again. A key that is revoked is refused for every account.
-func inSSHKeys(disable bool) switched {
-	return switched{
-		target: login.KeysTarget(true), disable: disable, check: login.CheckKeys,
-		open: func(_ context.Context, req action.Request) (board, error) {
-			k, err := login.OpenKeys(req)
-			return keys{k}, err
-		},
-	}
+func inSSHKeys(disable bool) kind.Kind {
+	return switched(kind.Change{Type: login.KeysTarget(true), Settles: true, Check: login.CheckKeys}, disable, func(_ context.Context, req action.Request) (board, error) {
+		k, err := login.OpenKeys(req)
+		return keys{k}, err
+	})
 }
 
 type keys struct{ *login.Keys }
@@ -30,9 +28,12 @@ func (k keys) look(ctx context.Context, account string) (standing, error) {
 	}, err
 }
 
-func (k keys) disable(ctx context.Context, account, _ string) error { return k.Revoke(ctx, account) }
-
-func (k keys) enable(ctx context.Context, account, _ string) error { return k.Allow(ctx, account) }
+func (k keys) set(ctx context.Context, account, _ string, disabled bool) error {
+	if disabled {
+		return k.Revoke(ctx, account)
+	}
+	return k.Allow(ctx, account)
+}
 
 func (k keys) restore(ctx context.Context, account, _ string, previous action.Values) error {
 	return k.Restore(ctx, account, previous)

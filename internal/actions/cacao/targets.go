@@ -16,7 +16,7 @@ func sshTarget() action.TargetType {
 	fields := []action.Field{
 		{Name: "host", Type: action.String, Required: true, Pattern: `[^-\s][^\s]*`, Description: "The machine as ssh names it: a host, or a Host of ssh_config.", Example: "web1.example.com"},
 	}
-	for _, f := range host.Via().Fields {
+	for _, f := range host.ViaField().Fields {
 		if f.Name != "ssh" {
 			fields = append(fields, f)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -29,10 +30,7 @@ type keeper interface {
 
 // rotation replaces the credentials that a keeper keeps.
 type rotation struct {
-	target action.TargetType
-	noun   string // what is replaced, for people
-	open   func(ctx context.Context, req action.Request) (keeper, error)
-	check  func(ctx context.Context, req action.Request) []error // the preflight; all that open finds is found
+	noun string // what is replaced, for people
 	// made makes a new credential, guess one that nobody has.
 	made  func(req action.Request) (action.Secret, error)
 	guess func() (action.Secret, error)
@@ -45,8 +43,33 @@ type rotation struct {
 const (
 	recordDisabled = "disabled" // the account was, and has to stay so
 	recordOld      = "old"      // old_password was the account's
-	recordSettled  = "settled"  // sessions from before have ended
 )
+
+// rotate makes a kind out of a keeper. Check is its preflight: all that open
+// finds is found.
+func (r rotation) rotate(t action.TargetType, check func(context.Context, action.Request) []error, open func(context.Context, action.Request) (keeper, error)) kind.Kind {
+	return kind.Change{
+		Type: t, Settles: true,
+		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
+			if err := storeNamed(req); err != nil {
+				return nil, err
+			}
+			k, err := open(ctx, req)
+			if err != nil {
+				return nil, err
+			}
+			return &turn{rotation: r, keeper: k, req: req, account: req.With.String("account")}, nil
+		},
+		Check: func(ctx context.Context, req action.Request) []error {
+			problems := check(ctx, req)
+			if err := storeNamed(req); err != nil {
+				problems = append([]error{err}, problems...)
+			}
+			return problems
+		},
+		Inputs: r.validate,
+	}
+}
 
 // password makes a password as the target says.
 func password(req action.Request) (action.Secret, error) {
@@ -56,121 +79,118 @@ func password(req action.Request) (action.Secret, error) {
 // anyPassword is a password that is nobody's.
 func anyPassword() (action.Secret, error) { return newsecret.Generate(nil, 0) }
 
-// Target implements kind.Kind.
-func (r rotation) Target() action.TargetType { return r.target }
+// turn is one call.
+type turn struct {
+	rotation
+	keeper
+	req        action.Request
+	account    string
+	disabled   bool
+	credential action.Secret
+	ref        string // under which the credential is stored, "" before there is one
+	accepted   bool   // the credential is the account's, as far as was seen
+	done       string // what was seen once all was done, "" before
+}
 
-// Run implements kind.Kind.
-func (r rotation) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	if err := storeNamed(req); err != nil {
-		return action.Result{}, err
+// Look implements kind.Work.
+func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, error) {
+	name := action.CleanLine(t.account, 60)
+	s := kind.State{Current: name + " has the " + t.noun + " it had", Want: name + " has a new " + t.noun}
+	if t.done != "" {
+		r := resultOf(t.noun, t.req, t.ref, t.done)
+		s.Desired, s.Outputs, s.Summary = true, r.Outputs, r.Summary
+		return s, nil
 	}
-	k, err := r.open(ctx, req)
-	if err != nil {
-		return action.Result{}, err
+	var err error
+	if t.disabled, err = t.Find(ctx, t.account); err != nil || !begun(t.req) {
+		return s, err
 	}
-	defer k.Close()
-	t := turn{r, k, req, out, req.With.String("account")}
-	if !begun(req) {
-		return t.begin(ctx)
-	}
-	credential, ref, err := recalled(ctx, req)
+	t.credential, t.ref, err = recalled(ctx, t.req)
 	switch {
 	case errors.Is(err, action.ErrSealed):
 		// Whether it is the account's, irctl cannot see: the account gets another.
-		if credential, ref, err = t.fresh(ctx, map[string]any{}); err != nil {
-			return action.Result{}, err
-		}
+		t.ref, s.Unknown = "", true
+		s.Current = "an earlier attempt stored a " + t.noun + " that irctl cannot read, so nobody can see whether it is the account's"
+		return s, nil
 	case err != nil:
-		return action.Result{}, err
-	default:
-		out.Progress("looking whether the credential that an earlier attempt stored is accepted already")
-		ok, err := r.proves(ctx, k, t.account, credential)
-		if err != nil {
-			return action.Result{}, err
+		return s, err
+	}
+	r := resultOf(t.noun, t.req, t.ref, "")
+	if t.disabled || record.Bool(recordDisabled) {
+		// Nobody can sign in to see, but who came to the end has changed it.
+		s.Unknown, s.Desired = !record.Bool("settled"), t.disabled
+		s.Current = name + " is disabled, so nobody can see which " + t.noun + " it has"
+		s.Outputs, s.Summary = r.Outputs, r.Summary
+		return s, nil
+	}
+	if t.accepted, err = t.proves(ctx, t.credential); err != nil || !t.accepted {
+		return s, err
+	}
+	s.Desired, s.Current = true, name+" has the "+t.noun+" that this step stored, but sessions from before may be open"
+	if record.Bool("settled") {
+		s.Current, s.Outputs, s.Summary = name+" has the "+t.noun+" that this step stored", r.Outputs, r.Summary
+	}
+	return s, nil
+}
+
+// Keep implements kind.Keeper: it makes the new credential and stores it, and
+// what is recorded is where.
+func (t *turn) Keep(ctx context.Context, _ action.Values) (map[string]any, error) {
+	if t.ref != "" {
+		return nil, nil
+	}
+	record := map[string]any{}
+	if !begun(t.req) {
+		record[recordAccount], record[recordDisabled], record[recordOld] = t.account, t.disabled, false
+		if old := t.old(); !old.IsZero() && !t.disabled {
+			known, err := t.proves(ctx, old)
+			if err != nil {
+				return nil, err
+			}
+			record[recordOld] = known
 		}
-		if ok {
-			return t.finish(ctx, credential, ref, req.Record)
+	}
+	var err error
+	if t.credential, err = t.made(t.req); err != nil {
+		return nil, err
+	}
+	t.ref, err = keep(ctx, t.req, t.credential)
+	record[recordStored] = t.ref
+	return record, err
+}
+
+func (t *turn) old() action.Secret { return t.req.Target.Config.Secret("old_password") }
+
+// Change implements kind.Work. It sees by itself what people will, before it
+// ends: only so can it say what was seen.
+func (t *turn) Change(ctx context.Context, record action.Values, _ action.Sink) error {
+	if !t.accepted {
+		if err := t.SetCredential(ctx, t.account, t.credential); err != nil {
+			return withhold(err, t.credential)
 		}
 	}
-	return t.change(ctx, credential, ref, req.Record)
-}
-
-// turn is one attempt.
-type turn struct {
-	rotation
-	k       keeper
-	req     action.Request
-	out     action.Sink
-	account string
-}
-
-func (t turn) begin(ctx context.Context) (action.Result, error) {
-	disabled, err := t.k.Find(ctx, t.account)
-	if err != nil {
-		return action.Result{}, err
-	}
-	record := map[string]any{recordAccount: t.account, recordDisabled: disabled, recordOld: false}
-	if old := t.old(); !old.IsZero() && !disabled {
-		if record[recordOld], err = t.proves(ctx, t.k, t.account, old); err != nil {
-			return action.Result{}, err
-		}
-	}
-	credential, ref, err := t.fresh(ctx, record)
-	if err != nil {
-		return action.Result{}, err
-	}
-	return t.change(ctx, credential, ref, record)
-}
-
-func (t turn) old() action.Secret { return t.req.Target.Config.Secret("old_password") }
-
-// fresh makes a credential, stores it, and records where, beside more.
-func (t turn) fresh(ctx context.Context, more map[string]any) (action.Secret, string, error) {
-	credential, err := t.made(t.req)
-	if err != nil {
-		return action.Secret{}, "", err
-	}
-	ref, err := keep(ctx, t.req, credential)
-	if err != nil {
-		return action.Secret{}, "", err
-	}
-	more[recordStored] = ref
-	return credential, ref, t.out.Record(more)
-}
-
-func (t turn) change(ctx context.Context, credential action.Secret, ref string, record action.Values) (action.Result, error) {
-	if err := t.k.SetCredential(ctx, t.account, credential); err != nil {
-		return action.Result{}, withhold(err, credential)
-	}
-	return t.finish(ctx, credential, ref, record)
-}
-
-// finish follows a change that the system confirmed.
-func (t turn) finish(ctx context.Context, credential action.Secret, ref string, record action.Values) (action.Result, error) {
 	disabled := record.Bool(recordDisabled)
-	note, err := t.k.Settle(ctx, t.account, disabled)
+	note, err := t.Settle(ctx, t.account, disabled)
 	if err != nil {
-		return action.Result{}, unsettled(t.account, err)
+		return unsettled(t.account, err)
 	}
-	seen, err := t.seen(ctx, credential, disabled, record.Bool(recordOld))
+	seen, err := t.seen(ctx, t.credential, disabled, record.Bool(recordOld))
 	if err != nil {
-		return action.Result{}, err
-	}
-	if err := t.out.Record(map[string]any{recordSettled: true}); err != nil {
-		return action.Result{}, action.Doubtful(err)
+		return err
 	}
 	if note != "" {
 		note = "; " + note
 	}
-	return resultOf(t.noun, t.req, ref, note+seen), nil
+	t.done = note + seen
+	return nil
 }
 
 // seen looks from outside, and says what was seen.
-func (t turn) seen(ctx context.Context, credential action.Secret, disabled, oldKnown bool) (string, error) {
+func (t *turn) seen(ctx context.Context, credential action.Secret, disabled, oldKnown bool) (string, error) {
 	if disabled {
 		return "; nobody can sign in to see, because the account is disabled", nil
 	}
-	accepted, err := t.k.Accepts(ctx, t.account, credential)
+	accepted, err := t.Accepts(ctx, t.account, credential)
 	if err != nil {
 		return "", action.Doubtful(err)
 	}
@@ -187,7 +207,7 @@ func (t turn) seen(ctx context.Context, credential action.Secret, disabled, oldK
 	if oldKnown {
 		guess = t.old()
 	}
-	switch refused, err := t.k.Accepts(ctx, t.account, guess); {
+	switch refused, err := t.Accepts(ctx, t.account, guess); {
 	case err != nil:
 		return "", action.Doubtful(err)
 	case refused && oldKnown:
@@ -208,16 +228,16 @@ func (t turn) seen(ctx context.Context, credential action.Secret, disabled, oldK
 
 // proves reports whether the account signs in with this credential and not
 // with any.
-func (r rotation) proves(ctx context.Context, k keeper, account string, credential action.Secret) (bool, error) {
-	ok, err := k.Accepts(ctx, account, credential)
+func (t *turn) proves(ctx context.Context, credential action.Secret) (bool, error) {
+	ok, err := t.Accepts(ctx, t.account, credential)
 	if err != nil || !ok {
 		return false, err
 	}
-	guess, err := r.guess()
+	guess, err := t.guess()
 	if err != nil {
 		return false, err
 	}
-	anything, err := k.Accepts(ctx, account, guess)
+	anything, err := t.Accepts(ctx, t.account, guess)
 	return !anything, err
 }
 
@@ -235,61 +255,7 @@ func unsettled(account string, err error) error {
 	return e
 }
 
-// Inspect implements action.Inspector.
-func (r rotation) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	k, err := r.open(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer k.Close()
-	account := req.With.String("account")
-	disabled, err := k.Find(ctx, account)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	name := action.CleanLine(account, 60)
-	i := action.Inspection{Known: true, Repeatable: true, Current: name + " has the " + r.noun + " it had", Want: name + " has a new " + r.noun}
-	if !begun(req) {
-		return i, storeNamed(req)
-	}
-	credential, ref, err := recalled(ctx, req)
-	if errors.Is(err, action.ErrSealed) {
-		return cannotTell(req), nil
-	}
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	settled := action.Values(req.Record).Bool(recordSettled)
-	if disabled || action.Values(req.Record).Bool(recordDisabled) {
-		// Nobody can sign in to see, but who came to the end has changed it.
-		i.Known, i.Desired, i.Current = settled, settled && disabled, name+" is disabled, so nobody can see which "+r.noun+" it has"
-		i.Outputs = resultOf(r.noun, req, ref, "").Outputs
-		return i, nil
-	}
-	accepted, err := r.proves(ctx, k, account, credential)
-	switch {
-	case err != nil:
-		return action.Inspection{}, err
-	case accepted && !settled:
-		i.Current = name + " has the " + r.noun + " that this step stored, but sessions from before may be open"
-	case accepted:
-		i.Desired, i.Current = true, name+" has the "+r.noun+" that this step stored"
-		i.Outputs = resultOf(r.noun, req, ref, "").Outputs
-	}
-	return i, nil
-}
-
-// Preflight implements action.Preflighter.
-func (r rotation) Preflight(ctx context.Context, req action.Request) []error {
-	var problems []error
-	if err := storeNamed(req); err != nil {
-		problems = append(problems, err)
-	}
-	return append(problems, r.check(ctx, req)...)
-}
-
-// Validate implements action.Validator.
-func (r rotation) Validate(with action.Values, _ string) []action.Problem {
+func (r rotation) validate(with action.Values) []action.Problem {
 	n, given := with["length"].(int64)
 	switch {
 	case given && r.longest < 0:

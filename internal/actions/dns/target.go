@@ -28,7 +28,7 @@ func (rfc2136) Target() action.TargetType {
 			{Name: "servers", Type: action.List, Items: action.String, Default: []any{}, Description: "The servers that the world asks, each of which must give the new answer; without them, the primary.", Example: "[ns1.example.com, ns2.example.com]"},
 			{Name: "patience", Type: action.Duration, Default: 30 * time.Second, Description: "How long those servers may take to follow the primary."},
 			{Name: "check_name", Type: action.String, Description: "A name whose A records the key may change: target check asks for an update of it that changes nothing.", Example: "www.example.com"},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `zone:
   type: rfc2136

@@ -59,7 +59,7 @@ func (mailExchanger) Target() action.TargetType {
 			{Name: "recipient", Type: action.String, Required: true, Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Somebody whom the server takes mail for.", Example: "postmaster@example.com"},
 			{Name: "sender", Type: action.String, Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Whom the mail would come from; without it the empty sender of delivery reports (RFC 5321 section 4.5.5).", Example: "someone@example.net"},
 			{Name: "helo", Type: action.String, Pattern: `[^\s]+`, Default: "localhost.localdomain", Description: "The name that irctl greets with."},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `mail-from-outside:
   type: mail-exchanger

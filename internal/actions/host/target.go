@@ -20,7 +20,7 @@ func (nftables) Target() action.TargetType {
 				Description: "Services of the machine, as HOST:PORT, that must not answer this machine any more when it is isolated; the summary of a release names those that do not answer again."},
 			{Name: "netns", Type: action.String, Pattern: `[A-Za-z0-9_][A-Za-z0-9_.-]*`, Description: "The network namespace to cut off in the place of the whole machine, as ip-netns(8) names it.", Example: "shop"},
 			{Name: "way_back", Type: action.Duration, Default: time.Minute, Description: "Over ssh, how long the machine waits for irctl to sign in once more when it is isolated, before it connects itself again."},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `web1:
   type: nftables

@@ -42,7 +42,7 @@ func (syslog) Target() action.TargetType {
 			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when a message with the mark {key} arrived, and 404 when not. The mark ends every message.", Example: "https://siem.example.com/search?text={key}"},
 			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token for the lookup."},
 			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "A message that stands there twice does no harm: then one whose sending was cut off is sent again without asking a person."},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `siem:
   type: syslog

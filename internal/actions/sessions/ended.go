@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -16,51 +17,55 @@ type host interface {
 	Close()
 }
 
-// ended ends the sessions of an account.
-type ended struct {
-	target action.TargetType
-	open   func(ctx context.Context, req action.Request) (host, error)
-	check  func(ctx context.Context, req action.Request) []error // the preflight
+// ended makes a kind out of a host. There is nothing to record: nobody can open
+// the sessions again.
+func ended(t action.TargetType, check func(context.Context, action.Request) []error, open func(ctx context.Context, req action.Request) (host, error)) kind.Kind {
+	return kind.Change{
+		Type: t, Check: check,
+		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
+			h, err := open(ctx, req)
+			if err != nil {
+				return nil, err
+			}
+			return &ending{host: h, account: req.With.String("account")}, nil
+		},
+	}
 }
 
-// Target implements kind.Kind.
-func (e ended) Target() action.TargetType { return e.target }
-
-// Inspect implements action.Inspector.
-func (e ended) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	h, err := e.open(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer h.Close()
-	n, err := h.Sessions(ctx, req.With.String("account"))
-	return action.Inspection{
-		Known: true, Desired: n == 0, Repeatable: true,
-		Current: words(req, n) + " open", Want: words(req, 0) + " open", Outputs: map[string]any{},
-	}, err
+// ending ends the sessions of one account.
+type ending struct {
+	host
+	account string
+	done    bool
+	revoked int
 }
 
-// Run implements kind.Kind. There is nothing to record: nobody can open the
-// sessions again.
-func (e ended) Run(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	h, err := e.open(ctx, req)
-	if err != nil {
-		return action.Result{}, err
+// Look implements kind.Work. What is opened after the others have ended is not
+// waited for.
+func (e *ending) Look(ctx context.Context, _ action.Values) (kind.State, error) {
+	s := kind.State{Want: e.words(0) + " open", Already: e.words(0) + " open already"}
+	if e.done {
+		s.Desired, s.Summary = true, fmt.Sprintf("%s: %d ended", action.CleanLine(e.account, 60), e.revoked)
+		s.Outputs = map[string]any{"revoked": int64(e.revoked)}
+		return s, nil
 	}
-	defer h.Close()
-	n, err := h.EndSessions(ctx, req.With.String("account"))
-	if err != nil {
-		return action.Result{}, err
-	}
-	r := action.Result{Outputs: map[string]any{"revoked": int64(n)}, Changed: n > 0, Summary: fmt.Sprintf("%s: %d ended", action.CleanLine(req.With.String("account"), 60), n)}
+	n, err := e.Sessions(ctx, e.account)
+	s.Current = e.words(n) + " open"
 	if n == 0 {
-		r.Already, r.Summary = true, words(req, 0)+" open already"
+		s.Desired, s.Outputs = true, map[string]any{"revoked": int64(0)}
 	}
-	return r, nil
+	return s, err
 }
 
-func words(req action.Request, n int) string {
-	account := action.CleanLine(req.With.String("account"), 60)
+// Change implements kind.Work.
+func (e *ending) Change(ctx context.Context, _ action.Values, _ action.Sink) (err error) {
+	e.revoked, err = e.EndSessions(ctx, e.account)
+	e.done = err == nil
+	return err
+}
+
+func (e *ending) words(n int) string {
+	account := action.CleanLine(e.account, 60)
 	switch n {
 	case 0:
 		return account + " has no session"
@@ -69,6 +74,3 @@ func words(req action.Request, n int) string {
 	}
 	return fmt.Sprintf("%s has %d sessions", account, n)
 }
-
-// Preflight implements action.Preflighter.
-func (e ended) Preflight(ctx context.Context, req action.Request) []error { return e.check(ctx, req) }

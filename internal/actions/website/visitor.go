@@ -22,7 +22,7 @@ func visitorFields() []action.Field {
 		{Name: "check_address", Type: action.String, Description: "The host:port that irctl connects to when it asks at check_url, whatever the name leads to: the web server itself, behind a load balancer or a cache.", Example: "192.0.2.10:443"},
 		{Name: "ca_file", Type: action.String, Path: true, Description: "A further certificate authority that may have signed the website's certificate, in PEM.", Example: "/etc/irctl/ca.pem"},
 		{Name: "keep_open", Type: action.List, Items: action.String, Default: []any{}, Description: "Paths that stay open, such as another way to pay: exactly this path or, if it ends with a slash, everything below.", Example: "[/pay/, /status]"},
-		host.Via(),
+		host.ViaField(),
 	}
 }
 

@@ -18,7 +18,7 @@ func Target() action.TargetType {
 			{Name: "password", Type: action.String, Secret: true, Description: "The password of username.", Example: "{secret: ALERTS_PASSWORD}"},
 			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
 			httpclient.Plaintext(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `alerts:
   type: alertmanager

@@ -27,7 +27,7 @@ func Active(undo bool) action.TargetType {
 			{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the domain controller's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
 			{Name: "krbtgt", Type: action.Bool, Default: false, Description: "Permit sessions.revoke to rotate the keys of krbtgt, which ends every Kerberos sign-in of the domain."},
 			newsecret.Field(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `domain:
   type: active-directory

@@ -41,7 +41,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "lock_attribute", Type: action.String, Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."},
 			{Name: "lock_value", Type: action.String, Default: "000001010000Z", Description: "The value that disables an account for good."},
 			newsecret.Field(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `directory:
   type: ldap

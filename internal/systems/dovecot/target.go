@@ -31,7 +31,7 @@ func Target(undo bool) action.TargetType {
 		Fields: []action.Field{
 			{Name: "deny_file", Type: action.String, Required: true, Pattern: `/.*`, Description: "The passwd-file of a passdb with deny = yes, which has to be the first passdb of Dovecot's configuration. It must be there, and may be empty.", Example: "/etc/dovecot/denied"},
 			{Name: "config", Type: action.String, Default: "/etc/dovecot/dovecot.conf", Pattern: `/.*`, Description: "Dovecot's configuration file.", Example: "/etc/dovecot/dovecot.conf"},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `mailboxes:
   type: dovecot

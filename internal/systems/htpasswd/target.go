@@ -20,7 +20,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "ca_file", Type: action.String, Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"},
 			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_ADMIN_PASSWORD}"},
 			newsecret.Field(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `portal-admins:
   type: htpasswd

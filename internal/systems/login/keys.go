@@ -17,7 +17,7 @@ func KeysTarget(undo bool) action.TargetType {
 			{Name: "config", Type: action.String, Default: "/etc/ssh/sshd_config", Description: "The sshd_config(5) of the server, on the machine that via names. It must name a file as RevokedKeys.", Example: "/etc/ssh/sshd_config"},
 			{Name: "sshd", Type: action.String, Default: "/usr/sbin/sshd", Description: "The server's program, which is asked what it reads (sshd -T)."},
 			{Name: "address", Type: action.String, Description: "Where a sign-in is tried, host:port; without it, where the server says that it listens.", Example: "127.0.0.1:22"},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `jump-host-keys:
   type: ssh-keys

@@ -23,7 +23,7 @@ func UsersTarget(undo bool) action.TargetType {
 			{Name: "unix_chkpwd", Type: action.String, Default: "/usr/sbin/unix_chkpwd", Description: "The program of Linux-PAM that tells whether a password is right."},
 			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: BACKUP_PASSWORD}"},
 			newsecret.Field(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `web1-accounts:
   type: linux-user

@@ -17,7 +17,7 @@ func Target(need string) action.TargetType {
 			{Name: "flag", Type: action.String, Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"},
 			{Name: "check_url", Type: action.String, Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"},
 			{Name: "url", Type: action.String, Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `portal:
   type: maintenance-page

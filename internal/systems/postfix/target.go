@@ -40,7 +40,7 @@ func Target() action.TargetType {
 		Fields: []action.Field{
 			{Name: "config_directory", Type: action.String, Default: "/etc/postfix", Pattern: `/.*`, Description: "The folder of main.cf, on the machine that via names.", Example: "/etc/postfix"},
 			{Name: "smtp", Type: action.String, Default: "127.0.0.1:25", Pattern: `.+:[0-9]+`, Description: "Where irctl looks, as a sender would, whether mail is accepted. It gives no message.", Example: "mail.example.com:25"},
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `corporate-mail:
   type: postfix

@@ -23,19 +23,19 @@ func Check(ctx context.Context, req action.Request) []error {
 		pg_catalog.pg_has_role(oid, 'pg_signal_backend', 'USAGE'), pg_catalog.pg_is_in_recovery()
 		FROM pg_catalog.pg_roles WHERE rolname = current_user`).Scan(&version, &super, &roles, &signal, &standby)
 	if err != nil {
-		return []error{c.problem("could not look what "+c.admin+" may do", err)}
+		return []error{c.Problem("could not look what "+c.Admin+" may do", err)}
 	}
 	var problems []error
 	add := func(message, hint string) {
 		problems = append(problems, &action.Error{Message: message, Hint: hint, Permanent: true})
 	}
 	if version < oldest {
-		add(fmt.Sprintf("%s has the version %d, which keeps no SCRAM verifiers", c, version/10000), "use a target of type command for this server")
+		add(fmt.Sprintf("%s has the version %d, which keeps no SCRAM verifiers", c.Name, version/10000), "use a target of type command for this server")
 	}
 	if standby {
-		add(c.String()+" is a standby, on which no role can be changed", "name the primary in the environment's target")
+		add(c.Name+" is a standby, on which no role can be changed", "name the primary in the environment's target")
 	}
-	admin := action.CleanLine(c.admin, 60)
+	admin := action.CleanLine(c.Admin, 60)
 	if !super && !roles {
 		add(admin+" may not change roles", "as a superuser: ALTER ROLE "+admin+" CREATEROLE")
 	}

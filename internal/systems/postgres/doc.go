@@ -6,5 +6,5 @@
 // computed here, so that no log and no statistics of the server hold more.
 //
 // Files, in reading order: target.go, conn.go, role.go, verifier.go,
-// sessions.go, check.go, problem.go.
+// sessions.go, check.go.
 package postgres

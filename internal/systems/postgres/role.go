@@ -21,16 +21,13 @@ type Role struct {
 func (c *Conn) Role(ctx context.Context, account string) (Role, error) {
 	var r Role
 	err := c.db.QueryRow(ctx, `SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1`, account).Scan(&r.Login, &r.Superuser)
-	name := action.CleanLine(account, 60)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return Role{}, &action.Error{Message: "there is no role " + name + " on " + c.String(), Hint: "check the spelling; names of roles are case-sensitive here", Permanent: true}
+		return Role{}, c.Missing("role", account)
 	case err != nil:
-		return Role{}, c.problem("could not look for the role "+name, err)
-	case account == c.admin:
-		return Role{}, &action.Error{Message: name + " is who irctl signs in as, so it would lock itself out", Hint: "name another role as admin in the environment's target, and act on this one with that", Permanent: true}
+		return Role{}, c.Problem("could not look for the role "+action.CleanLine(account, 60), err)
 	}
-	return r, nil
+	return r, c.NotOneself("role", account)
 }
 
 // Find looks for an account, and says whether it may not sign in.
@@ -61,7 +58,7 @@ func (c *Conn) SetLogin(ctx context.Context, account string, may bool) error {
 // alter takes no parameters on the server: what is must be safe as it stands.
 func (c *Conn) alter(ctx context.Context, account, what, failed string) error {
 	if _, err := c.db.Exec(ctx, "ALTER ROLE "+pgx.Identifier{account}.Sanitize()+" "+what); err != nil {
-		return c.changing(failed, err)
+		return c.Changing(failed, err)
 	}
 	return nil
 }

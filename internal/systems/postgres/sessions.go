@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -22,53 +23,38 @@ func (c *Conn) Sessions(ctx context.Context, account string) (int, error) {
 func (c *Conn) count(ctx context.Context, account string) (int, error) {
 	var n int
 	if err := c.db.QueryRow(ctx, `SELECT count(*)`+others, account).Scan(&n); err != nil {
-		return 0, c.problem("could not count the sessions of "+action.CleanLine(account, 60), err)
+		return 0, c.Problem("could not count the sessions of "+action.CleanLine(account, 60), err)
 	}
 	return n, nil
 }
 
-// lookEvery is how often irctl asks whether sessions have ended, which take a
-// moment; endTime is how long they may take.
-const (
-	lookEvery = 50 * time.Millisecond
-	endTime   = 30 * time.Second
-)
+// ending is how long sessions may take to end, which takes a moment.
+var ending = patience.Limit{For: 30 * time.Second, Every: 50 * time.Millisecond}
 
 // EndSessions ends the sessions of a role, whatever they do, and returns when
 // they are gone. Their transactions are rolled back.
 func (c *Conn) EndSessions(ctx context.Context, account string) (int, error) {
 	n, err := c.Sessions(ctx, account)
-	if err != nil {
+	if err != nil || n == 0 {
 		return 0, err
 	}
-	end := time.Now().Add(endTime)
-	for left := n; left > 0; {
+	return n, ending.Until(ctx, func() error {
 		if _, err := c.db.Exec(ctx, `SELECT pg_catalog.pg_terminate_backend(pid)`+others, account); err != nil {
-			return 0, c.changing("could not end the sessions of "+action.CleanLine(account, 60), err)
+			return patience.Stop(c.Changing("could not end the sessions of "+action.CleanLine(account, 60), err))
 		}
-		if left, err = c.count(ctx, account); err != nil {
-			return 0, action.Doubtful(err)
+		left, err := c.count(ctx, account)
+		if err != nil {
+			return patience.Stop(action.Doubtful(err))
 		}
-		if left > 0 && time.Now().After(end) {
-			return 0, stillOpen(account, left)
+		if left == 0 {
+			return nil
 		}
-		if left > 0 {
-			select {
-			case <-ctx.Done():
-				return 0, stillOpen(account, left)
-			case <-time.After(lookEvery):
-			}
+		return &action.Error{
+			Message: fmt.Sprintf("%s still has %d sessions, which were told to end", action.CleanLine(account, 60), left),
+			Hint:    "see pg_stat_activity for what opens them: a pool may sign in again with another way of signing in",
+			Doubt:   true,
 		}
-	}
-	return n, nil
-}
-
-func stillOpen(account string, left int) error {
-	return &action.Error{
-		Message: fmt.Sprintf("%s still has %d sessions, which were told to end", action.CleanLine(account, 60), left),
-		Hint:    "see pg_stat_activity for what opens them: a pool may sign in again with another way of signing in",
-		Doubt:   true,
-	}
+	})
 }
 
 // Settle ends what was opened with the old password. A role that may not sign

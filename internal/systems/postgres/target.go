@@ -1,28 +1,23 @@
 package postgres
 
 import (
+	"errors"
 	"net"
-	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/newsecret"
+	"github.com/irctl/irctl/internal/systems/server"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // Target describes the target type postgres. Undo is a word of each action.
 func Target(undo bool) action.TargetType {
-	return action.TargetType{
+	return config.Describe[Config](action.TargetType{
 		Name:    "postgres",
 		Summary: "the roles of a PostgreSQL server (10 or later)",
-		Fields: append([]action.Field{
-			{Name: "address", Type: action.String, Default: "127.0.0.1:5432", Description: "Where the server is: host:port, or the folder of its socket.", Example: "db.example.com:5432"},
-			{Name: "database", Type: action.String, Default: "postgres", Description: "The database that is signed in to, by irctl and by the account whose password is tried."},
-			{Name: "admin", Type: action.String, Required: true, Description: "The role that irctl signs in as: a superuser, or one with CREATEROLE that is a member of pg_signal_backend.", Example: "irctl"},
-			{Name: "admin_password", Type: action.String, Secret: true, Description: "The password of admin; without it the server has to trust the connection otherwise, as over a socket.", Example: "{secret: POSTGRES_PASSWORD}"},
-			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_DATABASE_PASSWORD}"},
-			newsecret.Field(),
-			host.Via(),
-		}, host.Encryption()...),
 		Example: `portal-database:
   type: postgres
   owner: database@example.com
@@ -33,53 +28,83 @@ func Target(undo bool) action.TargetType {
     admin_password: {secret: POSTGRES_PASSWORD}
     tls: true
 `,
-		Check: func(config action.Values) []action.Problem {
-			if problems := append(host.CheckVia(config), newsecret.Check(config)...); len(problems) > 0 {
-				return problems
-			}
-			_, p := read(config)
-			return p
-		},
 		Undo: undo,
+	})
+}
+
+// Config is a target's config.
+type Config struct {
+	Address, Database, Admin string
+	Password, Old            action.Secret // of admin; of the account until now
+	New                      newsecret.Policy
+	Via                      host.Via
+	Encryption               host.Encryption
+}
+
+// Fields implements config.Config.
+func (c *Config) Fields() config.Fields {
+	return append(config.Fields{
+		config.Into(&c.Address, action.Field{Name: "address", Default: "127.0.0.1:5432", Description: "Where the server is: host:port, or the folder of its socket.", Example: "db.example.com:5432"}),
+		config.Into(&c.Database, action.Field{Name: "database", Default: "postgres", Description: "The database that is signed in to, by irctl and by the account whose password is tried."}),
+		config.Into(&c.Admin, action.Field{Name: "admin", Required: true, Description: "The role that irctl signs in as: a superuser, or one with CREATEROLE that is a member of pg_signal_backend.", Example: "irctl"}),
+		config.Into(&c.Password, action.Field{Name: "admin_password", Description: "The password of admin; without it the server has to trust the connection otherwise, as over a socket.", Example: "{secret: POSTGRES_PASSWORD}"}),
+		config.Into(&c.Old, action.Field{Name: "old_password", Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_DATABASE_PASSWORD}"}),
+		c.New.Field(),
+		c.Via.Field(),
+	}, c.Encryption.Fields()...)
+}
+
+// Check implements config.Config.
+func (c *Config) Check() []action.Problem {
+	if problems := append(c.Via.Check(), c.New.Check()...); len(problems) > 0 {
+		return problems
+	}
+	at, problems := c.place()
+	if at.Network == "unix" && c.Encryption.TLS {
+		return []action.Problem{{Input: "tls", Message: "does not go with a socket", Hint: "remove it: what goes over a socket stays on the machine"}}
+	}
+	return problems
+}
+
+func (c *Config) place() (server.Place, []action.Problem) {
+	return server.Locate(c.Address, "the folder of a socket", "db.example.com:5432 or /var/run/postgresql", c.Encryption)
+}
+
+// endpoint is where pgx connects to: the folder of a socket or a host, and the
+// port.
+func (c *Config) endpoint() (host, port string) {
+	if at, _ := c.place(); at.Network == "unix" {
+		return at.Address, "5432"
+	}
+	host, port, _ = net.SplitHostPort(c.Address)
+	return host, port
+}
+
+// server names the server in errors.
+func (c *Config) server() server.Server {
+	name := "PostgreSQL at " + action.CleanLine(c.Address, 120)
+	if at, _ := c.place(); at.Network == "unix" {
+		name = "PostgreSQL in " + action.CleanLine(c.Address, 120)
+	}
+	return server.Server{
+		Name: name, Admin: c.Admin, Judge: judge,
+		SignIn: "check admin, the secret behind admin_password, and what pg_hba.conf permits from here",
 	}
 }
 
-// settings are a target's config after the checks that need no network.
-type settings struct {
-	network, host, port string // network is unix for the folder of a socket
-	database, admin     string
-	password            action.Secret
-	tls                 bool
-	caFile              string
-}
-
-func read(c action.Values) (settings, []action.Problem) {
-	s := settings{
-		network: "tcp", database: c.String("database"), admin: c.String("admin"), password: c.Secret("admin_password"),
-		tls: c.Bool("tls"), caFile: c.String("ca_file"),
+// judge goes by the codes of PostgreSQL, appendix A.
+func judge(err error) server.Answer {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return server.None
 	}
-	address := c.String("address")
-	if strings.HasPrefix(address, "/") {
-		s.network, s.host, s.port = "unix", address, "5432"
-		if s.tls {
-			return s, []action.Problem{{Input: "tls", Message: "does not go with a socket", Hint: "remove it: what goes over a socket stays on the machine"}}
-		}
-		return s, nil
+	switch refused.Code {
+	case "28P01", "28000": // a wrong password; no right to log in, also by pg_hba.conf
+		return server.NoSignIn
+	case "42501":
+		return server.NoRight
+	case "42704":
+		return server.NoAccount
 	}
-	var err error
-	if s.host, s.port, err = net.SplitHostPort(address); err != nil || s.host == "" {
-		return s, []action.Problem{{Input: "address", Message: "is neither host:port nor the folder of a socket", Hint: "write it as in db.example.com:5432 or /var/run/postgresql"}}
-	}
-	if !s.tls && !c.Bool("plaintext") && !host.IsLoopback(s.host) {
-		return s, []action.Problem{{Input: "address", Message: "is another machine, and the connection is not encrypted", Hint: "set tls, or permit it with plaintext: true"}}
-	}
-	return s, nil
-}
-
-// String says where the server is, without who signs in.
-func (s settings) String() string {
-	if s.network == "unix" {
-		return "PostgreSQL in " + action.CleanLine(s.host, 120)
-	}
-	return "PostgreSQL at " + action.CleanLine(net.JoinHostPort(s.host, s.port), 120)
+	return server.Other
 }

@@ -24,15 +24,15 @@ func Check(ctx context.Context, req action.Request) []error {
 	var problems []error
 	for _, command := range needed {
 		var words []any
-		for _, w := range append([]string{"ACL", "DRYRUN", c.admin}, command...) {
+		for _, w := range append([]string{"ACL", "DRYRUN", c.Admin}, command...) {
 			words = append(words, w)
 		}
 		answer, err := c.db.Do(ctx, words...).Text()
 		if err == nil && answer != "OK" {
 			name := strings.Join(command[:min(2, len(command))], " ")
 			problems = append(problems, &action.Error{
-				Message:   action.CleanLine(c.admin, 60) + " may not use " + name + " on " + c.String(),
-				Hint:      "permit it: ACL SETUSER " + action.CleanLine(c.admin, 60) + " +" + permission(command),
+				Message:   action.CleanLine(c.Admin, 60) + " may not use " + name + " on " + c.Name,
+				Hint:      "permit it: ACL SETUSER " + action.CleanLine(c.Admin, 60) + " +" + permission(command),
 				Permanent: true,
 			})
 		}
@@ -45,7 +45,7 @@ func Check(ctx context.Context, req action.Request) []error {
 		problems = append(problems, err)
 	case kept == "":
 		problems = append(problems, &action.Error{
-			Message: c.String() + " has neither an aclfile nor a configuration file, so that a restart brings old passwords back",
+			Message: c.Name + " has neither an aclfile nor a configuration file, so that a restart brings old passwords back",
 			Hint:    "start it with an aclfile",
 		})
 	}

@@ -10,15 +10,18 @@ import (
 
 	redis "github.com/redis/go-redis/v9"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/systems/server"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // Conn is a connection of the user that irctl signs in as.
 type Conn struct {
-	settings
-	from *host.Host
-	db   *redis.Client
+	server.Server
+	config Config
+	from   *host.Host
+	db     *redis.Client
 }
 
 // answerTime bounds one request.
@@ -26,23 +29,23 @@ const answerTime = 20 * time.Second
 
 // Connect signs in as the target's admin.
 func Connect(ctx context.Context, req action.Request) (*Conn, error) {
-	s, problems := read(req.Target.Config)
-	if len(problems) > 0 {
-		return nil, action.ConfigError(req.Target.Name, problems[0])
-	}
-	from, err := host.Of(req)
+	conf, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{settings: s, from: from}
-	if c.db, err = c.client(s.admin, s.password); err == nil {
+	from, err := host.Open(conf.Via, req.Allow)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{Server: conf.server(), config: conf, from: from}
+	if c.db, err = c.client(conf.Admin, conf.Password); err == nil {
 		if err = c.db.Ping(ctx).Err(); err == nil {
 			return c, nil
 		}
 		_ = c.db.Close()
 	}
 	from.Close()
-	return nil, s.unreachable(err)
+	return nil, c.Unreachable(err)
 }
 
 // Close ends the connection.
@@ -54,15 +57,16 @@ func (c *Conn) Close() {
 // client is one connection of any user, which is opened at its first request.
 // It never tries again by itself: after a lost answer irctl looks first.
 func (c *Conn) client(user string, password action.Secret) (*redis.Client, error) {
+	at, _ := c.config.place()
 	var secure *tls.Config
-	if c.tls {
+	if e := c.config.Encryption; e.TLS {
 		var err error
-		if secure, err = host.TLS(c.server, c.caFile); err != nil {
+		if secure, err = host.TLS(at.Host, e.CAFile); err != nil {
 			return nil, err
 		}
 	}
 	o := &redis.Options{
-		Network: c.network, Addr: c.address, Protocol: 2, DisableIdentity: true,
+		Network: at.Network, Addr: at.Address, Protocol: 2, DisableIdentity: true,
 		MaxRetries: -1, DialerRetries: 1, PoolSize: 1, ContextTimeoutEnabled: true,
 		DialTimeout: answerTime, ReadTimeout: answerTime, WriteTimeout: answerTime,
 		Dialer: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -98,7 +102,7 @@ func (c *Conn) Accepts(ctx context.Context, account string, password action.Secr
 	case answered(err, "WRONGPASS"):
 		return false, nil
 	}
-	return false, c.unreachable(err)
+	return false, c.Unreachable(err)
 }
 
 // answered reports whether the server's answer is an error of this kind: its

@@ -19,15 +19,15 @@ type User struct{ On bool }
 // User looks for an account. The user that irctl signs in as is refused: irctl
 // would lock itself out.
 func (c *Conn) User(ctx context.Context, account string) (User, error) {
-	name := action.CleanLine(account, 60)
 	fields, err := c.db.Do(ctx, "ACL", "GETUSER", account).Slice()
 	switch {
 	case errors.Is(err, redis.Nil):
-		return User{}, &action.Error{Message: "there is no user " + name + " on " + c.String(), Hint: "check the spelling; names of users are case-sensitive", Permanent: true}
+		return User{}, c.Missing("user", account)
 	case err != nil:
-		return User{}, c.problem("could not look for the user "+name, err)
-	case account == c.admin:
-		return User{}, &action.Error{Message: name + " is who irctl signs in as, so it would lock itself out", Hint: "name another user as admin in the environment's target, and act on this one with that", Permanent: true}
+		return User{}, c.Problem("could not look for the user "+action.CleanLine(account, 60), err)
+	}
+	if err := c.NotOneself("user", account); err != nil {
+		return User{}, err
 	}
 	return readUser(fields)
 }
@@ -57,7 +57,7 @@ func (c *Conn) Find(ctx context.Context, account string) (disabled bool, err err
 func (c *Conn) SetCredential(ctx context.Context, account string, password action.Secret) error {
 	hash := fmt.Sprintf("#%x", sha256.Sum256([]byte(password.Reveal())))
 	if err := c.db.ACLSetUser(ctx, account, "resetpass", hash).Err(); err != nil {
-		return c.changing("could not replace the password of "+action.CleanLine(account, 60), err)
+		return c.Changing("could not replace the password of "+action.CleanLine(account, 60), err)
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (c *Conn) SetOn(ctx context.Context, account string, on bool) error {
 		word = "on"
 	}
 	if err := c.db.ACLSetUser(ctx, account, word).Err(); err != nil {
-		return c.changing("could not switch "+action.CleanLine(account, 60)+" "+word, err)
+		return c.Changing("could not switch "+action.CleanLine(account, 60)+" "+word, err)
 	}
 	_, err := c.Save(ctx)
 	return err
@@ -91,7 +91,7 @@ func (c *Conn) Save(ctx context.Context) (note string, err error) {
 		err = c.db.ConfigRewrite(ctx).Err()
 	}
 	if err != nil {
-		return "", c.changing("the change took effect, but could not be saved, so that a restart would bring the old state back,", err)
+		return "", c.Changing("the change took effect, but could not be saved, so that a restart would bring the old state back,", err)
 	}
 	return "", nil
 }
@@ -105,14 +105,14 @@ const (
 func (c *Conn) keptIn(ctx context.Context) (string, error) {
 	values, err := c.db.ConfigGet(ctx, "aclfile").Result()
 	if err != nil {
-		return "", c.problem("could not look where the users are kept", err)
+		return "", c.Problem("could not look where the users are kept", err)
 	}
 	if values["aclfile"] != "" {
 		return inACL, nil
 	}
 	info, err := c.db.Info(ctx, "server").Result()
 	if err != nil {
-		return "", c.problem("could not look where the users are kept", err)
+		return "", c.Problem("could not look where the users are kept", err)
 	}
 	for line := range strings.Lines(info) {
 		if file, ok := strings.CutPrefix(strings.TrimSpace(line), "config_file:"); ok && file != "" {
@@ -129,7 +129,7 @@ func (c *Conn) Sessions(ctx context.Context, account string) (int, error) {
 	}
 	list, err := c.db.ClientList(ctx).Result()
 	if err != nil {
-		return 0, c.problem("could not count the connections of "+action.CleanLine(account, 60), err)
+		return 0, c.Problem("could not count the connections of "+action.CleanLine(account, 60), err)
 	}
 	return count(list, account), nil
 }
@@ -153,7 +153,7 @@ func (c *Conn) EndSessions(ctx context.Context, account string) (int, error) {
 	}
 	n, err := c.db.ClientKillByFilter(ctx, "USER", account).Result()
 	if err != nil {
-		return 0, c.changing("could not end the connections of "+action.CleanLine(account, 60), err)
+		return 0, c.Changing("could not end the connections of "+action.CleanLine(account, 60), err)
 	}
 	return int(n), nil
 }

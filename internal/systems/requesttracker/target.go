@@ -23,7 +23,7 @@ func Target(undo bool) action.TargetType {
 			{Name: "closed", Type: action.List, Items: action.String, Default: []any{"resolved", "rejected", "deleted"}, Description: "The statuses in which a ticket counts as closed. The first is the one that closing gives it."},
 			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
 			httpclient.Plaintext(),
-			host.Via(),
+			host.ViaField(),
 		},
 		Example: `cases:
   type: request-tracker

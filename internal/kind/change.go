@@ -1,0 +1,282 @@
+package kind
+
+import (
+	"context"
+	"maps"
+
+	"github.com/irctl/irctl/internal/patience"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Change is one verb on one kind of system. It is a [Kind] with all abilities:
+// it runs the [Work] that Open returns in the order that the package comment
+// gives.
+type Change struct {
+	Type action.TargetType
+	// Open reaches the system for one call, and changes nothing.
+	Open func(ctx context.Context, req action.Request) (Work, error)
+	// Patience is for how long the system may take to follow a change.
+	Patience patience.Limit
+	// Settles says that a look cannot see all that the change does: its end is
+	// recorded too, and an attempt without that record changes everything again.
+	Settles bool
+	// Check is the preflight; nil is that Open works.
+	Check func(ctx context.Context, req action.Request) []error
+	// Inputs is the action.Validator; nil finds nothing.
+	Inputs func(with action.Values) []action.Problem
+}
+
+// Work is a system that a call has opened, for one verb. It may keep what Look
+// saw in itself: Look comes first, and again after the change. A record holds
+// everything that earlier attempts of the step and this one recorded; it is
+// empty if nothing was.
+type Work interface {
+	// Look finds out how the system is, and changes nothing.
+	Look(ctx context.Context, record action.Values) (State, error)
+	// Change brings about the desired state from wherever an earlier attempt was
+	// cut off. An error says whether the effect may have taken place. What it
+	// records through out is added to the record.
+	Change(ctx context.Context, record action.Values, out action.Sink) error
+	// Close ends what Open began.
+	Close()
+}
+
+// Keeper is a Work with something to record before the first change. A Work
+// whose kind can be undone is one.
+type Keeper interface {
+	// Keep returns what PutBack will need, as plain data. It is nil if record
+	// has all of that already, as it has after another attempt as a rule.
+	Keep(ctx context.Context, record action.Values) (map[string]any, error)
+}
+
+// Restorer is a Work that can be undone.
+type Restorer interface {
+	// PutBack puts back what was recorded, sees that it is back, and says in a
+	// line what is so now.
+	PutBack(ctx context.Context, record action.Values, out action.Sink) (changed bool, summary string, err error)
+}
+
+// Witness is a Work whose effect can be seen from outside.
+type Witness interface {
+	// Seen looks as the people concerned would, once, and returns what is not as
+	// it should be. It is asked after a Look that found the desired state.
+	Seen(ctx context.Context, record action.Values) error
+}
+
+// State is how a system is.
+type State struct {
+	Desired bool // as the verb leaves it, by what the system says of itself
+	Unknown bool // nobody can tell, see action.Inspection.Known
+	Current string
+	Want    string // Current and Want are a line each, for people
+	Outputs map[string]any
+	// Summary is the result's once the state is desired; "" is Want.
+	Summary string
+	// Already is the summary if it was so before; "" is Summary and "already".
+	Already string
+}
+
+// recordSettled is the name under which the end of a change is recorded.
+const recordSettled = "settled"
+
+// Target implements [Kind].
+func (c Change) Target() action.TargetType { return c.Type }
+
+// call is one call of a Change.
+type call struct {
+	Change
+	work   Work
+	record action.Values
+	out    action.Sink
+}
+
+func (c Change) begin(ctx context.Context, req action.Request, out action.Sink) (*call, error) {
+	w, err := c.Open(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	record := action.Values(maps.Clone(req.Record))
+	if record == nil {
+		record = action.Values{}
+	}
+	return &call{c, w, record, out}, nil
+}
+
+// Inspect implements action.Inspector.
+func (c Change) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	k, err := c.begin(ctx, req, nil)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	defer k.work.Close()
+	now, err := k.look(ctx)
+	if err != nil {
+		return action.Inspection{}, err
+	}
+	if now.Desired {
+		if err := k.seen(ctx); err != nil {
+			now.Desired, now.Current = false, "set as it should be, but "+action.CleanLine(err.Error(), 200)
+		}
+	}
+	return action.Inspection{
+		Known: !now.Unknown, Desired: now.Desired, Repeatable: true,
+		Current: now.Current, Want: now.Want, Outputs: outputs(now),
+	}, nil
+}
+
+// Run implements [Kind].
+func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	k, err := c.begin(ctx, req, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	defer k.work.Close()
+	now, err := k.look(ctx)
+	if err != nil {
+		return action.Result{}, err
+	}
+	if now.Desired && k.seen(ctx) == nil {
+		return result(now, len(req.Record) > 0), nil
+	}
+	if err := k.keep(ctx); err != nil {
+		return action.Result{}, err
+	}
+	if err := k.work.Change(ctx, k.record, recorder{out, k.record}); err != nil {
+		return action.Result{}, err
+	}
+	if now, err = k.follow(ctx); err != nil {
+		return action.Result{}, err
+	}
+	return result(now, true), nil
+}
+
+// look is Work.Look, by which a change that has no recorded end is not done.
+func (k *call) look(ctx context.Context) (State, error) {
+	now, err := k.work.Look(ctx, k.record)
+	if k.Settles && len(k.record) > 0 && !k.record.Bool(recordSettled) {
+		now.Desired = false
+	}
+	return now, err
+}
+
+func (k *call) seen(ctx context.Context) error {
+	if w, ok := k.work.(Witness); ok {
+		return w.Seen(ctx, k.record)
+	}
+	return nil
+}
+
+// keep makes durable what Undo will need.
+func (k *call) keep(ctx context.Context) error {
+	w, ok := k.work.(Keeper)
+	if !ok {
+		return nil
+	}
+	values, err := w.Keep(ctx, k.record)
+	if err != nil || len(values) == 0 {
+		return err
+	}
+	return recorder{k.out, k.record}.Record(values)
+}
+
+// follow looks, and has the witness look, until the change is there.
+func (k *call) follow(ctx context.Context) (State, error) {
+	var now State
+	err := patience.Limit{For: k.Patience.For, Every: k.Patience.Every}.Until(ctx, func() (err error) {
+		if now, err = k.work.Look(ctx, k.record); err != nil {
+			return action.Doubtful(err)
+		}
+		if !now.Desired {
+			return &action.Error{
+				Message: "the change was made, but " + now.Current,
+				Hint:    "check whether another program manages it too, then retry",
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = k.Patience.Until(ctx, func() error { return k.seen(ctx) })
+	}
+	if err == nil && k.Settles {
+		err = action.Doubtful(k.out.Record(map[string]any{recordSettled: true}))
+	}
+	return now, err
+}
+
+// result is the good end: a change that is this step's own, now or by an
+// earlier attempt, or a state that was there before.
+func result(now State, own bool) action.Result {
+	r := action.Result{Outputs: outputs(now), Changed: own, Already: !own, Summary: now.Summary}
+	if r.Summary == "" {
+		r.Summary = now.Want
+	}
+	if r.Already && now.Already != "" {
+		r.Summary = now.Already
+	} else if r.Already {
+		r.Summary += " already"
+	}
+	return r
+}
+
+func outputs(now State) map[string]any {
+	if now.Outputs == nil {
+		return map[string]any{}
+	}
+	return now.Outputs
+}
+
+// Undo implements action.Undoer.
+func (c Change) Undo(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+	r := action.Result{Outputs: map[string]any{}}
+	if len(req.Record) == 0 {
+		r.Already, r.Summary = true, "nothing was changed, so nothing is put back"
+		return r, nil
+	}
+	k, err := c.begin(ctx, req, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	defer k.work.Close()
+	r.Changed, r.Summary, err = k.work.(Restorer).PutBack(ctx, k.record, out)
+	if err != nil {
+		return action.Result{}, err
+	}
+	r.Already = !r.Changed
+	return r, nil
+}
+
+// Preflight implements action.Preflighter.
+func (c Change) Preflight(ctx context.Context, req action.Request) []error {
+	if c.Check != nil {
+		return c.Check(ctx, req)
+	}
+	w, err := c.Open(ctx, req)
+	if err != nil {
+		return []error{err}
+	}
+	w.Close()
+	return nil
+}
+
+// Validate implements action.Validator.
+func (c Change) Validate(with action.Values, _ string) []action.Problem {
+	if c.Inputs == nil {
+		return nil
+	}
+	return c.Inputs(with)
+}
+
+// recorder adds what is recorded to the record.
+type recorder struct {
+	action.Sink
+	record action.Values
+}
+
+// Record implements action.Sink.
+func (r recorder) Record(values map[string]any) error {
+	if err := r.Sink.Record(values); err != nil {
+		return err
+	}
+	maps.Copy(r.record, values)
+	return nil
+}
