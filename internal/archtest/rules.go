@@ -44,7 +44,7 @@ var rooms = []room{
 	{pkg: "internal/httpclient", may: []string{"pkg/action"}, why: "a request knows the contract of actions and no system"},
 	{pkg: "internal/described", may: []string{"pkg/action", "internal/config", "internal/patience", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
 	{pkg: "internal/newsecret", may: []string{"pkg/action", "internal/config"}, why: "a new password is drawn without knowing for whom"},
-	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/described"}, why: "what runs a kind of system knows the contract and no system"},
+	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/host", "internal/described"}, why: "what runs a kind of system knows the contract and no system"},
 
 	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
@@ -87,6 +87,7 @@ var rooms = []room{
 	{pkg: "internal/crash", why: "proofs are tests: they run the real program and look from outside"},
 	{pkg: "internal/proof", why: "proofs are tests: they run the real program and look from outside"},
 	{pkg: "internal/bench", why: "benchmarks are tests: they measure the real program"},
+	{pkg: "internal/contract", why: "proofs are tests: they hold every kind of system to the contract of actions"},
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "internal/crash", may: []string{"pkg/action", "internal/cli", "internal/store/...", "internal/store", "internal/lab"}, why: "the proof that a crash loses nothing runs irctl as a whole, on a disk and with actions that kill it"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},

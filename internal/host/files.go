@@ -31,12 +31,16 @@ func (h *Host) native() bool { return h.Local() && !h.sudo }
 // ReadFile returns the bytes of a regular file. One that is missing is
 // fs.ErrNotExist.
 func (h *Host) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	if m, ok := machineOf(ctx); ok {
+		data, err := m.Read(path)
+		return data, Certain(hereProblem("read", path, err))
+	}
 	if h.native() {
 		return readHere(path)
 	}
 	res, err := h.script(ctx, readScript, action.Secret{}, path)
 	if err != nil {
-		return nil, err
+		return nil, Certain(err)
 	}
 	if res.Cut {
 		return nil, tooLarge(path)
@@ -54,6 +58,9 @@ func (h *Host) WriteFile(ctx context.Context, path string, data []byte, mode fs.
 	if len(data) > maxFile {
 		return tooLarge(path)
 	}
+	if m, ok := machineOf(ctx); ok {
+		return hereProblem("write", path, m.Write(path, data))
+	}
 	if h.native() {
 		if info, err := os.Stat(path); err == nil && !mayKeepOwner(info) {
 			return h.fileProblem(path, exitOwner, "")
@@ -67,6 +74,10 @@ func (h *Host) WriteFile(ctx context.Context, path string, data []byte, mode fs.
 // Stat tells of a file; of what a symbolic link names, not of the link. What
 // is missing is the zero File without an error.
 func (h *Host) Stat(ctx context.Context, path string) (File, error) {
+	if m, ok := machineOf(ctx); ok {
+		f, err := m.Stat(path)
+		return f, Certain(hereProblem("look at", path, err))
+	}
 	if h.native() {
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -83,7 +94,7 @@ func (h *Host) Stat(ctx context.Context, path string) (File, error) {
 		return File{}, nil
 	}
 	if err != nil {
-		return File{}, err
+		return File{}, Certain(err)
 	}
 	f, ok := parseLS(res.Stdout)
 	if !ok {
@@ -101,6 +112,9 @@ func (h *Host) Exists(ctx context.Context, path string) (bool, error) {
 // Remove deletes a file, or the link if it is one. It is nil if there is none,
 // and the change is on the disk.
 func (h *Host) Remove(ctx context.Context, path string) error {
+	if m, ok := machineOf(ctx); ok {
+		return hereProblem("remove", path, m.Remove(path))
+	}
 	if h.native() {
 		return hereProblem("remove", path, durable.Remove(path))
 	}

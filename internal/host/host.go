@@ -56,6 +56,13 @@ func (h *Host) String() string {
 // nothing of this machine's environment is passed on. An error after which
 // nobody knows what the command did is doubtful.
 func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (process.Result, error) {
+	if m, ok := machineOf(ctx); ok {
+		res, err := m.Run(ctx, c)
+		if err == nil && !c.Good(res.ExitCode) {
+			err = c.Ended(res)
+		}
+		return res, h.explain(c, res, err)
+	}
 	if !h.Local() {
 		return h.runThere(ctx, c, out)
 	}
@@ -71,11 +78,12 @@ func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (pro
 	return res, h.explain(c, res, err)
 }
 
-// Output runs a command and returns what it printed, without the last newline.
+// Output runs a command that only looks, and returns what it printed, without
+// the last newline.
 func (h *Host) Output(ctx context.Context, argv ...string) (string, error) {
 	res, err := h.Run(ctx, process.Command{Argv: argv, Max: maxFile}, nil)
 	if err != nil {
-		return "", err
+		return "", Certain(err)
 	}
 	if res.Cut {
 		return "", &action.Error{Message: fmt.Sprintf("%s on %s printed more than %d MiB", programName(process.Command{Argv: argv}), h, maxFile>>20), Permanent: true}
@@ -113,7 +121,7 @@ func (h *Host) Check(ctx context.Context, programs ...string) []error {
 
 // Has reports whether a program is there, for the user who acts.
 func (h *Host) Has(ctx context.Context, program string) (bool, error) {
-	if h.Local() && !h.sudo {
+	if _, ok := machineOf(ctx); !ok && h.Local() && !h.sudo {
 		_, err := lookPath(program)
 		return err == nil, nil
 	}

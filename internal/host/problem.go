@@ -162,8 +162,9 @@ func (h *Host) fileProblem(path string, exit int, stderr string) error {
 
 // hereProblem is fileProblem for a file of this process's own.
 func hereProblem(verb, path string, err error) error {
-	if err == nil {
-		return nil
+	var known *action.Error
+	if err == nil || errors.As(err, &known) {
+		return err
 	}
 	e := &action.Error{Message: fmt.Sprintf("cannot %s %s", verb, action.CleanLine(path, 200)), Cause: err}
 	var reason *fs.PathError
@@ -177,6 +178,29 @@ func hereProblem(verb, path string, err error) error {
 		e.Hint, e.Permanent = "correct the path in the environment's target", true
 	}
 	return e
+}
+
+// Certain is an error of something that only looks: whatever became of it,
+// nothing was changed, so it is not in doubt.
+func Certain(err error) error {
+	var e *action.Error
+	if !errors.As(err, &e) || !e.Doubt {
+		return err
+	}
+	sure := *e
+	sure.Doubt = false
+	return &sure
+}
+
+// Advise is an error with a hint, if it has none of its own.
+func Advise(err error, hint string) error {
+	var e *action.Error
+	if !errors.As(err, &e) || e.Hint != "" {
+		return err
+	}
+	advised := *e
+	advised.Hint = hint
+	return &advised
 }
 
 func tooLarge(path string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -133,13 +134,13 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	defer k.work.Close()
 	now, err := k.look(ctx)
 	if err != nil {
-		return action.Result{}, err
+		return action.Result{}, k.certain(err)
 	}
 	if now.Desired && k.seen(ctx) == nil {
 		return result(now, len(req.Record) > 0), nil
 	}
 	if err := k.keep(ctx); err != nil {
-		return action.Result{}, err
+		return action.Result{}, k.certain(err)
 	}
 	if err := k.work.Change(ctx, k.record, recorder{out, k.record}); err != nil {
 		return action.Result{}, err
@@ -148,6 +149,14 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 		return action.Result{}, err
 	}
 	return result(now, true), nil
+}
+
+// certain is an error from before the first change of the step.
+func (k *call) certain(err error) error {
+	if len(k.record) > 0 {
+		return err
+	}
+	return host.Certain(err)
 }
 
 // look is Work.Look, by which a change that has no recorded end is not done.

@@ -3,172 +3,104 @@ package email
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/postfix"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// mta suspends or restores mail at a Postfix.
-type mta struct{ suspend bool }
+// inPostfix suspends or restores mail at a Postfix.
+func inPostfix(suspend bool) kind.Kind {
+	return kind.Change{
+		Type: postfix.Target(), Check: postfix.Check,
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			s, err := postfix.Open(req)
+			return &mta{System: s, suspend: suspend, notice: req.With.String("notice")}, err
+		},
+	}
+}
 
-func (mta) Target() action.TargetType { return postfix.Target() }
+// mta is one call.
+type mta struct {
+	*postfix.System
+	suspend bool
+	notice  string
+	now     postfix.Look
+}
 
-func (m mta) want() string {
+// Look implements kind.Work. Of a system that this step has begun to suspend,
+// all must be there that it recorded.
+func (m *mta) Look(ctx context.Context, record action.Values) (kind.State, error) {
+	s := kind.State{Want: "accepting mail"}
 	if m.suspend {
-		return "senders are put off (450), nothing is delivered"
+		s.Want = "senders are put off (450), nothing is delivered"
 	}
-	return "accepting mail"
-}
-
-func (m mta) look(ctx context.Context, req action.Request) (*postfix.System, postfix.Look, error) {
-	s, err := postfix.Open(req)
-	if err != nil {
-		return nil, postfix.Look{}, err
+	var err error
+	if m.now, err = m.System.Look(ctx); err != nil {
+		return s, err
 	}
-	l, err := s.Look(ctx)
-	if err != nil {
-		s.Close()
-		return nil, postfix.Look{}, err
-	}
-	return s, l, nil
-}
-
-// desired reports whether there is nothing to do. Of a system that this step
-// has begun to suspend, all must be there that it recorded.
-func (m mta) desired(l postfix.Look, record map[string]any) (bool, error) {
+	s.Current, s.Summary, s.Already = m.now.String(), m.now.String(), "already so: "+m.now.String()
 	switch {
 	case !m.suspend:
-		return !l.Suspended && l.Note == nil, nil
+		s.Desired = !m.now.Suspended && m.now.Note == nil
 	case len(record) == 0:
-		return l.Suspended, nil
+		s.Desired = m.now.Suspended
+	default:
+		p, err := postfix.Recalled(record)
+		s.Desired = err == nil && m.now.Imposed(p)
+		return s, err
 	}
-	p, err := postfix.Recalled(record)
-	return err == nil && l.Imposed(p), err
+	return s, nil
 }
 
-// Inspect implements action.Inspector.
-func (m mta) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer s.Close()
-	good, err := m.desired(l, req.Record)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	return action.Inspection{
-		Known: true, Desired: good, Repeatable: true,
-		Current: l.String(), Want: m.want(), Outputs: map[string]any{},
-	}, nil
-}
-
-// Run implements kind.Kind.
-func (m mta) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer s.Close()
-	r := action.Result{Outputs: map[string]any{}}
-	good, err := m.desired(l, req.Record)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if good {
-		// An attempt that recorded has changed it; then there is something to undo.
-		r.Changed = len(req.Record) > 0
-		r.Already = !r.Changed
-		r.Summary = l.String()
-		if r.Already {
-			r.Summary = "already so: " + r.Summary
-		}
-		return r, nil
-	}
-	p, err := m.planned(s, l, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if len(req.Record) == 0 {
-		if err := keep(out)(p); err != nil {
-			return action.Result{}, err
-		}
-	}
-	r.Changed = true
-	if m.suspend {
-		err = s.Impose(ctx, p, keep(out))
-	} else {
-		_, err = s.Lift(ctx, p)
-	}
-	if err != nil {
-		return action.Result{}, err
-	}
-	r.Summary, err = now(ctx, s)
-	return r, err
-}
-
-// planned is what an earlier attempt recorded, or else what is to be recorded.
-func (m mta) planned(s *postfix.System, l postfix.Look, req action.Request) (postfix.Suspension, error) {
+// Keep implements kind.Keeper.
+func (m *mta) Keep(_ context.Context, record action.Values) (map[string]any, error) {
 	switch {
-	case len(req.Record) > 0:
-		return postfix.Recalled(req.Record)
+	case len(record) > 0:
+		return nil, nil
 	case m.suspend:
-		return l.Plan(req.With.String("notice")), nil
-	case l.Note == nil:
-		return postfix.Suspension{}, s.NotOurs()
+		return m.now.Plan(m.notice).Record()
+	case m.now.Note == nil:
+		return nil, m.NotOurs()
 	}
-	return *l.Note, nil
+	return m.now.Note.Record()
 }
 
-func keep(out action.Sink) func(postfix.Suspension) error {
-	return func(p postfix.Suspension) error {
+// Change implements kind.Work.
+func (m *mta) Change(ctx context.Context, record action.Values, out action.Sink) error {
+	p, err := postfix.Recalled(record)
+	if err != nil {
+		return err
+	}
+	if !m.suspend {
+		_, err := m.Lift(ctx, m.now, p)
+		return err
+	}
+	return m.Impose(ctx, p, func(p postfix.Suspension) error {
 		values, err := p.Record()
 		if err != nil {
 			return err
 		}
 		return out.Record(values)
-	}
+	})
 }
 
-func now(ctx context.Context, s *postfix.System) (string, error) {
-	l, err := s.Look(ctx)
-	return l.String(), action.Doubtful(err)
-}
-
-// Undo implements action.Undoer.
-func (m mta) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	r := action.Result{Outputs: map[string]any{}}
-	if len(req.Record) == 0 {
-		r.Already, r.Summary = true, "nothing was changed, so nothing is put back"
-		return r, nil
-	}
-	p, err := postfix.Recalled(req.Record)
+// PutBack implements kind.Restorer.
+func (m *mta) PutBack(ctx context.Context, record action.Values, _ action.Sink) (changed bool, summary string, err error) {
+	p, err := postfix.Recalled(record)
 	if err != nil {
-		return action.Result{}, err
+		return false, "", err
 	}
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Result{}, err
+	if m.now, err = m.System.Look(ctx); err != nil {
+		return false, "", err
 	}
-	defer s.Close()
 	if m.suspend {
-		r.Changed, err = s.Lift(ctx, p)
-	} else if r.Changed = !l.Imposed(p); r.Changed {
-		err = s.Impose(ctx, p, func(postfix.Suspension) error { return nil })
+		changed, err = m.Lift(ctx, m.now, p)
+	} else if !m.now.Imposed(p) {
+		changed, err = true, m.Impose(ctx, p, func(postfix.Suspension) error { return nil })
 	}
 	if err != nil {
-		return action.Result{}, err
+		return changed, "", err
 	}
-	r.Already = !r.Changed
-	r.Summary, err = now(ctx, s)
-	return r, err
-}
-
-// Preflight implements action.Preflighter.
-func (m mta) Preflight(ctx context.Context, req action.Request) []error {
-	s, err := postfix.Open(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer s.Close()
-	return s.Preflight(ctx)
+	m.now, err = m.System.Look(ctx)
+	return changed, m.now.String(), action.Doubtful(err)
 }

@@ -34,7 +34,7 @@ func whyEnded(ctx context.Context) string {
 func (c Command) outcome(res Result, err error) error {
 	var exit *exec.ExitError
 	switch {
-	case c.good(res.ExitCode):
+	case c.Good(res.ExitCode):
 		return nil
 	case errors.As(err, &exit) && !exit.Exited():
 		return &action.Error{Message: fmt.Sprintf("%s was ended from outside (%s)", c.name(), exit.ProcessState), Doubt: true}
@@ -50,7 +50,8 @@ func (c Command) Ended(res Result) error {
 	return &action.Error{Message: fmt.Sprintf("%s ended with exit code %d%s", c.name(), res.ExitCode, lastWords(res))}
 }
 
-func (c Command) good(code int) bool {
+// Good reports whether an exit code is among those of Success.
+func (c Command) Good(code int) bool {
 	if c.Success == nil {
 		return code == 0
 	}

@@ -14,7 +14,6 @@ package dovecot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -80,13 +79,7 @@ func (s *System) doveadm(ctx context.Context, success []int, args ...string) (pr
 	if err == nil && res.Cut {
 		err = &action.Error{Message: fmt.Sprintf("doveadm printed more than %d MiB", maxOutput>>20), Permanent: true}
 	}
-	var known *action.Error
-	if errors.As(err, &known) && known.Hint == "" {
-		e := *known
-		e.Hint = "check that Dovecot runs and that irctl acts there as root (`via: {sudo: true}`)"
-		err = &e
-	}
-	return res, err
+	return res, host.Advise(err, "check that Dovecot runs and that irctl acts there as root (`via: {sudo: true}`)")
 }
 
 // maxOutput is how many bytes doveadm may print: about a million users.

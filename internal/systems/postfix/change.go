@@ -2,11 +2,12 @@ package postfix
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -23,10 +24,12 @@ func (s *System) Impose(ctx context.Context, p Suspension, kept func(Suspension)
 	if err := s.reload(ctx); err != nil {
 		return err
 	}
-	r, err := s.until(ctx, func(r Reply) bool { return r.saying(p.Words) })
-	if err == nil && !r.saying(p.Words) {
-		err = s.without("tell senders to come back later (450 "+p.Words+")", r)
-	}
+	err := s.until(ctx, func(r Reply) error {
+		if r.saying(p.Words) {
+			return nil
+		}
+		return s.without("tell senders to come back later (450 "+p.Words+")", r)
+	})
 	if err != nil {
 		return action.Doubtful(err)
 	}
@@ -50,45 +53,44 @@ func (s *System) Impose(ctx context.Context, p Suspension, kept func(Suspension)
 
 // settled is the queue once deliveries that had begun have ended, or patience
 // has.
-func (s *System) settled(ctx context.Context) (Queue, error) {
-	end := time.Now().Add(patience)
-	for {
-		q, err := s.queue(ctx)
-		if err != nil || len(q.Moving) == 0 || !wait(ctx, end) {
-			return q, err
+func (s *System) settled(ctx context.Context) (q Queue, err error) {
+	_ = following.Until(ctx, func() error {
+		if q, err = s.queue(ctx); err == nil && len(q.Moving) > 0 {
+			return errMoving
 		}
-	}
+		return nil
+	})
+	return q, err
 }
+
+var errMoving = errors.New("deliveries have begun and not ended")
 
 // holdAll puts messages on hold and looks that they are.
 func (s *System) holdAll(ctx context.Context, ids []string) error {
-	end := time.Now().Add(patience)
-	for loose := ids; len(loose) > 0; {
-		if err := s.hold(ctx, loose); err != nil {
-			return action.Doubtful(err)
+	loose := ids
+	return following.Until(ctx, func() error {
+		if err := s.hold(ctx, loose); err != nil || len(loose) == 0 {
+			return patience.Stop(err)
 		}
 		q, err := s.queue(ctx)
 		if err != nil {
-			return action.Doubtful(err)
+			return patience.Stop(action.Doubtful(err))
 		}
-		if loose = q.loose(ids); len(loose) > 0 && !wait(ctx, end) {
-			return &action.Error{
-				Message: fmt.Sprintf("%s of the queue could not be put on hold, among them %s", messages(len(loose)), loose[0]),
-				Hint:    "nothing is delivered all the same; see Postfix's log, then retry",
-			}
+		if loose = q.loose(ids); len(loose) == 0 {
+			return nil
 		}
-	}
-	return nil
+		return &action.Error{
+			Message: fmt.Sprintf("%s of the queue could not be put on hold, among them %s", messages(len(loose)), loose[0]),
+			Hint:    "nothing is delivered all the same; see Postfix's log, then retry",
+		}
+	})
 }
 
-// Lift puts back what was there before p and has Postfix try all mail at once.
+// Lift puts back what was there before p, in a system as it was just looked at,
+// and has Postfix try all mail at once.
 // It reports whether that changed anything. If somebody has changed the
 // settings since, it changes nothing and returns an error.
-func (s *System) Lift(ctx context.Context, p Suspension) (changed bool, err error) {
-	l, err := s.Look(ctx)
-	if err != nil {
-		return false, err
-	}
+func (s *System) Lift(ctx context.Context, l Look, p Suspension) (changed bool, err error) {
 	if names := l.Settings.neither(p.Before, p.While); len(names) > 0 {
 		return false, s.edited(names)
 	}
@@ -96,7 +98,7 @@ func (s *System) Lift(ctx context.Context, p Suspension) (changed bool, err erro
 	changed = len(ours) > 0 || l.Settings != p.Before || l.Note != nil
 	// They stay in the queue as long as nothing is delivered.
 	if err := s.release(ctx, ours); err != nil {
-		return changed, action.Doubtful(err)
+		return changed, err
 	}
 	if err := s.set(ctx, p.While, p.Before); err != nil {
 		return changed, err
@@ -106,15 +108,17 @@ func (s *System) Lift(ctx context.Context, p Suspension) (changed bool, err erro
 			return changed, err
 		}
 	}
-	r, err := s.until(ctx, func(r Reply) bool { return !r.saying(p.Words) })
-	if err == nil && r.saying(p.Words) {
-		err = s.without("no longer put senders off", r)
-	}
+	err = s.until(ctx, func(r Reply) error {
+		if r.saying(p.Words) {
+			return s.without("no longer put senders off", r)
+		}
+		return nil
+	})
 	if err != nil {
 		return changed, action.Doubtful(err)
 	}
 	if _, err := s.run(ctx, "postqueue", "", "-f"); err != nil {
-		return changed, action.Doubtful(err)
+		return changed, err
 	}
 	return changed, s.host.Remove(ctx, s.file(noteName))
 }
@@ -137,7 +141,7 @@ func (s *System) set(ctx context.Context, from, to Settings) error {
 		return err
 	}
 	// Postfix must read it as it was meant before its daemons do.
-	if _, err := s.run(ctx, "postconf", "", "-n"); err != nil {
+	if _, err := s.query(ctx, "postconf", "-n"); err != nil {
 		if back := s.host.WriteFile(ctx, s.file("main.cf"), main, 0o644); back != nil {
 			return action.Doubtful(back)
 		}
@@ -162,15 +166,21 @@ func (s Settings) neither(a, b Settings) []string {
 // under the old settings.
 func (s *System) reload(ctx context.Context) error {
 	_, err := s.run(ctx, "postfix", "", "reload")
-	return action.Doubtful(err)
+	return err
 }
 
-// Preflight says what would keep irctl from suspending mail.
-func (s *System) Preflight(ctx context.Context) []error {
-	if err := s.host.NeedRoot(ctx, "change Postfix's settings and its queue"); err != nil {
+// Check says for a preflight what would keep irctl from suspending mail. It
+// changes nothing.
+func Check(ctx context.Context, req action.Request) []error {
+	s, err := Open(req)
+	if err == nil {
+		defer s.Close()
+		err = s.host.NeedRoot(ctx, "change Postfix's settings and its queue")
+	}
+	if err != nil {
 		return []error{err}
 	}
-	version, err := s.run(ctx, "postconf", "", "-dh", "mail_version")
+	version, err := s.query(ctx, "postconf", "-dh", "mail_version")
 	if err != nil {
 		return []error{err}
 	}

@@ -38,7 +38,7 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 		return Look{}, err
 	}
 	l := Look{Settings: settingsOf(string(main)), main: string(main)}
-	master, err := s.run(ctx, "postconf", "", "-M")
+	master, err := s.query(ctx, "postconf", "-M")
 	if err != nil {
 		return Look{}, err
 	}

@@ -86,7 +86,7 @@ func definition(main, name string) (from, to int) {
 
 // value is what Postfix takes a setting for.
 func (s *System) value(ctx context.Context, name string) (string, error) {
-	text, err := s.run(ctx, "postconf", "", "-h", name)
+	text, err := s.query(ctx, "postconf", "-h", name)
 	return strings.TrimSpace(text), err
 }
 

@@ -39,7 +39,7 @@ func (q Queue) held(ids []string) []string {
 }
 
 func (s *System) queue(ctx context.Context) (Queue, error) {
-	text, err := s.run(ctx, "postqueue", "", "-j")
+	text, err := s.query(ctx, "postqueue", "-j")
 	if err != nil {
 		return Queue{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -91,34 +92,16 @@ func (s *System) reply(err error) (Reply, error) {
 	return Reply{}, s.unanswered(err)
 }
 
-// until asks until good says yes, or patience ends; then it returns the last
-// reply, which is not good, or why there was none.
-func (s *System) until(ctx context.Context, good func(Reply) bool) (Reply, error) {
-	end := time.Now().Add(patience)
-	for {
+// until asks until good finds nothing wrong with the reply, or patience ends.
+func (s *System) until(ctx context.Context, good func(Reply) error) error {
+	return following.Until(ctx, func() error {
 		r, err := s.ask(ctx)
-		if err == nil && good(r) || !wait(ctx, end) {
-			return r, err
+		if err != nil {
+			return err
 		}
-	}
+		return good(r)
+	})
 }
 
-// patience is for how long a reload may take to have its effect, and pause is
-// how long irctl waits between two looks.
-const (
-	patience = 30 * time.Second
-	pause    = 100 * time.Millisecond
-)
-
-// wait returns after a pause; false means that there is no time left.
-func wait(ctx context.Context, end time.Time) bool {
-	if time.Now().Add(pause).After(end) {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
-}
+// following is for how long a reload may take to have its effect.
+var following = patience.Limit{For: 30 * time.Second}

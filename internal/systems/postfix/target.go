@@ -27,6 +27,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
@@ -34,14 +35,9 @@ import (
 
 // Target describes the target type postfix.
 func Target() action.TargetType {
-	return action.TargetType{
+	return config.Describe[Config](action.TargetType{
 		Name:    "postfix",
 		Summary: "a Postfix mail system, version 3.1 or later",
-		Fields: []action.Field{
-			{Name: "config_directory", Type: action.String, Default: "/etc/postfix", Pattern: `/.*`, Description: "The folder of main.cf, on the machine that via names.", Example: "/etc/postfix"},
-			{Name: "smtp", Type: action.String, Default: "127.0.0.1:25", Pattern: `.+:[0-9]+`, Description: "Where irctl looks, as a sender would, whether mail is accepted. It gives no message.", Example: "mail.example.com:25"},
-			host.ViaField(),
-		},
 		Example: `corporate-mail:
   type: postfix
   owner: mail@example.com
@@ -51,10 +47,28 @@ func Target() action.TargetType {
     via: {ssh: mail.example.com, sudo: true}
 `,
 		Tools: []string{"postfix", "postconf", "postqueue", "postsuper"},
-		Check: host.CheckVia,
 		Undo:  true,
+	})
+}
+
+// Config is a target's config.
+type Config struct {
+	Folder string // of main.cf
+	SMTP   string
+	Via    host.Via
+}
+
+// Fields implements config.Config.
+func (c *Config) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Folder, action.Field{Name: "config_directory", Default: "/etc/postfix", Pattern: `/.*`, Description: "The folder of main.cf, on the machine that via names.", Example: "/etc/postfix"}),
+		config.Into(&c.SMTP, action.Field{Name: "smtp", Default: "127.0.0.1:25", Pattern: `.+:[0-9]+`, Description: "Where irctl looks, as a sender would, whether mail is accepted. It gives no message.", Example: "mail.example.com:25"}),
+		c.Via.Field(),
 	}
 }
+
+// Check implements config.Config.
+func (c *Config) Check() []action.Problem { return c.Via.Check() }
 
 // System is one Postfix instance. Close it when the call of the action ends.
 type System struct {
@@ -65,13 +79,12 @@ type System struct {
 
 // Open is the instance that a request's target names. It does no I/O.
 func Open(req action.Request) (*System, error) {
-	h, err := host.Of(req)
+	c, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	return &System{
-		host: h, config: strings.TrimRight(req.Target.Config.String("config_directory"), "/"), smtp: req.Target.Config.String("smtp"),
-	}, nil
+	h, err := host.Open(c.Via, req.Allow)
+	return &System{host: h, config: strings.TrimRight(c.Folder, "/"), smtp: c.SMTP}, err
 }
 
 // Close ends what Open began.
@@ -87,7 +100,13 @@ func (s *System) run(ctx context.Context, program, input string, args ...string)
 	if err == nil && res.Cut {
 		err = tooMuch(program)
 	}
-	return res.Stdout, err
+	return res.Stdout, host.Advise(err, "check that irctl acts there as root (`via: {sudo: true}`), and see Postfix's log; then retry")
+}
+
+// query is run for what only looks.
+func (s *System) query(ctx context.Context, program string, args ...string) (string, error) {
+	text, err := s.run(ctx, program, "", args...)
+	return text, host.Certain(err)
 }
 
 // maxOutput is how many bytes a program may print: about 200,000 messages of

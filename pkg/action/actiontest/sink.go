@@ -1,6 +1,8 @@
 // Package actiontest opens with [Sink], which keeps what an action says while
 // it runs, so that a test can look at it and can refuse a record. [Secrets] is
 // a SecretStore in memory, and [Fill] completes inputs as the checks do.
+// [Contract] is what every action that changes a system has to hold, tried
+// against a [StandIn] of the system.
 package actiontest
 
 import (
@@ -22,7 +24,7 @@ type Sink struct {
 	// RefuseRecord is what Record returns, as a journal that cannot be written
 	// would. Nothing is kept then.
 	RefuseRecord error
-	// OnRecord is called before a record is kept: a test looks at the target
+	// OnRecord is called before a record is kept or refused: a test looks at the target
 	// here to see that nothing was changed yet.
 	OnRecord func(values map[string]any)
 
@@ -35,11 +37,11 @@ type Sink struct {
 
 // Record implements action.Sink.
 func (s *Sink) Record(values map[string]any) error {
-	if s.RefuseRecord != nil {
-		return s.RefuseRecord
-	}
 	if s.OnRecord != nil {
 		s.OnRecord(values)
+	}
+	if s.RefuseRecord != nil {
+		return s.RefuseRecord
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

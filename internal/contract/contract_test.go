@@ -1,0 +1,107 @@
+package contract
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/patience"
+	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+// standIns says what stands in for a target type: Start is given the action.
+var standIns = map[string]standIn{
+	"postgres": {start: startPostgres, verbs: map[string]verb{
+		"account.disable":    {},
+		"account.enable":     {},
+		"credentials.rotate": {anew: true},
+		"sessions.revoke":    {},
+	}},
+	"postfix": {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
+}
+
+// standIn makes a system in which an action has something to do.
+type standIn struct {
+	start func(t *testing.T, a action.Action) actiontest.StandIn
+	verbs map[string]verb
+}
+
+type verb struct {
+	anew bool // actiontest.Contract's
+}
+
+func TestContract(t *testing.T) {
+	builtin := registry.Builtin()
+	for _, name := range builtin.Names() {
+		a, _ := builtin.Lookup(name)
+		spec := a.Spec()
+		for _, form := range spec.Targets {
+			s, ok := standIns[form.Name]
+			if !ok {
+				continue
+			}
+			v, ok := s.verbs[spec.Name]
+			if !ok {
+				continue
+			}
+			t.Run(spec.Name+" on "+form.Name, func(t *testing.T) {
+				t.Parallel()
+				actiontest.Contract{
+					Action:  a,
+					Start:   func(t *testing.T) actiontest.StandIn { return s.start(t, a) },
+					Context: hurry,
+					Anew:    v.anew,
+				}.Test(t)
+			})
+		}
+	}
+}
+
+// hurry returns a context in which waiting costs no time, and in which a
+// stand-in that is a machine is this machine.
+func hurry(ctx context.Context, s actiontest.StandIn) context.Context {
+	ctx = patience.WithClock(ctx, &hurried{now: time.Now()})
+	if m, ok := s.(host.Machine); ok {
+		ctx = host.WithMachine(ctx, m)
+	}
+	return ctx
+}
+
+// hurried is a clock that passes when somebody waits for it.
+type hurried struct{ now time.Time }
+
+func (h *hurried) Now() time.Time { return h.now }
+
+func (h *hurried) Sleep(ctx context.Context, d time.Duration) error {
+	h.now = h.now.Add(d)
+	return ctx.Err()
+}
+
+// request is a first attempt of a step on a target.
+func request(t *testing.T, a action.Action, targetType string, with action.Values, given map[string]any) action.Request {
+	t.Helper()
+	form, ok := a.Spec().TargetType(targetType)
+	require.True(t, ok)
+	config, problems := action.Coerce(form.Fields, given)
+	require.Empty(t, problems)
+	if form.Check != nil {
+		require.Empty(t, form.Check(config))
+	}
+	inputs := action.Values{}
+	for name, value := range with {
+		if _, ok := a.Spec().Input(name); ok {
+			inputs[name] = value
+		}
+	}
+	return action.Request{
+		Run: "01JD", Runbook: "trial", Path: "step", Attempt: 1, Key: "01JD/step",
+		With:   actiontest.Fill(a.Spec().Inputs, inputs),
+		Target: action.Target{Name: "target", Type: targetType, Config: config},
+		Allow:  action.Allow{Loopback: true}, Secrets: &actiontest.Secrets{}, Dir: t.TempDir(),
+	}
+}
