@@ -141,7 +141,7 @@ func place(into any) (kind, items action.Type, secret bool, set func(any)) {
 	case *action.Secret:
 		return action.String, "", true, func(v any) { *p = action.Values{"": v}.Secret("") }
 	case *[]string:
-		return action.List, action.String, false, func(v any) { *p = action.Values{"": v}.Strings("") }
+		return action.List, action.String, false, func(v any) { *p = append([]string{}, action.Values{"": v}.Strings("")...) }
 	case *[]any:
 		return action.List, "", false, func(v any) { *p, _ = v.([]any) }
 	case *map[string]string:

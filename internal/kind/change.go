@@ -64,6 +64,9 @@ type Witness interface {
 	Seen(ctx context.Context, record action.Values) error
 }
 
+// Noter is a Work with something to add to the summary of a change.
+type Noter interface{ Note() string }
+
 // State is how a system is.
 type State struct {
 	Desired bool // as the verb leaves it, by what the system says of itself
@@ -148,7 +151,11 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	if now, err = k.follow(ctx); err != nil {
 		return action.Result{}, err
 	}
-	return result(now, true), nil
+	r := result(now, true)
+	if w, ok := k.work.(Noter); ok {
+		r.Summary += w.Note()
+	}
+	return r, nil
 }
 
 // certain is an error from before the first change of the step.

@@ -7,24 +7,21 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// caddy closes a site by a handler that it puts before all others of the site's
+// byCaddy closes a site by a handler that it puts before all others of the site's
 // route, at the admin API. The route's own handlers stay where they are and
 // serve the paths that stay open.
-type caddy struct{}
-
-func (caddy) target() action.TargetType {
-	return action.TargetType{
+func byCaddy(suspend bool, limit patience.Limit) kind.Kind {
+	return served(action.TargetType{
 		Name:    "caddy",
 		Summary: "Caddy, by its admin API; a reload of a Caddyfile ends it",
-		Fields: append([]action.Field{
-			{Name: "admin", Type: action.String, Default: "http://127.0.0.1:2019", Pattern: `https?://[^/]+/?`, Description: "Where the admin API is.", Example: "http://127.0.0.1:2019"},
-			{Name: "id", Type: action.String, Required: true, Pattern: `[A-Za-z0-9_.-]+`, Description: "The @id of the site's route in Caddy's configuration.", Example: "portal"},
-		}, visitorFields()...),
 		Example: `portal:
   type: caddy
   owner: web@example.com
@@ -35,9 +32,23 @@ func (caddy) target() action.TargetType {
     keep_open: [/pay/]
     via: {ssh: web1.example.com}
 `,
-		Undo:  true,
-		Check: checkVisitor,
-	}
+	}, suspend, limit, func(c *call, conf caddyConfig) gate {
+		c.shows = shows{page: true, retryAfter: true}
+		return newCaddy(c, conf)
+	})
+}
+
+type caddyConfig struct {
+	Admin, ID string
+	visitor
+}
+
+// Fields implements config.Config.
+func (c *caddyConfig) Fields() config.Fields {
+	return append(config.Fields{
+		config.Into(&c.Admin, action.Field{Name: "admin", Default: "http://127.0.0.1:2019", Pattern: `https?://[^/]+/?`, Description: "Where the admin API is.", Example: "http://127.0.0.1:2019"}),
+		config.Into(&c.ID, action.Field{Name: "id", Required: true, Pattern: `[A-Za-z0-9_.-]+`, Description: "The @id of the site's route in Caddy's configuration.", Example: "portal"}),
+	}, c.fields()...)
 }
 
 // route is the site's route at one moment.
@@ -48,15 +59,31 @@ type route struct {
 	at       int // which of them is irctl's, -1 is none
 }
 
-// closedID is the @id of irctl's handler.
-func (caddy) closedID(c *call) string { return "irctl-closed-" + c.config().String("id") }
+// caddy is a site at one Caddy, and its route as it is now.
+type caddy struct {
+	*call
+	url, id string // of the admin API and of the route
+	route   route
+	want    any // irctl's handler, nil is none
+}
 
-func (caddy) admin(ctx context.Context, c *call, r httpclient.Request) (httpclient.Response, error) {
-	client, err := httpclient.New(c.req.Allow, httpclient.Options{Dial: c.host.Dialer()})
+func newCaddy(c *call, conf caddyConfig) *caddy {
+	g := &caddy{call: c, url: strings.TrimSuffix(conf.Admin, "/"), id: conf.ID}
+	if c.suspend {
+		g.want = g.handler()
+	}
+	return g
+}
+
+// closedID is the @id of irctl's handler.
+func (g *caddy) closedID() string { return "irctl-closed-" + g.id }
+
+func (g *caddy) admin(ctx context.Context, r httpclient.Request) (httpclient.Response, error) {
+	client, err := httpclient.New(g.req.Allow, httpclient.Options{Dial: g.host.Dialer()})
 	if err != nil {
 		return httpclient.Response{}, err
 	}
-	r.URL = strings.TrimSuffix(c.config().String("admin"), "/") + r.URL
+	r.URL = g.url + r.URL
 	if r.Body != nil {
 		r.ContentType = "application/json"
 	}
@@ -64,10 +91,10 @@ func (caddy) admin(ctx context.Context, c *call, r httpclient.Request) (httpclie
 }
 
 // find reads the route.
-func (g caddy) find(ctx context.Context, c *call) (route, error) {
-	id := c.config().String("id")
+func (g *caddy) find(ctx context.Context) (route, error) {
+	id := g.id
 	r := route{path: "/id/" + id, at: -1}
-	res, err := g.admin(ctx, c, httpclient.Request{URL: r.path})
+	res, err := g.admin(ctx, httpclient.Request{URL: r.path})
 	if err != nil {
 		return r, err
 	}
@@ -93,7 +120,7 @@ func (g caddy) find(ctx context.Context, c *call) (route, error) {
 		return r, &action.Error{Message: "what has the @id " + id + " in Caddy's configuration is not a route with handlers", Hint: "put the @id on the site's route, beside its match and handle", Permanent: true}
 	}
 	for i, h := range r.handlers {
-		if m, ok := h.(map[string]any); ok && m["@id"] == g.closedID(c) {
+		if m, ok := h.(map[string]any); ok && m["@id"] == g.closedID() {
 			r.at = i
 			break
 		}
@@ -110,20 +137,20 @@ func (r route) ours() any {
 }
 
 // handler is irctl's handler for this notice.
-func (g caddy) handler(c *call) map[string]any {
+func (g *caddy) handler() map[string]any {
 	answer := map[string]any{
 		"handler": "static_response", "status_code": http.StatusServiceUnavailable,
 		"headers": map[string]any{
 			"Content-Type":  []any{"text/html; charset=utf-8"},
-			"Retry-After":   []any{c.retryAfter()},
+			"Retry-After":   []any{g.retryAfter()},
 			"Cache-Control": []any{"no-store"},
 		},
 		// Caddy replaces {placeholders} in a body, also by its environment.
-		"body": strings.NewReplacer("{", `\{`, "}", `\}`).Replace(string(c.notice)),
+		"body": strings.NewReplacer("{", `\{`, "}", `\}`).Replace(string(g.notice)),
 	}
 	closed := map[string]any{"handle": []any{answer}, "terminal": true}
 	var open []any
-	for _, p := range c.open() {
+	for _, p := range g.open() {
 		if strings.HasSuffix(p, "/") {
 			p += "*"
 		}
@@ -132,44 +159,19 @@ func (g caddy) handler(c *call) map[string]any {
 	if open != nil {
 		closed["match"] = []any{map[string]any{"not": []any{map[string]any{"path": open}}}}
 	}
-	return map[string]any{"@id": g.closedID(c), "handler": "subroute", "routes": []any{closed}}
+	return map[string]any{"@id": g.closedID(), "handler": "subroute", "routes": []any{closed}}
 }
 
-// caddySetting is the route as it is now.
-type caddySetting struct {
-	*call
-	gate  caddy
-	route route
-	want  any // irctl's handler, nil is none
-}
-
-func (g caddy) look(ctx context.Context, c *call) (setting, error) {
-	r, err := g.find(ctx, c)
-	s := caddySetting{call: c, gate: g, route: r}
-	if c.suspend {
-		s.want = g.handler(c)
-	}
-	return s, err
-}
-
-func (s caddySetting) desired() bool { return httpclient.Same(s.route.ours(), s.want) }
-
-func (s caddySetting) current() string {
-	switch {
-	case s.route.at < 0:
-		return "in service"
-	case s.suspend && !s.desired():
-		return "out of service, showing another page"
-	case s.suspend:
-		return "out of service, showing the message"
-	}
-	return "out of service"
+func (g *caddy) look(ctx context.Context) (desired bool, current string, err error) {
+	g.route, err = g.find(ctx)
+	desired = httpclient.Same(g.route.ours(), g.want)
+	return desired, g.standing(g.route.at >= 0, desired), err
 }
 
 // keep keeps an earlier handler of irctl's. Nothing else is changed.
-func (s caddySetting) keep(dir string) (map[string]any, error) {
+func (g *caddy) keep(dir string) (map[string]any, error) {
 	var before page.Snapshot
-	if ours := s.route.ours(); ours != nil {
+	if ours := g.route.ours(); ours != nil {
 		text, err := json.Marshal(ours)
 		if err != nil {
 			return nil, err
@@ -180,9 +182,9 @@ func (s caddySetting) keep(dir string) (map[string]any, error) {
 	return map[string]any{"handler": handler}, err
 }
 
-func (s caddySetting) change(ctx context.Context, out action.Sink) error {
+func (g *caddy) change(ctx context.Context, out action.Sink) error {
 	out.Progress("telling Caddy")
-	_, err := s.gate.put(ctx, s.call, s.want)
+	_, err := g.put(ctx, g.want)
 	return err
 }
 
@@ -193,9 +195,9 @@ const rivals = 5
 // put makes want irctl's handler of the route, nil is none. Every change names
 // the state that it was decided on, so that Caddy refuses it if somebody was
 // faster; then put looks again.
-func (g caddy) put(ctx context.Context, c *call, want any) (changed bool, err error) {
+func (g *caddy) put(ctx context.Context, want any) (changed bool, err error) {
 	for range rivals {
-		r, err := g.find(ctx, c)
+		r, err := g.find(ctx)
 		if err != nil || httpclient.Same(r.ours(), want) {
 			return false, err
 		}
@@ -213,7 +215,7 @@ func (g caddy) put(ctx context.Context, c *call, want any) (changed bool, err er
 				return false, err
 			}
 		}
-		res, err := g.admin(ctx, c, req)
+		res, err := g.admin(ctx, req)
 		switch {
 		case err != nil:
 			return false, err
@@ -226,8 +228,8 @@ func (g caddy) put(ctx context.Context, c *call, want any) (changed bool, err er
 	return false, &action.Error{Message: "somebody else keeps changing Caddy's configuration, so nothing was changed", Hint: "find out which program does, then retry"}
 }
 
-func (g caddy) revert(ctx context.Context, c *call, record action.Values, _ bool) (changed bool, err error) {
-	before, err := page.Recalled(c.req.Dir, record.Map("handler"))
+func (g *caddy) revert(ctx context.Context, record action.Values, _ bool) (changed bool, err error) {
+	before, err := page.Recalled(g.req.Dir, record.Map("handler"))
 	if err != nil {
 		return false, err
 	}
@@ -237,11 +239,11 @@ func (g caddy) revert(ctx context.Context, c *call, record action.Values, _ bool
 			return false, err
 		}
 	}
-	return g.put(ctx, c, handler)
+	return g.put(ctx, handler)
 }
 
-func (g caddy) preflight(ctx context.Context, c *call) []error {
-	if _, err := g.find(ctx, c); err != nil {
+func (g *caddy) preflight(ctx context.Context) []error {
+	if _, err := g.find(ctx); err != nil {
 		return []error{err}
 	}
 	return nil

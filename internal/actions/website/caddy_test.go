@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
@@ -66,17 +67,15 @@ func TestChangesOfOthersAtTheSameTimeAreKept(t *testing.T) {
 	api := &adminAPI{handlers: []any{map[string]any{"handler": "team"}}}
 	srv := httptest.NewServer(api)
 	t.Cleanup(srv.Close)
-	s := server{gate: caddy{}, suspend: true}
-	c, err := s.call(action.Request{
-		With:   actiontest.Fill(Suspend().Spec().Inputs, action.Values{"message": "closed"}),
-		Target: action.Target{Type: "caddy", Config: action.Values{"admin": srv.URL, "id": "portal"}},
-		Allow:  action.Allow{Loopback: true},
-	})
+	notice, err := notice(action.Request{With: actiontest.Fill(Suspend().Spec().Inputs, action.Values{"message": "closed"})})
 	require.NoError(t, err)
-	want := caddy{}.handler(c)
+	h, err := host.Open(host.Via{}, action.Allow{Loopback: true})
+	require.NoError(t, err)
+	c := &call{suspend: true, notice: notice, host: h, req: action.Request{Allow: action.Allow{Loopback: true}}}
+	g := newCaddy(c, caddyConfig{Admin: srv.URL, ID: "portal"})
 
 	api.rivals = 2
-	changed, err := caddy{}.put(t.Context(), c, want)
+	changed, err := g.put(t.Context(), g.want)
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, 2, api.refused)
@@ -84,7 +83,7 @@ func TestChangesOfOthersAtTheSameTimeAreKept(t *testing.T) {
 	require.Equal(t, "irctl-closed-portal", api.handlers[0].(map[string]any)["@id"])
 
 	api.rivals = 1
-	changed, err = caddy{}.put(t.Context(), c, nil)
+	changed, err = g.put(t.Context(), nil)
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, []any{
@@ -92,6 +91,6 @@ func TestChangesOfOthersAtTheSameTimeAreKept(t *testing.T) {
 	}, api.handlers)
 
 	api.rivals = 1000
-	_, err = caddy{}.put(t.Context(), c, want)
+	_, err = g.put(t.Context(), g.want)
 	require.ErrorContains(t, err, "somebody else keeps changing Caddy's configuration, so nothing was changed")
 }

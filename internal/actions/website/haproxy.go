@@ -11,23 +11,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// haproxy closes a site by taking its servers into maintenance, at the runtime
+// byHAProxy closes a site by taking its servers into maintenance, at the runtime
 // socket. HAProxy reads its pages when it starts, so visitors see the page for
 // 503 that it has.
-type haproxy struct{}
-
-func (haproxy) target() action.TargetType {
-	return action.TargetType{
+func byHAProxy(suspend bool, limit patience.Limit) kind.Kind {
+	return served(action.TargetType{
 		Name:    "haproxy",
 		Summary: "HAProxy, by its runtime socket: visitors see its own page for 503, and a reload of HAProxy ends it",
-		Fields: append([]action.Field{
-			{Name: "socket", Type: action.String, Required: true, Pattern: `/.+|.+:[0-9]+`, Description: "The stats socket with level admin: its path, or host:port.", Example: "/run/haproxy/admin.sock"},
-			{Name: "servers", Type: action.List, Items: action.String, Required: true, Description: "What serves the site: backends, or servers as backend/server. website.restore leaves those in maintenance that the configuration disables.", Example: "[portal, api/web1]"},
-			{Name: "notice", Type: action.String, Description: "Words of HAProxy's page for 503, which irctl looks for as visitors see it. The runbook's message cannot be shown: HAProxy reads the page when it starts.", Example: "Our website is closed"},
-		}, visitorFields()...),
 		Example: `portal:
   type: haproxy
   owner: web@example.com
@@ -42,20 +38,40 @@ func (haproxy) target() action.TargetType {
     check_url: https://www.example.com/
     keep_open: [/pay/]
 `,
-		Undo: true,
-		Check: func(config action.Values) []action.Problem {
-			problems := checkVisitor(config)
-			if config.Has("servers") && len(config.List("servers")) == 0 {
-				problems = append(problems, action.Problem{Input: "servers", Message: "names nothing"})
-			}
-			for _, s := range config.Strings("servers") {
-				if !serverName.MatchString(s) {
-					problems = append(problems, action.Problem{Input: "servers", Message: fmt.Sprintf("holds %q, which is neither a backend nor backend/server", action.CleanLine(s, 60))})
-				}
-			}
-			return problems
-		},
+	}, suspend, limit, func(c *call, conf haproxyConfig) gate {
+		c.shows = shows{mayLack: true, words: conf.Notice}
+		return &haproxy{call: c, socket: conf.Socket, names: conf.Servers}
+	})
+}
+
+type haproxyConfig struct {
+	Socket  string
+	Servers []string
+	Notice  string
+	visitor
+}
+
+// Fields implements config.Config.
+func (c *haproxyConfig) Fields() config.Fields {
+	return append(config.Fields{
+		config.Into(&c.Socket, action.Field{Name: "socket", Required: true, Pattern: `/.+|.+:[0-9]+`, Description: "The stats socket with level admin: its path, or host:port.", Example: "/run/haproxy/admin.sock"}),
+		config.Into(&c.Servers, action.Field{Name: "servers", Required: true, Description: "What serves the site: backends, or servers as backend/server. website.restore leaves those in maintenance that the configuration disables.", Example: "[portal, api/web1]"}),
+		config.Into(&c.Notice, action.Field{Name: "notice", Description: "Words of HAProxy's page for 503, which irctl looks for as visitors see it. The runbook's message cannot be shown: HAProxy reads the page when it starts.", Example: "Our website is closed"}),
+	}, c.fields()...)
+}
+
+// Check implements config.Config.
+func (c *haproxyConfig) Check() []action.Problem {
+	problems := c.visitor.Check()
+	if c.Servers != nil && len(c.Servers) == 0 {
+		problems = append(problems, action.Problem{Input: "servers", Message: "names nothing"})
 	}
+	for _, s := range c.Servers {
+		if !serverName.MatchString(s) {
+			problems = append(problems, action.Problem{Input: "servers", Message: fmt.Sprintf("holds %q, which is neither a backend nor backend/server", action.CleanLine(s, 60))})
+		}
+	}
+	return problems
 }
 
 var serverName = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)?$`)
@@ -106,11 +122,11 @@ func readUpstreams(text string) map[string]upstream {
 }
 
 // upstreams are the servers that the target names.
-func (g haproxy) upstreams(ctx context.Context, c *call) (map[string]upstream, error) {
+func (g *haproxy) upstreams(ctx context.Context) (map[string]upstream, error) {
 	out := map[string]upstream{}
-	for _, name := range c.config().Strings("servers") {
+	for _, name := range g.names {
 		backend, server, one := strings.Cut(name, "/")
-		text, err := g.ask(ctx, c, "show servers state "+backend)
+		text, err := g.ask(ctx, "show servers state "+backend)
 		if err != nil {
 			return nil, err
 		}
@@ -138,8 +154,8 @@ func (g haproxy) upstreams(ctx context.Context, c *call) (map[string]upstream, e
 const socketTime = 10 * time.Second
 
 // ask sends commands and returns all answers.
-func (haproxy) ask(ctx context.Context, c *call, commands ...string) (string, error) {
-	socket, network := c.config().String("socket"), "tcp"
+func (g *haproxy) ask(ctx context.Context, commands ...string) (string, error) {
+	socket, network := g.socket, "tcp"
 	if strings.HasPrefix(socket, "/") {
 		network = "unix"
 	}
@@ -152,7 +168,7 @@ func (haproxy) ask(ctx context.Context, c *call, commands ...string) (string, er
 			Cause:   err,
 		}
 	}
-	conn, err := c.host.DialContext(ctx, network, socket)
+	conn, err := g.host.DialContext(ctx, network, socket)
 	if err != nil {
 		return "", silent(err)
 	}
@@ -177,7 +193,7 @@ const atOnce = 40
 
 // set brings servers into states, and ends what people do there if that is
 // maintenance.
-func (g haproxy) set(ctx context.Context, c *call, states map[string]string) error {
+func (g *haproxy) set(ctx context.Context, states map[string]string) error {
 	for names := range slices.Chunk(slices.Sorted(maps.Keys(states)), atOnce) {
 		var commands []string
 		for _, n := range names {
@@ -186,7 +202,7 @@ func (g haproxy) set(ctx context.Context, c *call, states map[string]string) err
 				commands = append(commands, "shutdown sessions server "+n)
 			}
 		}
-		text, err := g.ask(ctx, c, commands...)
+		text, err := g.ask(ctx, commands...)
 		if err != nil {
 			return action.Doubtful(err)
 		}
@@ -201,72 +217,71 @@ func (g haproxy) set(ctx context.Context, c *call, states map[string]string) err
 	return nil
 }
 
-// haproxySetting are the servers as they are now.
-type haproxySetting struct {
+// haproxy is a site's servers at one HAProxy.
+type haproxy struct {
 	*call
-	gate    haproxy
-	servers map[string]upstream
+	socket  string
+	names   []string            // as the target says
+	servers map[string]upstream // as they are now
 }
 
-func (g haproxy) look(ctx context.Context, c *call) (setting, error) {
-	servers, err := g.upstreams(ctx, c)
-	return haproxySetting{c, g, servers}, err
+func (g *haproxy) look(ctx context.Context) (desired bool, current string, err error) {
+	g.servers, err = g.upstreams(ctx)
+	return len(g.due()) == 0, g.current(), err
+}
+
+func (g *haproxy) current() string {
+	down := 0
+	for _, u := range g.servers {
+		if u.state == maint {
+			down++
+		}
+	}
+	switch down {
+	case 0:
+		return "in service"
+	case len(g.servers):
+		return "out of service, showing the server's own page"
+	}
+	return fmt.Sprintf("in service, with %d of %d servers in maintenance", down, len(g.servers))
 }
 
 // due are the states of the servers that have to change.
-func (s haproxySetting) due() map[string]string {
+func (g *haproxy) due() map[string]string {
 	out := map[string]string{}
-	for name, u := range s.servers {
+	for name, u := range g.servers {
 		switch {
-		case s.suspend && u.state != maint:
+		case g.suspend && u.state != maint:
 			out[name] = maint
-		case !s.suspend && u.state == maint && !u.disabled:
+		case !g.suspend && u.state == maint && !u.disabled:
 			out[name] = ready
 		}
 	}
 	return out
 }
 
-func (s haproxySetting) desired() bool { return len(s.due()) == 0 }
-
-func (s haproxySetting) current() string {
-	var down int
-	for _, u := range s.servers {
-		if u.state == maint {
-			down++
-		}
-	}
-	switch {
-	case down == 0:
-		return "in service"
-	case down == len(s.servers):
-		return "out of service, showing the server's own page"
-	}
-	return fmt.Sprintf("in service, with %d of %d servers in maintenance", down, len(s.servers))
-}
-
-func (s haproxySetting) keep(string) (map[string]any, error) {
+func (g *haproxy) keep(string) (map[string]any, error) {
 	states := map[string]any{}
-	for name, u := range s.servers {
+	for name, u := range g.servers {
 		states[name] = u.state
 	}
 	return map[string]any{"servers": states}, nil
 }
 
-func (s haproxySetting) change(ctx context.Context, out action.Sink) error {
+func (g *haproxy) change(ctx context.Context, out action.Sink) error {
 	out.Progress("telling HAProxy")
-	return s.gate.set(ctx, s.call, s.due())
+	return g.set(ctx, g.due())
 }
 
 // revert brings the servers into the states from before, except those that
 // somebody has brought into yet another one since, and those that are gone.
-func (g haproxy) revert(ctx context.Context, c *call, record action.Values, _ bool) (changed bool, err error) {
-	now, err := g.upstreams(ctx, c)
+func (g *haproxy) revert(ctx context.Context, record action.Values, _ bool) (changed bool, err error) {
+	now, err := g.upstreams(ctx)
 	if err != nil {
 		return false, err
 	}
 	ours := ready
-	if c.suspend {
+	if g.suspend {
 		ours = maint
 	}
 	due := map[string]string{}
@@ -276,11 +291,11 @@ func (g haproxy) revert(ctx context.Context, c *call, record action.Values, _ bo
 			due[name] = before.String(name)
 		}
 	}
-	return len(due) > 0, g.set(ctx, c, due)
+	return len(due) > 0, g.set(ctx, due)
 }
 
-func (g haproxy) preflight(ctx context.Context, c *call) []error {
-	level, err := g.ask(ctx, c, "show cli level")
+func (g *haproxy) preflight(ctx context.Context) []error {
+	level, err := g.ask(ctx, "show cli level")
 	if err != nil {
 		return []error{err}
 	}
@@ -288,7 +303,7 @@ func (g haproxy) preflight(ctx context.Context, c *call) []error {
 	if level = strings.TrimSpace(level); level != "admin" {
 		problems = append(problems, &action.Error{Message: fmt.Sprintf("HAProxy's socket has the level %q, which may not set servers", action.CleanLine(level, 60)), Hint: "give it `level admin` in haproxy.cfg"})
 	}
-	if _, err := g.upstreams(ctx, c); err != nil {
+	if _, err := g.upstreams(ctx); err != nil {
 		problems = append(problems, err)
 	}
 	return problems

@@ -29,7 +29,7 @@ func TestReadUpstreams(t *testing.T) {
 
 func TestWhatIsDue(t *testing.T) {
 	servers := map[string]upstream{"a/1": {state: ready}, "a/2": {state: maint, disabled: true}, "a/3": {state: drain}, "a/4": {state: maint}}
-	s := haproxySetting{call: &call{server: server{suspend: true}}, servers: servers}
+	s := &haproxy{call: &call{suspend: true}, servers: servers}
 	require.Equal(t, map[string]string{"a/1": maint, "a/3": maint}, s.due())
 	s.call = &call{}
 	require.Equal(t, map[string]string{"a/4": ready}, s.due())
@@ -37,7 +37,7 @@ func TestWhatIsDue(t *testing.T) {
 }
 
 func TestNamesThatCannotBeCommands(t *testing.T) {
-	check := haproxy{}.target().Check
+	check := byHAProxy(true, following).Target().Check
 	require.Empty(t, check(action.Values{"check_url": "https://www.example.com/", "servers": []any{"portal", "api/web-1.a"}}))
 	require.Equal(t, []action.Problem{
 		{Input: "servers", Message: `holds "portal/web1;disable frontend x", which is neither a backend nor backend/server`},

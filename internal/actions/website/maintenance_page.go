@@ -3,6 +3,8 @@ package website
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -10,13 +12,24 @@ import (
 // flagText is what the flag holds; servers test only that it exists.
 const flagText = "irctl took this site out of service\n"
 
-// maintenancePage closes a site by a page and a flag that its web server tests
-// for.
-type maintenancePage struct{}
+// pageConfig is the config of a maintenance page.
+type pageConfig struct{ page.Config }
 
-func (maintenancePage) target() action.TargetType { return page.Target("flag") }
+func (p *pageConfig) visitors() *visitor { return &visitor{URL: p.CheckURL, Via: p.Via} }
 
-// flagged is what the two files are now.
+// byMaintenancePage closes a site by a page and a flag that its web server
+// tests for.
+func byMaintenancePage(suspend bool, limit patience.Limit) kind.Kind {
+	t := page.Target("flag")
+	k := served(t, suspend, limit, func(c *call, conf pageConfig) gate {
+		c.shows = shows{page: true}
+		return &flagged{call: c, flagText: flagText, pagePath: conf.Page, flagPath: conf.Flag}
+	}).(kind.Change)
+	k.Type.Fields = t.Fields // of which one is required here
+	return k
+}
+
+// flagged is a page and a flag, and what the two files are now.
 type flagged struct {
 	*call
 	flagText           string // what a new flag holds
@@ -24,42 +37,18 @@ type flagged struct {
 	page, flag         page.Snapshot
 }
 
-func (maintenancePage) look(ctx context.Context, c *call) (setting, error) {
-	return lookAtFiles(ctx, c, flagText)
-}
-
-func lookAtFiles(ctx context.Context, c *call, flagText string) (flagged, error) {
-	f := flagged{call: c, flagText: flagText, pagePath: c.config().String("page"), flagPath: c.config().String("flag")}
-	var err error
-	if f.page, err = page.Look(ctx, c.host, f.pagePath); err != nil {
-		return f, err
+func (f *flagged) look(ctx context.Context) (desired bool, current string, err error) {
+	if f.page, err = page.Look(ctx, f.host, f.pagePath); err == nil {
+		f.flag, err = page.Look(ctx, f.host, f.flagPath)
 	}
-	f.flag, err = page.Look(ctx, c.host, f.flagPath)
-	return f, err
-}
-
-func (f flagged) closed() bool { return f.flag.Exists && f.page.Holds(f.notice) }
-
-func (f flagged) desired() bool {
+	desired = !f.flag.Exists
 	if f.suspend {
-		return f.closed()
+		desired = f.flag.Exists && f.page.Holds(f.notice)
 	}
-	return !f.flag.Exists
+	return desired, f.standing(f.flag.Exists, desired), err
 }
 
-func (f flagged) current() string {
-	switch {
-	case !f.flag.Exists:
-		return "in service"
-	case f.suspend && !f.closed():
-		return "out of service, showing another page"
-	case f.suspend:
-		return "out of service, showing the message"
-	}
-	return "out of service"
-}
-
-func (f flagged) keep(dir string) (map[string]any, error) {
+func (f *flagged) keep(dir string) (map[string]any, error) {
 	flag, err := f.flag.Keep(dir)
 	if err != nil {
 		return nil, err
@@ -72,76 +61,73 @@ func (f flagged) keep(dir string) (map[string]any, error) {
 	return values, err
 }
 
-func (f flagged) change(ctx context.Context, out action.Sink) error {
+func (f *flagged) change(ctx context.Context, out action.Sink) error {
 	if !f.suspend {
 		return page.Delete(ctx, f.host, f.flagPath)
 	}
-	out.Progress("writing the page that visitors will see")
 	// The page first: from the moment the flag is there it is served.
-	if !f.page.Holds(f.notice) {
-		if err := page.Put(ctx, f.host, f.pagePath, f.notice); err != nil {
-			return err
-		}
-	}
-	if f.flag.Exists {
-		return nil
+	if err := f.putUp(ctx, f.page, f.pagePath, out); err != nil || f.flag.Exists {
+		return err
 	}
 	return page.Put(ctx, f.host, f.flagPath, []byte(f.flagText))
 }
 
-func (maintenancePage) revert(ctx context.Context, c *call, record action.Values, _ bool) (changed bool, err error) {
-	return revertFiles(ctx, c, record)
-}
-
-// revertFiles puts flag and page back.
-func revertFiles(ctx context.Context, c *call, record action.Values) (changed bool, err error) {
-	// The flag first: a site that was in service must not wait for its page.
-	for _, name := range []string{"flag", "page"} {
-		if !record.Has(name) {
-			continue
-		}
-		before, err := page.Recalled(c.req.Dir, record.Map(name))
-		if err != nil {
-			return changed, err
-		}
-		path := c.config().String(name)
-		if name == "page" {
-			if err := stillOurs(ctx, c, path, before, record.String("wrote")); err != nil {
-				return changed, err
-			}
-		}
-		did, err := before.Restore(ctx, c.host, path)
-		if err != nil {
-			return changed, err
-		}
-		changed = changed || did
+// putUp writes the page that visitors will see, if another is there.
+func (c *call) putUp(ctx context.Context, now page.Snapshot, path string, out action.Sink) error {
+	if now.Holds(c.notice) {
+		return nil
 	}
-	return changed, nil
+	out.Progress("writing the page that visitors will see")
+	return page.Put(ctx, c.host, path, c.notice)
 }
 
-// stillOurs is the error for a file that is neither what it was before nor what
-// the step wrote: then somebody has edited it since.
-func stillOurs(ctx context.Context, c *call, path string, before page.Snapshot, wrote string) error {
+// revert puts back the flag first: a site that was in service must not wait for
+// its page.
+func (f *flagged) revert(ctx context.Context, record action.Values, _ bool) (changed bool, err error) {
+	before, err := page.Recalled(f.req.Dir, record.Map("flag"))
+	if err == nil {
+		changed, err = before.Restore(ctx, f.host, f.flagPath)
+	}
+	if err != nil {
+		return changed, err
+	}
+	did, err := f.revertPage(ctx, record, f.pagePath)
+	return changed || did, err
+}
+
+// revertPage puts back the page, unless somebody has edited it since: then it
+// is neither what it was before nor what the step wrote.
+func (c *call) revertPage(ctx context.Context, record action.Values, path string) (changed bool, err error) {
+	if !record.Has("page") {
+		return false, nil
+	}
+	before, err := page.Recalled(c.req.Dir, record.Map("page"))
+	if err != nil {
+		return false, err
+	}
 	now, err := page.Look(ctx, c.host, path)
-	if err != nil || !now.Exists || now.Same(before) || wrote == "" || now.Digest == wrote {
-		return err
+	if err != nil {
+		return false, err
 	}
-	return &action.Error{
-		Message:   path + " was edited since the step wrote it, so it was left as it is",
-		Hint:      "keep what has to stay of it elsewhere, remove the file, then retry; or put it right by hand and mark the step as done",
-		Permanent: true,
+	if wrote := record.String("wrote"); now.Exists && !now.Same(before) && wrote != "" && now.Digest != wrote {
+		return false, &action.Error{
+			Message:   path + " was edited since the step wrote it, so it was left as it is",
+			Hint:      "keep what has to stay of it elsewhere, remove the file, then retry; or put it right by hand and mark the step as done",
+			Permanent: true,
+		}
 	}
+	return before.Restore(ctx, c.host, path)
 }
 
-func (maintenancePage) preflight(ctx context.Context, c *call) []error {
-	return filesWritable(ctx, c, "flag", "page")
+func (f *flagged) preflight(ctx context.Context) []error {
+	return f.writable(ctx, f.flagPath, f.pagePath)
 }
 
-// filesWritable finds which of the files that config names cannot be written.
-func filesWritable(ctx context.Context, c *call, fields ...string) []error {
+// writable finds which of some files cannot be written.
+func (c *call) writable(ctx context.Context, paths ...string) []error {
 	var problems []error
-	for _, name := range fields {
-		if err := page.Writable(ctx, c.host, c.config().String(name)); err != nil {
+	for _, path := range paths {
+		if err := page.Writable(ctx, c.host, path); err != nil {
 			problems = append(problems, err)
 		}
 	}

@@ -5,26 +5,24 @@ import (
 	"errors"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// nginx closes a site by a block of directives in a file that its server block
+// byNginx closes a site by a block of directives in a file that its server block
 // includes. Whatever else is in the file stays there and in force.
-type nginx struct{}
-
-func (nginx) target() action.TargetType {
-	return action.TargetType{
+func byNginx(suspend bool, limit patience.Limit) kind.Kind {
+	limit.Steady = 3 // old workers and new ones answer by turns
+	return served(action.TargetType{
 		Name:    "nginx",
 		Summary: "nginx, by a file that the site's server block includes",
-		Fields: append([]action.Field{
-			{Name: "include", Type: action.String, Path: true, Required: true, Description: "The file that the site's server block includes. irctl writes a block of its own into it and leaves the rest alone; the file may be missing if the include is a pattern that matches it.", Example: "/etc/nginx/irctl/portal.conf"},
-			{Name: "page", Type: action.String, Path: true, Required: true, Description: "The HTML file that visitors see; nginx's workers must be able to read it.", Example: "/srv/www/closed/portal.html"},
-			{Name: "command", Type: action.List, Items: action.String, Default: []any{"nginx"}, Description: "How nginx is called, with the arguments that it was started with. irctl adds -t, -T or -s reload; a reload also takes in what others have changed in the configuration.", Example: "[nginx, -c, /etc/nginx/portal.conf]"},
-		}, visitorFields()...),
 		Example: `portal:
   type: nginx
   owner: web@example.com
@@ -37,15 +35,34 @@ func (nginx) target() action.TargetType {
     keep_open: [/pay/]
     via: {ssh: web1.example.com, sudo: true}
 `,
-		Undo: true,
-		Check: func(config action.Values) []action.Problem {
-			problems := checkVisitor(config)
-			if strings.ContainsAny(config.String("page"), "\"\\$\n\r") {
-				problems = append(problems, action.Problem{Input: "page", Message: "holds a character that nginx's configuration cannot name", Hint: `do without ", \ and $`})
-			}
-			return append(problems, checkCommand(config, "[nginx, -c, /etc/nginx/portal.conf]")...)
-		},
+	}, suspend, limit, func(c *call, conf nginxConfig) gate {
+		c.shows = shows{page: true, retryAfter: true}
+		return &nginx{call: c, path: conf.Include, pagePath: conf.Page, command: conf.Command}
+	})
+}
+
+type nginxConfig struct {
+	Include, Page string
+	Command       []string
+	visitor
+}
+
+// Fields implements config.Config.
+func (c *nginxConfig) Fields() config.Fields {
+	return append(config.Fields{
+		config.Into(&c.Include, action.Field{Name: "include", Path: true, Required: true, Description: "The file that the site's server block includes. irctl writes a block of its own into it and leaves the rest alone; the file may be missing if the include is a pattern that matches it.", Example: "/etc/nginx/irctl/portal.conf"}),
+		config.Into(&c.Page, action.Field{Name: "page", Path: true, Required: true, Description: "The HTML file that visitors see; nginx's workers must be able to read it.", Example: "/srv/www/closed/portal.html"}),
+		config.Into(&c.Command, action.Field{Name: "command", Default: []any{"nginx"}, Description: "How nginx is called, with the arguments that it was started with. irctl adds -t, -T or -s reload; a reload also takes in what others have changed in the configuration.", Example: "[nginx, -c, /etc/nginx/portal.conf]"}),
+	}, c.fields()...)
+}
+
+// Check implements config.Config.
+func (c *nginxConfig) Check() []action.Problem {
+	problems := c.visitor.Check()
+	if strings.ContainsAny(c.Page, "\"\\$\n\r") {
+		problems = append(problems, action.Problem{Input: "page", Message: "holds a character that nginx's configuration cannot name", Hint: `do without ", \ and $`})
 	}
+	return append(problems, checkCommand(c.Command, "[nginx, -c, /etc/nginx/portal.conf]")...)
 }
 
 // The first and last line of the block. The word made says that the file was
@@ -89,34 +106,30 @@ func (i included) made() bool {
 	return strings.HasSuffix(line, blockMade)
 }
 
-// nginxSetting is what the two files are now.
-type nginxSetting struct {
+// nginx is a site of one nginx, and what the two files are now.
+type nginx struct {
 	*call
-	gate           nginx
-	file, page     page.Snapshot
 	path, pagePath string
+	command        []string
+	file, page     page.Snapshot
 	included       included
 	want           string // the whole include file, as the action wants it
 	wantFile       bool   // and whether it is to be there
 }
 
-func (g nginx) look(ctx context.Context, c *call) (setting, error) {
-	s := nginxSetting{call: c, gate: g, path: c.config().String("include"), pagePath: c.config().String("page")}
-	var err error
-	if s.file, err = page.Look(ctx, c.host, s.path); err != nil {
-		return nil, err
+func (g *nginx) look(ctx context.Context) (desired bool, current string, err error) {
+	if g.file, err = page.Look(ctx, g.host, g.path); err == nil {
+		g.page, err = page.Look(ctx, g.host, g.pagePath)
 	}
-	if s.page, err = page.Look(ctx, c.host, s.pagePath); err != nil {
-		return nil, err
-	}
-	s.included = parseIncluded(string(s.file.Data()))
-	if c.suspend {
-		s.want, s.wantFile = s.included.text(c.block(s.pagePath, !s.file.Exists || s.included.made())), true
+	g.included = parseIncluded(string(g.file.Data()))
+	if g.suspend {
+		g.want, g.wantFile = g.included.text(g.block(g.pagePath, !g.file.Exists || g.included.made())), true
 	} else {
-		s.want = s.included.text("")
-		s.wantFile = s.file.Exists && (s.want != "" || !s.included.made())
+		g.want = g.included.text("")
+		g.wantFile = g.file.Exists && (g.want != "" || !g.included.made())
 	}
-	return s, nil
+	desired = g.file.Exists == g.wantFile && string(g.file.Data()) == g.want && (!g.suspend || g.page.Holds(g.notice))
+	return desired, g.standing(g.included.block != "", desired), err
 }
 
 // block is what closes the site. It decides by the path as nginx understands it
@@ -161,86 +174,65 @@ location = /.irctl-notice {
 	return b.String()
 }
 
-func (s nginxSetting) fileAsWanted() bool {
-	return s.file.Exists == s.wantFile && string(s.file.Data()) == s.want
-}
-
-func (s nginxSetting) desired() bool {
-	return s.fileAsWanted() && (!s.suspend || s.page.Holds(s.notice))
-}
-
-func (s nginxSetting) current() string {
-	switch {
-	case s.included.block == "":
-		return "in service"
-	case s.suspend && !s.desired():
-		return "out of service, showing another page"
-	case s.suspend:
-		return "out of service, showing the message"
-	}
-	return "out of service"
-}
-
-func (s nginxSetting) keep(dir string) (map[string]any, error) {
-	file, err := s.file.Keep(dir)
+func (g *nginx) keep(dir string) (map[string]any, error) {
+	file, err := g.file.Keep(dir)
 	if err != nil {
 		return nil, err
 	}
 	values := map[string]any{"include": file}
-	if s.suspend {
-		values["wrote"] = page.Digest(s.notice)
-		values["page"], err = s.page.Keep(dir)
+	if g.suspend {
+		values["wrote"] = page.Digest(g.notice)
+		values["page"], err = g.page.Keep(dir)
 	}
 	return values, err
 }
 
-func (s nginxSetting) change(ctx context.Context, out action.Sink) error {
-	if s.suspend && !s.page.Holds(s.notice) {
-		out.Progress("writing the page that visitors will see")
-		if err := page.Put(ctx, s.host, s.pagePath, s.notice); err != nil {
+func (g *nginx) change(ctx context.Context, out action.Sink) error {
+	if g.suspend {
+		if err := g.putUp(ctx, g.page, g.pagePath, out); err != nil {
 			return err
 		}
 	}
 	out.Progress("telling nginx")
-	return s.gate.apply(ctx, s.call, s.file, s.want, s.wantFile)
+	return g.apply(ctx, g.file, g.want, g.wantFile)
 }
 
 // apply makes the include file hold text, or not be there, has nginx test its
 // configuration, and reloads it. If nginx refuses, the file becomes again what
 // it was.
-func (g nginx) apply(ctx context.Context, c *call, was page.Snapshot, text string, there bool) error {
-	path := c.config().String("include")
+func (g *nginx) apply(ctx context.Context, was page.Snapshot, text string, there bool) error {
+	path := g.path
 	var err error
 	switch {
 	case there == was.Exists && text == string(was.Data()):
 	case there:
-		err = page.Put(ctx, c.host, path, []byte(text))
+		err = page.Put(ctx, g.host, path, []byte(text))
 	default:
-		err = page.Delete(ctx, c.host, path)
+		err = page.Delete(ctx, g.host, path)
 	}
 	if err != nil {
 		return err
 	}
-	if refused := g.test(ctx, c); refused != nil {
-		if _, err := was.Restore(ctx, c.host, path); err != nil {
+	if refused := g.test(ctx); refused != nil {
+		if _, err := was.Restore(ctx, g.host, path); err != nil {
 			return &action.Error{
 				Message: "nginx refuses the configuration, and the include file could not be put back",
 				Hint:    "nginx goes on as before as long as nobody restarts it. Put " + path + " right by hand: nginx -t",
 				Cause:   errors.Join(refused, err),
 			}
 		}
-		if already := g.test(ctx, c); already != nil {
+		if already := g.test(ctx); already != nil {
 			return &action.Error{Message: "nginx refuses its configuration, with or without what irctl writes, so nothing was changed", Hint: "put the configuration right (nginx -t says where), then retry", Cause: already, Permanent: true}
 		}
 		return &action.Error{Message: "nginx refused what irctl wrote, so the include file is as it was and nothing was reloaded", Hint: "check that the server block itself includes " + path + ", not a location or the http block", Cause: refused, Permanent: true}
 	}
-	return g.tell(ctx, c, "-s", "reload")
+	return g.tell(ctx, "-s", "reload")
 }
 
 // tell runs nginx's program.
-func (nginx) tell(ctx context.Context, c *call, args ...string) error {
-	argv := append(c.config().Strings("command"), args...)
-	res, err := c.host.Run(ctx, process.Command{Argv: argv, Name: "nginx"}, nil)
+func (g *nginx) tell(ctx context.Context, args ...string) error {
+	argv := slices.Concat(g.command, args)
+	res, err := g.host.Run(ctx, process.Command{Argv: argv, Name: "nginx"}, nil)
 	if err == nil {
 		return nil
 	}
@@ -253,16 +245,16 @@ func (nginx) tell(ctx context.Context, c *call, args ...string) error {
 	return err
 }
 
-func (g nginx) test(ctx context.Context, c *call) error { return g.tell(ctx, c, "-t", "-q") }
+func (g *nginx) test(ctx context.Context) error { return g.tell(ctx, "-t", "-q") }
 
 // revert exchanges the block for the one of before, and keeps what others have
 // edited around it since.
-func (g nginx) revert(ctx context.Context, c *call, record action.Values, seen bool) (changed bool, err error) {
-	before, err := page.Recalled(c.req.Dir, record.Map("include"))
+func (g *nginx) revert(ctx context.Context, record action.Values, seen bool) (changed bool, err error) {
+	before, err := page.Recalled(g.req.Dir, record.Map("include"))
 	if err != nil {
 		return false, err
 	}
-	now, err := page.Look(ctx, c.host, c.config().String("include"))
+	now, err := page.Look(ctx, g.host, g.path)
 	if err != nil {
 		return false, err
 	}
@@ -274,27 +266,26 @@ func (g nginx) revert(ctx context.Context, c *call, record action.Values, seen b
 	changed = !seen || there != now.Exists || text != string(now.Data())
 	// Also when nothing has to change: whoever wrote the file may have died
 	// before nginx was told.
-	if err := g.apply(ctx, c, now, text, there); err != nil {
+	if err := g.apply(ctx, now, text, there); err != nil {
 		return false, err
 	}
-	did, err := revertFiles(ctx, c, record)
+	did, err := g.revertPage(ctx, record, g.pagePath)
 	return changed || did, err
 }
 
-func (g nginx) preflight(ctx context.Context, c *call) []error {
-	argv := c.config().Strings("command")
-	if problems := c.host.Check(ctx, argv[0]); len(problems) > 0 {
+func (g *nginx) preflight(ctx context.Context) []error {
+	if problems := g.host.Check(ctx, g.command[0]); len(problems) > 0 {
 		return problems
 	}
-	problems := filesWritable(ctx, c, "include", "page")
-	if err := g.test(ctx, c); err != nil {
+	problems := g.writable(ctx, g.path, g.pagePath)
+	if err := g.test(ctx); err != nil {
 		return append(problems, &action.Error{Message: "nginx refuses its configuration as it is", Hint: "put it right (nginx -t says where); act as root with `sudo: true` in the target's via if nginx may not read its files", Cause: err})
 	}
-	whole, err := c.host.Output(ctx, append(argv, "-T")...)
+	whole, err := g.host.Output(ctx, append(g.command, "-T")...)
 	if err != nil {
 		return append(problems, err)
 	}
-	if file := c.config().String("include"); !includes(whole, file) {
+	if file := g.path; !includes(whole, file) {
 		problems = append(problems, &action.Error{
 			Message: "nginx's configuration does not include " + file,
 			Hint:    "write into the site's server block: include " + strings.TrimSuffix(file, path.Ext(file)) + "*" + path.Ext(file) + ";",

@@ -46,7 +46,7 @@ server {
 }
 
 func TestConfigsThatNoServerUnderstands(t *testing.T) {
-	check := nginx{}.target().Check
+	check := byNginx(true, following).Target().Check
 	require.Empty(t, check(action.Values{"check_url": "https://www.example.com/", "keep_open": []any{"/pay/", "/a.b~c_d-e"}, "page": "/srv/a page.html", "command": []any{"nginx"}, "check_address": "[2001:db8::1]:443"}))
 	require.Equal(t, []action.Problem{
 		{Input: "check_url", Message: "is not a URL with a host"},

@@ -7,215 +7,187 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// gate is what closes and opens one kind of web server. Everything that all
-// kinds have in common is [server]'s.
+// gate is what closes and opens one web server, for one call. Everything that
+// all kinds have in common is [call]'s.
 type gate interface {
-	target() action.TargetType
-	// look finds out how the server is set and changes nothing.
-	look(ctx context.Context, c *call) (setting, error)
-	// revert puts back what the first attempt kept of the setting. It reports
-	// whether that changed anything, and is told whether visitors see already
-	// what they saw before.
-	revert(ctx context.Context, c *call, record action.Values, seen bool) (changed bool, err error)
-	// preflight finds what would keep the others from working.
-	preflight(ctx context.Context, c *call) []error
-}
-
-// setting is how a server is set at one moment.
-type setting interface {
-	// desired reports whether the setting is as the action wants it.
-	desired() bool
-	// current says the setting in words.
-	current() string
-	// keep returns what revert will need, as plain data; bytes go into dir.
+	// look finds out how the server is set, changes nothing, and says it in
+	// words; desired is that the setting is as the action wants it.
+	look(ctx context.Context) (desired bool, current string, err error)
+	// keep returns what revert will need of what look saw, as plain data; bytes
+	// go into dir.
 	keep(dir string) (map[string]any, error)
 	// change makes the setting as the action wants it, again if need be.
 	change(ctx context.Context, out action.Sink) error
+	// revert puts back what the first attempt kept of the setting. It reports
+	// whether that changed anything, and is told whether visitors see already
+	// what they saw before.
+	revert(ctx context.Context, record action.Values, seen bool) (changed bool, err error)
+	// preflight finds what would keep the others from working.
+	preflight(ctx context.Context) []error
 }
 
 // shows is what a gate's visitors see while it is closed.
 type shows struct {
-	// page: the runbook's message; otherwise the server shows a page of its own.
-	page bool
+	// page: the runbook's message; otherwise the server shows a page of its own
+	// with these words.
+	page  bool
+	words string
 	// retryAfter: the header Retry-After says the runbook's time.
 	retryAfter bool
 	// mayLack: the server's own configuration says whether Retry-After is sent,
 	// so that a site without is as it should be, but people are told.
 	mayLack bool
-	// steady is page.Site's.
-	steady int
-}
-
-// server suspends or restores a website by its gate.
-type server struct {
-	gate
-	suspend  bool
-	shows    shows
-	patience time.Duration // for which visitors may see the old state
 }
 
 // call is one call of an action on one server.
 type call struct {
-	server
-	req    action.Request
-	host   *host.Host
-	notice []byte   // the page, when suspending
-	broken []string // of the paths that stay open, those that did not work before the step
+	visitor
+	gate    gate
+	suspend bool
+	shows   shows
+	limit   patience.Limit // for which visitors may see the old state
+	req     action.Request
+	host    *host.Host
+	notice  []byte   // the page, when suspending
+	broken  []string // of the paths that stay open, those that did not work before the step
+	lacks   bool     // visitors were not told when to come back
 }
 
-func (s server) call(req action.Request) (*call, error) {
-	c := &call{server: s, req: req, broken: action.Values(req.Record).Strings("broken")}
-	if s.suspend && req.With.Has("message") {
-		var err error
-		if c.notice, err = notice(req); err != nil {
+// served makes a kind of web server out of its gate. The config of a kind is a
+// C, in which visitors are.
+func served[C any, P interface {
+	config.Config[C]
+	visitors() *visitor
+}](t action.TargetType, suspend bool, limit patience.Limit, open func(c *call, conf C) gate) kind.Kind {
+	begin := func(req action.Request) (*call, error) {
+		conf, err := config.Read[C, P](req.Target)
+		if err != nil {
 			return nil, err
 		}
-	}
-	var err error
-	c.host, err = host.Of(req)
-	return c, err
-}
-
-func (c *call) config() action.Values { return c.req.Target.Config }
-
-// Target implements kind.Kind.
-func (s server) Target() action.TargetType { return s.target() }
-
-func (s server) words() (want, summary string) {
-	switch {
-	case !s.suspend:
-		return "in service", "the website is in service"
-	case s.shows.page:
-		return "out of service, showing the message", "the website is out of service and shows the message"
-	}
-	return "out of service, showing the server's own page", "the website is out of service and shows the server's own page"
-}
-
-// Inspect implements action.Inspector.
-func (s server) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	c, err := s.call(req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer c.host.Close()
-	set, err := s.look(ctx, c)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	i := action.Inspection{Known: true, Desired: set.desired(), Repeatable: true, Current: set.current(), Outputs: map[string]any{}}
-	i.Want, _ = s.words()
-	if i.Desired && c.looks() {
-		// The setting says so; what visitors see decides.
-		if err := c.once(ctx, c.wrong); err != nil {
-			i.Desired, i.Current = false, "set as it should be, but "+c.url()+" does not show it"
-		}
-	}
-	return i, nil
-}
-
-// Run implements kind.Kind.
-func (s server) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	c, err := s.call(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer c.host.Close()
-	set, err := s.look(ctx, c)
-	if err != nil {
-		return action.Result{}, err
-	}
-	_, summary := s.words()
-	r := action.Result{Outputs: map[string]any{}, Summary: summary}
-	if set.desired() && (!c.looks() || c.once(ctx, c.wrong) == nil) {
-		// An attempt that recorded has changed it; then there is something to undo.
-		r.Changed = len(req.Record) > 0
-		if !r.Changed {
-			r.Already, r.Summary = true, r.Summary+" already"
-		}
-		return r, nil
-	}
-	if err := c.record(ctx, set, out); err != nil {
-		return action.Result{}, err
-	}
-	r.Changed = true
-	if err := set.change(ctx, out); err != nil {
-		return action.Result{}, err
-	}
-	if err := c.until(ctx, c.wrong); err != nil {
-		return r, err
-	}
-	if seen, err := c.site("").Look(ctx); s.suspend && s.shows.mayLack && err == nil && seen.RetryAfter == "" {
-		r.Summary += ", without the header Retry-After"
-	}
-	return r, nil
-}
-
-// record makes durable what Undo will need, unless an earlier attempt has.
-func (c *call) record(ctx context.Context, set setting, out action.Sink) error {
-	if len(c.req.Record) > 0 {
-		return nil
-	}
-	values, err := set.keep(c.req.Dir)
-	if err != nil {
-		return err
-	}
-	if c.looks() {
-		// What the site answered before; Undo expects it again.
-		if seen, err := c.site("").Look(ctx); err == nil {
-			values["status"] = strconv.Itoa(seen.Status)
-		}
-		broken := []any{}
-		for _, path := range c.open() {
-			if seen, err := c.site(path).Look(ctx); err == nil && seen.Status == http.StatusServiceUnavailable {
-				broken, c.broken = append(broken, path), append(c.broken, path)
+		c := &call{visitor: *P(&conf).visitors(), suspend: suspend, limit: limit, req: req}
+		if suspend && req.With.Has("message") {
+			if c.notice, err = notice(req); err != nil {
+				return nil, err
 			}
 		}
-		values["broken"] = broken
+		if c.host, err = host.Open(c.Via, req.Allow); err != nil {
+			return nil, err
+		}
+		c.gate = open(c, conf)
+		return c, nil
 	}
-	return out.Record(values)
+	t.Undo = true
+	return kind.Change{
+		Type: config.Describe[C, P](t), Patience: limit,
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return begin(req) },
+		Check: func(ctx context.Context, req action.Request) []error {
+			c, err := begin(req)
+			if err != nil {
+				return []error{err}
+			}
+			defer c.Close()
+			return c.check(ctx)
+		},
+		Inputs: func(with action.Values) []action.Problem {
+			if _, err := page.Alternatives(with.List("alternatives")); err != nil {
+				return []action.Problem{page.Problem("alternatives", err)}
+			}
+			return nil
+		},
+	}
 }
 
-// Undo implements action.Undoer.
-func (s server) Undo(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	if len(req.Record) == 0 {
-		return action.Result{Outputs: map[string]any{}, Already: true, Summary: "nothing was changed, so nothing is put back"}, nil
+// Close implements kind.Work.
+func (c *call) Close() { c.host.Close() }
+
+// Look implements kind.Work.
+func (c *call) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
+	c.broken = record.Strings("broken")
+	switch {
+	case !c.suspend:
+		s.Want, s.Summary = "in service", "the website is in service"
+	case c.shows.page:
+		s.Want, s.Summary = "out of service, showing the message", "the website is out of service and shows the message"
+	default:
+		s.Want, s.Summary = "out of service, showing the server's own page", "the website is out of service and shows the server's own page"
 	}
-	c, err := s.call(req)
-	if err != nil {
-		return action.Result{}, err
+	s.Desired, s.Current, err = c.gate.look(ctx)
+	return s, err
+}
+
+// Seen implements kind.Witness.
+func (c *call) Seen(ctx context.Context, _ action.Values) error {
+	if !c.looks() {
+		return nil
 	}
-	defer c.host.Close()
-	record := action.Values(req.Record)
+	return c.once(ctx, func(seen page.Seen) error {
+		c.lacks = c.suspend && c.shows.mayLack && seen.RetryAfter == ""
+		return c.wrong(ctx, seen)
+	})
+}
+
+// Note implements kind.Noter.
+func (c *call) Note() string {
+	if c.lacks {
+		return ", without the header Retry-After"
+	}
+	return ""
+}
+
+// Keep implements kind.Keeper.
+func (c *call) Keep(ctx context.Context, record action.Values) (map[string]any, error) {
+	if len(record) > 0 {
+		return nil, nil
+	}
+	values, err := c.gate.keep(c.req.Dir)
+	if err != nil || !c.looks() {
+		return values, err
+	}
+	// What the site answered before; Undo expects it again.
+	if seen, err := c.site("").Look(ctx); err == nil {
+		values["status"] = strconv.Itoa(seen.Status)
+	}
+	broken := []any{}
+	for _, path := range c.open() {
+		if seen, err := c.site(path).Look(ctx); err == nil && seen.Status == http.StatusServiceUnavailable {
+			broken = append(broken, path)
+		}
+	}
+	values["broken"] = broken
+	return values, nil
+}
+
+// Change implements kind.Work.
+func (c *call) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	return c.gate.change(ctx, out)
+}
+
+// PutBack implements kind.Restorer.
+func (c *call) PutBack(ctx context.Context, record action.Values, out action.Sink) (changed bool, summary string, err error) {
 	out.Progress("putting back what was there before")
 	as := c.unlike(record.String("status"))
 	verifies := c.looks() && record.String("status") != ""
-	changed, err := s.revert(ctx, c, record, !verifies || c.once(ctx, as) == nil)
-	if err != nil {
-		return action.Result{}, err
+	changed, err = c.gate.revert(ctx, record, !verifies || c.once(ctx, as) == nil)
+	if err == nil && verifies {
+		err = c.site("").Until(ctx, as)
 	}
-	r := action.Result{Outputs: map[string]any{}, Changed: changed, Already: !changed, Summary: "the website is as it was before the step"}
-	if verifies {
-		return r, c.until(ctx, as)
-	}
-	return r, nil
+	return changed, "the website is as it was before the step", err
 }
 
-// Preflight implements action.Preflighter.
-func (s server) Preflight(ctx context.Context, req action.Request) []error {
-	c, err := s.call(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer c.host.Close()
+// check is the preflight.
+func (c *call) check(ctx context.Context) []error {
 	if problems := c.host.Check(ctx); len(problems) > 0 {
 		return problems
 	}
-	problems := s.preflight(ctx, c)
+	problems := c.gate.preflight(ctx)
 	if c.looks() {
 		if _, err := c.site("").Look(ctx); err != nil {
 			problems = append(problems, &action.Error{
@@ -228,12 +200,17 @@ func (s server) Preflight(ctx context.Context, req action.Request) []error {
 	return problems
 }
 
-// Validate implements action.Validator.
-func (server) Validate(with action.Values, _ string) []action.Problem {
-	if _, err := page.Alternatives(with.List("alternatives")); err != nil {
-		return []action.Problem{page.Problem("alternatives", err)}
+// standing says in words how a site is set.
+func (c *call) standing(closed, desired bool) string {
+	switch {
+	case !closed:
+		return "in service"
+	case c.suspend && !desired:
+		return "out of service, showing another page"
+	case c.suspend:
+		return "out of service, showing the message"
 	}
-	return nil
+	return "out of service"
 }
 
 func notice(req action.Request) ([]byte, error) {
@@ -258,7 +235,7 @@ func (c *call) retryAfter() string {
 // open are the paths that stay open.
 func (c *call) open() []string {
 	var out []string
-	for _, p := range c.config().Strings("keep_open") {
+	for _, p := range c.KeepOpen {
 		if p = strings.TrimSpace(p); p != "" {
 			out = append(out, p)
 		}

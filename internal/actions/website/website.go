@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -62,13 +63,10 @@ func Restore() action.Action {
 // servers are the web servers that irctl knows how to suspend or restore.
 func servers(suspend bool) []kind.Kind {
 	return []kind.Kind{
-		server{gate: maintenancePage{}, shows: shows{page: true}, suspend: suspend, patience: patience},
-		server{gate: nginx{}, shows: shows{page: true, retryAfter: true, steady: 3}, suspend: suspend, patience: patience},
-		server{gate: apache{}, shows: shows{page: true, mayLack: true}, suspend: suspend, patience: patience},
-		server{gate: haproxy{}, shows: shows{mayLack: true}, suspend: suspend, patience: patience},
-		server{gate: caddy{}, shows: shows{page: true, retryAfter: true}, suspend: suspend, patience: patience},
+		byMaintenancePage(suspend, following), byNginx(suspend, following), byApache(suspend, following),
+		byHAProxy(suspend, following), byCaddy(suspend, following),
 	}
 }
 
-// patience is how long a web server has to notice a flag.
-const patience = 10 * time.Second
+// following is how long a web server has to notice a change.
+var following = patience.Limit{For: 10 * time.Second, Every: 200 * time.Millisecond}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
@@ -33,8 +35,8 @@ func (s flagServer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 }
 
 // pageServer is a site with a maintenance page, whose server is not waited for.
-func pageServer(suspend bool) server {
-	return server{gate: maintenancePage{}, shows: shows{page: true}, suspend: suspend}
+func pageServer(suspend bool) kind.Change {
+	return byMaintenancePage(suspend, patience.Limit{}).(kind.Change)
 }
 
 type site struct {

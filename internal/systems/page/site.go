@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html"
 	"net"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -76,24 +76,13 @@ func (s Site) Look(ctx context.Context) (Seen, error) {
 // Until looks until wrong finds nothing wrong, or patience ends; then it
 // returns what was wrong at the last look.
 func (s Site) Until(ctx context.Context, wrong func(Seen) error) error {
-	end := time.Now().Add(s.Patience)
-	for good := 0; ; {
+	return patience.Limit{For: s.Patience, Every: pause, Steady: s.Steady}.Until(ctx, func() error {
 		seen, err := s.Look(ctx)
-		if err == nil {
-			err = wrong(seen)
-		}
-		if good++; err != nil {
-			good = 0
-		}
-		if good >= max(s.Steady, 1) || err != nil && time.Now().Add(pause).After(end) {
+		if err != nil {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
-		case <-time.After(pause):
-		}
-	}
+		return wrong(seen)
+	})
 }
 
 // Unlike is the error for a site that does not show what it should.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -9,16 +10,9 @@ import (
 // website.* (flag) and payments.* (url); need names the field that the action
 // cannot do without.
 func Target(need string) action.TargetType {
-	t := action.TargetType{
+	t := config.Describe[Config](action.TargetType{
 		Name:    "maintenance-page",
 		Summary: "a page and a flag file that a web server tests for",
-		Fields: []action.Field{
-			{Name: "page", Type: action.String, Path: true, Required: true, Description: "The HTML file that is written.", Example: "/srv/www/maintenance.html"},
-			{Name: "flag", Type: action.String, Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"},
-			{Name: "check_url", Type: action.String, Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"},
-			{Name: "url", Type: action.String, Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"},
-			host.ViaField(),
-		},
 		Example: `portal:
   type: maintenance-page
   owner: web@example.com
@@ -28,9 +22,8 @@ func Target(need string) action.TargetType {
     flag: /srv/www/maintenance.flag
     check_url: https://www.example.com/
 `,
-		Undo:  true,
-		Check: host.CheckVia,
-	}
+		Undo: true,
+	})
 	if need == "url" {
 		t.Example = `payments-page:
   type: maintenance-page
@@ -48,3 +41,24 @@ func Target(need string) action.TargetType {
 	}
 	return t
 }
+
+// Config is a target's config.
+type Config struct {
+	Page, Flag    string
+	CheckURL, URL string
+	Via           host.Via
+}
+
+// Fields implements config.Config.
+func (c *Config) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Page, action.Field{Name: "page", Path: true, Required: true, Description: "The HTML file that is written.", Example: "/srv/www/maintenance.html"}),
+		config.Into(&c.Flag, action.Field{Name: "flag", Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"}),
+		config.Into(&c.CheckURL, action.Field{Name: "check_url", Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"}),
+		config.Into(&c.URL, action.Field{Name: "url", Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"}),
+		c.Via.Field(),
+	}
+}
+
+// Check implements config.Config.
+func (c *Config) Check() []action.Problem { return c.Via.Check() }
