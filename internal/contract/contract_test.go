@@ -22,8 +22,13 @@ var standIns = map[string]standIn{
 		"credentials.rotate": {anew: true},
 		"sessions.revoke":    {},
 	}},
-	"postfix": {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
+	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
+	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},
+	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
+	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 }
+
+var site = map[string]verb{"website.suspend": {}, "website.restore": {}}
 
 // standIn makes a system in which an action has something to do.
 type standIn struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
@@ -239,10 +240,11 @@ func (g *nginx) tell(ctx context.Context, args ...string) error {
 	for line := range strings.Lines(res.Stderr) {
 		// nginx says the reason in its first line of this level or above.
 		if strings.Contains(line, "[emerg]") || strings.Contains(line, "[alert]") || strings.Contains(line, "[error]") {
-			return &action.Error{Message: action.CleanLine(line, 240), Cause: err}
+			err = &action.Error{Message: action.CleanLine(line, 240), Cause: err, Doubt: action.IsDoubtful(err)}
+			break
 		}
 	}
-	return err
+	return host.Advise(err, "act as root with `sudo: true` in the target's via if nginx may not be told otherwise; then retry")
 }
 
 func (g *nginx) test(ctx context.Context) error { return g.tell(ctx, "-t", "-q") }

@@ -172,5 +172,5 @@ func unreadable(path string, cause error) error {
 }
 
 func unwritable(path string, cause error) error {
-	return &action.Error{Message: path + " could not be changed", Hint: "check that its folder exists and that irctl may write there", Cause: cause}
+	return &action.Error{Message: path + " could not be changed", Hint: "check that its folder exists and that irctl may write there", Cause: cause, Doubt: action.IsDoubtful(cause)}
 }

@@ -1,0 +1,93 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/actions/website"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+// The files of a site.
+const (
+	sitePage    = "/srv/www/closed.html"
+	siteFlag    = "/srv/www/closed.flag"
+	siteInclude = "/etc/nginx/irctl/portal.conf"
+)
+
+// webServer is a machine with a site on it, which it closes for a flag, or for a
+// block in the file that nginx included when it was told last.
+type webServer struct {
+	machine
+	loaded string
+}
+
+// onWeb starts a web server of a type with a config.
+func onWeb(targetType string, config map[string]any) func(t *testing.T, a action.Action) actiontest.StandIn {
+	return func(t *testing.T, a action.Action) actiontest.StandIn {
+		const others = "# the team's own line\n"
+		s := &webServer{loaded: others}
+		s.files = map[string]string{siteInclude: others, sitePage: "<p>the page of last year</p>"}
+		s.program, s.changes = s.run, func(argv []string) bool { return slices.Contains(argv, "reload") }
+		web := httptest.NewServer(s)
+		t.Cleanup(web.Close)
+		given := map[string]any{"check_url": web.URL}
+		for k, v := range config {
+			given[k] = v
+		}
+		with := action.Values{"message": "We are closed."}
+		s.req = request(t, a, targetType, with, given)
+		if a.Spec().Name == "website.restore" {
+			_, err := website.Suspend().Run(hurry(t.Context(), s), request(t, website.Suspend(), targetType, with, given), &actiontest.Sink{})
+			require.NoError(t, err)
+		}
+		return s
+	}
+}
+
+func (s *webServer) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.content() + fmt.Sprintf("loaded: %q\n", s.loaded)
+}
+
+func (s *webServer) run(argv []string, _ string) (string, string, int) {
+	switch argv[len(argv)-1] {
+	case "reload":
+		s.loaded = s.files[siteInclude]
+	case "-T":
+		return "# configuration file /etc/nginx/nginx.conf:\ninclude /etc/nginx/irctl/portal*.conf;\n", "", 0
+	case "DUMP_MODULES":
+		return "rewrite_module (shared)\n", "", 0
+	}
+	return "", "", 0
+}
+
+var retryAfter = regexp.MustCompile(`Retry-After "(\d+)"`)
+
+// ServeHTTP answers visitors.
+func (s *webServer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if s.faults.Next(false) != actiontest.None {
+		panic(http.ErrAbortHandler)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, closed := s.files[siteFlag]
+	if after := retryAfter.FindStringSubmatch(s.loaded); after != nil {
+		closed = true
+		w.Header().Set("Retry-After", after[1])
+	}
+	if !closed {
+		_, _ = w.Write([]byte("the portal"))
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(s.files[sitePage]))
+}
