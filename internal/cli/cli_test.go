@@ -14,12 +14,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // stage is a world without a process: what is written goes into out.

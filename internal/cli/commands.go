@@ -7,12 +7,11 @@ func (a *app) commands() []*cobra.Command {
 	all := []*cobra.Command{newRunCmd(a, nil), newResumeCmd(a, nil), newStatusCmd(a, nil)}
 	all = append(all, newVerbCmds(a, nil)...)
 	return append(all,
-		newValidateCmd(a, nil), newFmtCmd(a), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a),
+		newValidateCmd(a, nil), newFmtCmd(a, nil), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a, nil),
 
 		newListCmd(a), newAuditCmd(a),
 
-		newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newLabCmd(a),
-		newSchemaCmd(a),
-		newCompletionCmd(a), newVersionCmd(a),
+		newSchemaCmd(a, nil),
+		newCompletionCmd(a, nil), newVersionCmd(a),
 	)
 }

@@ -4,12 +4,15 @@ import (
 	"bytes"
 
 	"github.com/spf13/cobra"
-
-	"github.com/irctl/irctl/internal/suggest"
 )
 
-func newCompletionCmd(a *app) *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
+// shells are those that completion knows.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
+	if run == nil {
+		run = a.completion
+	}
 	cmd := a.command(spec{
 		use:   "completion SHELL",
 		group: groupSetup,
@@ -22,30 +25,31 @@ runbooks, environments, targets and actions.`,
   fish   irctl completion fish > ~/.config/fish/completions/irctl.fish`,
 		args: nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {
-			var b bytes.Buffer
-			var err error
-			switch root := cmd.Root(); args[0] {
-			case "bash":
-				err = root.GenBashCompletionV2(&b, true)
-			case "zsh":
-				err = root.GenZshCompletion(&b)
-			case "fish":
-				err = root.GenFishCompletion(&b, true)
-			case "powershell":
-				err = root.GenPowerShellCompletionWithDesc(&b)
-			default:
-				p := usagef("there is no completion for %q", args[0])
-				if near := suggest.Near(args[0], shells); near != "" {
-					return p.with("irctl completion " + near)
-				}
-				return p.with("irctl completion bash")
-			}
-			if err != nil {
-				return failf(err, "cannot make the completion script")
-			}
-			return a.print().Document(b.String())
+			return run(cmd.Root(), args[0])
 		},
 	})
 	cmd.ValidArgs = shells
 	return cmd
+}
+
+// completion prints the completion script of a shell.
+func (a *app) completion(root *cobra.Command, shell string) error {
+	var b bytes.Buffer
+	var err error
+	switch shell {
+	case "bash":
+		err = root.GenBashCompletionV2(&b, true)
+	case "zsh":
+		err = root.GenZshCompletion(&b)
+	case "fish":
+		err = root.GenFishCompletion(&b, true)
+	case "powershell":
+		err = root.GenPowerShellCompletionWithDesc(&b)
+	default:
+		return usagef("there is no completion for %q", shell).meant("irctl completion", shell, shells, "irctl completion bash")
+	}
+	if err != nil {
+		return failf(err, "cannot make the completion script")
+	}
+	return a.print().Document(b.String())
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/irctl/irctl/internal/view"
 )
 
-func newDoctorCmd(a *app) *cobra.Command {
+func newDoctorCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
+	if run == nil {
+		run = a.doctor
+	}
 	return a.command(spec{
 		use:   "doctor",
 		group: groupBefore,
@@ -27,11 +30,12 @@ the runbooks ask for? Nothing is changed anywhere.`,
   irctl doctor --env lab`,
 		exits: []Exit{ExitInvalid, ExitInterrupted},
 		run: func(cmd *cobra.Command, _ []string) error {
-			return a.doctor(cmd.Context())
+			return run(cmd.Context())
 		},
 	})
 }
 
+// doctor looks at the machine and the environment and shows what it found.
 func (a *app) doctor(parent context.Context) error {
 	ctx, stop := a.untilSignal(parent)
 	defer stop()

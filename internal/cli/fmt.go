@@ -14,8 +14,17 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-func newFmtCmd(a *app) *cobra.Command {
-	var f formatting
+// fmtOptions is what fmt was asked for.
+type fmtOptions struct {
+	paths       []string
+	check, diff bool
+}
+
+func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.format
+	}
+	var f fmtOptions
 	cmd := a.command(spec{
 		use:   "fmt [PATH...]",
 		group: groupBefore,
@@ -44,7 +53,7 @@ not as it would be written.`,
 			if len(args) == 0 {
 				f.paths = []string{"."}
 			}
-			return a.format(f)
+			return run(f)
 		},
 	})
 	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing, only tell")
@@ -52,15 +61,9 @@ not as it would be written.`,
 	return cmd
 }
 
-// formatting is what fmt was asked for.
-type formatting struct {
-	paths       []string
-	check, diff bool
-}
-
 // format formats files, each for itself: one that cannot be formatted does not
 // keep the others from it.
-func (a *app) format(f formatting) error {
+func (a *app) format(f fmtOptions) error {
 	var out view.Formatted
 	bad := false
 	lib := a.library()

@@ -12,7 +12,6 @@ import (
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
-	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -75,10 +74,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	if near := suggest.Near(args[0], names); near != "" {
-		return p.with("irctl help " + near)
-	}
-	return p.with("irctl help")
+	return p.meant("irctl help", args[0], names, "irctl help")
 }
 
 // exampleFindings is what validate says of an example.

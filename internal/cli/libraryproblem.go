@@ -32,6 +32,7 @@ func libraryProblem(err error) *problem {
 		unverified *library.Unverified
 		policy     *environment.PolicyError
 		secret     *environment.InputError
+		handling   *library.Handling
 	)
 	switch {
 	case errors.As(err, &unreadable):
@@ -78,6 +79,8 @@ func libraryProblem(err error) *problem {
 			p.add(policy.Advice())
 		}
 	case errors.As(err, &secret):
+	case errors.As(err, &handling):
+		p.handling(handling)
 	default:
 		return nil
 	}
@@ -97,4 +100,18 @@ func (p *problem) unsuitable(e *library.Unsuitable) {
 		p.means = nothingRun
 	}
 	p.add("irctl target list --env " + e.Asked.Environment)
+}
+
+// handling says how a runbook may leave that was made of somebody's playbook.
+func (p *problem) handling(e *library.Handling) {
+	if e.Broken != "" {
+		p.means = "What it says about handling could be lost. Nothing was written."
+		p.add("irctl validate "+e.Broken, "remove the file if the runbook is not made of it any more")
+		return
+	}
+	p.means = "Nothing was written. If the export is for them, say so."
+	if e.Asked != "" {
+		p.means = "Only its maker may do that. Nothing was written."
+	}
+	p.add("irctl runbook export " + e.Runbook + " --cacao --tlp " + e.Level)
 }

@@ -166,7 +166,7 @@ that a run survives anything and can be resumed, undone and proved.`,
 	)
 	a.globalFlags(root)
 	a.versionFlag(root)
-	root.AddCommand(a.commands()...)
+	root.AddCommand(append(a.commands(), a.nouns()...)...)
 	root.SetHelpCommand(newHelpCmd(a))
 	return root
 }

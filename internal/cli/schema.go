@@ -16,8 +16,17 @@ import (
 	"github.com/irctl/irctl/internal/suggest"
 )
 
-func newSchemaCmd(a *app) *cobra.Command {
-	var write bool
+// schemaOptions is what schema was asked for.
+type schemaOptions struct {
+	kind  string // "" for all
+	write bool
+}
+
+func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.schema
+	}
+	var o schemaOptions
 	var kinds []string
 	for _, f := range library.Schemas() {
 		kinds = append(kinds, f.Kind)
@@ -37,49 +46,63 @@ says how an editor is told of it.`,
   irctl schema environment`,
 		args: nargs(0, 1),
 		run: func(_ *cobra.Command, args []string) error {
-			files := library.Schemas()
-			if len(args) > 0 {
-				files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != args[0] })
-				if len(files) == 0 {
-					return usagef("there is no schema of %q%s", args[0], didYouMean(suggest.Near(args[0], kinds)))
-				}
-			}
-			text, err := schema.Document(files, a.actions().Specs())
-			if err != nil {
-				return failf(err, "cannot make the schema")
-			}
-			if !write {
-				return a.print().Document(string(text))
-			}
-			path := filepath.Join(a.Dir, library.SchemaName)
-			if err := durable.Write(path, text, 0o644); err != nil {
-				return failf(library.Reason(err), "cannot write %s", library.SchemaName)
-			}
-			if a.json() {
-				return a.print().JSON(map[string]string{"file": library.SchemaName})
-			}
-			_ = a.print().Say("Wrote " + library.SchemaName + ".")
-			return a.print().Next("irctl help editors")
+			o.kind = first(args)
+			return run(o)
 		},
 	})
-	cmd.Flags().BoolVarP(&write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")
+	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")
 	cmd.ValidArgs = kinds
 	return cmd
 }
 
-// ensureSchema writes the schema where a new file's first line says that it
-// is, unless there is one. It reports whether it wrote.
+// schema prints or writes the schema of a kind of file.
+func (a *app) schema(o schemaOptions) error {
+	files := library.Schemas()
+	if o.kind != "" {
+		var kinds []string
+		for _, f := range files {
+			kinds = append(kinds, f.Kind)
+		}
+		files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != o.kind })
+		if len(files) == 0 {
+			return usagef("there is no schema of %q%s", o.kind, didYouMean(suggest.Near(o.kind, kinds)))
+		}
+	}
+	if !o.write {
+		text, err := schema.Document(files, a.actions().Specs())
+		if err != nil {
+			return failf(err, "cannot make the schema")
+		}
+		return a.print().Document(string(text))
+	}
+	if err := a.writeSchema(files); err != nil {
+		return err
+	}
+	if a.json() {
+		return a.print().JSON(map[string]string{"file": library.SchemaName})
+	}
+	_ = a.print().Say("Wrote " + library.SchemaName + ".")
+	return a.print().Next("irctl help editors")
+}
+
+// writeSchema writes a schema where a new file's first line says that it is.
+func (a *app) writeSchema(files []schema.File) error {
+	text, err := schema.Document(files, a.actions().Specs())
+	if err != nil {
+		return failf(err, "cannot make the schema")
+	}
+	if err := durable.Write(filepath.Join(a.Dir, library.SchemaName), text, 0o644); err != nil {
+		return failf(library.Reason(err), "cannot write %s", library.SchemaName)
+	}
+	return nil
+}
+
+// ensureSchema writes the whole schema unless there is one. It reports whether
+// it wrote.
 func (a *app) ensureSchema() (bool, error) {
-	path := filepath.Join(a.Dir, library.SchemaName)
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(a.Dir, library.SchemaName)); !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	text, err := schema.Document(library.Schemas(), a.actions().Specs())
-	if err != nil {
-		return false, failf(err, "cannot make the schema")
-	}
-	if err := durable.Write(path, text, 0o644); err != nil {
-		return false, failf(library.Reason(err), "cannot write %s", library.SchemaName)
-	}
-	return true, nil
+	err := a.writeSchema(library.Schemas())
+	return err == nil, err
 }

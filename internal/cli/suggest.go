@@ -26,6 +26,15 @@ func nearestFlag(cmd *cobra.Command, err error) string {
 	return suggest.Near(unknown.GetSpecifiedName(), names)
 }
 
+// meant adds the command with the word that was probably meant instead of one
+// that is not known, or else other advice.
+func (p *problem) meant(command, word string, known []string, otherwise ...string) *problem {
+	if near := suggest.Near(word, known); near != "" {
+		return p.with(command + " " + near)
+	}
+	return p.with(otherwise...)
+}
+
 // didYouMean asks for the word that is like the one that was given, if any is.
 func didYouMean(near string) string {
 	if near == "" {

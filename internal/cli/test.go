@@ -14,8 +14,8 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// tests is what test was asked for.
-type tests struct {
+// testOptions is what test was asked for.
+type testOptions struct {
 	paths    []string
 	run      string
 	verbose  bool
@@ -24,11 +24,11 @@ type tests struct {
 	format   string
 }
 
-func newTestCmd(a *app, run func(ctx context.Context, t tests) error) *cobra.Command {
+func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cobra.Command {
 	if run == nil {
 		run = a.test
 	}
-	var t tests
+	var t testOptions
 	cmd := a.command(spec{
 		use:   "test [PATH...]",
 		group: groupBefore,
@@ -68,7 +68,7 @@ testing.`,
 
 // choose turns the flags into a format and a choice of tests, or says what is
 // wrong with them.
-func (t tests) choose(a *app) (view.Format, *regexp.Regexp, error) {
+func (t testOptions) choose(a *app) (view.Format, *regexp.Regexp, error) {
 	format := view.Format(t.format)
 	switch {
 	case !slices.Contains(view.TestFormats(), format):
@@ -90,7 +90,7 @@ func (t tests) choose(a *app) (view.Format, *regexp.Regexp, error) {
 }
 
 // test runs tests and shows how they went.
-func (a *app) test(_ context.Context, t tests) error {
+func (a *app) test(_ context.Context, t testOptions) error {
 	format, only, err := t.choose(a)
 	if err != nil {
 		return err

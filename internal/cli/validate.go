@@ -14,11 +14,11 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-func newValidateCmd(a *app, run func(ctx context.Context, v validation) error) *cobra.Command {
+func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
 	if run == nil {
 		run = a.validate
 	}
-	var v validation
+	var v validateOptions
 	cmd := a.command(spec{
 		use:   "validate PATH...",
 		group: groupBefore,
@@ -59,8 +59,8 @@ reported among the others.`,
 	return cmd
 }
 
-// validation is what validate was asked for.
-type validation struct {
+// validateOptions is what validate was asked for.
+type validateOptions struct {
 	paths        []string
 	stdin        string // the name of standard input
 	format       string
@@ -69,7 +69,7 @@ type validation struct {
 	against      bool     // --env was given: IRCTL_ENV alone does not count
 }
 
-func (v *validation) flags(cmd *cobra.Command) {
+func (v *validateOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&v.format, "format", "text", "text, json, sarif, github or junit, `format` of the findings")
 	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
@@ -95,7 +95,7 @@ func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 
 // judge turns the flags into a format and full codes, or says what is wrong
 // with them.
-func (a *app) judge(v *validation) (view.Format, error) {
+func (a *app) judge(v *validateOptions) (view.Format, error) {
 	format := view.Format(v.format)
 	switch {
 	case !slices.Contains(view.ValidationFormats(), format):
@@ -113,7 +113,7 @@ func (a *app) judge(v *validation) (view.Format, error) {
 }
 
 // validate checks files and shows what is wrong with them.
-func (a *app) validate(_ context.Context, v validation) error {
+func (a *app) validate(_ context.Context, v validateOptions) error {
 	format, err := a.judge(&v)
 	if err != nil {
 		return err

@@ -194,6 +194,26 @@ func (e *Unverified) Error() string {
 // Unwrap returns why.
 func (e *Unverified) Unwrap() error { return e.Err }
 
+// Handling says that a runbook must not be exported like that, because of how
+// the playbook that it was made of is to be handled.
+type Handling struct {
+	Runbook      string
+	Level, Asked string // TLP: of the playbook, and of the export
+	Broken       string // the playbook's file, if it has errors
+}
+
+// Error implements error.
+func (e *Handling) Error() string {
+	made := "the playbook that this runbook was made of is marked TLP:" + e.Level
+	switch {
+	case e.Broken != "":
+		return "the playbook " + e.Broken + " beside the runbook has errors"
+	case e.Asked != "":
+		return made + ", which --tlp " + e.Asked + " would lower"
+	}
+	return made + ": only those whom its maker gave it may read it"
+}
+
 // list writes reasons, one to a line.
 func list(reasons []string) string {
 	return "\n- " + strings.Join(reasons, "\n- ")

@@ -182,13 +182,9 @@ func leadsInside(dir, link string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// KeptSuffix ends the name of the playbook that a runbook was made of,
 // SchemaName is the file that editors read, in the folder that holds runbooks/
 // and environments/.
-const (
-	KeptSuffix = ".cacao.json"
-	SchemaName = ".irctl.schema.json"
-)
+const SchemaName = ".irctl.schema.json"
 
 // documentEnds are how the names of irctl's files end.
 var documentEnds = []string{".yaml", ".yml", ".json"}

@@ -46,9 +46,6 @@ func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbook
 	return out, p, append(append(one.Found, more...), refused.found.Diagnostics()...)
 }
 
-// Playbook reads a playbook with its bindings, and what is wrong with them.
-func (l *Library) Playbook(d *Document) cacao.Callee { return (&playbooks{l: l}).read(d) }
-
 // read reads a playbook with its bindings and keeps it.
 func (p *playbooks) read(d *Document) cacao.Callee {
 	pb, found := cacao.Parse(d.Path, d.Source)

@@ -9,8 +9,14 @@ import (
 	"github.com/irctl/irctl/internal/view"
 )
 
-func newRunbookGraphCmd(a *app) *cobra.Command {
-	var format string
+// graphOptions is what runbook graph was asked for.
+type graphOptions struct{ runbook, format string }
+
+func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.graph
+	}
+	var o graphOptions
 	cmd := a.command(spec{
 		use:   "graph RUNBOOK",
 		short: "Draw which way a runbook may go",
@@ -25,18 +31,24 @@ data.`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
-			p, err := a.planToRead(args[0])
-			if err != nil {
-				return err
-			}
-			err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(format))
-			if errors.Is(err, view.ErrGraphFormat) {
-				return usagef("--format %s: %s", format, err)
-			}
-			return err
+			o.runbook = args[0]
+			return run(o)
 		},
 	})
-	cmd.Flags().StringVar(&format, "format", string(view.GraphText), "text, mermaid or dot")
+	cmd.Flags().StringVar(&o.format, "format", string(view.GraphText), "text, mermaid or dot")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
+}
+
+// graph draws a plan.
+func (a *app) graph(o graphOptions) error {
+	p, err := a.planToRead(o.runbook)
+	if err != nil {
+		return err
+	}
+	err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(o.format))
+	if errors.Is(err, view.ErrGraphFormat) {
+		return usagef("--format %s: %s", o.format, err)
+	}
+	return err
 }

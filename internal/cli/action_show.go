@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+func newActionShowCmd(a *app, run func(name string) error) *cobra.Command {
+	if run == nil {
+		run = a.showAction
+	}
+	cmd := a.command(spec{
+		use:   "show ACTION",
+		short: "Show the manual of an action",
+		long: `Show the manual of an action: what it does, checks and undoes, its inputs and
+outputs, the kinds of targets it acts on, and a whole step as an example.`,
+		example: `
+  irctl action show email.suspend`,
+		args: nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			return run(args[0])
+		},
+	})
+	cmd.ValidArgsFunction = a.completeActions
+	return cmd
+}
+
+// showAction shows the manual of an action.
+func (a *app) showAction(name string) error {
+	if s, ok := a.actions().Spec(name); ok {
+		return a.print().Action(s, a.abilities(name))
+	}
+	return usagef("there is no action %q", name).meant("irctl action show", name, a.actions().Names(), "irctl action list")
+}
+
+// abilities are what an action can do besides running.
+func (a *app) abilities(name string) view.Abilities {
+	found, _ := a.actions().Lookup(name)
+	_, inspects := found.(action.Inspector)
+	_, undoes := found.(action.Undoer)
+	_, preflights := found.(action.Preflighter)
+	return view.Abilities{Inspects: inspects, Undoes: undoes, Preflights: preflights}
+}

@@ -1,0 +1,47 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func newEnvironmentCheckCmd(a *app, run func() error) *cobra.Command {
+	if run == nil {
+		run = a.checkEnvironment
+	}
+	cmd := a.command(spec{
+		use:   "check [ENVIRONMENT]",
+		short: "Find every problem in an environment's file",
+		long: `Check an environment's file: every problem at once, with its place. The fields
+of targets are checked against the actions that act on them, and every secret's
+place is looked at, not the secret. irctl target check looks at the systems
+themselves.`,
+		example: `
+  irctl environment check lab`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(0, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			a.environmentArg(args)
+			return run()
+		},
+	})
+	cmd.ValidArgsFunction = a.completeEnvironments
+	return cmd
+}
+
+// checkEnvironment shows what is wrong with the environment that was asked for.
+func (a *app) checkEnvironment() error {
+	if a.env == "" {
+		return a.noEnvironment()
+	}
+	d, err := a.library().EnvironmentFile(a.env)
+	if err != nil {
+		return err
+	}
+	env, ds := a.library().ParseEnvironment(d)
+	if env != nil {
+		ds = append(ds, d.CheckSecrets(env)...)
+	}
+	err = a.print().Diagnostics(1, ds, d.Sources)
+	if err == nil && ds.HasErrors() {
+		return end(ExitInvalid)
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/lab"
+)
+
+// probes are the systems that lab probe can look at.
+var probes = []string{"mail", "portal", "payments", "login"}
+
+// probeOptions is what lab probe was asked for.
+type probeOptions struct{ system, account, password string }
+
+func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error) *cobra.Command {
+	var o probeOptions
+	if run == nil {
+		run = a.probe
+	}
+	cmd := a.command(spec{
+		use:   "probe SYSTEM [ACCOUNT]",
+		short: "Look at one of the lab's systems from outside",
+		long: `Look at one of the lab's systems as an outsider would, and show its answer:
+mail (an envelope over SMTP), portal and payments (pages over HTTP), login
+ACCOUNT (a bind over LDAP, with the password that the intruder knows).`,
+		example: `
+  irctl lab probe mail
+  irctl lab probe login alice`,
+		args: nargs(1, 2),
+		run: func(cmd *cobra.Command, args []string) error {
+			o.system = args[0]
+			switch {
+			case !slices.Contains(probes, o.system):
+				return usagef("the lab has no system %q", o.system).meant("irctl lab probe", o.system, probes, probes...)
+			case o.system == "login" && len(args) < 2:
+				return usagef("whose login?").with("irctl lab probe login alice")
+			case o.system == "login":
+				o.account = args[1]
+			case len(args) > 1:
+				return usagef("%q is one argument too many", args[1]).with(seeHelp(cmd))
+			}
+			return run(cmd.Context(), o)
+		},
+	})
+	cmd.ValidArgs = probes
+	cmd.Flags().StringVar(&o.password, "password", "", "of the login, instead of the first `password`")
+	return cmd
+}
+
+func (a *app) probe(ctx context.Context, o probeOptions) error {
+	status, err := lab.Look(ctx, a.labDir())
+	if err != nil {
+		return failf(err, "cannot look at the lab")
+	}
+	if !status.Running {
+		return (&problem{exit: ExitFailed, what: "the lab is not running"}).with("irctl lab up")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var answer lab.Answer
+	switch o.system {
+	case "mail":
+		answer, err = lab.ProbeMail(ctx, status.Addresses)
+	case "portal":
+		answer, err = lab.ProbePortal(ctx, status.Addresses, "portal", "/")
+	case "payments":
+		answer, err = lab.ProbePortal(ctx, status.Addresses, "payments", "/other-ways-to-pay")
+	case "login":
+		answer, err = lab.ProbeLogin(ctx, status.Addresses, o.account, o.password)
+	}
+	if err != nil {
+		return failf(err, "the lab did not answer")
+	}
+	return a.showAnswer(answer)
+}
+
+func (a *app) showAnswer(answer lab.Answer) error {
+	if a.json() {
+		return a.print().JSON(answer)
+	}
+	lines := append(answer.Headers, answer.Text...)
+	if answer.System == "login" {
+		return a.print().Document(strings.Join(lines, "\n"))
+	}
+	return a.print().Document(strings.Join(append([]string{answer.System + " answers " + strconv.Itoa(answer.Code)}, lines...), "\n"))
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/library"
+)
+
+// templates are what `runbook new` and `environment new` write.
+//
+//go:embed templates/*.yaml
+var templates embed.FS
+
+// modeline is the first line of new files; yaml-language-server reads it. The
+// path is relative to the file, so that it works offline and in every clone.
+const modeline = "# yaml-language-server: $schema=../" + library.SchemaName + "\n"
+
+// newOptions is what a command was asked for that writes a file to begin with.
+type newOptions struct {
+	kind string // the file's, and its template
+	name string
+	next []string
+}
+
+func newRunbookNewCmd(a *app, run func(newOptions) error) *cobra.Command {
+	return a.newFileCmd(spec{
+		use:   "new NAME",
+		short: "Write a runbook to begin with",
+		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside
+it, runbooks/NAME.test.yaml. A file that is there is left as it is. The first
+line leads editors to ` + library.SchemaName + `, which is written too if it is
+missing; irctl help editors says more.`,
+		example: `
+  irctl runbook new my-plan`,
+	}, library.KindRunbook, run, "irctl validate runbooks/NAME.yaml", "irctl test NAME", "irctl plan NAME --input incident=INC-1", "irctl help language")
+}
+
+func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
+	return a.newFileCmd(spec{
+		use:   "new NAME",
+		short: "Write an environment to begin with",
+		long: `Write environments/NAME.yaml, an environment to fill in. A file that is there is
+left as it is. Its first line leads editors to ` + library.SchemaName + `, which is
+written too if it is missing; irctl help editors says more.`,
+		example: `
+  irctl environment new acme`,
+	}, library.KindEnvironment, run, "irctl environment check NAME", "irctl target types", "irctl help environments")
+}
+
+// newFileCmd makes a command that writes a file of a kind. next is what to type
+// then, with NAME for the name.
+func (a *app) newFileCmd(s spec, kind string, run func(newOptions) error, next ...string) *cobra.Command {
+	if run == nil {
+		run = a.writeNew
+	}
+	s.args = nargs(1, 1)
+	s.run = func(_ *cobra.Command, args []string) error {
+		o := newOptions{kind: kind, name: args[0]}
+		for _, command := range next {
+			o.next = append(o.next, strings.ReplaceAll(command, "NAME", o.name))
+		}
+		return run(o)
+	}
+	return a.command(s)
+}
+
+// writeNew writes a template under a name and never over a file.
+func (a *app) writeNew(o newOptions) error {
+	if err := nameOf(o.kind, o.name); err != nil {
+		return err
+	}
+	path := filepath.Join(a.Dir, o.kind+"s", o.name+".yaml")
+	if err := a.writeTemplate(o.kind, o.name, path); err != nil {
+		return err
+	}
+	wrote := map[string]string{"file": a.short(path), "schema": library.SchemaName}
+	said := a.short(path)
+	if o.kind == library.KindRunbook {
+		tests := strings.TrimSuffix(path, ".yaml") + library.TestSuffix
+		switch err := a.writeTemplate(library.KindTest, o.name, tests); {
+		case err == nil:
+			said += ", " + a.short(tests)
+			wrote["tests"] = a.short(tests)
+		case !errors.Is(err, fs.ErrExist): // what is there is left as it is
+			return err
+		}
+	}
+	if schema, err := a.ensureSchema(); err != nil {
+		return err
+	} else if schema {
+		said += ", and " + library.SchemaName + " for editors"
+	}
+	if a.json() {
+		return a.print().JSON(wrote)
+	}
+	_ = a.print().Say("Wrote " + said + ".")
+	return a.print().Next(o.next...)
+}
+
+var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// nameOf refuses what a file of a kind cannot be called.
+func nameOf(kind, name string) error {
+	if !shapeOfName.MatchString(name) {
+		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
+	}
+	return nil
+}
+
+// writeTemplate writes a template to a file that must not be there yet.
+func (a *app) writeTemplate(kind, name, path string) error {
+	text, err := templates.ReadFile("templates/" + kind + ".yaml")
+	if err != nil {
+		return failf(err, "cannot read the template")
+	}
+	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
+	out := modeline + strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
+	return a.writeFresh(path, []byte(out))
+}
+
+// writeFresh writes a file that must not be there yet, and nothing if that
+// fails. next is advice for that case.
+func (a *app) writeFresh(path string, data []byte, next ...string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return failf(library.Reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.").with(next...)
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(path)
+		return failf(library.Reason(err), "cannot write %s", a.short(path))
+	}
+	return nil
+}
+
+// deliver writes a document to a new file, or to standard output.
+func (a *app) deliver(to string, data []byte, next ...string) error {
+	if to == "" {
+		return a.print().Raw(data)
+	}
+	path := a.abs(to)
+	if err := a.writeFresh(path, data, "name another file"); err != nil {
+		return err
+	}
+	if a.json() {
+		return a.print().JSON(map[string]string{"file": a.short(path)})
+	}
+	_ = a.print().Say("Wrote " + a.short(path) + ".")
+	return a.print().Next(next...)
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/library"
+)
+
+// exportOptions is what runbook export was asked for.
+type exportOptions struct {
+	runbook           string
+	cacao             bool
+	to                string
+	created, modified string
+	tlp               string
+}
+
+func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.exportRunbook
+	}
+	var o exportOptions
+	cmd := a.command(spec{
+		use:   "export RUNBOOK",
+		short: "Write a runbook as a CACAO 2.0 playbook",
+		long: `Write a runbook as a playbook of the OASIS standard CACAO 2.0, for tools that
+know no runbooks. Steps that use an action become manual commands, because only
+irctl has the action; what the standard cannot say is kept in an extension, so
+that irctl runbook import gives the same runbook again. The times are data: the
+file's own, or what the flags say. irctl help cacao tells what becomes of what.`,
+		example: `
+  irctl runbook export containment --cacao > containment.json
+  irctl runbook export my-plan --cacao --to my-plan.json --tlp GREEN`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			o.runbook = args[0]
+			return run(o)
+		},
+	})
+	f := cmd.Flags()
+	f.BoolVar(&o.cacao, "cacao", false, "as a CACAO 2.0 playbook")
+	f.StringVar(&o.to, "to", "", "write this `file`, which must not exist, instead of standard output")
+	f.StringVar(&o.created, "created", "", "when the playbook was made, such as 2026-03-01T12:00:00Z")
+	f.StringVar(&o.modified, "modified", "", "when this version of it was made")
+	f.StringVar(&o.tlp, "tlp", "", "mark it TLP:`LEVEL`: "+strings.Join(convert.Levels(), ", "))
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+// exportRunbook writes a runbook that has no errors as a playbook.
+func (a *app) exportRunbook(o exportOptions) error {
+	how, err := o.parse()
+	if err != nil {
+		return err
+	}
+	d, err := a.library().Runbook(o.runbook)
+	if err != nil {
+		return err
+	}
+	if d.IsPlaybook() {
+		return usagef("%s is a playbook already", d.Path).with("irctl runbook import " + o.runbook)
+	}
+	made, err := a.library().Export(d, how)
+	if err != nil {
+		return err
+	}
+	switch {
+	case made.Unchanged:
+		_ = a.print().Note("The runbook is unchanged since its import: this is the playbook " + made.Origin + " as it was.")
+		return a.deliver(o.to, made.Source)
+	case made.Origin != "":
+		_ = a.print().Note("The runbook was changed since its import: this is a playbook of its own, derived from " + made.Origin + ".")
+	}
+	if made.Undated {
+		_ = a.print().Note("Nobody knows when this runbook was last changed; give --modified TIME.")
+	}
+	if created, modified := made.Options.Created, made.Options.Modified; created.After(modified) {
+		return usagef("--created %s is later than the playbook's last change at %s", created.Format(time.RFC3339), modified.Format(time.RFC3339))
+	}
+	for _, n := range made.Notes {
+		_ = a.print().Warning(n.String())
+	}
+	return a.deliver(o.to, made.Source)
+}
+
+// parse turns the flags into what they mean, or says what is wrong with them.
+func (o exportOptions) parse() (how library.Export, err error) {
+	if !o.cacao {
+		return how, usagef("say in which language: --cacao").with("irctl runbook export " + o.runbook + " --cacao")
+	}
+	how.Level = strings.TrimPrefix(strings.ToUpper(o.tlp), "TLP:")
+	if how.Level != "" && !slices.Contains(convert.Levels(), how.Level) {
+		return how, usagef("--tlp takes %s, not %q", strings.Join(convert.Levels(), ", "), how.Level)
+	}
+	if how.Created, err = timeFlag("--created", o.created); err == nil {
+		how.Modified, err = timeFlag("--modified", o.modified)
+	}
+	return how, err
+}
+
+func timeFlag(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, usagef("%s takes a time such as 2026-03-01T12:00:00Z, not %q", flag, text)
+	}
+	return t, nil
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/library"
+)
+
+// importOptions is what runbook import was asked for.
+type importOptions struct{ playbook, to string }
+
+func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.importPlaybook
+	}
+	var o importOptions
+	cmd := a.command(spec{
+		use:   "import PLAYBOOK",
+		short: "Write a CACAO 2.0 playbook as a runbook",
+		long: `Write a playbook of the OASIS standard CACAO 2.0 as a runbook, to be read,
+corrected and kept. What a runbook does not say, or says otherwise, stands in
+comments: all of it at the top, and each where it belongs. With --to the
+playbook is kept beside the runbook, as NAME.cacao.json: export gives it back
+unchanged as long as the runbook says the same. A playbook needs no import to
+be run.`,
+		example: `
+  irctl runbook import playbook.json
+  irctl runbook import playbook.json --to runbooks/block-address.yaml`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			o.playbook = args[0]
+			return run(o)
+		},
+	})
+	cmd.Flags().StringVar(&o.to, "to", "", "write this `file`, which must not exist, instead of standard output")
+	return cmd
+}
+
+// importPlaybook writes a playbook that has no errors as a runbook.
+func (a *app) importPlaybook(o importOptions) error {
+	d, err := a.library().Read(library.KindPlaybook, o.playbook)
+	if err != nil {
+		return err
+	}
+	name := ""
+	if o.to != "" {
+		name = strings.TrimSuffix(filepath.Base(o.to), filepath.Ext(o.to))
+		if err := nameOf("runbook", name); err != nil {
+			return err
+		}
+	}
+	made, level, err := a.library().Import(d, name)
+	var invalid *library.Invalid
+	if errors.As(err, &invalid) {
+		_ = a.print().Complaints(1, invalid.Found, d.Sources)
+		_ = a.print().Note("Nothing was written: correct the playbook first.")
+		return end(ExitInvalid)
+	}
+	if level != "" {
+		_ = a.print().Note("The playbook is marked TLP:" + level + "; that holds for the runbook, too.")
+	}
+	for _, r := range made.Remarks {
+		_ = a.print().Warning(r.String())
+	}
+	if o.to == "" {
+		return a.print().Raw(made.Source)
+	}
+	if err := a.writeFresh(a.abs(library.KeptBeside(o.to)), d.Source, "name another file"); err != nil {
+		return err
+	}
+	return a.deliver(o.to, made.Source, "irctl validate "+a.short(a.abs(o.to)), "irctl runbook show "+a.short(a.abs(o.to)))
+}

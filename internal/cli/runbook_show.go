@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// showOptions is what runbook show was asked for.
+type showOptions struct {
+	runbook string
+	source  bool // the bytes of the file
+}
+
+func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
+	if run == nil {
+		run = a.showRunbook
+	}
+	var o showOptions
+	cmd := a.command(spec{
+		use:   "show RUNBOOK",
+		short: "Show a runbook as a checklist that can be printed",
+		long: `Show a runbook in a form that can be printed and worked through with a pen when
+nothing else is left: blanks to fill in, boxes to tick, lines to sign, what can
+be put back and what cannot. With --env it names the people with their numbers
+and the systems, too. Print it before you need it.
+
+With --source its file, to be copied; with -o json the plan that would run.`,
+		example: `
+  irctl runbook show containment
+  irctl runbook show containment --env acme | lp
+  irctl runbook show containment --source > runbooks/my-containment.yaml`,
+		exits: []Exit{ExitInvalid},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			o.runbook = args[0]
+			return run(o)
+		},
+	})
+	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
+	cmd.ValidArgsFunction = a.completeRunbooks
+	return cmd
+}
+
+// showRunbook shows a plan as a checklist, with the people and systems of the
+// environment if one was named.
+func (a *app) showRunbook(o showOptions) error {
+	if o.source {
+		d, err := a.library().Runbook(o.runbook)
+		if err != nil {
+			return err
+		}
+		return a.print().Raw(d.Source)
+	}
+	p, err := a.planToRead(o.runbook)
+	if err != nil {
+		return err
+	}
+	paper := view.Paper{Plan: p, Effect: func(name string) (action.Effect, bool) {
+		s, _ := a.actions().Spec(name)
+		return s.Effect, a.actions().Undoes(name)
+	}}
+	env, d, err := a.library().Environment(a.env)
+	if err != nil {
+		return err
+	}
+	if env != nil {
+		shown := environmentView(env, d)
+		paper.Environment = &shown
+	}
+	return a.print().Runbook(paper)
+}
+
+// planToRead is the plan of a runbook, by its name, for people to read.
+func (a *app) planToRead(name string) (*plan.Plan, error) {
+	d, err := a.library().Runbook(name)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.library().Compile(d)
+	if err != nil {
+		return nil, err
+	}
+	if a.json() {
+		return p, nil // the plan that would run
+	}
+	return cacao.Shown(p), nil
+}

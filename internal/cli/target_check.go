@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/readiness"
+)
+
+func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) error) *cobra.Command {
+	if run == nil {
+		run = a.checkTargets
+	}
+	return a.command(spec{
+		use:   "check [TARGET...]",
+		short: "Say which targets are reachable and permitted, and change nothing",
+		long: `Look at every target of the environment, or at those that are named, with each
+action that can act on it: is it reachable, and do its credentials have the
+rights? Nothing is changed anywhere.`,
+		example: `
+  irctl target check --env lab
+  irctl target check directory portal --env acme`,
+		exits: []Exit{ExitInvalid, ExitInterrupted},
+		args:  nargs(0, -1),
+		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+	})
+}
+
+// checkTargets looks at targets and shows what it found.
+func (a *app) checkTargets(parent context.Context, names []string) error {
+	env, _, err := a.mustEnvironment()
+	if err != nil {
+		return err
+	}
+	ctx, stop := a.untilSignal(parent)
+	defer stop()
+	targets, err := chosen(env, names)
+	if err != nil {
+		return err
+	}
+	checks := readiness.Targets(ctx, a.actions(), env, targets)
+	if ctx.Err() != nil {
+		return end(ExitInterrupted)
+	}
+	return a.showChecks(checks)
+}
+
+// chosen returns the targets with these names; without names, all.
+func chosen(env *environment.Environment, names []string) ([]environment.Target, error) {
+	if len(names) == 0 {
+		return env.Targets, nil
+	}
+	var known []string
+	for _, t := range env.Targets {
+		known = append(known, t.Name)
+	}
+	var out []environment.Target
+	for _, name := range names {
+		t, ok := env.Target(name)
+		if !ok {
+			return nil, usagef("the environment %s names no target %q", env.Name(), name).
+				meant("irctl target check", name, known, "it names "+strings.Join(known, ", "))
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"sort"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+func newTargetTypesCmd(a *app, run func(name string) error) *cobra.Command {
+	if run == nil {
+		run = a.showTypes
+	}
+	return a.command(spec{
+		use:   "types [TYPE]",
+		short: "Describe the kinds of systems that actions act on",
+		long: `Describe the kinds of systems that actions act on: the fields that a target of
+the kind has in an environment, an example, and which actions act on it.`,
+		example: `
+  irctl target types
+  irctl target types ldap`,
+		args: nargs(0, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			return run(first(args))
+		},
+	})
+}
+
+// showTypes describes one kind of system, or with "" all.
+func (a *app) showTypes(name string) error {
+	types := a.targetTypes()
+	if name == "" {
+		return a.print().TargetTypes(types)
+	}
+	var known []string
+	for _, t := range types {
+		if t.Type.Name == name {
+			return a.print().TargetTypes([]view.TypeUse{t})
+		}
+		known = append(known, t.Type.Name)
+	}
+	return usagef("there is no target type %q", name).meant("irctl target types", name, known, known...)
+}
+
+// targetTypes lists every kind of system with the actions that act on it. A
+// kind may take other fields for each action: all of them are shown.
+func (a *app) targetTypes() []view.TypeUse {
+	found := map[string]*view.TypeUse{}
+	for _, s := range a.actions().Specs() {
+		for _, t := range s.Targets {
+			use := found[t.Name]
+			if use == nil {
+				use = &view.TypeUse{Type: t}
+				found[t.Name] = use
+			} else {
+				use.Type.Fields = merged(use.Type.Fields, t.Fields)
+			}
+			use.Actions = append(use.Actions, s.Name)
+		}
+	}
+	out := make([]view.TypeUse, 0, len(found))
+	for _, use := range found {
+		out = append(out, *use)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Type.Name < out[j].Type.Name })
+	return out
+}
+
+// merged adds the fields that are not there yet.
+func merged(have, more []action.Field) []action.Field {
+	out := append([]action.Field(nil), have...)
+	for _, f := range more {
+		known := false
+		for _, h := range have {
+			known = known || h.Name == f.Name
+		}
+		if !known {
+			out = append(out, f)
+		}
+	}
+	return out
+}
