@@ -61,12 +61,37 @@ func TestWorkflowRunsWhatEverybodyRuns(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, ".github", "workflows", "ci.yml"))
 	require.NoError(t, err)
 	yamlOf(t, "ci.yml", string(text))
+	require.Subset(t, targetsOf(t, string(text)), []string{"test", "lint"})
+}
+
+// TestRecipesNameWhatThereIs holds the papers for people who work on irctl
+// against the repository: the files, the targets of make, the commands.
+func TestRecipesNameWhatThereIs(t *testing.T) {
+	for _, name := range []string{"CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "CODEOWNERS"} {
+		read, err := os.ReadFile(filepath.Join(root, ".github", name))
+		require.NoError(t, err)
+		text := string(read)
+		targetsOf(t, text)
+		for _, m := range regexp.MustCompile(`(?m)(?:^|[\x60/ ])((?:cmd|internal|pkg|runbooks|testdata)/[\w/.]*[a-z]/?)(\x60|\s)`).FindAllStringSubmatch(text, -1) {
+			_, err := os.Stat(filepath.Join(root, m[1]))
+			require.NoError(t, err, "%s names %s", name, m[1])
+		}
+		for _, m := range regexp.MustCompile("`irctl ([a-z][a-z -]*)").FindAllStringSubmatch(text, -1) {
+			words := strings.TrimPrefix(m[1], "help ")
+			code, out := newReader(t).irctl(append([]string{"help"}, strings.Fields(words)...)...)
+			require.Zero(t, code, "%s: irctl %s: %s", name, words, out)
+		}
+	}
+}
+
+// targetsOf returns the targets of make that a text names, each of which the
+// Makefile has.
+func targetsOf(t *testing.T, text string) (targets []string) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
-	var targets []string
-	for _, m := range regexp.MustCompile(`\bmake ([a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`(?m)(?:\x60|^|run: )make ([a-z-]+)`).FindAllStringSubmatch(text, -1) {
 		require.Contains(t, string(makefile), "\n"+m[1]+":")
 		targets = append(targets, m[1])
 	}
-	require.Subset(t, targets, []string{"test", "lint"})
+	return targets
 }
