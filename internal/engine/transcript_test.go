@@ -16,10 +16,10 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/event"
-	"github.com/irctl/irctl/internal/language"
 )
 
 var update = flag.Bool("update", false, "write the traces of the transcripts anew")
