@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
