@@ -2,70 +2,103 @@
 // [New] takes the action's Spec and one [Kind] per target type, and the action
 // it returns hands every call to the kind that the request's target is of.
 //
-// # How a target type is made
+// # The order of a change
 //
-// One file in the action's folder, such as internal/actions/account/ldap.go.
-// What several actions need of the system (its fields, signing in, looking,
+// [Change] is the kind of whatever changes a system. It runs a [Work], which is
+// one verb on one system that a call has opened:
+//
+//  1. Open reads the target's config and reaches the system.
+//  2. Look finds out how it is. If that is as desired, and people see it so
+//     (Seen), Run ends here: with Already if this step recorded nothing, else
+//     with Changed, because then the effect is its own.
+//  3. Keep returns what PutBack will need: the previous state itself, not that
+//     there was one. It is recorded before anything changes.
+//  4. Change brings about the desired state, in steps of which each is harmless
+//     when repeated. Prefer what the system does as a whole: a file replaced, a
+//     ruleset swapped, a transaction. Test a new configuration before the daemon
+//     reads it, and put the old one back if the test fails.
+//  5. Look again, and Seen, until both agree or Patience is over.
+//  6. With Settles the end is recorded too, for systems in which a look cannot
+//     see all that Change does.
+//
+// Inspect is Look and Seen. Undo is PutBack, which puts back what was recorded,
+// not a default; touches only what Change changed; refuses if it would overwrite
+// what others changed since; and sees that it is back. Without a record there is
+// nothing to undo. A Work that is no [Keeper], [Restorer], [Witness] or [Noter]
+// leaves that part out.
+//
+// An error of Open, Look and Keep of a first attempt is never in doubt. One of
+// Change is, if it says so: what a host or a client lost the answer of is
+// doubtful by itself, a refusal is not, and whoever wraps an error passes Doubt
+// on. Commands and files that only look are made certain by host.Output,
+// host.ReadFile, host.Stat and host.Certain. Every refusal has a Hint
+// (host.Advise gives one where a program said nothing of use).
+//
+// # How a kind is made
+//
+// One file in the action's folder and one line in its list of kinds. What
+// several actions need of the system (its config, signing in, looking,
 // changing) lies in internal/systems/NAME and knows no action.
 //
-// The description, an action.TargetType, is the type's manual and its check.
+//	func inPostgres(disable bool) kind.Kind {
+//		return kind.Change{
+//			Type:  postgres.Target(true), // of config.Describe[postgres.Config]
+//			Check: postgres.Check,        // the preflight
+//			Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
+//				c, err := postgres.Connect(ctx, req) // config.Read[Config](req.Target)
+//				return &role{Conn: c, account: req.With.String("account")}, err
+//			},
+//		}
+//	}
 //
-//   - Fields say what the environment has to give, each with a sentence and,
-//     where it helps, an Example. Files are Path, passwords are Secret.
-//     host.ViaField() is among them, and host.CheckVia is called by Check. The
-//     actions of one noun describe the type by the same function.
-//   - Tools are the programs that must be there, on the host that via names.
-//     target check and doctor look for them before they ask the kind.
-//   - Check finds what fields cannot express. It does no I/O.
+//	func (r *role) Look(ctx context.Context, record action.Values) (kind.State, error)
+//	func (r *role) Keep(ctx context.Context, record action.Values) (map[string]any, error)
+//	func (r *role) Change(ctx context.Context, record action.Values, out action.Sink) error
+//	func (r *role) PutBack(ctx context.Context, record action.Values, out action.Sink) (changed bool, summary string, err error)
 //
-// A call begins with h, err := host.Of(req) and defer h.Close(). Commands,
-// files and connections go through h alone, so that via works: h.Run with an
-// argv, secrets by Env or Stdin; h.ReadFile and h.WriteFile; h.DialContext for
-// a client library, or httpclient.Options.Dial for HTTP.
+// Where kinds of one noun share more, a frame stands between: accounts fill in a
+// board (internal/actions/account/switch.go), web servers a gate
+// (website/server.go), credentials a keeper (credentials/rotation.go), sessions a
+// host (sessions/ended.go).
 //
-// Run, in this order:
+// The config is a struct with the methods Fields and Check; see package config.
+// Fields are the type's manual: each with a sentence and, where it helps, an
+// Example; files are Path, secrets are action.Secret. Embed what others share:
+// host.Via, host.Encryption, newsecret.Policy. Tools are the programs that must
+// be there, on the host that via names. Check finds what fields cannot express,
+// without I/O.
 //
-//  1. Look. If all is as desired and req.Record is empty, return Already. If
-//     req.Record is not empty, an earlier attempt may have come this far: the
-//     effect is this step's own, so return Changed.
-//  2. If req.Record is empty, out.Record everything that Undo needs: the
-//     previous state itself, not that there was one. Only the first attempt
-//     has seen it. Return the error of Record, if there is one, and change
-//     nothing.
-//  3. Change, in steps of which each is harmless when repeated. Prefer what the
-//     system does as a whole (a file replaced, a ruleset swapped, a
-//     transaction). Test a new configuration before the daemon reads it, and
-//     put the old one back if the test fails.
-//  4. Verify from outside, as the people concerned would see it: an SMTP
-//     greeting, an HTTP status, a sign-in that is refused. A command that
-//     ended well is not a proof. Wait for a reload by asking until the context
-//     ends, not by sleeping.
+// Commands, files and connections go through host.Open(config.Via, req.Allow)
+// alone, so that via works: Run with an argv, secrets by Env or Stdin; ReadFile
+// and WriteFile; DialContext for a client library. Waiting goes through package
+// patience alone, so that tests need not wait. Errors of servers that irctl signs
+// in to are made by internal/systems/server.
 //
-// An error says whether the effect may have taken place (action.Doubtful): a
-// lost answer to a change is in doubt, a refusal is not.
-//
-// Inspect looks as step 1 does and fills in Known, Desired, Repeatable, and
-// Current and Want in words; with a Record it says whether this step's own
-// effect is there. It is all that plan and recovery have, and it changes
-// nothing, not even a file's time.
-//
-// Undo puts back what was recorded, not a default: who was disabled before
-// stays disabled, mail that somebody else held stays held. It touches only
-// what Run changed, refuses to overwrite what others changed since if that
-// would lose something, verifies, and says Already when there is nothing to do.
-//
-// Preflight answers for the credentials: can we sign in, may we do this, is
-// the version one that works? Each problem is an error of its own with a Hint
-// that says what to do. It changes nothing.
+// The preflight answers for the credentials: can we sign in, may we do this, is
+// the version one that works? Each problem is an error of its own with a Hint.
 //
 // New credentials come from newsecret and go to req.Secrets before the system
 // learns them; see internal/actions/credentials.
 //
-// The tests are one end-to-end test in internal/real against the real daemon
-// (see internal/realtest): plan changes nothing, run, look with the daemon's
+// # How a kind is tried
+//
+// A stand-in in internal/contract: a server on loopback (postgres_test.go) or a
+// machine with programs and files in memory (postfix_test.go, website_test.go).
+// It holds the state, returns all of it as text from State, and asks its
+// actiontest.Faults once for each interaction before it carries it out:
+//
+//	switch s.faults.Next(changes) {
+//	case actiontest.Lost:       // do nothing, end the connection
+//	case actiontest.Refused:    // do nothing, answer as the system refuses
+//	case actiontest.Unanswered: // do it, end the connection
+//	}
+//
+// A line in contract_test.go holds the kind to actiontest.Contract; the test
+// there names kinds that have none. One end-to-end test in internal/real runs
+// it against the real daemon: plan changes nothing, run, look with the daemon's
 // own clients, run again, undo, the previous state is back; then a process
 // killed at each moment of the action, and resume.
 //
-// Files, in reading order: kind.go, described.go (any system, by its own
-// commands or requests).
+// Files, in reading order: kind.go, change.go (the order), described.go (any
+// system, by its own commands or requests).
 package kind
