@@ -26,7 +26,7 @@ func (pb *Playbook) Acting(spec func(name string) (action.Spec, bool)) []Acting 
 		}
 		used := map[string]bool{}
 		for _, c := range s.Commands {
-			name := adapters[c.Type.Value]
+			name := Adapters[c.Type.Value]
 			if known, ok := spec(name); !ok || len(known.Targets) == 0 || used[name] {
 				continue
 			}

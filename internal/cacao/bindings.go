@@ -96,11 +96,8 @@ func source(d *language.Decoder, p runbook.Pair) Source {
 	return s
 }
 
-// Of is of for others: where a step's out_arg comes from, if the file says so.
-func (b *Bindings) Of(s *Step, name string) (Source, bool) { return b.of(s, name) }
-
-// of returns the binding of a step's out_arg, and whether there is one.
-func (b *Bindings) of(s *Step, name string) (Source, bool) {
+// Of returns the binding of a step's out_arg, and whether there is one.
+func (b *Bindings) Of(s *Step, name string) (Source, bool) {
 	if b == nil {
 		return Source{}, false
 	}
@@ -116,9 +113,9 @@ func (b *Bindings) of(s *Step, name string) (Source, bool) {
 	return Source{}, false
 }
 
-// unused reports what a binding file says about steps and variables that the
+// Unused reports what a binding file says about steps and variables that the
 // playbook does not have.
-func (b *Bindings) unused(pb *Playbook) runbook.Diagnostics {
+func (b *Bindings) Unused(pb *Playbook) runbook.Diagnostics {
 	r := &reader{}
 	if b == nil {
 		return nil
@@ -143,10 +140,10 @@ func (b *Bindings) unused(pb *Playbook) runbook.Diagnostics {
 		}
 		for _, name := range b.names[key.Value] {
 			if step != nil && !slices.ContainsFunc(step.Out, func(t runbook.Text) bool { return t.Value == name.Value }) {
-				r.report(BadBinding, name.Span, "add it to the step's out_args", "%s is no out_arg of %s", short(name.Value), step.label())
+				r.report(BadBinding, name.Span, "add it to the step's out_args", "%s is no out_arg of %s", short(name.Value), step.Label())
 			}
 			if c := b.entries[key.Value][name.Value].Command; step != nil && c > len(step.Commands) {
-				r.report(BadBinding, name.Span, "", "%s has %d commands, and this names command %d", step.label(), len(step.Commands), c)
+				r.report(BadBinding, name.Span, "", "%s has %d commands, and this names command %d", step.Label(), len(step.Commands), c)
 			}
 		}
 	}
@@ -158,4 +155,9 @@ func meantStep(id string, ids []string) string {
 		return "did you mean " + s + "?"
 	}
 	return ""
+}
+
+// BindingsFile is where the bindings of a playbook stand: beside it.
+func BindingsFile(playbook string) string {
+	return strings.TrimSuffix(playbook, ".json") + ".bindings.yaml"
 }

@@ -123,9 +123,9 @@ func (c *checker) continuation(s *Step) {
 	case s.OnCompletion.Given() && (s.OnSuccess.Given() || s.OnFailure.Given()):
 		c.report(Contradiction, later(s.OnSuccess, s.OnFailure).Span, "keep on_completion, or on_success with on_failure", "on_completion excludes on_success and on_failure")
 	case s.OnFailure.Given() && !s.OnSuccess.Given():
-		c.report(NoContinuation, s.ID.Span, "add \"on_success\"", "%s says what follows its failure, but not what follows its success", s.label())
+		c.report(NoContinuation, s.ID.Span, "add \"on_success\"", "%s says what follows its failure, but not what follows its success", s.Label())
 	case len(next) == 0 && !s.broken("on_completion", "on_success", "on_failure"):
-		c.report(NoContinuation, s.ID.Span, "add \"on_completion\"; a branch ends at an end step", "%s does not say what follows it", s.label())
+		c.report(NoContinuation, s.ID.Span, "add \"on_completion\"; a branch ends at an end step", "%s does not say what follows it", s.Label())
 	}
 }
 
@@ -146,8 +146,8 @@ func later(a, b runbook.Text) runbook.Text {
 	return b
 }
 
-// label names a step for a message.
-func (s *Step) label() string {
+// Label names a step for a message.
+func (s *Step) Label() string {
 	if s.Name.Value != "" {
 		return "the step \"" + short(s.Name.Value) + "\""
 	}
@@ -222,12 +222,12 @@ func (c *checker) graph() {
 		reached[v.step] = append(reached[v.step], v.in)
 		for _, id := range v.step.Successors() {
 			if to := c.pb.Step(id.Value); to != nil && v.in.within(to) {
-				c.report(LeadsBack, id.Span, "end the branch with an end step; its owner goes on by itself", "the branch leads back to %s, whose branch it is", to.label())
+				c.report(LeadsBack, id.Span, "end the branch with an end step; its owner goes on by itself", "the branch leads back to %s, whose branch it is", to.Label())
 			}
 		}
 		for _, id := range v.step.Branches() {
 			if to := c.pb.Step(id.Value); to != nil && (v.in.within(to) || to == v.step) {
-				c.report(LeadsBack, id.Span, "let the branch begin with a step of its own", "the branch begins with %s, whose branch it is", to.label())
+				c.report(LeadsBack, id.Span, "let the branch begin with a step of its own", "the branch begins with %s, whose branch it is", to.Label())
 			}
 		}
 	})
@@ -236,11 +236,11 @@ func (c *checker) graph() {
 		in := reached[s]
 		switch {
 		case len(in) == 0 && !dangling: // else it may be what was meant
-			c.report(Unreachable, s.ID.Span, "lead to it from a step, or remove it", "nothing leads to %s", s.label())
+			c.report(Unreachable, s.ID.Span, "lead to it from a step, or remove it", "nothing leads to %s", s.Label())
 		case s.Kind == KindEnd && len(in) > 1:
-			c.warn(SharedEnd, s.ID.Span, "give every branch an end step of its own", "%s ends more than one branch", s.label())
+			c.warn(SharedEnd, s.ID.Span, "give every branch an end step of its own", "%s ends more than one branch", s.Label())
 		case len(in) > 1 && c.runsTwice(in):
-			c.warn(SharedEnd, s.ID.Span, "end the branch with an end step if it is to run behind it only", "%s runs inside a branch and again behind it", s.label())
+			c.warn(SharedEnd, s.ID.Span, "end the branch with an end step if it is to run behind it only", "%s runs inside a branch and again behind it", s.Label())
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// adapters are the types of commands that irctl executes, with the actions
+// Adapters are the types of commands that irctl executes, with the actions
 // that do it; a manual command is a person's.
-var adapters = map[string]string{
+var Adapters = map[string]string{
 	"bash": "cacao.bash", "ssh": "cacao.ssh", "powershell": "cacao.powershell",
 	"http-api": "cacao.http", "openc2-http": "cacao.openc", "manual": "",
 }
@@ -24,7 +24,7 @@ const Unbound = "cacao.unbound"
 // action checks an action step: who acts, on what, with which commands.
 func (c *checker) action(s *Step) {
 	if list := s.Tree.Get("commands"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
-		c.report(EmptyCommand, list.Span, "an action without a command would report success with nothing done", "%s has no command", s.label())
+		c.report(EmptyCommand, list.Span, "an action without a command would report success with nothing done", "%s has no command", s.Label())
 	}
 	if list := s.Tree.Get("targets"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
 		c.report(EmptyCommand, list.Span, "remove \"targets\" if the commands run once, on the agent", "the list of targets is empty")
@@ -48,7 +48,7 @@ func (c *checker) command(cmd *Command) {
 	case !cmd.Type.Given():
 	case !known:
 		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for commands of type %q", short(cmd.Type.Value))
-	case adapters[cmd.Type.Value] == "" && cmd.Type.Value != "manual":
+	case Adapters[cmd.Type.Value] == "" && cmd.Type.Value != "manual":
 		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for %s commands", cmd.Type.Value)
 	}
 	if len(own.required) == 0 && known && cmd.Command == nil && cmd.CommandB64 == nil && cmd.Tree.Get("command") == nil && cmd.Tree.Get("command_b64") == nil {

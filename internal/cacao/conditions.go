@@ -5,7 +5,6 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao/stix"
 	"github.com/irctl/irctl/internal/expr"
-	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -14,8 +13,7 @@ func (c *checker) condition(s *Step, in *scope, told map[runbook.Span]bool) {
 	if s.Condition == nil || told[s.Condition.Span] {
 		return
 	}
-	_, problems := translate(s.Condition.Text, in, func(v *Variable, _ *scope) string { return "vars." + plainName(v.Name.Value) })
-	for _, p := range problems {
+	for _, p := range conditionProblems(s.Condition.Text, in) {
 		told[s.Condition.Span] = true
 		code := BadCondition
 		switch {
@@ -37,22 +35,22 @@ type conditionProblem struct {
 	cause error
 }
 
-// translate turns a condition into an expression; read says how a variable is
-// read.
-func translate(text string, in *scope, read func(*Variable, *scope) string) (plan.Expr, []conditionProblem) {
+// conditionProblems are what keeps a condition from being an expression.
+func conditionProblems(text string, in *scope) []conditionProblem {
 	node, problem := stix.Parse(text)
 	if problem != nil {
-		return "", []conditionProblem{{problem, nil}}
+		return []conditionProblem{{problem, nil}}
 	}
 	undeclared := map[*stix.Problem]bool{}
 	out, found := stix.Translate(node, func(name stix.Operand) (stix.Known, *stix.Problem) {
-		v, where := in.lookup(name.Text)
+		v, _ := in.lookup(name.Text)
 		if v == nil {
 			p := &stix.Problem{Start: name.Start, End: name.End, Message: "the variable " + short(name.Text) + " is not declared", Hint: meantVariable(name.Text, in)}
 			undeclared[p] = true
 			return stix.Known{}, p
 		}
-		return stix.Known{Expr: read(v, where), Type: v.Type.Value}, nil
+		path := "vars." + plainName(name.Text)
+		return stix.Known{Expr: "known(" + path + ")", Given: path, Type: v.Type.Value}, nil
 	})
 	var problems []conditionProblem
 	for _, p := range found {
@@ -67,5 +65,5 @@ func translate(text string, in *scope, read func(*Variable, *scope) string) (pla
 			problems = append(problems, conditionProblem{&stix.Problem{End: len(text), Message: "the condition is too long", Hint: "split it over several steps"}, nil})
 		}
 	}
-	return plan.Expr(out), problems
+	return problems
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -90,7 +91,7 @@ func lowered(t *testing.T, pb *cacao.Playbook, path string) string {
 		sources[filepath.Base(file)] = src
 		b, found = cacao.ParseBindings(filepath.Base(file), src)
 	}
-	_, more := cacao.Lower(pb, b, deps(t, "ok/*.json", "err/calls*.json"))
+	_, more := planned(pb, b, deps(t, "ok/*.json", "err/calls*.json"))
 	found = append(found, more...)
 	found = append(found, pb.Fits("acme", specs, func(a cacao.Acting) string {
 		if a.Name == "known" {
@@ -139,7 +140,7 @@ func TestFilesAreBounded(t *testing.T) {
 func TestPlansAreBounded(t *testing.T) {
 	pb, out, found := parse(t, data+"/bounds/doubling.json")
 	require.False(t, found.HasErrors(), out)
-	p, found := cacao.Lower(pb, nil, deps(t, "ok/*.json"))
+	p, found := planned(pb, nil, deps(t, "ok/*.json"))
 	require.Nil(t, p)
 	require.Equal(t, cacao.TooManySteps, found[len(found)-1].Code)
 }
@@ -173,8 +174,8 @@ func FuzzPlaybook(f *testing.F) {
 			f.Add(src)
 		}
 	}
-	d := cacao.Deps{Spec: specs, Callee: func(string, string, string) (cacao.Callee, error) {
-		return cacao.Callee{}, errors.New("no such playbook")
+	d := convert.Deps{Spec: specs, Callee: func(string, string, string) (convert.Callee, error) {
+		return convert.Callee{}, errors.New("no such playbook")
 	}}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		pb, found := cacao.Parse("fuzz.json", src)
@@ -182,7 +183,7 @@ func FuzzPlaybook(f *testing.F) {
 		if pb == nil || found.HasErrors() {
 			return
 		}
-		p, found := cacao.Lower(pb, nil, d)
+		p, found := planned(pb, nil, d)
 		inside(t, src, found)
 		if p == nil {
 			return

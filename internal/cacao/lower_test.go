@@ -5,15 +5,20 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var builtin = registry.Builtin()
@@ -21,12 +26,23 @@ var builtin = registry.Builtin()
 // specs are what the actions that execute commands declare.
 func specs(name string) (action.Spec, bool) { return builtin.Spec(name) }
 
+// planned is what irctl makes of a playbook that is to run.
+func planned(pb *cacao.Playbook, b *cacao.Bindings, d convert.Deps) (*plan.Plan, runbook.Diagnostics) {
+	made := convert.Translate(pb, b, d)
+	if made.Runbook == nil {
+		return nil, made.Found
+	}
+	p, more := compile.Runbook(made.Runbook, check.Deps{Spec: d.Spec, Callee: made.Callee})
+	more = slices.DeleteFunc(more, func(one runbook.Diagnostic) bool { return one.Code == check.UnusedInput })
+	return p, append(made.Found, more...)
+}
+
 // deps finds called playbooks, with their bindings, among files.
-func deps(t *testing.T, patterns ...string) cacao.Deps {
-	return cacao.Deps{
+func deps(t *testing.T, patterns ...string) convert.Deps {
+	return convert.Deps{
 		Spec: specs,
-		Callee: func(id, version, _ string) (cacao.Callee, error) {
-			var newest cacao.Callee
+		Callee: func(id, version, _ string) (convert.Callee, error) {
+			var newest convert.Callee
 			var paths []string
 			for _, pattern := range patterns {
 				paths = append(paths, files(t, pattern)...)
@@ -37,13 +53,13 @@ func deps(t *testing.T, patterns ...string) cacao.Deps {
 					continue
 				}
 				if newest.Playbook == nil || pb.Modified.At.After(newest.Playbook.Modified.At) {
-					newest = cacao.Callee{Playbook: pb, Bindings: bindings(t, path), Found: found}
+					newest = convert.Callee{Playbook: pb, Bindings: bindings(t, path), Found: found}
 				}
 			}
 			if newest.Playbook != nil {
 				return newest, nil
 			}
-			return cacao.Callee{}, errors.New("there is no playbook " + id)
+			return convert.Callee{}, errors.New("there is no playbook " + id)
 		},
 	}
 }
@@ -66,7 +82,7 @@ func TestPlans(t *testing.T) {
 	for _, path := range files(t, "ok/*.json") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			pb, _, _ := parse(t, path)
-			p, found := cacao.Lower(pb, bindings(t, path), deps(t, "ok/*.json"))
+			p, found := planned(pb, bindings(t, path), deps(t, "ok/*.json"))
 			require.Empty(t, rendered(t, filepath.Base(path), pb.Source, found))
 			encoded, err := p.Encode()
 			require.NoError(t, err)
@@ -75,7 +91,7 @@ func TestPlans(t *testing.T) {
 			again, err := back.Encode()
 			require.NoError(t, err)
 			require.Equal(t, string(encoded), string(again))
-			second, _ := cacao.Lower(pb, bindings(t, path), deps(t, "ok/*.json"))
+			second, _ := planned(pb, bindings(t, path), deps(t, "ok/*.json"))
 			require.Equal(t, p, second, "the same playbook gives the same plan")
 			golden(t, strings.TrimSuffix(path, ".json")+".plan", lines(t, p))
 		})

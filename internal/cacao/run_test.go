@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/value"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/event"
@@ -30,7 +31,7 @@ func TestRuns(t *testing.T) {
 			require.False(t, found.HasErrors(), out)
 			d := deps(t, "run/*.json")
 			d.Strict = true
-			p, found := cacao.Lower(pb, bindings(t, path), d)
+			p, found := planned(pb, bindings(t, path), d)
 			require.False(t, found.HasErrors(), rendered(t, filepath.Base(path), pb.Source, found))
 			encoded, err := p.Encode()
 			require.NoError(t, err)
@@ -69,7 +70,12 @@ func (stage) Attempt(a simulate.Attempt) simulate.Outcome {
 		values := map[string]any{}
 		take, _ := a.With["take"].(map[string]any)
 		for i, name := range slices.Sorted(maps.Keys(take)) {
-			values[name] = words[1+i%(len(words)-1)]
+			kind, _ := take[name].(map[string]any)["type"].(string)
+			v, err := value.Native(kind, words[1+i%(len(words)-1)])
+			if err != nil {
+				return simulate.Outcome{Kind: simulate.Fails, Message: err.Error(), Permanent: true}
+			}
+			values[name] = v
 		}
 		return simulate.Outcome{Kind: simulate.Succeeds, Outputs: map[string]any{"values": values}}
 	}

@@ -58,7 +58,7 @@ func (c *checker) scopes() {
 			}
 		}
 		for _, cmd := range s.Commands {
-			for _, text := range cmd.texts() {
+			for _, text := range cmd.Texts() {
 				c.reads(text, v.scope, told)
 			}
 		}
@@ -118,9 +118,9 @@ func meantVariable(name string, in *scope) string {
 	return "declare it in step_variables or playbook_variables"
 }
 
-// texts are the texts of a command in which variables are read; those in
+// Texts are the texts of a command in which variables are read; those in
 // base64 are decoded.
-func (cmd *Command) texts() []*runbook.Value {
+func (cmd *Command) Texts() []*runbook.Value {
 	var out []*runbook.Value
 	for _, v := range []*runbook.Value{cmd.Command, cmd.Content} {
 		if v != nil {
@@ -128,7 +128,7 @@ func (cmd *Command) texts() []*runbook.Value {
 		}
 	}
 	for _, v := range []*runbook.Value{cmd.CommandB64, cmd.ContentB64} {
-		if raw, ok := decoded(v); ok {
+		if raw, ok := Decoded(v); ok {
 			out = append(out, &runbook.Value{Kind: runbook.StringValue, Text: raw, Span: v.Span})
 		}
 	}
@@ -142,8 +142,8 @@ func (cmd *Command) texts() []*runbook.Value {
 	return out
 }
 
-// decoded returns what a property in base64 holds, if that is text.
-func decoded(v *runbook.Value) (string, bool) {
+// Decoded returns what a property in base64 holds, if that is text.
+func Decoded(v *runbook.Value) (string, bool) {
 	if v == nil {
 		return "", false
 	}

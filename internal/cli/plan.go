@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
@@ -86,7 +85,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) error {
 		unseen = unseen || r.Unseen
 		out.Rows = append(out.Rows, projection.PlanRow{
 			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
-			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: cacao.Readable(r.Would), Note: cacao.Readable(r.Note), Branch: r.Branch,
+			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
 		})
 	})
 	if ctx.Err() != nil {

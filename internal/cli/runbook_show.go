@@ -3,7 +3,6 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
@@ -80,12 +79,5 @@ func (a *app) planToRead(name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.library().Compile(d)
-	if err != nil {
-		return nil, err
-	}
-	if a.json() {
-		return p, nil // the plan that would run
-	}
-	return cacao.Shown(p), nil
+	return a.library().Compile(d)
 }

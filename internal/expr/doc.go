@@ -20,5 +20,5 @@
 // Files, in reading order: types.go, names.go (which names there are and how
 // they are read), compile.go, simple.go, compare.go, walk.go (from the syntax tree to references),
 // problems.go, language.go (CEL's configuration and the limits), functions.go,
-// playbooks.go, program.go, plain.go (values in and out), template.go, evaluator.go.
+// known.go, program.go, plain.go (values in and out), template.go, evaluator.go.
 package expr

@@ -316,3 +316,26 @@ func BenchmarkEval(b *testing.B) {
 		}
 	}
 }
+
+// TestKnownAndNetworks: what the language has beside CEL.
+func TestKnownAndNetworks(t *testing.T) {
+	values := func(name string) (any, bool) {
+		v, ok := map[string]any{"vars.none": nil, "vars.host": "203.0.113.7", "vars.six": "2001:DB8::1", "vars.word": "web"}[name]
+		return v, ok
+	}
+	for text, want := range map[string]any{
+		"known(vars.host) == '203.0.113.7'": true, "net.within(vars.host, '203.0.113.0/24')": true, "net.within('203.0.113.0/24', vars.host)": false,
+		"net.within(vars.six, '203.0.113.0/24')": false, "net.same(vars.six, '2001:db8:0::1')": true, "net.same('10.1.2.3/8', '10.0.0.0/8')": true,
+		"known(vars.none) == 'x'":        "the value is not known (null)",
+		"net.within(vars.word, '::/0')":  "\"web\" is neither an address nor a network",
+		"net.same('fe80::1%eth0', '::')": "is neither an address nor a network",
+	} {
+		v, _, err := expr.NewEvaluator().Eval(text, values)
+		if why, fails := want.(string); fails {
+			require.ErrorContains(t, err, why, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, v, text)
+	}
+}

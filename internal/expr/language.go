@@ -62,7 +62,7 @@ func newLanguage() (*language, error) {
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Math(),
 		ext.Lists(ext.ListsMaxRangeSize(maxRange)),
-	}, slices.Concat(boundedFunctions(), playbookFunctions())...)...)
+	}, slices.Concat(boundedFunctions(), ownFunctions())...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ var attributes = []string{"status", "outputs", "error", "timed_out", "attempts"}
 const attempt = "attempt"
 
 // namespaces are the prefixes of CEL functions such as math.greatest.
-var namespaces = []string{"cacao", "lists", "math", "strings"}
+var namespaces = []string{"lists", "math", "net", "strings"}
 
 // typeNames are values in CEL: type(x) == string.
 var typeNames = []string{"bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"}

@@ -28,8 +28,18 @@ func Parse(file string, src []byte) (*runbook.Runbook, runbook.Diagnostics) {
 	if tree == nil {
 		return nil, ds
 	}
+	return fromTree(file, src, tree, ds)
+}
+
+// FromTree is Parse for a tree that was made of a file in another language. Its
+// places are those of that file, which src holds.
+func FromTree(file string, src []byte, tree *runbook.Value) (*runbook.Runbook, runbook.Diagnostics) {
+	return fromTree(file, src, tree, nil)
+}
+
+func fromTree(file string, src []byte, tree *runbook.Value, found runbook.Diagnostics) (*runbook.Runbook, runbook.Diagnostics) {
 	p := &parser{ids: map[string]bool{}, count: map[string]int{}}
-	p.Include(ds)
+	p.Include(found)
 	rb := p.runbook(tree)
 	if rb != nil {
 		rb.File, rb.Source = file, src

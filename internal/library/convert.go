@@ -32,7 +32,6 @@ func (l *Library) Import(d *Document, name string) (convert.Runbook, string, err
 	}
 	made := convert.Import(one.Playbook, convert.Rules{
 		Name: name, Bindings: one.Bindings, Called: l.exportedAs, Summary: l.summary, Callee: l.calleeFrom("."),
-		Knows: func(action string) bool { _, ok := l.Actions.Spec(action); return ok },
 	})
 	return made, convert.Level(one.Playbook), nil
 }

@@ -1,9 +1,9 @@
 package library
 
 import (
-	"github.com/irctl/irctl/internal/cacao"
+	"strings"
+
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -20,30 +20,48 @@ func playbookCodes() []language.Code {
 
 // refusedCommands finds the commands that could not run whatever their
 // variables hold, and what cannot be taken of their results.
-type refusedCommands struct {
-	actions *registry.Registry
-	strict  bool // the plan is to run
-	seen    map[*cacao.Command]bool
-	found   language.Decoder
-}
-
-// look takes one command from the lowering.
-func (r *refusedCommands) look(c *cacao.Command, name string, with action.Values) {
-	act, _ := r.actions.Lookup(name)
-	v, ok := act.(action.Validator)
-	if !ok || r.seen[c] {
-		return
+func (l *Library) refusedCommands(all []*runbook.Runbook, strict bool) runbook.Diagnostics {
+	var found language.Decoder
+	report := found.Warn
+	if strict { // the plan is to run
+		report = found.Report
 	}
-	r.seen[c] = true
-	report := r.found.Warn
-	if r.strict {
-		report = r.found.Report
+	seen := map[runbook.Span]bool{} // of a step that several branches share
+	var look func(steps []*runbook.Step)
+	look = func(steps []*runbook.Step) {
+		for _, s := range steps {
+			for _, inside := range s.Blocks() {
+				look(inside)
+			}
+			if s.Uses == nil || seen[s.Span] {
+				continue
+			}
+			seen[s.Span] = true
+			act, _ := l.Actions.Lookup(s.Uses.Action.Value)
+			v, ok := act.(action.Validator)
+			if !ok {
+				continue
+			}
+			with, at := action.Values{}, s.Span
+			for _, p := range s.Uses.With {
+				switch shell := s.Uses.Action.Value != "cacao.http" && s.Uses.Action.Value != "cacao.openc"; {
+				case p.Key.Value == "command" && shell:
+					at = p.Value.Span
+					fallthrough
+				case p.Key.Value == "take", p.Key.Value == "command_b64" && shell:
+					with[p.Key.Value] = p.Value.Data()
+					if text, is := with[p.Key.Value].(string); is {
+						with[p.Key.Value] = strings.ReplaceAll(text, "$${{", "${{")
+					}
+				}
+			}
+			for _, one := range v.Validate(with, "") {
+				report(codeUnsafePlace, at, one.Hint, "%s", one.Message)
+			}
+		}
 	}
-	at := c.Span
-	if c.Command != nil {
-		at = c.Command.Span
+	for _, rb := range all {
+		look(rb.Steps)
 	}
-	for _, found := range v.Validate(with, "") {
-		report(codeUnsafePlace, at, found.Hint, "%s", found.Message)
-	}
+	return found.Diagnostics()
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
@@ -41,15 +44,26 @@ func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbook
 	if one.Playbook == nil || one.Found.HasErrors() {
 		return nil, p, one.Found
 	}
-	refused := &refusedCommands{actions: l.Actions, strict: strict, seen: map[*cacao.Command]bool{}}
-	out, more := cacao.Lower(one.Playbook, one.Bindings, cacao.Deps{Spec: l.Actions.Spec, Callee: p.callee, Command: refused.look, Strict: strict})
-	return out, p, append(append(one.Found, more...), refused.found.Diagnostics()...)
+	made := convert.Translate(one.Playbook, one.Bindings, convert.Deps{Spec: l.Actions.Spec, Callee: p.callee, Strict: strict})
+	found := append(one.Found, made.Found...)
+	if made.Runbook == nil {
+		return nil, p, found
+	}
+	rules := l.rules()
+	rules.Callee = made.Callee
+	out, more := compile.Runbook(made.Runbook, rules)
+	for _, d := range more {
+		if d.Code != check.UnusedInput { // it may be there for other tools
+			found = append(found, d)
+		}
+	}
+	return out, p, append(found, l.refusedCommands(made.Runbooks(), strict)...)
 }
 
 // read reads a playbook with its bindings and keeps it.
-func (p *playbooks) read(d *Document) cacao.Callee {
+func (p *playbooks) read(d *Document) convert.Callee {
 	pb, found := cacao.Parse(d.Path, d.Source)
-	out := cacao.Callee{Playbook: pb, Found: found}
+	out := convert.Callee{Playbook: pb, Found: found}
 	if pb == nil {
 		return out
 	}
@@ -73,7 +87,7 @@ func (p *playbooks) read(d *Document) cacao.Callee {
 // callee finds the playbook with an id: beside the one that calls it, then
 // where runbooks are found by name. Of several versions it is the one that was
 // asked for, or else the newest.
-func (p *playbooks) callee(id, version, from string) (cacao.Callee, error) {
+func (p *playbooks) callee(id, version, from string) (convert.Callee, error) {
 	var best *Document
 	var newest time.Time
 	var others []string
@@ -86,7 +100,7 @@ func (p *playbooks) callee(id, version, from string) (cacao.Callee, error) {
 		switch {
 		case version != "" && pb.Modified.Value != version:
 		case best != nil && pb.Modified.At.Equal(newest) && d.Digest != best.Digest:
-			return cacao.Callee{}, fmt.Errorf("two different playbooks are the same version of %s: %s and %s", id, best.Path, d.Path)
+			return convert.Callee{}, fmt.Errorf("two different playbooks are the same version of %s: %s and %s", id, best.Path, d.Path)
 		case best == nil || pb.Modified.At.After(newest):
 			best, newest = d, pb.Modified.At
 		}
@@ -95,9 +109,9 @@ func (p *playbooks) callee(id, version, from string) (cacao.Callee, error) {
 	case best != nil:
 		return p.read(best), nil
 	case len(others) > 0:
-		return cacao.Callee{}, fmt.Errorf("there is no version %s of the playbook %s, only %s", version, id, strings.Join(others, ", "))
+		return convert.Callee{}, fmt.Errorf("there is no version %s of the playbook %s, only %s", version, id, strings.Join(others, ", "))
 	}
-	return cacao.Callee{}, fmt.Errorf("there is no playbook %s beside this one, or where runbooks are found by name", id)
+	return convert.Callee{}, fmt.Errorf("there is no playbook %s beside this one, or where runbooks are found by name", id)
 }
 
 // playbooksNear lists the playbooks that a step may call: those in the folder

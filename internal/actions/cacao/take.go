@@ -11,6 +11,7 @@ import (
 
 	"github.com/theory/jsonpath"
 
+	"github.com/irctl/irctl/internal/cacao/value"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -19,6 +20,7 @@ import (
 // take says where a variable's value comes from.
 type take struct {
 	variable string
+	kind     string // the variable's type, a word of CACAO; empty is any
 	from     string
 	header   string
 	path     *jsonpath.Path
@@ -31,14 +33,14 @@ var sources = map[string]string{
 }
 
 func newTake(variable string, spec action.Values) (*take, error) {
-	t := &take{variable: variable, from: spec.String("from"), header: spec.String("name")}
+	t := &take{variable: variable, kind: spec.String("type"), from: spec.String("from"), header: spec.String("name")}
 	needs, known := sources[t.from]
 	if !known {
 		return nil, permanent(fmt.Sprintf("%s is taken from %q, which is no place of a result", action.CleanLine(variable, 80), action.CleanLine(t.from, 40)),
 			"from is one of "+strings.Join(slices.Sorted(maps.Keys(sources)), ", "))
 	}
 	for _, key := range slices.Sorted(maps.Keys(spec)) {
-		if key != "from" && key != needs {
+		if key != "from" && key != "type" && key != needs {
 			return nil, permanent(fmt.Sprintf("%s is taken from %s, which does not go with %q", action.CleanLine(variable, 80), t.from, action.CleanLine(key, 40)), "")
 		}
 	}
@@ -83,12 +85,15 @@ func takeAll(specs action.Values, a answer) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := t.value(a)
+		taken, err := t.value(a)
+		if err == nil && t.kind != "" {
+			taken, err = value.Native(t.kind, taken)
+		}
 		if err != nil {
 			return nil, permanent(fmt.Sprintf("the command has run, but %s is without a value: %s", action.CleanLine(name, 80), err),
 				"correct where the value comes from; if the command need not run again, skip the step")
 		}
-		out[name] = value
+		out[name] = taken
 	}
 	return out, nil
 }

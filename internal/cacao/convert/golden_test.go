@@ -56,7 +56,7 @@ func TestImport(t *testing.T) {
 			source, err := os.ReadFile(path)
 			require.NoError(t, err)
 			pb := read(t, source)
-			got := convert.Import(pb, convert.Rules{Name: name, Knows: func(string) bool { return name != "by-hand" }, Bindings: bindings(t, path)})
+			got := convert.Import(pb, convert.Rules{Name: name, Bindings: bindings(t, path)})
 			golden(t, strings.TrimSuffix(path, ".json")+".yaml", string(got.Source))
 			rb := parsed(t, name+".yaml", got.Source)
 			for _, r := range got.Remarks {

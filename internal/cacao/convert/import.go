@@ -14,8 +14,6 @@ type Rules struct {
 	Name string
 	// Bindings say where the results of commands come from; nil says nothing.
 	Bindings *cacao.Bindings
-	// Knows reports whether irctl has an action of a name; nil knows none.
-	Knows func(action string) bool
 	// Called finds the runbook that a playbook was exported from, by the
 	// playbook's id; nil finds none.
 	Called func(id string) *runbook.Runbook
@@ -36,10 +34,13 @@ type Runbook struct {
 	Remarks []Note
 }
 
-// Import writes a playbook, which must be without errors, as a runbook. The
-// bytes depend on the playbook and the rules alone.
+// Import writes the runbook that [Translate] makes of a playbook, with what it
+// does not say in comments. The playbook must be without errors; the bytes
+// depend on it and the rules alone.
 func Import(pb *cacao.Playbook, r Rules) Runbook {
-	m := newImporter(pb, r)
+	s := &shared{called: map[string]*runbook.Runbook{}, names: map[string]string{}}
+	m := s.translator(pb, r.Bindings, nil)
+	m.importing = &r
 	if o := readOrigin(pb, r); o != nil {
 		if o.same {
 			return Runbook{Source: o.source, Carried: true}
@@ -50,97 +51,35 @@ func Import(pb *cacao.Playbook, r Rules) Runbook {
 		}
 		m.remark("", "the playbook was made by irctl and has been changed since; this runbook is made of its steps, and what is untouched is as it was in the runbook that the playbook carries")
 	}
-	return Runbook{Source: m.runbook(), Remarks: m.remarks}
-}
-
-// importer makes one runbook.
-type importer struct {
-	pb      *cacao.Playbook
-	rules   Rules
-	origin  *origin         // nil: the playbook is not of irctl's making
-	placed  map[string]bool // steps of the origin that stand in the runbook
-	steps   map[string]*cacao.Step
-	taken   map[string]bool   // step ids of the runbook
-	names   map[string]bool   // variables and inputs of the runbook
-	written map[string]bool   // variables that a step writes
-	targets map[string]string // id of an agent or target -> its name in the environment
-	top     *scope
-	made    int
-	remarks []Note
-}
-
-func newImporter(pb *cacao.Playbook, r Rules) *importer {
-	m := &importer{
-		pb: pb, rules: r, steps: map[string]*cacao.Step{}, taken: map[string]bool{}, names: map[string]bool{},
-		written: map[string]bool{}, targets: map[string]string{}, placed: map[string]bool{},
-	}
-	for _, s := range pb.Steps {
-		m.steps[s.ID.Value] = s
-		for _, o := range s.Out {
-			m.written[o.Value] = true
-		}
-	}
-	return m
-}
-
-// remark notes what the runbook does not say. It returns the text, to stand at
-// the step as well.
-func (m *importer) remark(step, text string) string {
-	m.remarks = append(m.remarks, Note{step, text})
-	return text
-}
-
-// runbook writes the whole file.
-func (m *importer) runbook() []byte {
-	var head object
-	head.put("irctl", "v1")
-	head.put("name", m.name())
-	head.put("title", m.pb.Name.Value)
-	head.put("description", m.pb.Description.Value)
-	var tags []any
-	for _, l := range m.pb.Labels {
-		if strings.TrimSpace(l.Value) != "" {
-			tags = append(tags, l.Value)
-		}
-	}
-	head.put("tags", tags)
-	inputs, first := m.variables()
-	head.put("inputs", inputs)
-
-	start := m.steps[m.pb.Start.Value]
-	steps := append(first, m.main(start)...)
+	head := m.document()
 	m.lost()
-
+	for _, d := range s.found {
+		m.remark("", d.Summary)
+	}
 	var y yaml
 	for _, f := range head {
-		if f.key == "inputs" {
+		switch f.key {
+		case "inputs":
 			y.WriteString("\ninputs:\n")
 			for _, in := range f.value.(object) {
 				y.WriteString("  ")
 				y.member(2, in)
 			}
-			continue
+		case "steps":
+			y.WriteString("\nsteps:\n")
+			y.steps(2, f.value.([]*draft))
+		default:
+			y.member(0, f)
 		}
-		y.member(0, f)
 	}
-	y.WriteString("\nsteps:\n")
-	y.steps(2, steps)
 	var top yaml
 	m.preface(&top, fingerprint([]byte(y.String())))
-	return []byte(top.String() + y.String())
-}
-
-// name is the runbook's.
-func (m *importer) name() string {
-	if m.rules.Name != "" {
-		return m.rules.Name
-	}
-	return slug(m.pb.Name.Value, "playbook")
+	return Runbook{Source: []byte(top.String() + y.String()), Remarks: m.remarks}
 }
 
 // preface is the comment at the top: where the runbook comes from and what it
 // does not say.
-func (m *importer) preface(y *yaml, print string) {
+func (m *translator) preface(y *yaml, print string) {
 	pb := m.pb
 	y.comment(0, "Made of a CACAO playbook by irctl runbook import.")
 	y.comment(0, "playbook: "+pb.ID.Value)
@@ -204,7 +143,7 @@ func referenceLine(v *runbook.Value) string {
 }
 
 // lost notes what a playbook says about itself and a runbook has no word for.
-func (m *importer) lost() {
+func (m *translator) lost() {
 	pb := m.pb
 	for _, f := range []struct {
 		given bool

@@ -28,7 +28,15 @@ func (o *object) put(key string, value any) {
 		if strings.TrimSpace(v) == "" {
 			return
 		}
+	case *runbook.Value:
+		if v == nil || v.Kind == runbook.StringValue && strings.TrimSpace(v.Text) == "" {
+			return
+		}
 	case object:
+		if len(v) == 0 {
+			return
+		}
+	case []*draft:
 		if len(v) == 0 {
 			return
 		}

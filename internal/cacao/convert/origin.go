@@ -141,9 +141,9 @@ func (o *origin) findInputs(again, pb *cacao.Playbook, rb *runbook.Runbook) {
 // movable are the keys of a step that the playbook's own steps say.
 var movable = map[string]bool{"id": true, "next": true, "on_failure": true, "when": true, "approval": true, "fallback": true}
 
-// native makes the step that the runbook had, if it is untouched and can stand
+// untouchedStep makes the step that the runbook had, if it is untouched and can stand
 // where it stands now.
-func (m *importer) native(d *draft, s *cacao.Step, in *scope) bool {
+func (m *translator) untouchedStep(d *draft, s *cacao.Step, in *scope) bool {
 	if m.origin == nil {
 		return false
 	}
@@ -169,8 +169,8 @@ func (m *importer) native(d *draft, s *cacao.Step, in *scope) bool {
 		return true
 	}
 	// Others name the step by its id, so that the row around it gets another.
-	one := &draft{fields: append(object{{"id", d.id()}}, fields...)}
+	one := &draft{at: d.at, fields: append(object{{"id", d.id()}}, fields...)}
 	d.fields = object{{"id", m.fresh(d.id() + "-and-note")}}
-	d.fields.put("steps", []*draft{one, m.assign(m.fresh(one.id()+"-note"), "Note what it returned", set)})
+	d.fields.put("steps", []*draft{one, m.assign(m.fresh(one.id()+"-note"), "Note what it returned", set, d.at)})
 	return true
 }

@@ -1,8 +1,6 @@
 package convert
 
-import (
-	"github.com/irctl/irctl/internal/cacao"
-)
+import "github.com/irctl/irctl/internal/cacao"
 
 // A playbook is a graph of jumps with branches inside; a runbook is lists with
 // jumps inside. Every branch becomes a list, laid out in the order in which a
@@ -11,67 +9,80 @@ import (
 // says next. That holds every graph, shared tails and ways back included; a
 // step that several branches share is written once for each.
 
-// maxMade bounds the steps of an import, because sharing multiplies.
-const maxMade = 5000
-
 // row is one list in the making.
 type row struct {
-	m     *importer
+	m     *translator
 	scope *scope
 	outer []*cacao.Step // steps around whose branch it is
 	order []*cacao.Step
 	ids   map[*cacao.Step]string
-	end   string // id of the last step, once something leads to it
-	catch string // where failures go that no step answers; empty is nowhere
+	end   string   // id of the last step, once something leads to it
+	catch string   // where failures go that no step answers; empty is nowhere
+	told  []*draft // steps that note what failed, on the way to who handles it
 }
 
 // main is the list of the whole playbook.
-func (m *importer) main(start *cacao.Step) []*draft {
+func (m *translator) main(start *cacao.Step) []*draft {
 	var first []*draft
-	if d := start.Delay; d != nil && d.Value > 0 {
-		wait := &draft{}
-		wait.fields.put("id", m.fresh("start"))
-		wait.fields.put("wait", span(d.Value))
-		first = append(first, wait)
+	if start.Delay != nil && start.Delay.Value > 0 {
+		first = append(first, m.pause(start, m.idOf(start)))
 	}
 	exception := m.steps[m.pb.Exception.Value]
 	r := &row{m: m, scope: m.top}
 	failed := ""
 	if exception != nil {
+		r.catch = m.fresh("exception")
 		failed, r.end = m.fresh("failed"), m.fresh("end")
-		r.catch = failed
-		if exception.Kind != cacao.KindEnd {
-			r.catch = m.fresh("exception")
+		if !isStep(exception) {
+			r.catch = failed
 		}
 	}
 	out := append(first, r.steps(start.OnCompletion.Value)...)
 	if r.end != "" {
 		out = append(out, m.stop(r.end, "succeed", "The playbook ends here."))
 	}
+	out = append(out, r.told...)
+	if failed == "" {
+		return out
+	}
 	if r.catch != failed {
-		d := &draft{}
+		d := &draft{at: m.pb.Exception.Span}
 		d.fields.put("id", r.catch)
-		d.fields.put("title", "What follows a failure")
+		d.fields.put("title", "What the playbook does when something fails")
 		d.fields.put("steps", m.branch(exception.ID.Value, m.top, nil))
 		out = append(out, d)
 	}
-	if failed != "" {
-		out = append(out, m.stop(failed, "fail", "A step failed, and the playbook says that nothing more follows."))
-	}
-	return out
+	return append(out, m.stop(failed, "fail", "a step failed, and the playbook's workflow_exception has been carried out"))
 }
 
-func (m *importer) stop(id, how, text string) *draft {
-	d := &draft{}
+// isStep reports whether a step is more than the place where a list begins or
+// ends.
+func isStep(s *cacao.Step) bool {
+	return s.Kind != cacao.KindStart && s.Kind != cacao.KindEnd || s.Delay != nil && s.Delay.Value > 0
+}
+
+// pause is a start or end step with a delay.
+func (m *translator) pause(s *cacao.Step, id string) *draft {
+	d := &draft{at: s.ID.Span}
+	d.fields.put("id", id)
+	d.fields.put("title", escape(s.Name.Value))
+	d.fields.put("tags", []any{s.ID.Value})
+	d.fields.put("wait", span(s.Delay.Value))
+	return d
+}
+
+func (m *translator) stop(id, how, text string) *draft {
+	d := &draft{at: m.pb.Start.Span}
 	d.fields.put("id", id)
 	d.fields.put("stop", object{{how, text}})
 	return d
 }
 
 // branch is the list of a branch, never empty.
-func (m *importer) branch(entry string, in *scope, outer []*cacao.Step) []*draft {
+func (m *translator) branch(entry string, in *scope, outer []*cacao.Step) []*draft {
 	r := &row{m: m, scope: in, outer: outer}
 	out := r.steps(entry)
+	out = append(out, r.told...)
 	if r.end != "" {
 		out = append(out, m.nothing(r.end, "The branch ends here"))
 	}
@@ -82,8 +93,8 @@ func (m *importer) branch(entry string, in *scope, outer []*cacao.Step) []*draft
 }
 
 // nothing is a step that does nothing.
-func (m *importer) nothing(id, title string) *draft {
-	d := &draft{}
+func (m *translator) nothing(id, title string) *draft {
+	d := &draft{at: m.pb.Start.Span}
 	d.fields.put("id", id)
 	d.fields.put("title", title)
 	d.fields = append(d.fields, member{"set", object{}})
@@ -94,22 +105,25 @@ func (m *importer) nothing(id, title string) *draft {
 func (r *row) steps(entry string) []*draft {
 	r.ids = map[*cacao.Step]string{}
 	r.lay(entry)
-	var out []*draft
+	out := make([]*draft, len(r.order))
 	for i, s := range r.order {
-		d := r.m.step(s, r.ids[s], r.scope, r.outer)
+		if r.m.full {
+			return nil
+		}
+		out[i] = r.m.step(s, r.ids[s], r.scope, r.outer)
+		r.ids[s] = out[i].id()
+	}
+	for i, s := range r.order {
+		r.failure(out[i], s, r.follow(s))
+	}
+	for i, s := range r.order {
 		after := r.follow(s)
-		r.failure(d, s, after)
-		var below *cacao.Step
-		if i+1 < len(r.order) {
-			below = r.order[i+1]
-		}
 		switch {
-		case after == nil && below != nil:
-			d.fields.put("next", r.last())
-		case after != nil && after != below:
-			d.fields.put("next", r.ids[after])
+		case after == nil && (i+1 < len(r.order) || len(r.told) > 0):
+			out[i].fields.put("next", r.last())
+		case after != nil && (i+1 == len(r.order) || after != r.order[i+1]):
+			out[i].fields.put("next", r.ids[after])
 		}
-		out = append(out, d)
 	}
 	return out
 }
@@ -119,9 +133,7 @@ func (r *row) lay(entry string) {
 	for todo := []string{entry}; len(todo) > 0; todo = todo[1:] {
 		for s := r.target(todo[0]); s != nil && r.ids[s] == ""; s = r.follow(s) {
 			if r.m.made++; r.m.made > maxMade {
-				if r.m.made == maxMade+1 {
-					r.m.remark("", "the playbook has more than "+itoa(maxMade)+" steps if each is written once for every branch that leads to it; the rest is left out")
-				}
+				r.m.tooMany(r.m.pb.Start.Span, "let fewer branches share steps, or call fewer playbooks", "the playbook becomes more than "+itoa(maxMade)+" steps")
 				return
 			}
 			r.order = append(r.order, s)
@@ -134,7 +146,7 @@ func (r *row) lay(entry string) {
 // target is the step of an id; nil at the end of the row.
 func (r *row) target(id string) *cacao.Step {
 	s := r.m.steps[id]
-	if s == nil || s.Kind == cacao.KindEnd {
+	if s == nil || !isStep(s) {
 		return nil
 	}
 	for _, o := range r.outer {
@@ -163,18 +175,41 @@ func (r *row) last() string {
 
 // failure says where a step's failure leads.
 func (r *row) failure(d *draft, s, after *cacao.Step) {
-	if !s.OnFailure.Given() {
-		if r.catch != "" {
-			d.fields.put("on_failure", object{{"next", r.catch}})
-		}
+	to := r.target(s.OnFailure.Value)
+	lead := ""
+	switch {
+	case !s.OnFailure.Given() && r.catch == "":
+		return
+	case !s.OnFailure.Given():
+		lead = r.catch
+	case to == nil:
+		lead = r.last()
+	default:
+		lead = r.ids[to]
+	}
+	switch {
+	case r.m.failure:
+		lead = r.telling(d, s, lead)
+	case s.OnFailure.Given() && to == after:
+		d.fields.put("on_failure", "continue")
 		return
 	}
-	switch to := r.target(s.OnFailure.Value); {
-	case to == after:
-		d.fields.put("on_failure", "continue")
-	case to == nil:
-		d.fields.put("on_failure", object{{"next", r.last()}})
-	case r.ids[to] != "":
-		d.fields.put("on_failure", object{{"next", r.ids[to]}})
+	d.fields.put("on_failure", object{{"next", lead}})
+}
+
+// telling puts a step between a failed one and its handler that says what
+// failed. It returns where to go.
+func (r *row) telling(d *draft, s *cacao.Step, handler string) string {
+	read := func(what string) string { return "${{ steps." + d.id() + "." + what + " }}" }
+	names := cacao.FailureNames
+	var set object
+	for i, value := range []string{s.ID.Value, read("timed_out ? 'ACTION_TIMEOUT' : 'ACTION_FAILED'"), read("error")} {
+		if h, ok := r.m.top.outer.lookup(names[i]); ok {
+			set = append(set, member{h.name(), value})
+		}
 	}
+	note := r.m.assign(r.m.fresh(d.id()+"-failed"), "Note what failed", set, s.ID.Span)
+	note.fields.put("next", handler)
+	r.told = append(r.told, note)
+	return note.id()
 }

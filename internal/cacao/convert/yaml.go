@@ -6,18 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/irctl/irctl/pkg/runbook"
 )
-
-// draft is a step of a runbook in the making.
-type draft struct {
-	remarks []string // comments before it
-	fields  object   // values as in JSON, and []*draft for steps inside
-}
-
-func (d *draft) id() string {
-	id, _ := d.fields.get("id").(string)
-	return id
-}
 
 // yaml writes runbooks: texts so that every reader takes them for what they
 // are, whatever they hold.
@@ -60,6 +51,9 @@ func (y *yaml) steps(indent int, steps []*draft) {
 // already.
 func (y *yaml) member(indent int, m member) {
 	y.WriteString(scalar(m.key) + ":")
+	if v, ok := m.value.(*runbook.Value); ok {
+		m.value = treeOf(v)
+	}
 	switch v := m.value.(type) {
 	case []*draft:
 		y.WriteByte('\n')
@@ -120,6 +114,8 @@ func flowing(v any, width int) (string, bool) {
 
 func flowed(v any) string {
 	switch v := v.(type) {
+	case *runbook.Value:
+		return flowed(treeOf(v))
 	case object:
 		parts := make([]string, len(v))
 		for i, m := range v {

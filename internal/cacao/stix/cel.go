@@ -11,19 +11,21 @@ import (
 
 // Known is what Translate needs to know about a variable.
 type Known struct {
-	Expr string // how an expression reads it: "vars.host"
+	Expr string // how an expression reads it: "vars.host"; it fails where there is no value
 	Type string // CACAO's word: "integer"
+	// Given is Expr without the failure: null where there is no value.
+	Given string
 }
 
-// class is how values of a type are compared.
+// class is how values of a type are held and compared.
 type class string
 
 const (
-	asText  class = "text"
-	asWhole class = "whole"
-	asReal  class = "real"
-	asTruth class = "truth"
-	asTime  class = "time"
+	asText  class = "string"
+	asWhole class = "int"
+	asReal  class = "double"
+	asTruth class = "bool"
+	asTime  class = "timestamp"
 )
 
 func classOf(kind string) class {
@@ -39,9 +41,9 @@ func classOf(kind string) class {
 }
 
 // Translate turns a condition into an expression that is true or false. The
-// expression fails where a variable has no value (null) or one that does not
-// fit its type: what is unknown decides nothing. Problems are those of types;
-// a variable that is not known gives the problem that lookup returns.
+// expression fails where a variable has no value (null): what is unknown
+// decides nothing. Problems are those of types; a variable that is not known
+// gives the problem that lookup returns.
 func Translate(n *Node, lookup func(name Operand) (Known, *Problem)) (string, []*Problem) {
 	t := &translation{lookup: lookup}
 	text := t.node(n)
@@ -76,14 +78,16 @@ func (t *translation) node(n *Node) string {
 		}
 		parts := make([]string, len(n.Nodes))
 		for i, child := range n.Nodes {
-			parts[i] = t.node(child)
+			if parts[i] = t.node(child); child.Kind == And || child.Kind == Or {
+				parts[i] = "(" + parts[i] + ")"
+			}
 		}
-		return "(" + strings.Join(parts, operator) + ")"
+		return strings.Join(parts, operator)
 	case Not:
 		return "!(" + t.node(n.Nodes[0]) + ")"
 	case Exists:
 		if k, ok := t.known(n.Name); ok {
-			return "(" + k.Expr + " != null)"
+			return k.Given + " != null"
 		}
 		return "false"
 	case Truth:
@@ -91,18 +95,29 @@ func (t *translation) node(n *Node) string {
 		if ok && k.Type != "bool" {
 			return t.problem(n.Name, "only a variable of type bool can stand alone, and this is of type "+k.Type, "compare it: "+n.Name.Text+":value = 'yes'")
 		}
-		return read(n.Name, k, asTruth)
+		return k.Expr
 	}
 	return t.compare(n)
 }
 
 // read is how an expression reads a variable as values of a class.
-func read(v Operand, k Known, c class) string {
-	return "cacao." + string(c) + "(" + quote(k.Type) + ", " + quote(v.Text) + ", " + k.Expr + ")"
+func read(k Known, c class) string {
+	switch has := classOf(k.Type); {
+	case c != has:
+		return string(c) + "(" + k.Expr + ")"
+	case c == asText && folds(k.Type):
+		return k.Expr + ".lowerAscii()"
+	}
+	return k.Expr
 }
 
 // quote writes a text as a literal. Go's escapes are among those of CEL.
-func quote(s string) string { return strconv.Quote(s) }
+func quote(s string) string {
+	if q := strconv.Quote(s); strings.ContainsAny(q, `\'`) {
+		return q
+	}
+	return "'" + s + "'"
+}
 
 func (t *translation) compare(n *Node) string {
 	k, ok := t.known(n.Name)
@@ -118,9 +133,11 @@ func (t *translation) compare(n *Node) string {
 		return t.problem(n.Name, "a dictionary cannot be compared", "compare a text, or ask with EXISTS")
 	}
 	var out string
-	switch n.Op {
-	case "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET":
+	switch {
+	case n.Op == "LIKE" || n.Op == "MATCHES" || n.Op == "ISSUBSET" || n.Op == "ISSUPERSET":
 		out = t.textual(n, k)
+	case k.Type == "ipv6-addr" && (n.Op == "=" || n.Op == "!=" || n.Op == "IN"):
+		out = t.address(n, k)
 	default:
 		out = t.plain(n, k)
 	}
@@ -147,18 +164,37 @@ func (t *translation) plain(n *Node, k Known) string {
 	if c == asTruth && ordered {
 		return t.problem(n.Name, "true and false have no order", "use = or !=")
 	}
-	left := read(n.Name, k, c)
+	left := read(k, c)
 	values := make([]string, len(n.Values))
 	for i, v := range n.Values {
 		values[i] = t.value(v, c, k.Type)
 	}
 	switch n.Op {
 	case "IN":
-		return "(" + left + " in [" + strings.Join(values, ", ") + "])"
+		return left + " in [" + strings.Join(values, ", ") + "]"
 	case "=":
-		return "(" + left + " == " + values[0] + ")"
+		return left + " == " + values[0]
 	}
-	return "(" + left + " " + n.Op + " " + values[0] + ")"
+	return left + " " + n.Op + " " + values[0]
+}
+
+// address compares addresses that can be written in several ways.
+func (t *translation) address(n *Node, k Known) string {
+	var out []string
+	for _, v := range n.Values {
+		other := t.value(v, asText, "string")
+		if v.Kind == Text && !network(v.Text) {
+			return t.problem(v, "the variable is of type "+k.Type+", and this is not an address", "write it as '2001:db8::1'")
+		}
+		out = append(out, "net.same("+k.Expr+", "+other+")")
+	}
+	switch {
+	case n.Op == "!=":
+		return "!" + out[0]
+	case len(out) == 1:
+		return out[0]
+	}
+	return "(" + strings.Join(out, " || ") + ")"
 }
 
 // value writes an operand as a value of a class, for a variable of a type.
@@ -168,7 +204,7 @@ func (t *translation) value(v Operand, c class, kind string) string {
 		if !ok {
 			return "false"
 		}
-		return read(v, k, c)
+		return read(k, c)
 	}
 	wrong := func(want string) string {
 		return t.problem(v, "the variable is of type "+kind+", and this is not "+want, "")
@@ -195,14 +231,11 @@ func (t *translation) value(v Operand, c class, kind string) string {
 		}
 		return wrong("a time")
 	}
-	switch v.Kind {
-	case Hex:
-		return quote(strings.ToLower(v.Text))
-	case Binary:
+	switch {
+	case v.Kind == Binary:
 		raw, _ := base64.StdEncoding.DecodeString(v.Text) // checked when it was read
 		return quote(string(raw))
-	}
-	if folds(kind) {
+	case v.Kind == Hex || folds(kind):
 		return quote(strings.ToLower(v.Text))
 	}
 	return quote(v.Text)
@@ -212,7 +245,7 @@ func (t *translation) value(v Operand, c class, kind string) string {
 // cases: hexadecimal digits.
 func folds(kind string) bool {
 	switch kind {
-	case "hexstring", "hash", "md5-hash", "sha256-hash", "uuid", "mac-addr", "ipv6-addr":
+	case "hexstring", "hash", "md5-hash", "sha256-hash", "uuid", "mac-addr":
 		return true
 	}
 	return false
@@ -229,23 +262,23 @@ func double(f float64) string {
 
 // textual is a comparison that is about the text of a value.
 func (t *translation) textual(n *Node, k Known) string {
-	left, v := read(n.Name, k, asText), n.Values[0]
-	right := ""
+	left, v := read(k, asText), n.Values[0]
+	right := quote(v.Text)
 	switch {
+	case v.Kind == Variable && n.Op == "LIKE":
+		return t.problem(v, "LIKE needs a text", "write the pattern in single quotes; MATCHES takes one from a variable")
 	case v.Kind == Variable:
 		other, ok := t.known(v)
 		if !ok {
 			return "false"
 		}
-		right = read(v, other, asText)
+		right = read(other, asText)
 	case v.Kind != Text:
 		return t.problem(v, n.Op+" needs a text", "write it in single quotes")
-	default:
-		right = quote(v.Text)
 	}
 	switch n.Op {
 	case "LIKE":
-		return "cacao.like(" + left + ", " + right + ")"
+		return left + ".matches(" + quote(like(v.Text)) + ")"
 	case "MATCHES":
 		if _, err := regexp.Compile(v.Text); v.Kind == Text && err != nil {
 			return t.problem(v, "this is not a regular expression of RE2", "irctl has no look-around and no back-references, so that no pattern can run for ever")
@@ -258,7 +291,13 @@ func (t *translation) textual(n *Node, k Known) string {
 	if n.Op == "ISSUPERSET" {
 		left, right = right, left
 	}
-	return "cacao.subset(" + left + ", " + right + ")"
+	return "net.within(" + left + ", " + right + ")"
+}
+
+// like is a pattern of LIKE as a regular expression: % is any number of
+// characters, _ is one.
+func like(pattern string) string {
+	return "(?s)^" + strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(pattern)) + "$"
 }
 
 func network(s string) bool {

@@ -22,7 +22,7 @@ var (
 		"__ip__": "ipv4-addr", "__six__": "ipv6-addr", "__hash__": "sha256-hash", "__hex__": "hexstring", "__when__": "string", "__number__": "string", "__map__": "dictionary",
 	}
 	values = map[string]any{
-		"__text__": "web server's 1", "__empty__": "", "__unknown__": nil, "__count__": "10", "__ratio__": "0.5", "__go__": "true", "__ip__": "203.0.113.7",
+		"__text__": "web server's 1", "__empty__": "", "__unknown__": nil, "__count__": int64(10), "__ratio__": 0.5, "__go__": true, "__ip__": "203.0.113.7",
 		"__six__": "2001:DB8::1", "__hash__": strings.Repeat("AB", 32), "__hex__": "AB01", "__when__": "2026-03-01T14:30:00Z", "__number__": "9", "__map__": map[string]any{"a": "b"},
 	}
 )
@@ -32,7 +32,12 @@ func lookup(name stix.Operand) (stix.Known, *stix.Problem) {
 	if !ok {
 		return stix.Known{}, &stix.Problem{Start: name.Start, End: name.End, Message: "not declared"}
 	}
-	return stix.Known{Expr: "vars." + strings.Trim(name.Text, "_"), Type: kind}, nil
+	path := "vars." + strings.Trim(name.Text, "_")
+	known := stix.Known{Expr: path, Type: kind, Given: path}
+	if values[name.Text] == nil {
+		known.Expr = "known(" + path + ")"
+	}
+	return known, nil
 }
 
 // TestConditions reads, translates and evaluates every condition of

@@ -1,11 +1,8 @@
 // Package value is what the variables of CACAO playbooks hold: texts of 15
 // types, null for what is not known, and objects.
 //
-// [Fit] takes a value that comes from a playbook, a person or a command as a
-// variable of a type holds it; [Text], [Whole] and the like read it for a
-// comparison; [Like] and [Subset] are comparisons of STIX.
-//
-// Files, in reading order: fit.go, read.go.
+// [Fit] takes a value that comes from a playbook or a command as the standard
+// writes it; [Native] as a runbook's variable holds it.
 package value
 
 import (
@@ -110,6 +107,26 @@ func fitText(kind, text string) (any, error) {
 		return nil, fmt.Errorf("%q is not of type %s: %w", short(text), kind, err)
 	}
 	return text, nil
+}
+
+// Native returns a value as a variable of a runbook holds it: numbers as int64
+// or float64, bool as bool, all else as [Fit] gives it. Null stays null, and
+// the empty text, which fits every type, stays empty.
+func Native(kind string, v any) (any, error) {
+	v, err := Fit(kind, v)
+	text, ok := v.(string)
+	if err != nil || !ok || text == "" {
+		return v, err
+	}
+	switch kind {
+	case "bool":
+		return text == "true", nil
+	case "integer", "long":
+		return strconv.ParseInt(text, 10, 64)
+	case "float":
+		return strconv.ParseFloat(text, 64)
+	}
+	return v, nil
 }
 
 // address accepts an address or, as STIX does, a network in CIDR notation.

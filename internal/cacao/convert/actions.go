@@ -1,0 +1,320 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// action makes the parts of an action step: its commands in order, each on
+// every target, or once if there is none; behind each what it says for the
+// step's out_args.
+func (w *work) action() {
+	takes := w.takes()
+	for i, c := range w.step.Commands {
+		targets := w.step.Targets
+		if len(targets) == 0 {
+			targets = []runbook.Text{w.step.Agent}
+		}
+		if c.Type.Value == "manual" { // one person does it for all of them
+			w.manual(c, takes[i])
+			continue
+		}
+		for _, target := range targets {
+			w.command(c, target, takes[i])
+		}
+	}
+}
+
+// take is one out_arg that a command gives.
+type take struct {
+	holder
+	foreign string // the playbook's name
+	source  cacao.Source
+}
+
+// takes says for each command which out_args it gives.
+func (w *work) takes() [][]take {
+	s := w.step
+	out := make([][]take, len(s.Commands))
+	last := len(s.Commands) - 1
+	var missing []runbook.Text
+	for _, arg := range s.Out {
+		source, bound := w.bindings.Of(s, arg.Value)
+		i := last
+		if source.Command > 0 {
+			i = source.Command - 1
+		}
+		if i < 0 || i > last {
+			continue // reported with the bindings
+		}
+		kind := s.Commands[i].Type.Value
+		switch {
+		case bound, kind == "manual":
+		case len(s.Out) == 1 && (kind == "http-api" || kind == "openc2-http"):
+			source.From = "body"
+		case len(s.Out) == 1 && cacao.Adapters[kind] != "":
+			source.From = "stdout"
+		case cacao.Adapters[kind] == "":
+			continue // it fails when it runs, whatever it would give
+		default:
+			missing = append(missing, arg)
+			continue
+		}
+		h, _ := w.scope.lookup(arg.Value)
+		out[i] = append(out[i], take{h, arg.Value, source})
+	}
+	if len(missing) > 0 {
+		w.unbound(missing)
+	}
+	return out
+}
+
+// unbound reports the out_args of a step that nothing gives, with the file to
+// write.
+func (w *work) unbound(missing []runbook.Text) {
+	severity := runbook.Warning
+	if w.deps.Strict {
+		severity = runbook.Error
+	}
+	var names []string
+	for _, m := range missing {
+		names = append(names, m.Value+": {from: json, path: $."+strings.Trim(m.Value, "_")+"}")
+	}
+	w.add(severity, cacao.NoBinding, missing[0].Span,
+		fmt.Sprintf("write %s: irctl: v1, kind: bindings, bindings: {%s: {%s}}; irctl help cacao says what a value can come from", cacao.BindingsFile(w.pb.File), w.step.ID.Value, strings.Join(names, ", ")),
+		"nothing says where %s of %s comes from", missing[0].Value, w.step.Label())
+}
+
+// titled begins a part with what it is called.
+func (w *work) titled(id string, c *cacao.Command) *draft {
+	d := &draft{at: c.Span}
+	d.fields.put("id", id)
+	d.fields.put("title", escape(orElse(c.Description.Value, w.step.Name.Value)))
+	if w.importing == nil {
+		return d
+	}
+	if c.Activity.Given() {
+		d.remarks = append(d.remarks, "activity: "+c.Activity.Value)
+	}
+	if c.Version.Given() {
+		d.remarks = append(d.remarks, "version of "+c.Type.Value+": "+c.Version.Value)
+	}
+	if refs := c.Tree.Get("external_references"); refs != nil {
+		for _, r := range refs.Items {
+			d.remarks = append(d.remarks, "see: "+referenceLine(r))
+		}
+	}
+	return d
+}
+
+// command is a part that executes one command on one target.
+func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
+	var id string
+	w.part("do", func(name string) *draft {
+		id = name
+		d := w.titled(id, c)
+		if on := w.pb.Actor(target.Value); on != nil && len(w.step.Targets) > 1 {
+			title, _ := d.fields.get("title").(string)
+			d.fields.set("title", strings.TrimSpace(title+" ("+escape(on.Name.Value)+")"))
+		}
+		w.use(d, c, target, takes)
+		d.fields.put("timeout", w.limit())
+		return d
+	})
+	if len(takes) > 0 {
+		w.assigned("Take what the command returned", func() object {
+			var set object
+			for _, t := range takes {
+				set = append(set, member{t.name(), "${{ steps." + id + ".outputs.values['" + t.foreign + "'] }}"})
+			}
+			return set
+		})
+	}
+}
+
+// use makes a command the use of the action that executes it. The command
+// keeps its variables as they are written: they are handed over beside it, as
+// data.
+func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take) {
+	name := cacao.Adapters[c.Type.Value]
+	var with object
+	if name == "" {
+		name = cacao.Unbound
+		with.put("type", escape(c.Type.Value))
+		d.remarks = append(d.remarks, w.remark(w.d.id(), "irctl has no action for a command of type "+c.Type.Value+", so that the step fails: write it as one of a runbook"))
+	}
+	d.fields.put("uses", name)
+	if spec, known := w.spec(name); !known || len(spec.Targets) > 0 {
+		d.fields.put("target", w.target(target))
+	}
+	said := *c
+	if name == "cacao.bash" || name == "cacao.ssh" || name == "cacao.powershell" {
+		said.Command, said.CommandB64 = w.settled(c.Command, false, w.scope), w.settled(c.CommandB64, true, w.scope)
+	}
+	for _, f := range []struct {
+		key   string
+		value *runbook.Value
+	}{{"command", said.Command}, {"command_b64", said.CommandB64}, {"content", c.Content}, {"content_b64", c.ContentB64}} {
+		if f.value != nil {
+			with = append(with, member{f.key, escaped(f.value)})
+		}
+	}
+	var headers, variables object
+	for _, h := range c.Headers {
+		var values []any
+		for _, v := range h.Values {
+			values = append(values, escaped(v))
+		}
+		headers.put(h.Name.Value, values)
+	}
+	with.put("headers", headers)
+	for _, text := range said.Texts() {
+		for _, name := range reference.Names(text.Text, w.scope.has) {
+			if h, ok := w.scope.lookup(name); ok && variables.get(name) == nil {
+				variables.put(name, "${{ "+h.path+" }}")
+			}
+		}
+	}
+	with.put("variables", variables)
+	var from object
+	for _, t := range takes {
+		o := object{{"from", t.source.From}}
+		o.put("name", escape(t.source.Name))
+		o.put("path", escape(t.source.Path))
+		o.put("pattern", escape(t.source.Pattern))
+		if kind := t.variable.Type.Value; kind != "string" {
+			o.put("type", escape(kind))
+		}
+		from.put(t.foreign, o)
+	}
+	with.put("take", from)
+	with.put("playbook_step", w.step.ID.Value)
+	d.fields.put("with", with)
+}
+
+// spec returns what an action declares, if that is known here.
+func (m *translator) spec(name string) (action.Spec, bool) {
+	if m.deps.Spec == nil {
+		return action.Spec{}, name != "cacao.ssh" && name != "cacao.powershell" && name != "cacao.http" && name != "cacao.openc"
+	}
+	return m.deps.Spec(name)
+}
+
+// target is what the environment knows an agent or target by: the playbook's
+// id, or for an import its name.
+func (w *work) target(id runbook.Text) string {
+	a := w.pb.Actor(id.Value)
+	if w.importing == nil || a == nil {
+		return id.Value
+	}
+	if name, ok := w.targets[id.Value]; ok {
+		return name
+	}
+	name := slug(a.Name.Value, "target")
+	for _, other := range w.targets {
+		if other == name {
+			name = slug(a.Name.Value+" "+itoa(len(w.targets)+1), "target")
+		}
+	}
+	w.targets[id.Value] = name
+	text := "the target " + name + " is the playbook's " + a.Type.Value + " " + a.Name.Value
+	for _, at := range a.Addresses {
+		for _, v := range at.Values {
+			text += ", " + at.Kind.Value + " " + v.Text
+		}
+	}
+	w.remark("", text+": add it to the environment, with its credentials")
+	return name
+}
+
+// manual is a part that a person carries out. Its out_args are what the person
+// is asked for.
+func (w *work) manual(c *cacao.Command, takes []take) {
+	var id string
+	w.part("do", func(name string) *draft {
+		id = name
+		d := w.titled(id, c)
+		d.fields.put("owner", w.who())
+		d.fields.put("manual", w.instruction(c))
+		var answers object
+		for _, t := range takes {
+			answers.put(t.name(), append(declared(t.variable), member{"required", true}))
+		}
+		d.fields.put("outputs", answers)
+		d.fields.put("timeout", w.limit())
+		return d
+	})
+	if len(takes) > 0 {
+		w.assigned("Take the answers", func() object { return w.answers(id, takes) })
+	}
+}
+
+func (w *work) answers(id string, takes []take) object {
+	var set object
+	for _, t := range takes {
+		set.put(t.name(), "${{ steps."+id+".outputs."+t.name()+" }}")
+	}
+	return set
+}
+
+// instruction is what a person is told: the command, and on what.
+func (w *work) instruction(c *cacao.Command) any {
+	from := c.Command
+	text := ""
+	if from != nil {
+		text = from.Text
+	} else if raw, ok := cacao.Decoded(c.CommandB64); ok {
+		from, text = c.CommandB64, raw
+	}
+	out := w.text(text, w.scope)
+	var on []string
+	for _, id := range w.step.Targets {
+		if t := w.pb.Actor(id.Value); t != nil {
+			on = append(on, w.described(t))
+		}
+	}
+	if len(on) > 0 {
+		out += "\nOn: " + strings.Join(on, "; ")
+	}
+	if from == nil || strings.TrimSpace(out) == "" {
+		return "(The playbook says nothing here.)"
+	}
+	return filled(from, out)
+}
+
+// described names a target with its addresses.
+func (w *work) described(t *cacao.AgentTarget) string {
+	var where []string
+	for _, a := range t.Addresses {
+		for _, v := range a.Values {
+			if v.Kind == runbook.StringValue {
+				where = append(where, w.text(action.CleanLine(v.Text, 200), w.scope))
+			}
+		}
+	}
+	if len(where) == 0 {
+		return escape(t.Name.Value)
+	}
+	return escape(t.Name.Value) + " (" + strings.Join(where, ", ") + ")"
+}
+
+// who is the person or group that carries a manual command out.
+func (w *work) who() string {
+	agent := w.pb.Actor(w.step.Agent.Value)
+	if agent == nil {
+		return ""
+	}
+	if mail := agent.Contact.Get("email"); mail != nil && len(mail.Pairs) > 0 {
+		kinds := slices.Clone(mail.Pairs)
+		slices.SortFunc(kinds, func(a, b runbook.Pair) int { return cmp.Compare(a.Key.Value, b.Key.Value) })
+		return agent.Name.Value + " <" + kinds[0].Value.Text + ">"
+	}
+	return agent.Name.Value
+}

@@ -1,0 +1,358 @@
+package convert
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/cacao/stix"
+	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// scope is where a playbook's variables are looked up: those of a step, then
+// those of the steps around it, then the playbook's.
+type scope struct {
+	known map[string]holder
+	outer *scope
+}
+
+// holder is a playbook's variable in the runbook.
+type holder struct {
+	path     string // "vars.x" or "inputs.x"
+	variable *cacao.Variable
+	unsure   bool // it may be null
+}
+
+// name is the variable's name in the runbook.
+func (h holder) name() string { return h.path[strings.IndexByte(h.path, '.')+1:] }
+
+// kind is the variable's type in the runbook.
+func (h holder) kind() string { return nativeType(h.variable.Type.Value) }
+
+// read is how an expression reads the variable where it needs a value.
+func (h holder) read() string {
+	if h.unsure {
+		return "known(" + h.path + ")"
+	}
+	return h.path
+}
+
+func (s *scope) lookup(name string) (holder, bool) {
+	for at := s; at != nil; at = at.outer {
+		if h, ok := at.known[name]; ok {
+			return h, true
+		}
+	}
+	return holder{}, false
+}
+
+// has reports whether there is a variable of a name.
+func (s *scope) has(name string) bool {
+	_, ok := s.lookup(name)
+	return ok
+}
+
+// variables declares those of the playbook: what a caller gives becomes an
+// input; everything else, and what steps write, is set by the first step.
+func (m *translator) variables() (inputs object, first []*draft) {
+	failure := &scope{known: map[string]holder{}}
+	m.top = &scope{known: map[string]holder{}, outer: failure}
+	var set object
+	for _, v := range m.pb.Variables {
+		name := m.variable(v.Name.Value)
+		h := holder{"vars." + name, v, m.unsure[v.Name.Value] || m.passed[v.Name.Value] || !v.External && none(v.Value)}
+		given := v.External && m.caller == nil || m.passed[v.Name.Value]
+		switch untouched := m.untouched(v); {
+		case given && m.written[v.Name.Value]:
+			inputs.put(name, valueOf(m.input(v), v.Name.Span))
+			set = append(set, member{name, "${{ inputs." + name + " }}"})
+		case given && untouched != nil:
+			h.path = "inputs." + name
+			inputs.put(name, untouched)
+		case given:
+			h.path = "inputs." + name
+			inputs.put(name, valueOf(m.input(v), v.Name.Span))
+		default:
+			set = append(set, member{name, native(v)})
+		}
+		m.top.known[v.Name.Value] = h
+	}
+	for _, name := range cacao.FailureNames {
+		if m.failure {
+			v := &cacao.Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}}
+			failure.known[name] = holder{"vars." + m.variable(name), v, true}
+			set = append(set, member{failure.known[name].name(), nil})
+		}
+	}
+	if len(set) > 0 {
+		first = append(first, m.assign(m.fresh("variables"), "Set the variables", set, m.pb.Start.Span))
+	}
+	return inputs, first
+}
+
+func none(v *runbook.Value) bool { return v == nil || v.Kind == runbook.Null }
+
+// untouched is the declaration of an input in the runbook that the playbook
+// carries, if the playbook says the same of it.
+func (m *translator) untouched(v *cacao.Variable) *runbook.Value {
+	if m.origin == nil {
+		return nil
+	}
+	return m.origin.inputs[v.Name.Value].Value
+}
+
+func (m *translator) assign(id, title string, set object, at runbook.Span) *draft {
+	d := &draft{at: at}
+	d.fields.put("id", id)
+	d.fields.put("title", title)
+	d.fields.put("set", set)
+	return d
+}
+
+const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
+
+// patterns are the types of variables that people type as a text of a certain
+// look.
+var patterns = map[string]string{
+	"ipv4-addr":   `^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`,
+	"ipv6-addr":   `^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`,
+	"mac-addr":    `^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`,
+	"hexstring":   `^([0-9a-fA-F]{2})*$`,
+	"hash":        `^[0-9a-fA-F]+$`,
+	"md5-hash":    `^[0-9a-fA-F]{32}$`,
+	"sha256-hash": `^[0-9a-fA-F]{64}$`,
+	"uuid":        `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`,
+	"uri":         `^[A-Za-z][A-Za-z0-9+.-]*:.+$`,
+}
+
+// declared is how a person, or a caller, is asked for a variable.
+func declared(v *cacao.Variable) object {
+	kind := nativeType(v.Type.Value)
+	o := object{{"type", kind}}
+	if kind == "string" {
+		o.put("pattern", patterns[v.Type.Value])
+	}
+	return o
+}
+
+// input declares what a caller gives. What a playbook hands to another may be
+// null, and has been given its type by then.
+func (m *translator) input(v *cacao.Variable) object {
+	o := declared(v)
+	switch {
+	case m.caller != nil:
+		o = object{{"type", nativeType(v.Type.Value)}}
+	case none(v.Value):
+		o.put("required", true)
+	default:
+		if v.Value.Text == "" { // known to be empty, which fits every type
+			o = object{{"type", "string"}}
+		}
+		data, _ := value.Native(v.Type.Value, v.Value.Data())
+		o = append(o, member{"default", data})
+	}
+	o.put("description", action.CleanLine(v.Description.Value, 300))
+	return o
+}
+
+// nativeType is the runbook's type for a type of the standard; what it does
+// not have is text.
+func nativeType(kind string) string {
+	switch kind {
+	case "bool", "float":
+		return kind
+	case "integer", "long":
+		return "int"
+	case "dictionary":
+		return "map"
+	}
+	return "string"
+}
+
+// native is the first value of a variable, for a set step, whose texts may hold
+// expressions. The standard writes numbers as text.
+func native(v *cacao.Variable) any {
+	if none(v.Value) {
+		return nil
+	}
+	if v.Value.Kind != runbook.StringValue {
+		return escaped(v.Value)
+	}
+	data, err := value.Native(v.Type.Value, v.Value.Text)
+	if text, ok := data.(string); err == nil && !ok {
+		return data
+	} else if text != "" {
+		return escaped(v.Value)
+	}
+	return &runbook.Value{Kind: runbook.StringValue, Span: v.Value.Span}
+}
+
+// escaped is a value whose texts hold no expressions.
+func escaped(v *runbook.Value) *runbook.Value {
+	out := *v
+	out.Items, out.Pairs = nil, nil
+	if v.Kind == runbook.StringValue {
+		return filled(v, escape(v.Text))
+	}
+	for _, e := range v.Items {
+		out.Items = append(out.Items, escaped(e))
+	}
+	for _, p := range v.Pairs {
+		out.Pairs = append(out.Pairs, runbook.Pair{Key: p.Key, Value: escaped(p.Value)})
+	}
+	return &out
+}
+
+// filled is a text with another content at the same place.
+func filled(v *runbook.Value, text string) *runbook.Value {
+	out := *v
+	if text != v.Text {
+		out.Text, out.Plain = text, false
+	}
+	return &out
+}
+
+// inner is the scope of a step with variables of its own, and what gives them
+// their first values.
+func (m *translator) inner(d *draft, s *cacao.Step, in *scope) (*scope, object) {
+	own := &scope{known: map[string]holder{}, outer: in}
+	var set object
+	for _, v := range s.Variables {
+		name := m.variable(v.Name.Value)
+		if _, hides := in.lookup(v.Name.Value); hides {
+			d.remarks = append(d.remarks, m.remark(d.id(), "its own variable "+v.Name.Value+" hides the one around it; here it is vars."+name))
+		}
+		own.known[v.Name.Value] = holder{"vars." + name, v, none(v.Value) || m.unsure[v.Name.Value]}
+		set = append(set, member{name, native(v)})
+	}
+	return own, set
+}
+
+// variable is a fresh name for a variable.
+func (m *translator) variable(name string) string {
+	base := strings.ReplaceAll(strings.ToLower(strings.Trim(name, "_")), "-", "_")
+	base = strings.TrimRight(base[:min(len(base), 48)], "_")
+	if base == "" || base[0] >= '0' && base[0] <= '9' || expr.Reserved(base) {
+		base = "x_" + base
+	}
+	return unique(base, "_", m.names)
+}
+
+func unique(base, joint string, taken map[string]bool) string {
+	name := base
+	for i := 2; taken[name]; i++ {
+		name = base + joint + strconv.Itoa(i)
+	}
+	taken[name] = true
+	return name
+}
+
+// text turns a text of the playbook into one of the runbook: references
+// become expressions, and nothing else does.
+func (m *translator) text(s string, in *scope) string {
+	var b strings.Builder
+	last := 0
+	for _, p := range reference.Find(s, in.has) {
+		h, ok := in.lookup(p.Name)
+		if !ok {
+			continue
+		}
+		before := escape(s[last:p.Start])
+		plain := strings.TrimRight(before, "$")
+		b.WriteString(plain)
+		if dollars := before[len(plain):]; dollars != "" { // $ before an expression would escape it
+			b.WriteString("${{ '" + dollars + "' + string(" + h.read() + ") }}")
+		} else {
+			b.WriteString("${{ " + h.read() + " }}")
+		}
+		last = p.End
+	}
+	return b.String() + escape(s[last:])
+}
+
+// escape keeps a text from being taken for an expression.
+func escape(s string) string { return strings.ReplaceAll(s, "${{", "$${{") }
+
+// condition turns a condition of the standard into an expression. That it can
+// be was found when the playbook was read.
+func (m *translator) condition(s *cacao.Step, in *scope) *runbook.Value {
+	out := "false"
+	if node, problem := stix.Parse(s.Condition.Text); problem == nil {
+		out, _ = stix.Translate(node, func(name stix.Operand) (stix.Known, *stix.Problem) {
+			h, ok := in.lookup(name.Text)
+			if !ok {
+				return stix.Known{}, &stix.Problem{Message: "the variable is not declared"}
+			}
+			return stix.Known{Expr: h.read(), Given: h.path, Type: h.variable.Type.Value}, nil
+		})
+	}
+	return filled(s.Condition, "${{ "+out+" }}")
+}
+
+// maxFilled is how many bytes the texts of the commands may hold after static
+// variables were filled in.
+const maxFilled = 4 << 20
+
+// settled is a text of a command for a shell with the values of static
+// variables in the place of their references.
+//
+// A variable is static if nothing can ever change it: it is not external, no
+// step has it among its out_args, and no caller hands it over. Its value is the
+// author's own text, the same in every run, and the standard wants that text in
+// the command: it may be a program, several words, or a part of a word. What
+// can change stays a reference, which the action takes as data.
+func (m *translator) settled(v *runbook.Value, b64 bool, in *scope) *runbook.Value {
+	if v == nil {
+		return nil
+	}
+	text := v.Text
+	if raw, ok := cacao.Decoded(v); b64 && ok {
+		text = raw
+	}
+	out := m.fill(text, in)
+	if m.bytes += len(out); m.bytes > maxFilled {
+		m.tooMany(v.Span, "let commands read long texts from files", "the commands are longer than "+itoa(maxFilled>>20)+" MiB together")
+	}
+	switch {
+	case out == text:
+		return v
+	case b64:
+		out = base64.StdEncoding.EncodeToString([]byte(out))
+	}
+	return filled(v, out)
+}
+
+// fill puts the values of static variables into a text. If a value together
+// with what stands around it would read as another reference, the text stays
+// as it is.
+func (m *translator) fill(text string, in *scope) string {
+	var out strings.Builder
+	var rest, left []string
+	at := 0
+	for _, p := range reference.Find(text, in.has) {
+		h, ok := in.lookup(p.Name)
+		if v := h.variable; !ok || v.External || none(v.Value) || v.Value.Kind != runbook.StringValue || m.written[p.Name] || m.top.known[p.Name].variable == v && m.passed[p.Name] {
+			rest = append(rest, p.Name)
+			continue
+		}
+		out.WriteString(text[at:p.Start])
+		out.WriteString(h.variable.Value.Text)
+		if at = p.End; out.Len() > maxFilled {
+			return out.String()
+		}
+	}
+	out.WriteString(text[at:])
+	for _, p := range reference.Find(out.String(), in.has) {
+		left = append(left, p.Name)
+	}
+	if !slices.Equal(rest, left) {
+		return text
+	}
+	return out.String()
+}

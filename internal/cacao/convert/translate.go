@@ -1,0 +1,208 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// Deps is what a translation needs to know besides the playbook.
+type Deps struct {
+	// Spec returns what an action declares.
+	Spec func(name string) (action.Spec, bool)
+	// Callee finds the playbook that a playbook-action names: by id and
+	// version, or the newest if version is "". From is the file that asks. Nil
+	// finds none.
+	Callee func(id, version, from string) (Callee, error)
+	// Strict makes an out_arg without a binding an error, not a warning: the
+	// runbook is to run.
+	Strict bool
+}
+
+// Callee is a playbook that another one calls.
+type Callee struct {
+	Playbook *cacao.Playbook
+	Bindings *cacao.Bindings // nil if there are none
+	Found    runbook.Diagnostics
+}
+
+// Translation is a playbook, and those that it calls, as runbooks.
+type Translation struct {
+	// Runbook has the places of the playbook. It is nil if one of the findings
+	// is an error.
+	Runbook *runbook.Runbook
+	Found   runbook.Diagnostics
+	called  map[string]*runbook.Runbook
+}
+
+// Callee returns the runbook of a called playbook by the name that a run step
+// has for it, as [check.Deps] asks.
+func (t Translation) Callee(name, _ string) (*runbook.Runbook, error) {
+	if rb := t.called[name]; rb != nil {
+		return rb, nil
+	}
+	return nil, errors.New("no such playbook is called")
+}
+
+// Runbooks are the runbook and those of all playbooks that it calls.
+func (t Translation) Runbooks() []*runbook.Runbook {
+	all := []*runbook.Runbook{t.Runbook}
+	for _, name := range slices.Sorted(maps.Keys(t.called)) {
+		all = append(all, t.called[name])
+	}
+	return all
+}
+
+// Translate makes a runbook of a playbook without errors, and one of each
+// playbook that it calls.
+//
+// Each workflow step becomes one step of the list that it stands in; one that
+// needs more (several commands, variables of its own) becomes a group. A step
+// that several branches share is written once for each. start and end steps
+// are where lists begin and end.
+//
+// Variables are the runbook's: what a caller gives is an input, all else is
+// set by the first step, and out_args are set when they are known. Those of a
+// step are renamed, so that they hide others only inside it.
+//
+// A failure goes to the step's on_failure; else to that of the step whose
+// branch it stands in; else to workflow_exception, after which the run ends as
+// failed. Without any of these nothing in the playbook says what to do, and a
+// person decides, as with runbooks.
+func Translate(pb *cacao.Playbook, bindings *cacao.Bindings, d Deps) Translation {
+	s := &shared{deps: d, called: map[string]*runbook.Runbook{}, names: map[string]string{}}
+	rb := s.translator(pb, bindings, nil).runbook()
+	if s.found.HasErrors() {
+		rb = nil
+	}
+	return Translation{rb, s.found, s.called}
+}
+
+// maxMade is how many steps a playbook and those that it calls may become,
+// because sharing multiplies.
+const maxMade = 10_000
+
+// shared is what one translation holds, over all playbooks.
+type shared struct {
+	deps   Deps
+	found  runbook.Diagnostics
+	called map[string]*runbook.Runbook // by the name in a run step
+	names  map[string]string           // of run steps, by what is called and how
+	made   int                         // steps
+	bytes  int                         // of commands for shells
+	full   bool
+}
+
+func (s *shared) add(severity runbook.Severity, code string, at runbook.Span, detail, format string, args ...any) {
+	if len(s.found) < 200 {
+		s.found = append(s.found, runbook.Diagnostic{Severity: severity, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+	}
+}
+
+// tooMany reports, once, that nothing more is made.
+func (s *shared) tooMany(at runbook.Span, detail, what string) {
+	if !s.full {
+		s.add(runbook.Error, cacao.TooManySteps, at, detail, "%s", what)
+	}
+	s.full = true
+}
+
+// translator makes the runbook of one playbook.
+type translator struct {
+	*shared
+	pb        *cacao.Playbook
+	bindings  *cacao.Bindings
+	caller    *translator
+	importing *Rules // nil: the runbook is to run
+	origin    *origin
+	placed    map[string]bool // steps of the origin that stand in the runbook
+	steps     map[string]*cacao.Step
+	taken     map[string]bool // step ids of the runbook
+	names     map[string]bool // variables and inputs of the runbook
+	written   map[string]bool // variables that a step writes
+	unsure    map[string]bool // and those that it may leave null
+	passed    map[string]bool // variables that the caller gives
+	wanted    []string        // and those that it takes back
+	targets   map[string]string
+	top       *scope
+	failure   bool // some text reads what failed
+	remarks   []Note
+}
+
+func (s *shared) translator(pb *cacao.Playbook, bindings *cacao.Bindings, caller *translator) *translator {
+	m := &translator{
+		shared: s, pb: pb, bindings: bindings, caller: caller, steps: map[string]*cacao.Step{}, taken: map[string]bool{}, names: map[string]bool{},
+		written: map[string]bool{}, unsure: map[string]bool{}, passed: map[string]bool{}, targets: map[string]string{}, placed: map[string]bool{},
+		failure: pb.ReadsFailure(),
+	}
+	for _, step := range pb.Steps {
+		m.steps[step.ID.Value] = step
+		for _, o := range step.Out {
+			from, _ := bindings.Of(step, o.Value)
+			m.written[o.Value] = true
+			m.unsure[o.Value] = m.unsure[o.Value] || from.From == "json" || step.Kind == cacao.KindPlaybook
+		}
+	}
+	s.found = append(s.found, bindings.Unused(pb)...)
+	return m
+}
+
+// runbook makes the tree and reads it as every runbook is read.
+func (m *translator) runbook() *runbook.Runbook {
+	head := m.document()
+	if m.found.HasErrors() {
+		return nil
+	}
+	rb, found := language.FromTree(m.pb.File, m.pb.Source, valueOf(head, m.pb.Tree.Span))
+	m.shared.found = append(m.shared.found, found...)
+	return rb
+}
+
+// document is the whole runbook.
+func (m *translator) document() object {
+	var head object
+	head.put("irctl", language.Version)
+	head.put("name", m.name())
+	head.put("title", m.pb.Name.Value)
+	head.put("description", m.pb.Description.Value)
+	var tags []any
+	for _, l := range m.pb.Labels {
+		if strings.TrimSpace(l.Value) != "" {
+			tags = append(tags, l.Value)
+		}
+	}
+	head.put("tags", tags)
+	inputs, first := m.variables()
+	head.put("inputs", inputs)
+	steps := append(first, m.main(m.steps[m.pb.Start.Value])...)
+	var back object
+	for _, name := range m.wanted {
+		h, _ := m.top.lookup(name)
+		back.put(h.name(), "${{ "+h.path+" }}")
+	}
+	head.put("outputs", back)
+	head.put("steps", steps)
+	return head
+}
+
+// name is the runbook's.
+func (m *translator) name() string {
+	if m.importing != nil && m.importing.Name != "" {
+		return m.importing.Name
+	}
+	return slug(m.pb.Name.Value, "playbook")
+}
+
+// remark notes what the runbook does not say. It returns the text, to stand at
+// the step as well.
+func (m *translator) remark(step, text string) string {
+	m.remarks = append(m.remarks, Note{step, text})
+	return text
+}
