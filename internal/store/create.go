@@ -104,17 +104,12 @@ func (s *Store) renamed(temp, id string) bool {
 	return errors.Is(before, fs.ErrNotExist) && after == nil
 }
 
-// prepare makes the store's folders and looks at who may write in them.
+// prepare makes the store's folders where no other account can change them.
 func (s *Store) prepare() error {
-	for _, dir := range []string{s.root, s.runs()} {
-		if err := makeAll(s.fs, dir); err != nil {
-			return err
-		}
-		if err := guard(s.fs, dir); err != nil {
-			return err
-		}
+	if err := secure(s.fs, s.root, s.runs()); err != nil {
+		return err
 	}
-	return nil
+	return makeAll(s.fs, s.runs())
 }
 
 // furnish makes the folder of a run, complete and durable, under another name.
@@ -132,7 +127,6 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.He
 		data []byte
 	}
 	all := []file{
-		{lockName, []byte{}},
 		{runbookName, files.Runbook},
 		{planName, files.Plan},
 		{environmentName, files.Environment},
@@ -153,6 +147,9 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.He
 		if err := write(s.fs, filepath.Join(dir, file.name), file.data, true); err != nil {
 			return err
 		}
+	}
+	if err := writePlace(s.fs, dir); err != nil {
+		return err
 	}
 	return s.fs.SyncDir(dir)
 }

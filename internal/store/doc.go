@@ -13,13 +13,28 @@
 //	    head              the last acknowledged entry, in two slots
 //	    runbook.yaml plan.json environment.yaml    what the run was made from
 //	    document-<SHA-256>    what else it was made from
-//	    lock owner        the lock, and who holds it
+//	    owner             who drives the run: the lock is on the journal itself
+//	    place             on which machine, by which account, from which file
 //	    inbox/ replies/   requests to the driver, and its answers
 //	    artifacts/        raw output, named by its SHA-256
 //	    work/             for actions while they run
 //	    tail-<n>.torn     what interrupted writes left, set aside
 //
 // Folders have mode 0700 and files 0600.
+//
+// # One driver
+//
+// The journal itself is locked. Before each write its driver makes sure that
+// the locked file still has its name in the folder and ends where it left it: a
+// journal that was replaced, moved, or written to by somebody else stops the
+// driver. An older irctl locked a file named lock; where there is one, it is
+// locked as well.
+//
+// A run is driven by the account that its folder belongs to, in a place that no
+// other account can change ([AccountError], [UnsafeError]), on the machine and
+// from the file on which it was driven before ([ElsewhereError], [Place]).
+// Whoever knows that nobody drives the original takes it over
+// ([Store.TakeOver]).
 //
 // # What is assumed of the disk
 //
@@ -81,7 +96,10 @@
 // entry is durable, and everything else about them ends with the machine.
 //
 // Files, in reading order: store.go (which runs there are), create.go,
-// run.go (appending), headfile.go, drive.go (taking over), lock.go, reader.go, inbox.go,
-// artifact.go and deposit.go, errors.go, fs.go (the seam to the file system).
+// run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
+// (whose folders they are), place.go (where a run belongs), reader.go, inbox.go, artifact.go
+// and deposit.go, errors.go, fs.go (the seam to the file system), and what each
+// operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,
+// machine_darwin.go, machine_windows.go.
 // The package storetest makes that seam fail.
 package store

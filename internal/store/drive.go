@@ -25,24 +25,32 @@ type Tail struct {
 
 // Drive takes the lock of a run, verifies its journal from the first byte to
 // the last, and makes it ready for Append. It returns a [NotFoundError], a
-// [LockedError], an [AlteredError] or a [TruncatedError]; then nothing was
-// changed. A torn tail is moved into a file beside the journal: see
-// [Run.SetAside].
-func (s *Store) Drive(id string) (*Run, error) {
+// [LockedError], an [AlteredError], a [TruncatedError], an [ElsewhereError], an
+// [AccountError] or an [UnsafeError]; then nothing was changed. A torn tail is
+// moved into a file beside the journal: see [Run.SetAside].
+func (s *Store) Drive(id string) (*Run, error) { return s.drive(id, false) }
+
+// TakeOver is Drive for a run that belongs elsewhere, by the word of a person
+// who knows that nobody drives it there. The caller appends an entry that says
+// so, and then calls [Run.Settle]; until then the run belongs where it did.
+func (s *Store) TakeOver(id string) (*Run, error) { return s.drive(id, true) }
+
+func (s *Store) drive(id string, takeOver bool) (*Run, error) {
 	if err := s.exists(id); err != nil {
 		return nil, err
 	}
-	for _, dir := range []string{s.root, s.runs(), s.Folder(id)} {
-		if err := guard(s.fs, dir); err != nil {
-			return nil, cannot("drive run "+id, err)
-		}
+	if err := secure(s.fs, s.root, s.runs(), s.Folder(id)); err != nil {
+		return nil, cannot("drive run "+id, err)
 	}
-	lock, err := s.acquire(id)
-	if err != nil {
+	r := &Run{id: id, dir: s.Folder(id), fs: s.fs, rejected: map[string]bool{}}
+	var err error
+	if r.held, err = s.acquire(id); err != nil {
+		if _, worse := r.survey(); worse != nil && errors.Is(err, fs.ErrNotExist) {
+			err = worse // there is no journal, and it says what that means
+		}
 		return nil, err
 	}
-	r := &Run{id: id, dir: s.Folder(id), fs: s.fs, lock: lock, rejected: map[string]bool{}}
-	if err := r.open(); err != nil {
+	if err := r.open(takeOver); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
 	return r, nil
@@ -50,7 +58,7 @@ func (s *Store) Drive(id string) (*Run, error) {
 
 // abandon undoes a Drive that failed half-way.
 func (r *Run) abandon() error {
-	err := release(r.fs, r.dir, r.lock)
+	err := release(r.fs, r.dir, r.held)
 	for _, f := range []File{r.journal, r.headFile} {
 		if f != nil {
 			err = errors.Join(err, f.Close())
@@ -59,10 +67,19 @@ func (r *Run) abandon() error {
 	return cannot("release run "+r.id, err)
 }
 
-func (r *Run) open() error {
+func (r *Run) open(takeOver bool) error {
 	survey, err := r.survey()
 	if err != nil {
 		return err
+	}
+	if r.from, err = elsewhere(r.fs, r.dir, r.id); err != nil {
+		return err
+	}
+	if r.from != nil && !takeOver {
+		return r.from
+	}
+	if r.mine, err = r.fs.Stat(filepath.Join(r.dir, journalName)); err != nil {
+		return cannot("open run "+r.id, err)
 	}
 	if err := r.recover(survey); err != nil {
 		return cannot("recover run "+r.id, err)
@@ -159,7 +176,7 @@ func (r *Run) recover(s *survey) error {
 		if err := r.setAside(s); err != nil {
 			return err
 		}
-		if err := cut(r.fs, path, s.report.Tail.Offset); err != nil {
+		if err := cut(r.fs, path, s.report.Tail.Offset, r.mine); err != nil {
 			return err
 		}
 	}
@@ -271,6 +288,11 @@ func (r *Run) openFiles(s *survey) error {
 	r.headFile, err = r.fs.OpenFile(filepath.Join(r.dir, headName), os.O_WRONLY, 0)
 	if err != nil {
 		return err
+	}
+	if _, err := r.fs.Stat(filepath.Join(r.dir, placeName)); errors.Is(err, fs.ErrNotExist) && r.from == nil {
+		if err := writePlace(r.fs, r.dir); err != nil { // an older irctl made it
+			return err
+		}
 	}
 	r.head, r.end, r.turn = s.report.Head, s.end, s.turn
 	if r.head == s.ack {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -85,6 +86,11 @@ type AppendError struct {
 }
 
 func (e *AppendError) Error() string {
+	var touched *TouchedError
+	if errors.As(e.Err, &touched) {
+		return fmt.Sprintf("%v: entry %d of run %s was not recorded. Everything up to entry %d is safe, and nothing was done after it. See what became of the journal with: irctl audit verify %s",
+			touched, e.Last+1, e.Run, e.Last, e.Run)
+	}
 	what, remedy := "the journal cannot be written", "Once it can be written again, go on"
 	if e.Full {
 		what, remedy = "the disk is full", "Make room on it, then go on"
@@ -94,6 +100,16 @@ func (e *AppendError) Error() string {
 }
 
 func (e *AppendError) Unwrap() error { return e.Err }
+
+// TouchedError says that the journal of a run that this process drives was
+// changed, moved or replaced by somebody else.
+type TouchedError struct {
+	How string // "it is no longer in its folder"
+}
+
+func (e *TouchedError) Error() string {
+	return "somebody else touched the journal while this process held it (" + e.How + ")"
+}
 
 // StorageError says that something other than an entry could not be written.
 type StorageError struct {
@@ -130,16 +146,26 @@ func cannotSo(doing string, err error, then string) error {
 	return &StorageError{Doing: doing, Full: diskFull(err), Err: err, Then: then}
 }
 
-// UnsafeError says that other accounts may write in a folder of runs, so that
-// a journal in it would prove nothing.
+// UnsafeError says that other accounts may write in a folder that a run lies
+// in, so that its journal would prove nothing.
 type UnsafeError struct {
 	Folder string
 	Mode   fs.FileMode
-	Err    error // why it could not be repaired, if that was tried
 }
 
 func (e *UnsafeError) Error() string {
 	return fmt.Sprintf("other accounts may write in %s (mode %s), so they could change a run; use another folder, or: chmod go-w %s", e.Folder, e.Mode, e.Folder)
 }
 
-func (e *UnsafeError) Unwrap() error { return e.Err }
+// AccountError says that a folder that a run lies in is another account's.
+// Whoever drives a run does what its plan says with his own rights, so a run is
+// driven by the account that it belongs to.
+type AccountError struct {
+	Folder string
+	Owner  string // name of the account
+	Self   string // name of the account that irctl runs as
+}
+
+func (e *AccountError) Error() string {
+	return fmt.Sprintf("%s belongs to %s, and this is %s; become %s (sudo -u %s), or use a folder of your own with --home or IRCTL_HOME", e.Folder, e.Owner, e.Self, e.Owner, e.Owner)
+}

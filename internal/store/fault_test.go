@@ -91,7 +91,7 @@ func lifetime(t *testing.T) []storetest.Point {
 	for _, p := range in.Points() {
 		seen[p.Op+" "+p.File] = true
 	}
-	for _, want := range []string{"write journal.jsonl", "sync journal.jsonl", "write head", "rename owner", "create lock", "mkdir inbox", "syncdir runs", "syncdir artifacts", "remove owner"} {
+	for _, want := range []string{"write journal.jsonl", "sync journal.jsonl", "write head", "rename owner", "rename place", "mkdir inbox", "syncdir runs", "syncdir artifacts", "remove owner"} {
 		require.True(t, seen[want], want)
 	}
 	return in.Points()

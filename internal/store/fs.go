@@ -23,8 +23,6 @@ type FS interface {
 	Rename(from, to string) error
 	// Remove is os.Remove.
 	Remove(name string) error
-	// Chmod is os.Chmod.
-	Chmod(name string, mode fs.FileMode) error
 	// Stat is os.Stat.
 	Stat(name string) (fs.FileInfo, error)
 	// ReadDir is os.ReadDir: sorted by name.
@@ -66,9 +64,6 @@ func (OS) Rename(from, to string) error { return os.Rename(from, to) }
 
 // Remove implements [FS].
 func (OS) Remove(name string) error { return os.Remove(name) }
-
-// Chmod implements [FS].
-func (OS) Chmod(name string, mode fs.FileMode) error { return os.Chmod(name, mode) }
 
 // Stat implements [FS].
 func (OS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
@@ -160,27 +155,4 @@ func makeAll(fsys FS, name string) error {
 		return err
 	}
 	return fsys.SyncDir(parent)
-}
-
-// guard refuses a folder in which other accounts could change a run, unless
-// the folder is ours to repair.
-func guard(fsys FS, name string) error {
-	info, err := fsys.Stat(name)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s is not a folder", name)
-	}
-	if !othersMayWrite(info) {
-		return nil
-	}
-	mode := info.Mode().Perm() &^ 0o022
-	if ours(info) && info.Mode()&fs.ModeSticky == 0 {
-		err = fsys.Chmod(name, mode)
-		if err == nil {
-			return nil
-		}
-	}
-	return &UnsafeError{Folder: name, Mode: info.Mode(), Err: err}
 }

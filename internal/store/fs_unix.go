@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/user"
+	"strconv"
 	"syscall"
 )
 
@@ -13,15 +15,47 @@ import (
 // from waiting for ever.
 const nonblock = syscall.O_NONBLOCK
 
+// A driver locks the journal itself; to do that it must not make one.
+const (
+	lockedName = journalName
+	lockFlag   = os.O_RDWR
+)
+
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-func othersMayWrite(info fs.FileInfo) bool { return info.Mode().Perm()&0o022 != 0 }
+// rootAccount may do everything anyway.
+const rootAccount = "0"
 
-func ours(info fs.FileInfo) bool {
+// self is the number of the account that this process acts as.
+func self() string { return strconv.Itoa(os.Geteuid()) }
+
+// ownerOf is the number of the account that a file belongs to.
+func ownerOf(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Geteuid()
+	if !ok {
+		return self()
+	}
+	return strconv.FormatUint(uint64(stat.Uid), 10)
+}
+
+// othersMayWrite reports whether an account that is not the owner may write.
+// The group that many systems give to each account alone, under its name, is no
+// other.
+func othersMayWrite(info fs.FileInfo) bool {
+	switch {
+	case info.Mode().Perm()&0o002 != 0:
+		return true
+	case info.Mode().Perm()&0o020 == 0:
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return true
+	}
+	group, err := user.LookupGroupId(strconv.FormatUint(uint64(stat.Gid), 10))
+	return err != nil || group.Name != accountName(ownerOf(info))
 }
 
 // alive reports whether a process of this machine exists.

@@ -9,6 +9,13 @@ import (
 
 const nonblock = 0
 
+// A lock on Windows keeps others from reading, so the journal cannot be what
+// is locked; a file that is held open cannot be removed there either.
+const (
+	lockedName = "journal.lock"
+	lockFlag   = os.O_CREATE | os.O_RDWR
+)
+
 func diskFull(err error) bool {
 	const errorHandleDiskFull, errorDiskFull = syscall.Errno(39), syscall.Errno(112)
 	return errors.Is(err, errorHandleDiskFull) || errors.Is(err, errorDiskFull) || errors.Is(err, syscall.ENOSPC)
@@ -18,7 +25,12 @@ func diskFull(err error) bool {
 // the user's own profile; mode bits say nothing there.
 func othersMayWrite(fs.FileInfo) bool { return false }
 
-func ours(fs.FileInfo) bool { return true }
+// rootAccount, self and ownerOf say nothing for the same reason.
+const rootAccount = ""
+
+func self() string { return "" }
+
+func ownerOf(fs.FileInfo) string { return "" }
 
 // alive reports whether a process of this machine exists.
 func alive(pid int) bool {

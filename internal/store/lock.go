@@ -15,28 +15,47 @@ import (
 type Owner struct {
 	PID     int       `json:"pid"`
 	Host    string    `json:"host"`
+	Boot    string    `json:"boot,omitempty"` // the machine's run since it was switched on; "" if it does not say
 	Since   time.Time `json:"since"`
 	Version string    `json:"irctl"`
 }
 
-// The operating system frees a lock when its process ends in any way, so the
-// lock itself is never stale. The record of the owner may be: it is believed
-// only while the lock is held, and only if it can be the present owner's.
+// What is locked is the journal itself, so that there is nothing to remove
+// that would let a second driver in. The operating system frees a lock when
+// its process ends in any way, so the lock itself is never stale. The record of
+// the owner may be: it is believed only while the lock is held, and only if it
+// can be the present owner's.
 const (
 	lockTries = 50
 	lockPause = 10 * time.Millisecond
 )
 
+// locks are the files of a run that its driver holds. An older irctl locked a
+// file of its own; where there is one, both are held, so that neither drives
+// beside the other.
+type locks []*flock.Flock
+
+// lockedFiles are the names of what a driver of the run in a folder holds.
+func (s *Store) lockedFiles(dir string) []string {
+	names := []string{filepath.Join(dir, lockedName)}
+	older := filepath.Join(dir, olderLockName)
+	if _, err := s.fs.Stat(older); err == nil {
+		names = append(names, older)
+	}
+	return names
+}
+
 // acquire locks a run for this process and says so in the owner record.
-func (s *Store) acquire(id string) (*flock.Flock, error) {
+func (s *Store) acquire(id string) (locks, error) {
 	dir := s.Folder(id)
-	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(fileMode))
+	var held locks
 	for try := 1; ; try++ {
-		locked, err := lock.TryLock()
-		if err != nil {
+		var free bool
+		var err error
+		if held, free, err = s.tryLock(dir); err != nil {
 			return nil, cannot("lock run "+id, err)
 		}
-		if locked {
+		if free {
 			break
 		}
 		// The holder may not have written its record yet, or may only be
@@ -47,23 +66,62 @@ func (s *Store) acquire(id string) (*flock.Flock, error) {
 		s.sleep(lockPause)
 	}
 	host, _ := os.Hostname()
-	record, err := json.Marshal(Owner{os.Getpid(), host, s.now().UTC().Truncate(time.Second), s.version})
+	record, err := json.Marshal(Owner{os.Getpid(), host, boot(), s.now().UTC().Truncate(time.Second), s.version})
 	if err == nil {
 		err = replace(s.fs, filepath.Join(dir, ownerName), append(record, '\n'), false)
 	}
 	if err != nil {
-		return nil, errors.Join(cannot("say who drives run "+id, err), lock.Unlock())
+		return nil, errors.Join(cannot("say who drives run "+id, err), held.unlock())
 	}
-	return lock, nil
+	return held, nil
+}
+
+// tryLock takes all the locks or none. It reports false if one is held, or if
+// what it locked was replaced meanwhile.
+func (s *Store) tryLock(dir string) (locks, bool, error) {
+	var held locks
+	for _, name := range s.lockedFiles(dir) {
+		lock := flock.New(name, flock.SetFlag(lockFlag), flock.SetPermissions(fileMode))
+		locked, err := lock.TryLock()
+		if locked {
+			held = append(held, lock)
+			locked, err = s.same(lock, name)
+		}
+		if !locked || err != nil {
+			return nil, false, errors.Join(err, held.unlock())
+		}
+	}
+	return held, true, nil
+}
+
+// same reports whether what is locked is still what has the name.
+func (s *Store) same(lock *flock.Flock, name string) (bool, error) {
+	now, err := s.fs.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	mine, err := lock.Stat()
+	return os.SameFile(mine, now), err
+}
+
+func (l locks) unlock() error {
+	var err error
+	for _, lock := range l {
+		err = errors.Join(err, lock.Unlock())
+	}
+	return err
 }
 
 // release is the opposite of acquire.
-func release(fsys FS, dir string, lock *flock.Flock) error {
+func release(fsys FS, dir string, held locks) error {
 	err := fsys.Remove(filepath.Join(dir, ownerName))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, lock.Unlock())
+	return errors.Join(err, held.unlock())
 }
 
 // owner reads the owner record. It reports false if there is none or if its
@@ -77,7 +135,8 @@ func (s *Store) owner(id string) (Owner, bool) {
 	if json.Unmarshal(data, &o) != nil || o.PID <= 0 {
 		return Owner{}, false
 	}
-	if host, _ := os.Hostname(); o.Host == host && !alive(o.PID) {
+	host, _ := os.Hostname()
+	if o.Host == host && (o.Boot != "" && o.Boot != boot() || !alive(o.PID)) {
 		return Owner{}, false
 	}
 	return o, true
@@ -90,18 +149,22 @@ func (s *Store) Driven(id string) (Owner, bool, error) {
 	if err := s.exists(id); err != nil {
 		return Owner{}, false, err
 	}
-	path := filepath.Join(s.Folder(id), lockName)
-	if _, err := s.fs.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return Owner{}, false, nil // a copy: nobody ever drove it
+	for _, name := range s.lockedFiles(s.Folder(id)) {
+		if _, err := s.fs.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			continue // a copy without it: nobody ever drove it
+		}
+		probe := flock.New(name, flock.SetFlag(os.O_RDONLY))
+		free, err := probe.TryRLock()
+		if err == nil && free {
+			err = probe.Unlock()
+		}
+		if err != nil {
+			return Owner{}, false, cannot("see who drives run "+id, err)
+		}
+		if !free {
+			owner, _ := s.owner(id)
+			return owner, true, nil
+		}
 	}
-	probe := flock.New(path, flock.SetFlag(os.O_RDONLY))
-	free, err := probe.TryRLock()
-	if err != nil {
-		return Owner{}, false, cannot("see who drives run "+id, err)
-	}
-	if free {
-		return Owner{}, false, cannot("see who drives run "+id, probe.Unlock())
-	}
-	owner, _ := s.owner(id)
-	return owner, true, nil
+	return Owner{}, false, nil
 }

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
-
-	"github.com/gofrs/flock"
 
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -20,11 +19,13 @@ type Run struct {
 	id    string
 	dir   string
 	fs    FS
-	lock  *flock.Flock
+	held  locks
+	from  *ElsewhereError // where it was driven before, nil if here
 	tails []Tail
 
 	mu       sync.Mutex
 	journal  File
+	mine     fs.FileInfo // of journal, as it was opened
 	headFile File
 	head     journal.Head // the last acknowledged entry
 	end      int64        // where it ends in the journal
@@ -83,6 +84,9 @@ func (r *Run) Append(bodies ...[]byte) ([][]byte, error) {
 
 // extend writes a batch of lines, makes it durable, and acknowledges it.
 func (r *Run) extend(batch []byte, head journal.Head) error {
+	if err := r.untouched(); err != nil {
+		return err
+	}
 	n, err := r.journal.Write(batch)
 	if err == nil && n < len(batch) {
 		err = io.ErrShortWrite
@@ -101,11 +105,31 @@ func (r *Run) extend(batch []byte, head journal.Head) error {
 	return nil
 }
 
+// untouched makes sure that the journal in the folder is the one that is
+// locked, and ends where this process left it. The lock keeps every irctl away,
+// but not whoever copies, restores or edits files.
+func (r *Run) untouched() error {
+	now, err := r.fs.Stat(filepath.Join(r.dir, journalName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &TouchedError{"it is no longer in its folder"}
+	case err != nil:
+		return err
+	case !os.SameFile(r.mine, now):
+		return &TouchedError{"another file has its name"}
+	case now.Size() > r.end:
+		return &TouchedError{fmt.Sprintf("it has %d bytes more than were written", now.Size()-r.end)}
+	case now.Size() < r.end:
+		return &TouchedError{fmt.Sprintf("it has %d bytes less than were written", r.end-now.Size())}
+	}
+	return nil
+}
+
 // takeBack cuts off what follows the last acknowledged entry. After a failed
 // sync this matters: the bytes can be read although they are not on the disk,
 // and a later sync would not write them.
 func (r *Run) takeBack() error {
-	return cut(r.fs, filepath.Join(r.dir, journalName), r.end)
+	return cut(r.fs, filepath.Join(r.dir, journalName), r.end, r.mine)
 }
 
 // disown takes back a batch that is durable but could not be acknowledged,
@@ -122,13 +146,20 @@ func (r *Run) disown() error {
 	return nil
 }
 
-// cut shortens a file, durably.
-func cut(fsys FS, name string, size int64) error {
+// cut shortens a file, durably, if it still is the one that is meant.
+func cut(fsys FS, name string, size int64, meant fs.FileInfo) error {
 	f, err := fsys.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	if err = f.Truncate(size); err == nil {
+	now, err := f.Stat()
+	if err == nil && !os.SameFile(meant, now) {
+		err = &TouchedError{"another file has its name"}
+	}
+	if err == nil {
+		err = f.Truncate(size)
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
@@ -139,11 +170,11 @@ func cut(fsys FS, name string, size int64) error {
 func (r *Run) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.lock == nil {
+	if r.held == nil {
 		return nil
 	}
-	err := errors.Join(r.journal.Close(), r.headFile.Close(), release(r.fs, r.dir, r.lock))
-	r.lock = nil
+	err := errors.Join(r.journal.Close(), r.headFile.Close(), release(r.fs, r.dir, r.held))
+	r.held = nil
 	if r.broken == nil {
 		r.broken = fmt.Errorf("run %s: %w", r.id, os.ErrClosed)
 	}

@@ -22,8 +22,9 @@ const (
 	planName        = "plan.json"
 	environmentName = "environment.yaml"
 	documentPrefix  = "document-" // then the SHA-256
-	lockName        = "lock"
+	olderLockName   = "lock"      // of an irctl that did not lock the journal
 	ownerName       = "owner"
+	placeName       = "place"
 	inboxName       = "inbox"
 	repliesName     = "replies"
 	artifactsName   = "artifacts"

@@ -22,7 +22,7 @@ import (
 // Point is one operation that changes something.
 type Point struct {
 	N    int    // number of the operation, from 1
-	Op   string // create, open (emptying), write, truncate, sync, mkdir, rename, remove, chmod, syncdir
+	Op   string // create, open (emptying), write, truncate, sync, mkdir, rename, remove, syncdir
 	File string // base name of the file or folder; for rename the new name
 }
 
@@ -181,11 +181,6 @@ func (i *Injector) Rename(from, to string) error {
 // Remove implements [store.FS].
 func (i *Injector) Remove(name string) error {
 	return i.do("remove", name, func() error { return i.inner.Remove(name) })
-}
-
-// Chmod implements [store.FS].
-func (i *Injector) Chmod(name string, mode fs.FileMode) error {
-	return i.do("chmod", name, func() error { return i.inner.Chmod(name, mode) })
 }
 
 // SyncDir implements [store.FS].
