@@ -31,8 +31,8 @@ func compiled(t *testing.T, name string) *plan.Plan {
 // tests reads the tests of a shipped runbook.
 func tests(t *testing.T, name string) *runbooktest.File {
 	t.Helper()
-	src, err := runbooks.Tests.ReadFile(name + ".test.yaml")
-	require.NoError(t, err)
+	src, ok := runbooks.Tests(name)
+	require.True(t, ok)
 	file, found := runbooktest.Parse(name+".test.yaml", src)
 	silent(t, found, name+".test", src)
 	return file

@@ -17,89 +17,84 @@ const nothingRun = "Nothing was run."
 func libraryProblem(err error) *problem {
 	p := &problem{exit: ExitInvalid, what: err.Error()}
 	var (
-		unreadable *library.Unreadable
-		none       *library.NotFound
-		noLab      library.NoLab
-		bad        *library.BadName
-		many       *library.Ambiguous
-		misplaced  *library.Misplaced
-		noTests    *library.NoTests
-		invalid    *library.Invalid
-		no         *library.NoEnvironment
-		unsuitable *library.Unsuitable
-		inputs     *library.BadInputs
-		held       *library.Held
-		unverified *library.Unverified
-		policy     *environment.PolicyError
-		secret     *environment.InputError
-		handling   *library.Handling
+		file     *library.FileError
+		name     *library.NameError
+		invalid  *library.Invalid
+		unready  *library.Unready
+		handling *library.Handling
+		policy   *environment.PolicyError
+		secret   *environment.InputError
 	)
 	switch {
-	case errors.As(err, &unreadable):
-		if slices.Contains([]string{library.KindRunbook, library.KindEnvironment}, unreadable.Kind) {
-			p.add(projection.Command(unreadable.Kind, "list"))
+	case errors.As(err, &file):
+		p.means = file.Hint
+		if file.Err != nil && slices.Contains([]string{library.KindRunbook, library.KindEnvironment}, file.Kind) {
+			p.add(projection.Command(file.Kind, "list"))
 		}
-	case errors.As(err, &none):
-		p.meaning("%s", none.Hint()).add(projection.Command(none.Kind, "list"))
-	case errors.As(err, &noLab):
-		p.add("irctl lab up")
-	case errors.As(err, &bad):
-		p.exit = ExitUsage
-	case errors.As(err, &many):
-		p.meaning("%s", many.Hint()).add(many.Paths...)
-	case errors.As(err, &misplaced):
-		p.means = misplaced.Hint()
-	case errors.As(err, &noTests):
-		p.meaning("%s", noTests.Hint()).add("irctl help testing")
-		if noTests.Of == "" {
-			p.add("irctl test containment")
-		}
+	case errors.As(err, &name):
+		p.name(name)
 	case errors.As(err, &invalid):
 		p.add(projection.Command("validate", invalid.File.Path))
-	case errors.As(err, &no):
-		p.means = nothingRun
-		for _, name := range no.Names {
-			p.add("irctl run " + no.Runbook + " --env " + name)
-		}
-		p.add("irctl help environments")
-	case errors.As(err, &unsuitable):
-		p.unsuitable(unsuitable)
-	case errors.As(err, &inputs):
-		p.meaning(nothingRun).add("give each input as --input NAME=VALUE", "irctl runbook show "+inputs.File.Name)
-	case errors.As(err, &held):
-		p.means = nothingRun + " Whoever answers for it can override that; the reason is journaled."
-		p.add(runCommand(held.Run) + " --override REASON")
-	case errors.As(err, &unverified):
-		p.meaning(nothingRun).add("irctl environment show " + unverified.Asked.Environment)
-	case errors.As(err, &policy):
-		p.means = "Nothing is run: it may forbid this."
-		if policy.Err == nil {
-			p.add(projection.Command("validate", policy.File))
-		} else {
-			p.add(policy.Advice())
-		}
-	case errors.As(err, &secret):
+	case errors.As(err, &unready):
+		p.unready(unready)
 	case errors.As(err, &handling):
 		p.handling(handling)
+	case errors.As(err, &policy) && policy.Err == nil:
+		p.meaning("Nothing is run: it may forbid this.").add(projection.Command("validate", policy.File))
+	case errors.As(err, &policy):
+		p.meaning("Nothing is run: it may forbid this.").add(policy.Advice())
+	case errors.As(err, &secret):
 	default:
 		return nil
 	}
 	return p
 }
 
-// unsuitable says what to do about an environment that lacks something.
-func (p *problem) unsuitable(e *library.Unsuitable) {
+// name says what to do about a name that leads nowhere, or to several files.
+func (p *problem) name(e *library.NameError) {
+	p.means = e.Hint
 	switch {
-	case e.Policy != "":
-		p.means = nothingRun + " The policy is " + e.Policy + "."
-		p.add("irctl environment show " + e.Asked.Environment)
-		return
-	case len(e.Unbound) > 0:
-		p.means = nothingRun + " Say in the environment which targets they are:\n\nplaybooks:\n  bind:\n    " + strings.Join(e.Unbound, "\n    ")
-	default:
-		p.means = nothingRun
+	case e.Kind == library.KindTest && e.Name == "":
+		p.add("irctl help testing", "irctl test containment")
+	case e.Kind == library.KindTest:
+		p.add("irctl help testing")
+	case e.Reason == library.NoSuchName:
+		p.add(projection.Command(e.Kind, "list"))
+	case e.Reason == library.NoName:
+		p.exit = ExitUsage
+	case e.Reason == library.TwoOfAName:
+		p.add(e.Names...)
+	case e.Reason == library.NoLab:
+		p.add("irctl lab up")
 	}
-	p.add("irctl target list --env " + e.Asked.Environment)
+}
+
+// unready says what to do about a plan that does not run like this.
+func (p *problem) unready(e *library.Unready) {
+	p.means = nothingRun
+	env := e.Run.Asked.Environment
+	switch e.Reason {
+	case library.NoEnvironment:
+		for _, name := range e.Names {
+			p.add("irctl run " + e.Run.Plan.Runbook + " --env " + name)
+		}
+		p.add("irctl help environments")
+	case library.Unsuitable:
+		if len(e.Names) > 0 {
+			p.means += " Say in the environment which targets they are:\n\nplaybooks:\n  bind:\n    " + strings.Join(e.Names, "\n    ")
+		}
+		p.add("irctl target list --env " + env)
+	case library.TooFew:
+		p.means += " The policy is " + strings.Join(e.Names, "") + "."
+		p.add("irctl environment show " + env)
+	case library.BadInputs:
+		p.add("give each input as --input NAME=VALUE", "irctl runbook show "+e.Run.File.Name)
+	case library.Held:
+		p.means += " Whoever answers for it can override that; the reason is journaled."
+		p.add(runCommand(e.Run) + " --override REASON")
+	case library.Unverified:
+		p.add("irctl environment show " + env)
+	}
 }
 
 // handling says how a runbook may leave that was made of somebody's playbook.

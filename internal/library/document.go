@@ -10,9 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 
-	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/runbooks"
 )
 
@@ -86,7 +86,7 @@ func (l *Library) find(s search, name string) (*Document, error) {
 		return l.Read(s.kind, name)
 	}
 	if name == "" || strings.HasPrefix(name, ".") {
-		return nil, &BadName{s.kind, name}
+		return nil, &NameError{Kind: s.kind, Name: name, Reason: NoName, Problem: strconv.Quote(name) + " is not the name of a " + s.kind}
 	}
 	var found []*Document
 	for _, dir := range s.folders {
@@ -106,9 +106,12 @@ func (l *Library) find(s search, name string) (*Document, error) {
 	case 1:
 		return found[0], nil
 	}
-	e := &Ambiguous{Kind: s.kind, Name: name}
+	e := &NameError{
+		Kind: s.kind, Name: name, Reason: TwoOfAName, Problem: "two " + s.kind + "s are called " + name,
+		Hint: "irctl does not guess which one you mean: name the file.",
+	}
 	for _, d := range found {
-		e.Paths = append(e.Paths, d.Path)
+		e.Names = append(e.Names, d.Path)
 	}
 	return nil, e
 }
@@ -122,14 +125,6 @@ func (l *Library) Runbook(name string) (*Document, error) {
 		return NewDocument(name, shippedPrefix+name+".yaml", source), nil
 	}
 	return nil, notFound(KindRunbook, name, l.Runbooks())
-}
-
-func notFound(kind, name string, all []Listed) error {
-	var names []string
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
-	return &NotFound{Kind: kind, Name: name, Near: suggest.Near(name, names)}
 }
 
 // Runbooks lists every runbook that a name can mean, shipped ones last.
@@ -155,7 +150,11 @@ func (l *Library) Read(kind, path string) (*Document, error) { return l.read(kin
 func (l *Library) read(kind, name, path string) (*Document, error) {
 	d, err := l.readFile(name, path)
 	if err != nil {
-		return nil, &Unreadable{kind, l.Short(path), err}
+		what := "cannot read "
+		if kind != "" {
+			what += "the " + kind + " "
+		}
+		return nil, &FileError{Kind: kind, Problem: what + l.Short(path), Err: err}
 	}
 	return d, nil
 }

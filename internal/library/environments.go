@@ -29,7 +29,7 @@ func (l *Library) EnvironmentFile(name string) (*Document, error) {
 func (l *Library) labEnvironment() (*Document, error) {
 	d, err := l.read(KindEnvironment, labName, filepath.Join(l.Lab, "environment.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, NoLab{}
+		return nil, &NameError{Kind: KindEnvironment, Name: labName, Reason: NoLab, Problem: "the lab was never started here, so there is no environment " + labName}
 	}
 	return d, err
 }

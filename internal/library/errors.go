@@ -1,114 +1,83 @@
 package library
 
 import (
-	"strconv"
-	"strings"
+	"errors"
 
-	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// Errors say what is so; a Hint, where there is one, says how files and names
-// have to be. What to type next is known to whoever asked.
-
-// NotFound is a name that means no file.
-type NotFound struct {
-	Kind string // "runbook" or "environment"
-	Name string
-	Near string // a name that exists and resembles it; "" if none does
+// NameError is a name that does not lead to one file: whoever gave it acts.
+type NameError struct {
+	Kind    string // of file, "runbook"; KindTest for tests
+	Name    string
+	Reason  NameReason
+	Problem string   // in words
+	Hint    string   // where irctl looked, or how it has to be; "" if that is plain
+	Names   []string // paths that it could mean
 }
 
+// NameReason is why a name does not lead to one file.
+type NameReason int
+
+// The reasons.
+const (
+	NoSuchName NameReason = iota + 1
+	NoName                // it cannot be the name of a file
+	TwoOfAName
+	NoLab // the lab has no environment before it was started
+)
+
 // Error implements error.
-func (e *NotFound) Error() string {
-	what := "there is no " + e.Kind + " " + e.Name
-	if e.Near != "" {
-		what += "; did you mean " + e.Near + "?"
+func (e *NameError) Error() string { return e.Problem }
+
+// notFound says where a name was looked for, and which one is like it.
+func notFound(kind, name string, all []Listed) error {
+	var names []string
+	for _, one := range all {
+		names = append(names, one.Name)
 	}
-	return what
-}
-
-// Hint says where irctl looked.
-func (e *NotFound) Hint() string {
-	if e.Kind == KindEnvironment {
-		return "Looked in ./environments and in your own and the machine's irctl/environments folders."
+	e := &NameError{Kind: kind, Name: name, Reason: NoSuchName, Problem: "there is no " + kind + " " + name}
+	if near := suggest.Near(name, names); near != "" {
+		e.Problem += "; did you mean " + near + "?"
 	}
-	return "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
-}
-
-// NoLab is returned for the lab's environment before the lab was ever started.
-type NoLab struct{}
-
-// Error implements error.
-func (NoLab) Error() string {
-	return "the lab was never started here, so there is no environment " + labName
-}
-
-// BadName is what cannot be the name of a file.
-type BadName struct{ Kind, Name string }
-
-// Error implements error.
-func (e *BadName) Error() string { return strconv.Quote(e.Name) + " is not the name of a " + e.Kind }
-
-// Ambiguous is a name that means more than one file.
-type Ambiguous struct {
-	Kind, Name string
-	Paths      []string
-}
-
-// Error implements error.
-func (e *Ambiguous) Error() string { return "two " + e.Kind + "s are called " + e.Name }
-
-// Hint says what to do about it.
-func (e *Ambiguous) Hint() string { return "irctl does not guess which one you mean: name the file." }
-
-// Unreadable is a file that the system does not let irctl read.
-type Unreadable struct {
-	Kind string // "runbook", "environment", "playbook"; "" for any file
-	Path string
-	Err  error // why
-}
-
-// Error implements error.
-func (e *Unreadable) Error() string {
-	what := "cannot read "
-	if e.Kind != "" {
-		what += "the " + e.Kind + " "
+	e.Hint = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
+	if kind == KindEnvironment {
+		e.Hint = "Looked in ./environments and in your own and the machine's irctl/environments folders."
 	}
-	return what + e.Path + ": " + e.Err.Error()
+	return e
+}
+
+// FileError is a file that cannot be used: whoever keeps it acts.
+type FileError struct {
+	Kind    string // "runbook", "environment", "playbook"; "" for any file
+	Problem string
+	Hint    string // how it has to be; "" if that is plain
+	Err     error  // why the system does not let irctl read it, if that is so
+}
+
+// Error implements error.
+func (e *FileError) Error() string {
+	if e.Err != nil {
+		return e.Problem + ": " + e.Err.Error()
+	}
+	return e.Problem
 }
 
 // Unwrap returns why it cannot be read.
-func (e *Unreadable) Unwrap() error { return e.Err }
+func (e *FileError) Unwrap() error { return e.Err }
 
-// Misplaced is a file that is not where, or what, it would have to be.
-type Misplaced struct{ Problem, Advice string }
-
-// Error implements error.
-func (e *Misplaced) Error() string { return e.Problem }
-
-// Hint says how it has to be; "" if that is obvious.
-func (e *Misplaced) Hint() string { return e.Advice }
-
-// NoTests says that there are no tests where they were looked for.
-type NoTests struct {
-	Where string
-	Of    string // the runbook that has none; "" if tests themselves were asked for
-}
-
-// Error implements error.
-func (e *NoTests) Error() string {
-	if e.Of != "" {
-		return e.Of + " has no tests"
+// hintOf is what an error says besides about how names and files have to be.
+func hintOf(err error) string {
+	var name *NameError
+	var file *FileError
+	switch {
+	case errors.As(err, &file):
+		return file.Hint
+	case errors.As(err, &name):
+		return name.Hint
 	}
-	return "there are no tests in " + e.Where
-}
-
-// Hint says where they would stand.
-func (e *NoTests) Hint() string {
-	if e.Of != "" {
-		return "They stand in " + e.Where + " beside it."
-	}
-	return "Tests stand beside a runbook, in NAME.test.yaml, with the header `kind: test`."
+	return ""
 }
 
 // Invalid is a file with errors: its author acts.
@@ -120,79 +89,46 @@ type Invalid struct {
 // Error implements error.
 func (e *Invalid) Error() string { return "the runbook " + e.File.Path + " has errors" }
 
-// NoEnvironment says that a runbook acts on targets and that no environment
-// says which those are.
-type NoEnvironment struct {
-	Runbook string
-	Names   []string // of the environments that there are
+// Unready is a plan that does not run like this: whoever asked acts, or whoever
+// keeps the environment.
+type Unready struct {
+	Run     *Prepared // as far as it is
+	Reason  UnreadyReason
+	Problem string
+	Reasons []string // each part of it
+	Err     error    // why the signatures cannot be told
+	// Names are the environments that there are, for NoEnvironment; lines for
+	// its `playbooks: {bind: ...}`, for Unsuitable; the policy, for TooFew.
+	Names []string
 }
+
+// UnreadyReason is why a plan does not run.
+type UnreadyReason int
+
+// The reasons.
+const (
+	NoEnvironment UnreadyReason = iota + 1 // it acts on targets, and nobody says which
+	Unsuitable                             // the environment lacks what it needs
+	TooFew                                 // the machine's policy asks for more people
+	BadInputs                              // are missing or wrong
+	Held                                   // a playbook that must not run unless somebody answers for it
+	Unverified                             // nobody can tell who has signed it
+)
 
 // Error implements error.
-func (e *NoEnvironment) Error() string {
-	return e.Runbook + " acts on targets, and no environment says which systems those are"
-}
-
-// Unsuitable is an environment that lacks what a runbook needs: whoever keeps
-// the environment acts.
-type Unsuitable struct {
-	Asked                Request
-	Environment, Runbook string // what they call themselves
-	Reasons              []string
-	// Unbound are agents and targets of a playbook of which the environment says
-	// nothing: lines for its `playbooks: {bind: ...}`.
-	Unbound []string
-	// Policy is the file of the machine's policy, if that is what asks for more.
-	Policy string
-}
-
-// Error implements error.
-func (e *Unsuitable) Error() string {
-	what := "the environment " + e.Environment + " does not suit " + e.Runbook
-	if e.Policy != "" {
-		what = "the policy of this machine asks for more people than the environment " + e.Environment + " names"
+func (e *Unready) Error() string {
+	out := e.Problem
+	for _, one := range e.Reasons {
+		out += "\n- " + one
 	}
-	return what + list(e.Reasons)
-}
-
-// BadInputs are inputs that are missing or wrong.
-type BadInputs struct {
-	Runbook  string
-	File     *Document
-	Problems []compile.Problem
-}
-
-// Error implements error.
-func (e *BadInputs) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		lines[i] = p.Error()
+	if e.Err != nil {
+		out += ": " + e.Err.Error()
 	}
-	return "the inputs of " + e.Runbook + " are not complete or not right" + list(lines)
+	return out
 }
 
-// Held is a playbook that must not run now, unless somebody answers for it.
-type Held struct {
-	Run     *Prepared
-	Reasons []string
-}
-
-// Error implements error.
-func (e *Held) Error() string { return e.Run.Plan.Runbook + " must not run now" + list(e.Reasons) }
-
-// Unverified says that nobody can tell who has signed a playbook.
-type Unverified struct {
-	Asked Request
-	Path  string
-	Err   error
-}
-
-// Error implements error.
-func (e *Unverified) Error() string {
-	return "nobody can tell who has signed " + e.Path + ": " + e.Err.Error()
-}
-
-// Unwrap returns why.
-func (e *Unverified) Unwrap() error { return e.Err }
+// Unwrap returns why the signatures cannot be told.
+func (e *Unready) Unwrap() error { return e.Err }
 
 // Handling says that a runbook must not be exported like that, because of how
 // the playbook that it was made of is to be handled.
@@ -212,9 +148,4 @@ func (e *Handling) Error() string {
 		return made + ", which --tlp " + e.Asked + " would lower"
 	}
 	return made + ": only those whom its maker gave it may read it"
-}
-
-// list writes reasons, one to a line.
-func list(reasons []string) string {
-	return "\n- " + strings.Join(reasons, "\n- ")
 }

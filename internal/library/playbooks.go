@@ -190,13 +190,14 @@ func boundName(env *environment.Environment, one cacao.Acting) string {
 
 // bind gives the plan of playbooks the names by which the environment knows
 // their agents and targets, or says which it lacks, all at once.
-func (p *playbooks) bind(asked Request, out *plan.Plan, env *environment.Environment) error {
+func (p *playbooks) bind(w *Prepared) error {
+	out, env := w.Plan, w.Environment
 	names := map[string]string{}
 	var missing, lines []string
 	for _, pb := range p.all {
 		for _, one := range pb.Acting(p.l.Actions.Spec) {
 			if env == nil {
-				return p.l.wantsEnvironment(out.Runbook)
+				return p.l.wantsEnvironment(w)
 			}
 			names[one.ID.Value] = boundName(env, one)
 			if why := p.l.unfit(env, one); why != "" && !slices.Contains(missing, why) {
@@ -207,7 +208,7 @@ func (p *playbooks) bind(asked Request, out *plan.Plan, env *environment.Environ
 	}
 	if len(missing) > 0 {
 		slices.Sort(lines)
-		return &Unsuitable{Asked: asked, Environment: env.Name(), Runbook: out.Runbook, Reasons: missing, Unbound: slices.Compact(lines)}
+		return w.unsuitable(missing, slices.Compact(lines)...)
 	}
 	for i := range out.Nodes {
 		if use := out.Nodes[i].Action; use != nil {
@@ -229,7 +230,7 @@ func (p *playbooks) gates() []string {
 }
 
 // Gate looks for reasons why a playbook must not run now, unless a person
-// overrides them. Without such a person the error is a *Held. What it returns
+// overrides them. Without such a person the error is *Unready. What it returns
 // besides is what is wrong with signatures that nobody asks for; for a look
 // that runs nothing, the reasons are among that. A runbook has no gates.
 func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []string, err error) {
@@ -238,7 +239,7 @@ func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []stri
 	}
 	seen, err := w.playbooks.signatures(w.Environment)
 	if err != nil {
-		return nil, &Unverified{w.Asked, w.File.Path, err}
+		return nil, &Unready{Run: w, Reason: Unverified, Problem: "nobody can tell who has signed " + w.File.Path, Err: err}
 	}
 	w.Signatures = seen.good
 	why := append(w.playbooks.gates(), seen.refused...)
@@ -249,7 +250,7 @@ func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []stri
 			seen.warned = append(seen.warned, one+"; irctl run refuses it")
 		}
 	case strings.TrimSpace(override) == "":
-		err = &Held{w, why}
+		err = &Unready{Run: w, Reason: Held, Problem: w.Plan.Runbook + " must not run now", Reasons: why}
 	default:
 		w.Override, w.Overrode = action.CleanLine(override, 500), why
 	}

@@ -39,7 +39,8 @@ func (l *Library) strengthen(w *Prepared) error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return &Unsuitable{Asked: w.Asked, Environment: w.Environment.Name(), Runbook: w.Plan.Runbook, Reasons: lacking, Policy: policy.File}
+	what := "the policy of this machine asks for more people than the environment " + w.Environment.Name() + " names"
+	return &Unready{Run: w, Reason: TooFew, Problem: what, Reasons: lacking, Names: []string{policy.File}}
 }
 
 // holders counts the people who hold one of the roles.

@@ -2,8 +2,8 @@ package library
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,7 +59,7 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 		return nil, err
 	}
 	if w.playbooks != nil {
-		if err := w.playbooks.bind(r, w.Plan, w.Environment); err != nil {
+		if err := w.playbooks.bind(w); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +74,11 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	}
 	values, refs, problems := compile.Inputs(w.Plan, r.Inputs)
 	if len(problems) > 0 {
-		return nil, &BadInputs{w.Plan.Runbook, file, problems}
+		e := &Unready{Run: w, Reason: BadInputs, Problem: "the inputs of " + w.Plan.Runbook + " are not complete or not right"}
+		for _, p := range problems {
+			e.Reasons = append(e.Reasons, p.Error())
+		}
+		return nil, e
 	}
 	w.Inputs, w.Secrets = values, refs
 	return w, nil
@@ -149,9 +153,10 @@ func (l *Library) calleeFile(name, from string) (*Document, error) {
 		return l.Runbook(name)
 	}
 	if shipped, ok := strings.CutPrefix(from, shippedPrefix); ok {
-		source, err := fs.ReadFile(runbooks.FS, filepath.ToSlash(filepath.Join(filepath.Dir(shipped), name)))
-		if err != nil {
-			return nil, &Misplaced{Problem: "no shipped runbook is called " + name}
+		file := path.Join(path.Dir(filepath.ToSlash(shipped)), filepath.ToSlash(name))
+		source, ok := runbooks.Source(strings.TrimSuffix(file, ".yaml"))
+		if !ok || !strings.HasSuffix(file, ".yaml") {
+			return nil, &FileError{Problem: "no shipped runbook is called " + name}
 		}
 		return NewDocument(name, shippedPrefix+name, source), nil
 	}
@@ -166,13 +171,13 @@ func (l *Library) calleeFile(name, from string) (*Document, error) {
 
 // callable refuses a file that a step must not lead to: whoever looks at
 // somebody else's runbook reads no file of its choice, and waits for no pipe.
-func callable(path string) error {
-	if !slices.Contains(documentEnds, filepath.Ext(path)) {
-		return &Misplaced{Problem: "a file that `run` leads to must end in " + strings.Join(documentEnds, ", ")}
+func callable(file string) error {
+	if !slices.Contains(documentEnds, filepath.Ext(file)) {
+		return &FileError{Problem: "a file that `run` leads to must end in " + strings.Join(documentEnds, ", ")}
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(file)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > mostBytes) {
-		return &Misplaced{Problem: "it is no file, or larger than 32 MiB"}
+		return &FileError{Problem: "it is no file, or larger than 32 MiB"}
 	}
 	return nil // what is not there is reported by whoever reads it
 }
@@ -187,7 +192,7 @@ func (l *Library) suits(w *Prepared) error {
 	var missing []string
 	for _, use := range uses(w.Plan) {
 		if w.Environment == nil {
-			return l.wantsEnvironment(w.Plan.Runbook)
+			return l.wantsEnvironment(w)
 		}
 		if why := l.fits(w.Environment, use.Target, use.Action); why != "" && !slices.Contains(missing, why) {
 			missing = append(missing, why)
@@ -195,7 +200,7 @@ func (l *Library) suits(w *Prepared) error {
 	}
 	for _, name := range names {
 		if w.Environment == nil {
-			return l.wantsEnvironment(w.Plan.Runbook)
+			return l.wantsEnvironment(w)
 		}
 		if _, ok := w.Environment.Value(name); !ok {
 			missing = append(missing, "it has no value "+name+", which the runbook uses as env."+name)
@@ -204,7 +209,7 @@ func (l *Library) suits(w *Prepared) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &Unsuitable{Asked: w.Asked, Environment: w.Environment.Name(), Runbook: w.Plan.Runbook, Reasons: missing}
+	return w.unsuitable(missing)
 }
 
 // uses are the uses of actions in a plan that act on a target.
@@ -234,8 +239,14 @@ func (l *Library) fits(env *environment.Environment, target, use string) string 
 	return ""
 }
 
-func (l *Library) wantsEnvironment(runbook string) error {
-	e := &NoEnvironment{Runbook: runbook}
+// unsuitable says what the environment lacks, and the lines that would bind it.
+func (w *Prepared) unsuitable(missing []string, lines ...string) error {
+	what := "the environment " + w.Environment.Name() + " does not suit " + w.Plan.Runbook
+	return &Unready{Run: w, Reason: Unsuitable, Problem: what, Reasons: missing, Names: lines}
+}
+
+func (l *Library) wantsEnvironment(w *Prepared) error {
+	e := &Unready{Run: w, Reason: NoEnvironment, Problem: w.Plan.Runbook + " acts on targets, and no environment says which systems those are"}
 	for _, one := range l.Environments() {
 		e.Names = append(e.Names, one.Name)
 	}

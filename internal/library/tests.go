@@ -1,8 +1,6 @@
 package library
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -80,7 +78,7 @@ func (l *Library) gatherTests(args []string, in Stream) ([]*TestFile, error) {
 		case err != nil && c.Found:
 			continue
 		case err != nil:
-			return nil, &Unreadable{Path: c.Name, Err: err}
+			return nil, &FileError{Problem: "cannot read " + c.Name, Err: err}
 		}
 		if KindOf(d.Source) != KindTest {
 			if c.Found {
@@ -95,7 +93,10 @@ func (l *Library) gatherTests(args []string, in Stream) ([]*TestFile, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, &NoTests{Where: strings.Join(args, ", ")}
+		return nil, &NameError{
+			Kind: KindTest, Reason: NoSuchName, Problem: "there are no tests in " + strings.Join(args, ", "),
+			Hint: "Tests stand beside a runbook, in NAME.test.yaml, with the header `kind: test`.",
+		}
 	}
 	return out, nil
 }
@@ -104,8 +105,7 @@ func (l *Library) gatherTests(args []string, in Stream) ([]*TestFile, error) {
 func (l *Library) testsBeside(d *Document) (*Document, error) {
 	stem := strings.TrimSuffix(d.File, filepath.Ext(d.File))
 	if name, ok := strings.CutPrefix(stem, shippedPrefix); ok {
-		source, err := fs.ReadFile(runbooks.Tests, name+".test.yaml")
-		if err == nil {
+		if source, ok := runbooks.Tests(name); ok {
 			return NewDocument(d.Name, stem+".test.yaml", source), nil
 		}
 	} else {
@@ -115,7 +115,10 @@ func (l *Library) testsBeside(d *Document) (*Document, error) {
 			}
 		}
 	}
-	return nil, &NoTests{Of: d.Path, Where: path.Base(filepath.ToSlash(stem)) + TestSuffix}
+	return nil, &NameError{
+		Kind: KindTest, Name: d.Path, Reason: NoSuchName, Problem: d.Path + " has no tests",
+		Hint: "They stand in " + path.Base(filepath.ToSlash(stem)) + TestSuffix + " beside it.",
+	}
 }
 
 // prepareTests reads a test file and its runbook, and chooses the cases to run.
@@ -166,7 +169,7 @@ func (l *Library) underTest(d *Document, file *runbooktest.File) (*Document, err
 		stem = strings.TrimSuffix(stem, suffix)
 	}
 	if stem == d.File {
-		return nil, &Misplaced{"the file does not say which runbook it tests", "Add `runbook: NAME`, or call the file NAME.test.yaml."}
+		return nil, &FileError{Problem: "the file does not say which runbook it tests", Hint: "Add `runbook: NAME`, or call the file NAME.test.yaml."}
 	}
 	if name, ok := strings.CutPrefix(stem, shippedPrefix); ok {
 		return l.calleeFile("./"+name+".yaml", d.File)
@@ -176,7 +179,7 @@ func (l *Library) underTest(d *Document, file *runbooktest.File) (*Document, err
 			return l.read(KindRunbook, stem+ext, stem+ext)
 		}
 	}
-	return nil, &Misplaced{"there is no runbook " + l.Short(stem) + ".yaml", "Add `runbook: NAME` to the test file if it tests another one."}
+	return nil, &FileError{Problem: "there is no runbook " + l.Short(stem) + ".yaml", Hint: "Add `runbook: NAME` to the test file if it tests another one."}
 }
 
 // noRunbook is the finding about a test file whose runbook cannot be found.
@@ -186,12 +189,7 @@ func noRunbook(d *Document, file *runbooktest.File, err error) runbook.Diagnosti
 		top := runbook.Position{Line: 1, Column: 1}
 		at = runbook.Span{File: d.Path, Start: top, End: top}
 	}
-	out := runbook.Diagnostic{Severity: runbook.Error, Code: runbooktest.UnknownRunbook, Summary: err.Error(), Span: at}
-	var hint interface{ Hint() string }
-	if errors.As(err, &hint) {
-		out.Detail = hint.Hint()
-	}
-	return out
+	return runbook.Diagnostic{Severity: runbook.Error, Code: runbooktest.UnknownRunbook, Summary: err.Error(), Detail: hintOf(err), Span: at}
 }
 
 // validateTests checks a test file. Mistakes in its runbook are that file's.
@@ -206,7 +204,7 @@ func (l *Library) validateTests(d *Document, _ *Surroundings) runbook.Diagnostic
 	}
 	p, wrong := l.lower(rb)
 	if p == nil || wrong.HasErrors() {
-		err := &Misplaced{"the runbook " + rb.Path + " has errors", "Correct it first: irctl validate " + rb.Path}
+		err := &FileError{Problem: "the runbook " + rb.Path + " has errors", Hint: "Correct it first: irctl validate " + rb.Path}
 		return append(ds, noRunbook(d, file, err))
 	}
 	_, more := runbooktest.Bind(file, p, l.testDeps())

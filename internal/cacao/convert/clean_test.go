@@ -1,7 +1,6 @@
 package convert_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,11 +18,10 @@ import (
 func everyRunbook(t *testing.T) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
-	shipped, err := fs.Glob(runbooks.FS, "*.yaml")
-	require.NoError(t, err)
-	for _, f := range shipped {
-		out[f], err = fs.ReadFile(runbooks.FS, f)
-		require.NoError(t, err)
+	for _, name := range runbooks.Names() {
+		source, ok := runbooks.Source(name)
+		require.True(t, ok)
+		out[name+".yaml"] = source
 	}
 	for _, folder := range []string{examples, "../../../testdata/language/ok"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
