@@ -8,9 +8,6 @@ import (
 )
 
 func newActionShowCmd(a *app, run func(name string) error) *cobra.Command {
-	if run == nil {
-		run = a.showAction
-	}
 	cmd := a.command(spec{
 		use:   "show ACTION",
 		short: "Show the manual of an action",

@@ -4,14 +4,14 @@ import "github.com/spf13/cobra"
 
 // commands lists every command, in the order of their use.
 func (a *app) commands() []*cobra.Command {
-	all := []*cobra.Command{newRunCmd(a, nil), newResumeCmd(a, nil), newStatusCmd(a, nil)}
-	all = append(all, newVerbCmds(a, nil)...)
+	all := []*cobra.Command{newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus)}
+	all = append(all, newVerbCmds(a, a.submit)...)
 	return append(all,
-		newValidateCmd(a, nil), newFmtCmd(a, nil), newPlanCmd(a, nil), newTestCmd(a, nil), newDoctorCmd(a, nil),
+		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.run), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor),
 
 		newListCmd(a), newAuditCmd(a),
 
-		newSchemaCmd(a, nil),
-		newCompletionCmd(a, nil), newVersionCmd(a),
+		newSchemaCmd(a, a.schema),
+		newCompletionCmd(a, a.completion), newVersionCmd(a),
 	)
 }

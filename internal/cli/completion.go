@@ -10,9 +10,6 @@ import (
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
-	if run == nil {
-		run = a.completion
-	}
 	cmd := a.command(spec{
 		use:   "completion SHELL",
 		group: groupSetup,

@@ -14,9 +14,6 @@ import (
 )
 
 func newDoctorCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
-	if run == nil {
-		run = a.doctor
-	}
 	return a.command(spec{
 		use:   "doctor",
 		group: groupBefore,

@@ -3,9 +3,6 @@ package cli
 import "github.com/spf13/cobra"
 
 func newEnvironmentCheckCmd(a *app, run func() error) *cobra.Command {
-	if run == nil {
-		run = a.checkEnvironment
-	}
 	cmd := a.command(spec{
 		use:   "check [ENVIRONMENT]",
 		short: "Find every problem in an environment's file",

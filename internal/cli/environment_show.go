@@ -12,9 +12,6 @@ import (
 )
 
 func newEnvironmentShowCmd(a *app, run func() error) *cobra.Command {
-	if run == nil {
-		run = a.showEnvironment
-	}
 	cmd := a.command(spec{
 		use:   "show [ENVIRONMENT]",
 		short: "Show what an environment names, never a secret",

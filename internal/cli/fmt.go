@@ -21,9 +21,6 @@ type fmtOptions struct {
 }
 
 func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.format
-	}
 	var f fmtOptions
 	cmd := a.command(spec{
 		use:   "fmt [PATH...]",

@@ -70,14 +70,10 @@ var labCommands = []labCommand{
 	}},
 }
 
-// newLabCmds makes the commands of the whole lab. Tests put run in the place
-// of what they do.
-func newLabCmds(a *app, run func(a *app, ctx context.Context) error) []*cobra.Command {
+// newLabCmds makes the commands of the whole lab.
+func newLabCmds(a *app) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range labCommands {
-		if run != nil {
-			c.run = run
-		}
 		out = append(out, a.command(spec{
 			use: c.name, short: c.short, long: c.long, example: "  irctl lab " + c.name + c.example, hidden: c.hidden,
 			run: func(cmd *cobra.Command, _ []string) error { return c.run(a, cmd.Context()) },

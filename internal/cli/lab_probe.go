@@ -20,9 +20,6 @@ type probeOptions struct{ system, account, password string }
 
 func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error) *cobra.Command {
 	var o probeOptions
-	if run == nil {
-		run = a.probe
-	}
 	cmd := a.command(spec{
 		use:   "probe SYSTEM [ACCOUNT]",
 		short: "Look at one of the lab's systems from outside",

@@ -58,9 +58,6 @@ written too if it is missing; irctl help editors says more.`,
 // newFileCmd makes a command that writes a file of a kind. next is what to type
 // then, with NAME for the name.
 func (a *app) newFileCmd(s spec, kind string, run func(newOptions) error, next ...string) *cobra.Command {
-	if run == nil {
-		run = a.writeNew
-	}
 	s.args = nargs(1, 1)
 	s.run = func(_ *cobra.Command, args []string) error {
 		o := newOptions{kind: kind, name: args[0]}

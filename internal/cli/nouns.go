@@ -11,14 +11,14 @@ func (a *app) nouns() []*cobra.Command {
 			example: `
   irctl runbook list
   irctl runbook show containment`,
-		}, newRunbookShowCmd(a, nil), newRunbookGraphCmd(a, nil), newRunbookNewCmd(a, nil), newRunbookExportCmd(a, nil), newRunbookImportCmd(a, nil)),
+		}, newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew), newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook)),
 		a.noun(spec{
 			use:   "action",
 			short: "List actions and show their manuals",
 			example: `
   irctl action list
   irctl action show email.suspend`,
-		}, newActionShowCmd(a, nil)),
+		}, newActionShowCmd(a, a.showAction)),
 		a.noun(spec{
 			use:   "target",
 			short: "List, describe and check the systems to act on",
@@ -26,7 +26,7 @@ func (a *app) nouns() []*cobra.Command {
   irctl target types
   irctl target list --env lab
   irctl target check --env lab`,
-		}, newTargetTypesCmd(a, nil), newTargetCheckCmd(a, nil)),
+		}, newTargetTypesCmd(a, a.showTypes), newTargetCheckCmd(a, a.checkTargets)),
 		a.noun(spec{
 			use:   "environment",
 			short: "List, show, check and write environments",
@@ -35,7 +35,7 @@ irctl help environments explains the file.`,
 			example: `
   irctl environment new acme
   irctl environment check acme`,
-		}, newEnvironmentNewCmd(a, nil), newEnvironmentShowCmd(a, nil), newEnvironmentCheckCmd(a, nil)),
+		}, newEnvironmentNewCmd(a, a.writeNew), newEnvironmentShowCmd(a, a.showEnvironment), newEnvironmentCheckCmd(a, a.checkEnvironment)),
 		a.noun(spec{
 			use:   "lab",
 			short: "An embedded company to practise on",
@@ -45,7 +45,7 @@ IRCTL_HOME has its own. Use it with --env lab.`,
 			example: `
   irctl lab up
   irctl run containment --env lab --input incident=INC-1`,
-		}, append(newLabCmds(a, nil), newLabProbeCmd(a, nil))...),
+		}, append(newLabCmds(a), newLabProbeCmd(a, a.probe))...),
 	}
 }
 

@@ -19,9 +19,6 @@ import (
 )
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.run
-	}
 	var inputs []string
 	cmd := a.command(spec{
 		use:   "plan RUNBOOK",

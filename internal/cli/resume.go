@@ -16,9 +16,6 @@ type resumeOptions struct {
 }
 
 func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.resume
-	}
 	var o resumeOptions
 	cmd := a.command(spec{
 		use:   "resume RUN",

@@ -24,9 +24,6 @@ type runOptions struct {
 }
 
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.run
-	}
 	var w runOptions
 	var inputs []string
 	cmd := a.command(spec{

@@ -21,9 +21,6 @@ type exportOptions struct {
 }
 
 func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.exportRunbook
-	}
 	var o exportOptions
 	cmd := a.command(spec{
 		use:   "export RUNBOOK",

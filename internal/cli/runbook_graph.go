@@ -13,9 +13,6 @@ import (
 type graphOptions struct{ runbook, format string }
 
 func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.graph
-	}
 	var o graphOptions
 	cmd := a.command(spec{
 		use:   "graph RUNBOOK",

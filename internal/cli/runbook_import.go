@@ -14,9 +14,6 @@ import (
 type importOptions struct{ playbook, to string }
 
 func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.importPlaybook
-	}
 	var o importOptions
 	cmd := a.command(spec{
 		use:   "import PLAYBOOK",

@@ -15,9 +15,6 @@ type showOptions struct {
 }
 
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.showRunbook
-	}
 	var o showOptions
 	cmd := a.command(spec{
 		use:   "show RUNBOOK",

@@ -23,9 +23,6 @@ type schemaOptions struct {
 }
 
 func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.schema
-	}
 	var o schemaOptions
 	var kinds []string
 	for _, f := range library.Schemas() {

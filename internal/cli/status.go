@@ -16,9 +16,6 @@ type statusOptions struct {
 }
 
 func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.showStatus
-	}
 	var w statusOptions
 	cmd := a.command(spec{
 		use:   "status [RUN]",

@@ -11,9 +11,6 @@ import (
 )
 
 func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) error) *cobra.Command {
-	if run == nil {
-		run = a.checkTargets
-	}
 	return a.command(spec{
 		use:   "check [TARGET...]",
 		short: "Say which targets are reachable and permitted, and change nothing",

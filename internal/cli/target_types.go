@@ -10,9 +10,6 @@ import (
 )
 
 func newTargetTypesCmd(a *app, run func(name string) error) *cobra.Command {
-	if run == nil {
-		run = a.showTypes
-	}
 	return a.command(spec{
 		use:   "types [TYPE]",
 		short: "Describe the kinds of systems that actions act on",

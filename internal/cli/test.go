@@ -25,9 +25,6 @@ type testOptions struct {
 }
 
 func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.test
-	}
 	var t testOptions
 	cmd := a.command(spec{
 		use:   "test [PATH...]",
@@ -60,8 +57,7 @@ testing.`,
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "show every test, with the path that its run took")
 	f.BoolVar(&t.coverage, "coverage", false, "show which steps, branches and failures no test reaches")
 	f.Float64Var(&t.least, "coverage-min", 0, "fail if the tests of a runbook reach less than this `percentage` of it")
-	f.StringVar(&t.format, "format", "text", "text, json or junit, `format` of the results")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "junit"}, cobra.ShellCompDirectiveNoFileComp))
+	formatFlag(cmd, &t.format, "results", view.TestFormats())
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
@@ -69,14 +65,10 @@ testing.`,
 // choose turns the flags into a format and a choice of tests, or says what is
 // wrong with them.
 func (t testOptions) choose(a *app) (view.Format, *regexp.Regexp, error) {
-	format := view.Format(t.format)
+	format, err := a.formatOf("test", t.format, view.TestFormats())
 	switch {
-	case !slices.Contains(view.TestFormats(), format):
-		return "", nil, usagef("--format is text, json or junit, not %q", t.format).with("irctl test --help")
-	case a.json() && format == view.Text:
-		format = view.JSON
-	case a.json() && format != view.JSON:
-		return "", nil, usagef("--output json and --format %s contradict each other", t.format).with("irctl test --help")
+	case err != nil:
+		return "", nil, err
 	case t.least < 0 || t.least > 100:
 		return "", nil, usagef("--coverage-min is a percentage from 0 to 100, not %v", t.least).with("irctl test --help")
 	case t.run != "" && t.coverage:

@@ -15,9 +15,6 @@ import (
 )
 
 func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
-	if run == nil {
-		run = a.validate
-	}
 	var v validateOptions
 	cmd := a.command(spec{
 		use:   "validate PATH...",
@@ -71,16 +68,11 @@ type validateOptions struct {
 
 func (v *validateOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&v.format, "format", "text", "text, json, sarif, github or junit, `format` of the findings")
+	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
 	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
 	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
 	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
 	f.StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
-	formats := []string{}
-	for _, f := range view.ValidationFormats() {
-		formats = append(formats, string(f))
-	}
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeCodes)
 	_ = cmd.RegisterFlagCompletionFunc("ignore", completeCodes)
 }
@@ -96,16 +88,10 @@ func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 // judge turns the flags into a format and full codes, or says what is wrong
 // with them.
 func (a *app) judge(v *validateOptions) (view.Format, error) {
-	format := view.Format(v.format)
-	switch {
-	case !slices.Contains(view.ValidationFormats(), format):
-		return "", usagef("--format is text, json, sarif, github or junit, not %q", v.format).with("irctl validate --help")
-	case a.json() && format == view.Text:
-		format = view.JSON
-	case a.json() && format != view.JSON:
-		return "", usagef("--output json and --format %s contradict each other", v.format).with("irctl validate --help")
+	format, err := a.formatOf("validate", v.format, view.ValidationFormats())
+	if err != nil {
+		return "", err
 	}
-	var err error
 	if v.rule, err = codePrefixes("rule", v.rule); err == nil {
 		v.ignore, err = codePrefixes("ignore", v.ignore)
 	}

@@ -46,9 +46,6 @@ type verbRunner func(ctx context.Context, o verbOptions, req desk.Request) error
 
 // newVerbCmds makes the command of every verb.
 func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
-	if run == nil {
-		run = a.submit
-	}
 	var out []*cobra.Command
 	for _, v := range verbs {
 		out = append(out, newVerbCmd(a, v, run))
