@@ -27,13 +27,13 @@ var tools = []string{"pkg/action", "internal/config", "internal/patience", "inte
 var rooms = []room{
 	{pkg: "pkg/event", bare: true, why: "the facts of a run are public and stand alone"},
 	{pkg: "pkg/journal", bare: true, why: "an auditor must be able to read and verify a journal with the standard library alone"},
-	{pkg: "pkg/action", bare: true, why: "the contract of an action is public and stands alone"},
+	{pkg: "internal/suggest", bare: true, why: "a word is like another whatever both are for"},
+	{pkg: "pkg/action", may: []string{"internal/suggest"}, bare: true, why: "the contract of an action is public and stands alone: it asks which word was meant as all of irctl does, and knows nothing else of it"},
 	{pkg: "pkg/action/...", may: []string{"pkg/action"}, why: "what tries an action knows the contract and nothing else of irctl"},
 	{pkg: "pkg/runbook", why: "what a runbook says is public and stands alone"},
 	{pkg: "pkg/runbook/parser", may: []string{"pkg/runbook", "internal/language"}, why: "what reads a runbook for others reads it as irctl does"},
 	{pkg: "pkg/...", why: "what is public imports nothing of ours"},
 
-	{pkg: "internal/suggest", bare: true, why: "a word is like another whatever both are for"},
 	{pkg: "internal/language", may: []string{"pkg/runbook", "internal/suggest"}, why: "reading a file must not need the rest of irctl"},
 	{pkg: "internal/language/...", may: []string{"pkg/runbook", "internal/language"}, why: "what holds parsers against the language's tables knows the language"},
 	{pkg: "internal/durable", why: "a file is replaced the same way for everybody"},

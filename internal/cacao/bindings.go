@@ -132,7 +132,7 @@ func (b *Bindings) Unused(pb *Playbook) runbook.Diagnostics {
 		step := pb.Step(key.Value)
 		if step == nil && !types[key.Value] {
 			if strings.Contains(key.Value, "--") {
-				r.report(BadBinding, key.Span, meantStep(key.Value, ids), "the playbook has no step %s", short(key.Value))
+				r.report(BadBinding, key.Span, suggest.DidYouMean(key.Value, ids), "the playbook has no step %s", short(key.Value))
 			} else {
 				r.report(BadBinding, key.Span, "", "the playbook has no command of type %s", short(key.Value))
 			}
@@ -148,13 +148,6 @@ func (b *Bindings) Unused(pb *Playbook) runbook.Diagnostics {
 		}
 	}
 	return r.found
-}
-
-func meantStep(id string, ids []string) string {
-	if s := suggest.Near(id, ids); s != "" {
-		return "did you mean " + s + "?"
-	}
-	return ""
 }
 
 // BindingsFile is where the bindings of a playbook stand: beside it.

@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -190,10 +191,7 @@ func (c *checker) link(id runbook.Text) *Step {
 		for _, s := range c.pb.Steps {
 			ids = append(ids, s.ID.Value)
 		}
-		detail := "add the step to the workflow, or correct the identifier"
-		if close := suggest.Near(id.Value, ids); close != "" {
-			detail = "did you mean " + close + "?"
-		}
+		detail := cmp.Or(suggest.DidYouMean(id.Value, ids), "add the step to the workflow, or correct the identifier")
 		c.report(Dangling, id.Span, detail, "there is no step %s in the workflow", short(id.Value))
 	case s.Kind == KindStart:
 		c.report(Dangling, id.Span, "", "no step can lead to a start step")

@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -62,10 +63,7 @@ func (r *reader) object(v *runbook.Value, what string, known ...string) *object 
 }
 
 func meant(word string, known []string) string {
-	if s := suggest.Near(word, known); s != "" {
-		return fmt.Sprintf("did you mean %q?", s)
-	}
-	return "remove it, or declare an extension for it; irctl ignores nothing silently"
+	return cmp.Or(suggest.DidYouMean(word, known), "remove it, or declare an extension for it; irctl ignores nothing silently")
 }
 
 // pair returns a property with its key.

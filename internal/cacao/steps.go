@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -67,10 +68,7 @@ func (r *reader) step(p runbook.Pair) *Step {
 }
 
 func meantOneOf(word string, known []string) string {
-	if s := suggest.Near(word, known); s != "" {
-		return "did you mean \"" + s + "\"?"
-	}
-	return "known are " + strings.Join(known, ", ")
+	return cmp.Or(suggest.DidYouMean(word, known), "known are "+strings.Join(known, ", "))
 }
 
 // own reads what a step has by its kind.

@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"cmp"
 	"encoding/base64"
 	"regexp"
 	"strings"
@@ -112,10 +113,7 @@ func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bo
 }
 
 func meantVariable(name string, in *scope) string {
-	if s := suggest.Near(name, in.names()); s != "" {
-		return "did you mean " + s + "?"
-	}
-	return "declare it in step_variables or playbook_variables"
+	return cmp.Or(suggest.DidYouMean(name, in.names()), "declare it in step_variables or playbook_variables")
 }
 
 // Texts are the texts of a command in which variables are read; those in

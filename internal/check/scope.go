@@ -188,9 +188,9 @@ func (s scope) loop(name string) (expr.Type, *expr.Miss) {
 	if hint != "" {
 		// it says enough
 	} else if _, ok := s.c.inputs[name]; ok {
-		hint = "did you mean `inputs." + name + "`?"
+		hint = suggest.Meant("inputs." + name)
 	} else if _, ok := s.c.byID[name]; ok {
-		hint = "did you mean `steps." + name + ".status`?"
+		hint = suggest.Meant("steps." + name + ".status")
 	} else {
 		hint = "a text stands in quotes: `'" + name + "'`"
 	}

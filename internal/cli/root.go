@@ -17,6 +17,7 @@ import (
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -280,7 +281,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	p := usagef("%s", err.Error())
 	if near := nearestFlag(cmd, err); near != "" {
-		p.what += didYouMean("--" + near)
+		p.what = suggest.Instead(p.what, "--"+near)
 	}
 	return p.with(seeHelp(cmd))
 }

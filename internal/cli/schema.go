@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func (a *app) schema(o schemaOptions) error {
 		}
 		files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != o.kind })
 		if len(files) == 0 {
-			return usagef("there is no schema of %q%s", o.kind, didYouMean(suggest.Near(o.kind, kinds)))
+			return usagef("%s", suggest.Instead(fmt.Sprintf("there is no schema of %q", o.kind), suggest.Near(o.kind, kinds)))
 		}
 	}
 	if !o.write {

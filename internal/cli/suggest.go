@@ -34,11 +34,3 @@ func (p *problem) meant(command, word string, known []string, otherwise ...strin
 	}
 	return p.with(otherwise...)
 }
-
-// didYouMean asks for the word that is like the one that was given, if any is.
-func didYouMean(near string) string {
-	if near == "" {
-		return ""
-	}
-	return "; did you mean " + near + "?"
-}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -151,7 +152,7 @@ func codePrefixes(flag string, words []string) ([]string, error) {
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
 		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c language.Code) bool { return strings.HasPrefix(c.ID, code) }) {
-			return nil, usagef("--%s %q is no code and no beginning of one%s", flag, w, didYouMean(suggest.Near(code, known))).with("irctl help codes")
+			return nil, usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).with("irctl help codes")
 		}
 		out = append(out, code)
 	}

@@ -61,7 +61,7 @@ func TestEveryInputProblemAtOnce(t *testing.T) {
 	require.Equal(t, []string{
 		"acounts is not an input here; did you mean `accounts`?",
 		"incident is required; Ticket that opened this; give it as incident=STRING",
-		"severity \"hihg\" is not one of low, high; did you mean \"high\"?",
+		"severity \"hihg\" is not one of low, high; did you mean `high`?",
 		"accounts is more than 3 entries",
 		"limits is not a map; write limits=a=1,b=2 or JSON",
 		"urgent \"yes\" is not true or false; write true or false",

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -104,10 +105,8 @@ func (e *StepError) Error() string {
 		return fmt.Sprintf("%q could be any of %d steps", e.Name, len(e.Matches))
 	case e.Unbegun != "":
 		return "step " + e.Unbegun + " has not had its turn yet"
-	case e.Near != "":
-		return fmt.Sprintf("there is no step %q in this run; did you mean %s?", e.Name, e.Near)
 	}
-	return fmt.Sprintf("there is no step %q in this run", e.Name)
+	return suggest.Instead(fmt.Sprintf("there is no step %q in this run", e.Name), e.Near)
 }
 
 // NotWaitingError says that a step does not wait for what somebody wants to

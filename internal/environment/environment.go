@@ -162,8 +162,8 @@ func (e *Environment) noTarget(name string) error {
 		names[i] = t.Name
 	}
 	hint := "it names no targets at all; add it below `targets:`"
-	if near := suggest.Near(name, names); near != "" {
-		hint = fmt.Sprintf("did you mean %s? It names %s", near, strings.Join(names, ", "))
+	if ask := suggest.DidYouMean(name, names); ask != "" {
+		hint = ask + " It names " + strings.Join(names, ", ")
 	} else if len(names) > 0 {
 		hint = "it names " + strings.Join(names, ", ")
 	}

@@ -69,7 +69,7 @@ func (c *checker) expression(v *runbook.Value, text string, from int) {
 		}
 		detail := "add it below `values:` in " + c.Environment.Name()
 		if near := suggest.Near(name, c.Environment.Values()); near != "" {
-			detail = "did you mean `env." + near + "`?"
+			detail = suggest.Meant("env." + near)
 		}
 		c.report(NoValue, v.Place(from+r.Start, from+r.End), detail, "the environment `%s` has no value `%s`", c.Environment.Name(), action.CleanLine(name, 80))
 	}

@@ -144,7 +144,7 @@ func (p *parser) onFailure(v *runbook.Value) *runbook.OnFailure {
 	}
 	detail := "write stop, continue, rollback, or {next: STEP}"
 	if s := suggest.Near(v.Text, failurePolicies); s != "" && v.Kind == runbook.StringValue {
-		detail = "did you mean `" + s + "`?"
+		detail = suggest.Meant(s)
 	} else if v.Text == "next" {
 		detail = "write {next: STEP}"
 	}

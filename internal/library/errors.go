@@ -37,10 +37,7 @@ func notFound(kind, name string, all []Listed) error {
 	for _, one := range all {
 		names = append(names, one.Name)
 	}
-	e := &NameError{Kind: kind, Name: name, Reason: NoSuchName, Problem: "there is no " + kind + " " + name}
-	if near := suggest.Near(name, names); near != "" {
-		e.Problem += "; did you mean " + near + "?"
-	}
+	e := &NameError{Kind: kind, Name: name, Reason: NoSuchName, Problem: suggest.Instead("there is no "+kind+" "+name, suggest.Near(name, names))}
 	e.Hint = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
 	if kind == KindEnvironment {
 		e.Hint = "Looked in ./environments and in your own and the machine's irctl/environments folders."

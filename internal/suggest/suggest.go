@@ -27,11 +27,23 @@ func Near(word string, candidates []string) string {
 // DidYouMean asks whether the candidate was meant that [Near] finds, in words
 // that follow an error; "" if it finds none.
 func DidYouMean(word string, candidates []string) string {
-	near := Near(word, candidates)
+	return Meant(Near(word, candidates))
+}
+
+// Meant asks whether near was meant; "" if it is "".
+func Meant(near string) string {
 	if near == "" {
 		return ""
 	}
 	return "did you mean `" + near + "`?"
+}
+
+// Instead adds to the words of an error whether near was meant, if it is given.
+func Instead(problem, near string) string {
+	if near == "" {
+		return problem
+	}
+	return problem + "; " + Meant(near)
 }
 
 // shuffled reports whether two words have the same letters.

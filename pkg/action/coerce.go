@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // Coerce checks what was given against the fields that a Spec or a TargetType
@@ -175,7 +177,7 @@ func coerceScalar(f Field, v any) (any, *Problem) {
 	switch f.Type {
 	case Enum:
 		if s := out.(string); !slices.Contains(f.Enum, s) {
-			return nil, &Problem{Message: fmt.Sprintf("%s is not one of %s", shown(f, v), strings.Join(f.Enum, ", ")), Hint: didYouMean(s, f.Enum)}
+			return nil, &Problem{Message: fmt.Sprintf("%s is not one of %s", shown(f, v), strings.Join(f.Enum, ", ")), Hint: suggest.DidYouMean(s, f.Enum)}
 		}
 	case String:
 		if f.Pattern != "" && !matchesWhole(f, out.(string)) {

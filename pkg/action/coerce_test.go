@@ -66,7 +66,7 @@ func TestCoerceFindsEveryProblem(t *testing.T) {
 		got = append(got, p.Input+" "+p.Message+" | "+p.Hint)
 	}
 	require.Equal(t, []string{
-		`sevrity is not known here | did you mean "severity"?`,
+		`sevrity is not known here | did you mean ` + "`severity`" + `?`,
 		`zzz is not known here | known are text, count, share, really, within, at, names, waits, auth, ways, severity, headers, body`,
 		`text is missing | for example: INC-1`,
 		`count "07" is not a whole number | `,
@@ -77,10 +77,10 @@ func TestCoerceFindsEveryProblem(t *testing.T) {
 		`names[1] is empty | write a text`,
 		`names[2] must not hold a secret: it would be shown and kept | hand secrets only to inputs that are marked as secret`,
 		`waits.a "90" is not a duration | write a number with a unit, such as "90s", "15m" or "2h30m"`,
-		`auth.usr is not known here | did you mean "user"?`,
+		`auth.usr is not known here | did you mean ` + "`user`" + `?`,
 		`auth.user is missing | `,
 		`ways must be a list, not a text | put it in brackets: ["phone"]`,
-		`severity "hgih" is not one of low, high | did you mean "high"?`,
+		`severity "hgih" is not one of low, high | did you mean ` + "`high`" + `?`,
 		`headers must be a map, not a text | `,
 	}, got)
 }

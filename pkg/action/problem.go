@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // The words of Problems.
@@ -13,7 +15,7 @@ func unknownName(path, name string, fields []Field) Problem {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	p := Problem{Input: join(path, name), Message: "is not known here", Hint: didYouMean(name, names)}
+	p := Problem{Input: join(path, name), Message: "is not known here", Hint: suggest.DidYouMean(name, names)}
 	switch {
 	case len(names) == 0:
 		p.Hint = "nothing can be given here; remove it"
@@ -121,48 +123,4 @@ func article(t Type) string {
 		return "a value"
 	}
 	return fmt.Sprintf("of the type %q", string(t))
-}
-
-// didYouMean names the candidate that is closest to what was written, if one
-// is close.
-func didYouMean(written string, candidates []string) string {
-	best, bestAt := "", 1+max(1, len(written)/3)
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(written), strings.ToLower(c)); d < bestAt {
-			best, bestAt = c, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
-}
-
-// distance counts the insertions, deletions, substitutions and swaps of
-// neighbours between two texts (optimal string alignment).
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if len(x) > 64 || len(y) > 64 {
-		return max(len(x), len(y))
-	}
-	var before, last []int
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		before, last, row = last, row, make([]int, len(y)+1)
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return row[len(y)]
 }
