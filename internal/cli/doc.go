@@ -8,9 +8,9 @@
 // place. The commands that ask something of a run (approve, skip, rollback,
 // ...) are a table.
 //
-// Files, in reading order: world.go and system.go, root.go (Main, the frame of
-// every command) and commands.go (all of them), flags.go, exit.go, problem.go,
-// libraryproblem.go and runproblem.go (how commands end), print.go, help.go;
-// driving.go and signals.go (a run that this process drives), run.go, resume.go,
-// verbs.go; and then one file per command.
+// Files, in reading order: world.go, system.go and signals.go, root.go (Main,
+// the frame of every command) and commands.go (all of them), exit.go,
+// problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
+// help.go; preparing.go and driving.go (what commands share that run
+// something), run.go, resume.go, verbs.go; and then one file per command.
 package cli

@@ -9,10 +9,6 @@ import (
 	"github.com/irctl/irctl/internal/view"
 )
 
-func inputFlag(cmd *cobra.Command, inputs *[]string) {
-	cmd.Flags().StringArrayVarP(inputs, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON or a,b,c; secrets as env:NAME or file:PATH")
-}
-
 // pairs parses NAME=VALUE flags.
 func pairs(flag string, given []string) (map[string]string, error) {
 	out := make(map[string]string, len(given))

@@ -6,22 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/environment"
-	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/store"
-	"github.com/irctl/irctl/pkg/event"
 )
-
-// runOptions is what run and plan were asked for.
-type runOptions struct {
-	runbook string
-	inputs  map[string]string
-	dryRun  bool
-	wait    bool
-
-	override string // why a playbook runs although it must not
-}
 
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	var w runOptions
@@ -65,22 +51,12 @@ runs is killed.`,
 
 // run starts a run and drives it as far as it goes.
 func (a *app) run(ctx context.Context, w runOptions) error {
-	ready, err := a.library().Prepare(library.Request{Runbook: w.runbook, Environment: a.env, Inputs: w.inputs})
-	if err != nil {
-		return err
-	}
-	if w.override != "" && !ready.File.IsPlaybook() {
-		return usagef("--override is for playbooks; nothing holds this runbook back")
-	}
-	warnings, err := a.library().Gate(ready, w.override, w.dryRun)
-	for _, one := range warnings {
-		_ = a.print().Warning(one)
-	}
-	if err != nil {
-		return err
-	}
 	if w.dryRun {
-		return a.preview(ctx, ready)
+		return a.plan(ctx, w)
+	}
+	ready, err := a.prepare(w)
+	if err != nil {
+		return err
 	}
 	// Secret inputs are looked up before anything begins.
 	if _, err := environment.ResolveInputs(ctx, ready.Secrets); err != nil {
@@ -95,24 +71,4 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.Run()))
 	}
 	return a.drive(ctx, t, w.wait, nil)
-}
-
-// startOf is what a run begins with that was prepared.
-func startOf(w *library.Prepared) desk.Start {
-	out := desk.Start{
-		Files: store.Files{Runbook: w.File.Source, Plan: w.Encoded}, Environment: w.Environment,
-		Started: event.RunStarted{
-			Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
-			Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode, Signatures: w.Signatures,
-		},
-	}
-	if w.EnvironmentFile != nil {
-		out.Files.Environment = w.EnvironmentFile.Source
-		out.Started.Environment, out.Started.EnvDigest, out.Started.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
-	}
-	for _, d := range w.Others {
-		out.Files.Others = append(out.Files.Others, d.Source)
-		out.Started.Documents = append(out.Started.Documents, event.Document{Source: d.Path, Digest: d.Digest})
-	}
-	return out
 }

@@ -15,7 +15,7 @@
 // Driving by one, but for [Driving.Answer].
 //
 // Files, in reading order: desk.go, read.go (a run from its folder), begin.go,
-// drive.go (a run that this process drives), inbox.go (what others ask of it),
+// preview.go (what would run), drive.go (a run that this process drives), inbox.go (what others ask of it),
 // request.go, done.go and step.go (what a person asks for, as an event),
 // submit.go (how it reaches the journal), follow.go, verify.go, errors.go.
 package desk

@@ -184,7 +184,8 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer poll.Stop()
 	defer t.Close()
 	state, err := local.Run(ctx, t.reading.state, local.Config{
-		Driver: t.driver(), Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: t.secrets, Keep: t.keep, Dir: t.run.Work()}, t.env),
+		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env),
 		Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
@@ -193,17 +194,17 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	return err
 }
 
-// driver wires what turns effects into events.
-func (t *Driving) driver() *drive.Driver {
-	c := drive.Config{
-		Run: t.Run(), Action: t.d.Action, Secrets: t.secrets, Dir: t.run.Work(), Now: t.d.utc,
-		Keep: func(r io.Reader) (string, int64, string, error) {
-			artifact, err := t.run.Artifact(r, action.Clean)
-			return artifact.Digest, artifact.Size, artifact.Head, err
-		},
-	}
-	if t.env != nil {
-		c.Environment = t.env
+// keep keeps what an action said beside the journal.
+func (t *Driving) keep(r io.Reader) (digest string, size int64, head string, err error) {
+	artifact, err := t.run.Artifact(r, action.Clean)
+	return artifact.Digest, artifact.Size, artifact.Head, err
+}
+
+// driver makes what turns effects into events.
+func (d *Desk) driver(c drive.Config, env *environment.Environment) *drive.Driver {
+	c.Action, c.Now = d.Action, d.utc
+	if env != nil {
+		c.Environment = env
 	}
 	return drive.New(c)
 }

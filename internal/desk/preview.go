@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+)
+
+// Preview walks what would run and tells it row by row: every target is looked
+// at, nothing is changed, and nothing is written.
+func (d *Desk) Preview(ctx context.Context, w Start, tell func(drive.Row)) error {
+	secrets, err := environment.ResolveInputs(ctx, w.Started.SecretRefs)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Decode(w.Files.Plan)
+	if err != nil {
+		return err
+	}
+	w.Started.Run, w.Started.Irctl = "preview", d.Version
+	// A look changes nothing, so that it has nothing to keep: no file can be made
+	// below this path.
+	dir := filepath.Join(os.DevNull, "nothing-is-kept")
+	drop := func(r io.Reader) (string, int64, string, error) {
+		n, err := io.Copy(io.Discard, r)
+		return "", n, "", err
+	}
+	d.driver(drive.Config{Run: w.Started.Run, Secrets: secrets, Keep: drop, Dir: dir}, w.Environment).
+		Preview(ctx, p, w.Started.Inputs, w.Started, d.Actor(""), tell)
+	return nil
+}
