@@ -150,14 +150,14 @@ func TestRefusalSaysWhoMay(t *testing.T) {
 	}
 	_, err := people.Choose(authority.Speaker{Account: "dana"}, []string{"legal"})
 	require.Equal(t, ExitFailed, exitOf(err))
-	_, means, next := explain(err)
-	require.Equal(t, "Nothing was recorded; the run goes on waiting.", means)
-	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, next)
+	p := problemOf(err)
+	require.Equal(t, "Nothing was recorded; the run goes on waiting.", p.means)
+	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, p.next)
 
 	_, err = people.Choose(authority.Speaker{Account: "alex", Person: "dana"}, []string{"commander"})
-	what, _, next := explain(&desk.RefusedError{Run: "01", Err: err})
-	require.Equal(t, "alex may not answer this as dana", what, "the same from the process that drives the run")
-	require.Equal(t, []string{"ask Dana Okafor (dana, commander), +1 555 0101"}, next)
+	p = problemOf(&desk.RefusedError{Run: "01", Err: err})
+	require.Equal(t, "alex may not answer this as dana", p.what, "the same from the process that drives the run")
+	require.Equal(t, []string{"ask Dana Okafor (dana, commander), +1 555 0101"}, p.next)
 
 	_, err = people.Choose(authority.Speaker{Account: "dana", Role: "legal"}, []string{"commander"})
 	require.Equal(t, ExitUsage, exitOf(err))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/irctl/irctl/internal/desk"
 )
 
 // problem is an error as it is told to a person: what happened, what that
@@ -69,37 +67,33 @@ func end(e Exit) error {
 	return ended{e}
 }
 
-// problemOf finds the words for an error by its type; nil if it is told as the
-// error that it is.
+// problemOf finds the words and the status for an error by its type, never by
+// its text.
 func problemOf(err error) *problem {
 	var p *problem
 	if errors.As(err, &p) {
 		return p
 	}
-	if p = libraryProblem(err); p == nil {
-		p = runProblem(err)
+	for _, known := range []func(error) *problem{libraryProblem, runProblem, storeProblem} {
+		if p = known(err); p != nil {
+			return p
+		}
+	}
+	p = &problem{exit: ExitFailed, what: err.Error()}
+	if errors.Is(err, context.Canceled) {
+		p.exit = ExitInterrupted
 	}
 	return p
 }
 
-// exitOf decides by the error's type how irctl ends, never by its text.
+// exitOf is the status with which irctl ends because of an error.
 func exitOf(err error) Exit {
 	var e ended
-	switch p := problemOf(err); {
+	switch {
 	case err == nil:
 		return ExitFailed
-	case p != nil:
-		return p.exit
 	case errors.As(err, &e):
 		return e.exit
-	case desk.Locked(err):
-		return ExitLocked
-	case isAltered(err):
-		return ExitAltered
-	case isUnfound(err):
-		return ExitUsage
-	case errors.Is(err, context.Canceled):
-		return ExitInterrupted
 	}
-	return ExitFailed
+	return problemOf(err).exit
 }

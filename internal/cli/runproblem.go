@@ -7,11 +7,13 @@ import (
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
 )
 
-// runProblem gives an error about a run its words and its status, by its type;
-// nil if it is none of those that desk and authority know.
+// runProblem gives an error about a run its words and its status; nil if it is
+// none of those of desk, authority and engine.
 func runProblem(err error) *problem {
 	var refused *desk.RefusedError
 	var refusal *authority.Refusal
@@ -23,10 +25,23 @@ func runProblem(err error) *problem {
 	var unreadable *desk.UnreadableError
 	var unanswered *desk.UnansweredError
 	var untaken *desk.UntakenError
+	var illegal *engine.IllegalError
 	var p *problem
 	switch {
 	case errors.As(err, &refusal):
 		return refusalProblem(refusal)
+	case errors.As(err, &altered):
+		p = &problem{exit: ExitAltered, what: altered.Error(), means: altered.Means}
+		return p.with(projection.Command("audit", "verify", altered.Run))
+	case errors.As(err, &illegal):
+		p = &problem{exit: ExitFailed, what: "this cannot be done now: " + illegal.Why, means: "Nothing was recorded."}
+		if illegal.Path != "" {
+			p.what = "this cannot be done now to step " + illegal.Path + ": " + illegal.Why
+		}
+		if errors.As(err, &refused) {
+			return p.with(projection.Command("status", refused.Run))
+		}
+		return p.with("irctl status")
 	case errors.As(err, &refused):
 		p = &problem{exit: ExitFailed, what: refused.Error(), means: "Nothing was recorded."}
 		return p.with(projection.Command("status", refused.Run))
@@ -46,9 +61,6 @@ func runProblem(err error) *problem {
 		return p.with(fmt.Sprintf("--evidence %s=FILE", evidence.Missing.Name))
 	case errors.As(err, &evidence):
 		return usagef("%s", evidence)
-	case errors.As(err, &altered):
-		p = &problem{exit: ExitAltered, what: altered.Error(), means: altered.Means}
-		return p.with(projection.Command("audit", "verify", altered.Run))
 	case errors.As(err, &unreadable):
 		return &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
 	case errors.As(err, &unanswered) && unanswered.Withdrawn:
@@ -57,7 +69,7 @@ func runProblem(err error) *problem {
 	case errors.As(err, &unanswered):
 		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "It took the request, but has not said what became of it."}
 		return p.with(projection.Command("audit", "show", unanswered.Run))
-	case errors.As(err, &untaken):
+	case errors.As(err, &untaken) && storeProblem(untaken) == nil:
 		return &problem{exit: ExitFailed, what: untaken.Error(),
 			means: "Nothing was recorded, and nothing was done. When that is put right, type the same again."}
 	}
@@ -105,4 +117,44 @@ func refusalProblem(r *authority.Refusal) *problem {
 		p.add("nobody in the environment holds " + strings.Join(r.Roles, " or "))
 	}
 	return p
+}
+
+// storeProblem gives an error about the runs on disk its words and its status;
+// nil for any other error.
+func storeProblem(err error) *problem {
+	var locked *store.LockedError
+	var altered *store.AlteredError
+	var truncated *store.TruncatedError
+	var none *store.NotFoundError
+	var many *store.AmbiguousError
+	var notWritten *store.AppendError
+	var storage *store.StorageError
+	p := &problem{exit: ExitFailed, what: err.Error()}
+	switch {
+	case errors.As(err, &locked):
+		p.exit = ExitLocked
+		p.means = "Only one process may drive a run. irctl status works meanwhile, and so do approve, note, pause and the like."
+		return p.with(projection.Command("status", locked.Run))
+	case errors.As(err, &altered):
+		p.exit = ExitAltered
+		p.means = "It is no longer what irctl wrote, so irctl does not act on it. Nothing was done."
+		return p.with(projection.Command("audit", "verify", altered.Run))
+	case errors.As(err, &truncated):
+		p.exit = ExitAltered
+		p.means = "Entries that were durable are gone, so irctl does not act on the rest: it could do again what was done. Nothing was done."
+		return p.with(projection.Command("audit", "verify", truncated.Run))
+	case errors.As(err, &many), errors.As(err, &none) && none.Prefix != "":
+		p.exit = ExitUsage
+		return p.with("irctl list")
+	case errors.As(err, &none):
+		return p.with("irctl list")
+	case errors.As(err, &notWritten):
+		p.what = notWritten.Error() // says all that was wrapped around it
+		p.means = "No entry, no action: nothing was done to any target after that."
+		return p.with(projection.Command("resume", notWritten.Run))
+	case errors.As(err, &storage) && storage.Full && storage.Then == "":
+		p.means = "Nothing was recorded and nothing was done to any target."
+		return p.with("make room on the disk, then type the same again", "irctl doctor")
+	}
+	return nil
 }

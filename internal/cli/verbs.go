@@ -118,6 +118,28 @@ func identity(cmd *cobra.Command, as, role *string) {
 	}
 }
 
+// reasoned is for a verb that has a reason and no other flag.
+func reasoned(request func(step, reason string) desk.Request) func(*app, *cobra.Command) parser {
+	return func(_ *app, cmd *cobra.Command) parser {
+		var reason string
+		reasonFlag(cmd, &reason, "reason", "why, `text` for the journal")
+		return func(args []string) (desk.Request, error) { return request(args[len(args)-1], reason), nil }
+	}
+}
+
+// answering is for a yes and a no, whose comment has one of two names.
+func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command) parser {
+	return func(_ *app, cmd *cobra.Command) parser {
+		w := answer
+		identity(cmd, &w.As, &w.Role)
+		reasonFlag(cmd, &w.Comment, name, usage)
+		return func(args []string) (desk.Request, error) {
+			w.Step = args[1]
+			return w, nil
+		}
+	}
+}
+
 func doneFlags(a *app, cmd *cobra.Command) parser {
 	var w desk.Done
 	var set, evidence []string
@@ -179,15 +201,7 @@ same command agrees to undoing the step.`,
   irctl approve 01JZ authorise --resume`,
 			args: nargs(2, 2),
 		},
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			w := desk.Answer{Yes: true}
-			identity(cmd, &w.As, &w.Role)
-			reasonFlag(cmd, &w.Comment, "comment", "a remark, `text` for the journal")
-			return func(args []string) (desk.Request, error) {
-				w.Step = args[1]
-				return w, nil
-			}
-		},
+		flags: answering(desk.Answer{Yes: true}, "comment", "a remark, `text` for the journal"),
 	},
 	{
 		spec: spec{
@@ -200,15 +214,7 @@ rollback: what is undone stays undone, the rest stays as it is.`,
   irctl reject 01JZ authorise --reason "false alarm"`,
 			args: nargs(2, 2),
 		},
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Answer
-			identity(cmd, &w.As, &w.Role)
-			reasonFlag(cmd, &w.Comment, "reason", "why, `text` for the journal")
-			return func(args []string) (desk.Request, error) {
-				w.Step = args[1]
-				return w, nil
-			}
-		},
+		flags: answering(desk.Answer{}, "reason", "why, `text` for the journal"),
 	},
 	{
 		spec: spec{
@@ -234,14 +240,7 @@ as it is and goes on with the next.`,
   irctl skip 01JZ contain/website --reason "the provider took it down"`,
 			args: nargs(2, 2),
 		},
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Skip
-			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
-			return func(args []string) (desk.Request, error) {
-				w.Step = args[1]
-				return w, nil
-			}
-		},
+		flags: reasoned(func(step, reason string) desk.Request { return desk.Skip{Step: step, Reason: reason} }),
 	},
 	{
 		spec: spec{
@@ -254,14 +253,7 @@ again.`,
   irctl retry 01JZ contain/website --reason "the firewall is open now"`,
 			args: nargs(2, 2),
 		},
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Retry
-			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
-			return func(args []string) (desk.Request, error) {
-				w.Step = args[1]
-				return w, nil
-			}
-		},
+		flags: reasoned(func(step, reason string) desk.Request { return desk.Retry{Step: step, Reason: reason} }),
 	},
 	{
 		spec: spec{
@@ -304,11 +296,7 @@ pause.`,
 			args: nargs(1, 1),
 		},
 		onward: recordOnly,
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Pause
-			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
-			return func([]string) (desk.Request, error) { return w, nil }
-		},
+		flags:  reasoned(func(_, reason string) desk.Request { return desk.Pause{Reason: reason} }),
 	},
 	{
 		spec: spec{
@@ -322,11 +310,7 @@ this one ends it.`,
 			args: nargs(1, 1),
 		},
 		onward: driveOn,
-		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Cancel
-			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
-			return func([]string) (desk.Request, error) { return w, nil }
-		},
+		flags:  reasoned(func(_, reason string) desk.Request { return desk.Cancel{Reason: reason} }),
 	},
 	{
 		spec: spec{

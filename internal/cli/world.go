@@ -40,6 +40,3 @@ type World struct {
 	// State the user's state folder: irctl's own folders lie in them.
 	Config, SystemConfig, State string
 }
-
-// utc is the clock as the journal keeps it.
-func (w World) utc() time.Time { return w.Now().UTC() }

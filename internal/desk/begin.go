@@ -66,7 +66,7 @@ func (d *Desk) Resume(ctx context.Context, prefix string) (Outcome, error) {
 		return Outcome{}, err
 	}
 	t, err := d.take(id)
-	if Locked(err) {
+	if locked(err) {
 		return d.continueLive(ctx, id, err)
 	}
 	if err != nil {
@@ -89,14 +89,14 @@ func (d *Desk) Resume(ctx context.Context, prefix string) (Outcome, error) {
 }
 
 // continueLive ends the pause of a run that another process drives. A run
-// that is not paused is that process's alone: locked says whose.
-func (d *Desk) continueLive(ctx context.Context, id string, locked error) (Outcome, error) {
+// that is not paused is that process's alone: other says whose.
+func (d *Desk) continueLive(ctx context.Context, id string, other error) (Outcome, error) {
 	r, err := d.ReadRun(id)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if !r.state.Paused() {
-		return Outcome{}, locked
+		return Outcome{}, other
 	}
 	out := Outcome{Run: id, Driven: true, Decision: Decision{
 		Body: event.RunContinued{}, Summary: "The pause is over; the process that drives the run goes on.",

@@ -201,5 +201,5 @@ func TestRequestToARunThatNobodyDrives(t *testing.T) {
 	require.NoError(t, err)
 	defer resumed.Taken.Close()
 	_, err = o.desk("root").Resume(t.Context(), "")
-	require.True(t, Locked(err), "%v", err)
+	require.True(t, locked(err), "%v", err)
 }

@@ -71,7 +71,7 @@ func (d *Desk) take(id string) (*Driving, error) {
 // untaken says what it means that a run could not be taken for want of a disk.
 func untaken(id string, err error) error {
 	var disk *store.StorageError
-	if !errors.As(err, &disk) || doubted(err) || Locked(err) {
+	if !errors.As(err, &disk) || doubted(err) || locked(err) {
 		return err
 	}
 	return &UntakenError{Run: id, Err: err}

@@ -161,8 +161,8 @@ func (e *EvidenceError) Error() string {
 	return fmt.Sprintf("step %s wants no file called %s, but %s", e.Path, e.Surplus, strings.Join(names, ", "))
 }
 
-// Locked reports whether another process drives the run.
-func Locked(err error) bool {
+// locked reports whether another process drives the run.
+func locked(err error) bool {
 	var e *store.LockedError
 	return errors.As(err, &e)
 }

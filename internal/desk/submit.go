@@ -58,7 +58,7 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		} else {
 			out.Taken, err = d.record(id, e, drive)
 		}
-		if errors.Is(err, store.ErrUndriven) || Locked(err) {
+		if errors.Is(err, store.ErrUndriven) || locked(err) {
 			// The driver ended, or another one was quicker: look again. It
 			// cannot go on for ever, because each turn somebody got on.
 			continue

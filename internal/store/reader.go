@@ -40,9 +40,6 @@ func (s *Store) Reader(id string) (*Reader, error) {
 // ID returns the run's id.
 func (r *Reader) ID() string { return r.id }
 
-// Folder returns the run's folder.
-func (r *Reader) Folder() string { return r.dir }
-
 // Files returns the documents that the run was made from.
 func (r *Reader) Files() (Files, error) {
 	var f Files
