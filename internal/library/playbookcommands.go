@@ -14,7 +14,7 @@ const codeUnsafePlace = "IR0790"
 func playbookCodes() []language.Code {
 	return []language.Code{{
 		ID: codeUnsafePlace, Severity: runbook.Warning, Title: "command that irctl would refuse to run", Unshown: "a whole playbook is too long for an example",
-		Explanation: "A variable stands where the shell, or a program that the command starts, would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval, in a command for ssh or bash -c. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.",
+		Explanation: "A variable stands where the shell would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.",
 	}}
 }
 

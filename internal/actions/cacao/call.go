@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -119,35 +118,4 @@ func named(with action.Values, err error) error {
 	out := *e
 	out.Message = step + ": " + e.Message
 	return &out
-}
-
-// ended turns the end of a program into the action's result.
-func ended(with action.Values, name string, res process.Result) (action.Result, error) {
-	got, err := takeAll(with.Map("take"), answer{res: res, shell: true})
-	if err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Changed: true, Summary: name + " ended with exit code 0", Outputs: map[string]any{
-		"stdout":    action.CleanHead(res.Stdout, maxOutput),
-		"stderr":    action.CleanHead(res.Stderr, maxOutput),
-		"exit_code": int64(res.ExitCode),
-		"values":    got,
-	}}, nil
-}
-
-// unseen is what a look at a command finds: nothing, except that no value can
-// be put into it safely.
-func unseen(with action.Values, write func(string, values) (string, error)) (action.Inspection, error) {
-	if _, err := scriptOf(with, write); err != nil {
-		return action.Inspection{}, named(with, err)
-	}
-	return action.Inspection{Current: "not looked at", Want: "the command has run"}, nil
-}
-
-// checked is write for its error alone.
-func checked(write func(string, values) (string, error)) func(string, values) error {
-	return func(text string, vars values) error {
-		_, err := write(text, vars)
-		return err
-	}
 }

@@ -157,7 +157,7 @@ func TestACommandWhoseTimeIsUpIsEnded(t *testing.T) {
 
 func TestAShellThatIsNotBash(t *testing.T) {
 	target := sshConfig(t, realtest.StartSSHD(t), map[string]any{"shell": "sh"})
-	res, _, err := perform(t, SSH(), target, map[string]any{"command": `echo "$0 __x__:value"`, "variables": map[string]any{"__x__": "$(id)"}})
+	res, _, err := perform(t, SSH(), target, map[string]any{"command": `echo "$0" __x__:value`, "variables": map[string]any{"__x__": "$(id)"}})
 	require.NoError(t, err)
 	require.Equal(t, "sh $(id)\n", res.Outputs["stdout"])
 	require.Equal(t, "sh on 127.0.0.1 ended with exit code 0", res.Summary)

@@ -1,7 +1,7 @@
 package cacao
 
 import (
-	"path"
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -10,11 +10,8 @@ import (
 
 // danger says why the place at hand would not take a value as data, although
 // its quotes are right; "" if it would. It looks at everything that the place
-// is inside of.
-//
-// A shell evaluates some words once more: arithmetic, names with subscripts,
-// eval. Other programs are shells themselves. All of the shell's own are
-// refused here, and of other programs those that people use.
+// is inside of: a shell evaluates some words once more, such as arithmetic,
+// names with subscripts and the arguments of eval.
 func (s *shellText) danger() string {
 	for i, n := range s.stack {
 		var child syntax.Node
@@ -66,12 +63,6 @@ func inside(n, child syntax.Node) string {
 		case child != syntax.Node(n.Word) && child != syntax.Node(n.Hdoc):
 			return "where a redirection's number is wanted"
 		}
-	case *syntax.Stmt:
-		return fedTo(n, child)
-	case *syntax.BinaryCmd:
-		if (n.Op == syntax.Pipe || n.Op == syntax.PipeAll) && child == syntax.Node(n.X) && readsProgram(n.Y) {
-			return "in what another shell or interpreter reads as its program"
-		}
 	case *syntax.CallExpr:
 		return called(n, child)
 	}
@@ -92,31 +83,12 @@ func declares(n *syntax.DeclClause, child syntax.Node) string {
 	return ""
 }
 
-// fedTo refuses what a statement's redirections feed to an interpreter.
-func fedTo(n *syntax.Stmt, child syntax.Node) string {
-	for _, r := range n.Redirs {
-		fed := r.Hdoc != nil || r.Op == syntax.WordHdoc
-		if child == syntax.Node(r) && fed && readsProgram(n) {
-			return "in what another shell or interpreter reads as its program"
-		}
-	}
-	return ""
-}
+// evaluators are the shell's own commands that read a word as a part of a
+// program or as a name (bash(1), SHELL BUILTIN COMMANDS).
+var evaluators = wordSet("eval trap let unset read mapfile readarray source . alias getopts complete compgen bind enable")
 
-// shells read a program from an argument after -c, or else from their input.
-var shells = wordSet("sh bash dash ash ksh mksh zsh fish csh tcsh busybox su runuser rbash")
-
-// interpreters do, too; the option differs.
-var interpreters = wordSet("python python2 python3 perl ruby node nodejs php lua tclsh expect osascript pwsh powershell psql mysql sqlite3 gdb ssh")
-
-// evaluators are commands all of whose words may be evaluated.
-var evaluators = wordSet("eval trap let unset read mapfile readarray source . alias getopts complete compgen bind enable watch parallel tmux screen make ansible")
-
-// starters run the program that their arguments name.
-var starters = wordSet("sudo doas env exec command builtin nohup nice timeout setsid stdbuf time xargs ionice chrt unshare nsenter chroot pkexec systemd-run")
-
-// scripts take a program in a language of their own as an argument.
-var scripts = wordSet("awk gawk mawk nawk sed jq")
+// starters are those that run the program that their first argument names.
+var starters = wordSet("exec command builtin")
 
 func wordSet(words string) map[string]bool {
 	out := map[string]bool{}
@@ -126,207 +98,86 @@ func wordSet(words string) map[string]bool {
 	return out
 }
 
-// programOption is an option after which a program stands.
-var programOption = regexp.MustCompile(`^(-[A-Za-z]*[cerEC]|--eval|--command|--execute|-[Cc]ommand|--run)$`)
-
-// assignment is a word that sets a variable for the program that env or sudo
-// starts.
-var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
-
 // called refuses values that name the program of a command, and values that
-// the program would evaluate.
+// the shell would evaluate.
 func called(n *syntax.CallExpr, child syntax.Node) string {
-	at := -1
-	for i, w := range n.Args {
-		if child == syntax.Node(w) {
-			at = i
-		}
-	}
+	at := argument(n, child)
 	if at < 0 {
 		return "" // an assignment before the command
 	}
-	words := make([]string, len(n.Args))
-	for i, w := range n.Args {
-		words[i] = literalWord(w)
+	first := 0
+	for first < at && (starters[literalWord(n.Args[first])] || strings.HasPrefix(literalWord(n.Args[first]), "-")) {
+		first++
 	}
-	switch program := programName(words[0]); {
-	case at == 0:
+	program, before := literalWord(n.Args[first]), ""
+	if at > 0 {
+		before = literalWord(n.Args[at-1])
+	}
+	switch {
+	case at == first:
 		return "where the program is named: which program runs is not for a variable to say"
 	case evaluators[program]:
 		return "in the arguments of " + program + ", which would evaluate it"
-	case starters[program] && !assignment.MatchString(words[at]) && words[at-1] != "-u" && words[at-1] != "-g" && !namesProgram(words[1:at]):
-		return "where " + program + " may take it as the program to run"
-	case program == "" && programOption.MatchString(words[at-1]):
-		return "in a program for what a variable names"
-	case strings.HasPrefix(words[at-1], "-exec") || strings.HasPrefix(words[at-1], "-ok"):
-		return "where the program is named: which program runs is not for a variable to say"
-	case (program == "printf" || program == "test" || program == "[") && (words[at-1] == "-v" || words[at-1] == "-R"):
+	case (program == "printf" || program == "test" || program == "[") && (before == "-v" || before == "-R"):
 		return "where the name of a shell's variable is wanted"
-	}
-	return interpreted(words, at, n.Args[at])
-}
-
-// interpreted refuses a value in an argument that an interpreter among the
-// words before it takes as a program.
-func interpreted(words []string, at int, arg *syntax.Word) string {
-	for i, word := range words[:at] {
-		switch name := programName(word); {
-		case evaluators[name] && namesProgramOnly(words[:i]):
-			return "in the arguments of " + name + ", which would evaluate it"
-		case name == "ssh":
-			if remoteCommand(words[i+1 : at]) {
-				return "in a command for ssh, which the other machine's shell would evaluate"
-			}
-		case scripts[name] && firstProgram(words[i+1:at]):
-			return "in a program for " + name
-		case shells[name] || interpreters[name]:
-			if programOption.MatchString(words[at-1]) || strings.HasPrefix(words[at], "-") {
-				return "in a program for " + name
-			}
-			if holdsProcess(arg) {
-				return "in what " + name + " reads as its program"
-			}
-		case (name == "script" || name == "flock") && words[at-1] == "-c":
-			return "in a program for " + name
-		}
 	}
 	return ""
 }
 
-// namesProgram reports whether words after a starter hold something other than
-// options, assignments and further starters.
-func namesProgram(words []string) bool {
-	for i, w := range words {
-		option := strings.HasPrefix(w, "-") || strings.Contains(w, "=") || starters[programName(w)]
-		value := i > 0 && strings.HasPrefix(words[i-1], "-") // it may be the option's
-		number := w != "" && strings.Trim(w, "0123456789.smhd") == ""
-		if !option && !value && !number {
+func argument(n *syntax.CallExpr, child syntax.Node) int {
+	for i, w := range n.Args {
+		if child == syntax.Node(w) {
+			return i
+		}
+	}
+	return -1
+}
+
+// programOption is an option behind which many programs take a program.
+var programOption = regexp.MustCompile(`^(-[A-Za-z]*[ceEC]|-exec|-ok|--eval|--command|--execute|-[Cc]ommand|--run)$`)
+
+// plain is a value that means nothing but itself to a shell or to any other
+// language of commands: a name, a number, an address, a path.
+var plain = regexp.MustCompile(`^(-?[0-9.]+|[\p{L}\p{N}_.,:@%+=/][\p{L}\p{N}_.,:@%+=/-]*)?$`)
+
+// mayBeProgram reports whether the place at hand is one at which a program that
+// the command starts could take the word for a program of its own: a word with
+// more in it than one name, as in ssh host "rm __x__:value", or behind an
+// option such as -c. Such a place takes plain values alone.
+func (s *shellText) mayBeProgram() bool {
+	innermost := true
+	for i := len(s.stack) - 1; i > 0; i-- {
+		word, ok := s.stack[i].(*syntax.Word)
+		if !ok {
+			continue
+		}
+		if innermost && s.severalNames(word) {
 			return true
 		}
-	}
-	return false
-}
-
-// namesProgramOnly reports whether all words are starters, so that the next
-// one is the program.
-func namesProgramOnly(words []string) bool {
-	for _, w := range words {
-		if !starters[programName(w)] {
-			return false
-		}
-	}
-	return true
-}
-
-// sshWithValue are ssh's options that take a value in the next word (ssh(1)).
-const sshWithValue = "BbcDEeFIiJLlmOoPpQRSWw"
-
-// remoteCommand reports whether the words after ssh have named the host, so
-// that what follows is a command for it.
-func remoteCommand(words []string) bool {
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		if !strings.HasPrefix(w, "-") {
-			return true
-		}
-		if len(w) == 2 && strings.Contains(sshWithValue, w[1:]) {
-			i++
-		}
-	}
-	return false
-}
-
-// firstProgram reports whether the next word is the program of awk, sed or jq:
-// none has come yet, or an option announces it.
-func firstProgram(words []string) bool {
-	for i := 0; i < len(words); i++ {
-		switch w := words[i]; {
-		case w == "-e" || w == "--expression":
-			return i == len(words)-1
-		case strings.HasPrefix(w, "--arg") || w == "--slurpfile" || w == "--rawfile":
-			i += 2 // a name and a value
-		case w == "-v" || w == "-F":
-			i++
-		case !strings.HasPrefix(w, "-"):
-			return false
-		}
-		if i >= len(words) {
-			return false // the word is an option's
-		}
-	}
-	return true
-}
-
-// readsProgram reports whether a part of a statement reads its input as a
-// program.
-func readsProgram(s *syntax.Stmt) bool {
-	found := false
-	syntax.Walk(s, func(n syntax.Node) bool {
-		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
-			words := make([]string, len(call.Args))
-			for i, w := range call.Args {
-				words[i] = literalWord(w)
+		innermost = false
+		if call, ok := s.stack[i-1].(*syntax.CallExpr); ok {
+			if at := argument(call, word); at > 0 && programOption.MatchString(literalWord(call.Args[at-1])) {
+				return true
 			}
-			found = found || inputIsProgram(words)
-		}
-		return !found
-	})
-	return found
-}
-
-// inputPrograms are commands that always take their input for one, or several.
-var inputPrograms = wordSet("su runuser psql mysql sqlite3 gdb xargs parallel source . at batch crontab")
-
-func inputIsProgram(words []string) bool {
-	if words[0] == "" {
-		return true // which program it is, a variable says
-	}
-	for i, word := range words {
-		rest := words[i+1:]
-		switch name := programName(word); {
-		case inputPrograms[name]:
-			return true
-		case name == "ssh":
-			return !remoteCommand(rest[:max(len(rest)-1, 0)])
-		case shells[name] || interpreters[name]:
-			return !namesScript(rest)
 		}
 	}
 	return false
 }
 
-// namesScript reports whether words after a shell or interpreter say where its
-// program is, so that it does not read it from its input.
-func namesScript(words []string) bool {
-	for _, w := range words {
-		switch {
-		case w == "-s" || w == "-" || strings.HasPrefix(w, "/dev/"):
-			return false
-		case programOption.MatchString(w) || w == "-m" || !strings.HasPrefix(w, "-"):
-			return true
+// severalNames reports whether a word holds more than one name: blanks, quotes
+// inside its own, or what means something in a program.
+func (s *shellText) severalNames(word *syntax.Word) bool {
+	start, end := int(word.Pos().Offset()), int(word.End().Offset())
+	text := []byte(s.text[start:end])
+	for _, ref := range s.within(word) {
+		for i := ref.Start - start; i < ref.End-start; i++ {
+			text[i] = 'x'
 		}
 	}
-	return false
-}
-
-// programName is a word as the name of a program, without its folder; "" if
-// the word is not known.
-func programName(word string) string {
-	if word == "" {
-		return ""
+	if i := bytes.LastIndexByte(text, '\n'); i >= 0 && !bytes.ContainsAny(text[i:], `"'`) {
+		text = text[:i] // the end mark of a here-document
 	}
-	return path.Base(word)
-}
-
-// holdsProcess reports whether a word holds <( ).
-func holdsProcess(w *syntax.Word) bool {
-	found := false
-	syntax.Walk(w, func(n syntax.Node) bool {
-		_, is := n.(*syntax.ProcSubst)
-		found = found || is
-		return !found
-	})
-	return found
+	return strings.ContainsAny(strings.Trim(strings.TrimSpace(string(text)), `"'`), " \t\n'\"\\;|&<>()$`{}*?!#~")
 }
 
 // literalWord is what a word says without expansions, its quotes taken off; ""

@@ -7,17 +7,19 @@
 //
 // All take a command as the playbook holds it, with references such as
 // __ip__:value in it, and the variables beside it. Values are put in here, as
-// data: in a shell text a value is always one word or a part of one, in a
-// request it is escaped for the place where it stands, and where neither can
-// be had the command is refused before anything has run. `take` says which
-// part of what comes back becomes which variable.
+// data: a value becomes a variable of the shell, which the text reads where the
+// reference stood, and in a request it is escaped for the place where it
+// stands. A command in which the shell itself would read a value as a part of
+// its program is refused before anything has run. What the programs do that the
+// shell starts, nobody can know: inside a longer text, or behind an option such
+// as -c, only values are accepted that mean nothing but themselves to any of
+// them. `take` says which part of what comes back becomes which variable.
 //
 // Nobody can see from outside what a command did, so that none is idempotent:
 // after a crash a person decides, except for HTTP methods that only read.
 //
-// Files, in reading order: call.go (what the actions share), bash.go, ssh.go,
-// pwsh.go, http.go, unbound.go (the actions), targets.go, variables.go, shell.go, danger.go,
-// spread.go,
-// powershell.go, startline.go, content.go (values into commands), take.go
-// (answers into values).
+// Files, in reading order: call.go (what the actions share), script.go (bash,
+// ssh and PowerShell), http.go, unbound.go, targets.go; variables.go, shell.go,
+// danger.go, powershell.go, startline.go, content.go (values into commands),
+// take.go (answers into values).
 package cacao

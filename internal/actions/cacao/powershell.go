@@ -47,9 +47,10 @@ func powershellScript(text string, vars values) (string, error) {
 	return prelude.String() + p.out.String(), nil
 }
 
-// evaluatesAgain finds what reads a text as a program, or runs a block where
-// the variables of this one are not known.
-var evaluatesAgain = regexp.MustCompile(`(?i)(\b(iex|invoke-expression|invokescript|newscriptblock|add-type|invoke-command|icm|start-job|start-threadjob|enter-pssession|powershell|pwsh|cmd|bash|sh|wsl|ssh|python3?|schtasks|wmic)(\.exe)?([\s;|)]|$)|scriptblock\]\s*::|-parallel\b|-encodedcommand\b|-command\b|--%)`)
+// evaluatesAgain finds what in PowerShell reads a text as a program, or runs a
+// block where the variables of this one are not known; and options behind which
+// other programs take one.
+var evaluatesAgain = regexp.MustCompile(`(?i)(\b(iex|invoke-expression|invokescript|newscriptblock|add-type|invoke-command|icm|start-job|start-threadjob|enter-pssession)([\s;|)]|$)|scriptblock\]\s*::|-parallel\b|-encodedcommand\b|-command\b|\s/c\s|--%)`)
 
 // powershellText reads a text from left to right and writes it anew. The
 // position is always on a character that has not been written yet.

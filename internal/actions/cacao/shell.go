@@ -37,8 +37,7 @@ func shellScript(text string, vars values) (string, error) {
 	if err != nil {
 		return "", permanent("the command is not a shell text that can be taken apart, so no value can be put into it safely: "+action.CleanLine(err.Error(), 200), "correct the text, or take the variables out of it")
 	}
-	s := &shellText{text: text, refs: refs, names: names, placed: make([]bool, len(refs))}
-	s.reached = s.spread(file)
+	s := &shellText{text: text, refs: refs, names: names, placed: make([]bool, len(refs)), known: vars}
 	s.walk(file)
 	if s.err != nil {
 		return "", s.err
@@ -95,14 +94,14 @@ func freshPrefix(text string) string {
 
 // shellText walks the tree of a shell text and gathers what to replace.
 type shellText struct {
-	text    string
-	refs    []reference.Place
-	names   map[string]string // of the playbook's variables, in the shell
-	placed  []bool            // by reference: it has been dealt with
-	reached map[string]bool   // the text's own variables that a value gets into
-	stack   []syntax.Node     // from the file down to the node at hand
-	edits   []edit
-	err     error
+	text   string
+	refs   []reference.Place
+	names  map[string]string // of the playbook's variables, in the shell
+	placed []bool            // by reference: it has been dealt with
+	known  values
+	stack  []syntax.Node // from the file down to the node at hand
+	edits  []edit
+	err    error
 }
 
 // edit replaces a part of the text.
@@ -120,7 +119,6 @@ func (s *shellText) walk(file *syntax.File) {
 		s.stack = append(s.stack, n)
 		if s.err == nil {
 			s.visit(n)
-			s.evaluated(n)
 		}
 		return true
 	})
@@ -217,6 +215,10 @@ func (s *shellText) place(i int, ref reference.Place, with string) {
 	}
 	if why := s.danger(); why != "" {
 		s.fail(ref, why)
+		return
+	}
+	if value, _ := textOf(s.known[ref.Name]); s.mayBeProgram() && !plain.MatchString(value) {
+		s.fail(ref, "inside a longer text or behind an option such as -c, where a program could read it as a part of its own; there it takes letters, digits and _.,:@%+=/- only, and the value holds more")
 		return
 	}
 	s.placed[i] = true

@@ -69,7 +69,7 @@ func TestAReferenceGetsTheQuotesOfItsPlace(t *testing.T) {
 // refused are texts in which a value would be read as a program, or in which
 // nobody can tell.
 var refused = []string{
-	"__x__:value", "__x__:value -a", "./__x__:value", "A=1 __x__:value", `"__x__:value"`, "sudo __x__:value", "env A=/b __x__:value", "env -S __x__:value", "env --split-string=__x__:value", "timeout 5 __x__:value", "exec __x__:value",
+	"__x__:value", "__x__:value -a", "./__x__:value", "A=1 __x__:value", `"__x__:value"`, "exec __x__:value",
 	"echo $((__x__:value))", "((__x__:value))", "let __x__:value", "let 'a=__x__:value'", "echo `echo __x__:value`", "for ((i=__x__:value;;)); do :; done",
 	"echo ${a:-__x__:value}", `echo "${a:-__x__:value}"`, "echo ${__x__:value}", "echo $__x__:value", `echo "$__x__:value"`, "echo ${a[__x__:value]}", "a[__x__:value]=1", "a=([__x__:value]=1)",
 	`echo \__x__:value`, `echo "\__x__:value"`, "cat <<EOF\n\\__x__:value\nEOF\n", "echo $'__x__:value'", `echo $"__x__:value"`,
@@ -77,24 +77,53 @@ var refused = []string{
 	"[[ __x__:value -eq 1 ]]", "[[ 1 -lt __x__:value ]]", "[[ -v __x__:value ]]", "[ -v __x__:value ]", "test -v '__x__:value'", "printf -v __x__:value a",
 	"declare __x__:value", "declare -i a=__x__:value", "export __x__:value", "local '__x__:value'", "readonly -a a=(__x__:value)",
 	"eval echo __x__:value", `eval "echo '__x__:value'"`, `command eval "__x__:value"`, `trap "__x__:value" EXIT`, "unset __x__:value", "read __x__:value", "source __x__:value", ". <(echo __x__:value)",
-	`eval "$(echo __x__:value)"`, `bash -c "echo __x__:value"`, `sh -c 'echo __x__:value'`, `sudo bash -lc "__x__:value"`, `/bin/sh -c "$(echo __x__:value)"`, "bash <(echo __x__:value)",
-	"bash <<EOF\necho __x__:value\nEOF\n", "bash -s <<'EOF'\necho __x__:value\nEOF\n", `bash <<< "__x__:value"`, "echo __x__:value | bash", "echo __x__:value | sudo sh", "{ echo __x__:value; } | xargs rm", "cat <<EOF | sh\n__x__:value\nEOF\n",
-	`ssh host "rm __x__:value"`, "ssh -p 22 root@host rm __x__:value", "ssh host <<EOF\n__x__:value\nEOF\n", `python3 -c "print('__x__:value')"`, `perl -ne 'print if /__x__:value/'`, `awk '/__x__:value/'`, `sed "s/a/__x__:value/" f`, `sed -i -e "s/a/__x__:value/e" f`,
-	`find . -exec sh -c 'rm __x__:value' \;`, `su - root -c "__x__:value"`, `watch "__x__:value"`, `$SHELL <<< __x__:value`, `psql db <<< "select '__x__:value'"`,
-	"echo 'unclosed __x__:value", "if __x__:value", `$SHELL -c "__x__:value"`, `find . -exec __x__:value \;`, `perl -e'print "__x__:value"'`, `make A=__x__:value`, `jq --arg a b ".a == \"__x__:value\""`,
-	// by way of a variable of the shell
-	`a=__x__:value; [[ $a -gt 5 ]]`, `a=__x__:value; [[ a -gt 5 ]]`, `a=__x__:value; echo $((a+1))`, `a=__x__:value; echo $(( $a + 1 ))`, `a=__x__:value; b=$a; eval "$b"`, `a=__x__:value; ssh host "rm $a"`, `a="rm __x__:value"; bash -c "$a"`, `a=$(echo __x__:value); $a`,
-	`for a in 1 __x__:value; do ((a++)); done`, `read a <<< "__x__:value"; let a++`, `export a=__x__:value; bash <<< "echo $a"`, `a=__x__:value; echo ${b[$a]}`, `a=__x__:value; b[$a]=1`, `a=__x__:value; echo ${b:$a}`, `a=(__x__:value); eval "${a[@]}"`, `a=__x__:value; echo "$a" | sh`, `a=__x__:value; declare "$a"`,
+	`eval "$(echo __x__:value)"`, `bash -c "echo __x__:value"`, `sh -c 'echo __x__:value'`, `sudo bash -lc "__x__:value"`, `/bin/sh -c "$(echo __x__:value)"`,
+	"bash <<EOF\necho __x__:value\nEOF\n", "bash -s <<'EOF'\necho __x__:value\nEOF\n",
+	`ssh host "rm __x__:value"`, `python3 -c "print('__x__:value')"`, `perl -ne 'print if /__x__:value/'`, `sed -i -e "s/a/__x__:value/e" f`,
+	`find . -exec sh -c 'rm __x__:value' \;`, `su - root -c "__x__:value"`, `psql db <<< "select '__x__:value'"`,
+	"echo 'unclosed __x__:value", "if __x__:value", `$SHELL -c "__x__:value"`, `find . -exec __x__:value \;`, `perl -e'print "__x__:value"'`, `jq --arg a b ".a == \"__x__:value\""`,
+	`a="rm __x__:value"; bash -c "$a"`,
 }
 
 func TestWhatCannotBePutInSafelyIsRefused(t *testing.T) {
 	for _, text := range refused {
-		script, err := shellScript(text, values{"__x__": "v"})
+		script, err := shellScript(text, values{"__x__": "v; w"})
 		require.Error(t, err, "%s became\n%s", text, script)
 		require.NotContains(t, err.Error(), "\n")
 	}
 	_, err := shellScript("true\neval __x__:value", values{"__x__": "v"})
 	require.EqualError(t, err, "__x__ in line 2 of the command stands in the arguments of eval, which would evaluate it")
+}
+
+// TestProgramsGetOneWord: what a program makes of a word that it is given, and
+// what the text does with a variable of its own, is for the author to know, as
+// with exec. The shell gives it one word, whatever the value is.
+func TestProgramsGetOneWord(t *testing.T) {
+	for _, text := range []string{
+		"sudo __x__:value", "env A=/b __x__:value", "env -S __x__:value", "env --split-string=__x__:value", "timeout 5 __x__:value", "bash <(echo __x__:value)", `bash <<< "__x__:value"`, "echo __x__:value | bash",
+		"echo __x__:value | sudo sh", "{ echo __x__:value; } | xargs rm", "ssh -p 22 root@host rm __x__:value", `awk '/__x__:value/'`, `sed "s/a/__x__:value/" f`, `watch "__x__:value"`, `$SHELL <<< __x__:value`, `make A=__x__:value`,
+		`a=__x__:value; ssh host "rm $a"`, `a=__x__:value; eval "$a"`, `a=__x__:value; echo $((a+1))`, "ssh host <<EOF\n__x__:value\nEOF\n", "cat <<EOF | sh\n__x__:value\nEOF\n",
+	} {
+		script, err := shellScript(text, values{"__x__": "v; w"})
+		require.NoError(t, err, text)
+		require.True(t, strings.HasPrefix(script, "irctl_v0='v; w'\n"), script)
+		require.NotContains(t, script[len("irctl_v0='v; w'\n"):], "v; w")
+	}
+}
+
+// TestALongerTextTakesPlainValues: a name, a number or an address cannot change
+// the program that another shell, or awk, makes of a text.
+func TestALongerTextTakesPlainValues(t *testing.T) {
+	for _, text := range []string{`ssh host "rm __x__:value"`, `bash -c "echo __x__:value"`, `echo "seen __x__:value"`, "sh <<EOF\necho __x__:value\nEOF\n", `grep -e __x__:value f`} {
+		for _, value := range []string{"", "web1.example.com", "203.0.113.0/24", "2001:db8::1", "-5", "C:é", "a@b"} {
+			_, err := shellScript(text, values{"__x__": value})
+			require.NoError(t, err, "%s with %q", text, value)
+		}
+		for _, value := range []string{"a b", "-rf", "a;b", "$a", "a'b", "`a`", "a\nb", "*"} {
+			_, err := shellScript(text, values{"__x__": value})
+			require.ErrorContains(t, err, "inside a longer text or behind an option such as -c", "%s with %q", text, value)
+		}
+	}
 }
 
 func TestVariablesWithoutAValue(t *testing.T) {
