@@ -9,9 +9,9 @@ func (a *app) commands() []*cobra.Command {
 	return append(all,
 		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor),
 
-		newListCmd(a), newAuditCmd(a),
+		newListCmd(a, a.listRuns),
 
 		newSchemaCmd(a, a.schema),
-		newCompletionCmd(a, a.completion), newVersionCmd(a),
+		newCompletionCmd(a, a.completion), newVersionCmd(a, a.version),
 	)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -10,9 +9,6 @@ import (
 
 	"github.com/irctl/irctl/internal/lab"
 )
-
-// labDir is where the lab of this home lives.
-func (a *app) labDir() string { return filepath.Join(a.abs(a.home), "lab") }
 
 // labCommand is a command that does one thing to the whole lab.
 type labCommand struct {

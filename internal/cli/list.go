@@ -7,7 +7,7 @@ import (
 	"github.com/irctl/irctl/pkg/event"
 )
 
-func newListCmd(a *app) *cobra.Command {
+func newListCmd(a *app, run func() error) *cobra.Command {
 	return a.command(spec{
 		use:   "list",
 		group: groupRun,
@@ -15,7 +15,7 @@ func newListCmd(a *app) *cobra.Command {
 		example: `
   irctl list
   irctl list -o json`,
-		run: func(*cobra.Command, []string) error { return a.listRuns() },
+		run: func(*cobra.Command, []string) error { return run() },
 	})
 }
 

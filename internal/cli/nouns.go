@@ -6,6 +6,16 @@ import "github.com/spf13/cobra"
 func (a *app) nouns() []*cobra.Command {
 	return []*cobra.Command{
 		a.noun(spec{
+			use:   "audit",
+			group: groupAfter,
+			short: "Show and verify what a run wrote down",
+			long: `Show what happened in a run, and prove that its journal is what irctl wrote.
+irctl help journal explains how.`,
+			example: `
+  irctl audit show
+  irctl audit verify 01JZ`,
+		}, newAuditShowCmd(a, a.showAudit), newAuditVerifyCmd(a, a.verify)),
+		a.noun(spec{
 			use:   "runbook",
 			short: "List, show and write runbooks",
 			example: `
@@ -52,7 +62,9 @@ IRCTL_HOME has its own. Use it with --env lab.`,
 // noun makes a command that holds others: the listing of its name, if there
 // is one, and children.
 func (a *app) noun(s spec, children ...*cobra.Command) *cobra.Command {
-	s.group = groupSetup
+	if s.group == "" {
+		s.group = groupSetup
+	}
 	cmd := a.parent(s, children...)
 	for _, l := range listings {
 		if l.of == s.use {

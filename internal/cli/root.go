@@ -67,6 +67,9 @@ func (a *app) defaultHome() string {
 	return filepath.Join(a.State, "irctl")
 }
 
+// labDir is where the lab of this home lives.
+func (a *app) labDir() string { return filepath.Join(a.abs(a.home), "lab") }
+
 // json reports whether the output is for machines.
 func (a *app) json() bool { return a.output == "json" }
 

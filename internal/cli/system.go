@@ -99,3 +99,27 @@ func stateFolder() string {
 	home, _ := os.UserHomeDir()
 	return filepath.Join(home, ".local", "state")
 }
+
+// release is the version, set by the linker (see the Makefile).
+var release string
+
+// Version returns the version of this irctl: the release, or else what the Go
+// toolchain knows about the build.
+func Version() string {
+	if release != "" {
+		return release
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	if info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"bytes"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+func newAuditShowCmd(a *app, run func(id string) error) *cobra.Command {
+	cmd := a.command(spec{
+		use:   "show [RUN]",
+		short: "Show what happened, in order",
+		long: `Show what happened in a run, the newest one if none is named: in words, or with
+-o json as the journal's own lines.`,
+		example: `
+  irctl audit show 01JZ
+  irctl audit show 01JZ -o json > journal.jsonl`,
+		exits: []Exit{ExitAltered},
+		args:  nargs(0, 1),
+		run:   func(_ *cobra.Command, args []string) error { return run(first(args)) },
+	})
+	cmd.ValidArgsFunction = a.completeRuns
+	return cmd
+}
+
+// showAudit writes a journal without judging it: what stands there is shown
+// even if it does not verify.
+func (a *app) showAudit(prefix string) error {
+	r, err := a.desk().Journal(prefix)
+	if err != nil {
+		return err
+	}
+	var told []projection.Entry
+	for entry, err := range r.Entries() {
+		if err != nil {
+			return err
+		}
+		if a.json() {
+			if err := a.print().Raw(append(bytes.Clone(entry.Line), '\n')); err != nil {
+				return err
+			}
+			continue
+		}
+		e, err := event.Decode(entry.Line)
+		if err != nil {
+			return &desk.AlteredError{Run: r.ID(), What: "the journal of run " + r.ID() + " holds what is no entry", Err: err}
+		}
+		told = append(told, projection.Tell(e))
+	}
+	if a.json() {
+		return nil
+	}
+	return a.print().Timeline(told)
+}
