@@ -102,7 +102,6 @@ func transcript(t *testing.T, res simulate.Result) string {
 		switch body := e.Body.(type) {
 		case event.AttemptStarted:
 			body.Key, body.Deadline = "", time.Time{}
-			delete(body.With, "playbook_step")
 			e.Body = body
 		case event.AttemptRecorded:
 			continue

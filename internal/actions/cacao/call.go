@@ -25,7 +25,6 @@ func inputs(command, example string, more ...action.Field) []action.Field {
 	return append(append(all, more...),
 		action.Field{Name: "variables", Type: action.Map, Secret: true, Description: "The variables that the command refers to, by name with underscores. They may be secrets. null has no value, and is refused where it is needed.", Example: "{__ip__: 192.0.2.7}"},
 		action.Field{Name: "take", Type: action.Map, Items: action.Map, Description: "Where the values come from that the command gives back, by the name of the variable: from is stdout, stderr, exit, status, header (name), body, json (path, RFC 9535) or regex (pattern, RE2; the first group). A type of CACAO such as integer or ipv4-addr may stand beside; the value must fit it.", Example: "{__id__: {from: json, path: $.id}}"},
-		action.Field{Name: "playbook_step", Type: action.String, Description: "The playbook's step, for messages.", Example: "action--9b2a1d33, Block the address"},
 	)
 }
 
@@ -103,19 +102,4 @@ func anyValues(text string) values {
 		out[ref.Name] = "x"
 	}
 	return out
-}
-
-// named puts the playbook's step before an error.
-func named(with action.Values, err error) error {
-	step := action.CleanLine(with.String("playbook_step"), 120)
-	if err == nil || step == "" {
-		return err
-	}
-	var e *action.Error
-	if !errors.As(err, &e) {
-		return &action.Error{Message: step, Cause: err}
-	}
-	out := *e
-	out.Message = step + ": " + e.Message
-	return &out
 }

@@ -94,8 +94,8 @@ func TestAValueIsDataOnEveryMachine(t *testing.T) {
 func TestTheEndOfACommand(t *testing.T) {
 	for name, run := range machines(t) {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := run(map[string]any{"command": "echo no such queue >&2; exit 3", "playbook_step": "action--1, Stop the queue"})
-			require.ErrorContains(t, err, "action--1, Stop the queue: bash")
+			_, _, err := run(map[string]any{"command": "echo no such queue >&2; exit 3"})
+			require.ErrorContains(t, err, "bash")
 			require.ErrorContains(t, err, "ended with exit code 3: no such queue")
 			require.False(t, action.IsDoubtful(err))
 			_, _, err = run(map[string]any{"command": "set -e; false; echo on"})
@@ -178,11 +178,11 @@ func TestPreflightOfASSHTarget(t *testing.T) {
 }
 
 func TestWhatIrctlHasNoAdapterForNeverSucceeds(t *testing.T) {
-	with := map[string]any{"type": "sigma", "command_b64": "dGl0bGU6IEh1bnQK", "playbook_step": "action--1, Hunt"}
+	with := map[string]any{"type": "sigma", "command_b64": "dGl0bGU6IEh1bnQK"}
 	_, _, err := perform(t, Unbound(), nil, with)
 	var e *action.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, "action--1, Hunt: no adapter for sigma: irctl cannot carry out commands of this type, and nothing was done", e.Error())
+	require.Equal(t, "no adapter for sigma: irctl cannot carry out commands of this type, and nothing was done", e.Error())
 	require.True(t, e.Permanent && !e.Doubt && e.Hint != "")
 	in, err := Unbound().(action.Inspector).Inspect(t.Context(), action.Request{With: with})
 	require.NoError(t, err)

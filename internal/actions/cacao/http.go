@@ -102,7 +102,7 @@ func (r request) Validate(with action.Values, _ string) []action.Problem {
 // Run implements action.Action.
 func (r request) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	res, err := r.run(ctx, req, out)
-	return res, named(req.With, err)
+	return res, err
 }
 
 func (r request) run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
@@ -233,7 +233,7 @@ func (r request) body(with action.Values, mediaType string, vars values) ([]byte
 func (r request) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
 	send, err := r.build(req)
 	if err != nil {
-		return action.Inspection{}, named(req.With, err)
+		return action.Inspection{}, err
 	}
 	return action.Inspection{
 		Repeatable: !httpclient.Unsafe(send.Method), Current: "not looked at",

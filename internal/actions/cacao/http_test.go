@@ -118,27 +118,27 @@ func TestAnOpenC2CommandIsAPost(t *testing.T) {
 func TestNothingIsSentThatTheValuesCouldBend(t *testing.T) {
 	vars := map[string]any{"__x__": "v", "__dots__": "..", "__dot__": ".", "__empty__": "", "__null__": nil, "__lines__": "a\r\nX-Evil: 1", "__url__": "http://192.0.2.9/", "__slashes__": "//192.0.2.9/", "__up__": "/a/../b", "__boundary__": "a\r\n--b"}
 	for want, with := range map[string]map[string]any{
-		"is not the first line of a request":                {"command": "GET get HTTP1.1"},
-		"\"GET /\" is not the first line":                   {"command": "GET /"},
-		"\"get\" is not a method":                           {"command": "get / HTTP/1.1"},
-		"\"CONNECT\" is not a method":                       {"command": "CONNECT / HTTP/1.1"},
-		"\"__x__:value\" is not a method":                   {"command": "__x__:value / HTTP/1.1"},
-		"must be a path, not a URL":                         {"command": "GET http://192.0.2.9/ HTTP/1.1"},
-		"\"get\" is not the target of a request":            {"command": "GET get HTTP/1.1"},
-		"\"//a/b\" is not the target":                       {"command": "GET //a/b HTTP/1.1"},
-		"\"/a#b\" is not the target":                        {"command": "GET /a#b HTTP/1.1"},
-		"would make \"..\" of a part of the path":           {"command": "DELETE /a/__dots__:value HTTP/1.1"},
-		"would make \".\" of a part of the path":            {"command": "DELETE /a/__dot__:value/b HTTP/1.1"},
-		"would make \"\" of a part of the path":             {"command": "DELETE /hosts/__empty__:value HTTP/1.1"},
-		"__null__ has no value yet: it is null":             {"command": "GET /a?b=__null__:value HTTP/1.1"},
-		"the variable __other__ is not defined":             {"command": "GET /__other__:value HTTP/1.1"},
-		"value of __url__ is not the target of a request":   {"command": "GET __url__:value HTTP/1.1"},
-		"\"__slashes__:value\" is not the target":           {"command": "GET __slashes__:value HTTP/1.1"},
-		"value of __up__ is not the target":                 {"command": "GET __up__:value HTTP/1.1"},
-		"__lines__ holds a line end or control character":   {"command": "GET / HTTP/1.1", "headers": map[string]any{"X-A": []any{"__lines__:value"}}},
-		"__x__ stands behind a backslash in the content":    {"command": "POST / HTTP/1.1", "headers": map[string]any{"content-type": []any{"application/json"}}, "content": `{"a": "\__x__:value"}`},
-		"__boundary__ holds --, which could end its part":   {"command": "POST / HTTP/1.1", "headers": map[string]any{"Content-Type": []any{"multipart/form-data; boundary=b"}}, "content": "--b\r\n\r\n__boundary__:value\r\n--b--"},
-		"Isolate: \"GET b\" is not the first line of a req": {"command": "GET b", "playbook_step": "Isolate"},
+		"is not the first line of a request":              {"command": "GET get HTTP1.1"},
+		"\"GET /\" is not the first line":                 {"command": "GET /"},
+		"\"get\" is not a method":                         {"command": "get / HTTP/1.1"},
+		"\"CONNECT\" is not a method":                     {"command": "CONNECT / HTTP/1.1"},
+		"\"__x__:value\" is not a method":                 {"command": "__x__:value / HTTP/1.1"},
+		"must be a path, not a URL":                       {"command": "GET http://192.0.2.9/ HTTP/1.1"},
+		"\"get\" is not the target of a request":          {"command": "GET get HTTP/1.1"},
+		"\"//a/b\" is not the target":                     {"command": "GET //a/b HTTP/1.1"},
+		"\"/a#b\" is not the target":                      {"command": "GET /a#b HTTP/1.1"},
+		"would make \"..\" of a part of the path":         {"command": "DELETE /a/__dots__:value HTTP/1.1"},
+		"would make \".\" of a part of the path":          {"command": "DELETE /a/__dot__:value/b HTTP/1.1"},
+		"would make \"\" of a part of the path":           {"command": "DELETE /hosts/__empty__:value HTTP/1.1"},
+		"__null__ has no value yet: it is null":           {"command": "GET /a?b=__null__:value HTTP/1.1"},
+		"the variable __other__ is not defined":           {"command": "GET /__other__:value HTTP/1.1"},
+		"value of __url__ is not the target of a request": {"command": "GET __url__:value HTTP/1.1"},
+		"\"__slashes__:value\" is not the target":         {"command": "GET __slashes__:value HTTP/1.1"},
+		"value of __up__ is not the target":               {"command": "GET __up__:value HTTP/1.1"},
+		"__lines__ holds a line end or control character": {"command": "GET / HTTP/1.1", "headers": map[string]any{"X-A": []any{"__lines__:value"}}},
+		"__x__ stands behind a backslash in the content":  {"command": "POST / HTTP/1.1", "headers": map[string]any{"content-type": []any{"application/json"}}, "content": `{"a": "\__x__:value"}`},
+		"__boundary__ holds --, which could end its part": {"command": "POST / HTTP/1.1", "headers": map[string]any{"Content-Type": []any{"multipart/form-data; boundary=b"}}, "content": "--b\r\n\r\n__boundary__:value\r\n--b--"},
+		"\"GET b\" is not the first line of a req":        {"command": "GET b"},
 	} {
 		with["variables"] = vars
 		got, _, _, err := exchange(t, HTTP(), with, nil, 200, "")
@@ -248,8 +248,8 @@ func TestALookSaysWhatWouldBeSent(t *testing.T) {
 	in, err := look(OpenC2(), action.Values{"command": "POST / HTTP/1.1", "content_b64": "e30="})
 	require.NoError(t, err)
 	require.False(t, in.Repeatable || in.Known)
-	_, err = look(HTTP(), action.Values{"command": "GET /a/__x__:value HTTP/1.1", "playbook_step": "Look"})
-	require.EqualError(t, err, "Look: the variable __x__ is not defined")
+	_, err = look(HTTP(), action.Values{"command": "GET /a/__x__:value HTTP/1.1"})
+	require.EqualError(t, err, "the variable __x__ is not defined")
 }
 
 func TestPreflightOfAnHTTPTarget(t *testing.T) {

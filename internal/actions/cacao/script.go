@@ -163,15 +163,15 @@ func (s script) Validate(with action.Values, _ string) []action.Problem {
 func (s script) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	text, err := s.text(req.With)
 	if err != nil {
-		return action.Result{}, named(req.With, err)
+		return action.Result{}, err
 	}
 	by, res, err := s.run(ctx, req, text, out)
 	if err != nil {
-		return action.Result{}, named(req.With, err)
+		return action.Result{}, err
 	}
 	got, err := takeAll(req.With.Map("take"), answer{res: res, shell: true})
 	if err != nil {
-		return action.Result{}, named(req.With, err)
+		return action.Result{}, err
 	}
 	return action.Result{Changed: true, Summary: by + " ended with exit code 0", Outputs: map[string]any{
 		"stdout":    action.CleanHead(res.Stdout, maxOutput),
@@ -195,7 +195,7 @@ func (s script) text(with action.Values) (action.Secret, error) {
 // that no value can be put into it safely is found here.
 func (s script) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
 	if _, err := s.text(req.With); err != nil {
-		return action.Inspection{}, named(req.With, err)
+		return action.Inspection{}, err
 	}
 	return action.Inspection{Current: "not looked at", Want: "the command has run"}, nil
 }

@@ -40,10 +40,10 @@ func noAdapter(with action.Values) string {
 
 // Run implements action.Action. It always fails.
 func (unbound) Run(_ context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	return action.Result{}, named(req.With, permanent(
+	return action.Result{}, permanent(
 		fmt.Sprintf("%s: irctl cannot carry out commands of this type, and nothing was done", noAdapter(req.With)),
 		"do by hand what the command asks for and skip the step with a reason, or write the step as a runbook's action",
-	))
+	)
 }
 
 // Inspect implements action.Inspector: nothing is ever done.

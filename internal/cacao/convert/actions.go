@@ -195,7 +195,6 @@ func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take
 		from.put(t.foreign, o)
 	}
 	with.put("take", from)
-	with.put("playbook_step", w.step.ID.Value)
 	d.fields.put("with", with)
 }
 

@@ -39,7 +39,7 @@ func (m *translator) main(start *cacao.Step) []*draft {
 	}
 	out := append(first, r.steps(start.OnCompletion.Value)...)
 	if r.end != "" {
-		out = append(out, m.stop(r.end, "succeed", "The playbook ends here."))
+		out = append(out, m.stop(r.end, "End the playbook", "succeed", "the playbook ends here"))
 	}
 	out = append(out, r.told...)
 	if failed == "" {
@@ -52,7 +52,7 @@ func (m *translator) main(start *cacao.Step) []*draft {
 		d.fields.put("steps", m.branch(exception.ID.Value, m.top, nil))
 		out = append(out, d)
 	}
-	return append(out, m.stop(failed, "fail", "a step failed, and the playbook's workflow_exception has been carried out"))
+	return append(out, m.stop(failed, "End the playbook as failed", "fail", "a step failed, and the playbook's workflow_exception has been carried out"))
 }
 
 // isStep reports whether a step is more than the place where a list begins or
@@ -71,9 +71,10 @@ func (m *translator) pause(s *cacao.Step, id string) *draft {
 	return d
 }
 
-func (m *translator) stop(id, how, text string) *draft {
+func (m *translator) stop(id, title, how, text string) *draft {
 	d := &draft{at: m.pb.Start.Span}
 	d.fields.put("id", id)
+	d.fields.put("title", title)
 	d.fields.put("stop", object{{how, text}})
 	return d
 }

@@ -138,6 +138,7 @@ func declared(v *cacao.Variable) object {
 	if kind == "string" {
 		o.put("pattern", patterns[v.Type.Value])
 	}
+	o.put("description", action.CleanLine(v.Description.Value, 300))
 	return o
 }
 
@@ -157,7 +158,6 @@ func (m *translator) input(v *cacao.Variable) object {
 		data, _ := value.Native(v.Type.Value, v.Value.Data())
 		o = append(o, member{"default", data})
 	}
-	o.put("description", action.CleanLine(v.Description.Value, 300))
 	return o
 }
 

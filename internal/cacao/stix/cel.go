@@ -103,7 +103,7 @@ func (t *translation) node(n *Node) string {
 // read is how an expression reads a variable as values of a class.
 func read(k Known, c class) string {
 	switch has := classOf(k.Type); {
-	case c != has:
+	case c != has, k.Type == "long": // what exceeds a number of JSON is kept as text
 		return string(c) + "(" + k.Expr + ")"
 	case c == asText && folds(k.Type):
 		return k.Expr + ".lowerAscii()"

@@ -19,11 +19,11 @@ var update = flag.Bool("update", false, "rewrite testdata/conditions.txt")
 var (
 	types = map[string]string{
 		"__text__": "string", "__empty__": "string", "__unknown__": "string", "__count__": "integer", "__ratio__": "float", "__go__": "bool",
-		"__ip__": "ipv4-addr", "__six__": "ipv6-addr", "__hash__": "sha256-hash", "__hex__": "hexstring", "__when__": "string", "__number__": "string", "__map__": "dictionary",
+		"__ip__": "ipv4-addr", "__six__": "ipv6-addr", "__hash__": "sha256-hash", "__hex__": "hexstring", "__when__": "string", "__number__": "string", "__map__": "dictionary", "__long__": "long",
 	}
 	values = map[string]any{
 		"__text__": "web server's 1", "__empty__": "", "__unknown__": nil, "__count__": int64(10), "__ratio__": 0.5, "__go__": true, "__ip__": "203.0.113.7",
-		"__six__": "2001:DB8::1", "__hash__": strings.Repeat("AB", 32), "__hex__": "AB01", "__when__": "2026-03-01T14:30:00Z", "__number__": "9", "__map__": map[string]any{"a": "b"},
+		"__six__": "2001:DB8::1", "__hash__": strings.Repeat("AB", 32), "__hex__": "AB01", "__when__": "2026-03-01T14:30:00Z", "__number__": "9", "__long__": "9223372036854775806", "__map__": map[string]any{"a": "b"},
 	}
 )
 
