@@ -11,8 +11,10 @@ import (
 
 // resumeOptions is what resume was asked for.
 type resumeOptions struct {
-	run  string
-	wait bool
+	run      string
+	wait     bool
+	takeOver bool
+	reason   string
 }
 
 func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) *cobra.Command {
@@ -24,25 +26,35 @@ func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) 
 		long: `Go on with a run that was interrupted, paused, left by a crash, or that waited
 for people who have answered since. What was done is not done again. If a step
 was cut off half-way, its target is asked what is so; if nobody can tell, the
-step's outcome is unknown and irctl resolve decides it.`,
+step's outcome is unknown and irctl resolve decides it.
+
+A run belongs to one machine, one account and one folder. From a copy of the
+folder, or on another machine, it goes on only with --take-over and a reason,
+which is journaled: if the original goes on as well, everything is done twice.`,
 		example: `
   irctl resume 01JZ
-  irctl resume 01JZ --wait -o json`,
+  irctl resume 01JZ --wait -o json
+  irctl resume 01JZ --take-over --reason "the other machine burnt down"`,
 		exits: runExits,
 		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {
 			o.run = args[0]
+			if o.takeOver != (o.reason != "") {
+				return usagef("--take-over and --reason belong together: a reason for taking the run over")
+			}
 			return run(cmd.Context(), o)
 		},
 	})
 	waitFlag(cmd, &o.wait)
+	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "drive the run here, although it belongs elsewhere: nobody drives it there any more")
+	reasonFlag(cmd, &o.reason, "reason", "why it is taken over, `text` for the journal")
 	cmd.ValidArgsFunction = a.completeRuns
 	return cmd
 }
 
 // resume drives a run on.
 func (a *app) resume(ctx context.Context, o resumeOptions) error {
-	out, err := a.desk().Resume(ctx, o.run)
+	out, err := a.desk().Resume(ctx, o.run, o.reason)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ func runProblem(err error) *problem {
 	var unanswered *desk.UnansweredError
 	var untaken *desk.UntakenError
 	var illegal *engine.IllegalError
+	var newer *desk.NewerError
+	var elsewhere *store.ElsewhereError
 	var p *problem
 	switch {
 	case errors.As(err, &refusal):
@@ -61,6 +63,13 @@ func runProblem(err error) *problem {
 		return p.with(fmt.Sprintf("--evidence %s=FILE", evidence.Missing.Name))
 	case errors.As(err, &evidence):
 		return usagef("%s", evidence)
+	case errors.As(err, &newer):
+		p = &problem{exit: ExitFailed, what: newer.Error(), means: "What it means for the steps to come is not known here. Nothing was done. A newer irctl drives the run on; this one shows it."}
+		return p.with(projection.Command("status", newer.Run))
+	case errors.As(err, &elsewhere):
+		p = &problem{exit: ExitFailed, what: elsewhere.Error(),
+			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
+		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
 	case errors.As(err, &unreadable):
 		return &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
 	case errors.As(err, &unanswered) && unanswered.Withdrawn:

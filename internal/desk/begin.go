@@ -59,13 +59,14 @@ func (d *Desk) Begin(w Start) (*Driving, error) {
 // Resume takes a run over to drive it on, and records that. If it has ended,
 // nothing is recorded. If another process drives it and it is paused, that
 // process is asked to go on, and nothing is taken; if it is not paused, the
-// error is a *[store.LockedError].
-func (d *Desk) Resume(ctx context.Context, prefix string) (Outcome, error) {
+// error is a *[store.LockedError]. A run that belongs elsewhere is a
+// *[store.ElsewhereError], unless there is a reason to take it over.
+func (d *Desk) Resume(ctx context.Context, prefix, takeOver string) (Outcome, error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {
 		return Outcome{}, err
 	}
-	t, err := d.take(id)
+	t, err := d.take(id, takeOver)
 	if locked(err) {
 		return d.continueLive(ctx, id, err)
 	}

@@ -197,9 +197,36 @@ func TestRequestToARunThatNobodyDrives(t *testing.T) {
 	_, err = o.desk("dana").Submit(t.Context(), "", Done{Step: "call", As: "alex"}, false)
 	require.EqualError(t, err, "dana may not act as alex")
 
-	resumed, err := o.desk("root").Resume(t.Context(), "")
+	resumed, err := o.desk("root").Resume(t.Context(), "", "")
 	require.NoError(t, err)
 	defer resumed.Taken.Close()
-	_, err = o.desk("root").Resume(t.Context(), "")
+	_, err = o.desk("root").Resume(t.Context(), "", "")
 	require.True(t, locked(err), "%v", err)
+}
+
+// A journal with an event of a newer irctl is shown, and not driven: what the
+// event means for the steps to come is not known here.
+func TestAnEventOfANewerIrctlIsShownAndNotDriven(t *testing.T) {
+	o := newOffice(t)
+	begun := o.begin()
+	id := begun.Run()
+	for _, body := range []string{
+		`{"time":"2026-01-02T03:04:05.000000Z","type":"run_resumed","irctl":"v9.0.0"}`,
+		`{"time":"2026-01-02T03:04:05.000000Z","type":"step_frozen","path":"call"}`,
+		`{"time":"2026-01-02T03:04:05.000000Z","type":"note_added","text":"later"}`,
+	} {
+		_, err := begun.run.Append([]byte(body))
+		require.NoError(t, err)
+	}
+	begun.Close()
+	r, err := o.desk("root").ReadRun(id)
+	require.NoError(t, err)
+	require.Equal(t, int64(4), r.head.Seq)
+	for _, takeOver := range []string{"", "a reason"} {
+		_, err = o.desk("root").Resume(t.Context(), id, takeOver)
+		require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
+	}
+	_, err = o.desk("dana").Submit(t.Context(), id, Note{Text: "here"}, true)
+	require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
+	require.Equal(t, int64(4), o.head(id), "nothing was recorded")
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -43,18 +44,29 @@ func newDriving(d *Desk, run *store.Run, r *Reading) *Driving {
 }
 
 // take takes the lock of a run, makes sure of its journal, and folds it anew:
-// what was read before the lock may be old.
-func (d *Desk) take(id string) (*Driving, error) {
-	run, err := d.Store.Drive(id)
+// what was read before the lock may be old. A run that belongs elsewhere is
+// taken only for a reason.
+func (d *Desk) take(id, takeOver string) (*Driving, error) {
+	lock := d.Store.Drive
+	if takeOver != "" {
+		lock = d.Store.TakeOver
+	}
+	run, err := lock(id)
 	if err != nil {
-		return nil, untaken(id, err)
+		return nil, d.untaken(id, err)
 	}
 	t := newDriving(d, run, nil)
 	if t.reading, err = d.ReadRun(id); err == nil {
-		err = t.reading.genuine()
+		err = t.reading.drivable()
 	}
 	if err == nil {
 		t.env, err = d.ownEnvironment(t.reading)
+	}
+	if from := run.From(); err == nil && from != nil {
+		err = t.append(d.mine(event.RunTakenOver{Irctl: d.Version, Host: from.From.Host, Changed: from.Changed, Reason: takeOver}))
+		if err == nil {
+			err = run.Settle()
+		}
 	}
 	for _, tail := range run.SetAside() {
 		if err == nil {
@@ -68,9 +80,18 @@ func (d *Desk) take(id string) (*Driving, error) {
 	return t, nil
 }
 
-// untaken says what it means that a run could not be taken for want of a disk.
-func untaken(id string, err error) error {
+// untaken says what it means that a run could not be taken: for want of a disk,
+// or because it is a copy that no take-over would help.
+func (d *Desk) untaken(id string, err error) error {
 	var disk *store.StorageError
+	var elsewhere *store.ElsewhereError
+	if errors.As(err, &elsewhere) {
+		r, unread := d.ReadRun(id)
+		if unread == nil {
+			unread = r.drivable()
+		}
+		return cmp.Or(unread, err)
+	}
 	if !errors.As(err, &disk) || doubted(err) || locked(err) {
 		return err
 	}

@@ -29,6 +29,19 @@ func (e *AlteredError) Error() string { return because(e.What, e.Err) }
 // Unwrap returns the cause.
 func (e *AlteredError) Unwrap() error { return e.Err }
 
+// NewerError says that a run holds an event that this irctl does not know: what
+// it means for the steps to come is known to the one that wrote it.
+type NewerError struct {
+	Run   string
+	Event event.Type
+	Irctl string // the version that wrote it, as far as the journal says
+}
+
+// Error implements error.
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("run %s holds %s, an event that this irctl does not know; irctl %s wrote it", e.Run, e.Event, e.Irctl)
+}
+
 // UnreadableError says that something which was named cannot be read: whoever
 // named it acts.
 type UnreadableError struct {

@@ -20,6 +20,11 @@ type Reading struct {
 	files store.Files
 	state engine.State
 	head  projection.Head
+	// irctl is the version that wrote the last entries, as far as they say;
+	// newer is the first event of a kind that this one does not know, and
+	// newerBy the version that wrote it.
+	irctl, newerBy string
+	newer          event.Type
 	// seen holds the requests that the journal has answered.
 	seen map[string]bool
 }
@@ -104,6 +109,18 @@ func (r *Reading) note(entry journal.Entry) (event.Event, error) {
 	if err != nil {
 		return e, r.cannotFollow(entry.Seq, err)
 	}
+	switch b := e.Body.(type) {
+	case event.RunStarted:
+		r.irctl = b.Irctl
+	case event.RunResumed:
+		r.irctl = b.Irctl
+	case event.RunTakenOver:
+		r.irctl = b.Irctl
+	case event.Unknown:
+		if r.newer == "" {
+			r.newer, r.newerBy = b.Name, r.irctl
+		}
+	}
 	if e.Request != "" {
 		r.seen[e.Request] = true
 	}
@@ -138,13 +155,18 @@ func seqOf(line []byte) int64 {
 	return n
 }
 
-// genuine makes sure that the documents beside the journal are those that the
-// run was started with: the plan decides what is done, the environment to whom.
-func (r *Reading) genuine() error {
+// drivable makes sure that the run may be driven on: that the folder is the
+// run's, and the documents in it are those that it was started with, because
+// the plan decides what is done, the environment to whom; and that irctl knows
+// all that happened.
+func (r *Reading) drivable() error {
 	started, _, _ := r.state.Started()
-	wrong := (&folding{files: r.files}).documents(started)
-	if len(wrong) == 0 {
+	wrong := (&folding{id: r.ID(), files: r.files}).documents(started)
+	switch {
+	case len(wrong) == 0 && r.newer == "":
 		return nil
+	case len(wrong) == 0:
+		return &NewerError{Run: r.ID(), Event: r.newer, Irctl: r.newerBy}
 	}
 	return &AlteredError{
 		Run: r.ID(), What: "run " + r.ID() + " was altered: " + wrong[0],

@@ -74,7 +74,7 @@ func (d *Desk) eventOf(w Decision) event.Event {
 
 // record appends an event to a run that nobody drives, and holds it if asked.
 func (d *Desk) record(id string, e event.Event, hold bool) (*Driving, error) {
-	t, err := d.take(id)
+	t, err := d.take(id, "")
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func contradictions(r *store.Reader) []journal.Finding {
 	if err != nil {
 		return []journal.Finding{{Seq: 1, Problem: "the documents beside the journal cannot be read: " + err.Error()}}
 	}
-	f := &folding{files: files}
+	f := &folding{id: r.ID(), files: files}
 	for entry, err := range r.Entries() {
 		if err != nil {
 			found(entry, err.Error())
@@ -106,6 +106,7 @@ func contradictions(r *store.Reader) []journal.Finding {
 
 // folding follows a journal with the engine, as far as it makes sense.
 type folding struct {
+	id    string // of the folder, "" if it may have any name
 	files store.Files
 	state engine.State
 	begun bool
@@ -143,6 +144,9 @@ func (f *folding) entry(e event.Event) []string {
 func (f *folding) documents(started event.RunStarted) []string {
 	have := f.files.Digests()
 	var out []string
+	if f.id != "" && started.Run != f.id {
+		out = append(out, "the journal in this folder is that of run "+started.Run+": the folder is a copy of that one, or was renamed")
+	}
 	for _, d := range []struct{ name, want, have string }{
 		{"runbook.yaml", started.Digest, have.Runbook},
 		{"plan.json", started.PlanDigest, have.Plan},

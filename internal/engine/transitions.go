@@ -78,6 +78,7 @@ var undoTransitions = map[event.Type]transition[UndoPhase]{
 var runTransitions = map[event.Type]func(t *tx) error{
 	"run_started":      (*tx).begin,
 	"run_resumed":      (*tx).nothing,
+	"run_taken_over":   (*tx).nothing,
 	"run_paused":       (*tx).pause,
 	"run_continued":    (*tx).unpause,
 	"run_interrupted":  (*tx).nothing,

@@ -22,7 +22,7 @@ type Entry struct {
 func Tell(e event.Event) Entry {
 	out := Entry{Time: e.Time, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
-	case event.RunStarted, event.RunResumed, event.RunPaused, event.RunContinued, event.RunInterrupted,
+	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
 		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped:
@@ -45,6 +45,9 @@ func (out *Entry) tellRun(body event.Body) {
 			labelled("run", b.Run), signed(b), overrode(b))
 	case event.RunResumed:
 		out.Word, out.Status = "resumed", event.Running
+	case event.RunTakenOver:
+		out.Word, out.Status = "taken over", event.Running
+		out.Text = phrases(labelled("from", b.Host), labelled("another", strings.Join(b.Changed, ", ")), b.Reason)
 	case event.RunPaused:
 		out.Word, out.Status, out.Text = "paused", event.Waiting, b.Reason
 	case event.RunContinued:

@@ -48,6 +48,15 @@ type (
 	RunResumed struct {
 		Irctl string `json:"irctl"`
 	}
+	// RunTakenOver says that the run's folder is driven in another place than
+	// before, by the word of a person that nobody drives it there. What was done
+	// there since the folder left is not in this journal.
+	RunTakenOver struct {
+		Irctl   string   `json:"irctl"`
+		Host    string   `json:"host,omitempty"` // where it was driven before, "" if nobody can tell
+		Changed []string `json:"changed"`        // what is another one now: machine, account, file; none if nobody can tell
+		Reason  string   `json:"reason"`
+	}
 	// RunPaused says that no new attempt starts until RunContinued.
 	RunPaused struct {
 		Reason string `json:"reason,omitempty"`

@@ -15,6 +15,7 @@ var kinds = []struct {
 }{
 	{"run_started", layoutOf[RunStarted]},
 	{"run_resumed", layoutOf[RunResumed]},
+	{"run_taken_over", layoutOf[RunTakenOver]},
 	{"run_paused", layoutOf[RunPaused]},
 	{"run_continued", layoutOf[RunContinued]},
 	{"run_interrupted", layoutOf[RunInterrupted]},
@@ -57,6 +58,7 @@ func Types() []Type {
 // Type implements [Body].
 func (RunStarted) Type() Type       { return "run_started" }
 func (RunResumed) Type() Type       { return "run_resumed" }
+func (RunTakenOver) Type() Type     { return "run_taken_over" }
 func (RunPaused) Type() Type        { return "run_paused" }
 func (RunContinued) Type() Type     { return "run_continued" }
 func (RunInterrupted) Type() Type   { return "run_interrupted" }
