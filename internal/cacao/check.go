@@ -229,7 +229,7 @@ func (c *checker) graph() {
 			}
 		}
 	})
-	dangling := slices.ContainsFunc(c.found, func(d runbook.Diagnostic) bool { return d.Code == Dangling || d.Code == UnknownStep })
+	dangling := slices.ContainsFunc(c.found, func(d runbook.Diagnostic) bool { return d.Code == Dangling.ID || d.Code == UnknownStep.ID })
 	for _, s := range c.pb.Steps {
 		in := reached[s]
 		switch {

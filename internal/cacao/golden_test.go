@@ -14,6 +14,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -112,9 +113,9 @@ func TestEveryCodeIsShown(t *testing.T) {
 		require.NoError(t, err)
 		all.Write(out)
 	}
-	for _, c := range cacao.Codes() {
+	for _, c := range finding.Codes(cacao.Codes()) {
 		require.NotEmpty(t, c.Explanation, c.ID)
-		if c.ID != cacao.TooLarge && c.ID != cacao.TooManySteps { // not kept as files
+		if c.ID != cacao.TooLarge.ID && c.ID != cacao.TooManySteps.ID { // not kept as files
 			require.True(t, strings.Contains(all.String(), "["+c.ID+"]"), "%s is not shown", c.ID)
 		}
 	}
@@ -123,7 +124,7 @@ func TestEveryCodeIsShown(t *testing.T) {
 func TestFilesAreBounded(t *testing.T) {
 	_, found := cacao.Parse("x.json", bytes.Repeat([]byte(" "), 1<<20+1))
 	require.Len(t, found, 1)
-	require.Equal(t, cacao.TooLarge, found[0].Code)
+	require.Equal(t, cacao.TooLarge.ID, found[0].Code)
 	for name, src := range map[string]string{
 		"deep":  `{"type": "playbook", "spec_version": "cacao-2.0", "x": ` + strings.Repeat("[", 100_000),
 		"many":  `{"type": "playbook", "spec_version": "cacao-2.0", "x": [` + strings.Repeat("1,", 200_000) + "1]}",
@@ -132,7 +133,7 @@ func TestFilesAreBounded(t *testing.T) {
 	} {
 		_, found := cacao.Parse("x.json", []byte(src))
 		require.Len(t, found, 1, name)
-		require.Equal(t, cacao.NotJSON, found[0].Code, name)
+		require.Equal(t, cacao.NotJSON.ID, found[0].Code, name)
 	}
 }
 
@@ -142,7 +143,7 @@ func TestPlansAreBounded(t *testing.T) {
 	require.False(t, found.HasErrors(), out)
 	p, found := planned(pb, nil, deps(t, "ok/*.json"))
 	require.Nil(t, p)
-	require.Equal(t, cacao.TooManySteps, found[len(found)-1].Code)
+	require.Equal(t, cacao.TooManySteps.ID, found[len(found)-1].Code)
 }
 
 func TestGates(t *testing.T) {

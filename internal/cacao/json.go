@@ -6,6 +6,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -51,9 +52,9 @@ func (s *scanner) spanFrom(start runbook.Position) runbook.Span {
 	return runbook.Span{File: s.file, Start: start, End: s.here()}
 }
 
-func (s *scanner) report(code string, at runbook.Span, detail, format string, args ...any) {
+func (s *scanner) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if len(s.found) < maxFindings {
-		s.found = append(s.found, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+		s.found = append(s.found, code.At(at, fmt.Sprintf(format, args...), detail))
 	}
 }
 

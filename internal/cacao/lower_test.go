@@ -33,7 +33,7 @@ func planned(pb *cacao.Playbook, b *cacao.Bindings, d convert.Deps) (*plan.Plan,
 		return nil, made.Found
 	}
 	p, more := compile.Runbook(made.Runbook, check.Deps{Spec: d.Spec, Callee: made.Callee})
-	more = slices.DeleteFunc(more, func(one runbook.Diagnostic) bool { return one.Code == check.UnusedInput })
+	more = slices.DeleteFunc(more, func(one runbook.Diagnostic) bool { return one.Code == check.UnusedInput.ID })
 	return p, append(made.Found, more...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -21,17 +22,19 @@ type reader struct {
 	found runbook.Diagnostics
 }
 
-func (r *reader) add(severity runbook.Severity, code string, at runbook.Span, detail, format string, args ...any) {
+func (r *reader) add(severity runbook.Severity, code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if len(r.found) < maxFindings {
-		r.found = append(r.found, runbook.Diagnostic{Severity: severity, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+		d := code.At(at, fmt.Sprintf(format, args...), detail)
+		d.Severity = severity
+		r.found = append(r.found, d)
 	}
 }
 
-func (r *reader) report(code string, at runbook.Span, detail, format string, args ...any) {
+func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	r.add(runbook.Error, code, at, detail, format, args...)
 }
 
-func (r *reader) warn(code string, at runbook.Span, detail, format string, args ...any) {
+func (r *reader) warn(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	r.add(runbook.Warning, code, at, detail, format, args...)
 }
 

@@ -52,6 +52,15 @@ func (c *called) fields() []action.Field {
 	return c.inputs
 }
 
+var UnknownRunbook = codes.Error("IR0211", "the runbook to run cannot be read",
+	"The step cannot run. Check the name or path.")
+
+var Recursion = codes.Error("IR0212", "a runbook runs itself",
+	"It would never end. Break the circle; use while to repeat steps.")
+
+var OutputsOfCall = codes.Error("IR0233", "outputs on a step that runs a runbook",
+	"What a runbook hands back is its own decision. Declare the outputs in the runbook that is run.")
+
 // run checks a step that runs another runbook.
 func (c *checker) run(s *runbook.Step, at scope) {
 	if len(s.Results) > 0 {

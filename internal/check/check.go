@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -75,7 +77,7 @@ func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c.unused()
 	if c.more {
 		last := c.found[len(c.found)-1].Span
-		c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0124", Summary: "more problems are not shown", Detail: "correct these first", Span: last})
+		c.found = append(c.found, language.TooManyFindings.At(last, "more problems are not shown", "correct these first"))
 	}
 	return c
 }
@@ -144,20 +146,15 @@ const maxFindings = 200
 // full reports whether enough was found. What is beyond it is not looked at.
 func (c *checker) full() bool { return len(c.found) >= c.most }
 
-func (c *checker) report(code string, at runbook.Span, summary, detail string) {
+// report adds a finding and returns it, for what else there is to say of it
+// right then.
+func (c *checker) report(code *finding.Code, at runbook.Span, summary, detail string) *runbook.Diagnostic {
 	if c.full() {
 		c.more = true
-		return
+		return &runbook.Diagnostic{}
 	}
-	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: summary, Detail: detail, Span: at})
-}
-
-func (c *checker) warn(code string, at runbook.Span, summary, detail string) {
-	if c.full() {
-		c.more = true
-		return
-	}
-	c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Warning, Code: code, Summary: summary, Detail: detail, Span: at})
+	c.found = append(c.found, code.At(at, summary, detail))
+	return &c.found[len(c.found)-1]
 }
 
 func line(s runbook.Span) string { return strconv.Itoa(s.Start.Line) }

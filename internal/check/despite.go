@@ -4,26 +4,30 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // unreadable are the parser's findings after which a file is not known to its
 // end or not as it was meant: nothing can be said about the rest of it.
-var unreadable = []string{
-	"IR0101", "IR0102", "IR0103", "IR0106", "IR0107", "IR0108", "IR0109", "IR0112", "IR0113", "IR0114", "IR0115", "IR0124",
+var unreadable = []*finding.Code{
+	language.FileTooLarge, language.BadCharacter, language.NotYAML, language.Anchor, language.Tag, language.SeveralDocuments, language.TooMany, language.MissingHeader, language.UnknownVersion, language.WrongFileKind, language.KeyNotText, language.TooManyFindings,
 }
 
 // hiding are the parser's findings that may hide a declaration: a misspelt
 // `inputs`, `id` or `set`. That a name is unknown then follows from them.
-var hiding = []string{"IR0104", "IR0105", "IR0110", "IR0119"}
+var hiding = []*finding.Code{language.UnknownKey, language.KeyTwice, language.WrongShape, language.BadName}
 
 // Despite is Analyze for a file in which the parser found errors. It returns
 // those and everything else, in the order of the file, so that all is reported
 // at once. What may only follow from the parser's errors is left out: it would
 // be gone with them.
 func Despite(rb *runbook.Runbook, parsed runbook.Diagnostics, d Deps) runbook.Diagnostics {
-	among := func(codes []string) bool {
-		return slices.ContainsFunc(parsed, func(f runbook.Diagnostic) bool { return slices.Contains(codes, f.Code) })
+	among := func(codes []*finding.Code) bool {
+		return slices.ContainsFunc(parsed, func(f runbook.Diagnostic) bool {
+			return slices.ContainsFunc(codes, func(c *finding.Code) bool { return c.ID == f.Code })
+		})
 	}
 	if rb == nil || among(unreadable) {
 		return parsed
@@ -37,7 +41,7 @@ func Despite(rb *runbook.Runbook, parsed runbook.Diagnostics, d Deps) runbook.Di
 	out := slices.Clone(parsed)
 	_, more := Analyze(rb, d)
 	for _, f := range more {
-		unknown := f.Code == UnknownName || f.Code == UnknownVariable || f.Code == JumpTarget
+		unknown := f.Code == UnknownName.ID || f.Code == UnknownVariable.ID || f.Code == JumpTarget.ID
 		follows := lines[f.Span.Start.Line] || steps[innermost(rb.Steps, f.Span)] || hidden && unknown
 		if f.Severity == runbook.Error && !follows {
 			out = append(out, f)

@@ -17,6 +17,9 @@ func (c *checker) jumps(n *node) {
 	c.jump(n, f.Next)
 }
 
+var JumpTarget = codes.Error("IR0201", "a jump leads nowhere",
+	"next and on_failure.next can only reach steps of the same block: what is around a block waits for the block as a whole. Name a step of the same block, or move the step.")
+
 func (c *checker) jump(n *node, to runbook.Text) {
 	if !to.Given() {
 		return

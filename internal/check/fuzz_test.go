@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -30,10 +31,10 @@ func FuzzCheck(f *testing.F) {
 	})
 	require.NoError(f, err)
 	severities := map[string]runbook.Severity{}
-	for _, c := range append(check.Codes(), language.Codes()...) {
+	for _, c := range finding.Codes(check.Codes(), language.Codes()) {
 		severities[c.ID] = c.Severity
-		for _, example := range []string{c.Bad, c.Good} {
-			if file, _ := language.ExampleFile(example); example != "" {
+		for _, example := range []string{c.Example().Bad, c.Example().Good} {
+			if file, _ := finding.ExampleFile(example); example != "" {
 				f.Add([]byte(file))
 			}
 		}

@@ -43,7 +43,7 @@ func TestWhatIsTooMuchIsLeftOut(t *testing.T) {
 		return len(found), found[len(found)-1].Code
 	}
 	n, code := last("irctl: v1\nname: x\ntitle: X\nowner: o\nsteps:\n" + strings.Repeat("- {manual: a}\n", 150))
-	require.Equal(t, []any{201, check.TooMuchToReview}, []any{n, code})
+	require.Equal(t, []any{201, check.TooMuchToReview.ID}, []any{n, code})
 	n, code = last("irctl: v1\nname: x\ntitle: X\nowner: o\nsteps:\n" + strings.Repeat("- {uses: nope}\n", 250))
 	require.Equal(t, []any{201, "IR0124"}, []any{n, code})
 }

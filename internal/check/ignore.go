@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -27,6 +28,9 @@ type ignoring struct {
 	used bool
 }
 
+var IgnoredInVain = codes.Warning("IR0391", "a comment that ignores what is not reported",
+	"The warning is gone, or the comment stands at another line. Left behind, it would silence the next mistake.")
+
 // ignore removes the warnings that the author knows, and adds those about
 // comments that are not clear or silence nothing. Errors cannot be ignored.
 func (c *checker) ignore() {
@@ -47,7 +51,7 @@ func (c *checker) ignore() {
 	c.most = len(c.found) + maxFindings
 	for _, i := range all {
 		if !i.used {
-			c.warn(IgnoredInVain, i.at, "nothing here is reported as "+i.code, "remove the code, or the comment")
+			c.report(IgnoredInVain, i.at, "nothing here is reported as "+i.code, "remove the code, or the comment")
 		}
 	}
 }
@@ -75,7 +79,7 @@ func (c *checker) known(byLine map[int][]*ignoring, d runbook.Diagnostic) bool {
 func (c *checker) ignorings() (byLine map[int][]*ignoring, all []*ignoring) {
 	byLine = map[int][]*ignoring{}
 	warnings := map[string]bool{}
-	for _, code := range Codes() {
+	for _, code := range finding.Codes(codes) {
 		warnings[code.ID] = code.Severity == runbook.Warning
 	}
 	var waiting []*ignoring // on lines of their own, for the next line
@@ -141,6 +145,9 @@ func (l *textLine) span(from, to int) runbook.Span {
 	return runbook.Span{File: l.file, Start: l.place(from), End: l.place(to)}
 }
 
+var IgnoreUnclear = codes.Warning("IR0390", "a comment that ignores nothing clear",
+	"`# irctl: ignore CODE the reason` silences a warning of the line, of the line below, or of the step that begins there. It names a warning and says why; errors cannot be ignored.")
+
 // ignoring reads one comment, given where it begins in the line.
 func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*ignoring {
 	comment := l.text[begin:]
@@ -149,7 +156,7 @@ func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*
 		return nil
 	}
 	whole := *l
-	unclear := func(why, remedy string) { c.warn(IgnoreUnclear, whole.span(begin, len(l.text)), why, remedy) }
+	unclear := func(why, remedy string) { c.report(IgnoreUnclear, whole.span(begin, len(l.text)), why, remedy) }
 	if m[2] == m[3] {
 		unclear("the comment does not say which warning it ignores", "write `# irctl: ignore CODE the reason`")
 		return nil
@@ -166,7 +173,7 @@ func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*
 			if known {
 				why = i.code + " is an error, which cannot be ignored"
 			}
-			c.warn(IgnoreUnclear, i.at, why, "see `irctl help codes`")
+			c.report(IgnoreUnclear, i.at, why, "see `irctl help codes`")
 			continue
 		}
 		out = append(out, i)

@@ -19,6 +19,9 @@ func (c *checker) declarations() {
 	}
 }
 
+var BadItems = codes.Error("IR0232", "a list or map cannot hold such items",
+	"An enum needs values, which items cannot have. Write items: string.")
+
 // declaration checks one input, answer or piece of evidence.
 func (c *checker) declaration(in *runbook.Input) {
 	if in.Items.Value == string(action.Enum) {
@@ -30,6 +33,9 @@ func (c *checker) declaration(in *runbook.Input) {
 		c.defaultValue(in)
 	}
 }
+
+var BadDefault = codes.Error("IR0222", "a default or bound does not fit its declaration",
+	"The runbook could not start with it. Give a value of the declared type within the declared bounds.")
 
 func (c *checker) limits(in *runbook.Input, typ action.Type) {
 	bound := action.Field{Name: in.Name.Value, Type: typ}
@@ -147,6 +153,9 @@ func inputType(in *runbook.Input) expr.Type {
 	return expr.Type{Of: typeOf(in), Items: action.Type(in.Items.Value)}
 }
 
+var UnusedInput = codes.Warning("IR0226", "an input is never used",
+	"People would be asked for it in vain. Use it or remove it.")
+
 // unused warns of inputs that nothing mentions.
 func (c *checker) unused() {
 	if c.broken {
@@ -154,7 +163,7 @@ func (c *checker) unused() {
 	}
 	for _, in := range c.rb.Inputs {
 		if !c.used[in.Name.Value] {
-			c.warn(UnusedInput, in.Name.Span, "the input `"+in.Name.Value+"` is never used", "use it as `${{ inputs."+in.Name.Value+" }}` or remove it")
+			c.report(UnusedInput, in.Name.Span, "the input `"+in.Name.Value+"` is never used", "use it as `${{ inputs."+in.Name.Value+" }}` or remove it")
 		}
 	}
 }

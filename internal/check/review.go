@@ -58,6 +58,9 @@ func (a *act) changes() bool {
 	return a.effect != action.Read && !a.spec.Has(action.OnlyAdds)
 }
 
+var TooMuchToReview = codes.Warning("IR0399", "too many warnings",
+	"The list of warnings was cut off. Correct the first ones; the rest often goes with them.")
+
 // review finds what somebody with experience would raise about a runbook that
 // can run: warnings, and an error where an environment leaves no doubt. An author who knows better says so in a
 // comment, see ignore.go. No rule costs more than the runbook is long, so that
@@ -82,8 +85,7 @@ func (c *checker) review() {
 		rule(r)
 	}
 	if c.more {
-		c.found = append(c.found, runbook.Diagnostic{Severity: runbook.Warning, Code: TooMuchToReview, Summary: "more warnings are not shown",
-			Detail: "correct these first", Span: c.found[len(c.found)-1].Span})
+		c.found = append(c.found, TooMuchToReview.At(c.found[len(c.found)-1].Span, "more warnings are not shown", "correct these first"))
 	}
 	c.most = len(c.found) + maxFindings
 	c.ignore()

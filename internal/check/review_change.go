@@ -8,6 +8,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var NoWayBack = codes.Warning("IR0300", "a change with no way back, and no reason why",
+	"Containment that was a mistake must be taken back under stress, and a rollback passes over a step that nobody told how. Add `undo` with what puts the change back, or `irreversible` with the reason why it stays. Built-in actions that undo by themselves need neither.")
+
 // wayBack: a step that changes something says how that is put back, or why it
 // is not.
 func (r *reviewer) wayBack(n *node) {
@@ -15,7 +18,7 @@ func (r *reviewer) wayBack(n *node) {
 	if a == nil || !a.changes() || s.Undo != nil || s.Irreversible.Given() || r.undoes(a.spec) {
 		return
 	}
-	r.warn(NoWayBack, s.Uses.Action.Span, "nothing puts back what `"+a.spec.Name+"` changes",
+	r.report(NoWayBack, s.Uses.Action.Span, "nothing puts back what `"+a.spec.Name+"` changes",
 		"add `undo: {uses: ...}`, or `irreversible:` with the reason why it stays")
 }
 
@@ -23,6 +26,9 @@ func (r *reviewer) wayBack(n *node) {
 func (c *checker) undoes(spec action.Spec) bool {
 	return spec.Effect != action.Irreversible && c.deps.Undoes(spec.Name)
 }
+
+var RetryNotIdempotent = codes.Warning("IR0302", "retry on an action that is not idempotent",
+	"A command that failed may have done its work by half, or whole; trying again may do it twice. If that is harmless, say `idempotent: true`. If not, remove `retry`: a person looks first and types `irctl retry`. Actions that can tell that a failed attempt had no effect are not reported.")
 
 // retriedTwice: what may have happened by half is not simply done again.
 func (r *reviewer) retriedTwice(n *node) {
@@ -33,7 +39,7 @@ func (r *reviewer) retriedTwice(n *node) {
 	if s.Idempotent != nil && *s.Idempotent || s.Retry.Attempts == nil || s.Retry.Attempts.Int < 2 && !s.Retry.Attempts.HasExpr() {
 		return
 	}
-	r.warn(RetryNotIdempotent, s.Retry.Attempts.Span, "`"+a.spec.Name+"` is tried again although a failed try may have had its effect",
+	r.report(RetryNotIdempotent, s.Retry.Attempts.Span, "`"+a.spec.Name+"` is tried again although a failed try may have had its effect",
 		"say `idempotent: true` if doing it twice is harmless; otherwise remove `retry` and let a person decide")
 }
 
@@ -42,6 +48,9 @@ var secretFlag = regexp.MustCompile(`(?i)^--?(password|passwd|passphrase|secret|
 
 // elsewhere are values of such an argument that say where the secret is.
 var elsewhere = regexp.MustCompile(`^(-|@.*|(env|file|fd|pass):.*|)$`)
+
+var SecretInArgv = codes.Warning("IR0304", "a secret among a command's arguments",
+	"Every user of the machine can list the arguments of every process, and many systems log them. Hand a secret over as an environment variable (`env`), on standard input (`stdin`), or as the name of a file that holds it. A secret input is refused there anyway (IR0223).")
 
 // secretInArgv: a secret among a command's arguments is read by everybody who
 // may list processes. Inputs that are declared secret are refused anyway; this
@@ -70,7 +79,7 @@ func (r *reviewer) secretInArgv(n *node) {
 				value = item.Text
 			}
 			if !elsewhere.MatchString(value) {
-				r.warn(SecretInArgv, item.Span, "a secret among the arguments of a command: every user of the machine can read it",
+				r.report(SecretInArgv, item.Span, "a secret among the arguments of a command: every user of the machine can read it",
 					"hand it over as `env` or `stdin`, or name a file that holds it")
 			}
 		}

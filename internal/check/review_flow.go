@@ -7,21 +7,24 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var ConstantCondition = codes.Warning("IR0331", "a condition that never changes",
+	"Steps behind it never run, or always do. Most often it was written to try something out.")
+
 // constant: a condition that never changes hides steps, or asks nothing.
 func (r *reviewer) constant(n *node) {
 	s := n.step
 	if value, constant := always(s.When); constant && !value {
-		r.warn(ConstantCondition, s.When.Span, "this is never true, so the step never runs", "remove the step, or write the condition that is meant")
+		r.report(ConstantCondition, s.When.Span, "this is never true, so the step never runs", "remove the step, or write the condition that is meant")
 	}
 	if value, constant := always(s.If); constant {
 		word, never := "never", "then"
 		if value {
 			word, never = "always", "else"
 		}
-		r.warn(ConstantCondition, s.If.Span, "this is "+word+" true, so nothing is decided and `"+never+"` never runs", "write the condition that is meant, or keep the steps that run")
+		r.report(ConstantCondition, s.If.Span, "this is "+word+" true, so nothing is decided and `"+never+"` never runs", "write the condition that is meant, or keep the steps that run")
 	}
 	if value, constant := always(s.While); constant && !value {
-		r.warn(ConstantCondition, s.While.Span, "this is never true, so the loop never runs", "remove the loop, or write the condition that is meant")
+		r.report(ConstantCondition, s.While.Span, "this is never true, so the loop never runs", "remove the loop, or write the condition that is meant")
 	}
 }
 
@@ -30,13 +33,19 @@ func limited(n *node) bool {
 	return n.up(func(s *runbook.Step) bool { return s.Timeout != nil })
 }
 
+var LoopLimit = codes.Warning("IR0332", "a loop without a bound",
+	"If the condition stays true, the loop goes on for ever. Add `max_iterations`, or `timeout` on the loop or a step around it.")
+
 // loopLimit: a condition that never comes true keeps a loop going.
 func (r *reviewer) loopLimit(n *node) {
 	s := n.step
 	if value, constant := always(s.While); s.Kind == runbook.KindWhile && s.MaxIterations == 0 && !limited(n) && (value || !constant) {
-		r.warn(LoopLimit, s.KindKey.Span, "nothing ends this loop if its condition stays true", "add `max_iterations` or `timeout`")
+		r.report(LoopLimit, s.KindKey.Span, "nothing ends this loop if its condition stays true", "add `max_iterations` or `timeout`")
 	}
 }
+
+var JumpLimit = codes.Warning("IR0333", "a jump back that nothing ends",
+	"A jump back is a loop. Without a person in it or a `timeout` around it, it may go on for ever. Use `while` with `max_iterations`, put the steps into a `steps` step with `timeout`, or ask a person on the way.")
 
 // jumpsBack: a jump back is a loop, which a person or a limit must end.
 func (r *reviewer) jumpsBack() {
@@ -56,10 +65,13 @@ func (r *reviewer) jumpsBack() {
 			if asked[n.end] > asked[first.index] {
 				return
 			}
-			r.warn(JumpLimit, to.Span, "nothing ends the loop from here back to `"+to.Value+"`", "use `while` with `max_iterations`, or put the steps into a step with `timeout`")
+			r.report(JumpLimit, to.Span, "nothing ends the loop from here back to `"+to.Value+"`", "use `while` with `max_iterations`, or put the steps into a step with `timeout`")
 		})
 	}
 }
+
+var Unreachable = codes.Warning("IR0330", "a step that is never reached",
+	"The step before it always ends the run or goes on elsewhere, also when it is skipped, and no jump leads here. Most often `when` is missing on that step.")
 
 // unreachable finds the first step of each stretch that no way leads to.
 func (r *reviewer) unreachable() {
@@ -74,7 +86,7 @@ func (r *reviewer) unreachable() {
 			if !ends(before) {
 				why = nameOf(before) + " always goes on at `" + before.step.Next.Value + "`"
 			}
-			r.warn(Unreachable, n.span(), "this step is never reached: "+why, "remove it, or let a step lead here")
+			r.report(Unreachable, n.span(), "this step is never reached: "+why, "remove it, or let a step lead here")
 		}
 	})
 }
@@ -163,6 +175,9 @@ func endsBlock(b *block) bool {
 	return false
 }
 
+var SameTarget = codes.Warning("IR0334", "parallel branches that change the same system",
+	"Branches run at once, in no order. Two that change one system leave it as whichever came last. The same action with different inputs is not reported, nor what only goes through the system, such as two messages.")
+
 // branches: two branches that change one system at the same time leave it as
 // whichever comes last.
 func (r *reviewer) branches(n *node) {
@@ -191,7 +206,7 @@ func (r *reviewer) branches(n *node) {
 					continue
 				}
 				if one.branch != branch && !apart(one.act, a) {
-					r.warn(SameTarget, in.step.Uses.Target.Span, "`"+target+"` is changed by "+nameOf(one.act.node)+" at the same time", "run them one after another")
+					r.report(SameTarget, in.step.Uses.Target.Span, "`"+target+"` is changed by "+nameOf(one.act.node)+" at the same time", "run them one after another")
 				}
 			}
 		}
@@ -231,6 +246,9 @@ func sameValue(a, b *runbook.Value) bool {
 	return sameInputs(a.Pairs, b.Pairs)
 }
 
+var SamePasses = codes.Warning("IR0335", "passes of a loop that do the same thing at once",
+	"With `max_parallel` several passes run at once. A step that does not depend on the loop's item does the same to the same system in each of them. Use the item, or move the step out of the loop.")
+
 // passes: passes of a loop that run at once and do the very same thing get in
 // each other's way.
 func (r *reviewer) passes(n *node) {
@@ -247,7 +265,7 @@ func (r *reviewer) passes(n *node) {
 		if a == nil || !a.changes() || in.step.Uses.Target == nil || mentions(in.step.Uses, names) || in.step.When != nil {
 			continue
 		}
-		r.warn(SamePasses, in.step.Uses.Target.Span, "every pass does the same to `"+targetOf(in.step.Uses)+"`, several at once", "use `"+name+"` in the step, or move it out of the loop")
+		r.report(SamePasses, in.step.Uses.Target.Span, "every pass does the same to `"+targetOf(in.step.Uses)+"`, several at once", "use `"+name+"` in the step, or move it out of the loop")
 	}
 }
 

@@ -47,16 +47,22 @@ type message struct {
 	done bool
 }
 
+var NotVerified = codes.Warning("IR0303", "containment that nothing looks at",
+	"What takes a system offline is the point of the run, and a system's own word for it is not enough. Add `verify: true`, a `verify` with another action, or a later step that looks from the outside.")
+
+var SessionsFirst = codes.Warning("IR0343", "sessions end before the way in is closed",
+	"A session that is ended while the old password still works is opened again a second later. Replace the password or disable the account first, then end the sessions.")
+
 // inOrder finds what is wrong because of what came before.
 func (r *reviewer) inOrder() {
 	o := &order{reviewer: r, asked: map[*runbook.Approval]bool{}, told: map[*node]bool{}, budget: 10_000}
 	o.offline = map[string]*act{}
 	o.block(r.main)
 	for _, a := range o.unseen {
-		r.warn(NotVerified, a.node.step.Uses.Action.Span, "nothing looks whether `"+a.spec.Name+"` worked", "add `verify: true`, or a later step that looks from outside")
+		r.report(NotVerified, a.node.step.Uses.Action.Span, "nothing looks whether `"+a.spec.Name+"` worked", "add `verify: true`, or a later step that looks from outside")
 	}
 	for _, a := range o.reversed {
-		r.warn(SessionsFirst, a.node.step.Uses.Action.Span, "sessions end here while the old way in still works, so they can be opened again at once",
+		r.report(SessionsFirst, a.node.step.Uses.Action.Span, "sessions end here while the old way in still works, so they can be opened again at once",
 			"end sessions after the password is replaced or the account disabled")
 	}
 }

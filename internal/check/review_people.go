@@ -6,6 +6,12 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var NoTitle = codes.Warning("IR0317", "a runbook without a title",
+	"The title is what people choose by, and the first thing that a run shows. Say what the runbook brings about.")
+
+var NoOwner = codes.Warning("IR0318", "a runbook without an owner",
+	"A runbook that nobody keeps true is wrong when it is needed. `owner` says whom to ask.")
+
 // heads: somebody must be able to tell what a runbook is for, and whom to ask
 // about it.
 func (r *reviewer) heads() {
@@ -14,24 +20,30 @@ func (r *reviewer) heads() {
 		at = r.rb.Span
 	}
 	if r.rb.Title.Value == "" {
-		r.warn(NoTitle, at, "the runbook has no title", "add `title:` with what it brings about, in words that help at 3 am")
+		r.report(NoTitle, at, "the runbook has no title", "add `title:` with what it brings about, in words that help at 3 am")
 	}
 	if r.rb.Owner.Value == "" {
-		r.warn(NoOwner, at, "nobody owns the runbook", "add `owner:` with whom to ask about it and who keeps it true")
+		r.report(NoOwner, at, "nobody owns the runbook", "add `owner:` with whom to ask about it and who keeps it true")
 	}
 }
+
+var ManualOwner = codes.Warning("IR0310", "a manual step that is nobody's",
+	"In an incident everybody takes it for somebody else's. Name a person or a team as `owner` of the step, or of a step around it.")
 
 // manualOwner: what everybody should do nobody does.
 func (r *reviewer) manualOwner(n *node) {
 	if n.step.Kind == runbook.KindManual && !n.up(func(s *runbook.Step) bool { return s.Owner.Value != "" }) {
-		r.warn(ManualOwner, n.step.KindKey.Span, "nobody is named who does this step", "add `owner:` with a person or team, here or on a step around it")
+		r.report(ManualOwner, n.step.KindKey.Span, "nobody is named who does this step", "add `owner:` with a person or team, here or on a step around it")
 	}
 }
+
+var ManualLimit = codes.Warning("IR0311", "a manual step without a time limit",
+	"A run that waits for somebody who forgot waits for ever, and nobody is told. Add `timeout` to the step, or to a step around it; when it is over the run says so, and a person decides.")
 
 // manualLimit: a run that waits for a person who forgot waits for ever.
 func (r *reviewer) manualLimit(n *node) {
 	if n.step.Kind == runbook.KindManual && !n.up(func(s *runbook.Step) bool { return s.Timeout != nil }) {
-		r.warn(ManualLimit, n.step.KindKey.Span, "nothing says how long this step may take", "add `timeout:`, after which the run says that it was not done")
+		r.report(ManualLimit, n.step.KindKey.Span, "nothing says how long this step may take", "add `timeout:`, after which the run says that it was not done")
 	}
 }
 
@@ -57,20 +69,32 @@ func place(s *runbook.Step, a *runbook.Approval) runbook.Span {
 	return a.Span
 }
 
+var ApprovalLimit = codes.Warning("IR0315", "an approval that is waited for without a limit",
+	"If nobody answers, somebody else must be asked. Add `within`; when it is over the run says so.")
+
 func (r *reviewer) approvalLimit(n *node) {
 	for _, a := range approvals(n.step) {
 		if a.Within == nil && !n.up(func(s *runbook.Step) bool { return s.Timeout != nil }) {
-			r.warn(ApprovalLimit, place(n.step, a), "nothing says how long the run waits for this approval", "add `within:`, after which the run says that nobody answered")
+			r.report(ApprovalLimit, place(n.step, a), "nothing says how long the run waits for this approval", "add `within:`, after which the run says that nobody answered")
 		}
 	}
 }
 
+var ApprovalQuestion = codes.Warning("IR0316", "an approval that does not say of what",
+	"Whoever is woken up to say yes must read what happens then. Add `text`, or a `title` to the step.")
+
 func (r *reviewer) approvalQuestion(n *node) {
 	s := n.step
 	if s.Approve != nil && s.Approve.Text == nil && s.Title.Value == "" && s.Description.Value == "" {
-		r.warn(ApprovalQuestion, s.KindKey.Span, "people are not told what they agree to", "add `text:` with what happens if they say yes")
+		r.report(ApprovalQuestion, s.KindKey.Span, "people are not told what they agree to", "add `text:` with what happens if they say yes")
 	}
 }
+
+var RoleNobodyHolds = codes.Error("IR0312", "approval by a role that nobody holds",
+	"The run would wait for nobody. `people` in the environment says who holds which role. Reported when the runbook is checked against an environment.")
+
+var TooFewHolders = codes.Warning("IR0313", "approval by more people than there are",
+	"More people must agree than hold the roles, or `not_requester` leaves too few when one of them starts the run. Reported when the runbook is checked against an environment.")
 
 // holders: somebody must be able to answer. Who holds a role is known only with
 // an environment.
@@ -92,9 +116,9 @@ func (r *reviewer) holders(n *node) {
 		}
 		need := needed(a)
 		if all && a.NotRequester && len(able) == need {
-			r.warn(TooFewHolders, place(n.step, a), "if one of those who may agree starts the run, too few are left to agree", "give the role to more people, or allow the one who asks to agree")
+			r.report(TooFewHolders, place(n.step, a), "if one of those who may agree starts the run, too few are left to agree", "give the role to more people, or allow the one who asks to agree")
 		} else if all && len(able) < need {
-			r.warn(TooFewHolders, place(n.step, a), strconv.Itoa(need)+" people must agree, but only "+strconv.Itoa(len(able))+" may", "give the role to more people, or need fewer")
+			r.report(TooFewHolders, place(n.step, a), strconv.Itoa(need)+" people must agree, but only "+strconv.Itoa(len(able))+" may", "give the role to more people, or need fewer")
 		}
 	}
 }

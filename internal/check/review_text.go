@@ -72,8 +72,11 @@ func (r *reviewer) unfilled(v *runbook.Value) {
 	}
 }
 
+var Placeholder = codes.Warning("IR0351", "something that is still to be filled in",
+	"`TODO`, `FIXME`, `TBD` or `XXX` stands where somebody will need a number or a name. Comments may hold them.")
+
 func (r *reviewer) warnPlaceholder(at runbook.Span, word string) {
-	r.warn(Placeholder, at, "`"+word+"` is still to be filled in", "write what people need in an incident, or remove the step")
+	r.report(Placeholder, at, "`"+word+"` is still to be filled in", "write what people need in an incident, or remove the step")
 }
 
 // lookalikes are letters of other alphabets that cannot be told from Latin ones
@@ -82,6 +85,9 @@ const lookalikes = "аеорсухіјѕԁԛԝһӏАВЕКМНОРСТХЅІЈο
 
 // maxMixed is how many words of mixed alphabets are reported in one file.
 const maxMixed = 20
+
+var MixedAlphabets = codes.Warning("IR0350", "a word that mixes alphabets",
+	"A Cyrillic or Greek letter inside a Latin word cannot be told from a Latin one by eye, but leads to another host, account or file. Reported anywhere in the file.")
 
 // mixedAlphabets: a word that looks like another leads people and systems to
 // somewhere else.
@@ -95,7 +101,7 @@ func (r *reviewer) mixedAlphabets() {
 		from, to, latin, alike := r.word(i)
 		if latin && alike != 0 {
 			found++
-			r.warn(MixedAlphabets, r.spanOf(from, to), "this word mixes alphabets: `"+string(alike)+"` is not the Latin letter that it looks like", "type the word again, with one keyboard layout")
+			r.report(MixedAlphabets, r.spanOf(from, to), "this word mixes alphabets: `"+string(alike)+"` is not the Latin letter that it looks like", "type the word again, with one keyboard layout")
 		}
 		i = max(to, i+1)
 	}

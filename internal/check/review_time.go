@@ -19,6 +19,9 @@ func limits(s *runbook.Step) []*runbook.Value {
 	return out
 }
 
+var BeyondObjective = codes.Warning("IR0320", "a time limit longer than the run's objective",
+	"`objective` says how soon the run should be over. A single step that may take longer than that has a limit that helps nobody.")
+
 // beyondObjective: a step that may take longer than the run should has a limit
 // that helps nobody.
 func (r *reviewer) beyondObjective(n *node) {
@@ -26,10 +29,13 @@ func (r *reviewer) beyondObjective(n *node) {
 	for _, v := range limits(n.step) {
 		if d := literalDuration(v); objective > 0 && d > objective {
 			r.beyond = true
-			r.warn(BeyondObjective, v.Span, "this may take "+short(d)+", but the run should be over in "+short(objective), "shorten it, or set an objective that can be kept")
+			r.report(BeyondObjective, v.Span, "this may take "+short(d)+", but the run should be over in "+short(objective), "shorten it, or set an objective that can be kept")
 		}
 	}
 }
+
+var PathBeyondObjective = codes.Warning("IR0321", "steps that together may take longer than the objective",
+	"The limits of the steps that follow each other, waits and approvals included, add up to more than `objective`. Of branches the longest counts, of a loop one pass, of a retry one attempt; what says no limit does not count.")
 
 // longestWay: the limits of steps that follow each other must fit into the
 // objective, each step taken once and tried once.
@@ -39,7 +45,7 @@ func (r *reviewer) longestWay() {
 		return
 	}
 	if d := longest(r.main); d > objective {
-		r.warn(PathBeyondObjective, r.rb.Objective.Span, "steps that keep to their limits may take "+short(d)+", but the run should be over in "+short(objective),
+		r.report(PathBeyondObjective, r.rb.Objective.Span, "steps that keep to their limits may take "+short(d)+", but the run should be over in "+short(objective),
 			"shorten the longest limits, or set an objective that can be kept")
 	}
 }
@@ -97,6 +103,9 @@ func short(d time.Duration) string {
 	return text
 }
 
+var WaitLimit = codes.Warning("IR0322", "a condition that is waited for without a limit",
+	"What never comes true is waited for until somebody notices. Add `for` with the most to wait.")
+
 // waitLimit: what never becomes true is waited for until somebody notices.
 func (r *reviewer) waitLimit(n *node) {
 	w := n.step.Wait
@@ -106,5 +115,5 @@ func (r *reviewer) waitLimit(n *node) {
 	if n.up(func(s *runbook.Step) bool { return s.Timeout != nil }) {
 		return
 	}
-	r.warn(WaitLimit, w.Until.Span, "the run waits for this condition without a limit", "add `for:` with the most to wait")
+	r.report(WaitLimit, w.Until.Span, "the run waits for this condition without a limit", "add `for:` with the most to wait")
 }

@@ -47,13 +47,16 @@ var runFields = map[string]expr.Type{
 
 var errorFields = map[string]expr.Type{"message": expr.String, "timeout": expr.Bool, "doubt": expr.Bool}
 
+var UnknownName = codes.Error("IR0214", "a name in an expression means nothing",
+	"It would have no value. Check the spelling, or declare it.")
+
 func oneOf(root, name string, fields map[string]expr.Type) (expr.Type, *expr.Miss) {
 	if t, ok := fields[name]; ok {
 		return t, nil
 	}
 	known := slices.Sorted(maps.Keys(fields))
 	return expr.Type{}, &expr.Miss{
-		Rule: UnknownName, Segment: 1, Message: "there is no `" + root + "." + name + "`",
+		Rule: UnknownName.ID, Segment: 1, Message: "there is no `" + root + "." + name + "`",
 		Hint: meant(name, known, "known are "+list(known)),
 	}
 }
@@ -64,47 +67,53 @@ func (s scope) input(name string) (expr.Type, *expr.Miss) {
 		return inputType(in), nil
 	}
 	return expr.Type{}, &expr.Miss{
-		Rule: UnknownName, Segment: 1, Message: "the runbook has no input `" + name + "`",
+		Rule: UnknownName.ID, Segment: 1, Message: "the runbook has no input `" + name + "`",
 		Hint: meant(name, s.c.names, "declare it under `inputs`"),
 	}
 }
+
+var UnknownVariable = codes.Error("IR0230", "a variable is never set before it is read",
+	"It would have no value. Add a set step before.")
 
 func (s scope) variable(name string) (expr.Type, *expr.Miss) {
 	v := s.c.vars[name]
 	if v == nil {
 		return expr.Type{}, &expr.Miss{
-			Rule: UnknownVariable, Segment: 1, Message: "no step sets the variable `" + name + "`",
+			Rule: UnknownVariable.ID, Segment: 1, Message: "no step sets the variable `" + name + "`",
 			Hint: meant(name, s.c.sortedVars(), "set it in a `set` step before"),
 		}
 	}
 	if !v.setBefore(s.at, s.behind) && !v.setAround(s.at) {
 		return expr.Type{}, &expr.Miss{
-			Rule: UnknownVariable, Segment: 1, Message: "the variable `" + name + "` is not set yet here",
+			Rule: UnknownVariable.ID, Segment: 1, Message: "the variable `" + name + "` is not set yet here",
 			Hint: "the step `" + v.steps[0].step.ID.Value + "` sets it; move it before this one",
 		}
 	}
 	return v.valueType(), nil
 }
 
+var CannotHaveRun = codes.Error("IR0217", "an expression refers to a step that cannot have run yet",
+	"It would never have a value. Move the step before, or refer to another one.")
+
 func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 	id := name[1]
 	n, ok := s.c.byID[id]
 	if !ok {
 		return expr.Type{}, &expr.Miss{
-			Rule: UnknownName, Segment: 1, Message: "there is no step `" + id + "`",
+			Rule: UnknownName.ID, Segment: 1, Message: "there is no step `" + id + "`",
 			Hint: meant(id, s.c.sortedIDs(), "steps are named by their `id`"),
 		}
 	}
 	if n == s.at && !s.self && !s.behind && !n.block.again(n.pos, n.pos) {
 		return expr.Type{}, &expr.Miss{
-			Rule: CannotHaveRun, Segment: 1, Message: "the step `" + id + "` cannot refer to itself here: it has not run yet",
+			Rule: CannotHaveRun.ID, Segment: 1, Message: "the step `" + id + "` cannot refer to itself here: it has not run yet",
 			Hint: "its own outcome is known in `retry.when`, `verify`, `fallback` and `undo`",
 		}
 	}
 	if n != s.at {
 		if why := precedes(s.at, s.behind, n); why != "" {
 			return expr.Type{}, &expr.Miss{
-				Rule: CannotHaveRun, Segment: 1, Message: "the step `" + id + "` has no outcome here: it " + why, Hint: notYet(why, id),
+				Rule: CannotHaveRun.ID, Segment: 1, Message: "the step `" + id + "` has no outcome here: it " + why, Hint: notYet(why, id),
 			}
 		}
 	}
@@ -138,6 +147,9 @@ func notYet(why, id string) string {
 	return "move it before this step"
 }
 
+var OutputNeverDeclared = codes.Error("IR0231", "an output is not declared",
+	"It would never have a value. Check the spelling; see the step's action with `irctl action show`.")
+
 func (s scope) output(n *node, name string) (expr.Type, *expr.Miss) {
 	if n.outputs == nil || n.outputs.open {
 		return expr.Any, nil
@@ -150,14 +162,14 @@ func (s scope) output(n *node, name string) (expr.Type, *expr.Miss) {
 		hint = meant(name, n.outputs.names, "its outputs are "+list(n.outputs.names))
 	}
 	return expr.Type{}, &expr.Miss{
-		Rule: OutputNeverDeclared, Segment: 3, Message: "the step `" + n.step.ID.Value + "` has no output `" + name + "`", Hint: hint,
+		Rule: OutputNeverDeclared.ID, Segment: 3, Message: "the step `" + n.step.ID.Value + "` has no output `" + name + "`", Hint: hint,
 	}
 }
 
 func (s scope) attempt(name []string) (expr.Type, *expr.Miss) {
 	if !s.retry {
 		return expr.Type{}, &expr.Miss{
-			Rule: UnknownName, Message: "`" + strings.Join(name, ".") + "` means something only in `retry.when`",
+			Rule: UnknownName.ID, Message: "`" + strings.Join(name, ".") + "` means something only in `retry.when`",
 			Hint: "elsewhere write `steps.ID.error` or `steps.ID.attempts`",
 		}
 	}
@@ -194,7 +206,7 @@ func (s scope) loop(name string) (expr.Type, *expr.Miss) {
 	} else {
 		hint = "a text stands in quotes: `'" + name + "'`"
 	}
-	return expr.Type{}, &expr.Miss{Rule: UnknownName, Message: "`" + name + "` means nothing here", Hint: hint}
+	return expr.Type{}, &expr.Miss{Rule: UnknownName.ID, Message: "`" + name + "` means nothing here", Hint: hint}
 }
 
 // LoopVariable returns the name of a loop's item in expressions.

@@ -59,6 +59,9 @@ func (c *checker) kind(n *node, at scope) {
 	}
 }
 
+var SecretShown = codes.Error("IR0223", "a secret would be shown or kept",
+	"Process lists, journals and messages are read by many. Hand it only to inputs that take secrets, such as env, stdin or headers.")
+
 func (c *checker) manual(s *runbook.Step, at scope) {
 	c.text(s.Manual, at)
 	for _, in := range append(slices.Clone(s.Outputs), s.Evidence...) {
@@ -79,6 +82,12 @@ func (c *checker) set(n *node, at scope) {
 		c.vars[p.Key.Value].is(c.kept(p.Value, at))
 	}
 }
+
+var BadSubject = codes.Error("IR0218", "a loop or choice has the wrong subject",
+	"foreach goes through a list or a map; switch compares a single value. Give a list, a map, or a single value.")
+
+var BadCase = codes.Error("IR0228", "a case of a switch can never apply",
+	"An empty text cannot be told from no value, and an input of fixed values is never anything else: a misspelt case would pass its steps over in silence. Correct the case, or write default for everything else.")
 
 func (c *checker) switches(s *runbook.Step, at scope) {
 	if s.Switch != nil {
@@ -138,6 +147,9 @@ func (c *checker) choicesOf(in *runbook.Input) choices {
 	}
 	return known
 }
+
+var NameTaken = codes.Error("IR0227", "the name of a loop's variable is taken",
+	"It would hide something else in expressions. Take another name.")
 
 func (c *checker) forEach(n *node, at scope) {
 	s := n.step

@@ -17,6 +17,9 @@ func (c *checker) duration(v *runbook.Value, at scope, what string) {
 	c.plainDuration(v, what)
 }
 
+var BadDuration = codes.Error("IR0219", "a duration is not longer than nothing",
+	"A limit of zero would end everything at once. Write a number with a unit: 90s, 15m, 2h30m.")
+
 // plainDuration checks a duration that cannot be computed, and returns it.
 func (c *checker) plainDuration(v *runbook.Value, what string) time.Duration {
 	if v == nil {
@@ -32,6 +35,9 @@ func (c *checker) plainDuration(v *runbook.Value, what string) time.Duration {
 	}
 	return d
 }
+
+var BadRetry = codes.Error("IR0220", "retry is not valid",
+	"attempts is a number from 1 to 100, and max_delay at least delay. Correct the value.")
 
 func (c *checker) retry(n *node) {
 	r := n.step.Retry
@@ -58,6 +64,9 @@ func literalDuration(v *runbook.Value) time.Duration {
 	return d
 }
 
+var BadApproval = codes.Error("IR0221", "an approval cannot be given",
+	"need is a number of persons, at least 1. Write for example need: 2.")
+
 // approval checks who must agree.
 func (c *checker) approval(a *runbook.Approval, at scope) {
 	if a == nil {
@@ -68,6 +77,9 @@ func (c *checker) approval(a *runbook.Approval, at scope) {
 	}
 	c.duration(a.Within, at, "within")
 }
+
+var BadWait = codes.Error("IR0229", "wait is not valid",
+	"A step waits for a duration, until a time, or until a condition holds. Write wait: 10m, wait: {until: TIME} or wait: {until: ${{ condition }}, every: 30s}.")
 
 func (c *checker) wait(n *node, at scope) {
 	w := n.step.Wait

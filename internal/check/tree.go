@@ -50,6 +50,9 @@ func (n *node) loops() bool {
 	return n.step.Kind == runbook.KindForEach || n.step.Kind == runbook.KindWhile
 }
 
+var StepIDTwice = codes.Error("IR0200", "two steps have the same id",
+	"Jumps, expressions and people at the keyboard name steps by their id. Give each step of the runbook its own id.")
+
 // lay builds the tree of a block and everything inside, and notes the ids.
 func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 	b := &block{owner: owner, label: label, from: len(c.order), steps: make([]*node, len(steps))}

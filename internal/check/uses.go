@@ -6,6 +6,15 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var VerifyChanges = codes.Error("IR0208", "verify uses an action that changes something",
+	"A check must be harmless: it runs again and again. Use an action whose effect is read.")
+
+var CannotInspect = codes.Error("IR0209", "verify: true needs an action that can look at its target",
+	"This action cannot tell the current state of its target. Name an action to verify with: verify: {uses: http, ...}.")
+
+var UndoOfRead = codes.Error("IR0210", "undo on an action that changes nothing",
+	"There is nothing to put back. Remove undo.")
+
 // uses checks a step that runs an action.
 func (c *checker) uses(n *node, at scope) {
 	s := n.step
@@ -26,6 +35,15 @@ func (c *checker) uses(n *node, at scope) {
 		c.use(s.Undo, after)
 	}
 }
+
+var UnknownAction = codes.Error("IR0202", "there is no such action",
+	"The step cannot run. See `irctl action list`.")
+
+var MissingTarget = codes.Error("IR0206", "the action needs a target",
+	"It has to know which system to act on. Add target with the name of a system in the environment.")
+
+var NeedlessTarget = codes.Error("IR0207", "the action takes no target",
+	"It acts on no named system, so the target would be ignored. Remove target.")
 
 // use checks one use of an action: its name, target and inputs.
 func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
@@ -79,6 +97,9 @@ func (c *checker) target(v *runbook.Value, at scope) {
 	_, refs := c.template(v, at, expr.String)
 	c.noSecrets(v, refs, "a target's name cannot be a secret")
 }
+
+var ShellInterpolation = codes.Error("IR0225", "a value is put into a shell text",
+	"Text from outside could become a command. Hand it over as an environment variable: env: {NAME: ${{ ... }}}, and write \"$NAME\" in the shell text.")
 
 // shell refuses expressions in the text of a shell command.
 func (c *checker) shell(u *runbook.Use) {

@@ -6,23 +6,32 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// codes are the findings for the rules that expressions break by themselves.
-var codes = map[string]string{
+var BadExpression = codes.Error("IR0213", "an expression cannot be read",
+	"It is not valid CEL. See `irctl help expressions`.")
+
+var ExpressionTooLarge = codes.Error("IR0216", "an expression is too large",
+	"Expressions are bounded, so that a runbook cannot hang: 8 KiB each, 64 KiB and 1,000 expressions in one text. Compute parts of it in a set step before, or make several texts of one.")
+
+// byRule are the findings for the rules that expressions break: those of their
+// own, and those about names (scope.go), which are called by their codes.
+var byRule = map[string]*finding.Code{
 	expr.RuleSyntax: BadExpression, expr.RuleName: UnknownName, expr.RuleType: WrongType, expr.RuleLimit: ExpressionTooLarge, expr.RuleWork: TooMuchWork,
+	UnknownName.ID: UnknownName, UnknownVariable.ID: UnknownVariable, CannotHaveRun.ID: CannotHaveRun, OutputNeverDeclared.ID: OutputNeverDeclared,
 }
+
+var TooMuchWork = codes.Error("IR0234", "the expressions of a file take too much work",
+	"There is room for some 600 different expressions in one file. Names alone, and comparisons of names with plain values, are not counted; what several steps have in common is counted once. Split the runbook into several that call each other with run.")
 
 // problems reports what is wrong with expressions in a text; their places
 // count from the byte shift of the text.
 func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem) {
 	for _, p := range problems {
-		code := codes[p.Rule]
-		if code == "" {
-			code = p.Rule
-		}
+		code := byRule[p.Rule]
 		c.broken = true
 		if c.full() {
 			c.more = true
@@ -37,6 +46,9 @@ func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem)
 		c.report(code, v.Place(p.Start+shift, p.End+shift), p.Message, p.Hint)
 	}
 }
+
+var WrongType = codes.Error("IR0215", "values in an expression do not go together",
+	"The evaluation would fail at run time. Compare or combine values of the same type.")
 
 // condition checks a value that must be true or false: an expression with or
 // without ${{ }}, or a plain true or false.
@@ -132,6 +144,9 @@ func (c *checker) noSecrets(v *runbook.Value, refs []expr.Reference, why string)
 	}
 }
 
+var WrongInput = codes.Error("IR0205", "an input has the wrong value",
+	"The action would refuse it at run time. Give a value of the declared type.")
+
 // given checks a value against the field that it is for.
 func (c *checker) given(v *runbook.Value, f action.Field, s scope) {
 	switch {
@@ -187,6 +202,9 @@ var secretName = regexp.MustCompile(`(?i)(^|[^a-z])(password|passwd|passphrase|s
 // secretEnd is how much of a name's end is looked at, more than secretName may match.
 const secretEnd = 20
 
+var SecretWritten = codes.Error("IR0224", "a secret stands in the runbook",
+	"Runbooks are copied, reviewed and kept in version control. Declare an input with secret: true and refer to it.")
+
 // written reports a secret that stands in the runbook itself. An input that
 // may be a secret mostly is none (a file's content, an environment variable),
 // so only the name can tell.
@@ -195,6 +213,12 @@ func (c *checker) written(name string, v *runbook.Value) {
 		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	}
 }
+
+var MissingInput = codes.Error("IR0203", "a required input is not given",
+	"The action or runbook cannot work without it. Add it under with.")
+
+var UnknownInput = codes.Error("IR0204", "an input is not known",
+	"It would be ignored, so it is most likely a misspelling. See `irctl action show NAME` for the inputs of an action.")
 
 // fields checks values that are given by name.
 func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, at runbook.Span, what string) {

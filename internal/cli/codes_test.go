@@ -1,21 +1,27 @@
 package cli
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
 
-// Each code is documented once, and what its documentation shows is so.
+// Each code is documented once, and what its documentation shows is so: a bad
+// example has the finding at these places, a good one has none.
 func TestCodesAreDocumented(t *testing.T) {
 	a, _ := stage(t)
 	last := ""
@@ -24,31 +30,55 @@ func TestCodesAreDocumented(t *testing.T) {
 			require.Regexp(t, `^IR0[0-9]{3}$`, c.ID)
 			require.Greater(t, c.ID, last, "a code is given once")
 			last = c.ID
-			require.Contains(t, []runbook.Severity{runbook.Error, runbook.Warning}, c.Severity)
 			require.NotEmpty(t, c.Title)
 			require.NotRegexp(t, `[.]$`, c.Title)
 			require.Regexp(t, `[.]$`, c.Explanation)
-			if c.Bad == "" {
-				require.Empty(t, c.Good)
-				require.NotEmpty(t, c.Unshown, "a code has an example, or a reason why not")
+			e := c.Example()
+			if e.Unshown != "" {
+				require.Equal(t, finding.Example{Unshown: e.Unshown}, e)
 				return
 			}
-			require.Empty(t, c.Unshown)
-			require.Contains(t, found(a, c.Bad), c.ID+" "+string(c.Severity), "the bad example")
-			good := found(a, c.Good)
-			require.NotContains(t, good, c.ID+" "+string(c.Severity), "the good example")
-			require.False(t, slices.ContainsFunc(good, func(f string) bool { return strings.HasSuffix(f, " error") }), "the good example: %v", good)
+			got := said(a, e.Bad, func(d runbook.Diagnostic) bool { return d.Code == c.ID && d.Severity == c.Severity })
+			if *updateExamples {
+				write(t, c, got)
+				return
+			}
+			require.NotEmpty(t, e.Found, "a code has an example, or a reason why not")
+			require.Equal(t, e.Found, got, "the bad example")
+			require.Empty(t, said(a, e.Good, func(d runbook.Diagnostic) bool { return d.Code == c.ID || d.Severity == runbook.Error }), "the good example")
 		})
 	}
 }
 
-// found is what validate says of an example: codes with severities.
-func found(a *app, example string) []string {
-	out := []string{}
-	for _, d := range a.exampleFindings(example) {
-		out = append(out, d.Code+" "+string(d.Severity))
+var updateExamples = flag.Bool("update-examples", false, "rewrite what is found in the examples of codes")
+
+// said is what validate says of an example, as its documentation quotes it.
+func said(a *app, example string, which func(runbook.Diagnostic) bool) string {
+	file, before := finding.ExampleFile(example)
+	d := library.NewDocument("example", "example.yaml", []byte(file))
+	var b strings.Builder
+	for _, f := range a.library().Diagnose(d, library.KindOf(d.Source), nil) {
+		if !which(f) {
+			continue
+		}
+		fmt.Fprintf(&b, "line %d, column %d: %s\n", f.Span.Start.Line-before, f.Span.Start.Column, action.CleanLine(f.Summary, 400))
+		if f.Detail != "" {
+			fmt.Fprintf(&b, "What to do: %s\n", action.CleanLine(f.Detail, 400))
+		}
 	}
-	return out
+	return b.String()
+}
+
+// write replaces what an example's file says is found.
+func write(t *testing.T, c *finding.Code, found string) {
+	files, err := filepath.Glob("../*/" + strings.ToLower(c.ID) + "_*.txtar")
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	archive, err := txtar.ParseFile(files[0])
+	require.NoError(t, err)
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "found" })
+	archive.Files = slices.Insert(archive.Files, 1, txtar.File{Name: "found", Data: []byte(found)})
+	require.NoError(t, os.WriteFile(files[0], txtar.Format(archive), 0o644))
 }
 
 // The manual of a code says what is wrong with the bad example, and where.
@@ -59,7 +89,7 @@ func TestHelpOnCodesQuotesTheFinding(t *testing.T) {
 		out.Reset()
 		require.NoError(t, a.runHelp(nil, []string{strings.ToLower(c.ID)}))
 		require.True(t, strings.HasPrefix(out.String(), c.ID+": "+c.Title+"\n"), c.ID)
-		if c.Bad != "" {
+		if c.Example().Bad != "" {
 			require.Regexp(t, where, out.String(), c.ID)
 			require.Contains(t, out.String(), "\nNot reported:\n", c.ID)
 		}

@@ -9,10 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 func newHelpCmd(a *app) *cobra.Command {
@@ -58,8 +57,8 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		_, _ = io.WriteString(a.Stdout, text)
 		return nil
 	}
-	if i := slices.IndexFunc(codes, func(c language.Code) bool { return c.ID == strings.ToUpper(args[0]) }); i >= 0 {
-		_, _ = io.WriteString(a.Stdout, manual.Code(codes[i], a.exampleFindings(codes[i].Bad)))
+	if i := slices.IndexFunc(codes, func(c *finding.Code) bool { return c.ID == strings.ToUpper(args[0]) }); i >= 0 {
+		_, _ = io.WriteString(a.Stdout, manual.Code(codes[i]))
 		return nil
 	}
 	cmd, rest, err := root.Find(args)
@@ -75,13 +74,6 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		names = append(names, c.Name())
 	}
 	return p.meant("irctl help", args[0], names, "irctl help")
-}
-
-// exampleFindings is what validate says of an example.
-func (a *app) exampleFindings(text string) runbook.Diagnostics {
-	file, _ := language.ExampleFile(text)
-	d := library.NewDocument("example", "example.yaml", []byte(file))
-	return a.library().Diagnose(d, library.KindOf(d.Source), nil)
 }
 
 // help writes the manual of a command: what it does, how it is called, its

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
@@ -151,7 +151,7 @@ func codePrefixes(flag string, words []string) ([]string, error) {
 	}
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
-		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c language.Code) bool { return strings.HasPrefix(c.ID, code) }) {
+		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c *finding.Code) bool { return strings.HasPrefix(c.ID, code) }) {
 			return nil, usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).with("irctl help codes")
 		}
 		out = append(out, code)

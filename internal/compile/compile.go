@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/irctl/irctl/internal/check"
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -14,17 +14,13 @@ import (
 // which run others twice, would fill any memory.
 const maxNodes = 100_000
 
-// PlanTooLarge is the code of the only finding of this package's own.
-const PlanTooLarge = "IR0290"
+var codes = finding.Unshown("it takes runbooks that run others many times over")
 
-// Codes returns what this package's findings mean.
-func Codes() []language.Code {
-	return []language.Code{{
-		ID: PlanTooLarge, Severity: runbook.Error, Title: "the plan has too many steps",
-		Explanation: fmt.Sprintf("A plan holds at most %d steps, those of called runbooks included for each time they are called. Use foreach to repeat steps.", maxNodes),
-		Unshown:     "it takes runbooks that run others many times over",
-	}}
-}
+// Codes is what this package finds.
+func Codes() *finding.Set { return codes }
+
+var planTooLarge = codes.Error("IR0290", "the plan has too many steps",
+	fmt.Sprintf("A plan holds at most %d steps, those of called runbooks included for each time they are called. Use foreach to repeat steps.", maxNodes))
 
 // Runbook checks a parsed runbook and every other one that it runs, and lowers
 // them to a plan. The plan is nil if one of the findings is an error. Findings

@@ -142,7 +142,7 @@ func TestPlansAreBounded(t *testing.T) {
 	p, found := compile.Runbook(books["b0"], d)
 	require.Nil(t, p)
 	require.Len(t, found, 1)
-	require.Equal(t, compile.PlanTooLarge, found[0].Code)
+	require.Equal(t, "IR0290", found[0].Code)
 }
 
 // long is a runbook of many steps that refer to each other.

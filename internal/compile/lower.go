@@ -58,10 +58,7 @@ func (c *compiler) node(rb *runbook.Runbook, s *runbook.Step, at place) (plan.No
 	if len(c.plan.Nodes) >= maxNodes {
 		if !c.full {
 			c.full = true
-			c.found = append(c.found, runbook.Diagnostic{
-				Severity: runbook.Error, Code: PlanTooLarge, Span: s.Span,
-				Summary: "the plan has too many steps", Detail: "use `foreach` to repeat steps, or run fewer runbooks",
-			})
+			c.found = append(c.found, planTooLarge.At(s.Span, "the plan has too many steps", "use `foreach` to repeat steps, or run fewer runbooks"))
 		}
 		return plan.None, false
 	}

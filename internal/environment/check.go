@@ -14,6 +14,9 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+var UnknownType = codes.Error("IR0401", "unknown type of target",
+	"The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`.")
+
 // Check holds the targets against what the actions need. Several actions may
 // describe the same type of target with different fields, since one says how
 // mail is suspended and another how sessions are revoked: a target is right if
@@ -33,7 +36,7 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 		}
 		forms, ok := types[t.Type]
 		if !ok {
-			d.Report("IR0401", t.typeText.Span, unknownType(t.Type, sortedKeys(types)), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
+			d.Report(UnknownType, t.typeText.Span, unknownType(t.Type, sortedKeys(types)), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
 			continue
 		}
 		t.check(&d, forms)
@@ -45,10 +48,16 @@ func unknownType(name string, known []string) string {
 	return cmp.Or(suggest.DidYouMean(name, known), "known types: "+strings.Join(known, ", "))
 }
 
+var BadConfig = codes.Error("IR0402", "target's config is not right",
+	"Each type of target has its own fields. `irctl target types` shows them.")
+
+var SecretInFile = codes.Error("IR0404", "secret stands in the file",
+	"An environment file is copied into every run and read by many. It names where a secret lies (a file with mode 0600, a variable, a program), never the secret. The line is not shown. Change a secret that stood in the file.")
+
 // check reports what is wrong with a target's config.
 func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 	if spot, name := t.plainSecret(forms); name != "" {
-		d.Report("IR0404", spot, "declare it below `secrets:` and write {secret: NAME} here", "`%s` of the target `%s` is a secret and must not stand in the file", name, t.Name)
+		d.Report(SecretInFile, spot, "declare it below `secrets:` and write {secret: NAME} here", "`%s` of the target `%s` is a secret and must not stand in the file", name, t.Name)
 		return
 	}
 	given, _ := data(t.config, func(string) (action.Secret, error) { return action.NewSecret("-"), nil })
@@ -67,7 +76,7 @@ func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 		}
 	}
 	for _, p := range best {
-		d.Report("IR0402", locate(t.config, p.Input, t.key.Span), p.Hint, "the target `%s`: `%s` %s", t.Name, action.CleanLine(p.Input, 80), p.Message)
+		d.Report(BadConfig, locate(t.config, p.Input, t.key.Span), p.Hint, "the target `%s`: `%s` %s", t.Name, action.CleanLine(p.Input, 80), p.Message)
 	}
 }
 

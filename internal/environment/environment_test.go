@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -111,7 +112,7 @@ func TestEveryCodeIsShown(t *testing.T) {
 		require.NoError(t, err)
 		all.Write(out)
 	}
-	for _, c := range environment.Codes() {
+	for _, c := range finding.Codes(environment.Codes()) {
 		require.NotEmpty(t, c.Explanation, c.ID)
 		require.Contains(t, all.String(), "["+c.ID+"]")
 	}

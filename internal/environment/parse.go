@@ -70,6 +70,12 @@ func (p *parser) allow(m *language.Mapping) action.Allow {
 	return action.Allow{Loopback: loopback, LinkLocal: linkLocal, Networks: p.networks(m)}
 }
 
+var NobodyCanActAs = codes.Warning("IR0407", "person whom nobody can act as",
+	"Approvals are given by login name: `user` says which one is this person's.")
+
+var NotPublicKey = codes.Error("IR0415", "not a public key",
+	"A person's keys are SSH public keys: a type, the key in base64 and perhaps a comment, on one line (sshd(8), AUTHORIZED_KEYS FILE FORMAT), without options. A private key has no place in an environment.")
+
 func (p *parser) person(pair runbook.Pair) {
 	m := p.Fields(pair.Value, "`"+pair.Key.Value+"`", personTable)
 	if m == nil {
@@ -83,7 +89,7 @@ func (p *parser) person(pair runbook.Pair) {
 		// Options in front would say what the key may do at a server.
 		_, _, options, rest, err := ssh.ParseAuthorizedKey([]byte(key.Value))
 		if err != nil || len(options) > 0 || len(rest) > 0 {
-			p.Report("IR0415", key.Span, "copy the one line of the file that ends with .pub", "`%s` is not an SSH public key", action.CleanLine(key.Value, 30))
+			p.Report(NotPublicKey, key.Span, "copy the one line of the file that ends with .pub", "`%s` is not an SSH public key", action.CleanLine(key.Value, 30))
 			continue
 		}
 		person.Keys = append(person.Keys, key.Value)
@@ -97,10 +103,13 @@ func (p *parser) person(pair runbook.Pair) {
 		person.FullName = person.Name
 	}
 	if len(person.Roles) > 0 && person.User == "" {
-		p.Warn("IR0407", pair.Key.Span, "add `user:` with a login name, or \"*\" for everybody", "nobody can act as `%s`", person.Name)
+		p.Report(NobodyCanActAs, pair.Key.Span, "add `user:` with a login name, or \"*\" for everybody", "nobody can act as `%s`", person.Name)
 	}
 	p.env.People = append(p.env.People, person)
 }
+
+var SecretPlace = codes.Error("IR0405", "secret lies in no place, or in several",
+	"A secret has one of `file`, `env`, `exec` and `age`, and the last goes with `identity`.")
 
 // secrets reads where secrets lie.
 func (p *parser) secrets(m *language.Mapping) {
@@ -108,7 +117,7 @@ func (p *parser) secrets(m *language.Mapping) {
 		name := pair.Key.Value
 		p.env.secrets[name] = source{} // declared, whatever is wrong with it
 		if pair.Value.Kind != runbook.MapValue {
-			p.Report("IR0404", besides(pair.Value.Span, m.Key("secrets").Span), secretForms, "the secret `%s` must not stand in the file", name)
+			p.Report(SecretInFile, besides(pair.Value.Span, m.Key("secrets").Span), secretForms, "the secret `%s` must not stand in the file", name)
 			continue
 		}
 		inner := p.Fields(pair.Value, "`"+name+"`", secretTable)
@@ -119,7 +128,7 @@ func (p *parser) secrets(m *language.Mapping) {
 			}
 		}
 		if given != 1 {
-			p.Report("IR0405", pair.Key.Span, secretForms, "`%s` must name one place, it names %d", name, given)
+			p.Report(SecretPlace, pair.Key.Span, secretForms, "`%s` must name one place, it names %d", name, given)
 			continue
 		}
 		s := source{
@@ -127,7 +136,7 @@ func (p *parser) secrets(m *language.Mapping) {
 			age: inner.Text("age").Value, identity: inner.Text("identity").Value, at: pair.Key.Span,
 		}
 		if (s.age != "") != (s.identity != "") {
-			p.Report("IR0405", pair.Key.Span, "write {age: PATH, identity: PATH}", "`%s`: age and identity go together", name)
+			p.Report(SecretPlace, pair.Key.Span, "write {age: PATH, identity: PATH}", "`%s`: age and identity go together", name)
 			continue
 		}
 		p.env.secrets[name] = s
@@ -136,6 +145,9 @@ func (p *parser) secrets(m *language.Mapping) {
 }
 
 const secretForms = "write where it lies: {file: PATH}, {env: NAME}, {exec: [PROGRAM, ...]} or {age: PATH, identity: PATH}"
+
+var UnclearSecretStore = codes.Error("IR0411", "place of new secrets is not clear",
+	"`new_secrets` names a folder, whose files may be encrypted with age to those who may read them, or a program that stores what it reads from its input.")
 
 // newSecrets reads where new credentials go.
 func (p *parser) newSecrets(m *language.Mapping) {
@@ -151,7 +163,7 @@ func (p *parser) newSecrets(m *language.Mapping) {
 	for _, text := range given.Texts("age") {
 		r, err := recipient(text.Value)
 		if err != nil {
-			p.Report("IR0411", text.Span, "write an age recipient (age1...) or an SSH public key (ssh-ed25519 ..., ssh-rsa ...)", "`%s` is nobody to encrypt to", action.CleanLine(text.Value, 40))
+			p.Report(UnclearSecretStore, text.Span, "write an age recipient (age1...) or an SSH public key (ssh-ed25519 ..., ssh-rsa ...)", "`%s` is nobody to encrypt to", action.CleanLine(text.Value, 40))
 			continue
 		}
 		s.recipients = append(s.recipients, r)
@@ -159,9 +171,9 @@ func (p *parser) newSecrets(m *language.Mapping) {
 	const forms = "write {folder: PATH}, {folder: PATH, age: [RECIPIENT]} or {exec: [PROGRAM, ...]}"
 	switch {
 	case (s.folder != "") == (len(s.put) > 0):
-		p.Report("IR0411", at, forms, "new secrets go to a folder or to a program, one of the two")
+		p.Report(UnclearSecretStore, at, forms, "new secrets go to a folder or to a program, one of the two")
 	case s.folder == "" && given.Has("age"), s.identity != "" && !given.Has("age"), len(s.put) == 0 && len(s.get) > 0:
-		p.Report("IR0411", at, forms, "age goes with folder, identity with age, and read with exec")
+		p.Report(UnclearSecretStore, at, forms, "age goes with folder, identity with age, and read with exec")
 	default:
 		p.env.sink = s
 	}
@@ -175,6 +187,12 @@ func words(texts []runbook.Text) []string {
 	return out
 }
 
+var UndeclaredSecret = codes.Error("IR0403", "secret is not declared",
+	"{secret: NAME} in a target refers to an entry of `secrets:`, which says where the secret lies.")
+
+var UnusedSecret = codes.Warning("IR0406", "secret is not used",
+	"No target refers to it. It may be misspelt, or left over.")
+
 // secretNames compares the secrets that targets use with those declared.
 func (p *parser) secretNames() {
 	used := map[string]bool{}
@@ -184,11 +202,11 @@ func (p *parser) secretNames() {
 			continue
 		}
 		detail := cmp.Or(suggest.DidYouMean(ref.Value, p.env.Secrets()), "declare it: `secrets: {"+action.CleanLine(ref.Value, 40)+": {file: PATH}}`")
-		p.Report("IR0403", ref.Span, detail, "no secret `%s` is declared", action.CleanLine(ref.Value, 40))
+		p.Report(UndeclaredSecret, ref.Span, detail, "no secret `%s` is declared", action.CleanLine(ref.Value, 40))
 	}
 	for _, name := range p.declared {
 		if !used[name.Value] {
-			p.Warn("IR0406", name.Span, "use it in a target's config as {secret: "+name.Value+"}, or remove it", "no target uses the secret `%s`", name.Value)
+			p.Report(UnusedSecret, name.Span, "use it in a target's config as {secret: "+name.Value+"}, or remove it", "no target uses the secret `%s`", name.Value)
 		}
 	}
 }

@@ -103,6 +103,9 @@ func (e *Environment) Key(k TrustedKey) ([]byte, error) {
 	return b, nil
 }
 
+var UnclearTrust = codes.Error("IR0410", "trust in signed playbooks is not clear",
+	"`signed: required` refuses every playbook without a good signature by one of `trusted`, each with a name and one public key or certificate: {file: PATH}, or {pem: TEXT}. A private key has no place here.")
+
 func (p *parser) playbooks(m *language.Mapping) {
 	signed := m.Text("signed")
 	p.env.playbooks.Signed = signed.Value == "required"
@@ -110,14 +113,14 @@ func (p *parser) playbooks(m *language.Mapping) {
 		p.env.spots["signed"] = signed.Span
 	}
 	if signed.Given() && signed.Value != "required" && signed.Value != "optional" {
-		p.Report("IR0410", signed.Span, "write required or optional", "`signed` is `%s`", action.CleanLine(signed.Value, 40))
+		p.Report(UnclearTrust, signed.Span, "write required or optional", "`signed` is `%s`", action.CleanLine(signed.Value, 40))
 		p.env.playbooks.Signed = true // rather too strict than too lax
 	}
 	for _, item := range m.Items("trusted") {
 		p.trusted(item)
 	}
 	if signed.Value == "required" && len(p.env.playbooks.Trusted) == 0 {
-		p.Report("IR0410", signed.Span, "add `trusted: [{name: soc, key: {file: soc.pem}}]`", "playbooks must be signed, and nobody is trusted to sign them")
+		p.Report(UnclearTrust, signed.Span, "add `trusted: [{name: soc, key: {file: soc.pem}}]`", "playbooks must be signed, and nobody is trusted to sign them")
 	}
 	for _, pair := range m.Entries("bind", language.AnyName) {
 		p.bind(pair)
@@ -133,11 +136,11 @@ func (p *parser) trusted(item *runbook.Value) {
 	}
 	k := TrustedKey{Name: name.Value, file: key.Text("file").Value, pem: key.Text("pem").Value, at: name.Span}
 	if slices.ContainsFunc(p.env.playbooks.Trusted, func(o TrustedKey) bool { return o.Name == k.Name }) {
-		p.Report("IR0410", name.Span, "give each key a name of its own, such as "+k.Name+"-2027", "two trusted keys are named `%s`", k.Name)
+		p.Report(UnclearTrust, name.Span, "give each key a name of its own, such as "+k.Name+"-2027", "two trusted keys are named `%s`", k.Name)
 		return
 	}
 	if (k.file == "") == (k.pem == "") {
-		p.Report("IR0410", name.Span, "write {file: PATH}, or {pem: |...} with the text itself", "the key of `%s` must stand in one place", k.Name)
+		p.Report(UnclearTrust, name.Span, "write {file: PATH}, or {pem: |...} with the text itself", "the key of `%s` must stand in one place", k.Name)
 		return
 	}
 	if k.pem != "" && !public(k.pem) {
@@ -145,7 +148,7 @@ func (p *parser) trusted(item *runbook.Value) {
 		if text := key.Value("pem"); text != nil {
 			at = besides(text.Span, at)
 		}
-		p.Report("IR0410", at, "give a text that begins with -----BEGIN PUBLIC KEY----- or -----BEGIN CERTIFICATE-----", "the key of `%s` is not a public key or certificate in PEM form", k.Name)
+		p.Report(UnclearTrust, at, "give a text that begins with -----BEGIN PUBLIC KEY----- or -----BEGIN CERTIFICATE-----", "the key of `%s` is not a public key or certificate in PEM form", k.Name)
 		return
 	}
 	p.env.playbooks.Trusted = append(p.env.playbooks.Trusted, k)
@@ -157,6 +160,12 @@ func public(text string) bool {
 	return block != nil && (block.Type == "PUBLIC KEY" || block.Type == "CERTIFICATE" || block.Type == "RSA PUBLIC KEY")
 }
 
+var BoundNowhere = codes.Error("IR0408", "agent of a playbook is bound to no target",
+	"`playbooks: {bind: ...}` leads an agent or target of a CACAO playbook, by its id or its name, to a target of this environment. That target is not there.")
+
+var BoundTarget = codes.Error("IR0409", "target bound to another target",
+	"What a playbook calls its agent is also the name of a target here, and the line would lead to another one. A reader could not tell which system is acted on.")
+
 // bind reads one binding. It comes after the targets have been read.
 func (p *parser) bind(pair runbook.Pair) {
 	name, target := pair.Key.Value, p.Text(pair)
@@ -165,7 +174,7 @@ func (p *parser) bind(pair runbook.Pair) {
 	}
 	shown := action.CleanLine(name, 80)
 	if _, is := p.env.Target(name); is {
-		p.Report("IR0409", pair.Key.Span, "rename the target, or leave out the line if it is what the playbook means", "`%s` is a target itself and cannot be bound to another", shown)
+		p.Report(BoundTarget, pair.Key.Span, "rename the target, or leave out the line if it is what the playbook means", "`%s` is a target itself and cannot be bound to another", shown)
 		return
 	}
 	if i := slices.IndexFunc(p.env.Targets, func(t Target) bool { return t.Name == target.Value }); i < 0 {
@@ -174,7 +183,7 @@ func (p *parser) bind(pair runbook.Pair) {
 			names[i] = t.Name
 		}
 		detail := cmp.Or(suggest.DidYouMean(target.Value, names), "add it below `targets:`")
-		p.Report("IR0408", target.Span, detail, "`%s` is bound to `%s`, which is not a target", shown, action.CleanLine(target.Value, 40))
+		p.Report(BoundNowhere, target.Span, detail, "`%s` is bound to `%s`, which is not a target", shown, action.CleanLine(target.Value, 40))
 		return
 	}
 	p.env.playbooks.Bind = append(p.env.playbooks.Bind, Binding{name, target.Value})

@@ -148,19 +148,25 @@ func absoluteFrom(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
+var NotNetwork = codes.Error("IR0414", "not a network",
+	"A network is an address with the length of its prefix, as in 192.0.2.0/24 (RFC 4632 section 3.1).")
+
 // networks reads the networks that may be connected to; none is all of them.
 func (p *parser) networks(allow *language.Mapping) []netip.Prefix {
 	var out []netip.Prefix
 	for _, text := range allow.Texts("networks") {
 		prefix, err := netip.ParsePrefix(text.Value)
 		if err != nil || prefix != prefix.Masked() {
-			p.Report("IR0414", text.Span, "write it as in 192.0.2.0/24 or 2001:db8::/32, with zeros behind the prefix", "`%s` is not a network", action.CleanLine(text.Value, 40))
+			p.Report(NotNetwork, text.Span, "write it as in 192.0.2.0/24 or 2001:db8::/32, with zeros behind the prefix", "`%s` is not a network", action.CleanLine(text.Value, 40))
 			continue
 		}
 		out = append(out, prefix)
 	}
 	return out
 }
+
+var WeakerThanPolicy = codes.Error("IR0413", "weaker than the machine's policy",
+	"Whoever administers the machine says in irctl/policy.yaml of its configuration folder what environments may allow at most, whose signatures count, and what approvals must be at least. An environment may be stricter.")
 
 // Under is the environment as the policy permits it, and what in the file is
 // weaker than the policy, with its place. What the environment it returns
@@ -172,7 +178,7 @@ func (e *Environment) Under(policy *Policy) (*Environment, runbook.Diagnostics) 
 	var d language.Decoder
 	out := *e
 	refuse := func(at runbook.Span, format string, args ...any) {
-		d.Report("IR0413", at, "remove it, or ask who administers this machine: see "+policy.File, format, args...)
+		d.Report(WeakerThanPolicy, at, "remove it, or ask who administers this machine: see "+policy.File, format, args...)
 	}
 	out.policy = policy
 	if policy.loopback != nil && !*policy.loopback && e.allow.Loopback {

@@ -14,6 +14,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var UnreadableSecret = codes.Warning("IR0412", "secret cannot be read here",
+	"The place that `secrets:` names was looked at, not the secret. It may be on another machine that it lies there; on the one that runs irctl it has to, and nobody else may read it.")
+
 // CheckSecrets looks whether every declared secret lies where the file says,
 // and whether nobody else can read it. It reads no secret and runs no program.
 // What is wrong is a warning: the file may be checked on another machine than
@@ -24,7 +27,7 @@ func (e *Environment) CheckSecrets() runbook.Diagnostics {
 		s := e.secrets[name]
 		var problem *action.Error
 		if errors.As(s.look(e.path), &problem) {
-			d.Warn("IR0412", s.at, problem.Hint, "the secret `%s`: %s", name, problem.Error())
+			d.Report(UnreadableSecret, s.at, problem.Hint, "the secret `%s`: %s", name, problem.Error())
 		}
 	}
 	return d.Diagnostics()

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -48,7 +49,7 @@ type checker struct {
 }
 
 // report adds a finding about a place, or about the call that leads to it.
-func (c *checker) report(code string, at runbook.Span, detail, format string, args ...any) {
+func (c *checker) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if c.through != "" {
 		at, format, args = c.caller, "the runbook `%s` that is run here: "+format, append([]any{c.through}, args...)
 	}
@@ -73,6 +74,12 @@ func (c *checker) steps(rb *runbook.Runbook, steps []*runbook.Step) {
 		}
 	}
 }
+
+var NoTarget = codes.Error("IR0420", "the environment has no such target",
+	"A step acts on a target that the environment does not name, so that irctl would refuse to run it there. Correct the name, or add the target to the environment.")
+
+var WrongTarget = codes.Error("IR0421", "the environment's target is of another type",
+	"The target is there, but the action cannot act on systems of its type. `irctl action show NAME` says on which it can.")
 
 // use checks the target of a use of an action. The target of an undo or a
 // verify is the step's own unless it names another.

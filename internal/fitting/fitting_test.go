@@ -12,6 +12,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check/checktest"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -60,7 +61,7 @@ func TestFindsWhatTheEnvironmentLacks(t *testing.T) {
 		seen[d.Code] = true
 		require.Equal(t, "err.yaml", d.Span.File, d.Summary)
 	}
-	for _, c := range fitting.Codes() {
+	for _, c := range finding.Codes(fitting.Codes()) {
 		require.True(t, seen[c.ID], "no finding with %s", c.ID)
 	}
 	var b bytes.Buffer

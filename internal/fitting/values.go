@@ -52,6 +52,9 @@ func (c *checker) value(key string, v *runbook.Value) {
 	}
 }
 
+var NoValue = codes.Error("IR0422", "the environment has no such value",
+	"An expression uses env.NAME, and the environment gives no such value. Correct the name, or add the value below `values:`.")
+
 // expression checks the names in an expression that begins at an offset of a
 // text.
 func (c *checker) expression(v *runbook.Value, text string, from int) {

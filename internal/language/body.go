@@ -62,6 +62,9 @@ func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 	}
 }
 
+var WrongShape = codes.Error("IR0110", "value of the wrong shape",
+	"A text stands where a list or mapping is needed, or the other way round. A text that holds `: ` or begins with `{` or `[` needs quotes.")
+
 // subject reads what foreach walks over: an expression, a list or a mapping.
 func (p *parser) subject(m *Mapping) *runbook.Value {
 	v := m.Value("foreach")
@@ -71,9 +74,12 @@ func (p *parser) subject(m *Mapping) *runbook.Value {
 	if v.Kind == runbook.MapValue && (len(v.Pairs) != 1 || !strings.HasPrefix(v.Pairs[0].Key.Value, "{")) {
 		return v
 	}
-	p.Report("IR0110", v.Span, "write a list, or an expression such as ${{ inputs.accounts }}", "`foreach` needs a list or a mapping, not %s", kindWords(v))
+	p.Report(WrongShape, v.Span, "write a list, or an expression such as ${{ inputs.accounts }}", "`foreach` needs a list or a mapping, not %s", kindWords(v))
 	return nil
 }
+
+var EmptyValue = codes.Error("IR0116", "empty value",
+	"A key without a value says nothing. Give it one or remove the line.")
 
 func (p *parser) cases(m *Mapping) []runbook.Case {
 	v := m.Value("cases")
@@ -85,7 +91,7 @@ func (p *parser) cases(m *Mapping) []runbook.Case {
 		return nil
 	}
 	if len(inner.Pairs()) == 0 {
-		p.Report("IR0116", v.Span, "add a case: `value: [steps]`", "`cases` has no cases")
+		p.Report(EmptyValue, v.Span, "add a case: `value: [steps]`", "`cases` has no cases")
 	}
 	out := make([]runbook.Case, 0, len(inner.Pairs()))
 	for _, pair := range inner.Pairs() {
@@ -94,13 +100,22 @@ func (p *parser) cases(m *Mapping) []runbook.Case {
 	return out
 }
 
+var MissingKey = codes.Error("IR0111", "missing key",
+	"Something that the language needs here is not given.")
+
+var Malformed = codes.Error("IR0118", "malformed number, duration, time or pattern",
+	"Numbers are decimal digits without leading zeros or underscores. Durations have units: 90s, 15m, 2h30m. Times are RFC 3339: 2026-03-01T14:30:00Z. Patterns are RE2.")
+
+var Senseless = codes.Error("IR0122", "key that makes no sense here",
+	"The key exists but has no effect on this kind of step, or contradicts another key.")
+
 func (p *parser) wait(v *runbook.Value) *runbook.Wait {
 	if v == nil {
 		return nil
 	}
 	if v.Kind != runbook.MapValue {
 		if isTime(v) {
-			p.Report("IR0118", v.Span, "write `wait: {until: "+v.Text+"}`", "`wait` takes a duration")
+			p.Report(Malformed, v.Span, "write `wait: {until: "+v.Text+"}`", "`wait` takes a duration")
 			return nil
 		}
 		return &runbook.Wait{For: p.duration(v, "`wait`"), Span: v.Span}
@@ -108,11 +123,11 @@ func (p *parser) wait(v *runbook.Value) *runbook.Wait {
 	m := p.Fields(v, "`wait`", waitTable)
 	w := &runbook.Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
 	if !m.Has("for") && !m.Has("until") {
-		p.Report("IR0111", m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
+		p.Report(MissingKey, m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
 	}
 	if w.Until == nil {
 		if m.Has("every") && !m.Has("until") {
-			p.Report("IR0122", m.Key("every").Span, "add `until` with a condition, or remove `every`", "`every` makes no sense without a condition to look at")
+			p.Report(Senseless, m.Key("every").Span, "add `until` with a condition, or remove `every`", "`every` makes no sense without a condition to look at")
 		}
 		return w
 	}
@@ -120,13 +135,13 @@ func (p *parser) wait(v *runbook.Value) *runbook.Wait {
 		return w
 	}
 	if !isTime(w.Until) {
-		p.Report("IR0118", w.Until.Span, "write a time such as 2026-03-01T14:30:00Z, or a condition in ${{ }}", "`until` must be a time or a condition")
+		p.Report(Malformed, w.Until.Span, "write a time such as 2026-03-01T14:30:00Z, or a condition in ${{ }}", "`until` must be a time or a condition")
 		w.Until = nil
 		return w
 	}
 	for _, key := range []string{"every", "for"} {
 		if m.Has(key) {
-			p.Report("IR0122", m.Key(key).Span, "remove it, or write a condition in ${{ }} after `until`", "`%s` makes no sense with a fixed time", key)
+			p.Report(Senseless, m.Key(key).Span, "remove it, or write a condition in ${{ }} after `until`", "`%s` makes no sense with a fixed time", key)
 		}
 	}
 	return w
@@ -143,12 +158,12 @@ func (p *parser) stop(v *runbook.Value) *runbook.Stop {
 	}
 	const detail = "write {succeed: MESSAGE} or {fail: MESSAGE}"
 	if v.Kind != runbook.MapValue {
-		p.Report("IR0110", v.Span, detail, "`stop` must say whether the run succeeds or fails, and why")
+		p.Report(WrongShape, v.Span, detail, "`stop` must say whether the run succeeds or fails, and why")
 		return nil
 	}
 	m := p.Fields(v, "`stop`", stopTable)
 	if m.Has("succeed") == m.Has("fail") {
-		p.Report("IR0111", m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
+		p.Report(MissingKey, m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
 		return nil
 	}
 	s := &runbook.Stop{Fail: m.Has("fail"), Span: v.Span}

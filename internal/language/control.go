@@ -28,11 +28,11 @@ func (p *parser) control(m *Mapping, s *runbook.Step) {
 		case runbook.MapValue:
 			s.Verify = p.use(v, "`verify`")
 		default:
-			p.Report("IR0110", v.Span, "write `verify: true`, or a mapping with `uses`, `target` and `with`", "`verify` must be true or the use of an action")
+			p.Report(WrongShape, v.Span, "write `verify: true`, or a mapping with `uses`, `target` and `with`", "`verify` must be true or the use of an action")
 		}
 	}
 	if s.Undo != nil && s.Irreversible.Given() {
-		p.Report("IR0122", m.Key("irreversible").Span, "remove one of them", "this step has `undo` and is `irreversible`")
+		p.Report(Senseless, m.Key("irreversible").Span, "remove one of them", "this step has `undo` and is `irreversible`")
 	}
 }
 
@@ -46,7 +46,7 @@ func (p *parser) condition(m *Mapping, key string) *runbook.Value {
 	if v.Kind == runbook.MapValue {
 		detail = "put the expression in quotes"
 	}
-	p.Report("IR0110", v.Span, detail, "`%s` must be a condition, not %s", key, kindWords(v))
+	p.Report(WrongShape, v.Span, detail, "`%s` must be a condition, not %s", key, kindWords(v))
 	return nil
 }
 
@@ -56,7 +56,7 @@ func (p *parser) retry(v *runbook.Value) *runbook.Retry {
 	}
 	if v.Kind == runbook.IntValue || v.HasExpr() {
 		if v.Kind == runbook.IntValue && (v.Int < 1 || v.Int > 1000) {
-			p.Report("IR0118", v.Span, "it counts all attempts, the first included", "`retry` must be between 1 and 1000")
+			p.Report(Malformed, v.Span, "it counts all attempts, the first included", "`retry` must be between 1 and 1000")
 			return nil
 		}
 		return &runbook.Retry{Attempts: v, Span: v.Span}
@@ -107,7 +107,7 @@ func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 	a := &runbook.Approval{Span: v.Span}
 	if v.Kind == runbook.StringValue {
 		a.Text = v
-		p.Report("IR0111", v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
+		p.Report(MissingKey, v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
 		return a
 	}
 	m := p.Mapping(v, what, approvalTable.names...) // missing roles have words of their own
@@ -122,10 +122,13 @@ func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 	a.NotRequesterKey = m.Key("not_requester")
 	roles := m.lookupValue("roles")
 	if roles == nil || roles.Kind == runbook.ListValue && len(roles.Items) == 0 {
-		p.Report("IR0111", m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
+		p.Report(MissingKey, m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
 	}
 	return a
 }
+
+var UnknownWord = codes.Error("IR0123", "unknown word",
+	"The place takes one of a few words, and this is none of them.")
 
 func (p *parser) onFailure(v *runbook.Value) *runbook.OnFailure {
 	if v == nil {
@@ -148,7 +151,7 @@ func (p *parser) onFailure(v *runbook.Value) *runbook.OnFailure {
 	} else if v.Text == "next" {
 		detail = "write {next: STEP}"
 	}
-	p.Report("IR0123", v.Span, detail, "`on_failure` does not know %q", short(v.Text))
+	p.Report(UnknownWord, v.Span, detail, "`on_failure` does not know %q", short(v.Text))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -18,22 +19,19 @@ type Decoder struct {
 	more  int // findings beyond maxFindings
 }
 
-// Report adds an error. The detail says what to do.
-func (d *Decoder) Report(code string, at runbook.Span, detail, format string, args ...any) {
+// Report adds a finding and returns it, for what else there is to say of it
+// right then. The detail says what to do.
+func (d *Decoder) Report(code *finding.Code, at runbook.Span, detail, format string, args ...any) *runbook.Diagnostic {
 	if len(d.diags) >= maxFindings {
 		d.more++
-		return
+		return &runbook.Diagnostic{}
 	}
-	d.diags = append(d.diags, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+	d.diags = append(d.diags, code.At(at, fmt.Sprintf(format, args...), detail))
+	return &d.diags[len(d.diags)-1]
 }
 
-// Warn adds a warning.
-func (d *Decoder) Warn(code string, at runbook.Span, detail, format string, args ...any) {
-	d.Report(code, at, detail, format, args...)
-	if d.more == 0 {
-		d.diags[len(d.diags)-1].Severity = runbook.Warning
-	}
-}
+var TooManyFindings = codes.Error("IR0124", "too many problems",
+	"The list of problems was cut off. Correct the first ones; the rest often goes with them.")
 
 // Diagnostics returns what was reported.
 func (d *Decoder) Diagnostics() runbook.Diagnostics {
@@ -41,7 +39,7 @@ func (d *Decoder) Diagnostics() runbook.Diagnostics {
 		return d.diags
 	}
 	last := d.diags[len(d.diags)-1]
-	return append(slices.Clip(d.diags), runbook.Diagnostic{Severity: runbook.Error, Code: "IR0124", Summary: fmt.Sprintf("%d more problems are not shown", d.more), Detail: "correct these first", Span: last.Span})
+	return append(slices.Clip(d.diags), TooManyFindings.At(last.Span, fmt.Sprintf("%d more problems are not shown", d.more), "correct these first"))
 }
 
 // Include adds what was found elsewhere.
@@ -55,6 +53,9 @@ type Mapping struct {
 	at    map[string]int // where the keys are; nil until one of many is asked for
 }
 
+var UnknownKey = codes.Error("IR0104", "unknown key",
+	"The key is not part of the language at this place. Nothing is ignored: a misspelt `on_failure` would otherwise be found out in the middle of an incident.")
+
 // Mapping reads a value as a mapping with certain keys and reports those that
 // are not known. Without known keys every key is accepted. The mapping is nil
 // if the value is no mapping; that is reported unless the value is nil.
@@ -67,13 +68,13 @@ func (d *Decoder) Mapping(v *runbook.Value, what string, known ...string) *Mappi
 		if len(known) > 0 {
 			detail = "write it as a mapping with " + list(known, "and")
 		}
-		d.Report("IR0110", v.Span, detail, "%s must be a mapping, not %s", what, kindWords(v))
+		d.Report(WrongShape, v.Span, detail, "%s must be a mapping, not %s", what, kindWords(v))
 		return nil
 	}
 	m := &Mapping{d: d, what: what, value: v}
 	for _, p := range v.Pairs {
 		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
-			d.Report("IR0104", p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value))
+			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value))
 		}
 	}
 	return m
@@ -150,7 +151,7 @@ func (m *Mapping) lookupMany(key string) (runbook.Pair, bool) {
 func (m *Mapping) Require(keys ...string) {
 	for _, k := range keys {
 		if m != nil && !m.Has(k) {
-			m.d.Report("IR0111", m.begin(), fmt.Sprintf("add `%s:`", k), "%s lacks `%s`", m.what, k)
+			m.d.Report(MissingKey, m.begin(), fmt.Sprintf("add `%s:`", k), "%s lacks `%s`", m.what, k)
 		}
 	}
 }
@@ -183,7 +184,7 @@ func (m *Mapping) Value(key string) *runbook.Value {
 		return nil
 	}
 	if p.Value.Kind == runbook.Null {
-		m.d.Report("IR0116", p.Key.Span, "give it a value or remove the line", "`%s` has no value", key)
+		m.d.Report(EmptyValue, p.Key.Span, "give it a value or remove the line", "`%s` has no value", key)
 		return nil
 	}
 	return p.Value
@@ -201,7 +202,7 @@ func (m *Mapping) Texts(key string) []runbook.Text {
 	items := v.Items
 	if v.Kind != runbook.ListValue {
 		if v.Kind != runbook.StringValue {
-			m.d.Report("IR0110", v.Span, "write it as [one, two]", "`%s` must be a list of texts, not %s", key, kindWords(v))
+			m.d.Report(WrongShape, v.Span, "write it as [one, two]", "`%s` must be a list of texts, not %s", key, kindWords(v))
 			return nil
 		}
 		items = []*runbook.Value{v}
@@ -226,14 +227,14 @@ func (d *Decoder) text(v *runbook.Value, what string) runbook.Text {
 		return runbook.Text{}
 	case v.Kind == runbook.StringValue || v.Kind == runbook.IntValue:
 		if strings.TrimSpace(v.Text) == "" {
-			d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
+			d.Report(EmptyValue, v.Span, "give it a text or remove it", "%s is empty", what)
 		}
 		return runbook.Text{Value: v.Text, Span: v.Span}
 	case v.Kind == runbook.Null:
-		d.Report("IR0116", v.Span, "give it a text or remove it", "%s is empty", what)
+		d.Report(EmptyValue, v.Span, "give it a text or remove it", "%s is empty", what)
 		return runbook.Text{}
 	}
-	d.Report("IR0110", v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
+	d.Report(WrongShape, v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
 	return runbook.Text{}
 }
 
@@ -267,6 +268,9 @@ func (m *Mapping) Name(key string, form NameForm) runbook.Text {
 	return t
 }
 
+var NotBool = codes.Error("IR0117", "not true or false",
+	"Only `true` and `false` are booleans. `yes`, `no`, `on` and `off` are texts, because readers of YAML disagree about them.")
+
 // Bool returns a bool, and whether a good one is there.
 func (m *Mapping) Bool(key string) (value, given bool) {
 	v := m.Value(key)
@@ -280,7 +284,7 @@ func (m *Mapping) Bool(key string) (value, given bool) {
 	if better, ok := spokenBool[strings.ToLower(v.Text)]; ok && v.Kind == runbook.StringValue {
 		detail = fmt.Sprintf("write %s; irctl reads %s as a text", better, short(v.Text))
 	}
-	m.d.Report("IR0117", v.Span, detail, "`%s` must be true or false", key)
+	m.d.Report(NotBool, v.Span, detail, "`%s` must be true or false", key)
 	return false, false
 }
 
@@ -293,11 +297,11 @@ func (m *Mapping) Int(key string, least, most int64) int64 {
 		return 0
 	}
 	if v.Kind != runbook.IntValue {
-		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a whole number", key)
+		m.d.Report(Malformed, v.Span, numberHint(v), "`%s` must be a whole number", key)
 		return 0
 	}
 	if v.Int < least || v.Int > most {
-		m.d.Report("IR0118", v.Span, "", "`%s` must be between %d and %d", key, least, most)
+		m.d.Report(Malformed, v.Span, "", "`%s` must be between %d and %d", key, least, most)
 		return 0
 	}
 	return v.Int
@@ -328,11 +332,11 @@ func (m *Mapping) Number(key string, least, most float64) *runbook.Value {
 		n = float64(v.Int)
 	}
 	if v.Kind != runbook.IntValue && v.Kind != runbook.FloatValue {
-		m.d.Report("IR0118", v.Span, numberHint(v), "`%s` must be a number", key)
+		m.d.Report(Malformed, v.Span, numberHint(v), "`%s` must be a number", key)
 		return nil
 	}
 	if n < least || n > most {
-		m.d.Report("IR0118", v.Span, "", "`%s` must be between %v and %v", key, least, most)
+		m.d.Report(Malformed, v.Span, "", "`%s` must be between %v and %v", key, least, most)
 		return nil
 	}
 	return v
@@ -350,11 +354,11 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 	got, err := time.ParseDuration(v.Text)
 	switch {
 	case v.Kind == runbook.IntValue && v.Int != 0:
-		d.Report("IR0118", v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
+		d.Report(Malformed, v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
 	case v.Kind != runbook.StringValue || err != nil:
-		d.Report("IR0118", v.Span, durationHint(v), "%s must be a duration", what)
+		d.Report(Malformed, v.Span, durationHint(v), "%s must be a duration", what)
 	case got < 0:
-		d.Report("IR0118", v.Span, "write it without the minus sign", "%s must not be negative", what)
+		d.Report(Malformed, v.Span, "write it without the minus sign", "%s must not be negative", what)
 	default:
 		return v
 	}
@@ -389,7 +393,7 @@ func (m *Mapping) Items(key string) []*runbook.Value {
 		return nil
 	}
 	if v.Kind != runbook.ListValue {
-		m.d.Report("IR0110", v.Span, "begin each entry with `- `", "`%s` must be a list, not %s", key, kindWords(v))
+		m.d.Report(WrongShape, v.Span, "begin each entry with `- `", "`%s` must be a list, not %s", key, kindWords(v))
 		return nil
 	}
 	return v.Items
@@ -402,7 +406,7 @@ func (m *Mapping) Entries(key string, form NameForm) []runbook.Pair {
 		return nil
 	}
 	if v.Kind != runbook.MapValue {
-		m.d.Report("IR0110", v.Span, "write it as `name: value` lines", "`%s` must be a mapping, not %s", key, kindWords(v))
+		m.d.Report(WrongShape, v.Span, "write it as `name: value` lines", "`%s` must be a mapping, not %s", key, kindWords(v))
 		return nil
 	}
 	for _, p := range v.Pairs {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -50,7 +51,7 @@ func TestEveryCodeIsShown(t *testing.T) {
 		require.NoError(t, err)
 		all.Write(out)
 	}
-	for _, c := range language.Codes() {
+	for _, c := range finding.Codes(language.Codes()) {
 		require.NotEmpty(t, c.Explanation, c.ID)
 		if c.ID != "IR0101" { // a megabyte is not kept as a file
 			require.Contains(t, all.String(), "["+c.ID+"]")

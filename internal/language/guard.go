@@ -25,12 +25,17 @@ const (
 	maxPatterns = 10_000 // parts of all patterns together
 )
 
+var FileTooLarge = codes.Error("IR0101", "file too large",
+	"A file holds at most 1 MiB. Split a longer runbook: a step with `run: NAME` carries out another runbook, hands it inputs and takes its outputs.")
+
+var BadCharacter = codes.Error("IR0102", "a character that is not allowed",
+	"Files are UTF-8 without a byte order mark. Control characters, lone carriage returns, invisible characters and characters that reverse the direction of text are refused, because they can make a file read otherwise than it is. Inside double quotes they can be written as escapes.")
+
 // guard looks at a file's bytes before yaml.v3 does. It returns ok if they may
 // be parsed.
 func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 	if len(s.text) > maxBytes {
-		return runbook.Diagnostics{{Severity: runbook.Error, Code: "IR0101", Summary: fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes),
-			Detail: "split it into runbooks that call each other with `run`", Span: s.span(s.at(0), s.at(0))}}, false
+		return runbook.Diagnostics{FileTooLarge.At(s.span(s.at(0), s.at(0)), fmt.Sprintf("the file has %d bytes, the most is %d", len(s.text), maxBytes), "split it into runbooks that call each other with `run`")}, false
 	}
 	if d := s.encoding(); d != nil {
 		return runbook.Diagnostics{*d}, false
@@ -47,13 +52,12 @@ func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 		}
 		if summary != "" && !seen[summary] {
 			seen[summary] = true
-			ds = append(ds, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0102", Summary: summary, Detail: detail, Span: s.spanOf(i, i+n)})
+			ds = append(ds, BadCharacter.At(s.spanOf(i, i+n), summary, detail))
 		}
 		i += n
 	}
 	if at := min(maxLines, len(s.lines)-1); len(s.lines) > maxLines {
-		ds = append(ds, runbook.Diagnostic{Severity: runbook.Error, Code: "IR0109", Summary: fmt.Sprintf("the file has %d lines, the most is %d", len(s.lines), maxLines),
-			Detail: "split it into runbooks that call each other with `run`", Span: s.spanOf(s.lines[at], s.lines[at])})
+		ds = append(ds, TooMany.At(s.spanOf(s.lines[at], s.lines[at]), fmt.Sprintf("the file has %d lines, the most is %d", len(s.lines), maxLines), "split it into runbooks that call each other with `run`"))
 	}
 	if len(ds) == 0 && marks(s.text) > maxMarks {
 		ds = append(ds, tooMany(runbook.Span{File: s.file, Start: s.at(0), End: s.at(0)}))
@@ -62,13 +66,12 @@ func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 }
 
 func tooMany(at runbook.Span) runbook.Diagnostic {
-	return runbook.Diagnostic{Severity: runbook.Error, Code: "IR0109", Summary: fmt.Sprintf("the file holds more than %d values", maxNodes),
-		Detail: "split it into runbooks that call each other with `run`", Span: at}
+	return TooMany.At(at, fmt.Sprintf("the file holds more than %d values", maxNodes), "split it into runbooks that call each other with `run`")
 }
 
 // encoding refuses byte order marks: editors that write one hide it.
 func (s *source) encoding() *runbook.Diagnostic {
-	d := &runbook.Diagnostic{Severity: runbook.Error, Code: "IR0102", Detail: "save the file as UTF-8 without a byte order mark"}
+	d := BadCharacter.At(runbook.Span{}, "", "save the file as UTF-8 without a byte order mark")
 	switch {
 	case bytes.HasPrefix(s.text, []byte("\xEF\xBB\xBF")):
 		d.Summary, d.Span = "the file begins with a byte order mark", s.spanOf(0, 3)
@@ -77,7 +80,7 @@ func (s *source) encoding() *runbook.Diagnostic {
 	default:
 		return nil
 	}
-	return d
+	return &d
 }
 
 // badCharacter says what is wrong with a character, or "".

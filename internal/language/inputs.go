@@ -65,7 +65,7 @@ func (p *parser) input(pair runbook.Pair) *runbook.Input {
 func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	only := func(key, what string, types ...string) {
 		if m.Has(key) && !slices.Contains(types, in.Type.Value) {
-			p.Report("IR0122", m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
+			p.Report(Senseless, m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
 		}
 	}
 	only("values", "", "enum")
@@ -74,13 +74,13 @@ func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	only("min", "", "int", "float", "duration", "time", "string", "list")
 	only("max", "", "int", "float", "duration", "time", "string", "list")
 	if in.Type.Value == "enum" && len(in.Enum) == 0 {
-		p.Report("IR0111", m.begin(), "add `values: [one, two]`", "an enum needs `values`")
+		p.Report(MissingKey, m.begin(), "add `values: [one, two]`", "an enum needs `values`")
 	}
 	if in.Required && in.Default != nil {
-		p.Report("IR0122", m.Key("default").Span, "remove `required` or `default`", "a required input is always given, so its default is never used")
+		p.Report(Senseless, m.Key("default").Span, "remove `required` or `default`", "a required input is always given, so its default is never used")
 	}
 	if in.Secret && in.Default != nil {
-		p.Report("IR0122", m.Key("default").Span, "remove the default; a secret is given as a reference such as env:NAME", "a secret must not stand in a runbook")
+		p.Report(Senseless, m.Key("default").Span, "remove the default; a secret is given as a reference such as env:NAME", "a secret must not stand in a runbook")
 		in.Default = nil
 	}
 }
@@ -96,9 +96,12 @@ func (p *parser) typeWord(t runbook.Text) runbook.Text {
 			detail = "write {type: string, secret: true}"
 		}
 	}
-	p.Report("IR0123", t.Span, detail, "the type %q is not known", short(t.Value))
+	p.Report(UnknownWord, t.Span, detail, "the type %q is not known", short(t.Value))
 	return runbook.Text{Value: "string"}
 }
+
+var TooMany = codes.Error("IR0109", "too many values, or nested too deep",
+	"A file holds at most 60,000 values, 100,000 lines, 20,000 keys in one mapping, and 64 levels of nesting; a runbook at most 12,000 steps. Split it into runbooks that call each other with `run`.")
 
 func (p *parser) pattern(m *Mapping) runbook.Text {
 	t := m.Text("pattern")
@@ -107,21 +110,21 @@ func (p *parser) pattern(m *Mapping) runbook.Text {
 	}
 	const remedy = "shorten it; a long list of values can be an enum"
 	if len(t.Value) > maxPattern {
-		p.Report("IR0118", t.Span, remedy, "the pattern has %d bytes, the most is %d", len(t.Value), maxPattern)
+		p.Report(Malformed, t.Span, remedy, "the pattern has %d bytes, the most is %d", len(t.Value), maxPattern)
 		return runbook.Text{}
 	}
 	parsed, err := syntax.Parse(t.Value, syntax.Perl)
 	if err != nil {
-		p.Report("IR0118", t.Span, "write a regular expression in RE2 syntax; put it in single quotes so that backslashes stay", "the pattern is not a regular expression: %s", short(regexpProblem(err)))
+		p.Report(Malformed, t.Span, "write a regular expression in RE2 syntax; put it in single quotes so that backslashes stay", "the pattern is not a regular expression: %s", short(regexpProblem(err)))
 		return runbook.Text{}
 	}
 	size := patternSize(parsed)
 	if size > maxPattern {
-		p.Report("IR0118", t.Span, remedy, "the pattern is too large: with its repetitions written out it has more than %d parts", maxPattern)
+		p.Report(Malformed, t.Span, remedy, "the pattern is too large: with its repetitions written out it has more than %d parts", maxPattern)
 		return runbook.Text{}
 	}
 	if p.patterns += size; p.patterns > maxPatterns {
-		p.Report("IR0109", t.Span, "split it into runbooks that call each other with `run`", "the patterns of the file have more than %d parts together", maxPatterns)
+		p.Report(TooMany, t.Span, "split it into runbooks that call each other with `run`", "the patterns of the file have more than %d parts together", maxPatterns)
 		return runbook.Text{}
 	}
 	return t

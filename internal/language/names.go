@@ -33,6 +33,9 @@ var (
 // Pattern is the regular expression (RE2) that a name of the form matches.
 func (f NameForm) Pattern() string { return f.pattern.String() }
 
+var BadName = codes.Error("IR0119", "malformed name",
+	"Runbooks, steps and targets are named in lower case with hyphens (`open-case`); inputs, outputs, variables and loop names in lower case with underscores (`case_id`), because they stand in expressions.")
+
 // CheckName reports a name that has not the form.
 func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
 	if form.pattern.MatchString(t.Value) {
@@ -44,7 +47,7 @@ func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
 	} else if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
 		detail = fmt.Sprintf("write `%s`", better)
 	}
-	d.Report("IR0119", t.Span, detail, "%q is not a name here: it takes %s", short(t.Value), form.words)
+	d.Report(BadName, t.Span, detail, "%q is not a name here: it takes %s", short(t.Value), form.words)
 	return false
 }
 

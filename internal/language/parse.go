@@ -58,6 +58,15 @@ type parser struct {
 	patterns  int // their sizes together, see patternSize
 }
 
+var MissingHeader = codes.Error("IR0112", "missing header",
+	"Every file begins with `irctl: v1`, so that a later irctl knows how to read it, and other YAML is not taken for a runbook.")
+
+var UnknownVersion = codes.Error("IR0113", "unknown version",
+	"The file is written in a version of the language that this irctl does not know.")
+
+var WrongFileKind = codes.Error("IR0114", "wrong kind of file",
+	"`kind` says what a file is: a runbook (the default), an environment, a test or a scenario.")
+
 // Header checks the head of a file: `irctl: v1` first, and `kind`. It returns
 // false if the file is of another kind, so that nothing else in it can be
 // judged.
@@ -65,27 +74,27 @@ func (m *Mapping) Header(kind string) bool {
 	version, ok := m.lookup("irctl")
 	switch {
 	case !ok:
-		m.d.Report("IR0112", m.begin(), "begin the file with `irctl: "+Version+"`", "the header `irctl: %s` is missing", Version)
+		m.d.Report(MissingHeader, m.begin(), "begin the file with `irctl: "+Version+"`", "the header `irctl: %s` is missing", Version)
 	case version.Value.Text != Version:
-		m.d.Report("IR0113", version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
+		m.d.Report(UnknownVersion, version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
 	case m.value.Pairs[0].Key.Value != "irctl":
-		m.d.Report("IR0112", version.Key.Span, "move it to the top of the file", "the header `irctl: %s` must come first", Version)
+		m.d.Report(MissingHeader, version.Key.Span, "move it to the top of the file", "the header `irctl: %s` must come first", Version)
 	}
 	given, ok := m.lookup("kind")
 	switch {
 	case !ok && kind == "runbook":
 		return true
 	case !ok:
-		m.d.Report("IR0114", m.begin(), "add `kind: "+kind+"` below `irctl: "+Version+"`", "the file does not say that it is %s", article(kind))
+		m.d.Report(WrongFileKind, m.begin(), "add `kind: "+kind+"` below `irctl: "+Version+"`", "the file does not say that it is %s", article(kind))
 		return !m.Has("steps")
 	case given.Value.Text == kind && given.Value.Kind == runbook.StringValue:
 		return true
 	}
 	if use, known := fileKinds[given.Value.Text]; known {
-		m.d.Report("IR0114", given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
+		m.d.Report(WrongFileKind, given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
 		return false
 	}
-	m.d.Report("IR0114", given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
+	m.d.Report(WrongFileKind, given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
 	return true
 }
 
@@ -126,7 +135,7 @@ func (p *parser) knownOnly(m *Mapping, known []string) *Mapping {
 			if slices.Contains(stepKeys, k) && !strings.HasPrefix(detail, "did you mean") {
 				detail = "it belongs to a step: put it below `steps:`, indented"
 			}
-			p.Report("IR0104", pair.Key.Span, detail, "a runbook has no key `%s`", short(k))
+			p.Report(UnknownKey, pair.Key.Span, detail, "a runbook has no key `%s`", short(k))
 		}
 	}
 	return m
@@ -139,7 +148,7 @@ func (p *parser) steps(m *Mapping, key string) []*runbook.Step {
 	}
 	items := m.Items(key)
 	if v := m.lookupValue(key); v.Kind == runbook.ListValue && len(items) == 0 {
-		p.Report("IR0116", v.Span, "add a step, or remove the key", "`%s` has no steps", key)
+		p.Report(EmptyValue, v.Span, "add a step, or remove the key", "`%s` has no steps", key)
 	}
 	return p.stepList(items)
 }

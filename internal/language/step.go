@@ -35,12 +35,12 @@ var foreignKeys = map[string]string{
 func (p *parser) step(v *runbook.Value) *runbook.Step {
 	if p.stepCount++; p.stepCount > maxSteps {
 		if p.stepCount == maxSteps+1 {
-			p.Report("IR0109", v.Span, "split it into runbooks that call each other with `run`", "the runbook has more than %d steps", maxSteps)
+			p.Report(TooMany, v.Span, "split it into runbooks that call each other with `run`", "the runbook has more than %d steps", maxSteps)
 		}
 		return nil
 	}
 	if v.Kind == runbook.Null {
-		p.Report("IR0116", v.Span, "write the step or remove the `-`", "this step is empty")
+		p.Report(EmptyValue, v.Span, "write the step or remove the `-`", "this step is empty")
 		return nil
 	}
 	m := p.Mapping(v, "a step")
@@ -58,6 +58,9 @@ func (p *parser) step(v *runbook.Value) *runbook.Step {
 	p.body(m, s)
 	return s
 }
+
+var DoesSeveral = codes.Error("IR0121", "step that does several things",
+	"A step does one thing, so that it is clear what failed and what can be undone. Make it several steps. For a condition on a step use `when`.")
 
 // kind finds the one key that says what the step does. It reports a step with
 // none or several of them.
@@ -85,10 +88,13 @@ func (p *parser) kind(m *Mapping) (runbook.Kind, runbook.Text) {
 		if len(words) > 2 {
 			both = ""
 		}
-		p.Report("IR0121", found[1].Span, detail, "this step has %s%s", both, list(words, "and"))
+		p.Report(DoesSeveral, found[1].Span, detail, "this step has %s%s", both, list(words, "and"))
 	}
 	return runbook.Kind(found[0].Value), found[0]
 }
+
+var DoesNothing = codes.Error("IR0120", "step that does nothing",
+	"Every step has exactly one key that says what it does: `uses`, `manual`, `approve`, `wait`, `set`, `run`, `parallel`, `if`, `switch`, `while`, `foreach`, `steps` or `stop`.")
 
 // noKind reports a step that does nothing, unless one of its keys is a
 // misspelt kind: that key is reported anyway.
@@ -110,7 +116,7 @@ func (p *parser) noKind(m *Mapping) {
 			break
 		}
 	}
-	p.Report("IR0120", m.begin(), detail, "this step does nothing")
+	p.Report(DoesNothing, m.begin(), detail, "this step does nothing")
 }
 
 // stepKeysOf reports keys that no step has, and keys that do not fit the kind.
@@ -127,7 +133,7 @@ func (p *parser) stepKeysOf(m *Mapping, kind runbook.Kind) {
 			if detail == "" {
 				detail = "it belongs to " + kindNames(kinds)
 			}
-			p.Report("IR0122", k.Span, detail, "`%s` makes no sense on %s step", k.Value, articled(kind))
+			p.Report(Senseless, k.Span, detail, "`%s` makes no sense on %s step", k.Value, articled(kind))
 		}
 	}
 }
@@ -137,7 +143,7 @@ func (p *parser) unknownStepKey(k runbook.Text, kind runbook.Kind) {
 	if detail == "" {
 		detail = cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", "))
 	}
-	p.Report("IR0104", k.Span, detail, "a step has no key `%s`", short(k.Value))
+	p.Report(UnknownKey, k.Span, detail, "a step has no key `%s`", short(k.Value))
 }
 
 func articled(kind runbook.Kind) string {

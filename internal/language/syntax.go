@@ -45,10 +45,13 @@ var syntaxWords = []struct{ message, summary, detail string }{
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
+var NotYAML = codes.Error("IR0103", "not valid YAML",
+	"The text breaks YAML's rules. Most often it is indentation, a colon or a bracket inside a text without quotes, or a quote that is not closed. In { } and [ ], put ${{ }} in quotes.")
+
 // syntax makes a diagnostic of what yaml.v3 refuses.
 func (s *source) syntax(err error) runbook.Diagnostic {
 	message := err.Error()
-	d := runbook.Diagnostic{Severity: runbook.Error, Code: "IR0103", Summary: "this is not YAML as irctl reads it", Detail: "check indentation, quotes and brackets of this line and the one before", Span: s.blame(message)}
+	d := NotYAML.At(s.blame(message), "this is not YAML as irctl reads it", "check indentation, quotes and brackets of this line and the one before")
 	for _, w := range syntaxWords {
 		if strings.Contains(message, w.message) {
 			d.Summary, d.Detail = w.summary, w.detail

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -35,13 +36,16 @@ func ParseTree(file string, src []byte) (*runbook.Value, runbook.Diagnostics) {
 	return v, t.diags
 }
 
+var SeveralDocuments = codes.Error("IR0108", "more than one document",
+	"A file holds one document. A line with `---` in the middle begins another; give it a file of its own.")
+
 // yaml hands the text to yaml.v3 and returns the content of its only document.
 func (s *source) yaml() (*yaml.Node, runbook.Diagnostics) {
 	dec := yaml.NewDecoder(bytes.NewReader(s.text))
 	first, err := decode(dec)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && len(first.Content) == 0:
-		return nil, runbook.Diagnostics{{Severity: runbook.Error, Code: "IR0103", Summary: "the file is empty", Detail: "a file begins with `irctl: v1`", Span: s.span(s.at(0), s.at(0))}}
+		return nil, runbook.Diagnostics{NotYAML.At(s.span(s.at(0), s.at(0)), "the file is empty", "a file begins with `irctl: v1`")}
 	case err != nil:
 		return nil, runbook.Diagnostics{s.syntax(err)}
 	}
@@ -49,7 +53,7 @@ func (s *source) yaml() (*yaml.Node, runbook.Diagnostics) {
 	if errors.Is(err, io.EOF) {
 		return first.Content[0], nil
 	}
-	d := runbook.Diagnostic{Severity: runbook.Error, Code: "IR0108", Summary: "the file holds more than one document", Detail: "put each document into a file of its own", Span: runbook.Span{}}
+	d := SeveralDocuments.At(runbook.Span{}, "the file holds more than one document", "put each document into a file of its own")
 	if err != nil {
 		d = s.syntax(err)
 	} else {
@@ -79,9 +83,9 @@ type tree struct {
 	judged int // anchors, aliases and tags before this offset are reported
 }
 
-func (t *tree) report(code string, at runbook.Span, detail, format string, args ...any) {
+func (t *tree) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if len(t.diags) < maxFindings {
-		t.diags = append(t.diags, runbook.Diagnostic{Severity: runbook.Error, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+		t.diags = append(t.diags, code.At(at, fmt.Sprintf(format, args...), detail))
 	}
 }
 
@@ -97,7 +101,7 @@ func (t *tree) value(n *yaml.Node, depth int) *runbook.Value {
 		return &runbook.Value{Span: here}
 	case depth > maxDepth:
 		t.full = true
-		t.report("IR0109", here, "move inner steps into a runbook of their own and call it with `run`", "values are nested more than %d deep", maxDepth)
+		t.report(TooMany, here, "move inner steps into a runbook of their own and call it with `run`", "values are nested more than %d deep", maxDepth)
 		return &runbook.Value{Span: here}
 	}
 	if n.Value != "" || n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style != 0 {
@@ -116,6 +120,12 @@ func (t *tree) value(n *yaml.Node, depth int) *runbook.Value {
 	return &runbook.Value{Span: t.span(start, t.advance(start, t.wordEnd(start.Offset)))}
 }
 
+var Anchor = codes.Error("IR0106", "anchor, alias or merge key",
+	"A runbook reads from top to bottom: what a step does stands at the step. Steps that are needed twice go into a runbook of their own that both places `run`.")
+
+var Tag = codes.Error("IR0107", "tag",
+	"Types come from the language, never from YAML tags such as !!str. Quotes make a text of anything.")
+
 // properties reports anchors, aliases and tags at a place and returns where
 // the value itself begins. No plain text begins with &, * or !.
 func (t *tree) properties(p runbook.Position) runbook.Position {
@@ -132,14 +142,14 @@ func (t *tree) properties(p runbook.Position) runbook.Position {
 		t.judged = max(t.judged, end.Offset)
 		switch first {
 		case '&':
-			t.report("IR0106", word, "write the value out where it is needed; repeated steps can go into a runbook that is called with `run`", "anchors (&) are not allowed")
+			t.report(Anchor, word, "write the value out where it is needed; repeated steps can go into a runbook that is called with `run`", "anchors (&) are not allowed")
 		case '*' + 0x80:
 			return p
 		case '*':
-			t.report("IR0106", word, "write the value out; a text that begins with * must be in quotes", "aliases (*) are not allowed")
+			t.report(Anchor, word, "write the value out; a text that begins with * must be in quotes", "aliases (*) are not allowed")
 			return p
 		case '!':
-			t.report("IR0107", word, "remove it; a text that begins with ! must be in quotes", "tags (!) are not allowed")
+			t.report(Tag, word, "remove it; a text that begins with ! must be in quotes", "tags (!) are not allowed")
 		}
 		for isBlank(t.byteAt(end.Offset)) || t.byteAt(end.Offset) == '\n' {
 			end = t.advance(end, end.Offset+1)
@@ -167,12 +177,15 @@ func (t *tree) list(n *yaml.Node, start runbook.Position, depth int) *runbook.Va
 	return v
 }
 
+var KeyTwice = codes.Error("IR0105", "key given twice",
+	"A mapping holds every key once. Readers of YAML differ in which of the two they would take.")
+
 func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook.Value {
 	v := &runbook.Value{Kind: runbook.MapValue, Pairs: make([]runbook.Pair, 0, len(n.Content)/2)}
 	end := t.advance(start, start.Offset+min(1, len(t.text)-start.Offset))
 	if len(n.Content)/2 > maxKeys {
 		t.full = true
-		t.report("IR0109", t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
+		t.report(TooMany, t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
 		return &runbook.Value{Span: t.span(start, end)}
 	}
 	var lines map[string]int // of the keys; nil while there are few
@@ -187,7 +200,7 @@ func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook
 			continue
 		}
 		if line := lineOf(key.Value, v.Pairs, lines); line > 0 {
-			t.report("IR0105", key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
+			t.report(KeyTwice, key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
 			continue
 		}
 		if lines != nil {
@@ -215,6 +228,9 @@ func lineOf(key string, pairs []runbook.Pair, lines map[string]int) int {
 	return 0
 }
 
+var KeyNotText = codes.Error("IR0115", "key that is not a text",
+	"A key is a word before a colon. An unquoted ${{ }} inside { } looks like a key to YAML; put it in quotes.")
+
 // key reads a mapping's key, which must be a text or a number.
 func (t *tree) key(n *yaml.Node, depth int) (runbook.Text, bool) {
 	v := t.value(n, depth+1)
@@ -228,13 +244,13 @@ func (t *tree) key(n *yaml.Node, depth int) (runbook.Text, bool) {
 		if strings.HasPrefix(string(t.text[v.Span.Start.Offset:]), "{") {
 			detail = "put ${{ }} and {{ }} in quotes"
 		}
-		t.report("IR0115", v.Span, detail, "a key must be a text")
+		t.report(KeyNotText, v.Span, detail, "a key must be a text")
 		return text, false
 	case v.Kind == runbook.Null:
-		t.report("IR0115", v.Span, "write the key before the colon", "a key must be a text, not empty")
+		t.report(KeyNotText, v.Span, "write the key before the colon", "a key must be a text, not empty")
 		return text, false
 	case v.Kind == runbook.StringValue && v.Text == "<<" && t.byteAt(v.Span.Start.Offset) == '<':
-		t.report("IR0106", v.Span, "write the values out where they are needed", "merge keys (<<) are not allowed")
+		t.report(Anchor, v.Span, "write the values out where they are needed", "merge keys (<<) are not allowed")
 		return text, false
 	}
 	return text, true

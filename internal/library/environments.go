@@ -73,7 +73,7 @@ func (l *Library) ParseEnvironment(d *Document) (*environment.Environment, runbo
 	if errors.As(err, &refused) {
 		top := runbook.Position{Line: 1, Column: 1}
 		var told language.Decoder
-		told.Report("IR0413", runbook.Span{File: d.File, Start: top, End: top}, refused.Advice(), "nobody can tell what this machine permits: %s", err.Error())
+		told.Report(environment.WeakerThanPolicy, runbook.Span{File: d.File, Start: top, End: top}, refused.Advice(), "nobody can tell what this machine permits: %s", err.Error())
 		return env, d.relabel(append(ds, told.Diagnostics()...))
 	}
 	env, weaker := env.Under(policy)

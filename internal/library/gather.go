@@ -199,8 +199,5 @@ func (l *Library) Fetch(c Candidate) (*Document, error) {
 
 // CannotRead is the finding about a file that could not be read.
 func CannotRead(name string, err error) runbook.Diagnostic {
-	return runbook.Diagnostic{
-		Severity: runbook.Error, Code: codeUnreadable, Span: runbook.Span{File: name},
-		Summary: "this cannot be read: " + err.Error(), Detail: "check the path and its permissions; `irctl runbook list` shows the names of runbooks",
-	}
+	return unreadable.At(runbook.Span{File: name}, "this cannot be read: "+err.Error(), "check the path and its permissions; `irctl runbook list` shows the names of runbooks")
 }

@@ -104,7 +104,9 @@ func (l *Library) validateRunbook(d *Document, against *Surroundings) runbook.Di
 		rules.Roles = against.holders
 	}
 	ds = append(ds, check.Runbook(rb, rules)...)
-	broken := func(d runbook.Diagnostic) bool { return d.Severity == runbook.Error && d.Code != check.RoleNobodyHolds }
+	broken := func(d runbook.Diagnostic) bool {
+		return d.Severity == runbook.Error && d.Code != check.RoleNobodyHolds.ID
+	}
 	if against != nil && !slices.ContainsFunc(ds, broken) {
 		ds = append(ds, fitting.Check(rb, against.world)...)
 	}

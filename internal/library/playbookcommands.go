@@ -8,24 +8,13 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-const codeUnsafePlace = "IR0790"
-
-// playbookCodes are the codes of what actions find in a playbook's commands.
-func playbookCodes() []language.Code {
-	return []language.Code{{
-		ID: codeUnsafePlace, Severity: runbook.Warning, Title: "command that irctl would refuse to run", Unshown: "a whole playbook is too long for an example",
-		Explanation: "A variable stands where the shell would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.",
-	}}
-}
+var unsafePlace = playbookCodes.Warning("IR0790", "command that irctl would refuse to run",
+	"A variable stands where the shell would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.")
 
 // refusedCommands finds the commands that could not run whatever their
 // variables hold, and what cannot be taken of their results.
 func (l *Library) refusedCommands(all []*runbook.Runbook, strict bool) runbook.Diagnostics {
 	var found language.Decoder
-	report := found.Warn
-	if strict { // the plan is to run
-		report = found.Report
-	}
 	seen := map[runbook.Span]bool{} // of a step that several branches share
 	var look func(steps []*runbook.Step)
 	look = func(steps []*runbook.Step) {
@@ -56,7 +45,10 @@ func (l *Library) refusedCommands(all []*runbook.Runbook, strict bool) runbook.D
 				}
 			}
 			for _, one := range v.Validate(with, "") {
-				report(codeUnsafePlace, at, one.Hint, "%s", one.Message)
+				d := found.Report(unsafePlace, at, one.Hint, "%s", one.Message)
+				if strict { // the plan is to run
+					d.Severity = runbook.Error
+				}
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbook
 	rules.Callee = made.Callee
 	out, more := compile.Runbook(made.Runbook, rules)
 	for _, d := range more {
-		if d.Code != check.UnusedInput { // it may be there for other tools
+		if d.Code != check.UnusedInput.ID { // it may be there for other tools
 			found = append(found, d)
 		}
 	}

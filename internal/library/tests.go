@@ -189,7 +189,7 @@ func noRunbook(d *Document, file *runbooktest.File, err error) runbook.Diagnosti
 		top := runbook.Position{Line: 1, Column: 1}
 		at = runbook.Span{File: d.Path, Start: top, End: top}
 	}
-	return runbook.Diagnostic{Severity: runbook.Error, Code: runbooktest.UnknownRunbook, Summary: err.Error(), Detail: hintOf(err), Span: at}
+	return runbooktest.UnknownRunbook.At(at, err.Error(), hintOf(err))
 }
 
 // validateTests checks a test file. Mistakes in its runbook are that file's.

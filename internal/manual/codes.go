@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // codeTable lists every code with its severity and title.
-func codeTable(codes []language.Code) string {
+func codeTable(codes []*finding.Code) string {
 	var b strings.Builder
 	for _, c := range codes {
 		fmt.Fprintf(&b, "  %s  %-8s %s\n", c.ID, c.Severity, c.Title)
@@ -19,27 +19,22 @@ func codeTable(codes []language.Code) string {
 }
 
 // Code is the manual of a code: its meaning, an example with what irctl says of
-// it, and one without the finding. found is everything that validate says of
-// the example.
-func Code(c language.Code, found runbook.Diagnostics) string {
+// it, and one without the finding.
+func Code(c *finding.Code) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n%s\n", c.ID, c.Title, fold(c.Explanation))
 	if c.Severity == runbook.Warning {
 		b.WriteString("\nThis is a warning: the runbook runs. irctl validate --strict fails on it.\n")
 	}
-	if c.Bad != "" {
-		b.WriteString("\nReported:\n\n" + example(c.Bad))
-		_, before := language.ExampleFile(c.Bad)
-		for _, d := range found {
-			if d.Code == c.ID {
-				at := fmt.Sprintf("line %d, column %d: ", d.Span.Start.Line-before, d.Span.Start.Column)
-				b.WriteString("\n" + fold(action.CleanLine(at+d.Summary, 400)) + "\n")
-				if d.Detail != "" {
-					b.WriteString(fold("What to do: "+action.CleanLine(d.Detail, 400)) + "\n")
-				}
+	if e := c.Example(); e.Bad != "" {
+		b.WriteString("\nReported:\n\n" + example(e.Bad))
+		for line := range strings.Lines(e.Found) {
+			if strings.HasPrefix(line, "line ") {
+				b.WriteByte('\n')
 			}
+			b.WriteString(fold(line) + "\n")
 		}
-		b.WriteString("\nNot reported:\n\n" + example(c.Good))
+		b.WriteString("\nNot reported:\n\n" + example(e.Good))
 	}
 	return b.String()
 }

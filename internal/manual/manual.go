@@ -12,7 +12,7 @@ import (
 	"embed"
 	"strings"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 )
 
 // files hold one topic each; the first line of a file is its title.
@@ -40,7 +40,7 @@ func Topics() []Title {
 
 // Topic returns the text of a topic, given the table of exit statuses and what
 // the codes mean; false if there is no such topic.
-func Topic(name, exits string, codes []language.Code) (string, bool) {
+func Topic(name, exits string, codes []*finding.Code) (string, bool) {
 	text, err := files.ReadFile("topics/" + name + ".txt")
 	if err != nil {
 		return "", false

@@ -126,6 +126,9 @@ func (b *binder) given(s Setup) {
 	b.setup(s, s.People)
 }
 
+var UnknownValue = codes.Error("IR0505", "a test gives a value that the runbook does not read",
+	"Values are what the runbook reads as env.NAME. One that it does not read has no effect.")
+
 // setup looks up the names in a setup. people are those who hold roles in it.
 func (b *binder) setup(s Setup, people []Person) *bound {
 	out := &bound{to: map[int]string{}}
@@ -148,6 +151,9 @@ func (b *binder) setup(s Setup, people []Person) *bound {
 	return out
 }
 
+var UnknownPerson = codes.Error("IR0506", "a test names a person whom it does not know",
+	"Once a test says who holds which roles, below people, everybody who acts must be named there.")
+
 // person reports a name that nobody has.
 func (b *binder) person(t runbook.Text, people []Person) {
 	if !t.Given() || len(people) == 0 || slices.ContainsFunc(people, func(p Person) bool { return p.Name.Value == t.Value }) {
@@ -159,6 +165,9 @@ func (b *binder) person(t runbook.Text, people []Person) {
 	}
 	b.Report(UnknownPerson, t.Span, meant(t.Value, names), "nobody below `people:` is called %q", t.Value)
 }
+
+var NoEffect = codes.Error("IR0508", "an outcome or an answer that can have no effect",
+	"Only a step with uses has attempts, and only a step that asks gets an answer: an approval, a manual step or a fallback, a failed step, an unknown outcome.")
 
 // outcomes looks up the steps and actions that outcomes belong to.
 func (b *binder) outcomes(list []Outcomes, undo bool) []boundOutcomes {
@@ -180,6 +189,9 @@ func (b *binder) outcomes(list []Outcomes, undo bool) []boundOutcomes {
 	return out
 }
 
+var UnknownAction = codes.Error("IR0503", "a test names an action that no step uses",
+	"Outcomes and calls of such an action would never count. Check the spelling, or remove the line.")
+
 func (b *binder) ofOutcome(t runbook.Text) (of, bool) {
 	actions := b.s.index.actions()
 	switch {
@@ -195,6 +207,9 @@ func (b *binder) ofOutcome(t runbook.Text) (of, bool) {
 	r, ok := b.s.index.find(&b.Decoder, t)
 	return of{ref: &r}, ok
 }
+
+var UnknownOutput = codes.Error("IR0511", "a test names an unknown output, or gives a wrong value",
+	"Outputs are those that the action, the step or the runbook declares; irctl action show lists an action's.")
 
 // outputs checks stated outputs by what the action declares.
 func (b *binder) outputs(target of, list []Outcome) {

@@ -66,6 +66,9 @@ func (b *binder) silently(s Setup, people []Person) *bound {
 	return quiet.setup(s, people)
 }
 
+var WrongInput = codes.Error("IR0504", "an input of a test is missing, not known or wrong",
+	"A test gives the runbook its inputs, as a person would; a required one must be there. What a step hands on is named by the inputs of its action.")
+
 // inputNames reports inputs that the runbook does not have.
 func (b *binder) inputNames(given []runbook.Pair) {
 	var known []string
@@ -208,6 +211,9 @@ func (b *binder) declared(n *plan.Node, s StepExpect) {
 		}
 	}
 }
+
+var UnknownEdge = codes.Error("IR0512", "an excuse names something that coverage does not count",
+	"irctl test --coverage names in brackets what it counts of each step: runs, skipped, then, else, zero, one, many, retried, fails, timeout, refused, expired, undone.")
 
 // excuses looks up the edges that cannot be reached.
 func (b *binder) excuses() {

@@ -34,12 +34,15 @@ type parser struct {
 	file *File
 }
 
+var NameTwice = codes.Error("IR0510", "two tests have the same name",
+	"A report names tests, and --run chooses them, by their names.")
+
 func (p *parser) all(m *language.Mapping) {
 	p.file.Runbook, p.file.Title = m.Text("runbook"), m.Text("title")
 	p.file.Given = p.setup(m.Fields("given", "`given`", setupTable))
 	items := m.Items("tests")
 	if v := m.Value("tests"); v != nil && v.Kind == runbook.ListValue && len(items) == 0 {
-		p.Report("IR0116", v.Span, "add a test", "`tests` has no tests")
+		p.Report(language.EmptyValue, v.Span, "add a test", "`tests` has no tests")
 	}
 	names := map[string]bool{}
 	for _, item := range items {
@@ -92,7 +95,7 @@ func (p *parser) word(t runbook.Text, words []string) string {
 	}
 	if !slices.Contains(words, t.Value) {
 		detail := cmp.Or(suggest.DidYouMean(t.Value, words), "it takes "+strings.Join(words, ", "))
-		p.Report("IR0123", t.Span, detail, "%q is not a word that stands here", t.Value)
+		p.Report(language.UnknownWord, t.Span, detail, "%q is not a word that stands here", t.Value)
 		return ""
 	}
 	return t.Value
@@ -106,10 +109,13 @@ func (p *parser) wait(m *language.Mapping, key string) time.Duration {
 	}
 	d, err := time.ParseDuration(v.Text)
 	if err != nil {
-		p.Report("IR0118", v.Span, "a test knows its numbers; write 90s, 15m or 2h30m", "`%s` must be a duration", key)
+		p.Report(language.Malformed, v.Span, "a test knows its numbers; write 90s, 15m or 2h30m", "`%s` must be a duration", key)
 	}
 	return d
 }
+
+var SaysSeveral = codes.Error("IR0507", "an outcome, an answer or an event says several things",
+	"Each stands for one thing that happens. Several attempts, or several answers, are a list of them.")
 
 // oneOf reports mappings that do not say exactly one thing, and returns what
 // they say. None is fine unless must is set.
@@ -124,7 +130,7 @@ func (p *parser) oneOf(m *language.Mapping, what string, must bool, words ...str
 	case len(said) > 1:
 		p.Report(SaysSeveral, said[1].Span, "keep one of them", "%s cannot be `%s` and `%s` at once", what, said[0].Value, said[1].Value)
 	case len(said) == 0 && must && m != nil:
-		p.Report("IR0111", m.Span(), "add one of `"+strings.Join(words, "`, `")+"`", "%s says nothing", what)
+		p.Report(language.MissingKey, m.Span(), "add one of `"+strings.Join(words, "`, `")+"`", "%s says nothing", what)
 	}
 	if len(said) == 0 {
 		return runbook.Text{}

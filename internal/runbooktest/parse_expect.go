@@ -8,6 +8,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var ExpectsNothing = codes.Error("IR0509", "a test that expects nothing",
+	"It would pass whatever the runbook does. Say at least how the run ends.")
+
 func (p *parser) expect(m *language.Mapping) Expect {
 	if m == nil {
 		return Expect{}
@@ -35,7 +38,7 @@ func (p *parser) expect(m *language.Mapping) Expect {
 	for _, pair := range m.Entries("calls", language.AnyName) {
 		c := Calls{Action: pair.Key, At: pair.Key.Span}
 		if v := pair.Value; v.Kind != runbook.IntValue || v.Int < 0 {
-			p.Report("IR0118", v.Span, "write it in digits", "the number of calls must be a whole number")
+			p.Report(language.Malformed, v.Span, "write it in digits", "the number of calls must be a whole number")
 		} else {
 			c.Times = int(v.Int)
 		}

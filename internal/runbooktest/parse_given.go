@@ -44,7 +44,7 @@ func (p *parser) start(m *language.Mapping) *time.Time {
 	}
 	at, err := time.Parse(time.RFC3339, t.Value)
 	if err != nil {
-		p.Report("IR0118", t.Span, "write it like 2026-03-01T02:00:00Z", "`start` must be a time")
+		p.Report(language.Malformed, t.Span, "write it like 2026-03-01T02:00:00Z", "`start` must be a time")
 		return nil
 	}
 	return &at
@@ -88,7 +88,7 @@ func (p *parser) outcome(m *language.Mapping) Outcome {
 	}
 	for _, key := range []string{"timeout", "dies"} {
 		if yes, given := m.Bool(key); given && !yes {
-			p.Report("IR0122", m.Key(key).Span, "remove the line", "`%s: false` says nothing", key)
+			p.Report(language.Senseless, m.Key(key).Span, "remove the line", "`%s: false` says nothing", key)
 		}
 	}
 	o.Permanent, _ = m.Bool("permanent")
@@ -96,7 +96,7 @@ func (p *parser) outcome(m *language.Mapping) Outcome {
 		o.Changed = &changed
 	}
 	if m.Has("finds") && o.Says != "unknown" && o.Says != "dies" {
-		p.Report("IR0122", m.Key("finds").Span, "irctl looks at a target only after `unknown` or `dies`", "`finds` has no effect here")
+		p.Report(language.Senseless, m.Key("finds").Span, "irctl looks at a target only after `unknown` or `dies`", "`finds` has no effect here")
 	}
 	return o
 }
@@ -113,7 +113,7 @@ func (p *parser) answer(m *language.Mapping) Answer {
 		a.Text = m.Text(says.Value)
 		a.By = a.Text
 		if m.Has("by") {
-			p.Report("IR0122", m.Key("by").Span, "remove the line", "`%s` says who speaks already", says.Value)
+			p.Report(language.Senseless, m.Key("by").Span, "remove the line", "`%s` says who speaks already", says.Value)
 		}
 	case "resolve":
 		a.Text = m.Text("resolve")

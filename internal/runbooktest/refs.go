@@ -44,6 +44,12 @@ func newIndex(p *plan.Plan) *index {
 // keys are what a run adds to a path: the item of a loop, the number of a visit.
 var keys = regexp.MustCompile(`\[[^\]/]*\]|#[0-9]+`)
 
+var UnknownStep = codes.Error("IR0501", "a test names a step that is not there",
+	"A step is named by its id or its path (contain/email), with the keys of loops for one pass alone (lock-out[alice]/sessions). Tests go with their runbook: when a step gets another id, so do its tests.")
+
+var AmbiguousStep = codes.Error("IR0502", "an id means several steps",
+	"Steps of different runbooks may have the same id. Name the step by its path.")
+
 // find returns the step that a text means. It is named by its path, with the
 // keys of loops or without them, or by its id if no other step has the same.
 func (ix *index) find(d *language.Decoder, t runbook.Text) (ref, bool) {

@@ -9,6 +9,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var NoRunbook = codes.Error("IR0600", "the runbook of a scenario cannot be read",
+	"There is nothing to exercise. Name a runbook that `irctl runbook list` shows, or give a path that begins at the scenario's folder.")
+
 // Check holds a scenario against the runbook that it names: whether its steps
 // and inputs are there, and the inputs of the right type. read returns that
 // runbook; its error says why there is none.
@@ -26,6 +29,12 @@ func (s *Scenario) Check(read func(name, from string) (*runbook.Runbook, error))
 	s.steps(&d, rb)
 	return d.Diagnostics()
 }
+
+var WrongInput = codes.Error("IR0601", "an input of a scenario does not fit its runbook",
+	"The exercise could not begin: an input is not declared, has the wrong type, or is missing. The runbook says which inputs it takes.")
+
+var SecretInput = codes.Error("IR0602", "a secret stands in a scenario",
+	"Scenarios are copied and read by many. Leave secret inputs out: whoever starts the exercise gives them.")
 
 func (s *Scenario) inputs(d *language.Decoder, rb *runbook.Runbook) {
 	declared, names := map[string]*runbook.Input{}, []string{}
@@ -68,6 +77,9 @@ func (s *Scenario) besides(secret runbook.Span) runbook.Span {
 	}
 	return runbook.Span{File: s.File}
 }
+
+var UnknownStep = codes.Error("IR0603", "an inject waits for a step that is not there",
+	"It would never come. Name the id of a step of the runbook.")
 
 func (s *Scenario) steps(d *language.Decoder, rb *runbook.Runbook) {
 	var ids []string

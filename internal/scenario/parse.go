@@ -7,6 +7,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var InjectTwice = codes.Error("IR0604", "two injects have the same id",
+	"The report of an exercise names injects by their id. Give each its own.")
+
 // Parse reads a scenario file. It reports every problem at once and returns
 // what it could read; the scenario is nil if nothing could be, and then there
 // is at least one error.
@@ -50,10 +53,13 @@ func (p *parser) start(m *language.Mapping) time.Time {
 	}
 	at, err := time.Parse(time.RFC3339, text.Value)
 	if err != nil {
-		p.Report("IR0118", text.Span, "write it as 2026-03-06T17:30:00Z", "`start` must be a time")
+		p.Report(language.Malformed, text.Span, "write it as 2026-03-06T17:30:00Z", "`start` must be a time")
 	}
 	return at
 }
+
+var InjectWhen = codes.Error("IR0605", "an inject comes at no moment, or at two",
+	"It comes so long after the start (`at`), or after a step has ended (`after`). Give one of the two.")
 
 func (p *parser) inject(v *runbook.Value) (Inject, bool) {
 	m := p.Fields(v, "an inject", injectTable)
@@ -67,7 +73,7 @@ func (p *parser) inject(v *runbook.Value) (Inject, bool) {
 	if at := m.Duration("at"); at != nil {
 		in.At, _ = time.ParseDuration(at.Text) // Duration has looked at it, expressions apart
 		if at.HasExpr() {
-			p.Report("IR0118", at.Span, "write numbers with units, such as 20m", "`at` must be a duration")
+			p.Report(language.Malformed, at.Span, "write numbers with units, such as 20m", "`at` must be a duration")
 		}
 	}
 	if m.Has("at") == m.Has("after") {

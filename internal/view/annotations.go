@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -13,7 +13,7 @@ import (
 // annotations are findings as workflow commands of GitHub Actions, one to a
 // line: ::error file=F,line=L,endLine=L,col=C,endColumn=C,title=T::TEXT.
 // GitHub shows at most ten of each level for a step.
-func annotations(ds runbook.Diagnostics, codes []language.Code) string {
+func annotations(ds runbook.Diagnostics, codes []*finding.Code) string {
 	titles := map[string]string{}
 	for _, c := range codes {
 		titles[c.ID] = c.Title

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -145,7 +145,7 @@ func newSarif(v Validation) sarifLog {
 	return sarifLog{"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", "2.1.0", []sarifRun{run}}
 }
 
-func sarifRuleOf(c language.Code) sarifRule {
+func sarifRuleOf(c *finding.Code) sarifRule {
 	level := "error"
 	if c.Severity == runbook.Warning {
 		level = "warning"

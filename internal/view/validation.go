@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -30,7 +30,7 @@ type Validation struct {
 	Strict bool                // warnings fail
 	Notes  []string            // what to know besides
 
-	Codes   []language.Code // what the codes mean
+	Codes   []*finding.Code // what the codes mean
 	Version string          // of irctl
 	// Source returns a file's bytes, or nil.
 	Source func(file string) []byte

@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -28,7 +28,7 @@ var hostileTexts = []string{
 
 // hostileValidation has each hostile text at every place that a text can have.
 func hostileValidation() Validation {
-	v := Validation{Codes: []language.Code{{ID: "IR0101", Severity: runbook.Error, Title: "a title, with: marks", Explanation: "What is behind it."}}, Version: "v1"}
+	v := Validation{Codes: []*finding.Code{{ID: "IR0101", Severity: runbook.Error, Title: "a title, with: marks", Explanation: "What is behind it."}}, Version: "v1"}
 	for i, x := range hostileTexts {
 		file := x + ".yaml"
 		v.Files = append(v.Files, ValidatedFile{file, "runbook"})
@@ -181,7 +181,7 @@ func TestSARIFSaysExactlyWhere(t *testing.T) {
 	found := runbook.Diagnostic{Severity: runbook.Error, Code: "IR0101", Summary: "no", Span: runbook.Span{File: "a b/c#1.yaml",
 		Start: runbook.Position{Line: 2, Column: 5}, End: runbook.Position{Line: 2, Column: 9}}}
 	v := Validation{Files: []ValidatedFile{{"x.yaml", "runbook"}, {"a b/c#1.yaml", "runbook"}}, Found: runbook.Diagnostics{found},
-		Codes:  []language.Code{{ID: "IR0100", Severity: runbook.Error}, {ID: "IR0101", Severity: runbook.Warning, Title: "T", Explanation: "E."}},
+		Codes:  []*finding.Code{{ID: "IR0100", Severity: runbook.Error}, {ID: "IR0101", Severity: runbook.Warning, Title: "T", Explanation: "E."}},
 		Source: func(string) []byte { return []byte(text) }}
 	log := newSarif(v)
 	index := 1

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -100,9 +101,11 @@ type shared struct {
 	full   bool
 }
 
-func (s *shared) add(severity runbook.Severity, code string, at runbook.Span, detail, format string, args ...any) {
+func (s *shared) add(severity runbook.Severity, code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if len(s.found) < 200 {
-		s.found = append(s.found, runbook.Diagnostic{Severity: severity, Code: code, Summary: fmt.Sprintf(format, args...), Detail: detail, Span: at})
+		d := code.At(at, fmt.Sprintf(format, args...), detail)
+		d.Severity = severity
+		s.found = append(s.found, d)
 	}
 }
 
