@@ -3,7 +3,7 @@ package cli
 import "github.com/spf13/cobra"
 
 func newEnvironmentCheckCmd(a *app, run func() error) *cobra.Command {
-	cmd := a.command(spec{
+	return a.environmentCmd(spec{
 		use:   "check [ENVIRONMENT]",
 		short: "Find every problem in an environment's file",
 		long: `Check an environment's file: every problem at once, with its place. The fields
@@ -12,15 +12,7 @@ place is looked at, not the secret. irctl target check looks at the systems
 themselves.`,
 		example: `
   irctl environment check lab`,
-		exits: []Exit{ExitInvalid},
-		args:  nargs(0, 1),
-		run: func(_ *cobra.Command, args []string) error {
-			a.environmentArg(args)
-			return run()
-		},
-	})
-	cmd.ValidArgsFunction = a.completeEnvironments
-	return cmd
+	}, run)
 }
 
 // checkEnvironment shows what is wrong with the environment that was asked for.

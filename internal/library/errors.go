@@ -84,7 +84,12 @@ type Invalid struct {
 }
 
 // Error implements error.
-func (e *Invalid) Error() string { return "the runbook " + e.File.Path + " has errors" }
+func (e *Invalid) Error() string {
+	if KindOf(e.File.Source) == KindEnvironment {
+		return "the environment " + e.File.Path + " has errors"
+	}
+	return "the runbook " + e.File.Path + " has errors"
+}
 
 // Unready is a plan that does not run like this: whoever asked acts, or whoever
 // keeps the environment.
