@@ -52,7 +52,7 @@ func TestANameMeansOneFileOrNone(t *testing.T) {
 
 	for name, want := range map[string]*NameError{
 		"twice": {Reason: TwoOfAName, Problem: "two runbooks are called twice", Names: []string{"runbooks/twice.yaml", "user/irctl/runbooks/twice.yaml"}},
-		"loko":  {Reason: NoSuchName, Problem: "there is no runbook loko; did you mean look?"},
+		"loko":  {Reason: NoSuchName, Problem: "there is no runbook loko; did you mean `look`?"},
 		".look": {Reason: NoName, Problem: `".look" is not the name of a runbook`},
 	} {
 		_, err := l.Runbook(name)
