@@ -8,13 +8,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 func TestDisable(t *testing.T) {
 	d := newDirectory(t)
-	alice := realtest.Person("alice")
+	alice := Person("alice")
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.again(t)
@@ -28,11 +26,11 @@ func TestDisable(t *testing.T) {
 		},
 		exactly: func(t *testing.T) any { return d.slapd.Content(t) },
 		changed: func(t *testing.T) {
-			require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, alice))
-			require.False(t, d.slapd.Accepts(t, alice, realtest.Password("alice")))
-			require.True(t, d.slapd.Accepts(t, realtest.Person("bob"), realtest.Password("bob")))
+			require.Equal(t, []string{Disabled}, d.slapd.Lock(t, alice))
+			require.False(t, d.slapd.Accepts(t, alice, Password("alice")))
+			require.True(t, d.slapd.Accepts(t, Person("bob"), Password("bob")))
 		},
-		unchanged: func(t *testing.T) { require.True(t, d.slapd.Accepts(t, alice, realtest.Password("alice"))) },
+		unchanged: func(t *testing.T) { require.True(t, d.slapd.Accepts(t, alice, Password("alice"))) },
 		now:       "alice is enabled",
 		already:   "alice is disabled already",
 	}.run(t)
@@ -48,28 +46,28 @@ func TestUndoPutsBackWhatWasThere(t *testing.T) {
 	})
 	t.Run("disabling who is locked for a while", func(t *testing.T) {
 		d := newDirectory(t)
-		since := d.slapd.LockOut(t, realtest.Person("bob"))
+		since := d.slapd.LockOut(t, Person("bob"))
 		d.must("run", d.disable(), "--input", "account=bob")
-		require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, realtest.Person("bob")))
+		require.Equal(t, []string{Disabled}, d.slapd.Lock(t, Person("bob")))
 		d.must("rollback", d.status().Run)
-		require.Equal(t, []string{since}, d.slapd.Lock(t, realtest.Person("bob")))
-		require.False(t, d.slapd.Accepts(t, realtest.Person("bob"), realtest.Password("bob")))
+		require.Equal(t, []string{since}, d.slapd.Lock(t, Person("bob")))
+		require.False(t, d.slapd.Accepts(t, Person("bob"), Password("bob")))
 	})
 	t.Run("enabling who is disabled", func(t *testing.T) {
 		d := newDirectory(t)
 		d.must("run", d.enable(), "--input", "account=carol")
-		require.True(t, d.slapd.Accepts(t, realtest.Person("carol"), realtest.Password("carol")))
+		require.True(t, d.slapd.Accepts(t, Person("carol"), Password("carol")))
 		d.must("rollback", d.status().Run)
-		require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, realtest.Person("carol")))
-		require.False(t, d.slapd.Accepts(t, realtest.Person("carol"), realtest.Password("carol")))
+		require.Equal(t, []string{Disabled}, d.slapd.Lock(t, Person("carol")))
+		require.False(t, d.slapd.Accepts(t, Person("carol"), Password("carol")))
 	})
 	t.Run("enabling who is locked for a while", func(t *testing.T) {
 		d := newDirectory(t)
-		since := d.slapd.LockOut(t, realtest.Person("bob"))
+		since := d.slapd.LockOut(t, Person("bob"))
 		d.must("run", d.enable(), "--input", "account=bob")
-		require.True(t, d.slapd.Accepts(t, realtest.Person("bob"), realtest.Password("bob")))
+		require.True(t, d.slapd.Accepts(t, Person("bob"), Password("bob")))
 		d.must("rollback", d.status().Run)
-		require.Equal(t, []string{since}, d.slapd.Lock(t, realtest.Person("bob")))
+		require.Equal(t, []string{since}, d.slapd.Lock(t, Person("bob")))
 	})
 	t.Run("enabling who is enabled", func(t *testing.T) {
 		d := newDirectory(t)

@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
-func alertOffice(t *testing.T, m *realtest.Alertmanager) *office {
+func alertOffice(t *testing.T, m *Alertmanager) *office {
 	t.Helper()
 	return newOffice(t, "    type: alertmanager\n    config: {url: \""+m.URL()+"/\"}\n")
 }
@@ -28,7 +26,7 @@ inputs:
 )
 
 func TestSilence(t *testing.T) {
-	m := realtest.StartAlertmanager(t)
+	m := StartAlertmanager(t)
 	m.Silence(t, "service=mail", "Dana's own", time.Hour)
 	trial{
 		office: func(t *testing.T) (*office, string) {
@@ -57,7 +55,7 @@ func TestSilence(t *testing.T) {
 // TestSilenceOfOthers: one with the same matchers counts if it lasts long
 // enough, and what somebody has changed is theirs.
 func TestSilenceOfOthers(t *testing.T) {
-	m := realtest.StartAlertmanager(t)
+	m := StartAlertmanager(t)
 	short := m.Silence(t, "service=db", "Dana's, too short", time.Hour)
 	o := alertOffice(t, m)
 	runbook := o.step("quiet", "    uses: notify.silence\n    with: {matchers: [service=db], for: 2h, reason: The database moves.}\n")
@@ -77,7 +75,7 @@ func TestSilenceOfOthers(t *testing.T) {
 }
 
 func TestUnsilence(t *testing.T) {
-	m := realtest.StartAlertmanager(t)
+	m := StartAlertmanager(t)
 	m.Silence(t, "service=mail", "Another one", time.Hour)
 	m.Silence(t, "service=portal", "Dana's own", time.Hour)
 	args := []string{"--input", ""}
@@ -99,7 +97,7 @@ func TestUnsilence(t *testing.T) {
 }
 
 func TestSilenceRefusals(t *testing.T) {
-	m := realtest.StartAlertmanager(t)
+	m := StartAlertmanager(t)
 	o := alertOffice(t, m)
 	for name, c := range map[string]struct {
 		step string

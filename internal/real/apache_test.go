@@ -17,7 +17,7 @@ func retryAfterLine(flag string) string {
 	return `Header always set Retry-After "expr=%{file:` + flag + `}" "expr=%{REQUEST_STATUS} == 503 && -f '` + flag + `'"`
 }
 
-func apacheWebsite(t *testing.T, a *realtest.Apache, more ...string) website {
+func apacheWebsite(t *testing.T, a *Apache, more ...string) website {
 	t.Helper()
 	return newWebsite(t, "apache", a.Address(0), append([]string{
 		"flag: " + a.File("portal.flag"), "page: " + a.File("closed.html"),
@@ -27,7 +27,7 @@ func apacheWebsite(t *testing.T, a *realtest.Apache, more ...string) website {
 
 func TestApache(t *testing.T) {
 	t.Parallel()
-	a := realtest.StartApache(t, retryAfterLine("FOLDER/portal.flag"))
+	a := StartApache(t, retryAfterLine("FOLDER/portal.flag"))
 	require.NoError(t, os.WriteFile(a.File("closed.html"), []byte("<p>planned work</p>\n"), 0o600))
 	require.NoError(t, os.Chmod(a.File("closed.html"), 0o664)) // whatever the umask
 	var w website
@@ -53,7 +53,7 @@ func TestApache(t *testing.T) {
 // A flag that somebody put up before stays, through a run and its rollback.
 func TestApacheClosedBefore(t *testing.T) {
 	t.Parallel()
-	a := realtest.StartApache(t)
+	a := StartApache(t)
 	w := apacheWebsite(t, a)
 	require.NoError(t, os.WriteFile(a.File("closed.html"), []byte("<p>planned work</p>\n"), 0o644))
 	require.NoError(t, os.WriteFile(a.File("portal.flag"), []byte("since noon"), 0o644))
@@ -61,10 +61,10 @@ func TestApacheClosedBefore(t *testing.T) {
 
 	require.Contains(t, w.must("plan", w.suspend()).stdout, "out of service, showing another page")
 	require.Contains(t, w.must("run", w.suspend()).text(), "without the header Retry-After")
-	require.Contains(t, realtest.Visit(t, w.url).Body, "Closed &amp;")
+	require.Contains(t, Visit(t, w.url).Body, "Closed &amp;")
 	w.must("rollback", w.status().Run)
 	require.Equal(t, before, tree(t, a.File("[cp]*.[fh]*"), false))
-	require.Equal(t, realtest.Answer{Status: 503, Body: "<p>planned work</p>\n"}, realtest.Visit(t, w.url))
+	require.Equal(t, Answer{Status: 503, Body: "<p>planned work</p>\n"}, Visit(t, w.url))
 
 	w.must("run", w.restore())
 	w.open("/", "the portal")
@@ -75,7 +75,7 @@ func TestApacheClosedBefore(t *testing.T) {
 func TestApacheBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
-	a := realtest.StartApache(t, retryAfterLine("FOLDER/portal.flag"))
+	a := StartApache(t, retryAfterLine("FOLDER/portal.flag"))
 	w := apacheWebsite(t, a, "via: "+gate.Via())
 	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal") })
 

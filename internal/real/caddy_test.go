@@ -11,14 +11,14 @@ import (
 	"github.com/irctl/irctl/internal/realtest"
 )
 
-func caddyWebsite(t *testing.T, c *realtest.Caddy, more ...string) website {
+func caddyWebsite(t *testing.T, c *Caddy, more ...string) website {
 	t.Helper()
 	return newWebsite(t, "caddy", c.Address(0), append([]string{"admin: " + c.Admin(), "id: portal", "keep_open: [/pay/, /status]"}, more...)...)
 }
 
 func TestCaddy(t *testing.T) {
 	t.Parallel()
-	c := realtest.StartCaddy(t)
+	c := StartCaddy(t)
 	var w website
 	trial{
 		office: func(t *testing.T) (*office, string) {
@@ -42,7 +42,7 @@ func TestCaddy(t *testing.T) {
 // What others put into the route since stays; so does an earlier notice.
 func TestCaddyChangedSince(t *testing.T) {
 	t.Parallel()
-	c := realtest.StartCaddy(t)
+	c := StartCaddy(t)
 	w := caddyWebsite(t, c)
 	before := c.Config(t)
 	w.must("run", w.suspend())
@@ -51,7 +51,7 @@ func TestCaddyChangedSince(t *testing.T) {
 	other := w.step("other", "    uses: website.suspend\n    with: {message: Another message}\n")
 	require.Contains(t, w.must("plan", other).stdout, "out of service, showing another page")
 	w.must("run", other)
-	require.Contains(t, realtest.Visit(t, w.url).Body, "Another message")
+	require.Contains(t, Visit(t, w.url).Body, "Another message")
 	w.must("rollback", w.status().Run)
 	require.Equal(t, first, c.Config(t))
 	w.closed("/")
@@ -59,14 +59,14 @@ func TestCaddyChangedSince(t *testing.T) {
 	const teams = `{"handler":"headers","response":{"set":{"Retry-After":["7"]}}}`
 	c.Add(t, 0, teams)
 	require.Contains(t, w.must("run", w.restore()).text(), "the website is in service")
-	require.Equal(t, realtest.Answer{Status: 200, RetryAfter: "7", Body: "the portal at /\n"}, realtest.Visit(t, w.url))
+	require.Equal(t, Answer{Status: 200, RetryAfter: "7", Body: "the portal at /\n"}, Visit(t, w.url))
 	require.Equal(t, strings.Replace(before, `"handle":[{"body":"the portal`, `"handle":[`+teams+`,{"body":"the portal`, 1), c.Config(t))
 	require.Contains(t, w.must("run", w.restore()).text(), "in service already")
 }
 
 func TestCaddyRefuses(t *testing.T) {
 	t.Parallel()
-	c := realtest.StartCaddy(t)
+	c := StartCaddy(t)
 	o := newWebsite(t, "caddy", c.Address(0), "admin: "+c.Admin(), "id: shop")
 	e := o.irctl("target", "check")
 	require.Equal(t, 1, e.code)
@@ -84,7 +84,7 @@ func TestCaddyRefuses(t *testing.T) {
 func TestCaddyBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
-	c := realtest.StartCaddy(t)
+	c := StartCaddy(t)
 	w := caddyWebsite(t, c, "via: "+gate.Via())
 	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal at /\n") })
 }

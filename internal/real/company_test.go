@@ -14,37 +14,35 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // company is a company on one machine: a mail server, a website with a page of
 // other ways to pay, a directory, a database, a name server, a ticket system
 // and a log server; and outside of it a mailbox and a chat room.
 type company struct {
-	mail    *realtest.Postfix
-	web     *realtest.Nginx
-	people  *realtest.Slapd
-	orders  *realtest.Postgres
-	names   *realtest.Named
-	tickets *realtest.RequestTracker
-	logs    *realtest.Rsyslog
-	outside *realtest.Inbox
+	mail    *Postfix
+	web     *Nginx
+	people  *Slapd
+	orders  *Postgres
+	names   *Named
+	tickets *RequestTracker
+	logs    *Rsyslog
+	outside *Inbox
 	room    *room
 }
 
 func startCompany(t *testing.T) *company {
-	c := &company{outside: realtest.StartInbox(t), room: nil}
+	c := &company{outside: StartInbox(t), room: nil}
 	c.room = startRoom(t, c.outside)
 	// Each of them has a folder of its own and ports that nobody else has.
 	for _, start := range []func(){
-		func() { c.mail = realtest.StartPostfix(t) },
-		func() { c.web = realtest.StartNginx(t, teams) },
-		func() { c.people = realtest.StartSlapd(t) },
-		func() { c.orders = realtest.StartPostgres(t) },
-		func() { c.names = realtest.StartNamed(t) },
-		func() { c.tickets = realtest.StartRequestTracker(t) },
-		func() { c.logs = realtest.StartRsyslog(t) },
+		func() { c.mail = StartPostfix(t) },
+		func() { c.web = StartNginx(t, teams) },
+		func() { c.people = StartSlapd(t) },
+		func() { c.orders = StartPostgres(t) },
+		func() { c.names = StartNamed(t) },
+		func() { c.tickets = StartRequestTracker(t) },
+		func() { c.logs = StartRsyslog(t) },
 	} {
 		start()
 	}
@@ -59,8 +57,8 @@ func (c *company) office(t *testing.T, changes ...string) *office {
 	o := newOffice(t, "")
 	require.NoError(t, os.Mkdir(o.path("evidence"), 0o700))
 	for name, text := range map[string]string{
-		"directory": realtest.IrctlPassword, "database": realtest.Password(realtest.IrctlRole),
-		"tsig": realtest.NamedSecret, "tracker": c.tickets.Token(), "auth.log": "03:12 alice signs in from two countries\n",
+		"directory": IrctlPassword, "database": Password(IrctlRole),
+		"tsig": NamedSecret, "tracker": c.tickets.Token(), "auth.log": "03:12 alice signs in from two countries\n",
 		"portal-access.log": "03:13 GET /admin\n",
 	} {
 		o.write(name, text)
@@ -136,16 +134,16 @@ targets:
     fallback: Call the identity team on +1 555 0112.
     config:
       url: $ldap
-      bind_dn: ` + realtest.Irctl + `
+      bind_dn: ` + Irctl + `
       bind_password: {secret: DIRECTORY}
-      base_dn: ` + realtest.People + `
+      base_dn: ` + People + `
   portal-sessions:
     type: postgres
     owner: platform-team@example.com
     fallback: Call the platform team on +1 555 0114.
     config:
       address: "$postgres"
-      admin: ` + realtest.IrctlRole + `
+      admin: ` + IrctlRole + `
       admin_password: {secret: DATABASE}
   orders:
     type: postgres
@@ -153,7 +151,7 @@ targets:
     fallback: Call the platform team on +1 555 0114.
     config:
       address: "$postgres"
-      admin: ` + realtest.IrctlRole + `
+      admin: ` + IrctlRole + `
       admin_password: {secret: DATABASE}
   zone:
     type: rfc2136
@@ -162,14 +160,14 @@ targets:
     config:
       server: "$named"
       zone: example.com
-      key_name: ` + realtest.NamedKey + `
+      key_name: ` + NamedKey + `
       key_secret: {secret: ZONE}
       check_name: www
   cases:
     type: request-tracker
     owner: security-oncall@example.com
     fallback: Keep the case on paper.
-    config: {url: "$tracker", queue: ` + realtest.TrackerQueue + `, token: {secret: TRACKER}}
+    config: {url: "$tracker", queue: ` + TrackerQueue + `, token: {secret: TRACKER}}
   evidence:
     type: case-folder
     owner: security-oncall@example.com
@@ -202,7 +200,7 @@ type room struct {
 	texts []string          // in their order, each key once
 }
 
-func startRoom(t *testing.T, mail *realtest.Inbox) *room {
+func startRoom(t *testing.T, mail *Inbox) *room {
 	r := &room{posts: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /posts", r.post)

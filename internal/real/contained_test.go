@@ -35,19 +35,19 @@ var back = []string{
 func (c *company) contained(t *testing.T, o *office) {
 	t.Helper()
 	require.Equal(t, 450, c.mail.Send(t, "while contained"))
-	home := realtest.Visit(t, "http://"+c.web.Address(0)+"/")
+	home := Visit(t, "http://"+c.web.Address(0)+"/")
 	require.Equal(t, 503, home.Status)
 	require.Contains(t, home.Body, "We are offline on purpose.")
 	require.Contains(t, home.Body, "Western Union")
-	pay := realtest.Visit(t, "http://"+c.web.Address(0)+"/docs/pay.html")
+	pay := Visit(t, "http://"+c.web.Address(0)+"/docs/pay.html")
 	require.Equal(t, 200, pay.Status)
 	require.Contains(t, pay.Body, "MoneyGram")
-	require.False(t, c.people.Accepts(t, realtest.Person("alice"), realtest.Password("alice")))
-	require.True(t, c.people.Accepts(t, realtest.Person("bob"), realtest.Password("bob")))
-	require.False(t, c.orders.Accepts(t, "bob", realtest.Password("bob")))
+	require.False(t, c.people.Accepts(t, Person("alice"), Password("alice")))
+	require.True(t, c.people.Accepts(t, Person("bob"), Password("bob")))
+	require.False(t, c.orders.Accepts(t, "bob", Password("bob")))
 	require.Equal(t, []string{"60 198.51.100.80"}, c.names.Answer(t, "www.example.com", "A"))
 	require.Contains(t, c.room.said()[len(c.room.said())-1], "INC-1: contained.")
-	require.True(t, slices.ContainsFunc(c.logs.Messages(t), func(m realtest.LogMessage) bool { return strings.Contains(m.Text, "INC-1: contained.") }))
+	require.True(t, slices.ContainsFunc(c.logs.Messages(t), func(m LogMessage) bool { return strings.Contains(m.Text, "INC-1: contained.") }))
 	require.Len(t, o.newSecrets(), 2, "one new password for alice, one for bob")
 	show("\n(from outside: mail is deferred with 450, the website answers 503 and names the ways to pay, their page answers 200,\n" +
 		"www.example.com leads to 198.51.100.80, old passwords are refused, the chat room and the log know)\n")
@@ -57,7 +57,7 @@ func (c *company) contained(t *testing.T, o *office) {
 func (c *company) open(t *testing.T, ttl string) {
 	t.Helper()
 	require.Equal(t, 250, c.mail.Send(t, "after all"))
-	home := realtest.Visit(t, "http://"+c.web.Address(0)+"/")
+	home := Visit(t, "http://"+c.web.Address(0)+"/")
 	require.Equal(t, "the portal at /\n", home.Body)
 	require.Equal(t, []string{ttl + " 198.51.100.10", ttl + " 198.51.100.11"}, c.names.Answer(t, "www.example.com", "A"))
 	show("\n(from outside: mail is taken, the website works, www.example.com leads home)\n")
@@ -114,7 +114,7 @@ func (c *company) rolledBack(t *testing.T, o *office) {
 	require.Contains(t, planned.stdout, "Nothing was changed anywhere")
 	require.Equal(t, before, c.before(t))
 
-	alices := c.orders.Open(t, "alice", realtest.Password("alice"))
+	alices := c.orders.Open(t, "alice", Password("alice"))
 	o.through(append([]string{"run", "containment"}, during...), 0, nil, nil)
 	run := o.status().Run
 	c.contained(t, o)
@@ -128,7 +128,7 @@ func (c *company) rolledBack(t *testing.T, o *office) {
 	require.Equal(t, 8, o.irctl("resume", run).code)
 	require.Equal(t, before, c.before(t), "what was there is back, to the letter")
 	c.open(t, "77")
-	require.False(t, c.people.Accepts(t, realtest.Person("alice"), realtest.Password("alice")), "nobody wants the old passwords back")
+	require.False(t, c.people.Accepts(t, Person("alice"), Password("alice")), "nobody wants the old passwords back")
 	o.must("audit", "verify", run)
 }
 
@@ -136,15 +136,15 @@ func (c *company) rolledBack(t *testing.T, o *office) {
 // system that is down, a credential that lacks a right, a tool that is missing.
 func (c *company) examined(t *testing.T) {
 	c.names.Stop()
-	o := c.office(t, "command: ["+c.web.Argv()[0], "command: [no-such-nginx", "admin: "+realtest.IrctlRole, "admin: "+realtest.ViewerRole)
-	o.write("database", realtest.Password(realtest.ViewerRole))
+	o := c.office(t, "command: ["+c.web.Argv()[0], "command: [no-such-nginx", "admin: "+IrctlRole, "admin: "+ViewerRole)
+	o.write("database", Password(ViewerRole))
 	e := o.irctl("doctor")
 	require.Equal(t, 1, e.code, e.text())
 	said := strings.Join(strings.Fields(e.text()), " ")
 	for _, want := range []string{
 		c.names.Address(0), "Call the network team on +1 555 0115",
 		"no-such-nginx", "Call the web team on +1 555 0110",
-		realtest.ViewerRole, "Call the platform team on +1 555 0114",
+		ViewerRole, "Call the platform team on +1 555 0114",
 	} {
 		require.Contains(t, said, want)
 	}
@@ -170,7 +170,7 @@ func (c *company) killedOnTheWay(t *testing.T) {
 func (c *company) behindSSH(t *testing.T) {
 	far := realtest.StartNetwork(t, "identity").Machine("identity")
 	gate, here := realtest.StartSSHDOn(t, far), c.people
-	c.people = realtest.StartSlapdOn(t, far)
+	c.people = StartSlapdOn(t, far)
 	defer func() { c.people = here }()
 	signedIn := func() int { return strings.Count(gate.Log(), "Accepted publickey") }
 	before := signedIn()

@@ -8,31 +8,29 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // directory is an office whose target is a directory of OpenLDAP.
 type directory struct {
 	*office
-	slapd *realtest.Slapd
+	slapd *Slapd
 }
 
 // newDirectory has irctl sign in as irctl. More is lines of the target's
 // config, which win over the usual ones.
 func newDirectory(t *testing.T, more ...string) directory {
 	t.Helper()
-	s := realtest.StartSlapd(t)
+	s := StartSlapd(t)
 	more = slices.Clone(more)
 	place := strings.NewReplacer("SECURE", s.SecureURL(), "AUTHORITY", s.Authority())
 	for i := range more {
 		more[i] = place.Replace(more[i])
 	}
 	target := target(t, "ldap", map[string]string{
-		"url": s.URL(), "bind_dn": realtest.Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": realtest.People,
+		"url": s.URL(), "bind_dn": Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": People,
 	}, more)
 	d := directory{newOffice(t, target), s}
-	d.write("password", realtest.IrctlPassword)
+	d.write("password", IrctlPassword)
 	return d
 }
 
@@ -56,7 +54,7 @@ func target(t *testing.T, kind string, config map[string]string, more []string) 
 func (d directory) again(t *testing.T) directory {
 	t.Helper()
 	again := directory{newOffice(t, d.target), d.slapd}
-	again.write("password", realtest.IrctlPassword)
+	again.write("password", IrctlPassword)
 	return again
 }
 

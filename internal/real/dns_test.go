@@ -19,11 +19,11 @@ import (
 // zone is an office whose target is a zone of BIND.
 type zone struct {
 	*office
-	named *realtest.Named
+	named *Named
 }
 
 // newZone has irctl act on a server. More is lines of the target's config.
-func newZone(t *testing.T, n *realtest.Named, more ...string) zone {
+func newZone(t *testing.T, n *Named, more ...string) zone {
 	t.Helper()
 	z := zone{newOffice(t, fmt.Sprintf(`    type: rfc2136
     config:
@@ -32,8 +32,8 @@ func newZone(t *testing.T, n *realtest.Named, more ...string) zone {
       key_name: %s
       key_secret: {secret: PASSWORD}
       check_name: www
-%s`, n.Address(0), realtest.NamedKey, lines(more))), n}
-	z.write("password", realtest.NamedSecret)
+%s`, n.Address(0), NamedKey, lines(more))), n}
+	z.write("password", NamedSecret)
 	return z
 }
 
@@ -59,10 +59,10 @@ var (
 
 func TestDNSSwitch(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNamed(t)
+	n := StartNamed(t)
 	f := n.StartFollower(t)
 	both := func(t *testing.T, want []string) {
-		for _, server := range []*realtest.Named{n, f} {
+		for _, server := range []*Named{n, f} {
 			require.Equal(t, want, server.Answer(t, "www.example.com", "A"))
 		}
 		require.Equal(t, []string{"300 www.example.com."}, n.Answer(t, "shop.example.com", "CNAME"))
@@ -85,7 +85,7 @@ func TestDNSSwitch(t *testing.T) {
 
 func TestWhoMayStillHaveThePreviousAnswer(t *testing.T) {
 	t.Parallel()
-	z := newZone(t, realtest.StartNamed(t))
+	z := newZone(t, StartNamed(t))
 	said := strings.Join(strings.Fields(z.must("run", z.points("dns.switch", away)).text()), " ")
 	require.Contains(t, said, "www.example.com A is 198.51.100.80 (TTL 30s); resolvers elsewhere may still answer 198.51.100.10, 198.51.100.11 for up to 1m17s")
 	require.Equal(t, map[string]any{"previous": []any{"198.51.100.10", "198.51.100.11"}, "previous_ttl": "1m17s"}, z.status().Steps[0].Outputs)
@@ -99,7 +99,7 @@ func TestWhoMayStillHaveThePreviousAnswer(t *testing.T) {
 
 func TestUndoLeavesWhatSomebodyElseChanged(t *testing.T) {
 	t.Parallel()
-	z := newZone(t, realtest.StartNamed(t))
+	z := newZone(t, StartNamed(t))
 	z.must("run", z.points("dns.switch", away))
 	z.named.Update(t, "update add www.example.com 30 A 198.51.100.81")
 	theirs := z.named.Zone(t)
@@ -115,7 +115,7 @@ func TestUndoLeavesWhatSomebodyElseChanged(t *testing.T) {
 // puts back.
 func TestSomebodyElseChangedItBeforeResume(t *testing.T) {
 	t.Parallel()
-	z := newZone(t, realtest.StartNamed(t))
+	z := newZone(t, StartNamed(t))
 	z.killed(afterRecord, "run", z.points("dns.switch", away))
 	z.named.Update(t, "update delete www.example.com A", "update add www.example.com 44 A 198.51.100.44")
 	z.must("resume", z.status().Run)
@@ -126,7 +126,7 @@ func TestSomebodyElseChangedItBeforeResume(t *testing.T) {
 
 func TestDNSRecordsThatWereNotThere(t *testing.T) {
 	t.Parallel()
-	z := newZone(t, realtest.StartNamed(t))
+	z := newZone(t, StartNamed(t))
 	before := z.named.Answer(t, "status.example.com", "TXT")
 	require.Empty(t, before)
 	z.must("run", z.points("dns.switch", `{name: status, type: TXT, records: ['We are "looking" into it; sorry']}`))
@@ -147,7 +147,7 @@ func (o *office) olderRun() string {
 
 func TestDNSRefusals(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNamed(t)
+	n := StartNamed(t)
 	before := n.Zone(t)
 	for _, c := range []struct {
 		name, with, said, hint string
@@ -207,7 +207,7 @@ func (o *office) replaceLine(line string) {
 func TestDNSBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
-	z := newZone(t, realtest.StartNamed(t), "via: "+gate.Via())
+	z := newZone(t, StartNamed(t), "via: "+gate.Via())
 	z.must("run", z.points("dns.switch", away))
 	require.Equal(t, switched, z.named.Answer(t, "www.example.com", "A"))
 	z.must("rollback", z.status().Run)
@@ -218,7 +218,7 @@ func TestDNSBehindSSH(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		require.NotContains(t, string(text), realtest.NamedSecret, path)
+		require.NotContains(t, string(text), NamedSecret, path)
 		return err
 	}))
 }

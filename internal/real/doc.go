@@ -1,5 +1,6 @@
 // Package real proves that irctl does to real systems what it says. It holds
-// nothing but tests; internal/realtest starts the systems.
+// nothing but tests: NAME_daemon_test.go starts a system by means of
+// internal/realtest and says what can be seen of it, NAME_test.go acts on it.
 //
 // Every test runs the real command line with an environment file that leads to
 // a daemon, in processes that are this test binary in the guise of irctl

@@ -6,31 +6,29 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // domain is an office whose target is an Active Directory.
 type domain struct {
 	*office
-	samba *realtest.Samba
+	samba *Samba
 }
 
 // newDomain has irctl sign in to a domain controller as an administrator of the
 // domain. More is lines of the target's config, which win over the usual ones.
-func newDomain(t *testing.T, s *realtest.Samba, more ...string) domain {
+func newDomain(t *testing.T, s *Samba, more ...string) domain {
 	t.Helper()
 	d := domain{newOffice(t, target(t, "active-directory", map[string]string{
-		"url": s.URL(), "bind_dn": realtest.DomainIrctl, "bind_password": "{secret: PASSWORD}", "base_dn": realtest.DomainSuffix, "ca_file": s.Authority(),
+		"url": s.URL(), "bind_dn": DomainIrctl, "bind_password": "{secret: PASSWORD}", "base_dn": DomainSuffix, "ca_file": s.Authority(),
 	}, more)), s}
-	d.write("password", realtest.DomainIrctlPassword)
+	d.write("password", DomainIrctlPassword)
 	return d
 }
 
 // TestActiveDirectory starts one domain controller for all: it takes seconds.
 // Every test has its own account, or leaves it as it was.
 func TestActiveDirectory(t *testing.T) {
-	s := realtest.StartSamba(t)
+	s := StartSamba(t)
 	t.Run("disable", func(t *testing.T) { disableInDomain(t, s) })
 	t.Run("enable", func(t *testing.T) { enableInDomain(t, s) })
 	t.Run("undo keeps what others changed", func(t *testing.T) { undoBesideOthers(t, s) })
@@ -40,11 +38,11 @@ func TestActiveDirectory(t *testing.T) {
 	t.Run("rotate killed", func(t *testing.T) { rotateInDomainKilled(t, s) })
 }
 
-func disableInDomain(t *testing.T, s *realtest.Samba) {
-	ticket, err := s.SignIn("alice", realtest.DomainPassword("alice"))
+func disableInDomain(t *testing.T, s *Samba) {
+	ticket, err := s.SignIn("alice", DomainPassword("alice"))
 	require.NoError(t, err)
 	signsIn := func() bool {
-		_, err := s.SignIn("alice", realtest.DomainPassword("alice"))
+		_, err := s.SignIn("alice", DomainPassword("alice"))
 		return err == nil
 	}
 	trial{
@@ -57,13 +55,13 @@ func disableInDomain(t *testing.T, s *realtest.Samba) {
 		exactly: func(t *testing.T) any { return s.Entry(t, "alice") },
 		changed: func(t *testing.T) {
 			require.Equal(t, []string{"66050"}, s.Value(t, "alice", "userAccountControl"))
-			require.False(t, s.Accepts(t, "alice", realtest.DomainPassword("alice")))
+			require.False(t, s.Accepts(t, "alice", DomainPassword("alice")))
 			require.False(t, signsIn())
 			require.False(t, s.Honours(t, ticket), "a ticket from before gets no other")
-			require.True(t, s.Accepts(t, "bob", realtest.DomainPassword("bob")))
+			require.True(t, s.Accepts(t, "bob", DomainPassword("bob")))
 		},
 		unchanged: func(t *testing.T) {
-			require.True(t, s.Accepts(t, "alice", realtest.DomainPassword("alice")))
+			require.True(t, s.Accepts(t, "alice", DomainPassword("alice")))
 			require.True(t, signsIn())
 		},
 		now:     "alice is enabled",
@@ -71,21 +69,21 @@ func disableInDomain(t *testing.T, s *realtest.Samba) {
 	}.run(t)
 }
 
-func enableInDomain(t *testing.T, s *realtest.Samba) {
+func enableInDomain(t *testing.T, s *Samba) {
 	d := newDomain(t, s)
 	run := []string{"run", d.acts("enable", "account.enable", false), "--input", "account=carol"}
 	d.must(run...)
 	first := d.status().Run
 	require.Equal(t, []string{"66048"}, s.Value(t, "carol", "userAccountControl"))
-	require.True(t, s.Accepts(t, "carol", realtest.DomainPassword("carol")))
+	require.True(t, s.Accepts(t, "carol", DomainPassword("carol")))
 	require.Contains(t, d.must(run...).text(), "carol is enabled already")
 	d.must("rollback", first)
 	require.Equal(t, []string{"66050"}, s.Value(t, "carol", "userAccountControl"))
-	require.False(t, s.Accepts(t, "carol", realtest.DomainPassword("carol")))
+	require.False(t, s.Accepts(t, "carol", DomainPassword("carol")))
 }
 
 // Undo puts back the one bit: what somebody else has changed since stays.
-func undoBesideOthers(t *testing.T, s *realtest.Samba) {
+func undoBesideOthers(t *testing.T, s *Samba) {
 	d := newDomain(t, s, "start_tls: true", "url: "+s.PlainURL())
 	d.must("run", d.acts("disable", "account.disable", false), "--input", "account=alice")
 	s.SetControl(t, "alice", "514") // somebody has the password expire
@@ -94,7 +92,7 @@ func undoBesideOthers(t *testing.T, s *realtest.Samba) {
 	s.SetControl(t, "alice", "66048")
 }
 
-func domainRefuses(t *testing.T, s *realtest.Samba) {
+func domainRefuses(t *testing.T, s *Samba) {
 	before := s.Entry(t, "alice")
 	for _, c := range []struct {
 		name     string
@@ -108,21 +106,21 @@ func domainRefuses(t *testing.T, s *realtest.Samba) {
 			want: []string{"could not sign in to the directory at", "check bind_dn and the secret behind bind_password"},
 		},
 		{
-			name: "who signs in may not disable", target: []string{"bind_dn: bob@ad.example.com"}, password: realtest.DomainPassword("bob"), action: "account.disable",
-			want: []string{"could not change userAccountControl of " + realtest.DomainPerson("alice"), "give bind_dn of the environment's target the right to do this"},
+			name: "who signs in may not disable", target: []string{"bind_dn: bob@ad.example.com"}, password: DomainPassword("bob"), action: "account.disable",
+			want: []string{"could not change userAccountControl of " + DomainPerson("alice"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
-			name: "who signs in may not replace passwords", target: []string{"bind_dn: bob@ad.example.com"}, password: realtest.DomainPassword("bob"), action: "credentials.rotate",
-			want: []string{"could not replace the password of " + realtest.DomainPerson("alice"), "give bind_dn of the environment's target the right to do this"},
+			name: "who signs in may not replace passwords", target: []string{"bind_dn: bob@ad.example.com"}, password: DomainPassword("bob"), action: "credentials.rotate",
+			want: []string{"could not replace the password of " + DomainPerson("alice"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
 			name: "the policy asks for more", target: []string{"password: {alphabet: abcdefghijklmnopqrstuvwxyz}"}, action: "credentials.rotate",
-			want: []string{"could not replace the password of " + realtest.DomainPerson("alice"), "the domain's password policy refuses it"},
+			want: []string{"could not replace the password of " + DomainPerson("alice"), "the domain's password policy refuses it"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDomain(t, s, c.target...)
-			password := realtest.DomainIrctlPassword
+			password := DomainIrctlPassword
 			if c.password != "" {
 				password = c.password
 			}
@@ -138,9 +136,9 @@ func domainRefuses(t *testing.T, s *realtest.Samba) {
 	}
 }
 
-func rotateInDomain(t *testing.T, s *realtest.Samba) {
+func rotateInDomain(t *testing.T, s *Samba) {
 	d := newDomain(t, s)
-	old := realtest.DomainPassword("bob")
+	old := DomainPassword("bob")
 	before := s.Entry(t, "bob")
 	at := s.Open(t, "bob", old)
 	run := []string{"run", d.acts("rotate", "credentials.rotate", true), "--input", "account=bob"}
@@ -181,7 +179,7 @@ func rotateInDomain(t *testing.T, s *realtest.Samba) {
 	require.True(t, s.Accepts(t, "bob", d.stored()))
 }
 
-func rotateInDomainKilled(t *testing.T, s *realtest.Samba) {
+func rotateInDomainKilled(t *testing.T, s *Samba) {
 	for _, account := range []string{"bob", "carol"} {
 		for _, at := range []string{beforeRecord, afterRecord, afterEffect} {
 			t.Run(account+" "+at, func(t *testing.T) {
@@ -209,8 +207,8 @@ func rotateInDomainKilled(t *testing.T, s *realtest.Samba) {
 }
 
 // What rotating the keys of krbtgt ends, and what it does not.
-func revokeInDomain(t *testing.T, s *realtest.Samba) {
-	alice := realtest.DomainPassword("alice")
+func revokeInDomain(t *testing.T, s *Samba) {
+	alice := DomainPassword("alice")
 	before, err := s.SignIn("alice", alice)
 	require.NoError(t, err)
 	for range 2 { // a copied ticket survives what people take for enough

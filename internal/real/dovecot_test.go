@@ -12,7 +12,7 @@ import (
 )
 
 // dovecot is a server whose deny file names carol.
-type dovecot struct{ *realtest.Dovecot }
+type dovecot struct{ *Dovecot }
 
 func (d dovecot) office(t *testing.T, more string) *office {
 	t.Helper()
@@ -35,7 +35,7 @@ func (d dovecot) accepts(t *testing.T, want ...string) {
 
 func TestSuspendDovecot(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.office(t, "")
@@ -47,12 +47,12 @@ func TestSuspendDovecot(t *testing.T) {
 		now:       "1 of 4 users are denied",
 		already:   "already so: every user is denied, no session is open",
 	}.run(t)
-	require.Equal(t, realtest.Denied, d.Deny(t))
+	require.Equal(t, Denied, d.Deny(t))
 }
 
 func TestRestoreDovecot(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	by := d.office(t, "")
 	by.must("run", by.step("suspend", "    uses: email.suspend\n"))
 	trial{
@@ -63,7 +63,7 @@ func TestRestoreDovecot(t *testing.T) {
 		state: d.state,
 		changed: func(t *testing.T) {
 			d.accepts(t, "alice", "bob")
-			require.Equal(t, realtest.Denied, d.Deny(t))
+			require.Equal(t, Denied, d.Deny(t))
 		},
 		unchanged: func(t *testing.T) { d.accepts(t) },
 		now:       "4 of 4 users are denied, 0 sessions are open",
@@ -75,27 +75,27 @@ func TestRestoreDovecot(t *testing.T) {
 // stays; and it is the same over ssh.
 func TestDovecotSessionsEnd(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	gate := realtest.StartSSHD(t)
 	o := d.office(t, ", via: "+gate.Via())
 	o.must("target", "check")
 	alice, again, bob := d.SignIn(t, "alice"), d.SignIn(t, "alice"), d.SignIn(t, "bob")
 	require.True(t, bob.Alive())
 	o.must("run", o.step("suspend", "    uses: email.suspend\n"))
-	for _, s := range []realtest.Mailbox{alice, again, bob} {
+	for _, s := range []Mailbox{alice, again, bob} {
 		require.False(t, s.Alive())
 	}
 	d.accepts(t)
 	require.NoError(t, d.Write("deny", d.Deny(t)+"bob\n"))
 	o.must("rollback", o.status().Run)
 	d.accepts(t, "alice")
-	require.Equal(t, realtest.Denied+"bob\n", d.Deny(t))
+	require.Equal(t, Denied+"bob\n", d.Deny(t))
 }
 
 // A deny file that Dovecot does not read must not pass for a suspended server.
 func TestDovecotWithoutADenyFile(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	require.NoError(t, d.Write("other", "alice\nbob\ncarol\n"+d.Probe()+"\n"))
 	o := newOffice(t, fmt.Sprintf("    type: dovecot\n    config: {config: %s, deny_file: %s}\n", d.File("dovecot.conf"), d.File("other")))
 	e := o.irctl("run", o.step("suspend", "    uses: email.suspend\n"))
@@ -108,7 +108,7 @@ func TestDovecotWithoutADenyFile(t *testing.T) {
 
 func TestDisableInDovecot(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.office(t, "")
@@ -130,7 +130,7 @@ func TestDisableInDovecot(t *testing.T) {
 
 func TestEnableInDovecot(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.office(t, "")
@@ -146,7 +146,7 @@ func TestEnableInDovecot(t *testing.T) {
 
 func TestRevokeInDovecot(t *testing.T) {
 	t.Parallel()
-	d := dovecot{realtest.StartDovecot(t)}
+	d := dovecot{StartDovecot(t)}
 	o := d.office(t, "")
 	alice, again, bob := d.SignIn(t, "alice"), d.SignIn(t, "alice"), d.SignIn(t, "bob")
 	revoke := o.step("revoke", "    uses: sessions.revoke\n    with: {account: alice}\n    irreversible: Alice signs in again.\n")

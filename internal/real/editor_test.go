@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/internal/realtest"
 	"github.com/irctl/irctl/internal/registry"
 )
 
@@ -34,7 +33,7 @@ func TestAnEditorCompletesAndExplains(t *testing.T) {
 		return string(text)
 	}
 	template, environment := made("runbook", "new", "first"), made("environment", "new", "acme")
-	editor := realtest.StartEditor(t, folder)
+	editor := StartEditor(t, folder)
 
 	for path, text := range map[string]string{"runbooks/first.yaml": template, "environments/acme.yaml": environment} {
 		editor.Open(filepath.Join(folder, path), text)
@@ -89,7 +88,7 @@ func TestAnEditorCompletesAndExplains(t *testing.T) {
 // steps have a | where the cursor stands.
 type draft struct {
 	t            *testing.T
-	editor       *realtest.Editor
+	editor       *Editor
 	folder, head string
 	n            int
 }

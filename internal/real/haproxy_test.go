@@ -14,7 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/realtest"
 )
 
-func haproxyWebsite(t *testing.T, h *realtest.HAProxy, more ...string) website {
+func haproxyWebsite(t *testing.T, h *HAProxy, more ...string) website {
 	t.Helper()
 	return newWebsite(t, "haproxy", h.Address(0), append([]string{
 		"socket: " + h.Socket(), "servers: [portal]", "notice: Our website is closed", "keep_open: [/pay/]",
@@ -24,12 +24,12 @@ func haproxyWebsite(t *testing.T, h *realtest.HAProxy, more ...string) website {
 // closedByProxy requires that visitors of a path see HAProxy's own page.
 func (w website) closedByProxy(path string) {
 	w.t.Helper()
-	require.Equal(w.t, realtest.Answer{Status: 503, RetryAfter: "3600", Body: "<p>Our website is closed.</p>\n"}, realtest.Visit(w.t, w.url+path))
+	require.Equal(w.t, Answer{Status: 503, RetryAfter: "3600", Body: "<p>Our website is closed.</p>\n"}, Visit(w.t, w.url+path))
 }
 
 func TestHAProxy(t *testing.T) {
 	t.Parallel()
-	h := realtest.StartHAProxy(t)
+	h := StartHAProxy(t)
 	h.Ask(t, "set server portal/web3 state drain")
 	var w website
 	trial{
@@ -52,7 +52,7 @@ func TestHAProxy(t *testing.T) {
 // What others did to a server since stays.
 func TestHAProxyChangedSince(t *testing.T) {
 	t.Parallel()
-	h := realtest.StartHAProxy(t)
+	h := StartHAProxy(t)
 	w := haproxyWebsite(t, h)
 	w.must("run", w.suspend())
 	h.Ask(t, "set server portal/web3 state drain")
@@ -86,7 +86,7 @@ func TestHAProxyEndsSessions(t *testing.T) {
 		}
 	}))
 	t.Cleanup(own.Close)
-	h := realtest.StartHAProxy(t)
+	h := StartHAProxy(t)
 	h.Ask(t, "set server portal/web1 addr 127.0.0.1 port "+own.Listener.Addr().String()[len("127.0.0.1:"):])
 	h.Ask(t, "set server portal/web3 state drain")
 
@@ -104,7 +104,7 @@ func TestHAProxyEndsSessions(t *testing.T) {
 
 func TestHAProxyRefuses(t *testing.T) {
 	t.Parallel()
-	h := realtest.StartHAProxy(t)
+	h := StartHAProxy(t)
 	before := h.States(t)
 	limited := newWebsite(t, "haproxy", h.Address(0), "socket: "+h.Limited(), "servers: [portal]")
 	e := limited.irctl("run", limited.suspend())
@@ -128,7 +128,7 @@ func TestHAProxyRefuses(t *testing.T) {
 func TestHAProxyBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
-	h := realtest.StartHAProxy(t)
+	h := StartHAProxy(t)
 	w := haproxyWebsite(t, h, "via: "+gate.Via())
 	w.thereAndBack(gate, func() { w.closedByProxy("/") }, func() { w.open("/", "the portal at /\n") })
 }

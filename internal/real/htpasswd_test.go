@@ -23,13 +23,13 @@ func TestHtpasswd(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("# kept by hand\r\n"), 0o640))
 	for _, name := range []string{"alice", "bob", "erin", "frank", "grace", "heidi"} {
 		cmd := exec.CommandContext(t.Context(), program, "-i", file, name) // its own kind of hash, not bcrypt
-		cmd.Stdin = strings.NewReader(realtest.Password(name))
+		cmd.Stdin = strings.NewReader(Password(name))
 		require.NoError(t, cmd.Run())
 	}
-	n := realtest.StartNginx(t, "location = /admin { auth_basic admins; auth_basic_user_file "+file+"; alias "+served+"; default_type text/html; }\n")
+	n := StartNginx(t, "location = /admin { auth_basic admins; auth_basic_user_file "+file+"; alias "+served+"; default_type text/html; }\n")
 	url := "http://" + n.Address(0) + "/admin"
 	accepts := func(t *testing.T, account, password string) bool {
-		a := realtest.Visit(t, url, "-u", account+":"+password)
+		a := Visit(t, url, "-u", account+":"+password)
 		require.Contains(t, []int{200, 401}, a.Status)
 		return a.Status == 200
 	}
@@ -52,10 +52,10 @@ func TestHtpasswd(t *testing.T) {
 			args:  []string{"--input", "account=alice"},
 			state: func(t *testing.T) any { return content(t) },
 			changed: func(t *testing.T) {
-				require.False(t, accepts(t, "alice", realtest.Password("alice")))
-				require.True(t, accepts(t, "bob", realtest.Password("bob")))
+				require.False(t, accepts(t, "alice", Password("alice")))
+				require.True(t, accepts(t, "bob", Password("bob")))
 			},
-			unchanged: func(t *testing.T) { require.True(t, accepts(t, "alice", realtest.Password("alice"))) },
+			unchanged: func(t *testing.T) { require.True(t, accepts(t, "alice", Password("alice"))) },
 			now:       "alice has an entry in use", already: "alice is disabled already",
 		}.run(t)
 	})
@@ -70,8 +70,8 @@ func TestHtpasswd(t *testing.T) {
 			},
 			args:      []string{"--input", "account=bob"},
 			state:     func(t *testing.T) any { return content(t) },
-			changed:   func(t *testing.T) { require.True(t, accepts(t, "bob", realtest.Password("bob"))) },
-			unchanged: func(t *testing.T) { require.False(t, accepts(t, "bob", realtest.Password("bob"))) },
+			changed:   func(t *testing.T) { require.True(t, accepts(t, "bob", Password("bob"))) },
+			unchanged: func(t *testing.T) { require.False(t, accepts(t, "bob", Password("bob"))) },
 			now:       "bob has an entry that is out of use", already: "bob is enabled already",
 		}.run(t)
 		o.must("rollback", o.status().Run)
@@ -91,7 +91,7 @@ func TestHtpasswd(t *testing.T) {
 		rotation{
 			office:   func(t *testing.T) *office { return at(t, withURL) },
 			accounts: []string{"erin", "frank", "grace", "heidi"},
-			old:      realtest.Password,
+			old:      Password,
 			accepts:  accepts,
 			exactly:  func(t *testing.T) any { return content(t) },
 			but: func(t *testing.T, account string) any {

@@ -7,21 +7,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // running is a program that runs as an account.
-type running struct{ *realtest.Session }
+type running struct{ *Session }
 
 func (r running) Alive() bool { return r.Says("here", "here") }
 
 func TestLinuxUser(t *testing.T) {
 	var names []string
-	accounts := map[string]realtest.Account{}
+	accounts := map[string]Account{}
 	for range 6 {
-		a := realtest.NewAccount(t)
-		a.SetPassword(t, realtest.Password(a.Name))
+		a := NewAccount(t)
+		a.SetPassword(t, Password(a.Name))
 		names, accounts[a.Name] = append(names, a.Name), a
 	}
 	alice, bob := accounts[names[4]], accounts[names[5]]
@@ -45,24 +43,24 @@ func TestLinuxUser(t *testing.T) {
 			args:  []string{"--input", "account=" + alice.Name},
 			state: entries,
 			changed: func(t *testing.T) {
-				require.False(t, alice.Accepts(t, realtest.Password(alice.Name)))
+				require.False(t, alice.Accepts(t, Password(alice.Name)))
 				require.True(t, alice.Expired(t), "keys of SSH are refused too")
-				require.True(t, bob.Accepts(t, realtest.Password(bob.Name)))
+				require.True(t, bob.Accepts(t, Password(bob.Name)))
 			},
 			unchanged: func(t *testing.T) {
-				require.True(t, alice.Accepts(t, realtest.Password(alice.Name)))
+				require.True(t, alice.Accepts(t, Password(alice.Name)))
 				require.False(t, alice.Expired(t))
 			},
 			now: alice.Name + " is not locked and expires on day 47481 since 1970", already: alice.Name + " is disabled already",
 		}.run(t)
 	})
 	t.Run("sessions", func(t *testing.T) {
-		open := func(a realtest.Account) func() session { return func() session { return running{a.Start(t, "cat")} } }
+		open := func(a Account) func() session { return func() session { return running{a.Start(t, "cat")} } }
 		at(t).revoked(open(alice), open(bob), alice.Name)
 	})
 	t.Run("rotate", func(t *testing.T) {
 		rotation{
-			office: at, accounts: names, old: realtest.Password, accepts: accepts, exactly: entries,
+			office: at, accounts: names, old: Password, accepts: accepts, exactly: entries,
 			open: func(t *testing.T, account, _ string) session { return running{accounts[account].Start(t, "cat")} },
 			but: func(t *testing.T, account string) any {
 				all := entries(t).(map[string]string)

@@ -16,7 +16,7 @@ import (
 // teams is what a web team has in the file that irctl shares.
 const teams = "# the web team's\nlocation = /team { return 200 \"the team\"; }\n"
 
-func nginxWebsite(t *testing.T, n *realtest.Nginx, more ...string) website {
+func nginxWebsite(t *testing.T, n *Nginx, more ...string) website {
 	t.Helper()
 	return newWebsite(t, "nginx", n.Address(0), append([]string{
 		"include: " + n.File("site.conf"), "page: " + n.File("closed.html"),
@@ -26,7 +26,7 @@ func nginxWebsite(t *testing.T, n *realtest.Nginx, more ...string) website {
 
 func TestNginx(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNginx(t, teams)
+	n := StartNginx(t, teams)
 	require.NoError(t, n.Write("closed.html", "<p>planned work</p>\n"))
 	var w website
 	trial{
@@ -55,7 +55,7 @@ func TestNginx(t *testing.T) {
 
 func TestNginxWithoutAnInclude(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNginx(t, "")
+	n := StartNginx(t, "")
 	w := nginxWebsite(t, n)
 	t.Run("rollback", func(t *testing.T) {
 		w.must("run", w.suspend())
@@ -82,7 +82,7 @@ func TestNginxWithoutAnInclude(t *testing.T) {
 // What people did to the file since stays; so does an earlier notice.
 func TestNginxEditedSince(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNginx(t, teams)
+	n := StartNginx(t, teams)
 	w := nginxWebsite(t, n)
 	w.must("run", w.suspend())
 	first, err := os.ReadFile(n.File("closed.html"))
@@ -90,7 +90,7 @@ func TestNginxEditedSince(t *testing.T) {
 
 	other := w.step("other", "    uses: website.suspend\n    with: {message: Another message}\n")
 	w.must("run", other)
-	require.Contains(t, realtest.Visit(t, w.url).Body, "Another message")
+	require.Contains(t, Visit(t, w.url).Body, "Another message")
 	site, err := os.ReadFile(n.File("site.conf"))
 	require.NoError(t, err)
 	const added = "location = /added { return 200 \"added\"; }\n"
@@ -113,7 +113,7 @@ func TestNginxEditedSince(t *testing.T) {
 	e := w.irctl("rollback", w.status().Run)
 	require.NotZero(t, e.code)
 	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "was edited since the step wrote it, so it was left as it is")
-	require.Eventually(t, func() bool { return realtest.Visit(t, w.url).Body == "the portal at /\n" }, 10*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return Visit(t, w.url).Body == "the portal at /\n" }, 10*time.Second, 50*time.Millisecond)
 	page, err = os.ReadFile(n.File("closed.html"))
 	require.NoError(t, err)
 	require.Equal(t, "<p>written by hand</p>\n", string(page))
@@ -121,7 +121,7 @@ func TestNginxEditedSince(t *testing.T) {
 
 func TestNginxRefuses(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNginx(t, teams)
+	n := StartNginx(t, teams)
 	t.Run("a configuration broken by others", func(t *testing.T) {
 		w := nginxWebsite(t, n)
 		require.NoError(t, n.Write("site.conf", teams+"listne 80;\n"))
@@ -165,7 +165,7 @@ func TestNginxRefuses(t *testing.T) {
 // as on the way back.
 func TestNginxThatWasNotTold(t *testing.T) {
 	t.Parallel()
-	n := realtest.StartNginx(t, teams)
+	n := StartNginx(t, teams)
 	w := nginxWebsite(t, n)
 	read := func(name string) string {
 		b, err := os.ReadFile(n.File(name))
@@ -192,7 +192,7 @@ func TestNginxThatWasNotTold(t *testing.T) {
 func TestNginxBehindSSH(t *testing.T) {
 	t.Parallel()
 	gate := realtest.StartSSHD(t)
-	n := realtest.StartNginx(t, teams)
+	n := StartNginx(t, teams)
 	w := nginxWebsite(t, n, "via: "+gate.Via())
 	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal at /\n") })
 	require.Equal(t, teams, strings.SplitN(tree(t, n.File("site.conf"), false)[n.File("site.conf")], " ", 2)[1])

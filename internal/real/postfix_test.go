@@ -17,13 +17,13 @@ import (
 // postfix is a mail system with two messages in its queue. Somebody has put
 // one on hold; the inbox is busy, so the other waits.
 type postfix struct {
-	*realtest.Postfix
+	*Postfix
 	theirs, waiting string // queue ids
 }
 
 func newPostfix(t *testing.T) postfix {
 	t.Helper()
-	p := postfix{Postfix: realtest.StartPostfix(t)}
+	p := postfix{Postfix: StartPostfix(t)}
 	p.Inbox.Busy(true)
 	p.Submit(t, "held before")
 	p.theirs = p.one(t)

@@ -13,39 +13,39 @@ import (
 
 // inPostgres is an office whose target is a server of PostgreSQL. More is
 // lines of the target's config, which win over the usual ones.
-func inPostgres(t *testing.T, p *realtest.Postgres, more ...string) *office {
+func inPostgres(t *testing.T, p *Postgres, more ...string) *office {
 	config := "      address: " + p.Address(0) + "\n      admin_password: {secret: PASSWORD}\n"
 	if !strings.Contains(strings.Join(more, "\n"), "admin: ") {
-		config += "      admin: " + realtest.IrctlRole + "\n"
+		config += "      admin: " + IrctlRole + "\n"
 	}
 	for _, line := range more {
 		config += "      " + line + "\n"
 	}
 	o := newOffice(t, "    type: postgres\n    config:\n"+config)
-	o.write("password", realtest.Password(realtest.IrctlRole))
+	o.write("password", Password(IrctlRole))
 	return o
 }
 
 // psql is a session of psql.
-type psql struct{ *realtest.Session }
+type psql struct{ *Session }
 
 func (s psql) Alive() bool { return s.Says("SELECT 'here';", "here") }
 
 func TestPostgres(t *testing.T) {
-	p := realtest.StartPostgres(t)
+	p := StartPostgres(t)
 	for _, name := range []string{"erin", "frank", "grace", "heidi", "ivan"} {
-		p.Ask(t, "CREATE ROLE "+name+" LOGIN PASSWORD '"+realtest.Password(name)+"'")
+		p.Ask(t, "CREATE ROLE "+name+" LOGIN PASSWORD '"+Password(name)+"'")
 	}
-	accepts := func(name string) bool { return p.Accepts(t, name, realtest.Password(name)) }
+	accepts := func(name string) bool { return p.Accepts(t, name, Password(name)) }
 	open := func(name string) func() session {
-		return func() session { return psql{p.Open(t, name, realtest.Password(name))} }
+		return func() session { return psql{p.Open(t, name, Password(name))} }
 	}
 
 	t.Run("rotate", func(t *testing.T) {
 		rotation{
 			office:   func(t *testing.T) *office { return inPostgres(t, p) },
 			accounts: []string{"erin", "frank", "grace", "heidi"},
-			old:      realtest.Password,
+			old:      Password,
 			accepts:  func(t *testing.T, account, password string) bool { return p.Accepts(t, account, password) },
 			open:     func(t *testing.T, account, password string) session { return psql{p.Open(t, account, password)} },
 			exactly:  func(t *testing.T) any { return p.Roles(t) },
@@ -96,7 +96,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("the old password is known", func(t *testing.T) {
 		o := inPostgres(t, p, "old_password: {secret: PASSWORD}") // of somebody else
 		require.Contains(t, o.must("run", o.acts("rotate", "credentials.rotate", true), "--input", "account=ivan").text(), "the new one is accepted, another refused")
-		p.Ask(t, "ALTER ROLE ivan PASSWORD '"+realtest.Password(realtest.IrctlRole)+"'")
+		p.Ask(t, "ALTER ROLE ivan PASSWORD '"+Password(IrctlRole)+"'")
 		require.Contains(t, o.must("run", o.acts("rotate", "credentials.rotate", true), "--input", "account=ivan").text(), "the new one is accepted and the old one refused")
 	})
 	t.Run("neither the log nor the statistics hold a password", func(t *testing.T) {
@@ -106,8 +106,8 @@ func TestPostgres(t *testing.T) {
 		require.NotContains(t, p.Log(), o.stored())
 	})
 	t.Run("refusals", func(t *testing.T) {
-		o := inPostgres(t, p, "admin: "+realtest.ViewerRole)
-		o.write("password", realtest.Password(realtest.ViewerRole))
+		o := inPostgres(t, p, "admin: "+ViewerRole)
+		o.write("password", Password(ViewerRole))
 		before := p.Roles(t)
 		e := o.irctl("run", o.acts("disable", "account.disable", false), "--input", "account=alice")
 		require.Equal(t, 4, e.code, e.text())
@@ -121,7 +121,7 @@ func TestPostgres(t *testing.T) {
 		e = o.irctl("target", "check")
 		require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "could not sign in to PostgreSQL at")
 		require.NotContains(t, e.text(), "canary-wrong")
-		for account, want := range map[string]string{"nobody": "there is no role nobody", realtest.IrctlRole: "it would lock itself out", `x" LOGIN; --`: "there is no role"} {
+		for account, want := range map[string]string{"nobody": "there is no role nobody", IrctlRole: "it would lock itself out", `x" LOGIN; --`: "there is no role"} {
 			e = inPostgres(t, p).irctl("run", o.acts("disable", "account.disable", false), "--input", "account="+account)
 			require.Equal(t, 4, e.code, e.text())
 			require.Contains(t, e.text(), want)

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // TestRefusals has the directory, or irctl, refuse. Each time people read why
@@ -24,7 +22,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{
 			name: "no such account", account: "nobody",
-			want: []string{"there is no account nobody below " + realtest.People, "check the spelling"},
+			want: []string{"there is no account nobody below " + People, "check the spelling"},
 		},
 		{
 			name: "the account is a filter", account: "*)(uid=alice",
@@ -32,36 +30,36 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			name: "two accounts match", target: []string{`user_filter: "(employeeNumber={account})"`}, account: "7",
-			want: []string{"more than one entry below " + realtest.People + " matches the account 7, so none was touched", "make user_filter"},
+			want: []string{"more than one entry below " + People + " matches the account 7, so none was touched", "make user_filter"},
 		},
 		{
-			name: "nothing is at base_dn", target: []string{"base_dn: ou=nowhere," + realtest.Suffix},
+			name: "nothing is at base_dn", target: []string{"base_dn: ou=nowhere," + Suffix},
 			want: []string{"could not look for the account alice", "check base_dn"},
 		},
 		{
 			name: "the administrator's password is wrong", password: "canary-wrong-password",
-			want: []string{"could not sign in to the directory at 127.0.0.1:", "as " + realtest.Irctl, "check bind_dn and the secret behind bind_password"},
+			want: []string{"could not sign in to the directory at 127.0.0.1:", "as " + Irctl, "check bind_dn and the secret behind bind_password"},
 		},
 		{
-			name: "who signs in may not replace passwords", target: []string{"bind_dn: " + realtest.Viewer}, password: realtest.ViewerPassword,
+			name: "who signs in may not replace passwords", target: []string{"bind_dn: " + Viewer}, password: ViewerPassword,
 			actions: []string{"rotate"},
-			want:    []string{"could not replace the password of " + realtest.Person("alice"), "give bind_dn of the environment's target the right to do this"},
+			want:    []string{"could not replace the password of " + Person("alice"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
-			name: "who signs in may not disable", target: []string{"bind_dn: " + realtest.Viewer}, password: realtest.ViewerPassword,
+			name: "who signs in may not disable", target: []string{"bind_dn: " + Viewer}, password: ViewerPassword,
 			actions: []string{"disable"},
-			want:    []string{"could not change pwdAccountLockedTime of " + realtest.Person("alice"), "give bind_dn of the environment's target the right to do this"},
+			want:    []string{"could not change pwdAccountLockedTime of " + Person("alice"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
-			name: "who signs in may not enable", target: []string{"bind_dn: " + realtest.Viewer}, password: realtest.ViewerPassword, account: "carol",
+			name: "who signs in may not enable", target: []string{"bind_dn: " + Viewer}, password: ViewerPassword, account: "carol",
 			actions: []string{"enable"},
-			want:    []string{"could not change pwdAccountLockedTime of " + realtest.Person("carol"), "give bind_dn of the environment's target the right to do this"},
+			want:    []string{"could not change pwdAccountLockedTime of " + Person("carol"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
 			// It could not disable the account again, which a new password enables.
-			name: "who signs in may replace passwords but not disable", target: []string{"bind_dn: " + realtest.Helpdesk}, password: realtest.HelpdeskPassword, account: "carol",
+			name: "who signs in may replace passwords but not disable", target: []string{"bind_dn: " + Helpdesk}, password: HelpdeskPassword, account: "carol",
 			actions: []string{"rotate"},
-			want:    []string{"could not change pwdAccountLockedTime of " + realtest.Person("carol"), "give bind_dn of the environment's target the right to do this"},
+			want:    []string{"could not change pwdAccountLockedTime of " + Person("carol"), "give bind_dn of the environment's target the right to do this"},
 		},
 		{
 			name: "the certificate is not trusted", target: []string{"url: SECURE"},
@@ -74,7 +72,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDirectory(t, c.target...)
-			password := realtest.IrctlPassword
+			password := IrctlPassword
 			if c.password != "" {
 				password = c.password
 			}

@@ -16,17 +16,17 @@ import (
 func TestADirectoryBehindSSH(t *testing.T) {
 	gate := realtest.StartSSHD(t)
 	d := newDirectory(t, "via: "+gate.Via())
-	alice := realtest.Person("alice")
+	alice := Person("alice")
 	accepted := func() int { return strings.Count(gate.Log(), "Accepted publickey") }
 	before := accepted()
 
 	d.must("run", d.rotate(), "--input", "account=alice")
 	require.Greater(t, accepted(), before)
 	require.True(t, d.slapd.Accepts(t, alice, d.stored()))
-	require.False(t, d.slapd.Accepts(t, alice, realtest.Password("alice")))
+	require.False(t, d.slapd.Accepts(t, alice, Password("alice")))
 
 	d.must("run", d.disable(), "--input", "account=alice")
-	require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, alice))
+	require.Equal(t, []string{Disabled}, d.slapd.Lock(t, alice))
 	d.must("rollback", d.status().Run)
 	require.Empty(t, d.slapd.Lock(t, alice))
 

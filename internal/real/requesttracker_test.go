@@ -13,13 +13,13 @@ import (
 
 // trackerOffice is an office whose target is a queue of Request Tracker, into
 // which irctl signs in with a token.
-func trackerOffice(t *testing.T, r *realtest.RequestTracker, more ...string) *office {
+func trackerOffice(t *testing.T, r *RequestTracker, more ...string) *office {
 	t.Helper()
 	signIn := "      token: {secret: PASSWORD}\n"
 	if len(more) > 0 {
 		signIn = "      " + strings.Join(more, "\n      ") + "\n"
 	}
-	o := newOffice(t, "    type: request-tracker\n    config:\n      url: "+r.URL()+"\n      queue: "+realtest.TrackerQueue+"\n"+signIn)
+	o := newOffice(t, "    type: request-tracker\n    config:\n      url: "+r.URL()+"\n      queue: "+TrackerQueue+"\n"+signIn)
 	o.write("password", r.Token())
 	return o
 }
@@ -42,7 +42,7 @@ inputs:
 
 // TestRequestTracker has one server for all: it takes a while to start.
 func TestRequestTracker(t *testing.T) {
-	r := realtest.StartRequestTracker(t)
+	r := StartRequestTracker(t)
 	t.Run("open", func(t *testing.T) { opensOnce(t, r) })
 	for _, at := range []string{beforeRecord, afterRecord, afterEffect} {
 		t.Run("open, killed "+at, func(t *testing.T) { opensOnceAlthoughKilled(t, r, at) })
@@ -60,7 +60,7 @@ func TestRequestTracker(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) { trackerRefuses(t, r) })
 }
 
-func opensOnce(t *testing.T, r *realtest.RequestTracker) {
+func opensOnce(t *testing.T, r *RequestTracker) {
 	o := trackerOffice(t, r)
 	runbook := o.step("open", opensTicket)
 	before := r.Tickets(t)
@@ -84,7 +84,7 @@ func opensOnce(t *testing.T, r *realtest.RequestTracker) {
 	o.must("audit", "verify", first.Run)
 }
 
-func opensOnceAlthoughKilled(t *testing.T, r *realtest.RequestTracker, at string) {
+func opensOnceAlthoughKilled(t *testing.T, r *RequestTracker, at string) {
 	o := trackerOffice(t, r)
 	before := r.Tickets(t)
 	o.killed(at, "run", o.step("open", opensTicket))
@@ -101,7 +101,7 @@ func opensOnceAlthoughKilled(t *testing.T, r *realtest.RequestTracker, at string
 	require.Len(t, r.Comments(t, id), 2, "the rollback is noted once")
 }
 
-func commentsOnce(t *testing.T, r *realtest.RequestTracker) {
+func commentsOnce(t *testing.T, r *RequestTracker) {
 	id := r.NewTicket(t, "Somebody's ticket")
 	o := trackerOffice(t, r)
 	runbook, before := o.step("note", commentsTicket), r.History(t, id)
@@ -119,7 +119,7 @@ func commentsOnce(t *testing.T, r *realtest.RequestTracker) {
 	require.Equal(t, "new", r.Status(t, id))
 }
 
-func closesAndReopens(t *testing.T, r *realtest.RequestTracker) {
+func closesAndReopens(t *testing.T, r *RequestTracker) {
 	id := r.NewTicket(t, "A case to close")
 	r.SetStatus(t, id, "stalled")
 	trial{
@@ -151,7 +151,7 @@ func count(texts []string, wanted string) int {
 
 // leavesWhatOthersDid: a ticket that is closed already, and one whose status a
 // person changed after the step.
-func leavesWhatOthersDid(t *testing.T, r *realtest.RequestTracker) {
+func leavesWhatOthersDid(t *testing.T, r *RequestTracker) {
 	id := r.NewTicket(t, "Nothing to see")
 	r.SetStatus(t, id, "rejected")
 	o := trackerOffice(t, r)
@@ -168,30 +168,30 @@ func leavesWhatOthersDid(t *testing.T, r *realtest.RequestTracker) {
 	require.Equal(t, "stalled", r.Status(t, id))
 }
 
-func trackerRefuses(t *testing.T, r *realtest.RequestTracker) {
+func trackerRefuses(t *testing.T, r *RequestTracker) {
 	id := r.NewTicket(t, "Not for everybody")
 	for _, c := range []struct {
 		name, user, password, step, caseID string
 		run, check                         []string
 	}{
 		{
-			name: "wrong password", user: realtest.TrackerUser, password: "canary-wrong", step: opensTicket,
+			name: "wrong password", user: TrackerUser, password: "canary-wrong", step: opensTicket,
 			run: []string{"401 Unauthorized", "check token, or username and password"}, check: []string{"401 Unauthorized"},
 		},
 		{
-			name: "no right to open", user: realtest.TrackerViewer, password: realtest.TrackerViewerPassword, step: opensTicket,
+			name: "no right to open", user: TrackerViewer, password: TrackerViewerPassword, step: opensTicket,
 			run: []string{"No permission to create tickets in the queue", "the credentials lack a right"}, check: []string{"may not open tickets in the queue Incidents", "CreateTicket"},
 		},
 		{
-			name: "no right to comment", user: realtest.TrackerViewer, password: realtest.TrackerViewerPassword, step: commentsTicket, caseID: id,
+			name: "no right to comment", user: TrackerViewer, password: TrackerViewerPassword, step: commentsTicket, caseID: id,
 			run: []string{"Permission Denied"},
 		},
 		{
-			name: "no such ticket", user: realtest.TrackerUser, password: realtest.TrackerPassword, step: commentsTicket, caseID: "4711",
+			name: "no such ticket", user: TrackerUser, password: TrackerPassword, step: commentsTicket, caseID: "4711",
 			run: []string{"Request Tracker has no ticket 4711", "correct the number"},
 		},
 		{
-			name: "not a ticket", user: realtest.TrackerUser, password: realtest.TrackerPassword, step: closesTicket, caseID: "1/comment",
+			name: "not a ticket", user: TrackerUser, password: TrackerPassword, step: closesTicket, caseID: "1/comment",
 			run: []string{"\"1/comment\" is not the number of a ticket"},
 		},
 	} {
@@ -221,8 +221,8 @@ func trackerRefuses(t *testing.T, r *realtest.RequestTracker) {
 		})
 	}
 	t.Run("comments that nobody may see", func(t *testing.T) {
-		o := trackerOffice(t, r, "username: "+realtest.TrackerWriter, "password: {secret: PASSWORD}")
-		o.write("password", realtest.TrackerWriterPassword)
+		o := trackerOffice(t, r, "username: "+TrackerWriter, "password: {secret: PASSWORD}")
+		o.write("password", TrackerWriterPassword)
 		e := o.irctl("run", o.step("note", commentsTicket), "--input", "case="+id)
 		require.NotZero(t, e.code)
 		require.Contains(t, e.text(), "ShowTicketComments")

@@ -10,16 +10,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // vaultOffice is an office whose target is a repository of restic, with a log
 // to collect.
-func vaultOffice(t *testing.T, v *realtest.Vault) (o *office, runbook string) {
+func vaultOffice(t *testing.T, v *Vault) (o *office, runbook string) {
 	t.Helper()
 	o = newOffice(t, "    type: restic\n    config: {repository: "+v.Folder+", password: {secret: PASSWORD}}\n")
-	o.write("password", realtest.VaultPassword)
+	o.write("password", VaultPassword)
 	o.write("auth.log", "evidence of 03:12\n")
 	return o, o.step("evidence", `    uses: evidence.collect
     with:
@@ -31,14 +29,14 @@ func vaultOffice(t *testing.T, v *realtest.Vault) (o *office, runbook string) {
 }
 
 func TestVault(t *testing.T) {
-	v := realtest.NewVault(t)
+	v := NewVault(t)
 	o, runbook := vaultOffice(t, v)
 	before := v.Files(t)
 	o.must("target", "check")
 	require.Contains(t, o.must("plan", runbook).stdout, "nothing is collected yet")
 	require.Equal(t, before, v.Files(t), "neither changes the repository")
 
-	require.NotContains(t, o.must("run", runbook).text(), realtest.VaultPassword)
+	require.NotContains(t, o.must("run", runbook).text(), VaultPassword)
 	first := o.status()
 	kept := v.Snapshots(t)
 	require.Len(t, kept, 1)
@@ -71,7 +69,7 @@ func TestVault(t *testing.T) {
 func TestVaultKilled(t *testing.T) {
 	for _, at := range []string{beforeRecord, afterRecord, afterEffect} {
 		t.Run(at, func(t *testing.T) {
-			v := realtest.NewVault(t)
+			v := NewVault(t)
 			o, runbook := vaultOffice(t, v)
 			o.killed(at, "run", runbook)
 			require.Equal(t, at == afterEffect, len(v.Snapshots(t)) == 1)
@@ -87,7 +85,7 @@ func TestVaultKilled(t *testing.T) {
 // A snapshot that nobody has read back is read back on resume, and one that is
 // not what was collected is no success.
 func TestVaultKilledBeforeItReadsBack(t *testing.T) {
-	v := realtest.NewVault(t)
+	v := NewVault(t)
 	o, runbook := vaultOffice(t, v)
 	o.killed(afterEffect, "run", runbook)
 	kept := v.Snapshots(t)[0]
@@ -109,7 +107,7 @@ func TestVaultKilledBeforeItReadsBack(t *testing.T) {
 }
 
 func TestVaultRefusals(t *testing.T) {
-	v := realtest.NewVault(t)
+	v := NewVault(t)
 	t.Run("a source that is not there", func(t *testing.T) {
 		o, runbook := vaultOffice(t, v)
 		require.NoError(t, os.Remove(o.path("auth.log")))
@@ -123,7 +121,7 @@ func TestVaultRefusals(t *testing.T) {
 		require.Len(t, v.Snapshots(t), 1)
 	})
 	t.Run("a lock that somebody left behind", func(t *testing.T) {
-		v := realtest.NewVault(t)
+		v := NewVault(t)
 		v.DieLocked(t)
 		o, runbook := vaultOffice(t, v)
 		o.must("run", runbook)
@@ -131,10 +129,10 @@ func TestVaultRefusals(t *testing.T) {
 	})
 	for name, c := range map[string]struct{ password, repository, want string }{
 		"wrong password": {"canary-wrong", v.Folder, "the repository does not accept the password"},
-		"no repository":  {realtest.VaultPassword, v.Folder + "-elsewhere", "make one with restic init"},
+		"no repository":  {VaultPassword, v.Folder + "-elsewhere", "make one with restic init"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, runbook := vaultOffice(t, &realtest.Vault{Folder: c.repository})
+			o, runbook := vaultOffice(t, &Vault{Folder: c.repository})
 			o.write("password", c.password)
 			for _, e := range []end{o.irctl("run", runbook), o.irctl("target", "check")} {
 				require.NotZero(t, e.code)

@@ -7,13 +7,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 func TestRotate(t *testing.T) {
 	d := newDirectory(t)
-	alice, before := realtest.Person("alice"), d.slapd.Content(t)
+	alice, before := Person("alice"), d.slapd.Content(t)
 	run := []string{"run", d.rotate(), "--input", "account=alice"}
 
 	planned := d.must("plan", d.rotate(), "--input", "account=alice")
@@ -25,8 +23,8 @@ func TestRotate(t *testing.T) {
 	first := d.stored()
 	require.NotContains(t, shown, first)
 	require.True(t, d.slapd.Accepts(t, alice, first))
-	require.False(t, d.slapd.Accepts(t, alice, realtest.Password("alice")))
-	require.True(t, d.slapd.Accepts(t, realtest.Person("bob"), realtest.Password("bob")))
+	require.False(t, d.slapd.Accepts(t, alice, Password("alice")))
+	require.True(t, d.slapd.Accepts(t, Person("bob"), Password("bob")))
 
 	shown = d.must(run...).text()
 	second := d.stored()
@@ -46,7 +44,7 @@ func TestRotateEncrypted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDirectory(t, target...)
 			d.must("run", d.rotate(), "--input", "account=alice")
-			require.True(t, d.slapd.Accepts(t, realtest.Person("alice"), d.stored()))
+			require.True(t, d.slapd.Accepts(t, Person("alice"), d.stored()))
 		})
 	}
 }
@@ -55,10 +53,10 @@ func TestRotateEncrypted(t *testing.T) {
 // neither enabled by it nor kept from being enabled later.
 func TestRotateAccountsThatCannotSignIn(t *testing.T) {
 	d := newDirectory(t)
-	carol, bob := realtest.Person("carol"), realtest.Person("bob")
+	carol, bob := Person("carol"), Person("bob")
 	shown := d.must("run", d.rotate(), "--input", "account=carol")
 	require.Contains(t, shown.text(), "the account is disabled")
-	require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, carol))
+	require.Equal(t, []string{Disabled}, d.slapd.Lock(t, carol))
 	password := d.stored()
 	require.False(t, d.slapd.Accepts(t, carol, password))
 	d.must("run", d.enable(), "--input", "account=carol")
@@ -85,13 +83,13 @@ func TestRotateKilled(t *testing.T) {
 				require.Equal(t, "succeeded", d.status().Status)
 				password := d.stored()
 				if account == "carol" {
-					require.Equal(t, []string{realtest.Disabled}, d.slapd.Lock(t, realtest.Person("carol")))
+					require.Equal(t, []string{Disabled}, d.slapd.Lock(t, Person("carol")))
 					d.must("run", d.enable(), "--input", "account=carol")
 				} else if at == afterEffect {
 					require.Equal(t, after, d.slapd.Content(t), "resume only looks")
 				}
 				require.Len(t, d.storedFiles(), 1)
-				require.True(t, d.slapd.Accepts(t, realtest.Person(account), password))
+				require.True(t, d.slapd.Accepts(t, Person(account), password))
 			})
 		}
 	}

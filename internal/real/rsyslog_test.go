@@ -19,14 +19,14 @@ const logs = `    uses: notify.log
 `
 
 // logOffice is an office whose target is rsyslog.
-func logOffice(t *testing.T, r *realtest.Rsyslog, more ...string) *office {
+func logOffice(t *testing.T, r *Rsyslog, more ...string) *office {
 	t.Helper()
 	return newOffice(t, "    type: syslog\n    config:\n"+
 		"      "+strings.Join(append([]string{"address: " + r.Address(0), "hostname: irctl.example.com", "facility: auth"}, more...), "\n      ")+"\n")
 }
 
 func TestLog(t *testing.T) {
-	r := realtest.StartRsyslog(t)
+	r := StartRsyslog(t)
 	o := logOffice(t, r, "kept_in: "+r.Kept())
 	runbook := o.step("tell", logs)
 	o.must("target", "check")
@@ -39,7 +39,7 @@ func TestLog(t *testing.T) {
 	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}`, got[0].Time)
 	require.Regexp(t, `^The website is out of service: 100 % \[sic\] "down" \[irctl [0-9a-f]{16}\]$`, got[0].Text)
 	got[0].Time, got[0].Text = "", ""
-	require.Equal(t, realtest.LogMessage{
+	require.Equal(t, LogMessage{
 		Facility: "auth", Severity: "warning", Host: "irctl.example.com", App: "irctl", ID: "notify",
 		Data: map[string]map[string]string{"irctl@32473": {
 			"run": o.status().Run, "runbook": "tell", "step": "step",
@@ -53,7 +53,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestLogKilled(t *testing.T) {
-	r := realtest.StartRsyslog(t)
+	r := StartRsyslog(t)
 	for _, at := range []string{beforeRecord, afterRecord, afterEffect} {
 		t.Run(at, func(t *testing.T) {
 			before := len(r.Messages(t))
@@ -86,7 +86,7 @@ func TestLogKilled(t *testing.T) {
 }
 
 func TestLogRefusals(t *testing.T) {
-	r := realtest.StartRsyslog(t)
+	r := StartRsyslog(t)
 	t.Run("what is found nowhere", func(t *testing.T) {
 		o := logOffice(t, r, "kept_in: "+r.File("elsewhere.log"))
 		e := o.irctl("target", "check")
@@ -122,7 +122,7 @@ func TestLogRefusals(t *testing.T) {
 // TestLogBehindSSH: the receiver, and the file where it keeps messages, are
 // reached from another machine.
 func TestLogBehindSSH(t *testing.T) {
-	r := realtest.StartRsyslog(t)
+	r := StartRsyslog(t)
 	o := logOffice(t, r, "kept_in: "+r.Kept(), "via: "+realtest.StartSSHD(t).Via())
 	o.must("target", "check")
 	require.Contains(t, o.must("run", o.step("tell", logs)).text(), "the message has arrived")

@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/irctl/irctl/internal/realtest"
 )
 
 // mailOffice is an office that sends by Postfix, and a runbook that tells
 // people something.
-func mailOffice(t *testing.T, p *realtest.Postfix, subject, to string) (o *office, runbook string) {
+func mailOffice(t *testing.T, p *Postfix, subject, to string) (o *office, runbook string) {
 	t.Helper()
 	o = newOffice(t, "    type: smtp\n    config: {address: \""+p.Address(0)+"\", from: Security <security@example.com>}\n")
 	return o, o.step("tell", "    uses: notify.email\n    with: {to: ["+to+"], subject: "+subject+", body: Call the hotline.}\n    irreversible: People may read it.\n")
@@ -21,14 +19,14 @@ func mailOffice(t *testing.T, p *realtest.Postfix, subject, to string) (o *offic
 
 // arrived waits until Postfix has nothing left to deliver, and returns the
 // subjects of what it has delivered.
-func arrived(t *testing.T, p *realtest.Postfix) []string {
+func arrived(t *testing.T, p *Postfix) []string {
 	t.Helper()
 	require.Eventually(t, func() bool { _, free := p.Queue(t); return len(free) == 0 }, time.Minute, 20*time.Millisecond)
 	return p.Inbox.Subjects()
 }
 
 func TestEmailByPostfix(t *testing.T) {
-	p := realtest.StartPostfix(t)
+	p := StartPostfix(t)
 	o, runbook := mailOffice(t, p, "Closed today", "dana@example.com")
 	o.must("target", "check")
 	require.Contains(t, o.must("plan", runbook).stdout, "the message is not sent")
@@ -51,7 +49,7 @@ func TestEmailByPostfix(t *testing.T) {
 // TestEmailByPostfixKilled: what the server took is known, and without a place
 // to look, a message that may have been sent is not sent again unasked.
 func TestEmailByPostfixKilled(t *testing.T) {
-	p := realtest.StartPostfix(t)
+	p := StartPostfix(t)
 	for at, c := range map[string]struct {
 		resumed int
 		sent    []string

@@ -17,13 +17,13 @@ import (
 // with two keys: one that may do everything, one with options.
 type gate struct {
 	*realtest.SSHD
-	accounts []realtest.Account
+	accounts []Account
 }
 
 func newGate(t *testing.T, accounts int) *gate {
 	g := &gate{}
 	for range accounts {
-		a := realtest.NewAccount(t)
+		a := NewAccount(t)
 		text := "# of " + a.Name + ", written by hand\n"
 		for _, name := range []string{"laptop", "phone"} {
 			pub, err := os.ReadFile(a.Key(t, name) + ".pub")
@@ -55,7 +55,7 @@ func (g *gate) names() []string {
 	return out
 }
 
-func (g *gate) of(name string) realtest.Account {
+func (g *gate) of(name string) Account {
 	for _, a := range g.accounts {
 		if a.Name == name {
 			return a
@@ -104,7 +104,7 @@ func (g *gate) files(t *testing.T) map[string]string {
 }
 
 // shell is a shell that somebody has open by ssh.
-type shell struct{ *realtest.Session }
+type shell struct{ *Session }
 
 func (s shell) Alive() bool { return s.Says("echo here", "here") }
 
@@ -162,7 +162,7 @@ func TestSSHKeys(t *testing.T) {
 		require.NoError(t, os.WriteFile(g.File("revoked_keys"), []byte(before), 0o644))
 	})
 	t.Run("sessions", func(t *testing.T) {
-		of := func(a realtest.Account) func() session {
+		of := func(a Account) func() session {
 			return func() session {
 				s := open(t, a.Name, g.key(a.Name, "phone"))
 				require.True(t, s.Alive())

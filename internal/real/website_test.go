@@ -52,7 +52,7 @@ func (w website) restore() string {
 func (w website) closed(path string) {
 	w.t.Helper()
 	for _, more := range [][]string{nil, {"--data", "amount=1"}, {"--header", "If-Modified-Since: Sun, 01 Jan 2090 00:00:00 GMT"}} {
-		a := realtest.Visit(w.t, w.url+path, more...)
+		a := Visit(w.t, w.url+path, more...)
 		require.Equal(w.t, 503, a.Status, "%s %v: %s", path, more, a.Body)
 		require.Equal(w.t, "5400", a.RetryAfter)
 		require.Contains(w.t, a.Body, `<p>Closed &amp; &#34;safe&#34;: {env.HOME} $uri %{TIME} &lt;b&gt;call&lt;/b&gt; \{1}</p>`)
@@ -63,7 +63,7 @@ func (w website) closed(path string) {
 // open requires that visitors of a path see what is there.
 func (w website) open(path, body string) {
 	w.t.Helper()
-	require.Equal(w.t, realtest.Answer{Status: 200, Body: body}, realtest.Visit(w.t, w.url+path))
+	require.Equal(w.t, Answer{Status: 200, Body: body}, Visit(w.t, w.url+path))
 }
 
 // thereAndBack suspends and rolls back a website that gate leads to; closed and

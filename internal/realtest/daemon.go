@@ -38,9 +38,9 @@ type Daemon struct {
 
 // The times that a daemon may take; a slow machine must not fail a test.
 const (
-	startTime = 60 * time.Second
+	StartTime = 60 * time.Second
 	stopTime  = 20 * time.Second
-	lookEvery = 20 * time.Millisecond
+	LookEvery = 20 * time.Millisecond
 )
 
 // tries is how often a daemon that ends before it is ready is started, each
@@ -71,13 +71,13 @@ func (d Daemon) Start(t testing.TB) *Process {
 }
 
 func (d Daemon) start(at Place) (*Process, error) {
-	if err := at.own(); err != nil {
+	if err := at.Own(); err != nil {
 		return nil, err
 	}
 	if err := d.Configure(at); err != nil {
 		return nil, err
 	}
-	if err := at.own(); err != nil {
+	if err := at.Own(); err != nil {
 		return nil, err
 	}
 	return d.run(at)
@@ -177,7 +177,7 @@ func (p *Process) begin() error {
 
 // await returns when the daemon is ready, or has ended, or takes too long.
 func (p *Process) await(ready func(Place) error) error {
-	deadline := time.After(startTime)
+	deadline := time.After(StartTime)
 	for {
 		err := ready(p.Place)
 		if err == nil {
@@ -187,8 +187,8 @@ func (p *Process) await(ready func(Place) error) error {
 		case <-p.ended:
 			return fmt.Errorf("%s ended before it was ready:\n%s", p.cmd.Path, p.Log())
 		case <-deadline:
-			return fmt.Errorf("%s is not ready after %v: %w\n%s", p.cmd.Path, startTime, err, p.Log())
-		case <-time.After(lookEvery):
+			return fmt.Errorf("%s is not ready after %v: %w\n%s", p.cmd.Path, StartTime, err, p.Log())
+		case <-time.After(LookEvery):
 		}
 	}
 }
@@ -201,7 +201,7 @@ func (d Daemon) freePorts() ([]int, error) {
 	}
 	var ports []int
 	for range d.Ports {
-		l, err := net.Listen("tcp", loopback+":0")
+		l, err := net.Listen("tcp", Loopback+":0")
 		if err != nil {
 			return nil, err
 		}

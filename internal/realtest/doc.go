@@ -1,7 +1,7 @@
-// Package realtest starts real daemons for tests: [StartSlapd] is a directory
-// of OpenLDAP on free ports of loopback, [StartSSHD] an SSH server, each with a
-// folder of its own, gone when the test ends. Every test that needs one begins
-// so; there is no other set-up. [StartNetwork] makes machines with networks of
+// Package realtest starts real daemons for tests: a [Daemon] is described once
+// and stands on free ports of loopback with a folder of its own, gone when the
+// test ends; [StartSSHD] is an SSH server. Every test that needs one begins so;
+// there is no other set-up. [StartNetwork] makes machines with networks of
 // their own, for daemons that must not stand on loopback.
 //
 // A program that is missing fails the test and says what installs it.
@@ -19,25 +19,11 @@
 //     addresses, first passwords, and looks from the outside. It looks with the
 //     daemon's own clients, which share no code with irctl.
 //
-// [StartEditor] is what an editor has: the language server for YAML, driven
-// without a screen. Its packages are pinned in the folder editor.
-//
 // What the daemon wrote is shown when its test fails. It is stopped by its own
 // pid; [Process.Stop] and [Process.Restart] do so on purpose.
 //
 // Files, in reading order: program.go, daemon.go, place.go, death_linux.go,
-// death_other.go, user_unix.go, user_windows.go, sshd.go, slapd.go,
-// directory.go, certificate.go, samba.go, domain.go, processes_linux.go,
-// processes_other.go, named.go, network.go, claim_unix.go, claim_windows.go,
-// editor.go.
-//
-// Of mail: inbox.go (where it ends), postfix.go, dovecot.go.
-//
-// Of websites: curl.go (what a visitor sees), nginx.go, apache.go,
-// haproxy.go, caddy.go.
-//
-// Of cases and those who are told: requesttracker.go, rsyslog.go, alertmanager.go,
-// restic.go.
-//
-// Of accounts: postgres.go, redis.go, person.go (a user of this machine).
+// death_other.go, user_unix.go, user_windows.go, sshd.go, network.go,
+// claim_unix.go, claim_windows.go. The daemons of one package's tests stand
+// beside those tests: internal/real.
 package realtest

@@ -43,7 +43,7 @@ var documentation = []string{"198.51.100", "203.0.113", "192.0.2"}
 func StartNetwork(t testing.TB, names ...string) *Network {
 	t.Helper()
 	program := Need(t, "ip")
-	needRoot(t, "a network of its own (ip netns)")
+	NeedRoot(t, "a network of its own (ip netns)")
 	require.LessOrEqual(t, len(names), 13)
 	index, release, err := claim()
 	require.NoError(t, err)

@@ -17,15 +17,15 @@ type Place struct {
 	on   *Machine
 }
 
-// loopback is where daemons listen that stand on this machine.
-const loopback = "127.0.0.1"
+// Loopback is where daemons listen that stand on this machine.
+const Loopback = "127.0.0.1"
 
 // Host is the address that the ports belong to.
 func (p Place) Host() string {
 	if p.on != nil {
 		return p.on.Address
 	}
-	return loopback
+	return Loopback
 }
 
 // Address is host and port of the nth port.
@@ -51,15 +51,15 @@ func (p Place) Command(program string, args ...string) *exec.Cmd {
 	}
 	cmd.Dir = p.Dir
 	if p.user != "" && os.Geteuid() == 0 {
-		runAs(cmd, p.user)
+		RunAs(cmd, p.user)
 	}
 	return cmd
 }
 
-// own gives the folder and what is in it to the daemon's user.
-func (p Place) own() error {
+// Own gives the folder and what is in it to the daemon's user.
+func (p Place) Own() error {
 	if p.user == "" || os.Geteuid() != 0 {
 		return nil
 	}
-	return giveTo(p.Dir, p.user)
+	return GiveTo(p.Dir, p.user)
 }

@@ -13,15 +13,15 @@ import (
 //go:embed programs.txt
 var programs string
 
-// skipReal is the variable that leaves tests with real programs out.
-const skipReal = "SKIP_REAL"
+// SkipReal is the variable that leaves tests with real programs out.
+const SkipReal = "SKIP_REAL"
 
 // Need returns the path of a program that programs.txt lists. The test fails
 // if the program is missing, and is skipped if SKIP_REAL=1.
 func Need(t testing.TB, program string) string {
 	t.Helper()
-	if os.Getenv(skipReal) == "1" {
-		t.Skipf("%s=1: left out, because it runs %s for real", skipReal, program)
+	if os.Getenv(SkipReal) == "1" {
+		t.Skipf("%s=1: left out, because it runs %s for real", SkipReal, program)
 	}
 	path, err := find(programs, program)
 	if err != nil {
@@ -29,6 +29,9 @@ func Need(t testing.TB, program string) string {
 	}
 	return path
 }
+
+// Find returns the path of a program that programs.txt lists.
+func Find(program string) (string, error) { return find(programs, program) }
 
 // find looks a program up in a list like programs.txt and then on this
 // machine.
@@ -72,15 +75,15 @@ func missing(columns []string) error {
 	return fmt.Errorf("%s, which this test runs for real, is not on this machine\n"+
 		"  get it:       %s\n"+
 		"  do without:   %s=1 leaves out every test that needs a real program",
-		columns[0], get, skipReal)
+		columns[0], get, SkipReal)
 }
 
 // needRoot fails a test that only root can run. Leaving it out in silence would
 // look as if it had passed. Call it behind Need, which leaves tests out when
 // SKIP_REAL asks for that.
-func needRoot(t testing.TB, what string) {
+func NeedRoot(t testing.TB, what string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Fatalf("%s needs root: run the tests as root (sudo make test), or leave out those with real programs (make test %s=1)", what, skipReal)
+		t.Fatalf("%s needs root: run the tests as root (sudo make test), or leave out those with real programs (make test %s=1)", what, SkipReal)
 	}
 }

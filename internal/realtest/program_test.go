@@ -1,6 +1,8 @@
 package realtest
 
 import (
+	"errors"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -25,9 +27,11 @@ func TestAMissingProgramSaysWhatInstallsIt(t *testing.T) {
 }
 
 func TestADaemonThatEndsEarlySaysWhy(t *testing.T) {
-	program := Need(t, "slapd")
-	d := slapdDaemon(program)
-	d.Configure = func(at Place) error { return copyProgram(program, at.File("slapd")) } // and no configuration
+	d := Daemon{
+		Configure: func(Place) error { return nil },
+		Command:   func(at Place) *exec.Cmd { return at.Command("/bin/sh", "-c", "echo no such file: slapd.conf; exit 1") },
+		Ready:     func(Place) error { return errors.New("nobody answers") },
+	}
 	_, err := d.start(Place{Dir: t.TempDir(), Ports: []int{1, 2}})
 	require.ErrorContains(t, err, "ended before it was ready")
 	require.ErrorContains(t, err, "slapd.conf")

@@ -12,10 +12,10 @@ import (
 	"syscall"
 )
 
-// runAs has a program run as somebody else. The program's own error says so if
+// RunAs has a program run as somebody else. The program's own error says so if
 // there is no such user.
-func runAs(cmd *exec.Cmd, name string) {
-	uid, gid, err := idsOf(name)
+func RunAs(cmd *exec.Cmd, name string) {
+	uid, gid, err := IDs(name)
 	if err != nil {
 		cmd.Err = err
 		return
@@ -27,8 +27,8 @@ func runAs(cmd *exec.Cmd, name string) {
 }
 
 // giveTo changes the owner of a folder and of all that is in it.
-func giveTo(dir, name string) error {
-	uid, gid, err := idsOf(name)
+func GiveTo(dir, name string) error {
+	uid, gid, err := IDs(name)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func giveTo(dir, name string) error {
 	})
 }
 
-func idsOf(name string) (uid, gid int, err error) {
+func IDs(name string) (uid, gid int, err error) {
 	u, err := user.Lookup(name)
 	if err != nil {
 		return 0, 0, err

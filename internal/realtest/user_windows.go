@@ -5,9 +5,9 @@ import (
 	"os/exec"
 )
 
-// runAs cannot be had here; nobody is root on Windows, so it is never asked.
-func runAs(cmd *exec.Cmd, _ string) { cmd.Err = errors.ErrUnsupported }
+// RunAs cannot be had here; nobody is root on Windows, so it is never asked.
+func RunAs(cmd *exec.Cmd, _ string) { cmd.Err = errors.ErrUnsupported }
 
-func giveTo(string, string) error { return errors.ErrUnsupported }
+func GiveTo(string, string) error { return errors.ErrUnsupported }
 
-func idsOf(string) (uid, gid int, err error) { return 0, 0, errors.ErrUnsupported }
+func IDs(string) (uid, gid int, err error) { return 0, 0, errors.ErrUnsupported }

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -10,31 +12,33 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Alertmanager is Prometheus's, with one alert of the service portal and one
 // of the service db. It is looked at by its own amtool.
 type Alertmanager struct {
-	*Process
+	*realtest.Process
 	amtool string
 }
 
 // StartAlertmanager starts one that silences nothing.
 func StartAlertmanager(t testing.TB) *Alertmanager {
 	t.Helper()
-	program, amtool := Need(t, "prometheus-alertmanager"), Need(t, "amtool")
+	program, amtool := realtest.Need(t, "prometheus-alertmanager"), realtest.Need(t, "amtool")
 	m := &Alertmanager{amtool: amtool}
-	m.Process = Daemon{
+	m.Process = realtest.Daemon{
 		Ports: 1,
-		Configure: func(at Place) error {
+		Configure: func(at realtest.Place) error {
 			// The receiver's name is the folder's, to know this one from others.
 			return at.Write("alertmanager.yml", "route: {receiver: "+at.Dir+"}\nreceivers: [{name: "+at.Dir+"}]\n")
 		},
-		Command: func(at Place) *exec.Cmd {
+		Command: func(at realtest.Place) *exec.Cmd {
 			return at.Command(program, "--config.file", at.File("alertmanager.yml"), "--storage.path", at.File("data"),
 				"--web.listen-address", at.Address(0), "--cluster.listen-address=")
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			out, err := exec.Command(amtool, "--alertmanager.url", "http://"+at.Address(0), "config", "show").CombinedOutput()
 			if err == nil && !strings.Contains(string(out), at.Dir) {
 				err = fmt.Errorf("somebody else answers: %s", out)

@@ -1,4 +1,4 @@
-package realtest
+package real
 
 import (
 	"os/exec"

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"bufio"
@@ -11,32 +13,34 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Redis is a Redis server. Each of its users has the password that Password
 // says: alice and bob are on, carol is off. IrctlRole may do what irctl needs,
 // ViewerRole may look only.
-type Redis struct{ *Process }
+type Redis struct{ *realtest.Process }
 
 // StartRedis starts a server that keeps its users in an aclfile, and lets
 // nobody in without a password.
 func StartRedis(t testing.TB) *Redis {
 	t.Helper()
-	program := Need(t, "redis-server")
-	Need(t, "redis-cli")
+	program := realtest.Need(t, "redis-server")
+	realtest.Need(t, "redis-cli")
 	return &Redis{redisDaemon(program, true).Start(t)}
 }
 
 // StartRedisWithoutFile starts one whose users stand in its redis.conf.
 func StartRedisWithoutFile(t testing.TB) *Redis {
 	t.Helper()
-	return &Redis{redisDaemon(Need(t, "redis-server"), false).Start(t)}
+	return &Redis{redisDaemon(realtest.Need(t, "redis-server"), false).Start(t)}
 }
 
-func redisDaemon(program string, aclfile bool) Daemon {
-	return Daemon{
+func redisDaemon(program string, aclfile bool) realtest.Daemon {
+	return realtest.Daemon{
 		Ports: 1,
-		Configure: func(at Place) error {
+		Configure: func(at realtest.Place) error {
 			user := func(name, rules string) string {
 				return fmt.Sprintf("user %s %s #%x\n", name, rules, sha256.Sum256([]byte(Password(name))))
 			}
@@ -54,9 +58,9 @@ func redisDaemon(program string, aclfile bool) Daemon {
 			}
 			return at.Write("redis.conf", conf+"aclfile "+at.File("users.acl")+"\n")
 		},
-		Command: func(at Place) *exec.Cmd { return at.Command(program, at.File("redis.conf")) },
-		Ready: func(at Place) error {
-			r := Redis{&Process{Place: at}}
+		Command: func(at realtest.Place) *exec.Cmd { return at.Command(program, at.File("redis.conf")) },
+		Ready: func(at realtest.Place) error {
+			r := Redis{&realtest.Process{Place: at}}
 			out, err := r.cli(superRole, Password(superRole), "CONFIG GET dir\n")
 			if err == nil && !strings.Contains(out, at.Dir) {
 				err = fmt.Errorf("another server answers: %s", out)
@@ -81,7 +85,7 @@ func (r *Redis) cli(user, password, lines string) (string, error) {
 }
 
 func (r *Redis) client(user, password string) (*exec.Cmd, error) {
-	path, err := find(programs, "redis-cli")
+	path, err := realtest.Find("redis-cli")
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -10,19 +12,21 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // HAProxy is HAProxy before a site of its own, which answers every path with
 // the words "the portal at" and the path. The backend portal has the servers
 // web1, web2, which the configuration disables, and web3; the backend pay has
 // what is below /pay/. The page for 503 says "Our website is closed".
-type HAProxy struct{ *Process }
+type HAProxy struct{ *realtest.Process }
 
 // StartHAProxy starts HAProxy.
 func StartHAProxy(t testing.TB) *HAProxy {
 	t.Helper()
-	program := Need(t, "haproxy")
-	Need(t, "curl")
+	program := realtest.Need(t, "haproxy")
+	realtest.Need(t, "curl")
 	return &HAProxy{haproxyDaemon(program).Start(t)}
 }
 
@@ -59,12 +63,12 @@ func (h *HAProxy) States(t testing.TB) []string {
 	return out
 }
 
-func haproxyDaemon(program string) Daemon {
-	return Daemon{
+func haproxyDaemon(program string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     2,
 		Configure: configureHAProxy,
-		Command:   func(at Place) *exec.Cmd { return at.Command(program, "-db", "-f", at.File("haproxy.cfg")) },
-		Ready: func(at Place) error {
+		Command:   func(at realtest.Place) *exec.Cmd { return at.Command(program, "-db", "-f", at.File("haproxy.cfg")) },
+		Ready: func(at realtest.Place) error {
 			a, err := curl("http://" + at.Address(0) + "/own-name")
 			if err == nil && a.Body != at.Dir {
 				err = fmt.Errorf("somebody else answers: %s", a.Body)
@@ -74,7 +78,7 @@ func haproxyDaemon(program string) Daemon {
 	}
 }
 
-func configureHAProxy(at Place) error {
+func configureHAProxy(at realtest.Place) error {
 	conf := strings.NewReplacer("FOLDER", at.Dir, "SITE", at.Address(0), "OWN", at.Address(1)).Replace(`
 global
   stats socket FOLDER/admin.sock mode 600 level admin

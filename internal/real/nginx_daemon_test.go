@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -6,40 +8,42 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Nginx is nginx with one site, whose server block includes site*.conf. The
 // site answers every path with the words "the portal at" and the path, but an
 // unknown path below /docs/ with what /missing answers.
 type Nginx struct {
-	*Process
+	*realtest.Process
 	program string
 }
 
 // StartNginx starts nginx. Include is what site.conf holds, "" is no file.
 func StartNginx(t testing.TB, include string) *Nginx {
 	t.Helper()
-	program := Need(t, "nginx")
-	Need(t, "curl")
+	program := realtest.Need(t, "nginx")
+	realtest.Need(t, "curl")
 	return &Nginx{nginxDaemon(program, include).Start(t), program}
 }
 
 // Argv is how this nginx is called.
 func (n *Nginx) Argv() []string { return nginxArgv(n.program, n.Place) }
 
-func nginxArgv(program string, at Place) []string {
+func nginxArgv(program string, at realtest.Place) []string {
 	return []string{program, "-p", at.Dir, "-c", at.File("nginx.conf"), "-e", "stderr"}
 }
 
-func nginxDaemon(program, include string) Daemon {
-	return Daemon{
+func nginxDaemon(program, include string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     1,
-		Configure: func(at Place) error { return configureNginx(at, include) },
-		Command: func(at Place) *exec.Cmd {
+		Configure: func(at realtest.Place) error { return configureNginx(at, include) },
+		Command: func(at realtest.Place) *exec.Cmd {
 			argv := nginxArgv(program, at)
 			return at.Command(argv[0], append(argv[1:], "-g", "daemon off;")...)
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			a, err := curl("http://" + at.Address(0) + "/own-name")
 			if err == nil && a.Body != at.Dir {
 				err = fmt.Errorf("somebody else answers: %s", a.Body)
@@ -51,7 +55,7 @@ func nginxDaemon(program, include string) Daemon {
 
 // configureNginx writes an nginx.conf. Its workers are whoever runs the test:
 // the folder is closed to others.
-func configureNginx(at Place, include string) error {
+func configureNginx(at realtest.Place, include string) error {
 	user := ""
 	if os.Geteuid() == 0 {
 		user = "user root;"

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -14,11 +16,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Postfix is a mail system that hands all mail to an inbox.
 type Postfix struct {
-	*Process
+	*realtest.Process
 	Inbox *Inbox
 }
 
@@ -27,22 +31,22 @@ type Postfix struct {
 // whose mail is deferred. It needs root.
 func StartPostfix(t testing.TB) *Postfix {
 	t.Helper()
-	program := Need(t, "postfix")
-	needRoot(t, "Postfix")
+	program := realtest.Need(t, "postfix")
+	realtest.NeedRoot(t, "Postfix")
 	in := StartInbox(t)
 	return &Postfix{postfixDaemon(program, in).Start(t), in}
 }
 
-func postfixDaemon(program string, in *Inbox) Daemon {
-	return Daemon{
+func postfixDaemon(program string, in *Inbox) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     1,
-		Configure: func(at Place) error { return configurePostfix(program, at, in) },
-		Command: func(at Place) *exec.Cmd {
+		Configure: func(at realtest.Place) error { return configurePostfix(program, at, in) },
+		Command: func(at realtest.Place) *exec.Cmd {
 			// What `postfix start-fg` runs at its end; that itself is a shell, which
 			// leaves the mail system behind when it is stopped.
 			return at.Command(at.File("master"), "-c", at.File("etc"), "-s")
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			c, err := smtp.Dial(at.Address(0))
 			if err != nil {
 				return err
@@ -59,7 +63,7 @@ func postfixDaemon(program string, in *Inbox) Daemon {
 	}
 }
 
-func configurePostfix(program string, at Place, in *Inbox) error {
+func configurePostfix(program string, at realtest.Place, in *Inbox) error {
 	// Postfix's daemons are users of their own and have to come this far.
 	if err := os.Chmod(at.Dir, 0o755); err != nil {
 		return err
@@ -69,7 +73,7 @@ func configurePostfix(program string, at Place, in *Inbox) error {
 			return err
 		}
 	}
-	if err := giveTo(at.File("data"), "postfix"); err != nil {
+	if err := realtest.GiveTo(at.File("data"), "postfix"); err != nil {
 		return err
 	}
 	daemons, err := exec.Command("postconf", "-dh", "daemon_directory").Output()
@@ -90,7 +94,7 @@ func configurePostfix(program string, at Place, in *Inbox) error {
 	return nil
 }
 
-func postfixMain(at Place, in *Inbox) string {
+func postfixMain(at realtest.Place, in *Inbox) string {
 	return strings.NewReplacer("DIR", at.Dir, "NAME", filepath.Base(at.Dir), "INBOX", fmt.Sprint(in.Port)).Replace(`compatibility_level = 3.6
 queue_directory = DIR/spool
 data_directory = DIR/data
@@ -113,7 +117,7 @@ smtpd_recipient_restrictions = check_recipient_access inline:{ready@NAME.example
 `)
 }
 
-func postfixMaster(at Place) string {
+func postfixMaster(at realtest.Place) string {
 	return "127.0.0.1:" + fmt.Sprint(at.Ports[0]) + ` inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Answer is what a visitor of a website gets.
@@ -22,7 +26,7 @@ type Answer struct {
 // of curl's.
 func Visit(t testing.TB, url string, more ...string) Answer {
 	t.Helper()
-	Need(t, "curl")
+	realtest.Need(t, "curl")
 	a, err := curl(url, more...)
 	require.NoError(t, err)
 	return a

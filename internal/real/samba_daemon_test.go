@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	_ "embed"
@@ -7,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // What a domain holds.
@@ -34,7 +38,7 @@ func DomainPerson(account string) string { return "CN=" + account + ",CN=Users,"
 // can sign in; carol is disabled. Their passwords never expire, which is not
 // how accounts are by default.
 type Samba struct {
-	*Process
+	*realtest.Process
 	tickets int
 }
 
@@ -42,27 +46,27 @@ type Samba struct {
 // ports are fixed. It needs root.
 func StartSamba(t testing.TB) *Samba {
 	t.Helper()
-	program := Need(t, "samba")
+	program := realtest.Need(t, "samba")
 	for _, p := range []string{"samba-tool", "smbclient", "kinit", "kvno", "ldapsearch", "ldapmodify"} {
-		Need(t, p)
+		realtest.Need(t, p)
 	}
-	n := StartNetwork(t, "dc1")
+	n := realtest.StartNetwork(t, "dc1")
 	return &Samba{Process: sambaDaemon(program, n.Machine("dc1")).Start(t)}
 }
 
-func sambaDaemon(program string, on *Machine) Daemon {
-	return Daemon{
+func sambaDaemon(program string, on *realtest.Machine) realtest.Daemon {
+	return realtest.Daemon{
 		On:        on,
 		Configure: configureSamba,
-		Command: func(at Place) *exec.Cmd {
+		Command: func(at realtest.Place) *exec.Cmd {
 			// Its parts find one another by a folder that cannot be configured,
 			// so it gets one of its own (ip-netns(8) has made a namespace of
 			// mounts already).
 			return withAll(at.Command("sh", "-c", `mount -t tmpfs none /run/samba && exec "$@"`, "sh",
 				program, "-F", "--no-process-group", "-s", at.File("smb.conf")))
 		},
-		Ready: func(at Place) error {
-			s := Samba{Process: &Process{Place: at}}
+		Ready: func(at realtest.Place) error {
+			s := Samba{Process: &realtest.Process{Place: at}}
 			if _, err := s.ldap("ldapsearch", DomainIrctl, DomainIrctlPassword, "-s", "base", "-b", "", "dnsHostName"); err != nil {
 				return err
 			}
@@ -82,7 +86,7 @@ var populate string
 
 // configureSamba makes the domain, then replaces the configuration that the
 // machine's own one was mixed into.
-func configureSamba(at Place) error {
+func configureSamba(at realtest.Place) error {
 	if err := os.MkdirAll("/run/samba", 0o755); err != nil {
 		return err
 	}
@@ -132,7 +136,7 @@ func configureSamba(at Place) error {
 // interpreter is what runs a script that is among programs, and so has the
 // script's libraries.
 func interpreter(script string) (string, error) {
-	path, err := find(programs, script)
+	path, err := realtest.Find(script)
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -9,18 +11,20 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Caddy is Caddy with one site, whose route has the @id portal and answers
 // every path with the words "the portal at" and the path. Port 0 is the site's,
 // port 1 the admin API's.
-type Caddy struct{ *Process }
+type Caddy struct{ *realtest.Process }
 
 // StartCaddy starts Caddy.
 func StartCaddy(t testing.TB) *Caddy {
 	t.Helper()
-	program := Need(t, "caddy")
-	Need(t, "curl")
+	program := realtest.Need(t, "caddy")
+	realtest.Need(t, "curl")
 	return &Caddy{caddyDaemon(program).Start(t)}
 }
 
@@ -43,16 +47,16 @@ func (c *Caddy) Add(t testing.TB, n int, handler string) {
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
 }
 
-func caddyDaemon(program string) Daemon {
-	return Daemon{
+func caddyDaemon(program string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     2,
 		Configure: configureCaddy,
-		Command: func(at Place) *exec.Cmd {
+		Command: func(at realtest.Place) *exec.Cmd {
 			cmd := at.Command(program, "run", "--config", at.File("caddy.json"))
 			cmd.Env = []string{"HOME=" + at.Dir, "XDG_DATA_HOME=" + at.Dir, "XDG_CONFIG_HOME=" + at.Dir}
 			return cmd
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			a, err := curl("http://" + at.Address(0) + "/own-name")
 			if err == nil && strings.TrimSpace(a.Body) != at.Dir {
 				err = fmt.Errorf("somebody else answers: %s", a.Body)
@@ -62,7 +66,7 @@ func caddyDaemon(program string) Daemon {
 	}
 }
 
-func configureCaddy(at Place) error {
+func configureCaddy(at realtest.Place) error {
 	says := func(body string) []any {
 		return []any{map[string]any{"handler": "static_response", "body": body, "headers": map[string]any{"X-Team": []any{"web"}}}}
 	}

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -9,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // What a directory holds, and who may do what there.
@@ -45,7 +49,7 @@ func Person(uid string) string { return "uid=" + uid + "," + People }
 
 // Slapd is OpenLDAP's server. The people alice and bob can sign in; carol is
 // disabled; two twins share the employee number 7.
-type Slapd struct{ *Process }
+type Slapd struct{ *realtest.Process }
 
 // StartSlapd starts a directory with the password policy overlay, as
 // companies run it. It answers at ldap:// on port 0, where StartTLS works too,
@@ -54,34 +58,34 @@ func StartSlapd(t testing.TB) *Slapd { return StartSlapdOn(t, nil) }
 
 // StartSlapdOn is StartSlapd on a machine of a network. It answers at the
 // machine's own loopback, too.
-func StartSlapdOn(t testing.TB, on *Machine) *Slapd {
+func StartSlapdOn(t testing.TB, on *realtest.Machine) *Slapd {
 	t.Helper()
-	program := Need(t, "slapd")
-	Need(t, "ldapsearch")
-	Need(t, "ldapwhoami")
+	program := realtest.Need(t, "slapd")
+	realtest.Need(t, "ldapsearch")
+	realtest.Need(t, "ldapwhoami")
 	d := slapdDaemon(program)
 	d.On = on
 	return &Slapd{d.Start(t)}
 }
 
-func slapdDaemon(program string) Daemon {
-	return Daemon{
+func slapdDaemon(program string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     2,
-		Configure: func(at Place) error { return configureSlapd(program, at) },
-		Command: func(at Place) *exec.Cmd {
+		Configure: func(at realtest.Place) error { return configureSlapd(program, at) },
+		Command: func(at realtest.Place) *exec.Cmd {
 			listen := "ldap://" + at.Address(0) + " ldaps://" + at.Address(1)
-			if at.Host() != loopback {
-				listen += " ldap://" + net.JoinHostPort(loopback, strconv.Itoa(at.Ports[0]))
+			if at.Host() != realtest.Loopback {
+				listen += " ldap://" + net.JoinHostPort(realtest.Loopback, strconv.Itoa(at.Ports[0]))
 			}
 			return at.Command(at.File("slapd"), "-f", at.File("slapd.conf"), "-d", "none", "-h", listen)
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			// It writes this file when the ports are its own: a directory of
 			// another test would answer the same.
 			if _, err := os.Stat(at.File("slapd.pid")); err != nil {
 				return err
 			}
-			s := Slapd{&Process{Place: at}}
+			s := Slapd{&realtest.Process{Place: at}}
 			_, err := s.client("ldapwhoami", root, rootPassword)
 			return err
 		},
@@ -91,7 +95,7 @@ func slapdDaemon(program string) Daemon {
 // configureSlapd writes a slapd.conf(5) and fills the directory. It runs a copy
 // of the program: Ubuntu's AppArmor lets the one in /usr/sbin read the machine's
 // own directory alone.
-func configureSlapd(program string, at Place) error {
+func configureSlapd(program string, at realtest.Place) error {
 	if err := copyProgram(program, at.File("slapd")); err != nil {
 		return err
 	}
@@ -118,7 +122,7 @@ func configureSlapd(program string, at Place) error {
 	return nil
 }
 
-func slapdConf(at Place) (string, error) {
+func slapdConf(at realtest.Place) (string, error) {
 	schema, ok := firstWith("core.schema", "/etc/ldap/schema", "/etc/openldap/schema", "/opt/homebrew/etc/openldap/schema", "/usr/local/etc/openldap/schema")
 	if !ok {
 		return "", fmt.Errorf("the schema files that come with slapd are in none of the usual places")

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -13,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Who may do what in Request Tracker.
@@ -31,24 +35,24 @@ const (
 )
 
 // RequestTracker is Request Tracker 5 with a database of its own in SQLite.
-type RequestTracker struct{ *Process }
+type RequestTracker struct{ *realtest.Process }
 
 // StartRequestTracker starts one with an empty queue.
 func StartRequestTracker(t testing.TB) *RequestTracker {
 	t.Helper()
-	program := Need(t, "rt-server")
-	setup := Need(t, "rt-setup-database-5")
-	return &RequestTracker{Daemon{
+	program := realtest.Need(t, "rt-server")
+	setup := realtest.Need(t, "rt-setup-database-5")
+	return &RequestTracker{realtest.Daemon{
 		Ports:     1,
-		Configure: func(at Place) error { return configureTracker(setup, at) },
-		Command: func(at Place) *exec.Cmd {
-			cmd := at.Command(program, "--host", loopback, "--port", fmt.Sprint(at.Ports[0]), "--max-workers", "2")
+		Configure: func(at realtest.Place) error { return configureTracker(setup, at) },
+		Command: func(at realtest.Place) *exec.Cmd {
+			cmd := at.Command(program, "--host", realtest.Loopback, "--port", fmt.Sprint(at.Ports[0]), "--max-workers", "2")
 			cmd.Env = trackerEnv(at)
 			return cmd
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			// Nobody else's has this token.
-			_, err := (&RequestTracker{&Process{Place: at}}).get("/rt")
+			_, err := (&RequestTracker{&realtest.Process{Place: at}}).get("/rt")
 			return err
 		},
 	}.Start(t)}
@@ -56,11 +60,11 @@ func StartRequestTracker(t testing.TB) *RequestTracker {
 
 // trackerEnv has Request Tracker read the folder's configuration alone. The
 // machine's own would win over it otherwise, database and all.
-func trackerEnv(at Place) []string {
+func trackerEnv(at realtest.Place) []string {
 	return append(os.Environ(), "RT_SITE_CONFIG="+at.File("site.pm"), "RT_SITE_CONFIG_DIR="+at.File("no-more-settings"))
 }
 
-func configureTracker(setup string, at Place) error {
+func configureTracker(setup string, at realtest.Place) error {
 	for _, folder := range []string{"mason", "sessions", "no-more-settings"} {
 		if err := os.Mkdir(at.File(folder), 0o700); err != nil {
 			return err

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"bufio"
@@ -10,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Postgres is PostgreSQL's server. Each role in its cluster has the password
 // that Password says: alice and bob may sign in, carol may not. IrctlRole may
 // change roles and end sessions, but is no superuser.
-type Postgres struct{ *Process }
+type Postgres struct{ *realtest.Process }
 
 // Who signs in to a Postgres besides people.
 const (
@@ -28,20 +32,20 @@ const (
 // password.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	server, initdb := Need(t, "postgres"), Need(t, "initdb")
-	Need(t, "psql")
+	server, initdb := realtest.Need(t, "postgres"), realtest.Need(t, "initdb")
+	realtest.Need(t, "psql")
 	return &Postgres{postgresDaemon(server, initdb).Start(t)}
 }
 
-func postgresDaemon(server, initdb string) Daemon {
-	return Daemon{
+func postgresDaemon(server, initdb string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports: 1,
 		User:  "postgres",
-		Configure: func(at Place) error {
+		Configure: func(at realtest.Place) error {
 			if err := at.Write("first", Password(superRole)); err != nil {
 				return err
 			}
-			if err := at.own(); err != nil {
+			if err := at.Own(); err != nil {
 				return err
 			}
 			cmd := at.Command(initdb, "-D", at.File("data"), "-U", superRole, "--pwfile", at.File("first"), "-A", "scram-sha-256", "--no-sync", "--locale=C", "-E", "UTF8")
@@ -57,14 +61,14 @@ max_connections = 40
 log_statement = all
 `, at.Host(), at.Ports[0], at.Dir))
 		},
-		Command: func(at Place) *exec.Cmd { return at.Command(server, "-D", at.File("data")) },
-		Ready: func(at Place) error {
+		Command: func(at realtest.Place) *exec.Cmd { return at.Command(server, "-D", at.File("data")) },
+		Ready: func(at realtest.Place) error {
 			// The file in its folder holds this server's port once it is its own.
 			pid, err := os.ReadFile(at.File("data/postmaster.pid"))
 			if err != nil || !strings.Contains(string(pid), "ready") {
 				return fmt.Errorf("it does not say that it is ready: %q, %v", pid, err)
 			}
-			return (&Postgres{&Process{Place: at}}).people()
+			return (&Postgres{&realtest.Process{Place: at}}).people()
 		},
 	}
 }
@@ -96,7 +100,7 @@ func (p *Postgres) psql(role, password, sql string) (string, error) {
 }
 
 func (p *Postgres) client(role, password string, args ...string) (*exec.Cmd, error) {
-	path, err := find(programs, "psql")
+	path, err := realtest.Find("psql")
 	if err != nil {
 		return nil, err
 	}

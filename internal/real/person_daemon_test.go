@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -12,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Account is an account of this machine that is a test's own.
@@ -27,8 +31,8 @@ var accounts atomic.Int64
 // which is gone when the test ends. That needs root.
 func NewAccount(t testing.TB) Account {
 	t.Helper()
-	Need(t, "useradd")
-	needRoot(t, "an account of this machine (useradd)")
+	realtest.Need(t, "useradd")
+	realtest.NeedRoot(t, "an account of this machine (useradd)")
 	a := Account{Name: fmt.Sprintf("irctl-%d-%d", os.Getpid(), accounts.Add(1)), Home: t.TempDir()}
 	// Those below may be the account's, the folders above nobody's to enter.
 	for dir := a.Home; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
@@ -63,7 +67,7 @@ func (a Account) end() {
 // Own gives files of the home folder to the account.
 func (a Account) Own(t testing.TB) {
 	t.Helper()
-	require.NoError(t, giveTo(a.Home, a.Name))
+	require.NoError(t, realtest.GiveTo(a.Home, a.Name))
 }
 
 func run(t testing.TB, argv ...string) string {
@@ -77,14 +81,14 @@ func run(t testing.TB, argv ...string) string {
 // in is written to the file beside with .pub.
 func (a Account) Key(t testing.TB, name string) string {
 	t.Helper()
-	Need(t, "ssh-keygen")
+	realtest.Need(t, "ssh-keygen")
 	file := filepath.Join(a.Home, name)
 	run(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name+" of "+a.Name, "-f", file)
 	return file
 }
 
 // as signs in as an account with the private key in a file.
-func (s *SSHD) as(account, file string, command ...string) *exec.Cmd {
+func (s *gate) as(account, file string, command ...string) *exec.Cmd {
 	return exec.Command("ssh", append([]string{
 		"-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=" + s.KnownHosts(),
 		"-i", file, "-l", account, "-p", fmt.Sprint(s.Port()), "--", s.Host(),
@@ -93,7 +97,7 @@ func (s *SSHD) as(account, file string, command ...string) *exec.Cmd {
 
 // Accepts reports whether an account can sign in with the private key in a
 // file.
-func (s *SSHD) Accepts(t testing.TB, account, file string) bool {
+func (s *gate) Accepts(t testing.TB, account, file string) bool {
 	t.Helper()
 	out, err := s.as(account, file, "echo in").CombinedOutput()
 	if err != nil {
@@ -103,7 +107,7 @@ func (s *SSHD) Accepts(t testing.TB, account, file string) bool {
 }
 
 // OpenAs signs in and stays: the shell answers lines.
-func (s *SSHD) OpenAs(t testing.TB, account, file string) *Session {
+func (s *gate) OpenAs(t testing.TB, account, file string) *Session {
 	t.Helper()
 	return open(t, s.as(account, file, "sh"))
 }
@@ -122,7 +126,7 @@ func (a Account) SetPassword(t testing.TB, password string) {
 func (a Account) Accepts(t testing.TB, password string) bool {
 	t.Helper()
 	cmd := exec.Command("su", "-c", "echo in", a.Name)
-	runAs(cmd, "nobody")
+	realtest.RunAs(cmd, "nobody")
 	cmd.Dir, cmd.Stdin = "/", strings.NewReader(password+"\n")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -153,7 +157,7 @@ func (a Account) Expired(t testing.TB) bool {
 func (a Account) Start(t testing.TB, program string) *Session {
 	t.Helper()
 	cmd := exec.Command(program)
-	runAs(cmd, a.Name)
+	realtest.RunAs(cmd, a.Name)
 	cmd.Dir = "/"
 	s := open(t, cmd)
 	require.True(t, s.Says("here", "here"))

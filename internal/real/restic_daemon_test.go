@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // VaultPassword is the password of every Vault.
@@ -25,7 +29,7 @@ type Vault struct {
 // NewVault makes an empty repository.
 func NewVault(t testing.TB) *Vault {
 	t.Helper()
-	v := &Vault{filepath.Join(t.TempDir(), "vault"), Need(t, "restic")}
+	v := &Vault{filepath.Join(t.TempDir(), "vault"), realtest.Need(t, "restic")}
 	v.Run(t, "init")
 	return v
 }
@@ -102,7 +106,7 @@ func (v *Vault) DieLocked(t testing.TB) {
 	require.Eventually(t, func() bool {
 		found, err := filepath.Glob(locks)
 		return err == nil && len(found) > 0
-	}, startTime, lookEvery)
+	}, realtest.StartTime, realtest.LookEvery)
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
 	_ = in.Close() // restic is gone

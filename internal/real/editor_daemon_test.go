@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"bufio"
@@ -17,6 +19,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Editor is an editor without a screen: it has one language server open, of
@@ -68,7 +72,7 @@ const answerTime = 2 * time.Minute
 // that it reads files and nothing else.
 func StartEditor(t testing.TB, folder string) *Editor {
 	t.Helper()
-	node := Need(t, "node")
+	node := realtest.Need(t, "node")
 	server, err := languageServer()
 	require.NoError(t, err)
 	cmd := exec.Command(node, server, "--stdio")
@@ -139,7 +143,7 @@ func languageServer() (string, error) {
 	if _, err := os.Stat(server); err != nil {
 		return "", fmt.Errorf("yaml-language-server, which this test runs for real, is not in .cache\n"+
 			"  get it:       .ci/needs --editor\n"+
-			"  do without:   %s=1 leaves out every test that needs a real program", skipReal)
+			"  do without:   %s=1 leaves out every test that needs a real program", realtest.SkipReal)
 	}
 	return server, nil
 }
@@ -232,7 +236,7 @@ func (e *Editor) tell(method string, params any) {
 func (e *Editor) send(v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic("realtest: a message that is not JSON: " + err.Error())
+		panic("the editor: a message that is not JSON: " + err.Error())
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"errors"
@@ -13,11 +15,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Dovecot is an IMAP server. The users alice, bob and carol have mailboxes;
 // carol is denied, by a line of the deny file that somebody wrote.
-type Dovecot struct{ *Process }
+type Dovecot struct{ *realtest.Process }
 
 // Denied is what the deny file holds at first.
 const Denied = "# by the helpdesk\ncarol\n# more to come\n"
@@ -26,14 +30,14 @@ const Denied = "# by the helpdesk\ncarol\n# more to come\n"
 // ones do. It needs root.
 func StartDovecot(t testing.TB) *Dovecot {
 	t.Helper()
-	program := Need(t, "dovecot")
-	Need(t, "doveadm")
-	needRoot(t, "Dovecot, which gives its users' rights to processes,")
-	return &Dovecot{Daemon{
+	program := realtest.Need(t, "dovecot")
+	realtest.Need(t, "doveadm")
+	realtest.NeedRoot(t, "Dovecot, which gives its users' rights to processes,")
+	return &Dovecot{realtest.Daemon{
 		Ports:     1,
 		Configure: configureDovecot,
-		Command:   func(at Place) *exec.Cmd { return at.Command(program, "-F", "-c", at.File("dovecot.conf")) },
-		Ready: func(at Place) error {
+		Command:   func(at realtest.Place) *exec.Cmd { return at.Command(program, "-F", "-c", at.File("dovecot.conf")) },
+		Ready: func(at realtest.Place) error {
 			// Nobody else's server has this user.
 			_, err := signIn(at.Address(0), filepath.Base(at.Dir), Password("probe"))
 			return err
@@ -41,14 +45,14 @@ func StartDovecot(t testing.TB) *Dovecot {
 	}.Start(t)}
 }
 
-func configureDovecot(at Place) error {
+func configureDovecot(at realtest.Place) error {
 	if err := os.Chmod(at.Dir, 0o755); err != nil {
 		return err
 	}
 	if err := os.Mkdir(at.File("mail"), 0o755); err != nil {
 		return err
 	}
-	uid, gid, err := idsOf("mail")
+	uid, gid, err := realtest.IDs("mail")
 	if err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ service imap-login {
 			return err
 		}
 	}
-	return giveTo(at.File("mail"), "mail")
+	return realtest.GiveTo(at.File("mail"), "mail")
 }
 
 // Probe is the user that StartDovecot itself signs in as.
@@ -157,7 +161,7 @@ func signIn(address, user, password string) (*textproto.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SetDeadline(time.Now().Add(startTime)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(realtest.StartTime)); err != nil {
 		return nil, err
 	}
 	c := textproto.NewConn(conn)

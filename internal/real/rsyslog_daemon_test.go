@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"encoding/json"
@@ -11,27 +13,29 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Rsyslog is rsyslog, taking messages by TCP. It keeps them as they came in
 // one file, and what it read in them in another.
-type Rsyslog struct{ *Process }
+type Rsyslog struct{ *realtest.Process }
 
 // StartRsyslog starts one that has no messages.
 func StartRsyslog(t testing.TB) *Rsyslog {
 	t.Helper()
-	program := Need(t, "rsyslogd")
-	return &Rsyslog{Daemon{
+	program := realtest.Need(t, "rsyslogd")
+	return &Rsyslog{realtest.Daemon{
 		Ports:     1,
 		Configure: configureRsyslog,
-		Command: func(at Place) *exec.Cmd {
+		Command: func(at realtest.Place) *exec.Cmd {
 			return at.Command(program, "-n", "-f", at.File("rsyslog.conf"), "-i", at.File("pid"))
 		},
 		Ready: knocks,
 	}.Start(t)}
 }
 
-func configureRsyslog(at Place) error {
+func configureRsyslog(at realtest.Place) error {
 	return at.Write("rsyslog.conf", strings.NewReplacer("DIR", at.Dir, "PORT", fmt.Sprint(at.Ports[0])).Replace(`
 global(workDirectory="DIR" maxMessageSize="16k")
 module(load="imtcp")
@@ -55,7 +59,7 @@ action(type="omfile" file="DIR/kept.log" template="RSYSLOG_SyslogProtocol23Forma
 
 // knocks sends a message with the folder's name and looks whether it arrived:
 // a log says nothing by itself.
-func knocks(at Place) error {
+func knocks(at realtest.Place) error {
 	c, err := net.Dial("tcp", at.Address(0))
 	if err != nil {
 		return err

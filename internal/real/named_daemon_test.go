@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
@@ -8,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // The keys (TSIG, hmac-sha256) that servers of BIND take updates from: the key
@@ -21,7 +25,7 @@ const (
 
 // Named is BIND's server. It answers for example.com with authority and for
 // nothing else.
-type Named struct{ *Process }
+type Named struct{ *realtest.Process }
 
 // StartNamed starts the primary of the zone, in which www has two addresses
 // with a TTL of 77 seconds, shop is an alias of www, and irctl must not touch
@@ -34,17 +38,17 @@ func (n *Named) StartFollower(t testing.TB) *Named { return startNamed(t, n) }
 
 func startNamed(t testing.TB, primary *Named) *Named {
 	t.Helper()
-	program := Need(t, "named")
-	Need(t, "dig")
-	Need(t, "nsupdate")
-	return &Named{Daemon{
+	program := realtest.Need(t, "named")
+	realtest.Need(t, "dig")
+	realtest.Need(t, "nsupdate")
+	return &Named{realtest.Daemon{
 		Ports:     1,
-		Configure: func(at Place) error { return configureNamed(at, primary) },
-		Command: func(at Place) *exec.Cmd {
+		Configure: func(at realtest.Place) error { return configureNamed(at, primary) },
+		Command: func(at realtest.Place) *exec.Cmd {
 			return at.Command(program, "-g", "-n", "1", "-c", at.File("named.conf"))
 		},
-		Ready: func(at Place) error {
-			n := Named{&Process{Place: at}}
+		Ready: func(at realtest.Place) error {
+			n := Named{&realtest.Process{Place: at}}
 			// Nobody else's server has this folder's name.
 			id, err := n.dig("+short", "id.server", "CH", "TXT")
 			if err == nil && id != fmt.Sprintf("%q\n", at.Dir) {
@@ -63,7 +67,7 @@ func startNamed(t testing.TB, primary *Named) *Named {
 	}.Start(t)}
 }
 
-func configureNamed(at Place, primary *Named) error {
+func configureNamed(at realtest.Place, primary *Named) error {
 	zone := `type primary;
 	file "zone";
 	allow-transfer { any; };

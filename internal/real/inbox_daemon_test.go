@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"bufio"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Inbox is where mail ends: an SMTP server (RFC 5321) that keeps the subjects
@@ -28,7 +32,7 @@ type Inbox struct {
 // StartInbox starts one on loopback. It is gone when the test ends.
 func StartInbox(t testing.TB) *Inbox {
 	t.Helper()
-	l, err := net.Listen("tcp", loopback+":0")
+	l, err := net.Listen("tcp", realtest.Loopback+":0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	i := &Inbox{Port: l.Addr().(*net.TCPAddr).Port}

@@ -1,17 +1,21 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // Apache is Apache's httpd with one site, which answers everything with the
 // words "the portal", and is closed by portal.flag with closed.html, except
 // below /pay/.
 type Apache struct {
-	*Process
+	*realtest.Process
 	program string
 }
 
@@ -19,23 +23,23 @@ type Apache struct {
 // is its folder.
 func StartApache(t testing.TB, more ...string) *Apache {
 	t.Helper()
-	program := Need(t, "apache2")
-	Need(t, "curl")
+	program := realtest.Need(t, "apache2")
+	realtest.Need(t, "curl")
 	return &Apache{apacheDaemon(program, strings.Join(more, "\n")).Start(t), program}
 }
 
 // Argv is how this httpd is called.
 func (a *Apache) Argv() []string { return []string{a.program, "-d", a.Dir, "-f", a.File("httpd.conf")} }
 
-func apacheDaemon(program, more string) Daemon {
-	return Daemon{
+func apacheDaemon(program, more string) realtest.Daemon {
+	return realtest.Daemon{
 		Ports:     1,
 		User:      "nobody", // httpd refuses to have workers that are root
-		Configure: func(at Place) error { return configureApache(at, more) },
-		Command: func(at Place) *exec.Cmd {
+		Configure: func(at realtest.Place) error { return configureApache(at, more) },
+		Command: func(at realtest.Place) *exec.Cmd {
 			return at.Command(program, "-d", at.Dir, "-f", at.File("httpd.conf"), "-DFOREGROUND")
 		},
-		Ready: func(at Place) error {
+		Ready: func(at realtest.Place) error {
 			a, err := curl("http://" + at.Address(0) + "/own-name")
 			if err == nil && a.Body != at.Dir {
 				err = fmt.Errorf("somebody else answers: %s", a.Body)
@@ -46,7 +50,7 @@ func apacheDaemon(program, more string) Daemon {
 }
 
 // configureApache writes an httpd.conf.
-func configureApache(at Place, more string) error {
+func configureApache(at realtest.Place, more string) error {
 	modules, ok := firstWith("mod_rewrite.so", "/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/opt/homebrew/lib/httpd/modules")
 	if !ok {
 		return fmt.Errorf("httpd's modules are in none of the usual places")

@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"errors"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // URL is where the directory answers unencrypted, or after StartTLS.
@@ -80,7 +84,7 @@ func (s *Slapd) search(t testing.TB, base, scope string, attributes ...string) [
 
 // client runs one of OpenLDAP's clients, which share no code with irctl.
 func (s *Slapd) client(program, dn, password string, args ...string) (string, error) {
-	path, err := find(programs, program)
+	path, err := realtest.Find(program)
 	if err != nil {
 		return "", err
 	}

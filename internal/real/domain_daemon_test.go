@@ -1,4 +1,6 @@
-package realtest
+//go:build unix
+
+package real
 
 import (
 	"errors"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/realtest"
 )
 
 // URL is where the directory answers encrypted.
@@ -181,7 +185,7 @@ func (s *ShareSession) Works(t testing.TB) bool {
 	if _, err := io.WriteString(s.ask, "mkdir "+name+"\n"); err != nil {
 		return false
 	}
-	deadline := time.After(startTime)
+	deadline := time.After(realtest.StartTime)
 	for {
 		if _, err := os.Stat(filepath.Join(s.share, name)); err == nil {
 			return true
@@ -191,7 +195,7 @@ func (s *ShareSession) Works(t testing.TB) bool {
 			return false
 		case <-deadline:
 			t.Fatal("nobody can tell whether the session at the file share works")
-		case <-time.After(lookEvery):
+		case <-time.After(realtest.LookEvery):
 		}
 	}
 }
@@ -207,7 +211,7 @@ func (s *Samba) smb(account, password, command string) *exec.Cmd {
 }
 
 func (s *Samba) ldap(program, who, password string, args ...string) (string, error) {
-	path, err := find(programs, program)
+	path, err := realtest.Find(program)
 	if err != nil {
 		return "", err
 	}
