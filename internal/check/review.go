@@ -8,33 +8,19 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// stepRules look at one step at a time.
-var stepRules = []func(*reviewer, *node){
-	// review_change.go
-	(*reviewer).wayBack, (*reviewer).retriedTwice, (*reviewer).secretInArgv,
-	// review_people.go
-	(*reviewer).manualOwner, (*reviewer).manualLimit, (*reviewer).approvalLimit, (*reviewer).approvalQuestion,
-	(*reviewer).holders,
-	// review_time.go
-	(*reviewer).beyondObjective, (*reviewer).waitLimit,
-	// review_flow.go
-	(*reviewer).constant, (*reviewer).loopLimit, (*reviewer).branches, (*reviewer).passes,
-	// review_text.go
-	(*reviewer).placeholders,
+// rules are what the review asks. Each adds itself where it is declared, while
+// the package's variables are initialised; afterwards nothing changes.
+var rules struct {
+	step    asked[func(*reviewer, *node)] // of one step at a time
+	runbook asked[func(*reviewer)]        // of a runbook as a whole
 }
 
-// runbookRules look at a runbook as a whole.
-var runbookRules = []func(*reviewer){
-	// review_people.go
-	(*reviewer).heads,
-	// review_time.go
-	(*reviewer).longestWay,
-	// review_flow.go
-	(*reviewer).unreachable, (*reviewer).jumpsBack,
-	// review_order.go: what the order of steps makes wrong
-	(*reviewer).inOrder,
-	// review_text.go
-	(*reviewer).mixedAlphabets,
+// asked are rules of one kind.
+type asked[rule any] struct{ all []rule }
+
+func (a *asked[rule]) add(r rule) bool {
+	a.all = append(a.all, r)
+	return true
 }
 
 // reviewer holds what the rules know of a runbook.
@@ -77,11 +63,11 @@ func (c *checker) review() {
 	}
 	c.most, c.more = len(c.found)+maxFindings, false
 	for _, n := range c.order {
-		for _, rule := range stepRules {
+		for _, rule := range rules.step.all {
 			rule(r, n)
 		}
 	}
-	for _, rule := range runbookRules {
+	for _, rule := range rules.runbook.all {
 		rule(r)
 	}
 	if c.more {

@@ -11,6 +11,8 @@ import (
 var NoWayBack = codes.Warning("IR0300", "a change with no way back, and no reason why",
 	"Containment that was a mistake must be taken back under stress, and a rollback passes over a step that nobody told how. Add `undo` with what puts the change back, or `irreversible` with the reason why it stays. Built-in actions that undo by themselves need neither.")
 
+var _ = rules.step.add((*reviewer).wayBack)
+
 // wayBack: a step that changes something says how that is put back, or why it
 // is not.
 func (r *reviewer) wayBack(n *node) {
@@ -29,6 +31,8 @@ func (c *checker) undoes(spec action.Spec) bool {
 
 var RetryNotIdempotent = codes.Warning("IR0302", "retry on an action that is not idempotent",
 	"A command that failed may have done its work by half, or whole; trying again may do it twice. If that is harmless, say `idempotent: true`. If not, remove `retry`: a person looks first and types `irctl retry`. Actions that can tell that a failed attempt had no effect are not reported.")
+
+var _ = rules.step.add((*reviewer).retriedTwice)
 
 // retriedTwice: what may have happened by half is not simply done again.
 func (r *reviewer) retriedTwice(n *node) {
@@ -51,6 +55,8 @@ var elsewhere = regexp.MustCompile(`^(-|@.*|(env|file|fd|pass):.*|)$`)
 
 var SecretInArgv = codes.Warning("IR0304", "a secret among a command's arguments",
 	"Every user of the machine can list the arguments of every process, and many systems log them. Hand a secret over as an environment variable (`env`), on standard input (`stdin`), or as the name of a file that holds it. A secret input is refused there anyway (IR0223).")
+
+var _ = rules.step.add((*reviewer).secretInArgv)
 
 // secretInArgv: a secret among a command's arguments is read by everybody who
 // may list processes. Inputs that are declared secret are refused anyway; this

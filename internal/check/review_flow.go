@@ -10,6 +10,8 @@ import (
 var ConstantCondition = codes.Warning("IR0331", "a condition that never changes",
 	"Steps behind it never run, or always do. Most often it was written to try something out.")
 
+var _ = rules.step.add((*reviewer).constant)
+
 // constant: a condition that never changes hides steps, or asks nothing.
 func (r *reviewer) constant(n *node) {
 	s := n.step
@@ -36,6 +38,8 @@ func limited(n *node) bool {
 var LoopLimit = codes.Warning("IR0332", "a loop without a bound",
 	"If the condition stays true, the loop goes on for ever. Add `max_iterations`, or `timeout` on the loop or a step around it.")
 
+var _ = rules.step.add((*reviewer).loopLimit)
+
 // loopLimit: a condition that never comes true keeps a loop going.
 func (r *reviewer) loopLimit(n *node) {
 	s := n.step
@@ -46,6 +50,8 @@ func (r *reviewer) loopLimit(n *node) {
 
 var JumpLimit = codes.Warning("IR0333", "a jump back that nothing ends",
 	"A jump back is a loop. Without a person in it or a `timeout` around it, it may go on for ever. Use `while` with `max_iterations`, put the steps into a `steps` step with `timeout`, or ask a person on the way.")
+
+var _ = rules.runbook.add((*reviewer).jumpsBack)
 
 // jumpsBack: a jump back is a loop, which a person or a limit must end.
 func (r *reviewer) jumpsBack() {
@@ -72,6 +78,8 @@ func (r *reviewer) jumpsBack() {
 
 var Unreachable = codes.Warning("IR0330", "a step that is never reached",
 	"The step before it always ends the run or goes on elsewhere, also when it is skipped, and no jump leads here. Most often `when` is missing on that step.")
+
+var _ = rules.runbook.add((*reviewer).unreachable)
 
 // unreachable finds the first step of each stretch that no way leads to.
 func (r *reviewer) unreachable() {
@@ -178,6 +186,8 @@ func endsBlock(b *block) bool {
 var SameTarget = codes.Warning("IR0334", "parallel branches that change the same system",
 	"Branches run at once, in no order. Two that change one system leave it as whichever came last. The same action with different inputs is not reported, nor what only goes through the system, such as two messages.")
 
+var _ = rules.step.add((*reviewer).branches)
+
 // branches: two branches that change one system at the same time leave it as
 // whichever comes last.
 func (r *reviewer) branches(n *node) {
@@ -248,6 +258,8 @@ func sameValue(a, b *runbook.Value) bool {
 
 var SamePasses = codes.Warning("IR0335", "passes of a loop that do the same thing at once",
 	"With `max_parallel` several passes run at once. A step that does not depend on the loop's item does the same to the same system in each of them. Use the item, or move the step out of the loop.")
+
+var _ = rules.step.add((*reviewer).passes)
 
 // passes: passes of a loop that run at once and do the very same thing get in
 // each other's way.

@@ -53,6 +53,8 @@ var NotVerified = codes.Warning("IR0303", "containment that nothing looks at",
 var SessionsFirst = codes.Warning("IR0343", "sessions end before the way in is closed",
 	"A session that is ended while the old password still works is opened again a second later. Replace the password or disable the account first, then end the sessions.")
 
+var _ = rules.runbook.add((*reviewer).inOrder)
+
 // inOrder finds what is wrong because of what came before.
 func (r *reviewer) inOrder() {
 	o := &order{reviewer: r, asked: map[*runbook.Approval]bool{}, told: map[*node]bool{}, budget: 10_000}

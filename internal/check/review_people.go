@@ -12,6 +12,8 @@ var NoTitle = codes.Warning("IR0317", "a runbook without a title",
 var NoOwner = codes.Warning("IR0318", "a runbook without an owner",
 	"A runbook that nobody keeps true is wrong when it is needed. `owner` says whom to ask.")
 
+var _ = rules.runbook.add((*reviewer).heads)
+
 // heads: somebody must be able to tell what a runbook is for, and whom to ask
 // about it.
 func (r *reviewer) heads() {
@@ -30,6 +32,8 @@ func (r *reviewer) heads() {
 var ManualOwner = codes.Warning("IR0310", "a manual step that is nobody's",
 	"In an incident everybody takes it for somebody else's. Name a person or a team as `owner` of the step, or of a step around it.")
 
+var _ = rules.step.add((*reviewer).manualOwner)
+
 // manualOwner: what everybody should do nobody does.
 func (r *reviewer) manualOwner(n *node) {
 	if n.step.Kind == runbook.KindManual && !n.up(func(s *runbook.Step) bool { return s.Owner.Value != "" }) {
@@ -39,6 +43,8 @@ func (r *reviewer) manualOwner(n *node) {
 
 var ManualLimit = codes.Warning("IR0311", "a manual step without a time limit",
 	"A run that waits for somebody who forgot waits for ever, and nobody is told. Add `timeout` to the step, or to a step around it; when it is over the run says so, and a person decides.")
+
+var _ = rules.step.add((*reviewer).manualLimit)
 
 // manualLimit: a run that waits for a person who forgot waits for ever.
 func (r *reviewer) manualLimit(n *node) {
@@ -72,6 +78,8 @@ func place(s *runbook.Step, a *runbook.Approval) runbook.Span {
 var ApprovalLimit = codes.Warning("IR0315", "an approval that is waited for without a limit",
 	"If nobody answers, somebody else must be asked. Add `within`; when it is over the run says so.")
 
+var _ = rules.step.add((*reviewer).approvalLimit)
+
 func (r *reviewer) approvalLimit(n *node) {
 	for _, a := range approvals(n.step) {
 		if a.Within == nil && !n.up(func(s *runbook.Step) bool { return s.Timeout != nil }) {
@@ -82,6 +90,8 @@ func (r *reviewer) approvalLimit(n *node) {
 
 var ApprovalQuestion = codes.Warning("IR0316", "an approval that does not say of what",
 	"Whoever is woken up to say yes must read what happens then. Add `text`, or a `title` to the step.")
+
+var _ = rules.step.add((*reviewer).approvalQuestion)
 
 func (r *reviewer) approvalQuestion(n *node) {
 	s := n.step
@@ -95,6 +105,8 @@ var RoleNobodyHolds = codes.Error("IR0312", "approval by a role that nobody hold
 
 var TooFewHolders = codes.Warning("IR0313", "approval by more people than there are",
 	"More people must agree than hold the roles, or `not_requester` leaves too few when one of them starts the run. Reported when the runbook is checked against an environment.")
+
+var _ = rules.step.add((*reviewer).holders)
 
 // holders: somebody must be able to answer. Who holds a role is known only with
 // an environment.

@@ -12,6 +12,8 @@ import (
 // placeholder is what authors write where they want to write something later.
 var placeholder = regexp.MustCompile(`\b(TODO|FIXME|TBD|XXX+)\b`)
 
+var _ = rules.step.add((*reviewer).placeholders)
+
 // placeholders: nobody fills them in at 3 am.
 func (r *reviewer) placeholders(n *node) {
 	if !r.unfinished() {
@@ -88,6 +90,8 @@ const maxMixed = 20
 
 var MixedAlphabets = codes.Warning("IR0350", "a word that mixes alphabets",
 	"A Cyrillic or Greek letter inside a Latin word cannot be told from a Latin one by eye, but leads to another host, account or file. Reported anywhere in the file.")
+
+var _ = rules.runbook.add((*reviewer).mixedAlphabets)
 
 // mixedAlphabets: a word that looks like another leads people and systems to
 // somewhere else.

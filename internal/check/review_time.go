@@ -22,6 +22,8 @@ func limits(s *runbook.Step) []*runbook.Value {
 var BeyondObjective = codes.Warning("IR0320", "a time limit longer than the run's objective",
 	"`objective` says how soon the run should be over. A single step that may take longer than that has a limit that helps nobody.")
 
+var _ = rules.step.add((*reviewer).beyondObjective)
+
 // beyondObjective: a step that may take longer than the run should has a limit
 // that helps nobody.
 func (r *reviewer) beyondObjective(n *node) {
@@ -36,6 +38,8 @@ func (r *reviewer) beyondObjective(n *node) {
 
 var PathBeyondObjective = codes.Warning("IR0321", "steps that together may take longer than the objective",
 	"The limits of the steps that follow each other, waits and approvals included, add up to more than `objective`. Of branches the longest counts, of a loop one pass, of a retry one attempt; what says no limit does not count.")
+
+var _ = rules.runbook.add((*reviewer).longestWay)
 
 // longestWay: the limits of steps that follow each other must fit into the
 // objective, each step taken once and tried once.
@@ -105,6 +109,8 @@ func short(d time.Duration) string {
 
 var WaitLimit = codes.Warning("IR0322", "a condition that is waited for without a limit",
 	"What never comes true is waited for until somebody notices. Add `for` with the most to wait.")
+
+var _ = rules.step.add((*reviewer).waitLimit)
 
 // waitLimit: what never becomes true is waited for until somebody notices.
 func (r *reviewer) waitLimit(n *node) {
