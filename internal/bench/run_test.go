@@ -149,7 +149,7 @@ func BenchmarkFold(b *testing.B) {
 	text := journalOf(b, written(b, b.TempDir(), p))
 	entries := bytes.Count(text, []byte("\n"))
 	for b.Loop() {
-		lines := journal.NewScanner(bytes.NewReader(text))
+		lines := journal.NewScanner(bytes.NewReader(text), nil)
 		state, err := engine.Fold(p, func(yield func(event.Event, error) bool) {
 			for lines.Scan() {
 				if !yield(event.Decode(lines.Entry().Line)) {
@@ -158,7 +158,7 @@ func BenchmarkFold(b *testing.B) {
 			}
 		})
 		if err == nil {
-			err = lines.Err()
+			_, err = lines.Report()
 		}
 		if err != nil || state.Status() != event.Succeeded {
 			b.Fatal(state.Status(), err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -27,8 +28,8 @@ func newAuditShowCmd(a *app, run func(id string) error) *cobra.Command {
 	return cmd
 }
 
-// showAudit writes a journal without judging it: what stands there is shown
-// even if it does not verify.
+// showAudit writes the entries that verify, and why there are no more if there
+// should be.
 func (a *app) showAudit(prefix string) error {
 	r, err := a.desk().Journal(prefix)
 	if err != nil {
@@ -36,6 +37,9 @@ func (a *app) showAudit(prefix string) error {
 	}
 	var told []projection.Entry
 	for entry, err := range r.Entries() {
+		if err != nil && len(told) > 0 {
+			return errors.Join(a.print().Timeline(told), err)
+		}
 		if err != nil {
 			return err
 		}

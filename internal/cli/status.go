@@ -55,6 +55,9 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	if err != nil {
 		return err
 	}
+	if r.Torn() && !s.Driven {
+		_ = a.print().Warning("The last line of the journal is torn: a write was interrupted, and nobody was told of what it said. The next irctl resume sets it aside.")
+	}
 	return a.print().Status(s, w.all)
 }
 

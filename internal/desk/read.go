@@ -174,21 +174,6 @@ func (r *Reading) drivable() error {
 	}
 }
 
-// doubt returns why a request does not fit a run: that its journal does not
-// verify, if that is so, because then what the run seems to be says nothing.
-func (r *Reading) doubt(misfit error) error {
-	report, err := r.Verify(nil)
-	switch {
-	case err != nil:
-		return misfit
-	case report.Verdict == journal.Altered:
-		return &store.AlteredError{Run: r.ID(), Report: report}
-	case report.Verdict == journal.Truncated:
-		return &store.TruncatedError{Run: r.ID(), Report: report}
-	}
-	return misfit
-}
-
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	_, driven, err := d.Store.Driven(r.ID())

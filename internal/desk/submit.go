@@ -42,11 +42,11 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		}
 		env, err := d.ownEnvironment(r)
 		if err != nil {
-			return Outcome{}, r.doubt(err)
+			return Outcome{}, err
 		}
 		decision, err := req.decide(standing{id, r.state, peopleOf(env), d.User()})
 		if err != nil {
-			return Outcome{}, r.doubt(err)
+			return Outcome{}, err
 		}
 		out := Outcome{Run: id, Decision: decision}
 		if _, out.Driven, err = d.Store.Driven(id); err != nil {

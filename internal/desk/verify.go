@@ -36,7 +36,7 @@ func (d *Desk) Verify(prefix string) (string, journal.Report, error) {
 	return r.ID(), report, nil
 }
 
-// Journal opens the journal of a run as it stands, without judging it.
+// Journal opens the journal of a run.
 func (d *Desk) Journal(prefix string) (*store.Reader, error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {

@@ -109,62 +109,28 @@ func (r *Run) survey() (*survey, error) {
 	if found.tails, err = r.findTails(); err != nil {
 		return nil, cannot("read run "+r.id, err)
 	}
-	fold := func(_ bool, line []byte) bool {
-		found.end += int64(len(line)) + 1
-		if n := found.report.Entries + 1; n <= found.ack.Seq {
-			found.ackEnd = found.end
-		}
-		found.report.Entries++
-		for _, t := range found.tails {
-			if bytes.Contains(line, []byte(`"`+t.File+`"`)) {
-				found.mentioned[t.File] = true
-			}
-		}
-		return false
-	}
-	report, head, turn, err := verify(r.fs, r.dir, func(ack journal.Head) closed {
-		found.ack = ack
-		return fold
-	})
+	v, err := openVerifying(r.fs, r.dir)
 	if err != nil {
 		return nil, cannot("read run "+r.id, err)
 	}
-	found.report, found.ack, found.turn = report, head, turn
-	switch report.Verdict {
-	case journal.Intact, journal.Torn:
-		return found, nil
-	case journal.Truncated:
-		return nil, &TruncatedError{r.id, report}
+	found.ack, found.turn = v.ack, v.turn
+	for v.Scan() {
+		e := v.Entry()
+		found.end = e.Offset + int64(len(e.Line)) + 1
+		if e.Seq <= v.ack.Seq {
+			found.ackEnd = found.end
+		}
+		for _, t := range found.tails {
+			if bytes.Contains(e.Line, []byte(`"`+t.File+`"`)) {
+				found.mentioned[t.File] = true
+			}
+		}
 	}
-	return nil, &AlteredError{r.id, report}
-}
-
-// closed is what [journal.Verify] asks whether a journal is closed.
-type closed = func(before bool, line []byte) bool
-
-// verify judges the journal in a folder by the head file beside it.
-func verify(fsys FS, dir string, fold func(ack journal.Head) closed) (report journal.Report, ack journal.Head, turn int64, err error) {
-	// The head is read first: a driver may be appending, and the journal must
-	// hold at least what the head says.
-	file, err := read(fsys, filepath.Join(dir, headName), headSize)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return report, ack, 0, err
+	found.report, err = v.Report()
+	if err := errors.Join(err, v.file.Close()); err != nil {
+		return nil, cannot("read run "+r.id, err)
 	}
-	var known *journal.Head
-	ack, turn, ok := journal.DecodeHead(file)
-	if ok {
-		known = &ack
-	}
-	f, err := fsys.OpenFile(filepath.Join(dir, journalName), os.O_RDONLY|nonblock, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		report, err = journal.Verify(bytes.NewReader(nil), known, nil)
-		return report, ack, turn, err
-	}
-	if err != nil {
-		return report, ack, turn, err
-	}
-	report, err = journal.Verify(f, known, fold(ack))
-	return report, ack, turn, errors.Join(err, f.Close())
+	return found, unverified(r.id, found.report)
 }
 
 // recover moves a torn tail aside and makes entries durable that a crash, or

@@ -27,6 +27,7 @@ type Reader struct {
 	fs     FS
 	driven func() (Owner, bool, error)
 	sleep  func(time.Duration)
+	torn   bool
 }
 
 // Reader returns a reader of a run.
@@ -34,7 +35,7 @@ func (s *Store) Reader(id string) (*Reader, error) {
 	if err := s.exists(id); err != nil {
 		return nil, err
 	}
-	return &Reader{id, s.Folder(id), s.fs, func() (Owner, bool, error) { return s.Driven(id) }, s.sleep}, nil
+	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep}, nil
 }
 
 // ID returns the run's id.
@@ -73,36 +74,107 @@ func (r *Reader) Document(digest string) ([]byte, error) {
 // Head returns the last entry that anyone was told is durable. It reports
 // false if there is no readable record of it.
 func (r *Reader) Head() (journal.Head, bool) {
-	file, err := read(r.fs, filepath.Join(r.dir, headName), headSize)
-	if err != nil {
+	head, _, err := acknowledged(r.fs, r.dir)
+	if err != nil || head == nil {
 		return journal.Head{}, false
 	}
-	head, _, ok := journal.DecodeHead(file)
-	return head, ok
+	return *head, true
 }
 
-// Entries yields the whole lines of the journal, not verified, and then an
-// error if there was one. An incomplete last line is left out: another process
-// may be writing it. A line is valid until the next one is asked for.
+// verifying reads a journal by the head file beside it.
+type verifying struct {
+	*journal.Scanner
+	file File
+	ack  journal.Head // zero if there is no readable record
+	turn int64        // of the next record
+}
+
+// openVerifying opens the journal in a folder; the caller closes its file. The
+// head is read first: a driver may be appending, and the journal must hold at
+// least what the head says. A journal that is not there reads as an empty one.
+func openVerifying(fsys FS, dir string) (*verifying, error) {
+	ack, turn, err := acknowledged(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fsys.OpenFile(filepath.Join(dir, journalName), os.O_RDONLY|nonblock, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = nothing{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := &verifying{journal.NewScanner(f, ack), f, journal.Head{}, turn}
+	if ack != nil {
+		v.ack = *ack
+	}
+	return v, nil
+}
+
+// nothing is the journal that is not there.
+type nothing struct{ File }
+
+func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
+
+func (nothing) Close() error { return nil }
+
+// acknowledged reads the head file: the last entry that anyone was told is
+// durable, nil if there is no readable record, and the turn of the next one.
+func acknowledged(fsys FS, dir string) (*journal.Head, int64, error) {
+	file, err := read(fsys, filepath.Join(dir, headName), headSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, err
+	}
+	head, turn, ok := journal.DecodeHead(file)
+	if !ok {
+		return nil, turn, nil
+	}
+	return &head, turn, nil
+}
+
+// unverified is what a verdict means for whoever needs the whole journal: nil
+// if it is all there, torn or not.
+func unverified(id string, report journal.Report) error {
+	switch report.Verdict {
+	case journal.Intact, journal.Torn:
+		return nil
+	case journal.Truncated:
+		return &TruncatedError{id, report}
+	}
+	return &AlteredError{id, report}
+}
+
+// Entries yields the entries of the journal that verify, and then an error if
+// that is not all: an [AlteredError] or a [TruncatedError]. A torn tail is left
+// out, as Drive leaves it out: another process may be writing it, and if none
+// is, nobody was told of it. An entry is valid until the next one is asked for.
 func (r *Reader) Entries() iter.Seq2[journal.Entry, error] {
 	return func(yield func(journal.Entry, error) bool) {
-		f, err := r.openJournal()
+		v, err := openVerifying(r.fs, r.dir)
 		if err != nil {
-			yield(journal.Entry{}, err)
+			yield(journal.Entry{}, cannot("read run "+r.id, err))
 			return
 		}
-		defer func() { _ = f.Close() }()
-		s := journal.NewScanner(f)
-		for s.Scan() {
-			if !yield(s.Entry(), nil) {
+		defer func() { _ = v.file.Close() }()
+		for v.Scan() {
+			if !yield(v.Entry(), nil) {
 				return
 			}
 		}
-		if s.Err() != nil {
-			yield(journal.Entry{}, cannot("read run "+r.id, s.Err()))
+		report, err := v.Report()
+		r.torn = report.Verdict == journal.Torn
+		if err = cannot("read run "+r.id, err); err == nil {
+			err = unverified(r.id, report)
+		}
+		if err != nil {
+			yield(journal.Entry{}, err)
 		}
 	}
 }
+
+// Torn reports, once Entries came to its end, whether a write that was
+// interrupted, or is under way, left something after the last entry.
+func (r *Reader) Torn() bool { return r.torn }
 
 func (r *Reader) openJournal() (File, error) {
 	f, err := r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_RDONLY|nonblock, 0)
@@ -129,9 +201,9 @@ func (r *Reader) Follow(ctx context.Context, tick <-chan time.Time) iter.Seq2[jo
 			return
 		}
 		defer func() { _ = f.Close() }()
-		var at journal.Entry // the last line, and where the next begins
+		at, offset := journal.Genesis(), int64(0) // the last entry, and where the next begins
 		for {
-			more, err := r.grow(f, &at, yield)
+			more, err := r.grow(f, &at, &offset, yield)
 			if !more {
 				return
 			}
@@ -152,27 +224,35 @@ func (r *Reader) Follow(ctx context.Context, tick <-chan time.Time) iter.Seq2[jo
 // durable and are no longer in the journal.
 var ErrTakenBack = errors.New("the journal became shorter: its last entries were taken back")
 
-// grow yields the lines that were added since the last look.
-func (r *Reader) grow(f File, at *journal.Entry, yield func(journal.Entry, error) bool) (more bool, err error) {
+// grow yields the entries that were added since the last look.
+func (r *Reader) grow(f File, at *journal.Head, offset *int64, yield func(journal.Entry, error) bool) (more bool, err error) {
+	ack, _, err := acknowledged(r.fs, r.dir) // before the size: see openVerifying
+	if err != nil {
+		return true, cannot("read run "+r.id, err)
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return true, cannot("read run "+r.id, err)
 	}
 	switch {
-	case info.Size() < at.Offset:
+	case info.Size() < *offset:
 		return true, fmt.Errorf("run %s: %w", r.id, ErrTakenBack)
-	case info.Size() == at.Offset:
+	case info.Size() == *offset && at.Seq > 0:
 		return true, nil
 	}
-	s := journal.NewScannerAt(io.NewSectionReader(f, at.Offset, info.Size()-at.Offset), *at)
+	s := journal.NewScannerAt(io.NewSectionReader(f, *offset, info.Size()-*offset), *at, *offset, ack)
 	for s.Scan() {
-		if !yield(s.Entry(), nil) {
+		e := s.Entry()
+		*at, *offset = s.Head(), e.Offset+int64(len(e.Line))+1
+		if !yield(e, nil) {
 			return false, nil
 		}
-		at.Seq = s.Entry().Seq
-		at.Offset = s.Tail().Offset
 	}
-	return true, cannot("read run "+r.id, s.Err())
+	report, err := s.Report()
+	if err != nil {
+		return true, cannot("read run "+r.id, err)
+	}
+	return true, unverified(r.id, report)
 }
 
 // Verify judges the journal as journal.Verify does, with the run's own record
@@ -191,9 +271,20 @@ func (r *Reader) Verify(isClosed func(before bool, line []byte) bool) (journal.R
 	}
 }
 
-func (r *Reader) judge(isClosed closed) (journal.Report, error) {
-	report, _, _, err := verify(r.fs, r.dir, func(journal.Head) closed { return isClosed })
-	return report, err
+func (r *Reader) judge(isClosed func(before bool, line []byte) bool) (journal.Report, error) {
+	v, err := openVerifying(r.fs, r.dir)
+	if err != nil {
+		return journal.Report{}, err
+	}
+	closed := false
+	for v.Scan() {
+		if isClosed != nil {
+			closed = isClosed(closed, v.Entry().Line)
+		}
+	}
+	report, err := v.Report()
+	report.Closed = closed
+	return report, errors.Join(err, v.file.Close())
 }
 
 // Artifact opens what an entry refers to by digest. The caller closes it.

@@ -38,5 +38,5 @@
 // before torn.
 //
 // Files, in reading order: seal.go (writing an entry), head.go (the record of
-// the end), scan.go (lines), verify.go (the verdict).
+// the end), scan.go (lines), verify.go (entries that verify, and the verdict).
 package journal

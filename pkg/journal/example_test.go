@@ -52,14 +52,14 @@ func ExampleSeal() {
 		file.Write(line)
 		head = next
 	}
-	entries := journal.NewScanner(&file)
+	entries := journal.NewScanner(&file, &head)
 	for entries.Scan() {
 		fmt.Printf("%d %.40s...\n", entries.Entry().Seq, entries.Entry().Line)
 	}
-	if err := entries.Err(); err != nil {
-		fmt.Println(err)
-	}
+	report, err := entries.Report()
+	fmt.Println(report.Verdict, err)
 	// Output:
 	// 1 {"seq":1,"type":"note_added","text":"fir...
 	// 2 {"seq":2,"type":"note_added","text":"sec...
+	// intact <nil>
 }

@@ -340,9 +340,10 @@ func TestReaderThatFails(t *testing.T) {
 	r, err := Verify(iotest.TimeoutReader(bytes.NewReader(c.file)), c.last(), nil)
 	require.ErrorIs(t, err, iotest.ErrTimeout)
 	require.Equal(t, int64(6), r.Entries)
-	s := NewScanner(iotest.ErrReader(broken))
+	s := NewScanner(iotest.ErrReader(broken), c.last())
 	require.False(t, s.Scan())
-	require.ErrorIs(t, s.Err(), broken)
+	_, err = s.Report()
+	require.ErrorIs(t, err, broken)
 	r, err = Verify(iotest.OneByteReader(bytes.NewReader(c.file)), c.last(), nil)
 	require.NoError(t, err)
 	require.Equal(t, Intact, r.Verdict)
@@ -377,7 +378,7 @@ func TestRandomEdits(t *testing.T) {
 
 func TestScanner(t *testing.T) {
 	c := six(t)
-	s := NewScanner(bytes.NewReader(c.file[:c.starts[3]+7]))
+	s := NewScanner(bytes.NewReader(c.file[:c.starts[3]+7]), &c.heads[2])
 	var got []string
 	for s.Scan() {
 		e := s.Entry()
@@ -385,15 +386,51 @@ func TestScanner(t *testing.T) {
 		require.Equal(t, int64(c.starts[len(got)]), e.Offset)
 		got = append(got, string(e.Line)+"\n")
 	}
-	require.NoError(t, s.Err())
 	require.False(t, s.Scan())
+	require.Equal(t, c.heads[2], s.Head())
+	r, err := s.Report()
+	require.NoError(t, err)
+	require.Equal(t, Torn, r.Verdict)
 	require.Equal(t, string(c.file[:c.starts[3]]), strings.Join(got, ""))
-	require.Equal(t, Tail{int64(c.starts[3]), 7}, s.Tail())
+	require.Equal(t, Tail{int64(c.starts[3]), 7}, r.Tail)
 
-	at := Entry{Seq: 3, Offset: int64(c.starts[3])}
-	s = NewScannerAt(bytes.NewReader(c.file[c.starts[3]:]), at)
+	s = NewScannerAt(bytes.NewReader(c.file[c.starts[3]:]), c.heads[2], int64(c.starts[3]), c.last())
 	require.True(t, s.Scan())
 	require.Equal(t, Entry{4, int64(c.starts[3]), bytes.TrimSuffix(c.line(3), []byte("\n"))}, s.Entry())
+	r, err = s.Report()
+	require.NoError(t, err)
+	require.Equal(t, Report{Verdict: Intact, Entries: 6, Head: *c.last()}, r)
+}
+
+// Every reader ends at the last good entry, whatever follows it.
+func TestScannerEndsAtTheLastGoodEntry(t *testing.T) {
+	c := six(t)
+	next := c.line(4)
+	zeros := append(make([]byte, 512), next[len(next)/2:]...)
+	for name, tail := range map[string]struct {
+		bytes   []byte
+		ack     Head
+		verdict Verdict
+	}{
+		"a sector of zeros, then the rest of a line": {zeros, c.heads[3], Torn},
+		"the same, then whole lines":                 {append(bytes.Clone(zeros), c.line(5)...), c.heads[3], Torn},
+		"zeros only":                                 {make([]byte, 4096), c.heads[3], Torn},
+		"a cut line":                                 {next[:9], c.heads[3], Torn},
+		"zeros in what was acknowledged":             {zeros, c.heads[4], Altered},
+		"another line":                               {c.line(5), c.heads[3], Altered},
+		"nothing, although more was acknowledged":    {nil, c.heads[4], Truncated},
+	} {
+		s := NewScanner(bytes.NewReader(append(bytes.Clone(c.file[:c.starts[4]]), tail.bytes...)), &tail.ack)
+		n := 0
+		for s.Scan() {
+			n++
+		}
+		require.Equal(t, 4, n, name)
+		r, err := s.Report()
+		require.NoError(t, err)
+		require.Equal(t, tail.verdict, r.Verdict, name)
+		require.Equal(t, c.heads[3], r.Head, name)
+	}
 }
 
 func FuzzVerify(f *testing.F) {
@@ -416,7 +453,7 @@ func FuzzVerify(f *testing.F) {
 			return
 		}
 		// What verifies can be read, and is what its number says.
-		s, size := NewScanner(bytes.NewReader(file)), int64(0)
+		s, size := NewScanner(bytes.NewReader(file), ack), int64(0)
 		for n := int64(1); n <= r.Entries; n++ {
 			require.True(t, s.Scan())
 			require.True(t, bytes.HasPrefix(s.Entry().Line, fmt.Appendf(nil, `{"seq":%d,`, n)))

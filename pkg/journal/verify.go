@@ -63,35 +63,95 @@ type Report struct {
 // it returns for the last becomes [Report.Closed]: whether a run has come to
 // its end is what only a reader of entries knows. It may be nil.
 func Verify(r io.Reader, acknowledged *Head, closed func(before bool, line []byte) bool) (Report, error) {
-	v := &verifier{
-		lines:  lines{r: bufio.NewReaderSize(r, 256<<10)},
+	s := NewScanner(r, acknowledged)
+	var over bool
+	for s.Scan() {
+		if closed != nil {
+			over = closed(over, s.entry.Line)
+		}
+	}
+	report, err := s.Report()
+	report.Closed = over
+	return report, err
+}
+
+// Scanner reads the entries of a journal that verify, one by one, and then
+// says what it thinks of the whole: every reader ends at the same entry.
+type Scanner struct {
+	v     verifier
+	entry Entry
+	ended bool
+	err   error
+}
+
+// NewScanner returns a scanner over a journal. acknowledged is as for Verify.
+func NewScanner(r io.Reader, acknowledged *Head) *Scanner {
+	return NewScannerAt(r, Genesis(), 0, acknowledged)
+}
+
+// NewScannerAt returns a scanner over the rest of a journal, from where an
+// earlier one stopped: after is the last entry that it read, and offset, in
+// bytes from the start, is where r stands.
+func NewScannerAt(r io.Reader, after Head, offset int64, acknowledged *Head) *Scanner {
+	s := &Scanner{v: verifier{
+		lines:  lines{r: bufio.NewReaderSize(r, 256<<10), offset: offset},
 		ack:    acknowledged,
-		closed: closed,
 		hash:   sha256.New(),
-		report: Report{Verdict: Intact, Head: Genesis()},
-		seqs:   [2]int64{1, 1},
+		report: Report{Verdict: Intact, Entries: after.Seq, Head: after},
+		seqs:   [2]int64{after.Seq + 1, after.Seq + 1},
+	}}
+	for i := range s.v.prevs {
+		copy(s.v.prevs[i][:], after.Hash)
 	}
-	for i := range v.prevs {
-		copy(v.prevs[i][:], v.report.Head.Hash)
-	}
-	for {
-		l, err := v.lines.next()
-		if err == io.EOF {
-			v.end()
-			return v.report, nil
-		}
-		if err != nil {
-			return v.report, fmt.Errorf("read the journal at byte %d: %w", v.lines.offset, err)
-		}
-		switch {
-		case v.torn:
-			v.report.Tail.Bytes += l.size
-		case l.whole:
-			v.line(l)
-		default:
-			v.tail(l)
+	return s
+}
+
+// Scan goes to the next entry. It returns false after the last one that
+// verifies.
+func (s *Scanner) Scan() bool {
+	for !s.ended && !s.v.torn && s.v.report.Verdict == Intact {
+		before := s.v.report.Entries
+		l := s.next()
+		if s.v.report.Entries > before {
+			s.entry = Entry{s.v.report.Entries, l.offset, l.bytes}
+			return true
 		}
 	}
+	return false
+}
+
+// Entry returns the entry that Scan went to.
+func (s *Scanner) Entry() Entry { return s.entry }
+
+// Head returns the head of the entry that Scan went to last.
+func (s *Scanner) Head() Head { return s.v.report.Head }
+
+// Report reads the rest of the journal and judges the whole. The error is for a
+// reader that failed; the report then covers what was read.
+func (s *Scanner) Report() (Report, error) {
+	for !s.ended {
+		s.next()
+	}
+	return s.v.report, s.err
+}
+
+// next judges one line.
+func (s *Scanner) next() line {
+	l, err := s.v.lines.next()
+	switch {
+	case err == io.EOF:
+		s.ended = true
+		s.v.end()
+	case err != nil:
+		s.ended, s.err = true, fmt.Errorf("read the journal at byte %d: %w", s.v.lines.offset, err)
+	case s.v.torn:
+		s.v.report.Tail.Bytes += l.size
+	case l.whole:
+		s.v.line(l)
+	default:
+		s.v.tail(l)
+	}
+	return l
 }
 
 // verifier is the state between two lines. After a bad line it goes on with
@@ -100,7 +160,6 @@ func Verify(r io.Reader, acknowledged *Head, closed func(before bool, line []byt
 type verifier struct {
 	lines    lines
 	ack      *Head
-	closed   func(before bool, line []byte) bool // may be nil
 	hash     hash.Hash
 	sum      [sha256.Size]byte
 	computed [hashText]byte // of the line under test, after prevs[0]
@@ -175,9 +234,6 @@ func (v *verifier) accept(l line) {
 	}
 	v.report.Entries = seq
 	v.report.Head = Head{seq, string(v.prevs[0][:])}
-	if v.closed != nil {
-		v.report.Closed = v.closed(v.report.Closed, l.bytes)
-	}
 }
 
 // resume prepares for the line after a bad one.
