@@ -64,6 +64,23 @@ func Nested(f action.Field, inner Fields) Field {
 	return Field{f, func(v any) { inner.Fill(asMap(v)) }}
 }
 
+// Part is Nested for a struct that is there only if the map is given: put gets
+// it, filled.
+func Part[T any](f action.Field, fields func(*T) Fields, put func(*T)) Field {
+	f.Type, f.Fields = action.Map, fields(new(T)).Describe()
+	return Field{f, func(v any) {
+		t := new(T)
+		fields(t).Fill(asMap(v))
+		put(t)
+	}}
+}
+
+// Any ties a field of any type to the place of its value.
+func Any(into *any, f action.Field) Field {
+	f.Type = action.Any
+	return Field{f, func(v any) { *into = v }}
+}
+
 // Describe returns the descriptions alone.
 func (f Fields) Describe() []action.Field {
 	out := make([]action.Field, len(f))

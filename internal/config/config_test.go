@@ -86,3 +86,27 @@ func TestWhatWasNotGivenIsToldFromNought(t *testing.T) {
 	_, err := config.Read[door](action.Target{Name: "front", Config: action.Values{"port": int64(0)}})
 	require.Equal(t, action.ConfigError("front", action.Problem{Input: "port", Message: "is 0"}), err)
 }
+
+func TestAPartIsThereOnlyIfItIsGiven(t *testing.T) {
+	type lock struct{ code string }
+	type gate struct {
+		lock     *lock
+		anything any
+	}
+	fields := func(g *gate) config.Fields {
+		return config.Fields{
+			config.Part(action.Field{Name: "lock"}, func(l *lock) config.Fields {
+				return config.Fields{config.Into(&l.code, action.Field{Name: "code"})}
+			}, func(l *lock) { g.lock = l }),
+			config.Any(&g.anything, action.Field{Name: "anything"}),
+		}
+	}
+	var g gate
+	require.Equal(t, []action.Field{
+		{Name: "lock", Type: action.Map, Fields: []action.Field{{Name: "code", Type: action.String}}}, {Name: "anything", Type: action.Any},
+	}, fields(&g).Describe())
+	fields(&g).Fill(nil)
+	require.Equal(t, gate{}, g)
+	fields(&g).Fill(action.Values{"lock": map[string]any{"code": "7"}, "anything": []any{int64(1)}})
+	require.Equal(t, gate{&lock{"7"}, []any{int64(1)}}, g)
+}

@@ -25,7 +25,15 @@ var standIns = map[string]standIn{
 	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
 	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
+	"http":             {start: startDescribed("http"), verbs: everyDescribed},
+	"command":          {start: startDescribed("command"), verbs: everyDescribed},
 	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
+}
+
+var everyDescribed = map[string]verb{
+	"account.disable": {}, "account.enable": {}, "credentials.rotate": {anew: true}, "email.suspend": {}, "email.restore": {},
+	"host.isolate": {}, "host.release": {}, "investigation.open": {}, "investigation.update": {}, "investigation.close": {}, "notify.email": {},
+	"payments.publish": {}, "payments.withdraw": {}, "sessions.revoke": {}, "website.suspend": {}, "website.restore": {},
 }
 
 var site = map[string]verb{"website.suspend": {}, "website.restore": {}}
@@ -76,8 +84,6 @@ var without = map[string]string{
 	"ssh-keys":         notYet,
 	"linux-user":       notYet,
 	"htpasswd":         notYet,
-	"http":             notYet,
-	"command":          notYet,
 	"rfc2136":          notYet,
 	"nftables":         notYet,
 	"haproxy":          notYet,

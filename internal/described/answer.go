@@ -19,28 +19,23 @@ type answer struct {
 	header http.Header // of an HTTP answer
 }
 
-// words are how conditions are spelled in a target type's config.
-type words struct{ code, contains, matches string }
-
-var (
-	httpWords    = words{code: "status", contains: "contains", matches: "matches"}
-	commandWords = words{code: "exit_code", contains: "stdout_contains", matches: "stdout_matches"}
-)
-
-// holds tells whether an answer fulfils a condition: every part of it. It is
+// holds tells whether an answer fulfils the condition: every part of it. It is
 // an error if the answer has nothing at a path that the condition names.
-func (w words) holds(cond action.Values, a answer, f filler) (bool, error) {
-	if codes := cond.List(w.code); len(codes) > 0 && !slices.Contains(codes, any(int64(a.code))) {
+func (c *condition) holds(a answer, f filler) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	if len(c.codes) > 0 && !slices.Contains(c.codes, any(int64(a.code))) {
 		return false, nil
 	}
-	if want := cond.String(w.contains); want != "" {
-		filled, _, err := f.text(want, nil)
+	if c.contains != "" {
+		filled, _, err := f.text(c.contains, nil)
 		if err != nil || !strings.Contains(a.text, filled) {
 			return false, err
 		}
 	}
-	if want := cond.String(w.matches); want != "" {
-		filled, _, err := f.text(want, func(s string) (string, error) { return regexp.QuoteMeta(s), nil })
+	if c.matches != "" {
+		filled, _, err := f.text(c.matches, func(s string) (string, error) { return regexp.QuoteMeta(s), nil })
 		if err != nil {
 			return false, err
 		}
@@ -49,10 +44,10 @@ func (w words) holds(cond action.Values, a answer, f filler) (bool, error) {
 			return false, err
 		}
 	}
-	return holdsJSON(cond.Map("json"), a, f)
+	return holdsJSON(c.json, a, f)
 }
 
-func holdsJSON(want action.Values, a answer, f filler) (bool, error) {
+func holdsJSON(want map[string]any, a answer, f filler) (bool, error) {
 	if len(want) == 0 {
 		return true, nil
 	}
@@ -76,29 +71,15 @@ func holdsJSON(want action.Values, a answer, f filler) (bool, error) {
 	return true, nil
 }
 
-// telling are the codes that a look takes for an answer. With a condition on
-// the code, a thing that is not there (404, 410) or a program's own exit code
-// (below 126, where the shell's begin) is an answer like any other.
-func (w words) telling(conds ...action.Values) []int {
-	out := w.codes(conds...)
-	if len(out) == 0 {
-		return nil
-	}
-	if w.code == httpWords.code {
-		return append(out, http.StatusNotFound, http.StatusGone)
-	}
-	for code := 1; code < 126; code++ {
-		out = append(out, code)
-	}
-	return out
-}
-
-// codes are the statuses or exit codes that conditions name; an answer with
+// named are the statuses or exit codes that conditions name; an answer with
 // one of them is an answer, not an error.
-func (w words) codes(conds ...action.Values) []int {
+func named(conditions ...*condition) []int {
 	var out []int
-	for _, c := range conds {
-		for _, v := range c.List(w.code) {
+	for _, c := range conditions {
+		if c == nil {
+			continue
+		}
+		for _, v := range c.codes {
 			if i, ok := v.(int64); ok {
 				out = append(out, int(i))
 			}
@@ -108,14 +89,14 @@ func (w words) codes(conds ...action.Values) []int {
 }
 
 // extract takes outputs from an answer. What is not there is left out.
-func extract(from action.Values, declared []action.Field, a answer) map[string]any {
+func (s *section) extract(declared []action.Field, a answer) map[string]any {
 	out := map[string]any{}
 	for _, field := range declared {
-		where := from.Map(field.Name)
+		where := s.outputs[field.Name]
 		if where == nil {
 			continue
 		}
-		found := find(where, a)
+		found := where.find(a)
 		if found == nil {
 			continue
 		}
@@ -126,20 +107,20 @@ func extract(from action.Values, declared []action.Field, a answer) map[string]a
 	return out
 }
 
-func find(where action.Values, a answer) any {
+func (p *place) find(a answer) any {
 	switch {
-	case where.Has("json"):
+	case p.json != "":
 		v, err := httpclient.ParseJSON([]byte(a.text))
 		if err != nil {
 			return nil
 		}
-		found, _ := httpclient.Find(v, where.String("json"))
+		found, _ := httpclient.Find(v, p.json)
 		if s, ok := found.(string); ok {
 			return action.Clean(s)
 		}
 		return found
-	case where.Has("match"):
-		re, err := regexp.Compile(where.String("match"))
+	case p.match != "":
+		re, err := regexp.Compile(p.match)
 		if err != nil {
 			return nil
 		}
@@ -148,10 +129,9 @@ func find(where action.Values, a answer) any {
 			return nil
 		}
 		return action.Clean(m[len(m)-1])
-	case where.Has("header"):
-		if text := a.header.Get(where.String("header")); text != "" {
-			return action.Clean(text)
-		}
+	}
+	if text := a.header.Get(p.header); text != "" {
+		return action.Clean(text)
 	}
 	return nil
 }

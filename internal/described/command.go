@@ -15,54 +15,49 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// commandSystem runs commands on a host.
-type commandSystem struct {
+// shell runs commands on a host.
+type shell struct {
+	*description
 	system System
-	config action.Values
 	on     *host.Host
 }
 
-func newCommand(s System, config action.Values, on *host.Host) *commandSystem {
-	return &commandSystem{s, config, on}
-}
-
-func (c *commandSystem) send(ctx context.Context, section action.Values, f filler, _ string, accept []int, out action.Sink) (answer, error) {
-	if limit := c.config.Duration("timeout"); limit > 0 {
-		limited, stop := context.WithTimeout(ctx, limit)
+func (c shell) send(ctx context.Context, s *section, f filler, _ string, accept []int, out action.Sink) (answer, error) {
+	if c.timeout > 0 {
+		limited, stop := context.WithTimeout(ctx, c.timeout)
 		defer stop()
 		ctx = limited
 	}
-	argv, err := f.argv(section.List("argv"))
+	argv, err := f.argv(s.argv)
 	if err != nil {
 		return answer{}, err
 	}
-	cmd := process.Command{Argv: argv, Dir: c.config.String("dir"), Env: map[string]any{}, Success: append(accept, 0), Max: 1 << 20}
-	for _, from := range []action.Values{c.config.Map("env"), section.Map("env")} {
+	cmd := process.Command{Argv: argv, Dir: c.dir, Env: map[string]any{}, Success: append(accept, 0), Max: 1 << 20}
+	for _, from := range []map[string]any{c.env, s.env} {
 		if err := f.headers(cmd.Env, from); err != nil {
 			return answer{}, err
 		}
 	}
-	if cmd.Stdin, err = f.stdin(section["stdin"]); err != nil {
+	if cmd.Stdin, err = f.stdin(s.stdin); err != nil {
 		return answer{}, err
 	}
 	res, err := c.on.Run(ctx, cmd, out)
-	return answer{code: res.ExitCode, text: res.Stdout}, err
+	return answer{code: res.ExitCode, text: res.Stdout}, host.Advise(err, "run it by hand on "+c.on.String()+" to see why")
 }
 
 // ready looks for the programs.
-func (c *commandSystem) ready(ctx context.Context) error {
+func (c shell) ready(ctx context.Context) error {
 	for _, err := range c.on.Check(ctx) {
 		return err
 	}
-	for name, section := range c.system.sections(c.config) {
-		argv := section.Strings("argv")
-		found, err := c.on.Has(ctx, argv[0])
+	for name, t := range c.system.sections(c.description) {
+		found, err := c.on.Has(ctx, t.argv[0])
 		if err != nil {
 			return err
 		}
 		if !found {
 			return &action.Error{
-				Message: fmt.Sprintf("the program %s of the section %q is not on %s", action.CleanLine(argv[0], 60), name, c.on),
+				Message: fmt.Sprintf("the program %s of the section %q is not on %s", action.CleanLine(t.argv[0], 60), name, c.on),
 				Hint:    "install it, or give its whole path", Permanent: true,
 			}
 		}
@@ -72,11 +67,10 @@ func (c *commandSystem) ready(ctx context.Context) error {
 
 // argv fills in arguments. A value must not become an option: after "--" none
 // can.
-func (f filler) argv(list []any) ([]string, error) {
+func (f filler) argv(list []string) ([]string, error) {
 	filled := make([]any, len(list))
 	ended := false
-	for i, v := range list {
-		text := fmt.Sprint(v)
+	for i, text := range list {
 		out, secret, err := f.text(text, nil)
 		switch {
 		case err != nil:
@@ -119,10 +113,10 @@ var shells = map[string]string{
 
 // checkCommands refuses descriptions in which a value would be read as program
 // text: by a shell, or by the one that ssh hands its arguments to.
-func (s System) checkCommands(config action.Values) []action.Problem {
+func (s System) mistakenCommands(d *description) []action.Problem {
 	var problems []action.Problem
-	for name, section := range s.sections(config) {
-		argv := section.Strings("argv")
+	for name, t := range s.sections(d) {
+		argv := t.argv
 		if len(argv) == 0 || argv[0] == "" || len(names(argv[0])) > 0 {
 			problems = append(problems, action.Problem{Input: name + ".argv", Message: "must begin with the name of a program"})
 			continue
@@ -146,7 +140,7 @@ func (s System) checkCommands(config action.Values) []action.Problem {
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(config.Map("env"))) {
+	for _, name := range slices.Sorted(maps.Keys(d.env)) {
 		if strings.ContainsAny(name, "= ") {
 			problems = append(problems, action.Problem{Input: "env", Message: fmt.Sprintf("%q cannot be the name of a variable", name)})
 		}

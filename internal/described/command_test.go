@@ -53,9 +53,9 @@ func read(t *testing.T, parts ...string) string {
 
 func TestCommandsRunAndUndo(t *testing.T) {
 	req, folder := mailctl(t, "running")
-	require.Empty(t, mail.Call("suspend", req).Preflight(context.Background()))
+	require.Empty(t, call(mail, "suspend", req).Preflight(context.Background()))
 	out := &actiontest.Sink{}
-	got, err := mail.Call("suspend", req).Run(context.Background(), out)
+	got, err := call(mail, "suspend", req).Run(context.Background(), out)
 	require.NoError(t, err)
 	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is suspended", Outputs: obj{"queued": int64(4)}}, got)
 	require.Equal(t, "--notice=-x; $(reboot) `id` (01RUN/email)\ns3cret\n", read(t, folder, "args"))
@@ -63,15 +63,15 @@ func TestCommandsRunAndUndo(t *testing.T) {
 	require.Equal(t, "{\"queue\":{\"length\":4}}\n", out.Stream("stdout"))
 
 	req.Record = out.Recorded()
-	got, err = mail.Call("suspend", req).Undo(context.Background(), out)
+	got, err = call(mail, "suspend", req).Undo(context.Background(), out)
 	require.NoError(t, err)
-	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is running"}, got)
+	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is running", Outputs: obj{}}, got)
 	require.Equal(t, "running\n", read(t, folder, "state"))
 }
 
 func TestCommandsInspectWithoutChange(t *testing.T) {
 	req, folder := mailctl(t, "stopped")
-	in, err := mail.Call("suspend", req).Inspect(context.Background())
+	in, err := call(mail, "suspend", req).Inspect(context.Background())
 	require.NoError(t, err)
 	require.True(t, in.Known && in.Desired)
 	require.NoFileExists(t, filepath.Join(folder, "args"))
@@ -82,20 +82,20 @@ func TestAValueDoesNotBecomeAnOption(t *testing.T) {
 	suspend := req.Target.Config.Map("suspend")
 	argv := suspend.List("argv")
 	suspend["argv"] = []any{argv[0], "suspend", "{notice}"}
-	_, err := mail.Call("suspend", req).Run(context.Background(), &actiontest.Sink{})
+	_, err := call(mail, "suspend", req).Run(context.Background(), &actiontest.Sink{})
 	require.ErrorContains(t, err, "taken for an option")
 	require.NotContains(t, err.Error(), "reboot")
 	require.NoFileExists(t, filepath.Join(folder, "args"))
 
 	suspend["argv"] = []any{argv[0], "suspend", "--", "{notice}"}
-	_, err = mail.Call("suspend", req).Run(context.Background(), &actiontest.Sink{})
+	_, err = call(mail, "suspend", req).Run(context.Background(), &actiontest.Sink{})
 	require.NoError(t, err)
 }
 
 func TestAProgramThatIsMissingIsFoundBefore(t *testing.T) {
 	req, folder := mailctl(t, "running")
 	require.NoError(t, os.Remove(filepath.Join(folder, "mailctl")))
-	problems := mail.Call("suspend", req).Preflight(context.Background())
+	problems := call(mail, "suspend", req).Preflight(context.Background())
 	require.Len(t, problems, 1)
 	require.ErrorContains(t, problems[0], `of the section "status" is not on this machine`)
 }

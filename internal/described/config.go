@@ -1,91 +1,27 @@
 package described
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// description is a target's config, ready to be used for one call.
-type description struct {
-	call         Call
-	config       action.Values
-	sections     map[string]action.Values // verb -> its section
-	words        words
-	system       system
-	deduplicates bool
-	settle       time.Duration
-	host         *host.Host
-}
-
-// close ends what the call opened.
-func (d description) close() {
-	if d.host != nil {
-		d.host.Close()
-	}
-}
-
-// system is how a description reaches its target.
-type system interface {
-	// send fills in a section, sends it and returns the answer. Codes besides
-	// the good ones are answers if they are among accept.
-	send(ctx context.Context, section action.Values, f filler, key string, accept []int, out action.Sink) (answer, error)
-	// ready finds out whether the target can be reached at all.
-	ready(ctx context.Context) error
-}
-
-func (c Call) describe() (description, error) {
-	config := c.req.Target.Config
-	d := description{
-		call: c, config: config, sections: map[string]action.Values{},
-		deduplicates: config.Bool("deduplicates"), settle: config.Duration("settle"),
-	}
-	if problems := c.system.check(c.req.Target.Type, config); len(problems) > 0 {
-		p := problems[0]
-		return d, &action.Error{
-			Message: fmt.Sprintf("the target %s is not described well: %s %s", c.req.Target.Name, p.Input, p.Message),
-			Hint:    p.Hint, Permanent: true,
-		}
-	}
-	for _, v := range c.system.Verbs {
-		if section := config.Map(v.Name); section != nil {
-			d.sections[v.Name] = section
-		}
-	}
-	var err error
-	if d.host, err = host.Of(c.req); err != nil {
-		return d, err
-	}
-	switch c.req.Target.Type {
-	case HTTP:
-		d.words = httpWords
-		d.system, err = newHTTP(config, c.req.Allow, d.host)
-	case Command:
-		d.words = commandWords
-		d.system = newCommand(c.system, config, d.host)
-	default:
-		err = &action.Error{Message: fmt.Sprintf("the target %s is of the type %q, which this action cannot drive", c.req.Target.Name, c.req.Target.Type), Permanent: true}
-	}
-	return d, err
-}
-
-// check finds mistakes that the fields cannot express.
-func (s System) check(kind string, config action.Values) []action.Problem {
-	var problems []action.Problem
+// read is a target's config as a description, and the mistakes in it that the
+// fields cannot express.
+func (f form) read(s System, values action.Values) (*description, []action.Problem) {
+	d := &description{}
+	f.fields(s, d).Fill(values)
+	problems := d.via.Check()
 	add := func(input, message, hint string) {
 		problems = append(problems, action.Problem{Input: input, Message: message, Hint: hint})
 	}
-	problems = append(problems, host.CheckVia(config)...)
 	known := s.placeholders()
-	for spot := range walk(config) {
+	for spot := range walk(values) {
 		secret, ok := known[spot.placeholder]
 		place := spot.place()
 		switch {
@@ -98,30 +34,19 @@ func (s System) check(kind string, config action.Values) []action.Problem {
 			add(spot.path, fmt.Sprintf("would show the secret {%s}", spot.placeholder), "pass it by stdin, by env or in the body")
 		}
 	}
-	for spot := range patterns(config) {
+	for spot := range patterns(values) {
 		if _, err := regexp.Compile(placeholder.ReplaceAllString(spot.text, "x")); err != nil {
 			add(spot.path, "is not a regular expression (RE2)", "")
 		}
 	}
-	if s.hasStates() {
-		if status := config.Map("status"); status != nil && !slices.ContainsFunc(s.Verbs, func(v Verb) bool { return v.State != "" && status.Has(whenName(v.State)) }) {
-			add("status", "does not say how to tell the states apart", "give "+s.whenNames()+", or both")
+	if d.status != nil && len(d.status.when) == 0 {
+		var names []string
+		for _, state := range s.states() {
+			names = append(names, whenName(state))
 		}
+		add("status", "does not say how to tell the states apart", "give "+strings.Join(names, " or ")+", or both")
 	}
-	if kind == Command {
-		return append(problems, s.checkCommands(config)...)
-	}
-	return append(problems, s.checkRequests(config)...)
-}
-
-func (s System) whenNames() string {
-	var out []string
-	for _, v := range s.Verbs {
-		if v.State != "" {
-			out = append(out, whenName(v.State))
-		}
-	}
-	return strings.Join(out, " or ")
+	return d, append(problems, f.mistakes(s, d)...)
 }
 
 // placeholders are the names that may stand in descriptions, and whether they
@@ -140,21 +65,18 @@ func (s System) placeholders() map[string]bool {
 	return out
 }
 
-// sections yields every part of a config that is sent somewhere.
-func (s System) sections(config action.Values) iter.Seq2[string, action.Values] {
-	return func(yield func(string, action.Values) bool) {
-		if status := config.Map("status"); status != nil && !yield("status", status) {
+// sections yields every part of a description that is sent somewhere.
+func (s System) sections(d *description) iter.Seq2[string, *section] {
+	return func(yield func(string, *section) bool) {
+		if d.status != nil && !yield("status", d.status) {
 			return
 		}
 		for _, v := range s.Verbs {
-			section := config.Map(v.Name)
-			if section == nil {
+			t := d.verbs[v.Name]
+			if t == nil {
 				continue
 			}
-			if !yield(v.Name, section) {
-				return
-			}
-			if check := section.Map("check"); check != nil && !yield(v.Name+".check", check) {
+			if !yield(v.Name, t) || t.check != nil && !yield(v.Name+".check", t.check) {
 				return
 			}
 		}
@@ -198,7 +120,7 @@ func patterns(config action.Values) iter.Seq[spot] {
 	return func(yield func(spot) bool) {
 		texts("", map[string]any(config), func(s spot) bool {
 			last := s.path[strings.LastIndex(s.path, ".")+1:]
-			if last == "match" || last == httpWords.matches || last == commandWords.matches {
+			if last == "match" || last == "matches" || last == "stdout_matches" {
 				return yield(s)
 			}
 			return true

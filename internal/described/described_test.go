@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/described"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
@@ -54,6 +55,32 @@ func target(t *testing.T, s described.System, kind string, config obj) action.Ta
 	}
 	t.Fatalf("no target type %q", kind)
 	return action.Target{}
+}
+
+// bound is a verb with the request of a step.
+type bound struct {
+	action.Action
+	req action.Request
+}
+
+func call(s described.System, verb string, req action.Request) bound {
+	return bound{kind.New(action.Spec{Name: verb}, s.Kinds(verb)...), req}
+}
+
+func (b bound) Run(ctx context.Context, out action.Sink) (action.Result, error) {
+	return b.Action.Run(ctx, b.req, out)
+}
+
+func (b bound) Inspect(ctx context.Context) (action.Inspection, error) {
+	return b.Action.(action.Inspector).Inspect(ctx, b.req)
+}
+
+func (b bound) Undo(ctx context.Context, out action.Sink) (action.Result, error) {
+	return b.Action.(action.Undoer).Undo(ctx, b.req, out)
+}
+
+func (b bound) Preflight(ctx context.Context) []error {
+	return b.Action.(action.Preflighter).Preflight(ctx, b.req)
 }
 
 // system is a mail system with an API, and what was asked of it.
@@ -127,11 +154,11 @@ func TestRunChangesTheStateAndUndoPutsItBack(t *testing.T) {
 	s := &system{state: "running"}
 	req, out := s.request(t, nil), &actiontest.Sink{}
 	out.OnRecord = func(obj) { require.Empty(t, s.changes(), "recorded before the first change") }
-	in, err := mail.Call("suspend", req).Inspect(context.Background())
+	in, err := call(mail, "suspend", req).Inspect(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, action.Inspection{Known: true, Repeatable: true, Current: "mail at corporate-mail is running", Want: "mail at corporate-mail is suspended", Outputs: obj{"queued": int64(4)}}, in)
 
-	got, err := mail.Call("suspend", req).Run(context.Background(), out)
+	got, err := call(mail, "suspend", req).Run(context.Background(), out)
 	require.NoError(t, err)
 	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is suspended", Outputs: obj{"queued": int64(4)}}, got)
 	require.Equal(t, []string{"POST /suspend 01RUN/email"}, s.changes())
@@ -139,10 +166,10 @@ func TestRunChangesTheStateAndUndoPutsItBack(t *testing.T) {
 	require.JSONEq(t, `{"text":"call \"us\" }","for":3600,"say":"until then: call \"us\" }","token":"s3cret","list":["01RUN"]}`, s.bodies[2])
 
 	req.Record = out.Recorded()
-	got, err = mail.Call("suspend", req).Undo(context.Background(), &actiontest.Sink{})
+	got, err = call(mail, "suspend", req).Undo(context.Background(), &actiontest.Sink{})
 	require.NoError(t, err)
-	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is running"}, got)
-	got, err = mail.Call("suspend", req).Undo(context.Background(), &actiontest.Sink{})
+	require.Equal(t, action.Result{Changed: true, Summary: "mail at corporate-mail is running", Outputs: obj{}}, got)
+	got, err = call(mail, "suspend", req).Undo(context.Background(), &actiontest.Sink{})
 	require.NoError(t, err)
 	require.True(t, got.Already)
 	require.Equal(t, []string{"POST /suspend 01RUN/email", "POST /restore 01RUN/email"}, s.changes())
@@ -151,11 +178,11 @@ func TestRunChangesTheStateAndUndoPutsItBack(t *testing.T) {
 func TestRunLeavesAloneWhatIsSo(t *testing.T) {
 	s := &system{state: "suspended"}
 	req, out := s.request(t, nil), &actiontest.Sink{}
-	got, err := mail.Call("suspend", req).Run(context.Background(), out)
+	got, err := call(mail, "suspend", req).Run(context.Background(), out)
 	require.NoError(t, err)
 	require.Equal(t, action.Result{Already: true, Summary: "mail at corporate-mail is suspended", Outputs: obj{"queued": int64(4)}}, got)
 	require.Empty(t, out.Recorded())
-	got, err = mail.Call("suspend", req).Undo(context.Background(), out)
+	got, err = call(mail, "suspend", req).Undo(context.Background(), out)
 	require.NoError(t, err)
 	require.True(t, got.Already, "a run that changed nothing has nothing to undo")
 	require.Empty(t, s.changes())
@@ -165,7 +192,7 @@ func TestUndoLeavesAPreviousStateThatWasTheSame(t *testing.T) {
 	s := &system{state: "suspended"}
 	req := s.request(t, nil)
 	req.Record = obj{"previous": "suspended"}
-	got, err := mail.Call("suspend", req).Undo(context.Background(), &actiontest.Sink{})
+	got, err := call(mail, "suspend", req).Undo(context.Background(), &actiontest.Sink{})
 	require.NoError(t, err)
 	require.True(t, got.Already)
 	require.Empty(t, s.changes())
@@ -174,7 +201,7 @@ func TestUndoLeavesAPreviousStateThatWasTheSame(t *testing.T) {
 func TestNothingIsDoneWithoutARecord(t *testing.T) {
 	s := &system{state: "running"}
 	full := errors.New("no space left on device")
-	_, err := mail.Call("suspend", s.request(t, nil)).Run(context.Background(), &actiontest.Sink{RefuseRecord: full})
+	_, err := call(mail, "suspend", s.request(t, nil)).Run(context.Background(), &actiontest.Sink{RefuseRecord: full})
 	require.ErrorIs(t, err, full)
 	require.Empty(t, s.changes())
 }
@@ -182,14 +209,14 @@ func TestNothingIsDoneWithoutARecord(t *testing.T) {
 func TestALaterAttemptKeepsTheFirstRecord(t *testing.T) {
 	s := &system{state: "running", fail: 1}
 	req, out := s.request(t, nil), &actiontest.Sink{}
-	_, err := mail.Call("suspend", req).Run(context.Background(), out)
+	_, err := call(mail, "suspend", req).Run(context.Background(), out)
 	var e *action.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []any{3 * time.Second, false, false}, []any{e.After, e.Permanent, e.Doubt})
 	req.Record = out.Recorded()
 	s.state = "suspended" // it took effect after all
 	second := &actiontest.Sink{}
-	got, err := mail.Call("suspend", req).Run(context.Background(), second)
+	got, err := call(mail, "suspend", req).Run(context.Background(), second)
 	require.NoError(t, err)
 	require.True(t, got.Changed)
 	require.Empty(t, second.Recorded())
@@ -197,7 +224,7 @@ func TestALaterAttemptKeepsTheFirstRecord(t *testing.T) {
 
 func TestALostAnswerIsClearedUpByTheStatus(t *testing.T) {
 	s := &system{state: "running", lose: true}
-	got, err := mail.Call("suspend", s.request(t, nil)).Run(context.Background(), &actiontest.Sink{})
+	got, err := call(mail, "suspend", s.request(t, nil)).Run(context.Background(), &actiontest.Sink{})
 	require.NoError(t, err)
 	require.True(t, got.Changed)
 }
@@ -218,10 +245,10 @@ func TestAStatusThatSaysNothingClear(t *testing.T) {
 			if name == "not filled" {
 				delete(req.With, "notice")
 			}
-			in, err := mail.Call("suspend", req).Inspect(context.Background())
+			in, err := call(mail, "suspend", req).Inspect(context.Background())
 			require.NoError(t, err)
 			require.False(t, in.Known)
-			_, err = mail.Call("suspend", req).Run(context.Background(), &actiontest.Sink{})
+			_, err = call(mail, "suspend", req).Run(context.Background(), &actiontest.Sink{})
 			require.ErrorContains(t, err, "nobody could put it back")
 			require.Empty(t, s.changes())
 		})
@@ -231,7 +258,7 @@ func TestAStatusThatSaysNothingClear(t *testing.T) {
 func TestAnEffectThatDoesNotShow(t *testing.T) {
 	s := &system{state: "running"}
 	req := s.request(t, obj{"suspend": obj{"path": "/other"}})
-	_, err := mail.Call("suspend", req).Run(context.Background(), &actiontest.Sink{})
+	_, err := call(mail, "suspend", req).Run(context.Background(), &actiontest.Sink{})
 	require.EqualError(t, err, "suspend was carried out without an error, but mail at corporate-mail is running")
 }
 
@@ -265,26 +292,26 @@ func TestDoneOnceWithACheck(t *testing.T) {
 			"check":   obj{"path": "/find?key={key}", "done_when": obj{"status": []any{200}}, "outputs": obj{"case": obj{"json": "id"}}},
 		},
 	})}
-	in, err := cases.Call("open", req).Inspect(context.Background())
+	in, err := call(cases, "open", req).Inspect(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, action.Inspection{Known: true, Current: "it is not done at corporate-mail", Want: "open a case for Breach", Outputs: obj{}}, in)
 
 	out := &actiontest.Sink{}
-	got, err := cases.Call("open", req).Run(context.Background(), out)
+	got, err := call(cases, "open", req).Run(context.Background(), out)
 	require.NoError(t, err)
 	require.Equal(t, obj{"case": "INC-7", "location": "https://cases.example.com/INC-7"}, got.Outputs)
 	require.True(t, got.Changed)
-	again, err := cases.Call("open", req).Run(context.Background(), out)
+	again, err := call(cases, "open", req).Run(context.Background(), out)
 	require.NoError(t, err)
 	require.True(t, again.Already)
 	require.Equal(t, obj{"case": "INC-7"}, again.Outputs)
 	require.Equal(t, 1, strings.Count(strings.Join(asked, "\n"), "POST"))
 	require.Contains(t, asked, "GET /find?key=01RUN%2Fopen+%26+more")
 
-	_, err = cases.Call("close", req).Run(context.Background(), out)
+	_, err = call(cases, "close", req).Run(context.Background(), out)
 	require.ErrorContains(t, err, "does not say how to close")
-	_, err = cases.Call("open", req).Undo(context.Background(), out)
-	require.ErrorContains(t, err, "cannot be undone")
+	_, undoes := call(cases, "open", req).Action.(action.Undoer)
+	require.False(t, undoes, "what is done once cannot be undone")
 }
 
 func TestARequiredOutputThatIsMissingIsInDoubt(t *testing.T) {
@@ -293,7 +320,7 @@ func TestARequiredOutputThatIsMissingIsInDoubt(t *testing.T) {
 	req := action.Request{Allow: action.Allow{Loopback: true}, Target: target(t, cases, "http", obj{
 		"base_url": server.URL, "open": obj{"path": "/cases", "outputs": obj{"case": obj{"json": "id"}}},
 	})}
-	_, err := cases.Call("open", req).Run(context.Background(), &actiontest.Sink{})
+	_, err := call(cases, "open", req).Run(context.Background(), &actiontest.Sink{})
 	require.True(t, action.IsDoubtful(err))
 	require.ErrorContains(t, err, "its case is not in the answer")
 }
@@ -310,7 +337,7 @@ func TestPathsTakeValuesAsOnePart(t *testing.T) {
 		"a b&c=d":    "DELETE /api/users/a%20b&c=d/sessions?why=a+b%26c%3Dd",
 	} {
 		req.With = action.Values{"account": account}
-		res, err := users.Call("revoke", req).Run(context.Background(), &actiontest.Sink{})
+		res, err := call(users, "revoke", req).Run(context.Background(), &actiontest.Sink{})
 		require.NoError(t, err)
 		require.Equal(t, want, asked)
 		require.Contains(t, res.Summary, "end the sessions of "+account)
@@ -318,7 +345,7 @@ func TestPathsTakeValuesAsOnePart(t *testing.T) {
 	for _, account := range []string{"", ".", ".."} {
 		asked = ""
 		req.With = action.Values{"account": account}
-		_, err := users.Call("revoke", req).Run(context.Background(), &actiontest.Sink{})
+		_, err := call(users, "revoke", req).Run(context.Background(), &actiontest.Sink{})
 		require.Error(t, err)
 		require.Empty(t, asked, "nothing was sent for %q", account)
 	}
@@ -326,18 +353,18 @@ func TestPathsTakeValuesAsOnePart(t *testing.T) {
 
 func TestPreflight(t *testing.T) {
 	s := &system{state: "running"}
-	require.Empty(t, mail.Call("suspend", s.request(t, nil)).Preflight(context.Background()))
+	require.Empty(t, call(mail, "suspend", s.request(t, nil)).Preflight(context.Background()))
 	require.Empty(t, s.changes())
 
 	req := s.request(t, nil)
 	req.Allow = action.Allow{}
-	problems := mail.Call("suspend", req).Preflight(context.Background())
+	problems := call(mail, "suspend", req).Preflight(context.Background())
 	require.Len(t, problems, 1)
 	require.ErrorContains(t, problems[0], "does not allow connections")
 
 	req = s.request(t, nil)
 	req.Target.Config["suspend"] = obj{"path": "/{nobody}"}
-	problems = mail.Call("suspend", req).Preflight(context.Background())
+	problems = call(mail, "suspend", req).Preflight(context.Background())
 	require.Len(t, problems, 1)
 	require.ErrorContains(t, problems[0], "unknown placeholder {nobody}")
 }

@@ -4,8 +4,7 @@
 // An action's author writes one [System]: its verbs, the state that each verb
 // brings about, and the inputs that may stand in a description as {name}.
 // [System.Targets] turns it into the two target types, fields and example
-// included. An action then binds a verb to a request with [System.Call] and
-// hands on its own methods' work:
+// included, and [System.Kinds] into the kinds of an action:
 //
 //	var mail = described.System{
 //		Noun:   "mail",
@@ -16,11 +15,7 @@
 //		},
 //	}
 //
-//	func (suspend) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-//		return mail.Call("suspend", req).Run(ctx, out)
-//	}
-//
-// and likewise [Call.Inspect], [Call.Undo] and [Call.Preflight].
+//	return kind.New(spec, mail.Kinds("suspend")...)
 //
 // A verb either brings about a State, and then the target's `status` tells
 // whether it is so (look, record the previous state, act, check; undo runs the
@@ -30,8 +25,9 @@
 // What a description gets filled in is data, never syntax: one argument of a
 // command, one part of a path, one JSON value.
 //
-// Files, in reading order: system.go (what an author writes), fields.go (the
-// fields of a target), example.go, call.go (run, inspect, undo), probe.go (status and
-// check), answer.go (conditions and outputs), template.go (placeholders),
-// config.go (a target's description, checked), http.go, command.go.
+// Files, in reading order: system.go (what an author writes), fields.go (a
+// target's description and its fields), example.go, work.go (a verb on a
+// target), look.go (status and check), answer.go (conditions and outputs),
+// template.go (placeholders), config.go (mistakes in a description), http.go,
+// command.go.
 package described

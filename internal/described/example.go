@@ -2,67 +2,50 @@ package described
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // statusExample is a plain status section.
-func (s System) statusExample(kind string) string {
-	state := ""
-	for _, v := range s.Verbs {
-		if v.State != "" {
-			state = v.State
-			break
-		}
+func (s System) statusExample(f form) string {
+	state := s.states()[0]
+	path, argument := "/status", ""
+	if slices.ContainsFunc(s.Inputs, func(in action.Field) bool { return in.Name == "account" }) {
+		path, argument = "/accounts/{account}", `, "{account}"`
 	}
-	subject, argument := "", ""
-	if s.perAccount() {
-		subject, argument = "/accounts/{account}", `, "{account}"`
-	}
-	if kind == HTTP {
-		path := subject
-		if path == "" {
-			path = "/status"
-		}
+	if f.name == HTTP {
 		return fmt.Sprintf(`{path: "%s", %s: {json: {state: %s}}}`, path, whenName(state), state)
 	}
 	return fmt.Sprintf(`{argv: [/usr/local/sbin/state%s], %s: {stdout_contains: %s}}`, argument, whenName(state), state)
 }
 
-// perAccount reports whether the system's verbs are about one account.
-func (s System) perAccount() bool {
-	for _, in := range s.Inputs {
-		if in.Name == "account" {
-			return true
-		}
+// example is the verb's section.
+func (v Verb) example(f form) string {
+	text, plain := v.ExampleHTTP, "{path: /"+v.Name+"}"
+	if f.name == Command {
+		text, plain = v.ExampleCommand, "{argv: [/usr/local/sbin/"+v.Name+"]}"
 	}
-	return false
+	if text == "" {
+		return plain
+	}
+	return text
 }
 
-// example is a whole target in an environment file.
-func (s System) example(kind string) string {
+// example is a whole target in an environment file, named after the noun.
+func (s System) example(f form) string {
+	words := strings.Fields(strings.TrimPrefix(placeholder.ReplaceAllString(s.Noun, ""), "the "))
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:\n  type: %s\n  config:\n", s.exampleName(), kind)
-	if kind == HTTP {
+	fmt.Fprintf(&b, "%s:\n  type: %s\n  config:\n", strings.ToLower(strings.Join(words, "-")), f.name)
+	if f.name == HTTP {
 		b.WriteString("    base_url: https://admin.example.com/api\n    auth: {bearer: {secret: ADMIN_TOKEN}}\n")
 	}
-	if s.hasStates() {
-		fmt.Fprintf(&b, "    status: %s\n", s.statusExample(kind))
+	if len(s.states()) > 0 {
+		fmt.Fprintf(&b, "    status: %s\n", s.statusExample(f))
 	}
 	for _, v := range s.Verbs {
-		text, plain := v.ExampleHTTP, "{path: /"+v.Name+"}"
-		if kind == Command {
-			text, plain = v.ExampleCommand, "{argv: [/usr/local/sbin/"+v.Name+"]}"
-		}
-		if text == "" {
-			text = plain
-		}
-		fmt.Fprintf(&b, "    %s: %s\n", v.Name, text)
+		fmt.Fprintf(&b, "    %s: %s\n", v.Name, v.example(f))
 	}
 	return b.String()
-}
-
-// exampleName is the noun as a target's name.
-func (s System) exampleName() string {
-	words := strings.Fields(strings.TrimPrefix(placeholder.ReplaceAllString(s.Noun, ""), "the "))
-	return strings.ToLower(strings.Join(words, "-"))
 }

@@ -15,45 +15,36 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// httpSystem sends requests.
-type httpSystem struct {
-	client    *httpclient.Client
-	base      string
-	headers   map[string]any
-	keyHeader string
+// web sends requests.
+type web struct {
+	*description
+	client *httpclient.Client
 }
 
-func newHTTP(config action.Values, allow action.Allow, from *host.Host) (*httpSystem, error) {
-	auth := config.Map("auth")
-	client, err := httpclient.New(allow, httpclient.Options{
-		Timeout: config.Duration("timeout"),
-		CAFile:  config.String("ca_file"),
-		Dial:    from.Dialer(),
-		Auth: httpclient.Auth{
-			Bearer:   auth.Secret("bearer"),
-			User:     auth.Map("basic").String("user"),
-			Password: auth.Map("basic").Secret("password"),
-		},
-	})
-	if err != nil {
-		return nil, err
+func newWeb(d *description, allow action.Allow, from *host.Host) (medium, error) {
+	auth := httpclient.Auth{Bearer: d.bearer}
+	if d.basic != nil {
+		auth.User, auth.Password = d.basic.user, d.basic.password
 	}
-	return &httpSystem{client, strings.TrimRight(config.String("base_url"), "/"), config.Map("headers"), config.String("idempotency_header")}, nil
+	client, err := httpclient.New(allow, httpclient.Options{Timeout: d.timeout, CAFile: d.caFile, Dial: from.Dialer(), Auth: auth})
+	return web{d, client}, err
 }
 
-func (h *httpSystem) send(ctx context.Context, section action.Values, f filler, key string, accept []int, _ action.Sink) (answer, error) {
-	r := httpclient.Request{Method: section.String("method"), Key: key, KeyHeader: h.keyHeader, Header: map[string]any{"Accept": "application/json, */*;q=0.5"}}
-	path, err := f.path(section.String("path"))
+func (h web) address(path string) string { return strings.TrimRight(h.base, "/") + path }
+
+func (h web) send(ctx context.Context, s *section, f filler, key string, accept []int, _ action.Sink) (answer, error) {
+	r := httpclient.Request{Method: s.method, Key: key, KeyHeader: h.keyHeader, Header: map[string]any{"Accept": "application/json, */*;q=0.5"}}
+	path, err := f.path(s.path)
 	if err != nil {
 		return answer{}, err
 	}
-	r.URL = h.base + path
-	for _, from := range []action.Values{h.headers, section.Map("headers")} {
+	r.URL = h.address(path)
+	for _, from := range []map[string]any{h.headers, s.headers} {
 		if err := f.headers(r.Header, from); err != nil {
 			return answer{}, err
 		}
 	}
-	if r.Body, r.ContentType, err = f.body(section); err != nil {
+	if r.Body, r.ContentType, err = f.body(s); err != nil {
 		return answer{}, err
 	}
 	resp, err := h.client.Do(ctx, r)
@@ -68,8 +59,8 @@ func (h *httpSystem) send(ctx context.Context, section action.Values, f filler, 
 
 // ready asks for the base URL. Any answer shows that the system is there; only
 // refused credentials are a problem.
-func (h *httpSystem) ready(ctx context.Context) error {
-	resp, err := h.client.Do(ctx, httpclient.Request{URL: h.base + "/"})
+func (h web) ready(ctx context.Context) error {
+	resp, err := h.client.Do(ctx, httpclient.Request{URL: h.address("/")})
 	if err != nil {
 		return err
 	}
@@ -96,7 +87,7 @@ func (f filler) path(text string) (string, error) {
 	return filled + "?" + values, err
 }
 
-func (f filler) headers(into map[string]any, from action.Values) error {
+func (f filler) headers(into, from map[string]any) error {
 	for name, v := range from {
 		text, ok := v.(string)
 		if !ok {
@@ -112,18 +103,18 @@ func (f filler) headers(into map[string]any, from action.Values) error {
 	return nil
 }
 
-func (f filler) body(section action.Values) (body []byte, contentType string, err error) {
+func (f filler) body(s *section) (body []byte, contentType string, err error) {
 	switch {
-	case section.Has("body"):
-		filled, err := f.json(section["body"])
+	case s.body != nil:
+		filled, err := f.json(s.body)
 		if err != nil {
 			return nil, "", err
 		}
 		body, err = json.Marshal(filled)
 		return body, "application/json", err
-	case section.Has("form"):
+	case s.form != nil:
 		form := url.Values{}
-		for name, v := range section.Map("form") {
+		for name, v := range s.form {
 			filled, err := f.json(v)
 			if err != nil {
 				return nil, "", err
@@ -135,24 +126,24 @@ func (f filler) body(section action.Values) (body []byte, contentType string, er
 	return nil, "", nil
 }
 
-func (s System) checkRequests(config action.Values) []action.Problem {
+func (s System) mistakenRequests(d *description) []action.Problem {
 	var problems []action.Problem
-	for name, section := range s.sections(config) {
-		if p := section.String("path"); p != "" && !strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "?") {
+	for name, t := range s.sections(d) {
+		if t.path != "" && !strings.HasPrefix(t.path, "/") && !strings.HasPrefix(t.path, "?") {
 			problems = append(problems, action.Problem{Input: name + ".path", Message: "must begin with a slash", Hint: "it is added to base_url"})
 		}
-		if section.Has("body") && section.Has("form") {
+		if t.body != nil && t.form != nil {
 			problems = append(problems, action.Problem{Input: name, Message: "has both a body and a form", Hint: "keep one of them"})
 		}
-		if _, isText := section["body"].(string); isText {
+		if _, isText := t.body.(string); isText {
 			problems = append(problems, action.Problem{Input: name + ".body", Message: "must be a map or a list, which is sent as JSON", Hint: `for example: {notice: "{notice}"}`})
 		}
 	}
-	if auth := config.Map("auth"); auth.Has("bearer") && auth.Has("basic") {
+	if !d.bearer.IsZero() && d.basic != nil {
 		problems = append(problems, action.Problem{Input: "auth", Message: "has both bearer and basic", Hint: "keep one of them"})
 	}
-	for _, name := range slices.Sorted(maps.Keys(config.Map("headers"))) {
-		if strings.EqualFold(name, config.String("idempotency_header")) {
+	for _, name := range slices.Sorted(maps.Keys(d.headers)) {
+		if strings.EqualFold(name, d.keyHeader) {
 			problems = append(problems, action.Problem{Input: "headers." + name, Message: "is set by irctl for each step"})
 		}
 	}

@@ -1,8 +1,10 @@
 package described
 
 import (
-	"fmt"
+	"context"
+	"slices"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -22,7 +24,7 @@ type System struct {
 	// Plural says that Noun takes "are": "the sessions are revoked".
 	Plural bool
 	// Inputs are all inputs of all its actions, and whatever else an action
-	// gives with Call.Give. Their names may stand in descriptions as {name}; a
+	// gives to Change. Their names may stand in descriptions as {name}; a
 	// duration also as {name_seconds}. One that is Secret may stand anywhere
 	// but in a command's arguments and in a path.
 	Inputs []action.Field
@@ -61,53 +63,63 @@ var common = map[string]string{
 
 // Targets returns the target types `http` and `command` for the system.
 func (s System) Targets() []action.TargetType {
-	return []action.TargetType{
-		{
-			Name:    HTTP,
-			Summary: "any system with an HTTP API, described by its requests",
-			Fields:  s.httpFields(),
-			Example: s.example(HTTP),
-			Undo:    s.hasStates(),
-			Check:   func(config action.Values) []action.Problem { return s.check(HTTP, config) },
-		},
-		{
-			Name:    Command,
-			Summary: "any system with a command-line tool, described by its commands",
-			Fields:  s.commandFields(),
-			Example: s.example(Command),
-			Undo:    s.hasStates(),
-			Check:   func(config action.Values) []action.Problem { return s.check(Command, config) },
+	var out []action.TargetType
+	for _, f := range []form{overHTTP, byCommand} {
+		out = append(out, action.TargetType{
+			Name: f.name, Summary: f.summary, Fields: f.fields(s, &description{}).Describe(), Example: s.example(f), Undo: len(s.states()) > 0,
+			Check: func(values action.Values) []action.Problem {
+				_, problems := f.read(s, values)
+				return problems
+			},
+		})
+	}
+	return out
+}
+
+// Kinds returns the kinds `http` and `command` for one of the verbs.
+func (s System) Kinds(verb string) []kind.Kind {
+	var kinds []kind.Kind
+	for _, t := range s.Targets() {
+		kinds = append(kinds, s.Change(t, verb, nil))
+	}
+	return kinds
+}
+
+// Change is one of the verbs on targets of a type of Targets. Given are values
+// that are not inputs of the action, such as a new password, under names that
+// the System declares among its Inputs.
+func (s System) Change(t action.TargetType, verb string, given map[string]any) kind.Change {
+	v := s.Verbs[slices.IndexFunc(s.Verbs, func(v Verb) bool { return v.Name == verb })]
+	open := func(req action.Request) (*work, error) { return s.open(v, req, given) }
+	return kind.Change{
+		Type: t,
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
+		Check: func(ctx context.Context, req action.Request) []error {
+			w, err := open(req)
+			if err != nil {
+				return []error{err}
+			}
+			defer w.Close()
+			if err := w.reachable(ctx); err != nil {
+				return []error{err}
+			}
+			return nil
 		},
 	}
 }
 
-// Describes reports whether a target is one that this package drives.
-func Describes(t action.Target) bool { return t.Type == HTTP || t.Type == Command }
-
-func (s System) verb(name string) (Verb, bool) {
+// states are those that the verbs bring about.
+func (s System) states() []string {
+	var out []string
 	for _, v := range s.Verbs {
-		if v.Name == name {
-			return v, true
+		if v.State != "" {
+			out = append(out, v.State)
 		}
 	}
-	return Verb{}, false
+	return out
 }
 
 // other returns the verb that brings about the other state.
 func (s System) other(v Verb) Verb {
-	for _, o := range s.Verbs {
-		if o.State != "" && o.State != v.State {
-			return o
-		}
-	}
-	panic(fmt.Sprintf("described: %s has no verb with another state than %q", s.Noun, v.State))
-}
-
-func (s System) hasStates() bool {
-	for _, v := range s.Verbs {
-		if v.State != "" {
-			return true
-		}
-	}
-	return false
+	return s.Verbs[slices.IndexFunc(s.Verbs, func(o Verb) bool { return o.State != "" && o.State != v.State })]
 }

@@ -49,14 +49,14 @@ type filler struct {
 	strict bool
 }
 
-// filler returns the data that the call's descriptions may use.
-func (c Call) filler(strict bool) filler {
+// filler returns the data that the descriptions may use.
+func (w *work) filler(strict bool) filler {
 	data := map[string]any{
-		"key": c.req.Key, "run": c.req.Run, "runbook": c.req.Runbook, "step": c.req.Path, "target": c.req.Target.Name,
+		"key": w.req.Key, "run": w.req.Run, "runbook": w.req.Runbook, "step": w.req.Path, "target": w.req.Target.Name,
 	}
-	for _, in := range c.system.Inputs {
-		v := c.req.With[in.Name]
-		if given, ok := c.given[in.Name]; ok {
+	for _, in := range w.system.Inputs {
+		v := w.req.With[in.Name]
+		if given, ok := w.given[in.Name]; ok {
 			v = given
 		}
 		if d, ok := v.(time.Duration); ok {

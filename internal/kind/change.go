@@ -71,6 +71,7 @@ type Noter interface{ Note() string }
 type State struct {
 	Desired bool // as the verb leaves it, by what the system says of itself
 	Unknown bool // nobody can tell, see action.Inspection.Known
+	Once    bool // what may have been done must not be done again by itself
 	Current string
 	Want    string // Current and Want are a line each, for people
 	Outputs map[string]any
@@ -123,7 +124,7 @@ func (c Change) Inspect(ctx context.Context, req action.Request) (action.Inspect
 		}
 	}
 	return action.Inspection{
-		Known: !now.Unknown, Desired: now.Desired, Repeatable: true,
+		Known: !now.Unknown, Desired: now.Desired, Repeatable: !now.Once,
 		Current: now.Current, Want: now.Want, Outputs: outputs(now),
 	}, nil
 }

@@ -99,6 +99,5 @@
 // own clients, run again, undo, the previous state is back; then a process
 // killed at each moment of the action, and resume.
 //
-// Files, in reading order: kind.go, change.go (the order), described.go (any
-// system, by its own commands or requests).
+// Files, in reading order: kind.go, change.go (the order).
 package kind

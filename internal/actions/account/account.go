@@ -28,7 +28,7 @@ func Disable() action.Action {
   target: directory
   with: {account: alice, reason: Password seen in a phishing kit}
 `,
-	}, append(kinds(true), kind.Described(system(), "disable")...)...)
+	}, append(kinds(true), system().Kinds("disable")...)...)
 }
 
 // Enable returns the action account.enable.
@@ -46,7 +46,7 @@ func Enable() action.Action {
   target: directory
   with: {account: alice}
 `,
-	}, append(kinds(false), kind.Described(system(), "enable")...)...)
+	}, append(kinds(false), system().Kinds("enable")...)...)
 }
 
 // kinds are the systems whose accounts irctl knows how to disable or enable.

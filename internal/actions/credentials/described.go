@@ -28,6 +28,11 @@ func system() described.System {
 // here, and given to the description as {password}.
 type byDescription struct{ target action.TargetType }
 
+// change sets the password on the system.
+func (d byDescription) change(password action.Secret) kind.Change {
+	return system().Change(d.target, "rotate", map[string]any{"password": password})
+}
+
 func describedKinds() []kind.Kind {
 	var kinds []kind.Kind
 	for _, t := range system().Targets() {
@@ -43,12 +48,12 @@ func describedKinds() []kind.Kind {
 func (d byDescription) Target() action.TargetType { return d.target }
 
 // Run implements kind.Kind.
-func (byDescription) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
+func (d byDescription) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	password, ref, err := passwordOf(ctx, req, out)
 	if err != nil {
 		return action.Result{}, err
 	}
-	r, err := system().Call("rotate", req).Give("password", password).Run(ctx, out)
+	r, err := d.change(password).Run(ctx, req, out)
 	if err != nil {
 		return action.Result{}, withhold(err, password)
 	}
@@ -92,7 +97,7 @@ func passwordOf(ctx context.Context, req action.Request, out action.Sink) (actio
 }
 
 // Inspect implements action.Inspector.
-func (byDescription) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+func (d byDescription) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
 	if !begun(req) {
 		account := action.CleanLine(req.With.String("account"), 60)
 		return action.Inspection{Known: true, Repeatable: true, Current: account + " has the password it had", Want: account + " has a new password"}, storeNamed(req)
@@ -104,7 +109,7 @@ func (byDescription) Inspect(ctx context.Context, req action.Request) (action.In
 	if err != nil {
 		return action.Inspection{}, err
 	}
-	i, err := system().Call("rotate", req).Give("password", password).Inspect(ctx)
+	i, err := d.change(password).Inspect(ctx, req)
 	// The same password is set again, which is harmless.
 	i.Repeatable = true
 	if i.Known && i.Desired {
@@ -114,12 +119,12 @@ func (byDescription) Inspect(ctx context.Context, req action.Request) (action.In
 }
 
 // Preflight implements action.Preflighter.
-func (byDescription) Preflight(ctx context.Context, req action.Request) []error {
+func (d byDescription) Preflight(ctx context.Context, req action.Request) []error {
 	var problems []error
 	if err := storeNamed(req); err != nil {
 		problems = append(problems, err)
 	}
-	return append(problems, system().Call("rotate", req).Preflight(ctx)...)
+	return append(problems, d.change(action.Secret{}).Preflight(ctx, req)...)
 }
 
 // Validate implements action.Validator.

@@ -32,7 +32,7 @@ func Isolate() action.Action {
   target: web1
   with: {reason: Unknown program talks to 203.0.113.66}
 `,
-	}, append([]kind.Kind{nftables{isolate: true}}, kind.Described(system(), "isolate")...)...)
+	}, append([]kind.Kind{nftables{isolate: true}}, system().Kinds("isolate")...)...)
 }
 
 // Release returns the action host.release.
@@ -50,7 +50,7 @@ func Release() action.Action {
   uses: host.release
   target: web1
 `,
-	}, append([]kind.Kind{nftables{}}, kind.Described(system(), "release")...)...)
+	}, append([]kind.Kind{nftables{}}, system().Kinds("release")...)...)
 }
 
 func inputs(why string) []action.Field {

@@ -38,7 +38,7 @@ func Open() action.Action {
   target: cases
   with: {title: Suspected breach INC-1, severity: critical}
 `,
-	}, append([]kind.Kind{opening{}, opens{}}, kind.Described(tracker(), "open")...)...)
+	}, append([]kind.Kind{opening{}, opens{}}, tracker().Kinds("open")...)...)
 }
 
 // Update returns the action investigation.update.
@@ -61,7 +61,7 @@ func Update() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     text: The website is out of service.
 `,
-	}, append([]kind.Kind{update{}, comments{}}, kind.Described(tracker(), "update")...)...)
+	}, append([]kind.Kind{update{}, comments{}}, tracker().Kinds("update")...)...)
 }
 
 // Close returns the action investigation.close.
@@ -85,7 +85,7 @@ func Close() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     resolution: The account was phished; its password and sessions were replaced.
 `,
-	}, append([]kind.Kind{closing{}, resolves{}}, kind.Described(tracker(), "close")...)...)
+	}, append([]kind.Kind{closing{}, resolves{}}, tracker().Kinds("close")...)...)
 }
 
 func caseField() action.Field {

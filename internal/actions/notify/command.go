@@ -24,7 +24,7 @@ func commandKind() []kind.Kind {
 		}},
 	}
 	var kinds []kind.Kind
-	for _, k := range kind.Described(s, "send") {
+	for _, k := range s.Kinds("send") {
 		if k.Target().Name == described.Command {
 			kinds = append(kinds, k)
 		}

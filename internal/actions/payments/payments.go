@@ -34,7 +34,7 @@ func Publish() action.Action {
     alternatives:
       - {name: Bank transfer, how: Use the account on your contract, contact: +1 555 0100}
 `,
-	}, append([]kind.Kind{maintenancePage{publish: true, patience: patience}}, kind.Described(system(), "publish")...)...)
+	}, append([]kind.Kind{maintenancePage{publish: true, patience: patience}}, system().Kinds("publish")...)...)
 }
 
 // Withdraw returns the action payments.withdraw.
@@ -52,7 +52,7 @@ func Withdraw() action.Action {
   uses: payments.withdraw
   target: payments-page
 `,
-	}, append([]kind.Kind{maintenancePage{patience: patience}}, kind.Described(system(), "withdraw")...)...)
+	}, append([]kind.Kind{maintenancePage{patience: patience}}, system().Kinds("withdraw")...)...)
 }
 
 func outputs() []action.Field {

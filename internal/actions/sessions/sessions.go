@@ -43,7 +43,7 @@ func Revoke() action.Action {
 		inRedis(),
 		inSSHKeys(),
 		inLinuxUsers(),
-	}, kind.Described(described.System{
+	}, described.System{
 		Noun:   "the sessions",
 		Plural: true,
 		Inputs: []action.Field{{Name: "account", Type: action.String}},
@@ -51,5 +51,5 @@ func Revoke() action.Action {
 			Name: "revoke", Summary: "end the sessions of {account}", Done: "the sessions of {account} have ended",
 			Outputs: []action.Field{{Name: "revoked", Type: action.Int, Description: "How many sessions ended."}},
 		}},
-	}, "revoke")...)...)
+	}.Kinds("revoke")...)...)
 }

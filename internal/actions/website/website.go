@@ -40,7 +40,7 @@ func Suspend() action.Action {
     alternatives:
       - {name: By phone, how: Call us on working days from 8 to 18, contact: +1 555 0100}
 `,
-	}, append(servers(true), kind.Described(system(), "suspend")...)...)
+	}, append(servers(true), system().Kinds("suspend")...)...)
 }
 
 // Restore returns the action website.restore.
@@ -57,7 +57,7 @@ func Restore() action.Action {
   uses: website.restore
   target: portal
 `,
-	}, append(servers(false), kind.Described(system(), "restore")...)...)
+	}, append(servers(false), system().Kinds("restore")...)...)
 }
 
 // servers are the web servers that irctl knows how to suspend or restore.
