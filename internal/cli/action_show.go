@@ -2,9 +2,6 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
-
-	"github.com/irctl/irctl/internal/view"
-	"github.com/irctl/irctl/pkg/action"
 )
 
 func newActionShowCmd(a *app, run func(name string) error) *cobra.Command {
@@ -30,13 +27,4 @@ func (a *app) showAction(name string) error {
 		return a.print().Action(s, a.abilities(name))
 	}
 	return usagef("there is no action %q", name).meant("irctl action show", name, a.actions().Names(), "irctl action list")
-}
-
-// abilities are what an action can do besides running.
-func (a *app) abilities(name string) view.Abilities {
-	found, _ := a.actions().Lookup(name)
-	_, inspects := found.(action.Inspector)
-	_, undoes := found.(action.Undoer)
-	_, preflights := found.(action.Preflighter)
-	return view.Abilities{Inspects: inspects, Undoes: undoes, Preflights: preflights}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
-	"github.com/irctl/irctl/internal/view"
 )
 
 func newDoctorCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
@@ -56,20 +55,6 @@ func (a *app) doctor(parent context.Context) error {
 		return end(ExitInterrupted)
 	}
 	return a.showChecks(checks)
-}
-
-// showChecks writes what was looked at and ends with failure if something is
-// wrong.
-func (a *app) showChecks(checks []readiness.Check) error {
-	shown, wrong := make([]view.Check, len(checks)), false
-	for i, c := range checks {
-		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do}
-		wrong = wrong || !shown[i].OK
-	}
-	if err := a.print().Checks(shown); err != nil || !wrong {
-		return err
-	}
-	return end(ExitFailed)
 }
 
 // newest counts the runs and tells when the newest one had its last entry.

@@ -1,11 +1,16 @@
 package cli
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -66,4 +71,54 @@ func words(formats []view.Format) []string {
 func alternatives(formats []view.Format) string {
 	last := len(formats) - 1
 	return strings.Join(words(formats[:last]), ", ") + " or " + string(formats[last])
+}
+
+// toFlag declares --to, which names a file for what otherwise goes to standard
+// output.
+func toFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "to", "", "write this `file`, which must not exist, instead of standard output")
+}
+
+var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// nameOf refuses what a file of a kind cannot be called.
+func nameOf(kind, name string) error {
+	if !shapeOfName.MatchString(name) {
+		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
+	}
+	return nil
+}
+
+// writeFresh writes a file that must not be there yet, and nothing if that
+// fails. next is advice for that case.
+func (a *app) writeFresh(path string, data []byte, next ...string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return failf(library.Reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.").with(next...)
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(path)
+		return failf(library.Reason(err), "cannot write %s", a.short(path))
+	}
+	return nil
+}
+
+// deliver writes a document to a new file, or to standard output.
+func (a *app) deliver(to string, data []byte, next ...string) error {
+	if to == "" {
+		return a.print().Raw(data)
+	}
+	path := a.abs(to)
+	if err := a.writeFresh(path, data, "name another file"); err != nil {
+		return err
+	}
+	if a.json() {
+		return a.print().JSON(map[string]string{"file": a.short(path)})
+	}
+	_ = a.print().Say("Wrote " + a.short(path) + ".")
+	return a.print().Next(next...)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 const nothingRun = "Nothing was run."
@@ -109,4 +110,13 @@ func (p *problem) handling(e *library.Handling) {
 		p.means = "Only its maker may do that. Nothing was written."
 	}
 	p.add("irctl runbook export " + e.Runbook + " --cacao --tlp " + e.Level)
+}
+
+// cannotRead is the finding about a file that could not be read.
+func cannotRead(name string, err error) runbook.Diagnostic {
+	d := library.CannotRead(name, err)
+	if p := libraryProblem(err); p != nil {
+		d.Detail = strings.TrimSpace(p.means + " Next: " + strings.Join(p.next, ", or "))
+	}
+	return d
 }

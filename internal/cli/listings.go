@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // listing is a command that lists all there is of something and takes nothing.
@@ -72,4 +73,13 @@ func (a *app) listEnvironments() error {
 		rows = append(rows, []string{l.Name, l.Path})
 	}
 	return a.print().Table([]string{"environment", "from"}, rows)
+}
+
+// abilities are what an action can do besides running.
+func (a *app) abilities(name string) view.Abilities {
+	found, _ := a.actions().Lookup(name)
+	_, inspects := found.(action.Inspector)
+	_, undoes := found.(action.Undoer)
+	_, preflights := found.(action.Preflighter)
+	return view.Abilities{Inspects: inspects, Undoes: undoes, Preflights: preflights}
 }

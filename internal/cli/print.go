@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -31,4 +32,18 @@ func (a *app) complain(err error) {
 	}
 	p := problemOf(err)
 	_ = a.print().Problem(view.Problem{What: p.Error(), Means: p.means, Next: p.next})
+}
+
+// showChecks writes what was looked at and ends with failure if something is
+// wrong.
+func (a *app) showChecks(checks []readiness.Check) error {
+	shown, wrong := make([]view.Check, len(checks)), false
+	for i, c := range checks {
+		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do}
+		wrong = wrong || !shown[i].OK
+	}
+	if err := a.print().Checks(shown); err != nil || !wrong {
+		return err
+	}
+	return end(ExitFailed)
 }

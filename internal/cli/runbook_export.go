@@ -42,7 +42,7 @@ file's own, or what the flags say. irctl help cacao tells what becomes of what.`
 	})
 	f := cmd.Flags()
 	f.BoolVar(&o.cacao, "cacao", false, "as a CACAO 2.0 playbook")
-	f.StringVar(&o.to, "to", "", "write this `file`, which must not exist, instead of standard output")
+	toFlag(cmd, &o.to)
 	f.StringVar(&o.created, "created", "", "when the playbook was made, such as 2026-03-01T12:00:00Z")
 	f.StringVar(&o.modified, "modified", "", "when this version of it was made")
 	f.StringVar(&o.tlp, "tlp", "", "mark it TLP:`LEVEL`: "+strings.Join(convert.Levels(), ", "))

@@ -39,7 +39,7 @@ data.`,
 
 // graph draws a plan.
 func (a *app) graph(o graphOptions) error {
-	p, err := a.planToRead(o.runbook)
+	p, err := a.library().PlanOf(o.runbook)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ be run.`,
 			return run(o)
 		},
 	})
-	cmd.Flags().StringVar(&o.to, "to", "", "write this `file`, which must not exist, instead of standard output")
+	toFlag(cmd, &o.to)
 	return cmd
 }
 

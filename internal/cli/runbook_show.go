@@ -3,7 +3,6 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -51,7 +50,7 @@ func (a *app) showRunbook(o showOptions) error {
 		}
 		return a.print().Raw(d.Source)
 	}
-	p, err := a.planToRead(o.runbook)
+	p, err := a.library().PlanOf(o.runbook)
 	if err != nil {
 		return err
 	}
@@ -68,13 +67,4 @@ func (a *app) showRunbook(o showOptions) error {
 		paper.Environment = &shown
 	}
 	return a.print().Runbook(paper)
-}
-
-// planToRead is the plan of a runbook, by its name, for people to read.
-func (a *app) planToRead(name string) (*plan.Plan, error) {
-	d, err := a.library().Runbook(name)
-	if err != nil {
-		return nil, err
-	}
-	return a.library().Compile(d)
 }

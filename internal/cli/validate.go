@@ -158,12 +158,3 @@ func codePrefixes(flag string, words []string) ([]string, error) {
 	}
 	return out, nil
 }
-
-// cannotRead is the finding about a file that could not be read.
-func cannotRead(name string, err error) runbook.Diagnostic {
-	d := library.CannotRead(name, err)
-	if p := libraryProblem(err); p != nil {
-		d.Detail = strings.TrimSpace(p.means + " Next: " + strings.Join(p.next, ", or "))
-	}
-	return d
-}

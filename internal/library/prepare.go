@@ -129,6 +129,15 @@ func (l *Library) Compile(file *Document) (*plan.Plan, error) {
 	return p, nil
 }
 
+// PlanOf makes a plan of the runbook of a name, to be read and not to be run.
+func (l *Library) PlanOf(name string) (*plan.Plan, error) {
+	d, err := l.Runbook(name)
+	if err != nil {
+		return nil, err
+	}
+	return l.Compile(d)
+}
+
 // lower parses, checks and compiles a file: a runbook, or a playbook of CACAO.
 func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
 	if file.IsPlaybook() {
