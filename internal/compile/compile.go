@@ -52,7 +52,7 @@ func Runbook(rb *runbook.Runbook, d check.Deps) (*plan.Plan, runbook.Diagnostics
 // compiler holds one plan while it is made.
 type compiler struct {
 	deps  check.Deps
-	facts map[string]*check.Facts // by file; nil while it is being looked at
+	facts map[string]*check.Facts // by nameOf; nil while it is being looked at
 	found runbook.Diagnostics
 	plan  *plan.Plan
 	full  bool
@@ -60,13 +60,27 @@ type compiler struct {
 
 // analyze checks a runbook and those that it runs, each once.
 func (c *compiler) analyze(rb *runbook.Runbook) {
-	if _, seen := c.facts[rb.File]; seen {
+	if _, seen := c.facts[nameOf(rb)]; seen {
 		return
 	}
 	facts, found := check.Analyze(rb, c.deps)
-	c.facts[rb.File] = facts
+	c.facts[nameOf(rb)] = facts
 	c.found = append(c.found, found...)
 	c.callees(rb, rb.Steps)
+}
+
+// nameOf tells a runbook from all others of a plan: by its file, and by what it
+// takes and returns, because a playbook becomes another runbook for each way in
+// which it is called.
+func nameOf(rb *runbook.Runbook) string {
+	name := rb.File
+	for _, in := range rb.Inputs {
+		name += " " + in.Name.Value
+	}
+	for _, out := range rb.Outputs {
+		name += " -> " + out.Key.Value
+	}
+	return name
 }
 
 func (c *compiler) callees(rb *runbook.Runbook, steps []*runbook.Step) {

@@ -92,7 +92,7 @@ func (c *compiler) common(rb *runbook.Runbook, s *runbook.Step) plan.Node {
 	if s.OnFailure != nil {
 		n.OnFailure.Policy = plan.Policy(s.OnFailure.Policy.Value)
 	}
-	types := c.facts[rb.File].Results[s]
+	types := c.facts[nameOf(rb)].Results[s]
 	for i, p := range s.Results {
 		n.Outputs = append(n.Outputs, typedField(p.Key.Value, types[i]))
 	}
@@ -125,7 +125,7 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 		callee := c.callee(rb, s)
 		n.Callee, n.CalleeInputs, n.With = callee.Name.Value, inputFields(callee.Inputs), assignments(s.With)
 		n.Results = assignments(callee.Outputs)
-		for i, t := range c.facts[callee.File].Outputs {
+		for i, t := range c.facts[nameOf(callee)].Outputs {
 			n.Outputs = append(n.Outputs, typedField(callee.Outputs[i].Key.Value, t))
 		}
 	case runbook.KindIf:
@@ -148,7 +148,7 @@ func (c *compiler) wait(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 	n.WaitFor = value(s.Wait.For)
 	switch {
 	case s.Wait.Until == nil:
-	case c.facts[rb.File].Timed[s]:
+	case c.facts[nameOf(rb)].Timed[s]:
 		n.WaitUntil = value(s.Wait.Until)
 	default:
 		n.Condition = expression(s.Wait.Until)
