@@ -11,6 +11,7 @@
 // Files, in reading order: world.go, system.go and signals.go, root.go (Main,
 // the frame of every command), commands.go and nouns.go (all of them), exit.go,
 // problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
-// help.go; preparing.go and driving.go (what commands share that run
-// something), run.go, resume.go, verbs.go; and then one file per command.
+// help.go; flags.go, environment.go, preparing.go and driving.go (what commands
+// share), run.go, resume.go, verbs.go, listings.go; and then one file per
+// command.
 package cli
