@@ -10,6 +10,7 @@ import (
 
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
+	"github.com/irctl/irctl/internal/store"
 )
 
 func newDoctorCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
@@ -38,6 +39,9 @@ func (a *app) doctor(parent context.Context) error {
 	env, d, err := a.library().Environment(a.env)
 	if err != nil {
 		return err
+	}
+	if a.home == "" {
+		return &store.NoHomeError{}
 	}
 	machine := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.newest}
 	checks := append([]readiness.Check{

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/store"
 )
 
 // labCommand is a command that does one thing to the whole lab.
@@ -72,7 +73,12 @@ func newLabCmds(a *app) []*cobra.Command {
 	for _, c := range labCommands {
 		out = append(out, a.command(spec{
 			use: c.name, short: c.short, long: c.long, example: "  irctl lab " + c.name + c.example, hidden: c.hidden,
-			run: func(cmd *cobra.Command, _ []string) error { return c.run(a, cmd.Context()) },
+			run: func(cmd *cobra.Command, _ []string) error {
+				if a.home == "" {
+					return &store.NoHomeError{}
+				}
+				return c.run(a, cmd.Context())
+			},
 		}))
 	}
 	return out

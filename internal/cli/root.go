@@ -64,7 +64,15 @@ func (a *app) defaultHome() string {
 	if home := a.Getenv("IRCTL_HOME"); home != "" {
 		return home
 	}
-	return filepath.Join(a.State, "irctl")
+	return below(a.State, "irctl")
+}
+
+// runs is the folder of the store, "" if there is no home for it.
+func (a *app) runs() string {
+	if a.home == "" {
+		return ""
+	}
+	return a.abs(a.home)
 }
 
 // labDir is where the lab of this home lives.
@@ -76,7 +84,7 @@ func (a *app) json() bool { return a.output == "json" }
 // desk is where people command the runs of this home.
 func (a *app) desk() *desk.Desk {
 	return desk.New(desk.Config{
-		Store:   store.Open(a.abs(a.home), a.FS, store.Version(Version()), store.Clock(a.Now)),
+		Store:   store.Open(a.runs(), a.FS, store.Version(Version()), store.Clock(a.Now)),
 		Version: Version(), Action: a.actions().Lookup,
 		Policy: a.library().Policy,
 		Dir:    a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,

@@ -83,8 +83,7 @@ func configFolder() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("AppData")
 	}
-	home, _ := os.UserHomeDir()
-	return filepath.Join(home, ".config")
+	return below(homeFolder(), ".config")
 }
 
 // stateFolder follows the XDG base directory specification, and on Windows the
@@ -96,8 +95,28 @@ func stateFolder() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("LocalAppData")
 	}
-	home, _ := os.UserHomeDir()
-	return filepath.Join(home, ".local", "state")
+	return below(homeFolder(), ".local", "state")
+}
+
+// homeFolder is what HOME says, or else what the system knows of the account;
+// "" if neither names one. It is never the working folder: what is kept there
+// would not be found again.
+func homeFolder() string {
+	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
+		return home
+	}
+	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
+		return u.HomeDir
+	}
+	return ""
+}
+
+// below names a folder in another one, and none in none.
+func below(folder string, names ...string) string {
+	if folder == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{folder}, names...)...)
 }
 
 // release is the version, set by the linker (see the Makefile).

@@ -37,6 +37,7 @@ type World struct {
 	// Executable is the path of irctl itself, for starting the lab.
 	Executable string
 	// Config is the user's configuration folder, SystemConfig the machine's,
-	// State the user's state folder: irctl's own folders lie in them.
+	// State the user's state folder: irctl's own folders lie in them. They are
+	// empty if nobody knows where the account is at home.
 	Config, SystemConfig, State string
 }

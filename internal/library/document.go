@@ -70,9 +70,13 @@ func (l *Library) environmentPlaces() search {
 
 // places are this folder's, the user's own and the machine's.
 func (l *Library) places(folder string) []string {
-	return []string{
-		filepath.Join(l.Dir, folder), filepath.Join(l.User, "irctl", folder), filepath.Join(l.Machine, "irctl", folder),
+	places := []string{filepath.Join(l.Dir, folder)}
+	for _, configuration := range []string{l.User, l.Machine} {
+		if configuration != "" {
+			places = append(places, filepath.Join(configuration, "irctl", folder))
+		}
 	}
+	return places
 }
 
 // isPath reports whether a name is meant as the path of a file.

@@ -106,6 +106,9 @@ func (s *Store) renamed(temp, id string) bool {
 
 // prepare makes the store's folders where no other account can change them.
 func (s *Store) prepare() error {
+	if s.root == "" {
+		return &NoHomeError{}
+	}
 	if err := secure(s.fs, s.root, s.runs()); err != nil {
 		return err
 	}

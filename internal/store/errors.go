@@ -21,6 +21,13 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("there is no run %q; see the runs with: irctl list", e.Prefix)
 }
 
+// NoHomeError says that nobody knows where runs are kept.
+type NoHomeError struct{}
+
+func (*NoHomeError) Error() string {
+	return "this account has no home folder that could hold runs; name one with --home or IRCTL_HOME"
+}
+
 // AmbiguousError says that several runs have ids that begin with Prefix.
 type AmbiguousError struct {
 	Prefix  string

@@ -181,3 +181,20 @@ func TestOwnerOfAnotherBootIsNotBelieved(t *testing.T) {
 	require.True(t, driven, "the lock is held")
 	require.Zero(t, owner, "by whom is not known")
 }
+
+// Without a home nothing is kept, least of all in the working folder.
+func TestStoreWithoutAHome(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := store.Open("", nil)
+	id := newID(t, s)
+	_, _, err := s.Create(id, documents, body(1))
+	var none *store.NoHomeError
+	require.ErrorAs(t, err, &none)
+	_, err = s.Drive(id)
+	require.ErrorAs(t, err, &none)
+	_, err = s.Find("")
+	require.ErrorAs(t, err, &none)
+	left, err := os.ReadDir(".")
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

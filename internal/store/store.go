@@ -55,7 +55,7 @@ func Version(v string) Option { return func(s *Store) { s.version = v } }
 func Clock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
 // Open returns the store in a folder, which need not exist: Open touches
-// nothing. A nil fsys is the operating system's.
+// nothing. With "" for a folder every use is a [NoHomeError]. A nil fsys is the operating system's.
 func Open(root string, fsys FS, options ...Option) *Store {
 	if fsys == nil {
 		fsys = OS{}
@@ -97,6 +97,9 @@ func validID(id string) bool {
 
 // List returns the ids of all runs, newest first.
 func (s *Store) List() ([]string, error) {
+	if s.root == "" {
+		return nil, &NoHomeError{}
+	}
 	entries, err := s.fs.ReadDir(s.runs())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -136,6 +139,9 @@ func (s *Store) Find(prefix string) (string, error) {
 
 // exists returns nil if there is a run with this very id.
 func (s *Store) exists(id string) error {
+	if s.root == "" {
+		return &NoHomeError{}
+	}
 	if !validID(id) {
 		return &NotFoundError{id}
 	}
