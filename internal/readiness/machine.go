@@ -19,11 +19,14 @@ type Machine struct {
 
 // Look looks whether runs can be written, whether there is room, and whether
 // the clock is sane.
-func (m Machine) Look() []Check { return []Check{m.runs(), m.space(), m.clock()} }
+func (m Machine) Look() []Check {
+	n, last, err := m.Runs()
+	return []Check{m.runs(n, err), m.space(), m.clock(last)}
+}
 
 // runs looks whether runs can be written, without leaving anything there that
 // was not there before.
-func (m Machine) runs() Check {
+func (m Machine) runs(n int, listing error) Check {
 	dir := m.Home
 	for {
 		info, err := os.Stat(dir)
@@ -51,8 +54,7 @@ func (m Machine) runs() Check {
 	if dir != m.Home {
 		return checkOf("runs", m.Home+", to be made by the first run", errs...)
 	}
-	n, _, err := m.Runs()
-	return checkOf("runs", m.Home+", "+count(n, "run"), append(errs, err)...)
+	return checkOf("runs", m.Home+", "+count(n, "run"), append(errs, listing)...)
 }
 
 // bare is a file system error without the path, which stands before it.
@@ -87,14 +89,14 @@ func (m Machine) space() Check {
 }
 
 // clock compares the clock with what cannot lie in the future.
-func (m Machine) clock() Check {
+func (m Machine) clock(last time.Time) Check {
 	now := m.Now().UTC()
 	found := now.Format(time.RFC3339)
 	if now.Year() < 2025 {
 		return checkOf("clock", found, &Problem{What: "the clock is years behind", Means: "Deadlines and the journal's times would be wrong.", Do: []string{"set the clock"}})
 	}
 	// A run that cannot be read is examined elsewhere.
-	if _, last, _ := m.Runs(); last.Sub(now) > time.Minute {
+	if last.Sub(now) > time.Minute {
 		return checkOf("clock", found, &Problem{
 			What:  "the newest run has entries from " + last.Sub(now).Round(time.Second).String() + " in the future",
 			Means: "The clock was set back, or was ahead before.", Do: []string{"compare the clock with another machine's"},
