@@ -51,7 +51,12 @@ func (c *checker) jump(n *node, to runbook.Text) {
 			hint = "from here a step can go on at " + list(allowed)
 		}
 	}
-	c.report(JumpTarget, to.Span, known, hint)
+	d := c.report(JumpTarget, to.Span, known, hint)
+	if other, elsewhere := c.byID[to.Value]; elsewhere {
+		d.Related = []runbook.Related{{Span: other.span(), Message: "the step"}}
+	} else if only := suggest.Only(to.Value, allowed); only != "" {
+		d.Fix = &runbook.Edit{Span: to.Span, Text: only}
+	}
 }
 
 // declared returns the outputs of a step that can be known without looking at

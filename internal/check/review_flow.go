@@ -94,7 +94,7 @@ func (r *reviewer) unreachable() {
 			if !ends(before) {
 				why = nameOf(before) + " always goes on at `" + before.step.Next.Value + "`"
 			}
-			r.report(Unreachable, n.span(), "this step is never reached: "+why, "remove it, or let a step lead here")
+			r.report(Unreachable, n.span(), "this step is never reached: "+why, "remove it, or let a step lead here").Related = []runbook.Related{{Span: before.span(), Message: "the step before"}}
 		}
 	})
 }
@@ -216,7 +216,7 @@ func (r *reviewer) branches(n *node) {
 					continue
 				}
 				if one.branch != branch && !apart(one.act, a) {
-					r.report(SameTarget, in.step.Uses.Target.Span, "`"+target+"` is changed by "+nameOf(one.act.node)+" at the same time", "run them one after another")
+					r.report(SameTarget, in.step.Uses.Target.Span, "`"+target+"` is changed by "+nameOf(one.act.node)+" at the same time", "run them one after another").Related = []runbook.Related{{Span: one.act.node.span(), Message: "the other step"}}
 				}
 			}
 		}

@@ -14,7 +14,7 @@ func (o *order) judge(a *act) {
 	o.reach(a)
 	o.blocked(a)
 	if a.spec.Has(action.KeepsEvidence) && !o.kept && o.lost != nil {
-		o.report(EvidenceLate, a.node.step.Uses.Action.Span, "evidence is kept only after "+nameOf(o.lost.node)+" has ended what it would show", "keep evidence before anything is ended or replaced")
+		o.report(EvidenceLate, a.node.step.Uses.Action.Span, "evidence is kept only after "+nameOf(o.lost.node)+" has ended what it would show", "keep evidence before anything is ended or replaced").Related = []runbook.Related{{Span: o.lost.node.place().span(), Message: "what ended it"}}
 	}
 }
 
@@ -60,12 +60,12 @@ func (o *order) reach(a *act) {
 			by = o.mailOff
 		}
 		if by != nil && !otherwise(by.node, a.node) {
-			o.report(MailOffline, s.Uses.Target.Span, "this goes by mail, which "+nameOf(by.node.place())+" has taken offline", "tell people by a way that does not depend on what is contained: another mail provider, a chat room, a phone")
+			o.report(MailOffline, s.Uses.Target.Span, "this goes by mail, which "+nameOf(by.node.place())+" has taken offline", "tell people by a way that does not depend on what is contained: another mail provider, a chat room, a phone").Related = []runbook.Related{{Span: by.node.place().span(), Message: "what took it offline"}}
 		}
 		return
 	}
 	if by != nil && !otherwise(by.node, a.node) {
-		o.report(TargetOffline, s.Uses.Target.Span, "`"+target+"` is offline here: "+nameOf(by.node.place())+" took it away", "do this before, or by way of another system")
+		o.report(TargetOffline, s.Uses.Target.Span, "`"+target+"` is offline here: "+nameOf(by.node.place())+" took it away", "do this before, or by way of another system").Related = []runbook.Related{{Span: by.node.place().span(), Message: "what took it offline"}}
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 		if first, taken := c.byID[s.ID.Value]; !taken {
 			c.byID[s.ID.Value] = n
 		} else if s.ID.Given() {
-			c.report(StepIDTwice, s.ID.Span, "the id `"+s.ID.Value+"` is taken by the step in line "+line(first.step.Span), "give each step its own id")
+			c.report(StepIDTwice, s.ID.Span, "the id `"+s.ID.Value+"` is taken by the step in line "+line(first.step.Span), "give each step its own id").Related = []runbook.Related{{Span: first.span(), Message: "the first step with this id"}}
 		}
 		for _, child := range blocksOf(s) {
 			n.children = append(n.children, c.lay(n, child.label, child.steps))

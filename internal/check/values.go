@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -231,14 +232,17 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 		i := fieldNamed(fields, p.Key.Value)
 		if i < 0 {
 			hint := "it takes nothing"
+			names := make([]string, len(fields))
+			for i, f := range fields {
+				names[i] = f.Name
+			}
 			if len(fields) > 0 {
-				names := make([]string, len(fields))
-				for i, f := range fields {
-					names[i] = f.Name
-				}
 				hint = meant(p.Key.Value, names, "known are "+list(names))
 			}
-			c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
+			d := c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
+			if only := suggest.Only(p.Key.Value, names); only != "" && !given(pairs, only) {
+				d.Fix = &runbook.Edit{Span: p.Key.Span, Text: only}
+			}
 			continue
 		}
 		if p.Value == nil || p.Value.Kind == runbook.Null {
@@ -252,6 +256,11 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 			c.report(MissingInput, at, what+" needs `"+f.Name+"`", f.Description)
 		}
 	}
+}
+
+// given reports whether a value is given by a name.
+func given(pairs []runbook.Pair, name string) bool {
+	return slices.ContainsFunc(pairs, func(p runbook.Pair) bool { return p.Key.Value == name })
 }
 
 // fieldNamed is where a field is, -1 if there is none of that name.

@@ -36,6 +36,11 @@ With --env, what runbooks ask of an environment is held against it: targets and
 their types, values and roles. Validating reads files and nothing else: the
 given ones, what they refer to, and the environment. It never follows a secret.
 
+--fix first corrects in the files what is certain: a key or a name that is
+like one other and no more, yes for true, 10 minutes for 10m, a text that YAML
+takes for a number. It says what it changed; the rest of a file stays byte for
+byte. What else is found is shown as always.
+
 Errors always fail, since irctl does not run such a file: --rule shows some
 findings only, --ignore leaves out warnings. A file that cannot be read is
 reported among the others.`,
@@ -64,12 +69,14 @@ type validateOptions struct {
 	format       string
 	strict       bool
 	rule, ignore []string // codes or beginnings of codes
+	fix          bool     // correct what is certain
 	against      bool     // --env was given: IRCTL_ENV alone does not count
 }
 
 func (v *validateOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
+	f.BoolVar(&v.fix, "fix", false, "first correct in the files what is certain, such as a misspelt key")
 	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
 	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
 	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
@@ -105,11 +112,19 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	if err != nil {
 		return err
 	}
+	if v.fix && slices.Contains(v.paths, "-") {
+		return usagef("--fix changes files, and standard input is none").with("irctl validate --fix FILE")
+	}
 	lib := a.library()
 	files := lib.Gather(v.paths, library.Stream{Name: v.stdin, Read: a.Stdin})
 	var against *library.Surroundings
 	if v.against {
 		if files, against, err = lib.Against(a.env, files); err != nil {
+			return err
+		}
+	}
+	if v.fix {
+		if err := a.fix(v, files, against, format); err != nil {
 			return err
 		}
 	}
@@ -139,6 +154,26 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 		return end(ExitInvalid)
 	}
 	return nil
+}
+
+// fix corrects files, and says what it corrected.
+func (a *app) fix(v validateOptions, files []library.Candidate, against *library.Surroundings, format view.Format) error {
+	begins := func(code string, some []string) bool {
+		return slices.ContainsFunc(some, func(s string) bool { return strings.HasPrefix(code, s) })
+	}
+	done, err := a.library().Fix(files, against, func(d runbook.Diagnostic) bool {
+		return (len(v.rule) == 0 || begins(d.Code, v.rule)) && !(d.Severity == runbook.Warning && begins(d.Code, v.ignore))
+	})
+	for _, d := range done {
+		said := d.Span.String() + ": " + d.Summary + "; now it is `" + d.Fix.Text + "`"
+		if format == view.GitHub { // nothing of a file may be taken for one of its commands
+			said = d.Code + " in line " + fmt.Sprint(d.Span.Start.Line)
+		}
+		if err := a.print().Note("corrected " + said); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // codePrefixes checks what --rule and --ignore were given: codes, or their

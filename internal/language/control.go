@@ -151,7 +151,10 @@ func (p *parser) onFailure(v *runbook.Value) *runbook.OnFailure {
 	} else if v.Text == "next" {
 		detail = "write {next: STEP}"
 	}
-	p.Report(UnknownWord, v.Span, detail, "`on_failure` does not know %q", short(v.Text))
+	r := p.Report(UnknownWord, v.Span, detail, "`on_failure` does not know %q", short(v.Text))
+	if meant := suggest.Only(v.Text, failurePolicies); meant != "" && v.Kind == runbook.StringValue {
+		r.Fix = &runbook.Edit{Span: v.Span, Text: meant}
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -45,6 +46,16 @@ func (d *Decoder) Diagnostics() runbook.Diagnostics {
 // Include adds what was found elsewhere.
 func (d *Decoder) Include(ds runbook.Diagnostics) { d.diags = append(d.diags, ds...) }
 
+// misspelt is the edit of a key where it is certain which was meant, and that
+// one is not there.
+func misspelt(k runbook.Text, known []string, in *runbook.Value) *runbook.Edit {
+	meant := suggest.Only(k.Value, known)
+	if meant == "" || in.Get(meant) != nil {
+		return nil
+	}
+	return &runbook.Edit{Span: k.Span, Text: meant}
+}
+
 // Mapping is a mapping whose keys are read by name.
 type Mapping struct {
 	d     *Decoder
@@ -74,7 +85,7 @@ func (d *Decoder) Mapping(v *runbook.Value, what string, known ...string) *Mappi
 	m := &Mapping{d: d, what: what, value: v}
 	for _, p := range v.Pairs {
 		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
-			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value))
+			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value)).Fix = misspelt(p.Key, known, v)
 		}
 	}
 	return m
@@ -234,7 +245,10 @@ func (d *Decoder) text(v *runbook.Value, what string) runbook.Text {
 		d.Report(EmptyValue, v.Span, "give it a text or remove it", "%s is empty", what)
 		return runbook.Text{}
 	}
-	d.Report(WrongShape, v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
+	r := d.Report(WrongShape, v.Span, textHint(v), "%s must be a text, not %s", what, kindWords(v))
+	if v.Kind == runbook.BoolValue || v.Kind == runbook.FloatValue {
+		r.Fix = &runbook.Edit{Span: v.Span, Text: "'" + v.Text + "'"}
+	}
 	return runbook.Text{}
 }
 
@@ -280,11 +294,11 @@ func (m *Mapping) Bool(key string) (value, given bool) {
 	case v.Kind == runbook.BoolValue:
 		return v.Bool, true
 	}
-	detail := "write true or false"
+	detail, fix := "write true or false", (*runbook.Edit)(nil)
 	if better, ok := spokenBool[strings.ToLower(v.Text)]; ok && v.Kind == runbook.StringValue {
-		detail = fmt.Sprintf("write %s; irctl reads %s as a text", better, short(v.Text))
+		detail, fix = fmt.Sprintf("write %s; irctl reads %s as a text", better, short(v.Text)), &runbook.Edit{Span: v.Span, Text: better}
 	}
-	m.d.Report(NotBool, v.Span, detail, "`%s` must be true or false", key)
+	m.d.Report(NotBool, v.Span, detail, "`%s` must be true or false", key).Fix = fix
 	return false, false
 }
 
@@ -356,7 +370,10 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 	case v.Kind == runbook.IntValue && v.Int != 0:
 		d.Report(Malformed, v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
 	case v.Kind != runbook.StringValue || err != nil:
-		d.Report(Malformed, v.Span, durationHint(v), "%s must be a duration", what)
+		r := d.Report(Malformed, v.Span, durationHint(v), "%s must be a duration", what)
+		if m := units.FindStringSubmatch(v.Text); m != nil {
+			r.Fix = &runbook.Edit{Span: v.Span, Text: m[1] + m[2]}
+		}
 	case got < 0:
 		d.Report(Malformed, v.Span, "write it without the minus sign", "%s must not be negative", what)
 	default:

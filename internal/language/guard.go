@@ -75,6 +75,7 @@ func (s *source) encoding() *runbook.Diagnostic {
 	switch {
 	case bytes.HasPrefix(s.text, []byte("\xEF\xBB\xBF")):
 		d.Summary, d.Span = "the file begins with a byte order mark", s.spanOf(0, 3)
+		d.Fix = &runbook.Edit{Span: d.Span}
 	case bytes.HasPrefix(s.text, []byte("\xFF\xFE")), bytes.HasPrefix(s.text, []byte("\xFE\xFF")):
 		d.Summary, d.Span = "the file is in UTF-16, not in UTF-8", s.spanOf(0, 2)
 	default:

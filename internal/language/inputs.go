@@ -1,10 +1,12 @@
 package language
 
 import (
+	"cmp"
 	"errors"
 	"regexp/syntax"
 	"slices"
 
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -96,7 +98,11 @@ func (p *parser) typeWord(t runbook.Text) runbook.Text {
 			detail = "write {type: string, secret: true}"
 		}
 	}
-	p.Report(UnknownWord, t.Span, detail, "the type %q is not known", short(t.Value))
+	r := p.Report(UnknownWord, t.Span, detail, "the type %q is not known", short(t.Value))
+	better := cmp.Or(otherTypes[t.Value], suggest.Only(t.Value, typeWords))
+	if better != "" && t.Value != "secret" {
+		r.Fix = &runbook.Edit{Span: t.Span, Text: better}
+	}
 	return runbook.Text{Value: "string"}
 }
 

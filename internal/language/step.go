@@ -88,7 +88,7 @@ func (p *parser) kind(m *Mapping) (runbook.Kind, runbook.Text) {
 		if len(words) > 2 {
 			both = ""
 		}
-		p.Report(DoesSeveral, found[1].Span, detail, "this step has %s%s", both, list(words, "and"))
+		p.Report(DoesSeveral, found[1].Span, detail, "this step has %s%s", both, list(words, "and")).Related = []runbook.Related{{Span: found[0].Span, Message: "the first of them"}}
 	}
 	return runbook.Kind(found[0].Value), found[0]
 }
@@ -127,7 +127,7 @@ func (p *parser) stepKeysOf(m *Mapping, kind runbook.Kind) {
 		switch {
 		case slices.Contains(fitting, k.Value), slices.Contains(kindList, runbook.Kind(k.Value)):
 		case !slices.Contains(stepKeys, k.Value):
-			p.unknownStepKey(k, kind)
+			p.unknownStepKey(m, k, kind)
 		case kind != "":
 			kinds, detail := kindsOf(k.Value, kind)
 			if detail == "" {
@@ -138,12 +138,14 @@ func (p *parser) stepKeysOf(m *Mapping, kind runbook.Kind) {
 	}
 }
 
-func (p *parser) unknownStepKey(k runbook.Text, kind runbook.Kind) {
+func (p *parser) unknownStepKey(m *Mapping, k runbook.Text, kind runbook.Kind) {
+	var fix *runbook.Edit
 	detail := foreignKeys[k.Value]
 	if detail == "" {
+		fix = misspelt(k, stepTables[kind].names, m.value)
 		detail = cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", "))
 	}
-	p.Report(UnknownKey, k.Span, detail, "a step has no key `%s`", short(k.Value))
+	p.Report(UnknownKey, k.Span, detail, "a step has no key `%s`", short(k.Value)).Fix = fix
 }
 
 func articled(kind runbook.Kind) string {

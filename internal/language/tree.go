@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -201,6 +202,10 @@ func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook
 		}
 		if line := lineOf(key.Value, v.Pairs, lines); line > 0 {
 			t.report(KeyTwice, key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
+			if n := len(t.diags); n < maxFindings {
+				i := slices.IndexFunc(v.Pairs, func(p runbook.Pair) bool { return p.Key.Value == key.Value })
+				t.diags[n-1].Related = []runbook.Related{{Span: v.Pairs[i].Key.Span, Message: "the first one"}}
+			}
 			continue
 		}
 		if lines != nil {

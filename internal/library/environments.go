@@ -88,9 +88,18 @@ func (d *Document) CheckSecrets(env *environment.Environment) runbook.Diagnostic
 
 // relabel gives the places of diagnostics the path that people read.
 func (d *Document) relabel(ds runbook.Diagnostics) runbook.Diagnostics {
+	short := func(s *runbook.Span) {
+		if s.File == d.File {
+			s.File = d.Path
+		}
+	}
 	for i := range ds {
-		if ds[i].Span.File == d.File {
-			ds[i].Span.File = d.Path
+		short(&ds[i].Span)
+		for n := range ds[i].Related {
+			short(&ds[i].Related[n].Span)
+		}
+		if ds[i].Fix != nil {
+			short(&ds[i].Fix.Span)
 		}
 	}
 	return ds

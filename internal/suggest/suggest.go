@@ -24,6 +24,21 @@ func Near(word string, candidates []string) string {
 	return best
 }
 
+// Only is [Near] where nothing else can have been meant: a word of three letters
+// or more that is near to one candidate and to no other.
+func Only(word string, candidates []string) string {
+	near := Near(word, candidates)
+	if len(word) < 3 {
+		return ""
+	}
+	for _, c := range candidates {
+		if c != near && Near(word, []string{c}) != "" {
+			return ""
+		}
+	}
+	return near
+}
+
 // DidYouMean asks whether the candidate was meant that [Near] finds, in words
 // that follow an error; "" if it finds none.
 func DidYouMean(word string, candidates []string) string {

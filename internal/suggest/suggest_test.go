@@ -21,3 +21,10 @@ func TestDidYouMean(t *testing.T) {
 	require.Equal(t, "did you mean `title`?", suggest.DidYouMean("tilte", []string{"title"}))
 	require.Equal(t, "", suggest.DidYouMean("colour", []string{"title"}))
 }
+
+func TestOnly(t *testing.T) {
+	require.Equal(t, "title", suggest.Only("tilte", []string{"title", "target"}))
+	require.Equal(t, "", suggest.Only("mail-c", []string{"mail-a", "mail-b"}), "either may be meant")
+	require.Equal(t, "", suggest.Only("colour", []string{"title"}))
+	require.Equal(t, "", suggest.Only("a", []string{"b"}), "everything is near to a letter")
+}

@@ -102,6 +102,9 @@ func (pg *page) diagnostic(d runbook.Diagnostic, source func(string) []byte) {
 	if source != nil && d.Span.Start.Line > 0 {
 		pg.excerpt(source(d.Span.File), d.Span, color)
 	}
+	for _, r := range d.Related {
+		pg.hang(2, "see ", r.Span.String()+": "+r.Message, normal)
+	}
 	if d.Detail != "" {
 		pg.hang(2, "help: ", d.Detail, normal)
 	}

@@ -81,10 +81,29 @@ type sarifResult struct {
 	Message      sarifText         `json:"message"`
 	Locations    []sarifLocation   `json:"locations"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
+	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
+	Fixes        []sarifFix        `json:"fixes,omitempty"`
+}
+
+// sarifFix is a change that makes a finding go away (3.55).
+type sarifFix struct {
+	Changes []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifPlace         `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  *sarifRegion `json:"deletedRegion"`
+	Inserted sarifText    `json:"insertedContent"`
 }
 
 type sarifLocation struct {
+	ID       *int          `json:"id,omitempty"` // of a related location, in its result (3.28.2)
 	Physical sarifPhysical `json:"physicalLocation"`
+	Message  *sarifText    `json:"message,omitempty"`
 }
 
 type sarifPhysical struct {
@@ -136,7 +155,13 @@ func newSarif(v Validation) sarifLog {
 		if i, known := at[d.Span.File]; known {
 			where.Artifact.Index = &i
 		}
-		r.Locations = []sarifLocation{{where}}
+		r.Locations = []sarifLocation{{Physical: where}}
+		for n, other := range d.Related {
+			r.Related = append(r.Related, sarifLocation{&n, sarifPhysical{placeOf(other.Span.File), lines.region(other.Span)}, &sarifText{unlinked(inline(other.Message))}})
+		}
+		if d.Fix != nil {
+			r.Fixes = []sarifFix{{[]sarifChange{{placeOf(d.Fix.Span.File), []sarifReplacement{{lines.region(d.Fix.Span), sarifText{d.Fix.Text}}}}}}}
+		}
 		print := fingerprint(d, lines.line(d.Span.File, d.Span.Start.Line))
 		seen[print]++
 		r.Fingerprints = map[string]string{"primaryLocationLineHash": print + ":" + strconv.Itoa(seen[print])}
@@ -163,8 +188,10 @@ func sarifMessage(d runbook.Diagnostic) sarifText {
 	if d.Detail != "" {
 		text += "\n" + inline(d.Detail)
 	}
-	return sarifText{strings.ReplaceAll(text, "](", "] (")}
+	return sarifText{unlinked(text)}
 }
+
+func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }
 
 // placeOf is a path as SARIF wants it: a URI, relative to the folder that irctl
 // was called in where possible.

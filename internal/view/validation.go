@@ -148,6 +148,32 @@ type findingData struct {
 	Code      string           `json:"code"`
 	Summary   string           `json:"summary"`
 	Detail    string           `json:"detail"`
+	Related   []relatedData    `json:"related,omitempty"`
+	Fix       *fixData         `json:"fix,omitempty"` // where it is certain what was meant
+}
+
+// placeData is a piece of a file, counted as in findingData.
+type placeData struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+}
+
+type relatedData struct {
+	placeData
+	Message string `json:"message"`
+}
+
+// fixData is a text that replaces a piece of a file.
+type fixData struct {
+	placeData
+	Text string `json:"text"`
+}
+
+func newPlaceData(s runbook.Span) placeData {
+	return placeData{s.File, s.Start.Line, s.Start.Column, s.End.Line, s.End.Column}
 }
 
 func newFindingsData(files int, ds runbook.Diagnostics) findingsData {
@@ -155,9 +181,16 @@ func newFindingsData(files int, ds runbook.Diagnostics) findingsData {
 	v.Errors, v.Warnings = tally(ds)
 	for _, d := range ds {
 		s := d.Span
-		v.Diagnostics = append(v.Diagnostics, findingData{
-			s.File, s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, d.Severity, d.Code, d.Summary, d.Detail,
-		})
+		f := findingData{
+			s.File, s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, d.Severity, d.Code, d.Summary, d.Detail, nil, nil,
+		}
+		for _, r := range d.Related {
+			f.Related = append(f.Related, relatedData{newPlaceData(r.Span), r.Message})
+		}
+		if d.Fix != nil {
+			f.Fix = &fixData{newPlaceData(d.Fix.Span), d.Fix.Text}
+		}
+		v.Diagnostics = append(v.Diagnostics, f)
 	}
 	return v
 }

@@ -35,7 +35,8 @@ func hostileValidation() Validation {
 		v.Passed = append(v.Passed, x)
 		at := runbook.Span{File: file, Start: runbook.Position{Line: 1, Column: 3}, End: runbook.Position{Line: 1 + i%2, Column: 5}}
 		v.Found = append(v.Found,
-			runbook.Diagnostic{Severity: runbook.Error, Code: "IR0101", Summary: x, Detail: x + x, Span: at},
+			runbook.Diagnostic{Severity: runbook.Error, Code: "IR0101", Summary: x, Detail: x + x, Span: at,
+				Related: []runbook.Related{{Span: at, Message: x}}, Fix: &runbook.Edit{Span: at, Text: "title"}},
 			runbook.Diagnostic{Severity: runbook.Warning, Code: "IR0999", Summary: "- " + x, Span: runbook.Span{File: file}})
 	}
 	v.Source = func(string) []byte { return []byte("a\U0001F4A5 c\nd") }
@@ -128,6 +129,8 @@ func FuzzFormats(f *testing.F) {
 			Severity: runbook.Error, Code: "IR0999", Summary: summary, Detail: detail,
 			Span: runbook.Span{File: file, Start: runbook.Position{Line: 1, Column: from}, End: runbook.Position{Line: 1, Column: from + to}},
 		}}}
+		at := v.Found[0].Span
+		v.Found[0].Related, v.Found[0].Fix = []runbook.Related{{Span: at, Message: detail}}, &runbook.Edit{Span: at, Text: "title"}
 		require.Equal(t, commandsOf(v), runnerReads(t, annotations(v.Found, nil)))
 		requireJUnit(t, v)
 		requireSARIF(t, schema, v)
@@ -187,7 +190,7 @@ func TestSARIFSaysExactlyWhere(t *testing.T) {
 	index := 1
 	require.Equal(t, []sarifResult{{
 		RuleID: "IR0101", RuleIndex: 1, Level: "error", Message: sarifText{"no"},
-		Locations: []sarifLocation{{sarifPhysical{
+		Locations: []sarifLocation{{Physical: sarifPhysical{
 			Artifact: sarifPlace{URI: "a%20b/c%231.yaml", Base: sourceRoot, Index: &index},
 			Region:   &sarifRegion{StartLine: 2, StartColumn: 6, EndLine: 2, EndColumn: 10},
 		}}},

@@ -17,6 +17,22 @@ type Diagnostic struct {
 	Summary  string // one line: what is wrong
 	Detail   string // what to do about it; may be empty
 	Span     Span
+	Related  []Related // other places that the finding is about
+	// Fix is what to write where it is certain what was meant, nil otherwise.
+	Fix *Edit
+}
+
+// Related is another place that a finding is about, with what is there.
+type Related struct {
+	Span    Span
+	Message string
+}
+
+// Edit replaces a piece of a file by a text. An edit says nothing of other
+// edits: two of them may overlap.
+type Edit struct {
+	Span Span
+	Text string
 }
 
 // Diagnostics are findings in the order in which they were made. They are

@@ -23,7 +23,9 @@ func (ds Diagnostics) Sorted() Diagnostics {
 			cmp.Compare(a.Code, b.Code),
 		)
 	})
-	return slices.Compact(out)
+	return slices.CompactFunc(out, func(a, b Diagnostic) bool {
+		return a.Severity == b.Severity && a.Code == b.Code && a.Summary == b.Summary && a.Detail == b.Detail && a.Span == b.Span
+	})
 }
 
 // windowWidth is how much of a source line is shown, in columns.
@@ -45,6 +47,9 @@ func Render(w io.Writer, ds Diagnostics, sources map[string][]byte) error {
 		}
 		if n := d.Span.Start.Line; n > 0 && n <= len(lines[d.Span.File]) && len(sources[d.Span.File]) > 0 {
 			excerpt(&b, lines[d.Span.File][n-1], d.Span)
+		}
+		for _, r := range d.Related {
+			fmt.Fprintf(&b, "  see %s: %s\n", clean(r.Span.String()), clean(r.Message))
 		}
 		if d.Detail != "" {
 			fmt.Fprintf(&b, "  help: %s\n", clean(d.Detail))
