@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -95,14 +96,12 @@ func (a *app) writeFresh(path string, data []byte, next ...string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err := os.ErrExist
+	if _, missing := os.Lstat(path); errors.Is(missing, os.ErrNotExist) {
+		err = durable.Write(path, data, 0o644)
+	}
 	if err != nil {
 		return failf(library.Reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.").with(next...)
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		_ = os.Remove(path)
-		return failf(library.Reason(err), "cannot write %s", a.short(path))
 	}
 	return nil
 }

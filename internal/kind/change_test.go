@@ -52,7 +52,7 @@ func (w work) Change(_ context.Context, record action.Values, _ action.Sink) err
 
 func (w work) Seen(context.Context, action.Values) error {
 	w.note("seen")
-	if w.bolt.open {
+	if w.open {
 		return errors.New("somebody walked in")
 	}
 	return nil
