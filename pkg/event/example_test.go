@@ -17,7 +17,7 @@ func ExampleDecode() {
 		return
 	}
 	defer func() { _ = file.Close() }()
-	for entries := journal.NewScanner(file); entries.Scan(); {
+	for entries := journal.NewScanner(file, nil); entries.Scan(); {
 		e, err := event.Decode(entries.Entry().Line)
 		if err != nil {
 			fmt.Println(err)
