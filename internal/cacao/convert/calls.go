@@ -89,7 +89,7 @@ func (w *work) callee() (Callee, bool) {
 		w.add(runbook.Error, cacao.NoCallee, at, "put the playbook's file into the same folder, or where irctl looks for runbooks", "%s", action.CleanLine(err.Error(), 300))
 		return Callee{}, false
 	}
-	w.shared.found = append(w.shared.found, callee.Found...)
+	w.found = append(w.found, callee.Found...)
 	if callee.Playbook == nil || callee.Found.HasErrors() {
 		w.add(runbook.Error, cacao.NoCallee, at, "irctl validate shows them", "the called playbook has errors")
 		return Callee{}, false

@@ -164,7 +164,7 @@ func (m *translator) runbook() *runbook.Runbook {
 		return nil
 	}
 	rb, found := language.FromTree(m.pb.File, m.pb.Source, valueOf(head, m.pb.Tree.Span))
-	m.shared.found = append(m.shared.found, found...)
+	m.found = append(m.found, found...)
 	return rb
 }
 
