@@ -6,20 +6,20 @@
 // [Analyze] also returns what was found out on the way ([Facts]), which
 // compile needs.
 //
-// Each finding has a code; [Codes] is the table of all of them, with what they
-// mean, what to do, and examples.
+// Each finding has a code, declared beside the function that finds it; [Codes]
+// is the set of all of them, with what they mean, what to do, and examples.
 //
 // Names are resolved where they stand: a step can see the inputs, the loops
 // around it, and the steps that can have run before it. order.go says what
 // that means.
 //
-// Files, in reading order: rules.go (the table), check.go (the walk), tree.go
+// Files, in reading order: codes.go (the set of codes), check.go (the walk), tree.go
 // and order.go (which step can have run before which), scope.go and
 // variables.go (what names mean), values.go (texts with expressions), then the rules by subject:
-// inputs.go, steps.go, flow.go, uses.go, calls.go, timing.go. Then the review,
-// what somebody with experience would raise about a runbook that can run:
-// review.go (the list of rules), review_change.go, review_people.go,
-// review_time.go, review_flow.go, review_text.go, review_order.go and
-// review_judge.go (what came before), ignore.go (warnings that are known). The
-// files codes_*.go hold the table.
+// inputs.go, steps.go, flow.go, uses.go, calls.go, timing.go; despite.go (files with
+// errors of the language). Then the review, what somebody with experience would
+// raise about a runbook that can run: review.go (who asks the rules),
+// review_asked.go (what several of them ask), a file for each rule, named by its
+// code, review_order.go and review_judge.go (what came before), ignore.go
+// (warnings that are known). Examples of each code stand beside them.
 package check
