@@ -97,10 +97,7 @@ func (c *checker) minimum() {
 	if flow == nil || flow.Kind != runbook.MapValue {
 		return
 	}
-	at := flow.Span
-	at.End = at.Start
-	at.End.Column++
-	at.End.Offset++
+	at := opening(flow.Span)
 	for _, need := range []struct {
 		ok   bool
 		what string

@@ -113,3 +113,25 @@ func lines(t *testing.T, p *plan.Plan) string {
 	}
 	return out.String()
 }
+
+// TestEveryStepHasItsPlaceInThePlaybook: what check finds in the runbook that a
+// playbook becomes is told at the playbook.
+func TestEveryStepHasItsPlaceInThePlaybook(t *testing.T) {
+	for _, pattern := range []string{"ok/*.json", "run/*.json"} {
+		for _, path := range files(t, pattern) {
+			pb, _, _ := parse(t, path)
+			made := convert.Translate(pb, bindings(t, path), deps(t, pattern))
+			var walk func(steps []*runbook.Step)
+			walk = func(steps []*runbook.Step) {
+				for _, s := range steps {
+					require.Equal(t, pb.File, s.Span.File, s.ID.Value)
+					require.Contains(t, `"{`, string(pb.Source[s.Span.Start.Offset]), "%s begins with a key or an object", s.ID.Value)
+					for _, inside := range s.Blocks() {
+						walk(inside)
+					}
+				}
+			}
+			walk(made.Runbook.Steps)
+		}
+	}
+}

@@ -101,8 +101,10 @@ func (o *object) require(names ...string) {
 }
 
 // begin is the opening brace, the place for what is missing.
-func (o *object) begin() runbook.Span {
-	at := o.value.Span
+func (o *object) begin() runbook.Span { return opening(o.value.Span) }
+
+// opening is the first character of a place.
+func opening(at runbook.Span) runbook.Span {
 	at.End = at.Start
 	at.End.Column++
 	at.End.Offset++

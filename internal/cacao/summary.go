@@ -1,7 +1,5 @@
 package cacao
 
-import "github.com/irctl/irctl/pkg/runbook"
-
 // Features works out what the processing summary of a playbook has to say:
 // every flag with its true value.
 func Features(pb *Playbook) map[string]bool {
@@ -62,7 +60,7 @@ func (c *checker) summaryIsTrue() {
 		}
 	}
 	for _, name := range summaryFlags {
-		f, at := said[name], c.summaryPlace()
+		f, at := said[name], opening(c.pb.Summary.Span)
 		if f.Name.Given() {
 			at = f.Name.Span
 		}
@@ -77,12 +75,4 @@ func (c *checker) summaryIsTrue() {
 			c.report(SummaryDiffers, at, "write \""+name+"\": true", "the playbook has what the processing summary calls %s, and does not say so", name)
 		}
 	}
-}
-
-func (c *checker) summaryPlace() runbook.Span {
-	at := c.pb.Summary.Span
-	at.End = at.Start
-	at.End.Column++
-	at.End.Offset++
-	return at
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 
@@ -74,10 +73,25 @@ func encode(v any) []byte {
 	return out.Bytes()
 }
 
-// compact writes a value as JSON on one line.
+// compact writes a value as JSON on one line, with nothing in it that is hidden
+// from a reader: only texts can hold such characters, as escapes.
 func compact(v any) []byte {
+	var raw bytes.Buffer
+	enc := json.NewEncoder(&raw)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // values of documents can always be encoded
 	var b bytes.Buffer
-	write(&b, v)
+	for _, r := range strings.TrimSuffix(raw.String(), "\n") {
+		switch {
+		case !unprintable(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
 	return b.Bytes()
 }
 
@@ -102,68 +116,16 @@ func treeOf(v *runbook.Value) any {
 	return v.Data()
 }
 
-func write(b *bytes.Buffer, v any) {
-	switch v := v.(type) {
-	case object:
-		b.WriteByte('{')
-		for i, m := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			writeString(b, m.key)
-			b.WriteByte(':')
-			write(b, m.value)
+// MarshalJSON implements json.Marshaler: the members in their order.
+func (o object) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		b.WriteByte('}')
-	case []any:
-		b.WriteByte('[')
-		for i, e := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			write(b, e)
-		}
-		b.WriteByte(']')
-	case []string:
-		items := make([]any, len(v))
-		for i, s := range v {
-			items[i] = s
-		}
-		write(b, items)
-	case string:
-		writeString(b, v)
-	case int64:
-		b.WriteString(strconv.FormatInt(v, 10))
-	case bool:
-		b.WriteString(strconv.FormatBool(v))
-	case json.RawMessage:
-		b.Write(v)
-	default:
-		data, err := json.Marshal(v) // float64 and nil
-		if err != nil {
-			data = []byte("null")
-		}
-		b.Write(data)
+		b = append(append(append(b, compact(m.key)...), ':'), compact(m.value)...)
 	}
-}
-
-// writeString writes a text so that nothing in it is hidden from a reader.
-func writeString(b *bytes.Buffer, s string) {
-	var quoted bytes.Buffer
-	enc := json.NewEncoder(&quoted)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string can always be encoded
-	for _, r := range strings.TrimSuffix(quoted.String(), "\n") {
-		switch {
-		case !unprintable(r):
-			b.WriteRune(r)
-		case r > 0xFFFF:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(b, `\u%04x`, r)
-		}
-	}
+	return append(b, '}'), nil
 }
 
 // set replaces a member's value.

@@ -115,28 +115,12 @@ func (m *translator) assign(id, title string, set object, at runbook.Span) *draf
 	return d
 }
 
-const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
-
-// patterns are the types of variables that people type as a text of a certain
-// look.
-var patterns = map[string]string{
-	"ipv4-addr":   `^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`,
-	"ipv6-addr":   `^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`,
-	"mac-addr":    `^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`,
-	"hexstring":   `^([0-9a-fA-F]{2})*$`,
-	"hash":        `^[0-9a-fA-F]+$`,
-	"md5-hash":    `^[0-9a-fA-F]{32}$`,
-	"sha256-hash": `^[0-9a-fA-F]{64}$`,
-	"uuid":        `^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`,
-	"uri":         `^[A-Za-z][A-Za-z0-9+.-]*:.+$`,
-}
-
 // declared is how a person, or a caller, is asked for a variable.
 func declared(v *cacao.Variable) object {
 	kind := nativeType(v.Type.Value)
 	o := object{{"type", kind}}
 	if kind == "string" {
-		o.put("pattern", patterns[v.Type.Value])
+		o.put("pattern", value.Pattern(v.Type.Value))
 	}
 	o.put("description", action.CleanLine(v.Description.Value, 300))
 	return o

@@ -2,7 +2,8 @@
 // types, null for what is not known, and objects.
 //
 // [Fit] takes a value that comes from a playbook or a command as the standard
-// writes it; [Native] as a runbook's variable holds it.
+// writes it; [Native] as a runbook's variable holds it. [Pattern] is how a person
+// writes one.
 package value
 
 import (
@@ -17,16 +18,31 @@ import (
 	"strings"
 )
 
-// shapes are the types whose values are told by their look.
+const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
+
+// shapes are the types whose values are texts of a certain look.
 var shapes = map[string]struct {
 	pattern *regexp.Regexp
-	words   string
+	words   string // empty: Fit looks closer
 }{
+	"ipv4-addr":   {regexp.MustCompile(`^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`), ""},
+	"ipv6-addr":   {regexp.MustCompile(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`), ""},
+	"mac-addr":    {regexp.MustCompile(`^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`), ""},
 	"hexstring":   {regexp.MustCompile(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs"},
 	"hash":        {regexp.MustCompile(`^[0-9a-fA-F]+$`), "hexadecimal digits"},
 	"md5-hash":    {regexp.MustCompile(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits"},
 	"sha256-hash": {regexp.MustCompile(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits"},
 	"uuid":        {regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID"},
+	"uri":         {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:.+$`), ""},
+}
+
+// Pattern is how a person's text for a variable of a type must look, as a
+// regular expression (RE2); empty if any text may do.
+func Pattern(kind string) string {
+	if s, ok := shapes[kind]; ok {
+		return s.pattern.String()
+	}
+	return ""
 }
 
 // Fit returns a value as a variable of a type (section 10.18.4) holds it: nil
@@ -64,7 +80,7 @@ func fitText(kind, text string) (any, error) {
 	if text == "" {
 		return "", nil
 	}
-	if s, ok := shapes[kind]; ok {
+	if s := shapes[kind]; s.words != "" {
 		if !s.pattern.MatchString(text) {
 			return nil, fmt.Errorf("%q is not a %s: it takes %s", short(text), kind, s.words)
 		}

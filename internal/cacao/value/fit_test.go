@@ -40,3 +40,21 @@ func TestFit(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "7", got)
 }
+
+func TestNative(t *testing.T) {
+	for _, c := range []struct {
+		kind    string
+		v, want any
+	}{
+		{"integer", "007", int64(7)}, {"long", "9223372036854775807", int64(9223372036854775807)}, {"float", "1.50", 1.5}, {"bool", "TRUE", true},
+		{"integer", "", ""}, {"bool", nil, nil}, {"string", int64(7), "7"}, {"dictionary", `{"a": "b"}`, map[string]any{"a": "b"}}, {"colour", "red", "red"},
+	} {
+		got, err := value.Native(c.kind, c.v)
+		require.NoError(t, err, c.kind)
+		require.Equal(t, c.want, got, c.kind)
+	}
+	_, err := value.Native("integer", "many")
+	require.ErrorContains(t, err, "is not of type integer")
+	require.Regexp(t, value.Pattern("uuid"), "b1f5a8c0-8f0a-4a55-9d0e-0c6c9b1f7a21")
+	require.Empty(t, value.Pattern("string"))
+}
