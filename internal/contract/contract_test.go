@@ -27,6 +27,7 @@ var standIns = map[string]standIn{
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 	"http":             {start: startDescribed("http"), verbs: everyDescribed},
 	"command":          {start: startDescribed("command"), verbs: everyDescribed},
+	"alertmanager":     {start: startAlertmanager, verbs: map[string]verb{"notify.silence": {}, "notify.unsilence": {}}},
 	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 }
 
@@ -91,7 +92,6 @@ var without = map[string]string{
 	"restic":           notYet,
 	"case-folder":      notYet,
 	"request-tracker":  notYet,
-	"alertmanager":     notYet,
 
 	"payments.publish on maintenance-page":  notYet,
 	"payments.withdraw on maintenance-page": notYet,

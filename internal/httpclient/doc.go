@@ -11,6 +11,5 @@
 // a server can lead around it.
 //
 // Files, in reading order: client.go, policy.go (which addresses), outcome.go
-// (what an error means), json.go (finding a value in an answer), address.go (a
-// target's url).
+// (what an error means), json.go (finding a value in an answer).
 package httpclient

@@ -5,11 +5,12 @@
 // Files, in reading order: notify.go, delivery.go (asking whether something
 // arrived), smtp.go, rounds.go (who has the message already), transaction.go
 // (one SMTP conversation), message.go, webhook.go, command.go, rfc5424.go
-// (a message for a log), syslog.go, silence.go, unsilence.go.
+// (a message for a log), syslog.go, silence.go.
 package notify
 
 import (
 	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/systems/alertmanager"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -117,7 +118,7 @@ func Silence() action.Action {
     for: 4h
     reason: The portal is out of service because of INC-1.
 `,
-	}, silence{})
+	}, inAlertmanager(checkMatchers, func(m *alertmanager.Manager, req action.Request) kind.Work { return &silence{m, req} }))
 }
 
 // Unsilence returns the action notify.unsilence.
@@ -137,5 +138,7 @@ func Unsilence() action.Action {
   target: alerts
   with: {silence: "${{ steps.quiet.outputs.silence }}"}
 `,
-	}, unsilence{})
+	}, inAlertmanager(nil, func(m *alertmanager.Manager, req action.Request) kind.Work {
+		return &unsilence{Manager: m, id: req.With.String("silence")}
+	}))
 }

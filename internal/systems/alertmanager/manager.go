@@ -13,9 +13,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -51,20 +51,13 @@ func (s Silence) Active() bool { return s.Status != nil && s.Status.State == "ac
 
 // Connect is the Alertmanager that a request's target names. It does no I/O.
 func Connect(req action.Request) (*Manager, error) {
-	c := req.Target.Config
-	from, err := host.Of(req)
+	c, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	client, err := httpclient.New(req.Allow, httpclient.Options{
-		CAFile: c.String("ca_file"), Dial: from.Dialer(),
-		Auth: httpclient.Auth{Bearer: c.Secret("token"), User: c.String("username"), Password: c.Secret("password")},
-	})
-	if err != nil {
-		from.Close()
-		return nil, err
-	}
-	return &Manager{client: client, from: from, base: strings.TrimRight(c.String("url"), "/")}, nil
+	m := &Manager{base: c.Base()}
+	m.client, m.from, err = c.Client(req.Allow, httpclient.Auth{Bearer: c.Token, User: c.User, Password: c.Password})
+	return m, err
 }
 
 // Close ends the connection to the machine that the target names in `via`.

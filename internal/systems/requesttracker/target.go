@@ -3,28 +3,17 @@ package requesttracker
 import (
 	"strings"
 
-	"github.com/irctl/irctl/internal/host"
-	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/systems/server"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // Target describes the target type request-tracker. Undo is a word of each
 // action.
 func Target(undo bool) action.TargetType {
-	return action.TargetType{
+	return config.Describe[Config](action.TargetType{
 		Name:    "request-tracker",
 		Summary: "a queue of Request Tracker (RT 5), where each case is a ticket",
-		Fields: []action.Field{
-			{Name: "url", Type: action.String, Required: true, Pattern: `https?://.+`, Description: "Where people open Request Tracker; its REST 2 interface is below.", Example: "https://rt.example.com"},
-			{Name: "queue", Type: action.String, Required: true, Description: "The queue that new tickets go to.", Example: "Incidents"},
-			{Name: "token", Type: action.String, Secret: true, Description: "An authentication token of irctl's user in Request Tracker.", Example: "{secret: RT_TOKEN}"},
-			{Name: "username", Type: action.String, Description: "Who irctl signs in as, without a token.", Example: "irctl"},
-			{Name: "password", Type: action.String, Secret: true, Description: "The password of username.", Example: "{secret: RT_PASSWORD}"},
-			{Name: "closed", Type: action.List, Items: action.String, Default: []any{"resolved", "rejected", "deleted"}, Description: "The statuses in which a ticket counts as closed. The first is the one that closing gives it."},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			httpclient.Plaintext(),
-			host.ViaField(),
-		},
 		Example: `cases:
   type: request-tracker
   owner: security-oncall@example.com
@@ -34,23 +23,42 @@ func Target(undo bool) action.TargetType {
     queue: Incidents
     token: {secret: RT_TOKEN}
 `,
-		Check: check,
-		Undo:  undo,
-	}
+		Undo: undo,
+	})
 }
 
-func check(config action.Values) []action.Problem {
-	problems := append(host.CheckVia(config), httpclient.CheckURL(config, "token", "password")...)
+// Config is a target's config.
+type Config struct {
+	server.API
+	Queue  string
+	Closed []string
+}
+
+// Fields implements config.Config.
+func (c *Config) Fields() config.Fields {
+	return append(config.Fields{
+		config.Into(&c.URL, action.Field{Name: "url", Required: true, Pattern: `https?://.+`, Description: "Where people open Request Tracker; its REST 2 interface is below.", Example: "https://rt.example.com"}),
+		config.Into(&c.Queue, action.Field{Name: "queue", Required: true, Description: "The queue that new tickets go to.", Example: "Incidents"}),
+		config.Into(&c.Token, action.Field{Name: "token", Description: "An authentication token of irctl's user in Request Tracker.", Example: "{secret: RT_TOKEN}"}),
+		config.Into(&c.User, action.Field{Name: "username", Description: "Who irctl signs in as, without a token.", Example: "irctl"}),
+		config.Into(&c.Password, action.Field{Name: "password", Description: "The password of username.", Example: "{secret: RT_PASSWORD}"}),
+		config.Into(&c.Closed, action.Field{Name: "closed", Default: []any{"resolved", "rejected", "deleted"}, Description: "The statuses in which a ticket counts as closed. The first is the one that closing gives it."}),
+	}, c.Way()...)
+}
+
+// Check implements config.Config.
+func (c *Config) Check() []action.Problem {
+	problems := c.API.Check()
 	add := func(input, message, hint string) {
 		problems = append(problems, action.Problem{Input: input, Message: message, Hint: hint})
 	}
 	switch {
-	case config.Has("token") == config.Has("username"):
+	case c.Token.IsZero() == (c.User == ""):
 		add("token", "is needed, or username and password, and not both", "a token can be revoked on its own")
-	case config.Has("username") != config.Has("password"):
+	case (c.User != "") == c.Password.IsZero():
 		add("password", "goes with username", "give both, or a token")
 	}
-	if closed := config.Strings("closed"); config.Has("closed") && (len(closed) == 0 || strings.TrimSpace(closed[0]) == "") {
+	if c.Closed != nil && (len(c.Closed) == 0 || strings.TrimSpace(c.Closed[0]) == "") {
 		add("closed", "names no status", "give at least the one that closing sets")
 	}
 	return problems

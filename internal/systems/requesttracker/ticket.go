@@ -53,10 +53,13 @@ func (t *Tracker) Location(id string) string { return t.base + "/Ticket/Display.
 
 // Closed reports whether a ticket is in one of the statuses that count as
 // closed.
-func (t *Tracker) Closed(k Ticket) bool { return slices.Contains(t.closed, k.Status) }
+func (t *Tracker) Closed(k Ticket) bool { return slices.Contains(t.config.Closed, k.Status) }
+
+// Queue is where new tickets go.
+func (t *Tracker) Queue() string { return t.config.Queue }
 
 // ClosedStatus is the status that closing gives a ticket.
-func (t *Tracker) ClosedStatus() string { return t.closed[0] }
+func (t *Tracker) ClosedStatus() string { return t.config.Closed[0] }
 
 // Opened finds the ticket that the step with this key opened.
 func (t *Tracker) Opened(ctx context.Context, key string) (Ticket, bool, error) {
@@ -76,7 +79,7 @@ func (t *Tracker) Opened(ctx context.Context, key string) (Ticket, bool, error) 
 func (t *Tracker) Open(ctx context.Context, o Opening) (Ticket, error) {
 	title := action.CleanLine(o.Title, maxTitle)
 	body := map[string]any{
-		"Queue": t.queue, "Subject": title + " [" + tag(o.Key) + "]",
+		"Queue": t.config.Queue, "Subject": title + " [" + tag(o.Key) + "]",
 		"Content": o.Text, "ContentType": "text/plain", "Priority": priority(o.Severity),
 	}
 	var made struct{ ID string }

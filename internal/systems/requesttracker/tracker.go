@@ -24,6 +24,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -32,33 +33,27 @@ import (
 // Tracker is a queue of Request Tracker. It may be used from several
 // goroutines, except Close.
 type Tracker struct {
+	config Config
 	client *httpclient.Client
 	from   *host.Host
 	header map[string]any
 	base   string // without a slash at its end
-	queue  string
-	closed []string
 }
 
 // Connect is the tracker that a request's target names. It does no I/O.
 func Connect(req action.Request) (*Tracker, error) {
-	c := req.Target.Config
-	from, err := host.Of(req)
+	c, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	o := httpclient.Options{CAFile: c.String("ca_file"), Dial: from.Dialer(), Auth: httpclient.Auth{User: c.String("username"), Password: c.Secret("password")}}
-	t := &Tracker{from: from, base: strings.TrimRight(c.String("url"), "/"), queue: c.String("queue"), closed: c.Strings("closed")}
-	if token := c.Secret("token"); !token.IsZero() {
-		o.Auth = httpclient.Auth{}
+	t, auth := &Tracker{config: c, base: c.Base()}, httpclient.Auth{User: c.User, Password: c.Password}
+	if !c.Token.IsZero() {
+		auth = httpclient.Auth{}
 		// Request Tracker has a scheme of its own (RT::Authen::Token).
-		t.header = map[string]any{"Authorization": action.NewSecret("token " + token.Reveal())}
+		t.header = map[string]any{"Authorization": action.NewSecret("token " + c.Token.Reveal())}
 	}
-	if t.client, err = httpclient.New(req.Allow, o); err != nil {
-		from.Close()
-		return nil, err
-	}
-	return t, nil
+	t.client, t.from, err = c.Client(req.Allow, auth)
+	return t, err
 }
 
 // Close ends the connection to the machine that the target names in `via`.
@@ -80,9 +75,9 @@ func (t *Tracker) Check(ctx context.Context) []error {
 			Type string `json:"type"`
 		} `json:"_hyperlinks"`
 	}
-	if err := t.get(ctx, "/queue/"+url.PathEscape(t.queue), nil, &queue); err != nil {
+	if err := t.get(ctx, "/queue/"+url.PathEscape(t.config.Queue), nil, &queue); err != nil {
 		return []error{&action.Error{
-			Message: fmt.Sprintf("the queue %s cannot be looked at", action.CleanLine(t.queue, 60)),
+			Message: fmt.Sprintf("the queue %s cannot be looked at", action.CleanLine(t.config.Queue, 60)),
 			Hint:    "correct queue in the environment's target, or give irctl's user the right SeeQueue", Cause: err, Permanent: true,
 		}}
 	}
@@ -92,7 +87,7 @@ func (t *Tracker) Check(ctx context.Context) []error {
 		}
 	}
 	return []error{&action.Error{
-		Message: fmt.Sprintf("irctl's user may not open tickets in the queue %s", action.CleanLine(t.queue, 60)),
+		Message: fmt.Sprintf("irctl's user may not open tickets in the queue %s", action.CleanLine(t.config.Queue, 60)),
 		Hint:    "give it the rights CreateTicket, ShowTicket, ShowTicketComments, CommentOnTicket and ModifyTicket", Permanent: true,
 	}}
 }

@@ -1,7 +1,9 @@
 // Package server says what clients of a server have in common that irctl signs
 // in to: [Locate] reads its address, and [Server] turns an error of the client
 // into one that a person can act on, in doubt where the answer to a change was
-// lost.
+// lost. [API] is one that is reached by requests.
+//
+// Files, in reading order: server.go, api.go.
 package server
 
 import (
