@@ -5,210 +5,156 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/casefolder"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// inFolder is what the three actions share when the case is a folder.
-type inFolder struct{}
-
-// Target implements kind.Kind.
-func (inFolder) Target() action.TargetType { return casefolder.Target(true) }
-
-// Preflight implements action.Preflighter.
-func (inFolder) Preflight(_ context.Context, req action.Request) []error {
-	if err := casefolder.Of(req.Target).Check(); err != nil {
-		return []error{err}
+// inFolder is one of the three actions when the case is a folder. Work is given
+// the store; named says that the step names the case.
+func inFolder(named bool, work func(folder) kind.Work) kind.Kind {
+	return kind.Change{
+		Type: casefolder.Target(true),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			store, err := casefolder.Of(req.Target)
+			f := folder{store: store, req: req}
+			if err == nil && named {
+				f.Case, err = store.Case(req.With.String("case"))
+			}
+			return work(f), err
+		},
+		Check: func(_ context.Context, req action.Request) []error {
+			store, err := casefolder.Of(req.Target)
+			if err == nil {
+				err = store.Check()
+			}
+			if err != nil {
+				return []error{err}
+			}
+			return nil
+		},
 	}
-	return nil
 }
 
-func named(req action.Request) (*casefolder.Case, error) {
-	return casefolder.Of(req.Target).Case(req.With.String("case"))
+// folder is a case, or where one will be.
+type folder struct {
+	*casefolder.Case
+	store casefolder.Store
+	req   action.Request
+}
+
+// Close implements kind.Work: nothing is held open.
+func (folder) Close() {}
+
+// Keep implements kind.Keeper.
+func (f folder) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	if len(record) > 0 {
+		return nil, nil
+	}
+	return map[string]any{"case": f.ID}, nil
 }
 
 // rolledBack is the key of the entry that an undo adds.
 func rolledBack(key string) string { return key + "#undo" }
 
 // annotate adds an entry about the undo to a case.
-func annotate(ctx context.Context, c *casefolder.Case, req action.Request, text string) (action.Result, error) {
-	already, err := c.Note(ctx, time.Now(), text, rolledBack(req.Key))
-	if err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Outputs: map[string]any{}, Changed: !already, Already: already, Summary: "the case is kept; its timeline says that the step was rolled back"}, nil
+func (f folder) annotate(ctx context.Context, text string) (bool, string, error) {
+	already, err := f.Note(ctx, time.Now(), text, rolledBack(f.req.Key))
+	return !already, "the case is kept; its timeline says that the step was rolled back", err
 }
 
 // opening opens a case.
-type opening struct{ inFolder }
+type opening struct{ folder }
 
-// Run implements kind.Kind.
-func (opening) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	store := casefolder.Of(req.Target)
-	c, found, err := store.Opened(req.Run, req.Key)
-	if err != nil {
-		return action.Result{}, err
+// Look implements kind.Work.
+func (o *opening) Look(_ context.Context, _ action.Values) (kind.State, error) {
+	s := kind.State{Current: "no case is open for this step", Want: "a case is open"}
+	if err := o.store.Check(); err != nil {
+		return s, err
 	}
-	if !found {
-		if len(req.Record) == 0 {
-			if err := out.Record(map[string]any{"folder": req.Target.Config.String("folder")}); err != nil {
-				return action.Result{}, err
-			}
-		}
-		c, found, err = store.Create(ctx, casefolder.Opening{
-			Key: req.Key, Run: req.Run, Runbook: req.Runbook, At: time.Now(),
-			Title: req.With.String("title"), Severity: req.With.String("severity"),
-			Summary: req.With.String("summary"), Labels: req.With.Strings("labels"),
-		})
-		if err != nil {
-			return action.Result{}, err
-		}
-	}
-	changed := !found || len(req.Record) > 0
-	return action.Result{Outputs: opened(c), Changed: changed, Already: !changed, Summary: fmt.Sprintf("case %s is open in %s", c.ID, c.Folder())}, nil
-}
-
-func opened(c *casefolder.Case) map[string]any {
-	return map[string]any{"case": c.ID, "location": c.Folder()}
-}
-
-// Inspect implements action.Inspector.
-func (opening) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	store := casefolder.Of(req.Target)
-	if err := store.Check(); err != nil {
-		return action.Inspection{}, err
-	}
-	i := action.Inspection{Known: true, Repeatable: true, Current: "no case is open for this step", Want: "a case is open"}
-	c, found, err := store.Opened(req.Run, req.Key)
-	if err != nil {
-		return action.Inspection{}, err
-	}
+	c, found, err := o.store.Opened(o.req.Run, o.req.Key)
 	if found {
-		i.Desired, i.Current, i.Outputs = true, c.Describe(), opened(c)
+		s.Desired, s.Current, s.Outputs = true, c.Describe(), map[string]any{"case": c.ID, "location": c.Folder()}
+		s.Summary = fmt.Sprintf("case %s is open in %s", c.ID, c.Folder())
+		s.Already = s.Summary
 	}
-	return i, nil
+	return s, err
 }
 
-// Undo implements action.Undoer.
-func (opening) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	c, found, err := casefolder.Of(req.Target).Opened(req.Run, req.Undoes)
-	if err != nil {
-		return action.Result{}, err
+// Keep implements kind.Keeper.
+func (o *opening) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	if len(record) > 0 {
+		return nil, nil
 	}
-	if !found {
-		return action.Result{Already: true, Summary: "no case was opened"}, nil
+	return map[string]any{"folder": o.store.Folder()}, nil
+}
+
+// Change implements kind.Work.
+func (o *opening) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	_, _, err := o.store.Create(ctx, casefolder.Opening{
+		Key: o.req.Key, Run: o.req.Run, Runbook: o.req.Runbook, At: time.Now(),
+		Title: o.req.With.String("title"), Severity: o.req.With.String("severity"),
+		Summary: o.req.With.String("summary"), Labels: o.req.With.Strings("labels"),
+	})
+	return err
+}
+
+// PutBack implements kind.Restorer.
+func (o *opening) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	c, found, err := o.store.Opened(o.req.Run, o.req.Undoes)
+	if err != nil || !found {
+		return false, "no case was opened", err
 	}
-	return annotate(ctx, c, req, "The run that opened this case was rolled back. The case stays.")
+	o.Case = c
+	return o.annotate(ctx, "The run that opened this case was rolled back. The case stays.")
 }
 
 // update adds an entry.
-type update struct{ inFolder }
+type update struct{ folder }
 
-// Run implements kind.Kind.
-func (update) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	return write(req, out, "the entry is in the timeline", func(c *casefolder.Case) (bool, error) {
-		return c.Noted(req.Key)
-	}, func(c *casefolder.Case) (bool, error) {
-		return c.Note(ctx, time.Now(), req.With.String("text"), req.Key)
-	})
+// Look implements kind.Work.
+func (u update) Look(_ context.Context, _ action.Values) (kind.State, error) {
+	noted, err := u.Noted(u.req.Key)
+	s := kind.State{Desired: noted, Current: "the entry is not in the timeline", Want: "the entry is in the timeline", Summary: u.ID + ": the entry is in the timeline"}
+	if s.Already = s.Summary; noted {
+		s.Current = s.Want
+	}
+	return s, err
 }
 
-// write is look, record, change for the two actions that write to a case.
-func write(req action.Request, out action.Sink, summary string, done, do func(*casefolder.Case) (bool, error)) (action.Result, error) {
-	c, err := named(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	already, err := done(c)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if !already {
-		if len(req.Record) == 0 {
-			if err := out.Record(map[string]any{"case": c.ID}); err != nil {
-				return action.Result{}, err
-			}
-		}
-		if already, err = do(c); err != nil {
-			return action.Result{}, err
-		}
-	}
-	changed := !already || len(req.Record) > 0
-	return action.Result{Outputs: map[string]any{}, Changed: changed, Already: !changed, Summary: c.ID + ": " + summary}, nil
+// Change implements kind.Work.
+func (u update) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	_, err := u.Note(ctx, time.Now(), u.req.With.String("text"), u.req.Key)
+	return err
 }
 
-// Inspect implements action.Inspector.
-func (update) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	i := action.Inspection{Known: true, Repeatable: true, Current: "the entry is not in the timeline", Want: "the entry is in the timeline", Outputs: map[string]any{}}
-	c, err := named(req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	if i.Desired, err = c.Noted(req.Key); err != nil {
-		return action.Inspection{}, err
-	}
-	if i.Desired {
-		i.Current = i.Want
-	}
-	return i, nil
-}
-
-// Undo implements action.Undoer.
-func (update) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	c, err := named(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	return annotate(ctx, c, req, "The run was rolled back. What this entry said may not be so any more: "+req.With.String("text"))
+// PutBack implements kind.Restorer.
+func (u update) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	return u.annotate(ctx, "The run was rolled back. What this entry said may not be so any more: "+u.req.With.String("text"))
 }
 
 // closing closes a case.
-type closing struct{ inFolder }
+type closing struct{ folder }
 
-// Run implements kind.Kind.
-func (closing) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	return write(req, out, "the case is closed", closedByNow(req), func(c *casefolder.Case) (bool, error) {
-		return c.Close(ctx, time.Now(), req.With.String("resolution"), req.Key)
-	})
+// Look implements kind.Work. A case that this step has closed must also say so
+// in its timeline.
+func (c closing) Look(_ context.Context, record action.Values) (kind.State, error) {
+	closed, err := c.Closed()
+	if err == nil && closed && len(record) > 0 {
+		closed, err = c.Noted(c.req.Key)
+	}
+	summary := c.ID + ": the case is closed"
+	return kind.State{Desired: closed, Current: c.Describe(), Want: "case " + c.ID + " is closed", Summary: summary, Already: summary}, err
 }
 
-// closedByNow reports whether there is nothing left to do: a case that this
-// step has closed must also say so in its timeline.
-func closedByNow(req action.Request) func(*casefolder.Case) (bool, error) {
-	return func(c *casefolder.Case) (bool, error) {
-		closed, err := c.Closed()
-		if err != nil || !closed || len(req.Record) == 0 {
-			return closed, err
-		}
-		return c.Noted(req.Key)
-	}
+// Change implements kind.Work.
+func (c closing) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	_, err := c.Case.Close(ctx, time.Now(), c.req.With.String("resolution"), c.req.Key)
+	return err
 }
 
-// Inspect implements action.Inspector.
-func (closing) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	c, err := named(req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	done, err := closedByNow(req)(c)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	return action.Inspection{Known: true, Desired: done, Repeatable: true, Current: c.Describe(), Want: "case " + c.ID + " is closed", Outputs: map[string]any{}}, nil
-}
-
-// Undo implements action.Undoer.
-func (closing) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	if len(req.Record) == 0 {
-		return action.Result{Already: true, Summary: "nothing was changed, so nothing is put back"}, nil
-	}
-	c, err := named(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	already, err := c.Reopen(ctx, time.Now(), "The closing was rolled back. The case is open again.", rolledBack(req.Key))
-	if err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Outputs: map[string]any{}, Changed: !already, Already: already, Summary: "case " + c.ID + " is open again"}, nil
+// PutBack implements kind.Restorer.
+func (c closing) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	already, err := c.Reopen(ctx, time.Now(), "The closing was rolled back. The case is open again.", rolledBack(c.req.Key))
+	return !already, "case " + c.ID + " is open again", err
 }

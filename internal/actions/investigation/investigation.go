@@ -38,7 +38,10 @@ func Open() action.Action {
   target: cases
   with: {title: Suspected breach INC-1, severity: critical}
 `,
-	}, append([]kind.Kind{opening{}, opens{}}, tracker().Kinds("open")...)...)
+	}, append([]kind.Kind{
+		inFolder(false, func(f folder) kind.Work { return &opening{f} }),
+		inTracker(func(k ticket) kind.Work { return &opens{k} }),
+	}, tracker().Kinds("open")...)...)
 }
 
 // Update returns the action investigation.update.
@@ -61,7 +64,10 @@ func Update() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     text: The website is out of service.
 `,
-	}, append([]kind.Kind{update{}, comments{}}, tracker().Kinds("update")...)...)
+	}, append([]kind.Kind{
+		inFolder(true, func(f folder) kind.Work { return update{f} }),
+		inTracker(func(k ticket) kind.Work { return &comments{k} }),
+	}, tracker().Kinds("update")...)...)
 }
 
 // Close returns the action investigation.close.
@@ -85,7 +91,10 @@ func Close() action.Action {
     case: ${{ steps.open-investigation.outputs.case }}
     resolution: The account was phished; its password and sessions were replaced.
 `,
-	}, append([]kind.Kind{closing{}, resolves{}}, tracker().Kinds("close")...)...)
+	}, append([]kind.Kind{
+		inFolder(true, func(f folder) kind.Work { return closing{f} }),
+		inTracker(func(k ticket) kind.Work { return &resolves{k} }),
+	}, tracker().Kinds("close")...)...)
 }
 
 func caseField() action.Field {

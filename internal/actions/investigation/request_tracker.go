@@ -4,65 +4,103 @@ import (
 	"context"
 	"strings"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/requesttracker"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// inTracker is what the three actions share when the case is a ticket.
-type inTracker struct{}
-
-// Target implements kind.Kind.
-func (inTracker) Target() action.TargetType { return requesttracker.Target(true) }
-
-// Preflight implements action.Preflighter.
-func (inTracker) Preflight(ctx context.Context, req action.Request) []error {
-	t, err := requesttracker.Connect(req)
-	if err != nil {
-		return []error{err}
+// inTracker is one of the three actions when the case is a ticket.
+func inTracker(work func(ticket) kind.Work) kind.Kind {
+	return kind.Change{
+		Type: requesttracker.Target(true),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			t, err := requesttracker.Connect(req)
+			if err != nil {
+				return nil, err
+			}
+			return work(ticket{Tracker: t, req: req}), nil
+		},
+		Check: func(ctx context.Context, req action.Request) []error {
+			t, err := requesttracker.Connect(req)
+			if err != nil {
+				return []error{err}
+			}
+			defer t.Close()
+			return t.Check(ctx)
+		},
 	}
-	defer t.Close()
-	return t.Check(ctx)
 }
 
-// commentUndone adds a comment about an undo to a ticket.
-func commentUndone(ctx context.Context, t *requesttracker.Tracker, id, text string, req action.Request) (action.Result, error) {
-	r := action.Result{Outputs: map[string]any{}, Summary: "ticket " + id + " is kept; a comment says that the step was rolled back"}
-	var err error
-	if r.Already, err = t.Commented(ctx, id, rolledBack(req.Undoes)); err != nil || r.Already {
-		return r, err
+// ticket is one of the tracker's, as it was looked at.
+type ticket struct {
+	*requesttracker.Tracker
+	req action.Request
+	now requesttracker.Ticket
+}
+
+// find looks at the ticket that the step names.
+func (k *ticket) find(ctx context.Context) (err error) {
+	k.now, err = k.Ticket(ctx, k.req.With.String("case"))
+	return err
+}
+
+func (k *ticket) describe() string {
+	return "ticket " + k.now.ID + " is " + action.CleanLine(k.now.Status, 40)
+}
+
+// Keep implements kind.Keeper.
+func (k *ticket) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	if len(record) > 0 {
+		return nil, nil
 	}
-	r.Changed = true
-	return r, t.Comment(ctx, id, text, rolledBack(req.Undoes))
+	return map[string]any{"case": k.now.ID, "previous": k.now.Status}, nil
+}
+
+// say adds a comment of the step's, unless it is there.
+func (k *ticket) say(ctx context.Context, text, key string) (changed bool, err error) {
+	said, err := k.Commented(ctx, k.now.ID, key)
+	if err != nil || said {
+		return false, err
+	}
+	return true, k.Comment(ctx, k.now.ID, text, key)
+}
+
+// commentUndone adds a comment about an undo.
+func (k *ticket) commentUndone(ctx context.Context, text string) (bool, string, error) {
+	changed, err := k.say(ctx, text, rolledBack(k.req.Undoes))
+	return changed, "ticket " + k.now.ID + " is kept; a comment says that the step was rolled back", err
 }
 
 // opens opens a ticket.
-type opens struct{ inTracker }
+type opens struct{ ticket }
 
-// Run implements kind.Kind.
-func (opens) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	t, err := requesttracker.Connect(req)
-	if err != nil {
-		return action.Result{}, err
+// Look implements kind.Work.
+func (o *opens) Look(ctx context.Context, _ action.Values) (kind.State, error) {
+	s := kind.State{Current: "no ticket is open for this step", Want: "a ticket is open in the queue " + action.CleanLine(o.Queue(), 60)}
+	k, found, err := o.Opened(ctx, o.req.Key)
+	if found {
+		o.now = k
+		s.Desired, s.Current, s.Outputs = true, o.describe(), map[string]any{"case": k.ID, "location": o.Location(k.ID)}
+		s.Summary = "ticket " + k.ID + " is open at " + o.Location(k.ID)
+		s.Already = s.Summary
 	}
-	defer t.Close()
-	k, found, err := t.Opened(ctx, req.Key)
-	if err != nil {
-		return action.Result{}, err
+	return s, err
+}
+
+// Keep implements kind.Keeper.
+func (o *opens) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	if len(record) > 0 {
+		return nil, nil
 	}
-	if !found {
-		if len(req.Record) == 0 {
-			if err := out.Record(map[string]any{"queue": req.Target.Config.String("queue")}); err != nil {
-				return action.Result{}, err
-			}
-		}
-		if k, err = t.Open(ctx, requesttracker.Opening{
-			Key: req.Key, Title: req.With.String("title"), Severity: req.With.String("severity"), Text: description(req),
-		}); err != nil {
-			return action.Result{}, err
-		}
-	}
-	changed := !found || len(req.Record) > 0
-	return action.Result{Outputs: ticket(t, k), Changed: changed, Already: !changed, Summary: "ticket " + k.ID + " is open at " + t.Location(k.ID)}, nil
+	return map[string]any{"queue": o.Queue()}, nil
+}
+
+// Change implements kind.Work.
+func (o *opens) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	_, err := o.Tracker.Open(ctx, requesttracker.Opening{
+		Key: o.req.Key, Title: o.req.With.String("title"), Severity: o.req.With.String("severity"), Text: description(o.req),
+	})
+	return err
 }
 
 // description is the text that a new ticket begins with.
@@ -78,222 +116,92 @@ func description(req action.Request) string {
 	return strings.Join(append(lines, "Runbook: "+req.Runbook, "Run: "+req.Run), "\n") + "\n"
 }
 
-func ticket(t *requesttracker.Tracker, k requesttracker.Ticket) map[string]any {
-	return map[string]any{"case": k.ID, "location": t.Location(k.ID)}
-}
-
-// Inspect implements action.Inspector.
-func (opens) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	t, err := requesttracker.Connect(req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer t.Close()
-	i := action.Inspection{Known: true, Repeatable: true, Current: "no ticket is open for this step", Want: "a ticket is open in the queue " + action.CleanLine(req.Target.Config.String("queue"), 60)}
-	k, found, err := t.Opened(ctx, req.Key)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	if found {
-		i.Desired, i.Current, i.Outputs = true, describe(k), ticket(t, k)
-	}
-	return i, nil
-}
-
-func describe(k requesttracker.Ticket) string {
-	return "ticket " + k.ID + " is " + action.CleanLine(k.Status, 40)
-}
-
-// Undo implements action.Undoer. The ticket and its status stay: what happened
-// has to be looked into although the run's steps were taken back.
-func (opens) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	t, err := requesttracker.Connect(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer t.Close()
-	id := action.Values(req.Outputs).String("case")
-	if id == "" {
-		k, found, err := t.Opened(ctx, req.Undoes)
-		if err != nil {
-			return action.Result{}, err
+// PutBack implements kind.Restorer. The ticket and its status stay: what
+// happened has to be looked into although the run's steps were taken back.
+func (o *opens) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	if o.now.ID = action.Values(o.req.Outputs).String("case"); o.now.ID == "" {
+		k, found, err := o.Opened(ctx, o.req.Undoes)
+		if err != nil || !found {
+			return false, "no ticket was opened", err
 		}
-		if !found {
-			return action.Result{Already: true, Summary: "no ticket was opened"}, nil
-		}
-		id = k.ID
+		o.now = k
 	}
-	return commentUndone(ctx, t, id, "The run that opened this ticket was rolled back. The ticket stays.", req)
+	return o.commentUndone(ctx, "The run that opened this ticket was rolled back. The ticket stays.")
 }
 
 // comments adds a comment.
-type comments struct{ inTracker }
+type comments struct{ ticket }
 
-// Run implements kind.Kind.
-func (comments) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	return onTicket(ctx, req, out, ticketWork{
-		summary: "has the comment",
-		done: func(t *requesttracker.Tracker, k requesttracker.Ticket) (bool, error) {
-			return t.Commented(ctx, k.ID, req.Key)
-		},
-		do: func(t *requesttracker.Tracker, k requesttracker.Ticket) error {
-			return t.Comment(ctx, k.ID, action.Clean(req.With.String("text")), req.Key)
-		},
-	})
+// Look implements kind.Work.
+func (c *comments) Look(ctx context.Context, _ action.Values) (s kind.State, err error) {
+	if err := c.find(ctx); err != nil {
+		return s, err
+	}
+	name := "ticket " + c.now.ID
+	s = kind.State{Current: name + " does not have the comment", Want: name + " has the comment"}
+	if s.Desired, err = c.Commented(ctx, c.now.ID, c.req.Key); s.Desired {
+		s.Current = s.Want
+	}
+	return s, err
 }
 
-// ticketWork is what an action does to a ticket that exists.
-type ticketWork struct {
-	summary string // what is so afterwards, after the ticket's name
-	done    func(*requesttracker.Tracker, requesttracker.Ticket) (bool, error)
-	do      func(*requesttracker.Tracker, requesttracker.Ticket) error
+// Change implements kind.Work.
+func (c *comments) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	return c.Comment(ctx, c.now.ID, action.Clean(c.req.With.String("text")), c.req.Key)
 }
 
-// onTicket is look, record, change.
-func onTicket(ctx context.Context, req action.Request, out action.Sink, w ticketWork) (action.Result, error) {
-	t, k, err := lookAt(ctx, req)
-	if err != nil {
-		return action.Result{}, err
+// PutBack implements kind.Restorer.
+func (c *comments) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	if err := c.find(ctx); err != nil {
+		return false, "", err
 	}
-	defer t.Close()
-	done, err := w.done(t, k)
-	if err != nil {
-		return action.Result{}, err
-	}
-	r := action.Result{Outputs: map[string]any{}, Changed: !done || len(req.Record) > 0, Summary: "ticket " + k.ID + " " + w.summary}
-	if !r.Changed {
-		r.Already, r.Summary = true, r.Summary+" already"
-	}
-	if done {
-		return r, nil
-	}
-	if len(req.Record) == 0 {
-		if err := out.Record(map[string]any{"case": k.ID, "previous": k.Status}); err != nil {
-			return action.Result{}, err
-		}
-	}
-	return r, w.do(t, k)
-}
-
-// lookAt finds the ticket that the step names. Close the tracker.
-func lookAt(ctx context.Context, req action.Request) (*requesttracker.Tracker, requesttracker.Ticket, error) {
-	t, err := requesttracker.Connect(req)
-	if err != nil {
-		return nil, requesttracker.Ticket{}, err
-	}
-	k, err := t.Ticket(ctx, req.With.String("case"))
-	if err != nil {
-		t.Close()
-		return nil, requesttracker.Ticket{}, err
-	}
-	return t, k, nil
-}
-
-// Inspect implements action.Inspector.
-func (comments) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	t, k, err := lookAt(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer t.Close()
-	i := action.Inspection{Known: true, Repeatable: true, Want: "ticket " + k.ID + " has the comment", Outputs: map[string]any{}}
-	if i.Desired, err = t.Commented(ctx, k.ID, req.Key); err != nil {
-		return action.Inspection{}, err
-	}
-	if i.Current = i.Want; !i.Desired {
-		i.Current = "ticket " + k.ID + " does not have the comment"
-	}
-	return i, nil
-}
-
-// Undo implements action.Undoer.
-func (comments) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	t, k, err := lookAt(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer t.Close()
-	return commentUndone(ctx, t, k.ID, "The run was rolled back. What this comment said may not be so any more: "+action.Clean(req.With.String("text")), req)
+	return c.commentUndone(ctx, "The run was rolled back. What this comment said may not be so any more: "+action.Clean(c.req.With.String("text")))
 }
 
 // resolves closes a ticket.
-type resolves struct{ inTracker }
+type resolves struct{ ticket }
 
-// Run implements kind.Kind. The comment comes first: a ticket that is closed
+// Look implements kind.Work. A ticket that this step has closed also has its
+// comment.
+func (r *resolves) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
+	if err := r.find(ctx); err != nil {
+		return s, err
+	}
+	s = kind.State{Desired: r.Closed(r.now), Current: r.describe(), Want: "ticket " + r.now.ID + " is " + r.ClosedStatus(), Summary: "ticket " + r.now.ID + " is closed"}
+	if s.Desired && len(record) > 0 {
+		s.Desired, err = r.Commented(ctx, r.now.ID, r.req.Key)
+	}
+	return s, err
+}
+
+// Change implements kind.Work. The comment comes first: a ticket that is closed
 // says why.
-func (resolves) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	return onTicket(ctx, req, out, ticketWork{
-		summary: "is closed",
-		done:    resolved(ctx, req),
-		do: func(t *requesttracker.Tracker, k requesttracker.Ticket) error {
-			said, err := t.Commented(ctx, k.ID, req.Key)
-			if err != nil {
-				return err
-			}
-			if !said {
-				if err := t.Comment(ctx, k.ID, action.Clean(req.With.String("resolution")), req.Key); err != nil {
-					return err
-				}
-			}
-			if k, err = t.Ticket(ctx, k.ID); err != nil || t.Closed(k) {
-				return err
-			}
-			return t.SetStatus(ctx, k, t.ClosedStatus())
-		},
-	})
+func (r *resolves) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
+	if _, err := r.say(ctx, action.Clean(r.req.With.String("resolution")), r.req.Key); err != nil {
+		return err
+	}
+	if err := r.find(ctx); err != nil || r.Closed(r.now) {
+		return action.Doubtful(err)
+	}
+	return r.SetStatus(ctx, r.now, r.ClosedStatus())
 }
 
-// resolved reports whether there is nothing left to do: a ticket that this
-// step has closed also has its comment.
-func resolved(ctx context.Context, req action.Request) func(*requesttracker.Tracker, requesttracker.Ticket) (bool, error) {
-	return func(t *requesttracker.Tracker, k requesttracker.Ticket) (bool, error) {
-		if !t.Closed(k) || len(req.Record) == 0 {
-			return t.Closed(k), nil
-		}
-		return t.Commented(ctx, k.ID, req.Key)
+// PutBack implements kind.Restorer. A ticket to which somebody has given
+// another status since keeps that one.
+func (r *resolves) PutBack(ctx context.Context, record action.Values, _ action.Sink) (bool, string, error) {
+	if err := r.find(ctx); err != nil {
+		return false, "", err
 	}
-}
-
-// Inspect implements action.Inspector.
-func (resolves) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	t, k, err := lookAt(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
+	previous := record.String("previous")
+	if r.now.Status != previous && r.now.Status != r.ClosedStatus() {
+		return false, r.describe() + " by now, which this step did not make it, and stays so", nil
 	}
-	defer t.Close()
-	done, err := resolved(ctx, req)(t, k)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	return action.Inspection{Known: true, Desired: done, Repeatable: true, Current: describe(k), Want: "ticket " + k.ID + " is " + t.ClosedStatus(), Outputs: map[string]any{}}, nil
-}
-
-// Undo implements action.Undoer. A ticket to which somebody has given another
-// status since keeps that one.
-func (resolves) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	if len(req.Record) == 0 {
-		return action.Result{Already: true, Summary: "nothing was changed, so nothing is put back"}, nil
-	}
-	t, k, err := lookAt(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer t.Close()
-	previous := action.Values(req.Record).String("previous")
-	if k.Status != previous && k.Status != t.ClosedStatus() {
-		return action.Result{Outputs: map[string]any{}, Already: true, Summary: describe(k) + " by now, which this step did not make it, and stays so"}, nil
-	}
-	reopened := k.Status != previous
+	reopened := r.now.Status != previous
 	if reopened {
-		if err := t.SetStatus(ctx, k, previous); err != nil {
-			return action.Result{}, err
+		if err := r.SetStatus(ctx, r.now, previous); err != nil {
+			return false, "", err
 		}
 	}
-	r, err := commentUndone(ctx, t, k.ID, "The closing was rolled back. The ticket is "+previous+" again.", req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	r.Changed, r.Already = r.Changed || reopened, !r.Changed && !reopened
-	r.Summary = "ticket " + k.ID + " is " + previous + " again"
-	return r, nil
+	commented, _, err := r.commentUndone(ctx, "The closing was rolled back. The ticket is "+previous+" again.")
+	return reopened || commented, "ticket " + r.now.ID + " is " + previous + " again", err
 }

@@ -24,6 +24,9 @@ type Store struct{ folder string }
 // Open returns the store in an existing folder; it does no I/O.
 func Open(folder string) Store { return Store{folder} }
 
+// Folder is where the cases are.
+func (s Store) Folder() string { return s.folder }
+
 // Opening is what a new case begins with.
 type Opening struct {
 	Key      string // idempotency key of the step
