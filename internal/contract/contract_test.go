@@ -27,6 +27,8 @@ var standIns = map[string]standIn{
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 	"http":             {start: startDescribed("http"), verbs: everyDescribed},
 	"command":          {start: startDescribed("command"), verbs: everyDescribed},
+	"request-tracker":  {start: startTracker, verbs: map[string]verb{"investigation.open": {stays: true}, "investigation.update": {stays: true}, "investigation.close": {}}},
+	"restic":           {start: startRestic, verbs: map[string]verb{"evidence.collect": {stays: true}}},
 	"alertmanager":     {start: startAlertmanager, verbs: map[string]verb{"notify.silence": {}, "notify.unsilence": {}}},
 	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 }
@@ -46,7 +48,7 @@ type standIn struct {
 }
 
 type verb struct {
-	anew bool // actiontest.Contract's
+	anew, stays bool // actiontest.Contract's
 }
 
 func TestContract(t *testing.T) {
@@ -70,6 +72,7 @@ func TestContract(t *testing.T) {
 					Start:   func(t *testing.T) actiontest.StandIn { return s.start(t, a) },
 					Context: hurry,
 					Anew:    v.anew,
+					Stays:   v.stays,
 				}.Test(t)
 			})
 		}
@@ -89,9 +92,7 @@ var without = map[string]string{
 	"nftables":         notYet,
 	"haproxy":          notYet,
 	"caddy":            notYet,
-	"restic":           notYet,
-	"case-folder":      notYet,
-	"request-tracker":  notYet,
+	"case-folder":      "it is a folder of this machine, which the tests of its actions use as it is",
 
 	"payments.publish on maintenance-page":  notYet,
 	"payments.withdraw on maintenance-page": notYet,

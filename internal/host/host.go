@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -60,6 +61,9 @@ func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (pro
 		res, err := m.Run(ctx, c)
 		if err == nil && !c.Good(res.ExitCode) {
 			err = c.Ended(res)
+		}
+		if out != nil {
+			_, _ = io.WriteString(out.Output("stdout"), res.Stdout)
 		}
 		return res, h.explain(c, res, err)
 	}

@@ -2,67 +2,134 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/casefolder"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// caseFolder collects into a folder of cases.
-type caseFolder struct{}
-
-// Target implements kind.Kind.
-func (caseFolder) Target() action.TargetType { return casefolder.Target(true) }
-
-// Run implements kind.Kind.
-func (caseFolder) Run(ctx context.Context, req action.Request, out action.Sink) (result action.Result, err error) {
-	c, err := begin(ctx, req)
-	if err != nil {
-		return action.Result{}, err
+// inFolder collects into a folder of cases.
+func inFolder() kind.Kind {
+	return kind.Change{
+		Type: casefolder.Target(true), Check: casefolder.Preflight,
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			store, err := casefolder.Of(req.Target)
+			return folder{req, store}, err
+		},
 	}
-	col, begun, err := c.Collected(req.With.String("name"), req.Key)
-	if err != nil {
-		return action.Result{}, err
+}
+
+type folder struct {
+	req   action.Request
+	store casefolder.Store
+}
+
+// Close implements kind.Work: nothing is held open.
+func (folder) Close() {}
+
+// found returns the case, if it is here. A case that another system keeps, such
+// as a ticket, has no folder of its own: its evidence gets one at the first step
+// that collects, one for each run.
+func (f folder) found() (c *casefolder.Case, ok bool, err error) {
+	id := f.req.With.String("case")
+	if f.store.Elsewhere {
+		if c, ok, err = f.store.Opened(f.req.Run, foreign(id)); err != nil || ok {
+			return c, ok, err
+		}
 	}
-	sources := sourcesOf(req)
-	if !begun {
-		if len(req.Record) == 0 {
-			if err := out.Record(map[string]any{"case": c.ID, "name": req.With.String("name")}); err != nil {
-				return action.Result{}, err
-			}
-		}
-		if col, err = c.Collection(ctx, req.With.String("name"), req.Key, req.Run); err != nil {
-			return action.Result{}, err
-		}
+	c, err = f.store.Case(id)
+	if f.store.Elsewhere && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, casefolder.ErrNotAnID)) {
+		return nil, false, nil
+	}
+	return c, err == nil, err
+}
+
+// begin returns the case, and makes it if it is kept elsewhere.
+func (f folder) begin(ctx context.Context) (*casefolder.Case, error) {
+	c, ok, err := f.found()
+	if err != nil || ok {
+		return c, err
+	}
+	id := action.CleanLine(f.req.With.String("case"), 120)
+	c, _, err = f.store.Create(ctx, casefolder.Opening{
+		Key: foreign(f.req.With.String("case")), Run: f.req.Run, Runbook: f.req.Runbook, Title: "Evidence of case " + id,
+		Summary: "The case " + id + " is kept in another system; here lies its evidence.", At: time.Now(),
+	})
+	return c, err
+}
+
+// foreign is the key of the folder for the evidence of a case elsewhere.
+func foreign(id string) string { return "evidence of " + id }
+
+// Look implements kind.Work.
+func (f folder) Look(_ context.Context, _ action.Values) (kind.State, error) {
+	s := nothing(f.req)
+	c, ok, err := f.found()
+	if err != nil || !ok {
+		return s, err
+	}
+	col, begun, err := c.Collected(f.req.With.String("name"), f.req.Key)
+	if err != nil || !begun {
+		return s, err
 	}
 	defer func() { _ = col.Close() }()
-	already := begun && col.Complete()
-	var missing *multierror.Error
-	if !already {
-		if missing, err = gather(ctx, req, out, col, sources); err != nil {
-			return action.Result{}, err
-		}
+	s.Current = fmt.Sprintf("%d pieces are collected", len(col.Items()))
+	noted, err := c.Noted(f.req.Key)
+	if err != nil || !col.Complete() || !noted {
+		return s, err
 	}
-	complete := missing.ErrorOrNil() == nil || req.With.Bool("optional")
-	digest, err := col.Finish(ctx, complete)
+	digest, err := c.SumsDigest()
+	s.Desired, s.Outputs, s.Summary = err == nil, outputs(col.Items(), digest), kept(len(col.Items()))+" in "+col.Folder()
+	s.Already = s.Summary
+	return s, err
+}
+
+// nothing is how it is before anything was collected.
+func nothing(req action.Request) kind.State {
+	return kind.State{Current: "nothing is collected yet", Want: fmt.Sprintf("%d sources are collected", len(sourcesOf(req)))}
+}
+
+// Keep implements kind.Keeper.
+func (f folder) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	return begins(f.req, record), nil
+}
+
+// begins is what is recorded before anything is collected.
+func begins(req action.Request, record action.Values) map[string]any {
+	if len(record) > 0 {
+		return nil
+	}
+	return map[string]any{"case": req.With.String("case"), "name": req.With.String("name")}
+}
+
+// Change implements kind.Work.
+func (f folder) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	c, err := f.begin(ctx)
 	if err != nil {
-		return action.Result{}, err
+		return err
 	}
-	if !complete {
-		return action.Result{}, incomplete(missing, len(sources), "in the case")
+	col, missing, err := gather(ctx, f.req, out, c, "in the case")
+	if err != nil {
+		return err
 	}
-	if _, err := c.Note(ctx, time.Now(), entry(col, missing), req.Key); err != nil {
-		return action.Result{}, err
+	_, err = c.Note(ctx, time.Now(), entry(col, missing), f.req.Key)
+	return err
+}
+
+// PutBack implements kind.Restorer. It keeps the evidence.
+func (f folder) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bool, string, error) {
+	c, err := f.begin(ctx)
+	if err != nil {
+		return false, "", err
 	}
-	changed := !already || len(req.Record) > 0
-	return action.Result{
-		Outputs: outputs(col.Items(), digest),
-		Changed: changed, Already: !changed,
-		Summary: kept(len(col.Items())) + " in " + col.Folder(),
-	}, nil
+	already, err := c.Note(ctx, time.Now(), "The run that collected evidence/"+f.req.With.String("name")+" was rolled back. The evidence stays.", f.req.Key+"#undo")
+	return !already, "the evidence is kept; the timeline says that the step was rolled back", err
 }
 
 // kept counts what was collected.
@@ -73,10 +140,16 @@ func kept(items int) string {
 	return fmt.Sprintf("%d pieces of evidence are", items)
 }
 
-// gather collects every source that is not there yet. What cannot be collected
-// is returned at the end; an end of ctx stops at once.
-func gather(ctx context.Context, req action.Request, out action.Sink, col *casefolder.Collection, sources []source) (*multierror.Error, error) {
-	missing := &multierror.Error{}
+// gather collects every source into a case that is not there yet. It is an
+// error if one is missing and the step needs it, which says where the rest is;
+// an end of ctx stops at once.
+func gather(ctx context.Context, req action.Request, out action.Sink, c *casefolder.Case, rest string) (*casefolder.Collection, *multierror.Error, error) {
+	col, err := c.Collection(ctx, req.With.String("name"), req.Key, req.Run)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = col.Close() }()
+	sources, missing := sourcesOf(req), &multierror.Error{}
 	for _, s := range sources {
 		if col.Has(s.kind, s.name) {
 			continue
@@ -84,11 +157,18 @@ func gather(ctx context.Context, req action.Request, out action.Sink, col *casef
 		out.Progress("collecting " + action.CleanLine(s.name, 100))
 		err := s.collect(ctx, req, col)
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("collecting was broken off; the next attempt goes on: %w", ctx.Err())
+			return nil, nil, fmt.Errorf("collecting was broken off; the next attempt goes on: %w", ctx.Err())
 		}
 		missing = multierror.Append(missing, err)
 	}
-	return missing, nil
+	complete := missing.ErrorOrNil() == nil || req.With.Bool("optional")
+	if err := col.Finish(ctx, complete); err != nil {
+		return nil, nil, err
+	}
+	if !complete {
+		return nil, nil, incomplete(missing, len(sources), rest)
+	}
+	return col, missing, nil
 }
 
 // incomplete says what is missing, and where the rest is.
@@ -120,6 +200,7 @@ func entry(col *casefolder.Collection, missing *multierror.Error) string {
 	return text
 }
 
+// outputs are those of a collection whose SHA256SUMS has this digest.
 func outputs(collected []casefolder.Item, digest string) map[string]any {
 	items := []any{}
 	for _, i := range collected {
@@ -128,50 +209,4 @@ func outputs(collected []casefolder.Item, digest string) map[string]any {
 		})
 	}
 	return map[string]any{"items": items, "count": int64(len(items)), "manifest": digest}
-}
-
-// Inspect implements action.Inspector.
-func (caseFolder) Inspect(_ context.Context, req action.Request) (action.Inspection, error) {
-	i := action.Inspection{Known: true, Repeatable: true, Current: "nothing is collected yet", Want: fmt.Sprintf("%d sources are collected", len(sourcesOf(req)))}
-	c, ok, err := caseOf(req)
-	if err != nil || !ok {
-		return i, err
-	}
-	col, begun, err := c.Collected(req.With.String("name"), req.Key)
-	if err != nil || !begun {
-		return i, err
-	}
-	defer func() { _ = col.Close() }()
-	i.Current = fmt.Sprintf("%d pieces are collected", len(col.Items()))
-	noted, err := c.Noted(req.Key)
-	if err != nil || !col.Complete() || !noted {
-		return i, err
-	}
-	digest, err := c.SumsDigest()
-	i.Desired, i.Outputs = err == nil, outputs(col.Items(), digest)
-	return i, err
-}
-
-// Undo implements action.Undoer. It keeps the evidence.
-func (caseFolder) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	if len(req.Record) == 0 {
-		return action.Result{Already: true, Summary: "nothing was collected"}, nil
-	}
-	c, err := begin(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	already, err := c.Note(ctx, time.Now(), "The run that collected evidence/"+req.With.String("name")+" was rolled back. The evidence stays.", req.Key+"#undo")
-	if err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Outputs: map[string]any{}, Changed: !already, Already: already, Summary: "the evidence is kept; the timeline says that the step was rolled back"}, nil
-}
-
-// Preflight implements action.Preflighter.
-func (caseFolder) Preflight(_ context.Context, req action.Request) []error {
-	if err := casefolder.Of(req.Target).Check(); err != nil {
-		return []error{err}
-	}
-	return nil
 }

@@ -53,5 +53,5 @@ func Collect() action.Action {
     files: [/var/log/auth.log]
     commands: [[ps, aux]]
 `,
-	}, caseFolder{}, vault{})
+	}, inFolder(), inVault())
 }

@@ -23,16 +23,7 @@ func inFolder(named bool, work func(folder) kind.Work) kind.Kind {
 			}
 			return work(f), err
 		},
-		Check: func(_ context.Context, req action.Request) []error {
-			store, err := casefolder.Of(req.Target)
-			if err == nil {
-				err = store.Check()
-			}
-			if err != nil {
-				return []error{err}
-			}
-			return nil
-		},
+		Check: casefolder.Preflight,
 	}
 }
 

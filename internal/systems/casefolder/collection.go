@@ -158,37 +158,38 @@ func (col *Collection) Has(kind, source string) bool {
 	return slices.ContainsFunc(col.m.Items, func(i Item) bool { return i.Kind == kind && i.Source == source })
 }
 
-// Finish brings SHA256SUMS up to date and returns its SHA-256. complete says
-// that nothing is left to collect.
-func (col *Collection) Finish(ctx context.Context, complete bool) (digest string, err error) {
+// Finish brings SHA256SUMS up to date. Complete says that nothing is left to
+// collect.
+func (col *Collection) Finish(ctx context.Context, complete bool) error {
 	unlock, err := col.c.store.lock(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer unlock()
 	col.m.Complete = complete
 	if err := col.save(); err != nil {
-		return "", err
+		return err
 	}
 	evidence, err := col.c.evidence()
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { _ = evidence.Close() }()
 	old, err := evidence.ReadFile(sumsFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", unreadable(col.c, err)
+		return unreadable(col.c, err)
 	}
 	sums, err := col.sums(old)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if !bytes.Equal(sums, old) {
-		if err := durable.WriteIn(evidence, sumsFile, sums, 0o600); err != nil {
-			return "", unwritable(col.c.Folder(), err)
-		}
+	if bytes.Equal(sums, old) {
+		return nil
 	}
-	return hexDigest(sums), nil
+	if err := durable.WriteIn(evidence, sumsFile, sums, 0o600); err != nil {
+		return unwritable(col.c.Folder(), err)
+	}
+	return nil
 }
 
 // sums replaces this collection's lines in the text of SHA256SUMS.

@@ -19,10 +19,15 @@ import (
 )
 
 // Store is a folder of cases.
-type Store struct{ folder string }
+type Store struct {
+	folder string
+	// Elsewhere says that the cases are kept in another system, and only their
+	// evidence lies here.
+	Elsewhere bool
+}
 
 // Open returns the store in an existing folder; it does no I/O.
-func Open(folder string) Store { return Store{folder} }
+func Open(folder string) Store { return Store{folder: folder} }
 
 // Folder is where the cases are.
 func (s Store) Folder() string { return s.folder }

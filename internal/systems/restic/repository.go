@@ -1,5 +1,5 @@
 // Package restic keeps folders in a repository of restic, by its own program:
-// [Of] names the repository, [Repository.Keep] adds a folder as a snapshot with
+// [Open] names the repository, [Repository.Keep] adds a folder as a snapshot with
 // tags, [Repository.Tagged] finds it again, [Repository.File] and
 // [Repository.Files] read it back, and [Repository.Check] has restic check the
 // whole repository.
@@ -24,7 +24,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -37,7 +40,10 @@ const maxFile = 16 << 20
 const lockedTime = 2 * time.Minute
 
 // Repository is where snapshots are kept.
-type Repository struct{ env map[string]any }
+type Repository struct {
+	env map[string]any
+	on  *host.Host // this machine
+}
 
 // Snapshot is a folder as it was kept.
 type Snapshot struct {
@@ -46,12 +52,17 @@ type Snapshot struct {
 	Tags []string `json:"tags"`
 }
 
-// Of is the repository that a target names. It does no I/O.
-func Of(t action.Target) Repository {
+// Open is the repository that a request's target names. It does no I/O.
+func Open(req action.Request) (Repository, error) {
+	c, err := config.Read[Config](req.Target)
+	if err != nil {
+		return Repository{}, err
+	}
 	env := map[string]any{}
-	maps.Copy(env, t.Config.Map("environment"))
-	env["RESTIC_REPOSITORY"], env["RESTIC_PASSWORD"] = t.Config.String("repository"), t.Config.Secret("password")
-	return Repository{env}
+	maps.Copy(env, c.Environment)
+	env["RESTIC_REPOSITORY"], env["RESTIC_PASSWORD"] = c.Repository, c.Password
+	on, err := host.Open(host.Via{}, req.Allow)
+	return Repository{env, on}, err
 }
 
 // Reachable says what keeps the repository from being used. It changes
@@ -180,41 +191,33 @@ func (r Repository) run(ctx context.Context, dir string, args ...string) (string
 
 // call runs restic, and waits while somebody else has locked the repository. A
 // lock whose owner died is taken away: restic tells these apart.
-func (r Repository) call(ctx context.Context, dir string, out action.Sink, args ...string) (process.Result, error) {
-	patience, cancel := context.WithTimeout(ctx, lockedTime)
-	defer cancel()
-	for {
-		c := process.Command{Argv: append([]string{program}, args...), Dir: dir, Env: r.env, Max: maxFile}
-		res, err := c.Run(ctx, out)
-		if err == nil {
-			return res, nil
+func (r Repository) call(ctx context.Context, dir string, out action.Sink, args ...string) (res process.Result, err error) {
+	limit := patience.Limit{For: lockedTime, Every: 200 * time.Millisecond}
+	err = limit.Until(ctx, func() error {
+		var failed error
+		res, failed = r.on.Run(ctx, process.Command{Argv: append([]string{program}, args...), Dir: dir, Env: r.env, Max: maxFile}, out)
+		if failed == nil || !strings.Contains(res.Stderr, "already locked") {
+			return patience.Stop(explain(args[0], res, failed))
 		}
-		if !strings.Contains(res.Stderr, "already locked") {
-			return res, explain(args[0], res, err)
+		unlocked, err := r.on.Run(ctx, process.Command{Argv: []string{program, "unlock", "--quiet"}, Env: r.env}, nil)
+		if err != nil {
+			return patience.Stop(explain("unlock", unlocked, err))
 		}
-		unlock := process.Command{Argv: []string{program, "unlock", "--quiet"}, Env: r.env}
-		if _, err := unlock.Run(ctx, nil); err != nil {
-			return res, explain("unlock", res, err)
-		}
-		select {
-		case <-patience.Done():
-			return res, &action.Error{Message: "somebody else has locked the repository for too long", Hint: "see with restic list locks who it is, then retry", Cause: err}
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
+		return &action.Error{Message: "somebody else has locked the repository for too long", Hint: "see with restic list locks who it is, then retry", Cause: failed}
+	})
+	return res, err
 }
 
 // explain says what to do about the ways in which restic mostly fails.
 func explain(verb string, res process.Result, err error) error {
-	var e *action.Error
-	if !errors.As(err, &e) {
-		return err
+	if err == nil {
+		return nil
 	}
 	lines := strings.Split(strings.TrimSpace(res.Stderr), "\n")
 	first := action.CleanLine(strings.TrimPrefix(lines[0], "Fatal: "), 200)
 	out := &action.Error{Message: fmt.Sprintf("restic %s failed", verb), Hint: "try by hand: restic snapshots", Cause: errors.New(first), Permanent: false}
 	switch {
-	case res.ExitCode < 0: // it is not there, or was ended
+	case res.ExitCode <= 0: // it is not there, or was not followed to its end
 		return err
 	case strings.Contains(res.Stderr, "wrong password or no key found"):
 		out.Message, out.Hint, out.Permanent = "the repository does not accept the password", "check the secret behind password of the environment's target", true
