@@ -30,7 +30,7 @@ var standIns = map[string]standIn{
 	"request-tracker":  {start: startTracker, verbs: map[string]verb{"investigation.open": {stays: true}, "investigation.update": {stays: true}, "investigation.close": {}}},
 	"restic":           {start: startRestic, verbs: map[string]verb{"evidence.collect": {stays: true}}},
 	"alertmanager":     {start: startAlertmanager, verbs: map[string]verb{"notify.silence": {}, "notify.unsilence": {}}},
-	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
+	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: sitePages},
 }
 
 var everyDescribed = map[string]verb{
@@ -38,6 +38,8 @@ var everyDescribed = map[string]verb{
 	"host.isolate": {}, "host.release": {}, "investigation.open": {}, "investigation.update": {}, "investigation.close": {}, "notify.email": {},
 	"payments.publish": {}, "payments.withdraw": {}, "sessions.revoke": {}, "website.suspend": {}, "website.restore": {},
 }
+
+var sitePages = map[string]verb{"website.suspend": {}, "website.restore": {}, "payments.publish": {}, "payments.withdraw": {}}
 
 var site = map[string]verb{"website.suspend": {}, "website.restore": {}}
 
@@ -93,9 +95,6 @@ var without = map[string]string{
 	"haproxy":          notYet,
 	"caddy":            notYet,
 	"case-folder":      "it is a folder of this machine, which the tests of its actions use as it is",
-
-	"payments.publish on maintenance-page":  notYet,
-	"payments.withdraw on maintenance-page": notYet,
 
 	"smtp":     once,
 	"syslog":   once,

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -39,10 +40,11 @@ func onWeb(targetType string, config map[string]any) func(t *testing.T, a action
 		web := httptest.NewServer(s)
 		t.Cleanup(web.Close)
 		given := map[string]any{"check_url": web.URL}
-		for k, v := range config {
-			given[k] = v
+		if targetType == "maintenance-page" {
+			given["url"] = web.URL + "/pay"
 		}
-		with := action.Values{"message": "We are closed."}
+		maps.Copy(given, config)
+		with := action.Values{"message": "We are closed.", "alternatives": []any{"At any counter"}}
 		s.req = request(t, a, targetType, with, given)
 		if a.Spec().Name == "website.restore" {
 			_, err := website.Suspend().Run(hurry(t.Context(), s), request(t, website.Suspend(), targetType, with, given), &actiontest.Sink{})
@@ -73,12 +75,16 @@ func (s *webServer) run(argv []string, _ string) (string, string, int) {
 var retryAfter = regexp.MustCompile(`Retry-After "(\d+)"`)
 
 // ServeHTTP answers visitors.
-func (s *webServer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+func (s *webServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.faults.Next(false) != actiontest.None {
 		panic(http.ErrAbortHandler)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if text, ok := s.files[sitePage]; ok && r.URL.Path == "/pay" {
+		_, _ = w.Write([]byte(text))
+		return
+	}
 	_, closed := s.files[siteFlag]
 	if after := retryAfter.FindStringSubmatch(s.loaded); after != nil {
 		closed = true

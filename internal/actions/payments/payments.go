@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -34,7 +35,7 @@ func Publish() action.Action {
     alternatives:
       - {name: Bank transfer, how: Use the account on your contract, contact: +1 555 0100}
 `,
-	}, append([]kind.Kind{maintenancePage{publish: true, patience: patience}}, system().Kinds("publish")...)...)
+	}, append([]kind.Kind{onPage(true, limit)}, system().Kinds("publish")...)...)
 }
 
 // Withdraw returns the action payments.withdraw.
@@ -52,7 +53,7 @@ func Withdraw() action.Action {
   uses: payments.withdraw
   target: payments-page
 `,
-	}, append([]kind.Kind{maintenancePage{patience: patience}}, system().Kinds("withdraw")...)...)
+	}, append([]kind.Kind{onPage(false, limit)}, system().Kinds("withdraw")...)...)
 }
 
 func outputs() []action.Field {
@@ -62,5 +63,5 @@ func outputs() []action.Field {
 	}
 }
 
-// patience is how long a web server has to notice a new page.
-const patience = 10 * time.Second
+// limit is how long a web server has to notice a new page.
+var limit = patience.Limit{For: 10 * time.Second}

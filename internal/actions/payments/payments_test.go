@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
@@ -36,7 +37,7 @@ func request(t *testing.T, a action.Action, handler http.HandlerFunc, with actio
 }
 
 func TestPublishWithdrawAndUndo(t *testing.T) {
-	publish, withdraw := maintenancePage{publish: true}, maintenancePage{}
+	publish, withdraw := onPage(true, patience.Limit{}), onPage(false, patience.Limit{})
 	req := request(t, Publish(), nil, action.Values{"alternatives": ways})
 	file := req.Target.Config.String("page")
 	require.NoError(t, os.WriteFile(file, []byte("before"), 0o600))
@@ -81,16 +82,16 @@ func TestAPageThatDoesNotListEachNamesThoseMissing(t *testing.T) {
 	req := request(t, Publish(), func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("<dt>Bank transfer</dt><dd>Use the account on your contract &amp; add the number</dd><dd>+1 555 0100</dd>"))
 	}, action.Values{"alternatives": ways})
-	_, err := maintenancePage{publish: true}.Run(t.Context(), req, &actiontest.Sink{})
+	_, err := onPage(true, patience.Limit{}).Run(t.Context(), req, &actiontest.Sink{})
 	require.ErrorContains(t, err, `does not list: <img src=x onerror="alert(1)">`)
 	require.NotContains(t, err.Error(), "Bank transfer")
 }
 
 func TestAPageThatDoesNotAnswerFails(t *testing.T) {
 	req := request(t, Publish(), http.NotFound, action.Values{"alternatives": ways})
-	_, err := maintenancePage{publish: true}.Run(t.Context(), req, &actiontest.Sink{})
+	_, err := onPage(true, patience.Limit{}).Run(t.Context(), req, &actiontest.Sink{})
 	require.ErrorContains(t, err, "answers 404")
-	i, err := maintenancePage{publish: true}.Inspect(t.Context(), req)
+	i, err := onPage(true, patience.Limit{}).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Desired)
 }
@@ -98,7 +99,7 @@ func TestAPageThatDoesNotAnswerFails(t *testing.T) {
 func TestNothingChangesWhenTheRecordCannotBeWritten(t *testing.T) {
 	req := request(t, Publish(), nil, action.Values{"alternatives": ways})
 	full := errors.New("disk full")
-	_, err := maintenancePage{publish: true}.Run(t.Context(), req, &actiontest.Sink{RefuseRecord: full})
+	_, err := onPage(true, patience.Limit{}).Run(t.Context(), req, &actiontest.Sink{RefuseRecord: full})
 	require.ErrorIs(t, err, full)
 	require.NoFileExists(t, req.Target.Config.String("page"))
 }
@@ -107,11 +108,11 @@ func TestKeptBytesThatWereAlteredAreNotPutBack(t *testing.T) {
 	req := request(t, Publish(), nil, action.Values{"alternatives": ways})
 	require.NoError(t, os.WriteFile(req.Target.Config.String("page"), []byte("before"), 0o600))
 	out := &actiontest.Sink{}
-	_, err := maintenancePage{publish: true}.Run(t.Context(), req, out)
+	_, err := onPage(true, patience.Limit{}).Run(t.Context(), req, out)
 	require.NoError(t, err)
 	req.Record = out.Recorded()
 	kept := filepath.Join(req.Dir, action.Values(req.Record).Map("page").String("digest"))
 	require.NoError(t, os.WriteFile(kept, []byte("forged"), 0o600))
-	_, err = maintenancePage{publish: true}.Undo(t.Context(), req, &actiontest.Sink{})
+	_, err = onPage(true, patience.Limit{}).Undo(t.Context(), req, &actiontest.Sink{})
 	require.ErrorContains(t, err, "altered since")
 }
