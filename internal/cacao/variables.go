@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"encoding/base64"
 	"regexp"
-	"strings"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/value"
-	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -147,14 +145,4 @@ func Decoded(v *runbook.Value) (string, bool) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(v.Text)
 	return string(raw), err == nil
-}
-
-// plainName is a variable's name as an expression or a command line has it:
-// without the underscores around it. Two names may come out the same.
-func plainName(name string) string {
-	name = strings.ReplaceAll(strings.Trim(name, "_"), "-", "_")
-	if name == "" || name[0] >= '0' && name[0] <= '9' || expr.Reserved(name) {
-		return "x_" + name
-	}
-	return name
 }
