@@ -81,7 +81,7 @@ func (d *Desk) Resume(ctx context.Context, prefix, takeOver string) (Outcome, er
 		bodies = append(bodies, event.RunContinued{})
 	}
 	for _, body := range bodies {
-		if err := t.append(d.mine(body)); err != nil {
+		if err := t.append(t.d.mine(body)); err != nil {
 			t.Close()
 			return Outcome{}, err
 		}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"github.com/irctl/irctl/internal/drive"
 	"time"
 
 	"github.com/irctl/irctl/internal/environment"
@@ -39,6 +40,15 @@ func New(c Config) *Desk { return &Desk{c} }
 // environment if one is given.
 func (d *Desk) Actor(person string) *event.Actor {
 	return &event.Actor{User: d.User(), Person: person, Host: d.Host, PID: d.PID}
+}
+
+// after is the desk with a clock for a run whose last entry is of a time: also
+// where the system's clock was set back since, no entry is earlier than the one
+// before it.
+func (d *Desk) after(last time.Time) *Desk {
+	later := *d
+	later.Now = drive.Steady(d.Now, last)
+	return &later
 }
 
 func (d *Desk) utc() time.Time { return d.Now().UTC() }

@@ -230,3 +230,21 @@ func TestAnEventOfANewerIrctlIsShownAndNotDriven(t *testing.T) {
 	require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
 	require.Equal(t, int64(4), o.head(id), "nothing was recorded")
 }
+
+// TestEntriesNeverGoBackInTime: the system's clock was set back by an hour
+// between two processes that write into one journal.
+func TestEntriesNeverGoBackInTime(t *testing.T) {
+	o := newOffice(t)
+	run := o.begin()
+	run.Close()
+	d := o.desk("root")
+	before, err := d.ReadRun(run.Run())
+	require.NoError(t, err)
+	d.Now = func() time.Time { return time.Now().Add(-time.Hour) }
+	_, err = d.Submit(t.Context(), run.Run(), Note{Text: "hello"}, false)
+	require.NoError(t, err)
+	after, err := d.ReadRun(run.Run())
+	require.NoError(t, err)
+	require.Equal(t, before.head.Seq+1, after.head.Seq)
+	require.False(t, after.state.Last().Before(before.state.Last()))
+}

@@ -57,20 +57,21 @@ func (d *Desk) take(id, takeOver string) (*Driving, error) {
 	}
 	t := newDriving(d, run, nil)
 	if t.reading, err = d.ReadRun(id); err == nil {
+		t.d = d.after(t.reading.state.Last())
 		err = t.reading.drivable()
 	}
 	if err == nil {
 		t.env, err = d.ownEnvironment(t.reading)
 	}
 	if from := run.From(); err == nil && from != nil {
-		err = t.append(d.mine(event.RunTakenOver{Irctl: d.Version, Host: from.From.Host, Changed: from.Changed, Reason: takeOver}))
+		err = t.append(t.d.mine(event.RunTakenOver{Irctl: d.Version, Host: from.From.Host, Changed: from.Changed, Reason: takeOver}))
 		if err == nil {
 			err = run.Settle()
 		}
 	}
 	for _, tail := range run.SetAside() {
 		if err == nil {
-			err = t.append(event.Event{Time: d.utc(), Body: event.TailSetAside{File: tail.File, Bytes: tail.Bytes, Digest: tail.Digest}})
+			err = t.append(event.Event{Time: t.d.utc(), Body: event.TailSetAside{File: tail.File, Bytes: tail.Bytes, Digest: tail.Digest}})
 		}
 	}
 	if err != nil {
@@ -125,6 +126,7 @@ func (t *Driving) append(e event.Event) error {
 
 // record is append for what a person asks for, who must be allowed to.
 func (t *Driving) record(e event.Event) error {
+	e.Time = t.d.utc()
 	next, bodies, err := local.Admit(t.reading.state, peopleOf(t.env), authority.Terminal, e)
 	if err != nil {
 		return &RefusedError{Run: t.Run(), Err: err}

@@ -29,8 +29,8 @@ type Config struct {
 	Dir string
 	// Now is the clock, in UTC.
 	Now func() time.Time
-	// Until ends a context at a time of the clock, with a cause; nil is
-	// context.WithDeadlineCause, which suits a clock that shows the real time.
+	// Until ends a context at a time of the clock, with a cause; nil suits a
+	// clock that goes as fast as the real time, whatever time it shows.
 	Until func(ctx context.Context, at time.Time, cause error) (context.Context, context.CancelFunc)
 	// Evaluator may be shared by the drivers of many runs of one plan, so that
 	// its expressions are compiled once; nil is one of the driver's own.
@@ -65,7 +65,9 @@ func New(cfg Config) *Driver {
 		d.eval = expr.NewEvaluator()
 	}
 	if d.cfg.Until == nil {
-		d.cfg.Until = context.WithDeadlineCause
+		d.cfg.Until = func(ctx context.Context, at time.Time, cause error) (context.Context, context.CancelFunc) {
+			return context.WithTimeoutCause(ctx, at.Sub(d.now()), cause)
+		}
 	}
 	for _, s := range cfg.Secrets {
 		d.redact.Add(s)
