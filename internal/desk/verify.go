@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
@@ -15,25 +17,91 @@ import (
 	"github.com/irctl/irctl/pkg/journal"
 )
 
+// Verification is what Verify found.
+type Verification struct {
+	Run    string
+	Report journal.Report
+	// Copy says that what was verified is not a run of this home, but a copy.
+	Copy bool
+	// Undrivable is why irctl would not drive the run on, nil if it would. It
+	// is what Resume would say.
+	Undrivable error
+}
+
 // Verify proves a run, named by a prefix of its id: the chain of its journal,
-// and everything that the journal names. It returns the run's id and the
-// verdict.
-func (d *Desk) Verify(prefix string) (string, journal.Report, error) {
-	r, err := d.Journal(prefix)
-	if err != nil {
-		return "", journal.Report{}, err
-	}
-	report, err := r.Verify(closedBy)
-	if err != nil {
-		return r.ID(), report, err
-	}
-	if report.Verdict == journal.Intact || report.Verdict == journal.Torn {
-		if found := contradictions(r); len(found) > 0 {
-			report.Verdict = journal.Altered
-			report.Findings = append(report.Findings, found...)
+// and everything that the journal names. The name may also be the path of a
+// copy of a run's folder, or of a tar archive of one.
+func (d *Desk) Verify(name string) (Verification, error) {
+	r, err := d.Journal(name)
+	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(d.Dir, name)
+		}
+		if info, missing := os.Stat(path); missing == nil {
+			return d.verifyCopy(path, info.IsDir())
 		}
 	}
-	return r.ID(), report, nil
+	if err != nil {
+		return Verification{}, err
+	}
+	v := Verification{Run: r.ID()}
+	if v.Report, err = proven(r, r.ID()); err != nil {
+		return v, err
+	}
+	v.Undrivable = d.Store.MayDrive(r.ID())
+	reading, unread := d.ReadRun(r.ID())
+	if unread == nil {
+		unread = reading.drivable()
+	}
+	if unread != nil {
+		v.Undrivable = unread
+	}
+	return v, nil
+}
+
+// verifyCopy proves a copy of a run's folder, under whatever name it lies.
+func (d *Desk) verifyCopy(path string, folder bool) (Verification, error) {
+	v := Verification{Copy: true}
+	if !folder {
+		into, err := os.MkdirTemp("", "irctl-verify-")
+		if err != nil {
+			return v, err
+		}
+		defer func() { _ = os.RemoveAll(into) }()
+		if path, err = store.Unpack(path, into); err != nil {
+			return v, err
+		}
+	}
+	r, err := d.Store.At(path)
+	if err != nil {
+		return v, err
+	}
+	v.Run = r.ID()
+	for entry, err := range r.Entries() {
+		if e, undecoded := event.Decode(entry.Line); err == nil && undecoded == nil {
+			if started, ok := e.Body.(event.RunStarted); ok {
+				v.Run = started.Run
+			}
+		}
+		break
+	}
+	v.Report, err = proven(r, "")
+	return v, err
+}
+
+// proven judges the chain of a journal and what it names. The folder has the
+// run's id for a name, unless id is empty.
+func proven(r *store.Reader, id string) (journal.Report, error) {
+	report, err := r.Verify(closedBy)
+	if err != nil || report.Verdict != journal.Intact && report.Verdict != journal.Torn {
+		return report, err
+	}
+	if found := contradictions(r, id); len(found) > 0 {
+		report.Verdict = journal.Altered
+		report.Findings = append(report.Findings, found...)
+	}
+	return report, nil
 }
 
 // Journal opens the journal of a run.
@@ -64,7 +132,7 @@ func closedBy(closed bool, line []byte) bool {
 // contradictions looks for what contradicts a journal whose chain is whole: documents
 // with another digest, artifacts that are not what they were, entries that
 // cannot follow each other.
-func contradictions(r *store.Reader) []journal.Finding {
+func contradictions(r *store.Reader, id string) []journal.Finding {
 	var out []journal.Finding
 	found := func(at journal.Entry, problem string) {
 		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Problem: problem})
@@ -73,7 +141,7 @@ func contradictions(r *store.Reader) []journal.Finding {
 	if err != nil {
 		return []journal.Finding{{Seq: 1, Problem: "the documents beside the journal cannot be read: " + err.Error()}}
 	}
-	f := &folding{id: r.ID(), files: files}
+	f := &folding{id: id, files: files}
 	for entry, err := range r.Entries() {
 		if err != nil {
 			found(entry, err.Error())

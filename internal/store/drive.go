@@ -35,6 +35,22 @@ func (s *Store) Drive(id string) (*Run, error) { return s.drive(id, false) }
 // so, and then calls [Run.Settle]; until then the run belongs where it did.
 func (s *Store) TakeOver(id string) (*Run, error) { return s.drive(id, true) }
 
+// MayDrive returns what Drive would say of the place where a run lies, nil if
+// it would take it there.
+func (s *Store) MayDrive(id string) error {
+	if err := s.exists(id); err != nil {
+		return err
+	}
+	if err := secure(s.fs, s.root, s.runs(), s.Folder(id)); err != nil {
+		return err
+	}
+	from, err := elsewhere(s.fs, s.Folder(id), id)
+	if from != nil {
+		return from
+	}
+	return err
+}
+
 func (s *Store) drive(id string, takeOver bool) (*Run, error) {
 	if err := s.exists(id); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -46,11 +47,11 @@ func screens(x func(string) string) []shown {
 			return p.Diagnostics(2, diagnostics(x), func(string) []byte { return []byte(x(source)) })
 		}},
 		{name: "verify", show: func(p *Printer) error {
-			return p.Verify(run, journal.Report{Verdict: journal.Altered, Entries: 1200, Closed: true,
-				Head: journal.Head{Seq: 1199, Hash: strings.Repeat("ab", 32)}, Findings: []journal.Finding{{Seq: 1200, Offset: 90210, Problem: x("the hash does not fit the line")}}})
+			return p.Verify(Verification{Run: run, Undrivable: errors.New("altered"), Report: journal.Report{Verdict: journal.Altered, Entries: 1200, Closed: true,
+				Head: journal.Head{Seq: 1199, Hash: strings.Repeat("ab", 32)}, Findings: []journal.Finding{{Seq: 1200, Offset: 90210, Problem: x("the hash does not fit the line")}}}})
 		}},
 		{name: "verify-intact", show: func(p *Printer) error {
-			return p.Verify(run, journal.Report{Verdict: journal.Intact, Entries: 1, Head: journal.Head{Seq: 1, Hash: strings.Repeat("ab", 32)}})
+			return p.Verify(Verification{Run: run, Report: journal.Report{Verdict: journal.Intact, Entries: 1, Head: journal.Head{Seq: 1, Hash: strings.Repeat("ab", 32)}}})
 		}},
 		{name: "action", raw: true, show: func(p *Printer) error {
 			return p.Action(spec(x), Abilities{Inspects: true, Undoes: true, Preflights: true})
