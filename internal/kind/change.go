@@ -46,7 +46,8 @@ type Work interface {
 // whose kind can be undone is one.
 type Keeper interface {
 	// Keep returns what PutBack will need, as plain data. It is nil if record
-	// has all of that already, as it has after another attempt as a rule.
+	// has all of that already, as it has after another attempt as a rule, or if
+	// Change will only wait for others to follow.
 	Keep(ctx context.Context, record action.Values) (map[string]any, error)
 }
 
@@ -66,6 +67,9 @@ type Witness interface {
 
 // Noter is a Work with something to add to the summary of a change.
 type Noter interface{ Note() string }
+
+// Patient is a Work whose target says how long its system may take to follow.
+type Patient interface{ Patience() patience.Limit }
 
 // State is how a system is.
 type State struct {
@@ -99,6 +103,9 @@ func (c Change) begin(ctx context.Context, req action.Request, out action.Sink) 
 	w, err := c.Open(ctx, req)
 	if err != nil {
 		return nil, err
+	}
+	if p, ok := w.(Patient); ok {
+		c.Patience = p.Patience()
 	}
 	record := action.Values(maps.Clone(req.Record))
 	if record == nil {
@@ -152,7 +159,8 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	if now, err = k.follow(ctx); err != nil {
 		return action.Result{}, err
 	}
-	r := result(now, true)
+	// Where there is nothing to undo, Change has only waited.
+	r := result(now, !k.Type.Undo || len(k.record) > 0)
 	if w, ok := k.work.(Noter); ok {
 		r.Summary += w.Note()
 	}

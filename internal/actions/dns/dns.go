@@ -1,7 +1,7 @@
 // Package dns opens with [Switch] and [Restore]: point a name somewhere else,
 // and point it back.
 //
-// Files, in reading order: dns.go, rfc2136.go (look, record, change, check),
+// Files, in reading order: dns.go, rfc2136.go (the order of a change),
 // target.go (the target type), records.go (a record set), server.go (asking and
 // updating name servers).
 package dns
@@ -36,7 +36,7 @@ func Switch() action.Action {
     records: [198.51.100.80]
     ttl: 1m
 `,
-	}, rfc2136{})
+	}, byUpdate())
 }
 
 // Restore returns the action dns.restore.
@@ -61,7 +61,7 @@ func Restore() action.Action {
     records: [198.51.100.10, 198.51.100.11]
     ttl: 1h
 `,
-	}, rfc2136{})
+	}, byUpdate())
 }
 
 func inputs(records, example string) []action.Field {

@@ -7,125 +7,133 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// rfc2136 replaces a record set by a dynamic update.
-type rfc2136 struct{}
-
-// begin is the zone of a request and the set that it asks for. The caller
-// closes the zone.
-func begin(req action.Request) (*zone, recordSet, error) {
-	z, err := open(req)
-	if err != nil {
-		return nil, recordSet{}, err
+// byUpdate replaces a record set by a dynamic update.
+func byUpdate() kind.Kind {
+	return kind.Change{
+		Type: config.Describe[zoneConfig](target),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			z, err := open(req)
+			if err != nil {
+				return nil, err
+			}
+			return &pointing{zone: z, with: req.With}, nil
+		},
+		Check: check,
+		Inputs: func(with action.Values) []action.Problem {
+			if !with.Has("name") || !with.Has("type") || !with.Has("records") || !with.Has("ttl") {
+				return nil // they hold expressions
+			}
+			// Which zone it is does not matter here.
+			if _, p := wanted(with, "."); p != nil {
+				return []action.Problem{*p}
+			}
+			return nil
+		},
 	}
-	want, problem := wanted(req.With, z.origin)
-	if problem != nil {
-		return nil, recordSet{}, &action.Error{Message: problem.Input + ": " + problem.Message, Hint: problem.Hint, Permanent: true}
-	}
-	return z, want, nil
 }
 
-// Validate implements action.Validator. Which zone it is does not matter here.
-func (rfc2136) Validate(with action.Values, _ string) []action.Problem {
-	if !with.Has("name") || !with.Has("type") || !with.Has("records") || !with.Has("ttl") {
-		return nil // they hold expressions
+// pointing is a zone in which one set is replaced.
+type pointing struct {
+	*zone
+	with action.Values
+	want recordSet
+	now  recordSet // that the primary has
+	put  bool      // by this attempt
+	prev recordSet // that was there before
+}
+
+// Close implements kind.Work.
+func (p *pointing) Close() { p.host.Close() }
+
+// Patience implements kind.Patient.
+func (p *pointing) Patience() patience.Limit {
+	return patience.Limit{For: p.patience, Every: lookEvery}
+}
+
+// Look implements kind.Work.
+func (p *pointing) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
+	var problem *action.Problem
+	if p.want, problem = wanted(p.with, p.origin); problem != nil {
+		return s, &action.Error{Message: problem.Input + ": " + problem.Message, Hint: problem.Hint, Permanent: true}
 	}
-	if _, p := wanted(with, "."); p != nil {
-		return []action.Problem{*p}
+	if p.now, err = p.at(ctx, p.want); err != nil {
+		return s, err
 	}
+	before, _, acted, err := recorded(record)
+	if p.prev = before; !acted {
+		p.prev = p.now
+	}
+	return kind.State{
+		Desired: p.now.same(p.want), Current: p.now.String(), Want: p.want.String(), Outputs: outputsOf(p.prev),
+	}, err
+}
+
+// Keep implements kind.Keeper.
+func (p *pointing) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	before, _, acted, err := recorded(record)
+	if err != nil || p.now.same(p.want) || acted && before.same(p.now) {
+		return nil, err
+	}
+	// What an earlier attempt recorded is not there any more, nor is what it
+	// wrote: somebody else was here since, and theirs is what undo puts back.
+	p.prev = p.now
+	return map[string]any{
+		"name": p.now.name, "type": dns.TypeToString[p.now.kind], "previous": p.now.lines(), "written": p.want.lines(),
+	}, nil
+}
+
+// Change implements kind.Work.
+func (p *pointing) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	if !p.now.same(p.want) {
+		if err := p.exchangeSets(ctx, p.prev, p.want); err != nil {
+			return err
+		}
+		p.put = true
+	}
+	out.Progress("asking " + serverCount(len(p.servers)))
 	return nil
 }
 
-// Inspect implements action.Inspector.
-func (rfc2136) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	z, want, err := begin(req)
-	if err != nil {
-		return action.Inspection{}, err
+// Seen implements kind.Witness: every server that the world asks has the set
+// that the primary has.
+func (p *pointing) Seen(ctx context.Context, _ action.Values) error { return p.followed(ctx, p.now) }
+
+// Note implements kind.Noter.
+func (p *pointing) Note() string {
+	if !p.put {
+		return ""
 	}
-	defer z.close()
-	now, err := z.at(ctx, want)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	i := action.Inspection{Known: true, Repeatable: true, Current: now.String(), Want: want.String(), Desired: now.same(want)}
-	if late := z.behind(ctx, now, 0); len(late) > 0 {
-		i.Desired = false
-		i.Current += "; but " + sentence(late)
-	}
-	before, _, recorded, err := recorded(req.Record)
-	if !recorded {
-		before = now
-	}
-	i.Outputs = outputsOf(before)
-	return i, err
+	return caches(p.prev)
 }
 
-// Run implements kind.Kind.
-func (rfc2136) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	z, want, err := begin(req)
+// PutBack implements kind.Restorer.
+func (p *pointing) PutBack(ctx context.Context, record action.Values, out action.Sink) (changed bool, summary string, err error) {
+	before, written, _, err := recorded(record)
 	if err != nil {
-		return action.Result{}, err
+		return false, "", err
 	}
-	defer z.close()
-	now, err := z.at(ctx, want)
+	now, err := p.at(ctx, before)
 	if err != nil {
-		return action.Result{}, err
+		return false, "", err
 	}
-	before, _, acted, err := recorded(req.Record)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if now.same(want) {
-		if !acted {
-			before = now
+	summary = before.String() + ", as before the step"
+	if changed = !now.same(before); changed {
+		if !now.same(written) {
+			return false, "", changedSince(now, before)
 		}
-		r := action.Result{Changed: acted, Already: !acted, Outputs: outputsOf(before), Summary: want.String()}
-		if r.Already {
-			r.Summary += " already"
+		if err := p.exchangeSets(ctx, written, before); err != nil {
+			return false, "", err
 		}
-		return r, z.followed(ctx, want, out)
+		summary += caches(written)
 	}
-	if !acted || !before.same(now) {
-		// What an earlier attempt recorded is not there any more, nor is what it
-		// wrote: somebody else was here since, and theirs is what undo puts back.
-		if err := out.Record(map[string]any{"name": now.name, "type": dns.TypeToString[now.kind], "previous": now.lines(), "written": want.lines()}); err != nil {
-			return action.Result{}, err
-		}
-		before = now
-	}
-	if err := z.put(ctx, before, want, out); err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Changed: true, Outputs: outputsOf(before), Summary: want.String() + caches(before)}, nil
-}
-
-// Undo implements action.Undoer.
-func (rfc2136) Undo(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	before, written, acted, err := recorded(req.Record)
-	if err != nil || !acted {
-		return action.Result{Already: true, Summary: "nothing was changed, so nothing is put back"}, err
-	}
-	z, err := open(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer z.close()
-	now, err := z.at(ctx, before)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if now.same(before) {
-		return action.Result{Already: true, Summary: now.String() + ", as before the step"}, z.followed(ctx, before, out)
-	}
-	if !now.same(written) {
-		return action.Result{}, changedSince(now, before)
-	}
-	if err := z.put(ctx, written, before, out); err != nil {
-		return action.Result{}, err
-	}
-	return action.Result{Changed: true, Summary: before.String() + ", as before the step" + caches(written)}, nil
+	out.Progress("asking " + serverCount(len(p.servers)))
+	return changed, summary, p.Patience().Until(ctx, func() error { return p.followed(ctx, before) })
 }
 
 func changedSince(now, before recordSet) error {
@@ -140,8 +148,9 @@ func changedSince(now, before recordSet) error {
 	return e
 }
 
-// put replaces one set by another and returns when every server has it.
-func (z *zone) put(ctx context.Context, from, to recordSet, out action.Sink) error {
+// exchangeSets puts one set in the place of another and returns when the
+// primary has it.
+func (z *zone) exchangeSets(ctx context.Context, from, to recordSet) error {
 	err := z.replace(ctx, from, to)
 	if err != nil && !errors.Is(err, errChanged) {
 		return err
@@ -153,7 +162,7 @@ func (z *zone) put(ctx context.Context, from, to recordSet, out action.Sink) err
 	case lookErr != nil:
 		return lookErr
 	case now.same(to): // also when the answer to an earlier update was lost
-		return z.followed(ctx, to, out)
+		return nil
 	case err != nil:
 		return &action.Error{
 			Message: fmt.Sprintf("somebody changed it at the same time, so nothing was changed: %s", now),
@@ -163,19 +172,6 @@ func (z *zone) put(ctx context.Context, from, to recordSet, out action.Sink) err
 	return &action.Error{
 		Message: fmt.Sprintf("%s confirmed the update, but %s", z.primary, now),
 		Hint:    "a server ignores a CNAME beside other records of the name (RFC 2136 section 3.4.2.2); otherwise check whether another program manages the record",
-	}
-}
-
-// followed waits until every server that the world asks has the set.
-func (z *zone) followed(ctx context.Context, want recordSet, out action.Sink) error {
-	out.Progress("asking " + serverCount(len(z.servers)))
-	late := z.behind(ctx, want, z.patience)
-	if len(late) == 0 {
-		return nil
-	}
-	return &action.Error{
-		Message: fmt.Sprintf("%s has it, but after %s not every server that the world asks: %s", z.primary, z.patience, sentence(late)),
-		Hint:    "check that these servers are up and get the zone from the primary (NOTIFY, transfer), then retry",
 	}
 }
 
@@ -196,11 +192,10 @@ func outputsOf(before recordSet) map[string]any {
 }
 
 // recorded is what the step found and what it wrote in its place.
-func recorded(record map[string]any) (before, written recordSet, ok bool, err error) {
-	if len(record) == 0 {
+func recorded(v action.Values) (before, written recordSet, ok bool, err error) {
+	if len(v) == 0 {
 		return recordSet{}, recordSet{}, false, nil
 	}
-	v := action.Values(record)
 	kind := dns.StringToType[v.String("type")]
 	if before, err = readSet(v.String("name"), kind, v.Strings("previous")); err == nil {
 		written, err = readSet(v.String("name"), kind, v.Strings("written"))
@@ -211,14 +206,14 @@ func recorded(record map[string]any) (before, written recordSet, ok bool, err er
 	return before, written, true, err
 }
 
-// Preflight implements action.Preflighter. Whether the key may change a name is
-// known for the step's own or for the target's check_name.
-func (rfc2136) Preflight(ctx context.Context, req action.Request) []error {
+// check is the preflight. Whether the key may change a name is known for the
+// step's own or for the target's check_name.
+func check(ctx context.Context, req action.Request) []error {
 	z, err := open(req)
 	if err != nil {
 		return []error{err}
 	}
-	defer z.close()
+	defer z.host.Close()
 	var errs []error
 	for _, server := range z.servers {
 		if server != z.primary {
@@ -228,22 +223,19 @@ func (rfc2136) Preflight(ctx context.Context, req action.Request) []error {
 	if problems := z.serves(ctx, z.primary, true); len(problems) > 0 {
 		return append(errs, problems...)
 	}
-	names := []recordSet{}
-	if set, p := wanted(req.With, z.origin); req.With.Has("name") && p == nil {
-		names = append(names, set)
-	} else if name := req.Target.Config.String("check_name"); name != "" {
-		if whole, err := absolute(name, z.origin); err == nil {
-			names = append(names, recordSet{name: whole, kind: dns.TypeA})
-		}
+	name, p := wanted(req.With, z.origin)
+	if p != nil || !req.With.Has("name") {
+		name = recordSet{name: z.checkName, kind: dns.TypeA}
 	}
-	for _, n := range names {
-		now, err := z.at(ctx, n)
-		if err == nil {
-			err = z.mayUpdate(ctx, now)
-		}
-		if err != nil && !errors.Is(err, errChanged) { // somebody may change it just now
-			errs = append(errs, err)
-		}
+	if name.name == "" {
+		return errs
+	}
+	now, err := z.at(ctx, name)
+	if err == nil {
+		err = z.mayUpdate(ctx, now)
+	}
+	if err != nil && !errors.Is(err, errChanged) { // somebody may change it just now
+		errs = append(errs, err)
 	}
 	return errs
 }

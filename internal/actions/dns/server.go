@@ -22,20 +22,19 @@ const (
 // zone is a zone and the servers that know it. Every question goes over TCP,
 // which `via` can carry and nobody can forge from afar.
 type zone struct {
-	host     *host.Host
-	origin   string // absolute, in lower case
-	primary  string // host:port
-	servers  []string
-	patience time.Duration
-	key      key
+	host      *host.Host
+	origin    string // absolute, in lower case
+	primary   string // host:port
+	servers   []string
+	patience  time.Duration
+	checkName string // absolute, "" if there is none
+	key       key
 }
 
 type key struct {
 	name, algorithm string
 	secret          action.Secret
 }
-
-func (z *zone) close() { z.host.Close() }
 
 // errChanged says that the records were not what an update required.
 var errChanged = errors.New("the records are not what they were a moment before")
@@ -237,35 +236,26 @@ func unreachable(server string, cause error) error {
 	return e
 }
 
-// behind returns what each server says that does not have a set yet, waiting
-// for as long as the target's patience lasts. It is empty when all have it.
-func (z *zone) behind(ctx context.Context, want recordSet, patience time.Duration) []string {
-	ctx, cancel := context.WithTimeout(ctx, max(patience, callTime/2))
+// followed looks whether every server that the world asks has a set.
+func (z *zone) followed(ctx context.Context, want recordSet) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime/2)
 	defer cancel()
-	last := make([]string, len(z.servers))
-	deadline := time.Now().Add(patience)
-	for {
-		var out []string
-		for i, server := range z.servers {
-			got, err := z.ask(ctx, server, want, false)
-			switch {
-			case err == nil && got.same(want):
-				continue
-			case err == nil:
-				last[i] = fmt.Sprintf("%s says that %s", server, got)
-			case ctx.Err() == nil || last[i] == "":
-				last[i] = err.Error()
-			}
-			out = append(out, last[i])
+	var late []string
+	for _, server := range z.servers {
+		got, err := z.ask(ctx, server, want, false)
+		switch {
+		case err != nil:
+			late = append(late, err.Error())
+		case !got.same(want):
+			late = append(late, fmt.Sprintf("%s says that %s", server, got))
 		}
-		if len(out) == 0 || time.Now().After(deadline) {
-			return out
-		}
-		select {
-		case <-ctx.Done():
-			return out
-		case <-time.After(lookEvery):
-		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("%s has it, but not every server that the world asks: %s", z.primary, strings.Join(late, "; ")),
+		Hint:    "check that these servers are up and get the zone from the primary (NOTIFY, transfer), then retry",
 	}
 }
 
@@ -275,5 +265,3 @@ func serverCount(n int) string {
 	}
 	return fmt.Sprintf("all %d name servers", n)
 }
-
-func sentence(lines []string) string { return strings.Join(lines, "; ") }

@@ -10,27 +10,16 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// Target describes the target type rfc2136.
-func (rfc2136) Target() action.TargetType {
-	return action.TargetType{
-		Name:    "rfc2136",
-		Summary: "a zone on BIND or any other name server that takes signed dynamic updates (RFC 2136, RFC 8945)",
-		Fields: []action.Field{
-			{Name: "server", Type: action.String, Required: true, Description: "The zone's primary server, which takes updates, over TCP; port 53 without a port.", Example: "ns1.example.com"},
-			{Name: "zone", Type: action.String, Required: true, Description: "The zone to change.", Example: "example.com"},
-			{Name: "key_name", Type: action.String, Required: true, Description: "The name of the TSIG key, as the server knows it.", Example: "irctl.example.com"},
-			{Name: "key_secret", Type: action.String, Required: true, Secret: true, Description: "The TSIG key in base64, as tsig-keygen prints it.", Example: "{secret: TSIG_KEY}"},
-			{Name: "key_algorithm", Type: action.Enum, Enum: []string{"hmac-sha256", "hmac-sha384", "hmac-sha512"}, Default: "hmac-sha256", Description: "What the key signs with."},
-			{Name: "servers", Type: action.List, Items: action.String, Default: []any{}, Description: "The servers that the world asks, each of which must give the new answer; without them, the primary.", Example: "[ns1.example.com, ns2.example.com]"},
-			{Name: "patience", Type: action.Duration, Default: 30 * time.Second, Description: "How long those servers may take to follow the primary."},
-			{Name: "check_name", Type: action.String, Description: "A name whose A records the key may change: target check asks for an update of it that changes nothing.", Example: "www.example.com"},
-			host.ViaField(),
-		},
-		Example: `zone:
+// target describes the target type rfc2136.
+var target = action.TargetType{
+	Name:    "rfc2136",
+	Summary: "a zone on BIND or any other name server that takes signed dynamic updates (RFC 2136, RFC 8945)",
+	Example: `zone:
   type: rfc2136
   owner: network@example.com
   fallback: Call the network team and have them change the record by hand.
@@ -42,32 +31,58 @@ func (rfc2136) Target() action.TargetType {
     servers: [ns1.example.com, ns2.example.com]
     check_name: www.example.com
 `,
-		Check: check,
-		Undo:  true,
+	Undo: true,
+}
+
+type zoneConfig struct {
+	Server, Zone string
+	KeyName      string
+	KeySecret    action.Secret
+	KeyAlgorithm string
+	Servers      []string
+	Patience     time.Duration
+	CheckName    string
+	Via          host.Via
+}
+
+// Fields implements config.Config.
+func (c *zoneConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Server, action.Field{Name: "server", Required: true, Description: "The zone's primary server, which takes updates, over TCP; port 53 without a port.", Example: "ns1.example.com"}),
+		config.Into(&c.Zone, action.Field{Name: "zone", Required: true, Description: "The zone to change.", Example: "example.com"}),
+		config.Into(&c.KeyName, action.Field{Name: "key_name", Required: true, Description: "The name of the TSIG key, as the server knows it.", Example: "irctl.example.com"}),
+		config.Into(&c.KeySecret, action.Field{Name: "key_secret", Required: true, Description: "The TSIG key in base64, as tsig-keygen prints it.", Example: "{secret: TSIG_KEY}"}),
+		config.Into(&c.KeyAlgorithm, action.Field{Name: "key_algorithm", Type: action.Enum, Enum: []string{"hmac-sha256", "hmac-sha384", "hmac-sha512"}, Default: "hmac-sha256", Description: "What the key signs with."}),
+		config.Into(&c.Servers, action.Field{Name: "servers", Default: []any{}, Description: "The servers that the world asks, each of which must give the new answer; without them, the primary.", Example: "[ns1.example.com, ns2.example.com]"}),
+		config.Into(&c.Patience, action.Field{Name: "patience", Default: 30 * time.Second, Description: "How long those servers may take to follow the primary."}),
+		config.Into(&c.CheckName, action.Field{Name: "check_name", Description: "A name whose A records the key may change: target check asks for an update of it that changes nothing.", Example: "www.example.com"}),
+		c.Via.Field(),
 	}
 }
 
-func check(config action.Values) []action.Problem {
-	out := host.CheckVia(config)
-	for _, name := range []string{"zone", "key_name", "check_name"} {
-		if text := config.String(name); text != "" && !isName(text) {
-			out = append(out, action.Problem{Input: name, Message: fmt.Sprintf("%q is not a domain name", action.CleanLine(text, 80))})
+// Check implements config.Config.
+func (c *zoneConfig) Check() []action.Problem {
+	out := c.Via.Check()
+	for _, name := range [][2]string{{"zone", c.Zone}, {"key_name", c.KeyName}, {"check_name", c.CheckName}} {
+		if name[1] != "" && !isName(name[1]) {
+			out = append(out, action.Problem{Input: name[0], Message: fmt.Sprintf("%q is not a domain name", action.CleanLine(name[1], 80))})
 		}
 	}
-	if _, err := address(config.String("server")); err != nil {
-		out = append(out, action.Problem{Input: "server", Message: err.Error(), Hint: "write HOST, or HOST:PORT"})
-	}
-	for i, s := range config.Strings("servers") {
-		if _, err := address(s); err != nil {
-			out = append(out, action.Problem{Input: fmt.Sprintf("servers[%d]", i), Message: err.Error(), Hint: "write HOST, or HOST:PORT"})
+	reached := func(field, server string) {
+		if _, err := address(server); err != nil {
+			out = append(out, action.Problem{Input: field, Message: err.Error(), Hint: "write HOST, or HOST:PORT"})
 		}
 	}
-	if name := config.String("check_name"); name != "" && len(out) == 0 {
-		if _, err := absolute(name, dns.CanonicalName(config.String("zone"))); err != nil {
+	reached("server", c.Server)
+	for i, s := range c.Servers {
+		reached(fmt.Sprintf("servers[%d]", i), s)
+	}
+	if c.CheckName != "" && len(out) == 0 {
+		if _, err := absolute(c.CheckName, dns.CanonicalName(c.Zone)); err != nil {
 			out = append(out, action.Problem{Input: "check_name", Message: err.Error()})
 		}
 	}
-	if config.Duration("patience") < 0 {
+	if c.Patience < 0 {
 		out = append(out, action.Problem{Input: "patience", Message: "is less than nothing"})
 	}
 	return out
@@ -98,32 +113,31 @@ func address(text string) (string, error) {
 
 // open is the zone that a request's target names. It does no I/O.
 func open(req action.Request) (*zone, error) {
-	c := req.Target.Config
-	wrong := func(field, message, hint string) (*zone, error) {
-		return nil, &action.Error{Message: fmt.Sprintf("target %s: %s %s", req.Target.Name, field, message), Hint: hint, Permanent: true}
-	}
-	if problems := check(c); len(problems) > 0 {
-		return wrong(problems[0].Input, problems[0].Message, problems[0].Hint)
-	}
-	secret := strings.TrimSpace(c.Secret("key_secret").Reveal())
-	if raw, err := base64.StdEncoding.DecodeString(secret); err != nil || len(raw) == 0 {
-		return wrong("key_secret", "is not a key in base64", "take the text after `secret` in the key's configuration, without quotes; tsig-keygen makes one")
-	}
-	h, err := host.Of(req)
+	c, err := config.Read[zoneConfig](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	z := &zone{
-		host: h, origin: dns.CanonicalName(c.String("zone")), patience: c.Duration("patience"),
-		key: key{name: dns.CanonicalName(c.String("key_name")), algorithm: c.String("key_algorithm") + ".", secret: action.NewSecret(secret)},
+	secret := strings.TrimSpace(c.KeySecret.Reveal())
+	if raw, err := base64.StdEncoding.DecodeString(secret); err != nil || len(raw) == 0 {
+		return nil, action.ConfigError(req.Target.Name, action.Problem{
+			Input: "key_secret", Message: "is not a key in base64", Hint: "take the text after `secret` in the key's configuration, without quotes; tsig-keygen makes one",
+		})
 	}
-	z.primary, _ = address(c.String("server")) // checked above
-	for _, s := range c.Strings("servers") {
+	z := &zone{
+		origin: dns.CanonicalName(c.Zone), patience: c.Patience,
+		key: key{name: dns.CanonicalName(c.KeyName), algorithm: c.KeyAlgorithm + ".", secret: action.NewSecret(secret)},
+	}
+	z.primary, _ = address(c.Server) // Check has seen that it is one
+	for _, s := range c.Servers {
 		a, _ := address(s)
 		z.servers = append(z.servers, a)
 	}
 	if len(z.servers) == 0 {
 		z.servers = []string{z.primary}
 	}
-	return z, nil
+	if c.CheckName != "" {
+		z.checkName, _ = absolute(c.CheckName, z.origin)
+	}
+	z.host, err = host.Open(c.Via, req.Allow)
+	return z, err
 }
