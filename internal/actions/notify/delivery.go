@@ -6,22 +6,37 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// lookup asks the target whether something arrived. known is false when the
-// target names no lookup.
-func lookup(ctx context.Context, req action.Request, placeholder, value string) (arrived, known bool, err error) {
-	template := req.Target.Config.String("lookup")
-	if template == "" {
+// asking is where a target answers whether something arrived: fields of its
+// config.
+type asking struct {
+	Lookup, CAFile string
+	Token          action.Secret
+}
+
+func (a *asking) caFile() config.Field {
+	return config.Into(&a.CAFile, action.Field{Name: "ca_file", Path: true, Description: "Further certificate authorities, in PEM."})
+}
+
+func (a *asking) token() config.Field {
+	return config.Into(&a.Token, action.Field{Name: "token", Description: "A bearer token for the lookup."})
+}
+
+// arrived asks the target whether something arrived. Known is false when it
+// names no lookup.
+func (a *asking) arrived(ctx context.Context, allow action.Allow, placeholder, value string) (arrived, known bool, err error) {
+	if a.Lookup == "" {
 		return false, false, nil
 	}
-	c, err := client(req)
+	c, err := a.client(allow)
 	if err != nil {
 		return false, false, err
 	}
-	r, err := c.Do(ctx, httpclient.Request{URL: strings.ReplaceAll(template, placeholder, url.QueryEscape(value))})
+	r, err := c.Do(ctx, httpclient.Request{URL: strings.ReplaceAll(a.Lookup, placeholder, url.QueryEscape(value))})
 	switch {
 	case err != nil:
 		return false, false, err
@@ -35,16 +50,13 @@ func lookup(ctx context.Context, req action.Request, placeholder, value string) 
 	return false, false, e
 }
 
-func client(req action.Request) (*httpclient.Client, error) {
-	return httpclient.New(req.Allow, httpclient.Options{
-		CAFile: req.Target.Config.String("ca_file"),
-		Auth:   httpclient.Auth{Bearer: req.Target.Config.Secret("token")},
-	})
+func (a *asking) client(allow action.Allow) (*httpclient.Client, error) {
+	return httpclient.New(allow, httpclient.Options{CAFile: a.CAFile, Auth: httpclient.Auth{Bearer: a.Token}})
 }
 
-// checkLookup finds a lookup that asks the same for every message.
-func checkLookup(config action.Values, placeholder string) []action.Problem {
-	if l := config.String("lookup"); l != "" && !strings.Contains(l, placeholder) {
+// check finds a lookup that asks the same for every message.
+func (a *asking) check(placeholder string) []action.Problem {
+	if a.Lookup != "" && !strings.Contains(a.Lookup, placeholder) {
 		return []action.Problem{{Input: "lookup", Message: "does not use " + placeholder, Hint: "without it every message would count as arrived"}}
 	}
 	return nil

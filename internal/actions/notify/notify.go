@@ -42,7 +42,7 @@ func Email() action.Action {
     subject: Our systems are closed today
     body: Please do not sign in until you hear from us.
 `,
-	}, append([]kind.Kind{smtp{}}, commandKind()...)...)
+	}, append([]kind.Kind{inSMTP()}, commandKind()...)...)
 }
 
 // Webhook returns the action notify.webhook.
@@ -64,7 +64,7 @@ func Webhook() action.Action {
   target: war-room
   with: {text: The website is out of service.}
 `,
-	}, webhook{})
+	}, inWebhook())
 }
 
 // Log returns the action notify.log.
@@ -87,7 +87,7 @@ func Log() action.Action {
   target: siem
   with: {text: The website is out of service., fields: {incident: INC-1}}
 `,
-	}, syslog{})
+	}, inSyslog())
 }
 
 // Silence returns the action notify.silence.

@@ -33,22 +33,21 @@ type round struct {
 
 // next finds out what is left to send, and asks the target's lookup about an
 // attempt that was cut off.
-func next(ctx context.Context, req action.Request) (round, error) {
-	from, err := address(req.Target.Config.String("from"))
+func (w *smtp) next(ctx context.Context, record action.Values) (round, error) {
+	from, err := address(w.From)
 	if err != nil {
 		return round{}, err
 	}
-	to, err := addresses(req.With.Strings("to"))
+	to, err := addresses(w.req.With.Strings("to"))
 	if err != nil {
 		return round{}, err
 	}
-	record := action.Values(req.Record)
 	r := round{from: from, all: len(to), had: record.Strings(recordDelivered)}
-	r.leave(req.Key, to)
+	r.leave(w.req.Key, to)
 	if len(r.to) == 0 {
 		return r, nil
 	}
-	arrived, known, err := lookup(ctx, req, idPlaceholder, r.id)
+	arrived, known, err := w.arrived(ctx, w.req.Allow, idPlaceholder, r.id)
 	if err != nil {
 		return round{}, err
 	}
@@ -61,7 +60,7 @@ func next(ctx context.Context, req action.Request) (round, error) {
 		}
 		r.found = offered
 		r.had = append(r.had, offered...)
-		r.leave(req.Key, to)
+		r.leave(w.req.Key, to)
 	}
 	return r, nil
 }

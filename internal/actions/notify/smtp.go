@@ -6,11 +6,10 @@ import (
 	"net"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
-
-// smtp hands the message to a mail server (RFC 5321).
-type smtp struct{}
 
 // The words of the field tls.
 const (
@@ -20,23 +19,46 @@ const (
 	tlsImplicit = "tls"
 )
 
-func (smtp) Target() action.TargetType {
-	return action.TargetType{
-		Name:    "smtp",
-		Summary: "a mail server that takes messages",
-		Fields: []action.Field{
-			{Name: "address", Type: action.String, Required: true, Description: "The server, as HOST or HOST:PORT. The port is 587, or 465 with tls: tls.", Example: "smtp.example.com:587"},
-			{Name: "from", Type: action.String, Required: true, Description: "Who the message is from.", Example: "Example Bank <incident@example.com>"},
-			{Name: "tls", Type: action.Enum, Enum: []string{tlsAuto, tlsStartTLS, tlsImplicit, tlsNone}, Default: tlsAuto, Description: "How the connection is encrypted: starttls (RFC 3207) and tls (RFC 8314) insist on it, auto uses STARTTLS if the server offers it. A password never travels unencrypted to another machine."},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			{Name: "username", Type: action.String, Description: "Who irctl signs in as; without one it does not sign in."},
-			{Name: "password", Type: action.String, Secret: true, Description: "The password of username."},
-			{Name: "helo", Type: action.String, Default: "localhost", Description: "How irctl introduces itself to the server.", Example: "irctl.example.com"},
-			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when the message with {message_id} was delivered, and 404 when not.", Example: "https://mail.example.com/messages/{message_id}"},
-			{Name: "lookup_is_final", Type: action.Bool, Default: false, Description: "A message that the lookup does not know will not arrive later either: nothing waits in a queue. Then a message whose sending was cut off is sent again without asking a person."},
-			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token for the lookup."},
-		},
-		Example: `out-of-band-mail:
+// smtpConfig is a mail server that takes messages.
+type smtpConfig struct {
+	asking
+	Address, From, TLS, User, Helo string
+	Password                       action.Secret
+	Final                          bool
+}
+
+// Fields implements config.Config.
+func (c *smtpConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Address, action.Field{Name: "address", Required: true, Description: "The server, as HOST or HOST:PORT. The port is 587, or 465 with tls: tls.", Example: "smtp.example.com:587"}),
+		config.Into(&c.From, action.Field{Name: "from", Required: true, Description: "Who the message is from.", Example: "Example Bank <incident@example.com>"}),
+		config.Into(&c.TLS, action.Field{Name: "tls", Type: action.Enum, Enum: []string{tlsAuto, tlsStartTLS, tlsImplicit, tlsNone}, Default: tlsAuto, Description: "How the connection is encrypted: starttls (RFC 3207) and tls (RFC 8314) insist on it, auto uses STARTTLS if the server offers it. A password never travels unencrypted to another machine."}),
+		c.caFile(),
+		config.Into(&c.User, action.Field{Name: "username", Description: "Who irctl signs in as; without one it does not sign in."}),
+		config.Into(&c.Password, action.Field{Name: "password", Description: "The password of username."}),
+		config.Into(&c.Helo, action.Field{Name: "helo", Default: "localhost", Description: "How irctl introduces itself to the server.", Example: "irctl.example.com"}),
+		config.Into(&c.Lookup, action.Field{Name: "lookup", Description: "An address that answers 200 when the message with {message_id} was delivered, and 404 when not.", Example: "https://mail.example.com/messages/{message_id}"}),
+		config.Into(&c.Final, action.Field{Name: "lookup_is_final", Default: false, Description: "A message that the lookup does not know will not arrive later either: nothing waits in a queue. Then a message whose sending was cut off is sent again without asking a person."}),
+		c.token(),
+	}
+}
+
+// Check implements config.Config.
+func (c *smtpConfig) Check() []action.Problem {
+	problems := c.check(idPlaceholder)
+	if _, err := address(c.From); err != nil {
+		problems = append(problems, action.Problem{Input: "from", Message: "is not an e-mail address", Hint: "write it as in incident@example.com"})
+	}
+	return problems
+}
+
+// inSMTP hands the message to a mail server (RFC 5321).
+func inSMTP() kind.Kind {
+	return kind.Change{
+		Type: config.Describe[smtpConfig](action.TargetType{
+			Name:    "smtp",
+			Summary: "a mail server that takes messages",
+			Example: `out-of-band-mail:
   type: smtp
   owner: communications@example.com
   fallback: Call the telephone tree.
@@ -47,70 +69,116 @@ func (smtp) Target() action.TargetType {
     username: incident
     password: {secret: OUT_OF_BAND_PASSWORD}
 `,
-		Check: func(config action.Values) []action.Problem {
-			problems := checkLookup(config, idPlaceholder)
-			if _, err := address(config.String("from")); err != nil {
-				problems = append(problems, action.Problem{Input: "from", Message: "is not an e-mail address", Hint: "write it as in incident@example.com"})
-			}
-			return problems
+		}),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			c, err := config.Read[smtpConfig](req.Target)
+			return &smtp{smtpConfig: c, req: req}, err
 		},
+		Check:  checkSMTP,
+		Inputs: checkRecipients,
 	}
 }
 
-// Run implements kind.Kind.
-func (smtp) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	r, err := next(ctx, req)
+// checkSMTP signs in, and sends nothing.
+func checkSMTP(ctx context.Context, req action.Request) []error {
+	c, err := config.Read[smtpConfig](req.Target)
 	if err != nil {
-		return action.Result{}, err
+		return []error{err}
 	}
-	if len(r.found) > 0 {
-		if err := out.Record(map[string]any{recordDelivered: plain(r.had)}); err != nil {
-			return action.Result{}, err
+	var problems []error
+	t, err := c.converse(ctx, req.Allow)
+	if err == nil {
+		from, bad := address(c.From)
+		if err = bad; err == nil {
+			_, _, err = t.offer(from, nil)
 		}
+		t.close()
 	}
-	if len(r.to) == 0 {
-		done := sent(req, r)
-		done.Already, done.Changed = true, false
-		return done, nil
-	}
-	m, err := compose(req, r.from, r.to, r.id)
 	if err != nil {
-		return action.Result{}, err
+		problems = append(problems, err)
 	}
-	t, err := converse(ctx, req)
+	if _, _, err := c.arrived(ctx, req.Allow, idPlaceholder, "preflight@example.invalid"); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// smtp is one message.
+type smtp struct {
+	smtpConfig
+	req action.Request
+	round
+}
+
+// Close implements kind.Work: nothing is held open.
+func (*smtp) Close() {}
+
+// Look implements kind.Work.
+func (w *smtp) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
+	if w.round, err = w.next(ctx, record); err != nil {
+		return s, err
+	}
+	s = kind.State{
+		Want: "the message is sent to " + recipients(w.all),
+		// Before the server was offered the message nothing can have been sent.
+		Once:    w.offered && (w.doubt || !w.Final),
+		Summary: "the mail server took the message for " + recipients(len(w.had)),
+	}
+	s.Already = s.Summary
+	switch {
+	case len(w.to) == 0:
+		s.Desired, s.Current = true, "the message is sent"
+		s.Outputs = map[string]any{"message_id": messageID(w.req.Key, nil, w.from.Address), "recipients": int64(len(w.had))}
+	case w.doubt:
+		s.Unknown, s.Current = true, "the message may have been sent; the target names no lookup to tell"
+	case len(w.had) > 0:
+		s.Current = fmt.Sprintf("the message reached %d of %d recipients", len(w.had), w.all)
+	default:
+		s.Current = "the message is not sent"
+	}
+	return s, nil
+}
+
+// Keep implements kind.Keeper: whom only the lookup knew of.
+func (w *smtp) Keep(context.Context, action.Values) (map[string]any, error) {
+	if len(w.found) == 0 {
+		return nil, nil
+	}
+	return map[string]any{recordDelivered: plain(w.had)}, nil
+}
+
+// Change implements kind.Work.
+func (w *smtp) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	m, err := compose(w.req, w.from, w.to, w.id)
 	if err != nil {
-		return action.Result{}, err
+		return err
+	}
+	t, err := w.converse(ctx, w.req.Allow)
+	if err != nil {
+		return err
 	}
 	defer t.close()
-	accepted, refused, err := t.offer(r.from, r.to)
+	accepted, refused, err := t.offer(w.from, w.to)
 	if err != nil {
-		return action.Result{}, err
+		return err
 	}
 	if len(accepted) > 0 {
 		if err := out.Record(map[string]any{recordOffered: plain(accepted)}); err != nil {
-			return action.Result{}, err
+			return err
 		}
-		out.Progress(fmt.Sprintf("sending to %d of %d recipients", len(accepted), r.all))
+		out.Progress(fmt.Sprintf("sending to %d of %d recipients", len(accepted), w.all))
 		if err := t.send(m); err != nil {
-			return action.Result{}, err
+			return err
 		}
-		r.had = append(r.had, accepted...)
-		if err := out.Record(map[string]any{recordDelivered: plain(r.had)}); err != nil {
-			return action.Result{}, action.Doubtful(err)
+		w.had = append(w.had, accepted...)
+		if err := out.Record(map[string]any{recordDelivered: plain(w.had)}); err != nil {
+			return action.Doubtful(err)
 		}
 	}
 	if len(refused) > 0 {
-		return action.Result{}, refusal(refused, len(r.had), r.all)
+		return refusal(refused, len(w.had), w.all)
 	}
-	return sent(req, r), nil
-}
-
-func sent(req action.Request, r round) action.Result {
-	return action.Result{
-		Outputs: map[string]any{"message_id": messageID(req.Key, nil, r.from.Address), "recipients": int64(len(r.had))},
-		Changed: true,
-		Summary: "the mail server took the message for " + recipients(len(r.had)),
-	}
+	return nil
 }
 
 func recipients(n int) string {
@@ -134,52 +202,8 @@ func refusal(refused []refusedRecipient, had, all int) error {
 	return e
 }
 
-// Inspect implements action.Inspector.
-func (smtp) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	r, err := next(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	i := action.Inspection{
-		Known: true, Want: "the message is sent to " + recipients(r.all),
-		// Before the server was offered the message nothing can have been sent.
-		Repeatable: !r.offered || !r.doubt && req.Target.Config.Bool("lookup_is_final"),
-	}
-	switch {
-	case len(r.to) == 0:
-		i.Desired, i.Current, i.Outputs = true, "the message is sent", sent(req, r).Outputs
-	case r.doubt:
-		i.Known, i.Current = false, "the message may have been sent; the target names no lookup to tell"
-	case len(r.had) > 0:
-		i.Current = fmt.Sprintf("the message reached %d of %d recipients", len(r.had), r.all)
-	default:
-		i.Current = "the message is not sent"
-	}
-	return i, nil
-}
-
-// Preflight implements action.Preflighter: it signs in, and sends nothing.
-func (smtp) Preflight(ctx context.Context, req action.Request) []error {
-	var problems []error
-	t, err := converse(ctx, req)
-	if err == nil {
-		from, bad := address(req.Target.Config.String("from"))
-		if err = bad; err == nil {
-			_, _, err = t.offer(from, nil)
-		}
-		t.close()
-	}
-	if err != nil {
-		problems = append(problems, err)
-	}
-	if _, _, err := lookup(ctx, req, idPlaceholder, "preflight@example.invalid"); err != nil {
-		problems = append(problems, err)
-	}
-	return problems
-}
-
-// Validate implements action.Validator.
-func (smtp) Validate(with action.Values, _ string) []action.Problem {
+// checkRecipients finds what is not an address.
+func checkRecipients(with action.Values) []action.Problem {
 	var problems []action.Problem
 	for _, t := range with.Strings("to") {
 		if _, err := address(t); err != nil {
@@ -190,11 +214,11 @@ func (smtp) Validate(with action.Values, _ string) []action.Problem {
 }
 
 // place splits the server's address; the port follows from the encryption.
-func place(config action.Values) (host, port string) {
-	host, port, err := net.SplitHostPort(config.String("address"))
+func (c *smtpConfig) place() (host, port string) {
+	host, port, err := net.SplitHostPort(c.Address)
 	if err != nil {
-		host, port = strings.Trim(config.String("address"), "[]"), "587"
-		if config.String("tls") == tlsImplicit {
+		host, port = strings.Trim(c.Address, "[]"), "587"
+		if c.TLS == tlsImplicit {
 			port = "465"
 		}
 	}

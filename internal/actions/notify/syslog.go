@@ -10,9 +10,12 @@ import (
 	"os"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -23,28 +26,67 @@ const (
 	lookEvery  = 50 * time.Millisecond
 )
 
+// syslogConfig is a receiver of log messages.
+type syslogConfig struct {
+	asking
+	Address, Facility, Hostname, Set, KeptIn string
+	TLS, Deduplicates                        bool
+	Via                                      host.Via
+}
+
+// Fields implements config.Config.
+func (c *syslogConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Address, action.Field{Name: "address", Required: true, Description: "The receiver, as HOST:PORT.", Example: "logs.example.com:6514"}),
+		config.Into(&c.TLS, action.Field{Name: "tls", Default: false, Description: "Encrypt the connection (RFC 5425)."}),
+		c.caFile(),
+		config.Into(&c.Facility, action.Field{Name: "facility", Type: action.Enum, Enum: facilities(), Default: "local0", Description: "The facility of the messages."}),
+		config.Into(&c.Hostname, action.Field{Name: "hostname", Description: "The host that the messages name; without it, this machine's name.", Example: "irctl.example.com"}),
+		config.Into(&c.Set, action.Field{Name: "structured_data_id", Default: "irctl@32473", Pattern: `[A-Za-z0-9._-]{1,20}@[0-9]{1,10}`, Description: "The SD-ID of run, step and fields. Its number is your own enterprise's; the default's is for examples (RFC 5612)."}),
+		config.Into(&c.KeptIn, action.Field{Name: "kept_in", Description: "The file in which the receiver keeps messages, as an absolute path on the machine that via names. There irctl looks whether a message arrived; one whose sending was cut off and that is not there is sent again.", Pattern: `/.+`, Example: "/var/log/incident.log"}),
+		config.Into(&c.Lookup, action.Field{Name: "lookup", Description: "An address that answers 200 when a message with the mark {key} arrived, and 404 when not. The mark ends every message.", Example: "https://siem.example.com/search?text={key}"}),
+		c.token(),
+		config.Into(&c.Deduplicates, action.Field{Name: "deduplicates", Default: false, Description: "A message that stands there twice does no harm: then one whose sending was cut off is sent again without asking a person."}),
+		c.Via.Field(),
+	}
+}
+
+// Check implements config.Config.
+func (c *syslogConfig) Check() []action.Problem {
+	problems := append(c.Via.Check(), c.check(keyPlaceholder)...)
+	if _, _, err := net.SplitHostPort(c.Address); err != nil {
+		problems = append(problems, action.Problem{Input: "address", Message: "is not HOST:PORT", Hint: "receivers mostly listen on 601, or 6514 with TLS"})
+	}
+	if c.KeptIn != "" && c.Lookup != "" {
+		problems = append(problems, action.Problem{Input: "lookup", Message: "goes against kept_in", Hint: "one place to look is enough; remove the other"})
+	}
+	return problems
+}
+
 // syslog hands the message to a receiver of log messages: RFC 5424 over TCP
 // (RFC 6587) or TLS (RFC 5425).
-type syslog struct{}
+type syslog struct {
+	syslogConfig
+	req  action.Request
+	host *host.Host
+	end  string // what is known of the message after it was sent
+}
 
-func (syslog) Target() action.TargetType {
-	return action.TargetType{
-		Name:    "syslog",
-		Summary: "a receiver of log messages such as rsyslog, syslog-ng or a SIEM",
-		Fields: []action.Field{
-			{Name: "address", Type: action.String, Required: true, Description: "The receiver, as HOST:PORT.", Example: "logs.example.com:6514"},
-			{Name: "tls", Type: action.Bool, Default: false, Description: "Encrypt the connection (RFC 5425)."},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-			{Name: "facility", Type: action.Enum, Enum: facilities(), Default: "local0", Description: "The facility of the messages."},
-			{Name: "hostname", Type: action.String, Description: "The host that the messages name; without it, this machine's name.", Example: "irctl.example.com"},
-			{Name: "structured_data_id", Type: action.String, Default: "irctl@32473", Pattern: `[A-Za-z0-9._-]{1,20}@[0-9]{1,10}`, Description: "The SD-ID of run, step and fields. Its number is your own enterprise's; the default's is for examples (RFC 5612)."},
-			{Name: "kept_in", Type: action.String, Description: "The file in which the receiver keeps messages, as an absolute path on the machine that via names. There irctl looks whether a message arrived; one whose sending was cut off and that is not there is sent again.", Pattern: `/.+`, Example: "/var/log/incident.log"},
-			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when a message with the mark {key} arrived, and 404 when not. The mark ends every message.", Example: "https://siem.example.com/search?text={key}"},
-			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token for the lookup."},
-			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "A message that stands there twice does no harm: then one whose sending was cut off is sent again without asking a person."},
-			host.ViaField(),
-		},
-		Example: `siem:
+func openSyslog(req action.Request) (*syslog, error) {
+	c, err := config.Read[syslogConfig](req.Target)
+	if err != nil {
+		return nil, err
+	}
+	h, err := host.Open(c.Via, req.Allow)
+	return &syslog{syslogConfig: c, req: req, host: h}, err
+}
+
+func inSyslog() kind.Kind {
+	return kind.Change{
+		Type: config.Describe[syslogConfig](action.TargetType{
+			Name:    "syslog",
+			Summary: "a receiver of log messages such as rsyslog, syslog-ng or a SIEM",
+			Example: `siem:
   type: syslog
   owner: security-oncall@example.com
   fallback: Write the time and what was done on paper.
@@ -53,80 +95,103 @@ func (syslog) Target() action.TargetType {
     tls: true
     deduplicates: true
 `,
-		Check: func(config action.Values) []action.Problem {
-			problems := append(host.CheckVia(config), checkLookup(config, keyPlaceholder)...)
-			if _, _, err := net.SplitHostPort(config.String("address")); err != nil {
-				problems = append(problems, action.Problem{Input: "address", Message: "is not HOST:PORT", Hint: "receivers mostly listen on 601, or 6514 with TLS"})
-			}
-			if config.Has("kept_in") && config.Has("lookup") {
-				problems = append(problems, action.Problem{Input: "lookup", Message: "goes against kept_in", Hint: "one place to look is enough; remove the other"})
-			}
-			return problems
-		},
+		}),
+		Open:   func(_ context.Context, req action.Request) (kind.Work, error) { return openSyslog(req) },
+		Check:  checkSyslog,
+		Inputs: checkFields,
 	}
 }
 
-// Run implements kind.Kind.
-func (syslog) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	h, err := host.Of(req)
+// checkSyslog connects, and sends nothing.
+func checkSyslog(ctx context.Context, req action.Request) []error {
+	req.Key = "preflight"
+	w, err := openSyslog(req)
 	if err != nil {
-		return action.Result{}, err
+		return []error{err}
 	}
-	defer h.Close()
-	kept, known, err := logged(ctx, h, req)
+	defer w.Close()
+	var problems []error
+	if c, err := w.dial(ctx); err != nil {
+		problems = append(problems, err)
+	} else {
+		_ = c.Close()
+	}
+	if _, _, err := w.logged(ctx); err != nil {
+		problems = append(problems, err)
+	}
+	return problems
+}
+
+// Close implements kind.Work.
+func (w *syslog) Close() { w.host.Close() }
+
+// Look implements kind.Work.
+func (w *syslog) Look(ctx context.Context, record action.Values) (kind.State, error) {
+	s := kind.State{Want: "the message is logged at " + w.req.Target.Name, Summary: w.end, Already: "the message had arrived already"}
+	if w.end != "" {
+		s.Desired = true
+		return s, nil
+	}
+	kept, known, err := w.logged(ctx)
+	switch {
+	case err != nil:
+	case kept:
+		s.Desired, s.Current, s.Summary = true, "the message has arrived", "the message has arrived"
+	case len(record) == 0: // before the record nothing was sent
+		s.Current = "the message is not sent"
+	case known: // if it is still on its way, it stands there twice, with the same mark
+		s.Current = "the message has not arrived"
+	default:
+		s.Unknown, s.Once, s.Current = true, !w.Deduplicates, "the message may have been sent; the target says of no place where to look"
+	}
+	return s, err
+}
+
+// Change implements kind.Work. Look must be able to tell an attempt that may
+// have sent from one that did not get here.
+func (w *syslog) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	message, err := w.composed()
 	if err != nil {
-		return action.Result{}, err
+		return err
 	}
-	if kept {
-		r := logEntry(len(req.Record) == 0, "the message had arrived already")
-		return r, nil
-	}
-	message, err := composed(req)
+	c, err := w.dial(ctx)
 	if err != nil {
-		return action.Result{}, err
-	}
-	c, err := dialLog(ctx, h, req)
-	if err != nil {
-		return action.Result{}, err
+		return err
 	}
 	defer func() { _ = c.Close() }()
-	// Inspect must be able to tell an attempt that may have sent from one that
-	// did not get here.
 	if err := out.Record(map[string]any{"sending": true}); err != nil {
-		return action.Result{}, err
+		return err
 	}
 	taken, err := handOver(ctx, c, frame(message))
 	switch {
 	case err != nil:
-		return action.Result{}, err
-	case known:
-		return logEntry(false, "the message has arrived"), arrives(ctx, h, req)
+		return err
+	case w.KeptIn != "" || w.Lookup != "":
+		w.end = "the message has arrived"
+		return w.arrives(ctx)
 	case taken:
-		return logEntry(false, "the receiver took the message"), nil
+		w.end = "the receiver took the message"
+	default:
+		w.end = "the message is sent; the receiver did not say that it took it"
 	}
-	return logEntry(false, "the message is sent; the receiver did not say that it took it"), nil
+	return nil
 }
 
-func logEntry(already bool, summary string) action.Result {
-	return action.Result{Outputs: map[string]any{}, Changed: !already, Already: already, Summary: summary}
-}
-
-// composed is the message of a request.
-func composed(req action.Request) (string, error) {
-	if problems := (syslog{}).Validate(req.With, ""); len(problems) > 0 {
+// composed is the message.
+func (w *syslog) composed() (string, error) {
+	if problems := checkFields(w.req.With); len(problems) > 0 {
 		return "", &action.Error{Message: problems[0].Message + ", so nothing was sent", Hint: problems[0].Hint, Permanent: true}
 	}
-	c := req.Target.Config
 	e := entry{
-		facility: c.String("facility"), severity: req.With.String("severity"), at: time.Now(), host: c.String("hostname"),
-		set:    c.String("structured_data_id"),
-		params: map[string]string{"run": req.Run, "runbook": req.Runbook, "step": req.Path},
-		text:   action.CleanLine(req.With.String("text"), maxEntry) + " " + mark(req.Key),
+		facility: w.Facility, severity: w.req.With.String("severity"), at: time.Now(), host: w.Hostname,
+		set:    w.Set,
+		params: map[string]string{"run": w.req.Run, "runbook": w.req.Runbook, "step": w.req.Path},
+		text:   action.CleanLine(w.req.With.String("text"), maxEntry) + " " + mark(w.req.Key),
 	}
 	if e.host == "" {
 		e.host, _ = os.Hostname() // "-" stands for what is not known
 	}
-	fields := req.With.Map("fields")
+	fields := w.req.With.Map("fields")
 	for name := range fields {
 		e.params[name] = fields.String(name)
 	}
@@ -140,9 +205,9 @@ func composed(req action.Request) (string, error) {
 	return message, nil
 }
 
-func dialLog(ctx context.Context, h *host.Host, req action.Request) (net.Conn, error) {
-	address := req.Target.Config.String("address")
-	c, err := h.DialContext(ctx, "tcp", address)
+func (w *syslog) dial(ctx context.Context) (net.Conn, error) {
+	address := w.Address
+	c, err := w.host.DialContext(ctx, "tcp", address)
 	if err != nil {
 		var e *action.Error
 		if errors.As(err, &e) {
@@ -150,10 +215,10 @@ func dialLog(ctx context.Context, h *host.Host, req action.Request) (net.Conn, e
 		}
 		return nil, &action.Error{Message: "the receiver of log messages at " + address + " cannot be reached, so nothing was sent", Hint: "check the address, and that the receiver takes messages by TCP", Cause: err}
 	}
-	if !req.Target.Config.Bool("tls") {
+	if !w.TLS {
 		return c, nil
 	}
-	conf, err := httpclient.TLS(req.Target.Config.String("ca_file"))
+	conf, err := httpclient.TLS(w.CAFile)
 	if err != nil {
 		_ = c.Close()
 		return nil, err
@@ -200,15 +265,14 @@ func handOver(ctx context.Context, c net.Conn, message []byte) (taken bool, err 
 
 // logged looks whether the message of this step arrived. known is false when
 // the target says of no place where to look.
-func logged(ctx context.Context, h *host.Host, req action.Request) (kept, known bool, err error) {
-	file := req.Target.Config.String("kept_in")
-	if file == "" {
-		return lookup(ctx, req, keyPlaceholder, mark(req.Key))
+func (w *syslog) logged(ctx context.Context) (kept, known bool, err error) {
+	if w.KeptIn == "" {
+		return w.arrived(ctx, w.req.Allow, keyPlaceholder, mark(w.req.Key))
 	}
-	res, err := h.Run(ctx, process.Command{Argv: []string{"grep", "-qF", "-e", mark(req.Key), "--", file}, Success: []int{0, 1}}, nil)
+	res, err := w.host.Run(ctx, process.Command{Argv: []string{"grep", "-qF", "-e", mark(w.req.Key), "--", w.KeptIn}, Success: []int{0, 1}}, nil)
 	if err != nil {
 		return false, false, &action.Error{
-			Message: fmt.Sprintf("the file %s, where the receiver keeps messages, cannot be searched on %s", action.CleanLine(file, 200), h),
+			Message: fmt.Sprintf("the file %s, where the receiver keeps messages, cannot be searched on %s", action.CleanLine(w.KeptIn, 200), w.host),
 			Hint:    "correct kept_in in the environment's target, and let irctl read the file", Cause: err,
 		}
 	}
@@ -216,73 +280,26 @@ func logged(ctx context.Context, h *host.Host, req action.Request) (kept, known 
 }
 
 // arrives waits until the message can be found.
-func arrives(ctx context.Context, h *host.Host, req action.Request) error {
-	patience, cancel := context.WithTimeout(ctx, keepTime)
-	defer cancel()
-	for {
-		kept, _, err := logged(patience, h, req)
-		if kept {
-			return nil
+func (w *syslog) arrives(ctx context.Context) error {
+	var cause error
+	err := patience.Limit{For: keepTime, Every: lookEvery}.Until(ctx, func() error {
+		kept, _, err := w.logged(ctx)
+		if cause = err; err == nil && !kept {
+			return errors.New("it is not there")
 		}
-		select {
-		case <-patience.Done():
-			return &action.Error{
-				Message: "the message was sent, but cannot be found where the receiver keeps messages", Doubt: true, Cause: err,
-				Hint: "check the receiver's rules, and kept_in or lookup of the environment's target",
-			}
-		case <-time.After(lookEvery):
+		return err
+	})
+	if err != nil {
+		return &action.Error{
+			Message: "the message was sent, but cannot be found where the receiver keeps messages", Doubt: true, Cause: cause,
+			Hint: "check the receiver's rules, and kept_in or lookup of the environment's target",
 		}
 	}
+	return nil
 }
 
-// Inspect implements action.Inspector.
-func (syslog) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	h, err := host.Of(req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer h.Close()
-	i := action.Inspection{Repeatable: req.Target.Config.Bool("deduplicates"), Want: "the message is logged at " + req.Target.Name, Outputs: map[string]any{}}
-	kept, known, err := logged(ctx, h, req)
-	switch {
-	case err != nil:
-		return action.Inspection{}, err
-	case kept:
-		i.Known, i.Desired, i.Current = true, true, "the message has arrived"
-	case len(req.Record) == 0:
-		// Before the record nothing was sent.
-		i.Known, i.Repeatable, i.Current = true, true, "the message is not sent"
-	case known:
-		// If it is still on its way, it stands there twice, with the same mark.
-		i.Known, i.Repeatable, i.Current = true, true, "the message has not arrived"
-	default:
-		i.Current = "the message may have been sent; the target says of no place where to look"
-	}
-	return i, nil
-}
-
-// Preflight implements action.Preflighter. It connects, and sends nothing.
-func (syslog) Preflight(ctx context.Context, req action.Request) []error {
-	h, err := host.Of(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer h.Close()
-	var problems []error
-	if c, err := dialLog(ctx, h, req); err != nil {
-		problems = append(problems, err)
-	} else {
-		_ = c.Close()
-	}
-	req.Key = "preflight"
-	if _, _, err := logged(ctx, h, req); err != nil {
-		problems = append(problems, err)
-	}
-	return problems
-}
-
-// Validate implements action.Validator.
-func (syslog) Validate(with action.Values, _ string) []action.Problem {
+// checkFields finds fields that a message cannot have.
+func checkFields(with action.Values) []action.Problem {
 	var problems []action.Problem
 	for name := range with.Map("fields") {
 		switch {

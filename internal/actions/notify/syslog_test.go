@@ -53,7 +53,7 @@ func TestFieldsThatRFC5424DoesNotAllow(t *testing.T) {
 		"incident": false, "a.b-c_d": false, "with space": true, "a=b": true, "a]": true, `a"`: true, "ö": true, "": true,
 		strings.Repeat("x", 32): false, strings.Repeat("x", 33): true, "run": true, `back\slash`: false,
 	} {
-		got := syslog{}.Validate(action.Values{"fields": map[string]any{name: "x"}}, "syslog")
+		got := checkFields(action.Values{"fields": map[string]any{name: "x"}})
 		require.Equal(t, bad, len(got) > 0, name)
 	}
 }
@@ -92,7 +92,7 @@ func logRequest(config action.Values) action.Request {
 
 func TestLogEncrypted(t *testing.T) {
 	address, ca, got := receiver(t, func(c net.Conn) { _ = c.Close() })
-	r, err := syslog{}.Run(t.Context(), logRequest(action.Values{"address": address, "ca_file": ca}), &actiontest.Sink{})
+	r, err := inSyslog().Run(t.Context(), logRequest(action.Values{"address": address, "ca_file": ca}), &actiontest.Sink{})
 	require.NoError(t, err)
 	require.Equal(t, action.Result{Outputs: map[string]any{}, Changed: true, Summary: "the receiver took the message"}, r)
 	count, message, _ := strings.Cut(<-got, " ")
@@ -103,7 +103,7 @@ func TestLogEncrypted(t *testing.T) {
 func TestLogToAReceiverThatNobodyTrusts(t *testing.T) {
 	address, _, _ := receiver(t, func(c net.Conn) { _ = c.Close() })
 	sink := &actiontest.Sink{}
-	_, err := syslog{}.Run(t.Context(), logRequest(action.Values{"address": address}), sink)
+	_, err := inSyslog().Run(t.Context(), logRequest(action.Values{"address": address}), sink)
 	var e *action.Error
 	require.ErrorAs(t, err, &e)
 	require.Contains(t, e.Message, "not encrypted, so nothing was sent")
@@ -117,7 +117,7 @@ func TestLogToAReceiverThatBreaksOff(t *testing.T) {
 		_ = tcp.SetLinger(0) // a reset
 		_ = tcp.Close()
 	})
-	_, err := syslog{}.Run(t.Context(), logRequest(action.Values{"address": address, "ca_file": ca}), &actiontest.Sink{})
+	_, err := inSyslog().Run(t.Context(), logRequest(action.Values{"address": address, "ca_file": ca}), &actiontest.Sink{})
 	require.NotEmpty(t, <-got)
 	require.True(t, action.IsDoubtful(err), "%v", err)
 }

@@ -3,13 +3,11 @@ package notify
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/mail"
 	"net/textproto"
-	"os"
 	"strings"
 	"time"
 
@@ -20,9 +18,9 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// patience bounds a whole conversation: RFC 5321 section 4.5.3.2 lets a server
+// wholeTime bounds a whole conversation: RFC 5321 section 4.5.3.2 lets a server
 // take ten minutes after the text, but an incident does not.
-const patience = 3 * time.Minute
+const wholeTime = 3 * time.Minute
 
 // transaction is a conversation with a mail server. It is driven command by
 // command because each answer decides something: a refused recipient must not
@@ -40,25 +38,25 @@ type refusedRecipient struct {
 }
 
 // converse connects, encrypts and signs in.
-func converse(ctx context.Context, req action.Request) (*transaction, error) {
-	c := req.Target.Config
-	host, port := place(c)
+func (c *smtpConfig) converse(ctx context.Context, allow action.Allow) (*transaction, error) {
+	host, port := c.place()
 	t := &transaction{server: net.JoinHostPort(host, port)}
-	conf, err := tlsConfig(host, c.String("ca_file"))
+	conf, err := httpclient.TLS(c.CAFile)
 	if err != nil {
 		return nil, err
 	}
+	conf.ServerName = host
 	var conn net.Conn
-	if c.String("tls") == tlsImplicit {
-		conn, err = (&tls.Dialer{NetDialer: httpclient.Dialer(req.Allow), Config: conf}).DialContext(ctx, "tcp", t.server)
+	if c.TLS == tlsImplicit {
+		conn, err = (&tls.Dialer{NetDialer: httpclient.Dialer(allow), Config: conf}).DialContext(ctx, "tcp", t.server)
 	} else {
-		conn, err = httpclient.Dialer(req.Allow).DialContext(ctx, "tcp", t.server)
+		conn, err = httpclient.Dialer(allow).DialContext(ctx, "tcp", t.server)
 	}
 	if err != nil {
 		return nil, t.failed("cannot be reached", err)
 	}
 	t.stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(wholeTime)); err != nil {
 		_ = conn.Close()
 		return nil, t.failed("cannot be reached", err)
 	}
@@ -74,11 +72,11 @@ func converse(ctx context.Context, req action.Request) (*transaction, error) {
 	return t, nil
 }
 
-func (t *transaction) begin(c action.Values, host string, conf *tls.Config) error {
-	if err := t.client.Hello(oneLine(c.String("helo"))); err != nil {
+func (t *transaction) begin(c *smtpConfig, host string, conf *tls.Config) error {
+	if err := t.client.Hello(oneLine(c.Helo)); err != nil {
 		return t.failed("does not accept the greeting", err)
 	}
-	mode := c.String("tls")
+	mode := c.TLS
 	offered, _ := t.client.Extension("STARTTLS")
 	switch {
 	case mode == tlsStartTLS && !offered:
@@ -88,17 +86,17 @@ func (t *transaction) begin(c action.Values, host string, conf *tls.Config) erro
 			return t.failed("could not be talked to encrypted", err)
 		}
 	}
-	user := c.String("username")
+	user := c.User
 	if user == "" {
 		return nil
 	}
-	auth := protocol.PlainAuth("", user, c.Secret("password").Reveal(), host, false)
+	auth := protocol.PlainAuth("", user, c.Password.Reveal(), host, false)
 	if _, mechanisms := t.client.Extension("AUTH"); !strings.Contains(" "+mechanisms+" ", " PLAIN ") && strings.Contains(" "+mechanisms+" ", " LOGIN ") {
-		auth = protocol.LoginAuth(user, c.Secret("password").Reveal(), host, false)
+		auth = protocol.LoginAuth(user, c.Password.Reveal(), host, false)
 	}
 	if err := t.client.Auth(auth); err != nil {
 		e := t.failed("does not let irctl sign in", err)
-		e.Cause = errors.New(strings.ReplaceAll(e.Cause.Error(), c.Secret("password").Reveal(), "[redacted]"))
+		e.Cause = errors.New(strings.ReplaceAll(e.Cause.Error(), c.Password.Reveal(), "[redacted]"))
 		e.Hint = "check username, the secret behind password, and that the connection is encrypted"
 		return e
 	}
@@ -187,24 +185,3 @@ func said(answer *textproto.Error) string {
 }
 
 func plainCause(err error) error { return errors.New(action.CleanLine(err.Error(), 300)) }
-
-func tlsConfig(host, caFile string) (*tls.Config, error) {
-	conf := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-	if caFile == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(caFile)
-	if err == nil {
-		if conf.RootCAs, err = x509.SystemCertPool(); err != nil {
-			conf.RootCAs = x509.NewCertPool()
-		}
-		err = nil
-		if !conf.RootCAs.AppendCertsFromPEM(pem) {
-			err = errors.New("the file holds no certificate")
-		}
-	}
-	if err != nil {
-		return nil, &action.Error{Message: "the certificate authority in " + caFile + " cannot be used", Hint: "correct ca_file in the environment's target", Cause: err, Permanent: true}
-	}
-	return conf, nil
-}

@@ -3,33 +3,70 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"maps"
 	"net/http"
+	"net/url"
+	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 const keyPlaceholder = "{key}"
 
-// webhook posts to an address that takes JSON.
-type webhook struct{}
+// webhookConfig is an address that takes JSON.
+type webhookConfig struct {
+	asking
+	URL          string
+	SecretURL    action.Secret
+	Headers      map[string]any
+	Deduplicates bool
+}
 
-func (webhook) Target() action.TargetType {
-	return action.TargetType{
-		Name:    "webhook",
-		Summary: "an address that takes messages as JSON, as chat systems offer",
-		Fields: []action.Field{
-			{Name: "url", Type: action.String, Description: "Where messages are posted.", Example: "https://chat.example.com/rooms/incident"},
-			{Name: "secret_url", Type: action.String, Secret: true, Description: "The same as a secret, instead of url: the address of many chat systems is a credential.", Example: "{secret: WAR_ROOM_URL}"},
-			{Name: "token", Type: action.String, Secret: true, Description: "A bearer token (RFC 6750)."},
-			{Name: "headers", Type: action.Map, Secret: true, Description: "More headers of the request."},
-			{Name: "deduplicates", Type: action.Bool, Default: false, Description: "The system drops a message whose Idempotency-Key it has seen."},
-			{Name: "lookup", Type: action.String, Description: "An address that answers 200 when the message with {key} arrived, and 404 when not.", Example: "https://chat.example.com/messages/{key}"},
-			{Name: "ca_file", Type: action.String, Path: true, Description: "Further certificate authorities, in PEM."},
-		},
-		Example: `war-room:
+// Fields implements config.Config.
+func (c *webhookConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.URL, action.Field{Name: "url", Description: "Where messages are posted.", Example: "https://chat.example.com/rooms/incident"}),
+		config.Into(&c.SecretURL, action.Field{Name: "secret_url", Description: "The same as a secret, instead of url: the address of many chat systems is a credential.", Example: "{secret: WAR_ROOM_URL}"}),
+		config.Into(&c.Token, action.Field{Name: "token", Description: "A bearer token (RFC 6750)."}),
+		config.Into(&c.Headers, action.Field{Name: "headers", Secret: true, Description: "More headers of the request."}),
+		config.Into(&c.Deduplicates, action.Field{Name: "deduplicates", Default: false, Description: "The system drops a message whose Idempotency-Key it has seen."}),
+		config.Into(&c.Lookup, action.Field{Name: "lookup", Description: "An address that answers 200 when the message with {key} arrived, and 404 when not.", Example: "https://chat.example.com/messages/{key}"}),
+		c.caFile(),
+	}
+}
+
+// Check implements config.Config.
+func (c *webhookConfig) Check() []action.Problem {
+	problems := c.check(keyPlaceholder)
+	if (c.URL == "") == c.SecretURL.IsZero() {
+		problems = append(problems, action.Problem{Input: "url", Message: "is needed, or secret_url, and not both", Hint: "use secret_url for an address that is a credential"})
+	}
+	return problems
+}
+
+// address is where messages are posted. It may be a credential.
+func (c *webhookConfig) address() string {
+	if c.URL != "" {
+		return c.URL
+	}
+	return c.SecretURL.Reveal()
+}
+
+// inWebhook posts to an address that takes JSON.
+func inWebhook() kind.Kind {
+	open := func(req action.Request) (*webhook, error) {
+		c, err := config.Read[webhookConfig](req.Target)
+		return &webhook{webhookConfig: c, req: req}, err
+	}
+	return kind.Change{
+		Type: config.Describe[webhookConfig](action.TargetType{
+			Name:    "webhook",
+			Summary: "an address that takes messages as JSON, as chat systems offer",
+			Example: `war-room:
   type: webhook
   owner: security-oncall@example.com
   fallback: Open the conference bridge.
@@ -37,57 +74,77 @@ func (webhook) Target() action.TargetType {
     secret_url: {secret: WAR_ROOM_URL}
     deduplicates: true
 `,
-		Check: func(config action.Values) []action.Problem {
-			problems := checkLookup(config, keyPlaceholder)
-			if config.Has("url") == config.Has("secret_url") {
-				problems = append(problems, action.Problem{Input: "url", Message: "is needed, or secret_url, and not both", Hint: "use secret_url for an address that is a credential"})
+		}),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
+		// It does not post: people would read it. That the lookup answers shows at
+		// least that the system is there.
+		Check: func(ctx context.Context, req action.Request) []error {
+			w, err := open(req)
+			if err == nil {
+				_, _, err = w.arrived(ctx, req.Allow, keyPlaceholder, "preflight")
 			}
-			return problems
+			if err != nil {
+				return []error{err}
+			}
+			return nil
 		},
 	}
 }
 
-// Run implements kind.Kind.
-func (webhook) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	arrived, _, err := lookup(ctx, req, keyPlaceholder, req.Key)
+// webhook is one message.
+type webhook struct {
+	webhookConfig
+	req    action.Request
+	answer int64 // the status, once it is posted
+}
+
+// Close implements kind.Work: nothing is held open.
+func (*webhook) Close() {}
+
+// Look implements kind.Work.
+func (w *webhook) Look(ctx context.Context, record action.Values) (kind.State, error) {
+	s := kind.State{Want: "the message is posted to " + w.req.Target.Name, Once: !w.Deduplicates, Summary: "the message is posted", Already: "the message had arrived already"}
+	arrived, known, status := true, true, w.answer
+	if status == 0 {
+		var err error
+		if arrived, known, err = w.arrived(ctx, w.req.Allow, keyPlaceholder, w.req.Key); err != nil {
+			return s, err
+		}
+		status = http.StatusOK
+	}
+	switch {
+	case arrived:
+		s.Desired, s.Current, s.Outputs = true, "the message has arrived", map[string]any{"status": status}
+	case known, len(record) == 0:
+		s.Current = "the message is not posted"
+	default:
+		s.Unknown, s.Current = true, "the message may have been posted; the target names no lookup to tell"
+	}
+	return s, nil
+}
+
+// Change implements kind.Work. Look must be able to tell an attempt that may
+// have posted from one that did not get here.
+func (w *webhook) Change(ctx context.Context, _ action.Values, out action.Sink) error {
+	body, err := payload(w.req)
 	if err != nil {
-		return action.Result{}, err
+		return err
 	}
-	if arrived {
-		return posted(http.StatusOK, true), nil
-	}
-	body, err := payload(req)
+	c, err := w.client(w.req.Allow)
 	if err != nil {
-		return action.Result{}, err
+		return err
 	}
-	c, err := client(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	// Inspect must be able to tell an attempt that may have posted from one
-	// that did not get here.
 	if err := out.Record(map[string]any{"posting": true}); err != nil {
-		return action.Result{}, err
+		return err
 	}
 	r, err := c.Do(ctx, httpclient.Request{
-		Method: http.MethodPost, URL: destination(req), Key: req.Key,
-		Header: req.Target.Config.Map("headers"), Body: body, ContentType: "application/json",
+		Method: http.MethodPost, URL: w.address(), Key: w.req.Key, Header: w.Headers, Body: body, ContentType: "application/json",
 	})
 	if err == nil && !r.Success() {
 		err = r.Unexpected()
 	}
-	if err != nil {
-		return action.Result{}, hideURL(err, req)
-	}
-	return posted(int64(r.Status), false), nil
-}
-
-// destination is where messages are posted. It may be a credential.
-func destination(req action.Request) string {
-	if s := req.Target.Config.Secret("secret_url"); !s.IsZero() {
-		return s.Reveal()
-	}
-	return req.Target.Config.String("url")
+	w.answer = int64(r.Status)
+	return w.hide(err)
 }
 
 func payload(req action.Request) ([]byte, error) {
@@ -101,55 +158,36 @@ func payload(req action.Request) ([]byte, error) {
 	return body, nil
 }
 
-func posted(status int64, already bool) action.Result {
-	r := action.Result{Outputs: map[string]any{"status": status}, Changed: !already, Already: already, Summary: "the message is posted"}
-	if already {
-		r.Summary = "the message had arrived already"
-	}
-	return r
-}
-
-// hideURL takes the address out of an error: it may be a credential.
-func hideURL(err error, req action.Request) error {
+// hide takes the address out of an error: it may be a credential.
+func (w *webhook) hide(err error) error {
 	var e *action.Error
-	if !asError(err, &e) {
-		return &action.Error{Message: "the message could not be posted to " + req.Target.Name, Hint: "check the target's url"}
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &e):
+		return &action.Error{Message: "the message could not be posted to " + w.req.Target.Name, Hint: "check the target's url"}
 	}
 	hidden := *e
-	hidden.Message = redact(e.Message, req)
+	hidden.Message = w.redact(e.Message)
 	if e.Cause != nil {
-		hidden.Cause = fmt.Errorf("%s", redact(e.Cause.Error(), req))
+		hidden.Cause = errors.New(w.redact(e.Cause.Error()))
 	}
 	return &hidden
 }
 
-// Inspect implements action.Inspector.
-func (webhook) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	repeatable := req.Target.Config.Bool("deduplicates")
-	i := action.Inspection{Repeatable: repeatable, Want: "the message is posted to " + req.Target.Name}
-	arrived, known, err := lookup(ctx, req, keyPlaceholder, req.Key)
-	switch {
-	case err != nil:
-		return action.Inspection{}, err
-	case known && arrived:
-		i.Known, i.Desired, i.Current = true, true, "the message has arrived"
-		i.Outputs = map[string]any{"status": int64(http.StatusOK)}
-	case known, len(req.Record) == 0:
-		i.Known, i.Current = true, "the message is not posted"
-	default:
-		i.Current = "the message may have been posted; the target names no lookup to tell"
+// redact replaces the target's address, whole or without its query, by the
+// address of its host.
+func (w *webhook) redact(text string) string {
+	address := w.address()
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return strings.ReplaceAll(text, address, w.req.Target.Name)
 	}
-	return i, nil
-}
-
-// Preflight implements action.Preflighter. It does not post: people would read
-// it. That the lookup answers shows at least that the system is there.
-func (webhook) Preflight(ctx context.Context, req action.Request) []error {
-	if destination(req) == "" {
-		return []error{&action.Error{Message: "target " + req.Target.Name + " has no url", Hint: "add it to the target's config"}}
+	host := u.Scheme + "://" + u.Host
+	for _, form := range []string{address, strings.SplitN(address, "?", 2)[0], u.String(), host + u.EscapedPath()} {
+		if form != host {
+			text = strings.ReplaceAll(text, form, host+"/…")
+		}
 	}
-	if _, _, err := lookup(ctx, req, keyPlaceholder, "preflight"); err != nil {
-		return []error{err}
-	}
-	return nil
+	return text
 }

@@ -103,7 +103,7 @@ func TestALookupTellsWhetherAPostArrived(t *testing.T) {
 	require.True(t, i.Known && i.Desired)
 	r, err := Webhook().Run(t.Context(), req, &actiontest.Sink{})
 	require.NoError(t, err)
-	require.True(t, r.Already)
+	require.True(t, r.Changed && !r.Already, "with a record it is the step's own message")
 	require.Len(t, c.posts, 1)
 }
 
@@ -128,12 +128,12 @@ func TestNothingIsPostedWhenTheRecordCannotBeWritten(t *testing.T) {
 }
 
 func TestALookupMustAskForTheMessage(t *testing.T) {
-	require.Len(t, checkLookup(action.Values{"lookup": "https://chat.example.com/"}, keyPlaceholder), 1)
-	require.Empty(t, checkLookup(action.Values{"lookup": "https://chat.example.com/{key}"}, keyPlaceholder))
+	require.Len(t, (&asking{Lookup: "https://chat.example.com/"}).check(keyPlaceholder), 1)
+	require.Empty(t, (&asking{Lookup: "https://chat.example.com/{key}"}).check(keyPlaceholder))
 }
 
 func TestATargetHasOneAddress(t *testing.T) {
-	check := webhook{}.Target().Check
+	check := inWebhook().Target().Check
 	require.Empty(t, check(action.Values{"url": "https://chat.example.com/"}))
 	require.Empty(t, check(action.Values{"secret_url": action.NewSecret("x")}))
 	require.Len(t, check(action.Values{}), 1)
