@@ -1,7 +1,7 @@
 // Package host opens with [Isolate] and [Release]: cut a machine off from
 // everybody but the people who look after it, and connect it again.
 //
-// Files, in reading order: host.go, nftables.go (look, record, change, check),
+// Files, in reading order: host.go, nftables.go (the order of a change),
 // target.go (the target type), ruleset.go (what is let through), table.go (the
 // packet filter of a machine), wayback.go (a machine that irctl cannot reach any
 // more), described.go.
@@ -32,7 +32,7 @@ func Isolate() action.Action {
   target: web1
   with: {reason: Unknown program talks to 203.0.113.66}
 `,
-	}, append([]kind.Kind{nftables{isolate: true}}, system().Kinds("isolate")...)...)
+	}, append([]kind.Kind{byNftables(true)}, system().Kinds("isolate")...)...)
 }
 
 // Release returns the action host.release.
@@ -50,7 +50,7 @@ func Release() action.Action {
   uses: host.release
   target: web1
 `,
-	}, append([]kind.Kind{nftables{}}, system().Kinds("release")...)...)
+	}, append([]kind.Kind{byNftables(false)}, system().Kinds("release")...)...)
 }
 
 func inputs(why string) []action.Field {

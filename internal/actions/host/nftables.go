@@ -6,144 +6,202 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// nftables isolates a machine, or releases it, by a table of its packet filter
+// byNftables isolates a machine, or releases it, by a table of its packet filter
 // that is irctl's own.
-type nftables struct{ isolate bool }
-
-// state is what a look at the machine found and what the step wants there.
-type state struct {
-	now   string // the table as listed; "" is none
-	table string // what the step loads; "" removes the table
-	want  string // table as it will be listed
-	paths []path
-	armed []string // waits to put another table back, see arm
-	done  bool
+func byNftables(isolate bool) kind.Kind {
+	return kind.Change{
+		Type: config.Describe[filterConfig](target),
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			f, err := open(req)
+			return &step{filter: f, isolating: isolate}, err
+		},
+		Check: func(ctx context.Context, req action.Request) []error {
+			f, err := open(req)
+			if err != nil {
+				return []error{err}
+			}
+			defer f.Close()
+			return (&step{filter: f, isolating: isolate}).check(ctx)
+		},
+	}
 }
 
-func (n nftables) look(ctx context.Context, f *filter) (state, error) {
-	var s state
-	var err error
-	if n.isolate {
-		if s.paths, err = f.paths(ctx); err != nil {
-			return s, err
+// step is one step on one filter, and what a look at the machine found.
+type step struct {
+	*filter
+	isolating bool
+	now       string   // the table as listed; "" is none
+	table     string   // what the step loads; "" removes the table
+	want      string   // table as it will be listed
+	left      []path   // that stay open
+	waiting   []string // waits to put another table back, see arm
+	note      string   // added to the summary
+}
+
+// Look implements kind.Work.
+func (s *step) Look(ctx context.Context, _ action.Values) (now kind.State, err error) {
+	if s.isolating {
+		if s.left, err = s.paths(ctx); err != nil {
+			return now, err
 		}
-		s.table = isolation(s.paths)
-		if s.want, err = f.written(ctx, s.table); err != nil {
-			return s, err
+		s.table = isolation(s.left)
+		if s.want, err = s.written(ctx, s.table); err != nil {
+			return now, err
 		}
 	}
-	if s.now, err = f.table(ctx); err != nil {
-		return s, err
+	if s.now, err = s.list(ctx, "-s"); err != nil {
+		return now, err
 	}
-	s.done = !isolates(s.now)
-	if n.isolate {
-		s.armed, err = f.armed(ctx)
-		s.done = s.now == s.want && len(s.armed) == 0
+	now.Desired = !isolates(s.now)
+	if s.isolating {
+		s.waiting, err = s.armed(ctx)
+		now.Desired = s.now == s.want && len(s.waiting) == 0
 	}
-	return s, err
+	now.Current, now.Want = s.current(), s.desired()
+	now.Already = strings.Replace(now.Current, " is isolated", " is isolated already", 1)
+	now.Already = strings.Replace(now.Already, " is connected", " is connected already", 1)
+	return now, err
 }
 
 // current says what is so now.
-func (s state) current(f *filter) string {
+func (s *step) current() string {
 	switch {
 	case s.now == "":
-		return fmt.Sprintf("%s is connected", f)
+		return fmt.Sprintf("%s is connected", s)
 	case !isolates(s.now):
-		return fmt.Sprintf("%s is connected, and has a table %s that is no isolation", f, tableName)
-	case s.now == s.want && len(s.armed) > 0:
-		return fmt.Sprintf("%s is isolated, but about to connect itself again, because irctl was ended in between", f)
-	case s.now == s.want:
-		return s.desired(f)
+		return fmt.Sprintf("%s is connected, and has a table %s that is no isolation", s, tableName)
+	case !s.isolating:
+		return fmt.Sprintf("%s is isolated", s)
+	case s.now != s.want:
+		return fmt.Sprintf("%s is isolated, but not as the target says", s)
+	case len(s.waiting) > 0:
+		return fmt.Sprintf("%s is isolated, but about to connect itself again, because irctl was ended in between", s)
 	}
-	return fmt.Sprintf("%s is isolated, but not as the target says", f)
+	return s.desired()
 }
 
 // desired says what will be so.
-func (s state) desired(f *filter) string {
+func (s *step) desired() string {
 	if s.table == "" {
-		return fmt.Sprintf("%s is connected", f)
+		return fmt.Sprintf("%s is connected", s)
 	}
-	if len(s.paths) == 0 {
-		return fmt.Sprintf("%s is isolated, and reaches nobody", f)
+	if len(s.left) == 0 {
+		return fmt.Sprintf("%s is isolated, and reaches nobody", s)
 	}
 	var names []string
-	for _, p := range s.paths {
+	for _, p := range s.left {
 		names = append(names, p.String())
 	}
-	return fmt.Sprintf("%s is isolated, and left to it is only %s", f, strings.Join(names, ", "))
+	return fmt.Sprintf("%s is isolated, and left to it is only %s", s, strings.Join(names, ", "))
 }
 
-// Inspect implements action.Inspector.
-func (n nftables) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	f, err := open(req)
-	if err != nil {
-		return action.Inspection{}, err
+// Keep implements kind.Keeper. What an earlier attempt recorded counts for as
+// long as it, or what the attempt wrote, is still there.
+func (s *step) Keep(ctx context.Context, record action.Values) (map[string]any, error) {
+	if s.isolating && s.now == s.want {
+		return nil, nil
 	}
-	defer f.close()
-	s, err := n.look(ctx, f)
-	if err != nil {
-		return action.Inspection{}, err
+	if len(record) > 0 {
+		untouched, err := s.written(ctx, record.String("before"))
+		if err != nil || untouched == s.now && record.String("written") == s.table {
+			return nil, err
+		}
+		own, err := s.written(ctx, record.String("written"))
+		if err != nil {
+			return nil, err
+		}
+		if s.now == untouched || s.now == own { // but irctl comes another way now
+			return map[string]any{"written": s.table}, nil
+		}
 	}
-	i := action.Inspection{Known: true, Repeatable: true, Desired: s.done, Current: s.current(f), Want: s.desired(f), Outputs: map[string]any{}}
-	if !n.isolate && isolates(s.now) {
-		i.Current = fmt.Sprintf("%s is isolated", f)
-	}
-	return i, nil
+	before, err := s.list(ctx)
+	return map[string]any{"before": before, "written": s.table}, err
 }
 
-// Run implements kind.Kind.
-func (n nftables) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	f, err := open(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer f.close()
-	s, err := n.look(ctx, f)
-	if err != nil {
-		return action.Result{}, err
-	}
-	acted := len(req.Record) > 0
-	r := action.Result{Outputs: map[string]any{}, Summary: s.desired(f)}
-	if n.isolate {
-		// Whatever waits from an earlier attempt: this one goes on, or arms anew.
-		if err := f.disarm(ctx, s.armed); err != nil {
-			return action.Result{}, err
+// Change implements kind.Work.
+func (s *step) Change(ctx context.Context, record action.Values, out action.Sink) error {
+	if !s.isolating {
+		err := s.put(ctx, "")
+		if err == nil {
+			s.note = s.silence(ctx)
 		}
-		s.armed, s.done = nil, s.now == s.want
+		return err
 	}
-	if s.done {
-		r.Changed, r.Already = acted, !acted
-		if r.Already {
-			r.Summary = strings.Replace(s.current(f), " is isolated", " is isolated already", 1)
-			r.Summary = strings.Replace(r.Summary, " is connected", " is connected already", 1)
-		}
-		if n.isolate {
-			err = f.cut(ctx)
-		}
-		return r, err
+	// Whatever waits from an earlier attempt: this one goes on, or arms anew.
+	if err := s.disarm(ctx, s.waiting); err != nil || s.now == s.want {
+		return err
 	}
-	before, err := record(ctx, f, s, req, out)
-	if err != nil {
-		return action.Result{}, err
-	}
-	if !n.isolate {
-		if err := f.put(ctx, ""); err != nil {
-			return action.Result{}, err
-		}
-		r.Changed, r.Summary = true, r.Summary+f.silence(ctx)
-		return r, nil
-	}
-	if _, silent := f.answering(ctx); len(silent) > 0 {
+	if _, silent := s.answering(ctx); len(silent) > 0 {
 		out.Progress("these did not answer before either, so their silence proves nothing: " + strings.Join(silent, ", "))
 	}
-	if err := f.isolate(ctx, s.table, before); err != nil {
-		return action.Result{}, err
+	return s.isolate(ctx, s.table, record.String("before"))
+}
+
+// Seen implements kind.Witness: nothing gets through to an isolated machine.
+func (s *step) Seen(ctx context.Context, _ action.Values) error {
+	if !s.isolating {
+		return nil
 	}
-	r.Changed = true
-	return r, f.cut(ctx)
+	return s.cut(ctx)
+}
+
+// Note implements kind.Noter.
+func (s *step) Note() string { return s.note }
+
+// PutBack implements kind.Restorer.
+func (s *step) PutBack(ctx context.Context, record action.Values, _ action.Sink) (changed bool, summary string, err error) {
+	text := record.String("before")
+	summary = fmt.Sprintf("the filter of %s is as it was before the step", s)
+	now, err := s.list(ctx, "-s")
+	if err != nil {
+		return false, "", err
+	}
+	before, err := s.written(ctx, text)
+	if err != nil || now == before {
+		return false, summary, err
+	}
+	written, err := s.written(ctx, record.String("written"))
+	if err != nil {
+		return false, "", err
+	}
+	if now != written {
+		return false, "", changedSince(s.filter, now)
+	}
+	if isolates(text) {
+		if way, ok, err := s.ownWay(ctx); err != nil || ok && !lets(before, way) {
+			return false, "", cutsOff(s.filter, way, err)
+		}
+		err = s.isolate(ctx, text, record.String("written"))
+	} else {
+		err = s.put(ctx, text)
+	}
+	if err == nil && s.isolating {
+		summary += s.silence(ctx)
+	}
+	return true, summary, err
+}
+
+// check is the preflight.
+func (s *step) check(ctx context.Context) []error {
+	if s.NetNS != "" {
+		if errs := s.host.Check(ctx, "nsenter"); len(errs) > 0 {
+			return errs
+		}
+	}
+	errs := s.probesAllowed()
+	_, err := s.Look(ctx, nil)
+	if err == nil && s.isolating {
+		_, err = s.command(ctx, replacing(s.table), "--check", "--file", "-")
+	}
+	if err != nil {
+		errs = append(errs, err)
+	}
+	return errs
 }
 
 // isolate puts up an isolation, and makes sure that somebody can take it away.
@@ -172,35 +230,9 @@ func (f *filter) waits(cause error) error {
 	return &action.Error{
 		Message: fmt.Sprintf("irctl was cut off from %s while it isolated it", f),
 		Hint: fmt.Sprintf("within %s the machine connects itself again; then write into keep how it is reached: the other end of a tunnel too, if one ends there",
-			f.req.Target.Config.Duration("way_back")),
+			f.WayBack),
 		Cause: cause, Doubt: true,
 	}
-}
-
-// record keeps what is there, which it returns, and what the step puts in its
-// place. What an earlier attempt recorded counts for as long as it is still
-// there.
-func record(ctx context.Context, f *filter, s state, req action.Request, out action.Sink) (string, error) {
-	if len(req.Record) > 0 {
-		earlier := action.Values(req.Record)
-		before := earlier.String("before")
-		untouched, err := f.written(ctx, before)
-		if err != nil || untouched == s.now && earlier.String("written") == s.table {
-			return before, err
-		}
-		own, err := f.written(ctx, earlier.String("written"))
-		if err != nil {
-			return "", err
-		}
-		if s.now == untouched || s.now == own { // but irctl comes another way now
-			return before, out.Record(map[string]any{"written": s.table})
-		}
-	}
-	before, err := f.former(ctx)
-	if err != nil {
-		return "", err
-	}
-	return before, out.Record(map[string]any{"before": before, "written": s.table})
 }
 
 // cut looks from the outside that nothing gets through to an isolated machine.
@@ -243,53 +275,6 @@ func (f *filter) silence(ctx context.Context) string {
 	return ""
 }
 
-// Undo implements action.Undoer.
-func (n nftables) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	if len(req.Record) == 0 {
-		return action.Result{Already: true, Summary: "nothing was changed, so nothing is put back"}, nil
-	}
-	f, err := open(req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer f.close()
-	text := action.Values(req.Record).String("before")
-	now, err := f.table(ctx)
-	if err != nil {
-		return action.Result{}, err
-	}
-	before, err := f.written(ctx, text)
-	if err != nil {
-		return action.Result{}, err
-	}
-	written, err := f.written(ctx, action.Values(req.Record).String("written"))
-	if err != nil {
-		return action.Result{}, err
-	}
-	switch {
-	case now == before:
-		return action.Result{Already: true, Summary: fmt.Sprintf("the filter of %s is as it was before the step", f)}, nil
-	case now != written:
-		return action.Result{}, changedSince(f, now)
-	}
-	if isolates(text) {
-		if way, ok, err := f.ownWay(ctx); err != nil || ok && !lets(before, way) {
-			return action.Result{}, cutsOff(f, way, err)
-		}
-		err = f.isolate(ctx, text, action.Values(req.Record).String("written"))
-	} else {
-		err = f.put(ctx, text)
-	}
-	if err != nil {
-		return action.Result{}, err
-	}
-	r := action.Result{Changed: true, Summary: fmt.Sprintf("the filter of %s is as it was before the step", f)}
-	if n.isolate {
-		r.Summary += f.silence(ctx)
-	}
-	return r, nil
-}
-
 func changedSince(f *filter, now string) error {
 	e := &action.Error{
 		Message:   fmt.Sprintf("somebody has changed the table %s of %s since the step, so it was left as it is", tableName, f),
@@ -312,27 +297,4 @@ func cutsOff(f *filter, way path, err error) error {
 		Hint:      "run host.isolate instead: it keeps that way open",
 		Permanent: true,
 	}
-}
-
-// Preflight implements action.Preflighter.
-func (n nftables) Preflight(ctx context.Context, req action.Request) []error {
-	f, err := open(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer f.close()
-	if f.netns != "" {
-		if errs := f.host.Check(ctx, "nsenter"); len(errs) > 0 {
-			return errs
-		}
-	}
-	errs := probesAllowed(req)
-	s, err := n.look(ctx, f)
-	if err == nil && n.isolate {
-		_, err = f.command(ctx, replacing(s.table), "--check", "--file", "-")
-	}
-	if err != nil {
-		errs = append(errs, err)
-	}
-	return errs
 }

@@ -79,7 +79,8 @@ func TestAWayIsShownAsPeopleWriteIt(t *testing.T) {
 
 func TestATargetThatLeavesNoWayToThisMachine(t *testing.T) {
 	problems := func(config action.Values) []action.Problem {
-		return check(actiontest.Fill(nftables{}.Target().Fields, config))
+		form := byNftables(true).Target()
+		return form.Check(actiontest.Fill(form.Fields, config))
 	}
 	require.Equal(t, []action.Problem{{
 		Input: "keep", Message: "is empty, so that isolating this machine would leave no way to it",

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
@@ -24,42 +25,40 @@ const (
 
 // filter is the packet filter of a machine or of a namespace of it.
 type filter struct {
+	filterConfig
 	host  *host.Host
-	req   action.Request
-	netns string
+	allow action.Allow
 }
 
 // open is the filter that a request's target names. It does no I/O.
 func open(req action.Request) (*filter, error) {
-	if problems := check(req.Target.Config); len(problems) > 0 {
-		p := problems[0]
-		return nil, &action.Error{Message: fmt.Sprintf("target %s: %s %s", req.Target.Name, p.Input, p.Message), Hint: p.Hint, Permanent: true}
-	}
-	h, err := host.Of(req)
+	conf, err := config.Read[filterConfig](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	return &filter{host: h, req: req, netns: req.Target.Config.String("netns")}, nil
+	h, err := host.Open(conf.Via, req.Allow)
+	return &filter{conf, h, req.Allow}, err
 }
 
-func (f *filter) close() { f.host.Close() }
+// Close implements kind.Work.
+func (f *filter) Close() { f.host.Close() }
 
 // String names what is cut off.
 func (f *filter) String() string {
 	switch {
-	case f.netns == "":
+	case f.NetNS == "":
 		return f.host.String()
 	case f.host.Local():
-		return "the network namespace " + f.netns
+		return "the network namespace " + f.NetNS
 	}
-	return "the network namespace " + f.netns + " of " + f.host.String()
+	return "the network namespace " + f.NetNS + " of " + f.host.String()
 }
 
 // paths are the ways that stay open: those of the target, and the one that irctl
 // comes, unless the namespace is another than the SSH server's.
 func (f *filter) paths(ctx context.Context) ([]path, error) {
 	var out []path
-	for _, text := range f.req.Target.Config.Strings("keep") {
+	for _, text := range f.Keep {
 		p, err := parsePath(text)
 		if err != nil {
 			return nil, err
@@ -75,7 +74,7 @@ func (f *filter) paths(ctx context.Context) ([]path, error) {
 
 // ownWay is how irctl comes to the machine, if over the network that is cut.
 func (f *filter) ownWay(ctx context.Context) (path, bool, error) {
-	if f.host.Local() || f.netns != "" {
+	if f.host.Local() || f.NetNS != "" {
 		return path{}, false, nil
 	}
 	// Sudo leaves the variable out, so it is asked without.
@@ -100,8 +99,8 @@ func (f *filter) ownWay(ctx context.Context) (path, bool, error) {
 // command runs nft in the filter's namespace.
 func (f *filter) command(ctx context.Context, input string, args ...string) (process.Result, error) {
 	argv := append([]string{"nft"}, args...)
-	if f.netns != "" {
-		argv = append([]string{"nsenter", "--net=/run/netns/" + f.netns}, argv...)
+	if f.NetNS != "" {
+		argv = append([]string{"nsenter", "--net=/run/netns/" + f.NetNS}, argv...)
 	}
 	res, err := f.host.Run(ctx, process.Command{Argv: argv, Name: "nft", Stdin: action.NewSecret(input), Max: 1 << 20}, nil)
 	return res, f.explained(err, res)
@@ -118,24 +117,19 @@ func (f *filter) explained(err error, res process.Result) error {
 	case strings.Contains(res.Stderr, "Operation not permitted"), strings.Contains(res.Stderr, "must be root"), strings.Contains(res.Stderr, "Permission denied"):
 		out.Message = fmt.Sprintf("only root may filter what %s sends and receives", f)
 		out.Hint, out.Permanent = "act as root: with `sudo: true` in the target's via", true
-	case f.netns != "" && strings.Contains(res.Stderr, "/run/netns/"):
-		out.Message = fmt.Sprintf("there is no network namespace %s on %s", f.netns, f.host)
+	case f.NetNS != "" && strings.Contains(res.Stderr, "/run/netns/"):
+		out.Message = fmt.Sprintf("there is no network namespace %s on %s", f.NetNS, f.host)
 		out.Hint, out.Permanent = "correct netns in the target; ip netns list shows them", true
 	}
-	return &out
+	return host.Advise(&out, fmt.Sprintf("nft list ruleset shows what %s filters; act as root, and see that no other program manages the table %s", f, tableName))
 }
 
-// table is irctl's table as it is now, without the numbers that count packets;
-// "" is none.
-func (f *filter) table(ctx context.Context) (string, error) { return f.list(ctx, "-s") }
-
-// former is table with all that it holds.
-func (f *filter) former(ctx context.Context) (string, error) { return f.list(ctx) }
-
+// list is irctl's table as it is now, "" is none. With the flag -s it is without
+// the numbers that count packets, to be compared with what written returns.
 func (f *filter) list(ctx context.Context, flags ...string) (string, error) {
 	tables, err := f.command(ctx, "", "list", "tables", "inet")
 	if err != nil {
-		return "", err
+		return "", host.Certain(err)
 	}
 	if !slices.Contains(strings.Split(tables.Stdout, "\n"), "table "+tableName) {
 		return "", nil
@@ -144,11 +138,11 @@ func (f *filter) list(ctx context.Context, flags ...string) (string, error) {
 	if err == nil && res.Cut {
 		err = &action.Error{Message: fmt.Sprintf("the table %s of %s is larger than 1 MiB, so nothing was changed", tableName, f), Permanent: true}
 	}
-	return res.Stdout, err
+	return res.Stdout, host.Certain(err)
 }
 
 // written is a table as the machine's own nft lists it once it is loaded, to be
-// compared with what table returns. It is loaded in a namespace of its own that
+// compared with what list returns. It is loaded in a namespace of its own that
 // is gone at once, so that nothing changes.
 func (f *filter) written(ctx context.Context, table string) (string, error) {
 	if table == "" {
@@ -159,15 +153,7 @@ func (f *filter) written(ctx context.Context, table string) (string, error) {
 		Stdin: action.NewSecret(table), Name: "nft", Max: 1 << 20,
 	}
 	res, err := f.host.Run(ctx, c, nil)
-	if err = f.explained(err, res); err != nil {
-		var e *action.Error
-		if errors.As(err, &e) { // nothing was done to the machine itself
-			out := *e
-			out.Doubt = false
-			return "", &out
-		}
-	}
-	return res.Stdout, err
+	return res.Stdout, host.Certain(f.explained(err, res))
 }
 
 // put replaces irctl's table, "" removes it, and looks that it is so. The kernel
@@ -184,7 +170,7 @@ func (f *filter) put(ctx context.Context, table string) error {
 	if _, err := f.command(ctx, text, "--file", "-"); err != nil {
 		return err
 	}
-	now, err := f.table(ctx)
+	now, err := f.list(ctx, "-s")
 	if err != nil {
 		return action.Doubtful(err)
 	}
@@ -203,10 +189,10 @@ func (f *filter) put(ctx context.Context, table string) error {
 
 // signIn looks that a connection of its own can be made to the machine.
 func (f *filter) signIn(ctx context.Context) error {
-	if f.host.Local() || f.netns != "" {
+	if f.host.Local() || f.NetNS != "" {
 		return nil
 	}
-	h, err := host.Of(f.req)
+	h, err := host.Open(f.Via, f.allow)
 	if err != nil {
 		return err
 	}
@@ -218,9 +204,9 @@ func (f *filter) signIn(ctx context.Context) error {
 
 // answering are those of the target's probes that answer this machine.
 func (f *filter) answering(ctx context.Context) (open, silent []string) {
-	for _, service := range f.req.Target.Config.Strings("probe") {
+	for _, service := range f.Probe {
 		ctx, cancel := context.WithTimeout(ctx, probeTime)
-		c, err := dial(ctx, f.req.Allow, service)
+		c, err := httpclient.Dialer(f.allow).DialContext(ctx, "tcp", service)
 		cancel()
 		if err != nil {
 			silent = append(silent, service)
@@ -232,20 +218,16 @@ func (f *filter) answering(ctx context.Context) (open, silent []string) {
 	return open, silent
 }
 
-func dial(ctx context.Context, allow action.Allow, address string) (net.Conn, error) {
-	return httpclient.Dialer(allow).DialContext(ctx, "tcp", address)
-}
-
 // probesAllowed says of each probe with a forbidden address that it is one.
-func probesAllowed(req action.Request) []error {
+func (f *filter) probesAllowed() []error {
 	var out []error
-	for _, service := range req.Target.Config.Strings("probe") {
+	for _, service := range f.Probe {
 		name, _, err := net.SplitHostPort(service)
 		if err != nil {
 			continue
 		}
 		if addr, err := netip.ParseAddr(name); err == nil {
-			if err := httpclient.Check(req.Allow, addr); err != nil {
+			if err := httpclient.Check(f.allow, addr); err != nil {
 				out = append(out, err)
 			}
 		}

@@ -28,7 +28,7 @@ echo "$f"`
 )
 
 // guarded reports whether the machine has to wait for irctl.
-func (f *filter) guarded() bool { return !f.host.Local() && f.netns == "" }
+func (f *filter) guarded() bool { return !f.host.Local() && f.NetNS == "" }
 
 // armed are the files of machines that wait, one for each attempt that did not
 // come to its end.
@@ -45,7 +45,7 @@ func (f *filter) arm(ctx context.Context, table string) ([]string, error) {
 	if !f.guarded() {
 		return nil, nil
 	}
-	seconds := int(f.req.Target.Config.Duration("way_back").Seconds())
+	seconds := int(f.WayBack.Seconds())
 	res, err := f.shell(ctx, armScript, replacing(table), fmt.Sprint(seconds))
 	return strings.Fields(res.Stdout), err
 }
