@@ -60,6 +60,8 @@
 // board (internal/actions/account/switch.go), web servers a gate
 // (website/server.go), credentials a keeper (credentials/rotation.go), sessions a
 // host (sessions/ended.go).
+// Kinds for any system, by its own commands or requests, are made by package
+// described from one description of the noun.
 //
 // The config is a struct with the methods Fields and Check; see package config.
 // Fields are the type's manual: each with a sentence and, where it helps, an
