@@ -26,6 +26,8 @@ var standIns = map[string]standIn{
 	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}}},
 	"nftables":         {start: startFilter, verbs: map[string]verb{"host.isolate": {}, "host.release": {}}},
 	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},
+	"haproxy":          {start: startHAProxy, verbs: site},
+	"caddy":            {start: startCaddy, verbs: site},
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 	"http":             {start: startDescribed("http"), verbs: everyDescribed},
 	"command":          {start: startDescribed("command"), verbs: everyDescribed},
@@ -93,8 +95,6 @@ var without = map[string]string{
 	"ssh-keys":         notYet,
 	"linux-user":       notYet,
 	"htpasswd":         notYet,
-	"haproxy":          notYet,
-	"caddy":            notYet,
 	"case-folder":      "it is a folder of this machine, which the tests of its actions use as it is",
 
 	"smtp":     once,

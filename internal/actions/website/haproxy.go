@@ -181,6 +181,9 @@ func (g *haproxy) ask(ctx context.Context, commands ...string) (string, error) {
 		return "", silent(err)
 	}
 	b, err := io.ReadAll(io.LimitReader(conn, 8<<20))
+	if err == nil && len(b) == 0 { // every answer ends with an empty line
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return "", silent(err)
 	}

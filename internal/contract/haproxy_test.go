@@ -1,0 +1,133 @@
+package contract
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/actions/website"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/action/actiontest"
+)
+
+// proxy is an HAProxy with the backend portal, whose server web2 its
+// configuration disables.
+type proxy struct {
+	faults actiontest.Faults
+	req    action.Request
+
+	mu    sync.Mutex
+	admin map[string]int // of each server, srv_admin_state
+}
+
+// The bits of srv_admin_state (HAProxy's management guide, section 9.3).
+const (
+	inMaintenance  = 1
+	disabledInFile = 4
+	drained        = 8
+)
+
+func startHAProxy(t *testing.T, a action.Action) actiontest.StandIn {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &proxy{admin: map[string]int{"web1": 0, "web2": inMaintenance | disabledInFile, "web3": drained}}
+	var open sync.WaitGroup
+	open.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			open.Go(func() { s.talk(c) })
+		}
+	})
+	web := httptest.NewServer(s)
+	t.Cleanup(func() { web.Close(); _ = l.Close(); open.Wait() })
+	given := map[string]any{"socket": l.Addr().String(), "servers": []any{"portal"}, "notice": "Our website is closed", "check_url": web.URL}
+	with := action.Values{"message": "We are closed."}
+	s.req = request(t, a, "haproxy", with, given)
+	if a.Spec().Name == "website.restore" {
+		_, err := website.Suspend().Run(hurry(t.Context(), s), request(t, website.Suspend(), "haproxy", with, given), &actiontest.Sink{})
+		require.NoError(t, err)
+	}
+	return s
+}
+
+func (s *proxy) Request() action.Request    { return s.req }
+func (s *proxy) Faults() *actiontest.Faults { return &s.faults }
+
+func (s *proxy) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprint(s.admin)
+}
+
+// talk answers one line of commands at the runtime socket.
+func (s *proxy) talk(c net.Conn) {
+	defer func() { _ = c.Close() }()
+	line, err := bufio.NewReader(c).ReadString('\n')
+	if err != nil {
+		return
+	}
+	fault := s.faults.Next(strings.HasPrefix(line, "set "))
+	if fault == actiontest.Lost {
+		return
+	}
+	var answer strings.Builder
+	for command := range strings.SplitSeq(strings.TrimSpace(line), ";") {
+		if fault == actiontest.Refused {
+			answer.WriteString("Permission denied\n")
+		} else {
+			answer.WriteString(s.obey(strings.Fields(command)))
+		}
+		answer.WriteString("\n")
+	}
+	if fault != actiontest.Unanswered {
+		_, _ = c.Write([]byte(answer.String()))
+	}
+}
+
+// obey carries out one command.
+func (s *proxy) obey(words []string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case words[0] == "show" && words[1] == "cli":
+		return "admin\n"
+	case words[0] == "show":
+		answer := "1\n# be_name srv_name srv_admin_state\n"
+		for _, name := range sortedKeys(s.admin) {
+			answer += fmt.Sprintf("portal %s %d\n", name, s.admin[name])
+		}
+		return answer
+	case words[0] == "set":
+		name := strings.TrimPrefix(words[2], "portal/")
+		bits := map[string]int{"ready": 0, "maint": inMaintenance, "drain": drained}[words[4]]
+		s.admin[name] = s.admin[name]&disabledInFile | bits
+	}
+	return ""
+}
+
+// ServeHTTP answers visitors: with the page for 503 if no server is left.
+func (s *proxy) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if s.faults.Next(false) != actiontest.None {
+		panic(http.ErrAbortHandler)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, bits := range s.admin {
+		if bits&inMaintenance == 0 {
+			_, _ = w.Write([]byte("the portal"))
+			return
+		}
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte("Our website is closed"))
+}
