@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
@@ -51,23 +52,34 @@ type mailExchanger struct{}
 
 // Target implements kind.Kind.
 func (mailExchanger) Target() action.TargetType {
-	return action.TargetType{
+	return config.Describe[exchangerConfig](action.TargetType{
 		Name:    "mail-exchanger",
 		Summary: "A mail server as the world's senders see it (MX, RFC 5321)",
-		Fields: []action.Field{
-			{Name: "address", Type: action.String, Required: true, Pattern: `[^\s]+:[0-9]+`, Description: "Host and port of the server.", Example: "mx.example.com:25"},
-			{Name: "recipient", Type: action.String, Required: true, Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Somebody whom the server takes mail for.", Example: "postmaster@example.com"},
-			{Name: "sender", Type: action.String, Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Whom the mail would come from; without it the empty sender of delivery reports (RFC 5321 section 4.5.5).", Example: "someone@example.net"},
-			{Name: "helo", Type: action.String, Pattern: `[^\s]+`, Default: "localhost.localdomain", Description: "The name that irctl greets with."},
-			host.ViaField(),
-		},
 		Example: `mail-from-outside:
   type: mail-exchanger
   config: {address: "mx.example.com:25", recipient: postmaster@example.com}
 `,
-		Check: host.CheckVia,
+	})
+}
+
+type exchangerConfig struct {
+	Address, Recipient, Sender, Helo string
+	Via                              host.Via
+}
+
+// Fields implements config.Config.
+func (c *exchangerConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Address, action.Field{Name: "address", Required: true, Pattern: `[^\s]+:[0-9]+`, Description: "Host and port of the server.", Example: "mx.example.com:25"}),
+		config.Into(&c.Recipient, action.Field{Name: "recipient", Required: true, Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Somebody whom the server takes mail for.", Example: "postmaster@example.com"}),
+		config.Into(&c.Sender, action.Field{Name: "sender", Pattern: `[^\s<>]+@[^\s<>]+`, Description: "Whom the mail would come from; without it the empty sender of delivery reports (RFC 5321 section 4.5.5).", Example: "someone@example.net"}),
+		config.Into(&c.Helo, action.Field{Name: "helo", Pattern: `[^\s]+`, Default: "localhost.localdomain", Description: "The name that irctl greets with."}),
+		c.Via.Field(),
 	}
 }
+
+// Check implements config.Config.
+func (c *exchangerConfig) Check() []action.Problem { return c.Via.Check() }
 
 // patience bounds the whole conversation; a server that lets people wait
 // longer is as good as down while an incident runs.
@@ -124,16 +136,18 @@ func (m mailExchanger) Preflight(ctx context.Context, req action.Request) []erro
 
 // ask holds the conversation up to the recipient.
 func (mailExchanger) ask(ctx context.Context, req action.Request) (reply, error) {
-	h, err := host.Of(req)
+	c, err := config.Read[exchangerConfig](req.Target)
+	if err != nil {
+		return reply{}, err
+	}
+	h, err := host.Open(c.Via, req.Allow)
 	if err != nil {
 		return reply{}, err
 	}
 	defer h.Close()
-	c := req.Target.Config
-	address := c.String("address")
-	conn, err := h.DialContext(ctx, "tcp", address)
+	conn, err := h.DialContext(ctx, "tcp", c.Address)
 	if err != nil {
-		return reply{}, unreachable(address, err)
+		return reply{}, unreachable(c.Address, err)
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	_ = conn.SetDeadline(time.Now().Add(patience)) // a connection without deadlines ends with ctx
@@ -141,7 +155,7 @@ func (mailExchanger) ask(ctx context.Context, req action.Request) (reply, error)
 	defer func() { _ = text.Close() }()
 
 	code, said, err := text.ReadResponse(220)
-	for _, line := range []string{"EHLO " + c.String("helo"), "MAIL FROM:<" + c.String("sender") + ">", "RCPT TO:<" + c.String("recipient") + ">"} {
+	for _, line := range []string{"EHLO " + c.Helo, "MAIL FROM:<" + c.Sender + ">", "RCPT TO:<" + c.Recipient + ">"} {
 		if err != nil {
 			break
 		}
@@ -154,7 +168,7 @@ func (mailExchanger) ask(ctx context.Context, req action.Request) (reply, error)
 	case errors.As(err, &refusal):
 		code, said = refusal.Code, refusal.Msg
 	case err != nil:
-		return reply{}, unreachable(address, err)
+		return reply{}, unreachable(c.Address, err)
 	}
 	_ = text.PrintfLine("QUIT") // politeness; what was to be known is known
 	r := reply{does: accepts, code: code, text: action.CleanLine(said, 300)}
