@@ -44,8 +44,9 @@ type Contract struct {
 // Test tries the contract: a look changes nothing; the record comes before the
 // first change; a second run is harmless and says already; after a death at any
 // interaction the next attempt comes to the same end, from which undo leads back
-// to exactly the state before; whoever is refused changed nothing and is told
-// what to do; a lost answer to a change is in doubt, a lost connection is not.
+// to exactly the state before, also after an undo that died at any interaction;
+// whoever is refused changed nothing and is told what to do; a lost answer to a
+// change is in doubt, a lost connection is not.
 func (c Contract) Test(t *testing.T) {
 	t.Run("a look changes nothing", c.look)
 	t.Run("run, again, undo", c.cycle)
@@ -62,6 +63,15 @@ func (c Contract) Test(t *testing.T) {
 		}
 	}
 	t.Run("killed at the record", c.killedAtRecord)
+	for i, changes := range c.undone(t) {
+		n := i + 1
+		for fault, name := range map[Fault]string{Lost: "before", Unanswered: "after"} {
+			t.Run(fmt.Sprintf("undo killed %s interaction %d", name, n), func(t *testing.T) { c.undoEnds(t, n, fault) })
+		}
+		if changes {
+			t.Run(fmt.Sprintf("undo refused at interaction %d", n), func(t *testing.T) { c.undoEnds(t, n, Refused) })
+		}
+	}
 }
 
 // trial is one stand-in and what was recorded there.
@@ -261,6 +271,39 @@ func (c Contract) refused(t *testing.T, n int, interactions []bool, end string) 
 		require.Equal(t, try.before, try.on.State())
 	}
 	try.resumes(end)
+}
+
+// undone is what the interactions of an undo are that nothing happens to.
+func (c Contract) undone(t *testing.T) (interactions []bool) {
+	try := c.start(t)
+	if !try.undoes() || c.Stays {
+		return nil
+	}
+	_, err := try.run()
+	require.NoError(t, err)
+	try.on.Faults().plan(0, None, false)
+	_, err = try.undo()
+	require.NoError(t, err)
+	return try.on.Faults().counted()
+}
+
+// undoEnds ends an undo at an interaction, and has the next one come to its end.
+func (c Contract) undoEnds(t *testing.T, n int, fault Fault) {
+	try := c.start(t)
+	_, err := try.run()
+	require.NoError(t, err)
+	try.on.Faults().plan(n, fault, fault != Refused)
+	_, err = try.undo()
+	if fault == Refused {
+		var e *action.Error
+		require.ErrorAs(t, err, &e)
+		require.NotEmpty(t, e.Hint, "whoever is refused is told what to do: %v", err)
+		require.False(t, action.IsDoubtful(err), "a refusal is not in doubt: %v", err)
+	}
+	try.on.Faults().plan(0, None, false)
+	_, err = try.undo()
+	require.NoError(t, err)
+	require.Equal(t, try.before, try.on.State(), "the next undo comes to the same end")
 }
 
 func (c Contract) killedAtRecord(t *testing.T) {
