@@ -16,12 +16,12 @@ import (
 
 // standIns says what stands in for a target type: Start is given the action.
 var standIns = map[string]standIn{
-	"postgres": {start: startPostgres, verbs: map[string]verb{
-		"account.disable":    {},
-		"account.enable":     {},
-		"credentials.rotate": {anew: true},
-		"sessions.revoke":    {},
-	}},
+	"postgres":         {start: startPostgres, verbs: accounts},
+	"redis":            {start: startRedis, verbs: accounts},
+	"linux-user":       {start: startUsers, verbs: accounts},
+	"ssh-keys":         {start: startKeys, verbs: accounts},
+	"htpasswd":         {start: startHtpasswd, verbs: accounts},
+	"dovecot":          {start: startDovecot, verbs: map[string]verb{"account.disable": {}, "account.enable": {}, "email.suspend": {}, "email.restore": {}, "sessions.revoke": {}}},
 	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
 	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}}},
 	"nftables":         {start: startFilter, verbs: map[string]verb{"host.isolate": {}, "host.release": {}}},
@@ -45,6 +45,11 @@ var everyDescribed = map[string]verb{
 }
 
 var sitePages = map[string]verb{"website.suspend": {}, "website.restore": {}, "payments.publish": {}, "payments.withdraw": {}}
+
+// accounts are the verbs on systems that know accounts.
+var accounts = map[string]verb{
+	"account.disable": {}, "account.enable": {}, "credentials.rotate": {anew: true}, "sessions.revoke": {},
+}
 
 var site = map[string]verb{"website.suspend": {}, "website.restore": {}}
 
@@ -90,11 +95,6 @@ func TestContract(t *testing.T) {
 var without = map[string]string{
 	"ldap":             notYet,
 	"active-directory": notYet,
-	"dovecot":          notYet,
-	"redis":            notYet,
-	"ssh-keys":         notYet,
-	"linux-user":       notYet,
-	"htpasswd":         notYet,
 	"case-folder":      "it is a folder of this machine, which the tests of its actions use as it is",
 
 	"smtp":     once,

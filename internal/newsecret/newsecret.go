@@ -1,5 +1,5 @@
 // Package newsecret makes credentials as a target's policy says. [Policy] is
-// the field `password` of a target's config, and [Generate] makes one.
+// the field `password` of a target's config, and [Policy.Make] makes one.
 package newsecret
 
 import (
@@ -65,6 +65,24 @@ func (p *Policy) Field() config.Field {
 	})
 }
 
+// Passwords is what a rotation has to know of an account's passwords: the
+// fields `old_password` and `password` of a target's config.
+type Passwords struct {
+	Until action.Secret // the account's until now, where it is known
+	Policy
+}
+
+// Fields ties Passwords to its description.
+func (p *Passwords) Fields(example string) config.Fields {
+	return config.Fields{
+		config.Into(&p.Until, action.Field{Name: "old_password", Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: " + example + "}"}),
+		p.Field(),
+	}
+}
+
+// Old is the account's password until now, zero if nobody said.
+func (p *Passwords) Old() action.Secret { return p.Until }
+
 // Check finds mistakes that the descriptions cannot express.
 func (p *Policy) Check() []action.Problem {
 	if _, wrong := p.policy(0); wrong != nil {
@@ -74,29 +92,10 @@ func (p *Policy) Check() []action.Problem {
 	return nil
 }
 
-// Field is the description alone, for a target type without a struct.
-func Field() action.Field { return new(Policy).Field().Field }
-
-// policyOf reads the field from a target's config.
-func policyOf(values action.Values) Policy {
-	var p Policy
-	config.Fields{p.Field()}.Fill(values)
-	return p
-}
-
-// Check is [Policy.Check] of a checked config, for a target type without a
-// struct.
-func Check(values action.Values) []action.Problem {
-	p := policyOf(values)
-	return p.Check()
-}
-
-// Generate makes a credential as the config's `password` says, or as is usual
-// if it says nothing. A length other than 0 wins. Every credential that the
-// policy permits is equally likely.
-func Generate(values action.Values, length int64) (action.Secret, error) {
-	given := policyOf(values)
-	p, problem := given.policy(length)
+// Make makes a credential as the policy says; a length other than 0 wins. Every
+// credential that the policy permits is equally likely.
+func (c *Policy) Make(length int64) (action.Secret, error) {
+	p, problem := c.policy(length)
 	if problem != nil {
 		return action.Secret{}, &action.Error{Message: "no password can be made: " + strings.TrimSpace(problem.Input+" "+problem.Message), Hint: problem.Hint, Permanent: true}
 	}

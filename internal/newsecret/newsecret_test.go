@@ -6,20 +6,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// config is a target's config as the checks leave it.
-func config(t *testing.T, password map[string]any) action.Values {
+// policy is what a target's config says.
+func policy(t *testing.T, password map[string]any) *newsecret.Policy {
 	t.Helper()
+	var p newsecret.Policy
+	fields := config.Fields{p.Field()}
 	given := map[string]any{}
 	if password != nil {
 		given["password"] = password
 	}
-	c, problems := action.Coerce([]action.Field{newsecret.Field()}, given)
+	c, problems := action.Coerce(fields.Describe(), given)
 	require.Empty(t, problems)
-	return c
+	fields.Fill(c)
+	return &p
 }
 
 const (
@@ -45,11 +49,11 @@ func TestPasswordsAreAsThePolicySays(t *testing.T) {
 		"all confusing": {map[string]any{"ambiguous": true, "groups": []any{"upper"}}, 0, 24, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			values := config(t, c.password)
-			require.Empty(t, newsecret.Check(values))
+			p := policy(t, c.password)
+			require.Empty(t, p.Check())
 			seen, before := map[rune]bool{}, ""
 			for range 200 {
-				s, err := newsecret.Generate(values, c.input)
+				s, err := p.Make(c.input)
 				require.NoError(t, err)
 				text := s.Reveal()
 				require.Len(t, text, c.length)
@@ -82,9 +86,9 @@ func TestPoliciesThatMakeNoSense(t *testing.T) {
 		"guessed":   {map[string]any{"alphabet": "0123456789", "length": 12}, action.Problem{Input: "password.alphabet", Message: "makes passwords of 40 bits, which can be guessed", Hint: "make length or the alphabet larger, for 60 bits at least"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			values := config(t, c.password)
-			require.Equal(t, []action.Problem{c.want}, newsecret.Check(values))
-			s, err := newsecret.Generate(values, 0)
+			p := policy(t, c.password)
+			require.Equal(t, []action.Problem{c.want}, p.Check())
+			s, err := p.Make(0)
 			require.ErrorContains(t, err, "no password can be made: ")
 			require.True(t, s.IsZero())
 		})

@@ -11,8 +11,8 @@ import (
 // inHtpasswd takes the entry of an account in a web server's password file out
 // of use, or back into it. The entry itself stays in the file.
 func inHtpasswd(disable bool) kind.Kind {
-	return switched(kind.Change{Type: htpasswd.Target(true), Settles: true, Check: htpasswd.Check}, disable, func(_ context.Context, req action.Request) (board, error) {
-		f, err := htpasswd.Open(req)
+	return switched(kind.Change{Type: htpasswd.Target(true), Settles: true, Check: htpasswd.Check}, disable, func(ctx context.Context, req action.Request) (board, error) {
+		f, err := htpasswd.Open(ctx, req)
 		return entries{f}, err
 	})
 }

@@ -21,7 +21,7 @@ func inActiveDirectory(disable bool) kind.Kind { return inDirectory(directory.Ac
 
 func inDirectory(t action.TargetType, disable bool) kind.Kind {
 	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, func(ctx context.Context, req action.Request) (board, error) {
-		c, err := directory.Connect(ctx, req.Target, req.Allow)
+		c, err := directory.Connect(ctx, req)
 		return entry{c}, err
 	})
 }
@@ -51,7 +51,7 @@ func (e entry) set(_ context.Context, account, _ string, disabled bool) error {
 	case err != nil:
 		return err
 	case disabled:
-		return e.Lock(a.DN)
+		return e.SetLock(a.DN, e.Lasting())
 	}
 	return e.SetLock(a.DN, nil)
 }
@@ -67,7 +67,7 @@ func (e entry) restore(_ context.Context, account, _ string, previous action.Val
 // checkDirectory is the preflight. Whether the account may be changed cannot be
 // told without changing one, except in an Active Directory.
 func checkDirectory(ctx context.Context, req action.Request) []error {
-	c, err := directory.Connect(ctx, req.Target, req.Allow)
+	c, err := directory.Connect(ctx, req)
 	if err != nil {
 		return []error{err}
 	}

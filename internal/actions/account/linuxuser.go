@@ -11,8 +11,8 @@ import (
 // inLinuxUsers locks the password of an account of a Linux machine and has the
 // account expire, so that its keys are refused too; or lets it in again.
 func inLinuxUsers(disable bool) kind.Kind {
-	return switched(kind.Change{Type: login.UsersTarget(true), Settles: true, Check: login.CheckUsers}, disable, func(_ context.Context, req action.Request) (board, error) {
-		u, err := login.OpenUsers(req)
+	return switched(kind.Change{Type: login.UsersTarget(true), Settles: true, Check: login.CheckUsers}, disable, func(ctx context.Context, req action.Request) (board, error) {
+		u, err := login.OpenUsers(ctx, req)
 		return locks{u}, err
 	})
 }

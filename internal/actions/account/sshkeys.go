@@ -12,8 +12,8 @@ import (
 // inSSHKeys revokes all keys of an account of a machine, or has the server
 // accept them again. A key that is revoked is refused for every account.
 func inSSHKeys(disable bool) kind.Kind {
-	return switched(kind.Change{Type: login.KeysTarget(true), Settles: true, Check: login.CheckKeys}, disable, func(_ context.Context, req action.Request) (board, error) {
-		k, err := login.OpenKeys(req)
+	return switched(kind.Change{Type: login.KeysTarget(true), Settles: true, Check: login.CheckKeys}, disable, func(ctx context.Context, req action.Request) (board, error) {
+		k, err := login.OpenKeys(ctx, req)
 		return keys{k}, err
 	})
 }

@@ -80,6 +80,9 @@ func (t *turn) Change(ctx context.Context, _ action.Values, _ action.Sink) error
 // PutBack implements kind.Restorer.
 func (t *turn) PutBack(ctx context.Context, record action.Values, _ action.Sink) (bool, string, error) {
 	previous := record.Map(recordPrevious)
+	if lock, ok := record[recordPrevious].([]any); ok { // as directories were recorded at first
+		previous = action.Values{"lock": lock}
+	}
 	if previous == nil {
 		return false, "", &action.Error{Message: "what the step recorded cannot be read", Hint: "see the step's record in the journal, and put the account right by hand", Permanent: true}
 	}
@@ -95,7 +98,7 @@ func (t *turn) PutBack(ctx context.Context, record action.Values, _ action.Sink)
 		return false, "", action.Doubtful(err)
 	}
 	summary := now.words
-	if was := record.String(recordWords); now.words != was {
+	if was := record.String(recordWords); was != "" && now.words != was {
 		summary += "; before the step it was: " + was + ". Somebody has changed it since, and that was left"
 	}
 	return now.words != before.words, summary, nil

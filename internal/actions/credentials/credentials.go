@@ -2,15 +2,17 @@
 // nobody has seen.
 //
 // Files, in reading order: credentials.go, stored.go (making a password and
-// keeping it), ldap.go, active_directory.go, rotation.go (how the kinds below go
-// about it), postgres.go, redis.go, sshkeys.go, htpasswd.go, linuxuser.go,
-// described.go.
+// keeping it), rotation.go (how all kinds but the described go about it),
+// answer.go (what is seen from outside), ldap.go, described.go.
 package credentials
 
 import (
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/newsecret"
-	"github.com/irctl/irctl/internal/systems/directory"
+	"github.com/irctl/irctl/internal/systems/htpasswd"
+	"github.com/irctl/irctl/internal/systems/login"
+	"github.com/irctl/irctl/internal/systems/postgres"
+	"github.com/irctl/irctl/internal/systems/redis"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -41,15 +43,18 @@ func Rotate() action.Action {
   with: {account: alice}
 `,
 	}, append([]kind.Kind{
-		ldap{directory.Target},
-		activeDirectory(),
-		inPostgres(),
-		inRedis(),
-		inSSHKeys(),
-		inLinuxUsers(),
-		inHtpasswd(),
+		inLDAP(),
+		inActiveDirectory(),
+		rotate(passwords, postgres.Target(false), postgres.Check, postgres.Connect),
+		rotate(passwords, redis.Target(false), redis.Check, redis.Connect),
+		rotate(rotation{noun: "key", longest: -1}, login.KeysTarget(false), login.CheckKeys, login.OpenKeys),
+		rotate(passwords, login.UsersTarget(false), login.CheckUsers, login.OpenUsers),
+		rotate(rotation{noun: "password", longest: htpasswd.Longest}, htpasswd.Target(false), htpasswd.Check, htpasswd.Open),
 	}, describedKinds()...)...)
 }
+
+// passwords is the rotation of most kinds.
+var passwords = rotation{noun: "password"}
 
 // validate finds a length that no password can have.
 func validate(with action.Values) []action.Problem {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/newsecret"
@@ -37,11 +38,19 @@ func describedKinds() []kind.Kind {
 	var kinds []kind.Kind
 	for _, t := range system().Targets() {
 		check := t.Check
-		t.Fields = append(t.Fields, newsecret.Field())
-		t.Check = func(config action.Values) []action.Problem { return append(check(config), newsecret.Check(config)...) }
+		t.Fields = append(t.Fields, new(newsecret.Policy).Field().Field)
+		t.Check = func(config action.Values) []action.Problem { return append(check(config), policyOf(config).Check()...) }
 		kinds = append(kinds, byDescription{t})
 	}
 	return kinds
+}
+
+// policyOf is how a described target, whose fields are all the description's,
+// wants passwords to be.
+func policyOf(values action.Values) *newsecret.Policy {
+	var p newsecret.Policy
+	config.Fields{p.Field()}.Fill(values)
+	return &p
 }
 
 // Target implements kind.Kind.
@@ -57,7 +66,7 @@ func (d byDescription) Run(ctx context.Context, req action.Request, out action.S
 	if err != nil {
 		return action.Result{}, withhold(err, password)
 	}
-	done := result(req, ref, "")
+	done := result("password", req, ref, "")
 	done.Already, done.Changed = r.Already, r.Changed
 	return done, nil
 }
@@ -89,7 +98,14 @@ func passwordOf(ctx context.Context, req action.Request, out action.Sink) (actio
 		}
 		// Which of the two the system has, nobody can tell: it gets a new one.
 	}
-	password, ref, err := fresh(ctx, req)
+	if err := storeNamed(req); err != nil {
+		return action.Secret{}, "", err
+	}
+	password, err := policyOf(req.Target.Config).Make(req.With.Int("length"))
+	if err != nil {
+		return action.Secret{}, "", err
+	}
+	ref, err := keep(ctx, req, password)
 	if err != nil {
 		return action.Secret{}, "", err
 	}
@@ -104,7 +120,11 @@ func (d byDescription) Inspect(ctx context.Context, req action.Request) (action.
 	}
 	password, ref, err := recalled(ctx, req)
 	if errors.Is(err, action.ErrSealed) {
-		return cannotTell(req), nil
+		account := action.CleanLine(req.With.String("account"), 60)
+		return action.Inspection{
+			Repeatable: true, Want: account + " has a new password",
+			Current: "an earlier attempt stored a password that irctl cannot read, so nobody can see whether it is the account's",
+		}, nil
 	}
 	if err != nil {
 		return action.Inspection{}, err
@@ -113,7 +133,7 @@ func (d byDescription) Inspect(ctx context.Context, req action.Request) (action.
 	// The same password is set again, which is harmless.
 	i.Repeatable = true
 	if i.Known && i.Desired {
-		i.Outputs = result(req, ref, "").Outputs
+		i.Outputs = result("password", req, ref, "").Outputs
 	}
 	return i, err
 }

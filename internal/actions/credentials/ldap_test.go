@@ -39,7 +39,7 @@ func TestRotate(t *testing.T) {
 		Outputs: map[string]any{"account": "alice", "stored": ref},
 		Changed: true, Summary: "alice has a new password, stored in " + ref,
 	}, r)
-	require.Equal(t, map[string]any{"stored": ref, "account": "alice", "dn": alice}, out.Recorded())
+	require.Equal(t, map[string]any{"stored": ref, "account": "alice", "disabled": false, "old": false}, out.Recorded())
 	password, err := secrets.Get(t.Context(), ref)
 	require.NoError(t, err)
 	require.Equal(t, password.Reveal(), s.Get(alice).Password)
@@ -159,7 +159,7 @@ func TestADisabledAccountStaysDisabled(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, r.Summary, "the account is disabled")
 	require.Equal(t, []string{disabled}, lockOf(s))
-	require.Equal(t, []any{disabled}, out.Recorded()["lock"])
+	require.Equal(t, true, out.Recorded()["disabled"])
 
 	// A death before the outcome was written: nobody can see whether it
 	// happened, and OpenLDAP refuses to set the same password twice.
@@ -186,7 +186,7 @@ func TestADeathBeforeTheAccountIsDisabledAgain(t *testing.T) {
 	i, err := Rotate().(action.Inspector).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.Equal(t, action.Inspection{
-		Known: true, Repeatable: true, Want: "alice has a new password",
+		Known: true, Repeatable: true, Want: "alice has a new password", Outputs: map[string]any{},
 		Current: "alice has the password that this step stored, but is enabled, which it was not before",
 	}, i)
 	_, err = Rotate().Run(t.Context(), req, &actiontest.Sink{RefuseRecord: errors.New("not called")})

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -15,8 +14,6 @@ import (
 const (
 	recordStored  = "stored"
 	recordAccount = "account"
-	recordDN      = "dn"
-	recordLock    = "lock" // what disabled the account, if it was
 )
 
 // storedName names a new secret after the account and the step. It must be of
@@ -37,19 +34,6 @@ func storedName(account, key string) string {
 		name = name[:40]
 	}
 	return fmt.Sprintf("%s-%x", name, sha256.Sum256([]byte(account+"\x00"+key)))[:len(name)+1+12]
-}
-
-// fresh makes a password and stores it.
-func fresh(ctx context.Context, req action.Request) (password action.Secret, ref string, err error) {
-	if err := storeNamed(req); err != nil {
-		return action.Secret{}, "", err
-	}
-	password, err = newsecret.Generate(req.Target.Config, req.With.Int("length"))
-	if err != nil {
-		return action.Secret{}, "", err
-	}
-	ref, err = keep(ctx, req, password)
-	return password, ref, err
 }
 
 // keep stores a new credential under the step's own name for it.
@@ -102,12 +86,12 @@ func storeNamed(req action.Request) error {
 
 func begun(req action.Request) bool { return req.Record[recordStored] != nil }
 
-// cannotTell is what a look finds if an earlier attempt stored a password that
-// irctl cannot read: giving the account another is harmless.
-func cannotTell(req action.Request) action.Inspection {
-	account := action.CleanLine(req.With.String("account"), 60)
-	return action.Inspection{
-		Repeatable: true, Want: account + " has a new password",
-		Current: "an earlier attempt stored a password that irctl cannot read, so nobody can see whether it is the account's",
+// result says that an account has a new credential, and where it is stored.
+func result(noun string, req action.Request, ref, but string) action.Result {
+	account := req.With.String("account")
+	return action.Result{
+		Outputs: map[string]any{"account": account, "stored": ref},
+		Changed: true,
+		Summary: fmt.Sprintf("%s has a new %s, stored in %s%s", action.CleanLine(account, 60), noun, ref, but),
 	}
 }

@@ -4,141 +4,98 @@ import (
 	"context"
 	"slices"
 
+	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/dovecot"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// mailboxes suspends or restores what people have on a Dovecot: while it is
+// inDovecot suspends or restores what people have on a Dovecot: while it is
 // suspended nobody reads mail, and mail is still delivered to them.
-type mailboxes struct{ suspend bool }
+func inDovecot(suspend bool) kind.Kind {
+	return kind.Change{
+		Type: dovecot.Target(true), Check: dovecot.Check,
+		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
+			s, err := dovecot.Open(ctx, req)
+			return &mailboxes{System: s, suspend: suspend}, err
+		},
+	}
+}
 
-func (mailboxes) Target() action.TargetType { return dovecot.Target(true) }
+// mailboxes is one call.
+type mailboxes struct {
+	*dovecot.System
+	suspend bool
+	now     dovecot.Look
+}
 
-func (m mailboxes) want() string {
+// Look implements kind.Work.
+func (m *mailboxes) Look(ctx context.Context, _ action.Values) (s kind.State, err error) {
+	m.now, err = m.System.Look(ctx)
+	s.Desired, s.Want = len(m.now.Deny.Block()) == 0, "nobody is denied by email.suspend"
 	if m.suspend {
-		return "every user is denied, no session is open"
+		s.Desired, s.Want = m.now.Suspended(), "every user is denied, no session is open"
 	}
-	return "nobody is denied by email.suspend"
+	s.Current, s.Already = m.now.String(), "already so: "+s.Want
+	return s, err
 }
 
-func (m mailboxes) desired(l dovecot.Look) bool {
-	if m.suspend {
-		return l.Suspended()
+// Keep implements kind.Keeper. Of users who came since the first attempt,
+// PutBack has to know too.
+func (m *mailboxes) Keep(_ context.Context, record action.Values) (map[string]any, error) {
+	block := m.block(record)
+	switch {
+	case len(record) == 0:
+		return map[string]any{"before": texts(m.now.Deny.Block()), "while": texts(block)}, nil
+	case len(block) > len(record.Strings("while")):
+		return map[string]any{"while": texts(block)}, nil
 	}
-	return len(l.Deny.Block()) == 0
+	return nil, nil
 }
 
-func (m mailboxes) look(ctx context.Context, req action.Request) (*dovecot.System, dovecot.Look, error) {
-	s, err := dovecot.Open(req)
-	if err != nil {
-		return nil, dovecot.Look{}, err
+// block is who is denied when the step is done.
+func (m *mailboxes) block(record action.Values) []string {
+	if !m.suspend {
+		return nil
 	}
-	l, err := s.Look(ctx)
-	if err != nil {
-		s.Close()
-		return nil, dovecot.Look{}, err
-	}
-	return s, l, nil
+	recorded := record.Strings("while")
+	return append(recorded, dovecot.Without(m.now.Unlisted(), recorded)...)
 }
 
-// Inspect implements action.Inspector.
-func (m mailboxes) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Inspection{}, err
-	}
-	defer s.Close()
-	return action.Inspection{
-		Known: true, Desired: m.desired(l), Repeatable: true,
-		Current: l.String(), Want: m.want(), Outputs: map[string]any{},
-	}, nil
-}
-
-// Run implements kind.Kind.
-func (m mailboxes) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer s.Close()
-	r := action.Result{Outputs: map[string]any{}, Summary: m.want()}
-	if m.desired(l) {
-		// An attempt that recorded has changed it; then there is something to undo.
-		r.Changed = len(req.Record) > 0
-		if !r.Changed {
-			r.Already, r.Summary = true, "already so: "+r.Summary
-		}
-		return r, nil
-	}
-	before, block := l.Deny.Block(), []string{}
-	if m.suspend {
-		block = l.Unlisted()
-	}
-	if len(req.Record) == 0 {
-		if err := out.Record(map[string]any{"before": texts(before), "while": texts(block)}); err != nil {
-			return action.Result{}, err
-		}
-	} else if m.suspend {
-		// Of users who came since, Undo has to know too.
-		recorded := action.Values(req.Record).Strings("while")
-		came := dovecot.Without(block, recorded)
-		block = append(recorded, came...)
-		if len(came) > 0 {
-			if err := out.Record(map[string]any{"while": texts(block)}); err != nil {
-				return action.Result{}, err
-			}
-		}
-	}
-	r.Changed = true
-	return r, put(ctx, s, before, block)
+// Change implements kind.Work.
+func (m *mailboxes) Change(ctx context.Context, record action.Values, _ action.Sink) error {
+	return m.put(ctx, record.Strings("before"), record.Strings("while"))
 }
 
 // put has these users in the block, and no others, and looks that it counts.
 // Before is who was there.
-func put(ctx context.Context, s *dovecot.System, before, block []string) error {
-	if err := s.Change(ctx, func(d dovecot.Deny) dovecot.Deny { return d.WithBlock(block) }); err != nil {
+func (m *mailboxes) put(ctx context.Context, before, block []string) error {
+	if err := m.System.Change(ctx, func(d dovecot.Deny) dovecot.Deny { return d.WithBlock(block) }); err != nil {
 		return err
 	}
-	if err := s.Denied(ctx, block); err != nil {
+	if err := m.Denied(ctx, block); err != nil {
 		return err
 	}
 	if gone := dovecot.Without(before, block); len(gone) > 0 {
-		return s.Admitted(ctx, gone)
+		return m.Admitted(ctx, gone)
 	}
-	_, err := s.KickAll(ctx)
+	_, err := m.KickAll(ctx)
 	return err
 }
 
-// Undo implements action.Undoer. It takes back what the step did to the block
-// and leaves what others did to it since.
-func (m mailboxes) Undo(ctx context.Context, req action.Request, _ action.Sink) (action.Result, error) {
-	r := action.Result{Outputs: map[string]any{}}
-	if len(req.Record) == 0 {
-		r.Already, r.Summary = true, "nothing was changed, so nothing is put back"
-		return r, nil
+// PutBack implements kind.Restorer. It takes back what the step did to the
+// block and leaves what others did to it since.
+func (m *mailboxes) PutBack(ctx context.Context, record action.Values, _ action.Sink) (changed bool, summary string, err error) {
+	if m.now, err = m.System.Look(ctx); err != nil {
+		return false, "", err
 	}
-	record := action.Values(req.Record)
-	before, while := record.Strings("before"), record.Strings("while")
-	s, l, err := m.look(ctx, req)
-	if err != nil {
-		return action.Result{}, err
-	}
-	defer s.Close()
-	now := l.Deny.Block()
+	before, while, now := record.Strings("before"), record.Strings("while"), m.now.Deny.Block()
 	block := dovecot.Without(now, dovecot.Without(while, before))
 	block = append(block, dovecot.Without(dovecot.Without(before, while), block)...)
-	r.Summary = "the mailboxes are as they were before the step"
+	summary = "the mailboxes are as they were before the step"
 	if slices.Equal(block, now) {
-		r.Already = true
-		return r, nil
+		return false, summary, nil
 	}
-	r.Changed = true
-	return r, put(ctx, s, now, block)
-}
-
-// Preflight implements action.Preflighter.
-func (mailboxes) Preflight(ctx context.Context, req action.Request) []error {
-	return dovecot.Check(ctx, req)
+	return true, summary, m.put(ctx, now, block)
 }
 
 func texts(values []string) []any {

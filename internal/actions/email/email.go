@@ -32,7 +32,7 @@ func Suspend() action.Action {
   target: corporate-mail
   with: {notice: Mail is suspended; call +1 555 0100}
 `,
-	}, append([]kind.Kind{inPostfix(true), mailboxes{suspend: true}}, system().Kinds("suspend")...)...)
+	}, append([]kind.Kind{inPostfix(true), inDovecot(true)}, system().Kinds("suspend")...)...)
 }
 
 // Restore returns the action email.restore.
@@ -48,5 +48,5 @@ func Restore() action.Action {
   uses: email.restore
   target: corporate-mail
 `,
-	}, append([]kind.Kind{inPostfix(false), mailboxes{}}, system().Kinds("restore")...)...)
+	}, append([]kind.Kind{inPostfix(false), inDovecot(false)}, system().Kinds("restore")...)...)
 }

@@ -19,7 +19,7 @@ type host interface {
 
 // ended makes a kind out of a host. There is nothing to record: nobody can open
 // the sessions again.
-func ended(t action.TargetType, check func(context.Context, action.Request) []error, open func(ctx context.Context, req action.Request) (host, error)) kind.Kind {
+func ended[H host](t action.TargetType, check func(context.Context, action.Request) []error, open func(ctx context.Context, req action.Request) (H, error)) kind.Kind {
 	return kind.Change{
 		Type: t, Check: check,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {

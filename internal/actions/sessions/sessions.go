@@ -2,14 +2,17 @@
 //
 // Any other system's own API or command does it: see internal/described.
 //
-// Files, in reading order: sessions.go, ended.go (how the kinds below go about
-// it), dovecot.go, postgres.go, redis.go, sshkeys.go, linuxuser.go,
-// active_directory.go, witness.go.
+// Files, in reading order: sessions.go, ended.go (how the kinds of one account go
+// about it), active_directory.go, witness.go.
 package sessions
 
 import (
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/systems/dovecot"
+	"github.com/irctl/irctl/internal/systems/login"
+	"github.com/irctl/irctl/internal/systems/postgres"
+	"github.com/irctl/irctl/internal/systems/redis"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -37,12 +40,12 @@ func Revoke() action.Action {
   with: {account: alice}
 `,
 	}, append([]kind.Kind{
-		activeDirectory{},
-		inDovecot(),
-		inPostgres(),
-		inRedis(),
-		inSSHKeys(),
-		inLinuxUsers(),
+		inActiveDirectory(),
+		ended(dovecot.Target(false), dovecot.Check, dovecot.Open),
+		ended(postgres.Target(false), postgres.Check, postgres.Connect),
+		ended(redis.Target(false), redis.Check, redis.Connect),
+		ended(login.KeysTarget(false), login.CheckKeys, login.OpenKeys),
+		ended(login.UsersTarget(false), login.CheckUsers, login.OpenUsers),
 	}, described.System{
 		Noun:   "the sessions",
 		Plural: true,

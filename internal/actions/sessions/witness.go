@@ -23,19 +23,32 @@ type witness struct {
 // tools are the programs of MIT Kerberos that the witness needs.
 func tools() []string { return []string{"kinit", "kvno", "mktemp", "cp", "rm"} }
 
-// newWitness gets the ticket and sees that the domain honours it.
-func newWitness(ctx context.Context, h *machine.Host, k directory.Kerberos, password action.Secret) (*witness, error) {
-	dir, err := h.Output(ctx, "mktemp", "-d")
+// newWitness gets the ticket that is to be refused afterwards, and sees that the
+// domain honours it now.
+func newWitness(ctx context.Context, c *directory.Conn) (*witness, error) {
+	if err := c.CheckKind(); err != nil {
+		return nil, err
+	}
+	k, err := c.Kerberos()
 	if err != nil {
 		return nil, err
 	}
-	w := &witness{h, k, password, dir}
+	h, err := machine.Open(c.Via, c.Allow())
+	if err != nil {
+		return nil, err
+	}
+	dir, err := h.Output(ctx, "mktemp", "-d")
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	w := &witness{h, k, c.Password, dir}
 	err = h.WriteFile(ctx, w.file("krb5.conf"), []byte(w.config()), 0o600)
 	if err == nil {
 		err = w.signIn(ctx, "before")
 	}
 	if err != nil {
-		w.close(ctx)
+		w.close()
 		return nil, err
 	}
 	honoured, err := w.honoured(ctx, "before")
@@ -46,7 +59,7 @@ func newWitness(ctx context.Context, h *machine.Host, k directory.Kerberos, pass
 		}
 	}
 	if err != nil {
-		w.close(ctx)
+		w.close()
 		return nil, err
 	}
 	return w, nil
@@ -100,7 +113,29 @@ func (w *witness) run(ctx context.Context, c process.Command) (process.Result, e
 
 func (w *witness) file(name string) string { return w.dir + "/" + name }
 
-// close removes the tickets, also when the context has ended.
-func (w *witness) close(ctx context.Context) {
-	_, _ = w.at.Run(context.WithoutCancel(ctx), process.Command{Argv: []string{"rm", "-rf", "--", w.dir}}, nil) // what is left expires within hours
+// confirm sees that a new ticket is honoured: only then was the old one refused
+// for its age.
+func (w *witness) confirm(ctx context.Context, n int) error {
+	err := w.signIn(ctx, "after")
+	honoured := false
+	if err == nil {
+		honoured, err = w.honoured(ctx, "after")
+	}
+	if err == nil && !honoured {
+		err = &action.Error{Message: "a new ticket is not honoured either"}
+	}
+	if err == nil {
+		return nil
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("the keys of krbtgt were rotated %d times, but nobody can tell whether tickets from before are refused", n),
+		Hint:    "check that the domain controller gives out tickets, then retry",
+		Cause:   err, Doubt: true,
+	}
+}
+
+// close removes the tickets.
+func (w *witness) close() {
+	defer w.at.Close()
+	_, _ = w.at.Run(context.Background(), process.Command{Argv: []string{"rm", "-rf", "--", w.dir}}, nil) // what is left expires within hours
 }

@@ -22,24 +22,20 @@ const (
 
 // Try asks the directory whether it accepts a password for an entry. A refusal
 // counts as a wrong password, of which some directories permit few.
-func Try(ctx context.Context, t action.Target, allow action.Allow, dn string, password action.Secret) (Answer, error) {
-	s, err := read(t)
+func (c *Conn) Try(ctx context.Context, dn string, password action.Secret) (Answer, error) {
+	other, err := c.dial(ctx)
 	if err != nil {
 		return 0, err
 	}
-	c, err := s.dial(ctx, t, allow)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	err = c.ldap.Bind(dn, password.Reveal())
+	defer other.Close()
+	err = other.ldap.Bind(dn, password.Reveal())
 	switch {
 	case err == nil:
 		return Accepted, nil
 	case ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultUnwillingToPerform):
-		return s.refusal(err), nil
+		return c.refusal(err), nil
 	}
-	return 0, problem("could not ask "+s.String()+" whether it accepts the password", err, password)
+	return 0, problem("could not ask "+c.String()+" whether it accepts the password", err, password)
 }
 
 // SaysWhy reports whether the directory says why it refuses to let somebody

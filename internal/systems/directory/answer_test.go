@@ -14,10 +14,10 @@ func TestAnActiveDirectorySaysWhyItRefuses(t *testing.T) {
 	} {
 		err := ldap.NewError(ldap.LDAPResultInvalidCredentials,
 			errors.New("80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data "+code+", v1db1"))
-		require.Equal(t, want, settings{active: true}.refusal(err), code)
+		require.Equal(t, want, settings{Config: Config{active: true}}.refusal(err), code)
 		require.Equal(t, Refused, settings{}.refusal(err), "another directory's text means nothing")
 	}
-	require.Equal(t, Refused, settings{active: true}.refusal(ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New(""))))
+	require.Equal(t, Refused, settings{Config: Config{active: true}}.refusal(ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New(""))))
 }
 
 func TestDisabledIsOneBit(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"slices"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -25,34 +24,25 @@ type Conn struct {
 	stop func() bool
 }
 
-// Connect signs in to the directory that a target names.
-func Connect(ctx context.Context, t action.Target, allow action.Allow) (*Conn, error) {
-	s, err := read(t)
+// Connect signs in to the directory that a request's target names.
+func Connect(ctx context.Context, req action.Request) (*Conn, error) {
+	s, err := read(req)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.dial(ctx, t, allow)
+	c, err := s.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.ldap.Bind(s.bindDN, s.password.Reveal()); err != nil {
+	if err := c.ldap.Bind(s.BindDN, s.Password.Reveal()); err != nil {
 		c.Close()
-		p := problem("could not sign in to "+s.String()+" as "+s.bindDN, err, s.password)
+		p := problem("could not sign in to "+s.String()+" as "+s.BindDN, err, s.Password)
 		if ldap.IsErrorAnyOf(err, ldap.LDAPResultInvalidCredentials, ldap.LDAPResultNoSuchObject) {
 			p.Hint, p.Permanent = "check bind_dn and the secret behind bind_password", true
 		}
 		return nil, p
 	}
 	return c, nil
-}
-
-// Supports reports whether the directory offers an extended operation.
-func (c *Conn) Supports(oid string) (bool, error) {
-	root, err := c.root("supportedExtension")
-	if err != nil {
-		return false, err
-	}
-	return slices.Contains(root.GetEqualFoldAttributeValues("supportedExtension"), oid), nil
 }
 
 // Close ends the connection.
@@ -62,12 +52,12 @@ func (c *Conn) Close() {
 	c.from.Close()
 }
 
-func (s settings) dial(ctx context.Context, t action.Target, allow action.Allow) (*Conn, error) {
-	conf, err := host.TLS(s.url.Hostname(), s.caFile)
+func (s settings) dial(ctx context.Context) (*Conn, error) {
+	conf, err := host.TLS(s.url.Hostname(), s.CAFile)
 	if err != nil {
 		return nil, err
 	}
-	from, err := host.New(t.Config, allow)
+	from, err := host.Open(s.Via, s.req.Allow)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +70,7 @@ func (s settings) dial(ctx context.Context, t action.Target, allow action.Allow)
 	l.Start()
 	c := &Conn{settings: s, ldap: l, from: from, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
 	l.SetTimeout(callTimeout)
-	if s.startTLS {
+	if s.StartTLS {
 		if err := l.StartTLS(conf); err != nil {
 			c.Close()
 			// go-ldap keeps the reason as a text alone.

@@ -50,7 +50,7 @@ func (c *Conn) setDisabled(dn string, disabled bool) error {
 		if err == nil {
 			err = ldap.NewError(ldap.LDAPResultNoSuchObject, fmt.Errorf("the entry is gone"))
 		}
-		return problem(failed, err, c.password)
+		return problem(failed, err, c.Password)
 	}
 	before, err := controlOf(res.Entries[0])
 	if err != nil {
@@ -67,7 +67,7 @@ func (c *Conn) setDisabled(dn string, disabled bool) error {
 	r.Delete(controlAttr, []string{strconv.FormatInt(before, 10)})
 	r.Add(controlAttr, []string{strconv.FormatInt(after, 10)})
 	if err := c.ldap.Modify(r); err != nil {
-		return changing(failed, err, c.password)
+		return changing(failed, err, c.Password)
 	}
 	return nil
 }

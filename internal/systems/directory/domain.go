@@ -31,6 +31,22 @@ func (c *Conn) CheckKind() error {
 	}
 }
 
+// CheckReplaces says why the directory cannot replace passwords; nil is that it
+// can.
+func (c *Conn) CheckReplaces() error {
+	if c.active {
+		return c.CheckKind()
+	}
+	root, err := c.root("supportedExtension")
+	if err != nil || slices.Contains(root.GetEqualFoldAttributeValues("supportedExtension"), passwordModify) {
+		return err
+	}
+	return &action.Error{
+		Message: "the directory does not offer to replace passwords (RFC 3062)",
+		Hint:    "use a target of type command or http for this directory",
+	}
+}
+
 // CheckMayDisable says by what an Active Directory computes for the account
 // that has signed in whether it may disable another one; nil is that it may, or
 // that the directory does not tell.
@@ -57,7 +73,7 @@ func (c *Conn) root(attributes ...string) (*ldap.Entry, error) {
 	res, err := c.ldap.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false,
 		"(objectClass=*)", attributes, nil))
 	if err != nil {
-		return nil, problem("could not read what "+c.String()+" supports", err, c.password)
+		return nil, problem("could not read what "+c.String()+" supports", err, c.Password)
 	}
 	if len(res.Entries) != 1 {
 		return &ldap.Entry{}, nil

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
-	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -48,17 +47,17 @@ func (c *Conn) Kerberos() (Kerberos, error) {
 // signedInAs is the account name behind bind_dn, which may be the name of an
 // entry, a user principal name, or DOMAIN\name.
 func (c *Conn) signedInAs(base string) (string, error) {
-	short := c.bindDN
+	short := c.BindDN
 	if _, after, ok := strings.Cut(short, `\`); ok {
 		short = after
 	} else {
 		short, _, _ = strings.Cut(short, "@")
 	}
-	who, short := ldap.EscapeFilter(c.bindDN), ldap.EscapeFilter(short)
+	who, short := ldap.EscapeFilter(c.BindDN), ldap.EscapeFilter(short)
 	res, err := c.ldap.Search(ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 2, 0, false,
 		fmt.Sprintf("(|(userPrincipalName=%s)(distinguishedName=%s)(sAMAccountName=%s))", who, who, short), []string{"sAMAccountName"}, nil))
 	if err != nil {
-		return "", problem("could not look up who irctl signs in as", err, c.password)
+		return "", problem("could not look up who irctl signs in as", err, c.Password)
 	}
 	if len(res.Entries) != 1 || res.Entries[0].GetEqualFoldAttributeValue("sAMAccountName") == "" {
 		return "", &action.Error{
@@ -93,7 +92,7 @@ func (c *Conn) Keys(account string) (Keys, error) {
 
 // Rotate gives an account other keys that nobody gets to know.
 func (c *Conn) Rotate(k Keys) error {
-	unknown, err := newsecret.Generate(c.config, 0)
+	unknown, err := c.New.Make(0)
 	if err != nil {
 		return err
 	}

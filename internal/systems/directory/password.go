@@ -1,26 +1,85 @@
 package directory
 
 import (
+	"context"
 	"encoding/binary"
 	"unicode/utf16"
 
 	"github.com/go-ldap/ldap/v3"
-	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// PasswordModify is the extended operation that SetPassword uses (RFC 3062),
+// passwordModify is the extended operation that SetCredential uses (RFC 3062),
 // except for an Active Directory.
-const PasswordModify = "1.3.6.1.4.1.4203.1.11.1"
+const passwordModify = "1.3.6.1.4.1.4203.1.11.1"
 
-// SetPassword replaces the password of an entry.
-func (c *Conn) SetPassword(dn string, password action.Secret) error {
+// SetCredential replaces the password of an account. A new password enables the
+// account in directories such as OpenLDAP: one that is disabled is disabled
+// again, and who may not write the lock learns it before.
+func (c *Conn) SetCredential(ctx context.Context, account string, password action.Secret) error {
+	a, err := c.Find(account)
+	if err != nil {
+		return err
+	}
+	if a.Locked {
+		if err := c.SetLock(a.DN, a.Lock); err != nil {
+			return err
+		}
+	}
+	changed := c.setPassword(a.DN, password)
+	if changed != nil && !action.IsDoubtful(changed) {
+		return changed
+	}
+	if changed != nil {
+		again, err := Connect(ctx, c.req)
+		if err != nil {
+			return changed
+		}
+		c.Close()
+		*c = *again
+	}
+	if a.Locked {
+		if err := c.Relock(account, a.Lock); err != nil {
+			if changed != nil {
+				err = action.Doubtful(err)
+			}
+			return err
+		}
+	}
+	if changed == nil || a.Locked {
+		return changed // whether a disabled account got its password, nobody can see
+	}
+	if answer, err := c.Try(ctx, a.DN, password); err != nil || answer != Accepted && answer != Barred {
+		return changed
+	}
+	return nil // the answer was lost, but the new password works
+}
+
+// Relock disables an account if the directory took its lock away with the old
+// password.
+func (c *Conn) Relock(account string, lock []string) error {
+	a, err := c.Find(account)
+	if err == nil && !a.Locked {
+		err = c.SetLock(a.DN, lock)
+	}
+	if err != nil {
+		return &action.Error{
+			Message: action.CleanLine(account, 80) + " has its new password, but the directory may have enabled the account with that, and it could not be disabled again",
+			Hint:    "disable it by hand at once, or retry",
+			Cause:   err, Doubt: action.IsDoubtful(err),
+		}
+	}
+	return nil
+}
+
+// setPassword replaces the password of an entry.
+func (c *Conn) setPassword(dn string, password action.Secret) error {
 	if c.active {
 		return c.setTwice(dn, password)
 	}
 	_, err := c.ldap.PasswordModify(ldap.NewPasswordModifyRequest(dn, "", password.Reveal()))
 	if err != nil {
-		return changing("could not replace the password of "+dn, err, c.password, password)
+		return changing("could not replace the password of "+dn, err, c.Password, password)
 	}
 	return nil
 }
@@ -34,7 +93,7 @@ func (c *Conn) SetPassword(dn string, password action.Secret) error {
 // Both are made alike: a policy that refuses one refuses the first, when
 // nothing has changed yet.
 func (c *Conn) setTwice(dn string, password action.Secret) error {
-	between, err := newsecret.Generate(c.config, int64(len(password.Reveal())))
+	between, err := c.New.Make(int64(len(password.Reveal())))
 	if err != nil {
 		return err
 	}
@@ -64,10 +123,10 @@ func (c *Conn) writePassword(dn string, password action.Secret) error {
 	if err == nil {
 		return nil
 	}
-	failed := problem("could not replace the password of "+dn, err, c.password, password)
+	failed := problem("could not replace the password of "+dn, err, c.Password, password)
 	switch {
 	case lost(err):
-		return changing("could not replace the password of "+dn, err, c.password, password)
+		return changing("could not replace the password of "+dn, err, c.Password, password)
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultConstraintViolation):
 		failed.Hint = "the domain's password policy refuses it: make `password` of the environment's target longer, or of more groups"
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -31,28 +33,25 @@ func (s *System) asked(ctx context.Context, users []string) ([]string, error) {
 	return s.MaySignIn(ctx, users)
 }
 
-// Denied looks until none of the users may sign in.
+// follows is for how long Dovecot may take to see a file or to end sessions.
+var follows = patience.Limit{For: 10 * time.Second}
+
+// Denied looks until none of the users may sign in. It looks twice: who signed
+// in before Dovecot saw the file may be remembered again.
 func (s *System) Denied(ctx context.Context, users []string) error {
-	late := time.Now().Add(patience)
-	for {
+	return patience.Limit{For: follows.For, Steady: 2}.Until(ctx, func() error {
 		open, err := s.asked(ctx, users)
-		if err == nil && len(open) == 0 {
-			// Who signed in before Dovecot saw the file may be remembered again.
-			open, err = s.asked(ctx, users)
-		}
 		if err != nil {
-			return action.Doubtful(err)
+			return patience.Stop(action.Doubtful(err))
 		}
 		if len(open) == 0 {
 			return nil
 		}
-		if !wait(ctx, late) {
-			return &action.Error{
-				Message: fmt.Sprintf("%s names %s, but Dovecot lets %[2]s sign in", s.denyFile, action.CleanLine(open[0], 60)),
-				Hint:    "write names as doveadm user lists them, see Dovecot's log, then retry",
-			}
+		return &action.Error{
+			Message: fmt.Sprintf("%s names %s, but Dovecot lets %[2]s sign in", s.denyFile, action.CleanLine(open[0], 60)),
+			Hint:    "write names as doveadm user lists them, see Dovecot's log, then retry",
 		}
-	}
+	})
 }
 
 // Admitted looks until Dovecot lets somebody sign in of those users whom the
@@ -66,47 +65,29 @@ func (s *System) Admitted(ctx context.Context, users []string) error {
 	if len(users) == 0 {
 		return nil
 	}
-	for late := time.Now().Add(patience); ; {
+	none := &action.Error{
+		Message: fmt.Sprintf("%s names %s no more, but Dovecot does not let %[2]s sign in", s.denyFile, action.CleanLine(users[0], 60)),
+		Hint:    "see Dovecot's log: the account may be disabled elsewhere, or be gone",
+	}
+	err = follows.Until(ctx, func() error {
 		open, err := s.asked(ctx, users)
-		if err != nil || len(open) > 0 {
-			return action.Doubtful(err)
+		if err == nil && len(open) == 0 {
+			return none
 		}
-		if !wait(ctx, late) {
-			break
-		}
+		return patience.Stop(action.Doubtful(err))
+	})
+	if err != error(none) {
+		return err
 	}
 	// Some password databases, such as PAM, tell of nobody.
 	all, err := s.users(ctx)
 	if err != nil {
-		return err
+		return action.Doubtful(err)
 	}
 	if open, err := s.MaySignIn(ctx, all); err != nil || len(open) == 0 {
 		return action.Doubtful(err)
 	}
-	return &action.Error{
-		Message: fmt.Sprintf("%s names %s no more, but Dovecot does not let %[2]s sign in", s.denyFile, action.CleanLine(users[0], 60)),
-		Hint:    "see Dovecot's log: the account may be disabled elsewhere, or be gone",
-	}
-}
-
-// patience is for how long Dovecot may take to see a file or to end sessions,
-// and pause is how long irctl waits between two looks.
-const (
-	patience = 10 * time.Second
-	pause    = 100 * time.Millisecond
-)
-
-// wait returns after a pause; false means that there is no time left.
-func wait(ctx context.Context, late time.Time) bool {
-	if time.Now().Add(pause).After(late) {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
+	return none
 }
 
 // KickAll ends every session; see EndSessions.
@@ -117,30 +98,26 @@ func (s *System) KickAll(ctx context.Context) (int, error) { return s.kick(ctx, 
 // later, so it looks twice.
 func (s *System) EndSessions(ctx context.Context, user string) (int, error) {
 	if err := s.Exists(ctx, user); err != nil {
-		return 0, err
+		return 0, host.Certain(err)
 	}
 	return s.kick(ctx, user)
 }
 
-func (s *System) kick(ctx context.Context, mask string) (int, error) {
-	late := time.Now().Add(patience)
-	ended, quiet := 0, 0
-	for {
+func (s *System) kick(ctx context.Context, mask string) (ended int, err error) {
+	told := false
+	err = patience.Limit{For: follows.For, Steady: 2}.Until(ctx, func() error {
 		n, err := s.sessions(ctx, mask)
-		if err != nil {
-			return ended, err
+		switch {
+		case err != nil && !told:
+			return patience.Stop(host.Certain(err))
+		case err != nil || n == 0:
+			return patience.Stop(action.Doubtful(err))
 		}
-		ended = max(ended, n)
-		if n > 0 {
-			quiet = 0
-			if _, err := s.doveadm(ctx, []int{noSession}, "kick", "-f", mask); err != nil {
-				return ended, action.Doubtful(err)
-			}
-		} else if quiet++; quiet == 2 {
-			return ended, nil
+		ended, told = max(ended, n), true
+		if _, err := s.doveadm(ctx, []int{noSession}, "kick", "-f", mask); err != nil {
+			return patience.Stop(err)
 		}
-		if !wait(ctx, late) {
-			return ended, &action.Error{Message: fmt.Sprintf("%d sessions are still open", n), Hint: "see whose: doveadm who; then retry"}
-		}
-	}
+		return &action.Error{Message: fmt.Sprintf("%d sessions are still open", n), Hint: "see whose: doveadm who; then retry"}
+	})
+	return ended, err
 }

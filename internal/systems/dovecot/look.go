@@ -163,7 +163,7 @@ func (s *System) sessions(ctx context.Context, mask string) (int, error) {
 
 // Check is the preflight of the actions on one account.
 func Check(ctx context.Context, req action.Request) []error {
-	s, err := Open(req)
+	s, err := Open(ctx, req)
 	if err != nil {
 		return []error{err}
 	}

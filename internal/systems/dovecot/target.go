@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
@@ -24,14 +25,9 @@ import (
 
 // Target describes the target type dovecot. Undo is a word of each action.
 func Target(undo bool) action.TargetType {
-	return action.TargetType{
+	return config.Describe[Config](action.TargetType{
 		Name:    "dovecot",
 		Summary: "the mailboxes of a Dovecot server, by IMAP, POP3 and whatever else signs in",
-		Fields: []action.Field{
-			{Name: "deny_file", Type: action.String, Required: true, Pattern: `/.*`, Description: "The passwd-file of a passdb with deny = yes, which has to be the first passdb of Dovecot's configuration. It must be there, and may be empty.", Example: "/etc/dovecot/denied"},
-			{Name: "config", Type: action.String, Default: "/etc/dovecot/dovecot.conf", Pattern: `/.*`, Description: "Dovecot's configuration file.", Example: "/etc/dovecot/dovecot.conf"},
-			host.ViaField(),
-		},
 		Example: `mailboxes:
   type: dovecot
   owner: mail@example.com
@@ -41,10 +37,27 @@ func Target(undo bool) action.TargetType {
     via: {ssh: imap.example.com, sudo: true}
 `,
 		Tools: []string{"doveadm", "doveconf"},
-		Check: host.CheckVia,
 		Undo:  undo,
+	})
+}
+
+// Config is a target's config.
+type Config struct {
+	DenyFile, Config string
+	Via              host.Via
+}
+
+// Fields implements config.Config.
+func (c *Config) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.DenyFile, action.Field{Name: "deny_file", Required: true, Pattern: `/.*`, Description: "The passwd-file of a passdb with deny = yes, which has to be the first passdb of Dovecot's configuration. It must be there, and may be empty.", Example: "/etc/dovecot/denied"}),
+		config.Into(&c.Config, action.Field{Name: "config", Default: "/etc/dovecot/dovecot.conf", Pattern: `/.*`, Description: "Dovecot's configuration file.", Example: "/etc/dovecot/dovecot.conf"}),
+		c.Via.Field(),
 	}
 }
+
+// Check implements config.Config.
+func (c *Config) Check() []action.Problem { return c.Via.Check() }
 
 // System is one Dovecot instance. Close it when the call of the action ends.
 type System struct {
@@ -54,13 +67,16 @@ type System struct {
 }
 
 // Open is the instance that a request's target names. It does no I/O.
-func Open(req action.Request) (*System, error) {
-	h, err := host.Of(req)
+func Open(_ context.Context, req action.Request) (*System, error) {
+	conf, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	c := req.Target.Config
-	return &System{host: h, config: c.String("config"), denyFile: c.String("deny_file")}, nil
+	h, err := host.Open(conf.Via, req.Allow)
+	if err != nil {
+		return nil, err
+	}
+	return &System{host: h, config: conf.Config, denyFile: conf.DenyFile}, nil
 }
 
 // Close ends what Open began.

@@ -16,26 +16,33 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // File is a password file.
 type File struct {
+	newsecret.Passwords
 	h      *host.Host
 	path   string
-	config action.Values
+	config Config
 	allow  action.Allow
 }
 
 // Open does no I/O.
-func Open(req action.Request) (*File, error) {
-	h, err := host.Of(req)
+func Open(_ context.Context, req action.Request) (*File, error) {
+	conf, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	return &File{h, req.Target.Config.String("file"), req.Target.Config, req.Allow}, nil
+	h, err := host.Open(conf.Via, req.Allow)
+	if err != nil {
+		return nil, err
+	}
+	return &File{conf.Passwords, h, conf.File, conf, req.Allow}, nil
 }
 
 // Close ends the way to the machine.
@@ -113,15 +120,14 @@ func (f *File) Accepts(ctx context.Context, account string, password action.Secr
 
 // letsIn asks the server at url, and is otherwise what the file says.
 func (f *File) letsIn(ctx context.Context, account string, password action.Secret, inFile bool) (bool, error) {
-	url := f.config.String("url")
-	if url == "" {
+	if f.config.URL == "" {
 		return inFile, nil
 	}
-	c, err := httpclient.New(f.allow, httpclient.Options{Auth: httpclient.Auth{User: account, Password: password}, Dial: f.h.Dialer(), CAFile: f.config.String("ca_file")})
+	c, err := httpclient.New(f.allow, httpclient.Options{Auth: httpclient.Auth{User: account, Password: password}, Dial: f.h.Dialer(), CAFile: f.config.CAFile})
 	if err != nil {
 		return false, err
 	}
-	answer, err := c.Do(ctx, httpclient.Request{Method: http.MethodGet, URL: url})
+	answer, err := c.Do(ctx, httpclient.Request{Method: http.MethodGet, URL: f.config.URL})
 	if err != nil {
 		return false, err
 	}
@@ -175,7 +181,7 @@ func (f *File) Restore(ctx context.Context, account, key string, before Entry) e
 
 // Check says for a preflight what keeps irctl from acting. It changes nothing.
 func Check(ctx context.Context, req action.Request) []error {
-	f, err := Open(req)
+	f, err := Open(ctx, req)
 	if err != nil {
 		return []error{err}
 	}
@@ -188,7 +194,7 @@ func Check(ctx context.Context, req action.Request) []error {
 	if !t.looksRight() {
 		problems = append(problems, &action.Error{Message: action.CleanLine(f.path, 200) + " holds no line of the form name:hash", Hint: "correct `file` in the environment's target", Permanent: true})
 	}
-	if f.config.String("url") != "" {
+	if f.config.URL != "" {
 		switch open, err := f.letsIn(ctx, "irctl-preflight", action.NewSecret("nobody's password"), false); {
 		case err != nil:
 			problems = append(problems, err)

@@ -9,7 +9,7 @@ import (
 
 // made makes the public key of a new private key.
 func made(t *testing.T) key {
-	private, err := NewKey()
+	private, err := new(Keys).Make(0)
 	require.NoError(t, err)
 	k, err := publicOf(private)
 	require.NoError(t, err)

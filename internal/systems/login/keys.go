@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -10,15 +11,9 @@ import (
 // KeysTarget describes the target type ssh-keys. Undo is a word of each
 // action.
 func KeysTarget(undo bool) action.TargetType {
-	return action.TargetType{
+	return config.Describe[KeysConfig](action.TargetType{
 		Name:    "ssh-keys",
 		Summary: "people who sign in to a machine with SSH keys",
-		Fields: []action.Field{
-			{Name: "config", Type: action.String, Default: "/etc/ssh/sshd_config", Description: "The sshd_config(5) of the server, on the machine that via names. It must name a file as RevokedKeys.", Example: "/etc/ssh/sshd_config"},
-			{Name: "sshd", Type: action.String, Default: "/usr/sbin/sshd", Description: "The server's program, which is asked what it reads (sshd -T)."},
-			{Name: "address", Type: action.String, Description: "Where a sign-in is tried, host:port; without it, where the server says that it listens.", Example: "127.0.0.1:22"},
-			host.ViaField(),
-		},
 		Example: `jump-host-keys:
   type: ssh-keys
   owner: platform@example.com
@@ -27,26 +22,48 @@ func KeysTarget(undo bool) action.TargetType {
     via: {ssh: jump.example.com, sudo: true}
 `,
 		Tools: []string{"ps", "getent"},
-		Check: host.CheckVia,
 		Undo:  undo,
+	})
+}
+
+// KeysConfig is a target's config.
+type KeysConfig struct {
+	Config, SSHD, Address string
+	Via                   host.Via
+}
+
+// Fields implements config.Config.
+func (c *KeysConfig) Fields() config.Fields {
+	return config.Fields{
+		config.Into(&c.Config, action.Field{Name: "config", Default: "/etc/ssh/sshd_config", Description: "The sshd_config(5) of the server, on the machine that via names. It must name a file as RevokedKeys.", Example: "/etc/ssh/sshd_config"}),
+		config.Into(&c.SSHD, action.Field{Name: "sshd", Default: "/usr/sbin/sshd", Description: "The server's program, which is asked what it reads (sshd -T)."}),
+		config.Into(&c.Address, action.Field{Name: "address", Description: "Where a sign-in is tried, host:port; without it, where the server says that it listens.", Example: "127.0.0.1:22"}),
+		c.Via.Field(),
 	}
 }
+
+// Check implements config.Config.
+func (c *KeysConfig) Check() []action.Problem { return c.Via.Check() }
 
 // Keys is a machine whose OpenSSH server lets people in with keys. It is for
 // one goroutine.
 type Keys struct {
 	h      *host.Host
-	config action.Values
+	config KeysConfig
 	old    []key // what SetCredential has taken away
 }
 
 // OpenKeys does no I/O.
-func OpenKeys(req action.Request) (*Keys, error) {
-	h, err := host.Of(req)
+func OpenKeys(_ context.Context, req action.Request) (*Keys, error) {
+	conf, err := config.Read[KeysConfig](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{h: h, config: req.Target.Config}, nil
+	h, err := host.Open(conf.Via, req.Allow)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys{h: h, config: conf}, nil
 }
 
 // Close ends the way to the machine.
@@ -81,7 +98,7 @@ func (k *Keys) EndSessions(ctx context.Context, account string) (int, error) {
 // CheckKeys says for a preflight what keeps irctl from acting. It changes
 // nothing.
 func CheckKeys(ctx context.Context, req action.Request) []error {
-	k, err := OpenKeys(req)
+	k, err := OpenKeys(ctx, req)
 	if err != nil {
 		return []error{err}
 	}

@@ -33,7 +33,7 @@ func lookUp(ctx context.Context, h *host.Host, account string) (user, error) {
 	const missing = 2 // getent(1), EXIT STATUS
 	res, err := h.Run(ctx, process.Command{Argv: []string{"getent", "passwd", account}, Success: []int{0, missing}}, nil)
 	if err != nil {
-		return user{}, err
+		return user{}, host.Certain(err)
 	}
 	f := strings.Split(strings.TrimSpace(res.Stdout), ":") // passwd(5)
 	if res.ExitCode == missing || len(f) != 7 || f[0] != account {

@@ -27,7 +27,7 @@ const listing = `echo $$; exec ps -eo pid=,ppid=,ruid=,stat=,args=`
 func procs(ctx context.Context, h *host.Host) (all []proc, ours map[int]bool, err error) {
 	res, err := h.Run(ctx, process.Command{Argv: []string{"sh", "-c", listing}, Name: "ps", Max: 8 << 20}, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, host.Certain(err)
 	}
 	all, ours, ok := parseProcs(res.Stdout)
 	if !ok || res.Cut {

@@ -16,9 +16,11 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// NewKey makes a private key (Ed25519, in OpenSSH's form, without a
-// passphrase).
-func NewKey() (action.Secret, error) {
+// Old is none: which keys an account has, the machine says.
+func (k *Keys) Old() action.Secret { return action.Secret{} }
+
+// Make makes a private key (Ed25519, in OpenSSH's form, without a passphrase).
+func (k *Keys) Make(int64) (action.Secret, error) {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return action.Secret{}, err

@@ -2,6 +2,8 @@ package login
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"path"
 	"strings"
@@ -29,7 +31,7 @@ func (k *Keys) server(ctx context.Context, account string) (server, error) {
 		return server{}, err
 	}
 	c := process.Command{Argv: []string{
-		k.config.String("sshd"), "-T", "-f", k.config.String("config"),
+		k.config.SSHD, "-T", "-f", k.config.Config,
 		"-C", "user=" + account + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22",
 	}, Name: "sshd -T"}
 	res, err := k.h.Run(ctx, c, nil)
@@ -45,14 +47,17 @@ func (k *Keys) server(ctx context.Context, account string) (server, error) {
 	}
 	for _, file := range hostKeys {
 		pub, err := k.h.ReadFile(ctx, file+".pub")
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // without it the server's other keys have to do
+		}
+		if err != nil {
+			return server{}, err
 		}
 		if key, _, _, _, err := ssh.ParseAuthorizedKey(pub); err == nil {
 			s.hostKeys = append(s.hostKeys, key)
 		}
 	}
-	if a := k.config.String("address"); a != "" {
+	if a := k.config.Address; a != "" {
 		s.address = a
 	}
 	return s, nil

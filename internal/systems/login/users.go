@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/newsecret"
@@ -16,15 +17,9 @@ import (
 // UsersTarget describes the target type linux-user. Undo is a word of each
 // action.
 func UsersTarget(undo bool) action.TargetType {
-	return action.TargetType{
+	return config.Describe[UsersConfig](action.TargetType{
 		Name:    "linux-user",
 		Summary: "the accounts of a Linux machine itself, in /etc/passwd and /etc/shadow",
-		Fields: []action.Field{
-			{Name: "unix_chkpwd", Type: action.String, Default: "/usr/sbin/unix_chkpwd", Description: "The program of Linux-PAM that tells whether a password is right."},
-			{Name: "old_password", Type: action.String, Secret: true, Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: BACKUP_PASSWORD}"},
-			newsecret.Field(),
-			host.ViaField(),
-		},
 		Example: `web1-accounts:
   type: linux-user
   owner: platform@example.com
@@ -33,26 +28,45 @@ func UsersTarget(undo bool) action.TargetType {
     via: {ssh: web1.example.com, sudo: true}
 `,
 		Tools: []string{"ps", "getent", "usermod", "chage", "chpasswd"},
-		Check: func(config action.Values) []action.Problem {
-			return append(host.CheckVia(config), newsecret.Check(config)...)
-		},
-		Undo: undo,
-	}
+		Undo:  undo,
+	})
 }
+
+// UsersConfig is a target's config.
+type UsersConfig struct {
+	Checker   string
+	Passwords newsecret.Passwords
+	Via       host.Via
+}
+
+// Fields implements config.Config.
+func (c *UsersConfig) Fields() config.Fields {
+	return append(append(config.Fields{
+		config.Into(&c.Checker, action.Field{Name: "unix_chkpwd", Default: "/usr/sbin/unix_chkpwd", Description: "The program of Linux-PAM that tells whether a password is right."}),
+	}, c.Passwords.Fields("BACKUP_PASSWORD")...), c.Via.Field())
+}
+
+// Check implements config.Config.
+func (c *UsersConfig) Check() []action.Problem { return append(c.Via.Check(), c.Passwords.Check()...) }
 
 // Users is a machine with accounts of its own. It is for one goroutine.
 type Users struct {
+	newsecret.Passwords
 	h       *host.Host
 	checker string
 }
 
 // OpenUsers does no I/O.
-func OpenUsers(req action.Request) (*Users, error) {
-	h, err := host.Of(req)
+func OpenUsers(_ context.Context, req action.Request) (*Users, error) {
+	conf, err := config.Read[UsersConfig](req.Target)
 	if err != nil {
 		return nil, err
 	}
-	return &Users{h, req.Target.Config.String("unix_chkpwd")}, nil
+	h, err := host.Open(conf.Via, req.Allow)
+	if err != nil {
+		return nil, err
+	}
+	return &Users{conf.Passwords, h, conf.Checker}, nil
 }
 
 // Close ends the way to the machine.
@@ -101,7 +115,7 @@ func (u *Users) Look(ctx context.Context, account string) (Lock, error) {
 	const missing = 2 // getent(1), EXIT STATUS
 	res, err := u.h.Run(ctx, process.Command{Argv: []string{"getent", "shadow", who.name}, Success: []int{0, missing}}, nil)
 	if err != nil {
-		return Lock{}, err
+		return Lock{}, host.Certain(err)
 	}
 	l, ok := parseLock(res.Stdout)
 	if !ok {
@@ -132,7 +146,7 @@ func (u *Users) find(ctx context.Context, account string) (user, error) {
 
 func (u *Users) run(ctx context.Context, argv ...string) error {
 	_, err := u.h.Run(ctx, process.Command{Argv: argv}, nil)
-	return err
+	return host.Advise(err, asRoot)
 }
 
 // Lock refuses the password of an account and has the account expire. Sessions
@@ -188,7 +202,7 @@ func (u *Users) SetCredential(ctx context.Context, account string, password acti
 		return err
 	}
 	_, err := u.h.Run(ctx, process.Command{Argv: []string{"chpasswd"}, Stdin: action.NewSecret(account + ":" + password.Reveal() + "\n")}, nil)
-	return err
+	return host.Advise(err, asRoot)
 }
 
 // Accepts asks Linux-PAM's own helper, which tells of the password and of
@@ -246,7 +260,7 @@ func (u *Users) EndSessions(ctx context.Context, account string) (int, error) {
 // CheckUsers says for a preflight what keeps irctl from acting. It changes
 // nothing.
 func CheckUsers(ctx context.Context, req action.Request) []error {
-	u, err := OpenUsers(req)
+	u, err := OpenUsers(ctx, req)
 	if err != nil {
 		return []error{err}
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"net"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -35,8 +36,8 @@ func Target(undo bool) action.TargetType {
 // Config is a target's config.
 type Config struct {
 	Address, Database, Admin string
-	Password, Old            action.Secret // of admin; of the account until now
-	New                      newsecret.Policy
+	Password                 action.Secret // of admin
+	Passwords                newsecret.Passwords
 	Via                      host.Via
 	Encryption               host.Encryption
 }
@@ -48,15 +49,12 @@ func (c *Config) Fields() config.Fields {
 		config.Into(&c.Database, action.Field{Name: "database", Default: "postgres", Description: "The database that is signed in to, by irctl and by the account whose password is tried."}),
 		config.Into(&c.Admin, action.Field{Name: "admin", Required: true, Description: "The role that irctl signs in as: a superuser, or one with CREATEROLE that is a member of pg_signal_backend.", Example: "irctl"}),
 		config.Into(&c.Password, action.Field{Name: "admin_password", Description: "The password of admin; without it the server has to trust the connection otherwise, as over a socket.", Example: "{secret: POSTGRES_PASSWORD}"}),
-		config.Into(&c.Old, action.Field{Name: "old_password", Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_DATABASE_PASSWORD}"}),
-		c.New.Field(),
-		c.Via.Field(),
-	}, c.Encryption.Fields()...)
+	}, slices.Concat(c.Passwords.Fields("PORTAL_DATABASE_PASSWORD"), config.Fields{c.Via.Field()}, c.Encryption.Fields())...)
 }
 
 // Check implements config.Config.
 func (c *Config) Check() []action.Problem {
-	if problems := append(c.Via.Check(), c.New.Check()...); len(problems) > 0 {
+	if problems := append(c.Via.Check(), c.Passwords.Check()...); len(problems) > 0 {
 		return problems
 	}
 	at, problems := c.place()

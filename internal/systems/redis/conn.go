@@ -12,6 +12,7 @@ import (
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/internal/systems/server"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -19,6 +20,7 @@ import (
 // Conn is a connection of the user that irctl signs in as.
 type Conn struct {
 	server.Server
+	newsecret.Passwords
 	config Config
 	from   *host.Host
 	db     *redis.Client
@@ -37,7 +39,7 @@ func Connect(ctx context.Context, req action.Request) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{Server: conf.server(), config: conf, from: from}
+	c := &Conn{Server: conf.server(), Passwords: conf.Passwords, config: conf, from: from}
 	if c.db, err = c.client(conf.Admin, conf.Password); err == nil {
 		if err = c.db.Ping(ctx).Err(); err == nil {
 			return c, nil

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"errors"
+	"slices"
 
 	redis "github.com/redis/go-redis/v9"
 
@@ -34,8 +35,8 @@ func Target(undo bool) action.TargetType {
 // Config is a target's config.
 type Config struct {
 	Address, Admin string
-	Password, Old  action.Secret // of admin; of the account until now
-	New            newsecret.Policy
+	Password       action.Secret // of admin
+	Passwords      newsecret.Passwords
 	Via            host.Via
 	Encryption     host.Encryption
 }
@@ -46,15 +47,12 @@ func (c *Config) Fields() config.Fields {
 		config.Into(&c.Address, action.Field{Name: "address", Default: "127.0.0.1:6379", Description: "Where the server is: host:port, or the path of its socket.", Example: "cache.example.com:6379"}),
 		config.Into(&c.Admin, action.Field{Name: "admin", Default: "default", Description: "The user that irctl signs in as; it needs acl, client, config|get, config|rewrite and info.", Example: "irctl"}),
 		config.Into(&c.Password, action.Field{Name: "admin_password", Description: "The password of admin; without it irctl does not sign in, as servers without passwords permit.", Example: "{secret: REDIS_PASSWORD}"}),
-		config.Into(&c.Old, action.Field{Name: "old_password", Description: "The account's password until now, where it is known: a rotation then tries that it is refused.", Example: "{secret: PORTAL_CACHE_PASSWORD}"}),
-		c.New.Field(),
-		c.Via.Field(),
-	}, c.Encryption.Fields()...)
+	}, slices.Concat(c.Passwords.Fields("PORTAL_CACHE_PASSWORD"), config.Fields{c.Via.Field()}, c.Encryption.Fields())...)
 }
 
 // Check implements config.Config.
 func (c *Config) Check() []action.Problem {
-	if problems := append(c.Via.Check(), c.New.Check()...); len(problems) > 0 {
+	if problems := append(c.Via.Check(), c.Passwords.Check()...); len(problems) > 0 {
 		return problems
 	}
 	_, problems := c.place()
