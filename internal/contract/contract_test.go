@@ -17,6 +17,8 @@ import (
 // standIns says what stands in for a target type: Start is given the action.
 var standIns = map[string]standIn{
 	"postgres":         {start: startPostgres, verbs: accounts},
+	"ldap":             {start: startLDAP, verbs: accounts},
+	"active-directory": {start: startActive, verbs: map[string]verb{"account.disable": {}, "account.enable": {}, "credentials.rotate": {anew: true}}},
 	"redis":            {start: startRedis, verbs: accounts},
 	"linux-user":       {start: startUsers, verbs: accounts},
 	"ssh-keys":         {start: startKeys, verbs: accounts},
@@ -93,9 +95,9 @@ func TestContract(t *testing.T) {
 
 // without says why nothing stands in for a target type, or for one verb on it.
 var without = map[string]string{
-	"ldap":             notYet,
-	"active-directory": notYet,
-	"case-folder":      "it is a folder of this machine, which the tests of its actions use as it is",
+	"case-folder": "it is a folder of this machine, which the tests of its actions use as it is",
+
+	"sessions.revoke on active-directory": "nobody can see afterwards whether sign-ins from before are honoured",
 
 	"smtp":     once,
 	"syslog":   once,

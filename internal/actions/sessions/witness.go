@@ -18,6 +18,7 @@ type witness struct {
 	kerberos directory.Kerberos
 	password action.Secret
 	dir      string
+	close    func() // removes the tickets
 }
 
 // tools are the programs of MIT Kerberos that the witness needs.
@@ -42,7 +43,11 @@ func newWitness(ctx context.Context, c *directory.Conn) (*witness, error) {
 		h.Close()
 		return nil, err
 	}
-	w := &witness{h, k, c.Password, dir}
+	w := &witness{at: h, kerberos: k, password: c.Password, dir: dir}
+	w.close = func() { // also when the context has ended
+		_, _ = h.Run(context.WithoutCancel(ctx), process.Command{Argv: []string{"rm", "-rf", "--", dir}}, nil) // what is left expires within hours
+		h.Close()
+	}
 	err = h.WriteFile(ctx, w.file("krb5.conf"), []byte(w.config()), 0o600)
 	if err == nil {
 		err = w.signIn(ctx, "before")
@@ -132,10 +137,4 @@ func (w *witness) confirm(ctx context.Context, n int) error {
 		Hint:    "check that the domain controller gives out tickets, then retry",
 		Cause:   err, Doubt: true,
 	}
-}
-
-// close removes the tickets.
-func (w *witness) close() {
-	defer w.at.Close()
-	_, _ = w.at.Run(context.Background(), process.Command{Argv: []string{"rm", "-rf", "--", w.dir}}, nil) // what is left expires within hours
 }

@@ -1,4 +1,4 @@
-package account
+package contract
 
 import (
 	"errors"
@@ -6,38 +6,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/irctl/irctl/internal/systems/directory"
-	"github.com/irctl/irctl/internal/systems/directory/directorytest"
+	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
-const (
-	alice  = "uid=alice," + directorytest.BaseDN
-	locked = "000001010000Z"
-)
-
-func request(s *directorytest.Server, account string) action.Request {
-	return action.Request{
-		Run: "01JD", Path: "disable", Key: "01JD/disable", Attempt: 1,
-		With: action.Values{"account": account},
-		Target: action.Target{Name: "directory", Type: "ldap", Config: actiontest.Fill(directory.Target(true).Fields, action.Values{
-			"url": s.URL, "bind_dn": directorytest.AdminDN, "bind_password": action.NewSecret(directorytest.AdminPassword), "base_dn": directorytest.BaseDN,
-		})},
-		Allow: action.Allow{Loopback: true},
-	}
-}
-
-func start(t *testing.T, lock ...string) *directorytest.Server {
-	p := directorytest.Person("alice", "old")
+func startLocked(t *testing.T, lock ...string) *directoryServer {
+	p := person("alice", "old")
 	if lock != nil {
 		p.Attributes["pwdaccountlockedtime"] = lock
 	}
-	return directorytest.Start(t, p)
-}
-
-func lockOf(s *directorytest.Server) []string {
-	return s.Get(alice).Attributes["pwdaccountlockedtime"]
+	return startServer(t, p)
 }
 
 func TestUndoPutsBackThePreviousStateNotTheDefault(t *testing.T) {
@@ -47,13 +26,13 @@ func TestUndoPutsBackThePreviousStateNotTheDefault(t *testing.T) {
 		before []string
 		after  []string
 	}{
-		{"disable an enabled account", Disable(), nil, []string{locked}},
-		{"disable one that is locked for a while", Disable(), []string{"20261123220000Z"}, []string{locked}},
-		{"enable a disabled account", Enable(), []string{locked}, nil},
+		{"disable an enabled account", account.Disable(), nil, []string{disabledForGood}},
+		{"disable one that is locked for a while", account.Disable(), []string{"20261123220000Z"}, []string{disabledForGood}},
+		{"enable a disabled account", account.Enable(), []string{disabledForGood}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := start(t, c.before...)
-			req := request(s, "alice")
+			s := startLocked(t, c.before...)
+			req := s.request(t, account.Disable(), "ldap", "alice")
 			out := &actiontest.Sink{OnRecord: func(map[string]any) { require.Equal(t, c.before, lockOf(s)) }}
 			r, err := c.a.Run(t.Context(), req, out)
 			require.NoError(t, err)
@@ -84,34 +63,34 @@ func TestUndoPutsBackThePreviousStateNotTheDefault(t *testing.T) {
 }
 
 func TestAnOperationalAttributeNeedsTheRelaxRules(t *testing.T) {
-	s := start(t)
+	s := startLocked(t)
 	s.Operational = true
-	r, err := Disable().Run(t.Context(), request(s, "alice"), &actiontest.Sink{})
+	r, err := account.Disable().Run(t.Context(), s.request(t, account.Disable(), "ldap", "alice"), &actiontest.Sink{})
 	require.NoError(t, err)
 	require.True(t, r.Changed)
-	require.Equal(t, []string{locked}, lockOf(s))
+	require.Equal(t, []string{disabledForGood}, lockOf(s))
 }
 
 func TestNothingChangesWhenTheRecordCannotBeWritten(t *testing.T) {
-	s := start(t)
+	s := startLocked(t)
 	full := errors.New("disk full")
-	_, err := Disable().Run(t.Context(), request(s, "alice"), &actiontest.Sink{RefuseRecord: full})
+	_, err := account.Disable().Run(t.Context(), s.request(t, account.Disable(), "ldap", "alice"), &actiontest.Sink{RefuseRecord: full})
 	require.ErrorIs(t, err, full)
-	require.Zero(t, s.Changes())
+	require.Zero(t, s.modified())
 }
 
 func TestFilterInjectionDisablesNobody(t *testing.T) {
-	s := start(t)
+	s := startLocked(t)
 	for _, hostile := range []string{"*", "x)(uid=alice", "alice)(|(uid=*"} {
-		_, err := Disable().Run(t.Context(), request(s, hostile), &actiontest.Sink{})
+		_, err := account.Disable().Run(t.Context(), s.request(t, account.Disable(), "ldap", hostile), &actiontest.Sink{})
 		require.ErrorContains(t, err, "there is no account")
 	}
-	require.Zero(t, s.Changes())
+	require.Zero(t, s.modified())
 }
 
 func TestInspectSaysWhatIsSo(t *testing.T) {
-	s := start(t, "20261123220000Z")
-	i, err := Disable().(action.Inspector).Inspect(t.Context(), request(s, "alice"))
+	s := startLocked(t, "20261123220000Z")
+	i, err := account.Disable().(action.Inspector).Inspect(t.Context(), s.request(t, account.Disable(), "ldap", "alice"))
 	require.NoError(t, err)
 	require.Equal(t, action.Inspection{
 		Known: true, Repeatable: true, Want: "alice is disabled", Outputs: map[string]any{},

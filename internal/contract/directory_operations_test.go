@@ -1,30 +1,54 @@
-package directorytest
+package contract
 
 import (
+	"encoding/binary"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
+
+	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // answer carries out a request. keep is false when the connection is to end.
-func (s *Server) answer(who *string, p *ber.Packet) (replies []*ber.Packet, keep bool) {
+func (s *directoryServer) answer(who *string, p *ber.Packet) (replies []*ber.Packet, keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	op := p.Children[1]
+	answers, changing := map[ber.Tag]ber.Tag{
+		ldap.ApplicationModifyRequest:   ldap.ApplicationModifyResponse,
+		ldap.ApplicationExtendedRequest: ldap.ApplicationExtendedResponse,
+	}[op.Tag]
+	switch s.faults.Next(changing) {
+	case actiontest.Lost:
+		return nil, false
+	case actiontest.Refused:
+		return one(answers, ldap.LDAPResultInsufficientAccessRights, ""), true
+	case actiontest.Unanswered:
+		defer func() { keep = false }()
+	}
 	switch op.Tag {
 	case ldap.ApplicationBindRequest:
 		dn, password := text(op.Children[1]), op.Children[2].Data.String()
-		if dn == AdminDN && password == AdminPassword {
+		if dn == directoryAdmin && password == directoryPassword {
 			*who = dn
 			return one(ldap.ApplicationBindResponse, 0, ""), true
 		}
-		if e := s.entry(dn); e != nil && e.Password == password && e.Attributes["pwdaccountlockedtime"] == nil {
+		e := s.entry(dn)
+		right := e != nil && e.Password == password
+		disabled := right && (e.Attributes["pwdaccountlockedtime"] != nil || slices.Equal(e.Attributes["useraccountcontrol"], []string{"514"}))
+		if right && !disabled {
 			*who = dn
 			return one(ldap.ApplicationBindResponse, 0, ""), true
 		}
-		return one(ldap.ApplicationBindResponse, ldap.LDAPResultInvalidCredentials, ""), true
+		why := ""
+		if s.active { // [MS-ADTS] section 5.1.1.1.1
+			why = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data " + map[bool]string{true: "533", false: "52e"}[disabled] + ", v1db1"
+		}
+		return one(ldap.ApplicationBindResponse, ldap.LDAPResultInvalidCredentials, why), true
 	case ldap.ApplicationSearchRequest:
 		return s.search(op), true
 	case ldap.ApplicationModifyRequest:
@@ -35,23 +59,27 @@ func (s *Server) answer(who *string, p *ber.Packet) (replies []*ber.Packet, keep
 	return nil, false
 }
 
-func (s *Server) search(op *ber.Packet) []*ber.Packet {
+func (s *directoryServer) search(op *ber.Packet) []*ber.Packet {
 	done := one(ldap.ApplicationSearchResultDone, 0, "")
 	if text(op.Children[0]) == "" {
-		e := &Entry{Attributes: map[string][]string{"supportedExtension": {"1.3.6.1.4.1.4203.1.11.1"}}}
+		e := &directoryEntry{Attributes: map[string][]string{"supportedExtension": {"1.3.6.1.4.1.4203.1.11.1"}}}
 		if s.NoPasswordModify {
 			e.Attributes = nil
 		}
+		if s.active {
+			e.Attributes = map[string][]string{
+				"supportedCapabilities": {"1.2.840.113556.1.4.800"}, "defaultNamingContext": {"dc=example,dc=com"},
+				"ldapServiceName": {"example.com:dc1$@EXAMPLE.COM"},
+			}
+		}
 		return append([]*ber.Packet{found(e)}, done...)
 	}
-	filter, err := ldap.DecompileFilter(op.Children[6])
-	if err != nil {
+	if _, err := ldap.DecompileFilter(op.Children[6]); err != nil {
 		return one(ldap.ApplicationSearchResultDone, ldap.LDAPResultProtocolError, "")
 	}
-	s.filters = append(s.filters, filter)
 	var out []*ber.Packet
 	for _, e := range s.entries {
-		if strings.HasSuffix(e.DN, ","+text(op.Children[0])) && e.matches(op.Children[6]) {
+		if (e.DN == text(op.Children[0]) || strings.HasSuffix(e.DN, ","+text(op.Children[0]))) && e.matches(op.Children[6]) {
 			if limit, _ := op.Children[3].Value.(int64); limit > 0 && len(out) == int(limit) {
 				return append(out, one(ldap.ApplicationSearchResultDone, ldap.LDAPResultSizeLimitExceeded, "")...)
 			}
@@ -62,7 +90,7 @@ func (s *Server) search(op *ber.Packet) []*ber.Packet {
 }
 
 // matches knows and, or, presence and equality.
-func (e *Entry) matches(f *ber.Packet) bool {
+func (e *directoryEntry) matches(f *ber.Packet) bool {
 	switch f.Tag {
 	case ldap.FilterAnd:
 		return !slices.ContainsFunc(f.Children, func(c *ber.Packet) bool { return !e.matches(c) })
@@ -76,12 +104,12 @@ func (e *Entry) matches(f *ber.Packet) bool {
 	return false
 }
 
-func (s *Server) modify(who string, p *ber.Packet) []*ber.Packet {
+func (s *directoryServer) modify(who string, p *ber.Packet) []*ber.Packet {
 	op := p.Children[1]
 	relaxed := len(p.Children) > 2 && strings.Contains(p.Children[2].Children[0].Children[0].Data.String(), "1.3.6.1.4.1.4203.666.5.12")
 	e := s.entry(text(op.Children[0]))
 	switch {
-	case who != AdminDN:
+	case who != directoryAdmin:
 		return one(ldap.ApplicationModifyResponse, ldap.LDAPResultInsufficientAccessRights, "")
 	case e == nil:
 		return one(ldap.ApplicationModifyResponse, ldap.LDAPResultNoSuchObject, "")
@@ -94,9 +122,15 @@ func (s *Server) modify(who string, p *ber.Packet) []*ber.Packet {
 		for _, v := range c.Children[1].Children[1].Children {
 			values = append(values, text(v))
 		}
-		if len(values) == 0 {
+		was := e.Attributes[name]
+		switch operation, _ := c.Children[0].Value.(int64); {
+		case name == "unicodepwd":
+			e.setQuoted(values[0])
+		case operation == ldap.DeleteAttribute && !slices.Equal(was, values):
+			return one(ldap.ApplicationModifyResponse, ldap.LDAPResultNoSuchAttribute, "")
+		case operation == ldap.DeleteAttribute || len(values) == 0:
 			delete(e.Attributes, name)
-		} else {
+		default:
 			e.Attributes[name] = values
 		}
 	}
@@ -104,7 +138,21 @@ func (s *Server) modify(who string, p *ber.Packet) []*ber.Packet {
 	return one(ldap.ApplicationModifyResponse, 0, "")
 }
 
-func (s *Server) extended(who string, op *ber.Packet) (replies []*ber.Packet, keep bool) {
+// setQuoted reads a password as an Active Directory takes it ([MS-ADTS] section
+// 3.1.1.3.1.5). There the keys get a version more.
+func (e *directoryEntry) setQuoted(text string) {
+	units := make([]uint16, len(text)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16([]byte(text[2*i:]))
+	}
+	e.Password = strings.Trim(string(utf16.Decode(units)), `"`)
+	if v := e.Attributes["msds-keyversionnumber"]; v != nil {
+		n, _ := strconv.Atoi(v[0])
+		e.Attributes["msds-keyversionnumber"] = []string{strconv.Itoa(n + 1)}
+	}
+}
+
+func (s *directoryServer) extended(who string, op *ber.Packet) (replies []*ber.Packet, keep bool) {
 	if op.Children[0].Data.String() != "1.3.6.1.4.1.4203.1.11.1" || len(op.Children) < 2 {
 		return one(ldap.ApplicationExtendedResponse, ldap.LDAPResultProtocolError, ""), true
 	}
@@ -123,7 +171,7 @@ func (s *Server) extended(who string, op *ber.Packet) (replies []*ber.Packet, ke
 	}
 	e := s.entry(dn)
 	switch {
-	case who != AdminDN:
+	case who != directoryAdmin:
 		return one(ldap.ApplicationExtendedResponse, ldap.LDAPResultInsufficientAccessRights, ""), true
 	case e == nil:
 		return one(ldap.ApplicationExtendedResponse, ldap.LDAPResultNoSuchObject, ""), true
@@ -139,7 +187,7 @@ func (s *Server) extended(who string, op *ber.Packet) (replies []*ber.Packet, ke
 	return one(ldap.ApplicationExtendedResponse, 0, ""), !s.LoseAnswer
 }
 
-func (s *Server) entry(dn string) *Entry {
+func (s *directoryServer) entry(dn string) *directoryEntry {
 	for _, e := range s.entries {
 		if e.DN == dn {
 			return e
@@ -156,7 +204,7 @@ func one(tag ber.Tag, code int64, message string) []*ber.Packet {
 	return []*ber.Packet{r}
 }
 
-func found(e *Entry) *ber.Packet {
+func found(e *directoryEntry) *ber.Packet {
 	r := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultEntry, nil, "")
 	r.AppendChild(octets(e.DN))
 	list := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
