@@ -105,10 +105,7 @@ var without = map[string]string{
 	"ssh":      once,
 }
 
-const (
-	notYet = "tried against the real daemon alone, in internal/real"
-	once   = "what it does is done once, and is no state that a look could find"
-)
+const once = "what it does is done once, and is no state that a look could find"
 
 // TestEveryKindIsTried tells whoever adds a kind of system what is missing.
 func TestEveryKindIsTried(t *testing.T) {
