@@ -29,7 +29,7 @@ func startAlertmanager(t *testing.T, a action.Action) actiontest.StandIn {
 		Matchers: []alertmanager.Matcher{{Name: "service", Value: "mail", Equal: true}}, Comment: "theirs",
 		StartsAt: time.Now(), EndsAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond),
 	})
-	web := httptest.NewServer(s)
+	web := httptest.NewServer(faulty(&s.faults, s))
 	t.Cleanup(web.Close)
 	s.req = request(t, a, "alertmanager", action.Values{
 		"matchers": []any{`service="portal"`}, "for": time.Hour, "reason": "Closed", "silence": s.silences[0].ID,
@@ -66,14 +66,6 @@ func (s *alerts) set(i int, state string) {
 
 // ServeHTTP implements http.Handler.
 func (s *alerts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := s.faults.Next(r.Method != http.MethodGet)
-	switch fault {
-	case actiontest.Lost:
-		panic(http.ErrAbortHandler)
-	case actiontest.Refused:
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var answer any
@@ -95,9 +87,6 @@ func (s *alerts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				s.set(i, "expired")
 			}
 		}
-	}
-	if fault == actiontest.Unanswered {
-		panic(http.ErrAbortHandler)
 	}
 	_ = json.NewEncoder(w).Encode(answer)
 }

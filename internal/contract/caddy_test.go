@@ -29,7 +29,7 @@ type caddy struct {
 
 func startCaddy(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &caddy{handlers: []any{map[string]any{"handler": "team"}}}
-	admin, web := httptest.NewServer(http.HandlerFunc(s.admin)), httptest.NewServer(http.HandlerFunc(s.visit))
+	admin, web := httptest.NewServer(faulty(&s.faults, http.HandlerFunc(s.admin))), httptest.NewServer(faulty(&s.faults, http.HandlerFunc(s.visit)))
 	t.Cleanup(func() { admin.Close(); web.Close() })
 	given := map[string]any{"admin": admin.URL, "id": "portal", "check_url": web.URL}
 	with := action.Values{"message": "We are closed."}
@@ -56,14 +56,6 @@ func (s *caddy) State() string {
 
 // admin answers at the admin API.
 func (s *caddy) admin(w http.ResponseWriter, r *http.Request) {
-	fault := s.faults.Next(r.Method != http.MethodGet)
-	switch fault {
-	case actiontest.Lost:
-		panic(http.ErrAbortHandler)
-	case actiontest.Refused:
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	etag := fmt.Sprintf(`"/id/portal %d"`, s.version)
@@ -75,9 +67,6 @@ func (s *caddy) admin(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusPreconditionFailed)
 	default:
 		s.change(r)
-	}
-	if fault == actiontest.Unanswered {
-		panic(http.ErrAbortHandler)
 	}
 }
 
@@ -99,9 +88,6 @@ func (s *caddy) change(r *http.Request) {
 
 // visit answers visitors: with the first handler's answer if it is irctl's.
 func (s *caddy) visit(w http.ResponseWriter, _ *http.Request) {
-	if s.faults.Next(false) != actiontest.None {
-		panic(http.ErrAbortHandler)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first, _ := s.handlers[0].(map[string]any)

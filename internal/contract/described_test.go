@@ -47,7 +47,7 @@ func startDescribed(targetType string) func(t *testing.T, a action.Action) actio
 		}
 		given := map[string]any{"settle": "1s"}
 		if targetType == described.HTTP {
-			web := httptest.NewServer(s)
+			web := httptest.NewServer(faulty(&s.faults, s))
 			t.Cleanup(web.Close)
 			given["base_url"] = web.URL
 		}
@@ -134,19 +134,8 @@ func (s *describedSystem) command(argv []string, _ string) (string, string, int)
 
 // ServeHTTP implements http.Handler.
 func (s *describedSystem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := s.faults.Next(r.Method != http.MethodGet)
-	switch fault {
-	case actiontest.Lost:
-		panic(http.ErrAbortHandler)
-	case actiontest.Refused:
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := s.answer(strings.Split(strings.Trim(r.URL.Path, "/"), "/"))
-	if fault == actiontest.Unanswered {
-		panic(http.ErrAbortHandler)
-	}
 	_, _ = fmt.Fprint(w, text)
 }

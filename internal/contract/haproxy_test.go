@@ -48,7 +48,7 @@ func startHAProxy(t *testing.T, a action.Action) actiontest.StandIn {
 			open.Go(func() { s.talk(c) })
 		}
 	})
-	web := httptest.NewServer(s)
+	web := httptest.NewServer(faulty(&s.faults, s))
 	t.Cleanup(func() { web.Close(); _ = l.Close(); open.Wait() })
 	given := map[string]any{"socket": l.Addr().String(), "servers": []any{"portal"}, "notice": "Our website is closed", "check_url": web.URL}
 	with := action.Values{"message": "We are closed."}
@@ -117,9 +117,6 @@ func (s *proxy) obey(words []string) string {
 
 // ServeHTTP answers visitors: with the page for 503 if no server is left.
 func (s *proxy) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	if s.faults.Next(false) != actiontest.None {
-		panic(http.ErrAbortHandler)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, bits := range s.admin {

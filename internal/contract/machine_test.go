@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -137,4 +139,22 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// faulty has every request to a server be an interaction that may break. All
+// but GET change something.
+func faulty(f *actiontest.Faults, server http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch f.Next(r.Method != http.MethodGet) {
+		case actiontest.Lost:
+			panic(http.ErrAbortHandler)
+		case actiontest.Refused:
+			w.WriteHeader(http.StatusForbidden)
+		case actiontest.Unanswered:
+			server.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		default:
+			server.ServeHTTP(w, r)
+		}
+	})
 }

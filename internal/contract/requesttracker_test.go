@@ -32,7 +32,7 @@ type ticket struct {
 
 func startTracker(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &ticketSystem{tickets: []*ticket{{subject: "theirs", status: "stalled"}}, comments: a.Spec().Name != "investigation.close"}
-	web := httptest.NewServer(s)
+	web := httptest.NewServer(faulty(&s.faults, s))
 	t.Cleanup(web.Close)
 	s.req = request(t, a, "request-tracker", action.Values{
 		"title": "Breach", "case": "1", "text": "Closed", "resolution": "Phished",
@@ -61,22 +61,11 @@ var askedTag = regexp.MustCompile(`LIKE '(\[.*\])'`)
 
 // ServeHTTP implements http.Handler.
 func (s *ticketSystem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := s.faults.Next(r.Method != http.MethodGet)
-	switch fault {
-	case actiontest.Lost:
-		panic(http.ErrAbortHandler)
-	case actiontest.Refused:
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var body struct{ Subject, Status string }
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	answer := s.answer(w, r, body.Subject, body.Status)
-	if fault == actiontest.Unanswered {
-		panic(http.ErrAbortHandler)
-	}
 	_ = json.NewEncoder(w).Encode(answer)
 }
 

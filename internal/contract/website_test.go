@@ -37,7 +37,7 @@ func onWeb(targetType string, config map[string]any) func(t *testing.T, a action
 		s := &webServer{loaded: others}
 		s.files = map[string]string{siteInclude: others, sitePage: "<p>the page of last year</p>"}
 		s.program, s.changes = s.run, func(argv []string) bool { return slices.Contains(argv, "reload") }
-		web := httptest.NewServer(s)
+		web := httptest.NewServer(faulty(&s.faults, s))
 		t.Cleanup(web.Close)
 		given := map[string]any{"check_url": web.URL}
 		if targetType == "maintenance-page" {
@@ -76,9 +76,6 @@ var retryAfter = regexp.MustCompile(`Retry-After "(\d+)"`)
 
 // ServeHTTP answers visitors.
 func (s *webServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.faults.Next(false) != actiontest.None {
-		panic(http.ErrAbortHandler)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if text, ok := s.files[sitePage]; ok && r.URL.Path == "/pay" {

@@ -17,7 +17,8 @@
 //     when repeated. Prefer what the system does as a whole: a file replaced, a
 //     ruleset swapped, a transaction. Test a new configuration before the daemon
 //     reads it, and put the old one back if the test fails.
-//  5. Look again, and Seen, until both agree or Patience is over.
+//  5. Look again, and Seen, until both agree or Patience is over; a target whose
+//     config says how long that is makes its Work a [Patient].
 //  6. With Settles the end is recorded too, for systems in which a look cannot
 //     see all that Change does.
 //
@@ -94,6 +95,8 @@
 //	case actiontest.Refused:    // do nothing, answer as the system refuses
 //	case actiontest.Unanswered: // do it, end the connection
 //	}
+//
+// A server that speaks HTTP leaves that to the handler faulty (machine_test.go).
 //
 // A line in contract_test.go holds the kind to actiontest.Contract; the test
 // there names kinds that have none. One end-to-end test in internal/real runs
