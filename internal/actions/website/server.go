@@ -177,7 +177,7 @@ func (c *call) PutBack(ctx context.Context, record action.Values, out action.Sin
 	verifies := c.looks() && record.String("status") != ""
 	changed, err = c.gate.revert(ctx, record, !verifies || c.once(ctx, as) == nil)
 	if err == nil && verifies {
-		err = c.site("").Until(ctx, as)
+		err = c.limit.Until(ctx, func() error { return c.once(ctx, as) })
 	}
 	return changed, "the website is as it was before the step", err
 }

@@ -80,10 +80,7 @@ func (c *call) looks() bool { return c.URL != "" }
 
 // site is what visitors see at a path, "" is that of check_url.
 func (c *call) site(path string) page.Site {
-	s := page.Site{
-		URL: c.URL, Address: c.Address, CAFile: c.CAFile, Allow: c.req.Allow,
-		Patience: c.limit.For, Steady: c.limit.Steady,
-	}
+	s := page.Site{URL: c.URL, Address: c.Address, CAFile: c.CAFile, Allow: c.req.Allow}
 	if u, err := url.Parse(s.URL); err == nil && path != "" {
 		u.Path, u.RawPath, u.RawQuery, u.Fragment = path, "", "", ""
 		s.URL = u.String()

@@ -10,13 +10,8 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/httpclient"
-	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
-
-// pause is how long Site waits between two looks: web servers may need a
-// moment to notice a file.
-const pause = 200 * time.Millisecond
 
 // Site is what customers see, at one URL. It is asked from this machine.
 type Site struct {
@@ -26,12 +21,6 @@ type Site struct {
 	// "" is where the name leads.
 	Address string
 	CAFile  string // as in httpclient.Options
-	// Patience is for how long Until looks again before it gives up.
-	Patience time.Duration
-	// Steady is how many looks in a row must find nothing wrong before Until
-	// believes it; 0 is one. While a web server exchanges its workers, old and
-	// new ones answer by turns.
-	Steady int
 }
 
 // Seen is an answer of the site.
@@ -71,18 +60,6 @@ func (s Site) Look(ctx context.Context) (Seen, error) {
 		Status: r.Status, RetryAfter: action.CleanLine(r.Header.Get("Retry-After"), 60),
 		text: fold(html.UnescapeString(string(r.Body))),
 	}, nil
-}
-
-// Until looks until wrong finds nothing wrong, or patience ends; then it
-// returns what was wrong at the last look.
-func (s Site) Until(ctx context.Context, wrong func(Seen) error) error {
-	return patience.Limit{For: s.Patience, Every: pause, Steady: s.Steady}.Until(ctx, func() error {
-		seen, err := s.Look(ctx)
-		if err != nil {
-			return err
-		}
-		return wrong(seen)
-	})
 }
 
 // Unlike is the error for a site that does not show what it should.
