@@ -3,14 +3,14 @@
 // leads to. A target type that uses it works on both and does not know which.
 //
 // [Via] is the field `via` of a target's config, and [Open] the host that it
-// leads to; [Of] reads both from a request.
+// leads to.
 // A [Host] runs commands ([Host.Run]), reads and replaces files
 // ([Host.ReadFile], [Host.WriteFile], [Host.Stat], [Host.Remove]) and opens
 // connections as seen from there ([Host.DialContext]), so that a client
 // library for a database or a directory works unchanged. [Host.Check] says for
 // a preflight what is missing. Close it when the call of the action ends:
 //
-//	h, err := host.Of(req)
+//	h, err := host.Open(config.Via, req.Allow)
 //	if err != nil {
 //		return action.Result{}, err
 //	}

@@ -22,10 +22,7 @@ type Host struct {
 	shared shared
 }
 
-// Of is the host that the target of a request names in `via`. It does no I/O.
-func Of(req action.Request) (*Host, error) { return New(req.Target.Config, req.Allow) }
-
-// New is Of for a target's config alone.
+// New is Open for a target's config that no struct holds.
 func New(config action.Values, allow action.Allow) (*Host, error) { return Open(viaOf(config), allow) }
 
 // Open is the host that via leads to. It does no I/O. The error is for a
