@@ -2,8 +2,7 @@
 // signing in, and let it sign in again.
 //
 // Files, in reading order: account.go, switch.go (what all kinds have in
-// common), ldap.go, dovecot.go, postgres.go, redis.go,
-// sshkeys.go, htpasswd.go, linuxuser.go, described.go.
+// common), kinds.go, ldap.go, dovecot.go, described.go.
 package account
 
 import (
@@ -47,14 +46,6 @@ func Enable() action.Action {
   with: {account: alice}
 `,
 	}, append(kinds(false), system().Kinds("enable")...)...)
-}
-
-// kinds are the systems whose accounts irctl knows how to disable or enable.
-func kinds(disable bool) []kind.Kind {
-	return []kind.Kind{
-		inLDAP(disable), inActiveDirectory(disable), inDovecot(disable), inPostgres(disable), inRedis(disable),
-		inSSHKeys(disable), inLinuxUsers(disable), inHtpasswd(disable),
-	}
 }
 
 func inputs(why string) []action.Field {

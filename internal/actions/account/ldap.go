@@ -20,10 +20,7 @@ func inLDAP(disable bool) kind.Kind { return inDirectory(directory.Target(true),
 func inActiveDirectory(disable bool) kind.Kind { return inDirectory(directory.Active(true), disable) }
 
 func inDirectory(t action.TargetType, disable bool) kind.Kind {
-	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, func(ctx context.Context, req action.Request) (board, error) {
-		c, err := directory.Connect(ctx, req)
-		return entry{c}, err
-	})
+	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, directory.Connect, func(c *directory.Conn) board { return entry{c} })
 }
 
 type entry struct{ *directory.Conn }

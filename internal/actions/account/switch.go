@@ -26,14 +26,25 @@ type board interface {
 	Close()
 }
 
-// switched makes a kind out of a board.
-func switched(k kind.Change, disable bool, open func(ctx context.Context, req action.Request) (board, error)) kind.Kind {
+// oneOrOther is how an account is that can only be enabled or disabled; name is
+// what the first is recorded as.
+func oneOrOther(account string, enabled bool, name, whenEnabled, whenDisabled string) standing {
+	s := standing{disabled: !enabled, enabled: enabled, previous: map[string]any{name: enabled}, words: whenDisabled}
+	if enabled {
+		s.words = whenEnabled
+	}
+	s.words = action.CleanLine(account, 60) + " " + s.words
+	return s
+}
+
+// switched makes a kind out of the board that as makes of an open system.
+func switched[S any](k kind.Change, disable bool, open func(context.Context, action.Request) (S, error), as func(S) board) kind.Kind {
 	k.Open = func(ctx context.Context, req action.Request) (kind.Work, error) {
-		b, err := open(ctx, req)
+		s, err := open(ctx, req)
 		if err != nil {
 			return nil, err
 		}
-		return &turn{board: b, req: req, account: req.With.String("account"), disabled: disable}, nil
+		return &turn{board: as(s), req: req, account: req.With.String("account"), disabled: disable}, nil
 	}
 	return k
 }

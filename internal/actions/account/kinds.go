@@ -1,0 +1,138 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/systems/htpasswd"
+	"github.com/irctl/irctl/internal/systems/login"
+	"github.com/irctl/irctl/internal/systems/postgres"
+	"github.com/irctl/irctl/internal/systems/redis"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// kinds are the systems whose accounts irctl knows how to disable or enable. All
+// but the directories change more than a look sees, and record their end.
+func kinds(disable bool) []kind.Kind {
+	settles := func(t action.TargetType, check func(context.Context, action.Request) []error) kind.Change {
+		return kind.Change{Type: t, Settles: true, Check: check}
+	}
+	return []kind.Kind{
+		inLDAP(disable),
+		inActiveDirectory(disable),
+		inDovecot(disable),
+		switched(settles(postgres.Target(true), postgres.Check), disable, postgres.Connect, func(c *postgres.Conn) board { return roles{c} }),
+		switched(settles(redis.Target(true), redis.Check), disable, redis.Connect, func(c *redis.Conn) board { return users{c} }),
+		switched(settles(login.KeysTarget(true), login.CheckKeys), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
+		switched(settles(login.UsersTarget(true), login.CheckUsers), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
+		switched(settles(htpasswd.Target(true), htpasswd.Check), disable, htpasswd.Open, func(f *htpasswd.File) board { return entries{f} }),
+	}
+}
+
+// roles are those of PostgreSQL, which may sign in or not (LOGIN, NOLOGIN).
+type roles struct{ *postgres.Conn }
+
+func (r roles) look(ctx context.Context, account string) (standing, error) {
+	role, err := r.Role(ctx, account)
+	return oneOrOther(account, role.Login, "login", "may log in", "may not log in"), err
+}
+
+func (r roles) set(ctx context.Context, account, _ string, disabled bool) error {
+	return r.SetLogin(ctx, account, !disabled)
+}
+
+func (r roles) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return r.SetLogin(ctx, account, previous.Bool("login"))
+}
+
+// users are those of Redis, which are on or off. Their passwords and what they
+// may do stay as they are.
+type users struct{ *redis.Conn }
+
+func (u users) look(ctx context.Context, account string) (standing, error) {
+	user, err := u.User(ctx, account)
+	return oneOrOther(account, user.On, "on", "is on", "is off"), err
+}
+
+func (u users) set(ctx context.Context, account, _ string, disabled bool) error {
+	return u.SetOn(ctx, account, !disabled)
+}
+
+func (u users) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return u.SetOn(ctx, account, previous.Bool("on"))
+}
+
+// keys are the SSH keys of a machine's accounts: all of one account are revoked,
+// or accepted again. A key that is revoked is refused for every account.
+type keys struct{ *login.Keys }
+
+func (k keys) look(ctx context.Context, account string) (standing, error) {
+	r, err := k.Look(ctx, account)
+	return standing{
+		disabled: r.Disabled(), enabled: r.Keys > 0 && r.Revoked == 0, previous: r.Previous(),
+		words: fmt.Sprintf("%s has %d SSH keys, of which %d are revoked", action.CleanLine(account, 60), r.Keys, r.Revoked),
+	}, err
+}
+
+func (k keys) set(ctx context.Context, account, _ string, disabled bool) error {
+	if disabled {
+		return k.Revoke(ctx, account)
+	}
+	return k.Allow(ctx, account)
+}
+
+func (k keys) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return k.Restore(ctx, account, previous)
+}
+
+// locks are on the passwords of a Linux machine's accounts, which expire
+// besides, so that their keys are refused too.
+type locks struct{ *login.Users }
+
+func (l locks) look(ctx context.Context, account string) (standing, error) {
+	now, err := l.Look(ctx, account)
+	s := oneOrOther(account, !now.Locked, "", "is not locked", "is locked")
+	s.disabled, s.enabled = now.Disabled(), now.Enabled()
+	s.previous = map[string]any{"locked": now.Locked, "expires": now.Expires}
+	switch {
+	case now.Expired():
+		s.words += " and has expired"
+	case now.Expires != "":
+		s.words += " and expires on day " + now.Expires + " since 1970"
+	}
+	return s, err
+}
+
+func (l locks) set(ctx context.Context, account, _ string, disabled bool) error {
+	if disabled {
+		return l.Lock(ctx, account)
+	}
+	return l.Set(ctx, account, login.Lock{})
+}
+
+func (l locks) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return l.Restore(ctx, account, login.Lock{Locked: previous.Bool("locked"), Expires: previous.String("expires")})
+}
+
+// entries are those of a web server's password file, in use or out of it. They
+// stay in the file.
+type entries struct{ *htpasswd.File }
+
+func (e entries) look(ctx context.Context, account string) (standing, error) {
+	entry, err := e.Look(ctx, account)
+	s := oneOrOther(account, entry.Active, "active", "has an entry in use", "has an entry that is out of use")
+	s.previous["marks"] = texts(entry.Marks)
+	return s, err
+}
+
+func (e entries) set(ctx context.Context, account, key string, disabled bool) error {
+	if disabled {
+		return e.Disable(ctx, account, key)
+	}
+	return e.Enable(ctx, account)
+}
+
+func (e entries) restore(ctx context.Context, account, key string, previous action.Values) error {
+	return e.Restore(ctx, account, key, htpasswd.Entry{Active: previous.Bool("active"), Marks: previous.Strings("marks")})
+}
