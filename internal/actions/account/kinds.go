@@ -22,45 +22,43 @@ func kinds(disable bool) []kind.Kind {
 		inLDAP(disable),
 		inActiveDirectory(disable),
 		inDovecot(disable),
-		switched(settles(postgres.Target(true), postgres.Check), disable, postgres.Connect, func(c *postgres.Conn) board { return roles{c} }),
-		switched(settles(redis.Target(true), redis.Check), disable, redis.Connect, func(c *redis.Conn) board { return users{c} }),
+		switched(settles(postgres.Target(true), postgres.Check), disable, postgres.Connect, func(c *postgres.Conn) board {
+			return either{c, c.SetLogin, "login", "may log in", "may not log in"}
+		}),
+		switched(settles(redis.Target(true), redis.Check), disable, redis.Connect, func(c *redis.Conn) board {
+			return either{c, c.SetOn, "on", "is on", "is off"}
+		}),
 		switched(settles(login.KeysTarget(true), login.CheckKeys), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
 		switched(settles(login.UsersTarget(true), login.CheckUsers), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
 		switched(settles(htpasswd.Target(true), htpasswd.Check), disable, htpasswd.Open, func(f *htpasswd.File) board { return entries{f} }),
 	}
 }
 
-// roles are those of PostgreSQL, which may sign in or not (LOGIN, NOLOGIN).
-type roles struct{ *postgres.Conn }
-
-func (r roles) look(ctx context.Context, account string) (standing, error) {
-	role, err := r.Role(ctx, account)
-	return oneOrOther(account, role.Login, "login", "may log in", "may not log in"), err
+// either is a board whose accounts are enabled or not, and nothing between: a
+// role of PostgreSQL may sign in or not (LOGIN, NOLOGIN), a user of Redis is on
+// or off.
+type either struct {
+	system interface {
+		Find(ctx context.Context, account string) (disabled bool, err error)
+		Close()
+	}
+	put                             func(ctx context.Context, account string, enabled bool) error
+	name, whenEnabled, whenDisabled string // name is what it is recorded as
 }
 
-func (r roles) set(ctx context.Context, account, _ string, disabled bool) error {
-	return r.SetLogin(ctx, account, !disabled)
+func (e either) Close() { e.system.Close() }
+
+func (e either) look(ctx context.Context, account string) (standing, error) {
+	disabled, err := e.system.Find(ctx, account)
+	return oneOrOther(account, !disabled, e.name, e.whenEnabled, e.whenDisabled), err
 }
 
-func (r roles) restore(ctx context.Context, account, _ string, previous action.Values) error {
-	return r.SetLogin(ctx, account, previous.Bool("login"))
+func (e either) set(ctx context.Context, account, _ string, disabled bool) error {
+	return e.put(ctx, account, !disabled)
 }
 
-// users are those of Redis, which are on or off. Their passwords and what they
-// may do stay as they are.
-type users struct{ *redis.Conn }
-
-func (u users) look(ctx context.Context, account string) (standing, error) {
-	user, err := u.User(ctx, account)
-	return oneOrOther(account, user.On, "on", "is on", "is off"), err
-}
-
-func (u users) set(ctx context.Context, account, _ string, disabled bool) error {
-	return u.SetOn(ctx, account, !disabled)
-}
-
-func (u users) restore(ctx context.Context, account, _ string, previous action.Values) error {
-	return u.SetOn(ctx, account, previous.Bool("on"))
+func (e either) restore(ctx context.Context, account, _ string, previous action.Values) error {
+	return e.put(ctx, account, previous.Bool(e.name))
 }
 
 // keys are the SSH keys of a machine's accounts: all of one account are revoked,
