@@ -97,3 +97,24 @@ func TestInspectSaysWhatIsSo(t *testing.T) {
 		Current: "alice is locked for a while by the directory's password policy",
 	}, i)
 }
+
+// TestWhatWasRecordedOfADirectoryAtFirstIsPutBack: the lock's values were a list
+// then, and the state was not put into words.
+func TestWhatWasRecordedOfADirectoryAtFirstIsPutBack(t *testing.T) {
+	for name, before := range map[string][]string{"enabled": nil, "locked for a while": {"20261123220000Z"}} {
+		t.Run(name, func(t *testing.T) {
+			s := startLocked(t, disabledForGood)
+			req := s.request(t, account.Disable(), "ldap", "alice")
+			previous := []any{}
+			for _, value := range before {
+				previous = append(previous, value)
+			}
+			req.Record, req.Undoes = map[string]any{"dn": alice, "previous": previous}, req.Key
+			r, err := account.Disable().(action.Undoer).Undo(t.Context(), req, &actiontest.Sink{})
+			require.NoError(t, err)
+			require.True(t, r.Changed)
+			require.NotContains(t, r.Summary, "before the step")
+			require.Equal(t, before, lockOf(s))
+		})
+	}
+}

@@ -60,14 +60,14 @@
 // Where kinds of one noun share more, a frame stands between: accounts fill in a
 // board (internal/actions/account/switch.go), web servers a gate
 // (website/server.go), credentials a keeper (credentials/rotation.go), sessions a
-// host (sessions/ended.go).
+// host (sessions/ended.go). There a line in the list may be all.
 // Kinds for any system, by its own commands or requests, are made by package
 // described from one description of the noun.
 //
 // The config is a struct with the methods Fields and Check; see package config.
 // Fields are the type's manual: each with a sentence and, where it helps, an
 // Example; files are Path, secrets are action.Secret. Embed what others share:
-// host.Via, host.Encryption, newsecret.Policy. Tools are the programs that must
+// host.Via, host.Encryption, newsecret.Passwords. Tools are the programs that must
 // be there, on the host that via names. Check finds what fields cannot express,
 // without I/O.
 //
