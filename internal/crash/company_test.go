@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +53,10 @@ type end struct {
 	points []string
 }
 
-// irctl runs a command that dies at the point called at; "" is never.
+// irctl runs a command that dies at the point called at; "" is never. It
+// returns when no process that the command started lives any more: a shell goes
+// on when irctl is killed, and a person who looks for what it did waits for its
+// end. All of them inherit one end of a pipe, which tells when the last is gone.
 func (c *company) irctl(at string, args ...string) end {
 	c.t.Helper()
 	trace := filepath.Join(c.home, "..", "points")
@@ -65,7 +69,15 @@ func (c *company) irctl(at string, args ...string) end {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
+	alive, inherited, err := os.Pipe()
+	require.NoError(c.t, err)
+	defer alive.Close()
+	cmd.ExtraFiles = []*os.File{inherited}
+	err = cmd.Start()
+	_ = inherited.Close()
+	require.NoError(c.t, err)
+	err = cmd.Wait()
+	_, _ = io.Copy(io.Discard, alive)
 	out := end{stdout: stdout.String(), stderr: stderr.String()}
 	if names, readErr := os.ReadFile(trace); readErr == nil {
 		out.points = strings.Split(strings.TrimSpace(string(names)), "\n")
