@@ -43,6 +43,9 @@ func (pb *Playbook) Acting(spec func(name string) (action.Spec, bool)) []Acting 
 	return out
 }
 
+var NotBound = codes.Error("IR0743", "agent or target that the environment does not bind",
+	"A playbook names the systems that it acts on by identifiers of its own. The environment says which target each of them is: `playbooks: {bind: {ID or name: TARGET}}`. Credentials come from that target, never from the playbook.")
+
 // Fits reports what the commands of a playbook act on and an environment does
 // not have; why says what is wrong with a target for an action, "" if nothing.
 func (pb *Playbook) Fits(environment string, spec func(name string) (action.Spec, bool), why func(Acting) string) runbook.Diagnostics {

@@ -43,6 +43,9 @@ var sources = []string{"stdout", "stderr", "exit", "status", "header", "body", "
 // BindingsKind is what a binding file says it is.
 const BindingsKind = "bindings"
 
+var BadBinding = codes.Error("IR0730", "malformed binding file",
+	"A binding file is YAML with `irctl: v1`, `kind: bindings` and, under `bindings`, for a step's id or a command's type, where each out_arg comes from: `{from: stdout | stderr | exit | status | header | body | json | regex}` with `name`, `path` or `pattern`.")
+
 // ParseBindings reads a binding file. The bindings are nil if it is not YAML.
 func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 	tree, found := language.ParseTree(file, src)

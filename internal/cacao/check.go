@@ -36,6 +36,9 @@ func (c *checker) all() {
 	c.summaryIsTrue()
 }
 
+var NoMilliseconds = codes.Warning("IR0745", "timestamp without milliseconds",
+	"`created` and `modified` have exactly three digits behind the point, because `modified` is what tells versions of a playbook apart.")
+
 func (c *checker) times() {
 	pb := c.pb
 	if pb.Created.Given() && pb.Modified.Given() && pb.Modified.At.Before(pb.Created.At) {
@@ -46,10 +49,17 @@ func (c *checker) times() {
 	}
 	for _, t := range []Time{pb.Created, pb.Modified} {
 		if _, fraction, _ := strings.Cut(strings.TrimSuffix(t.Value, "Z"), "."); t.Given() && len(fraction) != 3 {
-			c.warn(BadTime, t.Span, "write three digits behind the point: "+t.At.Format("2006-01-02T15:04:05.000Z"), "this timestamp is to be given in milliseconds")
+			c.report(NoMilliseconds, t.Span, "write three digits behind the point: "+t.At.Format("2006-01-02T15:04:05.000Z"), "this timestamp is to be given in milliseconds")
 		}
 	}
 }
+
+var (
+	SameUUID = codes.Error("IR0736", "UUID used twice",
+		"A UUID identifies one object, whatever its type.")
+	OddIdentifier = codes.Warning("IR0744", "identifier that is not as the standard has it",
+		"The UUIDs of steps are of version 4, and the identifier of an agent or target begins with its type. irctl takes it as it is.")
+)
 
 // identifiers reports UUIDs that stand for two objects, and steps whose UUIDs
 // are not of version 4.
@@ -70,7 +80,7 @@ func (c *checker) identifiers() {
 	for _, s := range c.pb.Steps {
 		own(s.ID)
 		if _, uuid, _ := strings.Cut(s.ID.Value, "--"); identifier.MatchString(s.ID.Value) && uuid[14] != '4' {
-			c.warn(BadIdentifier, s.ID.Span, "", "the UUID of a step must be of version 4, and this is of version %c", uuid[14])
+			c.report(OddIdentifier, s.ID.Span, "", "the UUID of a step must be of version 4, and this is of version %c", uuid[14])
 		}
 	}
 	both := map[string]bool{} // one system may be agent and target
@@ -87,6 +97,9 @@ func (c *checker) identifiers() {
 		own(m.ID)
 	}
 }
+
+var NoMinimum = codes.Error("IR0740", "workflow without start, action or end",
+	"A workflow has at least a start step, an action or playbook-action step, and an end step.")
 
 func (c *checker) minimum() {
 	has := map[StepKind]bool{}
@@ -107,6 +120,13 @@ func (c *checker) minimum() {
 		}
 	}
 }
+
+var (
+	NoContinuation = codes.Error("IR0714", "step that leads nowhere",
+		"Every step but an end step says what follows it: `on_completion`, or `on_success` and perhaps `on_failure`. A branch ends at an end step of its own.")
+	Contradiction = codes.Error("IR0715", "properties that exclude each other",
+		"`on_completion` excludes `on_success` and `on_failure`. A start step has `on_completion` alone, an end step none of them. A command has `command` or `command_b64`. An authentication info with `kms: true` holds no secret.")
+)
 
 // continuation checks that a step says what follows it, in one way.
 func (c *checker) continuation(s *Step) {
@@ -152,6 +172,9 @@ func (s *Step) Label() string {
 	return "the step " + short(s.ID.Value)
 }
 
+var SharedEnd = codes.Warning("IR0718", "branch without an end of its own",
+	"Every branch of a step ends at an end step of its own; then the step that owns the branch goes on with its own continuation. If a branch runs into steps behind its owner, irctl carries them out inside the branch and again behind it.")
+
 // links checks that every identifier of a step is that of a step.
 func (c *checker) links(s *Step) {
 	for _, id := range slices.Concat(s.Successors(), s.Branches()) {
@@ -167,7 +190,7 @@ func (c *checker) links(s *Step) {
 	seen := map[string]bool{}
 	for _, id := range s.NextSteps {
 		if seen[id.Value] {
-			c.warn(SharedEnd, id.Span, "", "two branches begin with the same step, which would be carried out twice")
+			c.report(SharedEnd, id.Span, "", "two branches begin with the same step, which would be carried out twice")
 		}
 		seen[id.Value] = true
 	}
@@ -179,6 +202,9 @@ func valueText(v *runbook.Value) runbook.Text {
 	}
 	return runbook.Text{Value: v.Text, Span: v.Span}
 }
+
+var Dangling = codes.Error("IR0710", "step that is not there",
+	"An identifier must be that of a step in this playbook's `workflow`; `workflow_start` must be a start step.")
 
 func (c *checker) link(id runbook.Text) *Step {
 	s := c.pb.Step(id.Value)
@@ -209,6 +235,13 @@ func (c *checker) ends() {
 	}
 }
 
+var (
+	Unreachable = codes.Error("IR0716", "unreachable step",
+		"Nothing in the playbook leads to the step, so it would never run.")
+	LeadsBack = codes.Error("IR0726", "branch that leads back to its owner",
+		"A branch ends at an end step; its owner then goes on. A branch that leads to its own owner would begin it anew inside itself, without end.")
+)
+
 // graph reports steps that nothing leads to, and branches that do not end
 // where they should.
 func (c *checker) graph() {
@@ -233,9 +266,9 @@ func (c *checker) graph() {
 		case len(in) == 0 && !dangling: // else it may be what was meant
 			c.report(Unreachable, s.ID.Span, "lead to it from a step, or remove it", "nothing leads to %s", s.Label())
 		case s.Kind == KindEnd && len(in) > 1:
-			c.warn(SharedEnd, s.ID.Span, "give every branch an end step of its own", "%s ends more than one branch", s.Label())
+			c.report(SharedEnd, s.ID.Span, "give every branch an end step of its own", "%s ends more than one branch", s.Label())
 		case len(in) > 1 && c.runsTwice(in):
-			c.warn(SharedEnd, s.ID.Span, "end the branch with an end step if it is to run behind it only", "%s runs inside a branch and again behind it", s.Label())
+			c.report(SharedEnd, s.ID.Span, "end the branch with an end step if it is to run behind it only", "%s runs inside a branch and again behind it", s.Label())
 		}
 	}
 }
@@ -253,6 +286,9 @@ func (c *checker) runsTwice(in []*branch) bool {
 	}
 	return false
 }
+
+var CircularMarking = codes.Error("IR0719", "data markings that mark each other",
+	"A data marking cannot be marked, even over others, by itself.")
 
 // markings checks that markings are defined and mark no marking in a circle.
 func (c *checker) markings() {

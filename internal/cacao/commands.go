@@ -21,6 +21,13 @@ var Adapters = map[string]string{
 // planned as "no adapter" and fails.
 const Unbound = "cacao.unbound"
 
+var (
+	UndefinedActor = codes.Error("IR0711", "definition that is not there",
+		"Agents, targets, authentication infos, markings and extensions are defined in the playbook before they are used by their identifiers.")
+	EmptyCommand = codes.Error("IR0712", "step or command that does nothing",
+		"An action step has at least one command, and a command has its text in `command` or `command_b64`, in one of them.")
+)
+
 // action checks an action step: who acts, on what, with which commands.
 func (c *checker) action(s *Step) {
 	if list := s.Tree.Get("commands"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
@@ -42,14 +49,17 @@ func (c *checker) action(s *Step) {
 	}
 }
 
+var NoAdapter = codes.Warning("IR0728", "command that irctl cannot execute",
+	"irctl executes the commands bash, ssh, powershell, http-api, openc2-http and manual. A step with any other command is planned as `no adapter` and fails when it runs, so that `on_failure` or `workflow_exception` decide.")
+
 func (c *checker) command(cmd *Command) {
 	own, known := commandOwn[cmd.Type.Value]
 	switch {
 	case !cmd.Type.Given():
 	case !known:
-		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for commands of type %q", short(cmd.Type.Value))
+		c.report(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for commands of type %q", short(cmd.Type.Value))
 	case Adapters[cmd.Type.Value] == "" && cmd.Type.Value != "manual":
-		c.warn(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for %s commands", cmd.Type.Value)
+		c.report(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for %s commands", cmd.Type.Value)
 	}
 	if len(own.required) == 0 && known && cmd.Command == nil && cmd.CommandB64 == nil && cmd.Tree.Get("command") == nil && cmd.Tree.Get("command_b64") == nil {
 		c.report(EmptyCommand, (&object{value: cmd.Tree}).begin(), "add \"command\" or \"command_b64\"", "the %s command says nothing to execute", cmd.Type.Value)
@@ -72,6 +82,9 @@ func (c *checker) command(cmd *Command) {
 	c.base64(cmd.CommandB64, known)
 	c.base64(cmd.ContentB64, false)
 }
+
+var BadBase64 = codes.Error("IR0713", "malformed base64",
+	"What a property whose name ends in _b64 holds is base64 with padding (RFC 4648, section 4). The text of a shell or a person must be UTF-8 when decoded.")
 
 // base64 checks a property whose name ends in _b64.
 func (c *checker) base64(v *runbook.Value, text bool) {
@@ -101,6 +114,9 @@ func withoutReferences(text string) string {
 	}
 	return out.String() + text[at:]
 }
+
+var BadStartLine = codes.Error("IR0734", "malformed HTTP start line",
+	"The command of http-api and openc2-http is the start line of a request: method, target and version, as in `GET /api/hosts HTTP/1.1`. The host comes from the step's target. openc2-http is always POST.")
 
 func (c *checker) startLine(cmd *Command) {
 	v := cmd.Command
@@ -133,7 +149,7 @@ func (c *checker) actors() {
 				c.report(UndefinedActor, a.Authentication.Span, "define it in authentication_info_definitions", "there is no authentication info %s", short(a.Authentication.Value))
 			}
 			if prefix, _, ok := strings.Cut(a.ID.Value, "--"); ok && a.Type.Given() && prefix != a.Type.Value {
-				c.warn(BadIdentifier, a.ID.Span, "begin it with "+short(a.Type.Value)+"--", "the identifier begins with %s, and this is of type %q", short(prefix), short(a.Type.Value))
+				c.report(OddIdentifier, a.ID.Span, "begin it with "+short(a.Type.Value)+"--", "the identifier begins with %s, and this is of type %q", short(prefix), short(a.Type.Value))
 			}
 		}
 	}
@@ -142,6 +158,9 @@ func (c *checker) actors() {
 // secretProperties are what holds a secret in authentication infos.
 var secretProperties = []string{"password", "token"}
 
+var ClearSecret = codes.Warning("IR0735", "secret in clear text",
+	"Whoever reads the playbook reads the secret. irctl never takes credentials from a playbook: the environment's target holds references to them.")
+
 func (c *checker) secrets(a *Authentication) {
 	kms := a.Tree.Get("kms")
 	for _, name := range secretProperties {
@@ -149,9 +168,9 @@ func (c *checker) secrets(a *Authentication) {
 		switch {
 		case v == nil || v.Kind != runbook.StringValue || v.Text == "":
 		case kms != nil && kms.Bool:
-			c.report(ClearSecret, v.Span, "remove it: the key management service has it", "with \"kms\" there must be no %s in the playbook", name)
+			c.report(Contradiction, v.Span, "remove it: the key management service has it", "with \"kms\" there must be no %s in the playbook", name)
 		case !reference.Whole(v.Text, nil):
-			c.warn(ClearSecret, v.Span, "put a reference to it into the environment's target and remove it here", "the playbook holds a %s in clear text, which irctl does not use", name)
+			c.report(ClearSecret, v.Span, "put a reference to it into the environment's target and remove it here", "the playbook holds a %s in clear text, which irctl does not use", name)
 		}
 	}
 	if id := a.Tree.Get("kms_key_identifier"); kms != nil && kms.Bool && id == nil {

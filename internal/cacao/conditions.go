@@ -6,6 +6,9 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var UntypedCompare = codes.Error("IR0725", "comparison of different types",
+	"What a variable is compared with must fit the variable's type; `<` and its like need numbers or texts.")
+
 // condition checks the condition of an if or while step where it stands.
 func (c *checker) condition(s *Step, in *scope, told map[runbook.Span]bool) {
 	if s.Condition == nil || told[s.Condition.Span] {

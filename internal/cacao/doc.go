@@ -2,9 +2,8 @@
 // Specification 01 of 27 November 2023).
 //
 // [Parse] reads a playbook: bytes to a [Playbook], whose every word keeps its
-// place, and all that is wrong with it by itself. [Is] tells whether a file is
-// meant as a playbook at all. [ParseBindings] reads the file beside a playbook
-// that says where the results of its commands come from.
+// place, and all that is wrong with it by itself. [ParseBindings] reads the file
+// beside a playbook that says where the results of its commands come from.
 //
 // [Gates] says why a playbook must not run now, [Playbook.Acting] what the
 // environment has to know. What a playbook becomes is package convert's to say.
@@ -12,8 +11,8 @@
 // The official schemas let much pass that the standard's text forbids, and
 // refuse a little that it allows. This package goes by the text.
 //
-// Files, in reading order: playbook.go (the types), codes.go (what can be
-// wrong), json.go (bytes to a tree), reader.go, parse.go and steps.go (tree to
+// Files, in reading order: playbook.go (the types), json.go (bytes to a
+// tree), reader.go, parse.go and steps.go (tree to
 // types); walk.go (steps in the order in which they can be reached), check.go,
 // commands.go, variables.go, conditions.go, failure.go and summary.go (what is
 // wrong); bindings.go and bindingkeys.go; gates.go and acting.go.

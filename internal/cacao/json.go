@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -20,6 +19,9 @@ const (
 	maxDepth  = 64
 	maxValues = 100_000
 )
+
+var TooLarge = codes.Error("IR0700", "playbook too large",
+	"A playbook's file holds at most 1 MiB. Parts of a longer one go into playbooks of their own, which a playbook-action step calls.")
 
 // readJSON reads a text of JSON (RFC 8259) as a tree in which every value and
 // every key has its place. Numbers keep their text, which is exact. The value
@@ -75,13 +77,13 @@ func invalid(src []byte) int {
 }
 
 type scanner struct {
+	reader
 	file   string
 	src    []byte
 	dec    *json.Decoder
 	at     runbook.Position // the last place that was asked for
 	values int
 	broken bool // a problem after which nothing more can be read
-	found  runbook.Diagnostics
 }
 
 // place is the position of an offset that is not before the last one.
@@ -100,11 +102,8 @@ func (s *scanner) span(start, end runbook.Position) runbook.Span {
 	return runbook.Span{File: s.file, Start: start, End: end}
 }
 
-func (s *scanner) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
-	if len(s.found) < maxFindings {
-		s.found = append(s.found, code.At(at, fmt.Sprintf(format, args...), detail))
-	}
-}
+var NotJSON = codes.Error("IR0701", "not valid JSON",
+	"The text breaks JSON's rules (RFC 8259), holds more than 100,000 values, or nests them more than 64 deep. Most often it is a comma after the last entry, a missing quote, or a comment.")
 
 // fail reports what ends the reading.
 func (s *scanner) fail(offset int, detail, format string, args ...any) {
@@ -180,6 +179,9 @@ func (s *scanner) value(t token, depth int) *runbook.Value {
 	return v
 }
 
+var KeyTwice = codes.Error("IR0702", "key given twice",
+	"A JSON object holds every key once. Readers differ in which of the two they take, and so would signatures.")
+
 func (s *scanner) object(v *runbook.Value, depth int) {
 	v.Kind = runbook.MapValue
 	lines := map[string]int{}
@@ -204,6 +206,9 @@ func (s *scanner) array(v *runbook.Value, depth int) {
 	}
 	s.token() // the bracket
 }
+
+var HiddenCharacter = codes.Error("IR0738", "character that hides or reverses text",
+	"Characters that change the direction of text can make a playbook read otherwise than it is. Where they are meant they are written as escapes, such as \\u202e.")
 
 // text is a text in quotes. Its Plain says that it has no escapes, so that
 // places inside it can be told.

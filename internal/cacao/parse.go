@@ -1,7 +1,6 @@
 package cacao
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -11,26 +10,11 @@ import (
 // SpecVersion is the version of CACAO that irctl runs.
 const SpecVersion = "cacao-2.0"
 
-// Is reports whether a file says that it is a CACAO playbook, of whatever
-// version: a JSON object with "type": "playbook" (version 1 had
-// "playbook-template", too).
-func Is(src []byte) bool {
-	if !bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) {
-		return false
-	}
-	v, _ := readJSON("", src)
-	if v == nil { // broken, but meant
-		return bytes.Contains(src, []byte(`"spec_version"`)) && bytes.Contains(src, []byte(`"workflow`))
-	}
-	t := v.Get("type")
-	return t != nil && (t.Text == "playbook" || t.Text == "playbook-template")
-}
-
 // Parse reads a playbook and finds everything that is wrong with it by itself:
 // what its file says, how its steps hang together. The playbook is nil if the
 // file is not the JSON of a playbook of version 2.0; with errors it holds what
 // could be read. What other files add (environment, bindings, called
-// playbooks) is for [Lower].
+// playbooks) is for package convert.
 func Parse(file string, src []byte) (*Playbook, runbook.Diagnostics) {
 	tree, found := readJSON(file, src)
 	if tree == nil {
@@ -48,6 +32,9 @@ func Parse(file string, src []byte) (*Playbook, runbook.Diagnostics) {
 	c.all()
 	return pb, r.found
 }
+
+var OtherVersion = codes.Error("IR0703", "not a playbook of CACAO 2.0",
+	"irctl runs CACAO Security Playbooks of version 2.0. Version 1 has other types of steps, commands and agents; no program can tell what such a playbook would mean in version 2.0.")
 
 // version reports what is not a playbook of version 2.0.
 func (r *reader) version(tree *runbook.Value) bool {

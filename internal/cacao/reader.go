@@ -13,6 +13,11 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var codes = finding.Unshown("a whole playbook is too long for an example; `irctl help cacao` has one")
+
+// Codes is what this package finds.
+func Codes() *finding.Set { return codes }
+
 // maxFindings is how many findings one file can have; more help nobody.
 const maxFindings = 200
 
@@ -22,20 +27,10 @@ type reader struct {
 	found runbook.Diagnostics
 }
 
-func (r *reader) add(severity runbook.Severity, code *finding.Code, at runbook.Span, detail, format string, args ...any) {
-	if len(r.found) < maxFindings {
-		d := code.At(at, fmt.Sprintf(format, args...), detail)
-		d.Severity = severity
-		r.found = append(r.found, d)
-	}
-}
-
 func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
-	r.add(runbook.Error, code, at, detail, format, args...)
-}
-
-func (r *reader) warn(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
-	r.add(runbook.Warning, code, at, detail, format, args...)
+	if len(r.found) < maxFindings {
+		r.found = append(r.found, code.At(at, fmt.Sprintf(format, args...), detail))
+	}
 }
 
 // object is a JSON object whose properties are read by name. A nil object is
@@ -45,6 +40,13 @@ type object struct {
 	what  string // "the playbook", for messages
 	value *runbook.Value
 }
+
+var (
+	UnknownProperty = codes.Error("IR0704", "unknown property",
+		"The property is not part of CACAO 2.0 at this place. The official schemas accept it, so that a misspelt on_failure would be found out in the middle of an incident. What an organisation adds goes into an extension, or has a name that begins with x_ or x-.")
+	WrongShape = codes.Error("IR0706", "value of the wrong shape",
+		"A text stands where a number, list or object is needed, or the other way round.")
+)
 
 // object reads a value as an object with certain properties and reports those
 // that are not known; "x_" and "x-" begin properties of one's own. Without
@@ -90,6 +92,9 @@ func (o *object) get(name string) *runbook.Value {
 	}
 	return p.Value
 }
+
+var Missing = codes.Error("IR0705", "missing property",
+	"The standard requires the property here.")
 
 // require reports the properties that are missing.
 func (o *object) require(names ...string) {
@@ -180,6 +185,9 @@ func (o *object) bool(name string) bool {
 	return v != nil && v.Bool
 }
 
+var OutOfRange = codes.Error("IR0709", "number out of range",
+	"Delays and timeouts are milliseconds from 0; priority, severity and impact lie between 0 and 100. A timeout of 0 is no limit; without a timeout irctl ends a command after 10 minutes.")
+
 // whole returns a whole number between two bounds, nil if it is absent or
 // wrong.
 func (o *object) whole(name string, least, most int64) *runbook.Value {
@@ -240,6 +248,9 @@ func (o *object) ids(name string) []runbook.Text {
 	return out
 }
 
+var BadIdentifier = codes.Error("IR0707", "malformed identifier",
+	"An identifier is the type of its object, two hyphens and a UUID (RFC 4122). Those of steps have UUIDs of version 4.")
+
 // identifier reports a text that is no identifier (section 10.10).
 func (r *reader) identifier(t runbook.Text) bool {
 	if identifier.MatchString(t.Value) {
@@ -248,6 +259,9 @@ func (r *reader) identifier(t runbook.Text) bool {
 	r.report(BadIdentifier, t.Span, "an identifier is a type, two hyphens and an RFC 4122 UUID: action--b1f5...", "%q is not an identifier", short(t.Value))
 	return false
 }
+
+var BadTime = codes.Error("IR0708", "malformed timestamp",
+	"Timestamps are RFC 3339 in UTC with a Z. `created` and `modified` have exactly three digits behind the point, because `modified` is what tells versions of a playbook apart.")
 
 // time returns a property that is a timestamp.
 func (o *object) time(name string) Time {

@@ -29,6 +29,9 @@ var ownProperties = map[StepKind]struct{ required, optional []string }{
 // stepKinds are the types of steps, in the order of the standard.
 var stepKinds = []string{"start", "end", "action", "playbook-action", "parallel", "if-condition", "while-condition", "switch-condition"}
 
+var UnknownStep = codes.Error("IR0727", "unknown type of step",
+	"CACAO 2.0 has the steps start, end, action, playbook-action, parallel, if-condition, while-condition and switch-condition. irctl does not guess what another would do.")
+
 func (r *reader) step(p runbook.Pair) *Step {
 	r.identifier(p.Key)
 	if p.Value.Kind != runbook.MapValue {
@@ -212,6 +215,9 @@ func (r *reader) actors(o *object, name string) []*AgentTarget {
 	}
 	return out
 }
+
+var UnknownWord = codes.Error("IR0739", "unknown word",
+	"The place takes one of a few words, and this is none of them.")
 
 func (r *reader) addresses(a *object, one *AgentTarget) {
 	for _, p := range a.entries("address") {

@@ -42,6 +42,9 @@ func Features(pb *Playbook) map[string]bool {
 	return f
 }
 
+var SummaryDiffers = codes.Error("IR0717", "processing summary that is not true",
+	"`playbook_processing_summary` is what people and programs read before they trust a playbook. It must say what the workflow really holds.")
+
 // summaryIsTrue compares the summary with the playbook. A flag that is absent
 // is false. manual_playbook says that people do all or part of it, so that
 // false is wrong only if they do all of it, and true only if they do nothing.

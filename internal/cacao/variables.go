@@ -13,6 +13,9 @@ import (
 
 var variableName = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
 
+var BadValue = codes.Error("IR0722", "value that does not fit its type",
+	"The value of a variable is a text that fits the variable's type, null if it is unknown, or an object for a dictionary. `external` variables are those of the playbook, never of a step; a constant needs a value.")
+
 // variables checks every declaration.
 func (c *checker) variables() {
 	for _, v := range c.pb.Variables {
@@ -28,6 +31,13 @@ func (c *checker) variables() {
 	}
 }
 
+var (
+	BadVariableName = codes.Error("IR0720", "malformed variable name",
+		"A variable's name begins and ends with two underscores, begins with a letter after them, and holds letters, digits, hyphens and underscores, at most 250 characters in all: `__ip_address__`.")
+	OnlyDefault = codes.Warning("IR0746", "constant that the caller gives",
+		"With `external: true` the caller gives the value. The one in the playbook is only taken if the caller gives none.")
+)
+
 func (c *checker) variable(v *Variable) {
 	if !variableName.MatchString(v.Name.Value) || len(v.Name.Value) > reference.MaxName {
 		c.report(BadVariableName, v.Name.Span, "write it as in __ip_address__: two underscores, a letter, letters and digits, two underscores", "%q is not the name of a variable", short(v.Name.Value))
@@ -39,11 +49,22 @@ func (c *checker) variable(v *Variable) {
 	}
 	switch {
 	case v.Constant && v.External && v.Value != nil:
-		c.warn(BadValue, v.Value.Span, "", "the caller gives this constant, so the value here is only its default")
+		c.report(OnlyDefault, v.Value.Span, "", "the caller gives this constant, so the value here is only its default")
 	case v.Constant && !v.External && (v.Value == nil || v.Value.Kind == runbook.Null):
 		c.report(BadValue, v.Name.Span, "give it a value", "the constant %s has no value and never can have one", short(v.Name.Value))
 	}
 }
+
+var (
+	UndefinedVar = codes.Error("IR0721", "undefined variable",
+		"A variable that a step reads or writes is declared in the step itself (`step_variables`), in a step whose branch it stands in, or in `playbook_variables`. It is read as `__name__:value`.")
+	WritesConstant = codes.Error("IR0723", "assignment to a constant",
+		"A variable with `constant: true` never changes, so no `out_args` can name it.")
+	BadCondition = codes.Error("IR0724", "malformed condition",
+		"A condition is a comparison in the grammar of STIX patterns: `__result__:value = 'malicious'`, `__count__:value <= 10`, `__name__:value LIKE 'web%'`, joined by AND, OR, NOT and parentheses. A variable of type bool can stand alone. Texts stand in single quotes, and equality is a single `=`.")
+	Hides = codes.Warning("IR0742", "variable that hides another",
+		"A variable of a step has the name of one that is visible there already. Inside the step, and in its branches, only the inner one is read and written; the outer one keeps its value. The standard discourages it.")
+)
 
 // scopes checks what every step reads and writes, where it stands.
 func (c *checker) scopes() {
@@ -53,7 +74,7 @@ func (c *checker) scopes() {
 		for _, own := range s.Variables {
 			if outer, _ := v.in.scope.lookup(own.Name.Value); outer != nil && !told[own.Name.Span] {
 				told[own.Name.Span] = true
-				c.warn(Hides, own.Name.Span, "take another name; only this one is updated here", "%s hides a variable of the same name", short(own.Name.Value))
+				c.report(Hides, own.Name.Span, "take another name; only this one is updated here", "%s hides a variable of the same name", short(own.Name.Value))
 			}
 		}
 		for _, cmd := range s.Commands {
@@ -91,6 +112,9 @@ func (c *checker) scopes() {
 	})
 }
 
+var NotValue = codes.Warning("IR0741", "variable without `:value`",
+	"A variable is read as `__name__:value`. Without `:value` the name stays in the text as it is.")
+
 // reads reports the variables that a text reads and nobody declared, and those
 // that it names without reading them.
 func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bool) {
@@ -105,7 +129,7 @@ func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bo
 		at := text.Place(p.Start, p.End)
 		if !told[at] {
 			told[at] = true
-			c.warn(NotValue, at, "write "+p.Name+":value if its value is meant", "the variable %s is not read here", short(p.Name))
+			c.report(NotValue, at, "write "+p.Name+":value if its value is meant", "the variable %s is not read here", short(p.Name))
 		}
 	}
 }

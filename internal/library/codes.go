@@ -2,6 +2,7 @@ package library
 
 import (
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
@@ -20,7 +21,7 @@ var (
 // Codes returns what every diagnostic's code means, sorted.
 func Codes() []*finding.Code {
 	return finding.Codes(fileCodes, playbookCodes, language.Codes(), check.Codes(), compile.Codes(), environment.Codes(),
-		fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes())
+		fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes(), convert.Codes())
 }
 
 var unreadable = fileCodes.Error("IR0100", "file that cannot be read",

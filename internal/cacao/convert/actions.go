@@ -76,20 +76,22 @@ func (w *work) takes() [][]take {
 	return out
 }
 
+var NoBinding = codes.Warning("IR0729", "output without a binding",
+	"CACAO does not say how the result of a command becomes the value of an out_arg. With exactly one out_arg irctl takes the standard output of a shell or the body of an HTTP answer. Otherwise a file beside the playbook, NAME.bindings.yaml, says it: `irctl help cacao`.")
+
 // unbound reports the out_args of a step that nothing gives, with the file to
 // write.
 func (w *work) unbound(missing []runbook.Text) {
-	severity := runbook.Warning
-	if w.deps.Strict {
-		severity = runbook.Error
-	}
 	var names []string
 	for _, m := range missing {
 		names = append(names, m.Value+": {from: json, path: $."+strings.Trim(m.Value, "_")+"}")
 	}
-	w.add(severity, cacao.NoBinding, missing[0].Span,
+	w.report(NoBinding, missing[0].Span,
 		fmt.Sprintf("write %s: irctl: v1, kind: bindings, bindings: {%s: {%s}}; irctl help cacao says what a value can come from", cacao.BindingsFile(w.pb.File), w.step.ID.Value, strings.Join(names, ", ")),
 		"nothing says where %s of %s comes from", missing[0].Value, w.step.Label())
+	if w.deps.Strict { // what harms nobody who only reads the playbook
+		w.found[len(w.found)-1].Severity = runbook.Error
+	}
 }
 
 // titled begins a part with what it is called.

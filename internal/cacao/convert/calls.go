@@ -26,7 +26,7 @@ func (w *work) call() {
 	var takes []take
 	for _, arg := range w.step.Out {
 		if theirs[arg.Value].variable == nil {
-			w.add(runbook.Error, cacao.UndefinedVar, arg.Span, "declare it there in playbook_variables", "the called playbook has no variable %s of its own to give back", short(arg.Value))
+			w.report(cacao.UndefinedVar, arg.Span, "declare it there in playbook_variables", "the called playbook has no variable %s of its own to give back", short(arg.Value))
 			continue
 		}
 		inner.wanted = append(inner.wanted, arg.Value)
@@ -77,26 +77,33 @@ func (w *work) as(inner *translator) string {
 	return w.shared.names[key]
 }
 
+var (
+	NoCallee = codes.Error("IR0731", "called playbook not found",
+		"A playbook-action names another playbook by id, and perhaps by version, which is that playbook's `modified`. irctl looks in the folder of the calling playbook and where runbooks are found by name.")
+	CallsItself = codes.Error("IR0732", "playbook that calls itself",
+		"A playbook cannot call itself, even by way of others.")
+)
+
 // callee finds the called playbook, and refuses a circle of calls.
 func (w *work) callee() (Callee, bool) {
 	at := w.step.PlaybookID.Span
 	if w.deps.Callee == nil {
-		w.add(runbook.Error, cacao.NoCallee, at, "", "no other playbook can be called here")
+		w.report(NoCallee, at, "", "no other playbook can be called here")
 		return Callee{}, false
 	}
 	callee, err := w.deps.Callee(w.step.PlaybookID.Value, w.step.PlaybookVersion.Value, w.pb.File)
 	if err != nil {
-		w.add(runbook.Error, cacao.NoCallee, at, "put the playbook's file into the same folder, or where irctl looks for runbooks", "%s", action.CleanLine(err.Error(), 300))
+		w.report(NoCallee, at, "put the playbook's file into the same folder, or where irctl looks for runbooks", "%s", action.CleanLine(err.Error(), 300))
 		return Callee{}, false
 	}
 	w.found = append(w.found, callee.Found...)
 	if callee.Playbook == nil || callee.Found.HasErrors() {
-		w.add(runbook.Error, cacao.NoCallee, at, "irctl validate shows them", "the called playbook has errors")
+		w.report(NoCallee, at, "irctl validate shows them", "the called playbook has errors")
 		return Callee{}, false
 	}
 	for up := w.translator; up != nil; up = up.caller {
 		if up.pb.ID.Value == callee.Playbook.ID.Value {
-			w.add(runbook.Error, cacao.CallsItself, at, "use a while-condition to repeat steps", "the playbook calls %q, of which it is a part", short(callee.Playbook.Name.Value))
+			w.report(CallsItself, at, "use a while-condition to repeat steps", "the playbook calls %q, of which it is a part", short(callee.Playbook.Name.Value))
 			return Callee{}, false
 		}
 	}
@@ -113,6 +120,9 @@ func (m *translator) inside() map[string]holder {
 	return out
 }
 
+var Pointless = codes.Warning("IR0737", "property without effect",
+	"The property exists but means nothing at this place.")
+
 // pass hands in_args to the called playbook: to its variables of the same
 // names.
 func (w *work) pass(inner *translator, inside map[string]holder) object {
@@ -121,10 +131,10 @@ func (w *work) pass(inner *translator, inside map[string]holder) object {
 		theirs := inside[arg.Value]
 		switch {
 		case theirs.variable == nil:
-			w.add(runbook.Warning, cacao.Pointless, arg.Span, "remove it, or declare it there in playbook_variables", "the called playbook has no variable %s", short(arg.Value))
+			w.report(Pointless, arg.Span, "remove it, or declare it there in playbook_variables", "the called playbook has no variable %s", short(arg.Value))
 			continue
 		case theirs.variable.Constant && !theirs.variable.External:
-			w.add(runbook.Error, cacao.WritesConstant, arg.Span, "", "%s is a constant of the called playbook", short(arg.Value))
+			w.report(cacao.WritesConstant, arg.Span, "", "%s is a constant of the called playbook", short(arg.Value))
 			continue
 		}
 		inner.passed[arg.Value] = true
@@ -133,7 +143,7 @@ func (w *work) pass(inner *translator, inside map[string]holder) object {
 	}
 	for _, v := range inner.pb.Variables {
 		if v.External && none(v.Value) && !inner.passed[v.Name.Value] {
-			w.add(runbook.Error, cacao.UndefinedVar, w.step.PlaybookID.Span, "add it to in_args", "the called playbook needs %s", short(v.Name.Value))
+			w.report(cacao.UndefinedVar, w.step.PlaybookID.Span, "add it to in_args", "the called playbook needs %s", short(v.Name.Value))
 		}
 	}
 	return with

@@ -14,6 +14,11 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+var codes = finding.Unshown("a whole playbook is too long for an example; `irctl help cacao` has one")
+
+// Codes is what a translation finds.
+func Codes() *finding.Set { return codes }
+
 // Deps is what a translation needs to know besides the playbook.
 type Deps struct {
 	// Spec returns what an action declares.
@@ -101,18 +106,19 @@ type shared struct {
 	full   bool
 }
 
-func (s *shared) add(severity runbook.Severity, code *finding.Code, at runbook.Span, detail, format string, args ...any) {
+func (s *shared) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
 	if len(s.found) < 200 {
-		d := code.At(at, fmt.Sprintf(format, args...), detail)
-		d.Severity = severity
-		s.found = append(s.found, d)
+		s.found = append(s.found, code.At(at, fmt.Sprintf(format, args...), detail))
 	}
 }
+
+var TooManySteps = codes.Error("IR0733", "the plan has too many steps",
+	"A playbook becomes at most 10,000 steps with those that it calls, and 4 MiB of commands for shells after variables that nothing changes were filled in. Steps shared by several branches count once for each, called playbooks once for each way of calling.")
 
 // tooMany reports, once, that nothing more is made.
 func (s *shared) tooMany(at runbook.Span, detail, what string) {
 	if !s.full {
-		s.add(runbook.Error, cacao.TooManySteps, at, detail, "%s", what)
+		s.report(TooManySteps, at, detail, "%s", what)
 	}
 	s.full = true
 }

@@ -62,28 +62,3 @@ type Problem struct {
 	Message, Hint string
 	Type          bool // the parts do not fit each other; the grammar is kept
 }
-
-// Error implements error.
-func (p *Problem) Error() string {
-	if p.Hint == "" {
-		return p.Message
-	}
-	return p.Message + "; " + p.Hint
-}
-
-// Variables returns the variables that a condition reads, in order.
-func (n *Node) Variables() []Operand {
-	var out []Operand
-	for _, child := range n.Nodes {
-		out = append(out, child.Variables()...)
-	}
-	if n.Name.Kind == Variable {
-		out = append(out, n.Name)
-	}
-	for _, v := range n.Values {
-		if v.Kind == Variable {
-			out = append(out, v)
-		}
-	}
-	return out
-}
