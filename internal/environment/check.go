@@ -2,8 +2,8 @@ package environment
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/language"
@@ -11,8 +11,6 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 var UnknownType = codes.Error("IR0401", "unknown type of target",
 	"The type says what kind of system a target is and so which actions can act on it. Any system without a type of its own can be described as `http` or `command`.")
@@ -36,7 +34,7 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 		}
 		forms, ok := types[t.Type]
 		if !ok {
-			d.Report(UnknownType, t.typeText.Span, unknownType(t.Type, sortedKeys(types)), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
+			d.Report(UnknownType, t.typeText.Span, unknownType(t.Type, slices.Sorted(maps.Keys(types))), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
 			continue
 		}
 		t.check(&d, forms)

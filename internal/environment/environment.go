@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,17 +78,17 @@ func (e *Environment) Value(name string) (string, bool) {
 }
 
 // Values returns the names of the environment's texts, sorted.
-func (e *Environment) Values() []string { return sortedKeys(e.values) }
+func (e *Environment) Values() []string { return slices.Sorted(maps.Keys(e.values)) }
 
 // Secrets returns the names of the declared secrets, sorted.
-func (e *Environment) Secrets() []string { return sortedKeys(e.secrets) }
+func (e *Environment) Secrets() []string { return slices.Sorted(maps.Keys(e.secrets)) }
 
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
+// TargetNames returns the names of the targets, in the file's order.
+func (e *Environment) TargetNames() []string {
+	out := make([]string, len(e.Targets))
+	for i, t := range e.Targets {
+		out[i] = t.Name
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -157,10 +158,7 @@ func (e *Environment) path(p string) (string, error) {
 
 // noTarget says that a target is missing and which ones there are.
 func (e *Environment) noTarget(name string) error {
-	names := make([]string, len(e.Targets))
-	for i, t := range e.Targets {
-		names[i] = t.Name
-	}
+	names := e.TargetNames()
 	hint := "it names no targets at all; add it below `targets:`"
 	if ask := suggest.DidYouMean(name, names); ask != "" {
 		hint = ask + " It names " + strings.Join(names, ", ")

@@ -177,11 +177,7 @@ func (p *parser) bind(pair runbook.Pair) {
 		p.Report(BoundTarget, pair.Key.Span, "rename the target, or leave out the line if it is what the playbook means", "`%s` is a target itself and cannot be bound to another", shown)
 		return
 	}
-	if i := slices.IndexFunc(p.env.Targets, func(t Target) bool { return t.Name == target.Value }); i < 0 {
-		names := make([]string, len(p.env.Targets))
-		for i, t := range p.env.Targets {
-			names[i] = t.Name
-		}
+	if names := p.env.TargetNames(); !slices.Contains(names, target.Value) {
 		detail := cmp.Or(suggest.DidYouMean(target.Value, names), "add it below `targets:`")
 		p.Report(BoundNowhere, target.Span, detail, "`%s` is bound to `%s`, which is not a target", shown, action.CleanLine(target.Value, 40))
 		return

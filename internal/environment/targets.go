@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -89,10 +90,7 @@ func data(v *runbook.Value, secret func(name string) (action.Secret, error)) (an
 // "auth.basic.user" or "commands[2]". Of what is missing, it is the place of
 // what it is missing in.
 func locate(v *runbook.Value, path string, otherwise runbook.Span) runbook.Span {
-	if v == nil {
-		return otherwise
-	}
-	if path == "" {
+	if v == nil || path == "" {
 		return otherwise
 	}
 	for _, pair := range v.Pairs {
@@ -102,7 +100,7 @@ func locate(v *runbook.Value, path string, otherwise runbook.Span) runbook.Span 
 		}
 	}
 	for i, item := range v.Items {
-		rest, ok := strings.CutPrefix(path, "["+itoa(i)+"]")
+		rest, ok := strings.CutPrefix(path, "["+strconv.Itoa(i)+"]")
 		if ok {
 			return locate(item, strings.TrimPrefix(rest, "."), item.Span)
 		}

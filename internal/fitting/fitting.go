@@ -90,11 +90,7 @@ func (c *checker) use(s *runbook.Step, use *runbook.Use) {
 	name, env := use.Target.Text, c.Environment
 	target, ok := env.Target(name)
 	if !ok {
-		names := make([]string, len(env.Targets))
-		for i, t := range env.Targets {
-			names[i] = t.Name
-		}
-		detail := cmp.Or(suggest.DidYouMean(name, names), "add it below `targets:` in "+env.Name())
+		detail := cmp.Or(suggest.DidYouMean(name, env.TargetNames()), "add it below `targets:` in "+env.Name())
 		c.report(NoTarget, use.Target.Span, detail, "the environment `%s` has no target `%s`", env.Name(), action.CleanLine(name, 80))
 		return
 	}

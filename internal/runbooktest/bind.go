@@ -42,9 +42,9 @@ type bound struct {
 	start    time.Time
 	by       string
 	people   []Person
-	outcomes []boundOutcomes
-	undo     []boundOutcomes
-	answers  []boundAnswers
+	outcomes []boundList[Outcome]
+	undo     []boundList[Outcome]
+	answers  []boundList[Answer]
 	events   []Event
 	to       map[int]string // of events: the step that a rollback ends with
 	path     []boundEntry
@@ -69,14 +69,9 @@ func (o of) same(other of) bool {
 	return o.ref.node == other.ref.node && o.ref.instance == other.ref.instance
 }
 
-type boundOutcomes struct {
+type boundList[T Outcome | Answer] struct {
 	of   of
-	list []Outcome
-}
-
-type boundAnswers struct {
-	of   of
-	list []Answer
+	list []T
 }
 
 type boundEntry struct {
@@ -170,8 +165,8 @@ var NoEffect = codes.Error("IR0508", "an outcome or an answer that can have no e
 	"Only a step with uses has attempts, and only a step that asks gets an answer: an approval, a manual step or a fallback, a failed step, an unknown outcome.")
 
 // outcomes looks up the steps and actions that outcomes belong to.
-func (b *binder) outcomes(list []Outcomes, undo bool) []boundOutcomes {
-	var out []boundOutcomes
+func (b *binder) outcomes(list []Outcomes, undo bool) []boundList[Outcome] {
+	var out []boundList[Outcome]
 	for _, o := range list {
 		target, ok := b.ofOutcome(o.Of)
 		if !ok {
@@ -184,7 +179,7 @@ func (b *binder) outcomes(list []Outcomes, undo bool) []boundOutcomes {
 		if !undo {
 			b.outputs(target, o.List)
 		}
-		out = append(out, boundOutcomes{target, o.List})
+		out = append(out, boundList[Outcome]{target, o.List})
 	}
 	return out
 }
@@ -240,8 +235,8 @@ func (b *binder) outputs(target of, list []Outcome) {
 }
 
 // answers looks up the steps that ask.
-func (b *binder) answers(list []Answers, people []Person) []boundAnswers {
-	var out []boundAnswers
+func (b *binder) answers(list []Answers, people []Person) []boundList[Answer] {
+	var out []boundList[Answer]
 	for _, a := range list {
 		target := of{all: a.Of.Value == "*"}
 		if !target.all {
@@ -257,7 +252,7 @@ func (b *binder) answers(list []Answers, people []Person) []boundAnswers {
 				b.canAsk(b.s.Plan.Node(target.ref.node), one)
 			}
 		}
-		out = append(out, boundAnswers{target, a.List})
+		out = append(out, boundList[Answer]{target, a.List})
 	}
 	return out
 }

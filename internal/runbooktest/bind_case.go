@@ -24,11 +24,7 @@ func (b *binder) one(c *Case) *bound {
 	out.Case, out.people = c, people
 	out.outcomes = overridden(out.outcomes, shared.outcomes)
 	out.undo = overridden(out.undo, shared.undo)
-	for _, a := range shared.answers {
-		if !slices.ContainsFunc(out.answers, func(own boundAnswers) bool { return own.of.same(a.of) }) {
-			out.answers = append(out.answers, a)
-		}
-	}
+	out.answers = overridden(out.answers, shared.answers)
 	out.events = slices.Concat(c.Events, given.Events)
 	for i, to := range shared.to {
 		out.to[len(c.Events)+i] = to
@@ -51,9 +47,9 @@ func (b *binder) one(c *Case) *bound {
 }
 
 // overridden adds what all cases share to a case's own, which goes before it.
-func overridden(own, shared []boundOutcomes) []boundOutcomes {
+func overridden[T Outcome | Answer](own, shared []boundList[T]) []boundList[T] {
 	for _, o := range shared {
-		if !slices.ContainsFunc(own, func(mine boundOutcomes) bool { return mine.of.same(o.of) }) {
+		if !slices.ContainsFunc(own, func(mine boundList[T]) bool { return mine.of.same(o.of) }) {
 			own = append(own, o)
 		}
 	}

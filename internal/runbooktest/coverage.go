@@ -1,6 +1,7 @@
 package runbooktest
 
 import (
+	"cmp"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/simulate"
@@ -81,39 +82,30 @@ func (c *Coverage) share(name string) *Share {
 	return &c.Branches
 }
 
+// misses are the words for edges that are missing, besides `fails`.
+var misses = map[string]string{
+	runs:     "never has its turn",
+	skipped:  "is never skipped: its `when` always holds",
+	then:     "never takes `then`",
+	orElse:   "never takes `else`",
+	none:     "never takes no branch",
+	fallback: "never takes `default`",
+	zero:     "never goes through nothing",
+	one:      "never goes through exactly one",
+	many:     "never goes through more than one",
+	retried:  "is never tried again",
+	timesOut: "never times out",
+	refused:  "is never refused",
+	expires:  "is never left unanswered until its time is up",
+	undone:   "is never undone",
+}
+
 // words says what is missing.
 func words(n *plan.Node, name string) string {
-	switch name {
-	case runs:
-		return "never has its turn"
-	case skipped:
-		return "is never skipped: its `when` always holds"
-	case then, orElse:
-		return "never takes `" + name + "`"
-	case none:
-		return "never takes no branch"
-	case fallback:
-		return "never takes `default`"
-	case zero:
-		return "never goes through nothing"
-	case one:
-		return "never goes through exactly one"
-	case many:
-		return "never goes through more than one"
-	case retried:
-		return "is never tried again"
-	case fails:
+	if name == fails {
 		return "never fails for good: " + afterwards(n)
-	case timesOut:
-		return "never times out"
-	case refused:
-		return "is never refused"
-	case expires:
-		return "is never left unanswered until its time is up"
-	case undone:
-		return "is never undone"
 	}
-	return "never takes " + name
+	return cmp.Or(misses[name], "never takes "+name)
 }
 
 // afterwards says what would follow a failure.

@@ -73,14 +73,8 @@ func (p *parser) textsOf(v *runbook.Value, what string) []runbook.Text {
 	if v == nil {
 		return nil
 	}
-	if v.Kind != runbook.ListValue {
-		if t := p.Text(runbook.Pair{Key: runbook.Text{Value: what}, Value: v}); t.Given() {
-			return []runbook.Text{t}
-		}
-		return nil
-	}
 	var out []runbook.Text
-	for _, item := range v.Items {
+	for _, item := range several(v) {
 		if t := p.Text(runbook.Pair{Key: runbook.Text{Value: what}, Value: item}); t.Given() {
 			out = append(out, t)
 		}

@@ -20,10 +20,6 @@ func annotations(ds runbook.Diagnostics, codes []*finding.Code) string {
 	}
 	var b strings.Builder
 	for _, d := range ds {
-		level := "warning"
-		if d.Severity == runbook.Error {
-			level = "error"
-		}
 		properties := []string{"file=" + commandProperty(d.Span.File)}
 		if s := d.Span; s.Start.Line > 0 {
 			properties = append(properties, "line="+strconv.Itoa(s.Start.Line), "endLine="+strconv.Itoa(max(s.End.Line, s.Start.Line)))
@@ -32,11 +28,7 @@ func annotations(ds runbook.Diagnostics, codes []*finding.Code) string {
 			}
 		}
 		properties = append(properties, "title="+commandProperty(d.Code+" "+titles[d.Code]))
-		text := inline(d.Summary)
-		if d.Detail != "" {
-			text += "\n" + inline(d.Detail)
-		}
-		fmt.Fprintf(&b, "::%s %s::%s\n", level, strings.Join(properties, ","), commandData(text))
+		fmt.Fprintf(&b, "::%s %s::%s\n", sarifLevel(d.Severity), strings.Join(properties, ","), commandData(plainText(d)))
 	}
 	return b.String()
 }

@@ -7,10 +7,7 @@ import (
 
 // span says how long something took or takes: "3s", "4m", "2h05m", "3d04h".
 func span(d time.Duration) string {
-	if d < 0 {
-		d = 0
-	}
-	switch {
+	switch d = max(d, 0); {
 	case d < time.Second:
 		return fmt.Sprintf("%dms", d.Milliseconds())
 	case d < 10*time.Second:

@@ -65,6 +65,9 @@ func (pg *page) diagnostics(ds runbook.Diagnostics, source func(file string) []b
 	}
 }
 
+// plainText is what a finding says and, below it, what to do.
+func plainText(d runbook.Diagnostic) string { return joined("\n", inline(d.Summary), inline(d.Detail)) }
+
 // tally counts findings by their severity.
 func tally(ds runbook.Diagnostics) (failing, odd int) {
 	for _, d := range ds {

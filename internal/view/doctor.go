@@ -52,9 +52,10 @@ func (p *Printer) Checks(checks []Check) error {
 	return p.print(p.out, pg)
 }
 
-func orEmpty(s []string) []string {
+// orEmpty keeps null out of JSON: an empty list is [].
+func orEmpty[T any](s []T) []T {
 	if s == nil {
-		return []string{}
+		return []T{}
 	}
 	return s
 }

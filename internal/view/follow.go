@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -264,9 +265,7 @@ func (t *terminal) draw(m *live) {
 	status, said := t.status, t.said
 	t.status, t.said = nil, map[string]string{}
 	t.mu.Unlock()
-	for path, text := range said {
-		m.progress[path] = text
-	}
+	maps.Copy(m.progress, said)
 	if status != nil {
 		m.update(status())
 	}

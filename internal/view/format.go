@@ -19,9 +19,7 @@ type FormattedFile struct {
 // change in them. How many there were goes to standard error.
 func (p *Printer) Formatted(f Formatted) error {
 	if p.format == JSON {
-		if f.Changed == nil {
-			f.Changed = []FormattedFile{}
-		}
+		f.Changed = orEmpty(f.Changed)
 		return p.JSON(f)
 	}
 	pg := p.page(p.out)

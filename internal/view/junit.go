@@ -45,24 +45,19 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-// sum counts the cases of a suite.
-func (s *junitSuite) sum() {
-	s.Tests, s.Failures = len(s.Cases), 0
-	for _, c := range s.Cases {
-		if c.Failure != nil {
-			s.Failures++
-		}
-	}
-}
-
 // junit writes a report to standard output. Texts must be clean: XML has no
 // way to write control characters.
 func (p *Printer) junit(r junitSuites) error {
-	r.Tests, r.Failures = 0, 0
 	for i := range r.Suites {
-		r.Suites[i].sum()
-		r.Tests += r.Suites[i].Tests
-		r.Failures += r.Suites[i].Failures
+		s := &r.Suites[i]
+		s.Tests = len(s.Cases)
+		for _, c := range s.Cases {
+			if c.Failure != nil {
+				s.Failures++
+			}
+		}
+		r.Tests += s.Tests
+		r.Failures += s.Failures
 	}
 	var b bytes.Buffer
 	b.WriteString(xml.Header)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -36,15 +37,11 @@ func (p *Printer) Timeline(entries []projection.Entry) error {
 }
 
 func entryLine(t theme, e projection.Entry) string {
-	path := e.Path
-	if path == "" {
-		path = "run"
-	}
 	_, color := t.status(e.Status)
 	if e.Status == "" {
 		color = normal
 	}
-	out := e.Time.UTC().Format("15:04:05Z") + "  " + action.CleanLine(path, maxLine) + "  " + t.paint(color, action.CleanLine(e.Word, 60))
+	out := e.Time.UTC().Format("15:04:05Z") + "  " + action.CleanLine(cmp.Or(e.Path, "run"), maxLine) + "  " + t.paint(color, action.CleanLine(e.Word, 60))
 	if e.By != "" {
 		out += "  by " + action.CleanLine(e.By, 120)
 	}

@@ -7,10 +7,7 @@ import (
 // List writes runs, newest first as they come.
 func (p *Printer) List(rows []projection.Row) error {
 	if p.format == JSON {
-		if rows == nil {
-			rows = []projection.Row{}
-		}
-		return p.JSON(rows)
+		return p.JSON(orEmpty(rows))
 	}
 	pg := p.page(p.out)
 	if len(rows) == 0 {

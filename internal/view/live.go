@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,12 +46,9 @@ func (m *live) update(s projection.Status) {
 
 // open reports whether a step still waits for the same.
 func (m *live) open(w projection.Waiting) bool {
-	for _, other := range m.status.Waiting {
-		if promptID(other) == promptID(w) && other.Have == w.Have {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.status.Waiting, func(other projection.Waiting) bool {
+		return promptID(other) == promptID(w) && other.Have == w.Have
+	})
 }
 
 // ask begins a prompt for the first step that waits for one.
@@ -68,13 +66,7 @@ func (m *live) ask() {
 
 // asksAbout reports whether what a step waits for can be answered here.
 func (m *live) asksAbout(w projection.Waiting) bool {
-	switch w.For {
-	case projection.ForApproval, projection.ForManual:
-		return true
-	case projection.ForDecision:
-		return m.decides
-	}
-	return false
+	return w.For == projection.ForApproval || w.For == projection.ForManual || w.For == projection.ForDecision && m.decides
 }
 
 // key takes a key press and returns an answer to be sent, if one is complete.
@@ -220,12 +212,9 @@ func (pg *page) begin(text string, lines int) string {
 }
 
 func (m *live) putOff() bool {
-	for _, w := range m.status.Waiting {
-		if m.put[promptID(w)] && m.asksAbout(w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.status.Waiting, func(w projection.Waiting) bool {
+		return m.put[promptID(w)] && m.asksAbout(w)
+	})
 }
 
 // body is the checklist: all of it if there is room, else what is active.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -177,7 +178,6 @@ func pad(line string, width int) string {
 // asciiOnly makes every other character visible as its code point, for a
 // terminal that would read the bytes of UTF-8 as something else.
 func asciiOnly(s string) string {
-	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -185,16 +185,10 @@ func asciiOnly(s string) string {
 			b.WriteRune(r)
 		case r == '…':
 			b.WriteString("...")
+		case r > 0xFFFF:
+			fmt.Fprintf(&b, "<U+%06X>", r)
 		default:
-			b.WriteString("<U+")
-			shift := 12
-			if r > 0xFFFF {
-				shift = 20
-			}
-			for ; shift >= 0; shift -= 4 {
-				b.WriteByte(hex[(r>>shift)&0xF])
-			}
-			b.WriteByte('>')
+			fmt.Fprintf(&b, "<U+%04X>", r)
 		}
 	}
 	return b.String()

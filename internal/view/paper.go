@@ -1,6 +1,9 @@
 package view
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -69,11 +72,7 @@ func (d *paper) blank(width int) string {
 }
 
 func (d *paper) top() {
-	title := d.Plan.Title
-	if title == "" {
-		title = d.Plan.Runbook
-	}
-	d.heading(title)
+	d.heading(cmp.Or(d.Plan.Title, d.Plan.Runbook))
 	within := d.Plan.Objective
 	if within != "" {
 		within += " from the start"
@@ -170,7 +169,7 @@ func worded(v any) string {
 		return strings.Join(parts, sep)
 	case map[string]any:
 		parts := make([]string, 0, len(v))
-		for _, k := range sortedNames(v) {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			parts = append(parts, k+": "+worded(v[k]))
 		}
 		return strings.Join(parts, "; ")
@@ -248,18 +247,7 @@ func (d *paper) people() {
 
 // joined writes texts with something between them, without the empty ones.
 func joined(sep string, texts ...string) string {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
-	}
-	return strings.Join(out, sep)
+	return strings.Join(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return t == "" }), sep)
 }
 
-func titled(n *plan.Node) string {
-	if n.Title != "" {
-		return n.Title
-	}
-	return n.Name
-}
+func titled(n *plan.Node) string { return cmp.Or(n.Title, n.Name) }

@@ -1,15 +1,12 @@
 package view
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
 )
-
-func sortedNames(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
 // step adds a step with a box to tick.
 func (d *paper) step(n *plan.Node) {
@@ -43,8 +40,10 @@ func (d *paper) step(n *plan.Node) {
 	if n.Kind == plan.Approve {
 		d.approval(in, n)
 	}
-	for _, f := range answers(n) {
-		d.field(in, f)
+	if n.Kind == plan.Manual { // its outputs are the blanks to fill in
+		for _, f := range n.Outputs {
+			d.field(in, f)
+		}
 	}
 	for _, f := range n.Evidence {
 		d.hang(in, d.theme.mark(tick)+" ", joined(": ", "attach "+f.Name, f.Description), normal)
@@ -117,21 +116,17 @@ func (d *paper) wrapped(indent int, parts ...string) {
 func spoken(text string) string {
 	var b strings.Builder
 	for {
-		from := strings.Index(text, "${{")
-		if from < 0 {
+		before, rest, begins := strings.Cut(text, "${{")
+		inside, after, ends := strings.Cut(rest, "}}")
+		if !begins || !ends {
 			break
 		}
-		to := strings.Index(text[from:], "}}")
-		if to < 0 {
-			break
-		}
-		b.WriteString(text[:from])
-		expr := strings.TrimSpace(text[from+3 : from+to])
-		text = text[from+to+2:]
-		name, isInput := strings.CutPrefix(expr, "inputs.")
-		if strings.ContainsAny(name, " ()[].'\"") || !isInput && strings.ContainsAny(expr, " ()[]'\"") {
-			b.WriteString("<" + expr + ">")
-			continue
+		b.WriteString(before)
+		expr := strings.TrimSpace(inside)
+		text = after
+		name := strings.TrimPrefix(expr, "inputs.")
+		if strings.ContainsAny(name, " ()[].'\"") {
+			name = expr
 		}
 		b.WriteString("<" + name + ">")
 	}
@@ -155,14 +150,6 @@ func (d *paper) takes(n *plan.Node) string {
 		parts = append(parts, tries)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// answers are the blanks to fill in on paper.
-func answers(n *plan.Node) []plan.Field {
-	if n.Kind == plan.Manual {
-		return n.Outputs
-	}
-	return nil
 }
 
 func (d *paper) failsTo(n *plan.Node) string {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -22,20 +23,11 @@ type Preview struct {
 // Plan writes what would happen, step by step. Nothing has been changed.
 func (p *Printer) Plan(v Preview) error {
 	if p.format == JSON {
-		if v.Rows == nil {
-			v.Rows = []projection.PlanRow{}
-		}
-		if v.Next == nil {
-			v.Next = []string{}
-		}
+		v.Rows, v.Next = orEmpty(v.Rows), orEmpty(v.Next)
 		return p.JSON(v)
 	}
 	pg := p.page(p.out)
-	title := v.Title
-	if title == "" {
-		title = v.Runbook
-	}
-	pg.heading(title)
+	pg.heading(cmp.Or(v.Title, v.Runbook))
 	pg.facts(0, [2]string{"runbook", v.Runbook}, [2]string{"from", v.Source}, [2]string{"digest", v.Digest},
 		[2]string{"plan", v.PlanDigest}, [2]string{"environment", v.Environment})
 	pg.gap()
@@ -51,11 +43,7 @@ func (p *Printer) Plan(v Preview) error {
 func (pg *page) planRow(r projection.PlanRow) {
 	indent := 2 * min(r.Depth, 8)
 	if r.Verdict == "" {
-		label := r.Branch
-		if label == "" {
-			label = r.Title
-		}
-		pg.styled(indent, label+":", strong)
+		pg.styled(indent, cmp.Or(r.Branch, r.Title)+":", strong)
 		return
 	}
 	name := inline(tail(r.Path))

@@ -2,13 +2,17 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/muesli/termenv"
@@ -68,10 +72,7 @@ func New(o Options) *Printer {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Format == "" {
-		o.Format = Text
-	}
-	p := &Printer{format: o.Format, now: o.Now}
+	p := &Printer{format: cmp.Or(o.Format, Text), now: o.Now}
 	p.out, p.err = newStream(o.Out, o.Env), newStream(o.Err, o.Env)
 	if f, ok := o.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.in = f
@@ -181,10 +182,7 @@ func (p *Printer) Raw(data []byte) error {
 // Document writes a text of our own (help, a schema, a completion script) to
 // standard output as it is, with a newline at its end.
 func (p *Printer) Document(text string) error {
-	if len(text) == 0 || text[len(text)-1] != '\n' {
-		text += "\n"
-	}
-	return p.write(p.out, text)
+	return p.write(p.out, strings.TrimSuffix(text, "\n")+"\n")
 }
 
 // JSON writes v to standard output as indented JSON. Characters that could
@@ -212,30 +210,15 @@ func escapeJSON(in []byte) []byte {
 	for i := first; i < len(in); {
 		r, n := utf8.DecodeRune(in[i:])
 		if r >= 0x7F && action.Clean(string(r)) != string(r) {
-			writeEscaped(out, r)
+			for _, unit := range utf16.Encode([]rune{r}) { // RFC 8259 section 7: surrogate pairs
+				fmt.Fprintf(out, `\u%04x`, unit)
+			}
 		} else {
 			out.Write(in[i : i+n])
 		}
 		i += n
 	}
 	return out.Bytes()
-}
-
-func writeEscaped(out *bytes.Buffer, r rune) {
-	const hex = "0123456789abcdef"
-	unit := func(u rune) {
-		out.WriteString(`\u`)
-		for shift := 12; shift >= 0; shift -= 4 {
-			out.WriteByte(hex[(u>>shift)&0xF])
-		}
-	}
-	if r > 0xFFFF { // RFC 8259 section 7: a surrogate pair
-		r -= 0x10000
-		unit(0xD800 + r>>10)
-		unit(0xDC00 + r&0x3FF)
-		return
-	}
-	unit(r)
 }
 
 // Note writes one line of talk to standard error.

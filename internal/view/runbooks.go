@@ -11,10 +11,7 @@ type RunbookRow struct {
 // Runbooks writes the runbooks that a name can mean.
 func (p *Printer) Runbooks(rows []RunbookRow) error {
 	if p.format == JSON {
-		if rows == nil {
-			rows = []RunbookRow{}
-		}
-		return p.JSON(rows)
+		return p.JSON(orEmpty(rows))
 	}
 	pg := p.page(p.out)
 	var cells [][]cell

@@ -24,17 +24,15 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool sarifTool `json:"tool"`
+	Tool struct {
+		Driver sarifDriver `json:"driver"`
+	} `json:"tool"`
 	// ColumnKind says that columns count UTF-16 code units (3.14.17), which
 	// every reader knows; irctl itself counts characters.
-	ColumnKind string               `json:"columnKind"`
-	BaseIDs    map[string]sarifBase `json:"originalUriBaseIds"`
-	Artifacts  []sarifArtifact      `json:"artifacts"`
-	Results    []sarifResult        `json:"results"`
-}
-
-type sarifTool struct {
-	Driver sarifDriver `json:"driver"`
+	ColumnKind string                          `json:"columnKind"`
+	BaseIDs    map[string]map[string]sarifText `json:"originalUriBaseIds"`
+	Artifacts  []sarifArtifact                 `json:"artifacts"`
+	Results    []sarifResult                   `json:"results"`
 }
 
 type sarifDriver struct {
@@ -44,23 +42,17 @@ type sarifDriver struct {
 }
 
 type sarifRule struct {
-	ID      string       `json:"id"`
-	Short   sarifText    `json:"shortDescription"`
-	Full    sarifText    `json:"fullDescription"`
-	Help    sarifText    `json:"help"`
-	Default sarifDefault `json:"defaultConfiguration"`
-}
-
-type sarifDefault struct {
-	Level string `json:"level"`
+	ID      string    `json:"id"`
+	Short   sarifText `json:"shortDescription"`
+	Full    sarifText `json:"fullDescription"`
+	Help    sarifText `json:"help"`
+	Default struct {
+		Level string `json:"level"`
+	} `json:"defaultConfiguration"`
 }
 
 type sarifText struct {
 	Text string `json:"text"`
-}
-
-type sarifBase struct {
-	Description sarifText `json:"description"`
 }
 
 type sarifArtifact struct {
@@ -126,11 +118,11 @@ const sourceRoot = "%SRCROOT%"
 // newSarif makes a log of sorted findings.
 func newSarif(v Validation) sarifLog {
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{Name: "irctl", Version: v.Version, Rules: []sarifRule{}}},
 		ColumnKind: "utf16CodeUnits",
-		BaseIDs:    map[string]sarifBase{sourceRoot: {sarifText{"The folder that irctl was called in."}}},
+		BaseIDs:    map[string]map[string]sarifText{sourceRoot: {"description": {"The folder that irctl was called in."}}},
 		Artifacts:  []sarifArtifact{}, Results: []sarifResult{},
 	}
+	run.Tool.Driver = sarifDriver{Name: "irctl", Version: v.Version, Rules: []sarifRule{}}
 	rules := map[string]int{}
 	for i, c := range v.Codes {
 		rules[c.ID] = i
@@ -144,12 +136,9 @@ func newSarif(v Validation) sarifLog {
 	lines := lineCache{source: v.Source}
 	seen := map[string]int{}
 	for _, d := range v.Found {
-		r := sarifResult{RuleID: d.Code, RuleIndex: -1, Level: "warning", Message: sarifMessage(d)}
+		r := sarifResult{RuleID: d.Code, RuleIndex: -1, Level: sarifLevel(d.Severity), Message: sarifText{unlinked(plainText(d))}}
 		if i, known := rules[d.Code]; known {
 			r.RuleIndex = i
-		}
-		if d.Severity == runbook.Error {
-			r.Level = "error"
 		}
 		where := sarifPhysical{Artifact: placeOf(d.Span.File), Region: lines.region(d.Span)}
 		if i, known := at[d.Span.File]; known {
@@ -171,26 +160,24 @@ func newSarif(v Validation) sarifLog {
 }
 
 func sarifRuleOf(c *finding.Code) sarifRule {
-	level := "error"
-	if c.Severity == runbook.Warning {
-		level = "warning"
-	}
-	return sarifRule{
+	r := sarifRule{
 		ID: c.ID, Short: sarifText{c.Title}, Full: sarifText{c.Explanation},
-		Help: sarifText{c.Explanation + "\nirctl help " + c.ID + " shows examples."}, Default: sarifDefault{level},
+		Help: sarifText{c.Explanation + "\nirctl help " + c.ID + " shows examples."},
 	}
+	r.Default.Level = sarifLevel(c.Severity)
+	return r
 }
 
-// sarifMessage is the text of a finding. "[text](address)" in a message is a
-// link (3.11.6); what stands in a file must not become one.
-func sarifMessage(d runbook.Diagnostic) sarifText {
-	text := inline(d.Summary)
-	if d.Detail != "" {
-		text += "\n" + inline(d.Detail)
+// sarifLevel is a severity as SARIF and GitHub call it.
+func sarifLevel(s runbook.Severity) string {
+	if s == runbook.Error {
+		return "error"
 	}
-	return sarifText{unlinked(text)}
+	return "warning"
 }
 
+// unlinked keeps a text of a file from becoming a link: "[text](address)" in a
+// message is one (3.11.6).
 func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }
 
 // placeOf is a path as SARIF wants it: a URI, relative to the folder that irctl

@@ -46,11 +46,8 @@ func (s *screen) above(text string) error {
 	var b bytes.Buffer
 	s.rewind(&b)
 	for _, l := range bytes.SplitAfter([]byte(text), []byte("\n")) {
-		if body, ended := bytes.CutSuffix(l, []byte("\n")); ended {
-			b.Write(body)
-			b.WriteString("\r\n")
-		} else if len(l) > 0 {
-			b.Write(l)
+		if len(l) > 0 {
+			b.Write(bytes.TrimSuffix(l, []byte("\n")))
 			b.WriteString("\r\n") // what is drawn begins on a line of its own
 		}
 	}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -66,11 +67,7 @@ const mostWaiting = 10
 
 // title says which run this is, how it stands, and who began it when.
 func (pg *page) title(s projection.Status) {
-	name := s.Title
-	if name == "" {
-		name = s.Runbook
-	}
-	for _, l := range wrap(inline(name), pg.width) {
+	for _, l := range wrap(inline(cmp.Or(s.Title, s.Runbook)), pg.width) {
 		pg.raw(pg.theme.paint(strong, l))
 	}
 	word, more := pg.theme.word(s.Status), condition(s)
@@ -175,10 +172,7 @@ func sentence(text string) string {
 
 // whom says what is waited for and from whom, in words.
 func whom(w projection.Waiting) string {
-	roles := strings.Join(w.Roles, " or ")
-	if roles == "" {
-		roles = "anybody"
-	}
+	roles := cmp.Or(strings.Join(w.Roles, " or "), "anybody")
 	switch w.For {
 	case projection.ForApproval:
 		what := "approval by " + roles

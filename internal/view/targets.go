@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -38,10 +39,7 @@ type Target struct {
 // Targets writes the systems of an environment.
 func (p *Printer) Targets(targets []Target) error {
 	if p.format == JSON {
-		if targets == nil {
-			targets = []Target{}
-		}
-		return p.JSON(targets)
+		return p.JSON(orEmpty(targets))
 	}
 	pg := p.page(p.out)
 	pg.targets(targets)
@@ -102,21 +100,11 @@ type Playbooks struct {
 // Environment writes what an environment names, never a secret.
 func (p *Printer) Environment(e Environment) error {
 	if p.format == JSON {
-		e.Allow = orEmpty(e.Allow)
-		if e.People == nil {
-			e.People = []Person{}
-		}
-		if e.Targets == nil {
-			e.Targets = []Target{}
-		}
+		e.Allow, e.People, e.Targets = orEmpty(e.Allow), orEmpty(e.People), orEmpty(e.Targets)
 		return p.JSON(e)
 	}
 	pg := p.page(p.out)
-	title := e.Title
-	if title == "" {
-		title = e.Name
-	}
-	pg.heading(title)
+	pg.heading(cmp.Or(e.Title, e.Name))
 	pg.facts(0, [2]string{"environment", e.Name}, [2]string{"from", e.Source}, [2]string{"digest", e.Digest},
 		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets})
 	if len(e.Protections) > 0 {

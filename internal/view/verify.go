@@ -30,12 +30,9 @@ type verification struct {
 func (p *Printer) Verify(found Verification) error {
 	run, r := found.Run, found.Report
 	if p.format == JSON {
-		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: r.Findings, Copy: found.Copy}
+		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy}
 		if found.Undrivable != nil {
 			v.Driven = found.Undrivable.Error()
-		}
-		if v.Findings == nil {
-			v.Findings = []journal.Finding{}
 		}
 		return p.JSON(v)
 	}
