@@ -27,7 +27,7 @@ func layoutOf(v *runbook.Value, forms []language.Form) layout {
 		case f.Shape == language.FieldsShape && v.Kind == runbook.MapValue:
 			return fieldsLayout(v, *f.Keys)
 		case f.Shape == stepShape && v.Kind == runbook.MapValue:
-			return stepLayout(v)
+			return tableLayout(language.StepTable(kindOf(v)))
 		case f.Shape == language.StepsShape && v.Kind == runbook.ListValue:
 			return layout{nil, func(string) []language.Form { return []language.Form{{Shape: stepShape}} }}
 		case f.Shape == language.EntriesShape && v.Kind == runbook.MapValue, f.Shape == language.ListShape && v.Kind == runbook.ListValue:
@@ -38,18 +38,14 @@ func layoutOf(v *runbook.Value, forms []language.Form) layout {
 }
 
 func fieldsLayout(v *runbook.Value, t language.Table) layout {
-	inner := func(key string) []language.Form {
-		k, _ := t.Key(key)
-		return k.Forms
-	}
+	l := tableLayout(t)
 	if _, isFile := t.Key("irctl"); isFile && (len(v.Pairs) == 0 || v.Pairs[0].Key.Value != "irctl") {
-		return layout{nil, inner} // that is a mistake, for the author to see
+		l.order = nil // that is a mistake, for the author to see
 	}
-	return layout{t.Names(), inner}
+	return l
 }
 
-func stepLayout(v *runbook.Value) layout {
-	t := language.StepTable(kindOf(v))
+func tableLayout(t language.Table) layout {
 	return layout{t.Names(), func(key string) []language.Form {
 		k, _ := t.Key(key)
 		return k.Forms

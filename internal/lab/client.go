@@ -66,11 +66,7 @@ func readState(dir string) (s stateFile, err error) {
 }
 
 func writeState(dir string, s stateFile) error {
-	b, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write where the lab is: %w", err)
-	}
-	return replaceFile(statePath(dir), append(b, '\n'))
+	return writeJSON(statePath(dir), s)
 }
 
 // Look says how the lab of a folder is doing. A lab that does not answer, or

@@ -22,7 +22,7 @@ type company struct {
 	mu   sync.Mutex
 	path string
 	now  func() time.Time
-	led  *ledger
+	led  *box[Entry]
 	data companyData
 }
 
@@ -59,7 +59,7 @@ type session struct {
 	Since   time.Time `json:"since"`
 }
 
-func openCompany(path string, led *ledger, now func() time.Time) (*company, error) {
+func openCompany(path string, led *box[Entry], now func() time.Time) (*company, error) {
 	c := &company{path: path, now: now, led: led}
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -108,11 +108,15 @@ func (c *company) look(f func(*companyData)) {
 }
 
 func (c *company) save() error {
-	b, err := json.MarshalIndent(c.data, "", "  ")
+	return writeJSON(c.path, c.data)
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write the lab's state: %w", err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return replaceFile(c.path, append(b, '\n'))
+	return replaceFile(path, append(b, '\n'))
 }
 
 // replaceFile writes a file so that a reader sees the old content or the new.

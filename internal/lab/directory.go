@@ -95,12 +95,7 @@ func (d *directory) search(bound string, q query) (found []entry, r result) {
 // pick keeps the attributes that a search asks for. Passwords never leave.
 func pick(e entry, q query) entry {
 	wanted := func(name string, all string) bool {
-		for _, a := range q.attributes {
-			if a == all || strings.EqualFold(a, name) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(q.attributes, func(a string) bool { return a == all || strings.EqualFold(a, name) })
 	}
 	out := entry{dn: e.dn}
 	for _, a := range e.attributes {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strings"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -13,57 +14,28 @@ import (
 func matches(e entry, f *ber.Packet) bool {
 	switch f.Tag {
 	case ldap.FilterAnd:
-		for _, c := range f.Children {
-			if !matches(e, c) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(f.Children, func(c *ber.Packet) bool { return !matches(e, c) })
 	case ldap.FilterOr:
-		for _, c := range f.Children {
-			if matches(e, c) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(f.Children, func(c *ber.Packet) bool { return matches(e, c) })
 	case ldap.FilterNot:
 		return len(f.Children) == 1 && !matches(e, f.Children[0])
 	case ldap.FilterPresent:
 		return len(e.values(octets(f))) > 0
 	case ldap.FilterEqualityMatch, ldap.FilterApproxMatch:
-		return compares(e, f, strings.EqualFold)
+		return compares(e, f, func(v string, with *ber.Packet) bool { return strings.EqualFold(v, octets(with)) })
 	case ldap.FilterGreaterOrEqual:
-		return compares(e, f, func(v, than string) bool { return v >= than })
+		return compares(e, f, func(v string, with *ber.Packet) bool { return v >= octets(with) })
 	case ldap.FilterLessOrEqual:
-		return compares(e, f, func(v, than string) bool { return v <= than })
+		return compares(e, f, func(v string, with *ber.Packet) bool { return v <= octets(with) })
 	case ldap.FilterSubstrings:
-		return contains(e, f)
+		return compares(e, f, func(v string, with *ber.Packet) bool { return hasParts(strings.ToLower(v), with.Children) })
 	}
 	return false
 }
 
-func compares(e entry, f *ber.Packet, test func(value, with string) bool) bool {
-	if len(f.Children) != 2 {
-		return false
-	}
-	for _, v := range e.values(octets(f.Children[0])) {
-		if test(v, octets(f.Children[1])) {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(e entry, f *ber.Packet) bool {
-	if len(f.Children) != 2 {
-		return false
-	}
-	for _, v := range e.values(octets(f.Children[0])) {
-		if hasParts(strings.ToLower(v), f.Children[1].Children) {
-			return true
-		}
-	}
-	return false
+// compares tests the values of the attribute that a filter names.
+func compares(e entry, f *ber.Packet, test func(value string, with *ber.Packet) bool) bool {
+	return len(f.Children) == 2 && slices.ContainsFunc(e.values(octets(f.Children[0])), func(v string) bool { return test(v, f.Children[1]) })
 }
 
 func hasParts(rest string, parts []*ber.Packet) bool {

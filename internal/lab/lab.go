@@ -33,7 +33,7 @@ type Lab struct {
 	cfg       Config
 	state     stateFile
 	lock      *flock.Flock
-	led       *ledger
+	led       *box[Entry]
 	company   *company
 	portal    *portal
 	corporate *box[Message]
@@ -114,7 +114,7 @@ func (l *Lab) openFiles() (err error) {
 	if l.dirSecret, err = secretFile(l.path("secrets", "directory-password")); err != nil {
 		return err
 	}
-	if l.led, err = openLedger(l.path("ledger.jsonl")); err != nil {
+	if l.led, err = openBox[Entry](l.path("ledger.jsonl")); err != nil {
 		return err
 	}
 	if l.company, err = openCompany(l.path("company.json"), l.led, l.cfg.Now); err != nil {
@@ -303,7 +303,7 @@ func (l *Lab) Ledger() ([]Entry, error) {
 	if err := l.portal.reconcile(); err != nil {
 		return nil, err
 	}
-	return l.led.entries()
+	return l.led.all(), nil
 }
 
 // Mail returns what the company's own mail server took in.

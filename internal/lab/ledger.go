@@ -4,11 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"sync"
 	"time"
 )
 
@@ -45,79 +41,9 @@ type Entry struct {
 	Duplicate bool `json:"duplicate,omitempty"`
 }
 
-// ledger appends entries to a file that only ever grows. An entry is in the
-// file when add returns nil. It is safe for concurrent use.
-type ledger struct {
-	mu   sync.Mutex
-	path string
-	file *os.File
-	seen map[string]bool // system, effect and key of every entry with a key
-}
-
-func openLedger(path string) (*ledger, error) {
-	entries, err := readLedger(path)
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the lab's ledger: %w", err)
-	}
-	l := &ledger{path: path, file: f, seen: map[string]bool{}}
-	for _, e := range entries {
-		l.seen[e.identity()] = true
-	}
-	return l, nil
-}
-
-func (e Entry) identity() string { return e.System + "\n" + string(e.Effect) + "\n" + e.Key }
-
-// known reports whether the same effect with the same key was seen before.
-func (l *ledger) known(e Entry) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return e.Key != "" && l.seen[e.identity()]
-}
-
-func (l *ledger) add(e Entry) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("write the lab's ledger: %w", err)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, err := l.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("write the lab's ledger: %w", err)
-	}
-	l.seen[e.identity()] = true
-	return nil
-}
-
-func (l *ledger) entries() ([]Entry, error) { return readLedger(l.path) }
-
-func (l *ledger) clear() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.file.Truncate(0); err != nil {
-		return fmt.Errorf("clear the lab's ledger: %w", err)
-	}
-	l.seen = map[string]bool{}
-	return nil
-}
-
-func (l *ledger) close() error { return l.file.Close() }
-
-// readLedger returns what a ledger file holds; nothing for a missing file. A
-// last line without its end was never acknowledged to anyone and is left out.
-func readLedger(path string) ([]Entry, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lab's ledger: %w", err)
-	}
-	return decodeLines[Entry](path, b)
+// repeats reports whether two entries are of the same effect with the same key.
+func (e Entry) repeats(other Entry) bool {
+	return e.Key != "" && e.Key == other.Key && e.System == other.System && e.Effect == other.Effect
 }
 
 // decodeLines decodes a file of JSON lines, without a last line that was cut off.

@@ -75,6 +75,12 @@ func (b *box[T]) all() []T {
 	return slices.Clone(b.kept)
 }
 
+func (b *box[T]) has(wanted func(T) bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.kept, wanted)
+}
+
 func (b *box[T]) clear() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -173,7 +179,7 @@ func (s *mailSession) Data(r io.Reader) error {
 		m.Subject = parsed.Header.Get("Subject")
 	}
 	e := Entry{System: s.host.system, Effect: MessageDelivered, Key: m.MessageID, Detail: strings.Join(m.To, ", ")}
-	e.Duplicate = s.host.company.led.known(e)
+	e.Duplicate = s.host.company.led.has(e.repeats)
 	if err := s.host.box.add(m); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"io"
@@ -127,10 +128,7 @@ func (o *outside) probe(w http.ResponseWriter, r *http.Request) {
 
 // keyOf returns what a client sent to make repetitions recognisable.
 func keyOf(r *http.Request) string {
-	if k := r.Header.Get("Idempotency-Key"); k != "" {
-		return k
-	}
-	return r.Header.Get("X-Irctl-Key")
+	return cmp.Or(r.Header.Get("Idempotency-Key"), r.Header.Get("X-Irctl-Key"))
 }
 
 func problem(text string) map[string]any { return map[string]any{"error": text} }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -276,15 +277,9 @@ func (p *portal) visitor(r *http.Request) (found *account) {
 
 // endSessions ends the sessions that match and returns how many did.
 func (d *companyData) endSessions(match func(session) bool) int {
-	var kept []session
-	for _, s := range d.Sessions {
-		if !match(s) {
-			kept = append(kept, s)
-		}
-	}
-	ended := len(d.Sessions) - len(kept)
-	d.Sessions = kept
-	return ended
+	before := len(d.Sessions)
+	d.Sessions = slices.DeleteFunc(d.Sessions, match)
+	return before - len(d.Sessions)
 }
 
 func newToken() string {

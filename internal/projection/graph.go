@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -39,17 +41,11 @@ type GraphEdge struct {
 // GraphOf makes the graph of a plan. does says in words what a node does, and
 // branch when a block of it is taken.
 func GraphOf(p *plan.Plan, does func(*plan.Node) string, branch func(n *plan.Node, block int) string) Graph {
-	g := Graph{Runbook: p.Runbook, Title: p.Title, Nodes: []GraphNode{}, Edges: []GraphEdge{}}
-	if g.Title == "" {
-		g.Title = p.Runbook
-	}
+	g := Graph{Runbook: p.Runbook, Title: cmp.Or(p.Title, p.Runbook), Nodes: []GraphNode{}, Edges: []GraphEdge{}}
 	depth, below := make([]int, len(p.Nodes)), Following(p)
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		out := GraphNode{ID: graphID(n.ID), Path: n.Path, Name: n.Title, Kind: string(n.Kind), Does: does(n), Inside: hasInside(n)}
-		if out.Name == "" {
-			out.Name = n.Name
-		}
+		out := GraphNode{ID: graphID(n.ID), Path: n.Path, Name: cmp.Or(n.Title, n.Name), Kind: string(n.Kind), Does: does(n), Inside: hasInside(n)}
 		if up := p.Node(n.Parent); up != nil {
 			depth[i] = depth[n.Parent] + 1
 			if up.Blocks[n.Block].Entry == n.ID {
@@ -67,12 +63,7 @@ func GraphOf(p *plan.Plan, does func(*plan.Node) string, branch func(n *plan.Nod
 func graphID(id plan.NodeID) string { return "n" + strconv.Itoa(int(id)) }
 
 func hasInside(n *plan.Node) bool {
-	for _, b := range n.Blocks {
-		if b.Entry != plan.None {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Blocks, func(b plan.Block) bool { return b.Entry != plan.None })
 }
 
 // waysIn lead from a node into its blocks.

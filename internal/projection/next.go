@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"slices"
+
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -11,7 +13,7 @@ const mostNext = 10
 
 // next lists the commands that help most, in order.
 func next(s engine.State, st *Status) []string {
-	out := &commands{seen: map[string]bool{}}
+	var out commands
 	run := st.Run
 	if run == "" { // nothing is known yet
 		return []string{}
@@ -55,7 +57,7 @@ func next(s engine.State, st *Status) []string {
 	default:
 		out.add(giveUp(st))
 	}
-	return out.list
+	return out
 }
 
 // giveUp ends a run for good: with nothing to take back, it is only canceled.
@@ -67,14 +69,10 @@ func giveUp(st *Status) string {
 }
 
 // commands is a list without repetitions.
-type commands struct {
-	list []string
-	seen map[string]bool
-}
+type commands []string
 
 func (c *commands) add(command string) {
-	if !c.seen[command] {
-		c.seen[command] = true
-		c.list = append(c.list, command)
+	if !slices.Contains(*c, command) {
+		*c = append(*c, command)
 	}
 }

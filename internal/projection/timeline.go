@@ -1,7 +1,9 @@
 package projection
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,13 +190,7 @@ func Who(a *event.Actor) string {
 }
 
 func phrases(parts ...string) string {
-	var out []string
-	for _, p := range parts {
-		if p != "" {
-			out = append(out, p)
-		}
-	}
-	return strings.Join(out, "; ")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
 }
 
 func labelled(label, text string) string {
@@ -217,19 +213,20 @@ func at(label string, t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.UTC()
-	if t.Format(time.DateOnly) == now.UTC().Format(time.DateOnly) {
-		return label + " " + t.Format("15:04:05Z")
+	return label + " " + Stamp(t, now)
+}
+
+// Stamp is a time in UTC: the hour, and the day if it is not that of now.
+func Stamp(t, now time.Time) string {
+	if t = t.UTC(); t.Format(time.DateOnly) == now.UTC().Format(time.DateOnly) {
+		return t.Format("15:04:05Z")
 	}
-	return label + " " + t.Format("2006-01-02 15:04:05Z")
+	return t.Format("2006-01-02 15:04:05Z")
 }
 
 // approvers says who must agree: "2 of commander, legal".
 func approvers(roles []string, need int) string {
-	who := strings.Join(roles, " or ")
-	if who == "" {
-		who = "anybody"
-	}
+	who := cmp.Or(strings.Join(roles, " or "), "anybody")
 	if need > 1 {
 		return fmt.Sprintf("%d persons: %s", need, who)
 	}
@@ -261,10 +258,7 @@ func artifacts(list []event.Artifact) string {
 }
 
 func failure(f event.Failure) string {
-	if f.Hint == "" {
-		return f.Message
-	}
-	return f.Message + "; " + f.Hint
+	return phrases(f.Message, f.Hint)
 }
 
 func count(n int, noun string) string {

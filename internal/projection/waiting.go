@@ -39,10 +39,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
 	w := Waiting{
 		Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Since},
-		Title: cmp.Or(st.Title, n.Title), Text: st.Text, Deadline: st.Deadline,
-	}
-	if w.Title == "" {
-		w.Title = n.Name
+		Title: cmp.Or(st.Title, n.Title, n.Name), Text: st.Text, Deadline: st.Deadline,
 	}
 	if st.Error != nil {
 		w.Why, w.Hint = st.Error.Message, st.Error.Hint
@@ -88,10 +85,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 // waitUndo says what undoing a step waits for. queue is what is to be undone.
 func waitUndo(s engine.State, run string, st *engine.Step, queue []string) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
-	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title), Undo: true}
-	if w.Title == "" {
-		w.Title = n.Name
-	}
+	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title, n.Name), Undo: true}
 	switch st.Undo.Phase {
 	case engine.UndoApproving:
 		w.For, w.Text, w.Need, w.Have = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals)

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -74,15 +76,12 @@ func (w *writer) use(s action.Spec) object {
 // targetType is one of the kinds of systems.
 func (w *writer) targetType() object {
 	summaries := map[string]string{}
-	var names []string
 	for _, s := range w.specs {
 		for _, t := range s.Targets {
-			names = append(names, t.Name)
 			summaries[t.Name] = t.Summary
 		}
 	}
-	names = sortedUnique(names)
-	var about []string
+	names, about := slices.Sorted(maps.Keys(summaries)), []string(nil)
 	for _, n := range names {
 		about = append(about, plain(summaries[n]))
 	}
@@ -96,7 +95,7 @@ func (w *writer) targetType() object {
 // with different fields; a config must suit one of them.
 func (w *writer) configByType() object {
 	return w.once("config-by-type", func() object {
-		forms, order := map[string][]any{}, []string(nil)
+		forms := map[string][]any{}
 		required := map[string]bool{}
 		for _, s := range w.specs {
 			for _, t := range s.Targets {
@@ -105,14 +104,11 @@ func (w *writer) configByType() object {
 				if _, must := config["required"]; must {
 					required[t.Name] = true
 				}
-				if _, seen := forms[t.Name]; !seen {
-					order = append(order, t.Name)
-				}
 				forms[t.Name] = appendNew(forms[t.Name], w.share("config-"+t.Name, config))
 			}
 		}
 		var all []any
-		for _, name := range sortedUnique(order) {
+		for _, name := range slices.Sorted(maps.Keys(forms)) {
 			then := object{"properties": object{"config": oneOrAny(forms[name])}}
 			if required[name] {
 				then["required"] = []string{"config"}
@@ -128,10 +124,8 @@ func (w *writer) configByType() object {
 
 // appendNew appends a reference that is not there yet.
 func appendNew(all []any, one object) []any {
-	for _, o := range all {
-		if o.(object)["$ref"] == one["$ref"] {
-			return all
-		}
+	if slices.ContainsFunc(all, func(o any) bool { return o.(object)["$ref"] == one["$ref"] }) {
+		return all
 	}
 	return append(all, one)
 }

@@ -39,13 +39,10 @@ func (w *writer) forms(name string, forms []language.Form) object {
 			ways = append(ways, w.expression())
 		}
 	}
-	switch len(ways) {
-	case 0:
+	if len(ways) == 0 {
 		return object{}
-	case 1:
-		return ways[0].(object)
 	}
-	return object{"anyOf": ways}
+	return oneOrAny(ways)
 }
 
 func (w *writer) expression() object {

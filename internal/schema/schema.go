@@ -14,7 +14,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
@@ -71,8 +70,7 @@ func (w *writer) file(f File) object {
 
 // choice is a schema that looks at the key `kind`, which runbooks may lack.
 func (w *writer) choice(files []File) object {
-	var all []any
-	var kinds []any
+	var all, kinds []any
 	for _, f := range files {
 		w.defs["file-"+f.Kind] = w.file(f)
 		kinds = append(kinds, f.Kind)
@@ -166,10 +164,4 @@ func (w *writer) once(name string, make func() object) object {
 		w.defs[name] = make()
 	}
 	return ref(name)
-}
-
-// sortedUnique is the words in order, each once.
-func sortedUnique(words []string) []string {
-	slices.Sort(words)
-	return slices.Compact(words)
 }

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"time"
+
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // span says how long something took or takes: "3s", "4m", "2h05m", "3d04h".
@@ -57,22 +59,10 @@ func ago(t, now time.Time) string {
 	}
 }
 
-// stamp is a time in UTC: the hour, and the day if it is not today's.
-func stamp(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	t, now = t.UTC(), now.UTC()
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return t.Format("15:04:05Z")
-	}
-	return t.Format("2006-01-02 15:04:05Z")
-}
-
 // when is a stamp and how long ago that was: "21:04:05Z (4m ago)".
 func when(t, now time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return stamp(t, now) + " (" + ago(t, now) + ")"
+	return projection.Stamp(t, now) + " (" + ago(t, now) + ")"
 }

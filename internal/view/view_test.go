@@ -193,7 +193,7 @@ func TestTimes(t *testing.T) {
 		ago(now.Add(-185*time.Minute), now), ago(now.Add(-49*time.Hour), now),
 	})
 	require.Equal(t, "21:04:00Z (5m ago)", when(t0, now))
-	require.Equal(t, "2026-11-23 21:04:00Z", stamp(t0, now.Add(24*time.Hour)))
+	require.Equal(t, "2026-11-23 21:04:00Z", projection.Stamp(t0, now.Add(24*time.Hour)))
 	require.Equal(t, []string{"40ms", "1.2s", "59s", "1m05s"},
 		[]string{span(40 * time.Millisecond), span(1290 * time.Millisecond), span(59 * time.Second), span(65 * time.Second)})
 }
