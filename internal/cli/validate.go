@@ -162,7 +162,7 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 		return slices.ContainsFunc(some, func(s string) bool { return strings.HasPrefix(code, s) })
 	}
 	done, err := a.library().Fix(files, against, func(d runbook.Diagnostic) bool {
-		return (len(v.rule) == 0 || begins(d.Code, v.rule)) && !(d.Severity == runbook.Warning && begins(d.Code, v.ignore))
+		return (len(v.rule) == 0 || begins(d.Code, v.rule)) && (d.Severity != runbook.Warning || !begins(d.Code, v.ignore))
 	})
 	for _, d := range done {
 		said := d.Span.String() + ": " + d.Summary + "; now it is `" + d.Fix.Text + "`"

@@ -43,10 +43,10 @@ func (e entries) Tell(ctx context.Context, account string, password action.Secre
 		return answer{unknown: "the account is disabled"}, nil
 	}
 	said, err := e.Try(ctx, a.DN, password)
-	switch {
-	case said == directory.Silent:
+	switch said {
+	case directory.Silent:
 		return answer{unknown: "wrong passwords have locked the account for a while"}, err
-	case said == directory.Barred:
+	case directory.Barred:
 		return answer{right: true, note: "; the account cannot sign in, as before"}, err
 	}
 	return answer{right: said == directory.Accepted}, err

@@ -146,7 +146,7 @@ func (v *vault) verify(ctx context.Context) error {
 			}
 		}
 	}
-	return v.Repository.Check(ctx)
+	return v.Check(ctx)
 }
 
 // outputs are read from the snapshot itself.

@@ -97,7 +97,7 @@ func (o *opens) Keep(_ context.Context, record action.Values) (map[string]any, e
 
 // Change implements kind.Work.
 func (o *opens) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
-	_, err := o.Tracker.Open(ctx, requesttracker.Opening{
+	_, err := o.Open(ctx, requesttracker.Opening{
 		Key: o.req.Key, Title: o.req.With.String("title"), Severity: o.req.With.String("severity"), Text: description(o.req),
 	})
 	return err
