@@ -182,7 +182,7 @@ func (c *checker) links(s *Step) {
 	}
 	switch {
 	case s.Kind == KindParallel && len(s.NextSteps) < 2:
-		c.report(OutOfRange, later(valueText(s.Tree.Get("next_steps")), s.ID).Span, "a single branch needs no parallel step", "a parallel step has at least two next_steps")
+		c.report(OutOfRange, later(textOf(s.Tree.Get("next_steps")), s.ID).Span, "a single branch needs no parallel step", "a parallel step has at least two next_steps")
 	case s.Kind == KindSwitch && len(s.Cases) == 0 && !s.broken("cases"):
 	case s.Kind == KindSwitch && len(s.Cases) == 0:
 		c.report(EmptyCommand, s.ID.Span, "", "the switch-condition step has no cases")
@@ -194,13 +194,6 @@ func (c *checker) links(s *Step) {
 		}
 		seen[id.Value] = true
 	}
-}
-
-func valueText(v *runbook.Value) runbook.Text {
-	if v == nil {
-		return runbook.Text{}
-	}
-	return runbook.Text{Value: v.Text, Span: v.Span}
 }
 
 var Dangling = codes.Error("IR0710", "step that is not there",

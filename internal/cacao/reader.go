@@ -10,6 +10,7 @@ import (
 
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -299,9 +300,4 @@ func shape(v *runbook.Value) string {
 }
 
 // short is a text as a message may quote it.
-func short(s string) string {
-	if r := []rune(s[:min(len(s), 256)]); len(r) > 60 || len(s) > 256 {
-		return string(r[:min(len(r), 60)]) + "…"
-	}
-	return s
-}
+func short(s string) string { return action.CleanLine(s, 61) }

@@ -41,18 +41,26 @@ func shellOutputs() []action.Field {
 	}
 }
 
-// commandText returns the command's text, from whichever input holds it.
+// commandText returns the command's text.
 func commandText(with action.Values) (string, error) {
-	text, b64 := with.String("command"), with.String("command_b64")
-	switch {
-	case text != "" && b64 != "":
-		return "", permanent("both command and command_b64 are given", "keep the one that is meant")
-	case text != "":
-		return text, nil
-	case b64 == "":
-		return "", permanent("there is no command", "give command or command_b64")
+	text, err := given(with, "command")
+	if err == nil && text == "" {
+		err = permanent("there is no command", "give command or command_b64")
 	}
-	decoded, err := decode("command_b64", b64)
+	return text, err
+}
+
+// given returns a text that stands in an input, or in base64 in the one whose
+// name ends in _b64; "" if it is in neither.
+func given(with action.Values, name string) (string, error) {
+	text, b64 := with.String(name), with.String(name+"_b64")
+	switch {
+	case b64 == "":
+		return text, nil
+	case text != "":
+		return "", permanent("both "+name+" and "+name+"_b64 are given", "keep the one that is meant")
+	}
+	decoded, err := decode(name+"_b64", b64)
 	return string(decoded), err
 }
 
@@ -80,12 +88,15 @@ func validate(with action.Values, write func(string, values) error) []action.Pro
 			report("command", write(text, anyValues(text)))
 		}
 	}
-	if with.Has("command") && with.Has("command_b64") {
-		out = append(out, action.Problem{Input: "command_b64", Message: "cannot stand beside command", Hint: "keep the one that is meant"})
-	}
-	if b64 := with.String("command_b64"); b64 != "" {
-		_, err := decode("command_b64", b64)
-		report("command_b64", err)
+	for _, name := range []string{"command", "content"} {
+		encoded := name + "_b64"
+		if with.Has(name) && with.Has(encoded) {
+			out = append(out, action.Problem{Input: encoded, Message: "cannot stand beside " + name, Hint: "keep the one that is meant"})
+		}
+		if b64 := with.String(encoded); b64 != "" {
+			_, err := decode(encoded, b64)
+			report(encoded, err)
+		}
 	}
 	specs := with.Map("take")
 	for _, name := range slices.Sorted(maps.Keys(specs)) {

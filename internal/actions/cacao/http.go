@@ -81,31 +81,17 @@ func (r request) Spec() action.Spec {
 
 // Validate implements action.Validator.
 func (r request) Validate(with action.Values, _ string) []action.Problem {
-	out := validate(with, func(line string, vars values) error {
+	return validate(with, func(line string, vars values) error {
 		verb, _, err := startLine(line, vars)
 		if err == nil && r.openc2 && verb != http.MethodPost {
 			err = notPost(verb)
 		}
 		return err
 	})
-	if with.Has("content") && with.Has("content_b64") {
-		out = append(out, action.Problem{Input: "content_b64", Message: "cannot stand beside content", Hint: "keep the one that is meant"})
-	}
-	if b64 := with.String("content_b64"); b64 != "" {
-		if _, err := decode("content_b64", b64); err != nil {
-			out = append(out, action.Problem{Input: "content_b64", Message: "is not base64", Hint: "RFC 4648 section 4, with padding and without line ends"})
-		}
-	}
-	return out
 }
 
 // Run implements action.Action.
 func (r request) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
-	res, err := r.run(ctx, req, out)
-	return res, err
-}
-
-func (r request) run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	send, err := r.build(req)
 	if err != nil {
 		return action.Result{}, err
@@ -212,17 +198,11 @@ func intoHeader(ref reference.Place, value string) (string, error) {
 }
 
 func (r request) body(with action.Values, mediaType string, vars values) ([]byte, error) {
-	text, b64 := with.String("content"), with.String("content_b64")
-	switch {
-	case text != "" && b64 != "":
-		return nil, permanent("both content and content_b64 are given", "keep the one that is meant")
-	case b64 != "":
-		decoded, err := decode("content_b64", b64)
-		if err != nil {
-			return nil, err
-		}
-		text = string(decoded)
-	case r.openc2:
+	text, err := given(with, "content")
+	if err != nil {
+		return nil, err
+	}
+	if r.openc2 && text == "" {
 		return nil, permanent("an OpenC2 command has its content in content_b64, and there is none", "")
 	}
 	return content(text, mediaType, vars)

@@ -96,9 +96,7 @@ func (w *work) unbound(missing []runbook.Text) {
 
 // titled begins a part with what it is called.
 func (w *work) titled(id string, c *cacao.Command) *draft {
-	d := &draft{at: c.Span}
-	d.fields.put("id", id)
-	d.fields.put("title", escape(orElse(c.Description.Value, w.step.Name.Value)))
+	d := newDraft(c.Span, id, escape(orElse(c.Description.Value, w.step.Name.Value)))
 	if w.importing == nil {
 		return d
 	}
@@ -130,15 +128,7 @@ func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
 		d.fields.put("timeout", w.limit())
 		return d
 	})
-	if len(takes) > 0 {
-		w.assigned("Take what the command returned", func() object {
-			var set object
-			for _, t := range takes {
-				set = append(set, member{t.name(), "${{ steps." + id + ".outputs.values['" + t.foreign + "'] }}"})
-			}
-			return set
-		})
-	}
+	w.taken("Take what the command returned", takes, func(t take) string { return "steps." + id + ".outputs.values['" + t.foreign + "']" })
 }
 
 // use makes a command the use of the action that executes it. The command
@@ -252,17 +242,7 @@ func (w *work) manual(c *cacao.Command, takes []take) {
 		d.fields.put("timeout", w.limit())
 		return d
 	})
-	if len(takes) > 0 {
-		w.assigned("Take the answers", func() object { return w.answers(id, takes) })
-	}
-}
-
-func (w *work) answers(id string, takes []take) object {
-	var set object
-	for _, t := range takes {
-		set.put(t.name(), "${{ steps."+id+".outputs."+t.name()+" }}")
-	}
-	return set
+	w.taken("Take the answers", takes, func(t take) string { return "steps." + id + ".outputs." + t.name() })
 }
 
 // instruction is what a person is told: the command, and on what.

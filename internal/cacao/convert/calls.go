@@ -41,23 +41,15 @@ func (w *work) call() {
 	var id string
 	w.part("do", func(own string) *draft {
 		id = own
-		d := &draft{at: w.step.ID.Span}
-		d.fields.put("id", id)
-		d.fields.put("title", escape(callee.Playbook.Name.Value))
+		d := newDraft(w.step.ID.Span, id, escape(callee.Playbook.Name.Value))
 		d.fields.put("run", name)
 		d.fields.put("with", with)
 		return d
 	})
-	if len(takes) > 0 {
-		w.assigned("Take what the playbook returned", func() object {
-			var set object
-			for _, t := range takes {
-				from := theirs[t.foreign]
-				set = append(set, member{t.name(), "${{ " + converted("steps."+id+".outputs."+from.name(), from.kind(), t.kind()) + " }}"})
-			}
-			return set
-		})
-	}
+	w.taken("Take what the playbook returned", takes, func(t take) string {
+		from := theirs[t.foreign]
+		return converted("steps."+id+".outputs."+from.name(), from.kind(), t.kind())
+	})
 }
 
 // as names a called playbook, and how it is called.
@@ -171,8 +163,7 @@ func (w *work) byName() {
 		return
 	}
 	w.part("do", func(id string) *draft {
-		d := &draft{at: s.ID.Span}
-		d.fields.put("id", id)
+		d := newDraft(s.ID.Span, id, "")
 		d.fields.put("run", callee.Name.Value)
 		var with object
 		for _, a := range s.In {

@@ -20,24 +20,21 @@ func (x *exporter) condition(text string) (string, bool) {
 	if quotes := strings.Count(text, "'") + strings.Count(text, `"`); quotes%2 == 1 {
 		return "", false
 	}
-	for _, joint := range []struct{ ours, theirs string }{{"&&", " AND "}, {"||", " OR "}, {"", ""}} {
-		if joint.ours != "" && !strings.Contains(text, joint.ours) {
-			continue
-		}
-		pieces := []string{text}
-		if joint.ours != "" {
-			pieces = strings.Split(text, joint.ours)
-		}
-		for i, p := range pieces {
-			one, ok := x.compared(strings.TrimSpace(p))
-			if !ok {
-				return "", false
-			}
-			pieces[i] = one
-		}
-		return strings.Join(pieces, joint.theirs), true
+	pieces, joint := []string{text}, ""
+	switch {
+	case strings.Contains(text, "&&"): // what it joins may not hold the other: that is no comparison
+		pieces, joint = strings.Split(text, "&&"), " AND "
+	case strings.Contains(text, "||"):
+		pieces, joint = strings.Split(text, "||"), " OR "
 	}
-	return "", false
+	for i, p := range pieces {
+		one, ok := x.compared(strings.TrimSpace(p))
+		if !ok {
+			return "", false
+		}
+		pieces[i] = one
+	}
+	return strings.Join(pieces, joint), true
 }
 
 // compared turns a single comparison into the standard's. The literal must be

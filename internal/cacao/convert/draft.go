@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -13,6 +14,14 @@ type draft struct {
 	at      runbook.Span // in the playbook
 	remarks []string     // comments before it
 	fields  object       // values as in JSON, *runbook.Value with places of their own, and []*draft for steps inside
+}
+
+// newDraft begins a step; what is empty is left out.
+func newDraft(at runbook.Span, id, title string) *draft {
+	d := &draft{at: at}
+	d.fields.put("id", id)
+	d.fields.put("title", title)
+	return d
 }
 
 func (d *draft) id() string {
@@ -62,12 +71,7 @@ func valueOf(v any, at runbook.Span) *runbook.Value {
 }
 
 // short is a text as a message may quote it.
-func short(s string) string {
-	if r := []rune(s[:min(len(s), 256)]); len(r) > 60 || len(s) > 256 {
-		return string(r[:min(len(r), 60)]) + "…"
-	}
-	return s
-}
+func short(s string) string { return action.CleanLine(s, 61) }
 
 // notKebab is what the id of a step cannot hold.
 var notKebab = regexp.MustCompile(`[^a-z0-9]+`)

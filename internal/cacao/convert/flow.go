@@ -31,17 +31,25 @@ func (w *work) part(as string, make func(id string) *draft) {
 	w.parts = append(w.parts, part{as, make})
 }
 
-// assigned is a part that gives variables values, which are worked out when
-// the parts before it have their ids.
-func (w *work) assigned(title string, values func() object) {
-	w.part("take", func(id string) *draft { return w.assign(id, title, values(), w.step.ID.Span) })
+// taken is a part that gives the variables of out_args their values, once the
+// parts before it have their ids; read is the expression for one.
+func (w *work) taken(title string, takes []take, read func(take) string) {
+	if len(takes) == 0 {
+		return
+	}
+	w.part("take", func(id string) *draft {
+		var set object
+		for _, t := range takes {
+			set = append(set, member{t.name(), "${{ " + read(t) + " }}"})
+		}
+		return w.assign(id, title, set, w.step.ID.Span)
+	})
 }
 
 // step makes the runbook's step for one of the playbook's, without where it
 // leads: that is the row's to say.
 func (m *translator) step(s *cacao.Step, id string, in *scope, outer []*cacao.Step) *draft {
-	d := &draft{at: s.ID.Span}
-	d.fields.put("id", id)
+	d := newDraft(s.ID.Span, id, "")
 	if d.remarks = m.aside(s, id); m.untouchedStep(d, s, in) {
 		return d
 	}
@@ -121,8 +129,7 @@ func (w *work) kind() {
 		return
 	case cacao.KindStart, cacao.KindEnd:
 		w.part("wait", func(id string) *draft {
-			d := &draft{at: s.ID.Span}
-			d.fields.put("id", id)
+			d := newDraft(s.ID.Span, id, "")
 			d.fields.put("wait", span(s.Delay.Value))
 			return d
 		})
@@ -132,8 +139,7 @@ func (w *work) kind() {
 		return
 	}
 	w.part("do", func(id string) *draft {
-		d := &draft{at: s.ID.Span}
-		d.fields.put("id", id)
+		d := newDraft(s.ID.Span, id, "")
 		w.owner(d)
 		return d
 	})

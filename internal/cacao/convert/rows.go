@@ -46,9 +46,7 @@ func (m *translator) main(start *cacao.Step) []*draft {
 		return out
 	}
 	if r.catch != failed {
-		d := &draft{at: m.pb.Exception.Span}
-		d.fields.put("id", r.catch)
-		d.fields.put("title", "What the playbook does when something fails")
+		d := newDraft(m.pb.Exception.Span, r.catch, "What the playbook does when something fails")
 		d.fields.put("steps", m.branch(exception.ID.Value, m.top, nil))
 		out = append(out, d)
 	}
@@ -63,18 +61,14 @@ func isStep(s *cacao.Step) bool {
 
 // pause is a start or end step with a delay.
 func (m *translator) pause(s *cacao.Step, id string) *draft {
-	d := &draft{at: s.ID.Span}
-	d.fields.put("id", id)
-	d.fields.put("title", escape(s.Name.Value))
+	d := newDraft(s.ID.Span, id, escape(s.Name.Value))
 	d.fields.put("tags", []any{s.ID.Value})
 	d.fields.put("wait", span(s.Delay.Value))
 	return d
 }
 
 func (m *translator) stop(id, title, how, text string) *draft {
-	d := &draft{at: m.pb.Start.Span}
-	d.fields.put("id", id)
-	d.fields.put("title", title)
+	d := newDraft(m.pb.Start.Span, id, title)
 	d.fields.put("stop", object{{how, text}})
 	return d
 }
@@ -95,9 +89,7 @@ func (m *translator) branch(entry string, in *scope, outer []*cacao.Step) []*dra
 
 // nothing is a step that does nothing.
 func (m *translator) nothing(id, title string) *draft {
-	d := &draft{at: m.pb.Start.Span}
-	d.fields.put("id", id)
-	d.fields.put("title", title)
+	d := newDraft(m.pb.Start.Span, id, title)
 	d.fields = append(d.fields, member{"set", object{}})
 	return d
 }

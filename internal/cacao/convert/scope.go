@@ -108,9 +108,7 @@ func (m *translator) untouched(v *cacao.Variable) *runbook.Value {
 }
 
 func (m *translator) assign(id, title string, set object, at runbook.Span) *draft {
-	d := &draft{at: at}
-	d.fields.put("id", id)
-	d.fields.put("title", title)
+	d := newDraft(at, id, title)
 	d.fields.put("set", set)
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -181,28 +182,7 @@ func scalar(v any) string {
 	if strings.Contains(s, `"`) && !strings.Contains(s, "'") && strings.IndexFunc(s, unprintable) < 0 {
 		return "'" + s + "'"
 	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteString(`\` + string(r))
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case unprintable(r) && r > 0xFFFF:
-			fmt.Fprintf(&b, `\U%08X`, r)
-		case unprintable(r) && r > 0xFF:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		case unprintable(r):
-			fmt.Fprintf(&b, `\x%02X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return strconv.Quote(s) // all of Go's escapes are among those of YAML
 }
 
 // item writes a text as an entry of a list in comments.
