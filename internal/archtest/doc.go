@@ -6,6 +6,6 @@
 // Check on irctl itself; testdata holds small trees that break one rule each.
 //
 // Files, in reading order: rules.go (who may import whom, and why: the file to
-// edit when a package is added), tree.go (loading), imports.go, source.go and
-// mutable.go (the checks).
+// edit when a package is added), tree.go (loading), imports.go, reading.go,
+// source.go and mutable.go (the checks).
 package archtest

@@ -7,7 +7,7 @@ const Module = "github.com/irctl/irctl"
 // files and folders that begin with a dot.
 var topLevel = []string{
 	"cmd", "runbooks", "internal", "pkg", "testdata",
-	"go.mod", "go.sum", "Makefile", "README.md",
+	"go.mod", "go.sum", "Makefile", "README.md", "LICENSE",
 }
 
 // room says which of our own packages a package may import. A pattern is a

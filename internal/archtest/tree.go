@@ -144,6 +144,7 @@ func (t *Tree) Check() []Finding {
 	for _, dir := range dirs {
 		p := t.packages[dir]
 		t.checkName(p)
+		t.checkReading(p)
 		t.checkImports(p)
 		t.checkSource(p)
 		t.checkTyped(p)

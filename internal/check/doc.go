@@ -19,7 +19,7 @@
 // inputs.go, steps.go, flow.go, uses.go, calls.go, timing.go; despite.go (files with
 // errors of the language). Then the review, what somebody with experience would
 // raise about a runbook that can run: review.go (who asks the rules),
-// review_asked.go (what several of them ask), a file for each rule, named by its
-// code, review_order.go and review_judge.go (what came before), ignore.go
+// review_asked.go (what several of them ask), ir*.go (a file for each rule, named by
+// its code), review_order.go and review_judge.go (what came before), ignore.go
 // (warnings that are known). Examples of each code stand beside them.
 package check

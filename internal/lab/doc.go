@@ -17,5 +17,5 @@
 // state), ledger.go, portal.go, mail.go, directory.go with ldap.go (the wire)
 // and filter.go, outside.go, admin.go, environment.go (the environment file
 // that points irctl at all this), process.go and client.go (the lab seen from
-// another process), probe.go (the company seen from outside).
+// another process), probe.go and story.go (the company seen from outside).
 package lab

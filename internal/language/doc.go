@@ -13,8 +13,7 @@
 // [RunbookTable], [StepTable] and the [Table]s that hang from them are the keys
 // of the language as data: what the parser knows, for schemas and help.
 //
-// Files, in reading order: codes.go, codes_yaml.go and codes_language.go (what is
-// wrong); guard.go, invisible.go, source.go, scalar.go, tree.go and syntax.go
+// Files, in reading order: codes.go (what is wrong); guard.go, invisible.go, source.go, scalar.go, tree.go and syntax.go
 // (bytes to tree); decode.go and names.go (tree to types); key.go, language.go
 // and stepkeys.go (the keys); parse.go, step.go, control.go, body.go and
 // inputs.go (types to runbook).

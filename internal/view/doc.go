@@ -26,5 +26,5 @@
 // it goes on), and then one file per subject: list.go, plan.go, diagnostics.go
 // and validation.go (with sarif.go, annotations.go and junit.go, its formats for
 // CI), verify.go, actions.go, targets.go, runbooks.go, paper.go and
-// paperstep.go (a runbook to print), graph.go, format.go, doctor.go, problem.go.
+// paperstep.go (a runbook to print), graph.go, tests.go, format.go, doctor.go, problem.go.
 package view

@@ -2,7 +2,7 @@
 // accepting mail in such a way that senders keep theirs, and start it again.
 //
 // Files, in reading order: email.go, postfix.go, dovecot.go, described.go (any
-// system, by its own API or command).
+// system, by its own API or command), probe.go.
 package email
 
 import (

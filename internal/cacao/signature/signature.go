@@ -15,7 +15,7 @@
 // lies is held against the trusted keys.
 //
 // Files, in reading order: signature.go (verify), canonical.go (what is
-// signed), algorithm.go, key.go (whom to trust), sign.go.
+// signed), algorithm.go, key.go (whom to trust).
 package signature
 
 import (

@@ -9,7 +9,7 @@
 //
 // Files, in reading order: target.go, active.go (the target type of an Active
 // Directory), conn.go, answer.go, account.go, control.go, password.go,
-// domain.go, problem.go.
+// domain.go, kerberos.go, problem.go.
 package directory
 
 import (
