@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -40,6 +41,7 @@ func notInWord(r rune) bool {
 // steps and variables hold, which may depend on them.
 func mentions(u *runbook.Use, names map[string]bool) bool {
 	var inside func(v *runbook.Value) bool
+	within := func(p runbook.Pair) bool { return inside(p.Value) }
 	inside = func(v *runbook.Value) bool {
 		if v == nil {
 			return false
@@ -51,25 +53,7 @@ func mentions(u *runbook.Use, names map[string]bool) bool {
 				}
 			}
 		}
-		for _, item := range v.Items {
-			if inside(item) {
-				return true
-			}
-		}
-		for _, p := range v.Pairs {
-			if inside(p.Value) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(v.Items, inside) || slices.ContainsFunc(v.Pairs, within)
 	}
-	if inside(u.Target) {
-		return true
-	}
-	for _, p := range u.With {
-		if inside(p.Value) {
-			return true
-		}
-	}
-	return false
+	return inside(u.Target) || slices.ContainsFunc(u.With, within)
 }

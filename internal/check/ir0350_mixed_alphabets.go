@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -54,7 +55,7 @@ func (r *reviewer) word(at int) (from, to int, latin bool, alike rune) {
 		}
 		if c < utf8.RuneSelf {
 			latin = true
-		} else if alike == 0 && containsRune(lookalikes, c) {
+		} else if alike == 0 && strings.ContainsRune(lookalikes, c) {
 			alike = c
 		}
 		to += size
@@ -63,15 +64,6 @@ func (r *reviewer) word(at int) (from, to int, latin bool, alike rune) {
 }
 
 func isLatin(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-
-func containsRune(s string, r rune) bool {
-	for _, one := range s {
-		if one == r {
-			return true
-		}
-	}
-	return false
-}
 
 // spanOf is the place of the bytes [from, to) of the file; for single places.
 func (c *checker) spanOf(from, to int) runbook.Span {

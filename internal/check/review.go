@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -90,10 +91,8 @@ func effectOf(u *runbook.Use, spec action.Spec) action.Effect {
 			given = p.Value.Text
 		}
 	}
-	for _, v := range spec.ReadIf.Values {
-		if v == given {
-			return action.Read
-		}
+	if slices.Contains(spec.ReadIf.Values, given) {
+		return action.Read
 	}
 	return spec.Effect
 }

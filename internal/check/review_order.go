@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -190,12 +192,10 @@ func unlike(a, b *act) bool {
 	for _, p := range a.node.step.Uses.With {
 		given[p.Key.Value] = p.Value
 	}
-	for _, p := range b.node.step.Uses.With {
-		if other, ok := given[p.Key.Value]; ok && !sameValue(other, p.Value) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.node.step.Uses.With, func(p runbook.Pair) bool {
+		other, ok := given[p.Key.Value]
+		return ok && !sameValue(other, p.Value)
+	})
 }
 
 // restores reports whether an action gives back what another takes offline.

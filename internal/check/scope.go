@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -50,15 +51,17 @@ var errorFields = map[string]expr.Type{"message": expr.String, "timeout": expr.B
 var UnknownName = codes.Error("IR0214", "a name in an expression means nothing",
 	"It would have no value. Check the spelling, or declare it.")
 
+// missed says of a segment of a name what is wrong with it.
+func missed(code *finding.Code, segment int, message, hint string) (expr.Type, *expr.Miss) {
+	return expr.Type{}, &expr.Miss{Rule: code.ID, Segment: segment, Message: message, Hint: hint}
+}
+
 func oneOf(root, name string, fields map[string]expr.Type) (expr.Type, *expr.Miss) {
 	if t, ok := fields[name]; ok {
 		return t, nil
 	}
 	known := slices.Sorted(maps.Keys(fields))
-	return expr.Type{}, &expr.Miss{
-		Rule: UnknownName.ID, Segment: 1, Message: "there is no `" + root + "." + name + "`",
-		Hint: meant(name, known, "known are "+list(known)),
-	}
+	return missed(UnknownName, 1, "there is no `"+root+"."+name+"`", meant(name, known, "known are "+list(known)))
 }
 
 func (s scope) input(name string) (expr.Type, *expr.Miss) {
@@ -66,10 +69,7 @@ func (s scope) input(name string) (expr.Type, *expr.Miss) {
 		s.c.used[name] = true
 		return inputType(in), nil
 	}
-	return expr.Type{}, &expr.Miss{
-		Rule: UnknownName.ID, Segment: 1, Message: "the runbook has no input `" + name + "`",
-		Hint: meant(name, s.c.names, "declare it under `inputs`"),
-	}
+	return missed(UnknownName, 1, "the runbook has no input `"+name+"`", meant(name, s.c.names, "declare it under `inputs`"))
 }
 
 var UnknownVariable = codes.Error("IR0230", "a variable is never set before it is read",
@@ -78,16 +78,11 @@ var UnknownVariable = codes.Error("IR0230", "a variable is never set before it i
 func (s scope) variable(name string) (expr.Type, *expr.Miss) {
 	v := s.c.vars[name]
 	if v == nil {
-		return expr.Type{}, &expr.Miss{
-			Rule: UnknownVariable.ID, Segment: 1, Message: "no step sets the variable `" + name + "`",
-			Hint: meant(name, s.c.sortedVars(), "set it in a `set` step before"),
-		}
+		return missed(UnknownVariable, 1, "no step sets the variable `"+name+"`", meant(name, s.c.sortedVars(), "set it in a `set` step before"))
 	}
 	if !v.setBefore(s.at, s.behind) && !v.setAround(s.at) {
-		return expr.Type{}, &expr.Miss{
-			Rule: UnknownVariable.ID, Segment: 1, Message: "the variable `" + name + "` is not set yet here",
-			Hint: "the step `" + v.steps[0].step.ID.Value + "` sets it; move it before this one",
-		}
+		return missed(UnknownVariable, 1, "the variable `"+name+"` is not set yet here",
+			"the step `"+v.steps[0].step.ID.Value+"` sets it; move it before this one")
 	}
 	return v.valueType(), nil
 }
@@ -99,22 +94,15 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 	id := name[1]
 	n, ok := s.c.byID[id]
 	if !ok {
-		return expr.Type{}, &expr.Miss{
-			Rule: UnknownName.ID, Segment: 1, Message: "there is no step `" + id + "`",
-			Hint: meant(id, s.c.sortedIDs(), "steps are named by their `id`"),
-		}
+		return missed(UnknownName, 1, "there is no step `"+id+"`", meant(id, s.c.sortedIDs(), "steps are named by their `id`"))
 	}
 	if n == s.at && !s.self && !s.behind && !n.block.again(n.pos, n.pos) {
-		return expr.Type{}, &expr.Miss{
-			Rule: CannotHaveRun.ID, Segment: 1, Message: "the step `" + id + "` cannot refer to itself here: it has not run yet",
-			Hint: "its own outcome is known in `retry.when`, `verify`, `fallback` and `undo`",
-		}
+		return missed(CannotHaveRun, 1, "the step `"+id+"` cannot refer to itself here: it has not run yet",
+			"its own outcome is known in `retry.when`, `verify`, `fallback` and `undo`")
 	}
 	if n != s.at {
 		if why := precedes(s.at, s.behind, n); why != "" {
-			return expr.Type{}, &expr.Miss{
-				Rule: CannotHaveRun.ID, Segment: 1, Message: "the step `" + id + "` has no outcome here: it " + why, Hint: notYet(why, id),
-			}
+			return missed(CannotHaveRun, 1, "the step `"+id+"` has no outcome here: it "+why, notYet(why, id))
 		}
 	}
 	switch name[2] {
@@ -161,17 +149,13 @@ func (s scope) output(n *node, name string) (expr.Type, *expr.Miss) {
 	if len(n.outputs.names) > 0 {
 		hint = meant(name, n.outputs.names, "its outputs are "+list(n.outputs.names))
 	}
-	return expr.Type{}, &expr.Miss{
-		Rule: OutputNeverDeclared.ID, Segment: 3, Message: "the step `" + n.step.ID.Value + "` has no output `" + name + "`", Hint: hint,
-	}
+	return missed(OutputNeverDeclared, 3, "the step `"+n.step.ID.Value+"` has no output `"+name+"`", hint)
 }
 
 func (s scope) attempt(name []string) (expr.Type, *expr.Miss) {
 	if !s.retry {
-		return expr.Type{}, &expr.Miss{
-			Rule: UnknownName.ID, Message: "`" + strings.Join(name, ".") + "` means something only in `retry.when`",
-			Hint: "elsewhere write `steps.ID.error` or `steps.ID.attempts`",
-		}
+		return missed(UnknownName, 0, "`"+strings.Join(name, ".")+"` means something only in `retry.when`",
+			"elsewhere write `steps.ID.error` or `steps.ID.attempts`")
 	}
 	if name[0] == "attempt" {
 		return expr.Int, nil
@@ -206,7 +190,7 @@ func (s scope) loop(name string) (expr.Type, *expr.Miss) {
 	} else {
 		hint = "a text stands in quotes: `'" + name + "'`"
 	}
-	return expr.Type{}, &expr.Miss{Rule: UnknownName.ID, Message: "`" + name + "` means nothing here", Hint: hint}
+	return missed(UnknownName, 0, "`"+name+"` means nothing here", hint)
 }
 
 // LoopVariable returns the name of a loop's item in expressions.

@@ -229,7 +229,7 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 			c.more = true
 			return
 		}
-		i := fieldNamed(fields, p.Key.Value)
+		i := slices.IndexFunc(fields, func(f action.Field) bool { return f.Name == p.Key.Value })
 		if i < 0 {
 			hint := "it takes nothing"
 			names := make([]string, len(fields))
@@ -261,16 +261,6 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 // given reports whether a value is given by a name.
 func given(pairs []runbook.Pair, name string) bool {
 	return slices.ContainsFunc(pairs, func(p runbook.Pair) bool { return p.Key.Value == name })
-}
-
-// fieldNamed is where a field is, -1 if there is none of that name.
-func fieldNamed(fields []action.Field, name string) int {
-	for i := range fields {
-		if fields[i].Name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // itemOf describes the elements of a list or the values of a map.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -60,10 +61,8 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, wait bool, aim []event
 	if interrupted {
 		return end(ExitInterrupted)
 	}
-	for _, s := range aim {
-		if t.State().Status() == s {
-			return nil
-		}
+	if slices.Contains(aim, t.State().Status()) {
+		return nil
 	}
 	return end(exitOfRun(t.State()))
 }

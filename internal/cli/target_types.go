@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"sort"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,22 +59,17 @@ func (a *app) targetTypes() []view.TypeUse {
 		}
 	}
 	out := make([]view.TypeUse, 0, len(found))
-	for _, use := range found {
-		out = append(out, *use)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, *found[name])
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Type.Name < out[j].Type.Name })
 	return out
 }
 
 // merged adds the fields that are not there yet.
 func merged(have, more []action.Field) []action.Field {
-	out := append([]action.Field(nil), have...)
+	out := slices.Clone(have)
 	for _, f := range more {
-		known := false
-		for _, h := range have {
-			known = known || h.Name == f.Name
-		}
-		if !known {
+		if !slices.ContainsFunc(have, func(h action.Field) bool { return h.Name == f.Name }) {
 			out = append(out, f)
 		}
 	}

@@ -3,7 +3,7 @@ package desk
 import (
 	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,7 +170,7 @@ func (e *EvidenceError) Error() string {
 	for i, f := range e.Wanted {
 		names[i] = f.Name
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	return fmt.Sprintf("step %s wants no file called %s, but %s", e.Path, e.Surplus, strings.Join(names, ", "))
 }
 

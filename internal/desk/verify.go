@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -242,18 +243,8 @@ func documentsOf(e event.Event) []event.Document {
 
 // checkDocument says what is wrong with such a file, "" if nothing is.
 func checkDocument(r *store.Reader, want event.Document) string {
-	source := action.CleanLine(want.Source, 200)
 	data, err := r.Document(want.Digest)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "the document " + source + " is missing: document-" + want.Digest
-	}
-	if err != nil {
-		return "the document " + source + " cannot be read: " + err.Error()
-	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want.Digest {
-		return "the document " + source + " was altered: document-" + want.Digest
-	}
-	return ""
+	return checkDigest(bytes.NewReader(data), err, "the document "+action.CleanLine(want.Source, 200), "document-", want.Digest)
 }
 
 // artifactsOf lists what an entry refers to.
@@ -270,19 +261,26 @@ func artifactsOf(e event.Event) []event.Artifact {
 // checkArtifact says what is wrong with an artifact, "" if nothing is.
 func checkArtifact(r *store.Reader, want event.Artifact) string {
 	f, err := r.Artifact(want.Digest)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "the artifact " + want.Name + " is missing: artifacts/" + want.Digest
+	if err == nil {
+		defer func() { _ = f.Close() }()
 	}
-	if err != nil {
-		return "the artifact " + want.Name + " cannot be read: " + err.Error()
-	}
-	defer func() { _ = f.Close() }()
+	return checkDigest(f, err, "the artifact "+want.Name, "artifacts/", want.Digest)
+}
+
+// checkDigest says what is wrong with a file that is named by its digest, ""
+// if nothing is. err is what opening it came to.
+func checkDigest(f io.Reader, err error, what, prefix, digest string) string {
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "the artifact " + want.Name + " cannot be read: " + err.Error()
+	if err == nil {
+		_, err = io.Copy(h, f)
 	}
-	if hex.EncodeToString(h.Sum(nil)) != want.Digest {
-		return "the artifact " + want.Name + " was altered: artifacts/" + want.Digest
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return what + " is missing: " + prefix + digest
+	case err != nil:
+		return what + " cannot be read: " + err.Error()
+	case hex.EncodeToString(h.Sum(nil)) != digest:
+		return what + " was altered: " + prefix + digest
 	}
 	return ""
 }

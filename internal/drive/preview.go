@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -71,13 +72,9 @@ func (pl *place) in(loops map[string]any, perhaps bool) *place {
 	inner := *pl
 	inner.perhaps = pl.perhaps || perhaps
 	if loops != nil {
-		inner.loops = make(map[string]any, len(pl.loops)+len(loops))
-		for k, v := range pl.loops {
-			inner.loops[k] = v
-		}
-		for k, v := range loops {
-			inner.loops[k] = v
-		}
+		inner.loops = map[string]any{}
+		maps.Copy(inner.loops, pl.loops)
+		maps.Copy(inner.loops, loops)
 	}
 	return &inner
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/host/process"
@@ -57,7 +58,7 @@ func (h *Host) settings(ctx context.Context, name string) (map[string]string, er
 	args := []string{"ssh", "-G"}
 	if name == h.ssh {
 		args = append(args, h.flags...)
-	} else if i := indexOf(h.flags, "-F"); i >= 0 {
+	} else if i := slices.Index(h.flags, "-F"); i >= 0 {
 		args = append(args, "-F", h.flags[i+1])
 	}
 	user, host, ok := strings.Cut(name, "@")
@@ -84,13 +85,4 @@ func (h *Host) settings(ctx context.Context, name string) (map[string]string, er
 		}
 	}
 	return out, nil
-}
-
-func indexOf(list []string, word string) int {
-	for i, w := range list {
-		if w == word {
-			return i
-		}
-	}
-	return -1
 }

@@ -54,9 +54,7 @@ func (h *Host) refused(stderr string) error {
 			break
 		}
 	}
-	if words := lastLine(stderr); words != "" {
-		e.Cause = errors.New(words)
-	}
+	e.Cause = causeOf(stderr)
 	return e
 }
 
@@ -66,15 +64,12 @@ func (h *Host) lost(what, stderr string, begun bool) error {
 	if !begun {
 		return h.refused(stderr)
 	}
-	e := &action.Error{
+	return &action.Error{
 		Message: fmt.Sprintf("the connection was lost while %s ran, or it ended with exit code %d", what, sshFailed),
 		Hint:    "look at " + h.String() + ": the command may have done a part of its work",
 		Doubt:   true,
+		Cause:   causeOf(stderr),
 	}
-	if words := lastLine(stderr); words != "" {
-		e.Cause = errors.New(words)
-	}
-	return e
 }
 
 // noSSH says that ssh itself could not be run.
@@ -97,14 +92,11 @@ func (h *Host) noSSH(err error, res process.Result) error {
 // unreachableThere says that the host was reached, and an address from there
 // was not.
 func (h *Host) unreachableThere(address, words string) error {
-	e := &action.Error{
+	return &action.Error{
 		Message: fmt.Sprintf("%s was reached, but from there nothing at %s, so nothing was changed", h, action.CleanLine(address, 80)),
 		Hint:    fmt.Sprintf("check on %s that the service runs and listens there, and that its SSH server allows forwarding (AllowTcpForwarding)", h),
+		Cause:   causeOf(words),
 	}
-	if line := lastLine(words); line != "" {
-		e.Cause = errors.New(line)
-	}
-	return e
 }
 
 // explain says of a command that ended badly what to do, where its end is one
@@ -150,9 +142,7 @@ func (h *Host) fileProblem(path string, exit int, stderr string) error {
 		e.Message, e.Hint = what+" belongs to somebody else, so it was left as it was", "act as its owner, or as root with `via: {sudo: true}`"
 	default:
 		e.Message, e.Permanent = what+" could not be used", false
-		if words := lastLine(stderr); words != "" {
-			e.Cause = errors.New(words)
-		}
+		e.Cause = causeOf(stderr)
 		if strings.Contains(stderr, "ermission denied") {
 			e.Hint = "act as somebody who may, or as root with `sudo: true` in the target's via"
 		}
@@ -210,6 +200,14 @@ func tooLarge(path string) error {
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return line
+}
+
+// causeOf is what a program said last, nil if it said nothing.
+func causeOf(stderr string) error {
+	if words := lastLine(stderr); words != "" {
+		return errors.New(words)
+	}
+	return nil
 }
 
 // lastLine is the last line of a text, where programs say why.

@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strings"
 	"os"
 	"sync/atomic"
 	"time"
@@ -302,10 +303,8 @@ func shownURL(u *url.URL) string {
 }
 
 func beforeQuery(s string) string {
-	for i, r := range s {
-		if r == '?' || r == '#' {
-			return s[:i]
-		}
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		return s[:i]
 	}
 	return s
 }

@@ -150,12 +150,9 @@ func (l *Library) validatePlaybook(d *Document, against *Surroundings) runbook.D
 // isOther reports whether a file is that of a called playbook, which is
 // checked by itself.
 func (p *playbooks) isOther(d *Document, file string) bool {
-	for _, o := range p.files {
-		if o.Path != d.Path && (file == o.Path || file == cacao.BindingsFile(o.Path)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.files, func(o *Document) bool {
+		return o.Path != d.Path && (file == o.Path || file == cacao.BindingsFile(o.Path))
+	})
 }
 
 // validateBindings finds what is wrong with a binding file by itself; whether

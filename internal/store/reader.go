@@ -176,11 +176,6 @@ func (r *Reader) Entries() iter.Seq2[journal.Entry, error] {
 // interrupted, or is under way, left something after the last entry.
 func (r *Reader) Torn() bool { return r.torn }
 
-func (r *Reader) openJournal() (File, error) {
-	f, err := r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_RDONLY|nonblock, 0)
-	return f, cannot("read run "+r.id, err)
-}
-
 // Follow yields what Entries yields and then, for as long as the context
 // lasts, new lines as they are written. It looks at each tick; nil stands for
 // one every [Poll]. It ends without an error when the context does.
@@ -195,9 +190,9 @@ func (r *Reader) Follow(ctx context.Context, tick <-chan time.Time) iter.Seq2[jo
 			defer ticker.Stop()
 			tick = ticker.C
 		}
-		f, err := r.openJournal()
+		f, err := r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_RDONLY|nonblock, 0)
 		if err != nil {
-			yield(journal.Entry{}, err)
+			yield(journal.Entry{}, cannot("read run "+r.id, err))
 			return
 		}
 		defer func() { _ = f.Close() }()
