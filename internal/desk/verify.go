@@ -156,15 +156,8 @@ func contradictions(r *store.Reader, id string) []journal.Finding {
 		for _, problem := range f.entry(e) {
 			found(entry, problem)
 		}
-		for _, document := range documentsOf(e) {
-			if problem := checkDocument(r, document); problem != "" {
-				found(entry, problem)
-			}
-		}
-		for _, artifact := range artifactsOf(e) {
-			if problem := checkArtifact(r, artifact); problem != "" {
-				found(entry, problem)
-			}
+		for _, problem := range beside(r, e) {
+			found(entry, problem)
 		}
 		if f.lost {
 			break
@@ -235,36 +228,35 @@ func orNone(digest string) string {
 	return digest
 }
 
-// documentsOf lists the further files that a run was made from.
-func documentsOf(e event.Event) []event.Document {
-	started, _ := e.Body.(event.RunStarted)
-	return started.Documents
-}
-
-// checkDocument says what is wrong with such a file, "" if nothing is.
-func checkDocument(r *store.Reader, want event.Document) string {
-	data, err := r.Document(want.Digest)
-	return checkDigest(bytes.NewReader(data), err, "the document "+action.CleanLine(want.Source, 200), "document-", want.Digest)
-}
-
-// artifactsOf lists what an entry refers to.
-func artifactsOf(e event.Event) []event.Artifact {
+// beside says what is wrong with the files that an entry names: the further
+// ones that a run was made from, and artifacts.
+func beside(r *store.Reader, e event.Event) []string {
+	var out []string
+	check := func(f io.Reader, err error, what, prefix, digest string) {
+		if problem := checkDigest(f, err, what, prefix, digest); problem != "" {
+			out = append(out, problem)
+		}
+	}
+	var artifacts []event.Artifact
 	switch b := e.Body.(type) {
+	case event.RunStarted:
+		for _, want := range b.Documents {
+			data, err := r.Document(want.Digest)
+			check(bytes.NewReader(data), err, "the document "+action.CleanLine(want.Source, 200), "document-", want.Digest)
+		}
 	case event.StepSucceeded:
-		return b.Artifacts
+		artifacts = b.Artifacts
 	case event.StepFailed:
-		return b.Artifacts
+		artifacts = b.Artifacts
 	}
-	return nil
-}
-
-// checkArtifact says what is wrong with an artifact, "" if nothing is.
-func checkArtifact(r *store.Reader, want event.Artifact) string {
-	f, err := r.Artifact(want.Digest)
-	if err == nil {
-		defer func() { _ = f.Close() }()
+	for _, want := range artifacts {
+		f, err := r.Artifact(want.Digest)
+		check(f, err, "the artifact "+want.Name, "artifacts/", want.Digest)
+		if err == nil {
+			_ = f.Close()
+		}
 	}
-	return checkDigest(f, err, "the artifact "+want.Name, "artifacts/", want.Digest)
+	return out
 }
 
 // checkDigest says what is wrong with a file that is named by its digest, ""

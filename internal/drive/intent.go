@@ -2,6 +2,7 @@ package drive
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/event"
@@ -34,11 +35,7 @@ func hides(v any) bool {
 	case string:
 		return strings.Contains(v, redacted)
 	case []any:
-		for _, e := range v {
-			if hides(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, hides)
 	case map[string]any:
 		for k, e := range v {
 			if hides(k) || hides(e) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,11 +46,7 @@ func holdsSecret(v any) bool {
 	case action.Secret:
 		return true
 	case []any:
-		for _, e := range v {
-			if holdsSecret(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, holdsSecret)
 	case map[string]any:
 		for _, e := range v {
 			if holdsSecret(e) {
