@@ -135,26 +135,9 @@ func sourcesOf(files []*library.TestFile) func(string) []byte {
 
 // testFileView is how a file's tests went, as the view takes it.
 func testFileView(f *library.TestFile) view.TestFile {
-	out := view.TestFile{Path: f.File.Path, Tests: []view.TestCase{}, Problems: onlyErrors(f.Found)}
+	out := view.TestFile{Path: f.File.Path, Tests: f.Results, Problems: onlyErrors(f.Found)}
 	if f.Runbook != nil {
 		out.Runbook = f.Runbook.Path
-	}
-	for _, r := range f.Results {
-		c := view.TestCase{
-			Name: r.Name, Line: r.At.Start.Line, Column: r.At.Start.Column, Passed: len(r.Failures) == 0,
-			Status: string(r.Status), Elapsed: view.TestTime(r.Elapsed), Failures: []view.TestFailure{}, Path: []view.TestStop{},
-		}
-		for _, fail := range r.Failures {
-			one := view.TestFailure{File: fail.At.File, Line: fail.At.Start.Line, Column: fail.At.Start.Column, Summary: fail.Summary, Why: fail.Why}
-			for _, l := range runbooktest.Shorten(fail.Diff, 2) {
-				one.Diff = append(one.Diff, view.TestLine{Mark: string(l.Mark), Text: l.Text, Why: l.Why})
-			}
-			c.Failures = append(c.Failures, one)
-		}
-		for _, s := range r.Path {
-			c.Path = append(c.Path, view.TestStop{Step: s.Path, Status: string(s.Status), At: view.TestTime(s.At), Why: s.Why})
-		}
-		out.Tests = append(out.Tests, c)
 	}
 	return out
 }

@@ -26,7 +26,7 @@ type TestFile struct {
 
 // Failed reports whether one of the tests failed.
 func (f *TestFile) Failed() bool {
-	return slices.ContainsFunc(f.Results, func(r runbooktest.Result) bool { return len(r.Failures) > 0 })
+	return slices.ContainsFunc(f.Results, func(r runbooktest.Result) bool { return !r.Passed })
 }
 
 // testSuffixes are how a test file's name goes on after its runbook's.

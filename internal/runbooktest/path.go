@@ -7,10 +7,17 @@ import (
 
 // Line is one line of a diff between the expected and the actual path.
 type Line struct {
-	Mark byte // ' ' as expected, '-' expected only, '+' actual only, '.' steps that a gap stands for
-	Text string
-	Why  string // of a step that is not as expected: why it went as it did
+	Mark Mark   `json:"mark"`
+	Text string `json:"text"`
+	Why  string `json:"why,omitempty"` // of a step that is not as expected: why it went as it did
 }
+
+// Mark says whose a line is: ' ' as expected, '-' expected only, '+' actual
+// only, '.' steps that a gap stands for, or that are left out.
+type Mark byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (m Mark) MarshalText() ([]byte, error) { return []byte{byte(m)}, nil }
 
 // Marks of lines.
 const (

@@ -11,33 +11,48 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// Result is how a case went.
+// Result is how a case went. Its JSON is that of `irctl test`; fields are only
+// ever added.
 type Result struct {
-	Name     string
-	At       runbook.Span // of the case's name
-	Failures []Failure    // none: it passed
-	Path     []Stop       // the steps that had their turn
-	Status   event.Status // of the run
-	Elapsed  time.Duration
+	Name     string       `json:"name"`
+	Line     int          `json:"line"` // of the case's name
+	Column   int          `json:"column"`
+	Passed   bool         `json:"passed"`
+	Status   event.Status `json:"status"`  // of the run
+	Elapsed  Elapse       `json:"elapsed"` // simulated
+	Failures []Failure    `json:"failures"`
+	Path     []Stop       `json:"path"` // the steps that had their turn
 	edges    map[edge]bool
 }
+
+// Elapse is simulated time, which reports show in milliseconds.
+type Elapse time.Duration
+
+// String implements fmt.Stringer.
+func (e Elapse) String() string { return time.Duration(e).Round(time.Millisecond).String() }
+
+// MarshalText implements encoding.TextMarshaler.
+func (e Elapse) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // Failure is something that was not as expected. All texts are without the
 // case's secrets.
 type Failure struct {
-	At      runbook.Span // of the expectation in the test file
-	Summary string
-	Why     string // why it went as it did; may be empty
-	Diff    []Line // of the path; nil for others
+	At      runbook.Span `json:"-"` // of the expectation in the test file
+	File    string       `json:"file"`
+	Line    int          `json:"line"`
+	Column  int          `json:"column"`
+	Summary string       `json:"summary"`
+	Why     string       `json:"why,omitempty"`  // why it went as it did; may be empty
+	Diff    []Line       `json:"diff,omitempty"` // of the path; nil for others
 }
 
 // Stop is one step of the path that a run took.
 type Stop struct {
-	Path   string
-	Node   plan.NodeID
-	Status event.Status
-	Why    string // its error, the reason for which it was skipped, or its summary
-	At     time.Duration
+	Path   string       `json:"step"`
+	Node   plan.NodeID  `json:"-"`
+	Status event.Status `json:"status"`
+	At     Elapse       `json:"at"`            // since the start
+	Why    string       `json:"why,omitempty"` // its error, the reason for which it was skipped, or its summary
 }
 
 // Cases returns how many cases the suite has; their numbers begin at 0.
@@ -62,8 +77,14 @@ func (s *Suite) Run(i int) Result {
 		Evaluator: s.eval, World: w, Interventions: w.interventions(),
 	})
 	j := &judge{s: s, c: c, w: w, r: r, steps: r.State.Steps()}
-	out := Result{Name: c.Name.Value, At: c.Name.Span, Path: j.path(), Status: r.State.Status(), Elapsed: r.Elapsed}
-	out.Failures = j.all(out.Path)
+	at := c.Name.Span.Start
+	out := Result{Name: c.Name.Value, Line: at.Line, Column: at.Column, Path: j.path(), Status: r.State.Status(), Elapsed: Elapse(r.Elapsed)}
+	out.Failures = append([]Failure{}, j.all(out.Path)...)
+	out.Passed = len(out.Failures) == 0
+	for i := range out.Failures {
+		f := &out.Failures[i]
+		f.File, f.Line, f.Column = f.At.File, f.At.Start.Line, f.At.Start.Column
+	}
 	out.edges = s.reached(r)
 	redact(&out, c)
 	return out
@@ -97,12 +118,12 @@ func (j *judge) path() []Stop {
 	for _, st := range j.steps {
 		filled[st.Parent] = true
 	}
-	var out []Stop
+	out := []Stop{}
 	for _, st := range j.steps {
 		if filled[st.Path] {
 			continue
 		}
-		out = append(out, Stop{st.Path, st.Node, st.Status, why(st), st.Since.Sub(j.c.start)})
+		out = append(out, Stop{st.Path, st.Node, st.Status, Elapse(st.Since.Sub(j.c.start)), why(st)})
 	}
 	return out
 }

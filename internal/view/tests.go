@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -28,51 +29,12 @@ type TestReport struct {
 
 // TestFile is one file of tests.
 type TestFile struct {
-	Path    string        `json:"file"`
-	Runbook string        `json:"runbook"`
-	Tests   []TestCase    `json:"tests"`
-	Found   []findingData `json:"diagnostics"`
+	Path    string               `json:"file"`
+	Runbook string               `json:"runbook"`
+	Tests   []runbooktest.Result `json:"tests"`
+	Found   []findingData        `json:"diagnostics"`
 
 	Problems runbook.Diagnostics `json:"-"` // errors: no test of the file was run
-}
-
-// TestCase is how one test went.
-type TestCase struct {
-	Name     string        `json:"name"`
-	Line     int           `json:"line"`
-	Column   int           `json:"column"`
-	Passed   bool          `json:"passed"`
-	Status   string        `json:"status"`  // of the simulated run
-	Elapsed  string        `json:"elapsed"` // simulated, as Go writes durations
-	Failures []TestFailure `json:"failures"`
-	Path     []TestStop    `json:"path"`
-}
-
-// TestFailure is something that was not as expected.
-type TestFailure struct {
-	File    string     `json:"file"`
-	Line    int        `json:"line"`
-	Column  int        `json:"column"`
-	Summary string     `json:"summary"`
-	Why     string     `json:"why,omitempty"`
-	Diff    []TestLine `json:"diff,omitempty"`
-}
-
-// TestLine is one line of the difference between two paths. Mark is a space
-// for what both have, - for what was expected only, + for what happened only,
-// and . for what is left out.
-type TestLine struct {
-	Mark string `json:"mark"`
-	Text string `json:"text"`
-	Why  string `json:"why,omitempty"`
-}
-
-// TestStop is one step of the path that a simulated run took.
-type TestStop struct {
-	Step   string `json:"step"`
-	Status string `json:"status"`
-	At     string `json:"at"` // simulated time since the start
-	Why    string `json:"why,omitempty"`
 }
 
 // Covered is what the tests of a runbook reach.
@@ -104,9 +66,13 @@ func (p *Printer) Tests(format Format, r TestReport) error {
 	for i := range r.Files {
 		f := &r.Files[i]
 		f.Found = newFindingsData(1, f.Problems.Sorted()).Diagnostics
+		f.Tests = orEmpty(f.Tests)
 		r.Errors += len(f.Problems)
 		for _, c := range f.Tests {
 			r.Tests++
+			for k := range c.Failures {
+				c.Failures[k].Diff = runbooktest.Shorten(c.Failures[k].Diff, 2)
+			}
 			if !c.Passed {
 				r.Failed++
 			}
@@ -167,7 +133,7 @@ func (pg *page) testFile(f TestFile, r TestReport) {
 	}
 	for _, c := range f.Tests {
 		if c.Passed && r.Verbose {
-			pg.raw("  " + pg.theme.paint(good, pg.theme.mark(okMark)) + " " + inline(c.Name) + pg.theme.paint(faint, "  "+c.Status+", "+c.Elapsed))
+			pg.raw("  " + pg.theme.paint(good, pg.theme.mark(okMark)) + " " + inline(c.Name) + pg.theme.paint(faint, "  "+string(c.Status)+", "+c.Elapsed.String()))
 			pg.timeline(c.Path)
 		}
 		if !c.Passed {
@@ -179,7 +145,7 @@ func (pg *page) testFile(f TestFile, r TestReport) {
 	}
 }
 
-func (pg *page) failedTest(c TestCase, verbose bool) {
+func (pg *page) failedTest(c runbooktest.Result, verbose bool) {
 	pg.gap()
 	pg.raw("  " + pg.theme.paint(bad, pg.theme.mark(badMark)) + " " + pg.theme.paint(strong, inline(c.Name)))
 	for _, f := range c.Failures {
@@ -196,7 +162,7 @@ func (pg *page) failedTest(c TestCase, verbose bool) {
 }
 
 // diff shows where two paths part.
-func (pg *page) diff(lines []TestLine) {
+func (pg *page) diff(lines []runbooktest.Line) {
 	if len(lines) == 0 {
 		return
 	}
@@ -204,11 +170,11 @@ func (pg *page) diff(lines []TestLine) {
 	for _, l := range lines {
 		text := inline(l.Text)
 		switch l.Mark {
-		case "-":
+		case runbooktest.Missing:
 			pg.raw("      " + pg.theme.paint(bad, "- "+text))
-		case "+":
+		case runbooktest.Extra:
 			pg.raw("      " + pg.theme.paint(good, "+ "+text))
-		case ".":
+		case runbooktest.Skipped:
 			pg.raw("      " + pg.theme.paint(faint, "  ("+text+")"))
 		default:
 			pg.raw("        " + text)
@@ -220,14 +186,14 @@ func (pg *page) diff(lines []TestLine) {
 }
 
 // timeline shows a path with its times.
-func (pg *page) timeline(stops []TestStop) {
+func (pg *page) timeline(stops []runbooktest.Stop) {
 	for _, s := range stops {
-		line := "      " + pad(s.At, 8) + "  " + inline(s.Step)
-		if s.Status != "succeeded" {
-			line += ": " + s.Status
+		line := "      " + pad(s.At.String(), 8) + "  " + inline(s.Path)
+		if s.Status != event.Succeeded {
+			line += ": " + string(s.Status)
 		}
 		pg.raw(pg.theme.paint(faint, line))
-		if s.Why != "" && s.Status != "succeeded" {
+		if s.Why != "" && s.Status != event.Succeeded {
 			pg.styled(18, action.CleanLine(s.Why, 300), faint)
 		}
 	}
@@ -266,7 +232,7 @@ func (r TestReport) junit() junitSuites {
 		for _, c := range f.Tests {
 			one := junitCase{Name: inline(c.Name), Class: action.CleanLine(f.Runbook, maxText), File: suite.Name}
 			if !c.Passed {
-				one.Failure = &junitFailure{inline(c.Failures[0].Summary), "expectation", c.plain()}
+				one.Failure = &junitFailure{inline(c.Failures[0].Summary), "expectation", plainFailures(c)}
 			}
 			suite.Cases = append(suite.Cases, one)
 		}
@@ -275,8 +241,8 @@ func (r TestReport) junit() junitSuites {
 	return out
 }
 
-// plain is what went wrong in a test as lines of text.
-func (c TestCase) plain() string {
+// plainFailures is what went wrong in a test as lines of text.
+func plainFailures(c runbooktest.Result) string {
 	var b strings.Builder
 	for _, f := range c.Failures {
 		fmt.Fprintf(&b, "%s:%d:%d: %s\n", inline(f.File), f.Line, f.Column, inline(f.Summary))
@@ -284,11 +250,8 @@ func (c TestCase) plain() string {
 			b.WriteString("  because: " + inline(f.Why) + "\n")
 		}
 		for _, l := range f.Diff {
-			b.WriteString("  " + strings.TrimSpace(l.Mark+" "+inline(l.Text)) + "\n")
+			b.WriteString("  " + strings.TrimSpace(string(rune(l.Mark))+" "+inline(l.Text)) + "\n")
 		}
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
-
-// TestTime is a simulated time as reports show it.
-func TestTime(d time.Duration) string { return d.Round(time.Millisecond).String() }
