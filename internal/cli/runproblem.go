@@ -64,7 +64,7 @@ func runProblem(err error) *problem {
 	case errors.As(err, &evidence):
 		return usagef("%s", evidence)
 	case errors.As(err, &newer):
-		p = &problem{exit: ExitFailed, what: newer.Error(), means: "What it means for the steps to come is not known here. Nothing was done. A newer irctl drives the run on; this one shows it."}
+		p = &problem{exit: ExitFailed, what: newer.Error(), means: "What it means for the steps to come is not known here. Nothing was done. irctl " + newer.Irctl + " drives the run on; this one shows it."}
 		return p.with(projection.Command("status", newer.Run))
 	case errors.As(err, &elsewhere):
 		p = &problem{exit: ExitFailed, what: elsewhere.Error(),

@@ -11,5 +11,5 @@
 // step hands to the runbook that it runs.
 //
 // Files, in reading order: compile.go (the entry), lower.go (steps to nodes),
-// fields.go (declarations), inputs.go, parse.go (texts to values), envnames.go.
+// fields.go (declarations), inputs.go, parse.go (texts to values), expressions.go (what a plan asks for).
 package compile

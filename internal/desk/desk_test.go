@@ -46,7 +46,11 @@ func (o *office) desk(user string) *Desk {
 
 // begin begins a run that asks the commander and then a person to do something.
 func (o *office) begin() *Driving {
-	encoded, err := plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Node(plan.Manual, "call")).Encode()
+	return o.beginPlan(plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Node(plan.Manual, "call")))
+}
+
+func (o *office) beginPlan(p *plan.Plan) *Driving {
+	encoded, err := p.Encode()
 	require.NoError(o.t, err)
 	env, ds := environment.Parse("here.yaml", []byte(company))
 	require.Empty(o.t, ds)
@@ -229,6 +233,29 @@ func TestAnEventOfANewerIrctlIsShownAndNotDriven(t *testing.T) {
 	_, err = o.desk("dana").Submit(t.Context(), id, Note{Text: "here"}, true)
 	require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
 	require.Equal(t, int64(4), o.head(id), "nothing was recorded")
+}
+
+// A run that another irctl began with a plan of which this one does not know a
+// part is refused before anything is recorded, and not in the middle of it.
+func TestAPlanOfAnotherIrctlIsDrivenOnlyIfItIsKnown(t *testing.T) {
+	o := newOffice(t)
+	known, unknown := plantest.Node(plan.Manual, "call"), plantest.Node(plan.Manual, "tell")
+	known.When, unknown.When = "env.on == 'yes'", "cacao.fit(env.on)"
+	other := o.desk("root")
+	other.Version = "v0.0.1"
+
+	run := o.beginPlan(plantest.Build(known))
+	run.Close()
+	outcome, err := other.Resume(t.Context(), run.Run(), "")
+	require.NoError(t, err)
+	outcome.Taken.Close()
+
+	run = o.beginPlan(plantest.Build(known, unknown))
+	run.Close()
+	_, err = other.Resume(t.Context(), run.Run(), "")
+	require.Equal(t, &NewerError{Run: run.Run(), Part: "the expression `cacao.fit(env.on)`", Irctl: "test"}, err)
+	require.EqualError(t, err, "the plan of run "+run.Run()+" holds the expression `cacao.fit(env.on)`, which this irctl does not know; irctl test made it")
+	require.Equal(t, int64(1), o.head(run.Run()), "nothing was recorded")
 }
 
 // TestEntriesNeverGoBackInTime: the system's clock was set back by an hour

@@ -58,7 +58,7 @@ func (d *Desk) take(id, takeOver string) (*Driving, error) {
 	t := newDriving(d, run, nil)
 	if t.reading, err = d.ReadRun(id); err == nil {
 		t.d = d.after(t.reading.state.Last())
-		err = t.reading.drivable()
+		err = d.drivable(t.reading)
 	}
 	if err == nil {
 		t.env, err = d.ownEnvironment(t.reading)
@@ -89,7 +89,7 @@ func (d *Desk) untaken(id string, err error) error {
 	if errors.As(err, &elsewhere) {
 		r, unread := d.ReadRun(id)
 		if unread == nil {
-			unread = r.drivable()
+			unread = d.drivable(r)
 		}
 		return cmp.Or(unread, err)
 	}

@@ -29,16 +29,21 @@ func (e *AlteredError) Error() string { return because(e.What, e.Err) }
 // Unwrap returns the cause.
 func (e *AlteredError) Unwrap() error { return e.Err }
 
-// NewerError says that a run holds an event that this irctl does not know: what
+// NewerError says that a run holds an event that this irctl does not know, or
+// was begun with a plan of which it does not know a part: what
 // it means for the steps to come is known to the one that wrote it.
 type NewerError struct {
 	Run   string
-	Event event.Type
-	Irctl string // the version that wrote it, as far as the journal says
+	Event event.Type // "" if it is about the plan
+	Part  string     // of the plan
+	Irctl string     // the version that wrote it, as far as the journal says
 }
 
 // Error implements error.
 func (e *NewerError) Error() string {
+	if e.Event == "" {
+		return fmt.Sprintf("the plan of run %s holds %s, which this irctl does not know; irctl %s made it", e.Run, e.Part, e.Irctl)
+	}
 	return fmt.Sprintf("run %s holds %s, an event that this irctl does not know; irctl %s wrote it", e.Run, e.Event, e.Irctl)
 }
 

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -159,12 +161,18 @@ func seqOf(line []byte) int64 {
 // run's, and the documents in it are those that it was started with, because
 // the plan decides what is done, the environment to whom; and that irctl knows
 // all that happened.
-func (r *Reading) drivable() error {
+func (d *Desk) drivable(r *Reading) error {
 	started, _, _ := r.state.Started()
 	wrong := (&folding{id: r.ID(), files: r.files}).documents(started)
 	switch {
-	case len(wrong) == 0 && r.newer == "":
+	case len(wrong) == 0 && r.newer == "" && started.Irctl == d.Version:
 		return nil
+	case len(wrong) == 0 && r.newer == "":
+		part, err := compile.Unknown(r.state.Plan(), d.spec)
+		if err == nil && part != "" {
+			err = &NewerError{Run: r.ID(), Part: part, Irctl: started.Irctl}
+		}
+		return err
 	case len(wrong) == 0:
 		return &NewerError{Run: r.ID(), Event: r.newer, Irctl: r.newerBy}
 	}
@@ -172,6 +180,15 @@ func (r *Reading) drivable() error {
 		Run: r.ID(), What: "run " + r.ID() + " was altered: " + wrong[0],
 		Means: "irctl does not act on what it did not write. Nothing was done.",
 	}
+}
+
+// spec describes an action, if this irctl has it.
+func (d *Desk) spec(name string) (action.Spec, bool) {
+	act, ok := d.Action(name)
+	if !ok {
+		return action.Spec{}, false
+	}
+	return act.Spec(), true
 }
 
 // Status is what a reader sees of a run that was read.

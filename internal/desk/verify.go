@@ -53,7 +53,7 @@ func (d *Desk) Verify(name string) (Verification, error) {
 	v.Undrivable = d.Store.MayDrive(r.ID())
 	reading, unread := d.ReadRun(r.ID())
 	if unread == nil {
-		unread = reading.drivable()
+		unread = d.drivable(reading)
 	}
 	if unread != nil {
 		v.Undrivable = unread
