@@ -7,7 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/finding"
-	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -240,9 +240,7 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 				hint = meant(p.Key.Value, names, "known are "+list(names))
 			}
 			d := c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
-			if only := suggest.Only(p.Key.Value, names); only != "" && !given(pairs, only) {
-				d.Fix = &runbook.Edit{Span: p.Key.Span, Text: only}
-			}
+			d.Fix = language.Misspelt(p.Key, names, pairs)
 			continue
 		}
 		if p.Value == nil || p.Value.Kind == runbook.Null {
@@ -256,11 +254,6 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 			c.report(MissingInput, at, what+" needs `"+f.Name+"`", f.Description)
 		}
 	}
-}
-
-// given reports whether a value is given by a name.
-func given(pairs []runbook.Pair, name string) bool {
-	return slices.ContainsFunc(pairs, func(p runbook.Pair) bool { return p.Key.Value == name })
 }
 
 // itemOf describes the elements of a list or the values of a map.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -163,7 +164,6 @@ that a run survives anything and can be resumed, undone and proved.`,
 	})
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SuggestionsMinimumDistance = 2
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
@@ -275,11 +275,19 @@ func missing(cmd *cobra.Command, given int) string {
 
 func seeHelp(cmd *cobra.Command) string { return cmd.CommandPath() + " --help" }
 
-// unknownCommand says that a word is no command and which one may be meant.
+// unknownCommand says that a word is no command and which one may be meant. It
+// leads to the manual of that one: it may be a command that changes something.
 func unknownCommand(cmd *cobra.Command, word string) error {
-	p := usagef("%q is not a command of %s", word, cmd.CommandPath())
-	if near := cmd.SuggestionsFor(word); len(near) > 0 {
-		return p.with(cmd.CommandPath() + " " + near[0])
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	near := suggest.Near(word, names)
+	p := usagef("%s", suggest.Instead(fmt.Sprintf("%q is not a command of %s", word, cmd.CommandPath()), near))
+	if near != "" {
+		return p.with(cmd.CommandPath() + " " + near + " --help")
 	}
 	return p.with(seeHelp(cmd))
 }

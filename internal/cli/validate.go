@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/go-multierror"
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/finding"
@@ -123,8 +125,9 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 			return err
 		}
 	}
+	var unfixed error
 	if v.fix {
-		if err := a.fix(v, files, against, format); err != nil {
+		if unfixed, err = a.fix(v, files, against, format); err != nil {
 			return err
 		}
 	}
@@ -150,18 +153,21 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	if err := a.print().Validation(format, report); err != nil {
 		return err
 	}
-	if failed || v.strict && len(report.Found) > 0 {
+	switch {
+	case failed || v.strict && len(report.Found) > 0:
 		return end(ExitInvalid)
+	case unfixed != nil:
+		return end(ExitFailed)
 	}
 	return nil
 }
 
-// fix corrects files, and says what it corrected.
-func (a *app) fix(v validateOptions, files []library.Candidate, against *library.Surroundings, format view.Format) error {
+// fix corrects files, and says what it corrected and what it could not.
+func (a *app) fix(v validateOptions, files []library.Candidate, against *library.Surroundings, format view.Format) (unfixed, err error) {
 	begins := func(code string, some []string) bool {
 		return slices.ContainsFunc(some, func(s string) bool { return strings.HasPrefix(code, s) })
 	}
-	done, err := a.library().Fix(files, against, func(d runbook.Diagnostic) bool {
+	done, unfixed := a.library().Fix(files, against, func(d runbook.Diagnostic) bool {
 		return (len(v.rule) == 0 || begins(d.Code, v.rule)) && (d.Severity != runbook.Warning || !begins(d.Code, v.ignore))
 	})
 	for _, d := range done {
@@ -170,10 +176,18 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 			said = d.Code + " in line " + fmt.Sprint(d.Span.Start.Line)
 		}
 		if err := a.print().Note("corrected " + said); err != nil {
-			return err
+			return unfixed, err
 		}
 	}
-	return err
+	var each *multierror.Error
+	if errors.As(unfixed, &each) {
+		for _, e := range each.Errors {
+			if err := a.print().Warning(e.Error()); err != nil {
+				return unfixed, err
+			}
+		}
+	}
+	return unfixed, nil
 }
 
 // codePrefixes checks what --rule and --ignore were given: codes, or their

@@ -46,11 +46,15 @@ func (d *Decoder) Diagnostics() runbook.Diagnostics {
 // Include adds what was found elsewhere.
 func (d *Decoder) Include(ds runbook.Diagnostics) { d.diags = append(d.diags, ds...) }
 
-// misspelt is the edit of a key where it is certain which was meant, and that
-// one is not there.
-func misspelt(k runbook.Text, known []string, in *runbook.Value) *runbook.Edit {
-	meant := suggest.Only(k.Value, known)
-	if meant == "" || in.Get(meant) != nil {
+// Misspelt is the edit of a key where it is certain which was meant, nil where
+// it is not.
+func Misspelt(k runbook.Text, known []string, in []runbook.Pair) *runbook.Edit {
+	keys := make([]string, len(in))
+	for i, p := range in {
+		keys[i] = p.Key.Value
+	}
+	meant := suggest.Key(k.Value, known, keys)
+	if meant == "" {
 		return nil
 	}
 	return &runbook.Edit{Span: k.Span, Text: meant}
@@ -85,7 +89,7 @@ func (d *Decoder) Mapping(v *runbook.Value, what string, known ...string) *Mappi
 	m := &Mapping{d: d, what: what, value: v}
 	for _, p := range v.Pairs {
 		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
-			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value)).Fix = misspelt(p.Key, known, v)
+			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value)).Fix = Misspelt(p.Key, known, v.Pairs)
 		}
 	}
 	return m

@@ -135,7 +135,7 @@ func (p *parser) knownOnly(m *Mapping, known []string) *Mapping {
 			if slices.Contains(stepKeys, k) && !strings.HasPrefix(detail, "did you mean") {
 				detail = "it belongs to a step: put it below `steps:`, indented"
 			}
-			p.Report(UnknownKey, pair.Key.Span, detail, "a runbook has no key `%s`", short(k)).Fix = misspelt(pair.Key, known, m.value)
+			p.Report(UnknownKey, pair.Key.Span, detail, "a runbook has no key `%s`", short(k)).Fix = Misspelt(pair.Key, known, m.value.Pairs)
 		}
 	}
 	return m

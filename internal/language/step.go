@@ -142,7 +142,7 @@ func (p *parser) unknownStepKey(m *Mapping, k runbook.Text, kind runbook.Kind) {
 	var fix *runbook.Edit
 	detail := foreignKeys[k.Value]
 	if detail == "" {
-		fix = misspelt(k, stepTables[kind].names, m.value)
+		fix = Misspelt(k, stepTables[kind].names, m.value.Pairs)
 		detail = cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", "))
 	}
 	p.Report(UnknownKey, k.Span, detail, "a step has no key `%s`", short(k.Value)).Fix = fix

@@ -2,7 +2,10 @@ package library
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/hashicorp/go-multierror"
 
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/finding"
@@ -17,13 +20,15 @@ const fixRounds = 10
 // it corrected. It changes files that a path or a folder means and that are
 // irctl's, or that were named; never what comes from a stream, lies inside irctl
 // or was found by a runbook's name. The rest of a file stays byte for byte. A
-// file holds its old text or its new one, whatever happens meanwhile.
+// file holds its old text or its new one, whatever happens meanwhile. The error
+// is a *multierror.Error with every file that could not be written.
 func (l *Library) Fix(files []Candidate, against *Surroundings, wanted func(runbook.Diagnostic) bool) (runbook.Diagnostics, error) {
 	var all runbook.Diagnostics
+	unwritten := map[string]error{} // by name; each once, whatever the round
 	for range fixRounds {
 		before := len(all)
 		for i, r := range l.Check(files, against) {
-			if files[i].path == "" || r.File == nil || r.Kind == "" {
+			if files[i].path == "" || r.File == nil || r.Kind == "" || unwritten[r.Name] != nil {
 				continue
 			}
 			found := slices.DeleteFunc(slices.Clone(r.Found), func(d runbook.Diagnostic) bool { return !wanted(d) })
@@ -32,7 +37,8 @@ func (l *Library) Fix(files []Candidate, against *Surroundings, wanted func(runb
 				continue
 			}
 			if err := durable.Write(r.File.File, text, 0o644); err != nil {
-				return all, fmt.Errorf("correct %s: %w", r.Name, err)
+				unwritten[r.Name] = fmt.Errorf("%s was not corrected: %w", r.Name, Reason(err))
+				continue
 			}
 			all = append(all, done...)
 		}
@@ -40,5 +46,9 @@ func (l *Library) Fix(files []Candidate, against *Surroundings, wanted func(runb
 			break
 		}
 	}
-	return all, nil
+	var failed *multierror.Error
+	for _, name := range slices.Sorted(maps.Keys(unwritten)) {
+		failed = multierror.Append(failed, unwritten[name])
+	}
+	return all, failed.ErrorOrNil()
 }

@@ -39,6 +39,24 @@ func Only(word string, candidates []string) string {
 	return near
 }
 
+// mostKeys is the most keys among which one is looked for that was meant twice.
+const mostKeys = 64
+
+// Key is [Only] for a key beside others, keys of the same mapping: "" also if
+// the candidate is there already, or another key may have been meant to be it.
+func Key(word string, candidates []string, keys []string) string {
+	only := Only(word, candidates)
+	if only == "" || len(keys) > mostKeys {
+		return ""
+	}
+	for _, k := range keys {
+		if k == only || k != word && Near(k, []string{only}) != "" {
+			return ""
+		}
+	}
+	return only
+}
+
 // DidYouMean asks whether the candidate was meant that [Near] finds, in words
 // that follow an error; "" if it finds none.
 func DidYouMean(word string, candidates []string) string {

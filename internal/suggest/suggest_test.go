@@ -28,3 +28,21 @@ func TestOnly(t *testing.T) {
 	require.Equal(t, "", suggest.Only("colour", []string{"title"}))
 	require.Equal(t, "", suggest.Only("a", []string{"b"}), "everything is near to a letter")
 }
+
+// TestKeyIsCertainOnlyWhereNoOtherIsMeant: two keys that would become one are
+// left to the author.
+func TestKeyIsCertainOnlyWhereNoOtherIsMeant(t *testing.T) {
+	known := []string{"on_failure", "timeout", "retry"}
+	for _, c := range []struct {
+		word, want string
+		keys       []string
+	}{
+		{"on_failur", "on_failure", []string{"id", "on_failur"}},
+		{"on_failur", "", []string{"on_failur", "onfailure"}},
+		{"onfailure", "", []string{"on_failur", "onfailure"}},
+		{"timout", "", []string{"timeout", "timout"}},
+		{"timout", "timeout", []string{"timout", "retri"}},
+	} {
+		require.Equal(t, c.want, suggest.Key(c.word, known, c.keys), c)
+	}
+}
