@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
@@ -19,9 +20,21 @@ var update = flag.Bool("update", false, "write the expected findings of the tree
 func TestIrctl(t *testing.T) {
 	tree, err := archtest.Read(os.DirFS(filepath.Join("..", "..")))
 	require.NoError(t, err)
-	for _, f := range tree.Check() {
+	for _, f := range append(tree.Check(), tree.CheckRooms()...) {
 		t.Error(f)
 	}
+}
+
+// TestRoomsWithoutAPackageAreFound looks at a tree of one package.
+func TestRoomsWithoutAPackageAreFound(t *testing.T) {
+	tree, err := archtest.Read(fstest.MapFS{"pkg/event/event.go": {Data: []byte("// Package event is here.\npackage event\n")}})
+	require.NoError(t, err)
+	var empty []string
+	for _, f := range tree.CheckRooms() {
+		empty = append(empty, f.What)
+	}
+	require.NotContains(t, empty, "the room pkg/event holds no package")
+	require.Contains(t, empty, "the room pkg/journal holds no package")
 }
 
 // TestRules shows for each rule a small tree that breaks it, and one that

@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,12 +44,31 @@ func (t *Tree) checkName(p *pkg) {
 }
 
 func roomOf(dir string) (room, bool) {
-	for _, r := range rooms {
-		if matches(r.pkg, dir) {
-			return r, true
-		}
+	if i := roomAt(dir); i >= 0 {
+		return rooms[i], true
 	}
 	return room{}, false
+}
+
+// roomAt is the index of the room that counts for a folder, or -1.
+func roomAt(dir string) int {
+	return slices.IndexFunc(rooms, func(r room) bool { return matches(r.pkg, dir) })
+}
+
+// CheckRooms returns the rooms that hold no package of the tree: nothing is
+// there any more, or a room above has the same pattern.
+func (t *Tree) CheckRooms() []Finding {
+	held := map[int]bool{}
+	for dir := range t.packages {
+		held[roomAt(dir)] = true
+	}
+	var out []Finding
+	for i, r := range rooms {
+		if !held[i] {
+			out = append(out, Finding{"internal/archtest/rules.go", "the room " + r.pkg + " holds no package", "a rule for nothing hides the one that counts"})
+		}
+	}
+	return out
 }
 
 // checkImports looks at the arrows between packages. Tests may use what they

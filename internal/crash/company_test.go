@@ -5,43 +5,40 @@ package crash
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/child"
 	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/lab"
 )
+
+func TestMain(m *testing.M) { os.Exit(child.Main(m, nil)) }
 
 // company is a lab, and irctl processes that act on it.
 type company struct {
 	t    *testing.T
 	lab  *lab.Lab
 	home string
-	self string
 	run  string // the one run, once it was seen
 	env  string // the environment
 }
 
 func newCompany(t *testing.T) *company {
-	self, err := os.Executable()
-	require.NoError(t, err)
 	dir := t.TempDir()
 	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "lab")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), self: self, env: l.Environment()}
+	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), env: l.Environment()}
 }
 
 // end is how a process ended.
@@ -61,12 +58,7 @@ func (c *company) irctl(at string, args ...string) end {
 	c.t.Helper()
 	trace := filepath.Join(c.home, "..", "points")
 	_ = os.Remove(trace)
-	cmd := exec.CommandContext(c.t.Context(), c.self, args...)
-	cmd.Env = []string{
-		asIrctl + "=1", dieAt + "=" + at, pointsTo + "=" + trace,
-		"IRCTL_HOME=" + c.home, "IRCTL_ENV=" + c.env, "HOME=" + c.home,
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
-	}
+	cmd := child.Command(c.t, c.home, append(child.Dying(at, trace), "IRCTL_ENV="+c.env), args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	alive, inherited, err := os.Pipe()
@@ -76,18 +68,13 @@ func (c *company) irctl(at string, args ...string) end {
 	err = cmd.Start()
 	_ = inherited.Close()
 	require.NoError(c.t, err)
-	err = cmd.Wait()
+	ended := cmd.Wait()
 	_, _ = io.Copy(io.Discard, alive)
 	out := end{stdout: stdout.String(), stderr: stderr.String()}
 	if names, readErr := os.ReadFile(trace); readErr == nil {
 		out.points = strings.Split(strings.TrimSpace(string(names)), "\n")
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		status := exit.Sys().(syscall.WaitStatus)
-		out.code, out.killed = exit.ExitCode(), status.Signaled() && status.Signal() == syscall.SIGKILL
-		return out
-	}
+	out.code, out.killed, err = child.Ended(ended)
 	require.NoError(c.t, err)
 	return out
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/child"
 )
 
 // The processes of a containment run that nothing disturbs.
@@ -37,7 +39,7 @@ func TestKilledAnywhere(t *testing.T) {
 				dieIn(t, want, count, p, process, name)
 			}
 			for n := 1; n <= journal+slack; n++ {
-				dieIn(t, want, count, p, process, journalPoint(n))
+				dieIn(t, want, count, p, process, child.Journal(n))
 			}
 		}
 	})
@@ -59,12 +61,12 @@ type tally struct {
 }
 
 // split takes the names of points apart: those of actions, and how many there
-// were at the journal.
+// were at the journal, which are around every record too.
 func split(points []string) (steps []string, journal int) {
 	for _, name := range points {
 		if strings.HasPrefix(name, "journal ") {
 			journal++
-		} else if name != "" {
+		} else if name != "" && !strings.HasPrefix(name, child.Record) {
 			steps = append(steps, name)
 		}
 	}
@@ -82,7 +84,7 @@ func dieIn(t *testing.T, want outcome, count *tally, p int, process, point strin
 		t.Parallel()
 		// The second death comes early or late, as it falls out; every process
 		// has five points at its journal for its first entry.
-		late, early := journalPoint(6+len(point)%20), journalPoint(1+len(point)%5)
+		late, early := child.Journal(6+len(point)%20), child.Journal(1+len(point)%5)
 		if !dies(t, want, count, p, process, point, late) {
 			dies(t, want, count, p, process, point, early)
 		}

@@ -9,7 +9,7 @@
 // In the end the run and the company must be as if nothing had happened. The
 // company's own ledger is the witness.
 //
-// Files, in reading order: killer_test.go (how a process dies), company_test.go
-// (a company, and irctl processes that act on it), crash_test.go (the proof),
+// Files, in reading order: company_test.go (a company, and irctl processes that
+// act on it and die at a point of internal/child), crash_test.go (the proof),
 // playbook_test.go (the same for a CACAO playbook).
 package crash

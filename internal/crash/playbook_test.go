@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/child"
 )
 
 // TestPlaybookKilledAnywhere kills irctl at every point of the run of a CACAO
@@ -62,7 +64,7 @@ func diesAnywhere(t *testing.T, fresh func(*testing.T) book, undisturbed end, wa
 	require.Greater(t, len(steps), acts, "the playbook acts more often than that")
 	points := steps
 	for n := 1; n <= journal; n++ {
-		points = append(points, journalPoint(n))
+		points = append(points, child.Journal(n))
 	}
 	for _, point := range points {
 		t.Run(point, func(t *testing.T) {

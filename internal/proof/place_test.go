@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/child"
 )
 
 // place is a folder with runbooks and a home for runs, and irctl processes
@@ -86,14 +88,8 @@ type process struct {
 // command prepares an irctl process; Stdout and Stderr may be changed.
 func (p *place) command(args ...string) *process {
 	p.t.Helper()
-	self, err := os.Executable()
-	require.NoError(p.t, err)
-	c := &process{t: p.t, cmd: exec.Command(self, args...), ended: make(chan struct{})}
+	c := &process{t: p.t, cmd: child.Command(p.t, p.home, append([]string{"HOME=" + p.dir}, p.env...), args...), ended: make(chan struct{})}
 	c.cmd.Dir = p.dir
-	c.cmd.Env = append([]string{
-		asIrctl + "=1", "IRCTL_HOME=" + p.home, "HOME=" + p.dir,
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
-	}, p.env...)
 	c.cmd.Stdout, c.cmd.Stderr = &c.stdout, &c.stderr
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // signals of the tests' terminal are not meant for it
 	return c

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/irctl/irctl/internal/child"
 	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
@@ -19,23 +20,11 @@ import (
 
 // The environment of a process that is irctl, not the tests.
 const (
-	asIrctl   = "IRCTL_PROOF_AS_IRCTL" // "1"
-	faultAt   = "IRCTL_PROOF_FAULT"    // a fault, as fault.String writes it
-	witnessTo = "IRCTL_PROOF_WITNESS"  // file that gets a line for every write and every effect
+	faultAt   = "IRCTL_PROOF_FAULT"   // a fault, as fault.String writes it
+	witnessTo = "IRCTL_PROOF_WITNESS" // file that gets a line for every write and every effect
 )
 
-// TestMain is irctl when the environment says so.
-func TestMain(m *testing.M) {
-	if os.Getenv(asIrctl) == "" {
-		os.Exit(m.Run())
-	}
-	w := cli.System()
-	if err := arrange(&w); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(cli.Main(w))
-}
+func TestMain(m *testing.M) { os.Exit(child.Main(m, arrange)) }
 
 // arrange puts the fault and the witness that the environment asks for into a
 // world.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/child"
 	"github.com/irctl/irctl/internal/realtest"
 )
 
@@ -189,7 +190,7 @@ func (o *office) through(command []string, deaths int, points *rand.Rand, manual
 		require.Less(o.t, turn, 100, "the run comes to no end")
 		at := ""
 		if deaths > 0 {
-			at = journalPoint + strconv.Itoa(1+points.IntN(12))
+			at = child.Journal(1 + points.IntN(12))
 		}
 		e := o.dying(at, command...)
 		switch {

@@ -7,7 +7,7 @@
 // ([TestMain]) and that die at a chosen moment of an action if the test wants
 // it. What became of the system is looked up with the system's own clients.
 //
-// Files, in reading order: process_test.go (the guise, and how it dies),
+// Files, in reading order: process_test.go (where it dies),
 // office_test.go (an environment, and irctl processes that act on it),
 // trial_test.go (what every type of target has to show), then one group for
 // each system: directory_test.go, rotate_test.go, account_test.go,

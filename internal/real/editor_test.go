@@ -5,7 +5,6 @@ package real
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/child"
 	"github.com/irctl/irctl/internal/registry"
 )
 
@@ -22,10 +22,8 @@ import (
 func TestAnEditorCompletesAndExplains(t *testing.T) {
 	folder := t.TempDir()
 	made := func(args ...string) string {
-		self, err := os.Executable()
-		require.NoError(t, err)
-		cmd := exec.CommandContext(t.Context(), self, args...)
-		cmd.Dir, cmd.Env = folder, []string{asIrctl + "=1", "HOME=" + folder, "PATH=" + os.Getenv("PATH")}
+		cmd := child.Command(t, filepath.Join(folder, "home"), []string{"HOME=" + folder}, args...)
+		cmd.Dir = folder
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 		text, err := os.ReadFile(filepath.Join(folder, args[0]+"s", args[2]+".yaml"))

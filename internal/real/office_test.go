@@ -4,15 +4,14 @@ package real
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/child"
 )
 
 // office is a folder with an environment and runbooks, and irctl processes
@@ -20,15 +19,12 @@ import (
 type office struct {
 	t      *testing.T
 	dir    string
-	self   string
 	target string // the YAML of its one target
 }
 
 // newOffice has an environment whose one target is written as its YAML.
 func newOffice(t *testing.T, target string) *office {
-	self, err := os.Executable()
-	require.NoError(t, err)
-	o := &office{t: t, dir: t.TempDir(), self: self, target: target}
+	o := &office{t: t, dir: t.TempDir(), target: target}
 	o.write("environment.yaml", `irctl: v1
 kind: environment
 name: office
@@ -88,29 +84,21 @@ func (o *office) irctl(args ...string) end {
 // dying runs a command whose process dies at a moment of an action.
 func (o *office) dying(at string, args ...string) end {
 	o.t.Helper()
-	cmd := exec.CommandContext(o.t.Context(), o.self, args...)
-	cmd.Env = []string{
-		asIrctl + "=1", dieAt + "=" + at, "IRCTL_HOME=" + o.path("home"), "IRCTL_ENV=" + o.path("environment.yaml"),
-		"HOME=" + o.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir(),
-	}
+	cmd := child.Command(o.t, o.path("home"), append(child.Dying(at, ""), "IRCTL_ENV="+o.path("environment.yaml"), "HOME="+o.dir), args...)
 	// Files, not pipes: an ssh that outlives a killed irctl for a while would
 	// keep a pipe open, and the test would wait for it.
 	stdout, stderr := o.stream("stdout"), o.stream("stderr")
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	show("\n$ irctl " + strings.Join(args, " ") + "\n")
-	err := cmd.Run()
+	ended := cmd.Run()
 	out := end{stdout: o.said(stdout), stderr: o.said(stderr)}
 	show(out.text())
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		status := exit.Sys().(syscall.WaitStatus)
-		out.code, out.killed = exit.ExitCode(), status.Signaled() && status.Signal() == syscall.SIGKILL
-		if out.killed {
-			show("(its process was killed here)\n")
-		}
-		return out
-	}
+	var err error
+	out.code, out.killed, err = child.Ended(ended)
 	require.NoError(o.t, err)
+	if out.killed {
+		show("(its process was killed here)\n")
+	}
 	return out
 }
 
