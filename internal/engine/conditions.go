@@ -24,6 +24,12 @@ func byPerson(otherwise string) condition {
 	return func(t *tx, _ *Step) string { return unless(t.e.By != nil, "%s", otherwise) }
 }
 
+// byNobody asks that no person caused the event: how work of the machine ended
+// is known to the driver alone.
+func byNobody(t *tx, _ *Step) string {
+	return unless(t.e.By == nil, "nothing is asked of a person here")
+}
+
 const mustAsk = "a person must ask for it"
 
 // attempt is the number of the try that an event is about.

@@ -243,6 +243,16 @@ func TestUnknownOutcomeIsResolvedByAPerson(t *testing.T) {
 	}
 }
 
+// TestOnlyTheDriverSaysHowWorkOfTheMachineEnded: nobody ends a running action by
+// asking for its success.
+func TestOnlyTheDriverSaysHowWorkOfTheMachineEnded(t *testing.T) {
+	pl := play(t, plantest.Build(plantest.Do("slow")))
+	require.Error(t, pl.try("slow", dana, event.StepSucceeded{}))
+	pl.must("slow", nil, event.AttemptStarted{Attempt: 1})
+	require.ErrorContains(t, pl.try("slow", dana, event.StepSucceeded{Attempt: 1}), "nothing is asked of a person here")
+	pl.must("slow", nil, event.StepSucceeded{Attempt: 1})
+}
+
 func TestRollbackUndoesNewestFirstBehindTheSameApprovals(t *testing.T) {
 	p := plantest.Build(plantest.Node(plan.Approve, "authorise"),
 		plantest.Node(plan.Parallel, "contain", []plantest.Step{plantest.Do("email")}, []plantest.Step{plantest.Do("website")}), plantest.Do("tell"))

@@ -40,11 +40,11 @@ var transitions = map[event.Type][]transition[Phase]{
 	"attempt_recorded": {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).attemptRecorded}},
 	"attempt_failed":   {{from: []Phase{Attempting}, must: []condition{thisAttempt, notBeingEnded}, do: (*tx).attemptFailed}},
 	"step_succeeded": {
-		{from: begun, must: []condition{needsNoWork}, do: (*tx).succeeded},
-		{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).succeeded},
+		{from: begun, must: []condition{byNobody, needsNoWork}, do: (*tx).succeeded},
+		{from: []Phase{Attempting}, must: []condition{byNobody, thisAttempt}, do: (*tx).succeeded},
 		{from: []Phase{Asking}, must: []condition{byPerson("a person must say that it is done")}, do: (*tx).succeeded},
-		{from: []Phase{Timing}, must: []condition{waitIsOver}, do: (*tx).succeeded},
-		{from: []Phase{Concluding}, must: []condition{notRefused}, do: (*tx).succeeded},
+		{from: []Phase{Timing}, must: []condition{byNobody, waitIsOver}, do: (*tx).succeeded},
+		{from: []Phase{Concluding}, must: []condition{byNobody, notRefused}, do: (*tx).succeeded},
 	},
 	"step_failed": {
 		{from: []Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Concluding}, do: (*tx).stepFailed},

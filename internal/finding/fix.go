@@ -27,8 +27,16 @@ func Fix(file string, source []byte, found runbook.Diagnostics) ([]byte, runbook
 		if from < at || len(done) > 0 && from == done[len(done)-1].Fix.Span.Start.Offset {
 			continue
 		}
-		out = append(append(out, source[at:from]...), d.Fix.Text...)
+		out = append(append(out, source[at:from]...), inQuotes(source[from:to], d.Fix.Text)...)
 		at, done = to, append(done, d)
 	}
 	return append(out, source[at:]...), done
+}
+
+// inQuotes is the new text in the quotes of the old one.
+func inQuotes(old []byte, text string) string {
+	if n := len(old); n >= 2 && old[0] == old[n-1] && (old[0] == '"' || old[0] == '\'') {
+		return string(old[0]) + text + string(old[0])
+	}
+	return text
 }

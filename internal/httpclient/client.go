@@ -13,8 +13,8 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
-	"strings"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 

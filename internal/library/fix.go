@@ -1,8 +1,10 @@
 package library
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/hashicorp/go-multierror"
@@ -36,7 +38,7 @@ func (l *Library) Fix(files []Candidate, against *Surroundings, wanted func(runb
 			if len(done) == 0 {
 				continue
 			}
-			if err := durable.Write(r.File.File, text, 0o644); err != nil {
+			if err := rewrite(r.File.File, text); err != nil {
 				unwritten[r.Name] = fmt.Errorf("%s was not corrected: %w", r.Name, Reason(err))
 				continue
 			}
@@ -51,4 +53,13 @@ func (l *Library) Fix(files []Candidate, against *Surroundings, wanted func(runb
 		failed = multierror.Append(failed, unwritten[name])
 	}
 	return all, failed.ErrorOrNil()
+}
+
+// rewrite replaces a file that may be written to: a file that is read-only is so
+// on purpose.
+func rewrite(path string, text []byte) error {
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o200 == 0 {
+		return errors.New("it is read-only")
+	}
+	return durable.Write(path, text, 0o644)
 }

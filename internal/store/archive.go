@@ -39,11 +39,14 @@ const maxUnpacked = 16 << 30
 // empty folder, and returns the one folder in it that is a run's. What is not a
 // file is left out: a run has files and folders only.
 func Unpack(archive, into string) (string, error) {
-	f, err := os.Open(archive)
+	f, err := os.OpenFile(archive, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", errors.Join(err, fmt.Errorf("%s is no regular file", archive))
+	}
 	var from io.Reader = bufio.NewReader(f)
 	if magic, _ := from.(*bufio.Reader).Peek(2); string(magic) == "\x1f\x8b" {
 		if from, err = gzip.NewReader(from); err != nil {
