@@ -63,7 +63,7 @@ func (c *company) irctl(at string, args ...string) end {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	alive, inherited, err := os.Pipe()
 	require.NoError(c.t, err)
-	defer alive.Close()
+	defer func() { _ = alive.Close() }()
 	cmd.ExtraFiles = []*os.File{inherited}
 	err = cmd.Start()
 	_ = inherited.Close()
