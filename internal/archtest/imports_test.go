@@ -16,7 +16,7 @@ func (t *Tree) checkName(p *pkg) {
 	}
 	if _, ok := roomOf(p.dir); !ok {
 		t.report(p.dir, "package "+path.Base(p.dir)+" has no room in the architecture",
-			"say in internal/archtest/rules.go what it may import and why")
+			"say in internal/archtest/rules_test.go what it may import and why")
 	}
 	if p.name == "" {
 		return // tests only
@@ -65,7 +65,7 @@ func (t *Tree) CheckRooms() []Finding {
 	var out []Finding
 	for i, r := range rooms {
 		if !held[i] {
-			out = append(out, Finding{"internal/archtest/rules.go", "the room " + r.pkg + " holds no package", "a rule for nothing hides the one that counts"})
+			out = append(out, Finding{"internal/archtest/rules_test.go", "the room " + r.pkg + " holds no package", "a rule for nothing hides the one that counts"})
 		}
 	}
 	return out
