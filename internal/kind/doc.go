@@ -31,8 +31,8 @@
 // An error of Open, Look and Keep of a first attempt is never in doubt. One of
 // Change is, if it says so: what a host or a client lost the answer of is
 // doubtful by itself, a refusal is not, and whoever wraps an error passes Doubt
-// on. Commands and files that only look are made certain by host.Output,
-// host.ReadFile, host.Stat and host.Certain. Every refusal has a Hint
+// on. Commands and files that only look are made certain by the methods Output,
+// ReadFile and Stat of host.Host, and by host.Certain. Every refusal has a Hint
 // (host.Advise gives one where a program said nothing of use).
 //
 // # How a kind is made
@@ -50,6 +50,11 @@
 //				return &role{Conn: c, account: req.With.String("account")}, err
 //			},
 //		}
+//	}
+//
+//	type role struct {
+//		*postgres.Conn // reaches the system, and closes it
+//		account string
 //	}
 //
 //	func (r *role) Look(ctx context.Context, record action.Values) (kind.State, error)
