@@ -17,6 +17,7 @@ import (
 
 // alerts is an Alertmanager.
 type alerts struct {
+	tap
 	faults   actiontest.Faults
 	req      action.Request
 	mu       sync.Mutex
@@ -29,7 +30,7 @@ func startAlertmanager(t *testing.T, a action.Action) actiontest.StandIn {
 		Matchers: []alertmanager.Matcher{{Name: "service", Value: "mail", Equal: true}}, Comment: "theirs",
 		StartsAt: time.Now(), EndsAt: time.Now().Add(time.Hour).UTC().Truncate(time.Millisecond),
 	})
-	web := httptest.NewServer(faulty(&s.faults, s))
+	web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
 	t.Cleanup(web.Close)
 	s.req = request(t, a, "alertmanager", action.Values{
 		"matchers": []any{`service="portal"`}, "for": time.Hour, "reason": "Closed", "silence": s.silences[0].ID,

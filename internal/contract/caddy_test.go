@@ -19,6 +19,7 @@ import (
 
 // caddy is the route of a site, as Caddy's admin API shows and changes it.
 type caddy struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 
@@ -29,7 +30,7 @@ type caddy struct {
 
 func startCaddy(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &caddy{handlers: []any{map[string]any{"handler": "team"}}}
-	admin, web := httptest.NewServer(faulty(&s.faults, http.HandlerFunc(s.admin))), httptest.NewServer(faulty(&s.faults, http.HandlerFunc(s.visit)))
+	admin, web := httptest.NewServer(s.tapped(faulty(&s.faults, http.HandlerFunc(s.admin)))), httptest.NewServer(s.tapped(faulty(&s.faults, http.HandlerFunc(s.visit))))
 	t.Cleanup(func() { admin.Close(); web.Close() })
 	given := map[string]any{"admin": admin.URL, "id": "portal", "check_url": web.URL}
 	with := action.Values{"message": "We are closed."}

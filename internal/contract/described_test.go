@@ -47,7 +47,7 @@ func startDescribed(targetType string) func(t *testing.T, a action.Action) actio
 		}
 		given := map[string]any{"settle": "1s"}
 		if targetType == described.HTTP {
-			web := httptest.NewServer(faulty(&s.faults, s))
+			web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
 			t.Cleanup(web.Close)
 			given["base_url"] = web.URL
 		}

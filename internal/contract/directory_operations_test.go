@@ -18,6 +18,7 @@ func (s *directoryServer) answer(who *string, p *ber.Packet) (replies []*ber.Pac
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	op := p.Children[1]
+	s.saw(operation(op))
 	answers, changing := map[ber.Tag]ber.Tag{
 		ldap.ApplicationModifyRequest:   ldap.ApplicationModifyResponse,
 		ldap.ApplicationExtendedRequest: ldap.ApplicationExtendedResponse,

@@ -37,6 +37,7 @@ type directoryEntry struct {
 // It shares no code with the client but the BER encoding. Set its fields before
 // it is used.
 type directoryServer struct {
+	tap
 	URL string
 	// Operational refuses to change the lock attribute without the relax rules
 	// control.

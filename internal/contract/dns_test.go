@@ -25,6 +25,7 @@ const (
 
 // nameServer is the primary of example.com, with the addresses of one name.
 type nameServer struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 
@@ -73,6 +74,7 @@ func (s *nameServer) State() string {
 
 // answer answers one question or update.
 func (s *nameServer) answer(w dns.ResponseWriter, m *dns.Msg) {
+	s.updated(m)
 	updates := m.Opcode == dns.OpcodeUpdate
 	fault := s.faults.Next(updates)
 	r := new(dns.Msg)

@@ -20,6 +20,7 @@ import (
 // proxy is an HAProxy with the backend portal, whose server web2 its
 // configuration disables.
 type proxy struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 
@@ -48,7 +49,7 @@ func startHAProxy(t *testing.T, a action.Action) actiontest.StandIn {
 			open.Go(func() { s.talk(c) })
 		}
 	})
-	web := httptest.NewServer(faulty(&s.faults, s))
+	web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
 	t.Cleanup(func() { web.Close(); _ = l.Close(); open.Wait() })
 	given := map[string]any{"socket": l.Addr().String(), "servers": []any{"portal"}, "notice": "Our website is closed", "check_url": web.URL}
 	with := action.Values{"message": "We are closed."}
@@ -76,6 +77,7 @@ func (s *proxy) talk(c net.Conn) {
 	if err != nil {
 		return
 	}
+	s.saw(line)
 	fault := s.faults.Next(strings.HasPrefix(line, "set "))
 	if fault == actiontest.Lost {
 		return

@@ -20,6 +20,7 @@ import (
 // machine is a host.Machine with files in memory and one program, which is
 // whatever the system's own programs are together.
 type machine struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 	mu     sync.Mutex // held while the program runs
@@ -62,6 +63,7 @@ func (m *machine) interact(what string, changes bool, refusal error, do func() e
 
 // Run implements host.Machine.
 func (m *machine) Run(_ context.Context, c process.Command) (process.Result, error) {
+	m.saw(arguments(c.Argv), input(c.Stdin.Reveal()), fmt.Sprint(sortedKeys(c.Env)))
 	var res process.Result
 	refused := fmt.Errorf("refused")
 	err := m.interact(c.Argv[0], m.changes(c.Argv), refused, func() error {
@@ -83,6 +85,7 @@ func (m *machine) Run(_ context.Context, c process.Command) (process.Result, err
 
 // Read implements host.Machine.
 func (m *machine) Read(path string) (data []byte, err error) {
+	m.saw("read", path)
 	err = m.interact(path, false, denied("open", path), func() error {
 		text, ok := m.files[path]
 		if !ok {
@@ -96,6 +99,7 @@ func (m *machine) Read(path string) (data []byte, err error) {
 
 // Write implements host.Machine.
 func (m *machine) Write(path string, data []byte) error {
+	m.saw("write", written(path, string(data)))
 	return m.interact(path, true, denied("open", path), func() error {
 		m.files[path] = string(data)
 		return nil
@@ -115,6 +119,7 @@ func (m *machine) Stat(path string) (f host.File, err error) {
 
 // Remove implements host.Machine.
 func (m *machine) Remove(path string) error {
+	m.saw("remove", path)
 	return m.interact(path, true, denied("remove", path), func() error {
 		delete(m.files, path)
 		return nil

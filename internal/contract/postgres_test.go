@@ -21,6 +21,7 @@ import (
 
 // postgresServer knows two roles: irctl, whom it trusts, and alice.
 type postgresServer struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 
@@ -187,6 +188,7 @@ func describe(b *pgproto3.Backend, sql string) {
 
 // execute carries a statement out and answers it; false ends the connection.
 func (s *postgresServer) execute(b *pgproto3.Backend, sql string) bool {
+	s.saw(statement(sql))
 	changes := strings.HasPrefix(sql, "ALTER ROLE") || strings.Contains(sql, "pg_terminate_backend")
 	fault := s.faults.Next(changes)
 	switch fault {

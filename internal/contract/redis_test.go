@@ -19,6 +19,7 @@ import (
 
 // redisServer knows two users: irctl, whom it trusts, and alice.
 type redisServer struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 
@@ -80,6 +81,11 @@ func (s *redisServer) serve(c net.Conn) {
 			return
 		}
 		does := strings.ToUpper(strings.Join(words[:min(2, len(words))], " "))
+		if strings.HasPrefix(does, "AUTH ") {
+			s.saw("AUTH", fmt.Sprint(len(words)))
+		} else {
+			s.saw(does, fmt.Sprint(len(words)))
+		}
 		fault := s.faults.Next(does == "ACL SETUSER" || does == "ACL SAVE" || does == "CLIENT KILL")
 		answer := "-NOPERM this user has no permissions to run the command\r\n"
 		switch fault {

@@ -16,6 +16,7 @@ import (
 
 // ticketSystem is a Request Tracker, as far as its REST 2 interface is used.
 type ticketSystem struct {
+	tap
 	faults  actiontest.Faults
 	req     action.Request
 	mu      sync.Mutex
@@ -32,7 +33,7 @@ type ticket struct {
 
 func startTracker(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &ticketSystem{tickets: []*ticket{{subject: "theirs", status: "stalled"}}, comments: a.Spec().Name != "investigation.close"}
-	web := httptest.NewServer(faulty(&s.faults, s))
+	web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
 	t.Cleanup(web.Close)
 	s.req = request(t, a, "request-tracker", action.Values{
 		"title": "Breach", "case": "1", "text": "Closed", "resolution": "Phished",

@@ -14,6 +14,7 @@ import (
 
 // chatRoom takes messages, and tells which arrived.
 type chatRoom struct {
+	tap
 	faults actiontest.Faults
 	req    action.Request
 	mu     sync.Mutex
@@ -22,7 +23,7 @@ type chatRoom struct {
 
 func startWebhook(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &chatRoom{keys: map[string]bool{}}
-	web := httptest.NewServer(s)
+	web := httptest.NewServer(s.tapped(s))
 	t.Cleanup(web.Close)
 	s.req = request(t, a, "webhook", action.Values{"text": "Closed"}, map[string]any{"url": web.URL + "/room", "lookup": web.URL + "/keys?key={key}"})
 	return s

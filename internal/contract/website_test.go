@@ -37,7 +37,7 @@ func onWeb(targetType string, config map[string]any) func(t *testing.T, a action
 		s := &webServer{loaded: others}
 		s.files = map[string]string{siteInclude: others, sitePage: "<p>the page of last year</p>"}
 		s.program, s.changes = s.run, func(argv []string) bool { return slices.Contains(argv, "reload") }
-		web := httptest.NewServer(faulty(&s.faults, s))
+		web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
 		t.Cleanup(web.Close)
 		given := map[string]any{"check_url": web.URL}
 		if targetType == "maintenance-page" {

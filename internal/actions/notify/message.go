@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -33,12 +34,14 @@ func addresses(texts []string) ([]*mail.Address, error) {
 	return out, nil
 }
 
+// unquoted is an address whose local part needs no quotes (RFC 5321 section
+// 4.1.2): without them, which the parser takes away, any other would end early
+// in a command, and go on as its parameters.
+var unquoted = regexp.MustCompile(`^[^\s"(),:;<>@[\\\]]+@[^\s"(),;<>@\\]+$`)
+
 func address(text string) (*mail.Address, error) {
 	a, err := mail.ParseAddress(text)
-	if err == nil && strings.ContainsFunc(a.Address+a.Name, unicode.IsControl) {
-		err = fmt.Errorf("it holds a control character")
-	}
-	if err != nil {
+	if err != nil || !unquoted.MatchString(a.Address) || strings.ContainsFunc(a.Address+a.Name, unicode.IsControl) {
 		return nil, &action.Error{
 			Message:   fmt.Sprintf("%q is not an e-mail address, so nothing was sent", action.CleanLine(text, 80)),
 			Hint:      "write it as in dana@example.com",
