@@ -18,15 +18,22 @@ import (
 // runExits are the statuses of commands that drive a run.
 var runExits = []Exit{ExitInvalid, ExitWaiting, ExitAltered, ExitLocked, ExitUnknown, ExitCanceled, ExitInterrupted}
 
-func waitFlag(cmd *cobra.Command, wait *bool) {
-	cmd.Flags().BoolVar(wait, "wait", false, "stay while only people can move the run on")
+// driveOptions is what every command that drives a run may be asked for.
+type driveOptions struct {
+	wait   bool // stay while only people can move the run on
+	strict bool // a failed step that was gone on without is a failure
+}
+
+func (o *driveOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "stay while only people can move the run on")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "end with 1 if a step failed, also one that the runbook goes on without")
 }
 
 // drive carries a run on, shows what happens, and says how it then stands and
 // what to type next. The error is the status with which irctl ends. aim holds
 // the statuses that whoever typed the command asked for (cancel, rollback):
 // ending like that is success.
-func (a *app) drive(ctx context.Context, t *desk.Driving, wait bool, aim []event.Status) error {
+func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []event.Status) error {
 	defer t.Close()
 	if err := t.Prepare(ctx); err != nil {
 		return err
@@ -51,7 +58,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, wait bool, aim []event
 	})
 	live.Store(follow.Live())
 	defer follow.Close()
-	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.wishes, WaitForPeople: wait || follow.Live() && p.Interactive()})
+	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.wishes, WaitForPeople: o.wait || follow.Live() && p.Interactive()})
 	stops.end()
 	interrupted := errors.Is(err, desk.ErrInterrupted)
 	if err != nil && !interrupted {
@@ -63,6 +70,9 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, wait bool, aim []event
 	}
 	if slices.Contains(aim, t.State().Status()) {
 		return nil
+	}
+	if o.strict && t.Status().Degraded > 0 && t.State().Status() == event.Succeeded {
+		return end(ExitFailed)
 	}
 	return end(exitOfRun(t.State()))
 }

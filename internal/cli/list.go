@@ -1,47 +1,97 @@
 package cli
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/pkg/event"
 )
 
-func newListCmd(a *app, run func() error) *cobra.Command {
-	return a.command(spec{
+// listOptions is what list was asked for.
+type listOptions struct {
+	desk.Filter
+	since string
+}
+
+func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
+	var w listOptions
+	cmd := a.command(spec{
 		use:   "list",
 		group: groupRun,
 		short: "List the runs, newest first",
+		long: `List the runs, newest first: what each is about, who started it when, what it
+waits for, and whether a process drives it. @1 is the newest one; commands take
+that, the word latest, or as much of the id as tells it from the others.`,
 		example: `
   irctl list
-  irctl list -o json`,
+  irctl list --incident INC-2 --status waiting
+  irctl list --since 24h -n 20 -o json`,
 		exits: []Exit{ExitAltered},
-		run:   func(*cobra.Command, []string) error { return run() },
+		run: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("env") { // not because IRCTL_ENV is set: that would hide runs
+				w.Environment = a.env
+			}
+			return run(w)
+		},
 	})
+	f := cmd.Flags()
+	f.StringVar((*string)(&w.Status), "status", "", "only runs of this `status`")
+	f.StringVar(&w.Runbook, "runbook", "", "only runs of this `runbook`")
+	f.StringVar(&w.since, "since", "", "only runs that began in the last `time`, such as 24h, or since a date")
+	f.StringVar(&w.Incident, "incident", "", "only runs of this `incident`: the value of an input that identifies it")
+	f.IntVarP(&w.Most, "most", "n", 0, "only the newest `number` of runs")
+	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusWords, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("runbook", a.completeRunbooks)
+	return cmd
 }
 
-// listRuns shows a line per run. A run that cannot be read has a line too, and
-// the reason goes to standard error; one whose journal does not verify decides
-// the status.
-func (a *app) listRuns() error {
-	ids, err := a.desk().Store.List()
+// statusWords are the statuses that a run may have.
+var statusWords = []string{
+	string(event.Running), string(event.Waiting), string(event.Succeeded), string(event.Failed),
+	string(event.Canceled), string(event.InDoubt), string(event.Undoing), string(event.Undone),
+}
+
+// listRuns shows the runs that were asked for. Why a run cannot be read goes to
+// standard error; one whose journal does not verify decides the status.
+func (a *app) listRuns(w listOptions) error {
+	var err error
+	if w.Since, err = parseSince(w.since, a.Now()); err != nil {
+		return err
+	}
+	if w.Status != "" && !slices.Contains(statusWords, string(w.Status)) {
+		return usagef("%q is no status of a run: %s", w.Status, strings.Join(statusWords, ", "))
+	}
+	rows, unread, err := a.desk().List(w.Filter)
 	if err != nil {
 		return err
 	}
-	var rows []projection.Row
-	var altered bool
-	for _, id := range ids {
-		r, err := a.desk().ReadRun(id)
-		if err != nil {
-			_ = a.print().Warning(err.Error())
-			altered = altered || exitOf(err) == ExitAltered
-			rows = append(rows, projection.Row{Run: id, Status: event.InDoubt})
-			continue
-		}
-		rows = append(rows, projection.RowOf(r.State()))
+	altered := false
+	for _, err := range unread {
+		_ = a.print().Warning(err.Error())
+		altered = altered || exitOf(err) == ExitAltered
 	}
-	if err := a.print().List(rows); err != nil || !altered {
+	if err := a.print().List(rows, w.Filter != desk.Filter{}); err != nil || !altered {
 		return err
 	}
 	return end(ExitAltered)
+}
+
+// parseSince reads a time ago or a date, in UTC; "" is the beginning.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usagef("--since is a time such as 24h, or a date such as %s, not %q", now.UTC().Format(time.DateOnly), text)
 }

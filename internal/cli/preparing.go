@@ -15,7 +15,7 @@ type runOptions struct {
 	runbook string
 	inputs  map[string]string
 	dryRun  bool
-	wait    bool
+	driveOptions
 
 	override string // why a playbook runs although it must not
 }

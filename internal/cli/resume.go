@@ -11,8 +11,8 @@ import (
 
 // resumeOptions is what resume was asked for.
 type resumeOptions struct {
-	run      string
-	wait     bool
+	run string
+	driveOptions
 	takeOver bool
 	reason   string
 }
@@ -45,7 +45,7 @@ which is journaled: if the original goes on as well, everything is done twice.`,
 			return run(cmd.Context(), o)
 		},
 	})
-	waitFlag(cmd, &o.wait)
+	o.driveOptions.flags(cmd)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "drive the run here, although it belongs elsewhere: nobody drives it there any more")
 	reasonFlag(cmd, &o.reason, "reason", "why it is taken over, `text` for the journal")
 	cmd.ValidArgsFunction = a.completeRuns
@@ -70,5 +70,5 @@ func (a *app) resume(ctx context.Context, o resumeOptions) error {
 		}
 		return end(exitOfRun(state))
 	}
-	return a.drive(ctx, out.Taken, o.wait, nil)
+	return a.drive(ctx, out.Taken, o.driveOptions, nil)
 }

@@ -44,7 +44,7 @@ runs is killed.`,
 	inputFlag(cmd, &inputs)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
-	waitFlag(cmd, &w.wait)
+	w.driveOptions.flags(cmd)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
@@ -70,5 +70,5 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	if !a.json() {
 		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.Run()))
 	}
-	return a.drive(ctx, t, w.wait, nil)
+	return a.drive(ctx, t, w.driveOptions, nil)
 }

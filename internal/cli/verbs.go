@@ -38,7 +38,7 @@ const (
 type verbOptions struct {
 	run    string
 	resume bool // drive the run on afterwards
-	wait   bool // for people, while driving
+	driveOptions
 }
 
 // verbRunner carries out a verb; tests of the flags put their own in place.
@@ -90,7 +90,7 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	usage := "drive the run on at once if no process does"
 	if v.onward == driveOn {
 		usage = "drive the run if no process does; --resume=false only records"
-		waitFlag(cmd, &o.wait)
+		o.driveOptions.flags(cmd)
 	}
 	cmd.Flags().BoolVar(&o.resume, "resume", v.onward == driveOn, usage)
 	cmd.Flags().Lookup("resume").Hidden = v.onward == recordOnly
@@ -173,7 +173,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	if !a.json() {
 		_ = a.print().Note(out.Decision.Summary)
 	}
-	return a.drive(ctx, out.Taken, o.wait, out.Decision.Aim)
+	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
 }
 
 // sayWho offers the command that was typed once for each person whom its

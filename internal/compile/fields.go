@@ -16,7 +16,7 @@ func inputFields(in []*runbook.Input) []plan.Field {
 	for _, one := range in {
 		f := check.FieldOf(one)
 		out = append(out, plan.Field{
-			Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Secret: f.Secret,
+			Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Secret: f.Secret, Identifies: one.Identifies,
 			Default: typed(f, one.Default), Enum: f.Enum, Pattern: f.Pattern, Min: bound(f, one.Min), Max: bound(f, one.Max),
 			Description: f.Description,
 		})

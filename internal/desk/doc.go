@@ -14,7 +14,8 @@
 // store, engine or authority. A Desk may be used from several goroutines, a
 // Driving by one, but for [Driving.Answer].
 //
-// Files, in reading order: desk.go, read.go (a run from its folder), begin.go,
+// Files, in reading order: desk.go, read.go (a run from its folder),
+// list.go (all of them), begin.go,
 // preview.go (what would run), drive.go (a run that this process drives), inbox.go (what others ask of it),
 // request.go, done.go and step.go (what a person asks for, as an event),
 // submit.go (how it reaches the journal), follow.go, verify.go, errors.go.

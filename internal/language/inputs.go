@@ -52,6 +52,7 @@ func (p *parser) input(pair runbook.Pair) *runbook.Input {
 	}
 	in.Required, _ = m.Bool("required")
 	in.Secret, _ = m.Bool("secret")
+	in.Identifies, _ = m.Bool("identifies")
 	in.Enum = m.Texts("values")
 	in.Min, in.Max = m.Value("min"), m.Value("max")
 	in.Description = m.Text("description")
@@ -80,6 +81,9 @@ func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	}
 	if in.Required && in.Default != nil {
 		p.Report(Senseless, m.Key("default").Span, "remove `required` or `default`", "a required input is always given, so its default is never used")
+	}
+	if in.Secret && in.Identifies {
+		p.Report(Senseless, m.Key("identifies").Span, "remove `identifies` or `secret`", "what identifies the incident is shown, and a secret never is")
 	}
 	if in.Secret && in.Default != nil {
 		p.Report(Senseless, m.Key("default").Span, "remove the default; a secret is given as a reference such as env:NAME", "a secret must not stand in a runbook")

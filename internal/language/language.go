@@ -47,6 +47,8 @@ var inputTable = NewTable(
 		Description: "Whether it must be given."},
 	Key{Name: "secret", Forms: YesNo(), Default: "false", Example: "true",
 		Description: "Whether it is a secret: it is given as a reference, env:NAME or file:PATH, and never kept or shown."},
+	Key{Name: "identifies", Forms: YesNo(), Default: "false", Example: "true",
+		Description: "Whether it names the incident that the run belongs to: `irctl list` shows it, and --incident finds it."},
 	Key{Name: "pattern", Forms: []Form{{Shape: PatternShape}}, Example: "'^INC-[0-9]+$'",
 		Description: "A regular expression (RE2) that a string must match."},
 	Key{Name: "default", Forms: []Form{{Shape: AnyShape}}, Example: "high",

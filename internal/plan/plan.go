@@ -146,6 +146,7 @@ type Field struct {
 	Items       string   `json:"items,omitempty"`
 	Required    bool     `json:"required,omitempty"`
 	Secret      bool     `json:"secret,omitempty"`
+	Identifies  bool     `json:"identifies,omitempty"` // an input that names the incident
 	Default     *Value   `json:"default,omitempty"`
 	Enum        []string `json:"enum,omitempty"`
 	Pattern     string   `json:"pattern,omitempty"`

@@ -2,6 +2,8 @@ package projection
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -35,6 +37,7 @@ func Of(src Source) Status {
 	t := newTree(s, begun)
 	out.Steps = t.walk()
 	out.Waiting = waiting(s, started.Run, begun)
+	out.Incident, out.Degraded = incident(s.Plan(), started.Inputs), degraded(s.Plan(), begun)
 	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
 	out.Next = next(s, &out)
 	return out
@@ -51,10 +54,40 @@ func byHand(begun []engine.Step) []string {
 	return out
 }
 
-// RowOf returns the run's line in a list without looking at its steps.
-func RowOf(s engine.State) Row {
-	started, _, at := s.Started()
-	return Row{started.Run, started.Runbook, started.Environment, s.Status(), Time{at}, Time{s.EndedAt()}}
+// RowOf returns the run's line in a list.
+func RowOf(src Source) Row {
+	s := src.State
+	started, by, at := s.Started()
+	begun := s.Steps()
+	return Row{
+		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
+		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
+		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(s, started.Run, begun),
+	}
+}
+
+// incident is what the inputs say that the run is about, "" if none does.
+func incident(p *plan.Plan, inputs event.Values) string {
+	var out []string
+	for _, f := range p.Inputs {
+		if v := inputs[f.Name]; f.Identifies && v != nil {
+			out = append(out, fmt.Sprint(v))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// degraded counts the steps that failed where the plan says to go on as if
+// nothing were.
+func degraded(p *plan.Plan, begun []engine.Step) int {
+	n := 0
+	for i := range begun {
+		node := p.Node(begun[i].Node)
+		if begun[i].Status == event.Failed && node != nil && node.OnFailure.Policy == plan.FailContinue {
+			n++
+		}
+	}
+	return n
 }
 
 // row describes a node that has not had its turn at a path.

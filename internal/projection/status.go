@@ -18,9 +18,11 @@ type Status struct {
 	Status      event.Status `json:"status"`
 	Started     Time         `json:"started"`
 	Ended       Time         `json:"ended"`
-	Steps       []Step       `json:"steps"`   // reading order, a block before what is in it
-	Waiting     []Waiting    `json:"waiting"` // longest first
-	Next        []string     `json:"next"`    // most useful first
+	Steps       []Step       `json:"steps"`    // reading order, a block before what is in it
+	Waiting     []Waiting    `json:"waiting"`  // longest first
+	Next        []string     `json:"next"`     // most useful first
+	Incident    string       `json:"incident"` // what the run is about, by its inputs; may be ""
+	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
 
 	By          event.Actor  `json:"-"` // who started it
@@ -113,16 +115,20 @@ type Head struct {
 // Row is a run in a list. Its JSON is an element of `list -o json`.
 type Row struct {
 	Run         string       `json:"run"`
+	Incident    string       `json:"incident"`
 	Runbook     string       `json:"runbook"`
+	Title       string       `json:"title"`
 	Environment string       `json:"environment"`
 	Status      event.Status `json:"status"`
 	Started     Time         `json:"started"`
 	Ended       Time         `json:"ended"`
-}
+	By          string       `json:"by"` // who started it
+	Driven      bool         `json:"driven"`
+	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
+	Waiting     []Waiting    `json:"waiting"`  // longest first
 
-// Row returns the run's line in a list.
-func (s Status) Row() Row {
-	return Row{s.Run, s.Runbook, s.Environment, s.Status, s.Started, s.Ended}
+	Place int    `json:"-"` // among all runs, the newest is 1
+	Short string `json:"-"` // as much of the id as tells it from all others
 }
 
 // Time is a time that may be absent: then it is "" in JSON, otherwise RFC 3339

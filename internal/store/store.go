@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -119,12 +120,21 @@ func (s *Store) List() ([]string, error) {
 }
 
 // Find returns the id of the only run that begins with the prefix, in either
-// case, and of the newest run for "". It returns a [NotFoundError] or an
-// [AmbiguousError].
+// case, and of the newest run for "" and "latest"; "@1" is the newest, "@2" the
+// one before it. It returns a [NotFoundError] or an [AmbiguousError].
 func (s *Store) Find(prefix string) (string, error) {
 	ids, err := s.List()
 	if err != nil {
 		return "", err
+	}
+	if place, ok := placed(prefix); ok {
+		switch {
+		case len(ids) == 0:
+			return "", &NotFoundError{}
+		case place > len(ids):
+			return "", &NotFoundError{prefix}
+		}
+		return ids[place-1], nil
 	}
 	upper := strings.ToUpper(prefix)
 	ids = slices.DeleteFunc(ids, func(id string) bool { return !strings.HasPrefix(id, upper) })
@@ -135,6 +145,16 @@ func (s *Store) Find(prefix string) (string, error) {
 		return "", &AmbiguousError{prefix, ids}
 	}
 	return ids[0], nil
+}
+
+// placed reads a name that means a place among the runs, newest first from 1.
+func placed(name string) (int, bool) {
+	if name == "latest" {
+		return 1, true
+	}
+	digits, ok := strings.CutPrefix(name, "@")
+	n, err := strconv.Atoi(digits)
+	return n, ok && err == nil && n > 0
 }
 
 // exists returns nil if there is a run with this very id.

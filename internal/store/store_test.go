@@ -171,11 +171,13 @@ func TestFind(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{b, a}, ids)
 
-	for prefix, want := range map[string]string{"": b, a: a, strings.ToLower(b): b} {
+	for prefix, want := range map[string]string{"": b, "latest": b, "@1": b, "@2": a, a: a, strings.ToLower(b): b} {
 		id, err := s.Find(prefix)
 		require.NoError(t, err)
 		require.Equal(t, want, id)
 	}
+	_, err = s.Find("@3")
+	require.EqualError(t, err, `there is no run "@3"; see the runs with: irctl list`)
 	_, err = s.Find(a[:5])
 	var many *store.AmbiguousError
 	require.ErrorAs(t, err, &many)

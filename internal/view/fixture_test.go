@@ -39,8 +39,8 @@ func screens(x func(string) string) []shown {
 		{name: "status-ended", show: func(p *Printer) error { return p.Status(ended(x), false) }},
 		{name: "status-loop", show: func(p *Printer) error { return p.Status(loop(x), false) }},
 		{name: "status-all", show: func(p *Printer) error { return p.Status(failed, true) }},
-		{name: "list", show: func(p *Printer) error { return p.List(listRows(x)) }},
-		{name: "list-empty", show: func(p *Printer) error { return p.List(nil) }},
+		{name: "list", show: func(p *Printer) error { return p.List(listRows(x), false) }},
+		{name: "list-empty", show: func(p *Printer) error { return p.List(nil, false) }},
 		{name: "timeline", text: true, raw: true, show: func(p *Printer) error { return p.Timeline(timeline(x)) }},
 		{name: "plan", show: func(p *Printer) error { return p.Plan(preview(x)) }},
 		{name: "diagnostics", show: func(p *Printer) error {
@@ -199,8 +199,9 @@ func loop(x func(string) string) projection.Status {
 
 func listRows(x func(string) string) []projection.Row {
 	return []projection.Row{
-		{Run: run, Runbook: x("containment"), Environment: x("lab"), Status: event.Waiting, Started: at(0)},
-		{Run: "01JDCK3X2VQ7N4R8Z5M6T1W0AA", Runbook: x("restore-service"), Status: event.Succeeded, Started: at(-120), Ended: at(-90)},
+		{Run: run, Place: 1, Incident: x("INC-2"), Runbook: x("containment"), Environment: x("lab"), Status: event.Waiting, Started: at(0), By: x("dana (root@desk)"),
+			Degraded: 2, Waiting: []projection.Waiting{{Path: "authorise", For: projection.ForApproval, Roles: []string{x("commander")}, Need: 1}, {Path: "call", Roles: []string{}}}},
+		{Run: "01JDCK3X2VQ7N4R8Z5M6T1W0AA", Place: 2, Title: x("Open again"), Runbook: x("restore-service"), Status: event.Succeeded, Started: at(-120), Ended: at(-90), Waiting: []projection.Waiting{}},
 	}
 }
 

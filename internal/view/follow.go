@@ -106,6 +106,9 @@ func (f *Follow) Finish(s projection.Status) error {
 		pg.status(s, false)
 		return f.p.print(stream, pg)
 	}
+	if s.Degraded > 0 {
+		pg.para(0, string(s.Status)+", "+goneOn(s.Degraded))
+	}
 	pg.waiting(s, false)
 	pg.next(s)
 	return f.p.print(stream, pg)

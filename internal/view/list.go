@@ -1,36 +1,80 @@
 package view
 
 import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/irctl/irctl/internal/projection"
 )
 
-// List writes runs, newest first as they come.
-func (p *Printer) List(rows []projection.Row) error {
+// List writes runs, newest first as they come; chosen says that there may be
+// others.
+func (p *Printer) List(rows []projection.Row, chosen bool) error {
 	if p.format == JSON {
 		return p.JSON(orEmpty(rows))
 	}
 	pg := p.page(p.out)
 	if len(rows) == 0 {
-		pg.para(0, "No runs yet.")
-		pg.commands("next:", []string{"irctl run containment --dry-run"})
+		if chosen {
+			pg.para(0, "No run is like that.")
+			pg.commands("next:", []string{"irctl list"})
+		} else {
+			pg.para(0, "No runs yet.")
+			pg.commands("next:", []string{"irctl run containment --dry-run"})
+		}
 		return p.print(p.out, pg)
 	}
 	rows, older := p.newest(rows)
-	now := p.now()
 	var cells [][]cell
 	for _, r := range rows {
 		symbol, color := pg.theme.status(r.Status)
+		id, about := r.Run, cmp.Or(r.Incident, r.Title)
+		if p.out.file != nil {
+			id = r.Short
+		}
+		if about != "" {
+			about = ": " + about
+		}
 		cells = append(cells, []cell{
-			plain(r.Run), {symbol + " " + string(r.Status), color}, plain(ago(r.Started.Time, now)), plain(r.Runbook), plain(r.Environment),
+			{"@" + strconv.Itoa(r.Place), faint}, plain(id), {symbol + " " + string(r.Status), color},
+			plain(ago(r.Started.Time, pg.now)), plain(r.Runbook + about),
 		})
 	}
-	pg.table([]string{"run", "status", "started", "runbook", "in"}, cells)
+	pg.noted([]string{"", "run", "status", "started", "runbook"}, cells, func(i int) { pg.told(rows[i]) })
 	if len(older) > 0 {
 		pg.gap()
 		pg.para(0, "and "+plural(len(older), "older run")+notEnded(older))
 		pg.commands("next:", []string{"irctl list | less"})
 	}
 	return p.print(p.out, pg)
+}
+
+// told says where and by whom a run was started, and what it wants.
+func (pg *page) told(r projection.Row) {
+	const indent = 4
+	var out []string
+	if r.Environment != "" {
+		out = append(out, "in "+r.Environment)
+	}
+	if r.By != "" {
+		out = append(out, "by "+r.By)
+	}
+	if r.Degraded > 0 {
+		out = append(out, goneOn(r.Degraded))
+	}
+	pg.para(indent, strings.Join(out, ", "))
+	if len(r.Waiting) > 0 {
+		w := r.Waiting[0].Path + ": " + whom(r.Waiting[0])
+		if n := len(r.Waiting) - 1; n > 0 {
+			w += fmt.Sprintf(", and %d more wait", n)
+		}
+		pg.styled(indent, w, wants)
+	}
+	if r.Ended.IsZero() && !r.Started.IsZero() && !r.Driven {
+		pg.raw(strings.Repeat(" ", indent) + "no process drives it: " + pg.theme.paint(command, projection.Command("resume", r.Run)))
+	}
 }
 
 // newest divides runs into those that a terminal shows without scrolling the
@@ -40,7 +84,7 @@ func (p *Printer) newest(rows []projection.Row) (shown, older []projection.Row) 
 		return rows, nil
 	}
 	_, height := p.out.size()
-	return split(rows, max(height-6, 5))
+	return split(rows, max((height-6)/2, 5)) // most take two lines
 }
 
 func split(rows []projection.Row, room int) (shown, older []projection.Row) {

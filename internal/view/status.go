@@ -89,7 +89,11 @@ func (pg *page) title(s projection.Status) {
 	}
 	pg.hang(0, head, about, normal)
 	pg.para(0, more)
-	begun := "started " + when(s.Started.Time, s.Now)
+	begun := ""
+	if s.Incident != "" {
+		begun = "incident " + inline(s.Incident) + ", "
+	}
+	begun += "started " + when(s.Started.Time, s.Now)
 	if who := projection.Who(&s.By); who != "" {
 		begun += " by " + inline(who)
 	}
@@ -107,9 +111,12 @@ func (pg *page) title(s projection.Status) {
 // condition adds to a run's status what the one word does not say.
 func condition(s projection.Status) string {
 	var out []string
+	if s.Degraded > 0 {
+		out = append(out, goneOn(s.Degraded))
+	}
 	switch {
 	case s.Over():
-		return ""
+		return strings.Join(out, ", ")
 	case s.RollingBack:
 		out = append(out, "rolling back")
 	case s.Canceling:
@@ -123,6 +130,9 @@ func condition(s projection.Status) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// goneOn counts the failed steps that the plan goes on without.
+func goneOn(n int) string { return plural(n, "failed step") + " gone on without" }
 
 // waiting says for whom what waits, since when, and which command answers.
 func (pg *page) waiting(s projection.Status, all bool) {

@@ -17,7 +17,10 @@ func plain(text string) cell { return cell{text: text} }
 // table adds rows under titles. Columns are as wide as they need; when that
 // is too much, the last one is wrapped, and when even that leaves no room,
 // every row becomes a block of "title: text" lines.
-func (pg *page) table(titles []string, rows [][]cell) {
+func (pg *page) table(titles []string, rows [][]cell) { pg.noted(titles, rows, nil) }
+
+// noted is a table whose rows have lines below them, added by below unless it is nil.
+func (pg *page) noted(titles []string, rows [][]cell, below func(row int)) {
 	widths := make([]int, len(titles))
 	for i, t := range titles {
 		widths[i] = ansi.StringWidth(t)
@@ -36,7 +39,7 @@ func (pg *page) table(titles []string, rows [][]cell) {
 		}
 	}
 	if left < min(widths[last], 16) {
-		pg.stacked(titles, rows)
+		pg.stacked(titles, rows, below)
 		return
 	}
 	widths[last] = min(widths[last], left)
@@ -47,8 +50,11 @@ func (pg *page) table(titles []string, rows [][]cell) {
 	if strings.TrimSpace(head.String()) != "" {
 		pg.raw(pg.theme.paint(faint, strings.TrimRight(head.String(), " ")))
 	}
-	for _, row := range rows {
+	for i, row := range rows {
 		pg.row(widths, row)
+		if below != nil {
+			below(i)
+		}
 	}
 }
 
@@ -70,7 +76,7 @@ func (pg *page) row(widths []int, row []cell) {
 	}
 }
 
-func (pg *page) stacked(titles []string, rows [][]cell) {
+func (pg *page) stacked(titles []string, rows [][]cell, below func(row int)) {
 	for n, row := range rows {
 		if n > 0 {
 			pg.gap()
@@ -85,6 +91,9 @@ func (pg *page) stacked(titles []string, rows [][]cell) {
 			default:
 				pg.hang(2, pg.theme.paint(faint, titles[i]+": "), c.text, c.ink)
 			}
+		}
+		if below != nil {
+			below(n)
 		}
 	}
 }

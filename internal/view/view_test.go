@@ -225,8 +225,8 @@ func TestManyRunsDoNotScrollTheNewestAway(t *testing.T) {
 	require.Len(t, shown, 21)
 	require.Empty(t, older)
 	p, out, _ := printer(nil, Text)
-	require.NoError(t, p.List(rows))
-	require.Equal(t, 301, strings.Count(out.String(), "\n"), "a pipe gets all of them")
+	require.NoError(t, p.List(rows, false))
+	require.Equal(t, 300, strings.Count(out.String(), "\n@"), "a pipe gets all of them")
 }
 
 func TestErrorsStayOnOneLineOffATerminal(t *testing.T) {

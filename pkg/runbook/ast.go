@@ -46,6 +46,7 @@ type Input struct {
 	Items       Text
 	Required    bool
 	Secret      bool
+	Identifies  bool // names the incident
 	Default     *Value
 	Enum        []Text // key "values"
 	Pattern     Text
