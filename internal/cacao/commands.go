@@ -3,6 +3,7 @@ package cacao
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,12 +31,6 @@ var (
 
 // action checks an action step: who acts, on what, with which commands.
 func (c *checker) action(s *Step) {
-	if list := s.Tree.Get("commands"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
-		c.report(EmptyCommand, list.Span, "an action without a command would report success with nothing done", "%s has no command", s.Label())
-	}
-	if list := s.Tree.Get("targets"); list != nil && list.Kind == runbook.ListValue && len(list.Items) == 0 {
-		c.report(EmptyCommand, list.Span, "remove \"targets\" if the commands run once, on the agent", "the list of targets is empty")
-	}
 	if s.Agent.Given() && c.pb.Actor(s.Agent.Value) == nil {
 		c.report(UndefinedActor, s.Agent.Span, "define it in agent_definitions", "there is no agent %s", short(s.Agent.Value))
 	}
@@ -53,16 +48,13 @@ var NoAdapter = codes.Warning("IR0728", "command that irctl cannot execute",
 	"irctl executes the commands bash, ssh, powershell, http-api, openc2-http and manual. A step with any other command is planned as `no adapter` and fails when it runs, so that `on_failure` or `workflow_exception` decide.")
 
 func (c *checker) command(cmd *Command) {
-	own, known := commandOwn[cmd.Type.Value]
-	switch {
-	case !cmd.Type.Given():
-	case !known:
+	_, adapted := Adapters[cmd.Type.Value]
+	if cmd.Type.Given() && !adapted {
 		c.report(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for commands of type %q", short(cmd.Type.Value))
-	case Adapters[cmd.Type.Value] == "" && cmd.Type.Value != "manual":
-		c.report(NoAdapter, cmd.Type.Span, "it plans as \"no adapter\" and fails when it runs", "irctl has no adapter for %s commands", cmd.Type.Value)
 	}
-	if len(own.required) == 0 && known && cmd.Command == nil && cmd.CommandB64 == nil && cmd.Tree.Get("command") == nil && cmd.Tree.Get("command_b64") == nil {
-		c.report(EmptyCommand, (&object{value: cmd.Tree}).begin(), "add \"command\" or \"command_b64\"", "the %s command says nothing to execute", cmd.Type.Value)
+	http := cmd.Type.Value == "http-api" || cmd.Type.Value == "openc2-http"
+	if adapted && !http && cmd.Tree.Get("command") == nil && cmd.Tree.Get("command_b64") == nil {
+		c.report(EmptyCommand, opening(cmd.Span), "add \"command\" or \"command_b64\"", "the %s command says nothing to execute", cmd.Type.Value)
 	}
 	if cmd.Command != nil && cmd.CommandB64 != nil {
 		c.report(Contradiction, cmd.CommandB64.Span, "keep one of them", "command and command_b64 exclude each other")
@@ -75,11 +67,10 @@ func (c *checker) command(cmd *Command) {
 			c.report(EmptyCommand, v.Span, "", "the command is empty")
 		}
 	}
-	switch cmd.Type.Value {
-	case "http-api", "openc2-http":
+	if http {
 		c.startLine(cmd)
 	}
-	c.base64(cmd.CommandB64, known)
+	c.base64(cmd.CommandB64, true)
 	c.base64(cmd.ContentB64, false)
 }
 
@@ -135,45 +126,36 @@ func (c *checker) startLine(cmd *Command) {
 	}
 }
 
-// actors checks the definitions of agents and targets, and that credentials
-// are no text that everyone can read.
+// actors checks who agents and targets are for authentication, and that
+// credentials are no text that everyone can read.
 func (c *checker) actors() {
 	known := map[string]bool{}
-	for _, a := range c.pb.Authentications {
-		known[a.ID.Value] = true
-		c.secrets(a)
+	for _, p := range c.pb.Authentications {
+		known[p.Key.Value] = true
+		c.secrets(p.Value)
 	}
-	for _, list := range [][]*AgentTarget{c.pb.Agents, c.pb.Targets} {
-		for _, a := range list {
-			if a.Authentication.Given() && !known[a.Authentication.Value] {
-				c.report(UndefinedActor, a.Authentication.Span, "define it in authentication_info_definitions", "there is no authentication info %s", short(a.Authentication.Value))
-			}
-			if prefix, _, ok := strings.Cut(a.ID.Value, "--"); ok && a.Type.Given() && prefix != a.Type.Value {
-				c.report(OddIdentifier, a.ID.Span, "begin it with "+short(a.Type.Value)+"--", "the identifier begins with %s, and this is of type %q", short(prefix), short(a.Type.Value))
-			}
+	for _, a := range slices.Concat(c.pb.Agents, c.pb.Targets) {
+		if id := text(a.Tree, "authentication_info"); id.Given() && !known[id.Value] {
+			c.report(UndefinedActor, id.Span, "define it in authentication_info_definitions", "there is no authentication info %s", short(id.Value))
 		}
 	}
 }
 
-// secretProperties are what holds a secret in authentication infos.
-var secretProperties = []string{"password", "token"}
-
 var ClearSecret = codes.Warning("IR0735", "secret in clear text",
 	"Whoever reads the playbook reads the secret. irctl never takes credentials from a playbook: the environment's target holds references to them.")
 
-func (c *checker) secrets(a *Authentication) {
-	kms := a.Tree.Get("kms")
-	for _, name := range secretProperties {
-		v := a.Tree.Get(name)
-		switch {
-		case v == nil || v.Kind != runbook.StringValue || v.Text == "":
-		case kms != nil && kms.Bool:
+func (c *checker) secrets(info *runbook.Value) {
+	kms := yes(info, "kms")
+	for _, name := range []string{"password", "token"} {
+		switch v := text(info, name); {
+		case v.Value == "":
+		case kms:
 			c.report(Contradiction, v.Span, "remove it: the key management service has it", "with \"kms\" there must be no %s in the playbook", name)
-		case !reference.Whole(v.Text, nil):
+		case !reference.Whole(v.Value, nil):
 			c.report(ClearSecret, v.Span, "put a reference to it into the environment's target and remove it here", "the playbook holds a %s in clear text, which irctl does not use", name)
 		}
 	}
-	if id := a.Tree.Get("kms_key_identifier"); kms != nil && kms.Bool && id == nil {
-		c.report(Missing, kms.Span, "add \"kms_key_identifier\"", "\"kms\" needs a \"kms_key_identifier\"")
+	if kms && info.Get("kms_key_identifier") == nil {
+		c.report(Missing, info.Get("kms").Span, "add \"kms_key_identifier\"", "\"kms\" needs a \"kms_key_identifier\"")
 	}
 }

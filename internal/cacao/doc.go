@@ -9,11 +9,11 @@
 // environment has to know. What a playbook becomes is package convert's to say.
 //
 // The official schemas let much pass that the standard's text forbids, and
-// refuse a little that it allows. This package goes by the text.
+// refuse a little that it allows. schema.json goes by the text.
 //
-// Files, in reading order: playbook.go (the types), json.go (bytes to a
-// tree), reader.go, parse.go and steps.go (tree to
-// types); walk.go (steps in the order in which they can be reached), check.go,
-// commands.go, variables.go, conditions.go, failure.go and summary.go (what is
-// wrong); bindings.go and bindingkeys.go; gates.go and acting.go.
+// Files, in reading order: playbook.go (the types), json.go (bytes to a tree),
+// schema.go (what does not conform), parse.go (tree to types); walk.go (steps
+// in the order in which they can be reached), check.go, commands.go,
+// variables.go, conditions.go, failure.go and summary.go (what is wrong);
+// bindings.go and bindingkeys.go; gates.go and acting.go.
 package cacao

@@ -1,11 +1,20 @@
 package cacao
 
 import (
-	"slices"
+	"fmt"
+	"regexp"
 	"strings"
+	"time"
 
+	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
+
+var codes = finding.Unshown("a whole playbook is too long for an example; `irctl help cacao` has one")
+
+// Codes is what this package finds.
+func Codes() *finding.Set { return codes }
 
 // SpecVersion is the version of CACAO that irctl runs.
 const SpecVersion = "cacao-2.0"
@@ -20,17 +29,29 @@ func Parse(file string, src []byte) (*Playbook, runbook.Diagnostics) {
 	if tree == nil {
 		return nil, found
 	}
-	r := &reader{found: found}
+	r := &reader{found: found, told: map[string]bool{}}
 	if !r.version(tree) {
 		return nil, r.found
 	}
-	pb := r.playbook(file, src, tree)
-	if pb == nil {
-		return nil, r.found
-	}
-	c := &checker{reader: r, pb: pb}
+	r.conform(tree)
+	c := &checker{reader: r, pb: read(file, src, tree)}
 	c.all()
-	return pb, r.found
+	return c.pb, r.found
+}
+
+// maxFindings is how many findings one file can have; more help nobody.
+const maxFindings = 200
+
+// reader gathers what is wrong with a playbook.
+type reader struct {
+	found runbook.Diagnostics
+	told  map[string]bool // malformed identifiers
+}
+
+func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
+	if len(r.found) < maxFindings {
+		r.found = append(r.found, code.At(at, fmt.Sprintf(format, args...), detail))
+	}
 }
 
 var OtherVersion = codes.Error("IR0703", "not a playbook of CACAO 2.0",
@@ -42,19 +63,18 @@ func (r *reader) version(tree *runbook.Value) bool {
 		r.report(WrongShape, tree.Span, "", "a playbook must be an object, not %s", shape(tree))
 		return false
 	}
-	o := &object{r, "the playbook", tree}
-	kind, version := tree.Get("type"), o.text("spec_version")
+	kind, version := tree.Get("type"), text(tree, "spec_version")
 	switch {
 	case strings.HasPrefix(version.Value, "1.") || strings.HasPrefix(version.Value, "cacao-1."):
 		r.report(OtherVersion, version.Span, "CACAO 2.0 changed steps, commands and agents in ways that no program can guess; have the playbook written in cacao-2.0", "the playbook is written in CACAO version 1, which irctl does not run")
 	case kind == nil || kind.Text != "playbook":
-		at := o.begin()
+		at := opening(tree.Span)
 		if kind != nil {
 			at = kind.Span
 		}
 		r.report(OtherVersion, at, `a playbook has "type": "playbook"`, "this is not a CACAO playbook")
 	case !version.Given():
-		o.require("spec_version")
+		r.report(Missing, opening(tree.Span), `add "spec_version"`, `the playbook lacks "spec_version"`)
 	case version.Value != SpecVersion:
 		r.report(OtherVersion, version.Span, `irctl runs "spec_version": "cacao-2.0"`, "irctl does not know the version %q of CACAO", short(version.Value))
 	default:
@@ -63,149 +83,156 @@ func (r *reader) version(tree *runbook.Value) bool {
 	return false
 }
 
-var playbookProperties = []string{
-	"type", "spec_version", "id", "name", "description", "playbook_types", "playbook_activities", "playbook_processing_summary",
-	"created_by", "created", "modified", "revoked", "valid_from", "valid_until", "derived_from", "related_to",
-	"priority", "severity", "impact", "industry_sectors", "labels", "external_references", "markings", "playbook_variables",
-	"workflow_start", "workflow_exception", "workflow", "playbook_extensions", "authentication_info_definitions",
-	"agent_definitions", "target_definitions", "extension_definitions", "data_marking_definitions", "signatures",
-}
-
-func (r *reader) playbook(file string, src []byte, tree *runbook.Value) *Playbook {
-	o := r.object(tree, "the playbook", playbookProperties...)
-	o.require("id", "name", "created_by", "created", "modified", "workflow_start", "workflow")
+// read makes a playbook of its tree. What does not have the right shape has
+// been reported, and is left out.
+func read(file string, src []byte, tree *runbook.Value) *Playbook {
 	pb := &Playbook{
 		File: file, Source: src, Tree: tree,
-		ID: o.id("id"), Name: o.text("name"), Description: o.text("description"), CreatedBy: o.id("created_by"),
-		Created: o.time("created"), Modified: o.time("modified"), ValidFrom: o.time("valid_from"), ValidUntil: o.time("valid_until"),
-		Revoked: o.bool("revoked"),
-		Types:   o.texts("playbook_types"), Activities: o.texts("playbook_activities"),
-		Labels: o.texts("labels"), Sectors: o.texts("industry_sectors"),
-		DerivedFrom: o.ids("derived_from"), RelatedTo: o.ids("related_to"), Markings: o.ids("markings"),
-		Priority: o.whole("priority", 0, 100), Severity: o.whole("severity", 0, 100), Impact: o.whole("impact", 0, 100),
-		Summary:   r.summary(o.get("playbook_processing_summary")),
-		Variables: r.variables(o, "playbook_variables"),
-		Start:     o.id("workflow_start"), Exception: o.id("workflow_exception"),
-		Extensions: r.extensions(o, "playbook_extensions"), ExternalReferences: r.references(o), Signatures: o.items("signatures"),
+		ID: text(tree, "id"), Name: text(tree, "name"), Description: text(tree, "description"), CreatedBy: text(tree, "created_by"),
+		Created: moment(tree, "created"), Modified: moment(tree, "modified"), ValidFrom: moment(tree, "valid_from"), ValidUntil: moment(tree, "valid_until"),
+		Revoked: yes(tree, "revoked"), Labels: texts(tree, "labels"), Markings: texts(tree, "markings"),
+		Variables: variables(tree, "playbook_variables"), Start: text(tree, "workflow_start"), Exception: text(tree, "workflow_exception"),
+		Agents: actors(tree, "agent_definitions"), Targets: actors(tree, "target_definitions"),
+		Authentications: entries(tree, "authentication_info_definitions"), ExtensionDefs: entries(tree, "extension_definitions"), MarkingDefs: entries(tree, "data_marking_definitions"),
+		Extensions: of(tree, "playbook_extensions", runbook.MapValue), Signatures: items(tree, "signatures"), ExternalReferences: items(tree, "external_references"),
 	}
-	for _, p := range o.entries("workflow") {
-		if s := r.step(p); s != nil {
-			pb.Steps = append(pb.Steps, s)
+	for _, p := range entries(tree, "workflow") {
+		if p.Value.Kind == runbook.MapValue {
+			pb.Steps = append(pb.Steps, step(p))
 		}
 	}
-	pb.Agents, pb.Targets = r.actors(o, "agent_definitions"), r.actors(o, "target_definitions")
-	r.definitions(o, pb)
 	return pb
 }
 
-var summaryFlags = []string{
-	"manual_playbook", "external_playbooks", "parallel_processing", "if_logic", "while_logic", "switch_logic", "temporal_logic",
-	"data_markings", "digital_signatures", "countersigned_signatures", "extensions",
-}
-
-func (r *reader) summary(v *runbook.Value) *Summary {
-	o := r.object(v, "the processing summary", summaryFlags...)
-	if o == nil {
-		return nil
+func step(p runbook.Pair) *Step {
+	v := p.Value
+	s := &Step{
+		ID: p.Key, Tree: v, Kind: StepKind(text(v, "type").Value), Name: text(v, "name"), Description: text(v, "description"), Owner: text(v, "owner"),
+		Delay: of(v, "delay", runbook.IntValue), Timeout: of(v, "timeout", runbook.IntValue), Variables: variables(v, "step_variables"),
+		OnCompletion: text(v, "on_completion"), OnSuccess: text(v, "on_success"), OnFailure: text(v, "on_failure"),
+		Extensions: of(v, "step_extensions", runbook.MapValue), ExternalReferences: items(v, "external_references"),
 	}
-	s := &Summary{Span: v.Span}
-	for _, p := range v.Pairs {
-		if slices.Contains(summaryFlags, p.Key.Value) {
-			s.Flags = append(s.Flags, Flag{p.Key, o.bool(p.Key.Value)})
+	switch s.Kind {
+	case KindAction:
+		s.Agent, s.Targets, s.In, s.Out = text(v, "agent"), texts(v, "targets"), texts(v, "in_args"), texts(v, "out_args")
+		for _, c := range items(v, "commands") {
+			if c.Kind == runbook.MapValue {
+				s.Commands = append(s.Commands, command(c))
+			}
 		}
+	case KindPlaybook:
+		s.PlaybookID, s.PlaybookVersion, s.In, s.Out = text(v, "playbook_id"), text(v, "playbook_version"), texts(v, "in_args"), texts(v, "out_args")
+	case KindParallel:
+		s.NextSteps = texts(v, "next_steps")
+	case KindIf:
+		s.Condition, s.OnTrue, s.OnFalse = of(v, "condition", runbook.StringValue), text(v, "on_true"), text(v, "on_false")
+	case KindWhile:
+		s.Condition, s.OnTrue = of(v, "condition", runbook.StringValue), text(v, "on_true")
+	case KindSwitch:
+		s.Switch, s.Cases = of(v, "switch", runbook.StringValue), entries(v, "cases")
 	}
 	return s
 }
 
-func (r *reader) variables(o *object, name string) []*Variable {
+func command(v *runbook.Value) *Command {
+	return &Command{
+		Type: text(v, "type"), Span: v.Span, Tree: v, Description: text(v, "description"), Headers: entries(v, "headers"),
+		Command: of(v, "command", runbook.StringValue), CommandB64: of(v, "command_b64", runbook.StringValue),
+		Content: of(v, "content", runbook.StringValue), ContentB64: of(v, "content_b64", runbook.StringValue),
+	}
+}
+
+func variables(v *runbook.Value, name string) []*Variable {
 	var out []*Variable
-	for _, p := range o.entries(name) {
-		v := r.object(p.Value, "the variable "+short(p.Key.Value), "type", "description", "value", "constant", "external")
-		if v == nil {
-			continue
-		}
-		v.require("type")
-		one := &Variable{
-			Name: p.Key, Type: v.text("type"), Description: v.text("description"), Value: v.get("value"),
-			Constant: v.bool("constant"), External: v.bool("external"), Span: p.Value.Span,
-		}
-		if val := one.Value; val != nil && val.Kind != runbook.StringValue && val.Kind != runbook.Null && val.Kind != runbook.MapValue {
-			r.report(WrongShape, val.Span, "a number or a bool is written as a text, in double quotes", "the value of a variable must be a text, null or an object, not %s", shape(val))
-			one.Value = nil
+	for _, p := range entries(v, name) {
+		one := &Variable{Name: p.Key, Type: text(p.Value, "type"), Description: text(p.Value, "description"), Constant: yes(p.Value, "constant"), External: yes(p.Value, "external")}
+		if value := p.Value.Get("value"); value != nil && value.Kind != 0 {
+			one.Value = value
 		}
 		out = append(out, one)
 	}
 	return out
 }
 
-// extensions returns an object whose keys are ids of extension definitions.
-func (r *reader) extensions(o *object, name string) *runbook.Value {
-	for _, p := range o.entries(name) {
-		r.identifier(p.Key)
+func actors(v *runbook.Value, name string) []*AgentTarget {
+	var out []*AgentTarget
+	for _, p := range entries(v, name) {
+		out = append(out, &AgentTarget{ID: p.Key, Type: text(p.Value, "type"), Name: text(p.Value, "name"), Tree: p.Value, Addresses: entries(p.Value, "address")})
 	}
-	return o.get(name)
+	return out
 }
 
-func (r *reader) references(o *object) []*runbook.Value {
-	items := o.items("external_references")
-	for _, v := range items {
-		r.object(v, "an external reference", "name", "description", "source", "url", "external_id", "reference_id").require("name")
+// of returns a property of a kind; nil if it is absent or was reported.
+func of(v *runbook.Value, name string, kind runbook.ValueKind) *runbook.Value {
+	if p := v.Get(name); p != nil && p.Kind == kind {
+		return p
 	}
-	return items
+	return nil
 }
 
-// definitions reads the dictionaries that irctl keeps but does not act on.
-func (r *reader) definitions(o *object, pb *Playbook) {
-	for _, p := range o.entries("authentication_info_definitions") {
-		r.identifier(p.Key)
-		a := r.object(p.Value, "the authentication info")
-		a.require("type")
-		pb.Authentications = append(pb.Authentications, &Authentication{p.Key, a.text("type"), p.Value})
+func yes(v *runbook.Value, name string) bool {
+	b := of(v, name, runbook.BoolValue)
+	return b != nil && b.Bool
+}
+
+func items(v *runbook.Value, name string) []*runbook.Value {
+	if list := of(v, name, runbook.ListValue); list != nil {
+		return list.Items
 	}
-	for _, p := range o.entries("extension_definitions") {
-		r.identifier(p.Key)
-		r.object(p.Value, "the extension definition", "type", "name", "description", "created_by", "schema", "version", "external_references").
-			require("type", "name", "created_by", "schema", "version")
-		pb.ExtensionDefs = append(pb.ExtensionDefs, &Object{p.Key, p.Value})
+	return nil
+}
+
+func entries(v *runbook.Value, name string) []runbook.Pair {
+	if object := of(v, name, runbook.MapValue); object != nil {
+		return object.Pairs
 	}
-	for _, p := range o.entries("data_marking_definitions") {
-		r.identifier(p.Key)
-		if m := r.marking(p); m != nil {
-			pb.MarkingDefs = append(pb.MarkingDefs, m)
+	return nil
+}
+
+func text(v *runbook.Value, name string) runbook.Text { return textOf(v.Get(name)) }
+
+func textOf(v *runbook.Value) runbook.Text {
+	if v == nil || v.Kind != runbook.StringValue {
+		return runbook.Text{}
+	}
+	return runbook.Text{Value: v.Text, Span: v.Span}
+}
+
+func texts(v *runbook.Value, name string) []runbook.Text {
+	var out []runbook.Text
+	for _, item := range items(v, name) {
+		if item.Kind == runbook.StringValue {
+			out = append(out, textOf(item))
 		}
 	}
+	return out
 }
 
-var markingProperties = []string{
-	"type", "id", "name", "description", "created_by", "created", "revoked", "valid_from", "valid_until", "labels", "external_references", "marking_extensions", "markings",
+// moment returns a property that is a timestamp.
+func moment(v *runbook.Value, name string) Time {
+	t := text(v, name)
+	at, _ := time.Parse(time.RFC3339, t.Value) // the schema has looked at it
+	return Time{t, at.UTC()}
 }
 
-var markingOwn = map[string][]string{
-	"marking-tlp":       {"tlpv2_level"},
-	"marking-statement": {"statement"},
-	"marking-iep": {"tlp", "iep_version", "start_date", "end_date", "encrypt_in_transit", "permitted_actions", "affected_party_notifications",
-		"attribution", "unmodified_resale"},
+// opening is the first character of a place, where what is missing is told.
+func opening(at runbook.Span) runbook.Span {
+	at.End = at.Start
+	at.End.Column++
+	at.End.Offset++
+	return at
 }
 
-func (r *reader) marking(p runbook.Pair) *Marking {
-	what := "the data marking"
-	kind := textOf(p.Value.Get("type"))
-	own, known := markingOwn[kind.Value]
-	var o *object
-	if known {
-		o = r.object(p.Value, what, slices.Concat(markingProperties, own)...)
-	} else if o = r.object(p.Value, what); kind.Given() {
-		r.report(UnknownWord, kind.Span, "it is marking-statement, marking-tlp or marking-iep", "there is no data marking of type %q", short(kind.Value))
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9-]+[a-z0-9]--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`)
+
+// identifier reports, once, a text that is no identifier (section 10.10).
+func (r *reader) identifier(t runbook.Text) {
+	if r.told[t.Value] {
+		return
 	}
-	if o == nil {
-		return nil
-	}
-	o.require("type", "id", "created_by", "created")
-	o.require(own...)
-	m := &Marking{ID: p.Key, Type: kind, Tree: p.Value, Level: o.text("tlpv2_level"), Statement: o.text("statement"), Markings: o.ids("markings")}
-	levels := []string{"TLP:RED", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:GREEN", "TLP:CLEAR"}
-	if m.Level.Given() && !slices.Contains(levels, m.Level.Value) {
-		r.report(UnknownWord, m.Level.Span, "it is one of "+strings.Join(levels, ", "), "there is no TLP level %q", short(m.Level.Value))
-	}
-	return m
+	r.told[t.Value] = true
+	r.report(BadIdentifier, t.Span, "an identifier is a type, two hyphens and an RFC 4122 UUID: action--b1f5...", "%q is not an identifier", short(t.Value))
 }
+
+// short is a text as a message may quote it.
+func short(s string) string { return action.CleanLine(s, 61) }

@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -17,38 +18,24 @@ type Playbook struct {
 	ID, Name, Description, CreatedBy         runbook.Text
 	Created, Modified, ValidFrom, ValidUntil Time
 	Revoked                                  bool
-	Types, Activities, Labels, Sectors       []runbook.Text
-	DerivedFrom, RelatedTo, Markings         []runbook.Text
-	Priority, Severity, Impact               *runbook.Value // whole numbers from 0 to 100
-	Summary                                  *Summary
+	Labels, Markings                         []runbook.Text
 	Variables                                []*Variable
 	Start, Exception                         runbook.Text // step ids
 	Steps                                    []*Step      // in the file's order
 	Agents, Targets                          []*AgentTarget
-	Authentications                          []*Authentication
-	ExtensionDefs                            []*Object
-	MarkingDefs                              []*Marking
-	Extensions                               *runbook.Value   // playbook_extensions
-	Signatures                               []*runbook.Value // as they stand
-	ExternalReferences                       []*runbook.Value
+	// Authentications, ExtensionDefs and MarkingDefs are definitions by their
+	// ids. irctl takes no secret from a playbook: the environment's target has
+	// the credentials.
+	Authentications, ExtensionDefs, MarkingDefs []runbook.Pair
+	Extensions                                  *runbook.Value   // playbook_extensions
+	Signatures                                  []*runbook.Value // as they stand
+	ExternalReferences                          []*runbook.Value
 }
 
 // Time is a timestamp with its text. The zero value is "not given".
 type Time struct {
 	runbook.Text
 	At time.Time
-}
-
-// Summary is the playbook_processing_summary: what the playbook says of itself.
-type Summary struct {
-	Span  runbook.Span
-	Flags []Flag
-}
-
-// Flag is one statement of a Summary.
-type Flag struct {
-	Name  runbook.Text
-	Value bool
 }
 
 // Variable is a declared variable.
@@ -59,7 +46,6 @@ type Variable struct {
 	Value       *runbook.Value // nil if absent; Null is unknown, "" is known to be empty
 	Constant    bool
 	External    bool // the caller gives the value
-	Span        runbook.Span
 }
 
 // StepKind is the type of a workflow step. The zero value is invalid.
@@ -82,11 +68,10 @@ const (
 type Step struct {
 	Kind StepKind // may be a word that is no StepKind; that has been reported
 	ID   runbook.Text
-	Span runbook.Span
 	Tree *runbook.Value // the whole step
 
 	Name, Description, Owner           runbook.Text
-	Delay, Timeout                     *Milliseconds
+	Delay, Timeout                     *runbook.Value // milliseconds; nil is "not given", which differs from 0
 	Variables                          []*Variable
 	OnCompletion, OnSuccess, OnFailure runbook.Text
 	Extensions                         *runbook.Value
@@ -97,32 +82,16 @@ type Step struct {
 	Commands        []*Command     // action
 	In, Out         []runbook.Text // action, playbook-action: variable names
 	PlaybookID      runbook.Text   // playbook-action
-	PlaybookVersion Time           // playbook-action: the callee's modified; absent is the newest
+	PlaybookVersion runbook.Text   // playbook-action: the callee's modified; absent is the newest
 	NextSteps       []runbook.Text // parallel
 	Condition       *runbook.Value // if, while: a text in STIX's grammar
 	OnTrue, OnFalse runbook.Text   // if, while (on_true only)
 	Switch          *runbook.Value // switch: a text
-	Cases           []Case         // switch, in the file's order; Default is the case "default"
-}
-
-// Case is one case of a switch.
-type Case struct {
-	Match runbook.Text
-	Step  runbook.Text
+	Cases           []runbook.Pair // switch: ids of steps, in the file's order; DefaultCase is one of them
 }
 
 // DefaultCase is the case of a switch that is taken if no other matches.
 const DefaultCase = "default"
-
-// Milliseconds is a time span. A nil pointer is "not given", which differs
-// from 0.
-type Milliseconds struct {
-	Value int64
-	Span  runbook.Span
-}
-
-// Duration returns the time span.
-func (m Milliseconds) Duration() time.Duration { return time.Duration(m.Value) * time.Millisecond }
 
 // Command is one command of an action step.
 type Command struct {
@@ -130,58 +99,17 @@ type Command struct {
 	Span        runbook.Span
 	Tree        *runbook.Value
 	Description runbook.Text
-	Version     runbook.Text
-	Activity    runbook.Text // playbook_activity
 
-	Command    *runbook.Value // a text, nil if absent
-	CommandB64 *runbook.Value
-	Headers    []Header // http-api, openc2-http
-	Content    *runbook.Value
-	ContentB64 *runbook.Value
-}
-
-// Header is a header of an HTTP request; it may have several values.
-type Header struct {
-	Name   runbook.Text
-	Values []*runbook.Value
+	Command, CommandB64 *runbook.Value // texts, nil if absent
+	Content, ContentB64 *runbook.Value
+	Headers             []runbook.Pair // http-api, openc2-http: lists of texts
 }
 
 // AgentTarget is who carries a command out, or what it acts on.
 type AgentTarget struct {
-	ID, Type, Name, Description runbook.Text
-	Tree                        *runbook.Value
-	Addresses                   []Address
-	Port                        runbook.Text
-	Authentication              runbook.Text // id of an Authentication
-	Contact                     *runbook.Value
-}
-
-// Address is one kind of address of an agent or target.
-type Address struct {
-	Kind   runbook.Text // "dname", "ipv4", "ipv6", "l2mac", "vlan", "url"
-	Values []*runbook.Value
-}
-
-// Authentication is an entry of authentication_info_definitions. irctl takes
-// no secret from a playbook: the environment's target has the credentials.
-type Authentication struct {
-	ID, Type runbook.Text
-	Tree     *runbook.Value
-}
-
-// Marking is an entry of data_marking_definitions.
-type Marking struct {
-	ID, Type  runbook.Text
-	Tree      *runbook.Value
-	Level     runbook.Text // marking-tlp: "TLP:AMBER"
-	Statement runbook.Text
-	Markings  []runbook.Text // markings of the marking itself
-}
-
-// Object is a definition that is kept as it is.
-type Object struct {
-	ID   runbook.Text
-	Tree *runbook.Value
+	ID, Type, Name runbook.Text
+	Tree           *runbook.Value
+	Addresses      []runbook.Pair // lists of addresses, by kind: "dname", "ipv4", "ipv6", "l2mac", "vlan", "url"
 }
 
 // Step returns the step with an id, or nil.
@@ -196,11 +124,9 @@ func (pb *Playbook) Step(id string) *Step {
 
 // Actor returns the agent or target with an id, or nil.
 func (pb *Playbook) Actor(id string) *AgentTarget {
-	for _, list := range [][]*AgentTarget{pb.Agents, pb.Targets} {
-		for _, a := range list {
-			if a.ID.Value == id {
-				return a
-			}
+	for _, a := range slices.Concat(pb.Agents, pb.Targets) {
+		if a.ID.Value == id {
+			return a
 		}
 	}
 	return nil
@@ -209,35 +135,17 @@ func (pb *Playbook) Actor(id string) *AgentTarget {
 // Branches returns the ids of the steps with which the blocks of a step begin,
 // in the file's order.
 func (s *Step) Branches() []runbook.Text {
-	switch s.Kind {
-	case KindParallel:
-		return s.NextSteps
-	case KindIf, KindWhile:
-		var out []runbook.Text
-		for _, id := range []runbook.Text{s.OnTrue, s.OnFalse} {
-			if id.Given() {
-				out = append(out, id)
-			}
-		}
-		return out
-	case KindSwitch:
-		out := make([]runbook.Text, 0, len(s.Cases))
-		for _, c := range s.Cases {
-			out = append(out, c.Step)
-		}
-		return out
+	out := slices.Concat(s.NextSteps, given(s.OnTrue, s.OnFalse))
+	for _, c := range s.Cases {
+		out = append(out, textOf(c.Value))
 	}
-	return nil
+	return out
 }
 
 // Successors returns the ids of the steps that may follow a step in its own
 // block.
-func (s *Step) Successors() []runbook.Text {
-	var out []runbook.Text
-	for _, id := range []runbook.Text{s.OnCompletion, s.OnSuccess, s.OnFailure} {
-		if id.Given() {
-			out = append(out, id)
-		}
-	}
-	return out
+func (s *Step) Successors() []runbook.Text { return given(s.OnCompletion, s.OnSuccess, s.OnFailure) }
+
+func given(texts ...runbook.Text) []runbook.Text {
+	return slices.DeleteFunc(texts, func(t runbook.Text) bool { return !t.Given() })
 }

@@ -1,5 +1,11 @@
 package cacao
 
+import (
+	"slices"
+
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
 // Features works out what the processing summary of a playbook has to say:
 // every flag with its true value.
 func Features(pb *Playbook) map[string]bool {
@@ -49,33 +55,32 @@ var SummaryDiffers = codes.Error("IR0717", "processing summary that is not true"
 // is false. manual_playbook says that people do all or part of it, so that
 // false is wrong only if they do all of it, and true only if they do nothing.
 func (c *checker) summaryIsTrue() {
-	if c.pb.Summary == nil {
+	said := of(c.pb.Tree, "playbook_processing_summary", runbook.MapValue)
+	if said == nil {
 		return
 	}
-	truth, said := Features(c.pb), map[string]Flag{}
-	for _, f := range c.pb.Summary.Flags {
-		said[f.Name.Value] = f
-	}
-	anyManual := false
-	for _, s := range c.pb.Steps {
-		for _, cmd := range s.Commands {
-			anyManual = anyManual || cmd.Type.Value == "manual"
-		}
-	}
+	truth := Features(c.pb)
+	anyManual := slices.ContainsFunc(c.pb.Steps, func(s *Step) bool {
+		return slices.ContainsFunc(s.Commands, func(cmd *Command) bool { return cmd.Type.Value == "manual" })
+	})
 	for _, name := range summaryFlags {
-		f, at := said[name], opening(c.pb.Summary.Span)
-		if f.Name.Given() {
-			at = f.Name.Span
+		at, want := opening(said.Span), truth[name]
+		for _, p := range said.Pairs {
+			if p.Key.Value == name {
+				at = p.Key.Span
+			}
 		}
-		want := truth[name]
-		if name == "manual_playbook" && f.Value && anyManual {
-			want = true
-		}
-		switch {
-		case f.Value && !want:
+		switch says := yes(said, name); {
+		case says && !want && (name != "manual_playbook" || !anyManual):
 			c.report(SummaryDiffers, at, "write false", "the processing summary says %s, and the playbook has none of it", name)
-		case !f.Value && want && name != "manual_playbook":
+		case !says && want && name != "manual_playbook":
 			c.report(SummaryDiffers, at, "write \""+name+"\": true", "the playbook has what the processing summary calls %s, and does not say so", name)
 		}
 	}
+}
+
+// summaryFlags are what a processing summary says, in the standard's order.
+var summaryFlags = []string{
+	"manual_playbook", "external_playbooks", "parallel_processing", "if_logic", "while_logic", "switch_logic", "temporal_logic",
+	"data_markings", "digital_signatures", "countersigned_signatures", "extensions",
 }

@@ -153,7 +153,7 @@ func (cmd *Command) Texts() []*runbook.Value {
 		}
 	}
 	for _, h := range cmd.Headers {
-		for _, v := range h.Values {
+		for _, v := range h.Value.Items {
 			if v.Kind == runbook.StringValue {
 				out = append(out, v)
 			}

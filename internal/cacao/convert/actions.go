@@ -100,15 +100,16 @@ func (w *work) titled(id string, c *cacao.Command) *draft {
 	if w.importing == nil {
 		return d
 	}
-	if c.Activity.Given() {
-		d.remarks = append(d.remarks, "activity: "+c.Activity.Value)
-	}
-	if c.Version.Given() {
-		d.remarks = append(d.remarks, "version of "+c.Type.Value+": "+c.Version.Value)
-	}
-	if refs := c.Tree.Get("external_references"); refs != nil {
-		for _, r := range refs.Items {
-			d.remarks = append(d.remarks, "see: "+referenceLine(r))
+	for _, p := range pairsOf(c.Tree) {
+		switch p.Key.Value {
+		case "playbook_activity":
+			d.remarks = append(d.remarks, "activity: "+p.Value.Text)
+		case "version":
+			d.remarks = append(d.remarks, "version of "+c.Type.Value+": "+p.Value.Text)
+		case "external_references":
+			for _, r := range p.Value.Items {
+				d.remarks = append(d.remarks, "see: "+referenceLine(r))
+			}
 		}
 	}
 	return d
@@ -161,10 +162,10 @@ func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take
 	var headers, variables object
 	for _, h := range c.Headers {
 		var values []any
-		for _, v := range h.Values {
+		for _, v := range h.Value.Items {
 			values = append(values, escaped(v))
 		}
-		headers.put(h.Name.Value, values)
+		headers.put(h.Key.Value, values)
 	}
 	with.put("headers", headers)
 	for _, text := range said.Texts() {
@@ -217,8 +218,8 @@ func (w *work) target(id runbook.Text) string {
 	w.targets[id.Value] = name
 	text := "the target " + name + " is the playbook's " + a.Type.Value + " " + a.Name.Value
 	for _, at := range a.Addresses {
-		for _, v := range at.Values {
-			text += ", " + at.Kind.Value + " " + v.Text
+		for _, v := range at.Value.Items {
+			text += ", " + at.Key.Value + " " + v.Text
 		}
 	}
 	w.remark("", text+": add it to the environment, with its credentials")
@@ -274,7 +275,7 @@ func (w *work) instruction(c *cacao.Command) any {
 func (w *work) described(t *cacao.AgentTarget) string {
 	var where []string
 	for _, a := range t.Addresses {
-		for _, v := range a.Values {
+		for _, v := range a.Value.Items {
 			if v.Kind == runbook.StringValue {
 				where = append(where, w.text(action.CleanLine(v.Text, 200), w.scope))
 			}
@@ -292,7 +293,7 @@ func (w *work) who() string {
 	if agent == nil {
 		return ""
 	}
-	if mail := agent.Contact.Get("email"); mail != nil && len(mail.Pairs) > 0 {
+	if mail := agent.Tree.Get("contact").Get("email"); mail != nil && len(mail.Pairs) > 0 {
 		kinds := slices.Clone(mail.Pairs)
 		slices.SortFunc(kinds, func(a, b runbook.Pair) int { return cmp.Compare(a.Key.Value, b.Key.Value) })
 		return agent.Name.Value + " <" + kinds[0].Value.Text + ">"

@@ -82,8 +82,8 @@ func (m *translator) step(s *cacao.Step, id string, in *scope, outer []*cacao.St
 			d.fields = append(d.fields, f)
 		}
 	}
-	if delay := w.step.Delay; delay != nil && delay.Value > 0 {
-		d.fields.put("delay", span(delay.Value))
+	if delay := w.step.Delay; delay != nil && delay.Int > 0 {
+		d.fields.put("delay", span(delay.Int))
 	}
 	d.fields.put("timeout", w.limit())
 	return d
@@ -96,12 +96,12 @@ const noLimit = 100 * 365 * 24 * time.Hour
 // limit is the step's timeout; empty if it has none of its own.
 func (w *work) limit() string {
 	switch t := w.step.Timeout; {
-	case t == nil || t.Value == 0 && w.step.Kind != cacao.KindAction || !isStep(w.step):
+	case t == nil || t.Int == 0 && w.step.Kind != cacao.KindAction || !isStep(w.step):
 		return ""
-	case t.Value == 0:
+	case t.Int == 0:
 		return span(noLimit.Milliseconds())
 	default:
-		return span(t.Value)
+		return span(t.Int)
 	}
 }
 
@@ -130,7 +130,7 @@ func (w *work) kind() {
 	case cacao.KindStart, cacao.KindEnd:
 		w.part("wait", func(id string) *draft {
 			d := newDraft(s.ID.Span, id, "")
-			d.fields.put("wait", span(s.Delay.Value))
+			d.fields.put("wait", span(s.Delay.Int))
 			return d
 		})
 		rest := *s
@@ -198,15 +198,15 @@ func (w *work) choice(d *draft) {
 	var cases object
 	var otherwise []*draft
 	for _, c := range s.Cases {
-		steps := w.branch(c.Step.Value, w.scope, w.outer)
-		switch c.Match.Value {
+		steps := w.branch(c.Value.Text, w.scope, w.outer)
+		switch c.Key.Value {
 		case cacao.DefaultCase:
 			otherwise = steps
 		case "":
 			subject = subject + " == '' ? '" + emptyCase + "' : " + subject + " == '" + emptyCase + "' ? dyn(null) : dyn(" + subject + ")"
 			cases.put(emptyCase, steps)
 		default:
-			cases.put(c.Match.Value, steps)
+			cases.put(c.Key.Value, steps)
 		}
 	}
 	d.fields.put("switch", filled(s.Switch, "${{ "+subject+" }}"))

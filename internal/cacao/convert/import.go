@@ -114,16 +114,16 @@ func markingLines(pb *cacao.Playbook) []string {
 	for _, id := range pb.Markings {
 		line := id.Value
 		for _, d := range pb.MarkingDefs {
-			if d.ID.Value != id.Value {
+			if d.Key.Value != id.Value {
 				continue
 			}
-			switch {
-			case d.Level.Given():
-				line = d.Level.Value
-			case d.Statement.Given():
-				line = d.Statement.Value
-			case d.Tree.Get("tlp") != nil:
-				line = "IEP " + d.Tree.Get("name").Text + ", TLP:" + d.Tree.Get("tlp").Text
+			for _, key := range []string{"tlpv2_level", "statement"} {
+				if v := d.Value.Get(key); v != nil {
+					line = v.Text
+				}
+			}
+			if level := d.Value.Get("tlp"); level != nil {
+				line = "IEP " + d.Value.Get("name").Text + ", TLP:" + level.Text
 			}
 		}
 		out = append(out, line)

@@ -37,15 +37,15 @@ func Keep(pb *cacao.Playbook) Kept {
 		}
 	}
 	for _, d := range pb.ExtensionDefs {
-		if _, used := k.extensions.get(d.ID.Value).(object); used {
-			k.definitions.put(d.ID.Value, treeOf(d.Tree))
+		if _, used := k.extensions.get(d.Key.Value).(object); used {
+			k.definitions.put(d.Key.Value, treeOf(d.Value))
 		}
 	}
 	for _, id := range pb.Markings {
 		k.markings = append(k.markings, id.Value)
 	}
 	for _, d := range pb.MarkingDefs {
-		k.marks.put(d.ID.Value, treeOf(d.Tree))
+		k.marks.put(d.Key.Value, treeOf(d.Value))
 	}
 	return k
 }
@@ -92,11 +92,11 @@ func Level(pb *cacao.Playbook) string {
 	strictest := ""
 	for _, id := range pb.Markings {
 		for _, d := range pb.MarkingDefs {
-			if d.ID.Value != id.Value {
+			if d.Key.Value != id.Value {
 				continue
 			}
 			for _, key := range []string{"tlpv2_level", "tlp"} {
-				if v := d.Tree.Get(key); v != nil {
+				if v := d.Value.Get(key); v != nil {
 					if l := levelOf(v.Text); Stricter(l, strictest) {
 						strictest = l
 					}

@@ -24,7 +24,7 @@ type row struct {
 // main is the list of the whole playbook.
 func (m *translator) main(start *cacao.Step) []*draft {
 	var first []*draft
-	if start.Delay != nil && start.Delay.Value > 0 {
+	if start.Delay != nil && start.Delay.Int > 0 {
 		first = append(first, m.pause(start, m.idOf(start)))
 	}
 	exception := m.steps[m.pb.Exception.Value]
@@ -56,14 +56,14 @@ func (m *translator) main(start *cacao.Step) []*draft {
 // isStep reports whether a step is more than the place where a list begins or
 // ends.
 func isStep(s *cacao.Step) bool {
-	return s.Kind != cacao.KindStart && s.Kind != cacao.KindEnd || s.Delay != nil && s.Delay.Value > 0
+	return s.Kind != cacao.KindStart && s.Kind != cacao.KindEnd || s.Delay != nil && s.Delay.Int > 0
 }
 
 // pause is a start or end step with a delay.
 func (m *translator) pause(s *cacao.Step, id string) *draft {
 	d := newDraft(s.ID.Span, id, escape(s.Name.Value))
 	d.fields.put("tags", []any{s.ID.Value})
-	d.fields.put("wait", span(s.Delay.Value))
+	d.fields.put("wait", span(s.Delay.Int))
 	return d
 }
 
