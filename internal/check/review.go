@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -81,20 +80,7 @@ func (c *checker) review() {
 // effectOf is the effect of one use of an action: some only read with certain
 // inputs.
 func effectOf(u *runbook.Use, spec action.Spec) action.Effect {
-	if spec.ReadIf.Input == "" {
-		return spec.Effect
-	}
-	f, _ := spec.Input(spec.ReadIf.Input)
-	given, _ := f.Default.(string)
-	for _, p := range u.With {
-		if p.Key.Value == spec.ReadIf.Input && p.Value != nil {
-			given = p.Value.Text
-		}
-	}
-	if slices.Contains(spec.ReadIf.Values, given) {
-		return action.Read
-	}
-	return spec.Effect
+	return spec.EffectWith(u.Text(spec.ReadIf.Input))
 }
 
 // up calls f for a step and the steps around it, innermost first, until f

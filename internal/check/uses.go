@@ -29,7 +29,7 @@ func (c *checker) uses(n *node, at scope) {
 		c.report(CannotInspect, s.Uses.Action.Span, "`"+spec.Name+"` cannot look at its target, so `verify: true` has nothing to ask", "name an action that checks: `verify: {uses: ...}`")
 	}
 	if s.Undo != nil {
-		if known && spec.Effect == action.Read {
+		if known && effectOf(s.Uses, spec) == action.Read {
 			c.report(UndoOfRead, s.Undo.Span, "`"+spec.Name+"` changes nothing, so there is nothing to undo", "remove `undo`")
 		}
 		c.use(s.Undo, after)

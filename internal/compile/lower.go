@@ -104,7 +104,7 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 	switch s.Kind {
 	case runbook.KindUses:
 		spec := c.spec(s.Uses.Action.Value)
-		n.Action, n.Outputs, n.Idempotent = use(s.Uses), actionFields(spec.Outputs), spec.Idempotent
+		n.Action, n.Outputs, n.Idempotent = use(s.Uses), actionFields(spec.Outputs), spec.Idempotent || spec.EffectWith(s.Uses.Text(spec.ReadIf.Input)) == action.Read
 		if s.Idempotent != nil {
 			n.Idempotent = *s.Idempotent
 		}

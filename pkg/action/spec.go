@@ -120,6 +120,19 @@ type Spec struct {
 	Example     string // a whole step, in YAML
 }
 
+// EffectWith is the effect of a use that gives the input of ReadIf as a text,
+// "" if it does not give it.
+func (s Spec) EffectWith(given string) Effect {
+	if given == "" {
+		f, _ := s.Input(s.ReadIf.Input)
+		given, _ = f.Default.(string)
+	}
+	if s.ReadIf.Input != "" && slices.Contains(s.ReadIf.Values, given) {
+		return Read
+	}
+	return s.Effect
+}
+
 // Choice is an input with some of the values that it may have.
 type Choice struct {
 	Input  string

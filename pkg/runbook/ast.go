@@ -125,6 +125,17 @@ type Use struct {
 	Span   Span
 }
 
+// Text is the text that an input is given as it stands, "" if it is not given
+// as a text.
+func (u *Use) Text(input string) string {
+	for _, p := range u.With {
+		if p.Key.Value == input && p.Value != nil {
+			return p.Value.Text
+		}
+	}
+	return ""
+}
+
 // Retry is retry: {attempts, delay, factor, max_delay, jitter, when}.
 type Retry struct {
 	Attempts        *Value

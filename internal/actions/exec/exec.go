@@ -3,9 +3,12 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	osexec "os/exec"
+	"path/filepath"
 	"runtime"
 
 	"github.com/irctl/irctl/internal/host/process"
@@ -30,14 +33,17 @@ func (command) Spec() action.Spec {
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
 			"Output is shown as it comes and kept whole beside the journal; its beginning becomes the outputs. " +
 			"When the step's time is up the command and its children are told to stop and five seconds later killed. " +
-			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says.",
+			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says. " +
+			"A command that only reads says `effect: read`: then it may verify another step, is run again after a crash and needs no way back. irctl takes the author's word for it.",
 		Effect: action.Change,
+		ReadIf: action.Choice{Input: "effect", Values: []string{"read"}},
 		Inputs: []action.Field{
 			{Name: "argv", Type: action.List, Items: action.String, Argv: true, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
 			{Name: "shell", Type: action.String, Description: "A text for /bin/sh (cmd on Windows) instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
 			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},
 			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default the one in which irctl was started.", Example: "/var/spool"},
+			{Name: "effect", Type: action.Enum, Enum: []string{"change", "read"}, Default: "change", Description: "Whether the command changes something, or only reads."},
 			{Name: "success", Type: action.List, Items: action.Int, Default: []any{int64(0)}, Description: "Exit codes that mean success.", Example: "[0, 1]"},
 			{Name: "stdout_max", Type: action.Int, Default: int64(maxOutput), Description: "How many bytes of each stream become outputs, at most 65536.", Example: "4096"},
 		},
@@ -90,28 +96,43 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	if data, err := httpclient.ParseJSON([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
 		outputs["json"] = action.CleanData(data)
 	}
-	return action.Result{Outputs: outputs, Changed: true, Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
+	return action.Result{Outputs: outputs, Changed: req.With.String("effect") != "read", Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
 }
 
-// Preflight implements action.Preflighter.
+// Preflight implements action.Preflighter. It looks where the command would be
+// looked for: a program with a slash in its name is a path from the folder in
+// which it runs.
 func (command) Preflight(_ context.Context, req action.Request) []error {
-	var problems []error
 	argv, err := arguments(req.With)
 	if err != nil {
 		return []error{err}
 	}
-	if _, err := osexec.LookPath(argv[0]); err != nil {
-		problems = append(problems, &action.Error{
-			Message: fmt.Sprintf("there is no program %s on this machine", action.CleanLine(argv[0], 60)),
-			Hint:    "install it, or give its whole path", Permanent: true,
-		})
-	}
-	if dir := req.With.String("dir"); dir != "" {
+	program, dir := argv[0], req.With.String("dir")
+	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			problems = append(problems, &action.Error{Message: fmt.Sprintf("the folder %s does not exist", action.CleanLine(dir, 100)), Permanent: true})
+			return []error{&action.Error{
+				Message: fmt.Sprintf("there is no folder %s on this machine", action.CleanLine(dir, 100)),
+				Hint:    "make it, or correct `dir`", Permanent: true,
+			}}
 		}
 	}
-	return problems
+	if filepath.Base(program) != program && !filepath.IsAbs(program) {
+		program = filepath.Join(dir, program)
+	}
+	_, err = osexec.LookPath(program)
+	switch {
+	case err == nil, errors.Is(err, osexec.ErrDot):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return []error{&action.Error{
+			Message: fmt.Sprintf("%s is there but cannot be run", action.CleanLine(program, 100)),
+			Hint:    "make it a program: chmod +x", Permanent: true,
+		}}
+	}
+	return []error{&action.Error{
+		Message: fmt.Sprintf("there is no program %s on this machine", action.CleanLine(program, 100)),
+		Hint:    "install it, or give its whole path", Permanent: true,
+	}}
 }
 
 func arguments(with action.Values) ([]string, error) {

@@ -4,6 +4,9 @@ package exec_test
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,6 +84,25 @@ func TestItCannotLookAndSaysBeforehandWhatIsMissing(t *testing.T) {
 	_, looks := act.(action.Inspector)
 	require.False(t, looks)
 	p := act.(action.Preflighter)
-	require.Empty(t, p.Preflight(context.Background(), action.Request{With: action.Values{"argv": []any{"sh"}, "dir": t.TempDir()}}))
-	require.Len(t, p.Preflight(context.Background(), action.Request{With: action.Values{"argv": []any{"irctl-no-such-program"}, "dir": "/nowhere"}}), 2)
+	look := func(with action.Values) []error { return p.Preflight(t.Context(), action.Request{With: with}) }
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tool"), []byte("#!/bin/sh\n"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "notes"), nil, 0o600))
+	require.Empty(t, look(action.Values{"argv": []any{"sh"}, "dir": dir}))
+	require.Empty(t, look(action.Values{"argv": []any{"./tool"}, "dir": dir}), "a path starts at the folder in which the command runs")
+	require.EqualError(t, errors.Join(look(action.Values{"argv": []any{"irctl-no-such-program"}, "dir": dir})...), "there is no program irctl-no-such-program on this machine")
+	require.ErrorContains(t, errors.Join(look(action.Values{"argv": []any{"./gone"}, "dir": dir})...), "gone on this machine")
+	require.ErrorContains(t, errors.Join(look(action.Values{"argv": []any{"./notes"}, "dir": dir})...), "cannot be run")
+	require.EqualError(t, errors.Join(look(action.Values{"argv": []any{"sh"}, "dir": "/nowhere"})...), "there is no folder /nowhere on this machine")
+}
+
+// TestACommandThatOnlyReadsHasChangedNothing: the author says so, and irctl
+// takes the word.
+func TestACommandThatOnlyReadsHasChangedNothing(t *testing.T) {
+	got, err := run(t, map[string]any{"argv": []any{"true"}, "effect": "read"})
+	require.NoError(t, err)
+	require.False(t, got.Changed)
+	spec := exec.Exec().Spec()
+	require.Equal(t, action.Read, spec.EffectWith("read"))
+	require.Equal(t, action.Change, spec.EffectWith(""))
 }

@@ -32,11 +32,12 @@ func Specs() []action.Spec {
 			{Name: "case", Type: action.String, Required: true, Description: "The case that the evidence belongs to."},
 			{Name: "files", Type: action.List, Items: action.String},
 		}, Outputs: []action.Field{{Name: "count", Type: action.Int}, {Name: "items", Type: action.List, Items: action.String}}},
-		{Name: "exec", Effect: action.Change, Inputs: []action.Field{
+		{Name: "exec", Effect: action.Change, ReadIf: action.Choice{Input: "effect", Values: []string{"read"}}, Inputs: []action.Field{
 			{Name: "argv", Type: action.List, Items: action.String, Argv: true},
 			{Name: "shell", Type: action.String},
 			{Name: "stdin", Type: action.String, Secret: true},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true},
+			{Name: "effect", Type: action.Enum, Enum: []string{"change", "read"}, Default: "change"},
 			{Name: "success", Type: action.List, Items: action.Int},
 		}, Outputs: []action.Field{
 			{Name: "stdout", Type: action.String}, {Name: "exit_code", Type: action.Int}, {Name: "json", Type: action.Any},
