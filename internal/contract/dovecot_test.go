@@ -20,6 +20,7 @@ type dovecotServer struct {
 	machine
 	sessions map[string]int
 	counts   bool // sessions are what the action is about
+	unlisted bool // the user database does not list
 }
 
 func startDovecot(t *testing.T, a action.Action) actiontest.StandIn {
@@ -54,6 +55,9 @@ func (s *dovecotServer) run(argv []string, _ string) (string, string, int) {
 	out := ""
 	switch what := argv[3:]; strings.Join(what[:2], " ") { // without -c and the file
 	case "user *":
+		if s.unlisted {
+			return "", "Error: user listing failed", 75
+		}
 		return "alice\nbob\ncarol\n", "", 0
 	case "user alice", "auth cache":
 	case "auth lookup":

@@ -29,6 +29,7 @@ type postgresServer struct {
 	login    bool
 	verifier string // "" is the password "old"
 	sessions int    // of alice
+	beyond   bool   // alice is a superuser, and irctl is none
 }
 
 func startPostgres(t *testing.T, a action.Action) actiontest.StandIn {
@@ -206,6 +207,9 @@ func (s *postgresServer) execute(b *pgproto3.Backend, sql string) bool {
 		row = [][]byte{binary.BigEndian.AppendUint32(nil, 160000), {0}, {1}, {1}, {0}}
 	case strings.Contains(sql, "rolcanlogin"):
 		row = [][]byte{{0}, {0}}
+		if s.beyond {
+			row[1][0] = 1
+		}
 		if s.login {
 			row[0][0] = 1
 		}

@@ -28,6 +28,7 @@ type redisServer struct {
 	hash     string // of alice's password
 	saved    string // what the aclfile says
 	sessions int    // of alice
+	lacks    bool   // irctl may do nothing
 }
 
 func startRedis(t *testing.T, a action.Action) actiontest.StandIn {
@@ -139,6 +140,8 @@ func (s *redisServer) answer(does string, words []string) string {
 		return ok
 	case does == "PING":
 		return "+PONG\r\n"
+	case does == "ACL DRYRUN" && s.lacks:
+		return bulk("User irctl has no permissions to run the command")
 	case does == "ACL DRYRUN":
 		return ok
 	case does == "ACL GETUSER":

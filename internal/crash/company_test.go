@@ -191,7 +191,7 @@ func (c *company) outcome() outcome {
 }
 
 // storedName is the name of a stored credential, which ends in a random part.
-var storedName = regexp.MustCompile(`(new-secrets/[a-z]+)-[0-9a-f]{12}`)
+var storedName = regexp.MustCompile(`(new-secrets/[a-z-]+)-[0-9a-f]{12}`)
 
 // neutral takes out of a text what differs from company to company.
 func (c *company) neutral(run, text string) string {

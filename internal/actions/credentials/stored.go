@@ -16,12 +16,17 @@ const (
 	recordAccount = "account"
 )
 
-// storedName names a new secret after the account and the step. It must be of
+// storedName names a new secret after target, account and step. It must be of
 // this step alone: were it the account's, a rotation that fails would replace
 // the password that an earlier one stored and that is still valid.
-func storedName(account, key string) string {
+func storedName(target, account, key string) string {
+	return fmt.Sprintf("%s-%s-%x", plain(target), plain(account), sha256.Sum256([]byte(account+"\x00"+key)))[:len(plain(target))+len(plain(account))+2+12]
+}
+
+// plain is a text as a part of a file's name.
+func plain(text string) string {
 	var b strings.Builder
-	for _, r := range account {
+	for _, r := range text {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_':
 			b.WriteRune(r)
@@ -29,16 +34,12 @@ func storedName(account, key string) string {
 			b.WriteByte('-')
 		}
 	}
-	name := b.String()
-	if len(name) > 40 {
-		name = name[:40]
-	}
-	return fmt.Sprintf("%s-%x", name, sha256.Sum256([]byte(account+"\x00"+key)))[:len(name)+1+12]
+	return b.String()[:min(b.Len(), 40)]
 }
 
 // keep stores a new credential under the step's own name for it.
 func keep(ctx context.Context, req action.Request, credential action.Secret) (ref string, err error) {
-	ref, err = req.Secrets.Put(ctx, storedName(req.With.String("account"), req.Key), credential)
+	ref, err = req.Secrets.Put(ctx, storedName(req.Target.Name, req.With.String("account"), req.Key), credential)
 	if err != nil {
 		return "", &action.Error{
 			Message: "the new credential could not be stored, so the old one was not replaced",

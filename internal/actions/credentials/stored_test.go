@@ -7,9 +7,9 @@ import (
 )
 
 func TestNamesOfStoredSecretsAreOfOneStep(t *testing.T) {
-	a, b := storedName("../../etc/passwd", "k1"), storedName("../../etc/passwd", "k2")
+	a, b := storedName("../db", "../../etc/passwd", "k1"), storedName("../db", "../../etc/passwd", "k2")
 	require.NotEqual(t, a, b)
 	require.NotContains(t, a, "/")
 	require.NotContains(t, a, ".")
-	require.NotEqual(t, storedName("a.b", "k"), storedName("a-b", "k"))
+	require.NotEqual(t, storedName("db", "a.b", "k"), storedName("db", "a-b", "k"))
 }

@@ -281,7 +281,11 @@ func changedSince(f *filter, now string) error {
 		Hint:      "look at it with `nft list table " + tableName + "` and ask who changed it; host.release connects the machine in any case",
 		Permanent: true,
 	}
-	if now == "" {
+	switch {
+	case isolates(now):
+		e.Message = fmt.Sprintf("another run of irctl has isolated %s anew since the step, so it was left isolated", f)
+		e.Hint = "roll that run back too; host.release connects the machine in any case"
+	case now == "":
 		e.Message = fmt.Sprintf("somebody has removed the table %s of %s since the step, so it was left so", tableName, f)
 		e.Hint = "ask who removed it; host.isolate isolates the machine again"
 	}

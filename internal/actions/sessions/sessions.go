@@ -41,7 +41,7 @@ func Revoke() action.Action {
 `,
 	}, append([]kind.Kind{
 		inActiveDirectory(),
-		ended(dovecot.Target(false), dovecot.Check, dovecot.Open),
+		ended(dovecot.Target(false), dovecot.CheckAccount, dovecot.Open),
 		ended(postgres.Target(false), postgres.Check, postgres.Connect),
 		ended(redis.Target(false), redis.Check, redis.Connect),
 		ended(login.KeysTarget(false), login.CheckKeys, login.OpenKeys),

@@ -37,7 +37,7 @@ func (c Command) outcome(res Result, err error) error {
 	case c.Good(res.ExitCode):
 		return nil
 	case errors.As(err, &exit) && !exit.Exited():
-		return &action.Error{Message: fmt.Sprintf("%s was ended from outside (%s)", c.name(), exit.ProcessState), Doubt: true}
+		return &action.Error{Message: fmt.Sprintf("%s was ended by a signal that irctl did not send (%s)", c.name(), exit.ProcessState), Hint: "see who ended it, or whether memory was short (dmesg)", Doubt: true}
 	case res.ExitCode >= 0:
 		return c.Ended(res)
 	}

@@ -63,14 +63,20 @@ func (s *System) read(ctx context.Context) (Deny, error) {
 // users are all whom Dovecot's user databases list.
 func (s *System) users(ctx context.Context) ([]string, error) {
 	res, err := s.doveadm(ctx, nil, "user", everybody)
-	if err != nil {
+	users := strings.Fields(res.Stdout)
+	if err != nil && res.ExitCode > 0 {
+		// Is it the list alone? What Dovecot itself knows needs no database.
+		if _, down := s.sessions(ctx, everybody); down != nil {
+			return nil, err
+		}
+	} else if err != nil {
 		return nil, err
 	}
-	users := strings.Fields(res.Stdout)
-	if len(users) == 0 {
+	if len(users) == 0 || err != nil {
 		return nil, &action.Error{
-			Message:   "Dovecot lists no users, so irctl cannot deny them all",
+			Message:   "Dovecot runs, but does not list its users, so irctl cannot deny them all",
 			Hint:      "have its userdb list users (iterate_filter, iterate_query), until `doveadm user '*'` does",
+			Cause:     err,
 			Permanent: true,
 		}
 	}
@@ -161,22 +167,42 @@ func (s *System) sessions(ctx context.Context, mask string) (int, error) {
 	return count, nil
 }
 
-// Check is the preflight of the actions on one account.
+// Check is the preflight of the actions on all accounts.
 func Check(ctx context.Context, req action.Request) []error {
+	return preflight(ctx, req, func(s *System) error {
+		_, err := s.Look(ctx)
+		return err
+	})
+}
+
+// CheckAccount is the preflight of the actions on one account, for which nobody
+// has to list the others.
+func CheckAccount(ctx context.Context, req action.Request) []error {
+	return preflight(ctx, req, func(s *System) error {
+		if err := s.reads(ctx); err != nil {
+			return err
+		}
+		if _, err := s.read(ctx); err != nil {
+			return err
+		}
+		if account := req.With.String("account"); account != "" {
+			return s.Exists(ctx, account)
+		}
+		_, err := s.sessions(ctx, everybody)
+		return err
+	})
+}
+
+func preflight(ctx context.Context, req action.Request, look func(*System) error) []error {
 	s, err := Open(ctx, req)
 	if err != nil {
 		return []error{err}
 	}
 	defer s.Close()
-	return s.Preflight(ctx)
-}
-
-// Preflight says what would keep irctl from denying users.
-func (s *System) Preflight(ctx context.Context) []error {
 	if err := s.host.NeedRoot(ctx, "command Dovecot"); err != nil {
 		return []error{err}
 	}
-	if _, err := s.Look(ctx); err != nil {
+	if err := look(s); err != nil {
 		return []error{err}
 	}
 	return nil

@@ -12,20 +12,26 @@ import (
 
 // Role is what the server knows of an account.
 type Role struct {
-	Login     bool // it may sign in
-	Superuser bool
+	Login bool // it may sign in
 }
 
 // Role looks for an account. The role that irctl signs in as is refused:
-// irctl would lock itself out.
+// irctl would lock itself out. So is a superuser, unless irctl is one.
 func (c *Conn) Role(ctx context.Context, account string) (Role, error) {
 	var r Role
-	err := c.db.QueryRow(ctx, `SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1`, account).Scan(&r.Login, &r.Superuser)
+	var beyond bool
+	err := c.db.QueryRow(ctx, `SELECT rolcanlogin, rolsuper AND NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+		FROM pg_catalog.pg_roles WHERE rolname = $1`, account).Scan(&r.Login, &beyond)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return Role{}, c.Missing("role", account)
 	case err != nil:
 		return Role{}, c.Problem("could not look for the role "+action.CleanLine(account, 60), err)
+	case beyond:
+		return Role{}, &action.Error{
+			Message: action.CleanLine(account, 60) + " is a superuser of " + c.Name + ", whom " + action.CleanLine(c.Admin, 60) + " may not change, so nothing was changed",
+			Hint:    "have irctl sign in as a superuser for this account: a second target with another admin", Permanent: true,
+		}
 	}
 	return r, c.NotOneself("role", account)
 }

@@ -32,7 +32,7 @@ func Check(ctx context.Context, req action.Request) []error {
 			name := strings.Join(command[:min(2, len(command))], " ")
 			problems = append(problems, &action.Error{
 				Message:   action.CleanLine(c.Admin, 60) + " may not use " + name + " on " + c.Name,
-				Hint:      "permit it: ACL SETUSER " + action.CleanLine(c.Admin, 60) + " +" + permission(command),
+				Hint:      "permit it: ACL SETUSER " + action.CleanLine(c.Admin, 60) + " +" + permission(command) + ", then ACL SAVE, or CONFIG REWRITE where there is no aclfile",
 				Permanent: true,
 			})
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	redis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
@@ -87,6 +88,7 @@ func (c *Conn) client(user string, password action.Secret) (*redis.Client, error
 	if !password.IsZero() {
 		o.Username, o.Password = user, password.Reveal()
 	}
+	logging.Disable() // of the whole library, which writes to standard error
 	return redis.NewClient(o), nil
 }
 
