@@ -275,3 +275,35 @@ func TestEntriesNeverGoBackInTime(t *testing.T) {
 	require.Equal(t, before.head.Seq+1, after.head.Seq)
 	require.False(t, after.state.Last().Before(before.state.Last()))
 }
+
+// follower notes what a watcher is told of who drives the run.
+type follower struct {
+	watcher
+	status chan projection.Status
+}
+
+func (f follower) Driven(s projection.Status) { f.status <- s }
+
+// Whoever watches a run whose driver has died is told so, and what to type.
+func TestAWatcherIsToldThatNobodyDrives(t *testing.T) {
+	o := newOffice(t)
+	run := o.begin()
+	w := follower{make(watcher, 100), make(chan projection.Status, 10)}
+	ctx, stop := context.WithCancel(t.Context())
+	followed := make(chan error, 1)
+	go func() {
+		_, err := o.desk("root").Follow(ctx, run.Run(), w)
+		followed <- err
+	}()
+	w.until(t, event.RunStarted{}.Type())
+	run.Close()
+	s := <-w.status
+	require.False(t, s.Driven)
+	require.Contains(t, s.Next, "irctl resume "+run.Run())
+	again, err := o.desk("root").Resume(t.Context(), run.Run(), "")
+	require.NoError(t, err)
+	defer again.Taken.Close()
+	require.True(t, (<-w.status).Driven)
+	stop()
+	require.NoError(t, <-followed)
+}

@@ -3,22 +3,36 @@ package desk
 import (
 	"context"
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 )
 
+// Watcher is told what happens in a run that another process may drive.
+type Watcher interface {
+	Observer
+	// Driven says that a process drives the run from now on, or that none
+	// does: it was not asked to stop, or a journal would say so. It is called
+	// from another goroutine than Observe.
+	Driven(status projection.Status)
+}
+
+// driverPoll is how often a watcher's run is looked at for who drives it.
+const driverPoll = time.Second
+
 // Follow tells what a run's journal says and goes on to say, whoever drives
 // it, until the run has ended or the context has. It returns the run as it
 // then stands.
-func (d *Desk) Follow(ctx context.Context, id string, o Observer) (*Reading, error) {
+func (d *Desk) Follow(ctx context.Context, id string, w Watcher) (*Reading, error) {
 	for {
 		r, err := d.open(id)
 		if err != nil {
 			return nil, err
 		}
-		err = d.follow(ctx, r, o)
+		err = d.follow(ctx, r, w)
 		if !errors.Is(err, store.ErrTakenBack) {
 			return r, err
 		}
@@ -26,7 +40,27 @@ func (d *Desk) Follow(ctx context.Context, id string, o Observer) (*Reading, err
 	}
 }
 
-func (d *Desk) follow(ctx context.Context, r *Reading, o Observer) error {
+func (d *Desk) follow(ctx context.Context, r *Reading, w Watcher) error {
+	var driven atomic.Bool
+	var latest atomic.Pointer[projection.Source]
+	driven.Store(true)
+	status := func(src projection.Source) projection.Status {
+		src.Driven, src.Now = driven.Load(), d.utc()
+		return projection.Of(src)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	defer func() { stop(); <-watched }()
+	go func() {
+		defer close(watched)
+		d.watchDriver(ctx, r.ID(), func(now bool) {
+			src := latest.Load()
+			if src == nil || now == driven.Swap(now) {
+				return
+			}
+			w.Driven(status(*src))
+		})
+	}()
 	for entry, err := range r.Follow(ctx, nil) {
 		if err != nil {
 			return err
@@ -35,11 +69,9 @@ func (d *Desk) follow(ctx context.Context, r *Reading, o Observer) error {
 		if err != nil {
 			return err
 		}
-		state, head := r.state, r.head
-		err = o.Observe(e, entry.Line, func() projection.Status {
-			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: d.utc()})
-		})
-		if err != nil {
+		src := projection.Source{State: r.state, Head: r.head}
+		latest.Store(&src)
+		if err := w.Observe(e, entry.Line, func() projection.Status { return status(src) }); err != nil {
 			return err
 		}
 		if _, over := e.Body.(event.RunEnded); over {
@@ -47,4 +79,21 @@ func (d *Desk) follow(ctx context.Context, r *Reading, o Observer) error {
 		}
 	}
 	return nil
+}
+
+// watchDriver looks again and again whether a process drives the run, until
+// the context ends. What cannot be found out is left as it was.
+func (d *Desk) watchDriver(ctx context.Context, id string, tell func(driven bool)) {
+	tick := time.NewTicker(driverPoll)
+	defer tick.Stop()
+	for {
+		if _, driven, err := d.Store.Driven(id); err == nil {
+			tell(driven)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }

@@ -92,6 +92,19 @@ func (f *Follow) Progress(path, text string) {
 	}
 }
 
+// Driven shows that a process drives the run from now on, or that none does.
+func (f *Follow) Driven(s projection.Status) {
+	switch {
+	case f.term != nil:
+		f.term.observe(func() projection.Status { return s })
+	case f.p.format == Text && s.Driven:
+		_ = f.p.Note("A process drives the run again.")
+	case f.p.format == Text:
+		_ = f.p.Note("No process drives the run.")
+		_ = f.p.Next(projection.Command("resume", s.Run))
+	}
+}
+
 // Finish ends the showing. On a terminal the run's last state stays on it;
 // elsewhere what waits and what to type next go to standard error.
 func (f *Follow) Finish(s projection.Status) error {

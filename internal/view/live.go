@@ -177,8 +177,11 @@ func (m *live) foot(pg *page, most int) {
 	case m.asks && m.putOff():
 		pg.para(0, "Press a to answer here.")
 	}
-	if len(s.Waiting) == 0 {
+	switch {
+	case len(s.Waiting) == 0:
 		pg.commands("next:", s.Next[:min(len(s.Next), 3)])
+	case !short && !s.Driven && !s.Over():
+		pg.commands("next:", []string{projection.Command("resume", s.Run)})
 	}
 	if m.keys && !s.Over() {
 		text, color := m.stopping()
