@@ -20,7 +20,9 @@ func rotateRequest(t *testing.T, s *directoryServer, account string) (action.Req
 func TestRotateInADirectory(t *testing.T) {
 	s := startServer(t, person("alice", "old"), person("bob", "other"))
 	req, secrets := rotateRequest(t, s, "alice")
-	out := &actiontest.Sink{OnRecord: func(map[string]any) { require.Equal(t, "old", s.get(alice).Password) }}
+	out := &actiontest.Sink{OnRecord: func(values map[string]any) {
+		require.Equal(t, values["settled"] == true, s.get(alice).Password != "old", "the end is recorded last")
+	}}
 	r, err := credentials.Rotate().Run(t.Context(), req, out)
 	require.NoError(t, err)
 	ref := r.Outputs["stored"].(string)
@@ -28,7 +30,7 @@ func TestRotateInADirectory(t *testing.T) {
 		Outputs: map[string]any{"account": "alice", "stored": ref},
 		Changed: true, Summary: "alice has a new password, stored in " + ref,
 	}, r)
-	require.Equal(t, map[string]any{"stored": ref, "account": "alice", "disabled": false, "old": false}, out.Recorded())
+	require.Equal(t, map[string]any{"stored": ref, "account": "alice", "disabled": false, "old": false, "settled": true}, out.Recorded())
 	password, err := secrets.Get(t.Context(), ref)
 	require.NoError(t, err)
 	require.Equal(t, password.Reveal(), s.get(alice).Password)
@@ -78,11 +80,14 @@ func TestACrashBeforeOrAfterTheChangeGoesOnWithTheStoredPassword(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, i.Known)
 	require.False(t, i.Desired)
-	r, err := credentials.Rotate().Run(t.Context(), req, &actiontest.Sink{RefuseRecord: errors.New("not called")})
+	out := &actiontest.Sink{}
+	r, err := credentials.Rotate().Run(t.Context(), req, out)
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"account": "alice", "stored": ref}, r.Outputs)
 	require.Equal(t, "stored-by-attempt-1", s.get(alice).Password)
+	require.Equal(t, map[string]any{"settled": true}, out.Recorded())
 	// The attempt died between the change and its outcome.
+	req.Record["settled"] = true
 	i, err = inspect.Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.Equal(t, action.Inspection{
@@ -105,8 +110,14 @@ func TestAPasswordThatIrctlCannotReadBackIsReplaced(t *testing.T) {
 	require.NoError(t, err)
 	first := s.get(alice).Password
 
+	// The attempt that came to its end recorded that, and a look goes by it.
 	secrets.Sealed, req.Record = true, out.Recorded()
 	i, err := credentials.Rotate().(action.Inspector).Inspect(t.Context(), req)
+	require.NoError(t, err)
+	require.True(t, i.Known && i.Desired)
+
+	delete(req.Record, "settled")
+	i, err = credentials.Rotate().(action.Inspector).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Known)
 	require.True(t, i.Repeatable)
@@ -148,10 +159,16 @@ func TestADisabledAccountStaysDisabled(t *testing.T) {
 	require.Equal(t, []string{disabledForGood}, lockOf(s))
 	require.Equal(t, true, out.Recorded()["disabled"])
 
-	// A death before the outcome was written: nobody can see whether it
-	// happened, and OpenLDAP refuses to set the same password twice.
+	// Nobody can sign in to see, and a look goes by the end that was recorded.
 	req.Record, req.Attempt = out.Recorded(), 2
 	i, err := credentials.Rotate().(action.Inspector).Inspect(t.Context(), req)
+	require.NoError(t, err)
+	require.True(t, i.Known && i.Desired)
+
+	// A death before that: nobody can see whether it happened, and OpenLDAP
+	// refuses to set the same password twice.
+	delete(req.Record, "settled")
+	i, err = credentials.Rotate().(action.Inspector).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Known)
 	require.True(t, i.Repeatable)
@@ -176,7 +193,7 @@ func TestADeathBeforeTheAccountIsDisabledAgain(t *testing.T) {
 		Known: true, Repeatable: true, Want: "alice has a new password", Outputs: map[string]any{},
 		Current: "alice has the password that this step stored, but is enabled, which it was not before",
 	}, i)
-	_, err = credentials.Rotate().Run(t.Context(), req, &actiontest.Sink{RefuseRecord: errors.New("not called")})
+	_, err = credentials.Rotate().Run(t.Context(), req, &actiontest.Sink{})
 	require.NoError(t, err)
 	require.Equal(t, []string{disabledForGood}, lockOf(s))
 	require.Equal(t, "stored-by-attempt-1", s.get(alice).Password)

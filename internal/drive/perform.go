@@ -205,6 +205,7 @@ func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks
 	}
 	out := newSink(d, hooks)
 	res, err := run(ctx, c.act, c.req, out)
+	c.req.Record = out.record(c.req.Record)
 	o := Outcome{Result: res, Err: err, Artifacts: out.close()}
 	if err == nil {
 		o.Verified, o.Err = d.verify(ctx, s, path, n, c, res, out)
@@ -260,7 +261,11 @@ func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *pla
 		case err != nil:
 			return false, &action.Error{Message: "the action reported success, but the target cannot be looked at", Cause: err, Hint: hintOf(err)}
 		case !seen.Known || !seen.Desired:
-			return false, &action.Error{Message: "the action reported success, but the target shows: " + orUnknown(seen.Current)}
+			e := &action.Error{Message: "the action reported success, but the target shows: " + orUnknown(seen.Current)}
+			if seen.Want != "" {
+				e.Hint = "it should be: " + seen.Want + "; see what else changes the target, then retry"
+			}
+			return false, e
 		}
 		return true, nil
 	}

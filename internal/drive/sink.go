@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type sink struct {
 
 	mu        sync.Mutex
 	closed    bool
+	recorded  map[string]any // by this attempt, as the journal has it
 	streams   map[string]*stream
 	artifacts []event.Artifact
 }
@@ -31,14 +33,38 @@ type sink struct {
 var _ action.Sink = (*sink)(nil)
 
 func newSink(d *Driver, hooks Hooks) *sink {
-	return &sink{d: d, hooks: hooks, streams: map[string]*stream{}}
+	return &sink{d: d, hooks: hooks, streams: map[string]*stream{}, recorded: map[string]any{}}
 }
 
 func (s *sink) Record(values map[string]any) error {
 	if s.hooks.Record == nil {
 		return errors.New("nothing can be recorded here")
 	}
-	return s.hooks.Record(s.d.redact.Values(values))
+	values = s.d.redact.Values(values)
+	if err := s.hooks.Record(values); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.Copy(s.recorded, values)
+	return nil
+}
+
+// record is what a step has recorded by now: before holds what it had when
+// this attempt began. Who looks at the target after the attempt needs it all.
+func (s *sink) record(before map[string]any) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.recorded) == 0 {
+		return before
+	}
+	all := maps.Clone(s.recorded)
+	for name, value := range before {
+		if _, ok := all[name]; !ok {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 func (s *sink) Progress(line string) {

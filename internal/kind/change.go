@@ -88,6 +88,10 @@ type State struct {
 // recordSettled is the name under which the end of a change is recorded.
 const recordSettled = "settled"
 
+// Settled reports whether the end of a change was recorded, see
+// [Change.Settles].
+func Settled(record action.Values) bool { return record.Bool(recordSettled) }
+
 // Target implements [Kind].
 func (c Change) Target() action.TargetType { return c.Type }
 
@@ -178,7 +182,7 @@ func (k *call) certain(err error) error {
 // look is Work.Look, by which a change that has no recorded end is not done.
 func (k *call) look(ctx context.Context) (State, error) {
 	now, err := k.work.Look(ctx, k.record)
-	if k.Settles && len(k.record) > 0 && !k.record.Bool(recordSettled) {
+	if k.Settles && len(k.record) > 0 && !Settled(k.record) {
 		now.Desired = false
 	}
 	return now, err

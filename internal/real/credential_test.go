@@ -15,7 +15,7 @@ import (
 // acts writes a runbook with the input account, and returns its path.
 func (o *office) acts(name, uses string, irreversible bool) string {
 	o.t.Helper()
-	yaml := "    uses: " + uses + "\n    with: {account: \"${{ inputs.account }}\"}\n"
+	yaml := "    uses: " + uses + "\n    verify: true\n    with: {account: \"${{ inputs.account }}\"}\n"
 	if irreversible {
 		yaml += "    irreversible: Nobody wants the old password back.\n"
 	}

@@ -39,7 +39,7 @@ func TestSuspendDovecot(t *testing.T) {
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.office(t, "")
-			return o, o.step("suspend", "    uses: email.suspend\n")
+			return o, o.step("suspend", "    uses: email.suspend\n    verify: true\n")
 		},
 		state:     d.state,
 		changed:   func(t *testing.T) { d.accepts(t) },
@@ -54,11 +54,11 @@ func TestRestoreDovecot(t *testing.T) {
 	t.Parallel()
 	d := dovecot{StartDovecot(t)}
 	by := d.office(t, "")
-	by.must("run", by.step("suspend", "    uses: email.suspend\n"))
+	by.must("run", by.step("suspend", "    uses: email.suspend\n    verify: true\n"))
 	trial{
 		office: func(t *testing.T) (*office, string) {
 			o := d.office(t, "")
-			return o, o.step("restore", "    uses: email.restore\n")
+			return o, o.step("restore", "    uses: email.restore\n    verify: true\n")
 		},
 		state: d.state,
 		changed: func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestDovecotSessionsEnd(t *testing.T) {
 	o.must("target", "check")
 	alice, again, bob := d.SignIn(t, "alice"), d.SignIn(t, "alice"), d.SignIn(t, "bob")
 	require.True(t, bob.Alive())
-	o.must("run", o.step("suspend", "    uses: email.suspend\n"))
+	o.must("run", o.step("suspend", "    uses: email.suspend\n    verify: true\n"))
 	for _, s := range []Mailbox{alice, again, bob} {
 		require.False(t, s.Alive())
 	}
@@ -98,7 +98,7 @@ func TestDovecotWithoutADenyFile(t *testing.T) {
 	d := dovecot{StartDovecot(t)}
 	require.NoError(t, d.Write("other", "alice\nbob\ncarol\n"+d.Probe()+"\n"))
 	o := newOffice(t, fmt.Sprintf("    type: dovecot\n    config: {config: %s, deny_file: %s}\n", d.File("dovecot.conf"), d.File("other")))
-	e := o.irctl("run", o.step("suspend", "    uses: email.suspend\n"))
+	e := o.irctl("run", o.step("suspend", "    uses: email.suspend\n    verify: true\n"))
 	require.Equal(t, 4, e.code, e.text())
 	require.Contains(t, e.text(), "Dovecot does not deny those in "+d.File("other"))
 	require.Contains(t, e.text(), "before every other passdb")
@@ -122,9 +122,9 @@ func TestDisableInDovecot(t *testing.T) {
 	}.run(t)
 	// While all mailboxes are suspended too: what one restores the other keeps.
 	o := d.office(t, "")
-	o.must("run", o.step("suspend", "    uses: email.suspend\n"))
+	o.must("run", o.step("suspend", "    uses: email.suspend\n    verify: true\n"))
 	o.must("run", o.step("disable", "    uses: account.disable\n    with: {account: alice}\n"))
-	o.must("run", o.step("restore", "    uses: email.restore\n"))
+	o.must("run", o.step("restore", "    uses: email.restore\n    verify: true\n"))
 	d.accepts(t, "bob")
 }
 

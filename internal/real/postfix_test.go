@@ -48,12 +48,12 @@ func (p postfix) office(t *testing.T, more string) *office {
 
 func suspendMail(o *office) string {
 	o.t.Helper()
-	return o.step("suspend", "    uses: email.suspend\n    with: {notice: \"Call {$5}\"}\n")
+	return o.step("suspend", "    uses: email.suspend\n    verify: true\n    with: {notice: \"Call {$5}\"}\n")
 }
 
 func restoreMail(o *office) string {
 	o.t.Helper()
-	return o.step("restore", "    uses: email.restore\n")
+	return o.step("restore", "    uses: email.restore\n    verify: true\n")
 }
 
 // mailState is what undoing has to put back.

@@ -66,7 +66,7 @@ type Request struct {
 	With Values
 	// Target is the system to act on; its zero value when the action needs none.
 	Target Target
-	// Record is what an earlier attempt recorded, nil if nothing was.
+	// Record is what the step has recorded so far, nil if nothing was.
 	Record map[string]any
 	// Outputs is what Run returned, for Undo; nil if the outcome was lost.
 	Outputs map[string]any

@@ -48,7 +48,7 @@ const (
 // finds is found.
 func rotate[K keeper](r rotation, t action.TargetType, check func(context.Context, action.Request) []error, open func(context.Context, action.Request) (K, error)) kind.Kind {
 	return kind.Change{
-		Type: t, Settles: !r.guarded,
+		Type: t, Settles: true,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
 			if err := storeNamed(req); err != nil {
 				return nil, err
@@ -97,8 +97,14 @@ func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, erro
 	if t.disabled, err = t.Find(ctx, t.account); err != nil || !begun(t.req) {
 		return s, err
 	}
+	settled, same := kind.Settled(record), t.disabled || !wasDisabled(record)
 	t.credential, t.ref, err = recalled(ctx, t.req)
 	switch {
+	case errors.Is(err, action.ErrSealed) && settled:
+		r := result(t.noun, t.req, t.ref, "")
+		s.Desired, s.Outputs, s.Summary = same, r.Outputs, r.Summary
+		s.Current = name + " got the " + t.noun + " that this step stored, which irctl cannot read"
+		return s, nil
 	case errors.Is(err, action.ErrSealed):
 		// Whether it is the account's, irctl cannot see: the account gets another.
 		t.ref, s.Unknown = "", true
@@ -114,22 +120,22 @@ func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, erro
 		return s, err
 	case said.unknown != "":
 		// Who came to the end has changed it all the same.
-		s.Unknown, s.Desired = !record.Bool("settled"), t.disabled
+		s.Unknown, s.Desired = !settled, settled && same
 		s.Current = name + " cannot sign in, so nobody can see which " + t.noun + " it has: " + said.unknown
 		s.Outputs, s.Summary = r.Outputs, r.Summary
-		if t.guarded {
-			t.ref, s.Desired = "", false
+		if t.guarded && !settled {
+			t.ref = ""
 		}
 		return s, nil
 	case !said.right:
 		return s, nil
 	}
-	t.accepted, s.Desired = true, t.disabled || !wasDisabled(record)
+	t.accepted, s.Desired = true, same
 	s.Current = name + " has the " + t.noun + " that this step stored"
 	switch {
 	case !s.Desired:
 		s.Current += ", but is enabled, which it was not before"
-	case t.guarded || record.Bool("settled"):
+	case t.guarded || settled:
 		s.Outputs, s.Summary = r.Outputs, r.Summary
 	default:
 		s.Current += ", but sessions from before may be open"

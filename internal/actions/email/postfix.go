@@ -2,6 +2,7 @@ package email
 
 import (
 	"context"
+	"strings"
 
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/postfix"
@@ -46,7 +47,11 @@ func (m *mta) Look(ctx context.Context, record action.Values) (kind.State, error
 		s.Desired = m.now.Suspended
 	default:
 		p, err := postfix.Recalled(record)
-		s.Desired = err == nil && m.now.Imposed(p)
+		lacks := m.now.Lacks(p)
+		s.Desired = err == nil && len(lacks) == 0
+		if len(lacks) > 0 {
+			s.Current += "; " + strings.Join(lacks, ", ")
+		}
 		return s, err
 	}
 	return s, nil
@@ -95,7 +100,7 @@ func (m *mta) PutBack(ctx context.Context, record action.Values, _ action.Sink) 
 	}
 	if m.suspend {
 		changed, err = m.Lift(ctx, m.now, p)
-	} else if !m.now.Imposed(p) {
+	} else if len(m.now.Lacks(p)) > 0 {
 		changed, err = true, m.Impose(ctx, p, func(postfix.Suspension) error { return nil })
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // one is refused.
 func inActiveDirectory() kind.Kind {
 	k := kind.Change{
-		Type: directory.Active(false),
+		Type: directory.Active(false), Settles: true,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
 			if err := permitted(req); err != nil {
 				return nil, err
@@ -64,7 +64,11 @@ func (d *domain) Look(_ context.Context, record action.Values) (s kind.State, er
 	}
 	d.keys, err = d.Keys(directory.KeysAccount)
 	s.Current = fmt.Sprintf("krbtgt has keys of version %d, and sign-ins are honoured", d.keys.Version)
-	if before := record.Int(recordVersion); len(record) > 0 && d.keys.Version != before {
+	switch before := record.Int(recordVersion); {
+	case kind.Settled(record):
+		s.Desired = true
+		s.Current = fmt.Sprintf("krbtgt has keys of version %d, and had %d before this step; a ticket from before was refused", d.keys.Version, before)
+	case len(record) > 0 && d.keys.Version != before:
 		s.Unknown = true
 		s.Current = fmt.Sprintf("krbtgt has keys of version %d, and had %d before this step; nobody can see any more whether sign-ins from before are honoured", d.keys.Version, before)
 	}

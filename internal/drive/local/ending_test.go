@@ -71,7 +71,7 @@ func TestCanceledAttemptInDoubtIsLookedAt(t *testing.T) {
 		w.journal = append(w.journal, body)
 	}
 	w.on["slow"] = true
-	w.acts["test.slow"].inspected = func(ctx context.Context) error { return ctx.Err() }
+	w.acts["test.slow"].inspected = func(ctx context.Context, _ action.Request) error { return ctx.Err() }
 	s, err := w.drive()
 	require.NoError(t, err)
 	st, _ := s.Step("slow")

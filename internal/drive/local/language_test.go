@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -343,6 +344,34 @@ steps:
 	require.NoError(t, err)
 	require.Equal(t, event.Succeeded, s.Status(), w.text())
 	require.Equal(t, []string{"one: hello", "one: hello 1"}, w.effects)
+}
+
+// TestALookAfterTheAttemptKnowsWhatItRecorded: of verify, and of a doubt about
+// the attempt. Without that a look judges by the state before.
+func TestALookAfterTheAttemptKnowsWhatItRecorded(t *testing.T) {
+	for name, ended := range map[string]error{"verify": nil, "doubt": action.Doubtful(errors.New("the answer was lost"))} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, written(t, "steps:\n  - {id: one, uses: test.one, verify: true}\n", nil))
+			a := w.act("test.one")
+			a.run = func(_ context.Context, req action.Request, out action.Sink) (action.Result, error) {
+				require.NoError(t, out.Record(map[string]any{"first": "a", "stored": "x"}))
+				require.NoError(t, out.Record(map[string]any{"stored": "y"}))
+				_, err := a.switchTo(req, true)
+				return action.Result{Changed: true}, errors.Join(err, ended)
+			}
+			looks := 0
+			a.inspected = func(_ context.Context, req action.Request) error {
+				require.Equal(t, map[string]any{"first": "a", "stored": "y"}, req.Record)
+				looks++
+				return nil
+			}
+			w.begin(nil)
+			s, err := w.drive()
+			require.NoError(t, err)
+			require.Equal(t, event.Succeeded, s.Status(), w.text())
+			require.NotZero(t, looks)
+		})
+	}
 }
 
 func TestFailedStepIsUndoneByWhatTheRunbookSays(t *testing.T) {

@@ -48,8 +48,8 @@ type act struct {
 	run        func(ctx context.Context, req action.Request, out action.Sink) (action.Result, error)
 	blind      bool // Inspect cannot tell
 	idempotent bool
-	inspected  func(context.Context) error // what a look finds out about itself
-	undone     func(action.Request)        // sees what is undone
+	inspected  func(context.Context, action.Request) error // what a look finds out about itself
+	undone     func(action.Request)                        // sees what is undone
 }
 
 func newWorld(t *testing.T, p *plan.Plan) *world {
@@ -93,7 +93,7 @@ func (a *act) switchTo(req action.Request, on bool) (action.Result, error) {
 
 func (a *act) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
 	if a.inspected != nil {
-		if err := a.inspected(ctx); err != nil {
+		if err := a.inspected(ctx, req); err != nil {
 			return action.Inspection{}, err
 		}
 	}

@@ -27,6 +27,7 @@ type Look struct {
 
 	main       string // main.cf
 	transports []string
+	putOff     bool // main.cf puts senders off
 	stopped    bool // nothing is delivered
 }
 
@@ -51,7 +52,7 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 	if err != nil {
 		return Look{}, err
 	}
-	l.stopped = covers(deferred, l.transports)
+	l.putOff, l.stopped = putsOff(client), covers(deferred, l.transports)
 	if l.Queue, err = s.queue(ctx); err != nil {
 		return Look{}, err
 	}
@@ -61,7 +62,7 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 	if l.Reply, err = s.ask(ctx); err != nil {
 		return Look{}, err
 	}
-	l.Suspended = putsOff(client) && l.stopped && l.Reply.Later()
+	l.Suspended = l.putOff && l.stopped && l.Reply.Later()
 	return l, nil
 }
 
@@ -117,9 +118,26 @@ func (l Look) Plan(notice string) Suspension {
 	return p
 }
 
-// Imposed reports whether a suspension is there whole.
-func (l Look) Imposed(p Suspension) bool {
-	return l.Suspended && p.Done && len(l.Queue.loose(p.Held)) == 0
+// Lacks says what a suspension asks for and the system is not; none is that it
+// is there whole. It goes by how the system stands, not by how far whoever
+// recorded p came: mail that came in since, and what others hold, count for
+// nothing.
+func (l Look) Lacks(p Suspension) []string {
+	var out []string
+	lacks := func(is bool, text string) {
+		if is {
+			out = append(out, text)
+		}
+	}
+	lacks(!l.putOff, clientSetting+" does not put senders off")
+	lacks(!l.stopped, deferSetting+" does not name every transport")
+	lacks(!l.Reply.Later(), fmt.Sprintf("senders are answered %d", l.Reply.Code))
+	loose := l.Queue.loose(p.Held)
+	if !p.Done {
+		loose = l.Queue.Waiting
+	}
+	lacks(len(loose) > 0, messages(len(loose))+" to be put on hold")
+	return out
 }
 
 // Record is a suspension as plain data.

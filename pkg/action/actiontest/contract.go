@@ -43,8 +43,8 @@ type Contract struct {
 
 // Test tries the contract: a look changes nothing; the record comes before the
 // first change; a second run is harmless and says already; after a death at any
-// interaction the next attempt comes to the same end, from which undo leads back
-// to exactly the state before, also after an undo that died at any interaction;
+// interaction the next attempt comes to the same end, which a look confirms, and
+// from which undo leads back to exactly the state before, also after an undo that died at any interaction;
 // whoever is refused changed nothing and is told what to do; a lost answer to a
 // change is in doubt, a lost connection is not.
 func (c Contract) Test(t *testing.T) {
@@ -233,6 +233,9 @@ func (t *trial) resumes(end string) {
 	_, err = t.run()
 	require.NoError(t.t, err)
 	require.Equal(t.t, end, t.on.State(), "the next attempt comes to the same end")
+	in, err := t.inspect()
+	require.NoError(t.t, err)
+	require.True(t.t, in.Known && in.Desired, "verify after an attempt that was cut off: %+v", in)
 	t.back()
 }
 
