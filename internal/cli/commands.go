@@ -4,7 +4,7 @@ import "github.com/spf13/cobra"
 
 // commands lists every command, in the order of their use.
 func (a *app) commands() []*cobra.Command {
-	all := []*cobra.Command{newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus)}
+	all := []*cobra.Command{newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs)}
 	all = append(all, newVerbCmds(a, a.submit)...)
 	return append(all,
 		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor),

@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
 
 // statusOptions is what status was asked for.
 type statusOptions struct {
-	run   string // "" is the newest
+	names []string // a run and a step, either or none of them
 	watch bool
 	all   bool
 }
@@ -18,38 +19,39 @@ type statusOptions struct {
 func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) *cobra.Command {
 	var w statusOptions
 	cmd := a.command(spec{
-		use:   "status [RUN]",
+		use:   "status [RUN] [STEP]",
 		group: groupRun,
 		short: "Show what is done, what runs, what waits for whom",
 		long: `Show a run, the newest one if none is named: what is done, what runs, what waits
-for whom since when, what to type next, and how to undo it. It works while
-another process drives the run.`,
+for whom since when, what to type next, and how to undo it; or one step, and all
+that the journal says of it. It works while another process drives the run.`,
 		example: `
   irctl status
   irctl status 01JZ --watch
+  irctl status contain/website
   irctl status 01JZ -o json`,
 		exits: []Exit{ExitAltered, ExitInterrupted},
-		args:  nargs(0, 1),
+		args:  nargs(0, 2),
 		run: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				w.run = args[0]
-			}
+			w.names = args
 			return run(cmd.Context(), w)
 		},
 	})
 	cmd.Flags().BoolVarP(&w.watch, "watch", "w", false, "stay and show what happens, until the run ends")
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave no step and no text out")
-	cmd.ValidArgsFunction = a.completeRuns
+	cmd.ValidArgsFunction = a.completeRunSteps
 	return cmd
 }
 
 func (a *app) showStatus(ctx context.Context, w statusOptions) error {
-	if w.watch {
-		return a.watch(ctx, w.run)
-	}
-	r, err := a.desk().Read(w.run)
-	if err != nil {
+	r, step, err := a.desk().Named(w.names...)
+	switch {
+	case err != nil:
 		return err
+	case w.watch && step != "":
+		return (&problem{exit: ExitUsage, what: "--watch shows a whole run"}).with(projection.Command("logs", r.ID(), step, "--follow"))
+	case w.watch:
+		return a.watch(ctx, r.ID())
 	}
 	s, err := a.desk().Status(r)
 	if err != nil {
@@ -58,15 +60,17 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	if r.Torn() && !s.Driven {
 		_ = a.print().Warning("The last line of the journal is torn: a write was interrupted, and nobody was told of what it said. The next irctl resume sets it aside.")
 	}
-	return a.print().Status(s, w.all)
+	if step == "" {
+		return a.print().Status(s, w.all)
+	}
+	if err := a.print().Step(s, step); err != nil || a.json() {
+		return err
+	}
+	return a.showLog(r, a.logOf(r, step, 0))
 }
 
 // watch shows a run as it goes on, whoever drives it, until it has ended.
-func (a *app) watch(ctx context.Context, prefix string) error {
-	id, err := a.desk().Store.Find(prefix)
-	if err != nil {
-		return err
-	}
+func (a *app) watch(ctx context.Context, id string) error {
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
 	follow := a.print().Follow(view.FollowOptions{Run: id, Interrupt: stop})

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/suggest"
 )
 
@@ -32,6 +34,44 @@ func (st standing) step(name string) (engine.Step, error) {
 		e.Matches = append(e.Matches, s.Path)
 	}
 	return engine.Step{}, e
+}
+
+// Named reads the run and finds the path of the step that two names mean, of
+// which either or both may be left out: the newest run, and "" for no step. A
+// step may not have begun. An only name is that of a run, or, where no run is
+// called so, of a step of the newest run.
+func (d *Desk) Named(names ...string) (*Reading, string, error) {
+	name, step := "", ""
+	switch len(names) {
+	case 2:
+		name, step = names[0], names[1]
+	case 1:
+		name = names[0]
+	}
+	r, err := d.Read(name)
+	var none *store.NotFoundError
+	if errors.As(err, &none) && len(names) == 1 && name != "" {
+		if newest, unread := d.Read(""); unread == nil {
+			if path, unknown := newest.path(name); unknown == nil {
+				return newest, path, nil
+			}
+		}
+	}
+	if err != nil || step == "" {
+		return r, "", err
+	}
+	path, err := r.path(step)
+	return r, path, err
+}
+
+// path is the path of the step that a person means.
+func (r *Reading) path(name string) (string, error) {
+	s, err := standing{run: r.ID(), state: r.state}.step(name)
+	var wrong *StepError
+	if errors.As(err, &wrong) && wrong.Unbegun != "" {
+		return wrong.Unbegun, nil
+	}
+	return s.Path, err
 }
 
 // unbegun tells a step that has not begun from one that does not exist.

@@ -106,6 +106,12 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
 	case event.AttemptStarted:
 		out.Word, out.Status, out.Text = "running", event.Running, fmt.Sprintf("attempt %d", b.Attempt)
+		if b.Action != "" {
+			out.Text += ": " + b.Action
+		}
+		if b.Target != "" {
+			out.Text += " on " + b.Target
+		}
 	case event.AttemptRecorded:
 		out.Word, out.Status = "recorded", event.Running
 		out.Text = "how it was before, for undoing it"

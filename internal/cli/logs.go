@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// logsOptions is what logs was asked for.
+type logsOptions struct {
+	names   []string // a run and a step, either or none of them
+	attempt int
+	follow  bool
+}
+
+func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cobra.Command {
+	var o logsOptions
+	cmd := a.command(spec{
+		use:   "logs [RUN] [STEP]",
+		group: groupRun,
+		short: "Show what was sent, what came back and what people said",
+		long: `Show a run, the newest one if none is named, event by event: the run's inputs,
+for each attempt what was asked (secrets masked), its output and how it ended,
+and what people answered. With a step, only that and what is inside it.
+Of a whole run the last lines of each output are shown, of a step all of it.
+The output of an attempt is kept when the attempt ends.`,
+		example: `
+  irctl logs
+  irctl logs contain/website
+  irctl logs 01JZ contain/website --attempt 2
+  irctl logs latest --follow`,
+		exits: []Exit{ExitAltered, ExitInterrupted},
+		args:  nargs(0, 2),
+		run: func(cmd *cobra.Command, args []string) error {
+			o.names = args
+			return run(cmd.Context(), o)
+		},
+	})
+	cmd.Flags().IntVar(&o.attempt, "attempt", 0, "only this `number` of attempt")
+	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "stay and show what happens, until the run ends")
+	cmd.ValidArgsFunction = a.completeRunSteps
+	return cmd
+}
+
+func (a *app) logs(ctx context.Context, o logsOptions) error {
+	r, step, err := a.desk().Named(o.names...)
+	if err != nil {
+		return err
+	}
+	log := a.logOf(r, step, o.attempt)
+	if o.follow {
+		ctx, stop := a.untilSignal(ctx)
+		defer stop()
+		last, err := a.desk().Follow(ctx, r.ID(), log)
+		if err == nil && ctx.Err() != nil && last.State().EndedAt().IsZero() {
+			return end(ExitInterrupted)
+		}
+		return err
+	}
+	if err := a.showLog(r, log); err != nil || !log.Empty() || a.json() {
+		return err
+	}
+	_ = a.print().Note("The journal says nothing of that yet.")
+	return a.print().Next(projection.Command("status", r.ID()))
+}
+
+func (a *app) logOf(r *desk.Reading, step string, attempt int) *view.Log {
+	return a.print().Log(view.LogOptions{
+		Run: r.ID(), Step: step, Attempt: attempt,
+		Open: func(digest string) (io.ReadCloser, error) { return r.Artifact(digest) },
+	})
+}
+
+// showLog shows what the journal says so far.
+func (a *app) showLog(r *desk.Reading, log *view.Log) error {
+	for entry, err := range r.Entries() {
+		if err != nil {
+			return err
+		}
+		e, err := event.Decode(entry.Line)
+		if err != nil {
+			return &desk.AlteredError{Run: r.ID(), What: "the journal of run " + r.ID() + " holds what is no entry", Err: err}
+		}
+		if err := log.Observe(e, entry.Line, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package projection
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Record is an event with all that it says: an [Entry], the values that were
+// asked for or given, and what was kept of the output.
+type Record struct {
+	Entry
+	Event     event.Type
+	Attempt   int // 0 unless the event is about one
+	Values    event.Values
+	Artifacts []event.Artifact
+}
+
+// RecordOf tells an event whole.
+func RecordOf(e event.Event) Record {
+	out := Record{Entry: Tell(e), Event: e.Type()}
+	switch b := e.Body.(type) {
+	case event.RunStarted:
+		out.Values = event.Values{}
+		for _, from := range []event.Values{b.Inputs, b.SecretRefs} {
+			for name, v := range from {
+				out.Values[name] = v
+			}
+		}
+	case event.RunEnded:
+		out.Values = b.Outputs
+	case event.StepStarted:
+		out.Values = b.Inputs
+	case event.AttemptStarted:
+		out.Attempt, out.Values = b.Attempt, b.With
+	case event.AttemptRecorded:
+		out.Attempt, out.Values = b.Attempt, b.Record
+	case event.AttemptFailed:
+		out.Attempt = b.Attempt
+	case event.StepSucceeded:
+		out.Attempt, out.Values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
+	case event.StepFailed:
+		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
+	case event.StepUnknown:
+		out.Attempt = b.Attempt
+	}
+	return out
+}
+
+// In reports whether the record is about a step, or about what is inside it;
+// every record is in "".
+func (r Record) In(step string) bool {
+	rest, ok := strings.CutPrefix(r.Path, step)
+	return step == "" || ok && (rest == "" || rest[0] == '/' || rest[0] == '[' || rest[0] == '#')
+}
