@@ -34,7 +34,7 @@ var standIns = map[string]standIn{
 	"http":             {start: startDescribed("http"), verbs: everyDescribed},
 	"command":          {start: startDescribed("command"), verbs: everyDescribed},
 	"request-tracker":  {start: startTracker, verbs: map[string]verb{"investigation.open": {stays: true}, "investigation.update": {stays: true}, "investigation.close": {}}},
-	"restic":           {start: startRestic, verbs: map[string]verb{"evidence.collect": {stays: true}}},
+	"restic":           {start: startRestic, verbs: map[string]verb{"evidence.collect": {stays: true, anew: true}}},
 	"webhook":          {start: startWebhook, verbs: map[string]verb{"notify.webhook": {}}},
 	"alertmanager":     {start: startAlertmanager, verbs: map[string]verb{"notify.silence": {}, "notify.unsilence": {}}},
 	"maintenance-page": {start: onWeb("maintenance-page", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: sitePages},

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,10 +88,7 @@ func (s *vault) restic(args []string, dir string) (string, string, int) {
 		text, _ := json.Marshal(found)
 		return string(text), "", 0
 	case "dump":
-		i := slices.IndexFunc(s.snapshots, func(one snapshot) bool { return one.ID == args[2] })
-		if args[3] != "/" {
-			return s.snapshots[i].files[strings.TrimPrefix(args[3], "/")], "", 0
-		}
+		i := slices.IndexFunc(s.snapshots, func(one snapshot) bool { return slices.Contains(one.Tags, after("--tag")[0]) })
 		var b bytes.Buffer
 		archive := tar.NewWriter(&b)
 		for name, text := range s.snapshots[i].files {

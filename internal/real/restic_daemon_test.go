@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,4 +115,53 @@ func (v *Vault) DieLocked(t testing.TB) {
 	found, err := filepath.Glob(locks)
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
+}
+
+// LockElsewhere has a restic on another host lock the repository for itself,
+// and stand still until the test ends. It returns its process id.
+func (v *Vault) LockElsewhere(t testing.TB, hostname string) int {
+	t.Helper()
+	realtest.NeedRoot(t, "another host's name")
+	// While it is written a lock has a longer name.
+	locks := filepath.Join(v.Folder, "locks", strings.Repeat("?", 64))
+	var cmd *exec.Cmd
+	stop := func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	require.Eventually(t, func() bool {
+		cmd = v.command("check")
+		cmd = exec.Command("unshare", append([]string{"--uts", "sh", "-c", `hostname "$0"; exec "$@"`, hostname}, cmd.Args...)...)
+		cmd.Env = v.command().Env
+		require.NoError(t, cmd.Start())
+		for end := time.Now().Add(3 * time.Second); time.Now().Before(end); {
+			if found, err := filepath.Glob(locks); err == nil && len(found) > 0 {
+				require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+				found, err = filepath.Glob(locks)
+				require.NoError(t, err)
+				if len(found) > 0 {
+					return true
+				}
+				break // it was just leaving
+			}
+		}
+		stop()
+		return false
+	}, realtest.StartTime, realtest.LookEvery)
+	t.Cleanup(stop)
+	return cmd.Process.Pid
+}
+
+// Backup begins a backup, which goes on until the test ends.
+func (v *Vault) Backup(t testing.TB) {
+	t.Helper()
+	cmd := v.command("backup", "--stdin")
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	require.Eventually(t, func() bool {
+		found, err := filepath.Glob(filepath.Join(v.Folder, "locks", "*"))
+		return err == nil && len(found) > 0
+	}, realtest.StartTime, realtest.LookEvery)
 }

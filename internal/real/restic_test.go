@@ -3,6 +3,7 @@
 package real
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,4 +142,34 @@ func TestVaultRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A backup takes hours, and locks nobody out who adds something.
+func TestEvidenceIsKeptWhileABackupGoesOn(t *testing.T) {
+	v := NewVault(t)
+	v.Backup(t)
+	o, runbook := vaultOffice(t, v)
+	o.must("target", "check")
+	o.must("run", runbook)
+	require.Len(t, v.Snapshots(t), 1)
+	require.Len(t, o.status().Steps, 1)
+}
+
+func TestWhoLocksTheRepositoryIsNamed(t *testing.T) {
+	v := NewVault(t)
+	pid := v.LockElsewhere(t, "backup-host")
+	o, runbook := vaultOffice(t, v)
+	lock := fmt.Sprintf("the repository is locked exclusively by process %d of root on backup-host since 2", pid)
+	for _, c := range [][]string{{"target", "check"}, {"plan", runbook}} {
+		e := o.irctl(c...)
+		require.Contains(t, strings.Join(strings.Fields(e.text()), " "), lock)
+		require.Equal(t, c[0] != "plan", e.code != 0)
+	}
+	text, err := os.ReadFile(runbook)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(runbook, []byte(string(text)+"    timeout: 4s\n"), 0o600))
+	e := o.irctl("run", runbook)
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "timed out after 4s: nothing was kept: "+lock)
+	require.Empty(t, v.Snapshots(t))
 }

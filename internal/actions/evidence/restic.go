@@ -3,7 +3,6 @@ package evidence
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -23,20 +22,45 @@ func inVault() kind.Kind {
 		r, err := restic.Open(req)
 		return &vault{Repository: r, req: req}, err
 	}
-	return kind.Change{
+	return inspected{kind.Change{
 		Type: restic.Target(),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
 		Check: func(ctx context.Context, req action.Request) []error {
 			v, err := open(req)
-			if err == nil {
-				err = v.Reachable(ctx)
-			}
 			if err != nil {
 				return []error{err}
 			}
+			if l, err := v.Locked(ctx); err != nil {
+				return []error{err}
+			} else if l != nil {
+				return []error{&action.Error{Message: "evidence would wait: the repository is " + l.String(), Hint: "wait for that process, or have its owner end it or take its lock away"}}
+			}
 			return nil
 		},
+	}, open}
+}
+
+// inspected is a kind whose looks say too who would have it wait.
+type inspected struct {
+	kind.Change
+	open func(action.Request) (*vault, error)
+}
+
+// Inspect implements action.Inspector.
+func (k inspected) Inspect(ctx context.Context, req action.Request) (action.Inspection, error) {
+	in, err := k.Change.Inspect(ctx, req)
+	if err != nil || in.Desired {
+		return in, err
 	}
+	v, err := k.open(req)
+	if err != nil {
+		return in, err
+	}
+	l, err := v.Locked(ctx)
+	if l != nil {
+		in.Current += "; the repository is " + l.String()
+	}
+	return in, err
 }
 
 // vault is a repository, with the snapshot of the step. What is collected lies
@@ -46,6 +70,8 @@ type vault struct {
 	req      action.Request
 	snapshot restic.Snapshot
 	found    bool
+	items    []casefolder.Item // of the snapshot, once it was read
+	outputs  map[string]any
 }
 
 // Close implements kind.Work: nothing is held open.
@@ -61,23 +87,28 @@ const sums = "SHA256SUMS"
 // draft is where the step's evidence lies until the repository has it.
 func draft(req action.Request) string { return filepath.Join(req.Dir, "evidence-"+label(req.Key)) }
 
-// Look implements kind.Work.
-func (v *vault) Look(ctx context.Context, _ action.Values) (s kind.State, err error) {
+// Look implements kind.Work. Before anything is recorded nothing was kept, and
+// what Change has read back is not read again.
+func (v *vault) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
 	s = nothing(v.req)
-	if v.snapshot, v.found, err = v.Tagged(ctx, label(v.req.Key)); err != nil || !v.found {
-		return s, err
+	if len(record) == 0 {
+		return s, nil
 	}
-	var items []casefolder.Item
-	if s.Outputs, items, err = v.outputs(ctx); err != nil {
-		return s, err
+	if v.outputs == nil {
+		if v.snapshot, v.found, err = v.Tagged(ctx, label(v.req.Key)); err != nil || !v.found {
+			return s, err
+		}
+		if _, unread := os.Lstat(draft(v.req)); unread == nil {
+			s.Current = "the evidence is in snapshot " + v.snapshot.ID + ", which was not read back yet"
+			return s, nil
+		}
+		if _, err := v.read(ctx); err != nil {
+			return s, err
+		}
 	}
-	s.Summary = fmt.Sprintf("%s in snapshot %s", kept(len(items)), v.snapshot.ID)
+	s.Desired, s.Outputs = true, v.outputs
+	s.Summary = fmt.Sprintf("%s in snapshot %s", kept(len(v.items)), v.snapshot.ID)
 	s.Current, s.Already = s.Summary, s.Summary
-	if _, unread := os.Lstat(draft(v.req)); unread == nil {
-		s.Current += ", which was not read back yet"
-	} else {
-		s.Desired = true
-	}
 	return s, nil
 }
 
@@ -94,7 +125,7 @@ func (v *vault) Change(ctx context.Context, _ action.Values, out action.Sink) er
 			return err
 		}
 		out.Progress("adding the evidence to the repository")
-		if v.snapshot, err = v.Repository.Keep(ctx, folder, label(v.req.Key), "case-"+v.req.With.String("case"), "run-"+v.req.Run); err != nil {
+		if err := v.Repository.Keep(ctx, out, folder, label(v.req.Key), "case-"+v.req.With.String("case"), "run-"+v.req.Run); err != nil {
 			return err
 		}
 	}
@@ -127,18 +158,32 @@ func (v *vault) collect(ctx context.Context, out action.Sink) (folder string, er
 	return filepath.Dir(col.Folder()), nil
 }
 
-// verify reads the whole snapshot back, holds every file against the digest
-// that was taken of its source, and has restic check the repository.
+// verify reads the whole snapshot back and holds every file against the digest
+// that was taken of its source.
 func (v *vault) verify(ctx context.Context) error {
-	_, items, err := v.outputs(ctx)
-	if err != nil {
-		return err
+	// The snapshot's own data is asked for at the same time.
+	type answer struct {
+		s     restic.Snapshot
+		found bool
+		err   error
 	}
-	digests, err := v.Files(ctx, v.snapshot)
-	if err != nil {
+	asked := make(chan answer, 1)
+	go func() {
+		s, found, err := v.Tagged(ctx, label(v.req.Key))
+		asked <- answer{s, found, err}
+	}()
+	digests, err := v.read(ctx)
+	a := <-asked
+	switch {
+	case err != nil:
 		return err
+	case a.err != nil:
+		return a.err
+	case !a.found:
+		return &action.Error{Message: "restic reported no error, but the snapshot is not in the repository", Hint: "retry; restic snapshots lists what is there"}
 	}
-	for _, i := range items {
+	v.snapshot = a.s
+	for _, i := range v.items {
 		if name := path.Join(v.req.With.String("name"), i.File); digests[name] != i.SHA256 {
 			return &action.Error{
 				Message: fmt.Sprintf("%s in snapshot %s is not what was collected", action.CleanLine(name, 120), v.snapshot.ID),
@@ -146,29 +191,26 @@ func (v *vault) verify(ctx context.Context) error {
 			}
 		}
 	}
-	return v.Check(ctx)
+	v.outputs["snapshot"], v.outputs["tree"] = v.snapshot.ID, v.snapshot.Tree
+	return nil
 }
 
-// outputs are read from the snapshot itself.
-func (v *vault) outputs(ctx context.Context) (map[string]any, []casefolder.Item, error) {
-	text, err := v.File(ctx, v.snapshot, path.Join(v.req.With.String("name"), "manifest.json"))
+// read reads the snapshot, and the outputs from it.
+func (v *vault) read(ctx context.Context) (digests map[string]string, err error) {
+	list := path.Join(v.req.With.String("name"), "manifest.json")
+	digests, texts, err := v.Read(ctx, label(v.req.Key), list, sums)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var manifest struct {
 		Items []casefolder.Item `json:"items"`
 	}
-	if err := json.Unmarshal([]byte(text), &manifest); err != nil {
-		return nil, nil, &action.Error{Message: "the manifest in snapshot " + v.snapshot.ID + " cannot be read", Cause: err, Permanent: true}
+	if err := json.Unmarshal([]byte(texts[list]), &manifest); err != nil {
+		return nil, &action.Error{Message: "the manifest in the snapshot cannot be read", Cause: err, Permanent: true}
 	}
-	list, err := v.File(ctx, v.snapshot, sums)
-	if err != nil {
-		return nil, nil, err
-	}
-	digest := sha256.Sum256([]byte(list))
-	out := outputs(manifest.Items, hex.EncodeToString(digest[:]))
-	out["snapshot"], out["tree"] = v.snapshot.ID, v.snapshot.Tree
-	return out, manifest.Items, nil
+	v.items, v.outputs = manifest.Items, outputs(manifest.Items, digests[sums])
+	v.outputs["snapshot"], v.outputs["tree"] = v.snapshot.ID, v.snapshot.Tree
+	return digests, nil
 }
 
 // PutBack implements kind.Restorer. It keeps the evidence: a tag that says so

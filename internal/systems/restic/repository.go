@@ -1,8 +1,8 @@
 // Package restic keeps folders in a repository of restic, by its own program:
 // [Open] names the repository, [Repository.Keep] adds a folder as a snapshot with
-// tags, [Repository.Tagged] finds it again, [Repository.File] and
-// [Repository.Files] read it back, and [Repository.Check] has restic check the
-// whole repository.
+// tags, [Repository.Tagged] finds it again, [Repository.Read] reads it back, and
+// [Repository.Locked] says who keeps others out. Each process of restic takes
+// half a second to make its key, so that there are few.
 //
 // The password and the address travel in restic's environment, never in its
 // arguments.
@@ -21,6 +21,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ const program = "restic"
 // maxFile is the most that is read of what restic prints, in bytes.
 const maxFile = 16 << 20
 
-// lockedTime bounds the wait for others who use the repository.
+// lockedTime bounds the wait for others who lock the repository.
 const lockedTime = 2 * time.Minute
 
 // Repository is where snapshots are kept.
@@ -65,12 +66,44 @@ func Open(req action.Request) (Repository, error) {
 	return Repository{env, on}, err
 }
 
-// Reachable says what keeps the repository from being used. It changes
-// nothing.
-func (r Repository) Reachable(ctx context.Context) error {
-	_, err := r.run(ctx, "", "cat", "config", "--no-lock")
-	return err
+// Lock is what somebody keeps others from the repository with, whom restic
+// waits for.
+type Lock struct {
+	Time      time.Time `json:"time"`
+	Exclusive bool      `json:"exclusive"`
+	Host      string    `json:"hostname"`
+	User      string    `json:"username"`
+	PID       int       `json:"pid"`
 }
+
+// String names whose it is.
+func (l Lock) String() string {
+	return fmt.Sprintf("locked exclusively by process %d of %s on %s since %s", l.PID, action.CleanLine(l.User, 40), action.CleanLine(l.Host, 60), l.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
+}
+
+// Locked returns the lock that would have Keep wait, nil if there is none, and
+// says what keeps the repository from being used at all. It changes nothing,
+// and waits for nobody.
+func (r Repository) Locked(ctx context.Context) (*Lock, error) {
+	ids, err := r.run(ctx, "", "list", "locks", "--no-lock", "--quiet")
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range strings.Fields(ids) {
+		text, err := r.run(ctx, "", "cat", "lock", id, "--no-lock", "--quiet")
+		if err != nil {
+			continue // it is gone
+		}
+		var l Lock
+		if json.Unmarshal([]byte(text), &l) == nil && l.Exclusive && time.Since(l.Time) < staleTime {
+			return &l, nil
+		}
+	}
+	return nil, nil
+}
+
+// staleTime is how old a lock is that restic itself takes for forgotten.
+const staleTime = 30 * time.Minute
 
 // Tagged returns the first snapshot with a tag.
 func (r Repository) Tagged(ctx context.Context, tag string) (Snapshot, bool, error) {
@@ -88,74 +121,93 @@ func (r Repository) Tagged(ctx context.Context, tag string) (Snapshot, bool, err
 	return found[0], true, nil
 }
 
-// Keep adds a folder as a snapshot and returns it. Drafts, whose names end in
-// .part, are left out.
-func (r Repository) Keep(ctx context.Context, folder string, tags ...string) (Snapshot, error) {
+// Keep adds a folder as a snapshot. Drafts, whose names end in .part, are left
+// out. Others may use the repository meanwhile, but not lock it for themselves:
+// for those it waits, and tells out whom for.
+func (r Repository) Keep(ctx context.Context, out action.Sink, folder string, tags ...string) error {
 	args := []string{"backup", "--json", "--quiet", "--exclude", ".*.part"}
 	for _, t := range tags {
 		args = append(args, "--tag", Tag(t))
 	}
-	if _, err := r.run(ctx, folder, append(args, ".")...); err != nil {
-		return Snapshot{}, err
-	}
-	s, found, err := r.Tagged(ctx, Tag(tags[0]))
-	if err == nil && !found {
-		err = &action.Error{Message: "restic reported no error, but the snapshot is not in the repository", Hint: "retry; restic snapshots lists what is there"}
-	}
-	return s, err
+	args, named := append(args, "."), false
+	return patience.Limit{For: lockedTime, Every: lookEvery}.Until(ctx, func() error {
+		res, err := r.call(ctx, folder, nil, args...)
+		if err == nil || res.ExitCode <= 0 || !strings.Contains(res.Stderr, "already locked") {
+			return patience.Stop(explain(args[0], res, err))
+		}
+		// What somebody left behind who died is taken away: restic tells these
+		// apart.
+		if res, err := r.call(ctx, "", nil, "unlock", "--quiet"); err != nil {
+			return patience.Stop(explain("unlock", res, err))
+		}
+		l, looked := r.Locked(ctx)
+		if looked != nil || l == nil {
+			return explain(args[0], res, err)
+		}
+		if !named {
+			out.Progress("waiting: the repository is " + l.String())
+		}
+		named = true
+		return &action.Error{Message: "nothing was kept: the repository is " + l.String(), Hint: "wait for that process, or have its owner end it or take its lock away. Then retry"}
+	})
 }
+
+// lookEvery is how often Keep asks for a lock: each time costs half a second of
+// a processor.
+const lookEvery = 2 * time.Second
 
 // Tag is a text as restic can keep it for a tag.
 func Tag(text string) string {
 	return strings.NewReplacer(",", "_", " ", "_").Replace(action.CleanLine(text, 100))
 }
 
-// File returns a file of a snapshot.
-func (r Repository) File(ctx context.Context, s Snapshot, name string) (string, error) {
-	return r.run(ctx, "", "dump", "--no-lock", s.ID, "/"+name)
-}
-
-// Files reads all of a snapshot back and returns the SHA-256 of each file, by
-// its path.
-func (r Repository) Files(ctx context.Context, s Snapshot) (map[string]string, error) {
+// Read reads all of a snapshot back, as restic checks it against its own
+// digests. It returns the SHA-256 of each file, by its path, and the texts of
+// those that are named. It locks nothing.
+func (r Repository) Read(ctx context.Context, tag string, texts ...string) (digests, read map[string]string, err error) {
 	reader, writer := io.Pipe()
-	type answer struct {
-		digests map[string]string
-		err     error
-	}
-	read := make(chan answer, 1)
+	done := make(chan error, 1)
 	go func() {
-		digests, err := digests(tar.NewReader(reader))
+		var err error
+		digests, read, err = unpack(tar.NewReader(reader), texts)
 		_, _ = io.Copy(io.Discard, reader) // restic must not wait for us
-		read <- answer{digests, err}
+		done <- err
 	}()
-	_, err := r.call(ctx, "", pipe{writer}, "dump", "--no-lock", s.ID, "/")
+	res, err := r.call(ctx, "", pipe{writer}, "dump", "--no-lock", "--tag", tag, "latest", "/")
 	_ = writer.Close()
-	got := <-read
-	if err == nil && got.err != nil {
-		err = &action.Error{Message: "snapshot " + s.ID + " could not be read back", Hint: "retry", Cause: got.err}
+	bad := <-done
+	if err == nil && bad != nil {
+		err = &action.Error{Message: "the snapshot could not be read back", Hint: "retry", Cause: bad}
 	}
-	return got.digests, err
+	return digests, read, explain("dump", res, err)
 }
 
-func digests(archive *tar.Reader) (map[string]string, error) {
-	out := map[string]string{}
+func unpack(archive *tar.Reader, texts []string) (digests, read map[string]string, err error) {
+	digests, read = map[string]string{}, map[string]string{}
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return digests, read, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if h.Typeflag != tar.TypeReg {
 			continue
 		}
-		hash := sha256.New()
-		if _, err := io.Copy(hash, archive); err != nil {
-			return nil, err
+		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+		hash, text := sha256.New(), &strings.Builder{}
+		var to io.Writer = hash
+		if slices.Contains(texts, name) && h.Size <= maxFile {
+			to = io.MultiWriter(hash, text)
 		}
-		out[strings.TrimPrefix(path.Clean("/"+h.Name), "/")] = hex.EncodeToString(hash.Sum(nil))
+		if _, err := io.Copy(to, archive); err != nil {
+			return nil, nil, err
+		}
+		digests[name] = hex.EncodeToString(hash.Sum(nil))
+		if to != hash {
+			read[name] = text.String()
+		}
 	}
 }
 
@@ -174,38 +226,16 @@ func (p pipe) Output(stream string) io.Writer {
 	return io.Discard
 }
 
-// Check has restic check that the repository is whole: all snapshots, and that
-// nothing they need is missing.
-func (r Repository) Check(ctx context.Context) error {
-	_, err := r.run(ctx, "", "check", "--quiet")
-	return err
-}
-
 func (r Repository) run(ctx context.Context, dir string, args ...string) (string, error) {
 	res, err := r.call(ctx, dir, nil, args...)
 	if err == nil && res.Cut {
 		err = &action.Error{Message: fmt.Sprintf("restic %s printed more than %d MiB", args[0], maxFile>>20), Permanent: true}
 	}
-	return res.Stdout, err
+	return res.Stdout, explain(args[0], res, err)
 }
 
-// call runs restic, and waits while somebody else has locked the repository. A
-// lock whose owner died is taken away: restic tells these apart.
-func (r Repository) call(ctx context.Context, dir string, out action.Sink, args ...string) (res process.Result, err error) {
-	limit := patience.Limit{For: lockedTime, Every: 200 * time.Millisecond}
-	err = limit.Until(ctx, func() error {
-		var failed error
-		res, failed = r.on.Run(ctx, process.Command{Argv: append([]string{program}, args...), Dir: dir, Env: r.env, Max: maxFile}, out)
-		if failed == nil || !strings.Contains(res.Stderr, "already locked") {
-			return patience.Stop(explain(args[0], res, failed))
-		}
-		unlocked, err := r.on.Run(ctx, process.Command{Argv: []string{program, "unlock", "--quiet"}, Env: r.env}, nil)
-		if err != nil {
-			return patience.Stop(explain("unlock", unlocked, err))
-		}
-		return &action.Error{Message: "somebody else has locked the repository for too long", Hint: "see with restic list locks who it is, then retry", Cause: failed}
-	})
-	return res, err
+func (r Repository) call(ctx context.Context, dir string, out action.Sink, args ...string) (process.Result, error) {
+	return r.on.Run(ctx, process.Command{Argv: append([]string{program}, args...), Dir: dir, Env: r.env, Max: maxFile}, out)
 }
 
 // explain says what to do about the ways in which restic mostly fails.
