@@ -113,7 +113,7 @@ var owners = []owner{
 	{"github.com/google/cel-go", []string{"internal/expr"}},
 	{"gopkg.in/yaml.v3", []string{"internal/language"}},
 	{"go.yaml.in/yaml", []string{"internal/language"}},
-	{"github.com/gofrs/flock", []string{"internal/store", "internal/systems/casefolder", "internal/lab"}},
+	{"github.com/gofrs/flock", []string{"internal/store", "internal/durable", "internal/systems/casefolder", "internal/lab"}},
 	{"github.com/benbjohnson/immutable", []string{"internal/engine"}},
 	{"github.com/go-ldap/ldap/v3", []string{"internal/systems/directory/...", "internal/lab"}},
 	{"github.com/jackc/pgx/v5", []string{"internal/systems/postgres"}},

@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
@@ -45,8 +46,11 @@ func formsOf(secret string) []string {
 		out = append(out, base64Of(enc.EncodeToString([]byte(secret)))...)
 	}
 	out = append(out, grouped(secret, 5, 8, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)...)
-	inHex := hex.EncodeToString([]byte(secret))
-	out = append(out, inHex, strings.ToUpper(inHex))
+	// A short secret is found by its digest.
+	digest := sha256.Sum256([]byte(secret))
+	for _, inHex := range []string{hex.EncodeToString([]byte(secret)), hex.EncodeToString(digest[:])} {
+		out = append(out, inHex, strings.ToUpper(inHex))
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }

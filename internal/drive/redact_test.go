@@ -61,6 +61,7 @@ func TestRedactorKnowsHowProgramsWrite(t *testing.T) {
 		"a URL in lower case":        "h%c3%a9llo%2f%22w%3c%26%3e%27rld%27",
 		"hex":                        "68c3a96c6c6f2f22773c263e27726c6427",
 		"hex in upper case":          "68C3A96C6C6F2F22773C263E27726C6427",
+		"its SHA-256":                "360e48456f2af0a6f4ba380b620da3913e8e0223cd5ea6f25a4baea8e303a430",
 		"base32":                     "NDB2S3DMN4XSE5Z4EY7CO4TMMQTQ",
 		"base64 of base64":           base64.StdEncoding.EncodeToString([]byte(b64)),
 		"base64 of a line in base64": base64.StdEncoding.EncodeToString([]byte("pass: " + b64 + "\n")),

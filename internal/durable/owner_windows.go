@@ -5,5 +5,7 @@ import (
 	"os"
 )
 
-// keepOwner does nothing: on Windows a new file inherits from its folder.
-func keepOwner(*os.File, fs.FileInfo) {}
+// On Windows a new file inherits from its folder.
+func keepOwner(*os.File, fs.FileInfo) error { return nil }
+func mayKeepOwner(fs.FileInfo) bool         { return true }
+func links(fs.FileInfo) uint64              { return 1 }

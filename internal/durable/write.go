@@ -1,14 +1,16 @@
 // Package durable replaces files so that a crash leaves either the old bytes
-// or the new ones, never a mixture: [Write] and [Replace] for a path,
-// [WriteIn] and [CopyIn] for a folder that is open as a root, [Remove]. When
-// they return nil the change is on the disk. Until then the new bytes lie in a
-// draft beside the file, ".NAME.part" or with a number in it.
+// or the new ones, never a mixture: [Write] for documents of our own, [Replace]
+// for a file that others read and change, [WriteIn] and [CopyIn] for a folder
+// that is open as a root, [Remove]. When they return nil the change is on the
+// disk. Until then the new bytes lie in a draft beside the file, ".NAME.part" or
+// with a number in it.
 //
 // Three do it otherwise: internal/store, whose every operation must be able to
 // fail in a test; internal/host on another machine, where there is only a
 // shell; and internal/lab, which watches irctl and shares no code with it.
 //
-// Files, in reading order: write.go, sync_unix.go, owner_unix.go.
+// Files, in reading order: write.go, replace.go, owner_unix.go,
+// attributes_linux.go, attributes_other.go, sync_unix.go.
 package durable
 
 import (
@@ -26,20 +28,26 @@ import (
 // its permissions and, as far as this process may, its owner; a new one gets
 // mode.
 func Write(path string, data []byte, mode fs.FileMode) (err error) {
-	if path, err = resolve(path); err != nil {
+	if path, err = Resolve(path); err != nil {
 		return err
 	}
-	if old, err := os.Stat(path); err == nil {
+	old, err := os.Lstat(path)
+	if err == nil {
 		mode = old.Mode().Perm()
 	}
-	return Replace(path, data, mode)
+	return put(path, data, mode, func(f *os.File) error {
+		if old != nil {
+			_ = keepOwner(f, old)
+		}
+		return nil
+	}, nil)
 }
 
-// Replace is Write with permissions that count for an existing file too. A
-// link in the file's place is replaced, not followed.
-func Replace(path string, data []byte, mode fs.FileMode) error {
-	old, err := os.Lstat(path)
-	if err == nil && !old.Mode().IsRegular() && old.Mode()&fs.ModeSymlink == 0 {
+// put writes a draft, has prepare give it what the old file had, asks ready as
+// the last thing before it takes the place of the file, and sees that it is on
+// the disk.
+func put(path string, data []byte, mode fs.FileMode, prepare func(*os.File) error, ready func() error) error {
+	if old, err := os.Lstat(path); err == nil && !old.Mode().IsRegular() && old.Mode()&fs.ModeSymlink == 0 {
 		return fmt.Errorf("%s is not a regular file", path)
 	}
 	folder, name := filepath.Split(path)
@@ -48,8 +56,8 @@ func Replace(path string, data []byte, mode fs.FileMode) error {
 		return err
 	}
 	_, err = f.Write(data)
-	if err == nil && old != nil {
-		keepOwner(f, old)
+	if err == nil {
+		err = prepare(f)
 	}
 	if err == nil {
 		err = f.Chmod(mode)
@@ -59,6 +67,9 @@ func Replace(path string, data []byte, mode fs.FileMode) error {
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
+	}
+	if err == nil && ready != nil {
+		err = ready()
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), path)
@@ -89,8 +100,8 @@ func Folder(path string) error {
 	return Sync(filepath.Dir(path))
 }
 
-// resolve follows the links of a path whose last part may be missing.
-func resolve(path string) (string, error) {
+// Resolve follows the links of a path whose last part may be missing.
+func Resolve(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err == nil {
 		return real, nil
@@ -121,7 +132,8 @@ func Writable(folder string) error {
 	return mayWrite(folder)
 }
 
-// WriteIn is Replace for a file directly in a folder that was opened as a root.
+// WriteIn is Write for a file directly in a folder that was opened as a root. A
+// link in the file's place is replaced, not followed.
 func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) error {
 	_, err := CopyIn(root, name, bytes.NewReader(data), mode)
 	return err

@@ -73,14 +73,14 @@ func TestReplaceSetsPermissionsAndReplacesALink(t *testing.T) {
 	path, link := filepath.Join(dir, "page"), filepath.Join(dir, "link")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o640))
 	require.NoError(t, os.Symlink(path, link))
-	require.NoError(t, Replace(link, []byte("new"), 0o600))
+	require.NoError(t, Replace(link, []byte("new"), 0o600, nil))
 	require.Equal(t, "old", read(t, path))
-	require.NoError(t, Replace(path, []byte("newer"), 0o604))
+	require.NoError(t, Replace(path, []byte("newer"), 0o604, nil))
 	info, err := os.Lstat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o604), info.Mode())
 	require.Equal(t, "newer", read(t, path))
-	require.ErrorContains(t, Replace(dir, nil, 0o600), "not a regular file")
+	require.ErrorContains(t, Replace(dir, nil, 0o600, nil), "not a regular file")
 }
 
 func TestCopyInThatFailsLeavesTheOldFileAndNoDraft(t *testing.T) {

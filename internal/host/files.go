@@ -1,12 +1,14 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,13 +50,53 @@ func (h *Host) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	return []byte(res.Stdout), nil
 }
 
-// WriteFile replaces a file by data, whole or not at all: also when the
-// connection is lost, either the old bytes are there or the new ones. A file
-// that was there keeps its permissions and its owner, and the call fails
-// before it changes anything if the owner cannot be kept; a new file gets
-// mode. A symbolic link stays, and what it names is replaced. When WriteFile
-// returns nil the change is on the disk.
+// WriteFile replaces a file by data, whatever it holds; see [Host.Edit] for one
+// that others change too, which is as a rule. A file is replaced whole or not
+// at all: also when the connection is lost, either the old bytes are there or
+// the new ones. One that was there keeps its permissions, its owner and its
+// access list, and the call fails before it changes anything if one cannot be
+// kept; a new file gets mode. A symbolic link stays, and what it names is
+// replaced. When WriteFile returns nil the change is on the disk.
 func (h *Host) WriteFile(ctx context.Context, path string, data []byte, mode fs.FileMode) error {
+	return h.replace(ctx, path, nil, data, mode)
+}
+
+// Replace is WriteFile, unless the file no longer holds old (nil if there was
+// no file). Then the error is durable.ErrChanged, and the file is as it was.
+func (h *Host) Replace(ctx context.Context, path string, old, data []byte, mode fs.FileMode) error {
+	return h.replace(ctx, path, &old, data, mode)
+}
+
+// Edit replaces a file by what edit makes of its bytes, so that no change gets
+// lost that another makes in the same moment: edit is called again then. If it
+// returns the same bytes or an error, nothing is changed. A file that is missing
+// is fs.ErrNotExist.
+func (h *Host) Edit(ctx context.Context, path string, mode fs.FileMode, edit func(old []byte) ([]byte, error)) error {
+	for range editTries - 1 {
+		if err := h.editOnce(ctx, path, mode, edit); !errors.Is(err, durable.ErrChanged) {
+			return err
+		}
+	}
+	return h.editOnce(ctx, path, mode, edit)
+}
+
+// editTries is how often others may get ahead of an Edit.
+const editTries = 50
+
+func (h *Host) editOnce(ctx context.Context, path string, mode fs.FileMode, edit func(old []byte) ([]byte, error)) error {
+	old, err := h.ReadFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	data, err := edit(old)
+	if err != nil || bytes.Equal(old, data) {
+		return err
+	}
+	return h.Replace(ctx, path, old, data, mode)
+}
+
+// replace replaces a file that holds *old, or whatever it holds if old is nil.
+func (h *Host) replace(ctx context.Context, path string, old *[]byte, data []byte, mode fs.FileMode) error {
 	if len(data) > maxFile {
 		return tooLarge(path)
 	}
@@ -62,13 +104,48 @@ func (h *Host) WriteFile(ctx context.Context, path string, data []byte, mode fs.
 		return hereProblem("write", path, m.Write(path, data))
 	}
 	if h.native() {
-		if info, err := os.Stat(path); err == nil && !mayKeepOwner(info) {
-			return h.fileProblem(path, exitOwner, "")
-		}
-		return hereProblem("write", path, durable.Write(path, data, mode))
+		return hereProblem("write", path, replaceHere(path, old, data, mode))
 	}
-	_, err := h.script(ctx, writeScript, action.NewSecret(string(data)), path, fmt.Sprintf("%04o", mode.Perm()), strconv.Itoa(len(data)))
+	input, before := data, "any"
+	if old != nil && *old == nil {
+		before = "none"
+	} else if old != nil {
+		input, before = slices.Concat(*old, data), strconv.Itoa(len(*old))
+	}
+	_, err := h.script(ctx, writeScript, action.NewSecret(string(input)), path, fmt.Sprintf("%04o", mode.Perm()), strconv.Itoa(len(data)), before)
 	return err
+}
+
+func replaceHere(path string, old *[]byte, data []byte, mode fs.FileMode) error {
+	path, err := durable.Resolve(path)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	return durable.Replace(path, data, mode, func(now []byte) bool {
+		return old == nil || (now == nil) == (*old == nil) && bytes.Equal(now, *old)
+	})
+}
+
+// Replaceable says for a preflight what would keep a file from being replaced.
+func (h *Host) Replaceable(ctx context.Context, path string) error {
+	if _, ok := machineOf(ctx); ok {
+		return nil
+	}
+	if h.native() {
+		real, err := durable.Resolve(path)
+		if err == nil {
+			err = durable.Replaceable(real)
+		}
+		return hereProblem("write", path, err)
+	}
+	res, err := h.script(ctx, linksScript, action.Secret{}, path)
+	if n, _ := strconv.Atoi(strings.TrimSpace(res.Stdout)); err == nil && n > 1 {
+		err = h.fileProblem(path, exitLinks, "")
+	}
+	return Certain(err)
 }
 
 // Stat tells of a file; of what a symbolic link names, not of the link. What
@@ -126,7 +203,7 @@ func (h *Host) Remove(ctx context.Context, path string) error {
 func (h *Host) script(ctx context.Context, text string, input action.Secret, path string, more ...string) (process.Result, error) {
 	c := process.Command{
 		Argv: append([]string{"sh", "-c", text, "sh", path}, more...), Name: "sh", Stdin: input, Max: maxFile,
-		Success: []int{0, exitMissing, exitDangling, exitIrregular, exitShort, exitOwner},
+		Success: []int{0, exitMissing, exitDangling, exitIrregular, exitShort, exitOwner, exitBusy, exitChanged, exitLinks},
 	}
 	res, err := h.Run(ctx, c, nil)
 	if res.ExitCode > 0 && err == nil || res.ExitCode == 1 && !h.sudoRefused(res) {

@@ -4,6 +4,3 @@ import "io/fs"
 
 // owner is not told: Windows has no numbers for it.
 func owner(fs.FileInfo) (uid, gid int) { return -1, -1 }
-
-// mayKeepOwner is content: a new file inherits from its folder.
-func mayKeepOwner(fs.FileInfo) bool { return true }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -139,7 +140,13 @@ func (h *Host) fileProblem(path string, exit int, stderr string) error {
 	case exitShort:
 		e.Message, e.Permanent = what+" was left as it was: the connection was lost before all of it had arrived", false
 	case exitOwner:
-		e.Message, e.Hint = what+" belongs to somebody else, so it was left as it was", "act as its owner, or as root with `via: {sudo: true}`"
+		e.Message, e.Hint = what+" has an owner, group, access list or attribute that cannot be kept, so it was left as it was", "act as its owner, or as root with `via: {sudo: true}`"
+	case exitLinks:
+		e.Message, e.Hint = what+" has another name besides (a hard link), which would go on naming the old bytes, so it was left as it was", oneName
+	case exitBusy:
+		e.Message, e.Permanent, e.Cause, e.Hint = what+" was left as it was", false, durable.ErrBusy, tryAgain
+	case exitChanged:
+		e.Message, e.Permanent, e.Cause, e.Hint = what+" was left as it was", false, durable.ErrChanged, tryAgain
 	default:
 		e.Message, e.Permanent = what+" could not be used", false
 		e.Cause = causeOf(stderr)
@@ -161,14 +168,25 @@ func hereProblem(verb, path string, err error) error {
 	if errors.As(err, &reason) {
 		e.Cause = reason.Err
 	}
+	var lost *durable.LostError
 	switch {
-	case errors.Is(err, fs.ErrPermission):
+	case errors.As(err, &lost) && lost.What == durable.Links:
+		e.Hint, e.Permanent = oneName, true
+	case errors.Is(err, durable.ErrChanged), errors.Is(err, durable.ErrBusy):
+		e.Hint = tryAgain
+	case errors.As(err, &lost), errors.Is(err, fs.ErrPermission):
 		e.Hint = "act as somebody who may, or as root with `via: {sudo: true}`"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Hint, e.Permanent = "correct the path in the environment's target", true
 	}
 	return e
 }
+
+// tryAgain is what to do when somebody else was changing a file.
+const tryAgain = "retry: irctl reads it again"
+
+// oneName is what to do about hard links.
+const oneName = "find the other name (find -samefile) and make it a symbolic link to this one"
 
 // Certain is an error of something that only looks: whatever became of it,
 // nothing was changed, so it is not in doubt.

@@ -5,6 +5,7 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,7 +34,8 @@ func (write) Spec() action.Spec {
 		Description: "Writes the content beside the file, flushes it to the disk and renames it into place, so that readers see the old file or the new one and nothing between. " +
 			"The folder must exist. A symbolic link in the file's place is refused: name the file itself. " +
 			"Whether it is done is told by the content's SHA-256 and the permissions. " +
-			"The previous file is kept in the run's folder; undo puts it back with its permissions and, as far as irctl may, its owner, or removes the file if there was none. What somebody else wrote in the meantime is kept as an artifact first.",
+			"A file that is replaced keeps its owner, its group and its access list, and is left alone if it cannot, or if it has another name (a hard link). " +
+			"The previous file is kept in the run's folder; undo puts it back with its permissions and destroys the copy, or removes the file if there was none. What somebody else wrote in the meantime is kept as an artifact first.",
 		Effect:     action.Change,
 		Idempotent: true,
 		Inputs: []action.Field{
@@ -44,7 +46,7 @@ func (write) Spec() action.Spec {
 		},
 		Outputs: []action.Field{
 			{Name: "path", Type: action.String, Description: "The file."},
-			{Name: "digest", Type: action.String, Description: "The content's SHA-256."},
+			{Name: "digest", Type: action.String, Description: "The content's SHA-256; not kept of a secret."},
 			{Name: "size", Type: action.Int, Description: "The content's length in bytes."},
 		},
 		Example: `- id: deny
@@ -67,11 +69,10 @@ func (write) Validate(with action.Values, _ string) []action.Problem {
 
 // wanted is the file as it shall be.
 type wanted struct {
-	path   string
-	data   []byte
-	digest string
-	mode   fs.FileMode
-	free   bool // any permissions will do
+	path string
+	data []byte
+	mode fs.FileMode
+	free bool // any permissions will do
 }
 
 func want(req action.Request) (wanted, error) {
@@ -80,7 +81,6 @@ func want(req action.Request) (wanted, error) {
 		return w, &action.Error{Message: fmt.Sprintf("%s is not an absolute path", shown(w.path)), Permanent: true}
 	}
 	w.path = filepath.Clean(w.path)
-	w.digest = digest(w.data)
 	if text := req.With.String("mode"); text != "" {
 		bits, err := strconv.ParseUint(text, 8, 12)
 		if err != nil {
@@ -92,11 +92,11 @@ func want(req action.Request) (wanted, error) {
 }
 
 func (w wanted) is(s state) bool {
-	return s.exists && s.digest == w.digest && (w.free || sameMode(s.mode, w.mode))
+	return s.holds(w.data) && (w.free || sameMode(s.mode, w.mode))
 }
 
 func (w wanted) outputs() map[string]any {
-	return map[string]any{"path": w.path, "digest": w.digest, "size": int64(len(w.data))}
+	return map[string]any{"path": w.path, "digest": digest(w.data), "size": int64(len(w.data))}
 }
 
 // Run implements action.Action.
@@ -121,8 +121,8 @@ func (write) Run(_ context.Context, req action.Request, out action.Sink) (action
 	if w.free && before.exists {
 		w.mode = before.mode
 	}
-	if err := durable.Replace(w.path, w.data, w.mode); err != nil {
-		return action.Result{}, failed("replace", w.path, err)
+	if err := before.become(w.path, w.data, w.mode); err != nil {
+		return action.Result{}, err
 	}
 	after, err := look(w.path)
 	if err != nil {
@@ -140,12 +140,15 @@ func (write) Inspect(_ context.Context, req action.Request) (action.Inspection, 
 	if err != nil {
 		return action.Inspection{}, err
 	}
-	in := action.Inspection{Repeatable: true, Want: fmt.Sprintf("%s holds %d bytes, SHA-256 %s", shown(w.path), len(w.data), w.digest[:12])}
+	in := action.Inspection{Repeatable: true, Want: fmt.Sprintf("%s holds the content (%d bytes)", shown(w.path), len(w.data))}
 	now, err := look(w.path)
 	if err != nil {
 		return in, err
 	}
 	in.Known, in.Desired, in.Current = true, w.is(now), now.describe(w.path)
+	if now.exists && !now.holds(w.data) {
+		in.Current = fmt.Sprintf("%s holds something else (%d bytes)", shown(w.path), len(now.data))
+	}
 	if in.Desired {
 		in.Outputs = w.outputs()
 	}
@@ -162,6 +165,9 @@ func (write) Undo(_ context.Context, req action.Request, out action.Sink) (actio
 		return action.Result{Already: true, Summary: shown(w.path) + " was not changed"}, nil
 	}
 	before, err := recorded(req)
+	if errors.Is(err, errSpent) {
+		return action.Result{Already: true, Summary: shown(w.path) + " was put back"}, nil
+	}
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -170,17 +176,22 @@ func (write) Undo(_ context.Context, req action.Request, out action.Sink) (actio
 		return action.Result{}, err
 	}
 	if before.same(now) {
-		return action.Result{Already: true, Summary: now.describe(w.path) + ", as before"}, nil
+		return action.Result{Already: true, Summary: now.describe(w.path) + ", as before"}, forget(req)
 	}
-	if now.exists && now.digest != w.digest && now.digest != before.digest {
-		if err := keepForeign(w.path, out); err != nil {
+	if now.exists && !now.holds(w.data) && !(before.exists && now.holds(before.data)) {
+		if err := keepForeign(w.path, now, out); err != nil {
 			return action.Result{}, err
 		}
 	}
-	if err := before.putBack(req, w.path); err != nil {
+	if before.exists {
+		err = now.become(w.path, before.data, before.mode)
+	} else if err = durable.Remove(w.path); err != nil {
+		err = failed("remove", w.path, err)
+	}
+	if err != nil {
 		return action.Result{}, err
 	}
-	return action.Result{Changed: true, Summary: before.describe(w.path) + " again"}, nil
+	return action.Result{Changed: true, Summary: before.describe(w.path) + " again"}, forget(req)
 }
 
 // Preflight implements action.Preflighter.
@@ -193,7 +204,7 @@ func (write) Preflight(_ context.Context, req action.Request) []error {
 	if _, err := look(w.path); err != nil {
 		problems = append(problems, err)
 	}
-	if err := durable.Writable(filepath.Dir(w.path)); err != nil {
+	if err := errors.Join(durable.Writable(filepath.Dir(w.path)), durable.Replaceable(w.path)); err != nil {
 		problems = append(problems, &action.Error{Message: "cannot write " + shown(w.path), Cause: cause(err), Permanent: true})
 	}
 	return problems
@@ -202,8 +213,7 @@ func (write) Preflight(_ context.Context, req action.Request) []error {
 // state is a file as it is.
 type state struct {
 	exists bool
-	digest string
-	size   int64
+	data   []byte
 	mode   fs.FileMode
 }
 
@@ -223,18 +233,33 @@ func look(path string) (state, error) {
 	if err != nil {
 		return state{}, failed("read", path, err)
 	}
-	return state{exists: true, digest: digest(data), size: int64(len(data)), mode: info.Mode().Perm()}, nil
+	return state{exists: true, data: data, mode: info.Mode().Perm()}, nil
 }
 
+// holds reports whether there is a file with these bytes.
+func (s state) holds(data []byte) bool { return s.exists && bytes.Equal(s.data, data) }
+
 func (s state) same(o state) bool {
-	return s.exists == o.exists && s.digest == o.digest && (!s.exists || sameMode(s.mode, o.mode))
+	return s.exists == o.exists && bytes.Equal(s.data, o.data) && (!s.exists || sameMode(s.mode, o.mode))
+}
+
+// become replaces the file, if it still is as it was seen.
+func (s state) become(path string, data []byte, mode fs.FileMode) error {
+	err := durable.Replace(path, data, mode, func(now []byte) bool { return s.exists == (now != nil) && bytes.Equal(s.data, now) })
+	if errors.Is(err, durable.ErrChanged) {
+		return &action.Error{Message: shown(path) + " was left as it is", Hint: "retry: irctl reads it again", Cause: err}
+	}
+	if err != nil {
+		return failed("replace", path, err)
+	}
+	return nil
 }
 
 func (s state) describe(path string) string {
 	if !s.exists {
 		return shown(path) + " does not exist"
 	}
-	return fmt.Sprintf("%s holds %d bytes, SHA-256 %s", shown(path), s.size, s.digest[:12])
+	return fmt.Sprintf("%s holds %d bytes", shown(path), len(s.data))
 }
 
 // sameMode compares permissions as far as the system has them: Windows knows

@@ -4,7 +4,10 @@ package file_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,6 +51,14 @@ func (b *bench) run(t *testing.T) action.Result {
 	require.NoError(t, err)
 	b.req.Record = b.out.Recorded()
 	return res
+}
+
+// look is what people read of a look.
+func (b *bench) look(t *testing.T) string {
+	t.Helper()
+	in, err := file.Write().(action.Inspector).Inspect(context.Background(), b.req)
+	require.NoError(t, err)
+	return in.Current + in.Want
 }
 
 func (b *bench) undo() (action.Result, error) {
@@ -198,4 +209,52 @@ func TestASecretContentStaysSecret(t *testing.T) {
 	res := b.run(t)
 	b.holds(t, "s3cret", 0o600)
 	require.NotContains(t, res.Summary, "s3cret")
+}
+
+// TestNothingLetsAnybodyGuessThePreviousFile: neither the journal while the step
+// stands nor the run's folder after undo.
+func TestNothingLetsAnybodyGuessThePreviousFile(t *testing.T) {
+	b := set(t, "4711\n", map[string]any{"content": action.NewSecret("0815\n")})
+	for _, text := range []string{b.look(t), b.run(t).Summary, b.look(t)} {
+		require.NotContains(t, text, "SHA-256")
+	}
+	sum := sha256.Sum256([]byte("4711\n"))
+	require.NotContains(t, fmt.Sprint(b.out.Recorded()), hex.EncodeToString(sum[:8]))
+	_, err := b.undo()
+	require.NoError(t, err)
+	b.holds(t, "4711\n", 0o640)
+	entries, err := os.ReadDir(b.req.Dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(b.req.Dir, e.Name()))
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "4711")
+	}
+	// Undo that was cut off after that is done all the same.
+	got, err := b.undo()
+	require.NoError(t, err)
+	require.True(t, got.Already)
+}
+
+func TestTwoStepsThatReplacedTheSameBytesBothComeBack(t *testing.T) {
+	one, two := set(t, "allow all;\n", nil), set(t, "allow all;\n", nil)
+	two.req.Key, two.req.Dir = "01RUN/deny-too", one.req.Dir
+	for _, b := range []*bench{one, two} {
+		b.run(t)
+	}
+	for _, b := range []*bench{two, one} {
+		_, err := b.undo()
+		require.NoError(t, err)
+		b.holds(t, "allow all;\n", 0o640)
+	}
+}
+
+func TestAFileWithAnotherNameIsRefused(t *testing.T) {
+	b := set(t, "allow all;\n", nil)
+	second := filepath.Join(t.TempDir(), "second")
+	require.NoError(t, os.Link(b.path, second))
+	_, err := file.Write().Run(context.Background(), b.req, b.out)
+	require.ErrorContains(t, err, "has another name")
+	require.NotEmpty(t, file.Write().(action.Preflighter).Preflight(context.Background(), b.req))
+	b.holds(t, "allow all;\n", 0o640)
 }

@@ -137,23 +137,24 @@ func (l *list) Keep(_ context.Context, record action.Values) (map[string]any, er
 		return nil, nil
 	}
 	before, err := l.now.Keep(l.req.Dir)
-	return map[string]any{"page": before}, err
+	values := map[string]any{"page": before}
+	if l.publish {
+		values["wrote"] = page.Digest(l.want)
+	}
+	return values, err
 }
 
 // Change implements kind.Work.
 func (l *list) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
 	if l.publish {
-		return page.Put(ctx, l.host, l.Page, l.want)
+		return l.now.Put(ctx, l.host, l.Page, l.want)
 	}
 	return page.Delete(ctx, l.host, l.Page)
 }
 
 // PutBack implements kind.Restorer.
 func (l *list) PutBack(ctx context.Context, record action.Values, _ action.Sink) (changed bool, summary string, err error) {
-	before, err := page.Recalled(l.req.Dir, record.Map("page"))
-	if err == nil {
-		changed, err = before.Restore(ctx, l.host, l.Page)
-	}
+	changed, err = page.Revert(ctx, l.host, l.req.Dir, record, l.Page)
 	return changed, "the page is as it was before the step", err
 }
 

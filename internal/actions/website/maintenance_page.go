@@ -69,7 +69,7 @@ func (f *flagged) change(ctx context.Context, out action.Sink) error {
 	if err := f.putUp(ctx, f.page, f.pagePath, out); err != nil || f.flag.Exists {
 		return err
 	}
-	return page.Put(ctx, f.host, f.flagPath, []byte(f.flagText))
+	return f.flag.Put(ctx, f.host, f.flagPath, []byte(f.flagText))
 }
 
 // putUp writes the page that visitors will see, if another is there.
@@ -78,7 +78,7 @@ func (c *call) putUp(ctx context.Context, now page.Snapshot, path string, out ac
 		return nil
 	}
 	out.Progress("writing the page that visitors will see")
-	return page.Put(ctx, c.host, path, c.notice)
+	return now.Put(ctx, c.host, path, c.notice)
 }
 
 // revert puts back the flag first: a site that was in service must not wait for
@@ -95,28 +95,12 @@ func (f *flagged) revert(ctx context.Context, record action.Values, _ bool) (cha
 	return changed || did, err
 }
 
-// revertPage puts back the page, unless somebody has edited it since: then it
-// is neither what it was before nor what the step wrote.
+// revertPage puts back the page, if the step wrote one.
 func (c *call) revertPage(ctx context.Context, record action.Values, path string) (changed bool, err error) {
 	if !record.Has("page") {
 		return false, nil
 	}
-	before, err := page.Recalled(c.req.Dir, record.Map("page"))
-	if err != nil {
-		return false, err
-	}
-	now, err := page.Look(ctx, c.host, path)
-	if err != nil {
-		return false, err
-	}
-	if wrote := record.String("wrote"); now.Exists && !now.Same(before) && wrote != "" && now.Digest != wrote {
-		return false, &action.Error{
-			Message:   path + " was edited since the step wrote it, so it was left as it is",
-			Hint:      "keep what has to stay of it elsewhere, remove the file, then retry; or put it right by hand and mark the step as done",
-			Permanent: true,
-		}
-	}
-	return before.Restore(ctx, c.host, path)
+	return page.Revert(ctx, c.host, c.req.Dir, record, path)
 }
 
 func (f *flagged) preflight(ctx context.Context) []error {

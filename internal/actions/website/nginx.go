@@ -207,7 +207,7 @@ func (g *nginx) apply(ctx context.Context, was page.Snapshot, text string, there
 	switch {
 	case there == was.Exists && text == string(was.Data()):
 	case there:
-		err = page.Put(ctx, g.host, path, []byte(text))
+		err = was.Put(ctx, g.host, path, []byte(text))
 	default:
 		err = page.Delete(ctx, g.host, path)
 	}

@@ -10,18 +10,11 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// Change replaces the deny file by what edit makes of it. Dovecot looks at the
-// file once a second; Denied and Admitted wait for that.
+// Change replaces the deny file by what edit makes of it; edit may be called
+// again, see [host.Host.Edit]. Dovecot looks at the file once a second; Denied and
+// Admitted wait for that.
 func (s *System) Change(ctx context.Context, edit func(Deny) Deny) error {
-	now, err := s.read(ctx)
-	if err != nil {
-		return err
-	}
-	changed := edit(now)
-	if changed == now {
-		return nil
-	}
-	return s.host.WriteFile(ctx, s.denyFile, []byte(changed), 0o644)
+	return s.host.Edit(ctx, s.denyFile, 0o644, func(now []byte) ([]byte, error) { return []byte(edit(Deny(now))), nil })
 }
 
 // asked is who of users may sign in, once Dovecot has forgotten what it

@@ -205,6 +205,9 @@ func preflight(ctx context.Context, req action.Request, look func(*System) error
 	if err := look(s); err != nil {
 		return []error{err}
 	}
+	if err := s.host.Replaceable(ctx, s.denyFile); err != nil {
+		return []error{err}
+	}
 	return nil
 }
 

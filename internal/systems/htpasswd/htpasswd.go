@@ -53,12 +53,9 @@ func (f *File) read(ctx context.Context) (text, error) {
 	return text(b), err
 }
 
-// change writes the file anew, if what it is to be is not what it is.
-func (f *File) change(ctx context.Context, before, after text) error {
-	if before == after {
-		return nil
-	}
-	return f.h.WriteFile(ctx, f.path, []byte(after), 0o640)
+// change makes of the file what edit does.
+func (f *File) change(ctx context.Context, edit func(text) text) error {
+	return f.h.Edit(ctx, f.path, 0o640, func(now []byte) ([]byte, error) { return []byte(edit(text(now))), nil })
 }
 
 // Entry is how an account stands in the file.
@@ -99,12 +96,8 @@ func (f *File) SetCredential(ctx context.Context, account string, password actio
 	if err != nil {
 		return &action.Error{Message: "no bcrypt hash can be made of the password", Hint: "let passwords have 72 characters at most", Permanent: true}
 	}
-	t, err := f.read(ctx)
-	if err != nil {
-		return err
-	}
 	// The same algorithm under the name that web servers know (crypt(5)).
-	return f.change(ctx, t, t.with(account, "$2y"+string(hash[3:])))
+	return f.change(ctx, func(t text) text { return t.with(account, "$2y"+string(hash[3:])) })
 }
 
 // Accepts holds a password against the file, and if the target has a url,
@@ -141,11 +134,7 @@ func (f *File) Settle(context.Context, string, bool) (string, error) { return ""
 // Disable takes the entry of an account out of use, marked as this key's
 // doing.
 func (f *File) Disable(ctx context.Context, account, key string) error {
-	t, err := f.read(ctx)
-	if err != nil {
-		return err
-	}
-	return f.change(ctx, t, t.disabled(account, markOf(key)))
+	return f.change(ctx, func(t text) text { return t.disabled(account, markOf(key)) })
 }
 
 // Enable takes the entry of an account into use again, if none is. Of several
@@ -155,11 +144,7 @@ func (f *File) Enable(ctx context.Context, account string) error {
 	if err != nil || e.Active {
 		return err
 	}
-	t, err := f.read(ctx)
-	if err != nil {
-		return err
-	}
-	return f.change(ctx, t, t.enabled(account, e.Marks[len(e.Marks)-1]))
+	return f.change(ctx, func(t text) text { return t.enabled(account, e.Marks[len(e.Marks)-1]) })
 }
 
 // Restore puts an entry back into or out of use, as it was. If somebody has
@@ -169,14 +154,13 @@ func (f *File) Restore(ctx context.Context, account, key string, before Entry) e
 	if err != nil {
 		return err
 	}
-	t, err := f.read(ctx)
 	switch {
-	case err != nil || now.Active == before.Active:
-		return err
+	case now.Active == before.Active:
+		return nil
 	case before.Active:
-		return f.change(ctx, t, t.enabled(account, markOf(key)))
+		return f.change(ctx, func(t text) text { return t.enabled(account, markOf(key)) })
 	}
-	return f.change(ctx, t, t.disabled(account, before.Marks[len(before.Marks)-1]))
+	return f.change(ctx, func(t text) text { return t.disabled(account, before.Marks[len(before.Marks)-1]) })
 }
 
 // Check says for a preflight what keeps irctl from acting. It changes nothing.
@@ -191,6 +175,9 @@ func Check(ctx context.Context, req action.Request) []error {
 		return []error{err}
 	}
 	var problems []error
+	if err := f.h.Replaceable(ctx, f.path); err != nil {
+		problems = append(problems, err)
+	}
 	if !t.looksRight() {
 		problems = append(problems, &action.Error{Message: action.CleanLine(f.path, 200) + " holds no line of the form name:hash", Hint: "correct `file` in the environment's target", Permanent: true})
 	}

@@ -73,21 +73,23 @@ func (k *Keys) Revoke(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	if err := k.revoke(ctx, s, r.text, r.keys, account); err != nil {
+	if err := k.revoke(ctx, s, r.keys, account); err != nil {
 		return err
 	}
 	return k.refuses(ctx, s, account, r.keys)
 }
 
 // revoke adds the keys that are not revoked yet.
-func (k *Keys) revoke(ctx context.Context, s server, text string, keys []key, account string) error {
-	is, more := set(keysIn(text)), ""
-	for _, key := range keys {
-		if !is[key] {
-			more += key.bare("revoked by irctl, of " + account)
+func (k *Keys) revoke(ctx context.Context, s server, keys []key, account string) error {
+	return k.editRevoked(ctx, s, func(text string) string {
+		is, more := set(keysIn(text)), ""
+		for _, key := range keys {
+			if !is[key] {
+				more += key.bare("revoked by irctl, of " + account)
+			}
 		}
-	}
-	return k.writeRevoked(ctx, s, text, with(text, more))
+		return with(text, more)
+	})
 }
 
 // refuses asks the server for each key whether it would accept it.
@@ -121,23 +123,24 @@ func (k *Keys) Allow(ctx context.Context, account string) error {
 	if r.Keys == 0 {
 		return &action.Error{Message: action.CleanLine(account, 60) + " has no key that could be accepted", Hint: "add one to " + fmt.Sprint(s.authorized), Permanent: true}
 	}
-	return k.writeRevoked(ctx, s, r.text, without(r.text, set(r.keys)))
+	return k.editRevoked(ctx, s, func(text string) string { return without(text, set(r.keys)) })
 }
 
 // Restore puts back which of the recorded keys are revoked. If nobody has
 // changed anything else in the file, it is byte for byte what it was.
 func (k *Keys) Restore(ctx context.Context, account string, previous action.Values) error {
-	s, r, err := k.look(ctx, account)
+	s, _, err := k.look(ctx, account)
 	if err != nil {
 		return err
 	}
-	mine := set(keysIn(previous.String("keys")))
-	before, others := previous.String("file"), without(r.text, mine)
-	after := with(others, previous.String("revoked"))
-	if with(without(before, mine), "\n") == with(others, "\n") {
-		after = before
-	}
-	return k.writeRevoked(ctx, s, r.text, after)
+	mine, before := set(keysIn(previous.String("keys"))), previous.String("file")
+	return k.editRevoked(ctx, s, func(text string) string {
+		others := without(text, mine)
+		if with(without(before, mine), "\n") == with(others, "\n") {
+			return before
+		}
+		return with(others, previous.String("revoked"))
+	})
 }
 
 // Find looks for an account, and says whether all of its keys are revoked.
@@ -167,7 +170,7 @@ func (k *Keys) SetCredential(ctx context.Context, account string, private action
 			k.old = append(k.old, key)
 		}
 	}
-	if err := k.revoke(ctx, s, r.text, k.old, account); err != nil {
+	if err := k.revoke(ctx, s, k.old, account); err != nil {
 		return err
 	}
 	files, _, err := k.authorized(ctx, s)
@@ -176,14 +179,16 @@ func (k *Keys) SetCredential(ctx context.Context, account string, private action
 	}
 	placed := false
 	for _, f := range files {
-		after, here := replaced(f.text, mine, account, placed)
-		placed = placed || here
-		if after == f.text {
-			continue
-		}
-		if err := k.h.WriteFile(ctx, f.path, []byte(after), 0o600); err != nil {
+		here := false
+		err := k.h.Edit(ctx, f.path, 0o600, func(now []byte) ([]byte, error) {
+			var after string
+			after, here = replaced(string(now), mine, account, placed)
+			return []byte(after), nil
+		})
+		if err != nil {
 			return err
 		}
+		placed = placed || here
 	}
 	return nil
 }

@@ -126,9 +126,8 @@ func (k *Keys) revoked(ctx context.Context, s server) (string, error) {
 	return string(b), nil
 }
 
-func (k *Keys) writeRevoked(ctx context.Context, s server, before, after string) error {
-	if before == after {
-		return nil
-	}
-	return k.h.WriteFile(ctx, s.revoked, []byte(after), 0o644)
+// editRevoked makes of the file of revoked keys what edit does; edit may be
+// called again.
+func (k *Keys) editRevoked(ctx context.Context, s server, edit func(text string) string) error {
+	return k.h.Edit(ctx, s.revoked, 0o644, func(now []byte) ([]byte, error) { return []byte(edit(string(now))), nil })
 }

@@ -114,5 +114,8 @@ func CheckKeys(ctx context.Context, req action.Request) []error {
 	if _, err := k.revoked(ctx, s); err != nil {
 		return []error{err}
 	}
+	if err := k.h.Replaceable(ctx, s.revoked); err != nil {
+		return []error{err}
+	}
 	return s.gaps()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -113,7 +114,7 @@ func (s Snapshot) Restore(ctx context.Context, h *host.Host, path string) (chang
 	if !s.Exists {
 		err = h.Remove(ctx, path)
 	} else {
-		err = h.WriteFile(ctx, path, s.data, s.Mode)
+		err = h.Replace(ctx, path, now.data, s.data, s.Mode)
 	}
 	if err != nil {
 		return false, unwritable(path, err)
@@ -121,15 +122,38 @@ func (s Snapshot) Restore(ctx context.Context, h *host.Host, path string) (chang
 	return true, nil
 }
 
-// Put makes the file hold data, readable by the web server.
-func Put(ctx context.Context, h *host.Host, path string, data []byte) error {
-	if err := h.WriteFile(ctx, path, data, 0o644); err != nil {
+// Revert puts back the page of a record, with what Keep kept of it as "page" and
+// the digest of what the step wrote as "wrote", unless somebody has edited it
+// since: then it is neither.
+func Revert(ctx context.Context, h *host.Host, dir string, record action.Values, path string) (changed bool, err error) {
+	before, err := Recalled(dir, record.Map("page"))
+	if err != nil {
+		return false, err
+	}
+	now, err := Look(ctx, h, path)
+	if err != nil {
+		return false, err
+	}
+	if wrote := record.String("wrote"); now.Exists && !now.Same(before) && wrote != "" && now.Digest != wrote {
+		return false, &action.Error{
+			Message:   path + " was edited since the step wrote it, so it was left as it is",
+			Hint:      "keep what has to stay of it elsewhere, remove the file, then retry; or put it right by hand and mark the step as done",
+			Permanent: true,
+		}
+	}
+	return before.Restore(ctx, h, path)
+}
+
+// Put makes a file hold data, readable by the web server, if it still is what
+// was seen of it.
+func (s Snapshot) Put(ctx context.Context, h *host.Host, path string, data []byte) error {
+	if err := h.Replace(ctx, path, s.data, data, 0o644); err != nil {
 		return unwritable(path, err)
 	}
 	return nil
 }
 
-// Delete removes the file.
+// Delete removes a file.
 func Delete(ctx context.Context, h *host.Host, path string) error {
 	if err := h.Remove(ctx, path); err != nil {
 		return unwritable(path, err)
@@ -150,6 +174,9 @@ func Writable(ctx context.Context, h *host.Host, path string) error {
 	res, err := h.Run(ctx, c, nil)
 	if err == nil && res.ExitCode != 0 {
 		err = unwritable(path, nil)
+	}
+	if err == nil {
+		err = h.Replaceable(ctx, path)
 	}
 	return err
 }
@@ -172,5 +199,10 @@ func unreadable(path string, cause error) error {
 }
 
 func unwritable(path string, cause error) error {
-	return &action.Error{Message: path + " could not be changed", Hint: "check that its folder exists and that irctl may write there", Cause: cause, Doubt: action.IsDoubtful(cause)}
+	err := &action.Error{Message: path + " could not be changed", Cause: cause, Doubt: action.IsDoubtful(cause), Hint: "check that its folder exists and that irctl may write there"}
+	var known *action.Error
+	if errors.As(cause, &known) && known.Hint != "" {
+		err.Hint = known.Hint
+	}
+	return err
 }

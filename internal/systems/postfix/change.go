@@ -1,6 +1,7 @@
 package postfix
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -126,23 +127,24 @@ func (s *System) Lift(ctx context.Context, l Look, p Suspension) (changed bool, 
 // set has main.cf go from one pair of settings to another. A setting that is
 // neither was changed by somebody, and then nothing is.
 func (s *System) set(ctx context.Context, from, to Settings) error {
-	main, err := s.host.ReadFile(ctx, s.file("main.cf"))
-	if err != nil {
-		return err
-	}
-	now := settingsOf(string(main))
-	if names := now.neither(from, to); len(names) > 0 {
-		return s.edited(names)
-	}
-	if now == to {
-		return nil
-	}
-	if err := s.host.WriteFile(ctx, s.file("main.cf"), []byte(to.putInto(string(main))), 0o644); err != nil {
+	var main, changed []byte
+	err := s.host.Edit(ctx, s.file("main.cf"), 0o644, func(text []byte) ([]byte, error) {
+		now := settingsOf(string(text))
+		main, changed = text, text
+		if names := now.neither(from, to); len(names) > 0 {
+			return nil, s.edited(names)
+		}
+		if now != to {
+			changed = []byte(to.putInto(string(text)))
+		}
+		return changed, nil
+	})
+	if err != nil || bytes.Equal(main, changed) {
 		return err
 	}
 	// Postfix must read it as it was meant before its daemons do.
 	if _, err := s.query(ctx, "postconf", "-n"); err != nil {
-		if back := s.host.WriteFile(ctx, s.file("main.cf"), main, 0o644); back != nil {
+		if back := s.host.Replace(ctx, s.file("main.cf"), changed, main, 0o644); back != nil {
 			return action.Doubtful(back)
 		}
 		return err
@@ -192,6 +194,9 @@ func Check(ctx context.Context, req action.Request) []error {
 		}}
 	}
 	if _, err := s.Look(ctx); err != nil {
+		return []error{err}
+	}
+	if err := s.host.Replaceable(ctx, s.file("main.cf")); err != nil {
 		return []error{err}
 	}
 	return nil
