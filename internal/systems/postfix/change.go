@@ -142,6 +142,9 @@ func (s *System) set(ctx context.Context, from, to Settings) error {
 	if err != nil || bytes.Equal(main, changed) {
 		return err
 	}
+	// Until a file is two seconds old, every program of Postfix reads it again and
+	// again: somebody might still be writing. This one is whole.
+	_, _ = s.host.Output(ctx, "touch", "-d", "3 seconds ago", s.file("main.cf"))
 	// Postfix must read it as it was meant before its daemons do.
 	if _, err := s.query(ctx, "postconf", "-n"); err != nil {
 		if back := s.host.Replace(ctx, s.file("main.cf"), changed, main, 0o644); back != nil {
