@@ -1,33 +1,50 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // directive says that nothing but what was returned fits.
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
+// listed is how many runs completion reads.
+const listed = 50
+
+// completeRuns offers runs, those that have not ended first.
 func (a *app) completeRuns(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, noFiles
 	}
-	ids, _ := a.desk().Store.List()
-	var out []string
-	for _, id := range ids[:min(len(ids), 50)] {
-		if !strings.HasPrefix(id, strings.ToUpper(typed)) {
-			continue
+	rows, _, _ := a.desk().List(desk.Filter{Most: listed})
+	slices.SortStableFunc(rows, func(x, y projection.Row) int { return cmp.Compare(over(x), over(y)) })
+	out := []string{"latest\tthe newest run"}
+	for _, r := range rows {
+		if strings.HasPrefix(r.Run, strings.ToUpper(typed)) {
+			about := cmp.Or(r.Incident, r.Title)
+			if about != "" {
+				about = ": " + about
+			}
+			out = append(out, r.Run+"\t"+r.Runbook+about+", "+string(r.Status))
 		}
-		if r, err := a.desk().ReadRun(id); err == nil {
-			started, _, _ := r.State().Started()
-			id += "\t" + started.Runbook + ", " + string(r.State().Status())
-		}
-		out = append(out, id)
 	}
-	return out, noFiles
+	return out, noFiles | cobra.ShellCompDirectiveKeepOrder
+}
+
+func over(r projection.Row) int {
+	if r.Ended.IsZero() {
+		return 0
+	}
+	return 1
 }
 
 func (a *app) completeRunSteps(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -35,18 +52,25 @@ func (a *app) completeRunSteps(cmd *cobra.Command, args []string, typed string) 
 	case 0:
 		return a.completeRuns(cmd, args, typed)
 	case 1:
-		return a.stepsOf(args[0]), noFiles
+		return a.stepsOf(args[0], waitFor[cmd.Name()]), noFiles | cobra.ShellCompDirectiveKeepOrder
 	}
 	return nil, noFiles
 }
 
-// completeStepFlag completes a flag that names a step of the run before it.
-func (a *app) completeStepFlag(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.stepsOf(first(args)), noFiles
+// waitFor says what a step waits for that a verb answers.
+var waitFor = map[string][]projection.For{
+	"approve": {projection.ForApproval}, "reject": {projection.ForApproval}, "done": {projection.ForManual},
+	"retry": {projection.ForDecision}, "resolve": {projection.ForUnknown},
 }
 
-// stepsOf lists the steps of a run that have begun, those that wait first.
-func (a *app) stepsOf(prefix string) []string {
+// completeStepFlag completes a flag that names a step of the run before it.
+func (a *app) completeStepFlag(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.stepsOf(first(args), nil), noFiles
+}
+
+// stepsOf lists the steps of a run: those that wait for what is wanted, or, if
+// anything is, all that have begun, those that wait first.
+func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
 	r, err := a.desk().Read(prefix)
 	if err != nil {
 		return nil
@@ -57,7 +81,12 @@ func (a *app) stepsOf(prefix string) []string {
 	}
 	var out []string
 	for _, w := range s.Waiting {
-		out = append(out, w.Path+"\twaits: "+string(w.For))
+		if wanted == nil || slices.Contains(wanted, w.For) {
+			out = append(out, w.Path+"\twaits: "+string(w.For))
+		}
+	}
+	if wanted != nil {
+		return out
 	}
 	for _, st := range r.State().Steps() {
 		out = append(out, st.Path+"\t"+string(st.Status))
@@ -65,9 +94,65 @@ func (a *app) stepsOf(prefix string) []string {
 	return out
 }
 
-func (a *app) completeRunbooks(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveDefault
+// completePeople offers the people of a run's environment, with their roles.
+func (a *app) completePeople(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, p := range a.peopleOf(first(args)) {
+		out = append(out, p.Name+"\t"+strings.Join(p.Roles, ", "))
+	}
+	return out, noFiles
+}
+
+// completeRoles offers the roles that people of a run's environment hold.
+func (a *app) completeRoles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, p := range a.peopleOf(first(args)) {
+		out = append(out, p.Roles...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), noFiles
+}
+
+func (a *app) peopleOf(run string) []environment.Person {
+	r, err := a.desk().Read(run)
+	if err != nil {
+		return nil
+	}
+	people, _ := a.desk().People(r)
+	return people
+}
+
+// completeInputs offers the inputs of the runbook before the flag, and after
+// NAME= what an enum or a yes-or-no takes.
+func (a *app) completeInputs(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	p, err := a.library().PlanOf(first(args))
+	if err != nil {
+		return nil, noFiles
+	}
+	name, _, given := strings.Cut(typed, "=")
+	var out []string
+	for _, in := range p.Inputs {
+		switch {
+		case !given:
+			out = append(out, in.Name+"=\t"+in.Description)
+		case in.Name != name:
+		case in.Type == string(action.Bool):
+			out = append(out, name+"=true", name+"=false")
+		default:
+			for _, v := range in.Enum {
+				out = append(out, name+"="+v)
+			}
+		}
+	}
+	if !given {
+		return out, noFiles | cobra.ShellCompDirectiveNoSpace
+	}
+	return out, noFiles
+}
+
+func (a *app) completeRunbooks(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 && !strings.Contains(cmd.Use, "...") {
+		return nil, noFiles
 	}
 	return names(a.library().Runbooks()), cobra.ShellCompDirectiveDefault
 }
@@ -87,10 +172,15 @@ func (a *app) completeActions(_ *cobra.Command, args []string, _ string) ([]stri
 	return out, noFiles
 }
 
+// names offers each name once, with the file that it means: the first.
 func names(all []library.Listed) []string {
-	out := make([]string, len(all))
-	for i, l := range all {
-		out[i] = l.Name + "\t" + l.Path
+	var out []string
+	seen := map[string]bool{}
+	for _, l := range all {
+		if !seen[l.Name] {
+			out = append(out, l.Name+"\t"+l.Path)
+		}
+		seen[l.Name] = true
 	}
 	return out
 }

@@ -9,6 +9,22 @@ import (
 // shells are those that completion knows.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
+// plainBash splits a line into words where the package bash-completion is not
+// installed, of which cobra's script uses the functions.
+const plainBash = `
+if ! declare -F _get_comp_words_by_ref >/dev/null; then
+__irctl_init_completion()
+{
+    COMPREPLY=()
+    read -ra words <<<"${COMP_LINE:0:COMP_POINT}"
+    [[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && words+=("")
+    cword=$((${#words[@]} - 1))
+    cur=${words[cword]}
+    prev=${words[cword > 0 ? cword - 1 : 0]}
+}
+fi
+`
+
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "completion SHELL",
@@ -36,6 +52,7 @@ func (a *app) completion(root *cobra.Command, shell string) error {
 	switch shell {
 	case "bash":
 		err = root.GenBashCompletionV2(&b, true)
+		b.WriteString(plainBash)
 	case "zsh":
 		err = root.GenZshCompletion(&b)
 	case "fish":

@@ -16,9 +16,10 @@ import (
 
 func newHelpCmd(a *app) *cobra.Command {
 	cmd := a.command(spec{
-		use:   "help [COMMAND | TOPIC | CODE]",
-		group: groupSetup,
-		short: "Show the manual of a command, a topic or a diagnostic code",
+		use:     "help [COMMAND | TOPIC | CODE]",
+		aliases: []string{"man"},
+		group:   groupSetup,
+		short:   "Show the manual of a command, a topic or a diagnostic code",
 		example: `
   irctl help run
   irctl help exit-codes

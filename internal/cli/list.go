@@ -20,9 +20,10 @@ type listOptions struct {
 func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 	var w listOptions
 	cmd := a.command(spec{
-		use:   "list",
-		group: groupRun,
-		short: "List the runs, newest first",
+		use:     "list",
+		aliases: []string{"ls"},
+		group:   groupRun,
+		short:   "List the runs, newest first",
 		long: `List the runs, newest first: what each is about, who started it when, what it
 waits for, and whether a process drives it. @1 is the newest one; commands take
 that, the word latest, or as much of the id as tells it from the others.`,

@@ -22,9 +22,10 @@ type logsOptions struct {
 func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cobra.Command {
 	var o logsOptions
 	cmd := a.command(spec{
-		use:   "logs [RUN] [STEP]",
-		group: groupRun,
-		short: "Show what was sent, what came back and what people said",
+		use:     "logs [RUN] [STEP]",
+		aliases: []string{"log"},
+		group:   groupRun,
+		short:   "Show what was sent, what came back and what people said",
 		long: `Show a run, the newest one if none is named, event by event: the run's inputs,
 for each attempt what was asked (secrets masked), its output and how it ended,
 and what people answered. With a step, only that and what is inside it.

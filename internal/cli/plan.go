@@ -38,7 +38,7 @@ Where a condition cannot be decided yet, both sides are shown.`,
 			return run(cmd.Context(), runOptions{runbook: args[0], inputs: given, dryRun: true})
 		},
 	})
-	inputFlag(cmd, &inputs)
+	inputFlag(cmd, &inputs, a.completeInputs)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }

@@ -20,8 +20,9 @@ type runOptions struct {
 	override string // why a playbook runs although it must not
 }
 
-func inputFlag(cmd *cobra.Command, inputs *[]string) {
+func inputFlag(cmd *cobra.Command, inputs *[]string, complete cobra.CompletionFunc) {
 	cmd.Flags().StringArrayVarP(inputs, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON or a,b,c; secrets as env:NAME or file:PATH")
+	_ = cmd.RegisterFlagCompletionFunc("input", complete)
 }
 
 // prepare makes a runbook ready to run, unless something holds it back.

@@ -95,8 +95,9 @@ func (a *app) desk() *desk.Desk {
 // spec describes a command; command makes one of it. Usage, flags, example and
 // exit statuses are shown in the same order for every command.
 type spec struct {
-	use     string // "approve RUN STEP"
-	group   string // one of the groups below; "" for a subcommand
+	use     string   // "approve RUN STEP"
+	aliases []string // only of commands that change nothing
+	group   string   // one of the groups below; "" for a subcommand
 	short   string
 	long    string
 	example string
@@ -117,6 +118,7 @@ const (
 func (a *app) command(s spec) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:                   s.use,
+		Aliases:               s.aliases,
 		GroupID:               s.group,
 		Short:                 s.short,
 		Long:                  s.long,
@@ -285,6 +287,9 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 		}
 	}
 	near := suggest.Near(word, names)
+	if other := otherWords[strings.ToLower(word)]; other != "" && !cmd.HasParent() {
+		near = other
+	}
 	p := usagef("%s", suggest.Instead(fmt.Sprintf("%q is not a command of %s", word, cmd.CommandPath()), near))
 	if near != "" {
 		return p.with(cmd.CommandPath() + " " + near + " --help")

@@ -9,6 +9,16 @@ import (
 	"github.com/irctl/irctl/internal/suggest"
 )
 
+// otherWords are what people type for what irctl calls otherwise. Where it
+// changes something they are led to its manual and nothing is done.
+var otherWords = map[string]string{
+	"apply": "run", "start": "run", "execute": "run", "exec": "run", "play": "run",
+	"continue": "resume", "abort": "cancel", "stop": "cancel", "kill": "cancel", "undo": "rollback", "revert": "rollback",
+	"yes": "approve", "accept": "approve", "no": "reject", "deny": "reject", "complete": "done", "again": "retry", "comment": "note",
+	"ps": "list", "history": "list", "tail": "logs", "lint": "validate", "init": "new", "simulate": "test", "preflight": "doctor",
+	"rm": "list", "delete": "list", "remove": "list", "prune": "list", "clean": "list", // runs are evidence: nothing removes them
+}
+
 // nearestFlag returns the flag of the command that a wrong one resembles.
 func nearestFlag(cmd *cobra.Command, err error) string {
 	var unknown *pflag.NotExistError

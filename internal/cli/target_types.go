@@ -11,7 +11,7 @@ import (
 )
 
 func newTargetTypesCmd(a *app, run func(name string) error) *cobra.Command {
-	return a.command(spec{
+	cmd := a.command(spec{
 		use:   "types [TYPE]",
 		short: "Describe the kinds of systems that actions act on",
 		long: `Describe the kinds of systems that actions act on: the fields that a target of
@@ -24,6 +24,17 @@ the kind has in an environment, an example, and which actions act on it.`,
 			return run(first(args))
 		},
 	})
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, noFiles
+		}
+		var out []string
+		for _, t := range a.targetTypes() {
+			out = append(out, t.Type.Name+"\t"+t.Type.Summary)
+		}
+		return out, noFiles
+	}
+	return cmd
 }
 
 // showTypes describes one kind of system, or with "" all.

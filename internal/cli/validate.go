@@ -20,9 +20,10 @@ import (
 func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
 	var v validateOptions
 	cmd := a.command(spec{
-		use:   "validate PATH...",
-		group: groupBefore,
-		short: "Find every problem in runbooks and environments",
+		use:     "validate PATH...",
+		aliases: []string{"check"},
+		group:   groupBefore,
+		short:   "Find every problem in runbooks and environments",
 		long: `Check runbooks, environments and the other files of irctl: files, folders with
 them, patterns (** is any number of folders), runbooks by name, and - for
 standard input. Every problem of every file is shown at once, with its place

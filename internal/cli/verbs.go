@@ -82,9 +82,11 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	if strings.Contains(s.use, "STEP") {
 		cmd.ValidArgsFunction = a.completeRunSteps
 	}
-	for _, name := range []string{"step", "to", "only"} {
+	for name, complete := range map[string]cobra.CompletionFunc{
+		"step": a.completeStepFlag, "to": a.completeStepFlag, "only": a.completeStepFlag, "as": a.completePeople, "role": a.completeRoles,
+	} {
 		if cmd.Flags().Lookup(name) != nil {
-			_ = cmd.RegisterFlagCompletionFunc(name, a.completeStepFlag)
+			_ = cmd.RegisterFlagCompletionFunc(name, complete)
 		}
 	}
 	usage := "drive the run on at once if no process does"

@@ -200,6 +200,15 @@ func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	return projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()}), nil
 }
 
+// People are the people of a run's environment; none if it has no environment.
+func (d *Desk) People(r *Reading) ([]environment.Person, error) {
+	env, err := d.ownEnvironment(r)
+	if env == nil {
+		return nil, err
+	}
+	return env.People, err
+}
+
 // ownEnvironment is the run's own copy of its environment, nil if it has none:
 // what the run was started with goes on to hold, whatever has become of the
 // file since, within what the machine permits today.
