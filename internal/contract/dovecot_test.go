@@ -21,6 +21,7 @@ type dovecotServer struct {
 	sessions map[string]int
 	counts   bool // sessions are what the action is about
 	unlisted bool // the user database does not list
+	runs     int  // of its programs
 }
 
 func startDovecot(t *testing.T, a action.Action) actiontest.StandIn {
@@ -49,6 +50,7 @@ func (s *dovecotServer) State() string {
 }
 
 func (s *dovecotServer) run(argv []string, _ string) (string, string, int) {
+	s.runs++
 	if argv[0] == "doveconf" {
 		return "passdb {\n  driver = passwd-file\n  deny = yes\n  args = " + denyFile + "\n}\n", "", 0
 	}

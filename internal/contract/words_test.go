@@ -69,3 +69,14 @@ func TestTheClientOfRedisWritesNothingToStandardError(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be reached")
 	require.Zero(t, written.n)
 }
+
+// Each process of doveadm costs as much as all that it is asked.
+func TestOneAccountOfDovecotTakesFewProcesses(t *testing.T) {
+	for _, a := range []action.Action{account.Disable(), account.Enable()} {
+		s, ok := startDovecot(t, a).(*dovecotServer)
+		require.True(t, ok)
+		_, err := a.Run(hurry(t.Context(), s), s.req, &actiontest.Sink{})
+		require.NoError(t, err)
+		require.LessOrEqual(t, s.runs, 6, a.Spec().Name)
+	}
+}

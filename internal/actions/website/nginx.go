@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
@@ -20,7 +21,9 @@ import (
 // byNginx closes a site by a block of directives in a file that its server block
 // includes. Whatever else is in the file stays there and in force.
 func byNginx(suspend bool, limit patience.Limit) kind.Kind {
-	limit.Steady = 3 // old workers and new ones answer by turns
+	// Old workers and new ones answer by turns until the old ones are told to end,
+	// which nginx does 100 ms after it has started the others.
+	limit.Steady, limit.Every = 4, 50*time.Millisecond
 	return served(action.TargetType{
 		Name:    "nginx",
 		Summary: "nginx, by a file that the site's server block includes",

@@ -3,6 +3,7 @@ package dovecot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/host"
@@ -18,21 +19,24 @@ func (s *System) Change(ctx context.Context, edit func(Deny) Deny) error {
 }
 
 // asked is who of users may sign in, once Dovecot has forgotten what it
-// remembered of sign-ins (auth_cache_size).
+// remembered of sign-ins. As a rule it remembers nothing.
 func (s *System) asked(ctx context.Context, users []string) ([]string, error) {
-	if _, err := s.doveadm(ctx, nil, "auth", "cache", "flush"); err != nil {
-		return nil, err
+	if strings.Contains(s.conf, "\nauth_cache_size") {
+		if _, err := s.doveadm(ctx, nil, "auth", "cache", "flush"); err != nil {
+			return nil, err
+		}
 	}
 	return s.MaySignIn(ctx, users)
 }
 
-// follows is for how long Dovecot may take to see a file or to end sessions.
-var follows = patience.Limit{For: 10 * time.Second}
+// follows is for how long Dovecot may take to see a file or to end sessions, and
+// how often it is asked: each time is a process.
+var follows = patience.Limit{For: 10 * time.Second, Every: 250 * time.Millisecond}
 
 // Denied looks until none of the users may sign in. It looks twice: who signed
 // in before Dovecot saw the file may be remembered again.
 func (s *System) Denied(ctx context.Context, users []string) error {
-	return patience.Limit{For: follows.For, Steady: 2}.Until(ctx, func() error {
+	return patience.Limit{For: follows.For, Every: follows.Every, Steady: 2}.Until(ctx, func() error {
 		open, err := s.asked(ctx, users)
 		if err != nil {
 			return patience.Stop(action.Doubtful(err))
@@ -98,7 +102,7 @@ func (s *System) EndSessions(ctx context.Context, user string) (int, error) {
 
 func (s *System) kick(ctx context.Context, mask string) (ended int, err error) {
 	told := false
-	err = patience.Limit{For: follows.For, Steady: 2}.Until(ctx, func() error {
+	err = patience.Limit{For: follows.For, Every: follows.Every, Steady: 2}.Until(ctx, func() error {
 		n, err := s.sessions(ctx, mask)
 		switch {
 		case err != nil && !told:
