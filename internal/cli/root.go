@@ -14,6 +14,7 @@ import (
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
@@ -29,6 +30,7 @@ type app struct {
 	env    string // environment: a name or a path, "" for none
 	output string // "text" or "json"
 
+	children process.Attempts
 	printer  *view.Printer
 	registry *registry.Registry
 }
@@ -86,7 +88,7 @@ func (a *app) json() bool { return a.output == "json" }
 func (a *app) desk() *desk.Desk {
 	return desk.New(desk.Config{
 		Store:   store.Open(a.runs(), a.FS, store.Version(Version()), store.Clock(a.Now)),
-		Version: Version(), Action: a.actions().Lookup,
+		Version: Version(), Action: a.actions().Lookup, Children: &a.children,
 		Policy: a.library().Policy,
 		Dir:    a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
 	})
@@ -221,6 +223,7 @@ func (a *app) versionFlag(root *cobra.Command) {
 func Main(w World) int {
 	w.Now = drive.Steady(w.Now, time.Time{})
 	a := &app{World: w}
+	defer a.children.Close()
 	err := newRoot(a).Execute()
 	if err == nil {
 		return int(ExitDone)

@@ -16,6 +16,8 @@ type Config struct {
 	Version string // of irctl, for the journal
 	// Action finds what a step uses.
 	Action func(name string) (action.Action, bool)
+	// Children are the processes that steps start.
+	Children drive.Children
 	// Policy reads what this machine permits; a nil policy permits everything.
 	Policy func() (*environment.Policy, error)
 	// Dir is the working folder, to which paths are relative.

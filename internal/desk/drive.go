@@ -225,7 +225,7 @@ func (t *Driving) keep(r io.Reader) (digest string, size int64, head string, err
 
 // driver makes what turns effects into events.
 func (d *Desk) driver(c drive.Config, env *environment.Environment) *drive.Driver {
-	c.Action, c.Now = d.Action, d.utc
+	c.Action, c.Children, c.Now = d.Action, d.Children, d.utc
 	if env != nil {
 		c.Environment = env
 	}

@@ -17,6 +17,6 @@
 // intent.go (what the journal says it is about),
 // settle.go (an attempt whose outcome was lost), undo.go, preview.go with
 // preview_blocks.go (a plan that does not run), sink.go (what an
-// action says while it runs), redact.go with forms.go (secrets stay out
+// action says while it runs), children.go (which processes are whose), redact.go with forms.go (secrets stay out
 // of all of it).
 package drive

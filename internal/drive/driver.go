@@ -27,6 +27,8 @@ type Config struct {
 	Keep func(r io.Reader) (digest string, size int64, head string, err error)
 	// Dir returns an existing private folder for the files of the run.
 	Dir string
+	// Children are the processes that attempts start; nil if none are kept.
+	Children Children
 	// Now is the clock, in UTC.
 	Now func() time.Time
 	// Until ends a context at a time of the clock, with a cause; nil suits a

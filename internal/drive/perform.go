@@ -196,6 +196,11 @@ func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks
 	n := nodeOf(s, st)
 	ctx, cancel := d.cfg.Until(ctx, st.Deadline, errTimeUp)
 	defer cancel()
+	ctx, done, err := d.own(ctx, d.id(path, doing, st.Attempt), d.doubted(st))
+	defer done()
+	if err != nil {
+		return Outcome{Err: err, Unknown: true}
+	}
 	c, err := d.prepare(s, path, n.Action, d.at(s, path))
 	if err == nil {
 		err = d.reach(ctx, &c)
@@ -214,7 +219,7 @@ func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks
 		o.Timeout = true
 	}
 	if action.IsDoubtful(o.Err) {
-		o = d.clear(ctx, c, n, o)
+		o = d.clear(ctx, st, c, n, o)
 		if o.Observed {
 			o.Verified, o.Err = d.verify(context.WithoutCancel(ctx), s, path, n, c, o.Result, newSink(d, hooks))
 		}
@@ -303,15 +308,15 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 	case st.Aborting:
 		return d.event(path, event.StepCanceled{Reason: "told to stop"})
 	case o.Again && s.BeingEnded(path):
-		return d.event(path, event.StepFailed{Attempt: st.Attempt, Error: event.Failure{Message: cutOff + "; what is around the step has ended since"}})
+		return d.event(path, event.StepFailed{Attempt: st.Attempt, Error: event.Failure{Message: cutOff + "; what is around the step has ended since", Doubt: true}})
 	case o.Again:
 		return d.event(path, event.AttemptFailed{
 			Attempt: st.Attempt, RetryAt: d.now(),
-			Error: event.Failure{Message: cutOff + "; the target shows that the step can run again"},
+			Error: event.Failure{Message: cutOff + "; the target shows that the step can run again", Doubt: true},
 		})
 	}
 	f := failure(d.redact, o.Err)
-	f.Timeout = o.Timeout
+	f.Timeout, f.Doubt = o.Timeout, action.IsDoubtful(o.Err)
 	if o.Timeout {
 		f.Message = "timed out after " + st.Deadline.Sub(st.Since).Round(time.Millisecond).String() + ": " + f.Message
 	}

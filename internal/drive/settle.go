@@ -26,6 +26,11 @@ func (d *Driver) Settle(ctx context.Context, s engine.State, path string, hooks 
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
+	ctx, done, err := d.own(ctx, d.id(path, looking, st.Attempt), append(d.doubted(st), d.id(path, doing, st.Attempt)))
+	defer done()
+	if err != nil {
+		return Outcome{Err: err, Unknown: true}
+	}
 	repeatable := n.Idempotent
 	seen, err := d.look(ctx, &c)
 	switch {
@@ -45,9 +50,15 @@ func (d *Driver) Settle(ctx context.Context, s engine.State, path string, hooks 
 
 // clear settles a doubt that this process has about its own attempt: the
 // connection broke after the request was sent, say.
-func (d *Driver) clear(ctx context.Context, c call, n *plan.Node, o Outcome) Outcome {
+func (d *Driver) clear(ctx context.Context, st engine.Step, c call, n *plan.Node, o Outcome) Outcome {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
 	defer cancel()
+	ctx, done, err := d.own(ctx, d.id(st.Path, looking, st.Attempt), []string{d.id(st.Path, doing, st.Attempt)})
+	defer done()
+	if err != nil {
+		o.Err, o.Unknown = err, true
+		return o
+	}
 	seen, err := d.look(ctx, &c)
 	switch {
 	case err == nil && seen.Known && seen.Desired:

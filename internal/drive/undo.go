@@ -50,6 +50,16 @@ func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt 
 	defer cancel()
 	st, _ := s.Step(path)
 	n := nodeOf(s, st)
+	id, doubted := d.id(path, undoing, st.Undo.Attempt), d.doubted(st)
+	if inDoubt {
+		again := d.id(path, redoing, st.Undo.Attempt)
+		id, doubted = again, append(doubted, id, again)
+	}
+	ctx, done, err := d.own(ctx, id, doubted)
+	defer done()
+	if err != nil {
+		return Outcome{Err: err}
+	}
 	use := n.Action
 	if n.Undo != nil {
 		use = n.Undo
@@ -101,7 +111,9 @@ func undo(ctx context.Context, act action.Action, req action.Request, out action
 func (d *Driver) UndoOutcome(s engine.State, path string, o Outcome) event.Event {
 	st, _ := s.Step(path)
 	if o.Err != nil {
-		return d.event(path, event.UndoFailed{Attempt: st.Undo.Attempt, Error: failure(d.redact, o.Err)})
+		f := failure(d.redact, o.Err)
+		f.Doubt = action.IsDoubtful(o.Err)
+		return d.event(path, event.UndoFailed{Attempt: st.Undo.Attempt, Error: f})
 	}
 	return d.event(path, event.StepUndone{
 		Attempt: st.Undo.Attempt, Observed: o.Observed,

@@ -39,6 +39,7 @@ func merged(old, add event.Values) event.Values {
 func (t *tx) attemptFailed(st *Step) error {
 	b := t.e.Body.(event.AttemptFailed)
 	st.Error, st.RetryAt = &b.Error, b.RetryAt
+	st.Doubted = doubted(st.Doubted, st.Attempt, b.Error.Doubt)
 	t.phase(st, Retrying, event.Running)
 	t.put(st)
 	return nil
@@ -87,12 +88,22 @@ func (t *tx) noteFailure(st *Step) event.StepFailed {
 	b := t.e.Body.(event.StepFailed)
 	st.Artifacts = append(st.Artifacts[:len(st.Artifacts):len(st.Artifacts)], b.Artifacts...)
 	st.untried = st.Phase == Entering
+	st.Doubted = doubted(st.Doubted, st.Attempt, b.Error.Doubt)
 	return b
+}
+
+// doubted adds an attempt to a list without changing the old one.
+func doubted(old []int, attempt int, add bool) []int {
+	if !add {
+		return old
+	}
+	return append(old[:len(old):len(old)], attempt)
 }
 
 func (t *tx) unknown(st *Step) error {
 	b := t.e.Body.(event.StepUnknown)
 	st.Error = &event.Failure{Message: b.Reason}
+	st.Doubted = doubted(st.Doubted, st.Attempt, true)
 	t.phase(st, Doubtful, event.InDoubt)
 	t.run.outcomes++
 	st.outcome = t.run.outcomes

@@ -86,6 +86,7 @@ type Step struct {
 
 	Attempt   int          // tries so far
 	Base      int          // tries before a person last said "retry"
+	Doubted   []int        // attempts whose end nobody saw
 	Key       string       // idempotency key of the attempts
 	Target    string       // of the latest attempt
 	With      event.Values // inputs of the latest attempt, without secrets

@@ -29,6 +29,7 @@ const (
 type Undo struct {
 	Phase     UndoPhase
 	Attempt   int
+	Doubted   []int // attempts whose end nobody saw
 	Key       string
 	Record    event.Values // what the runbook's own undo action recorded
 	Since     time.Time
@@ -259,6 +260,7 @@ func (t *tx) undone(st *Step) error {
 func (t *tx) undoFailed(st *Step) error {
 	b := t.e.Body.(event.UndoFailed)
 	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoDeciding, &b.Error, t.e.Time
+	st.Undo.Doubted = doubted(st.Undo.Doubted, st.Undo.Attempt, b.Error.Doubt)
 	t.put(st)
 	return nil
 }

@@ -35,8 +35,8 @@ const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 // wrapped is the command as plain arguments and input: its folder is entered
 // and its environment set by a shell, where secrets are read from the input's
-// first lines, and sudo comes first.
-func wrapped(c process.Command, sudo bool) ([]string, action.Secret, error) {
+// first lines, and sudo comes first. The id is the attempt's.
+func wrapped(c process.Command, sudo bool, id string) ([]string, action.Secret, error) {
 	none := action.Secret{}
 	if len(c.Argv) == 0 || c.Argv[0] == "" || strings.HasPrefix(c.Argv[0], "-") {
 		return nil, none, &action.Error{Message: "there is no program to run", Permanent: true}
@@ -72,7 +72,7 @@ func wrapped(c process.Command, sudo bool) ([]string, action.Secret, error) {
 		argv = slices.Concat([]string{"sh", "-c", script.String(), "sh"}, outer, argv)
 	}
 	if sudo {
-		argv = append([]string{"sudo", "-n", "--"}, argv...)
+		argv = append(asRoot(id), argv...)
 	}
 	for i, a := range argv {
 		if strings.ContainsRune(a, 0) {

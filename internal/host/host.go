@@ -64,15 +64,29 @@ func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (pro
 		}
 		return res, h.explain(c, res, err)
 	}
+	if err := h.clearAway(ctx); err != nil {
+		return process.Result{ExitCode: -1}, err
+	}
 	if !h.Local() {
 		return h.runThere(ctx, c, out)
 	}
 	c.Env = withLocale(c.Env)
 	if h.sudo {
-		argv, stdin, err := wrapped(c, true)
+		id, _ := process.Marked(ctx)
+		argv, stdin, err := wrapped(c, true, id)
 		if err != nil {
 			return process.Result{ExitCode: -1}, err
 		}
+		ended := make(chan struct{})
+		keep := context.AfterFunc(ctx, func() { // this user may not end what runs as root
+			defer close(ended)
+			_ = h.sweep(process.Cut(ctx, 0))
+		})
+		defer func() {
+			if !keep() {
+				<-ended
+			}
+		}()
 		c.Name, c.Argv, c.Stdin, c.Env, c.Dir = programName(c), argv, stdin, nil, ""
 	}
 	res, err := c.Run(ctx, out)

@@ -155,3 +155,22 @@ func TestCommandsShareOneConnection(t *testing.T) {
 	require.NoError(t, err, "a host can be used after Close")
 	require.Equal(t, before+2, strings.Count(s.Log(), "Accepted publickey"))
 }
+
+// TestWhatAnEarlierAttemptLeftThereEndsFirst leaves a process in a session of
+// its own on the other machine, as a driver that was killed does.
+func TestWhatAnEarlierAttemptLeftThereEndsFirst(t *testing.T) {
+	s := realtest.StartSSHD(t)
+	var as process.Attempts
+	t.Cleanup(as.Close)
+	run := func(id string, doubted []string, text string) string {
+		ctx, done := as.Begin(t.Context(), id, doubted)
+		defer done()
+		res, err := to(t, s, nil).Run(ctx, process.Command{Argv: []string{"sh", "-c", text}}, nil)
+		require.NoError(t, err)
+		return strings.TrimSpace(res.Stdout)
+	}
+	pid := run("run:step:1.", nil, `setsid sh -c 'trap "" TERM; while :; do sleep 600; done' >/dev/null 2>&1 & echo $!`)
+	alive := `kill -0 ` + pid + ` 2>/dev/null && ps -o stat= -p ` + pid + ` | grep -v Z; true`
+	require.NotEmpty(t, run("run:step:10.", []string{"run:step:2."}, alive), "another attempt is not touched")
+	require.Empty(t, run("run:step:2.", []string{"run:step:1."}, alive), "it has ended before the command runs")
+}

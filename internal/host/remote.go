@@ -3,8 +3,6 @@ package host
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
@@ -13,11 +11,16 @@ import (
 // runThere runs a command over ssh.
 func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink) (process.Result, error) {
 	failed := process.Result{ExitCode: -1}
-	argv, stdin, err := wrapped(c, h.sudo)
+	id, _ := process.Marked(ctx)
+	argv, stdin, err := wrapped(c, h.sudo, id)
 	if err != nil {
 		return failed, err
 	}
-	text := "echo " + mark + "$$ >&2; PATH=$PATH" + adminPath + "; exec " + Quote(argv)
+	text := "echo " + mark + "$$ >&2; PATH=$PATH" + adminPath + "; "
+	if id != "" {
+		text += "export " + process.Marker + "=" + Quote([]string{id}) + "; "
+	}
+	text += "exec " + Quote(argv)
 	if len(text) > maxText {
 		return failed, &action.Error{Message: fmt.Sprintf("the arguments of %s are longer than %d KiB", programName(c), maxText>>10), Hint: "give it long texts by its input", Permanent: true}
 	}
@@ -35,7 +38,7 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	ended := make(chan struct{})
 	keep := context.AfterFunc(ctx, func() { // meanwhile ssh waits for the end there
 		defer close(ended)
-		h.end(int(marked.pid.Load()))
+		_ = h.sweep(process.Cut(ctx, int(marked.pid.Load())))
 	})
 	res, err := local.Run(ctx, marked)
 	if !keep() {
@@ -89,30 +92,3 @@ func clip(text string, max int, cut bool) (string, bool) {
 	}
 	return text[:max], true
 }
-
-// end ends the process group of a command that runs there, as process.Command
-// does here: the server gave each command a session of its own. It does what
-// it may; the outcome is in doubt anyway.
-func (h *Host) end(pid int) {
-	if pid == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	argv := []string{"sh", "-c", endScript, "sh", strconv.Itoa(pid)}
-	if h.sudo {
-		argv = append([]string{"sudo", "-n", "--"}, argv...)
-	}
-	c := h.client([]string{"-T"}, "exec "+Quote(argv))
-	c.Grace = time.Second
-	_, _ = c.Run(ctx, nil)
-}
-
-const endScript = `kill -s TERM -- "-$1" 2>/dev/null || exit 0
-i=0
-while [ $i -lt 20 ]; do
-	kill -s 0 -- "-$1" 2>/dev/null || exit 0
-	sleep 0.1 2>/dev/null || sleep 1
-	i=$((i+1))
-done
-kill -s KILL -- "-$1" 2>/dev/null`

@@ -25,6 +25,7 @@ type shared struct {
 	turn    chan struct{} // holds one token while nobody signs in
 	dir     string        // of the socket; "" while there is none
 	up      bool
+	cleared bool         // what earlier attempts left was ended
 	sockets atomic.Int64 // how many were forwarded
 }
 
@@ -116,7 +117,7 @@ func (h *Host) connect(ctx context.Context) error {
 	h.shared.dir = dir
 	c := h.program([]string{"-f", "-N", "-M", "-S", h.socket(), "-o", fmt.Sprintf("ControlPersist=%d", int(persist.Seconds()))})
 	c.Name, c.Grace = "ssh to "+h.String(), time.Second
-	res, err := c.Run(ctx, nil)
+	res, err := c.Run(process.Unmarked(ctx), nil) // it outlives what it is made for
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		h.shared.dir = ""

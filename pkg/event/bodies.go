@@ -240,6 +240,9 @@ type Failure struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	Timeout bool   `json:"timeout,omitempty"`
+	// Doubt says that nobody saw the attempt's end, so that something that it
+	// started may still run.
+	Doubt bool `json:"doubt,omitempty"`
 }
 
 // Artifact is raw output or a file, kept beside the journal by digest.

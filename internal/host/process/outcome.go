@@ -13,12 +13,14 @@ import (
 )
 
 // cutOff is the error of a command that was told to stop. Its exit code proves
-// nothing: programs catch the signal and end with 0.
-func (c Command) cutOff(ctx context.Context) error {
+// nothing: programs catch the signal and end with 0. The cause says what of it
+// could not be ended.
+func (c Command) cutOff(ctx context.Context, left error) error {
 	return &action.Error{
 		Message: fmt.Sprintf("%s was ended because %s", c.name(), whyEnded(ctx)),
 		Hint:    "look at the target: the command may have done a part of its work",
 		Doubt:   true,
+		Cause:   left,
 	}
 }
 

@@ -85,9 +85,10 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	if err != nil {
 		return Result{ExitCode: -1}, err
 	}
+	of := attemptOf(ctx)
 	stdout, stderr := &bounded{max: c.max()}, &bounded{max: c.max()}
 	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
-	cmd.Dir, cmd.Env = c.Dir, env
+	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
 	cmd.Stdout, cmd.Stderr = streams(stdout, stderr, out)
 	if !c.Stdin.IsZero() {
 		cmd.Stdin = strings.NewReader(c.Stdin.Reveal())
@@ -95,8 +96,10 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	cmd.WaitDelay = c.grace()
 	own(cmd)
 	var cutOff atomic.Bool
+	swept := make(chan error, 1)
 	cmd.Cancel = func() error {
 		cutOff.Store(true)
+		go func() { swept <- of.sweep(cmd.Process.Pid, c.grace()) }()
 		return stop(cmd)
 	}
 	if err := cmd.Start(); err != nil {
@@ -113,7 +116,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		Cut:      stdout.cut || stderr.cut,
 	}
 	if cutOff.Load() {
-		return res, c.cutOff(ctx)
+		return res, c.cutOff(ctx, <-swept)
 	}
 	return res, c.outcome(res, err)
 }

@@ -1,0 +1,149 @@
+package process
+
+import (
+	"context"
+	"io"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// Marker is the variable that tells to which attempt a process belongs. It is
+// inherited, also by what calls setsid, and nobody else's process has it: it
+// holds the id of a run. That is why neither process ids nor start times are
+// written down.
+const Marker = "IRCTL_ATTEMPT"
+
+// Attempts knows which attempts of this process have commands under way. When
+// this process dies, however it does, one process that it left behind ends
+// them. The zero value is ready, for any number of goroutines.
+type Attempts struct {
+	mu     sync.Mutex
+	lines  io.WriteCloser // to the process left behind; nil until a command runs
+	warden *exec.Cmd
+	failed bool // it cannot be started here
+}
+
+// attempt is what a context tells of the attempt that it is for.
+type attempt struct {
+	of      *Attempts
+	ctx     context.Context
+	id      string
+	doubted []string
+	begun   sync.Once
+}
+
+type attemptKey struct{}
+
+func attemptOf(ctx context.Context) *attempt {
+	a, _ := ctx.Value(attemptKey{}).(*attempt)
+	return a
+}
+
+// Begin returns a context for the attempt that id names: its commands are
+// marked with it. The doubted are earlier attempts of which something may still
+// run on the machines that this one reaches: it is ended there first. Call done
+// when the attempt has ended; what it left running then stays.
+//
+// An id is one line, and none is the beginning of another.
+func (as *Attempts) Begin(ctx context.Context, id string, doubted []string) (_ context.Context, done func()) {
+	a := &attempt{of: as, ctx: ctx, id: id, doubted: doubted}
+	return context.WithValue(ctx, attemptKey{}, a), func() {
+		begun := true
+		a.begun.Do(func() { begun = false })
+		if begun {
+			as.tell("-" + id + "\n")
+		}
+	}
+}
+
+// End ends on this machine what is left of attempts, and returns an error that
+// names the processes which this user may not end.
+func (as *Attempts) End(ctx context.Context, ids []string) error {
+	return Remains{Attempts: ids}.End(ctx, "this machine")
+}
+
+// Unmarked returns a context whose commands belong to no attempt: what several
+// attempts share must not end with one of them.
+func Unmarked(ctx context.Context) context.Context {
+	return context.WithValue(ctx, attemptKey{}, (*attempt)(nil))
+}
+
+// Marked returns the id of the context's attempt, "" if it has none, and the
+// attempts before it that are in doubt.
+func Marked(ctx context.Context) (id string, doubted []string) {
+	if a := attemptOf(ctx); a != nil {
+		return a.id, a.doubted
+	}
+	return "", nil
+}
+
+// mark is what the environment of a command says of its attempt. The process
+// that is left behind hears of it first.
+func (a *attempt) mark() []string {
+	if a == nil {
+		return nil
+	}
+	a.begun.Do(func() { a.of.tell("+" + a.id + "\n") })
+	return []string{Marker + "=" + a.id}
+}
+
+// sweep ends what a command that was cut off left behind: all that descends
+// from its process group, and if the attempt has ended, all that is marked.
+func (a *attempt) sweep(group int, grace time.Duration) error {
+	r := a.cut(group)
+	r.Told, r.Grace = true, grace
+	return r.End(context.Background(), "this machine")
+}
+
+func (a *attempt) cut(group int) Remains {
+	r := Remains{Group: group}
+	if a != nil && a.ctx.Err() != nil {
+		r.Attempts = []string{a.id}
+	}
+	return r
+}
+
+// Cut is what may be left of a command with a process group that was cut off
+// because its context ended.
+func Cut(ctx context.Context, group int) Remains { return attemptOf(ctx).cut(group) }
+
+// tell writes to the process that is left behind, and starts it if need be.
+// Without it the commands of this process outlive it until the run goes on.
+func (as *Attempts) tell(line string) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	if as.lines == nil && !as.failed {
+		as.failed = !as.leave()
+	}
+	if as.lines != nil {
+		_, _ = io.WriteString(as.lines, line)
+	}
+}
+
+func (as *Attempts) leave() bool {
+	if !sweeps {
+		return false
+	}
+	cmd := exec.Command("/bin/sh", "-c", sweepScript)
+	cmd.Dir, cmd.Env = "/", []string{"PATH=/usr/bin:/bin"}
+	own(cmd)
+	lines, err := cmd.StdinPipe()
+	if err != nil || cmd.Start() != nil {
+		return false
+	}
+	as.lines, as.warden = lines, cmd
+	return true
+}
+
+// Close lets the process that is left behind end. Call it when no attempt is
+// under way.
+func (as *Attempts) Close() {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	if as.lines != nil {
+		_ = as.lines.Close()
+		_ = as.warden.Wait()
+		as.lines = nil
+	}
+}

@@ -1,0 +1,129 @@
+//go:build linux
+
+package process_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// asDriver makes this binary a driver that runs the command which it names.
+const asDriver = "PROCESS_TEST_AS_DRIVER"
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(asDriver)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var as process.Attempts
+	ctx, _ := as.Begin(context.Background(), "run:before:1.", nil)
+	_, _ = sh(":").Run(ctx, nil)
+	ctx, done := as.Begin(context.Background(), "run:ended:1.", nil)
+	c := sh(`sleep 600 >/dev/null 2>&1 & echo $! >"$FIFO.stays"`)
+	c.Env = map[string]any{"FIFO": os.Getenv("FIFO")}
+	_, _ = c.Run(ctx, nil)
+	done()
+	c.Argv[2] = text
+	ctx, _ = as.Begin(context.Background(), "run:step:1.", nil)
+	_, _ = c.Run(ctx, nil)
+}
+
+// escaped is a child in a session of its own that ignores TERM and holds the
+// FIFO open as long as it lives.
+const escaped = `setsid sh -c 'trap "" TERM; exec 3>"$0"; echo $$ >&3; while :; do sleep 600; done' "$FIFO" & `
+
+// fifo returns a reader that ends when nobody holds the FIFO open any more.
+func fifo(t *testing.T, path string) *bufio.Reader {
+	t.Helper()
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	return bufio.NewReader(lazily{path, new(*os.File)})
+}
+
+type lazily struct {
+	path string
+	f    **os.File
+}
+
+func (l lazily) Read(b []byte) (int, error) {
+	if *l.f == nil {
+		f, err := os.Open(l.path) // waits for a writer
+		if err != nil {
+			return 0, err
+		}
+		*l.f = f
+	}
+	return (*l.f).Read(b)
+}
+
+func TestWhatCalledSetsidEndsWhenTheTimeIsUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	r := fifo(t, path)
+	ctx, cancel := context.WithCancel(t.Context())
+	var as process.Attempts
+	defer as.Close()
+	ctx, done := as.Begin(ctx, "run:step:1.", nil)
+	defer done()
+	c := sh(escaped + "wait")
+	c.Env = map[string]any{"FIFO": path}
+	ended := make(chan error, 1)
+	go func() { _, err := c.Run(ctx, nil); ended <- err }()
+	_, err := r.ReadString('\n')
+	require.NoError(t, err)
+	cancel()
+	err = <-ended
+	require.True(t, action.IsDoubtful(err))
+	require.EqualError(t, err, "sh was ended because it was told to stop")
+	_, err = io.ReadAll(r)
+	require.NoError(t, err, "nobody is left who holds it open")
+}
+
+func TestWhatIsNotOfTheAttemptStays(t *testing.T) {
+	var as process.Attempts
+	defer as.Close()
+	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	res, err := sh(`sleep 600 >/dev/null 2>&1 & echo $!`).Run(ctx, nil)
+	require.NoError(t, err)
+	done()
+	pid, err := strconv.Atoi(strings.TrimSpace(res.Stdout))
+	require.NoError(t, err)
+	require.NoError(t, as.End(t.Context(), []string{"run:step:10.", "run:other:1."}))
+	require.NoError(t, syscall.Kill(pid, 0), "another attempt's process lives")
+	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	gone(t, pid)
+}
+
+func TestChildrenEndWithADriverThatIsKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	r := fifo(t, path)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	driver := exec.Command(self)
+	driver.Env = append(os.Environ(), asDriver+"="+escaped+"wait", "FIFO="+path)
+	require.NoError(t, driver.Start())
+	_, err = r.ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, driver.Process.Kill())
+	_ = driver.Wait()
+	_, err = io.ReadAll(r)
+	require.NoError(t, err, "what the attempt under way had started is gone")
+	text, err := os.ReadFile(path + ".stays")
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, 0), "what an attempt that had ended left running on purpose stays")
+	require.NoError(t, (&process.Attempts{}).End(t.Context(), []string{"run:ended:1."}))
+	gone(t, pid)
+}
