@@ -2,12 +2,16 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -227,24 +231,96 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// glass is a terminal that knows what screens write: text, \r, \n, cursor up
+// and the erasing of a line. Rows that scroll out are its history.
+type glass struct {
+	width, height int
+	rows          []string
+	row, col      int
+	history       []string
+}
+
+func (g *glass) Write(p []byte) (int, error) {
+	for text := string(p); text != ""; {
+		n := len(text)
+		switch m := upOrErase.FindStringSubmatch(text); {
+		case m != nil && m[2] == "A":
+			up, _ := strconv.Atoi(cmp.Or(m[1], "1"))
+			g.row, n = max(g.row-up, 0), len(m[0])
+		case m != nil:
+			g.rows[g.row], n = "", len(m[0])
+		case text[0] == '\r':
+			g.col, n = 0, 1
+		case text[0] == '\n':
+			g.down()
+			n = 1
+		default:
+			if g.col == g.width {
+				g.down()
+				g.col = 0
+			}
+			line := pad(g.rows[g.row], g.col)
+			g.rows[g.row] = line[:g.col] + text[:1] + line[min(g.col+1, len(line)):]
+			g.col, n = g.col+1, 1
+		}
+		text = text[n:]
+	}
+	return len(p), nil
+}
+
+var upOrErase = regexp.MustCompile(`^\x1b\[(\d*)([AK])`)
+
+func (g *glass) down() {
+	if g.row++; g.row == g.height {
+		g.history, g.rows = append(g.history, g.rows[0]), append(g.rows[1:], "")
+		g.row--
+	}
+}
+
+func (g *glass) text() string { return strings.TrimRight(strings.Join(g.rows, "\n"), "\n") }
+
+func newGlass(width, height int) (*glass, *screen) {
+	g := &glass{width: width, height: height, rows: make([]string, height)}
+	return g, &screen{w: g, size: func() (int, int) { return g.width, g.height }}
+}
+
 func TestScreenKeepsWhatIsAbove(t *testing.T) {
-	var b bytes.Buffer
-	width := 20
-	s := &screen{w: &b, size: func() (int, int) { return width, 24 }}
-	take := func() string { defer b.Reset(); return b.String() }
+	g, s := newGlass(20, 8)
+	_, _ = g.Write([]byte("$ irctl\r\n"))
 	require.NoError(t, s.draw([]string{"one", "two"}))
-	require.Equal(t, "\r\x1b[Jone\r\ntwo\r\n", take())
-	require.NoError(t, s.draw([]string{"one", "two"}))
-	require.Empty(t, take(), "nothing has changed")
+	require.NoError(t, s.draw([]string{"one", "three", "four"}))
+	require.Equal(t, "$ irctl\none\nthree\nfour", g.text())
 	require.NoError(t, s.above("note\nmore"))
-	require.Equal(t, "\x1b[2A\r\x1b[Jnote\r\nmore\r\none\r\ntwo\r\n", take())
-	require.NoError(t, s.draw([]string{strings.Repeat("x", 20)}))
-	take()
-	width = 8 // the terminal has wrapped the line: three rows
-	require.NoError(t, s.draw([]string{"y"}))
-	require.Equal(t, "\x1b[3A\r\x1b[Jy\r\n", take())
+	require.Equal(t, "$ irctl\nnote\nmore\none\nthree\nfour", g.text())
+	require.NoError(t, s.draw([]string{strings.Repeat("x", 30), "three"}))
+	require.Equal(t, "$ irctl\nnote\nmore\n"+strings.Repeat("x", 20)+"\n"+strings.Repeat("x", 10)+"\nthree", g.text())
+	require.NoError(t, s.draw([]string{"y", "three"}))
+	require.Equal(t, "$ irctl\nnote\nmore\ny\nthree", g.text())
 	require.NoError(t, s.draw(nil))
-	require.Equal(t, "\x1b[1A\r\x1b[J", take())
+	require.Equal(t, "$ irctl\nnote\nmore", g.text())
+}
+
+// A screen that is redrawn ten times a second leaves nothing in the history of
+// the terminal, also where it fills it, and writes only what is new.
+func TestScreenLeavesNoFramesInTheHistory(t *testing.T) {
+	g, s := newGlass(20, 5)
+	for i := range 100 {
+		require.NoError(t, s.draw([]string{"head", strconv.Itoa(i) + "s", strings.Repeat("long", 5+i%2)}))
+	}
+	require.Empty(t, g.history)
+	require.Equal(t, "head\n99s\n"+strings.Repeat("long", 5)+"\nlong", strings.Join(g.rows[:4], "\n"))
+
+	var b bytes.Buffer
+	s.w = &b
+	require.NoError(t, s.draw([]string{"head", "100s", strings.Repeat("long", 6), "foot"}))
+	require.NotContains(t, b.String(), "head")
+	b.Reset()
+	require.NoError(t, s.draw(s.lines))
+	require.Empty(t, b.String(), "nothing has changed")
+
+	s.w, g.width = g, 8 // the terminal has wrapped the lines anew
+	require.NoError(t, s.draw([]string{"y"}))
+	require.Equal(t, "y", g.text())
 }
 
 func TestHostileTextIsHarmlessOnTheLiveScreen(t *testing.T) {
@@ -335,5 +411,5 @@ func TestFollowLeavesTheLastState(t *testing.T) {
 	f.Close()
 	text := out.String()
 	require.Contains(t, text, "takes back 3 steps, newest first\n")
-	require.Contains(t, text[strings.LastIndex(text, "\x1b[J")+1:], "The breach is contained.")
+	require.Contains(t, text[strings.LastIndex(text, ansi.EraseEntireLine)+1:], "The breach is contained.")
 }
