@@ -65,7 +65,7 @@ func (s *webServer) run(argv []string, _ string) (string, string, int) {
 	case "reload":
 		s.loaded = s.files[siteInclude]
 	case "-T":
-		return "# configuration file /etc/nginx/nginx.conf:\ninclude /etc/nginx/irctl/portal*.conf;\n", "", 0
+		return "# configuration file /etc/nginx/nginx.conf:\nhttp { server { include /etc/nginx/irctl/portal*.conf; } }\n", "", 0
 	case "DUMP_MODULES":
 		return "rewrite_module (shared)\n", "", 0
 	}

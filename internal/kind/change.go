@@ -65,6 +65,14 @@ type Witness interface {
 	Seen(ctx context.Context, record action.Values) error
 }
 
+// Retractor is a Work that may take its change back at once if it was made and
+// is not seen, because then it may have struck somebody else.
+type Retractor interface {
+	// Retract is told why the change counts for nothing, and returns what the
+	// step says of that.
+	Retract(ctx context.Context, record action.Values, why error) error
+}
+
 // Noter is a Work with something to add to the summary of a change.
 type Noter interface{ Note() string }
 
@@ -161,6 +169,9 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 		return action.Result{}, err
 	}
 	if now, err = k.follow(ctx); err != nil {
+		if w, ok := k.work.(Retractor); ok && ctx.Err() == nil {
+			err = w.Retract(ctx, k.record, err)
+		}
 		return action.Result{}, err
 	}
 	// Where there is nothing to undo, Change has only waited.

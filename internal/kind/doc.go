@@ -18,15 +18,16 @@
 //     ruleset swapped, a transaction. Test a new configuration before the daemon
 //     reads it, and put the old one back if the test fails.
 //  5. Look again, and Seen, until both agree or Patience is over; a target whose
-//     config says how long that is makes its Work a [Patient].
+//     config says how long that is makes its Work a [Patient]. What then is not
+//     seen a [Retractor] takes back at once.
 //  6. With Settles the end is recorded too, for systems in which a look cannot
 //     see all that Change does.
 //
 // Inspect is Look and Seen. Undo is PutBack, which puts back what was recorded,
 // not a default; touches only what Change changed; refuses if it would overwrite
 // what others changed since; and sees that it is back. Without a record there is
-// nothing to undo. A Work that is no [Keeper], [Restorer], [Witness] or [Noter]
-// leaves that part out.
+// nothing to undo. A Work that is no [Keeper], [Restorer], [Witness], [Retractor]
+// or [Noter] leaves that part out.
 //
 // An error of Open, Look and Keep of a first attempt is never in doubt. One of
 // Change is, if it says so: what a host or a client lost the answer of is

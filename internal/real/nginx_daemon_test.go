@@ -23,10 +23,26 @@ type Nginx struct {
 // StartNginx starts nginx. Include is what site.conf holds, "" is no file.
 func StartNginx(t testing.TB, include string) *Nginx {
 	t.Helper()
+	return startNginx(t, oneServer, include)
+}
+
+// startNginx starts nginx with these servers.
+func startNginx(t testing.TB, servers, include string) *Nginx {
+	t.Helper()
 	program := realtest.Need(t, "nginx")
 	realtest.Need(t, "curl")
-	return &Nginx{nginxDaemon(program, include).Start(t), program}
+	return &Nginx{nginxDaemon(program, servers, include).Start(t), program}
 }
+
+const oneServer = `    server {
+        listen ADDRESS;
+        default_type text/plain;
+        include site*.conf;
+        location = /own-name { return 200 "DIR"; }
+        location /docs/ { root DIR; try_files $uri /missing; }
+        location / { return 200 "the portal at $request_uri\n"; }
+    }
+`
 
 // Argv is how this nginx is called.
 func (n *Nginx) Argv() []string { return nginxArgv(n.program, n.Place) }
@@ -35,10 +51,10 @@ func nginxArgv(program string, at realtest.Place) []string {
 	return []string{program, "-p", at.Dir, "-c", at.File("nginx.conf"), "-e", "stderr"}
 }
 
-func nginxDaemon(program, include string) realtest.Daemon {
+func nginxDaemon(program, servers, include string) realtest.Daemon {
 	return realtest.Daemon{
 		Ports:     1,
-		Configure: func(at realtest.Place) error { return configureNginx(at, include) },
+		Configure: func(at realtest.Place) error { return configureNginx(at, servers, include) },
 		Command: func(at realtest.Place) *exec.Cmd {
 			argv := nginxArgv(program, at)
 			return at.Command(argv[0], append(argv[1:], "-g", "daemon off;")...)
@@ -55,12 +71,12 @@ func nginxDaemon(program, include string) realtest.Daemon {
 
 // configureNginx writes an nginx.conf. Its workers are whoever runs the test:
 // the folder is closed to others.
-func configureNginx(at realtest.Place, include string) error {
+func configureNginx(at realtest.Place, servers, include string) error {
 	user := ""
 	if os.Geteuid() == 0 {
 		user = "user root;"
 	}
-	files := map[string]string{"nginx.conf": strings.NewReplacer("USER", user, "DIR", at.Dir, "ADDRESS", at.Address(0)).Replace(`
+	files := map[string]string{"nginx.conf": strings.NewReplacer("USER", user, "DIR", at.Dir, "ADDRESS", at.Address(0)).Replace(strings.Replace(`
 USER
 worker_processes 1;
 pid DIR/nginx.pid;
@@ -73,16 +89,8 @@ http {
     fastcgi_temp_path DIR/fastcgi;
     uwsgi_temp_path DIR/uwsgi;
     scgi_temp_path DIR/scgi;
-    server {
-        listen ADDRESS;
-        default_type text/plain;
-        include site*.conf;
-        location = /own-name { return 200 "DIR"; }
-        location /docs/ { root DIR; try_files $uri /missing; }
-        location / { return 200 "the portal at $request_uri\n"; }
-    }
-}
-`)}
+SERVERS}
+`, "SERVERS", servers, 1))}
 	if include != "" {
 		files["site.conf"] = include
 	}

@@ -197,3 +197,96 @@ func TestNginxBehindSSH(t *testing.T) {
 	w.thereAndBack(gate, func() { w.closed("/") }, func() { w.open("/", "the portal at /\n") })
 	require.Equal(t, teams, strings.SplitN(tree(t, n.File("site.conf"), false)[n.File("site.conf")], " ", 2)[1])
 }
+
+// twoShops are two sites of one nginx, of which the file is included where
+// INCLUDE of the one or the other is.
+func twoShops(t *testing.T, text, http, other, shop string) (n *Nginx, visits func(name string) Answer) {
+	t.Helper()
+	n = startNginx(t, http+`
+    server {
+        listen ADDRESS default_server;
+        server_name other.example.com;
+        `+other+`
+        location = /own-name { return 200 "DIR"; }
+        location / { return 200 "the other shop"; }
+    }
+    server {
+        listen ADDRESS;
+        server_name shop.example.com;
+        `+shop+`
+        location / { return 200 "the shop"; }
+    }
+`, text)
+	return n, func(name string) Answer {
+		return Visit(t, "http://"+n.Address(0)+"/", "--header", "Host: "+name)
+	}
+}
+
+func shopWebsite(t *testing.T, n *Nginx, seenAt string) website {
+	t.Helper()
+	w := newWebsite(t, "nginx", seenAt, "include: "+n.File("site.conf"), "page: "+n.File("closed.html"), "command: ["+strings.Join(n.Argv(), ", ")+"]", "check_address: "+seenAt)
+	text, err := os.ReadFile(w.path("environment.yaml"))
+	require.NoError(t, err)
+	w.write("environment.yaml", strings.Replace(string(text), "check_url: http://"+seenAt, "check_url: http://shop.example.com", 1))
+	return w
+}
+
+const include = "include site*.conf;"
+
+func TestAnIncludeInAnotherPlaceIsFoundBefore(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ http, other, shop, want string }{
+		"the right place":             {shop: include},
+		"another site's server block": {other: include, want: "in the server block of other.example.com, which would be closed in the place of shop.example.com"},
+		"both sites' server blocks":   {other: include, shop: include, want: "in the server block of other.example.com, which would be closed in the place of shop.example.com"},
+		"the http block":              {http: include, want: "in its http block, where it cannot close one site"},
+		"a location":                  {shop: "location /team/ { " + include + " }", want: "in its location block, where it cannot close one site"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, visits := twoShops(t, "# nothing yet\n", c.http, c.other, c.shop)
+			w := shopWebsite(t, n, n.Address(0))
+			e := w.irctl("target", "check")
+			if c.want == "" {
+				require.Zero(t, e.code, e.text())
+				w.must("run", w.suspend())
+				require.Equal(t, 503, visits("shop.example.com").Status)
+				require.Equal(t, "the other shop", visits("other.example.com").Body)
+				return
+			}
+			require.Equal(t, 1, e.code)
+			require.Contains(t, strings.Join(strings.Fields(e.text()), " "), c.want)
+		})
+	}
+}
+
+// Visitors come to another machine than the target says: the site that is
+// closed is somebody else's, and opens again by itself.
+func TestAWebsiteThatNobodySeesClosedIsOpenedAtOnce(t *testing.T) {
+	t.Parallel()
+	n, visits := twoShops(t, teams, "", "", include)
+	elsewhere := StartNginx(t, "")
+	w := shopWebsite(t, n, elsewhere.Address(0))
+	e := w.irctl("run", w.suspend())
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "visitors did not see the website closed, so what was changed was put back at once")
+	require.Eventually(t, func() bool { return visits("shop.example.com").Body == "the shop" }, 10*time.Second, 50*time.Millisecond)
+	require.NoFileExists(t, n.File("closed.html"))
+	site, err := os.ReadFile(n.File("site.conf"))
+	require.NoError(t, err)
+	require.Equal(t, teams, string(site))
+	w.must("rollback", w.status().Run)
+}
+
+func TestAnNginxThatDoesNotRunIsNamed(t *testing.T) {
+	t.Parallel()
+	n := StartNginx(t, teams)
+	w := nginxWebsite(t, n)
+	n.Stop()
+	e := w.irctl("run", w.suspend())
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "no nginx runs that was started like this, so nobody was told")
+	require.NotContains(t, e.text(), "invalid PID number")
+	site, err := os.ReadFile(n.File("site.conf"))
+	require.NoError(t, err)
+	require.Equal(t, teams, string(site))
+}

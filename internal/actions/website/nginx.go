@@ -3,7 +3,6 @@ package website
 import (
 	"context"
 	"errors"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -230,7 +229,14 @@ func (g *nginx) apply(ctx context.Context, was page.Snapshot, text string, there
 		}
 		return &action.Error{Message: "nginx refused what irctl wrote, so the include file is as it was and nothing was reloaded", Hint: "check that the server block itself includes " + path + ", not a location or the http block", Cause: refused, Permanent: true}
 	}
-	return g.tell(ctx, "-s", "reload")
+	refused := g.tell(ctx, "-s", "reload")
+	if refused != nil && !action.IsDoubtful(refused) {
+		// It would take effect when nginx is started next.
+		if _, err := was.Restore(ctx, g.host, path); err != nil {
+			return errors.Join(refused, err)
+		}
+	}
+	return refused
 }
 
 // tell runs nginx's program.
@@ -241,6 +247,12 @@ func (g *nginx) tell(ctx context.Context, args ...string) error {
 		return nil
 	}
 	for line := range strings.Lines(res.Stderr) {
+		if strings.Contains(line, "invalid PID number") || strings.Contains(line, "nginx.pid\" failed") {
+			return &action.Error{
+				Message: "no nginx runs that was started like this, so nobody was told",
+				Hint:    "start nginx; if it runs, give command the arguments that it was started with, such as -c FILE",
+			}
+		}
 		// nginx says the reason in its first line of this level or above.
 		if strings.Contains(line, "[emerg]") || strings.Contains(line, "[alert]") || strings.Contains(line, "[error]") {
 			err = &action.Error{Message: action.CleanLine(line, 240), Cause: err, Doubt: action.IsDoubtful(err)}
@@ -290,35 +302,5 @@ func (g *nginx) preflight(ctx context.Context) []error {
 	if err != nil {
 		return append(problems, err)
 	}
-	if file := g.path; !includes(whole, file) {
-		problems = append(problems, &action.Error{
-			Message: "nginx's configuration does not include " + file,
-			Hint:    "write into the site's server block: include " + strings.TrimSuffix(file, path.Ext(file)) + "*" + path.Ext(file) + ";",
-		})
-	}
-	return problems
-}
-
-var includeDirective = regexp.MustCompile(`\binclude\s+"?([^";]+?)"?\s*;`)
-
-// includes reports whether a configuration, as nginx -T prints it, has an
-// include that takes in a file. Relative ones begin at the folder of the first
-// file.
-func includes(whole, file string) bool {
-	const begins = "# configuration file "
-	_, after, _ := strings.Cut(whole, begins)
-	main, _, _ := strings.Cut(after, ":")
-	for line := range strings.Lines(whole) {
-		line, _, _ = strings.Cut(line, "#")
-		for _, m := range includeDirective.FindAllStringSubmatch(line, -1) {
-			pattern := m[1]
-			if !path.IsAbs(pattern) {
-				pattern = path.Join(path.Dir(main), pattern)
-			}
-			if ok, err := path.Match(pattern, file); err == nil && ok {
-				return true
-			}
-		}
-	}
-	return false
+	return append(problems, misplaced(whole, g.path, g.URL)...)
 }

@@ -37,11 +37,38 @@ server {
     include  /etc/nginx/irctl/portal*.conf ;
 }
 `
-	for file, want := range map[string]bool{
-		"/etc/nginx/irctl/portal.conf": true, "/etc/nginx/sites/new.conf": true, "/etc/nginx/mime.types": true,
-		"/srv/commented.conf": false, "/etc/nginx/irctl/other.conf": false, "/etc/nginx/sites/below/x.conf": false,
+	for file, want := range map[string]string{
+		"/etc/nginx/irctl/portal.conf":  "",
+		"/etc/nginx/irctl/portal2.conf": "",
+		"/etc/nginx/sites/a.conf":       "nginx includes /etc/nginx/sites/a.conf in its http block, where it cannot close one site",
+		"/srv/commented.conf":           "nginx's configuration does not include /srv/commented.conf",
+		"/etc/nginx/irctl/other.conf":   "nginx's configuration does not include /etc/nginx/irctl/other.conf",
 	} {
-		require.Equal(t, want, includes(whole, file), file)
+		require.Equal(t, want, said(misplaced(whole, file, "https://www.example.com/")), file)
+	}
+}
+
+func said(problems []error) string {
+	text := ""
+	for _, err := range problems {
+		text += err.Error()
+	}
+	return text
+}
+
+func TestAnIncludeClosesTheSiteThatIsMeant(t *testing.T) {
+	const file = "/etc/nginx/irctl/portal.conf"
+	for in, want := range map[string]string{
+		`http { server { server_name shop.example.com; } server { server_name www.example.com *.example.com; include irctl/portal*.conf; } }`: "",
+		`http { server { include irctl/portal*.conf; server_name "shop.example.com"; } server { server_name WWW.example.com www.example.com; } }`: "nginx includes " + file +
+			" in the server block of shop.example.com, which would be closed in the place of www.example.com",
+		`http { server { server_name _; include irctl/portal*.conf; } }`:                     "",
+		`http { server { location / { include irctl/portal*.conf; return 200 "a;}{#"; } } }`: "nginx includes " + file + " in its location block, where it cannot close one site",
+		`include irctl/portal*.conf;`:                                                          "nginx includes " + file + " in no block, where it cannot close one site",
+		"http { server { set $a ${b}; # } }\n include irctl/portal*.conf; } }":                 "",
+		"http { include x; }\n# configuration file /etc/nginx/x:\ninclude irctl/portal*.conf;": "",
+	} {
+		require.Equal(t, want, said(misplaced("# configuration file /etc/nginx/nginx.conf:\n"+in, file, "https://www.example.com:8443/a")), in)
 	}
 }
 

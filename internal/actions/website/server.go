@@ -2,6 +2,7 @@ package website
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -59,6 +60,7 @@ type call struct {
 	notice  []byte   // the page, when suspending
 	broken  []string // of the paths that stay open, those that did not work before the step
 	lacks   bool     // visitors were not told when to come back
+	missed  bool     // visitors saw the site as if nothing had been closed
 }
 
 // served makes a kind of web server out of its gate. The config of a kind is a
@@ -128,10 +130,27 @@ func (c *call) Seen(ctx context.Context, _ action.Values) error {
 	if !c.looks() {
 		return nil
 	}
+	c.missed = false
 	return c.once(ctx, func(seen page.Seen) error {
+		c.missed = seen.Status < http.StatusBadRequest
 		c.lacks = c.suspend && c.shows.mayLack && seen.RetryAfter == ""
 		return c.wrong(ctx, seen)
 	})
+}
+
+// Retract implements kind.Retractor: a site that nobody sees closed is another
+// than the one that is.
+func (c *call) Retract(ctx context.Context, record action.Values, why error) error {
+	if !c.suspend || !c.missed {
+		return why
+	}
+	if _, err := c.gate.revert(ctx, record, false); err != nil {
+		return errors.Join(why, err)
+	}
+	return &action.Error{
+		Message: "visitors did not see the website closed, so what was changed was put back at once", Cause: why, Permanent: true,
+		Hint: "check that check_url leads to the web server that the target names, and that its configuration closes that site and no other",
+	}
 }
 
 // Note implements kind.Noter.

@@ -3,7 +3,7 @@
 //
 // Files, in reading order: website.go, server.go (what all web servers have in
 // common), visitor.go (what visitors see), then one for each kind:
-// maintenance_page.go, nginx.go, apache.go, haproxy.go,
+// maintenance_page.go, nginx.go, nginx_include.go, apache.go, haproxy.go,
 // caddy.go, and described.go for any other.
 package website
 
