@@ -1,7 +1,10 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/programs"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -71,6 +74,12 @@ func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
 	}
 	c.fields(u.With, spec.Inputs, at, u.Action.Span, "`"+spec.Name+"`")
 	c.shell(u)
+	eachArgument(u, spec, func(words []string, at int, _ string, place runbook.Span) {
+		if by := programs.Reads(words, at); at > 0 && by != "" && !c.full() {
+			c.report(ShellInterpolation, place, "a value is put where "+by+" reads a program, so that it could become a command",
+				`hand it over as "env", or behind the program as an operand of its own: [sh, -c, 'echo "$1"', sh, "${{ ... }}"]`)
+		}
+	})
 	return spec, true
 }
 
@@ -99,7 +108,37 @@ func (c *checker) target(v *runbook.Value, at scope) {
 }
 
 var ShellInterpolation = codes.Error("IR0225", "a value is put into a shell text",
-	"Text from outside could become a command. Hand it over as an environment variable: env: {NAME: ${{ ... }}}, and write \"$NAME\" in the shell text.")
+	"Text from outside could become a command. Hand it over as an environment variable: env: {NAME: ${{ ... }}}, and write \"$NAME\" in the shell text. The same holds for every argument that a program reads as a program: that of sh -c, of ssh behind the host, of sed, awk or python -c.")
+
+// eachArgument visits the arguments of command lines that hold values: the
+// words of the line, "" where they hold values; which one it is; and what it
+// says beside its values.
+func eachArgument(u *runbook.Use, spec action.Spec, see func(words []string, at int, rest string, place runbook.Span)) {
+	for _, p := range u.With {
+		if f, _ := spec.Input(p.Key.Value); !f.Argv || p.Value == nil {
+			continue
+		}
+		words, rests := make([]string, len(p.Value.Items)), map[int]string{}
+		for i, item := range p.Value.Items {
+			if parts, problem := expr.ParseTemplate(item.Text); problem == nil && item.HasExpr() {
+				for _, part := range parts {
+					if !part.IsExpr {
+						rests[i] += part.Text
+					}
+				}
+				rests[i] += "" // it is one, whatever it says beside
+			} else {
+				words[i] = item.Text
+			}
+		}
+		for i, item := range p.Value.Items {
+			if rest, has := rests[i]; has {
+				line := append(slices.Clone(words[:i]), rest)
+				see(line, i, rest, item.Span)
+			}
+		}
+	}
+}
 
 // shell refuses expressions in the text of a shell command.
 func (c *checker) shell(u *runbook.Use) {

@@ -111,7 +111,7 @@ func TestTheEndOfACommand(t *testing.T) {
 			_, _, err = run(map[string]any{"command": "echo {", "take": map[string]any{"__x__": map[string]any{"from": "json", "path": "$.a"}}})
 			require.ErrorContains(t, err, "the standard output is not JSON")
 			_, _, err = run(map[string]any{"command": "eval __x__:value", "variables": map[string]any{"__x__": "touch x"}})
-			require.ErrorContains(t, err, "in the arguments of eval, which would evaluate it")
+			require.ErrorContains(t, err, "where eval reads a program")
 			_, _, err = run(map[string]any{})
 			require.EqualError(t, err, "there is no command")
 		})
@@ -210,8 +210,8 @@ func TestMistakesThatNoValueMends(t *testing.T) {
 		with action.Values
 		want string
 	}{
-		{Bash(), action.Values{"command": "eval __x__:value"}, "__x__ in line 1 of the command stands in the arguments of eval, which would evaluate it"},
-		{SSH(), action.Values{"command_b64": "X194X186dmFsdWU="}, "__x__ in line 1 of the command stands where the program is named: which program runs is not for a variable to say"},
+		{Bash(), action.Values{"command": "eval __x__:value"}, "__x__ in line 1 of the command stands where eval reads a program: which program runs is not for a variable to say"},
+		{SSH(), action.Values{"command_b64": "X194X186dmFsdWU="}, "__x__ in line 1 of the command stands where the command line reads a program: which program runs is not for a variable to say"},
 		{PowerShell(), action.Values{"command": "iex __x__:value"}, "__x__ in line 1 of the command stands in a command that uses iex, where a value could be read as a program or be missing"},
 		{HTTP(), action.Values{"command": "GET get HTTP1.1"}, `"GET get HTTP1.1" is not the first line of a request`},
 		{OpenC2(), action.Values{"command": "PUT / HTTP/1.1"}, "an OpenC2 command is sent by POST, not by PUT"},

@@ -1,127 +1,130 @@
 package cacao
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/programs"
 )
 
-// danger says why the place at hand would not take a value as data, although
-// its quotes are right; "" if it would. It looks at everything that the place
-// is inside of: a shell evaluates some words once more, such as arithmetic,
-// names with subscripts and the arguments of eval.
-func (s *shellText) danger() string {
-	for i, n := range s.stack {
-		var child syntax.Node
-		if i+1 < len(s.stack) {
-			child = s.stack[i+1]
-		}
-		if why := inside(n, child); why != "" {
-			return why
-		}
-	}
-	return ""
-}
+const notData = "in a place where the shell would not take it as data"
 
-func inside(n, child syntax.Node) string {
-	switch n := n.(type) {
-	case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop, *syntax.ParenArithm, *syntax.BinaryArithm, *syntax.UnaryArithm:
-		return "in arithmetic, where the shell would evaluate it"
-	case *syntax.ParamExp:
-		return "inside ${ }, where the shell would evaluate it"
+// special are variables whose values the shell, or the loader, acts on.
+var special = regexp.MustCompile(`^(PATH|IFS|ENV|BASH_.*|PS[0-4]|PROMPT_COMMAND|LD_.*|SHELLOPTS)$`)
+
+// around says why a node on the way down to the place at hand would not take a
+// value as data, "" if it would. What is not known to do so does not.
+func (s *shellText) around(at int) string {
+	child := s.stack[at+1]
+	switch n := s.stack[at].(type) {
+	case *syntax.File, *syntax.Stmt, *syntax.Block, *syntax.Subshell, *syntax.IfClause, *syntax.WhileClause, *syntax.ForClause, *syntax.CaseClause, *syntax.CaseItem,
+		*syntax.FuncDecl, *syntax.TimeClause, *syntax.ProcSubst, *syntax.TestClause, *syntax.ParenTest, *syntax.Word, *syntax.DblQuoted, *syntax.ArrayExpr:
+		return ""
+	case *syntax.WordIter:
+		if child != syntax.Node(n.Name) {
+			return ""
+		}
 	case *syntax.CmdSubst:
-		if n.Backquotes {
-			return "inside backquotes; write $( ) instead"
-		}
-	case *syntax.ExtGlob, *syntax.TestDecl, *syntax.CoprocClause:
-		return "in a place where the shell would not take it as data"
-	case *syntax.Assign:
-		if child != syntax.Node(n.Value) && child != syntax.Node(n.Array) {
-			return "in a variable's name"
-		}
-	case *syntax.ArrayElem:
-		if child != syntax.Node(n.Value) {
-			return "in a subscript, where the shell would evaluate it"
-		}
-	case *syntax.DeclClause:
-		return declares(n, child)
-	case *syntax.BinaryTest:
-		switch n.Op {
-		case syntax.TsEql, syntax.TsNeq, syntax.TsLeq, syntax.TsGeq, syntax.TsLss, syntax.TsGtr:
-			return "in an arithmetic comparison of [[ ]], which the shell would evaluate; write [ ] instead"
-		}
-	case *syntax.UnaryTest:
-		if n.Op == syntax.TsVarSet || n.Op == syntax.TsRefVar || n.Op == syntax.TsOptSet {
-			return "where the name of a shell's variable is wanted"
-		}
-	case *syntax.Redirect:
-		switch {
-		case child == syntax.Node(n.Word) && (n.Op == syntax.Hdoc || n.Op == syntax.DashHdoc):
-			return "in the end mark of a here-document"
-		case child != syntax.Node(n.Word) && child != syntax.Node(n.Hdoc):
-			return "where a redirection's number is wanted"
+		if !n.Backquotes {
+			return ""
 		}
 	case *syntax.CallExpr:
-		return called(n, child)
-	}
-	return ""
-}
-
-// declares refuses words of declare and its relatives that are no plain
-// assignment.
-func declares(n *syntax.DeclClause, child syntax.Node) string {
-	for _, a := range n.Args {
-		if child == syntax.Node(a) && a.Name == nil {
-			return "where " + n.Variant.Value + " wants the name of a variable"
+		if i := argument(n, child); i >= 0 {
+			return readBy(programs.Reads(words(n), i))
 		}
-		if a.Naked && a.Value != nil && a.Name == nil && strings.ContainsAny(literalWord(a.Value), "inaA") {
-			return "in an assignment that " + n.Variant.Value + " " + literalWord(a.Value) + " would evaluate"
-		}
-	}
-	return ""
-}
-
-// evaluators are the shell's own commands that read a word as a part of a
-// program or as a name (bash(1), SHELL BUILTIN COMMANDS).
-var evaluators = wordSet("eval trap let unset read mapfile readarray source . alias getopts complete compgen bind enable")
-
-// starters are those that run the program that their first argument names.
-var starters = wordSet("exec command builtin")
-
-func wordSet(words string) map[string]bool {
-	out := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		out[w] = true
-	}
-	return out
-}
-
-// called refuses values that name the program of a command, and values that
-// the shell would evaluate.
-func called(n *syntax.CallExpr, child syntax.Node) string {
-	at := argument(n, child)
-	if at < 0 {
 		return "" // an assignment before the command
+	case *syntax.BinaryCmd:
+		if child == syntax.Node(n.X) && n.Op != syntax.AndStmt && n.Op != syntax.OrStmt {
+			return readBy(readsInput(n.Y))
+		}
+		return ""
+	case *syntax.Redirect:
+		if child == syntax.Node(n.Word) && n.Op == syntax.WordHdoc {
+			return readBy(readsInput(s.stack[at-1]))
+		}
+		if child == syntax.Node(n.Word) && n.Op != syntax.Hdoc && n.Op != syntax.DashHdoc {
+			return ""
+		}
+	case *syntax.Assign:
+		if (child == syntax.Node(n.Value) || child == syntax.Node(n.Array)) && n.Name != nil && !special.MatchString(n.Name.Value) {
+			return ""
+		}
+	case *syntax.ArrayElem:
+		if child == syntax.Node(n.Value) {
+			return ""
+		}
+	case *syntax.DeclClause:
+		if n.Args[0].Name != nil { // no options
+			return ""
+		}
+	case *syntax.BinaryTest:
+		if !arithmetic(n.Op) {
+			return ""
+		}
+	case *syntax.UnaryTest:
+		if n.Op != syntax.TsVarSet && n.Op != syntax.TsRefVar && n.Op != syntax.TsOptSet {
+			return ""
+		}
 	}
-	first := 0
-	for first < at && (starters[literalWord(n.Args[first])] || strings.HasPrefix(literalWord(n.Args[first]), "-")) {
-		first++
+	return notData
+}
+
+func readBy(program string) string {
+	if program == "" {
+		return ""
 	}
-	program, before := literalWord(n.Args[first]), ""
-	if at > 0 {
-		before = literalWord(n.Args[at-1])
-	}
-	switch {
-	case at == first:
-		return "where the program is named: which program runs is not for a variable to say"
-	case evaluators[program]:
-		return "in the arguments of " + program + ", which would evaluate it"
-	case (program == "printf" || program == "test" || program == "[") && (before == "-v" || before == "-R"):
-		return "where the name of a shell's variable is wanted"
-	}
-	return ""
+	return "where " + program + " reads a program: which program runs is not for a variable to say"
+}
+
+// readsInput returns a program that reads its input as a program.
+func readsInput(n syntax.Node) (by string) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 && by == "" {
+			by = programs.Reads(words(call), len(call.Args))
+		}
+		return true
+	})
+	return by
+}
+
+func arithmetic(op syntax.BinTestOperator) bool { return op >= syntax.TsEql && op <= syntax.TsGtr }
+
+// simple reports whether a text evaluates none of its variables once more, so
+// that it may assign a value to one of them: arithmetic does, names of names,
+// declarations, prompts. A text that hands its own variables to a program as a
+// program takes no values at all.
+func simple(file *syntax.File, text string, refs []reference.Place) (ok bool, err error) {
+	ok = true
+	syntax.Walk(file, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop:
+			ok = false
+		case *syntax.ParamExp:
+			ok = ok && !n.Excl && fixed(n.Index) && n.Slice == nil && (n.Exp == nil || n.Exp.Op != syntax.OtherParamOps)
+		case *syntax.DeclClause:
+			ok = ok && (len(n.Args) == 0 || n.Args[0].Name != nil)
+		case *syntax.BinaryTest:
+			ok = ok && !arithmetic(n.Op)
+		case *syntax.CallExpr:
+			all := words(n)
+			for i, w := range all {
+				if by := programs.Reads(all, i); w == "" && by != "" && len(n.Args[i].Parts) > 0 && err == nil {
+					err = refusal(text, refs[0], "in a command that gives variables of its own to "+by+", which reads them as a program")
+				}
+			}
+		}
+		return true
+	})
+	return ok, err
+}
+
+// fixed reports whether an index evaluates no variable.
+func fixed(index syntax.ArithmExpr) bool {
+	word, ok := index.(*syntax.Word)
+	return index == nil || ok && strings.Trim(literalWord(word), "0123456789@*") == "" && literalWord(word) != ""
 }
 
 func argument(n *syntax.CallExpr, child syntax.Node) int {
@@ -133,51 +136,45 @@ func argument(n *syntax.CallExpr, child syntax.Node) int {
 	return -1
 }
 
-// programOption is an option behind which many programs take a program.
-var programOption = regexp.MustCompile(`^(-[A-Za-z]*[ceEC]|-exec|-ok|--eval|--command|--execute|-[Cc]ommand|--run)$`)
+// words are what the words of a command say, "" for those that hold
+// expansions.
+func words(n *syntax.CallExpr) []string {
+	out := make([]string, len(n.Args))
+	for i, w := range n.Args {
+		out[i] = literalWord(w)
+	}
+	return out
+}
 
-// plain is a value that means nothing but itself to a shell or to any other
-// language of commands: a name, a number, an address, a path.
-var plain = regexp.MustCompile(`^(-?[0-9.]+|[\p{L}\p{N}_.,:@%+=/][\p{L}\p{N}_.,:@%+=/-]*)?$`)
-
-// mayBeProgram reports whether the place at hand is one at which a program that
-// the command starts could take the word for a program of its own: a word with
-// more in it than one name, as in ssh host "rm __x__:value", or behind an
-// option such as -c. Such a place takes plain values alone.
-func (s *shellText) mayBeProgram() bool {
-	innermost := true
+// mightBeProgram reports whether a program that is started might read the word
+// at hand as a program of its own.
+func (s *shellText) mightBeProgram() bool {
+	rest, innermost := "", true
 	for i := len(s.stack) - 1; i > 0; i-- {
 		word, ok := s.stack[i].(*syntax.Word)
 		if !ok {
 			continue
 		}
-		if innermost && s.severalNames(word) {
+		if innermost {
+			at, end := int(word.Pos().Offset()), int(word.End().Offset())
+			for _, ref := range s.refs {
+				if ref.Start >= at && ref.End <= end {
+					rest, at = rest+s.text[at:ref.Start], ref.End
+				}
+			}
+			rest += s.text[at:end]
+		}
+		var all []string
+		at := 0
+		if call, ok := s.stack[i-1].(*syntax.CallExpr); ok {
+			all, at = words(call), max(argument(call, word), 0)
+		}
+		if programs.Might(all, at, rest) {
 			return true
 		}
-		innermost = false
-		if call, ok := s.stack[i-1].(*syntax.CallExpr); ok {
-			if at := argument(call, word); at > 0 && programOption.MatchString(literalWord(call.Args[at-1])) {
-				return true
-			}
-		}
+		rest, innermost = "", false
 	}
 	return false
-}
-
-// severalNames reports whether a word holds more than one name: blanks, quotes
-// inside its own, or what means something in a program.
-func (s *shellText) severalNames(word *syntax.Word) bool {
-	start, end := int(word.Pos().Offset()), int(word.End().Offset())
-	text := []byte(s.text[start:end])
-	for _, ref := range s.within(word) {
-		for i := ref.Start - start; i < ref.End-start; i++ {
-			text[i] = 'x'
-		}
-	}
-	if i := bytes.LastIndexByte(text, '\n'); i >= 0 && !bytes.ContainsAny(text[i:], `"'`) {
-		text = text[:i] // the end mark of a here-document
-	}
-	return strings.ContainsAny(strings.Trim(strings.TrimSpace(string(text)), `"'`), " \t\n'\"\\;|&<>()$`{}*?!#~")
 }
 
 // literalWord is what a word says without expansions, its quotes taken off; ""

@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/programs"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -32,22 +33,31 @@ func shellScript(text string, vars values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parser := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.KeepComments(true))
-	file, err := parser.Parse(strings.NewReader(text), "")
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
 	if err != nil {
 		return "", permanent("the command is not a shell text that can be taken apart, so no value can be put into it safely: "+action.CleanLine(err.Error(), 200), "correct the text, or take the variables out of it")
 	}
 	s := &shellText{text: text, refs: refs, names: names, placed: make([]bool, len(refs)), known: vars}
-	s.walk(file)
+	if s.simple, err = simple(file, text, refs); err != nil {
+		return "", err
+	}
+	syntax.Walk(file, s.visit)
+	for i, ref := range refs {
+		if s.err == nil && !s.placed[i] {
+			s.err = refusal(text, ref, notData)
+		}
+	}
 	if s.err != nil {
 		return "", s.err
 	}
-	for i, ref := range refs {
-		if !s.placed[i] {
-			return "", s.refuse(ref, "in a place where the shell would not take it as data")
-		}
+	slices.SortFunc(s.edits, func(a, b edit) int { return a.Start - b.Start })
+	var out strings.Builder
+	at := 0
+	for _, e := range s.edits {
+		out.WriteString(text[at:e.Start] + e.with)
+		at = e.End
 	}
-	return prelude + s.edited(), nil
+	return prelude + out.String() + text[at:], nil
 }
 
 // maxText is the most that a text may hold into which values are put, in bytes.
@@ -99,203 +109,77 @@ type shellText struct {
 	names  map[string]string // of the playbook's variables, in the shell
 	placed []bool            // by reference: it has been dealt with
 	known  values
+	simple bool          // the text evaluates none of its variables
 	stack  []syntax.Node // from the file down to the node at hand
 	edits  []edit
 	err    error
 }
 
-// edit replaces a part of the text.
+// edit replaces a reference.
 type edit struct {
-	start, end int
-	with       string
+	reference.Place
+	with string
 }
 
-func (s *shellText) walk(file *syntax.File) {
-	syntax.Walk(file, func(n syntax.Node) bool {
-		if n == nil {
-			s.stack = s.stack[:len(s.stack)-1]
-			return true
-		}
-		s.stack = append(s.stack, n)
-		if s.err == nil {
-			s.visit(n)
-		}
+func (s *shellText) visit(n syntax.Node) bool {
+	if n == nil {
+		s.stack = s.stack[:len(s.stack)-1]
 		return true
-	})
-}
-
-func (s *shellText) visit(n syntax.Node) {
-	switch n := n.(type) {
-	case *syntax.Comment:
-		for i := range s.within(n) {
-			s.placed[i] = true // a comment stays as it is
-		}
-	case *syntax.Lit:
-		s.literal(n)
-	case *syntax.SglQuoted:
-		for i, ref := range s.within(n) {
-			if n.Dollar {
-				s.fail(ref, "inside $' ', where the shell would read escapes in it")
-				return
-			}
-			s.place(i, ref, `'"${`+s.names[ref.Name]+`}"'`)
-		}
 	}
-}
-
-// within yields the references in a node's text, with their number.
-func (s *shellText) within(n syntax.Node) func(func(int, reference.Place) bool) {
-	start, end := int(n.Pos().Offset()), int(n.End().Offset())
-	return func(yield func(int, reference.Place) bool) {
-		for i, ref := range s.refs {
-			if ref.Start >= start && ref.End <= end && !yield(i, ref) {
-				return
-			}
-		}
+	above := syntax.Node(nil)
+	if len(s.stack) > 0 {
+		above = s.stack[len(s.stack)-1]
 	}
-}
-
-// literal places the references in a bare piece of text, by what it is a part
-// of.
-func (s *shellText) literal(n *syntax.Lit) {
-	for i, ref := range s.within(n) {
-		if s.err != nil {
-			return
+	s.stack = append(s.stack, n)
+	for i, ref := range s.refs {
+		if s.err != nil || s.placed[i] || ref.Start < int(n.Pos().Offset()) || ref.End > int(n.End().Offset()) {
+			continue
 		}
 		variable := "${" + s.names[ref.Name] + "}"
-		switch parent := s.above(1).(type) {
-		case *syntax.DblQuoted:
-			if parent.Dollar {
-				s.fail(ref, `inside $" ", which is translated`)
-				return
+		switch n := n.(type) {
+		case *syntax.Comment:
+			s.placed[i] = true // a comment stays as it is
+		case *syntax.SglQuoted:
+			if !n.Dollar { // else escapes are read in it
+				s.place(i, `'"`+variable+`"'`)
 			}
-			s.placeUnescaped(i, ref, variable)
-		case *syntax.Word:
-			redirect, ok := s.above(2).(*syntax.Redirect)
-			switch {
-			case ok && redirect.Hdoc == parent && quotedDelimiter(redirect):
-				s.quotedDocument(redirect)
-				return
-			case ok && redirect.Hdoc == parent:
-				s.placeUnescaped(i, ref, variable)
-			default:
-				s.placeUnescaped(i, ref, `"`+variable+`"`)
+		case *syntax.Lit:
+			if odd(s.text[:ref.Start], '\\') {
+				s.err = refusal(s.text, ref, "behind a backslash")
+			}
+			switch above := above.(type) {
+			case *syntax.DblQuoted:
+				if !above.Dollar { // else it is translated
+					s.place(i, variable)
+				}
+			case *syntax.Word:
+				s.place(i, `"`+variable+`"`)
 			}
 		}
 	}
+	return true
 }
 
-// above returns the node that many levels up.
-func (s *shellText) above(levels int) syntax.Node {
-	if i := len(s.stack) - 1 - levels; i >= 0 {
-		return s.stack[i]
-	}
-	return nil
-}
-
-// placeUnescaped places a reference where a backslash before it would take the
-// meaning of the first character that it becomes.
-func (s *shellText) placeUnescaped(i int, ref reference.Place, with string) {
-	slashes := 0
-	for at := ref.Start; at > 0 && s.text[at-1] == '\\'; at-- {
-		slashes++
-	}
-	if slashes%2 == 1 {
-		s.fail(ref, "behind a backslash")
+// place replaces a reference if everything around it lets the shell, and the
+// program that it starts, take the value as data.
+func (s *shellText) place(i int, with string) {
+	if s.err != nil {
 		return
 	}
-	s.place(i, ref, with)
-}
-
-// place replaces a reference if everything around it lets the shell take it as
-// data.
-func (s *shellText) place(i int, ref reference.Place, with string) {
-	if s.placed[i] {
-		return
+	why := ""
+	for at := 0; at+1 < len(s.stack) && why == ""; at++ {
+		why = s.around(at)
 	}
-	if why := s.danger(); why != "" {
-		s.fail(ref, why)
-		return
+	value, _ := textOf(s.known[s.refs[i].Name])
+	if why == "" && !programs.Plain.MatchString(value) && (!s.simple || s.mightBeProgram()) {
+		why = "where a program could read it as a part of its own; there it takes letters, digits and _.,:@%+=/- only, and the value holds more"
 	}
-	if value, _ := textOf(s.known[ref.Name]); s.mayBeProgram() && !plain.MatchString(value) {
-		s.fail(ref, "inside a longer text or behind an option such as -c, where a program could read it as a part of its own; there it takes letters, digits and _.,:@%+=/- only, and the value holds more")
+	if why != "" {
+		s.err = refusal(s.text, s.refs[i], why)
 		return
 	}
 	s.placed[i] = true
-	s.edits = append(s.edits, edit{ref.Start, ref.End, with})
-}
-
-// quotedDelimiter reports whether a here-document is taken as it is.
-func quotedDelimiter(r *syntax.Redirect) bool {
-	return slices.ContainsFunc(r.Word.Parts, func(p syntax.WordPart) bool {
-		lit, plain := p.(*syntax.Lit)
-		return !plain || strings.Contains(lit.Value, `\`)
-	})
-}
-
-// quotedDocument makes a here-document that is taken as it is into one in
-// which the shell fills in variables, and escapes everything else in it.
-func (s *shellText) quotedDocument(r *syntax.Redirect) {
-	start, end := int(r.Hdoc.Pos().Offset()), int(r.Hdoc.End().Offset())
-	delimiter := bare(s.text[r.Word.Pos().Offset():r.Word.End().Offset()])
-	at := start
-	for i, ref := range s.within(r.Hdoc) {
-		if delimiter == "" {
-			s.fail(ref, "in a here-document whose end is not a plain word")
-			return
-		}
-		s.escape(at, ref.Start)
-		s.place(i, ref, "${"+s.names[ref.Name]+"}")
-		at = ref.End
-	}
-	s.escape(at, end)
-	s.edits = append(s.edits, edit{int(r.Word.Pos().Offset()), int(r.Word.End().Offset()), delimiter})
-}
-
-// escape takes the meaning of what the shell looks for in a here-document.
-func (s *shellText) escape(start, end int) {
-	for i := start; i < end; i++ {
-		if strings.IndexByte("\\$`", s.text[i]) >= 0 {
-			s.edits = append(s.edits, edit{i, i, `\`})
-		}
-	}
-}
-
-// bare takes the quotes off a here-document's end; "" if it is not a plain
-// word.
-func bare(quoted string) string {
-	word := strings.NewReplacer(`'`, "", `"`, "", `\`, "").Replace(quoted)
-	for i := range len(word) {
-		if !letter(word[i]) && word[i] != '_' && (word[i] < '0' || word[i] > '9') {
-			return ""
-		}
-	}
-	return word
-}
-
-// edited is the text with every edit made.
-func (s *shellText) edited() string {
-	slices.SortStableFunc(s.edits, func(a, b edit) int { return a.start - b.start })
-	var out strings.Builder
-	at := 0
-	for _, e := range s.edits {
-		out.WriteString(s.text[at:e.start])
-		out.WriteString(e.with)
-		at = e.end
-	}
-	out.WriteString(s.text[at:])
-	return out.String()
-}
-
-func (s *shellText) fail(ref reference.Place, why string) {
-	if s.err == nil {
-		s.err = s.refuse(ref, why)
-	}
-}
-
-// refuse says where a variable stands that cannot be put in safely.
-func (s *shellText) refuse(ref reference.Place, why string) error {
-	return refusal(s.text, ref, why)
+	s.edits = append(s.edits, edit{s.refs[i], with})
 }
 
 func refusal(text string, ref reference.Place, why string) error {

@@ -37,9 +37,6 @@ func TestAReferenceGetsTheQuotesOfItsPlace(t *testing.T) {
 		"a=__x__:value; b=(1 __y__:value)":                          `a="${irctl_v0}"; b=(1 "${irctl_v1}")`,
 		"export A=__x__:value B":                                    `export A="${irctl_v0}" B`,
 		"cat > __x__:value < '__y__:value'":                         `cat > "${irctl_v0}" < ''"${irctl_v1}"''`,
-		"cat <<EOF\na __x__:value\nEOF\n":                           "cat <<EOF\na ${irctl_v0}\nEOF\n",
-		"cat <<-EOF\n\ta __x__:value\n\tEOF\n":                      "cat <<-EOF\n\ta ${irctl_v0}\n\tEOF\n",
-		"cat <<'EOF'\n$a \\ `b` __x__:value $\nEOF\n":               "cat <<EOF\n\\$a \\\\ \\`b\\` ${irctl_v0} \\$\nEOF\n",
 		"cat <<< __x__:value":                                       `cat <<< "${irctl_v0}"`,
 		"for i in 1 __x__:value; do echo $i; done":                  `for i in 1 "${irctl_v0}"; do echo $i; done`,
 		"case __x__:value in __y__:value) : ;; esac":                `case "${irctl_v0}" in "${irctl_v1}") : ;; esac`,
@@ -50,11 +47,8 @@ func TestAReferenceGetsTheQuotesOfItsPlace(t *testing.T) {
 		`bash script.sh __x__:value`:                                `bash script.sh "${irctl_v0}"`,
 		`sh -c 'echo "$1"' sh __x__:value`:                          `sh -c 'echo "$1"' sh "${irctl_v0}"`,
 		`sudo iptables -s __x__:value -j DROP`:                      `sudo iptables -s "${irctl_v0}" -j DROP`,
-		`sudo -u __x__:value id`:                                    `sudo -u "${irctl_v0}" id`,
 		`awk -v a=__x__:value '{print a}' __y__:value`:              `awk -v a="${irctl_v0}" '{print a}' "${irctl_v1}"`,
-		`ssh -p __x__:value root@__y__:value uptime`:                `ssh -p "${irctl_v0}" root@"${irctl_v1}" uptime`,
-		`echo "__x__:value" | ssh host 'cat > file'`:                `echo "${irctl_v0}" | ssh host 'cat > file'`,
-		`echo "__x__:value" | python3 -m json.tool`:                 `echo "${irctl_v0}" | python3 -m json.tool`,
+		`echo "__x__:value" | awk '{print}'`:                        `echo "${irctl_v0}" | awk '{print}'`,
 		`grep -c __x__:value file`:                                  `grep -c "${irctl_v0}" file`,
 		`a=__x__:value; b=${c:-$a}; i=$((i+1)); echo "$a" $b >"$a"`: `a="${irctl_v0}"; b=${c:-$a}; i=$((i+1)); echo "$a" $b >"$a"`,
 		"a=__x__:value; for ((i=0;i<3;i++)); do [ $a -gt 5 ]; done": `a="${irctl_v0}"; for ((i=0;i<3;i++)); do [ $a -gt 5 ]; done`,
@@ -83,6 +77,11 @@ var refused = []string{
 	`find . -exec sh -c 'rm __x__:value' \;`, `su - root -c "__x__:value"`, `psql db <<< "select '__x__:value'"`,
 	"echo 'unclosed __x__:value", "if __x__:value", `$SHELL -c "__x__:value"`, `find . -exec __x__:value \;`, `perl -e'print "__x__:value"'`, `jq --arg a b ".a == \"__x__:value\""`,
 	`a="rm __x__:value"; bash -c "$a"`,
+	"sudo __x__:value", "env A=/b __x__:value", "env -S __x__:value", "env --split-string=__x__:value", "timeout 5 __x__:value", "bash <(echo __x__:value)", `bash <<< "__x__:value"`, "echo __x__:value | bash",
+	"echo __x__:value | sudo sh", "ssh -p 22 root@host rm __x__:value", `awk '/__x__:value/'`, `sed "s/a/__x__:value/" f`, `watch "__x__:value"`, `$SHELL <<< __x__:value`, "cat <<EOF\n__x__:value\nEOF\n",
+	`a=__x__:value; ssh host "rm $a"`, `a=__x__:value; eval "$a"`, `a=__x__:value; "$a"`, `a=__x__:value; echo $((a+1))`, "ssh host <<EOF\n__x__:value\nEOF\n", "cat <<EOF | sh\n__x__:value\nEOF\n",
+	"PS4=__x__:value; set -x", "a=__x__:value; echo ${a@P}", "a=__x__:value; echo ${!a}", "declare -i n; n=__x__:value", "a=__x__:value; [[ $a -eq 1 ]]", "a=__x__:value; echo ${b[a]}", "LD_PRELOAD=__x__:value ls", "PATH=__x__:value ls",
+	"sudo -u __x__:value id", "ssh -p __x__:value host uptime", "{ echo __x__:value; } | xargs sh -c",
 }
 
 func TestWhatCannotBePutInSafelyIsRefused(t *testing.T) {
@@ -92,17 +91,14 @@ func TestWhatCannotBePutInSafelyIsRefused(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n")
 	}
 	_, err := shellScript("true\neval __x__:value", values{"__x__": "v"})
-	require.EqualError(t, err, "__x__ in line 2 of the command stands in the arguments of eval, which would evaluate it")
+	require.EqualError(t, err, "__x__ in line 2 of the command stands where eval reads a program: which program runs is not for a variable to say")
 }
 
-// TestProgramsGetOneWord: what a program makes of a word that it is given, and
-// what the text does with a variable of its own, is for the author to know, as
-// with exec. The shell gives it one word, whatever the value is.
+// TestProgramsGetOneWord: a program that reads no program gets one word,
+// whatever the value is.
 func TestProgramsGetOneWord(t *testing.T) {
 	for _, text := range []string{
-		"sudo __x__:value", "env A=/b __x__:value", "env -S __x__:value", "env --split-string=__x__:value", "timeout 5 __x__:value", "bash <(echo __x__:value)", `bash <<< "__x__:value"`, "echo __x__:value | bash",
-		"echo __x__:value | sudo sh", "{ echo __x__:value; } | xargs rm", "ssh -p 22 root@host rm __x__:value", `awk '/__x__:value/'`, `sed "s/a/__x__:value/" f`, `watch "__x__:value"`, `$SHELL <<< __x__:value`, `make A=__x__:value`,
-		`a=__x__:value; ssh host "rm $a"`, `a=__x__:value; eval "$a"`, `a=__x__:value; echo $((a+1))`, "ssh host <<EOF\n__x__:value\nEOF\n", "cat <<EOF | sh\n__x__:value\nEOF\n",
+		"sudo rm __x__:value", "env A=__x__:value id", "timeout 5 touch __x__:value", "{ echo __x__:value; } | xargs rm", "bash script.sh __x__:value", "python3 /opt/tool.py __x__:value", `make A=__x__:value`, "a=__x__:value; touch $a",
 	} {
 		script, err := shellScript(text, values{"__x__": "v; w"})
 		require.NoError(t, err, text)
@@ -114,14 +110,14 @@ func TestProgramsGetOneWord(t *testing.T) {
 // TestALongerTextTakesPlainValues: a name, a number or an address cannot change
 // the program that another shell, or awk, makes of a text.
 func TestALongerTextTakesPlainValues(t *testing.T) {
-	for _, text := range []string{`ssh host "rm __x__:value"`, `bash -c "echo __x__:value"`, `echo "seen __x__:value"`, "sh <<EOF\necho __x__:value\nEOF\n", `grep -e __x__:value f`} {
+	for _, text := range []string{`echo "seen __x__:value"`, `curl -e __x__:value h`, "a=__x__:value; echo $((1+1))", `grep -e __x__:value f`} {
 		for _, value := range []string{"", "web1.example.com", "203.0.113.0/24", "2001:db8::1", "-5", "C:é", "a@b"} {
 			_, err := shellScript(text, values{"__x__": value})
 			require.NoError(t, err, "%s with %q", text, value)
 		}
 		for _, value := range []string{"a b", "-rf", "a;b", "$a", "a'b", "`a`", "a\nb", "*"} {
 			_, err := shellScript(text, values{"__x__": value})
-			require.ErrorContains(t, err, "inside a longer text or behind an option such as -c", "%s with %q", text, value)
+			require.ErrorContains(t, err, "where a program could read it as a part of its own", "%s with %q", text, value)
 		}
 	}
 }
@@ -167,18 +163,6 @@ case __x__:value in "__x__:value") show __x__:value ;; esac
 [[ __x__:value == __x__:value ]] && show __x__:value
 show "$(printf %s '__x__:value'; echo .)"
 (show __x__:value) | cat
-cat <<EOF
-__x__:value
-EOF
-printf '\0'
-cat <<'EOF'
-__x__:value
-EOF
-printf '\0'
-cat <<-"E"
-	__x__:value
-	E
-printf '\0'
 cat <<< __x__:value
 printf '\0'
 env d=__x__:value sh -c 'printf "%s\0" "$d"'
@@ -201,7 +185,7 @@ func says(t testing.TB, shell, text, value string) []string {
 
 func wanted(value string) []string {
 	want := []string{value, value, value, value, value, value, value, value, value, value, value + ".", value}
-	return append(want, value+"\n", value+"\n", value+"\n", value+"\n", value)
+	return append(want, value+"\n", value)
 }
 
 var hostile = []string{
@@ -227,9 +211,9 @@ func TestAValueIsAlwaysData(t *testing.T) {
 
 // TestAValueIsDataForEveryShell: what every shell knows means the same in sh.
 func TestAValueIsDataForEveryShell(t *testing.T) {
-	text := "printf '%s\\0' __x__:value \"__x__:value\" '__x__:value'\ncat <<'EOF'\n__x__:value\nEOF\n"
+	text := "printf '%s\\0' __x__:value \"__x__:value\" '__x__:value'"
 	for _, value := range hostile {
-		require.Equal(t, []string{value, value, value, value + "\n"}, says(t, "sh", text, value), "%q", value)
+		require.Equal(t, []string{value, value, value}, says(t, "sh", text, value), "%q", value)
 	}
 }
 
