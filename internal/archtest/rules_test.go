@@ -20,13 +20,14 @@ type room struct {
 }
 
 // tools are what built-in actions are made with.
-var tools = []string{"pkg/action", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+var tools = []string{"pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
 
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.
 var rooms = []room{
 	{pkg: "pkg/event", bare: true, why: "the facts of a run are public and stand alone"},
 	{pkg: "pkg/journal", bare: true, why: "an auditor must be able to read and verify a journal with the standard library alone"},
+	{pkg: "internal/data", may: []string{"pkg/event"}, bare: true, why: "a value is the same to all who hand it on"},
 	{pkg: "internal/suggest", bare: true, why: "a word is like another whatever both are for"},
 	{pkg: "pkg/action", may: []string{"internal/suggest"}, bare: true, why: "the contract of an action is public and stands alone: it asks which word was meant as all of irctl does, and knows nothing else of it"},
 	{pkg: "pkg/action/...", may: []string{"pkg/action"}, why: "what tries an action knows the contract and nothing else of irctl"},
@@ -41,21 +42,21 @@ var rooms = []room{
 	{pkg: "internal/config", may: []string{"pkg/action"}, why: "a struct is filled from a description without knowing of which system"},
 	{pkg: "internal/host/process", may: []string{"pkg/action"}, why: "a process is started and ended without knowing what for"},
 	{pkg: "internal/host", may: []string{"pkg/action", "internal/config", "internal/httpclient", "internal/durable", "internal/host/process"}, why: "a machine knows files, commands and connections, and no system"},
-	{pkg: "internal/httpclient", may: []string{"pkg/action"}, why: "a request knows the contract of actions and no system"},
+	{pkg: "internal/httpclient", may: []string{"pkg/action", "internal/data"}, why: "a request knows the contract of actions and no system"},
 	{pkg: "internal/newsecret", may: []string{"pkg/action", "internal/config"}, why: "a new password is drawn without knowing for whom"},
 	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/host"}, why: "what runs a kind of system knows the contract and no system"},
-	{pkg: "internal/described", may: []string{"pkg/action", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
+	{pkg: "internal/described", may: []string{"pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
 
-	{pkg: "internal/plan", bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
+	{pkg: "internal/plan", may: []string{"internal/data"}, bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
 	{pkg: "internal/engine", may: []string{"pkg/event", "internal/plan"}, why: "the engine is what every driver shares: it is pure, and knows facts and the plan only"},
 	{pkg: "internal/programs", bare: true, why: "which word of a command line is read as a program is one rule for whoever writes or checks one"},
 	{pkg: "internal/cacao/reference", bare: true, why: "what a text of a playbook reads is asked by all who check it, turn it into something else or carry it out"},
-	{pkg: "internal/cacao/value", bare: true, why: "what a variable of a playbook may hold is asked by all who check it, turn it into something else or carry it out"},
-	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/runbook", "internal/suggest"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
+	{pkg: "internal/cacao/value", may: []string{"internal/data"}, bare: true, why: "what a variable of a playbook may hold is asked by all who check it, turn it into something else or carry it out"},
+	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/event", "internal/data", "pkg/runbook", "internal/suggest"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
 	{pkg: "internal/check", may: []string{"pkg/runbook", "internal/programs", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
 	{pkg: "internal/check/...", may: []string{"internal/check", "pkg/action"}, why: "specs for tests are specs"},
-	{pkg: "internal/compile", may: []string{"pkg/runbook", "internal/finding", "internal/suggest", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
+	{pkg: "internal/compile", may: []string{"pkg/runbook", "internal/data", "internal/finding", "internal/suggest", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
 	{pkg: "internal/cacao/stix", bare: true, why: "a condition is parsed without knowing whose it is"},
 	{pkg: "internal/cacao", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
@@ -74,14 +75,14 @@ var rooms = []room{
 	{pkg: "internal/registry", may: []string{"pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
 
 	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},
-	{pkg: "internal/drive/...", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/authority", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},
+	{pkg: "internal/drive/...", may: []string{"pkg/event", "internal/data", "pkg/action", "internal/plan", "internal/engine", "internal/authority", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},
 	{pkg: "internal/simulate", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/drive"}, why: "a simulated run is the real engine and the real driver's decisions, and reaches nothing"},
-	{pkg: "internal/runbooktest", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "pkg/event", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive", "internal/simulate"}, why: "a test knows the file, the plan and the simulated run, and touches no system"},
+	{pkg: "internal/runbooktest", may: []string{"pkg/runbook", "internal/data", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "pkg/event", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive", "internal/simulate"}, why: "a test knows the file, the plan and the simulated run, and touches no system"},
 	{pkg: "internal/library", may: []string{"pkg/action", "pkg/event", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/plan", "internal/check", "internal/compile", "internal/cacao", "internal/cacao/convert", "internal/cacao/signature", "internal/environment", "internal/fitting", "internal/format", "internal/registry", "internal/runbooktest", "internal/scenario", "internal/schema", "runbooks", "internal/durable"}, why: "from a name to a checked plan is the same for every command: the library knows no flags, streams or exit statuses, and drives nothing"},
 	{pkg: "internal/manual", may: []string{"pkg/action", "pkg/runbook", "internal/finding", "internal/language"}, why: "the manual is texts and tables of the language; what it cannot know it is handed"},
 	{pkg: "internal/readiness", may: []string{"pkg/action", "internal/drive", "internal/environment", "internal/host", "internal/registry"}, why: "what would not work is looked at without running anything"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
-	{pkg: "internal/view", may: []string{"pkg/event", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest"}, why: "commands compute, views speak: a view is given all it shows"},
+	{pkg: "internal/view", may: []string{"pkg/event", "internal/data", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest"}, why: "commands compute, views speak: a view is given all it shows"},
 	{pkg: "internal/desk", may: []string{"pkg/event", "pkg/action", "pkg/journal", "pkg/runbook", "internal/language", "internal/suggest", "internal/plan", "internal/engine", "internal/compile", "internal/environment", "internal/authority", "internal/drive", "internal/drive/local", "internal/projection", "internal/store"}, why: "what a person does with a run knows no command line and no screen: it is handed what was prepared, and tells an observer"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
 	{pkg: "internal/realtest", why: "what starts a real daemon for a test looks at it with the daemon's own clients and shares no code with irctl"},

@@ -162,8 +162,9 @@ func (s *scanner) value(t token, depth int) *runbook.Value {
 		v.Kind, v.Bool, v.Text = runbook.BoolValue, is, strconv.FormatBool(is)
 	case json.Number:
 		v.Kind, v.Text = runbook.FloatValue, is.String()
-		if i, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-			v.Kind, v.Int = runbook.IntValue, i
+		if !strings.ContainsAny(v.Text, ".eE") {
+			v.Kind = runbook.IntValue
+			v.Int, _ = strconv.ParseInt(v.Text, 10, 64) // else the nearest
 		}
 		v.Float, _ = strconv.ParseFloat(v.Text, 64)
 	case string:

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,6 +112,9 @@ func (c *checker) anything(v *runbook.Value, s scope, secrets string) expr.Type 
 	case runbook.BoolValue:
 		return expr.Bool
 	case runbook.IntValue:
+		if _, beyond := v.Data().(json.Number); beyond {
+			return expr.Any
+		}
 		return expr.Int
 	case runbook.FloatValue:
 		return expr.Float

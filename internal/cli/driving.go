@@ -35,9 +35,6 @@ func (o *driveOptions) flags(cmd *cobra.Command) {
 // ending like that is success.
 func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []event.Status) error {
 	defer t.Close()
-	if err := t.Prepare(ctx); err != nil {
-		return err
-	}
 	p := a.print()
 	var live atomic.Bool // the live screen says so itself
 	stops := newStops(a.Signals, func() {

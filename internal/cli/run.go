@@ -59,7 +59,7 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 		return err
 	}
 	// Secret inputs are looked up before anything begins.
-	if _, err := environment.ResolveInputs(ctx, ready.Secrets); err != nil {
+	if err := environment.SecretsAt(ready.Secrets).Check(); err != nil {
 		return err
 	}
 	t, err := a.desk().Begin(startOf(ready))

@@ -2,10 +2,10 @@ package compile
 
 import (
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -53,11 +53,11 @@ func typed(f action.Field, v *runbook.Value) *plan.Value {
 		return nil
 	}
 	f.Secret = false
-	data, problem := action.CoerceOne(f, v.Data())
+	value, problem := action.CoerceOne(f, v.Data())
 	if problem != nil {
-		data = v.Data() // check has reported it
+		value = v.Data() // check has reported it
 	}
-	out := plan.Of(event.Normalize(data))
+	out := plan.Of(data.Of(value))
 	return &out
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -67,7 +68,7 @@ func Inputs(p *plan.Plan, given map[string]string) (values, secretRefs event.Val
 				problems = append(problems, *problem)
 				continue
 			}
-			values[f.Name] = event.Normalize(v)
+			values[f.Name] = data.Of(v)
 		}
 	}
 	return values, secretRefs, problems
@@ -94,7 +95,7 @@ func CallInputs(fields []plan.Field, given map[string]any) (event.Values, error)
 			continue
 		}
 		if f.Secret {
-			values[f.Name] = event.Normalize(v)
+			values[f.Name] = data.Of(v)
 			continue
 		}
 		v, problem := enforce(f, v)
@@ -102,7 +103,7 @@ func CallInputs(fields []plan.Field, given map[string]any) (event.Values, error)
 			problems = append(problems, *problem)
 			continue
 		}
-		values[f.Name] = event.Normalize(v)
+		values[f.Name] = data.Of(v)
 	}
 	return values, errors.Join(problems...)
 }
@@ -110,7 +111,7 @@ func CallInputs(fields []plan.Field, given map[string]any) (event.Values, error)
 // fallBack gives an input its default, or reports that it is missing.
 func fallBack(f plan.Field, values event.Values) []Problem {
 	if f.Default != nil {
-		values[f.Name] = event.Normalize(f.Default.Raw)
+		values[f.Name] = data.Of(f.Default.Raw)
 		return nil
 	}
 	if !f.Required {

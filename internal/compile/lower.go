@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -212,13 +213,13 @@ func value(v *runbook.Value) plan.Value {
 	if v == nil || v.Kind == runbook.Null {
 		return plan.Value{}
 	}
-	return plan.Of(v.Data())
+	return plan.Of(data.Of(v.Data()))
 }
 
 func assignments(pairs []runbook.Pair) []plan.Assignment {
 	var out []plan.Assignment
 	for _, p := range pairs {
-		out = append(out, plan.Assignment{Name: p.Key.Value, Value: plan.Of(p.Value.Data())})
+		out = append(out, plan.Assignment{Name: p.Key.Value, Value: plan.Of(data.Of(p.Value.Data()))})
 	}
 	return out
 }

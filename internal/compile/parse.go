@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // parse turns a text of the command line into data of the shape of a list or
@@ -41,7 +41,7 @@ func fromJSON(f plan.Field, text, example string) (any, *Problem) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, &Problem{f.Name, "has something behind the end of its JSON", "write for example " + f.Name + "='" + example + "'"}
 	}
-	return event.Normalize(v), nil
+	return data.Of(v), nil
 }
 
 func splitList(text string) []any {

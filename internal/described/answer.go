@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -51,7 +52,7 @@ func holdsJSON(want map[string]any, a answer, f filler) (bool, error) {
 	if len(want) == 0 {
 		return true, nil
 	}
-	got, err := httpclient.ParseJSON([]byte(a.text))
+	got, err := data.Decode([]byte(a.text))
 	if err != nil {
 		return false, fmt.Errorf("the answer is %w", err)
 	}
@@ -64,7 +65,7 @@ func holdsJSON(want map[string]any, a answer, f filler) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if !httpclient.Same(at, filled) {
+		if !data.Same(at, filled) {
 			return false, nil
 		}
 	}
@@ -110,7 +111,7 @@ func (s *section) extract(declared []action.Field, a answer) map[string]any {
 func (p *place) find(a answer) any {
 	switch {
 	case p.json != "":
-		v, err := httpclient.ParseJSON([]byte(a.text))
+		v, err := data.Decode([]byte(a.text))
 		if err != nil {
 			return nil
 		}

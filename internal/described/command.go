@@ -2,7 +2,6 @@ package described
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
@@ -101,7 +101,7 @@ func (f filler) stdin(v any) (action.Secret, error) {
 	if err != nil {
 		return action.Secret{}, err
 	}
-	b, err := json.Marshal(filled)
+	b, err := data.Encode(filled)
 	return action.NewSecret(string(b)), err
 }
 

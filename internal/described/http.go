@@ -2,7 +2,6 @@ package described
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -110,7 +110,7 @@ func (f filler) body(s *section) (body []byte, contentType string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		body, err = json.Marshal(filled)
+		body, err = data.Encode(filled)
 		return body, "application/json", err
 	case s.form != nil:
 		form := url.Values{}

@@ -1,13 +1,13 @@
 package described
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -133,13 +133,13 @@ func (f filler) plain(text string) (any, error) {
 func (f filler) json(v any) (any, error) {
 	switch v := v.(type) {
 	case action.Secret:
-		return v.Reveal(), nil
+		return v.Value(), nil
 	case string:
 		if name, ok := whole(v); ok {
 			if _, _, err := f.value(name); err != nil {
 				return nil, err
 			}
-			return action.Wire(f.data[name]), nil
+			return data.Wire(f.data[name]), nil
 		}
 		out, _, err := f.text(v, nil)
 		return out, err
@@ -164,7 +164,7 @@ func (f filler) json(v any) (any, error) {
 		}
 		return out, nil
 	}
-	return action.Wire(v), nil
+	return data.Wire(v), nil
 }
 
 // textOf turns a typed value into a text: a list of plain values is joined
@@ -178,9 +178,9 @@ func textOf(v any) string {
 		}
 		return strings.Join(texts, ", ")
 	}
-	switch v := action.Wire(v).(type) {
+	switch v := data.Wire(v).(type) {
 	case []any, map[string]any:
-		b, err := json.Marshal(v)
+		b, err := data.Encode(v)
 		if err != nil {
 			return ""
 		}

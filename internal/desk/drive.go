@@ -27,7 +27,6 @@ type Driving struct {
 	reading  *Reading
 	env      *environment.Environment // nil if the run has none
 	early    []observed
-	secrets  map[string]action.Secret // nil until they are resolved
 	commands chan local.Command
 	latest   latest
 }
@@ -174,24 +173,9 @@ type Session struct {
 // that. The run can be resumed.
 var ErrInterrupted = local.ErrInterrupted
 
-// Prepare looks up what driving needs, so that nothing begins which cannot go
-// on: the secret inputs.
-func (t *Driving) Prepare(ctx context.Context) error {
-	if t.secrets != nil {
-		return nil
-	}
-	started, _, _ := t.reading.state.Started()
-	var err error
-	t.secrets, err = environment.ResolveInputs(ctx, started.SecretRefs)
-	return err
-}
-
 // Drive carries the run on until it ends, only people can move it on, or it is
 // told to stop, and gives it back: what is typed next must find it free.
 func (t *Driving) Drive(ctx context.Context, s Session) error {
-	if err := t.Prepare(ctx); err != nil {
-		return err
-	}
 	observe := func(e event.Event, line []byte, state engine.State) {
 		t.latest.set(state)
 		now, head := t.d.utc(), projection.Head{Seq: seqOf(line), Hash: hashOf(line)}
@@ -206,8 +190,9 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	poll := time.NewTicker(store.Poll)
 	defer poll.Stop()
 	defer t.Close()
+	started, _, _ := t.reading.state.Started()
 	state, err := local.Run(ctx, t.reading.state, local.Config{
-		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: t.secrets, Keep: t.keep, Dir: t.run.Work()}, t.env),
+		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work()}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env),
 		Observe: observe, Progress: s.Observer.Progress,

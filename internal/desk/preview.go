@@ -14,8 +14,8 @@ import (
 // Preview walks what would run and tells it row by row: every target is looked
 // at, nothing is changed, and nothing is written.
 func (d *Desk) Preview(ctx context.Context, w Start, tell func(drive.Row)) error {
-	secrets, err := environment.ResolveInputs(ctx, w.Started.SecretRefs)
-	if err != nil {
+	secrets := environment.SecretsAt(w.Started.SecretRefs)
+	if err := secrets.Check(); err != nil {
 		return err
 	}
 	p, err := plan.Decode(w.Files.Plan)

@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -21,8 +22,10 @@ type Config struct {
 	Action func(name string) (action.Action, bool)
 	// Environment gives targets, values and the policy.
 	Environment Environment
-	// Secrets are the run's secret inputs, resolved. They are never journaled.
-	Secrets map[string]action.Secret
+	// Secrets look up the run's secret inputs, which are never journaled. All are
+	// asked for at the beginning, so that they are known where they are shown; one
+	// that cannot be had then is asked for again by each step that uses it.
+	Secrets map[string]func() (action.Secret, error)
 	// Keep stores bytes beside the journal by digest (a run's artifacts).
 	Keep func(r io.Reader) (digest string, size int64, head string, err error)
 	// Dir returns an existing private folder for the files of the run.
@@ -58,6 +61,20 @@ type Driver struct {
 	cfg    Config
 	eval   *expr.Evaluator
 	redact *Redactor
+	had    sync.Map // secret inputs that were looked up, by name
+}
+
+// secret is a secret input.
+func (d *Driver) secret(name string) (action.Secret, error) {
+	if had, ok := d.had.Load(name); ok {
+		return had.(action.Secret), nil
+	}
+	s, err := d.cfg.Secrets[name]()
+	if err == nil {
+		d.redact.Add(s)
+		d.had.Store(name, s)
+	}
+	return s, err
 }
 
 // New returns a driver of one run.
@@ -71,8 +88,8 @@ func New(cfg Config) *Driver {
 			return context.WithTimeoutCause(ctx, at.Sub(d.now()), cause)
 		}
 	}
-	for _, s := range cfg.Secrets {
-		d.redact.Add(s)
+	for name := range cfg.Secrets {
+		_, _ = d.secret(name) // who needs it says what is wrong
 	}
 	return d
 }

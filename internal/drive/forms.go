@@ -46,6 +46,7 @@ func formsOf(secret string) []string {
 		out = append(out, base64Of(enc.EncodeToString([]byte(secret)))...)
 	}
 	out = append(out, grouped(secret, 5, 8, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)...)
+	out = append(out, numbersOf(secret)...)
 	// A short secret is found by its digest.
 	digest := sha256.Sum256([]byte(secret))
 	for _, inHex := range []string{hex.EncodeToString([]byte(secret)), hex.EncodeToString(digest[:])} {
@@ -53,6 +54,20 @@ func formsOf(secret string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// numbersOf lists the ways of writing a secret that consists of digits, once a
+// program has taken it for a number: without zeros in front, or with an exponent.
+func numbersOf(secret string) []string {
+	f, err := strconv.ParseFloat(secret, 64)
+	if err != nil || strings.Trim(secret, "-.0123456789") != "" {
+		return nil
+	}
+	out := []string{strconv.FormatFloat(f, 'f', -1, 64), strconv.FormatFloat(f, 'e', -1, 64)}
+	if sign := strings.HasPrefix(secret, "-"); !sign && !strings.Contains(secret, ".") {
+		out = append(out, strings.TrimLeft(secret, "0")) // all its digits
+	}
+	return out
 }
 
 // percent finds the escapes of a URL, whose letters may be of either case (RFC

@@ -14,6 +14,13 @@ import (
 type intent struct {
 	target string
 	with   event.Values
+	undo   bool // it is to be put back
+}
+
+// needless reports whether a secret need not be had: what an action recorded
+// tells what to put back.
+func (said *intent) needless(name string) bool {
+	return said != nil && said.undo && hides(said.with[name])
 }
 
 // input is the value of an input: the intent's, if it differs from what the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (
 	st, _ := s.Step(path)
 	var said *intent
 	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || s.RollingBack()) {
-		said = &intent{st.Target, st.With}
+		said = &intent{st.Target, st.With, s.RollingBack()}
 	}
 	c, err := d.use(use, sc.resolve, said)
 	if err != nil {
@@ -118,9 +119,14 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, 
 		c.target = expr.Text(raw)
 	}
 	given := make(map[string]any, len(use.With))
+	var without []string
 	for _, a := range use.With {
 		v, tainted, err := d.eval.Value(a.Value.Raw, resolve)
-		if v, err = said.input(a.Name, v, err, d.redact); err != nil {
+		if v, err = said.input(a.Name, v, err, d.redact); err != nil && said.needless(a.Name) {
+			without = append(without, a.Name)
+			continue
+		}
+		if err != nil {
 			return call{}, err
 		}
 		if v == nil && a.Value.HasExpr() {
@@ -133,6 +139,7 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, 
 		c.shown[a.Name] = d.redact.Data(v)
 	}
 	with, problems := action.Coerce(c.spec.Inputs, given)
+	problems = slices.DeleteFunc(problems, func(p action.Problem) bool { return slices.Contains(without, p.Input) })
 	if len(problems) > 0 {
 		return call{}, inputError(use.Action, problems)
 	}

@@ -43,7 +43,12 @@ type Row struct {
 // depends on what only a run can know, both sides are shown.
 func (d *Driver) Preview(ctx context.Context, p *plan.Plan, inputs event.Values, started event.RunStarted, by *event.Actor, yield func(Row)) {
 	w := &previewer{d: d, ctx: ctx, p: p, started: started, by: by, yield: yield}
-	top := &place{inputs: inputs, fields: p.Inputs, secrets: d.cfg.Secrets, vars: map[string]any{}, results: map[string]any{}}
+	top := &place{inputs: inputs, fields: p.Inputs, secrets: map[string]action.Secret{}, vars: map[string]any{}, results: map[string]any{}}
+	for name := range d.cfg.Secrets {
+		if s, ok := d.secretInput(p, name).(action.Secret); ok {
+			top.secrets[name] = s
+		}
+	}
 	w.block(p.Entry, top, "", 0)
 }
 

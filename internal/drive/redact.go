@@ -1,12 +1,14 @@
 package drive
 
 import (
-	"fmt"
+	"encoding/json"
 	"io"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -174,25 +176,22 @@ func (r *Redactor) Data(v any) any {
 	if r.knows(v) {
 		return redacted
 	}
-	if n := event.Normalize(v); n != nil {
-		switch n.(type) {
-		case string, []any, map[string]any:
-			if _, same := v.(string); !same {
-				return r.Data(n)
-			}
-		}
-		return n
+	switch of := data.Of(v).(type) {
+	case string, []any, map[string]any:
+		return r.Data(of)
+	default:
+		return of
 	}
-	return nil
 }
 
-// knows reports whether a number or a truth value is a secret.
+// knows reports whether a number is a secret.
 func (r *Redactor) knows(v any) bool {
 	switch v.(type) {
-	case int, int64, uint64, float64, bool:
+	case int, int64, uint64, float64, json.Number:
+		text := expr.Text(v)
 		r.mu.RLock()
 		defer r.mu.RUnlock()
-		return r.known[fmt.Sprint(v)]
+		return text != "" && r.match(text) == len(text)
 	}
 	return false
 }

@@ -117,8 +117,8 @@ func (sc scope) input(name string) (any, bool) {
 				}
 			}
 		}
-	} else if secret, ok := sc.d.cfg.Secrets[name]; ok {
-		return secret, true
+	} else if sc.d.cfg.Secrets[name] != nil {
+		return sc.d.secretInput(sc.s.Plan(), name), true
 	}
 	for _, f := range fields {
 		if f.Name == name {
@@ -126,6 +126,25 @@ func (sc scope) input(name string) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// secretInput is a secret input with its type, or an error: why it cannot be had.
+func (d *Driver) secretInput(p *plan.Plan, name string) any {
+	v, err := d.secret(name)
+	if err != nil {
+		return err
+	}
+	for _, f := range p.Inputs {
+		if f.Name != name {
+			continue
+		}
+		typed, problem := action.CoerceOne(action.Field{Name: name, Type: action.Type(f.Type), Enum: f.Enum, Pattern: f.Pattern, Secret: true}, v)
+		if problem != nil {
+			return &action.Error{Message: "the secret input " + name + " " + problem.Message, Hint: problem.Hint, Permanent: true}
+		}
+		return typed
+	}
+	return v
 }
 
 func typed(v any, f plan.Field) any { return expr.Typed(v, typeOf(f)) }

@@ -22,7 +22,7 @@ func TestFilesOthersMayReadAreRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(canary), 0o600))
 	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o644} {
 		require.NoError(t, os.Chmod(path, mode))
-		_, err := environment.ResolveRef(t.Context(), "file:"+path)
+		_, err := environment.ResolveRef("file:" + path)
 		require.Equal(t, &action.Error{
 			Message: fmt.Sprintf("%s has mode %04o: others on this machine may read it", path, mode),
 			Hint:    "chmod 600 " + path + ", and change the secret if others could have seen it",
@@ -34,7 +34,7 @@ func TestFilesOthersMayReadAreRefused(t *testing.T) {
 func TestNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))
-	_, err := environment.ResolveRef(t.Context(), "file:"+path)
+	_, err := environment.ResolveRef("file:" + path)
 	require.ErrorContains(t, err, "is not a regular file")
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -121,17 +123,32 @@ func (e *InputError) Error() string {
 // Unwrap returns why.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// ResolveInputs follows the references of secret inputs, by their names. The
-// error is an *InputError and holds no secret.
-func ResolveInputs(ctx context.Context, refs map[string]any) (map[string]action.Secret, error) {
-	out := map[string]action.Secret{}
+// InputSecrets are the secret inputs of a run, by their names: each follows its
+// reference when it is called. The error is an *InputError and holds no secret.
+type InputSecrets map[string]func() (action.Secret, error)
+
+// SecretsAt returns the secret inputs at references.
+func SecretsAt(refs map[string]any) InputSecrets {
+	out := InputSecrets{}
 	for name, ref := range refs {
 		text, _ := ref.(string)
-		secret, err := ResolveRef(ctx, text)
-		if err != nil {
-			return nil, &InputError{name, err}
+		out[name] = func() (action.Secret, error) {
+			secret, err := ResolveRef(text)
+			if err != nil {
+				err = &InputError{name, err}
+			}
+			return secret, err
 		}
-		out[name] = secret
 	}
-	return out, nil
+	return out
+}
+
+// Check reports the first secret that cannot be had.
+func (s InputSecrets) Check() error {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if _, err := s[name](); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -93,7 +93,7 @@ func TestResolveRef(t *testing.T) {
 	for _, ref := range []string{
 		"env:CANARY", "file:" + file("plain", canary, 0o600), "file:" + file("newline", canary+"\n", 0o400), "file:" + file("windows", canary+"\r\n", 0o600),
 	} {
-		got, err := environment.ResolveRef(t.Context(), ref)
+		got, err := environment.ResolveRef(ref)
 		require.NoError(t, err)
 		require.Equal(t, canary, got.Reveal())
 	}
@@ -106,7 +106,7 @@ func TestResolveRef(t *testing.T) {
 		"file:" + file("empty", "\n", 0o600): "DIR/empty is empty",
 		"file:" + file("big", strings.Repeat("x", 1<<17), 0o600): "DIR/big holds more than 64 KiB",
 	} {
-		_, err := environment.ResolveRef(t.Context(), ref)
+		_, err := environment.ResolveRef(ref)
 		require.Error(t, err)
 		require.Equal(t, want, strings.ReplaceAll(err.Error(), dir, "DIR"))
 	}
@@ -126,7 +126,7 @@ func TestStore(t *testing.T) {
 		got, err := secrets.Get(t.Context(), ref)
 		require.NoError(t, err)
 		require.Equal(t, canary+name, got.Reveal())
-		direct, err := environment.ResolveRef(t.Context(), ref)
+		direct, err := environment.ResolveRef(ref)
 		require.NoError(t, err)
 		require.Equal(t, got, direct)
 	}

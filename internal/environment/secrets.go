@@ -55,7 +55,7 @@ func (s source) resolve(ctx context.Context, path func(string) (string, error)) 
 // ResolveRef reads a secret by a reference: env:NAME or file:PATH, as secret
 // inputs are given. A relative PATH starts at the working folder. What is no
 // reference is not repeated in the error: it may be the secret itself.
-func ResolveRef(_ context.Context, ref string) (action.Secret, error) {
+func ResolveRef(ref string) (action.Secret, error) {
 	if name, ok := strings.CutPrefix(ref, "env:"); ok && name != "" {
 		return fromVariable(name)
 	}

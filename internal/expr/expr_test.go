@@ -243,7 +243,7 @@ func TestTemplates(t *testing.T) {
 		"cost $5 {{ no }} }}":                              "cost $5 {{ no }} }}",
 		"Bearer ${{ inputs.password }}":                    action.NewSecret("Bearer canary"),
 		"${{ inputs.password }}":                           action.NewSecret("canary"),
-		"${{ size(inputs.password) }}":                     int64(6),
+		"${{ size(inputs.password) }}":                     action.NewSecret(int64(6)),
 	} {
 		got, tainted, err := e.Value(map[string]any{"k": []any{text, true}}, resolve)
 		require.NoError(t, err, text)

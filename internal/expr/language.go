@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,6 +11,8 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/decls"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 	"cel.dev/cel-go/parser"
 
@@ -56,6 +59,7 @@ var theLanguage = sync.OnceValue(func() *language {
 
 func newLanguage() (*language, error) {
 	env, err := cel.NewEnv(append([]cel.EnvOption{
+		cel.CustomTypeAdapter(adapter{types.DefaultTypeAdapter}),
 		cel.CrossTypeNumericComparisons(true),
 		cel.DefaultUTCTimeZone(true),
 		cel.RegexProgramSizeLimit(maxRegexps),
@@ -92,6 +96,23 @@ func newLanguage() (*language, error) {
 	}
 	slots, variables := makeSlots()
 	return &language{p, c, env, slots}, c.AddIdents(append(env.Variables(), variables...)...)
+}
+
+// adapter hands values to CEL. A number beyond 64 bits, of which CEL would round
+// off digits, is a text there.
+type adapter struct{ types.Adapter }
+
+// NativeToValue implements types.Adapter.
+func (a adapter) NativeToValue(v any) ref.Val {
+	switch v := v.(type) {
+	case json.Number:
+		return types.String(v)
+	case []any:
+		return types.NewDynamicList(a, v)
+	case map[string]any:
+		return types.NewStringInterfaceMap(a, v)
+	}
+	return a.Adapter.NativeToValue(v)
 }
 
 // makeSlots makes the variables that stand for references, by their types. No

@@ -1,8 +1,11 @@
 package expr
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/pkg/event"
 )
 
 // Roots are the words that every qualified name begins with. Other names are
@@ -83,8 +86,9 @@ func malformed(path []string) Problem {
 }
 
 // mangle rewrites the ids of steps so that CEL can read them as names: hyphens
-// become letters that no id has, and keywords lose their meaning. The length
-// stays the same.
+// become letters that no id has, and keywords lose their meaning; and whole
+// numbers that only a uint64 holds, which CEL wants marked. The length stays the
+// same.
 func mangle(text string) string {
 	var out []byte
 	for i := 0; i < len(text); {
@@ -99,6 +103,11 @@ func mangle(text string) string {
 		n := wordLength(text[i:], false)
 		word := text[i : i+n]
 		i += n
+		if number, big := event.Number(word).(uint64); big {
+			out = append(out, text[len(out):]...)
+			copy(out[i-n:], fmt.Sprintf("%-*s", n, fmt.Sprintf("0x%Xu", number)))
+			continue
+		}
 		if word != "steps" || i >= len(text) || text[i] != '.' || (i > n && text[i-n-1] == '.') {
 			continue
 		}
@@ -106,9 +115,7 @@ func mangle(text string) string {
 		n = wordLength(text[i:], true)
 		id := text[i : i+n]
 		if strings.Contains(id, "-") || slices.Contains(keywords, id) {
-			if out == nil {
-				out = []byte(text)
-			}
+			out = append(out, text[len(out):]...)
 			copy(out[i:], strings.ReplaceAll(id, "-", "Z"))
 			out[i] -= 'a' - 'A'
 		}

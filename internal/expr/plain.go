@@ -1,11 +1,9 @@
 package expr
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,65 +12,29 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 )
 
-// reveal returns plain data in the place of secrets, and whether there were any.
-func reveal(v any) (any, bool) {
-	if !holdsSecret(v) {
-		return v, false
-	}
-	switch v := v.(type) {
-	case action.Secret:
-		return v.Reveal(), true
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i], _ = reveal(e)
-		}
-		return out, true
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k], _ = reveal(e)
-		}
-		return out, true
-	}
-	return v, true
-}
-
-func holdsSecret(v any) bool {
-	switch v := v.(type) {
-	case action.Secret:
-		return true
-	case []any:
-		return slices.ContainsFunc(v, holdsSecret)
-	case map[string]any:
-		for _, e := range v {
-			if holdsSecret(e) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// conceal is for data that was computed from a secret: every text in it
-// becomes one.
+// conceal is for data that was computed from a secret: every text, number and
+// truth value in it becomes one.
 func conceal(v any) any {
 	switch v := v.(type) {
-	case string:
-		return action.NewSecret(v)
+	case nil, action.Secret:
+		return v
 	case []any:
 		for i := range v {
 			v[i] = conceal(v[i])
 		}
+		return v
 	case map[string]any:
 		for k := range v {
 			v[k] = conceal(v[k])
 		}
+		return v
 	}
-	return v
+	return action.NewSecret(v)
 }
 
 // plain turns CEL's value into plain data.
@@ -85,10 +47,7 @@ func plain(v ref.Val) (any, error) {
 	case types.Int:
 		return int64(v), nil
 	case types.Uint:
-		if v > math.MaxInt64 {
-			return nil, errors.New("the number is too large")
-		}
-		return int64(v), nil
+		return event.Number(strconv.FormatUint(uint64(v), 10)), nil
 	case types.Double:
 		if f := float64(v); !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return f, nil
@@ -144,7 +103,7 @@ func Text(v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case []any, map[string]any:
-		b, err := json.Marshal(textInside(v))
+		b, err := data.Encode(textInside(v))
 		if err != nil {
 			return fmt.Sprint(v)
 		}
@@ -168,8 +127,10 @@ func textInside(v any) any {
 			out[k] = textInside(e)
 		}
 		return out
-	case time.Duration, time.Time, action.Secret:
-		return Text(v)
+	case action.Secret:
+		return v.Value()
+	case time.Duration:
+		return durationText(v)
 	}
 	return v
 }

@@ -8,14 +8,16 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+
+	"github.com/irctl/irctl/internal/data"
 )
 
 // Resolver returns the value of a qualified name ("steps.website.status",
-// "inputs.accounts"), in the author's spelling: nil, bool, int64, float64,
-// string, time.Duration, time.Time, []any, map[string]any or action.Secret,
-// which may also stand inside lists and maps. It reports false for a name that
-// does not exist; a name without a value yet is nil and true. It is asked only
-// for what the evaluation really needs.
+// "inputs.accounts"), in the author's spelling: data (package data),
+// time.Duration, time.Time or action.Secret, which may also stand inside lists
+// and maps; or an error, with which the evaluation fails, if the value cannot be
+// had. It reports false for a name that does not exist; a name without a value
+// yet is nil and true. It is asked only for what the evaluation really needs.
 type Resolver func(name string) (any, bool)
 
 // Program is a checked expression. It never changes and may be evaluated by
@@ -85,6 +87,7 @@ type activation struct {
 	resolve Resolver
 	tainted bool
 	missing []string // unknown to the resolver
+	failed  error    // why a value cannot be had
 	empty   []string // known, without a value
 }
 
@@ -108,10 +111,14 @@ func (a *activation) lookup(reference int) (any, bool) {
 		a.missing = append(a.missing, name)
 		return nil, false
 	}
+	if err, cannot := v.(error); cannot {
+		a.failed = err
+		return nil, false
+	}
 	if v == nil {
 		a.empty = append(a.empty, name)
 	}
-	v, secret := reveal(v)
+	v, secret := data.Reveal(v)
 	a.tainted = a.tainted || secret
 	return v, true
 }
@@ -125,6 +132,8 @@ func (a *activation) explain(err error) error {
 	prefix := "the expression `" + a.program.text + "` failed: "
 	message := err.Error()
 	switch {
+	case a.failed != nil:
+		return fmt.Errorf("`%s` cannot be worked out: %w", strings.TrimSpace(a.program.text), a.failed)
 	case len(a.missing) > 0:
 		return errors.New(prefix + "`" + a.missing[0] + "` does not exist")
 	case strings.Contains(message, "cost limit exceeded"), strings.Contains(message, "memory limit exceeded"):

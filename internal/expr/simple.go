@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -57,6 +58,31 @@ func (a *activation) evalSimple() (any, error) {
 	v, ok := a.lookup(0)
 	if !ok {
 		return nil, a.explain(errNoValue)
+	}
+	return native(v)
+}
+
+// native is plain for a value that CEL has not seen, so that it keeps what CEL
+// has no type for.
+func native(v any) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case json.Number:
+		return v, nil
+	case []any:
+		out := make([]any, len(v))
+		for i := 0; i < len(v) && err == nil; i++ {
+			out[i], err = native(v[i])
+		}
+		return out, err
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			if out[k], err = native(e); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
 	}
 	return plain(types.DefaultTypeAdapter.NativeToValue(v))
 }

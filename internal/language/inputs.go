@@ -85,6 +85,10 @@ func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	if in.Secret && in.Identifies {
 		p.Report(Senseless, m.Key("identifies").Span, "remove `identifies` or `secret`", "what identifies the incident is shown, and a secret never is")
 	}
+	if in.Secret && slices.Contains([]string{"bool", "list", "map", "any"}, in.Type.Value) {
+		p.Report(Senseless, m.Key("secret").Span, "declare it as a string, an int, a float, an enum, a duration or a time",
+			"a secret of type `%s` cannot be kept out of what is shown: it has no text of its own to look for", in.Type.Value)
+	}
 	if in.Secret && in.Default != nil {
 		p.Report(Senseless, m.Key("default").Span, "remove the default; a secret is given as a reference such as env:NAME", "a secret must not stand in a runbook")
 		in.Default = nil

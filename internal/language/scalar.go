@@ -148,9 +148,8 @@ func resolve(v *runbook.Value) {
 		return
 	}
 	if wholeNumber.MatchString(v.Text) {
-		if i, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-			v.Kind, v.Int = runbook.IntValue, i
-		}
+		v.Kind = runbook.IntValue
+		v.Int, _ = strconv.ParseInt(v.Text, 10, 64) // else the nearest
 	} else if realNumber.MatchString(v.Text) {
 		if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
 			v.Kind, v.Float = runbook.FloatValue, f

@@ -19,6 +19,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"github.com/irctl/irctl/internal/data"
 )
 
 // Version is the format of plans that this package writes and reads.
@@ -194,8 +196,7 @@ type Approval struct {
 // Expr is the text of a CEL expression without ${{ }}; "" is none.
 type Expr string
 
-// Value is data in which text may hold ${{ }} expressions: nil, bool, int64,
-// float64, string, []any, map[string]any. A text that is one whole ${{ }}
+// Value is data (package data) in which text may hold ${{ }} expressions. A text that is one whole ${{ }}
 // stands for the expression's value with its type; "$${{" stands for a literal
 // "${{". The zero Value is "not given".
 type Value struct {
@@ -210,11 +211,11 @@ func Of(raw any) Value { return Value{Raw: raw, Given: true} }
 func (v Value) IsZero() bool { return !v.Given }
 
 // MarshalJSON implements json.Marshaler.
-func (v Value) MarshalJSON() ([]byte, error) { return json.Marshal(v.Raw) }
+func (v Value) MarshalJSON() ([]byte, error) { return data.Encode(v.Raw) }
 
-// UnmarshalJSON implements json.Unmarshaler. Whole numbers become int64.
+// UnmarshalJSON implements json.Unmarshaler.
 func (v *Value) UnmarshalJSON(b []byte) error {
-	raw, err := decodePlain(b)
+	raw, err := data.Decode(b)
 	if err != nil {
 		return err
 	}

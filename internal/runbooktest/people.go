@@ -71,7 +71,7 @@ func (w *cast) answer(a Answer, q simulate.Question) (simulate.Answer, bool) {
 		outputs := event.Values{}
 		if !q.Fallback {
 			var err error
-			if outputs, err = compile.CallInputs(q.Node.Outputs, data(a.Outputs)); err != nil {
+			if outputs, err = compile.CallInputs(q.Node.Outputs, dataOf(a.Outputs)); err != nil {
 				w.problem(a.Span, "irctl done would refuse the same answers", "the answers to %s do not fit: %s", q.Path, strings.ReplaceAll(err.Error(), "\n", "; "))
 				return out, false
 			}

@@ -1,14 +1,12 @@
 package runbooktest
 
 import (
-	"encoding/json"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // same compares data of a test file with data of an event. A mapping that has
@@ -19,12 +17,12 @@ func same(want, got any) bool {
 		text, isText := got.(string)
 		return isText && strings.Contains(text, part)
 	}
-	switch w := event.Normalize(want).(type) {
+	switch w := data.Of(want).(type) {
 	case string:
-		g, ok := event.Normalize(got).(string)
+		g, ok := data.Of(got).(string)
 		return ok && (w == g || sameDuration(w, g))
 	case []any:
-		g, ok := event.Normalize(got).([]any)
+		g, ok := data.Of(got).([]any)
 		if !ok || len(w) != len(g) {
 			return false
 		}
@@ -35,7 +33,7 @@ func same(want, got any) bool {
 		}
 		return true
 	case map[string]any:
-		g, ok := event.Normalize(got).(map[string]any)
+		g, ok := data.Of(got).(map[string]any)
 		if !ok || len(w) != len(g) {
 			return false
 		}
@@ -46,7 +44,7 @@ func same(want, got any) bool {
 		}
 		return true
 	default:
-		return reflect.DeepEqual(w, event.Normalize(got))
+		return data.Same(w, data.Of(got))
 	}
 }
 
@@ -103,12 +101,11 @@ func differ(want, got any) string {
 
 // show writes data as JSON on one line.
 func show(v any) string {
-	b, err := json.Marshal(event.Values{"": v})
+	b, err := data.Encode(v)
 	if err != nil {
 		return "?"
 	}
-	text := strings.TrimSuffix(strings.TrimPrefix(string(b), `{"":`), "}")
-	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(text)
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b))
 }
 
 // quote is a text as a message may hold it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/event"
@@ -86,7 +87,7 @@ func within(want []runbook.Pair, got event.Values) bool {
 
 func outcome(o Outcome) simulate.Outcome {
 	out := simulate.Outcome{
-		Takes: o.Takes, Outputs: data(o.Outputs), Summary: o.Summary, Message: o.Message.Value, Hint: o.Hint,
+		Takes: o.Takes, Outputs: dataOf(o.Outputs), Summary: o.Summary, Message: o.Message.Value, Hint: o.Hint,
 		Permanent: o.Permanent, Disagrees: o.Disagrees,
 		Kind: map[string]simulate.Kind{
 			"succeed": simulate.Succeeds, "fail": simulate.Fails, "timeout": simulate.TimesOut,
@@ -103,10 +104,10 @@ func outcome(o Outcome) simulate.Outcome {
 	return out
 }
 
-func data(pairs []runbook.Pair) map[string]any {
+func dataOf(pairs []runbook.Pair) map[string]any {
 	out := make(map[string]any, len(pairs))
 	for _, p := range pairs {
-		out[p.Key.Value] = p.Value.Data()
+		out[p.Key.Value] = data.Of(p.Value.Data())
 	}
 	return out
 }

@@ -65,9 +65,13 @@ func newSim(cfg Config) *sim {
 		cfg: cfg, state: engine.New(cfg.Plan), now: cfg.Start, perPath: map[string]int{},
 		working: map[string]*working{}, asked: map[string]bool{}, looks: map[string]look{},
 	}
+	secrets := map[string]func() (action.Secret, error){}
+	for name, secret := range cfg.Secrets {
+		secrets[name] = func() (action.Secret, error) { return secret, nil }
+	}
 	acts := map[string]action.Action{}
 	s.driver = drive.New(drive.Config{
-		Run: RunID, Environment: nowhere{cfg}, Secrets: cfg.Secrets, Evaluator: cfg.Evaluator,
+		Run: RunID, Environment: nowhere{cfg}, Secrets: secrets, Evaluator: cfg.Evaluator,
 		Action: func(name string) (action.Action, bool) {
 			if a, ok := acts[name]; ok {
 				return a, true

@@ -3,8 +3,8 @@ package view
 import (
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // Abilities are what an action can do besides running, as its type tells.
@@ -71,7 +71,7 @@ func newFieldDocs(fields []action.Field) []fieldDoc {
 		d := fieldDoc{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Enum: f.Enum,
 			Pattern: f.Pattern, Secret: f.Secret, Description: f.Description, Example: f.Example}
 		if f.Default != nil {
-			d.Default = event.Normalize(f.Default)
+			d.Default = data.Of(f.Default)
 		}
 		if len(f.Fields) > 0 {
 			d.Fields = newFieldDocs(f.Fields)

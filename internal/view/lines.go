@@ -2,12 +2,12 @@ package view
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -72,7 +72,7 @@ func datum(v any) string {
 	case string:
 		return v
 	case []any, map[string]any, event.Values:
-		if b, err := json.Marshal(v); err == nil {
+		if b, err := data.Encode(v); err == nil {
 			return string(b)
 		}
 	}

@@ -159,13 +159,7 @@ func itemField(f Field) Field {
 
 func coerceScalar(f Field, v any) (any, *Problem) {
 	if s, ok := v.(Secret); ok {
-		if !f.Secret {
-			return nil, &Problem{Message: "must not hold a secret: it would be shown and kept", Hint: "hand secrets only to inputs that are marked as secret"}
-		}
-		if f.Pattern != "" && !matchesWhole(f, s.Reveal()) {
-			return nil, &Problem{Message: "does not match the pattern " + f.Pattern}
-		}
-		return s, nil
+		return coerceSecret(f, s)
 	}
 	if f.Type == Any && f.Secret {
 		return v, nil // secrets may stand anywhere inside
@@ -188,6 +182,28 @@ func coerceScalar(f Field, v any) (any, *Problem) {
 		}
 	}
 	return out, nil
+}
+
+// coerceSecret checks a secret without telling anything about it but its type.
+func coerceSecret(f Field, s Secret) (any, *Problem) {
+	if !f.Secret {
+		return nil, &Problem{Message: "must not hold a secret: it would be shown and kept", Hint: "hand secrets only to inputs that are marked as secret"}
+	}
+	if f.Type == Any {
+		return s, nil
+	}
+	v, ok := convert(f.Type, s.Value())
+	switch text, isText := v.(string); {
+	case !ok && f.Type == String:
+		v = s.Reveal()
+	case !ok:
+		return nil, &Problem{Message: "must be " + article(f.Type) + ", and the secret is not", Hint: typeHint(f, nil)}
+	case f.Type == Enum && !slices.Contains(f.Enum, text):
+		return nil, &Problem{Message: "is not one of " + strings.Join(f.Enum, ", ")}
+	case isText && f.Pattern != "" && !matchesWhole(f, text):
+		return nil, &Problem{Message: "does not match the pattern " + f.Pattern}
+	}
+	return NewSecret(v), nil
 }
 
 // convert turns a value into the Go form of a type. Texts become numbers,
@@ -234,8 +250,10 @@ func toText(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
-	case int, int64:
+	case int, int64, uint64:
 		return fmt.Sprint(v), true
+	case json.Number:
+		return string(v), !strings.ContainsAny(string(v), ".eE")
 	case time.Duration:
 		return v.String(), true
 	case time.Time:
@@ -268,6 +286,8 @@ func toFloat(v any) (any, bool) {
 	case int:
 		f = float64(v)
 	case int64:
+		f = float64(v)
+	case uint64:
 		f = float64(v)
 	case float64:
 		f = v

@@ -1,7 +1,9 @@
 package action
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -27,6 +29,12 @@ func unknownName(path, name string, fields []Field) Problem {
 
 func wrongType(f Field, v any) string {
 	_, isText := v.(string)
+	switch v.(type) {
+	case uint64, json.Number:
+		if f.Type == Int {
+			return fmt.Sprintf("must be a whole number from %d to %d, not %s", math.MinInt64, math.MaxInt64, shown(f, v))
+		}
+	}
 	switch {
 	case f.Type == Any:
 		return "must not hold a secret: it would be shown and kept"
@@ -83,7 +91,7 @@ func kindOf(v any) string {
 		return "a text"
 	case bool:
 		return "true or false"
-	case int, int64, float64:
+	case int, int64, uint64, float64, json.Number:
 		return "a number"
 	case time.Duration:
 		return article(Duration)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Values are inputs or target fields after checking: string, int64, float64,
-// bool, time.Duration, time.Time, []any, map[string]any, Secret. The getters
+// Values are inputs or target fields after checking: string, int64, float64, bool
+// (uint64 and json.Number beyond them inside any), time.Duration, time.Time, []any, map[string]any, Secret. The getters
 // return the zero value when a name is absent or of another type: the Spec has
 // been enforced before.
 type Values map[string]any

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -175,10 +176,19 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-func TestNormalize(t *testing.T) {
-	require.Equal(t,
-		map[string]any{"i": int64(3), "big": "9007199254740993", "f": 0.5, "whole": int64(2), "d": "1m30s", "t": "2026-03-01T12:00:00.123456Z", "l": []any{"a"}, "m": map[string]any{"k": "v"}, "nil": nil},
-		Normalize(Values{"i": 3, "big": int64(maxInt + 2), "f": 0.5, "whole": 2.0, "d": 90 * time.Second, "t": noon, "l": []string{"a"}, "m": map[string]string{"k": "v"}, "nil": nil}))
+func TestNumbersKeepTypeAndDigitsInTheJournal(t *testing.T) {
+	values := Values{
+		"exact": int64(maxInt), "least": int64(math.MinInt64), "id": int64(7615917337495251231), "most": uint64(math.MaxUint64),
+		"beyond": json.Number("123456789012345678901234567890"), "whole": 2.0, "half": 1.5, "large": 1e300,
+		"maps": []any{map[string]any{"$float": "1.5"}, map[string]any{"$$float": "x"}, map[string]any{"$number": int64(7)}, map[string]any{"$other": "x"}},
+	}
+	line, err := Event{Time: noon, Path: "a", Body: StepSucceeded{Outputs: values}}.Encode()
+	require.NoError(t, err)
+	back, err := Decode(line)
+	require.NoError(t, err)
+	require.Equal(t, values, back.Body.(StepSucceeded).Outputs)
+	require.Contains(t, string(line), `"id":{"$number":"7615917337495251231"}`)
+	require.Contains(t, string(line), `"exact":9007199254740991`)
 }
 
 // TestFieldsAreAppendOnly keeps a list of every type and field that was ever

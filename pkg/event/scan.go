@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -48,10 +48,17 @@ func object(raw []byte, depth int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := m[floatKey].(string); ok && len(m) == 1 {
-		if f, err := strconv.ParseFloat(s, 64); err == nil {
+	key := tag(m)
+	text, isText := m[key].(string)
+	switch {
+	case strings.HasPrefix(key, "$$"):
+		return map[string]any{key[1:]: m[key]}, nil
+	case key == floatKey && isText:
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
 			return f, nil
 		}
+	case key == numberKey && isText:
+		return Number(text), nil
 	}
 	return m, nil
 }
@@ -88,18 +95,11 @@ func list(raw []byte, depth int) (any, error) {
 }
 
 func number(raw []byte) (any, error) {
-	if i, err := strconv.ParseInt(string(raw), 10, 64); err == nil && raw[0] != '+' {
-		return integer(i), nil
-	}
 	var n json.Number
 	if err := json.Unmarshal(raw, &n); err != nil {
 		return nil, err
 	}
-	f, err := n.Float64()
-	if err != nil || math.IsInf(f, 0) {
-		return n.String(), nil
-	}
-	return Normalize(f), nil
+	return Number(string(n)), nil
 }
 
 // textIn decodes a JSON string; one without escapes is taken as it is.

@@ -4,94 +4,43 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
-	"time"
+	"strings"
 )
 
 // Values is data inside an event: inputs, outputs, records. A value is nil,
-// bool, int64, float64, string, []any or map[string]any (what [Normalize]
-// returns). On disk a float64 stands as {"$float":"1.5"}: the journal holds no
-// JSON floats and no integer beyond 2^53, because readers disagree about them.
+// bool, int64, uint64, float64, string, [json.Number], []any or map[string]any;
+// [Number] says which of them a number is. The journal holds no JSON floats and
+// no integer beyond 2^53, because readers disagree about them: a float64 stands
+// there as {"$float":"1.5"}, what is beyond as {"$number":"7615917337495251231"}.
+// A map that could be taken for one of these has one more $ before its key.
 type Values map[string]any
 
-const floatKey = "$float"
+const (
+	floatKey  = "$float"
+	numberKey = "$number"
+)
 
 // maxInt is the largest integer that every JSON reader keeps exactly, 2^53-1
-// (RFC 8259 section 6). Larger ones are stored as text.
+// (RFC 8259 section 6).
 const maxInt = 1<<53 - 1
 
-// Normalize turns any plain Go value into the forms that Values may hold. A
-// value it does not know is stored as its fmt text.
-func Normalize(v any) any {
-	switch v := v.(type) {
-	case nil, bool, string:
-		return v
-	case int:
-		return integer(int64(v))
-	case int32:
-		return integer(int64(v))
-	case int64:
-		return integer(v)
-	case uint64:
-		if v > maxInt {
-			return strconv.FormatUint(v, 10)
-		}
-		return int64(v)
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) <= maxInt {
-			return int64(v)
-		}
-		return v
-	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return integer(i)
-		}
-		if f, err := v.Float64(); err == nil {
+// Number is the number that a text in the form of JSON is: an int64, a uint64 if
+// only that holds it, a float64 if it has a point or an exponent, and the text
+// itself if it is beyond all of these.
+func Number(text string) any {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return i
+	}
+	if u, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return u
+	}
+	if strings.ContainsAny(text, ".eE") {
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
 			return f
 		}
-		return v.String()
-	case time.Time:
-		return v.UTC().Format(time.RFC3339Nano)
-	case time.Duration:
-		return v.String()
-	case []string:
-		out := make([]any, len(v))
-		for i, s := range v {
-			out[i] = s
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = Normalize(e)
-		}
-		return out
-	case Values:
-		return Normalize(map[string]any(v))
-	case List:
-		return Normalize([]any(v))
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = Normalize(e)
-		}
-		return out
-	case map[string]string:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = e
-		}
-		return out
 	}
-	return fmt.Sprint(v)
-}
-
-func integer(i int64) any {
-	if i > maxInt || i < -maxInt {
-		return strconv.FormatInt(i, 10)
-	}
-	return i
+	return json.Number(text)
 }
 
 // MarshalJSON writes the values with sorted keys and no floats.
@@ -99,7 +48,7 @@ func (v Values) MarshalJSON() ([]byte, error) {
 	if v == nil {
 		return []byte("{}"), nil
 	}
-	return marshalPlain(hideFloats(Normalize(map[string]any(v))))
+	return marshalPlain(storedMap(v))
 }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
@@ -120,9 +69,7 @@ func (v *Values) UnmarshalJSON(b []byte) error {
 type List []any
 
 // MarshalJSON writes the list without floats.
-func (l List) MarshalJSON() ([]byte, error) {
-	return marshalPlain(hideFloats(Normalize([]any(l))))
-}
+func (l List) MarshalJSON() ([]byte, error) { return marshalPlain(stored([]any(l))) }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (l *List) UnmarshalJSON(b []byte) error {
@@ -138,20 +85,57 @@ func (l *List) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func hideFloats(v any) any {
+// stored is data as the journal holds it.
+func stored(v any) any {
 	switch v := v.(type) {
+	case nil, bool, string:
+		return v
+	case int, int64, uint64:
+		if text := fmt.Sprint(v); len(strings.TrimPrefix(text, "-")) > 15 && !small(text) {
+			return map[string]any{numberKey: text}
+		}
+		return v
+	case json.Number:
+		return map[string]any{numberKey: string(v)}
 	case float64:
 		return map[string]any{floatKey: strconv.FormatFloat(v, 'g', -1, 64)}
 	case []any:
-		for i := range v {
-			v[i] = hideFloats(v[i])
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = stored(e)
 		}
+		return out
 	case map[string]any:
-		for k := range v {
-			v[k] = hideFloats(v[k])
+		if key := tag(v); key != "" {
+			return map[string]any{"$" + key: stored(v[key])}
+		}
+		return storedMap(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// small reports whether every JSON reader keeps an integer exactly.
+func small(text string) bool {
+	i, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && i <= maxInt && i >= -maxInt
+}
+
+func storedMap(v map[string]any) map[string]any {
+	out := make(map[string]any, len(v))
+	for k, e := range v {
+		out[k] = stored(e)
+	}
+	return out
+}
+
+// tag is the key of a map that stands for a value, or looks as if; "" for others.
+func tag(m map[string]any) string {
+	for k := range m {
+		if name := strings.TrimLeft(k, "$"); len(m) == 1 && name != k && (name == floatKey[1:] || name == numberKey[1:]) {
+			return k
 		}
 	}
-	return v
+	return ""
 }
 
 // marshalPlain is json.Marshal without the escaping of <, > and &, which only

@@ -1,6 +1,9 @@
 package runbook
 
 import (
+	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,7 +31,7 @@ type Value struct {
 	Span  Span
 	Text  string // of a scalar: StringValue's content; for others what the file says
 	Bool  bool
-	Int   int64
+	Int   int64 // of an IntValue; the nearest there is, if Text is beyond
 	Float float64
 	Items []*Value // ListValue
 	Pairs []Pair   // MapValue, in the file's order, keys unique
@@ -78,7 +81,7 @@ func (v *Value) placeOf(offset int) Position {
 }
 
 // Data returns the value as nil, bool, int64, float64, string, []any or
-// map[string]any.
+// map[string]any; a whole number beyond int64 as [json.Number].
 func (v *Value) Data() any {
 	if v == nil {
 		return nil
@@ -87,6 +90,9 @@ func (v *Value) Data() any {
 	case BoolValue:
 		return v.Bool
 	case IntValue:
+		if (v.Int == math.MaxInt64 || v.Int == math.MinInt64) && v.Text != strconv.FormatInt(v.Int, 10) {
+			return json.Number(v.Text)
+		}
 		return v.Int
 	case FloatValue:
 		return v.Float

@@ -12,6 +12,7 @@ import (
 	"github.com/theory/jsonpath"
 
 	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -141,11 +142,11 @@ func (t *take) match(text, name string) (any, error) {
 }
 
 func (t *take) find(text, name string) (any, error) {
-	data, err := httpclient.ParseJSON([]byte(text))
+	value, err := data.Decode([]byte(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s is %w", name, err)
 	}
-	found := t.path.Select(data)
+	found := t.path.Select(value)
 	switch {
 	case len(found) == 0:
 		return nil, fmt.Errorf("%s has nothing at %s", name, action.CleanLine(t.path.String(), 100))

@@ -1,14 +1,13 @@
 package cacao
 
 import (
-	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -47,12 +46,10 @@ func textOf(value any) (string, error) {
 		return value, nil
 	case action.Secret:
 		return value.Reveal(), nil
-	case int64:
-		return strconv.FormatInt(value, 10), nil
 	case time.Duration, time.Time:
-		return fmt.Sprint(action.Wire(value)), nil
+		return fmt.Sprint(data.Wire(value)), nil
 	}
-	b, err := json.Marshal(action.Wire(value))
+	b, err := data.Encode(data.Wire(value))
 	return string(b), err
 }
 

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host/process"
-	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -93,8 +93,8 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		"stderr":    action.CleanHead(res.Stderr, max),
 		"exit_code": int64(res.ExitCode),
 	}
-	if data, err := httpclient.ParseJSON([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
-		outputs["json"] = action.CleanData(data)
+	if value, err := data.Decode([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
+		outputs["json"] = action.CleanData(value)
 	}
 	return action.Result{Outputs: outputs, Changed: req.With.String("effect") != "read", Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"time"
 
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/pkg/action"
@@ -48,6 +49,7 @@ func (write) Spec() action.Spec {
 			{Name: "path", Type: action.String, Description: "The file."},
 			{Name: "digest", Type: action.String, Description: "The content's SHA-256; not kept of a secret."},
 			{Name: "size", Type: action.Int, Description: "The content's length in bytes."},
+			{Name: "modified", Type: action.Time, Description: "When the file was written; undo tells by it whether somebody else has written since."},
 		},
 		Example: `- id: deny
   uses: file.write
@@ -95,8 +97,17 @@ func (w wanted) is(s state) bool {
 	return s.holds(w.data) && (w.free || sameMode(s.mode, w.mode))
 }
 
-func (w wanted) outputs() map[string]any {
-	return map[string]any{"path": w.path, "digest": digest(w.data), "size": int64(len(w.data))}
+func (w wanted) outputs(now state) map[string]any {
+	return map[string]any{"path": w.path, "digest": digest(w.data), "size": int64(len(w.data)), "modified": now.modified}
+}
+
+// wrote reports whether a file is as the step left it. Content that is a secret
+// need not be there any more when it is put back.
+func (w wanted) wrote(now state, req action.Request) bool {
+	if req.With.Has("content") {
+		return now.holds(w.data)
+	}
+	return now.modified == action.Values(req.Outputs).String("modified")
 }
 
 // Run implements action.Action.
@@ -111,7 +122,7 @@ func (write) Run(_ context.Context, req action.Request, out action.Sink) (action
 	}
 	again := req.Record[recordPath] != nil
 	if w.is(before) {
-		return action.Result{Outputs: w.outputs(), Changed: again, Already: !again, Summary: shown(w.path) + " holds the content"}, nil
+		return action.Result{Outputs: w.outputs(before), Changed: again, Already: !again, Summary: shown(w.path) + " holds the content"}, nil
 	}
 	if !again {
 		if err := keep(req, w.path, before, out); err != nil {
@@ -131,7 +142,7 @@ func (write) Run(_ context.Context, req action.Request, out action.Sink) (action
 	if !w.is(after) {
 		return action.Result{}, &action.Error{Message: shown(w.path) + " was written and is different already", Hint: "something else writes the same file; stop it first"}
 	}
-	return action.Result{Outputs: w.outputs(), Changed: true, Summary: fmt.Sprintf("%s holds the content (%d bytes)", shown(w.path), len(w.data))}, nil
+	return action.Result{Outputs: w.outputs(after), Changed: true, Summary: fmt.Sprintf("%s holds the content (%d bytes)", shown(w.path), len(w.data))}, nil
 }
 
 // Inspect implements action.Inspector.
@@ -150,7 +161,7 @@ func (write) Inspect(_ context.Context, req action.Request) (action.Inspection, 
 		in.Current = fmt.Sprintf("%s holds something else (%d bytes)", shown(w.path), len(now.data))
 	}
 	if in.Desired {
-		in.Outputs = w.outputs()
+		in.Outputs = w.outputs(now)
 	}
 	return in, nil
 }
@@ -178,7 +189,7 @@ func (write) Undo(_ context.Context, req action.Request, out action.Sink) (actio
 	if before.same(now) {
 		return action.Result{Already: true, Summary: now.describe(w.path) + ", as before"}, forget(req)
 	}
-	if now.exists && !now.holds(w.data) && !(before.exists && now.holds(before.data)) {
+	if now.exists && !w.wrote(now, req) && !(before.exists && now.holds(before.data)) {
 		if err := keepForeign(w.path, now, out); err != nil {
 			return action.Result{}, err
 		}
@@ -215,6 +226,8 @@ type state struct {
 	exists bool
 	data   []byte
 	mode   fs.FileMode
+
+	modified string // RFC 3339
 }
 
 func look(path string) (state, error) {
@@ -233,7 +246,7 @@ func look(path string) (state, error) {
 	if err != nil {
 		return state{}, failed("read", path, err)
 	}
-	return state{exists: true, data: data, mode: info.Mode().Perm()}, nil
+	return state{exists: true, data: data, mode: info.Mode().Perm(), modified: info.ModTime().UTC().Format(time.RFC3339Nano)}, nil
 }
 
 // holds reports whether there is a file with these bytes.

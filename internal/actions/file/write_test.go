@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,7 +83,7 @@ func TestANewFileIsWrittenAndRemoved(t *testing.T) {
 	b := set(t, "", map[string]any{"mode": "0644"})
 	res := b.run(t)
 	require.True(t, res.Changed)
-	require.Equal(t, map[string]any{"path": b.path, "digest": "0f093a5d4ef9510ce75c1676b6d7c9fa1a1585183c46bcb36e83c3f5f02470c2", "size": int64(10)}, res.Outputs)
+	require.Equal(t, map[string]any{"path": b.path, "digest": "0f093a5d4ef9510ce75c1676b6d7c9fa1a1585183c46bcb36e83c3f5f02470c2", "size": int64(10), "modified": res.Outputs["modified"]}, res.Outputs)
 	b.holds(t, content, 0o644)
 	got, err := b.undo()
 	require.NoError(t, err)
@@ -257,4 +258,24 @@ func TestAFileWithAnotherNameIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "has another name")
 	require.NotEmpty(t, file.Write().(action.Preflighter).Preflight(context.Background(), b.req))
 	b.holds(t, "allow all;\n", 0o640)
+}
+
+func TestUndoTellsWhatItWroteWithoutTheSecret(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "token")
+	act := file.Write()
+	with := action.Values{"path": path, "content": action.NewSecret("canary"), "backup": true}
+	for what, others := range map[string]bool{"own": false, "somebody else's": true} {
+		sink, after := &actiontest.Sink{}, &actiontest.Sink{}
+		done, err := act.Run(t.Context(), action.Request{With: with, Dir: dir, Key: what}, sink)
+		require.NoError(t, err)
+		if others {
+			require.NoError(t, os.WriteFile(path, []byte("theirs"), 0o600))
+			require.NoError(t, os.Chtimes(path, time.Time{}, time.Unix(1, 0)))
+		}
+		_, err = act.(action.Undoer).Undo(t.Context(), action.Request{With: action.Values{"path": path}, Dir: dir, Key: what, Record: sink.Recorded(), Outputs: done.Outputs}, after)
+		require.NoError(t, err)
+		require.NoFileExists(t, path)
+		require.Equal(t, others, after.Kept("replaced-token") != nil, what)
+	}
 }

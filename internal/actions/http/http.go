@@ -3,12 +3,12 @@ package http
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -101,7 +101,7 @@ func (request) Inspect(_ context.Context, req action.Request) (action.Inspection
 	return action.Inspection{Repeatable: !httpclient.Unsafe(req.With.String("method")), Current: "not looked at", Want: "the request is answered as expected"}, nil
 }
 
-func body(v any) (data []byte, contentType string, err error) {
+func body(v any) (text []byte, contentType string, err error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, "", nil
@@ -110,11 +110,11 @@ func body(v any) (data []byte, contentType string, err error) {
 	case action.Secret:
 		return []byte(v.Reveal()), "text/plain; charset=utf-8", nil
 	}
-	data, err = json.Marshal(action.Wire(v))
+	text, err = data.Encode(data.Wire(v))
 	if err != nil {
 		return nil, "", &action.Error{Message: "the body cannot be written as JSON", Permanent: true}
 	}
-	return data, "application/json", nil
+	return text, "application/json", nil
 }
 
 // met compares an answer with what was expected of it.
@@ -135,16 +135,16 @@ func met(expect action.Values, resp httpclient.Response) error {
 	if len(paths) == 0 {
 		return nil
 	}
-	data, err := resp.JSON()
+	answer, err := resp.JSON()
 	if err != nil {
 		return &action.Error{Message: "the answer is not the JSON that was expected", Cause: err}
 	}
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		got, ok := httpclient.Find(data, path)
+		got, ok := httpclient.Find(answer, path)
 		if !ok {
 			return &action.Error{Message: fmt.Sprintf("the answer has no %q", action.CleanLine(path, 100))}
 		}
-		if !httpclient.Same(got, paths[path]) {
+		if !data.Same(got, paths[path]) {
 			return &action.Error{Message: fmt.Sprintf("%s is %s in the answer, not %s", action.CleanLine(path, 100), shown(got), shown(paths[path]))}
 		}
 	}
@@ -152,7 +152,7 @@ func met(expect action.Values, resp httpclient.Response) error {
 }
 
 func shown(v any) string {
-	b, err := json.Marshal(v)
+	b, err := data.Encode(v)
 	if err != nil {
 		return "something else"
 	}
@@ -165,8 +165,8 @@ func outputs(resp httpclient.Response) map[string]any {
 		"body":    action.CleanHead(string(resp.Body), maxOutput),
 		"headers": resp.Headers(),
 	}
-	if data, err := resp.JSON(); err == nil && len(resp.Body) <= maxOutput {
-		out["json"] = action.CleanData(data)
+	if answer, err := resp.JSON(); err == nil && len(resp.Body) <= maxOutput {
+		out["json"] = action.CleanData(answer)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
@@ -164,7 +165,7 @@ func (g *caddy) handler() map[string]any {
 
 func (g *caddy) look(ctx context.Context) (desired bool, current string, err error) {
 	g.route, err = g.find(ctx)
-	desired = httpclient.Same(g.route.ours(), g.want)
+	desired = data.Same(g.route.ours(), g.want)
 	return desired, g.standing(g.route.at >= 0, desired), err
 }
 
@@ -198,7 +199,7 @@ const rivals = 5
 func (g *caddy) put(ctx context.Context, want any) (changed bool, err error) {
 	for range rivals {
 		r, err := g.find(ctx)
-		if err != nil || httpclient.Same(r.ours(), want) {
+		if err != nil || data.Same(r.ours(), want) {
 			return false, err
 		}
 		req := httpclient.Request{Header: map[string]any{"If-Match": r.etag}}
@@ -235,7 +236,7 @@ func (g *caddy) revert(ctx context.Context, record action.Values, _ bool) (chang
 	}
 	var handler any
 	if before.Exists {
-		if handler, err = httpclient.ParseJSON(before.Data()); err != nil {
+		if handler, err = data.Decode(before.Data()); err != nil {
 			return false, err
 		}
 	}

@@ -154,7 +154,7 @@ func (w *world) drive(change ...func(*local.Config)) (engine.State, error) {
 	s, seen := w.fold()
 	cfg := local.Config{
 		Driver: drive.New(drive.Config{
-			Run: "01RUN", Now: time.Now, Keep: w.keep, Secrets: w.secrets,
+			Run: "01RUN", Now: time.Now, Keep: w.keep, Secrets: given(w.secrets),
 			Action: func(name string) (action.Action, bool) { return w.act(name), true },
 		}),
 		Append: w.append, Now: time.Now, Seen: seen, Actor: &event.Actor{User: "root"},
@@ -202,4 +202,12 @@ func (in *inbox) Answer(id string, err error) error {
 	in.answers[id] = err
 	in.waiting = slices.DeleteFunc(in.waiting, func(r local.Request) bool { return r.ID == id })
 	return nil
+}
+
+func given(secrets map[string]action.Secret) map[string]func() (action.Secret, error) {
+	out := map[string]func() (action.Secret, error){}
+	for name, s := range secrets {
+		out[name] = func() (action.Secret, error) { return s, nil }
+	}
+	return out
 }
