@@ -69,9 +69,6 @@ func (s scope) input(name string) (expr.Type, *expr.Miss) {
 		s.c.used[name] = true
 		return inputType(in), nil
 	}
-	if near := suggest.Near(name, s.c.names[:min(len(s.c.names), maxKnown)]); near != "" {
-		s.c.used[near] = true
-	}
 	return missed(UnknownName, 1, "the runbook has no input `"+name+"`", meant(name, s.c.names, "declare it under `inputs`"))
 }
 

@@ -63,13 +63,16 @@ type directoryServer struct {
 
 // startServer starts a server that ends with the test.
 func startServer(t *testing.T, entries ...*directoryEntry) *directoryServer {
-	s := &directoryServer{entries: entries}
+	policy := &directoryEntry{DN: policyEntry, Attributes: map[string][]string{"objectclass": {"pwdPolicy"}, "pwdlockout": {"TRUE"}}}
+	s := &directoryServer{entries: append(entries, policy)}
 	s.URL = "ldap://" + listen(t, s.serve)
 	return s
 }
 
 const (
 	alice = "uid=alice," + directoryBase
+	// policyEntry is the password policy of all.
+	policyEntry = "cn=policy,dc=example,dc=com"
 	// disabledForGood is what OpenLDAP's password policy has for it.
 	disabledForGood = "000001010000Z"
 )
@@ -86,6 +89,9 @@ func startLDAP(t *testing.T, a action.Action) actiontest.StandIn {
 
 func (s *directoryServer) request(t *testing.T, a action.Action, targetType, account string) action.Request {
 	given := map[string]any{"url": s.URL, "bind_dn": directoryAdmin, "bind_password": action.NewSecret(directoryPassword), "base_dn": directoryBase}
+	if !s.active {
+		given["default_policy"] = policyEntry
+	}
 	if s.caFile != "" {
 		given["ca_file"], given["krbtgt"] = s.caFile, true
 	}
@@ -129,7 +135,7 @@ func (s *directoryServer) State() string {
 
 // person is an entry below directoryBase.
 func person(uid, password string) *directoryEntry {
-	return &directoryEntry{DN: "uid=" + uid + "," + directoryBase, Password: password, Attributes: map[string][]string{"uid": {uid}}}
+	return &directoryEntry{DN: "uid=" + uid + "," + directoryBase, Password: password, Attributes: map[string][]string{"uid": {uid}, "objectclass": {"person"}}}
 }
 
 // get returns a copy of the entry with this DN.

@@ -145,7 +145,7 @@ func (s *redisServer) answer(does string, words []string) string {
 	case does == "ACL DRYRUN":
 		return ok
 	case does == "ACL GETUSER":
-		flag := map[bool]string{true: "on", false: "off"}[s.on]
+		flag := map[bool]string{true: "on", false: "off"}[s.on && words[2] != "default"]
 		return "*2\r\n" + bulk("flags") + "*1\r\n" + bulk(flag)
 	case does == "ACL SETUSER":
 		for _, rule := range words[3:] {

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/patience"
@@ -86,6 +87,9 @@ type State struct {
 	Once    bool // what may have been done must not be done again by itself
 	Current string
 	Want    string // Current and Want are a line each, for people
+	// Open are the ways around the effect that stay open, each a part of a
+	// sentence: then it is not as desired, although Change has done what it can.
+	Open    []string
 	Outputs map[string]any
 	// Summary is the result's once the state is desired; "" is Want.
 	Summary string
@@ -142,6 +146,9 @@ func (c Change) Inspect(ctx context.Context, req action.Request) (action.Inspect
 			now.Desired, now.Current = false, "set as it should be, but "+action.CleanLine(err.Error(), 200)
 		}
 	}
+	if len(now.Open) > 0 {
+		now.Desired, now.Current = false, now.Current+now.stays()
+	}
 	return action.Inspection{
 		Known: !now.Unknown, Desired: now.Desired, Repeatable: !now.Once,
 		Current: now.Current, Want: now.Want, Outputs: outputs(now),
@@ -158,6 +165,12 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	now, err := k.look(ctx)
 	if err != nil {
 		return action.Result{}, k.certain(err)
+	}
+	if now.Desired && len(now.Open) > 0 && len(req.Record) == 0 {
+		return action.Result{}, &action.Error{
+			Message: now.Current + ", so there is nothing to change" + now.stays(), Permanent: true,
+			Hint: "close that way where it leads, or by a target of the type that it is of",
+		}
 	}
 	if now.Desired && k.seen(ctx) == nil {
 		return result(now, len(req.Record) > 0), nil
@@ -255,7 +268,16 @@ func result(now State, own bool) action.Result {
 	} else if r.Already {
 		r.Summary += " already"
 	}
+	r.Summary += now.stays()
 	return r
+}
+
+// stays names the ways that stay open.
+func (s State) stays() string {
+	if len(s.Open) == 0 {
+		return ""
+	}
+	return "; STILL OPEN: " + strings.Join(s.Open, ", ")
 }
 
 func outputs(now State) map[string]any {

@@ -16,6 +16,7 @@ import (
 type bolt struct {
 	locked  bool
 	open    bool // whatever the bolt says, people get in
+	ways    []string
 	trace   []string
 	failing error // of Look
 }
@@ -26,7 +27,7 @@ func (w work) note(what string) { w.trace = append(w.trace, what) }
 
 func (w work) Look(context.Context, action.Values) (kind.State, error) {
 	w.note("look")
-	s := kind.State{Desired: w.locked, Current: "the door is not locked", Want: "the door is locked"}
+	s := kind.State{Desired: w.locked, Current: "the door is not locked", Want: "the door is locked", Open: w.ways}
 	if w.locked {
 		s.Current = s.Want
 	}
@@ -109,6 +110,22 @@ func TestWhatPeopleSeeDecides(t *testing.T) {
 	require.Equal(t, "set as it should be, but somebody walked in", in.Current)
 	_, err = locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})
 	require.EqualError(t, err, "somebody walked in")
+}
+
+func TestAWayThatStaysOpenIsNamedAndNeverVerified(t *testing.T) {
+	b := &bolt{ways: []string{"the window"}}
+	out := &actiontest.Sink{}
+	r, err := locking(b).Run(t.Context(), action.Request{}, out)
+	require.NoError(t, err)
+	require.Equal(t, "the door is locked; STILL OPEN: the window", r.Summary)
+	in, err := locking(b).Inspect(t.Context(), action.Request{Record: out.Recorded()})
+	require.NoError(t, err)
+	require.True(t, in.Known && !in.Desired)
+	require.Equal(t, "the door is locked; STILL OPEN: the window", in.Current)
+
+	// A step that has nothing to do and leaves a way open has no effect at all.
+	_, err = locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})
+	require.EqualError(t, err, "the door is locked, so there is nothing to change; STILL OPEN: the window")
 }
 
 func TestALookBeforeTheFirstChangeIsNotInDoubt(t *testing.T) {

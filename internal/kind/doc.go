@@ -23,6 +23,11 @@
 //  6. With Settles the end is recorded too, for systems in which a look cannot
 //     see all that Change does.
 //
+// Look names the ways around the effect that it can see and that stay open
+// (State.Open): Run says them, fails if it would change nothing else, and
+// Inspect does not call the state desired while there is one. The preflight says
+// them before.
+//
 // Inspect is Look and Seen. Undo is PutBack, which puts back what was recorded,
 // not a default; touches only what Change changed; refuses if it would overwrite
 // what others changed since; and sees that it is back. Without a record there is

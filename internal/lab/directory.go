@@ -155,6 +155,8 @@ func (d *directory) applyChange(a *account, c change) (Entry, result) {
 		return a.lock(c, remove)
 	case strings.EqualFold(c.attribute, passwordAttr) && !remove:
 		return d.setPassword(a, c.values[0]), result{}
+	case strings.EqualFold(c.attribute, passwordAttr):
+		return Entry{}, result{code: ldap.LDAPResultNoSuchAttribute, text: "the account does not have this password"}
 	}
 	return Entry{}, result{code: ldap.LDAPResultInsufficientAccessRights, text: c.attribute + " cannot be changed like this"}
 }
@@ -246,6 +248,7 @@ func (d *companyData) entries() []entry {
 		plainEntry(baseDN, "objectClass", "domain", "dc", "example", "description", Company),
 		plainEntry("ou=people,"+baseDN, "objectClass", "organizationalUnit", "ou", "people"),
 		plainEntry("ou=borrowers,"+baseDN, "objectClass", "organizationalUnit", "ou", "borrowers"),
+		plainEntry(policyDN, "objectClass", "pwdPolicy", "cn", "policy", "pwdLockout", "TRUE"),
 	}
 	group := plainEntry("cn="+adminGroup+","+baseDN, "objectClass", "groupOfNames", "cn", adminGroup)
 	var members []string

@@ -25,7 +25,7 @@ func writeEnvironment(path, dir string, a Addresses) error {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Company": Company, "At": a, "BaseDN": baseDN, "AdminDN": adminDN, "Recipient": "erin@" + domain, "Line": customersLine,
+		"Company": Company, "At": a, "BaseDN": baseDN, "PolicyDN": policyDN, "AdminDN": adminDN, "Recipient": "erin@" + domain, "Line": customersLine,
 	})
 	if err != nil {
 		return fmt.Errorf("write the lab's environment: %w", err)

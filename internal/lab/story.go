@@ -14,6 +14,7 @@ const (
 	Company       = "Harbor Mortgage"
 	domain        = "example.com" // the company's own mail
 	baseDN        = "dc=example,dc=com"
+	policyDN      = "cn=policy," + baseDN // the password policy of all
 	adminDN       = "cn=admin," + baseDN
 	adminGroup    = "admins"
 	intruder      = "198.51.100.23"

@@ -150,11 +150,7 @@ func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
 func (l *Library) lowerRunbook(file *Document, rules check.Deps) (*plan.Plan, runbook.Diagnostics) {
 	rb, ds := language.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
-		if rb != nil {
-			_, found := check.Analyze(rb, rules)
-			ds, _ = check.Despite(rb, ds, found)
-		}
-		return nil, ds
+		return nil, check.Despite(rb, ds, rules)
 	}
 	p, more := compile.Runbook(rb, rules)
 	return p, append(ds, more...)

@@ -137,6 +137,7 @@ targets:
       bind_dn: ` + Irctl + `
       bind_password: {secret: DIRECTORY}
       base_dn: ` + People + `
+      default_policy: ` + Policy + `
   portal-sessions:
     type: postgres
     owner: platform-team@example.com

@@ -20,14 +20,19 @@ type directory struct {
 // config, which win over the usual ones.
 func newDirectory(t *testing.T, more ...string) directory {
 	t.Helper()
-	s := StartSlapd(t)
+	return onSlapd(t, StartSlapd(t), more...)
+}
+
+// onSlapd is newDirectory on a server that runs.
+func onSlapd(t *testing.T, s *Slapd, more ...string) directory {
+	t.Helper()
 	more = slices.Clone(more)
 	place := strings.NewReplacer("SECURE", s.SecureURL(), "AUTHORITY", s.Authority())
 	for i := range more {
 		more[i] = place.Replace(more[i])
 	}
 	target := target(t, "ldap", map[string]string{
-		"url": s.URL(), "bind_dn": Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": People,
+		"url": s.URL(), "bind_dn": Irctl, "bind_password": "{secret: PASSWORD}", "base_dn": People, "default_policy": Policy,
 	}, more)
 	d := directory{newOffice(t, target), s}
 	d.write("password", IrctlPassword)

@@ -19,6 +19,7 @@ import (
 const (
 	Suffix = "dc=example,dc=com"
 	People = "ou=people," + Suffix
+	Policy = "cn=policy," + Suffix
 
 	// Irctl may look at everybody, replace passwords and lock accounts.
 	Irctl         = "cn=irctl,ou=services," + Suffix

@@ -20,7 +20,8 @@ type gate struct {
 	accounts []Account
 }
 
-func newGate(t *testing.T, accounts int) *gate {
+// newGate has more lines of sshd_config, in which DIR is the server's folder.
+func newGate(t *testing.T, accounts int, more ...string) *gate {
 	g := &gate{}
 	for range accounts {
 		a := NewAccount(t)
@@ -35,7 +36,7 @@ func newGate(t *testing.T, accounts int) *gate {
 		a.Own(t)
 		g.accounts = append(g.accounts, a)
 	}
-	g.SSHD = realtest.StartSSHD(t, "Match User irctl-*", "AuthorizedKeysFile .ssh/authorized_keys", "Match all")
+	g.SSHD = realtest.StartSSHD(t, append(more, "Match User irctl-*", "AuthorizedKeysFile .ssh/authorized_keys", "Match all")...)
 	// A key that somebody revoked before, on a line without an end.
 	require.NoError(t, os.WriteFile(g.File("revoked_keys"), []byte("# lost in March\n"+g.gone(t)), 0o644))
 	return g

@@ -20,7 +20,7 @@ type SSHD struct {
 }
 
 // StartSSHD starts a server with keys of its own. More is lines of
-// sshd_config(5), which win over the usual ones.
+// sshd_config(5), which win over the usual ones; DIR in them is its folder.
 func StartSSHD(t testing.TB, more ...string) *SSHD { return StartSSHDOn(t, nil, more...) }
 
 // StartSSHDOn is StartSSHD on a machine of a network.
@@ -131,7 +131,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 AcceptEnv LANG LC_*
 SetEnv SHLVL=1
-`, strings.Join(more, "\n"), at.Host(), at.Ports[0], at.File("host_key"), at.File("authorized_keys"), at.File("revoked_keys"))
+`, strings.ReplaceAll(strings.Join(more, "\n"), "DIR", at.Dir), at.Host(), at.Ports[0], at.File("host_key"), at.File("authorized_keys"), at.File("revoked_keys"))
 	for name, text := range map[string]string{
 		"authorized_keys": string(accepted), "known_hosts": known, "sshd_config": conf, "revoked_keys": "",
 	} {

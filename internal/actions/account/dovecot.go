@@ -35,6 +35,9 @@ func (m mailboxes) look(ctx context.Context, account string) (standing, error) {
 	if s.disabled {
 		s.words = action.CleanLine(account, 60) + " is disabled"
 	}
+	if m.Masters() {
+		s.note = "; master users of Dovecot (a passdb with master = yes) can still open the mailbox"
+	}
 	if slices.Contains(deny.Block(), account) {
 		s.words += ", and all mailboxes are suspended"
 	}

@@ -23,10 +23,10 @@ func kinds(disable bool) []kind.Kind {
 		inActiveDirectory(disable),
 		inDovecot(disable),
 		switched(settles(postgres.Target(true), postgres.Check), disable, postgres.Connect, func(c *postgres.Conn) board {
-			return either{c, c.SetLogin, "login", "may log in", "may not log in"}
+			return either{c, c.SetLogin, nil, "login", "may log in", "may not log in"}
 		}),
 		switched(settles(redis.Target(true), redis.Check), disable, redis.Connect, func(c *redis.Conn) board {
-			return either{c, c.SetOn, "on", "is on", "is off"}
+			return either{c, c.SetOn, c.Open, "on", "is on", "is off"}
 		}),
 		switched(settles(login.KeysTarget(true), login.CheckKeys), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
 		switched(settles(login.UsersTarget(true), login.CheckUsers), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
@@ -43,14 +43,19 @@ type either struct {
 		Close()
 	}
 	put                             func(ctx context.Context, account string, enabled bool) error
-	name, whenEnabled, whenDisabled string // name is what it is recorded as
+	open                            func(ctx context.Context) ([]string, error) // the ways in that stay; nil is none
+	name, whenEnabled, whenDisabled string                                      // name is what it is recorded as
 }
 
 func (e either) Close() { e.system.Close() }
 
 func (e either) look(ctx context.Context, account string) (standing, error) {
 	disabled, err := e.system.Find(ctx, account)
-	return oneOrOther(account, !disabled, e.name, e.whenEnabled, e.whenDisabled), err
+	s := oneOrOther(account, !disabled, e.name, e.whenEnabled, e.whenDisabled)
+	if err == nil && e.open != nil {
+		s.open, err = e.open(ctx)
+	}
+	return s, err
 }
 
 func (e either) set(ctx context.Context, account, _ string, disabled bool) error {
@@ -69,7 +74,7 @@ func (k keys) look(ctx context.Context, account string) (standing, error) {
 	r, err := k.Look(ctx, account)
 	return standing{
 		disabled: r.Disabled(), enabled: r.Keys > 0 && r.Revoked == 0, previous: r.Previous(),
-		words: fmt.Sprintf("%s has %d SSH keys, of which %d are revoked", action.CleanLine(account, 60), r.Keys, r.Revoked),
+		words: fmt.Sprintf("%s has %d SSH keys, of which %d are revoked", action.CleanLine(account, 60), r.Keys, r.Revoked), open: r.Open,
 	}, err
 }
 
@@ -91,7 +96,7 @@ type locks struct{ *login.Users }
 func (l locks) look(ctx context.Context, account string) (standing, error) {
 	now, err := l.Look(ctx, account)
 	s := oneOrOther(account, !now.Locked, "", "is not locked", "is locked")
-	s.disabled, s.enabled = now.Disabled(), now.Enabled()
+	s.disabled, s.enabled, s.open = now.Disabled(), now.Enabled(), now.Twins
 	s.previous = map[string]any{"locked": now.Locked, "expires": now.Expires}
 	switch {
 	case now.Expired():

@@ -20,10 +20,13 @@ func inLDAP(disable bool) kind.Kind { return inDirectory(directory.Target(true),
 func inActiveDirectory(disable bool) kind.Kind { return inDirectory(directory.Active(true), disable) }
 
 func inDirectory(t action.TargetType, disable bool) kind.Kind {
-	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, directory.Connect, func(c *directory.Conn) board { return entry{c} })
+	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, directory.Connect, func(c *directory.Conn) board { return entry{c, disable} })
 }
 
-type entry struct{ *directory.Conn }
+type entry struct {
+	*directory.Conn
+	disable bool
+}
 
 func (e entry) look(_ context.Context, account string) (standing, error) {
 	a, err := e.Find(account)
@@ -38,6 +41,16 @@ func (e entry) look(_ context.Context, account string) (standing, error) {
 		s.words += " is locked for a while by the directory's password policy"
 	default:
 		s.words += " is enabled"
+	}
+	if e.SaysWhy() {
+		s.note = "; Kerberos tickets that were given out before last until they expire"
+	}
+	if err != nil || !e.disable {
+		return s, err
+	}
+	unlocked, err := e.Unlocked(a.DN)
+	if unlocked != "" {
+		s.open = []string{unlocked}
 	}
 	return s, err
 }
@@ -61,24 +74,36 @@ func (e entry) restore(_ context.Context, account, _ string, previous action.Val
 	return e.SetLock(a.DN, previous.Strings("lock"))
 }
 
-// checkDirectory is the preflight. Whether the account may be changed cannot be
-// told without changing one, except in an Active Directory.
+// checkDirectory is the preflight, of an account or of the directory alone.
 func checkDirectory(ctx context.Context, req action.Request) []error {
 	c, err := directory.Connect(ctx, req)
 	if err != nil {
 		return []error{err}
 	}
 	defer c.Close()
-	err = c.CheckKind()
-	if account := req.With.String("account"); err == nil && account != "" {
-		if _, err = c.Find(account); err == nil {
-			err = c.CheckMayDisable(account)
+	var problems []error
+	add := func(err error) bool {
+		if err != nil {
+			problems = append(problems, err)
 		}
+		return err == nil
 	}
-	if err != nil {
-		return []error{err}
+	if !add(c.CheckKind()) {
+		return problems
 	}
-	return nil
+	var a directory.Account
+	if account := req.With.String("account"); account != "" {
+		if a, err = c.Find(account); !add(err) {
+			return problems
+		}
+		add(c.CheckMayDisable(account))
+	}
+	add(c.CheckMayLock(a.DN))
+	unlocked, err := c.Unlocked(a.DN)
+	if add(err) && unlocked != "" {
+		add(&action.Error{Message: c.String() + " may let in who is disabled, by " + unlocked, Hint: "have the owner of the directory correct that before somebody has to be kept out", Permanent: true})
+	}
+	return problems
 }
 
 func sameValues(a, b []string) bool {

@@ -10,7 +10,9 @@ import (
 // standing is how an account is. Both are false if it is disabled in part.
 type standing struct {
 	disabled, enabled bool
-	words             string // "alice may not log in"
+	words             string   // "alice may not log in"
+	open              []string // see kind.State.Open, for whoever disables
+	note              string   // of what disabling does not touch, after the summary; "" is nothing
 	previous          map[string]any
 }
 
@@ -70,9 +72,17 @@ func (t *turn) Look(ctx context.Context, _ action.Values) (kind.State, error) {
 	t.now, err = t.look(ctx, t.account)
 	s := kind.State{Desired: t.now.enabled, Current: t.now.words, Want: action.CleanLine(t.account, 60) + " is enabled"}
 	if t.disabled {
-		s.Desired, s.Want = t.now.disabled, action.CleanLine(t.account, 60)+" is disabled"
+		s.Desired, s.Want, s.Open = t.now.disabled, action.CleanLine(t.account, 60)+" is disabled", t.now.open
 	}
 	return s, err
+}
+
+// Note implements kind.Noter.
+func (t *turn) Note() string {
+	if !t.disabled {
+		return ""
+	}
+	return t.now.note
 }
 
 // Keep implements kind.Keeper.

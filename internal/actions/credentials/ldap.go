@@ -75,10 +75,14 @@ func checkDirectory(ctx context.Context, req action.Request) []error {
 	if err := c.CheckReplaces(); err != nil {
 		problems = append(problems, err)
 	}
+	var a directory.Account
 	if account := req.With.String("account"); account != "" {
-		if _, err := c.Find(account); err != nil {
-			problems = append(problems, err)
+		if a, err = c.Find(account); err != nil {
+			return append(problems, err)
 		}
+	}
+	if err := c.CheckMayReplace(a.DN); err != nil {
+		problems = append(problems, err)
 	}
 	return problems
 }

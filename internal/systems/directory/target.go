@@ -1,6 +1,7 @@
 // Package directory drives an LDAP directory (RFC 4511): [Connect] signs in as
 // the target says, [Conn.Find] finds the one entry of an account, and
-// [Conn.SetCredential], [Conn.SetLock] change it. [Conn.Try] asks whether a password
+// [Conn.SetCredential], [Conn.SetLock] change it; [Conn.Unlocked] says why a lock may
+// have no effect. [Conn.Try] asks whether a password
 // is accepted. No password is ever part of an error.
 //
 // What an Active Directory does differently is in here, so that an action
@@ -9,7 +10,7 @@
 //
 // Files, in reading order: target.go, active.go (the target type of an Active
 // Directory), conn.go, answer.go, account.go, control.go, password.go,
-// domain.go, kerberos.go, problem.go.
+// policy.go (whether a lock counts, and may be written), domain.go, kerberos.go, problem.go.
 package directory
 
 import (
@@ -48,7 +49,7 @@ type Config struct {
 	URL, BindDN, BaseDN, Filter, CAFile string // CAFile is on this machine
 	Password                            action.Secret
 	StartTLS, Plaintext                 bool
-	LockAttr, LockValue                 string
+	LockAttr, LockValue, Policy         string
 	Krbtgt                              bool
 	New                                 newsecret.Policy
 	Via                                 host.Via
@@ -70,6 +71,7 @@ func (c *inLDAP) Fields() config.Fields {
 		config.Into(&c.Plaintext, action.Field{Name: "plaintext", Default: false, Description: "Permit passwords to travel unencrypted to another machine. Unencrypted loopback needs no permission."}),
 		config.Into(&c.LockAttr, action.Field{Name: "lock_attribute", Default: "pwdAccountLockedTime", Description: "The attribute that disables an account."}),
 		config.Into(&c.LockValue, action.Field{Name: "lock_value", Default: "000001010000Z", Description: "The value that disables an account for good."}),
+		config.Into(&c.Policy, action.Field{Name: "default_policy", Description: "The entry that the directory's ppolicy overlay has as ppolicy_default, for entries without pwdPolicySubentry. irctl looks there whether accounts are locked at all (pwdLockout); without it irctl looks in cn=config, which few may read.", Example: "cn=default,ou=policies,dc=example,dc=com"}),
 		c.New.Field(),
 		c.Via.Field(),
 	}

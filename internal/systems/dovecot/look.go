@@ -235,6 +235,20 @@ func (s *System) reads(ctx context.Context) error {
 	}
 }
 
+// Masters reports whether there are master users, who open any mailbox with a
+// password of their own: no deny file stands before them.
+func (s *System) Masters() bool {
+	for _, block := range strings.Split(s.conf, "\npassdb")[1:] {
+		block, _, _ = strings.Cut(block, "\n}")
+		for line := range strings.Lines(block) {
+			if name, value, _ := strings.Cut(line, "="); strings.TrimSpace(name) == "master" && strings.TrimSpace(value) == "yes" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // denies reports whether a configuration has a passdb that denies those in a
 // file, before every one that lets people in.
 func denies(conf, file string) bool {

@@ -13,7 +13,8 @@ import (
 // revoked.
 type Revocation struct {
 	Keys, Revoked int
-	text          string // the file of revoked keys
+	Open          []string // the ways in that no revoked key closes
+	text          string   // the file of revoked keys
 	keys          []key
 }
 
@@ -45,7 +46,8 @@ func (k *Keys) look(ctx context.Context, account string) (server, Revocation, er
 			r.Revoked++
 		}
 	}
-	return s, r, nil
+	r.Open, err = k.open(ctx, s, account)
+	return s, r, err
 }
 
 // longest is how much of a file is recorded, in bytes.

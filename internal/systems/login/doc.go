@@ -6,6 +6,6 @@
 // missing.
 //
 // Files, in reading order: keys.go, sshd.go (what the server reads), lookup.go,
-// keyfiles.go, change.go, signin.go, users.go (the target type linux-user),
-// processes.go, ended.go.
+// keyfiles.go, ways.go (what else lets people in), change.go, signin.go, users.go
+// (the target type linux-user), processes.go, ended.go.
 package login

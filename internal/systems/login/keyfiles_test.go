@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // made makes the public key of a new private key.
@@ -53,10 +56,12 @@ trustedusercakeys /etc/ssh/ca.pub
 `, "alice", "/home/alice")
 	require.Equal(t, server{
 		authorized: []string{"/home/alice/.ssh/authorized_keys", "/etc/keys/alice", "/home/alice/more%"},
-		revoked:    "/etc/ssh/revoked keys", address: "127.0.0.1:2222", authority: true,
+		revoked:    "/etc/ssh/revoked keys", address: "127.0.0.1:2222", ways: map[string]string{"trustedusercakeys": "/etc/ssh/ca.pub"},
 	}, s)
 	require.Equal(t, []string{"/etc/ssh/ssh_host_rsa_key"}, hostKeys)
-	require.Len(t, s.gaps(), 2)
+	h, err := host.Open(host.Via{}, action.Allow{})
+	require.NoError(t, err)
+	require.Len(t, (&Keys{h: h}).gaps(t.Context(), s, ""), 2)
 	require.Equal(t, "[::1]:22", reachable("[::]:22"))
 	require.Equal(t, "192.0.2.7:22", reachable("192.0.2.7:22"))
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/irctl/irctl/internal/config"
@@ -104,10 +105,7 @@ func CheckKeys(ctx context.Context, req action.Request) []error {
 	}
 	defer k.Close()
 	account := req.With.String("account")
-	if account == "" {
-		account = "root" // whom every machine has
-	}
-	s, err := k.server(ctx, account)
+	s, err := k.server(ctx, cmp.Or(account, "root")) // whom every machine has
 	if err != nil {
 		return []error{err}
 	}
@@ -117,5 +115,5 @@ func CheckKeys(ctx context.Context, req action.Request) []error {
 	if err := k.h.Replaceable(ctx, s.revoked); err != nil {
 		return []error{err}
 	}
-	return s.gaps()
+	return k.gaps(ctx, s, account)
 }

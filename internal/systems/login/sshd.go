@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -20,8 +21,8 @@ type server struct {
 	revoked    string   // a file
 	address    string   // host:port
 	hostKeys   []ssh.PublicKey
-	command    bool // keys come from AuthorizedKeysCommand too
-	authority  bool // certificates are accepted too
+	ways       map[string]string // what else lets people in: sshd_config's keyword and its value
+	denied     bool              // the account is among DenyUsers
 }
 
 // server asks sshd itself, so that Match and Include count.
@@ -66,6 +67,7 @@ func (k *Keys) server(ctx context.Context, account string) (server, error) {
 // readServer reads what sshd -T prints: a keyword in lower case and its value
 // on each line.
 func readServer(text, account, home string) (s server, hostKeys []string) {
+	s.ways = map[string]string{}
 	for line := range strings.Lines(text) {
 		keyword, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if value == "none" || value == "" {
@@ -89,10 +91,12 @@ func readServer(text, account, home string) (s server, hostKeys []string) {
 			}
 		case "hostkey":
 			hostKeys = append(hostKeys, value)
-		case "authorizedkeyscommand":
-			s.command = true
-		case "trustedusercakeys":
-			s.authority = true
+		case "denyusers":
+			s.denied = s.denied || slices.Contains(strings.Fields(value), account)
+		default:
+			if wayIn(keyword) != nil && value != "no" {
+				s.ways[keyword] = value
+			}
 		}
 	}
 	return s, hostKeys
@@ -115,22 +119,4 @@ func reachable(listens string) string {
 func (k *Keys) home(ctx context.Context, account string) (string, error) {
 	u, err := lookUp(ctx, k.h, account)
 	return u.home, err
-}
-
-// gaps are the ways in that revoking a key leaves open.
-func (s server) gaps() []error {
-	var out []error
-	add := func(message, hint string) {
-		out = append(out, &action.Error{Message: message, Hint: hint, Permanent: true})
-	}
-	if s.command {
-		add("the server also accepts keys that a command names (AuthorizedKeysCommand), which irctl does not see", "revoke those where the command finds them")
-	}
-	if s.authority {
-		add("the server also accepts certificates (TrustedUserCAKeys), which irctl does not see", "revoke those by the authority's own list")
-	}
-	if len(s.hostKeys) == 0 {
-		add("none of the server's host keys can be read (the .pub files beside them), so no sign-in can be tried", "act as root (`via: {sudo: true}`), or make the .pub files with ssh-keygen -y")
-	}
-	return out
 }

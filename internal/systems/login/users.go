@@ -74,9 +74,10 @@ func (u *Users) Close() { u.h.Close() }
 
 // Lock is what keeps an account from signing in.
 type Lock struct {
-	Locked  bool   // the password is refused, with a ! before its hash
-	Expires string // the day since 1970-01-01 on which the account expires, "" for never (shadow(5))
-	hash    bool   // there is a password, refused or not
+	Locked  bool     // the password is refused, with a ! before its hash
+	Expires string   // the day since 1970-01-01 on which the account expires, "" for never (shadow(5))
+	hash    bool     // there is a password, refused or not
+	Twins   []string // other accounts of the same number, which stay
 }
 
 // ours is the day on which irctl has accounts expire: any in the past refuses
@@ -102,7 +103,7 @@ func parseLock(line string) (Lock, bool) {
 	if len(f) != 9 {
 		return Lock{}, false
 	}
-	return Lock{strings.HasPrefix(f[1], "!"), f[7], strings.Contains(f[1], "$")}, true
+	return Lock{Locked: strings.HasPrefix(f[1], "!"), Expires: f[7], hash: strings.Contains(f[1], "$")}, true
 }
 
 // Look finds an account. The superuser is refused, and so is the account that
@@ -112,16 +113,25 @@ func (u *Users) Look(ctx context.Context, account string) (Lock, error) {
 	if err != nil {
 		return Lock{}, err
 	}
-	const missing = 2 // getent(1), EXIT STATUS
-	res, err := u.h.Run(ctx, process.Command{Argv: []string{"getent", "shadow", who.name}, Success: []int{0, missing}}, nil)
+	l, here, err := shadowed(ctx, u.h, who.name)
 	if err != nil {
-		return Lock{}, host.Certain(err)
+		return Lock{}, err
 	}
-	l, ok := parseLock(res.Stdout)
-	if !ok {
+	if !here {
 		return Lock{}, &action.Error{Message: "the entry of " + who.name + " in /etc/shadow on " + u.h.String() + " cannot be read", Hint: "act as root (`via: {sudo: true}`); an account of a directory is changed there", Permanent: true}
 	}
-	return l, nil
+	passwd, err := u.h.Output(ctx, "getent", "passwd")
+	l.Twins = twins(passwd, who.name, strconv.Itoa(who.uid))
+	return l, err
+}
+
+// shadowed reads what /etc/shadow says of an account; here is false if it says
+// nothing.
+func shadowed(ctx context.Context, h *host.Host, account string) (l Lock, here bool, err error) {
+	const missing = 2 // getent(1), EXIT STATUS
+	res, err := h.Run(ctx, process.Command{Argv: []string{"getent", "shadow", account}, Success: []int{0, missing}}, nil)
+	l, here = parseLock(res.Stdout)
+	return l, here, host.Certain(err)
 }
 
 func (u *Users) find(ctx context.Context, account string) (user, error) {

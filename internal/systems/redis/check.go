@@ -49,6 +49,14 @@ func Check(ctx context.Context, req action.Request) []error {
 			Hint:    "start it with an aclfile",
 		})
 	}
+	if open, err := c.Open(ctx); err != nil {
+		problems = append(problems, err)
+	} else if len(open) > 0 {
+		problems = append(problems, &action.Error{
+			Message: c.Name + " lets everybody in with " + open[0] + ", whoever is off", Permanent: true,
+			Hint: "give the user default a password, or switch it off",
+		})
+	}
 	if account := req.With.String("account"); account != "" {
 		if _, err := c.User(ctx, account); err != nil {
 			problems = append(problems, err)

@@ -13,8 +13,9 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// User is what the server knows of an account.
-type User struct{ On bool }
+// User is what the server knows of an account. With NoPass it takes any
+// password; Idle says that it may do nothing.
+type User struct{ On, NoPass, Idle bool }
 
 // User looks for an account. The user that irctl signs in as is refused: irctl
 // would lock itself out.
@@ -35,12 +36,18 @@ func (c *Conn) User(ctx context.Context, account string) (User, error) {
 // readUser reads the answer to ACL GETUSER: names and values in turn, of which
 // flags is a list.
 func readUser(fields []any) (User, error) {
+	var u User
+	read := false
 	for i := 0; i+1 < len(fields); i += 2 {
-		flags, ok := fields[i+1].([]any)
-		if fields[i] != "flags" || !ok {
-			continue
+		switch flags, ok := fields[i+1].([]any); {
+		case fields[i] == "flags" && ok:
+			read, u.On, u.NoPass = true, slices.Contains(flags, any("on")), slices.Contains(flags, any("nopass"))
+		case fields[i] == "commands":
+			u.Idle = fields[i+1] == "-@all"
 		}
-		return User{On: slices.Contains(flags, any("on"))}, nil
+	}
+	if read {
+		return u, nil
 	}
 	return User{}, &action.Error{Message: "what the server says of its user cannot be read", Hint: "check that it is Redis 6.2 or later", Permanent: true}
 }
@@ -49,6 +56,20 @@ func readUser(fields []any) (User, error) {
 func (c *Conn) Find(ctx context.Context, account string) (disabled bool, err error) {
 	u, err := c.User(ctx, account)
 	return !u.On, err
+}
+
+// Open names the ways in that stay when a user is off: whoever does not sign in
+// is the user default (ACL, "The default user").
+func (c *Conn) Open(ctx context.Context) ([]string, error) {
+	fields, err := c.db.Do(ctx, "ACL", "GETUSER", "default").Slice()
+	if err != nil {
+		return nil, c.Problem("could not look whether the server asks for a password", err)
+	}
+	u, err := readUser(fields)
+	if err != nil || !u.On || !u.NoPass || u.Idle {
+		return nil, err
+	}
+	return []string{"no password at all, as the user default (set one: ACL SETUSER default)"}, nil
 }
 
 // SetCredential puts one password in the place of all that a user has, and

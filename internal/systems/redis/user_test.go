@@ -9,7 +9,10 @@ import (
 func TestReadUser(t *testing.T) {
 	u, err := readUser([]any{"flags", []any{"on", "nopass"}, "passwords", []any{"off"}})
 	require.NoError(t, err)
-	require.Equal(t, User{On: true}, u)
+	require.Equal(t, User{On: true, NoPass: true}, u)
+	u, err = readUser([]any{"flags", []any{"on", "nopass"}, "commands", "-@all"})
+	require.NoError(t, err)
+	require.Equal(t, User{On: true, NoPass: true, Idle: true}, u)
 	u, err = readUser([]any{"flags", []any{"off", "sanitize-payload"}, "passwords", []any{}})
 	require.NoError(t, err)
 	require.Equal(t, User{}, u)

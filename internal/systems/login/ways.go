@@ -1,0 +1,90 @@
+package login
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// way is a way into an OpenSSH server that a revoked key leaves open.
+type way struct {
+	keyword  string // of sshd_config(5), as sshd -T prints it
+	words    string
+	hint     string
+	password bool // it asks for a password of the machine, as a rule
+}
+
+var ways = []way{
+	{"passwordauthentication", "a password (PasswordAuthentication)", "switch PasswordAuthentication off, or lock the password by a target of type linux-user", true},
+	{"kbdinteractiveauthentication", "a password or code (KbdInteractiveAuthentication)", "switch KbdInteractiveAuthentication off, or lock the password by a target of type linux-user", true},
+	{"authorizedkeyscommand", "keys that a command names (AuthorizedKeysCommand)", "revoke those where the command finds them", false},
+	{"trustedusercakeys", "certificates (TrustedUserCAKeys)", "revoke those by the authority's own list", false},
+	{"gssapiauthentication", "Kerberos (GSSAPIAuthentication)", "disable the account in the domain too", false},
+	{"hostbasedauthentication", "trust in other machines (HostbasedAuthentication)", "switch HostbasedAuthentication off", false},
+}
+
+func wayIn(keyword string) *way {
+	if i := slices.IndexFunc(ways, func(w way) bool { return w.keyword == keyword }); i >= 0 {
+		return &ways[i]
+	}
+	return nil
+}
+
+// open names the ways in that an account has besides its keys. Nothing lets in
+// who is denied by name or has expired; who has no password gets in by none. The
+// password of who is not of this machine's own is a directory's, and unknown.
+func (k *Keys) open(ctx context.Context, s server, account string) ([]string, error) {
+	if s.denied || len(s.ways) == 0 {
+		return nil, nil
+	}
+	l, here, err := shadowed(ctx, k.h, account)
+	if err != nil || l.Expired() {
+		return nil, err
+	}
+	var out []string
+	for _, w := range ways {
+		if s.ways[w.keyword] != "" && (!w.password || !here || l.hash && !l.Locked) {
+			out = append(out, w.words)
+		}
+	}
+	return out, nil
+}
+
+// gaps are the ways in that revoking a key leaves open, for a preflight: of an
+// account, or of anybody if that is "".
+func (k *Keys) gaps(ctx context.Context, s server, account string) []error {
+	var named []string
+	if account != "" {
+		var err error
+		if named, err = k.open(ctx, s, account); err != nil {
+			return []error{err}
+		}
+	}
+	var out []error
+	for _, w := range ways {
+		if s.ways[w.keyword] != "" && (account == "" || slices.Contains(named, w.words)) {
+			out = append(out, &action.Error{Message: "the server on " + k.h.String() + " also lets people in by " + w.words + ", which revoking keys leaves open", Hint: w.hint, Permanent: true})
+		}
+	}
+	if len(s.hostKeys) == 0 {
+		out = append(out, &action.Error{
+			Message: "none of the server's host keys can be read (the .pub files beside them), so no sign-in can be tried",
+			Hint:    "act as root (`via: {sudo: true}`), or make the .pub files with ssh-keygen -y", Permanent: true,
+		})
+	}
+	return out
+}
+
+// twins are the other names under which the machine knows an account: who has
+// the same number is the same to it.
+func twins(passwd, account string, uid string) []string {
+	var out []string
+	for line := range strings.Lines(passwd) {
+		if f := strings.Split(strings.TrimSpace(line), ":"); len(f) == 7 && f[2] == uid && f[0] != account {
+			out = append(out, "the account "+action.CleanLine(f[0], 60)+", which has the same number "+uid)
+		}
+	}
+	return out
+}
