@@ -23,6 +23,8 @@
 // domain_test.go (Active Directory), postgres_test.go, redis_test.go,
 // sshkeys_test.go, htpasswd_test.go, linuxuser_test.go.
 //
+// Of a terminal: terminal_test.go (a person reads the screen and types).
+//
 // Of files: editor_test.go (a language server), graph_test.go (Graphviz).
 //
 // Of all at once: company_test.go (a company), contained_test.go (how it is

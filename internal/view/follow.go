@@ -176,11 +176,13 @@ func (t *terminal) keyboard() (<-chan key, func()) {
 	if err != nil {
 		return nil, func() {}
 	}
+	was := settings(in)
 	before, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
 		_ = reader.Close()
 		return nil, func() {}
 	}
+	release := guard(in, was)
 	keys, ended := make(chan key), make(chan struct{})
 	go func() {
 		readKeys(reader, keys, t.stop)
@@ -192,6 +194,7 @@ func (t *terminal) keyboard() (<-chan key, func()) {
 		}
 		_ = reader.Close()
 		_ = term.Restore(int(in.Fd()), before)
+		release()
 	}
 }
 
