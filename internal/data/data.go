@@ -1,6 +1,7 @@
 // Package data is the plain data that files, expressions, actions and the
 // journal hand to each other: nil, bool, int64, uint64, float64, string,
-// [encoding/json.Number], []any and map[string]any.
+// [encoding/json.Number], []any and map[string]any; and
+// [event.Missing] where there should be one.
 //
 // A number keeps its type and its digits on every way. A whole one is an int64,
 // a uint64 if only that holds it, and a json.Number if neither does; one with a
@@ -29,7 +30,7 @@ import (
 // it does not know.
 func Of(v any) any {
 	switch v := v.(type) {
-	case nil, bool, string, int64, float64:
+	case nil, bool, string, int64, float64, event.Missing:
 		return v
 	case int:
 		return int64(v)

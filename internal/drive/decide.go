@@ -233,6 +233,10 @@ func (d *Driver) itemsOf(n *plan.Node, resolve expr.Resolver) ([]any, []string, 
 	var names []string
 	switch v := d.redact.Data(raw).(type) {
 	case nil:
+		return nil, nil, &action.Error{
+			Message: "the loop needs a list or a map, and `" + strings.TrimSpace(expr.Text(n.Subject.Raw)) + "` has no value",
+			Hint:    "if there may be none, say so: ${{ has(X) ? X : [] }}",
+		}
 	case []any:
 		items = v
 		for _, item := range v {

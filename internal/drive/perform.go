@@ -375,18 +375,33 @@ func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome
 	return d.now().Add(wait), true, nil
 }
 
-// maxOutput is the most bytes of one text that an outcome keeps; what is
-// longer belongs into an artifact.
-const maxOutput = 64 << 10
+// The most bytes of an output that an outcome keeps; what is longer belongs into
+// an artifact.
+const (
+	maxText = 64 << 10
+	maxData = 16 << 20 // as JSON
+)
 
+// outputs are outputs as the journal keeps them. One that is too long is not
+// kept in part: who needs it is told.
 func (d *Driver) outputs(out map[string]any) event.Values {
 	if out == nil {
 		return nil
 	}
 	v := d.redact.Values(out)
 	for name, e := range v {
-		if s, ok := e.(string); ok && len(s) > maxOutput {
-			v[name] = strings.ToValidUTF8(s[:maxOutput], "") + "… (cut off)"
+		size, most := 0, maxText
+		switch e := e.(type) {
+		case string:
+			size = len(e)
+		case []any, map[string]any:
+			b, err := event.List{e}.MarshalJSON()
+			if size, most = len(b), maxData; err != nil {
+				v[name] = event.Missing("the output " + name + " cannot be written down: " + err.Error())
+			}
+		}
+		if size > most {
+			v[name] = event.Missing(fmt.Sprintf("the output %s has %d bytes, and the most that is kept is %d; let the step say less, or keep it in a file", name, size, most))
 		}
 	}
 	return v

@@ -156,6 +156,9 @@ func (r *Redactor) Data(v any) any {
 		return r.Text(v)
 	case action.Secret:
 		return redacted
+	case error: // why there is no value
+		f := failure(r, v)
+		return event.Missing(strings.TrimSuffix(f.Message+"; "+f.Hint, "; "))
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {

@@ -22,7 +22,7 @@ import (
 )
 
 // MaxBody is how much of an answer is kept, in bytes.
-const MaxBody = 1 << 20
+const MaxBody = 16 << 20
 
 // DefaultTimeout bounds one request from the first packet to the last byte of
 // the answer.

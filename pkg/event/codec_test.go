@@ -179,8 +179,8 @@ func TestDecodeRefuses(t *testing.T) {
 func TestNumbersKeepTypeAndDigitsInTheJournal(t *testing.T) {
 	values := Values{
 		"exact": int64(maxInt), "least": int64(math.MinInt64), "id": int64(7615917337495251231), "most": uint64(math.MaxUint64),
-		"beyond": json.Number("123456789012345678901234567890"), "whole": 2.0, "half": 1.5, "large": 1e300,
-		"maps": []any{map[string]any{"$float": "1.5"}, map[string]any{"$$float": "x"}, map[string]any{"$number": int64(7)}, map[string]any{"$other": "x"}},
+		"beyond": json.Number("123456789012345678901234567890"), "whole": 2.0, "half": 1.5, "large": 1e300, "lost": Missing("longer than 16 MiB"),
+		"maps": []any{map[string]any{"$float": "1.5"}, map[string]any{"$$float": "x"}, map[string]any{"$number": int64(7)}, map[string]any{"$missing": "x"}, map[string]any{"$other": "x"}},
 	}
 	line, err := Event{Time: noon, Path: "a", Body: StepSucceeded{Outputs: values}}.Encode()
 	require.NoError(t, err)

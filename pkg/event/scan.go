@@ -59,6 +59,8 @@ func object(raw []byte, depth int) (any, error) {
 		}
 	case key == numberKey && isText:
 		return Number(text), nil
+	case key == missing && isText:
+		return Missing(text), nil
 	}
 	return m, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,9 +17,17 @@ import (
 // A map that could be taken for one of these has one more $ before its key.
 type Values map[string]any
 
+// Missing stands in Values for a value that cannot be had, and says why: whoever
+// needs the value must fail with it. On disk it is {"$missing":"why"}.
+type Missing string
+
+// Error implements error.
+func (m Missing) Error() string { return string(m) }
+
 const (
 	floatKey  = "$float"
 	numberKey = "$number"
+	missing   = "$missing"
 )
 
 // maxInt is the largest integer that every JSON reader keeps exactly, 2^53-1
@@ -97,6 +106,8 @@ func stored(v any) any {
 		return v
 	case json.Number:
 		return map[string]any{numberKey: string(v)}
+	case Missing:
+		return map[string]any{missing: string(v)}
 	case float64:
 		return map[string]any{floatKey: strconv.FormatFloat(v, 'g', -1, 64)}
 	case []any:
@@ -131,7 +142,7 @@ func storedMap(v map[string]any) map[string]any {
 // tag is the key of a map that stands for a value, or looks as if; "" for others.
 func tag(m map[string]any) string {
 	for k := range m {
-		if name := strings.TrimLeft(k, "$"); len(m) == 1 && name != k && (name == floatKey[1:] || name == numberKey[1:]) {
+		if name := strings.TrimLeft(k, "$"); len(m) == 1 && name != k && slices.Contains([]string{floatKey, numberKey, missing}, "$"+name) {
 			return k
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // MaxLine is the length in bytes of the longest entry, its newline included.
 // It bounds what a reader must hold in memory, whatever the file contains.
-const MaxLine = 16 << 20
+const MaxLine = 40 << 20
 
 const (
 	hashText   = 2 * sha256.Size // characters of a hash

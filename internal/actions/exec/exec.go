@@ -19,6 +19,9 @@ import (
 // maxOutput is the most of each stream that becomes an output, in bytes.
 const maxOutput = 64 << 10
 
+// maxJSON is the most of the standard output that is read as JSON, in bytes.
+const maxJSON = 16 << 20
+
 // Exec returns the action exec.
 func Exec() action.Action { return command{} }
 
@@ -51,7 +54,7 @@ func (command) Spec() action.Spec {
 			{Name: "stdout", Type: action.String, Description: "The beginning of the standard output, made harmless to show."},
 			{Name: "stderr", Type: action.String, Description: "The beginning of the error output, made harmless to show."},
 			{Name: "exit_code", Type: action.Int, Description: "The exit code."},
-			{Name: "json", Type: action.Any, Description: "The standard output as data, if it is JSON."},
+			{Name: "json", Type: action.Any, Description: "The standard output as data, if it is JSON of at most 16 MiB."},
 		},
 		Example: `- id: queue
   uses: exec
@@ -82,7 +85,7 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	if err != nil {
 		return action.Result{}, err
 	}
-	cmd := process.Command{Argv: argv, Dir: req.With.String("dir"), Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: 1 << 20}
+	cmd := process.Command{Argv: argv, Dir: req.With.String("dir"), Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: maxJSON + 1}
 	res, err := cmd.Run(ctx, out)
 	if err != nil {
 		return action.Result{}, err
@@ -93,7 +96,12 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		"stderr":    action.CleanHead(res.Stderr, max),
 		"exit_code": int64(res.ExitCode),
 	}
-	if value, err := data.Decode([]byte(res.Stdout)); err == nil && !res.Cut && len(res.Stdout) <= max {
+	if len(res.Stdout) > maxJSON {
+		outputs["json"] = &action.Error{
+			Message: fmt.Sprintf("the standard output of %s is longer than %d bytes, the most that is read as JSON", program(req.With), maxJSON),
+			Hint:    "let it print less, or write a file",
+		}
+	} else if value, err := data.Decode([]byte(res.Stdout)); err == nil {
 		outputs["json"] = action.CleanData(value)
 	}
 	return action.Result{Outputs: outputs, Changed: req.With.String("effect") != "read", Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil

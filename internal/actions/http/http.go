@@ -50,7 +50,7 @@ func (request) Spec() action.Spec {
 		Outputs: []action.Field{
 			{Name: "status", Type: action.Int, Description: "The answer's status."},
 			{Name: "body", Type: action.String, Description: "The beginning of the answer, made harmless to show."},
-			{Name: "json", Type: action.Any, Description: "The answer as data, if it is JSON."},
+			{Name: "json", Type: action.Any, Description: "The answer as data, if it is JSON of at most 16 MiB."},
 			{Name: "headers", Type: action.Map, Items: action.String, Description: "The answer's headers by their names in lower case, except cookies."},
 		},
 		Example: `- id: status-page
@@ -165,7 +165,9 @@ func outputs(resp httpclient.Response) map[string]any {
 		"body":    action.CleanHead(string(resp.Body), maxOutput),
 		"headers": resp.Headers(),
 	}
-	if answer, err := resp.JSON(); err == nil && len(resp.Body) <= maxOutput {
+	if resp.Cut {
+		out["json"] = &action.Error{Message: fmt.Sprintf("the answer is longer than %d bytes, the most that is read as JSON", httpclient.MaxBody), Hint: "ask for less at a time"}
+	} else if answer, err := resp.JSON(); err == nil {
 		out["json"] = action.CleanData(answer)
 	}
 	return out
