@@ -2,6 +2,7 @@ package cacao
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -20,18 +21,14 @@ type Acting struct {
 func (pb *Playbook) Acting(spec func(name string) (action.Spec, bool)) []Acting {
 	var out []Acting
 	for _, s := range pb.Steps {
-		on := s.Targets
-		if len(on) == 0 && s.Agent.Given() {
-			on = []runbook.Text{s.Agent}
-		}
 		used := map[string]bool{}
 		for _, c := range s.Commands {
-			name := Adapters[c.Type.Value]
-			if known, ok := spec(name); !ok || len(known.Targets) == 0 || used[name] {
-				continue
-			}
-			used[name] = true
-			for _, id := range on {
+			for _, target := range s.On() {
+				name, id := pb.Executes(s, c, target)
+				if known, ok := spec(name); !ok || len(known.Targets) == 0 || used[name+id.Value] {
+					continue
+				}
+				used[name+id.Value] = true
 				one := Acting{ID: id, Action: name}
 				if a := pb.Actor(id.Value); a != nil {
 					one.Name = a.Name.Value
@@ -41,6 +38,47 @@ func (pb *Playbook) Acting(spec func(name string) (action.Spec, bool)) []Acting 
 		}
 	}
 	return out
+}
+
+// On are what the commands of a step act on: its targets, or its agent.
+func (s *Step) On() []runbook.Text {
+	if len(s.Targets) > 0 {
+		return s.Targets
+	}
+	return given(s.Agent)
+}
+
+// Executes returns the action that executes a command of a step for one of its
+// targets, and where. The agent executes bash and PowerShell: one that is
+// another machine is reached by ssh. All other agents stand for whoever runs
+// irctl.
+func (pb *Playbook) Executes(s *Step, c *Command, target runbook.Text) (action string, on runbook.Text) {
+	action = Adapters[c.Type.Value]
+	if agent := pb.Actor(s.Agent.Value); agent != nil && agent.elsewhere() {
+		switch c.Type.Value {
+		case "bash":
+			return Adapters["ssh"], s.Agent
+		case "powershell":
+			return action, s.Agent
+		}
+	}
+	return action, target
+}
+
+// elsewhere reports whether an agent is a machine other than this one.
+func (a *AgentTarget) elsewhere() bool {
+	local := 0
+	for _, kind := range a.Addresses {
+		for _, v := range kind.Value.Items {
+			switch v.Text {
+			case "localhost", "127.0.0.1", "::1":
+				local++
+			default:
+				return true
+			}
+		}
+	}
+	return local == 0 && slices.Contains([]string{"linux", "ssh", "net-address", "http-api"}, a.Type.Value)
 }
 
 var NotBound = codes.Error("IR0743", "agent or target that the environment does not bind",

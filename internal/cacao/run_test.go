@@ -30,7 +30,6 @@ func TestRuns(t *testing.T) {
 			pb, out, found := parse(t, path)
 			require.False(t, found.HasErrors(), out)
 			d := deps(t, "run/*.json")
-			d.Strict = true
 			p, found := planned(pb, bindings(t, path), d)
 			require.False(t, found.HasErrors(), rendered(t, filepath.Base(path), pb.Source, found))
 			encoded, err := p.Encode()

@@ -27,3 +27,34 @@ func TestOneMistakeIsOneFinding(t *testing.T) {
 		require.Len(t, found, 1, "%s\n%s", id, rendered(t, "small.json", []byte(text), found))
 	}
 }
+
+// TestACommandIsCarriedOutByItsAgent: bash of an agent that is another machine
+// runs there, as the environment binds it, and never here.
+func TestACommandIsCarriedOutByItsAgent(t *testing.T) {
+	src, err := os.ReadFile(data + "/ok/small.json")
+	require.NoError(t, err)
+	const id = "c99a2a83-d77f-4b8d-8a70-159ea25e4b2b"
+	for agent, want := range map[string]string{
+		`"type": "individual"`:                                                             "cacao.bash",
+		`"type": "linux", "address": {"dname": ["localhost"]}`:                             "cacao.bash",
+		`"type": "linux", "address": {"dname": ["web1.example.com"]}`:                      "cacao.ssh",
+		`"type": "ssh", "address": {"ipv4": ["127.0.0.1"], "dname": ["jump.example.com"]}`: "cacao.ssh",
+		`"type": "net-address", "address": {}`:                                             "cacao.ssh",
+	} {
+		kind := strings.Split(agent, `"`)[3]
+		text := strings.NewReplacer("individual--"+id, kind+"--"+id, `"type": "individual"`, agent, `"contact"`, `"x_contact"`).Replace(string(src))
+		pb, found := cacao.Parse("small.json", []byte(text))
+		require.False(t, found.HasErrors(), rendered(t, "small.json", []byte(text), found))
+		p, found := planned(pb, nil, deps(t, "ok/*.json"))
+		require.False(t, found.HasErrors(), "%v", found)
+		for _, n := range p.Nodes {
+			if n.Action != nil {
+				require.Equal(t, want, n.Action.Action, agent)
+				if want == "cacao.ssh" {
+					require.Equal(t, kind+"--"+id, n.Action.Target)
+				}
+			}
+		}
+		require.Equal(t, want == "cacao.ssh", len(pb.Acting(specs)) > 0, agent)
+	}
+}

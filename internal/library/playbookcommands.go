@@ -8,12 +8,12 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-var unsafePlace = playbookCodes.Warning("IR0790", "command that irctl would refuse to run",
+var unsafePlace = playbookCodes.Error("IR0790", "command that irctl would refuse to run",
 	"A variable stands where the shell would read its value as a part of a program: as the command itself, inside backquotes or arithmetic, in the arguments of eval. The standard wants the text of the value there; irctl puts values in as data or not at all. Rewrite the command so that the variable is a word of its own or stands inside plain quotes. The same goes for a binding whose path is not a JSONPath. irctl run refuses such a playbook before anything is done.")
 
 // refusedCommands finds the commands that could not run whatever their
 // variables hold, and what cannot be taken of their results.
-func (l *Library) refusedCommands(all []*runbook.Runbook, strict bool) runbook.Diagnostics {
+func (l *Library) refusedCommands(all []*runbook.Runbook) runbook.Diagnostics {
 	var found language.Decoder
 	seen := map[runbook.Span]bool{} // of a step that several branches share
 	var look func(steps []*runbook.Step)
@@ -45,10 +45,7 @@ func (l *Library) refusedCommands(all []*runbook.Runbook, strict bool) runbook.D
 				}
 			}
 			for _, one := range v.Validate(with, "") {
-				d := found.Report(unsafePlace, at, one.Hint, "%s", one.Message)
-				if strict { // the plan is to run
-					d.Severity = runbook.Error
-				}
+				found.Report(unsafePlace, at, one.Hint, "%s", one.Message)
 			}
 		}
 	}

@@ -36,15 +36,14 @@ type playbooks struct {
 	bindings []*Document
 }
 
-// lowerPlaybook parses and checks a playbook and makes a plan of it. Strict is
-// for a plan that is to run.
-func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbooks, runbook.Diagnostics) {
+// lowerPlaybook parses and checks a playbook and makes a plan of it.
+func (l *Library) lowerPlaybook(d *Document) (*plan.Plan, *playbooks, runbook.Diagnostics) {
 	p := &playbooks{l: l}
 	one := p.read(d)
 	if one.Playbook == nil || one.Found.HasErrors() {
 		return nil, p, one.Found
 	}
-	made := convert.Translate(one.Playbook, one.Bindings, convert.Deps{Spec: l.Actions.Spec, Callee: p.callee, Strict: strict})
+	made := convert.Translate(one.Playbook, one.Bindings, convert.Deps{Spec: l.Actions.Spec, Callee: p.callee})
 	found := append(one.Found, made.Found...)
 	if made.Runbook == nil {
 		return nil, p, found
@@ -57,7 +56,7 @@ func (l *Library) lowerPlaybook(d *Document, strict bool) (*plan.Plan, *playbook
 			found = append(found, d)
 		}
 	}
-	return out, p, append(found, l.refusedCommands(made.Runbooks(), strict)...)
+	return out, p, append(found, l.refusedCommands(made.Runbooks())...)
 }
 
 // read reads a playbook with its bindings and keeps it.
@@ -138,14 +137,25 @@ func (l *Library) playbooksNear(from string) []*Document {
 // validatePlaybook finds everything that is wrong with a playbook: with its
 // file, its bindings, and what it asks of an environment.
 func (l *Library) validatePlaybook(d *Document, against *Surroundings) runbook.Diagnostics {
-	_, p, ds := l.lowerPlaybook(d, false)
+	_, p, ds := l.lowerPlaybook(d)
 	ds = slices.DeleteFunc(ds, func(one runbook.Diagnostic) bool { return p.isOther(d, one.Span.File) })
-	if against != nil && len(p.all) > 0 && !ds.HasErrors() {
+	if len(p.all) == 0 {
+		return ds
+	}
+	var seen signed
+	seen.look(d.Path, p.all[0], nil, l.Now().UTC())
+	for _, why := range seen.warned {
+		ds = append(ds, brokenSignature.At(p.all[0].Tree.Get("signatures").Span, strings.TrimPrefix(why, d.Path+": "), "have whoever signed it sign this version; irctl run says the same"))
+	}
+	if against != nil && !ds.HasErrors() {
 		env := against.env
 		ds = append(ds, p.all[0].Fits(env.Name(), l.Actions.Spec, func(one cacao.Acting) string { return l.unfit(env, one) })...)
 	}
 	return ds
 }
+
+var brokenSignature = playbookCodes.Warning("IR0791", "signature that does not count",
+	"A signature of the playbook does not fit it, has been revoked, or is not in time. Where the environment does not ask for signatures the playbook runs all the same, so that it is said before.")
 
 // isOther reports whether a file is that of a called playbook, which is
 // checked by itself.

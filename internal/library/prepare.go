@@ -89,7 +89,7 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 func (l *Library) makePlan(w *Prepared) error {
 	var ds runbook.Diagnostics
 	if w.File.IsPlaybook() {
-		w.Plan, w.playbooks, ds = l.lowerPlaybook(w.File, true)
+		w.Plan, w.playbooks, ds = l.lowerPlaybook(w.File)
 		w.keep(w.playbooks.files...)
 		w.keep(w.playbooks.bindings...)
 	} else {
@@ -141,7 +141,7 @@ func (l *Library) PlanOf(name string) (*plan.Plan, error) {
 // lower parses, checks and compiles a file: a runbook, or a playbook of CACAO.
 func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
 	if file.IsPlaybook() {
-		p, _, ds := l.lowerPlaybook(file, false)
+		p, _, ds := l.lowerPlaybook(file)
 		return p, ds
 	}
 	return l.lowerRunbook(file, l.rules())

@@ -2,6 +2,7 @@ package library
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
@@ -15,7 +16,7 @@ import (
 type signed struct {
 	good    []event.Signature
 	refused []string // why a playbook must not run, if the environment asks for signatures
-	warned  []string // what is wrong with signatures that nobody asks for
+	warned  []string // broken signatures, whether or not anybody asks for them
 }
 
 // signatures looks for good signatures of the playbooks by those whom the
@@ -23,21 +24,20 @@ type signed struct {
 // by mistake.
 func (p *playbooks) signatures(env *environment.Environment) (signed, error) {
 	var out signed
-	if env == nil {
-		return out, nil
-	}
-	trusted, err := trustedKeys(env)
-	if err != nil {
-		return out, err
+	var trusted []signature.Key
+	if env != nil {
+		var err error
+		if trusted, err = trustedKeys(env); err != nil {
+			return out, err
+		}
 	}
 	for i, pb := range p.all {
 		out.look(p.files[i].Path, pb, trusted, p.l.Now().UTC())
 	}
-	if env.Playbooks().Signed {
-		out.warned = nil
-	} else {
+	if env == nil || !env.Playbooks().Signed {
 		out.refused = nil
 	}
+	out.warned = slices.DeleteFunc(out.warned, func(why string) bool { return slices.Contains(out.refused, why) })
 	return out, nil
 }
 
@@ -45,25 +45,29 @@ func (p *playbooks) signatures(env *environment.Environment) (signed, error) {
 func (s *signed) look(path string, pb *cacao.Playbook, trusted []signature.Key, now time.Time) {
 	report, err := signature.Verify(pb.Source, trusted, now)
 	if err != nil {
-		s.refused = append(s.refused, fmt.Sprintf("%s: %v", path, err))
+		why := fmt.Sprintf("%s: %v", path, err)
+		s.refused = append(s.refused, why)
+		if len(pb.Signatures) > 0 {
+			s.warned = append(s.warned, why)
+		}
 		return
+	}
+	_, signed := report.Signed()
+	if len(report.Signatures) == 0 {
+		s.refused = append(s.refused, path+": it is not signed")
 	}
 	for _, f := range report.Signatures {
 		if f.Verdict == signature.Valid {
 			s.good = append(s.good, event.Signature{Source: path, Signee: f.Signee, Algorithm: f.Algorithm, Key: f.Key, KeyPrint: f.Print})
 		}
-	}
-	if _, ok := report.Signed(); ok {
-		return
-	}
-	if len(report.Signatures) == 0 {
-		s.refused = append(s.refused, path+": it is not signed")
-	}
-	for _, f := range report.Signatures {
-		why := fmt.Sprintf("%s: the signature by %q does not count: %s", path, f.Signee, f.Why)
-		s.refused = append(s.refused, why)
-		if f.Verdict == signature.Invalid {
-			s.warned = append(s.warned, why)
+		for outer := &f; outer != nil; outer = outer.Counter {
+			why := fmt.Sprintf("%s: the signature by %q does not count: %s", path, outer.Signee, outer.Why)
+			if !signed && outer == &f {
+				s.refused = append(s.refused, why)
+			}
+			if outer.Verdict == signature.Invalid {
+				s.warned = append(s.warned, why)
+			}
 		}
 	}
 }

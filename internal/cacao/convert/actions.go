@@ -18,15 +18,11 @@ import (
 func (w *work) action() {
 	takes := w.takes()
 	for i, c := range w.step.Commands {
-		targets := w.step.Targets
-		if len(targets) == 0 {
-			targets = []runbook.Text{w.step.Agent}
-		}
 		if c.Type.Value == "manual" { // one person does it for all of them
 			w.manual(c, takes[i])
 			continue
 		}
-		for _, target := range targets {
+		for _, target := range w.step.On() {
 			w.command(c, target, takes[i])
 		}
 	}
@@ -76,7 +72,7 @@ func (w *work) takes() [][]take {
 	return out
 }
 
-var NoBinding = codes.Warning("IR0729", "output without a binding",
+var NoBinding = codes.Error("IR0729", "output without a binding",
 	"CACAO does not say how the result of a command becomes the value of an out_arg. With exactly one out_arg irctl takes the standard output of a shell or the body of an HTTP answer. Otherwise a file beside the playbook, NAME.bindings.yaml, says it: `irctl help cacao`.")
 
 // unbound reports the out_args of a step that nothing gives, with the file to
@@ -89,9 +85,6 @@ func (w *work) unbound(missing []runbook.Text) {
 	w.report(NoBinding, missing[0].Span,
 		fmt.Sprintf("write %s: irctl: v1, kind: bindings, bindings: {%s: {%s}}; irctl help cacao says what a value can come from", cacao.BindingsFile(w.pb.File), w.step.ID.Value, strings.Join(names, ", ")),
 		"nothing says where %s of %s comes from", missing[0].Value, w.step.Label())
-	if w.deps.Strict { // what harms nobody who only reads the playbook
-		w.found[len(w.found)-1].Severity = runbook.Error
-	}
 }
 
 // titled begins a part with what it is called.
@@ -136,7 +129,7 @@ func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
 // keeps its variables as they are written: they are handed over beside it, as
 // data.
 func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take) {
-	name := cacao.Adapters[c.Type.Value]
+	name, target := w.pb.Executes(w.step, c, target)
 	var with object
 	if name == "" {
 		name = cacao.Unbound
@@ -147,14 +140,10 @@ func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take
 	if spec, known := w.spec(name); !known || len(spec.Targets) > 0 {
 		d.fields.put("target", w.target(target))
 	}
-	said := *c
-	if name == "cacao.bash" || name == "cacao.ssh" || name == "cacao.powershell" {
-		said.Command, said.CommandB64 = w.settled(c.Command, false, w.scope), w.settled(c.CommandB64, true, w.scope)
-	}
 	for _, f := range []struct {
 		key   string
 		value *runbook.Value
-	}{{"command", said.Command}, {"command_b64", said.CommandB64}, {"content", c.Content}, {"content_b64", c.ContentB64}} {
+	}{{"command", c.Command}, {"command_b64", c.CommandB64}, {"content", c.Content}, {"content_b64", c.ContentB64}} {
 		if f.value != nil {
 			with = append(with, member{f.key, escaped(f.value)})
 		}
@@ -168,7 +157,7 @@ func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take
 		headers.put(h.Key.Value, values)
 	}
 	with.put("headers", headers)
-	for _, text := range said.Texts() {
+	for _, text := range c.Texts() {
 		for _, name := range reference.Names(text.Text, w.scope.has) {
 			if h, ok := w.scope.lookup(name); ok && variables.get(name) == nil {
 				variables.put(name, "${{ "+h.path+" }}")

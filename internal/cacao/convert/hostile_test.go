@@ -150,3 +150,25 @@ func TestNothingInARunbookIsTakenForSomethingElse(t *testing.T) {
 	}
 	require.Greater(t, read, 150)
 }
+
+// TestAnImportSaysWhatItLoses: the standard's values are texts, and may be
+// unknown.
+func TestAnImportSaysWhatItLoses(t *testing.T) {
+	texts := map[string]string{"name": "n", "step": "s", "about": "a", "command": "Do it.", "agent": "A", "value": "v", "label": "l"}
+	pb := playbook(texts)
+	pb["playbook_variables"] = map[string]any{
+		"__float__": map[string]any{"type": "float", "value": "1.50"}, "__same__": map[string]any{"type": "float", "value": "1.5"},
+		"__bool__": map[string]any{"type": "bool", "value": "TRUE"}, "__int__": map[string]any{"type": "integer", "value": "007"},
+		"__null__": map[string]any{"type": "string", "value": nil, "external": true}, "__text__": map[string]any{"type": "string", "value": "1.50"},
+	}
+	source, err := json.Marshal(pb)
+	require.NoError(t, err)
+	var said []string
+	for _, r := range convert.Import(read(t, source), convert.Rules{}).Remarks {
+		said = append(said, r.Text)
+	}
+	require.Equal(t, []string{
+		"__bool__ is the text TRUE in the playbook; here it is true, of type bool", "__float__ is the text 1.50 in the playbook; here it is 1.5, of type float",
+		"__int__ is the text 007 in the playbook; here it is 7, of type int", "__null__ may be unknown (null) in the playbook; here it has to be given",
+	}, said)
+}

@@ -1,8 +1,6 @@
 package convert
 
 import (
-	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -66,6 +64,7 @@ func (m *translator) variables() (inputs object, first []*draft) {
 	var set object
 	for _, v := range m.pb.Variables {
 		name := m.variable(v.Name.Value)
+		m.differs(v)
 		h := holder{"vars." + name, v, m.unsure[v.Name.Value] || m.passed[v.Name.Value] || !v.External && none(v.Value)}
 		given := v.External && m.caller == nil || m.passed[v.Name.Value]
 		switch untouched := m.untouched(v); {
@@ -94,6 +93,26 @@ func (m *translator) variables() (inputs object, first []*draft) {
 		first = append(first, m.assign(m.fresh("variables"), "Set the variables", set, m.pb.Start.Span))
 	}
 	return inputs, first
+}
+
+// differs notes what becomes of a value that a runbook holds otherwise than the
+// playbook says it.
+func (m *translator) differs(v *cacao.Variable) {
+	if m.importing == nil || v.Value == nil {
+		return
+	}
+	if v.External && v.Value.Kind == runbook.Null {
+		m.remark("", v.Name.Value+" may be unknown (null) in the playbook; here it has to be given")
+	}
+	if v.Value.Kind != runbook.StringValue || v.Value.Text == "" {
+		return
+	}
+	data, err := value.Native(v.Type.Value, v.Value.Text)
+	if _, text := data.(string); err == nil && !text && v.Type.Value != "dictionary" {
+		if now := valueOf(data, v.Value.Span).Text; now != v.Value.Text {
+			m.remark("", v.Name.Value+" is the text "+v.Value.Text+" in the playbook; here it is "+now+", of type "+nativeType(v.Type.Value))
+		}
+	}
 }
 
 func none(v *runbook.Value) bool { return v == nil || v.Kind == runbook.Null }
@@ -275,66 +294,4 @@ func (m *translator) condition(s *cacao.Step, in *scope) *runbook.Value {
 		})
 	}
 	return filled(s.Condition, "${{ "+out+" }}")
-}
-
-// maxFilled is how many bytes the texts of the commands may hold after static
-// variables were filled in.
-const maxFilled = 4 << 20
-
-// settled is a text of a command for a shell with the values of static
-// variables in the place of their references.
-//
-// A variable is static if nothing can ever change it: it is not external, no
-// step has it among its out_args, and no caller hands it over. Its value is the
-// author's own text, the same in every run, and the standard wants that text in
-// the command: it may be a program, several words, or a part of a word. What
-// can change stays a reference, which the action takes as data.
-func (m *translator) settled(v *runbook.Value, b64 bool, in *scope) *runbook.Value {
-	if v == nil {
-		return nil
-	}
-	text := v.Text
-	if raw, ok := cacao.Decoded(v); b64 && ok {
-		text = raw
-	}
-	out := m.fill(text, in)
-	if m.bytes += len(out); m.bytes > maxFilled {
-		m.tooMany(v.Span, "let commands read long texts from files", "the commands are longer than "+itoa(maxFilled>>20)+" MiB together")
-	}
-	switch {
-	case out == text:
-		return v
-	case b64:
-		out = base64.StdEncoding.EncodeToString([]byte(out))
-	}
-	return filled(v, out)
-}
-
-// fill puts the values of static variables into a text. If a value together
-// with what stands around it would read as another reference, the text stays
-// as it is.
-func (m *translator) fill(text string, in *scope) string {
-	var out strings.Builder
-	var rest, left []string
-	at := 0
-	for _, p := range reference.Find(text, in.has) {
-		h, ok := in.lookup(p.Name)
-		if v := h.variable; !ok || v.External || none(v.Value) || v.Value.Kind != runbook.StringValue || m.written[p.Name] || m.top.known[p.Name].variable == v && m.passed[p.Name] {
-			rest = append(rest, p.Name)
-			continue
-		}
-		out.WriteString(text[at:p.Start])
-		out.WriteString(h.variable.Value.Text)
-		if at = p.End; out.Len() > maxFilled {
-			return out.String()
-		}
-	}
-	out.WriteString(text[at:])
-	for _, p := range reference.Find(out.String(), in.has) {
-		left = append(left, p.Name)
-	}
-	if !slices.Equal(rest, left) {
-		return text
-	}
-	return out.String()
 }

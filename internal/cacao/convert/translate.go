@@ -27,9 +27,6 @@ type Deps struct {
 	// version, or the newest if version is "". From is the file that asks. Nil
 	// finds none.
 	Callee func(id, version, from string) (Callee, error)
-	// Strict makes an out_arg without a binding an error, not a warning: the
-	// runbook is to run.
-	Strict bool
 }
 
 // Callee is a playbook that another one calls.
@@ -102,7 +99,6 @@ type shared struct {
 	called map[string]*runbook.Runbook // by the name in a run step
 	names  map[string]string           // of run steps, by what is called and how
 	made   int                         // steps
-	bytes  int                         // of commands for shells
 	full   bool
 }
 
@@ -113,7 +109,7 @@ func (s *shared) report(code *finding.Code, at runbook.Span, detail, format stri
 }
 
 var TooManySteps = codes.Error("IR0733", "the plan has too many steps",
-	"A playbook becomes at most 10,000 steps with those that it calls, and 4 MiB of commands for shells after variables that nothing changes were filled in. Steps shared by several branches count once for each, called playbooks once for each way of calling.")
+	"A playbook becomes at most 10,000 steps with those that it calls. Steps shared by several branches count once for each, called playbooks once for each way of calling.")
 
 // tooMany reports, once, that nothing more is made.
 func (s *shared) tooMany(at runbook.Span, detail, what string) {

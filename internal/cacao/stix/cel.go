@@ -168,6 +168,13 @@ func (t *translation) plain(n *Node, k Known) string {
 	values := make([]string, len(n.Values))
 	for i, v := range n.Values {
 		values[i] = t.value(v, c, k.Type)
+		other := v.Kind == Variable && c == asText && t.folds(v)
+		switch {
+		case other && !folds(k.Type):
+			left = k.Expr + ".lowerAscii()"
+		case !other && v.Kind == Variable && c == asText && folds(k.Type):
+			values[i] += ".lowerAscii()"
+		}
 	}
 	switch n.Op {
 	case "IN":
@@ -251,6 +258,13 @@ func folds(kind string) bool {
 	return false
 }
 
+// folds reports whether the letters of a variable's values mean the same in
+// both cases.
+func (t *translation) folds(v Operand) bool {
+	k, problem := t.lookup(v)
+	return problem == nil && folds(k.Type)
+}
+
 // double writes a number so that CEL takes it for a double.
 func double(f float64) string {
 	s := strconv.FormatFloat(f, 'f', -1, 64)
@@ -276,12 +290,22 @@ func (t *translation) textual(n *Node, k Known) string {
 	case v.Kind != Text:
 		return t.problem(v, n.Op+" needs a text", "write it in single quotes")
 	}
+	text, any := v.Text, ""
+	if folds(k.Type) {
+		text, any = strings.ToLower(text), "(?i)"
+	}
 	switch n.Op {
 	case "LIKE":
-		return left + ".matches(" + quote(like(v.Text)) + ")"
+		return left + ".matches(" + quote(like(text)) + ")"
 	case "MATCHES":
 		if _, err := regexp.Compile(v.Text); v.Kind == Text && err != nil {
 			return t.problem(v, "this is not a regular expression of RE2", "irctl has no look-around and no back-references, so that no pattern can run for ever")
+		}
+		switch {
+		case any != "" && v.Kind == Text:
+			right = quote(any + v.Text)
+		case any != "":
+			right = quote(any) + " + " + right
 		}
 		return left + ".matches(" + right + ")"
 	}
