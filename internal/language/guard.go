@@ -15,10 +15,10 @@ const (
 	maxBytes    = 1 << 20
 	maxDepth    = 64
 	maxLines    = 100_000
-	maxNodes    = 60_000 // values, keys not counted
-	maxKeys     = 20_000 // of one mapping
-	maxMarks    = 90_000 // characters that may begin a value, see marks
-	maxFindings = 200    // diagnostics of one file
+	maxNodes    = 100_000 // values, keys not counted
+	maxKeys     = 20_000  // of one mapping
+	maxMarks    = 130_000 // characters that may begin a value, see marks
+	maxFindings = 200     // diagnostics of one file
 
 	maxSteps    = 12_000 // of one runbook; a run of 10,000 is promised
 	maxPattern  = 1000   // bytes of an input's pattern, and its parts

@@ -115,7 +115,7 @@ func (p *parser) typeWord(t runbook.Text) runbook.Text {
 }
 
 var TooMany = codes.Error("IR0109", "too many values, or nested too deep",
-	"A file holds at most 60,000 values, 100,000 lines, 20,000 keys in one mapping, and 64 levels of nesting; a runbook at most 12,000 steps. Split it into runbooks that call each other with `run`.")
+	"A file holds at most 100,000 values, 100,000 lines, 20,000 keys in one mapping, and 64 levels of nesting; a runbook at most 12,000 steps. Split it into runbooks that call each other with `run`.")
 
 func (p *parser) pattern(m *Mapping) runbook.Text {
 	t := m.Text("pattern")

@@ -10,9 +10,13 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// scalar makes a Value of a YAML scalar that begins at start.
-func (s *source) scalar(n *yaml.Node, start runbook.Position) *runbook.Value {
-	v := s.keep(runbook.Value{Kind: runbook.StringValue, Text: n.Value, TextStart: start})
+// scalar makes a Value of a YAML scalar that begins at start, in v unless it is
+// nil.
+func (s *source) scalar(n *yaml.Node, start runbook.Position, v *runbook.Value) *runbook.Value {
+	if v == nil {
+		v = s.next()
+	}
+	*v = runbook.Value{Kind: runbook.StringValue, Text: n.Value, TextStart: start}
 	var end runbook.Position
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:

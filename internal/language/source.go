@@ -18,14 +18,13 @@ type source struct {
 	spare []runbook.Value  // values to be, made together
 }
 
-// keep returns a value like v that lives on.
-func (s *source) keep(v runbook.Value) *runbook.Value {
+// next returns a value to be filled.
+func (s *source) next() *runbook.Value {
 	if len(s.spare) == 0 {
 		s.spare = make([]runbook.Value, 64)
 	}
 	next := &s.spare[0]
 	s.spare = s.spare[1:]
-	*next = v
 	return next
 }
 

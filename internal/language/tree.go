@@ -81,7 +81,8 @@ type tree struct {
 	nodes int
 	full  bool // a bound is exceeded, nothing more is read
 
-	judged int // anchors, aliases and tags before this offset are reported
+	word   runbook.Value // the key that was read last
+	judged int           // anchors, aliases and tags before this offset are reported
 }
 
 func (t *tree) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
@@ -90,7 +91,10 @@ func (t *tree) report(code *finding.Code, at runbook.Span, detail, format string
 	}
 }
 
-func (t *tree) value(n *yaml.Node, depth int) *runbook.Value {
+func (t *tree) value(n *yaml.Node, depth int) *runbook.Value { return t.valueIn(n, depth, nil) }
+
+// valueIn is value with a place for a scalar, nil for a new one.
+func (t *tree) valueIn(n *yaml.Node, depth int, in *runbook.Value) *runbook.Value {
 	start := t.place(n.Line, n.Column)
 	here := t.span(start, start)
 	t.nodes++
@@ -110,7 +114,7 @@ func (t *tree) value(n *yaml.Node, depth int) *runbook.Value {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		return t.scalar(n, start)
+		return t.scalar(n, start, in)
 	case yaml.SequenceNode:
 		return t.list(n, start, depth)
 	case yaml.MappingNode:
@@ -238,7 +242,7 @@ var KeyNotText = codes.Error("IR0115", "key that is not a text",
 
 // key reads a mapping's key, which must be a text or a number.
 func (t *tree) key(n *yaml.Node, depth int) (runbook.Text, bool) {
-	v := t.value(n, depth+1)
+	v := t.valueIn(n, depth+1, &t.word)
 	t.nodes-- // keys are not counted
 	text := runbook.Text{Value: v.Text, Span: v.Span}
 	switch {

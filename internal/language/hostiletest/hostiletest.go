@@ -46,7 +46,7 @@ func numbered(name, head string, n int, unit string) File {
 
 // nearMarks is a little less than the most marks that a file may have:
 // characters that may begin a value or end one.
-const nearMarks = 74_900
+const nearMarks = 110_000
 
 // marks counts the marks of a text, rather too many than too few.
 func marks(text string) int {
