@@ -280,7 +280,7 @@ func keyOf(item any) string {
 const maxKey = 48
 
 func uniqueKeys(names []string) []string {
-	seen := make(map[string]bool, len(names))
+	seen, alike := make(map[string]bool, len(names)), map[string]int{}
 	out := make([]string, len(names))
 	for i, name := range names {
 		key := strings.Map(func(r rune) rune {
@@ -296,8 +296,8 @@ func uniqueKeys(names []string) []string {
 			key = strconv.Itoa(i + 1)
 		}
 		unique := key
-		for k := 2; seen[unique]; k++ {
-			unique = key + "-" + strconv.Itoa(k)
+		for ; seen[unique]; alike[key]++ {
+			unique = key + "-" + strconv.Itoa(alike[key]+2)
 		}
 		seen[unique] = true
 		out[i] = unique
