@@ -56,12 +56,19 @@ func missed(code *finding.Code, segment int, message, hint string) (expr.Type, *
 	return expr.Type{}, &expr.Miss{Rule: code.ID, Segment: segment, Message: message, Hint: hint}
 }
 
+// misspelt is missed for a name among known ones.
+func misspelt(code *finding.Code, segment int, message, name string, known []string, hint string) (expr.Type, *expr.Miss) {
+	_, miss := missed(code, segment, message, meant(name, known, hint))
+	miss.Meant = suggest.Only(name, known[:min(len(known), maxKnown)])
+	return expr.Type{}, miss
+}
+
 func oneOf(root, name string, fields map[string]expr.Type) (expr.Type, *expr.Miss) {
 	if t, ok := fields[name]; ok {
 		return t, nil
 	}
 	known := slices.Sorted(maps.Keys(fields))
-	return missed(UnknownName, 1, "there is no `"+root+"."+name+"`", meant(name, known, "known are "+list(known)))
+	return misspelt(UnknownName, 1, "there is no `"+root+"."+name+"`", name, known, "known are "+list(known))
 }
 
 func (s scope) input(name string) (expr.Type, *expr.Miss) {
@@ -69,7 +76,10 @@ func (s scope) input(name string) (expr.Type, *expr.Miss) {
 		s.c.used[name] = true
 		return inputType(in), nil
 	}
-	return missed(UnknownName, 1, "the runbook has no input `"+name+"`", meant(name, s.c.names, "declare it under `inputs`"))
+	if near := suggest.Near(name, s.c.names[:min(len(s.c.names), maxKnown)]); near != "" {
+		s.c.used[near] = true
+	}
+	return misspelt(UnknownName, 1, "the runbook has no input `"+name+"`", name, s.c.names, "declare it under `inputs`")
 }
 
 var UnknownVariable = codes.Error("IR0230", "a variable is never set before it is read",
@@ -78,7 +88,7 @@ var UnknownVariable = codes.Error("IR0230", "a variable is never set before it i
 func (s scope) variable(name string) (expr.Type, *expr.Miss) {
 	v := s.c.vars[name]
 	if v == nil {
-		return missed(UnknownVariable, 1, "no step sets the variable `"+name+"`", meant(name, s.c.sortedVars(), "set it in a `set` step before"))
+		return misspelt(UnknownVariable, 1, "no step sets the variable `"+name+"`", name, s.c.sortedVars(), "set it in a `set` step before")
 	}
 	if !v.setBefore(s.at, s.behind) && !v.setAround(s.at) {
 		return missed(UnknownVariable, 1, "the variable `"+name+"` is not set yet here",
@@ -94,7 +104,7 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 	id := name[1]
 	n, ok := s.c.byID[id]
 	if !ok {
-		return missed(UnknownName, 1, "there is no step `"+id+"`", meant(id, s.c.sortedIDs(), "steps are named by their `id`"))
+		return misspelt(UnknownName, 1, "there is no step `"+id+"`", id, s.c.sortedIDs(), "steps are named by their `id`")
 	}
 	if n == s.at && !s.self && !s.behind && !n.block.again(n.pos, n.pos) {
 		return missed(CannotHaveRun, 1, "the step `"+id+"` cannot refer to itself here: it has not run yet",
@@ -147,9 +157,9 @@ func (s scope) output(n *node, name string) (expr.Type, *expr.Miss) {
 	}
 	hint := "it has no outputs"
 	if len(n.outputs.names) > 0 {
-		hint = meant(name, n.outputs.names, "its outputs are "+list(n.outputs.names))
+		hint = "its outputs are " + list(n.outputs.names)
 	}
-	return missed(OutputNeverDeclared, 3, "the step `"+n.step.ID.Value+"` has no output `"+name+"`", hint)
+	return misspelt(OutputNeverDeclared, 3, "the step `"+n.step.ID.Value+"` has no output `"+name+"`", name, n.outputs.names, hint)
 }
 
 func (s scope) attempt(name []string) (expr.Type, *expr.Miss) {
@@ -180,18 +190,34 @@ func (s scope) loop(name string) (expr.Type, *expr.Miss) {
 		}
 		known = append(known, as, as+"_index", as+"_key")
 	}
-	hint := suggest.DidYouMean(name, append(known, "inputs", "steps", "vars", "run", "env"))
-	if hint != "" {
-		// it says enough
-	} else if _, ok := s.c.inputs[name]; ok {
-		hint = suggest.Meant("inputs." + name)
-	} else if _, ok := s.c.byID[name]; ok {
-		hint = suggest.Meant("steps." + name + ".status")
-	} else {
+	_, isInput := s.c.inputs[name]
+	_, isStep := s.c.byID[name]
+	all := append(known, "inputs", "steps", "vars", "run", "env")
+	hint := suggest.DidYouMean(name, all)
+	meant := suggest.Only(name, all)
+	switch {
+	case isInput:
+		hint, meant = suggest.Meant("inputs."+name), "inputs."+name
+	case isStep:
+		hint, meant = suggest.Meant("steps."+name+".status"), ""
+	case len(known) > 0 && slices.Contains(itemWords, name):
+		hint, meant = "the element of the loop is called `"+known[0]+"` here", ""
+		if len(known) == 3 { // one loop
+			meant = known[0]
+		}
+	case hint != "":
+	case len(known) > 0:
+		hint = "the element of the loop is called `" + known[0] + "`; a text stands in quotes: `'" + name + "'`"
+	default:
 		hint = "a text stands in quotes: `'" + name + "'`"
 	}
-	return missed(UnknownName, 0, "`"+name+"` means nothing here", hint)
+	_, miss := missed(UnknownName, 0, "`"+name+"` means nothing here", hint)
+	miss.Meant = meant
+	return expr.Type{}, miss
 }
+
+// itemWords are what other tools call the element of a loop.
+var itemWords = []string{"item", "it", "each", "element", "elem", "value", "this"}
 
 // LoopVariable returns the name of a loop's item in expressions.
 func LoopVariable(s *runbook.Step) string {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/programs"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -55,7 +56,10 @@ func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
 	}
 	spec, ok := c.deps.Spec(u.Action.Value)
 	if !ok {
-		c.report(UnknownAction, u.Action.Span, "there is no action `"+u.Action.Value+"`", meant(u.Action.Value, c.deps.Names, "see `irctl action list`"))
+		d := c.report(UnknownAction, u.Action.Span, "there is no action `"+u.Action.Value+"`", meant(u.Action.Value, c.deps.Names, "see `irctl action list`"))
+		if only := suggest.Only(u.Action.Value, c.deps.Names); only != "" {
+			d.Fix = &runbook.Edit{Span: u.Action.Span, Text: only}
+		}
 		c.target(u.Target, at)
 		for _, p := range u.With {
 			if p.Value != nil {

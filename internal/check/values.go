@@ -45,7 +45,10 @@ func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem)
 			}
 			c.overworked = true
 		}
-		c.report(code, v.Place(p.Start+shift, p.End+shift), p.Message, p.Hint)
+		d := c.report(code, v.Place(p.Start+shift, p.End+shift), p.Message, p.Hint)
+		if from, to := d.Span.Start.Offset, d.Span.End.Offset; p.Meant != "" && to <= len(c.rb.Source) && string(c.rb.Source[from:to]) == v.Text[p.Start+shift:p.End+shift] {
+			d.Fix = &runbook.Edit{Span: d.Span, Text: p.Meant}
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type Miss struct {
 	Segment int
 	Message string
 	Hint    string
+	Meant   string // the segment as it must have been meant, "" if that is not certain
 }
 
 func (m *Miss) problem(start, end int) Problem {
@@ -30,7 +31,7 @@ func (m *Miss) problem(start, end int) Problem {
 	if rule == "" {
 		rule = RuleName
 	}
-	return Problem{Rule: rule, Message: m.Message, Hint: m.Hint, Start: start, End: end}
+	return Problem{Rule: rule, Message: m.Message, Hint: m.Hint, Meant: m.Meant, Start: start, End: end}
 }
 
 // Reference is one name in an expression.

@@ -26,7 +26,8 @@ type Problem struct {
 	Rule       string
 	Message    string
 	Hint       string
-	Start, End int // bytes of the text
+	Meant      string // what must stand there instead, "" if that is not certain
+	Start, End int    // bytes of the text
 }
 
 // translation turns one kind of message of CEL's into ours. The parameters of
@@ -225,7 +226,12 @@ func noFunction(m []string) (string, string) {
 	if slices.Contains(known, name) {
 		return "`" + name + "` is not called like this", ""
 	}
-	return "there is no function `" + name + "`", suggest.DidYouMean(name, slices.Compact(known))
+	known = suggest.Nearest(name, slices.Compact(known))
+	hint := "the functions are `" + strings.Join(known, "`, `") + "`"
+	if near := suggest.DidYouMean(name, known); near != "" {
+		hint = near + " " + hint
+	}
+	return "there is no function `" + name + "`", hint
 }
 
 // argumentTypes splits "string.(int, dyn)" or "(string, int)" into CEL's type names.

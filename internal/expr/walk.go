@@ -1,15 +1,21 @@
 package expr
 
 import (
+	"cmp"
+	_ "embed"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // a machine may have no time zones of its own
 	"unicode/utf8"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"github.com/irctl/irctl/internal/suggest"
 )
 
 // walk goes through a syntax tree once. It binds each reference to a slot of
@@ -116,6 +122,10 @@ func (w *walk) call(e ast.Expr) {
 		if len(args) == 1 && !c.IsMemberFunction() {
 			w.literalTime(name, args[0])
 		}
+	case "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds":
+		if len(args) == 1 && c.IsMemberFunction() {
+			w.literalZone(args[0])
+		}
 	case "matches":
 		if len(args) > 0 {
 			w.literalPattern(args[len(args)-1])
@@ -162,6 +172,26 @@ func (w *walk) literalTime(function string, arg ast.Expr) {
 		w.report(RuleType, start, end, "`"+s+"` is not a time", "write it like `timestamp('2026-01-31T17:00:00Z')`")
 	}
 }
+
+func (w *walk) literalZone(arg ast.Expr) {
+	s, ok := literalString(arg)
+	if !ok || offset.MatchString(s) {
+		return
+	}
+	if _, err := time.LoadLocation(s); err == nil && s != "Local" {
+		return
+	}
+	start, end := w.span(arg)
+	w.report(RuleType, start, end, "there is no time zone `"+s+"`", cmp.Or(suggest.DidYouMean(s, strings.Fields(zones)), "write the name of a time zone such as `'Europe/Berlin'`, or an offset such as `'+02:00'`"))
+}
+
+// offset is a time zone that is written as what is added to UTC.
+var offset = regexp.MustCompile(`^[-+]?[0-9]{1,2}:[0-9]{2}$`)
+
+// zones are the names of time zones, one a line.
+//
+//go:embed zones.txt
+var zones string
 
 func (w *walk) literalPattern(arg ast.Expr) {
 	if s, ok := literalString(arg); ok {

@@ -24,11 +24,23 @@ func Near(word string, candidates []string) string {
 	return best
 }
 
+// Nearest are the candidates in another order: the ones that are nearest to a word
+// first.
+func Nearest(word string, candidates []string) []string {
+	const far = 1 << 10
+	out := slices.Clone(candidates)
+	word = strings.ToLower(word)
+	slices.SortStableFunc(out, func(a, b string) int {
+		return distance(word, strings.ToLower(a), far) - distance(word, strings.ToLower(b), far)
+	})
+	return out
+}
+
 // Only is [Near] where nothing else can have been meant: a word of three letters
 // or more that is near to one candidate and to no other.
 func Only(word string, candidates []string) string {
 	near := Near(word, candidates)
-	if len(word) < 3 {
+	if near == "" || len(word) < 3 {
 		return ""
 	}
 	for _, c := range candidates {
