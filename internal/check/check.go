@@ -96,10 +96,9 @@ type checker struct {
 	ids    []string // of steps, sorted; nil until somebody asks
 	// varNames are the names of variables, sorted; nil until somebody asks.
 	varNames []string
-	used     map[string]bool // inputs that some expression mentions
+	used     map[string]bool // inputs that some expression mentions, or may have been meant to
 	most     int             // findings before the rest is left out
 	more     bool            // some were left out
-	broken   bool            // some expression could not be read, so used is not whole
 	exprs    expr.Compiler   // of all expressions of the runbook
 	// overworked: they take too much work together, which is reported.
 	overworked bool

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/irctl/irctl/internal/finding"
@@ -9,48 +10,129 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// unreadable are the parser's findings after which a file is not known to its
-// end or not as it was meant: nothing can be said about the rest of it.
-var unreadable = []*finding.Code{
-	language.FileTooLarge, language.BadCharacter, language.NotYAML, language.Anchor, language.Tag, language.SeveralDocuments, language.TooMany, language.MissingHeader, language.UnknownVersion, language.WrongFileKind, language.KeyNotText, language.TooManyFindings,
-}
-
-// hiding are the parser's findings that may hide a declaration: a misspelt
-// `inputs`, `id` or `set`. That a name is unknown then follows from them.
-var hiding = []*finding.Code{language.UnknownKey, language.KeyTwice, language.WrongShape, language.BadName}
-
-// Despite is Analyze for a file in which the parser found errors. It returns
-// those and everything else, in the order of the file, so that all is reported
-// at once. What may only follow from the parser's errors is left out: it would
-// be gone with them.
-func Despite(rb *runbook.Runbook, parsed runbook.Diagnostics, d Deps) runbook.Diagnostics {
-	among := func(codes []*finding.Code) bool {
-		return slices.ContainsFunc(parsed, func(f runbook.Diagnostic) bool {
-			return slices.ContainsFunc(codes, func(c *finding.Code) bool { return c.ID == f.Code })
-		})
+// Despite returns what the parser found in a runbook together with what was
+// found behind it, in the order of the file, and how many findings it held back
+// because they may only follow from what could not be read: each is a check that
+// could not be made.
+func Despite(rb *runbook.Runbook, parsed, found runbook.Diagnostics) (all runbook.Diagnostics, held int) {
+	if !parsed.HasErrors() {
+		return append(parsed, found...), 0
 	}
-	if rb == nil || among(unreadable) {
-		return parsed
-	}
-	lines, steps := map[int]bool{}, map[*runbook.Step]bool{}
+	held = language.Unread(parsed)
+	l := lost{source: rb.Source, words: map[string]bool{}, steps: map[*runbook.Step]bool{}}
 	for _, p := range parsed {
-		lines[p.Span.Start.Line], steps[innermost(rb.Steps, p.Span)] = true, true
+		l.note(rb, p)
 	}
-	delete(steps, nil)
-	hidden := among(hiding)
-	out := slices.Clone(parsed)
-	_, more := Analyze(rb, d)
-	for _, f := range more {
-		unknown := f.Code == UnknownName.ID || f.Code == UnknownVariable.ID || f.Code == JumpTarget.ID
-		follows := lines[f.Span.Start.Line] || steps[innermost(rb.Steps, f.Span)] || hidden && unknown
-		if f.Severity == runbook.Error && !follows {
-			out = append(out, f)
+	all = slices.Clone(parsed)
+	for _, f := range found {
+		if l.follows(rb, parsed, f) {
+			held++
+		} else {
+			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b runbook.Diagnostic) int {
+	slices.SortStableFunc(all, func(a, b runbook.Diagnostic) int {
 		return cmp.Compare(a.Span.Start.Offset, b.Span.Start.Offset)
 	})
-	return out
+	return all, held
+}
+
+// lost is what the parser could not read of a runbook.
+type lost struct {
+	source []byte
+	words  map[string]bool // in it; a name among them may have been declared there
+	steps  map[*runbook.Step]bool
+}
+
+var words = regexp.MustCompile(`[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*`)
+
+// note notes what is lost by an error. Nothing is where it is certain what was
+// meant.
+func (l *lost) note(rb *runbook.Runbook, p runbook.Diagnostic) {
+	if p.Severity != runbook.Error || p.Fix != nil || p.Code == language.KeyTwice.ID || p.Code == language.MissingHeader.ID {
+		return
+	}
+	switch p.Code {
+	case language.NotYAML.ID:
+		for _, r := range p.Related {
+			l.text(r.Span.Start.Offset, r.Span.End.Offset)
+			l.steps[around(rb.Steps, r.Span)] = true
+		}
+		return
+	case language.MissingKey.ID, language.DoesNothing.ID:
+	default:
+		l.text(p.Span.Start.Offset, l.blockEnd(p.Span.Start))
+	}
+	l.steps[innermost(rb.Steps, p.Span)] = true
+}
+
+func (l *lost) text(from, to int) {
+	for _, w := range words.FindAllString(string(l.source[from:to]), -1) {
+		l.words[w] = true
+	}
+}
+
+// blockEnd is the end of a line with the lines below it that are indented
+// deeper than a place in it.
+func (l *lost) blockEnd(at runbook.Position) int {
+	end := at.Offset
+	for first := true; end < len(l.source); first = false {
+		line := l.source[end:]
+		indent := 0
+		for indent < len(line) && line[indent] == ' ' {
+			indent++
+		}
+		if !first && indent < at.Column && indent < len(line) && line[indent] != '\n' {
+			break
+		}
+		i := slices.Index(line, '\n')
+		if i < 0 {
+			return len(l.source)
+		}
+		end += i + 1
+	}
+	return end
+}
+
+// follows reports whether a finding may be gone once the parser's are: it is
+// about the same word, or says that something is not there which may be among
+// what is lost.
+func (l *lost) follows(rb *runbook.Runbook, parsed runbook.Diagnostics, f runbook.Diagnostic) bool {
+	if slices.ContainsFunc(parsed, func(p runbook.Diagnostic) bool {
+		return p.Span.Start.Offset < f.Span.End.Offset && f.Span.Start.Offset < p.Span.End.Offset && p.Code != language.UnknownKey.ID
+	}) {
+		return true
+	}
+	is := func(codes ...*finding.Code) bool {
+		return slices.ContainsFunc(codes, func(c *finding.Code) bool { return c.ID == f.Code })
+	}
+	if is(UnknownName, UnknownVariable, OutputNeverDeclared, JumpTarget, UnusedInput) {
+		return l.words[words.FindString(string(l.source[f.Span.Start.Offset:f.Span.End.Offset]))]
+	}
+	return (is(MissingInput, MissingTarget) || f.Severity == runbook.Warning) && l.steps[innermost(rb.Steps, f.Span)]
+}
+
+// around is the step that lines belong to which were left out: the innermost
+// that they are in or that ends just before them, and is not indented deeper.
+func around(steps []*runbook.Step, at runbook.Span) *runbook.Step {
+	var found *runbook.Step
+	for _, s := range steps {
+		if s.Span.Start.Line > at.Start.Line {
+			break
+		}
+		if s.Span.Start.Column <= at.Start.Column+1 {
+			found = s
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	for _, block := range found.Blocks() {
+		if inner := around(block, at); inner != nil {
+			return inner
+		}
+	}
+	return found
 }
 
 // innermost is the step that a place is in, nil for none.
@@ -59,8 +141,8 @@ func innermost(steps []*runbook.Step, at runbook.Span) *runbook.Step {
 		if at.Start.Line < s.Span.Start.Line || at.Start.Line > s.Span.End.Line {
 			continue
 		}
-		for _, block := range blocksOf(s) {
-			if inner := innermost(block.steps, at); inner != nil {
+		for _, block := range s.Blocks() {
+			if inner := innermost(block, at); inner != nil {
 				return inner
 			}
 		}

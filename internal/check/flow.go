@@ -82,6 +82,8 @@ func (c *checker) declared(s *runbook.Step) *outputs {
 		return o
 	case runbook.KindWait, runbook.KindSet, runbook.KindStop:
 		return &outputs{}
+	case "": // the parser has said that the step does nothing
+		return &outputs{open: true}
 	}
 	return nil
 }

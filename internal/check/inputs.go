@@ -158,9 +158,6 @@ var UnusedInput = codes.Warning("IR0226", "an input is never used",
 
 // unused warns of inputs that nothing mentions.
 func (c *checker) unused() {
-	if c.broken {
-		return
-	}
 	for _, in := range c.rb.Inputs {
 		if !c.used[in.Name.Value] {
 			c.report(UnusedInput, in.Name.Span, "the input `"+in.Name.Value+"` is never used", "use it as `${{ inputs."+in.Name.Value+" }}` or remove it")

@@ -32,9 +32,16 @@ var TooMuchWork = codes.Error("IR0234", "the expressions of a file take too much
 // problems reports what is wrong with expressions in a text; their places
 // count from the byte shift of the text.
 func (c *checker) problems(v *runbook.Value, shift int, problems []expr.Problem) {
+	if len(problems) > 0 && !c.full() { // what is mentioned behind the mistake is not known
+		between := func(r rune) bool { return r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z') }
+		for word := range strings.FieldsFuncSeq(v.Text, between) {
+			if c.inputs[word] != nil {
+				c.used[word] = true
+			}
+		}
+	}
 	for _, p := range problems {
 		code := byRule[p.Rule]
-		c.broken = true
 		if c.full() {
 			c.more = true
 			return // no place is looked for in vain
@@ -246,9 +253,12 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 			if len(fields) > 0 {
 				hint = meant(p.Key.Value, names, "known are "+list(names))
 			}
-			d := c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint)
-			d.Fix = language.Misspelt(p.Key, names, pairs)
-			continue
+			fix := language.Misspelt(p.Key, names, pairs)
+			c.report(UnknownInput, p.Key.Span, what+" takes no `"+p.Key.Value+"`", hint).Fix = fix
+			if fix == nil {
+				continue
+			}
+			i = slices.Index(names, fix.Text)
 		}
 		if p.Value == nil || p.Value.Kind == runbook.Null {
 			continue // as good as not given

@@ -57,7 +57,7 @@ func said(a *app, example string, which func(runbook.Diagnostic) bool) string {
 	file, before := finding.ExampleFile(example)
 	d := library.NewDocument("example", "example.yaml", []byte(file))
 	var b strings.Builder
-	for _, f := range a.library().Diagnose(d, library.KindOf(d.Source), nil) {
+	for _, f := range diagnosed(a, d, library.KindOf(d.Source)) {
 		if !which(f) {
 			continue
 		}
@@ -143,6 +143,11 @@ func TestReviewIsSilentOnWhatWeWrite(t *testing.T) {
 	sources["template"] = strings.NewReplacer("NAME", "name", "TITLE", "Title").Replace(string(template))
 	require.Greater(t, len(sources), 6)
 	for name, source := range sources {
-		require.Empty(t, a.library().Diagnose(library.NewDocument(name, name+".yaml", []byte(source)), library.KindRunbook, nil), name)
+		require.Empty(t, diagnosed(a, library.NewDocument(name, name+".yaml", []byte(source)), library.KindRunbook), name)
 	}
+}
+
+func diagnosed(a *app, d *library.Document, kind string) runbook.Diagnostics {
+	found, _ := a.library().Diagnose(d, kind, nil)
+	return found
 }

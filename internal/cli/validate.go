@@ -135,7 +135,9 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	report := view.Validation{Strict: v.strict, Codes: library.Codes(), Version: Version()}
 	sources := map[string][]byte{}
 	report.Source = func(name string) []byte { return sources[name] }
-	for _, r := range lib.Check(files, against) {
+	checked := lib.Check(files, against)
+	report.Found = lib.Barren(v.paths, checked)
+	for _, r := range checked {
 		if r.Err != nil {
 			r.Found = runbook.Diagnostics{cannotRead(r.Name, r.Err)}
 		}
@@ -145,6 +147,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 		}
 		report.Files = append(report.Files, view.ValidatedFile{Path: r.Name, Kind: r.Kind})
 		report.Found = append(report.Found, r.Found...)
+		report.Held += r.Held
 		if r.File != nil && len(r.Found) > 0 {
 			sources[r.File.Path] = r.File.Source
 		}

@@ -123,7 +123,7 @@ func (p *parser) wait(v *runbook.Value) *runbook.Wait {
 	m := p.Fields(v, "`wait`", waitTable)
 	w := &runbook.Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
 	if !m.Has("for") && !m.Has("until") {
-		p.Report(MissingKey, m.begin(), "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
+		m.lacks(MissingKey, "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
 	}
 	if w.Until == nil {
 		if m.Has("every") && !m.Has("until") {
@@ -163,7 +163,7 @@ func (p *parser) stop(v *runbook.Value) *runbook.Stop {
 	}
 	m := p.Fields(v, "`stop`", stopTable)
 	if m.Has("succeed") == m.Has("fail") {
-		p.Report(MissingKey, m.begin(), detail, "`stop` needs one of `succeed` and `fail`")
+		m.lacks(MissingKey, detail, "`stop` needs one of `succeed` and `fail`")
 		return nil
 	}
 	s := &runbook.Stop{Fail: m.Has("fail"), Span: v.Span}

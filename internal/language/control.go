@@ -122,7 +122,7 @@ func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 	a.NotRequesterKey = m.Key("not_requester")
 	roles := m.lookupValue("roles")
 	if roles == nil || roles.Kind == runbook.ListValue && len(roles.Items) == 0 {
-		p.Report(MissingKey, m.begin(), "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
+		m.lacks(MissingKey, "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)
 	}
 	return a
 }

@@ -16,13 +16,18 @@ import (
 // wrong with it. Its methods never stop at a problem: they report it and
 // return a zero value. The zero Decoder is ready.
 type Decoder struct {
-	diags runbook.Diagnostics
-	more  int // findings beyond maxFindings
+	diags  runbook.Diagnostics
+	more   int            // findings beyond maxFindings
+	unread []runbook.Span // lines that were left out behind a mistake
+	spoilt []int          // offsets of characters that are not allowed
 }
 
 // Report adds a finding and returns it, for what else there is to say of it
 // right then. The detail says what to do.
 func (d *Decoder) Report(code *finding.Code, at runbook.Span, detail, format string, args ...any) *runbook.Diagnostic {
+	if d.follows(at) {
+		return &runbook.Diagnostic{}
+	}
 	if len(d.diags) >= maxFindings {
 		d.more++
 		return &runbook.Diagnostic{}
@@ -44,7 +49,25 @@ func (d *Decoder) Diagnostics() runbook.Diagnostics {
 }
 
 // Include adds what was found elsewhere.
-func (d *Decoder) Include(ds runbook.Diagnostics) { d.diags = append(d.diags, ds...) }
+func (d *Decoder) Include(ds runbook.Diagnostics) {
+	d.diags = append(d.diags, ds...)
+	for _, f := range ds {
+		switch f.Code {
+		case BadCharacter.ID:
+			d.spoilt = append(d.spoilt, f.Span.Start.Offset)
+		case NotYAML.ID:
+			for _, r := range f.Related {
+				d.unread = append(d.unread, r.Span)
+			}
+		}
+	}
+}
+
+// follows reports whether what is wrong with a word follows from a character in
+// it that is not allowed.
+func (d *Decoder) follows(at runbook.Span) bool {
+	return at.Start.Line == at.End.Line && slices.ContainsFunc(d.spoilt, func(i int) bool { return at.Start.Offset <= i && i < at.End.Offset })
+}
 
 // Misspelt is the edit of a key where it is certain which was meant, nil where
 // it is not.
@@ -60,137 +83,6 @@ func Misspelt(k runbook.Text, known []string, in []runbook.Pair) *runbook.Edit {
 	return &runbook.Edit{Span: k.Span, Text: meant}
 }
 
-// Mapping is a mapping whose keys are read by name.
-type Mapping struct {
-	d     *Decoder
-	what  string // "a retry", for messages
-	value *runbook.Value
-	at    map[string]int // where the keys are; nil until one of many is asked for
-}
-
-var UnknownKey = codes.Error("IR0104", "unknown key",
-	"The key is not part of the language at this place. Nothing is ignored: a misspelt `on_failure` would otherwise be found out in the middle of an incident.")
-
-// Mapping reads a value as a mapping with certain keys and reports those that
-// are not known. Without known keys every key is accepted. The mapping is nil
-// if the value is no mapping; that is reported unless the value is nil.
-func (d *Decoder) Mapping(v *runbook.Value, what string, known ...string) *Mapping {
-	if v == nil || v.Kind == 0 {
-		return nil
-	}
-	if v.Kind != runbook.MapValue {
-		detail := ""
-		if len(known) > 0 {
-			detail = "write it as a mapping with " + list(known, "and")
-		}
-		d.Report(WrongShape, v.Span, detail, "%s must be a mapping, not %s", what, kindWords(v))
-		return nil
-	}
-	m := &Mapping{d: d, what: what, value: v}
-	for _, p := range v.Pairs {
-		if len(known) > 0 && !slices.Contains(known, p.Key.Value) {
-			d.Report(UnknownKey, p.Key.Span, didYouMean(p.Key.Value, known), "%s has no key `%s`", what, short(p.Key.Value)).Fix = Misspelt(p.Key, known, v.Pairs)
-		}
-	}
-	return m
-}
-
-// A nil Mapping is empty.
-func (m *Mapping) decoder() *Decoder {
-	if m == nil {
-		return &Decoder{}
-	}
-	return m.d
-}
-
-// Span is where the mapping stands.
-func (m *Mapping) Span() runbook.Span {
-	if m == nil {
-		return runbook.Span{}
-	}
-	return m.value.Span
-}
-
-// Pairs returns all entries in the file's order.
-func (m *Mapping) Pairs() []runbook.Pair {
-	if m == nil {
-		return nil
-	}
-	return m.value.Pairs
-}
-
-// Has reports whether a key is there, even with an empty value.
-func (m *Mapping) Has(key string) bool {
-	_, ok := m.lookup(key)
-	return ok
-}
-
-// Key returns the key itself, for its place.
-func (m *Mapping) Key(key string) runbook.Text {
-	p, _ := m.lookup(key)
-	return p.Key
-}
-
-func (m *Mapping) lookup(key string) (runbook.Pair, bool) {
-	if m == nil {
-		return runbook.Pair{}, false
-	}
-	if len(m.value.Pairs) > fewKeys {
-		return m.lookupMany(key)
-	}
-	for _, p := range m.value.Pairs {
-		if p.Key.Value == key {
-			return p, true
-		}
-	}
-	return runbook.Pair{}, false
-}
-
-// lookupMany is lookup in a mapping with many keys, each of which may be asked
-// for.
-func (m *Mapping) lookupMany(key string) (runbook.Pair, bool) {
-	if m.at == nil {
-		m.at = make(map[string]int, len(m.value.Pairs))
-		for i, p := range m.value.Pairs {
-			m.at[p.Key.Value] = i
-		}
-	}
-	i, ok := m.at[key]
-	if !ok {
-		return runbook.Pair{}, false
-	}
-	return m.value.Pairs[i], true
-}
-
-// Require reports the keys that are missing.
-func (m *Mapping) Require(keys ...string) {
-	for _, k := range keys {
-		if m != nil && !m.Has(k) {
-			m.d.Report(MissingKey, m.begin(), fmt.Sprintf("add `%s:`", k), "%s lacks `%s`", m.what, k)
-		}
-	}
-}
-
-// lookupValue returns a key's value as it is, without complaint.
-func (m *Mapping) lookupValue(key string) *runbook.Value {
-	p, _ := m.lookup(key)
-	return p.Value
-}
-
-// begin is the mapping's first key, the place for what is missing in it.
-func (m *Mapping) begin() runbook.Span {
-	if len(m.value.Pairs) > 0 && m.value.Pairs[0].Key.Span.Start == m.value.Span.Start {
-		return m.value.Pairs[0].Key.Span
-	}
-	at := m.value.Span
-	if at.End.Offset > at.Start.Offset {
-		at.End = at.Start
-		at.End.Column++
-		at.End.Offset++
-	}
-	return at
-}
-
 // Value returns a key's value as it is; nil if the key is absent. A key
 // without a value is reported.
 func (m *Mapping) Value(key string) *runbook.Value {
@@ -199,6 +91,11 @@ func (m *Mapping) Value(key string) *runbook.Value {
 		return nil
 	}
 	if p.Value.Kind == runbook.Null {
+		if slices.ContainsFunc(m.d.unread, func(u runbook.Span) bool {
+			return u.Start.Column > p.Key.Span.Start.Column && u.Start.Line > p.Key.Span.Start.Line && u.Start.Line <= m.value.Span.End.Line+1
+		}) {
+			return nil // it stands in lines that were left out
+		}
 		m.d.Report(EmptyValue, p.Key.Span, "give it a value or remove the line", "`%s` has no value", key)
 		return nil
 	}
@@ -371,6 +268,8 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 	}
 	got, err := time.ParseDuration(v.Text)
 	switch {
+	case v.Kind == runbook.StringValue && err != nil && written.MatchString(v.Text):
+		d.Report(Malformed, v.Span, "the longest is 2562047h, which is 292 years", "%s is longer than can be counted", what)
 	case v.Kind == runbook.IntValue && v.Int != 0:
 		d.Report(Malformed, v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
 	case v.Kind != runbook.StringValue || err != nil:
@@ -387,6 +286,8 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 }
 
 var (
+	written = regexp.MustCompile(`^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`)
+
 	clock = regexp.MustCompile(`^([0-9]+):([0-9]{2})$`)
 	days  = regexp.MustCompile(`^([0-9]{1,4}) ?(d|days?)$`)
 	units = regexp.MustCompile(`^([0-9]+) ?(s|m|h)[a-z]*$`)

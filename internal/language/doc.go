@@ -13,8 +13,8 @@
 // [RunbookTable], [StepTable] and the [Table]s that hang from them are the keys
 // of the language as data: what the parser knows, for schemas and help.
 //
-// Files, in reading order: codes.go (what is wrong); guard.go, invisible.go, source.go, scalar.go, tree.go and syntax.go
-// (bytes to tree); decode.go and names.go (tree to types); key.go, language.go
+// Files, in reading order: codes.go (what is wrong); foreign.go (files of others); guard.go, invisible.go, source.go,
+// scalar.go, tree.go, syntax.go and resume.go (bytes to tree); decode.go, mapping.go and names.go (tree to types); key.go, language.go
 // and stepkeys.go (the keys); parse.go, step.go, control.go, body.go and
 // inputs.go (types to runbook).
 package language

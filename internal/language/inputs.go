@@ -67,7 +67,7 @@ func (p *parser) input(pair runbook.Pair) *runbook.Input {
 // inputKeys reports keys that contradict each other or the type.
 func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	only := func(key, what string, types ...string) {
-		if m.Has(key) && !slices.Contains(types, in.Type.Value) {
+		if m.Has(key) && in.Type.Value != "any" && !slices.Contains(types, in.Type.Value) {
 			p.Report(Senseless, m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
 		}
 	}
@@ -77,7 +77,7 @@ func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
 	only("min", "", "int", "float", "duration", "time", "string", "list")
 	only("max", "", "int", "float", "duration", "time", "string", "list")
 	if in.Type.Value == "enum" && len(in.Enum) == 0 {
-		p.Report(MissingKey, m.begin(), "add `values: [one, two]`", "an enum needs `values`")
+		m.lacks(MissingKey, "add `values: [one, two]`", "an enum needs `values`")
 	}
 	if in.Required && in.Default != nil {
 		p.Report(Senseless, m.Key("default").Span, "remove `required` or `default`", "a required input is always given, so its default is never used")
@@ -108,10 +108,11 @@ func (p *parser) typeWord(t runbook.Text) runbook.Text {
 	}
 	r := p.Report(UnknownWord, t.Span, detail, "the type %q is not known", short(t.Value))
 	better := cmp.Or(otherTypes[t.Value], suggest.Only(t.Value, typeWords))
-	if better != "" && t.Value != "secret" {
-		r.Fix = &runbook.Edit{Span: t.Span, Text: better}
+	if better == "" || t.Value == "secret" {
+		return runbook.Text{Value: "any", Span: t.Span} // nothing follows from it
 	}
-	return runbook.Text{Value: "string"}
+	r.Fix = &runbook.Edit{Span: t.Span, Text: better}
+	return runbook.Text{Value: better, Span: t.Span}
 }
 
 var TooMany = codes.Error("IR0109", "too many values, or nested too deep",

@@ -54,3 +54,12 @@ func last(text []byte) rune {
 	r, _ := utf8.DecodeLastRune(text)
 	return r
 }
+
+// space reports whether a character looks like a space and is none. The wide one
+// of East Asian scripts is at home beside their characters.
+func space(r rune, before, after []byte) bool {
+	if r == 0x3000 {
+		return !wide(last(before)) && !wide(first(after))
+	}
+	return r != ' ' && unicode.Is(unicode.Zs, r)
+}

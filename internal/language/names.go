@@ -17,6 +17,9 @@ type NameForm struct {
 	mend    func(string) string
 }
 
+// mostName is how long a name may be, as the patterns say.
+const mostName = 64
+
 // The forms of names.
 var (
 	// StepName is the form of step ids, runbook names and targets.
@@ -46,6 +49,10 @@ func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
 		detail = "a name cannot be computed; write it out"
 	} else if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
 		detail = fmt.Sprintf("write `%s`", better)
+	}
+	if n := len(t.Value); n > mostName && form.pattern.MatchString(t.Value[:mostName]) && form.pattern.MatchString("a"+t.Value[mostName:][:min(n-mostName, mostName-1)]) {
+		d.Report(BadName, t.Span, "shorten it", "the name has %d characters, the most is %d", n, mostName)
+		return false
 	}
 	d.Report(BadName, t.Span, detail, "%q is not a name here: it takes %s", short(t.Value), form.words)
 	return false

@@ -24,6 +24,9 @@ var fileKinds = map[string]string{
 // could read; the runbook is nil if nothing could be, and then there is at
 // least one error.
 func Parse(file string, src []byte) (*runbook.Runbook, runbook.Diagnostics) {
+	if d := otherTool(file, src); d != nil {
+		return nil, runbook.Diagnostics{*d}
+	}
 	tree, ds := ParseTree(file, src)
 	if tree == nil {
 		return nil, ds
@@ -76,7 +79,11 @@ func (m *Mapping) Header(kind string) bool {
 	case !ok:
 		m.d.Report(MissingHeader, m.begin(), "begin the file with `irctl: "+Version+"`", "the header `irctl: %s` is missing", Version)
 	case version.Value.Text != Version:
-		m.d.Report(UnknownVersion, version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
+		r := m.d.Report(UnknownVersion, version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
+		if !strings.EqualFold("v"+strings.TrimPrefix(strings.TrimSuffix(version.Value.Text, ".0"), "v"), Version) {
+			return false
+		}
+		r.Fix = &runbook.Edit{Span: version.Value.Span, Text: Version}
 	case m.value.Pairs[0].Key.Value != "irctl":
 		m.d.Report(MissingHeader, version.Key.Span, "move it to the top of the file", "the header `irctl: %s` must come first", Version)
 	}
@@ -110,7 +117,7 @@ func (p *parser) runbook(tree *runbook.Value) *runbook.Runbook {
 	if m == nil || !m.Header("runbook") {
 		return nil
 	}
-	m = p.knownOnly(m, runbookTable.names)
+	p.knownOnly(m, runbookTable.names)
 	m.Require("name", "steps") // Header has looked at the others
 	rb := &runbook.Runbook{
 		Span:        tree.Span,
@@ -128,17 +135,17 @@ func (p *parser) runbook(tree *runbook.Value) *runbook.Runbook {
 }
 
 // knownOnly reports keys that a runbook does not have.
-func (p *parser) knownOnly(m *Mapping, known []string) *Mapping {
-	for _, pair := range m.Pairs() {
+func (p *parser) knownOnly(m *Mapping, known []string) {
+	pairs := m.Pairs()
+	for i, pair := range pairs {
 		if k := pair.Key.Value; !slices.Contains(known, k) {
 			detail := didYouMean(k, known)
 			if slices.Contains(stepKeys, k) && !strings.HasPrefix(detail, "did you mean") {
 				detail = "it belongs to a step: put it below `steps:`, indented"
 			}
-			p.Report(UnknownKey, pair.Key.Span, detail, "a runbook has no key `%s`", short(k)).Fix = Misspelt(pair.Key, known, m.value.Pairs)
+			m.unknownKey(i, detail, Misspelt(pair.Key, known, pairs))
 		}
 	}
-	return m
 }
 
 // steps reads a list of steps, which must not be empty.

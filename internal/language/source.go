@@ -11,11 +11,13 @@ import (
 // guard has refused every other character that yaml.v3 takes for a line end,
 // so both agree on line numbers.
 type source struct {
-	file  string
-	text  []byte
-	lines []int            // offset of each line's beginning
-	last  runbook.Position // what place returned last; the next is mostly just behind it
-	spare []runbook.Value  // values to be, made together
+	file   string
+	text   []byte
+	handed []byte           // what yaml.v3 gets of it, with as many characters in each line
+	lines  []int            // offset of each line's beginning
+	last   runbook.Position // what place returned last; the next is mostly just behind it
+	spare  []runbook.Value  // values to be, made together
+	wider  map[int]int      // lines of which yaml.v3 got this many characters more at the beginning
 }
 
 // next returns a value to be filled.
@@ -29,7 +31,7 @@ func (s *source) next() *runbook.Value {
 }
 
 func newSource(file string, text []byte) *source {
-	s := &source{file: file, text: text, lines: make([]int, 1, 1+bytes.Count(text, []byte{'\n'}))}
+	s := &source{file: file, text: text, handed: text, lines: make([]int, 1, 1+bytes.Count(text, []byte{'\n'}))}
 	for i, c := range text {
 		if c == '\n' {
 			s.lines = append(s.lines, i+1)
@@ -42,6 +44,7 @@ func newSource(file string, text []byte) *source {
 // the file's order, all places together cost one pass.
 func (s *source) place(line, column int) runbook.Position {
 	line = min(max(line, 1), len(s.lines))
+	column -= s.wider[line]
 	p := runbook.Position{Line: line, Column: 1, Offset: s.lines[line-1]}
 	if s.last.Line == line && s.last.Column <= column {
 		p = s.last

@@ -47,15 +47,15 @@ func (p *parser) step(v *runbook.Value) *runbook.Step {
 	if m == nil {
 		return nil
 	}
+	p.stepKeysOf(m)
 	s := &runbook.Step{Span: v.Span}
 	s.Kind, s.KindKey = p.kind(m)
-	p.stepKeysOf(m, s.Kind)
+	p.fitting(m, s.Kind)
 	p.common(m, s)
 	p.control(m, s)
-	if s.Kind == "" {
-		return nil
+	if s.Kind != "" {
+		p.body(m, s)
 	}
-	p.body(m, s)
 	return s
 }
 
@@ -116,36 +116,50 @@ func (p *parser) noKind(m *Mapping) {
 			break
 		}
 	}
-	p.Report(DoesNothing, m.begin(), detail, "this step does nothing")
+	m.lacks(DoesNothing, detail, "this step does nothing")
 }
 
-// stepKeysOf reports keys that no step has, and keys that do not fit the kind.
-func (p *parser) stepKeysOf(m *Mapping, kind runbook.Kind) {
-	fitting := stepTables[kind].names
-	for _, pair := range m.Pairs() {
+// stepKeysOf reports keys that no step has.
+func (p *parser) stepKeysOf(m *Mapping) {
+	pairs := m.Pairs()
+	for i, pair := range pairs {
 		k := pair.Key
-		switch {
-		case slices.Contains(fitting, k.Value), slices.Contains(kindList, runbook.Kind(k.Value)):
-		case !slices.Contains(stepKeys, k.Value):
-			p.unknownStepKey(m, k, kind)
-		case kind != "":
-			kinds, detail := kindsOf(k.Value, kind)
-			if detail == "" {
-				detail = "it belongs to " + kindNames(kinds)
-			}
-			p.Report(Senseless, k.Span, detail, "`%s` makes no sense on %s step", k.Value, articled(kind))
+		if slices.Contains(stepKeys, k.Value) {
+			continue
+		}
+		if detail := foreignKeys[k.Value]; detail != "" {
+			m.unknownKey(i, detail, nil)
+			continue
+		}
+		kind := kindAmong(pairs)
+		known := stepTables[kind].names
+		if kind == "" {
+			known = stepKeys
+		}
+		m.unknownKey(i, cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", ")), Misspelt(k, known, pairs))
+	}
+}
+
+// kindAmong is the first kind among keys, "" for none.
+func kindAmong(pairs []runbook.Pair) runbook.Kind {
+	for _, p := range pairs {
+		if kind := runbook.Kind(p.Key.Value); slices.Contains(kindList, kind) {
+			return kind
 		}
 	}
+	return ""
 }
 
-func (p *parser) unknownStepKey(m *Mapping, k runbook.Text, kind runbook.Kind) {
-	var fix *runbook.Edit
-	detail := foreignKeys[k.Value]
-	if detail == "" {
-		fix = Misspelt(k, stepTables[kind].names, m.value.Pairs)
-		detail = cmp.Or(suggest.DidYouMean(k.Value, stepKeys), "keys of a step: "+strings.Join(stepTables[kind].names, ", "))
+// fitting reports keys that do not fit the kind.
+func (p *parser) fitting(m *Mapping, kind runbook.Kind) {
+	for _, pair := range m.Pairs() {
+		k := pair.Key
+		if kind == "" || !slices.Contains(stepKeys, k.Value) || slices.Contains(stepTables[kind].names, k.Value) || slices.Contains(kindList, runbook.Kind(k.Value)) {
+			continue
+		}
+		kinds, detail := kindsOf(k.Value, kind)
+		p.Report(Senseless, k.Span, cmp.Or(detail, "it belongs to "+kindNames(kinds)), "`%s` makes no sense on %s step", k.Value, articled(kind))
 	}
-	p.Report(UnknownKey, k.Span, detail, "a step has no key `%s`", short(k.Value)).Fix = fix
 }
 
 func articled(kind runbook.Kind) string {

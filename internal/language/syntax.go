@@ -2,6 +2,7 @@ package language
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -43,14 +44,16 @@ var syntaxWords = []struct{ message, summary, detail string }{
 	{"<document start>", "the file goes on after its end", "a file holds one document; check the indentation of this line"},
 }
 
+// searchable is how long a text may be in which a mistake is searched for.
+const searchable = 64 << 10
+
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
 var NotYAML = codes.Error("IR0103", "not valid YAML",
 	"The text breaks YAML's rules. Most often it is indentation, a colon or a bracket inside a text without quotes, or a quote that is not closed. In { } and [ ], put ${{ }} in quotes.")
 
 // syntax makes a diagnostic of what yaml.v3 refuses.
-func (s *source) syntax(err error) runbook.Diagnostic {
-	message := err.Error()
+func (s *source) syntax(message string) runbook.Diagnostic {
 	d := NotYAML.At(s.blame(message), "this is not YAML as irctl reads it", "check indentation, quotes and brackets of this line and the one before")
 	for _, w := range syntaxWords {
 		if strings.Contains(message, w.message) {
@@ -72,7 +75,6 @@ func (s *source) syntax(err error) runbook.Diagnostic {
 // beginning of the file that is refused with the same words. That takes some
 // twenty tries, and for large files the line must do.
 func (s *source) blame(message string) runbook.Span {
-	const searchable = 64 << 10
 	if len(s.text) > searchable {
 		line := 1
 		if m := yamlLine.FindStringSubmatch(message); m != nil {
@@ -116,7 +118,9 @@ func (s *source) blame(message string) runbook.Span {
 func refusal(text []byte, more ...byte) string {
 	dec := yaml.NewDecoder(io.MultiReader(bytes.NewReader(text), bytes.NewReader(more)))
 	for range 2 { // the second document, too
-		if _, err := decode(dec); err != nil {
+		if _, err := decode(dec); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
 			return fmt.Sprint(err)
 		}
 	}

@@ -22,11 +22,12 @@ func ParseTree(file string, src []byte) (*runbook.Value, runbook.Diagnostics) {
 	if len(src) > maxBytes {
 		s.text = src // for the number in the message; nothing else is looked at
 	}
-	if ds, ok := guard(s); !ok {
-		return nil, ds
+	found, ok := guard(s)
+	if !ok {
+		return nil, found
 	}
 	doc, ds := s.yaml()
-	if doc == nil {
+	if ds = append(found, ds...); doc == nil {
 		return nil, ds
 	}
 	t := &tree{source: s, diags: ds}
@@ -40,26 +41,38 @@ func ParseTree(file string, src []byte) (*runbook.Value, runbook.Diagnostics) {
 var SeveralDocuments = codes.Error("IR0108", "more than one document",
 	"A file holds one document. A line with `---` in the middle begins another; give it a file of its own.")
 
+// Unread counts the pieces of a file that were not read because of what was
+// found in it.
+func Unread(found runbook.Diagnostics) (n int) {
+	for _, d := range found {
+		switch d.Code {
+		case SeveralDocuments.ID:
+			n++
+		case NotYAML.ID:
+			n += len(d.Related)
+		}
+	}
+	return n
+}
+
 // yaml hands the text to yaml.v3 and returns the content of its only document.
 func (s *source) yaml() (*yaml.Node, runbook.Diagnostics) {
-	dec := yaml.NewDecoder(bytes.NewReader(s.text))
+	dec := yaml.NewDecoder(bytes.NewReader(s.handed))
 	first, err := decode(dec)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && len(first.Content) == 0:
 		return nil, runbook.Diagnostics{NotYAML.At(s.span(s.at(0), s.at(0)), "the file is empty", "a file begins with `irctl: v1`")}
 	case err != nil:
-		return nil, runbook.Diagnostics{s.syntax(err)}
+		return s.resume(err)
 	}
 	second, err := decode(dec)
 	if errors.Is(err, io.EOF) {
 		return first.Content[0], nil
 	}
-	d := SeveralDocuments.At(runbook.Span{}, "the file holds more than one document", "put each document into a file of its own")
 	if err != nil {
-		d = s.syntax(err)
-	} else {
-		d.Span = s.lineSpan(second.Line)
+		return s.resume(err)
 	}
+	d := SeveralDocuments.At(s.lineSpan(second.Line), "the file holds more than one document", "put each document into a file of its own")
 	return first.Content[0], runbook.Diagnostics{d}
 }
 
@@ -206,10 +219,11 @@ func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook
 		}
 		if line := lineOf(key.Value, v.Pairs, lines); line > 0 {
 			t.report(KeyTwice, key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
+			i := slices.IndexFunc(v.Pairs, func(p runbook.Pair) bool { return p.Key.Value == key.Value })
 			if n := len(t.diags); n < maxFindings {
-				i := slices.IndexFunc(v.Pairs, func(p runbook.Pair) bool { return p.Key.Value == key.Value })
 				t.diags[n-1].Related = []runbook.Related{{Span: v.Pairs[i].Key.Span, Message: "the first one"}}
 			}
+			both(v.Pairs[i].Value, value)
 			continue
 		}
 		if lines != nil {
@@ -219,6 +233,20 @@ func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook
 	}
 	v.Span = t.span(start, t.closing(start, end, '{', '}'))
 	return v
+}
+
+// both adds what the second value of a key holds to the first, so that all of it
+// is checked, and what it declares is known.
+func both(first, second *runbook.Value) {
+	if first.Kind != second.Kind {
+		return
+	}
+	first.Items = append(first.Items, second.Items...)
+	for _, p := range second.Pairs {
+		if lineOf(p.Key.Value, first.Pairs, nil) == 0 && len(first.Pairs) < fewKeys {
+			first.Pairs = append(first.Pairs, p)
+		}
+	}
 }
 
 // fewKeys are found faster one by one than through a map.

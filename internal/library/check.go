@@ -1,8 +1,10 @@
 package library
 
 import (
+	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,6 +71,7 @@ type Checked struct {
 	Err   error     // why not
 	Kind  string    // "" if it is not irctl's, and was passed over
 	Found runbook.Diagnostics
+	Held  int // checks that could not be made because of what was found
 }
 
 // Check reads files and finds what is wrong with them, on every processor, in
@@ -77,6 +80,27 @@ func (l *Library) Check(files []Candidate, against *Surroundings) []Checked {
 	out := make([]Checked, len(files))
 	each(len(files), func(i int) { out[i] = l.checkOne(files[i], against) })
 	return out
+}
+
+var nothingOfOurs = fileCodes.Warning("IR0126", "folder with nothing of irctl's",
+	"No file in the folder says that it is irctl's, so that nothing was checked: perhaps another folder was meant, or the files lack `irctl: v1`. With --strict it fails.")
+
+// Barren are the findings about folders among the arguments in which nothing of
+// irctl's was checked.
+func (l *Library) Barren(args []string, checked []Checked) (found runbook.Diagnostics) {
+	for _, arg := range args {
+		folder := l.Abs(arg)
+		if info, err := os.Stat(folder); arg == "-" || err != nil || !info.IsDir() {
+			continue
+		}
+		if !slices.ContainsFunc(checked, func(c Checked) bool {
+			rel, err := filepath.Rel(folder, l.Abs(c.Name))
+			return err == nil && c.Kind != "" && filepath.IsLocal(rel)
+		}) {
+			found = append(found, nothingOfOurs.At(runbook.Span{File: arg}, "nothing in this folder is irctl's", "name another folder, or begin your files with `irctl: v1`"))
+		}
+	}
+	return found
 }
 
 // each does something for every number below n, on every processor.
@@ -107,5 +131,6 @@ func (l *Library) checkOne(c Candidate, against *Surroundings) Checked {
 	case kind == "":
 		kind = KindRunbook
 	}
-	return Checked{Name: d.Path, File: d, Kind: kind, Found: l.Diagnose(d, kind, against)}
+	found, held := l.Diagnose(d, kind, against)
+	return Checked{Name: d.Path, File: d, Kind: kind, Found: found, Held: held}
 }

@@ -26,7 +26,15 @@ type fileKind struct {
 	name  string // what the header `kind` says, or KindPlaybook
 	title string // of its schema; "" if it has none
 	table func() language.Table
-	check func(l *Library, d *Document, against *Surroundings) runbook.Diagnostics
+	check func(l *Library, d *Document, against *Surroundings) (found runbook.Diagnostics, held int)
+}
+
+// alone is the check of files of which nothing is held back but what is not read.
+func alone(check func(l *Library, d *Document, against *Surroundings) runbook.Diagnostics) func(*Library, *Document, *Surroundings) (runbook.Diagnostics, int) {
+	return func(l *Library, d *Document, against *Surroundings) (runbook.Diagnostics, int) {
+		found := check(l, d, against)
+		return found, language.Unread(found)
+	}
 }
 
 // fileKinds is the list of what irctl reads, in the order of help. A kind that
@@ -34,12 +42,12 @@ type fileKind struct {
 func fileKinds() []fileKind {
 	return []fileKind{
 		{KindRunbook, "an irctl runbook", language.RunbookTable, (*Library).validateRunbook},
-		{KindEnvironment, "an irctl environment", environment.Table, (*Library).validateEnvironment},
-		{KindTest, "tests of irctl runbooks", runbooktest.Table, (*Library).validateTests},
-		{KindScenario, "an irctl scenario", scenario.Table, (*Library).validateScenario},
-		{KindPolicy, "a machine's irctl policy", environment.PolicyTable, (*Library).validatePolicy},
-		{cacao.BindingsKind, "the bindings of a CACAO playbook", cacao.BindingsTable, (*Library).validateBindings},
-		{KindPlaybook, "", nil, (*Library).validatePlaybook},
+		{KindEnvironment, "an irctl environment", environment.Table, alone((*Library).validateEnvironment)},
+		{KindTest, "tests of irctl runbooks", runbooktest.Table, alone((*Library).validateTests)},
+		{KindScenario, "an irctl scenario", scenario.Table, alone((*Library).validateScenario)},
+		{KindPolicy, "a machine's irctl policy", environment.PolicyTable, alone((*Library).validatePolicy)},
+		{cacao.BindingsKind, "the bindings of a CACAO playbook", cacao.BindingsTable, alone((*Library).validateBindings)},
+		{KindPlaybook, "", nil, alone((*Library).validatePlaybook)},
 	}
 }
 
@@ -83,8 +91,8 @@ func Format(d *Document) ([]byte, error) {
 }
 
 // Diagnose finds everything that is wrong with one file, by itself or in its
-// surroundings.
-func (l *Library) Diagnose(d *Document, kind string, against *Surroundings) runbook.Diagnostics {
+// surroundings, and says how many checks could not be made because of that.
+func (l *Library) Diagnose(d *Document, kind string, against *Surroundings) (found runbook.Diagnostics, held int) {
 	kinds := fileKinds()
 	for _, k := range kinds {
 		if k.name == kind {
@@ -94,23 +102,20 @@ func (l *Library) Diagnose(d *Document, kind string, against *Surroundings) runb
 	return kinds[0].check(l, d, against)
 }
 
-func (l *Library) validateRunbook(d *Document, against *Surroundings) runbook.Diagnostics {
+func (l *Library) validateRunbook(d *Document, against *Surroundings) (runbook.Diagnostics, int) {
 	rb, ds := language.Parse(d.Path, d.Source)
-	if ds.HasErrors() {
-		return check.Despite(rb, ds, l.rules())
+	if rb == nil {
+		return ds, language.Unread(ds)
 	}
 	rules := l.rules()
 	if against != nil {
 		rules.Roles = against.holders
 	}
-	ds = append(ds, check.Runbook(rb, rules)...)
-	broken := func(d runbook.Diagnostic) bool {
-		return d.Severity == runbook.Error && d.Code != check.RoleNobodyHolds.ID
+	found := check.Runbook(rb, rules)
+	if against != nil {
+		found = append(found, fitting.Check(rb, against.world)...)
 	}
-	if against != nil && !slices.ContainsFunc(ds, broken) {
-		ds = append(ds, fitting.Check(rb, against.world)...)
-	}
-	return ds
+	return check.Despite(rb, ds, found)
 }
 
 func (l *Library) validateEnvironment(d *Document, _ *Surroundings) runbook.Diagnostics {

@@ -150,7 +150,11 @@ func (l *Library) lower(file *Document) (*plan.Plan, runbook.Diagnostics) {
 func (l *Library) lowerRunbook(file *Document, rules check.Deps) (*plan.Plan, runbook.Diagnostics) {
 	rb, ds := language.Parse(file.Path, file.Source)
 	if ds.HasErrors() {
-		return nil, check.Despite(rb, ds, rules)
+		if rb != nil {
+			_, found := check.Analyze(rb, rules)
+			ds, _ = check.Despite(rb, ds, found)
+		}
+		return nil, ds
 	}
 	p, more := compile.Runbook(rb, rules)
 	return p, append(ds, more...)

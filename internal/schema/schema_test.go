@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 func files() []schema.File {
@@ -64,8 +66,10 @@ func read(t testing.TB, path string) any {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
-	tree, _ := language.ParseTree(path, src)
-	if tree == nil {
+	tree, found := language.ParseTree(path, src)
+	if tree == nil || slices.ContainsFunc(found, func(d runbook.Diagnostic) bool {
+		return d.Code == language.NotYAML.ID || d.Code == language.BadCharacter.ID // no reader gets that far
+	}) {
 		return nil
 	}
 	b, err := json.Marshal(tree.Data())

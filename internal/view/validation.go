@@ -27,6 +27,7 @@ type Validation struct {
 	Passed []string            // files in folders that are not irctl's, and so were not
 	Found  runbook.Diagnostics // what to show, in any order
 	Hidden int                 // errors that were not asked for, and fail all the same
+	Held   int                 // checks that could not be made because of errors
 	Strict bool                // warnings fail
 	Notes  []string            // what to know besides
 
@@ -88,7 +89,7 @@ func (p *Printer) Validation(format Format, v Validation) error {
 	switch format {
 	case JSON:
 		d := newFindingsData(len(v.Files), v.Found)
-		d.Checked, d.PassedOver, d.Hidden = v.Files, append([]string{}, v.Passed...), v.Hidden
+		d.Checked, d.PassedOver, d.Hidden, d.Held = v.Files, append([]string{}, v.Passed...), v.Hidden, v.Held
 		err = p.JSON(d)
 	case SARIF:
 		err = p.JSON(newSarif(v))
@@ -122,6 +123,9 @@ func (p *Printer) afterwards(format Format, v Validation) error {
 	for _, n := range v.Notes {
 		err = errors.Join(err, p.Note(n))
 	}
+	if v.Held > 0 {
+		err = errors.Join(err, p.Note(plural(v.Held, "check")+" could not be made because of these errors: correct them, and validate again."))
+	}
 	return err
 }
 
@@ -131,6 +135,7 @@ type findingsData struct {
 	Errors      int             `json:"errors"`
 	Warnings    int             `json:"warnings"`
 	Hidden      int             `json:"hidden_errors"`
+	Held        int             `json:"checks_not_made"`
 	Diagnostics []findingData   `json:"diagnostics"`
 	Checked     []ValidatedFile `json:"checked,omitempty"`
 	PassedOver  []string        `json:"passed_over,omitempty"`
