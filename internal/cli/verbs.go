@@ -321,7 +321,12 @@ this one ends it.`,
 			long: `Undo the steps that changed something, newest first, each with what it recorded
 when it ran. Approvals that the run asked for are asked for again. A rollback is
 journaled like the run and can be resumed. If no process drives the run, this
-one does.`,
+one does.
+
+What another run relies on that came later, because it changed the same too or
+found it so, stays as it is: that run is told, and the last one puts everything
+back. Only runs of one IRCTL_HOME see each other, not those of other accounts
+and machines.`,
 			example: `
   irctl rollback 01JZ
   irctl rollback 01JZ --to contain/website     this step and all after it

@@ -192,7 +192,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer t.Close()
 	started, _, _ := t.reading.state.Started()
 	state, err := local.Run(ctx, t.reading.state, local.Config{
-		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work()}, t.env),
+		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env),
 		Observe: observe, Progress: s.Observer.Progress,

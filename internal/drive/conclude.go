@@ -157,6 +157,9 @@ func (d *Driver) End(s engine.State, status event.Status) event.Event {
 	if _, message, stopped := root.Stopped(); stopped {
 		body.Message = action.CleanLine(message, 500)
 	}
+	if left := leftTo(s); s.RollingBack() && left > 0 {
+		body.Message = fmt.Sprintf("%d of the steps stay as they are, because other runs rely on them", left)
+	}
 	if status == event.Succeeded && !s.RollingBack() {
 		outputs, err := d.assignments(s.Plan().Outputs, d.within(s, "", 0))
 		if err != nil {
@@ -166,6 +169,16 @@ func (d *Driver) End(s engine.State, status event.Status) event.Event {
 		}
 	}
 	return d.event("", body)
+}
+
+// leftTo counts the steps whose undoing was left to other runs.
+func leftTo(s engine.State) (n int) {
+	for _, st := range s.Steps() {
+		if st.Undo.To != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Interval is how long to wait between two looks at a wait's condition.

@@ -32,6 +32,8 @@ type Config struct {
 	Dir string
 	// Children are the processes that attempts start; nil if none are kept.
 	Children Children
+	// Claims knows what other runs rely on; nil if there are none to be seen.
+	Claims Claims
 	// Now is the clock, in UTC.
 	Now func() time.Time
 	// Until ends a context at a time of the clock, with a cause; nil suits a

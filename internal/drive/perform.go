@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
@@ -35,6 +36,12 @@ type Outcome struct {
 	// Unknown says that nobody can tell whether the effect took place; Err
 	// then says why.
 	Unknown bool
+	// Left says that undoing changed nothing, because this run relies on the step
+	// and has inherited what it kept.
+	Left claim.Hold
+	// Release gives back the lock on what was acted on, once the outcome is
+	// durable; nil if there is none.
+	Release func()
 	// Again says that another process began the attempt, that the effect did
 	// not take place, and that the step may simply run again.
 	Again bool
@@ -199,6 +206,10 @@ func (d *Driver) reach(ctx context.Context, c *call) error {
 // Perform runs the attempt whose intent is durable in s. It returns when the
 // action has ended, which it does soon after ctx.
 func (d *Driver) Perform(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
+	return d.locked(ctx, s, path, hooks, Outcome{}, func(*claim.Resource) Outcome { return d.perform(ctx, s, path, hooks) })
+}
+
+func (d *Driver) perform(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
 	st, _ := s.Step(path)
 	n := nodeOf(s, st)
 	ctx, cancel := d.cfg.Until(ctx, st.Deadline, errTimeUp)

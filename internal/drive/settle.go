@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -18,6 +19,10 @@ const lookTime = 30 * time.Second
 // not so, and harmless to repeat, lets the step run again; everything else is
 // for a person to find out.
 func (d *Driver) Settle(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
+	return d.locked(ctx, s, path, hooks, Outcome{Unknown: true}, func(*claim.Resource) Outcome { return d.settle(ctx, s, path, hooks) })
+}
+
+func (d *Driver) settle(ctx context.Context, s engine.State, path string, hooks Hooks) Outcome {
 	st, _ := s.Step(path)
 	n := nodeOf(s, st)
 	c, err := d.prepare(s, path, n.Action, d.at(s, path))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -42,14 +43,14 @@ func (d *Driver) cannotUndo(n *plan.Node) string {
 	return ""
 }
 
-// Undo puts back what the step at path changed. inDoubt says that another
-// process began it: an action's own Undo is harmless to repeat, an undo that
-// the runbook gave may not be.
+// Undo puts back what the step at path changed, and what other runs left to it,
+// newest first. If another run relies on it, nothing is changed and that run
+// inherits all of it. inDoubt says that another process began it: an action's
+// own Undo is harmless to repeat, an undo that the runbook gave may not be.
 func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt bool, hooks Hooks) Outcome {
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultTimeout, errTimeUp)
 	defer cancel()
 	st, _ := s.Step(path)
-	n := nodeOf(s, st)
 	id, doubted := d.id(path, undoing, st.Undo.Attempt), d.doubted(st)
 	if inDoubt {
 		again := d.id(path, redoing, st.Undo.Attempt)
@@ -60,6 +61,18 @@ func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt 
 	if err != nil {
 		return Outcome{Err: err}
 	}
+	return d.locked(ctx, s, path, hooks, Outcome{}, func(r *claim.Resource) Outcome {
+		if r == nil {
+			return d.PutBack(ctx, s, path, st.Undo.Key, inDoubt, hooks)
+		}
+		return d.undoShared(ctx, s, st, *r, inDoubt, hooks)
+	})
+}
+
+// PutBack undoes the step at path by itself, under a key, whoever relies on it.
+func (d *Driver) PutBack(ctx context.Context, s engine.State, path, key string, inDoubt bool, hooks Hooks) Outcome {
+	st, _ := s.Step(path)
+	n := nodeOf(s, st)
 	use := n.Action
 	if n.Undo != nil {
 		use = n.Undo
@@ -74,7 +87,7 @@ func (d *Driver) Undo(ctx context.Context, s engine.State, path string, inDoubt 
 	if n.Undo == nil {
 		c.req.Undoes = c.req.Key
 	}
-	c.req.Key = st.Undo.Key
+	c.req.Key = key
 	out := newSink(d, hooks)
 	var res action.Result
 	if n.Undo == nil {
@@ -110,6 +123,9 @@ func undo(ctx context.Context, act action.Action, req action.Request, out action
 // UndoOutcome answers engine.PerformUndo with how undoing ended.
 func (d *Driver) UndoOutcome(s engine.State, path string, o Outcome) event.Event {
 	st, _ := s.Step(path)
+	if o.Left.Run != "" {
+		return d.event(path, event.UndoSkipped{To: o.Left.Run, Reason: fmt.Sprintf("%s relies on it, since %s; rolling that back puts back what was there before", o.Left.Name, o.Left.Since.UTC().Format("2006-01-02 15:04 UTC"))})
+	}
 	if o.Err != nil {
 		f := failure(d.redact, o.Err)
 		f.Doubt = action.IsDoubtful(o.Err)

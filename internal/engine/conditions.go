@@ -136,5 +136,9 @@ func mayBeLeft(t *tx, st *Step) string {
 	if t.nodeOf(st).Kind == plan.Approve {
 		return "an approval cannot be skipped"
 	}
+	handsOver := t.e.By == nil && t.e.Body.(event.UndoSkipped).To != ""
+	if st.Undo.Phase == UndoAttempting {
+		return unless(handsOver, "its undoing is %s", st.Undo.Phase)
+	}
 	return unless(t.e.By != nil || st.Undo.Phase == UndoReady, "a person must decide it")
 }

@@ -118,6 +118,10 @@ type Step struct {
 	Aborting bool // told to stop; its outcome moves no token
 	Undo     Undo
 
+	// Inherited are the steps of other runs whose undoing was left to this one,
+	// newest first.
+	Inherited []event.Kept
+
 	lanes, nextLane, openLanes int
 	closing                    *closing
 	broken                     *event.Failure // of the first lane that failed, if a block around says what follows

@@ -69,7 +69,7 @@ var undoTransitions = map[event.Type]transition[UndoPhase]{
 	"undo_started":     {from: []UndoPhase{UndoReady}, must: []condition{nextUndoing, notPaused}, do: (*tx).undoStarted},
 	"step_undone":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undone},
 	"undo_failed":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoFailed},
-	"undo_skipped":     {from: []UndoPhase{UndoApproving, UndoReady, UndoDeciding}, must: []condition{mayBeLeft}, do: (*tx).undoSkipped},
+	"undo_skipped":     {from: []UndoPhase{UndoApproving, UndoReady, UndoDeciding, UndoAttempting}, must: []condition{mayBeLeft}, do: (*tx).undoSkipped},
 	"step_retried":     {from: []UndoPhase{UndoDeciding}, must: []condition{byPerson(mustAsk)}, do: (*tx).undoRetried},
 }
 
@@ -87,6 +87,7 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"run_ended":        (*tx).end,
 	"note_added":       (*tx).nothing,
 	"tail_set_aside":   (*tx).nothing,
+	"undo_inherited":   (*tx).inherit, // in whatever phase the step is
 }
 
 // applyStep looks the event up in the tables and carries it out on a copy of

@@ -36,6 +36,7 @@ type Undo struct {
 	Approvals []Approval
 	Error     *event.Failure
 	Summary   string
+	To        string // the run that inherited what the step kept, "" if none has
 }
 
 // rollback is the undoing of a run, while it lasts.
@@ -95,14 +96,19 @@ func (s State) undoable(st *Step) bool {
 // changed reports whether a step changed, or may have changed, its target and
 // nobody has undone it.
 func (s State) changed(st *Step) bool {
-	if s.node(st).Kind != plan.Action || st.Undo.Phase == UndoDone || st.Status == event.Undone {
+	if s.node(st).Kind != plan.Action || st.Undo.Phase == UndoDone || st.Undo.To != "" || st.Status == event.Undone {
 		return false
 	}
+	return len(st.Inherited) > 0 || s.Own(*st)
+}
+
+// Own reports whether a step has itself changed its target, or may have.
+func (s State) Own(st Step) bool {
 	switch {
 	case st.Status == event.Succeeded && !st.Fallback:
 		return st.Changed
 	case st.Attempt > 0: // the runbook's own undo needs no record
-		return len(st.Record) > 0 || s.node(st).Undo != nil
+		return len(st.Record) > 0 || s.node(&st).Undo != nil
 	}
 	return false
 }
@@ -267,11 +273,52 @@ func (t *tx) undoFailed(st *Step) error {
 
 func (t *tx) undoSkipped(st *Step) error {
 	b := t.e.Body.(event.UndoSkipped)
-	st.Undo.Phase, st.Undo.Summary, st.Undo.Since = UndoLeft, b.Reason, t.e.Time
+	st.Undo.Phase, st.Undo.Summary, st.Undo.Since, st.Undo.To = UndoLeft, b.Reason, t.e.Time, b.To
 	t.put(st)
 	t.edit().next++
 	t.nextUndo()
 	return nil
+}
+
+// inherit takes over what other runs kept, once each.
+func (t *tx) inherit() error {
+	st, ok := t.steps.get(t.e.Path)
+	switch {
+	case !ok || t.nodeOf(st).Kind != plan.Action:
+		return t.illegal("there is no such step that relies on anything")
+	case st.Undo.Phase == UndoDone || st.Undo.Phase == UndoLeft || t.run.status == event.Undone:
+		return t.illegal("the step relies on nothing any more")
+	}
+	st = t.private(st)
+	st.Inherited = slices.Clone(st.Inherited)
+	for _, k := range t.e.Body.(event.UndoInherited).From {
+		if !slices.ContainsFunc(st.Inherited, func(has event.Kept) bool { return has.Run == k.Run && has.Path == k.Path }) {
+			st.Inherited = append(st.Inherited, k)
+		}
+	}
+	slices.SortStableFunc(st.Inherited, func(a, b event.Kept) int { return b.Since.Compare(a.Since) })
+	if t.Leaving() && st.Undo.Phase == "" {
+		st.Undo = Undo{Phase: UndoQueued, Since: t.e.Time}
+		r := t.edit()
+		r.queue = append(slices.Clone(r.queue), st.Path)
+	}
+	t.put(st)
+	if t.run.rollback != nil {
+		t.nextUndo()
+	}
+	return nil
+}
+
+// Leaving reports whether all of the run is undone or being undone, so that it
+// relies on nothing that it does not put back itself.
+func (s State) Leaving() bool {
+	switch r := s.run.rollback; {
+	case r != nil:
+		return r.request.To == "" && r.request.Only == ""
+	case s.root.closing != nil && s.root.closing.why == byRollback:
+		return s.root.closing.rollback.To == "" && s.root.closing.rollback.Only == ""
+	}
+	return s.run.status == event.Undone
 }
 
 func (t *tx) undoRetried(st *Step) error {

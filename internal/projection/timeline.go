@@ -27,7 +27,7 @@ func Tell(e event.Event) Entry {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
 		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside:
 		out.tellRun(b)
-	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped:
+	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
 	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried:
 		out.tellDecision(b)
@@ -174,6 +174,11 @@ func (out *Entry) tellUndo(body event.Body) {
 		out.Word, out.Status, out.Text = "undo failed", event.Failed, failure(b.Error)
 	case event.UndoSkipped:
 		out.Word, out.Status, out.Text = "left as it is", event.Skipped, b.Reason
+	case event.UndoInherited:
+		out.Word, out.Status = "relied on alone", event.Running
+		for _, k := range b.From {
+			out.Text = phrases(out.Text, "run "+k.Run+" left to it what "+k.Path+" kept of the state before")
+		}
 	}
 }
 

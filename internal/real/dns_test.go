@@ -132,7 +132,10 @@ func TestDNSRecordsThatWereNotThere(t *testing.T) {
 	z.must("run", z.points("dns.switch", `{name: status, type: TXT, records: ['We are "looking" into it; sorry']}`))
 	require.Equal(t, []string{`300 "We are \"looking\" into it; sorry"`}, z.named.Answer(t, "status.example.com", "TXT"))
 	require.Contains(t, z.must("run", z.path("point.yaml")).text(), "already")
+	newer := z.status().Run
 	z.must("rollback", z.olderRun())
+	require.NotEmpty(t, z.named.Answer(t, "status.example.com", "TXT"), "who found it so relies on it")
+	z.must("rollback", newer)
 	require.Empty(t, z.named.Answer(t, "status.example.com", "TXT"))
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,16 @@ func (s *Store) Reader(id string) (*Reader, error) {
 	}
 	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep}, nil
 }
+
+// Mentions reports whether the journal of a run holds a text, without reading
+// what it means: most runs are not about what somebody looks for.
+func (s *Store) Mentions(id, text string) (bool, error) {
+	data, err := read(s.fs, filepath.Join(s.Folder(id), journalName), maxJournal)
+	return bytes.Contains(data, []byte(text)), cannot("read run "+id, err)
+}
+
+// maxJournal bounds a journal in memory.
+const maxJournal = 1 << 30
 
 // ID returns the run's id.
 func (r *Reader) ID() string { return r.id }

@@ -44,6 +44,9 @@ func (r *Run) Folder() string { return r.dir }
 // Work returns the folder in which actions may put files while they run.
 func (r *Run) Work() string { return filepath.Join(r.dir, workName) }
 
+// Work returns the same folder of a run that another process may drive.
+func (s *Store) Work(id string) string { return filepath.Join(s.Folder(id), workName) }
+
 // Head returns the last entry that is durable and acknowledged.
 func (r *Run) Head() journal.Head {
 	r.mu.Lock()

@@ -47,6 +47,7 @@ type Field struct {
 	Pattern     string   // RE2, for String; must match the whole text
 	Secret      bool     // a target field that takes a secret reference
 	Path        bool     // a target field that holds a path; relative ones start at the environment file's folder
+	Subject     bool     `json:",omitempty"` // an input of an action that says of what in the target; the others say how
 	Argv        bool     // an input that becomes a command line, which every user of the machine can read
 	Description string   // one sentence
 	Example     string   // as written in YAML
@@ -155,6 +156,7 @@ const (
 	KeepsEvidence  Trait = "keeps-evidence"  // copies what systems know now
 	EndsSessions   Trait = "ends-sessions"   // ends what somebody is doing, and what could be seen of it
 	LocksOut       Trait = "locks-out"       // whoever could sign in before cannot any more
+	Shared         Trait = "shared"          // what it brings about is one state of its target, or of the subject in it, on which several runs may rely
 	SaysDoubt      Trait = "says-doubt"      // an attempt that failed had no effect, or its error is [Doubtful]; trying again does nothing twice
 )
 

@@ -228,11 +228,26 @@ type (
 		Error   Failure `json:"error"`
 	}
 	// UndoSkipped says that a step stays as it is: because it cannot be
-	// undone, or because a person decided so (then the event has By).
+	// undone, because a person decided so (then the event has By), or because
+	// another run relies on it, to which goes what the step kept.
 	UndoSkipped struct {
 		Reason string `json:"reason"`
+		To     string `json:"to,omitempty"` // the other run
+	}
+	// UndoInherited says that other runs have left to this step what they kept
+	// of the state before: they are undone, and this one still relies on what
+	// they did. Who undoes it puts all of that back, newest first.
+	UndoInherited struct {
+		From []Kept `json:"from"`
 	}
 )
+
+// Kept names a step of a run that kept what was there before it.
+type Kept struct {
+	Run   string    `json:"run"`
+	Path  string    `json:"path"`
+	Since time.Time `json:"since"` // when it had its outcome
+}
 
 // Failure says what went wrong in a step. All texts are cleaned and free of
 // secrets before they get here.

@@ -44,6 +44,7 @@ var kinds = []struct {
 	{"step_undone", layoutOf[StepUndone]},
 	{"undo_failed", layoutOf[UndoFailed]},
 	{"undo_skipped", layoutOf[UndoSkipped]},
+	{"undo_inherited", layoutOf[UndoInherited]},
 }
 
 // Types lists every event type that this version knows, in a fixed order.
@@ -87,6 +88,7 @@ func (UndoStarted) Type() Type      { return "undo_started" }
 func (StepUndone) Type() Type       { return "step_undone" }
 func (UndoFailed) Type() Type       { return "undo_failed" }
 func (UndoSkipped) Type() Type      { return "undo_skipped" }
+func (UndoInherited) Type() Type    { return "undo_inherited" }
 
 // Unknown is an event of a type that this version does not know. It is kept
 // and shown, and it changes no state.

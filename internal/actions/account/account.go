@@ -19,7 +19,7 @@ func Disable() action.Action {
 			"Undo puts back exactly what was there before, so that an account that was disabled before stays disabled.",
 		Effect:      action.Change,
 		Idempotent:  true,
-		Traits:      []action.Trait{action.LocksOut},
+		Traits:      []action.Trait{action.LocksOut, action.Shared},
 		Inputs:      inputs("Why it is disabled."),
 		Counterpart: "account.enable",
 		Example: `- id: disable
@@ -50,7 +50,7 @@ func Enable() action.Action {
 
 func inputs(why string) []action.Field {
 	return []action.Field{
-		{Name: "account", Type: action.String, Required: true, Description: "Which account.", Example: "alice"},
+		{Name: "account", Type: action.String, Required: true, Subject: true, Description: "Which account.", Example: "alice"},
 		{Name: "reason", Type: action.String, Description: why + " Kept in the journal, and given to systems that ask for one.", Example: "Password seen in a phishing kit"},
 	}
 }

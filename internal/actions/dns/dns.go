@@ -24,6 +24,7 @@ func Switch() action.Action {
 			"Undo puts back the previous records and their TTL, and refuses if somebody else has changed the records since.",
 		Effect:      action.Change,
 		Idempotent:  true,
+		Traits:      []action.Trait{action.Shared},
 		Inputs:      inputs("What the name leads to from now on", "[198.51.100.80]"),
 		Outputs:     outputs(),
 		Counterpart: "dns.restore",
@@ -66,8 +67,8 @@ func Restore() action.Action {
 
 func inputs(records, example string) []action.Field {
 	return []action.Field{
-		{Name: "name", Type: action.String, Required: true, Description: "Whose records, with the zone or without; @ is the zone itself.", Example: "www.example.com"},
-		{Name: "type", Type: action.Enum, Enum: types, Default: "A", Description: "Which records; those of other types stay."},
+		{Name: "name", Type: action.String, Required: true, Subject: true, Description: "Whose records, with the zone or without; @ is the zone itself.", Example: "www.example.com"},
+		{Name: "type", Type: action.Enum, Enum: types, Subject: true, Default: "A", Description: "Which records; those of other types stay."},
 		{Name: "records", Type: action.List, Items: action.String, Required: true, Description: records + ", as in a zone file; every name in them is a whole one, and a TXT needs no quotes.", Example: example},
 		{Name: "ttl", Type: action.Duration, Default: 5 * time.Minute, Description: "How long resolvers may keep the new answer; short is good while things change.", Example: "1m"},
 	}

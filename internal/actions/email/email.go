@@ -22,7 +22,7 @@ func Suspend() action.Action {
 			"Undo puts back what was there before: a system that was suspended stays so, and mail that somebody else put on hold stays there.",
 		Effect:     action.Change,
 		Idempotent: true,
-		Traits:     []action.Trait{action.TakesOffline, action.StopsMail},
+		Traits:     []action.Trait{action.TakesOffline, action.StopsMail, action.Shared},
 		Inputs: []action.Field{
 			{Name: "notice", Type: action.String, Description: "What senders' systems are told, if the system can say it.", Example: "Mail is suspended; call +1 555 0100"},
 		},

@@ -39,8 +39,9 @@ func (write) Spec() action.Spec {
 			"The previous file is kept in the run's folder; undo puts it back with its permissions and destroys the copy, or removes the file if there was none. What somebody else wrote in the meantime is kept as an artifact first.",
 		Effect:     action.Change,
 		Idempotent: true,
+		Traits:     []action.Trait{action.Shared},
 		Inputs: []action.Field{
-			{Name: "path", Type: action.String, Required: true, Description: "The file, as an absolute path.", Example: "/etc/nginx/conf.d/deny.conf"},
+			{Name: "path", Type: action.String, Required: true, Subject: true, Description: "The file, as an absolute path.", Example: "/etc/nginx/conf.d/deny.conf"},
 			{Name: "content", Type: action.String, Required: true, Secret: true, Description: "Everything that the file holds afterwards. It may be a secret.", Example: `"deny all;\n"`},
 			{Name: "mode", Type: action.String, Pattern: `0?[0-7]{3}`, Description: "The file's permissions, in quotes; by default those it has, and 0600 for a new file.", Example: `"0644"`},
 			{Name: "backup", Type: action.Bool, Default: true, Description: "Keep the previous file in the run's folder, without which it cannot be put back."},

@@ -21,6 +21,7 @@ func Publish() action.Action {
 			"the step fails and names those that are missing. Undo puts back the page that was there before.",
 		Effect:     action.Change,
 		Idempotent: true,
+		Traits:     []action.Trait{action.Shared},
 		Inputs: []action.Field{
 			{Name: "alternatives", Type: action.List, Items: action.Map, Required: true, Description: "The ways to pay, each a map with name, how and contact.", Example: "[{name: Bank transfer, how: Use the account on your contract, contact: +1 555 0100}]"},
 			{Name: "notice", Type: action.String, Default: "Our usual ways to pay are closed at the moment.", Description: "What stands above the list; an empty line begins a new paragraph."},

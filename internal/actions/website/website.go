@@ -25,7 +25,7 @@ func Suspend() action.Action {
 			"Undo puts back what was there before, which may have been another maintenance page, and keeps what others changed since.",
 		Effect:     action.Change,
 		Idempotent: true,
-		Traits:     []action.Trait{action.TakesOffline},
+		Traits:     []action.Trait{action.TakesOffline, action.Shared},
 		Inputs: []action.Field{
 			{Name: "message", Type: action.String, Required: true, Description: "What customers read; an empty line begins a new paragraph.", Example: "Our website is closed while we look into a security matter."},
 			{Name: "alternatives", Type: action.List, Default: []any{}, Description: "What still works: texts, or maps with name, how and contact.", Example: "[{name: By phone, how: Call us on working days from 8 to 18, contact: +1 555 0100}]"},

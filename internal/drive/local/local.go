@@ -90,6 +90,7 @@ type loop struct {
 	stop    string               // the signal that asked to stop, "" if none did
 	done    <-chan struct{}      // of Run's context, until it was heard
 	failure error
+	locks   []func() // to be given back once the outcomes are durable
 }
 
 // Run drives the run from s until it can go no further by itself. The events
@@ -326,7 +327,16 @@ func (l *loop) flush() error {
 		l.work.intend(e)
 	}
 	l.batch, l.bodies = nil, nil
+	l.unlock()
 	return nil
+}
+
+// unlock gives back what outcomes held that are durable now.
+func (l *loop) unlock() {
+	for _, release := range l.locks {
+		release()
+	}
+	l.locks = nil
 }
 
 func (l *loop) now() time.Time { return l.Now().UTC() }

@@ -157,6 +157,9 @@ func (w *work) drain() {
 			m.reply <- errKilled
 			continue
 		}
+		if m.outcome.Release != nil {
+			m.outcome.Release()
+		}
 		delete(w.running, m.task)
 	}
 }
@@ -165,12 +168,16 @@ func (w *work) drain() {
 func (w *work) end() {
 	w.kill()
 	w.drain()
+	w.l.unlock()
 	close(w.idle)
 	w.wg.Wait()
 }
 
 // take carries out what a goroutine told.
 func (l *loop) take(m message) error {
+	if m.outcome.Release != nil {
+		l.locks = append(l.locks, m.outcome.Release)
+	}
 	if m.reply != nil {
 		err := l.record(m)
 		m.reply <- err

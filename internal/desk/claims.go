@@ -1,0 +1,146 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// claims is what a run that is driven learns of the other runs of its home. It
+// implements [drive.Claims].
+type claims struct {
+	d    *Desk
+	run  string
+	keep func(r io.Reader) (digest string, size int64, head string, err error) // what an action says
+}
+
+// Lock implements [drive.Claims].
+func (c claims) Lock(ctx context.Context, r claim.Resource, waits func()) (func(), error) {
+	return claim.Lock(ctx, c.d.Store.Root(), r, waits)
+}
+
+// Inherited implements [drive.Claims].
+func (c claims) Inherited(path string) ([]event.Kept, error) {
+	r, err := c.d.ReadRun(c.run)
+	if err != nil {
+		return nil, err
+	}
+	st, _ := r.state.Step(path)
+	return slices.Clone(st.Inherited), nil
+}
+
+// Newest implements [drive.Claims].
+func (c claims) Newest(r claim.Resource) (claim.Hold, error) {
+	holds, err := c.d.holds(c.run, r)
+	if err != nil || len(holds) == 0 {
+		return claim.Hold{}, err
+	}
+	return slices.MaxFunc(holds, func(a, b claim.Hold) int { return a.Since.Compare(b.Since) }), nil
+}
+
+// HandOver implements [drive.Claims]. What the other run has been told, by a
+// process that died then, it is not told again.
+func (c claims) HandOver(ctx context.Context, to claim.Hold, kept []event.Kept) error {
+	missing := slices.DeleteFunc(slices.Clone(kept), func(k event.Kept) bool {
+		return slices.ContainsFunc(to.Inherited, func(has event.Kept) bool { return has.Run == k.Run && has.Path == k.Path })
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	e := c.d.mine(event.UndoInherited{From: missing})
+	e.Path = to.Path
+	if err := c.d.tell(ctx, to.Run, e); err != nil {
+		return &action.Error{
+			Message: to.Name + " relies on it and could not be told, so nothing was changed",
+			Hint:    "see irctl status " + to.Run + ", then retry", Cause: err,
+		}
+	}
+	return nil
+}
+
+// holds are the steps of other runs that rely on a resource. A run that cannot
+// be read may.
+func (d *Desk) holds(but string, r claim.Resource) ([]claim.Hold, error) {
+	ids, err := d.Store.List()
+	if err != nil {
+		return nil, err
+	}
+	about := r.Action
+	if r.Target != "" {
+		name, err := json.Marshal(r.Target)
+		if err != nil {
+			return nil, err
+		}
+		about = `"target":` + string(name)
+	}
+	var out []claim.Hold
+	for _, id := range ids {
+		if id == but {
+			continue
+		}
+		mentioned, err := d.Store.Mentions(id, about)
+		var other *Reading
+		if err == nil && mentioned {
+			other, err = d.ReadRun(id)
+		}
+		switch {
+		case err != nil:
+			return nil, &action.Error{
+				Message: "run " + id + " cannot be read, so nobody knows whether it relies on this; nothing was changed",
+				Hint:    "see irctl audit verify " + id + "; then retry, or take its folder out of " + d.Store.Root(), Cause: err,
+			}
+		case mentioned:
+			out = append(out, claim.Holds(other.state, d.spec, r)...)
+		}
+	}
+	return out, nil
+}
+
+// tell makes an event of another run durable, by whoever drives it or, if nobody
+// does, by this process for a moment.
+func (d *Desk) tell(ctx context.Context, id string, e event.Event) error {
+	for {
+		_, driven, err := d.Store.Driven(id)
+		if err != nil {
+			return err
+		}
+		if driven {
+			err = d.ask(ctx, id, e)
+		} else {
+			_, err = d.record(id, e, false)
+		}
+		if !errors.Is(err, store.ErrUndriven) && !locked(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// PutBack implements [drive.Claims].
+func (c claims) PutBack(ctx context.Context, kept event.Kept, key string, hooks drive.Hooks) drive.Outcome {
+	r, err := c.d.ReadRun(kept.Run)
+	if err == nil {
+		err = c.d.drivable(r)
+	}
+	if err != nil {
+		return drive.Outcome{Err: err}
+	}
+	if _, ok := r.state.Step(kept.Path); !ok {
+		return drive.Outcome{Err: &action.Error{Message: "run " + kept.Run + " has no step " + kept.Path, Permanent: true}}
+	}
+	env, err := c.d.ownEnvironment(r)
+	if err != nil {
+		return drive.Outcome{Err: err}
+	}
+	started, _, _ := r.state.Started()
+	cfg := drive.Config{Run: kept.Run, Secrets: environment.SecretsAt(started.SecretRefs), Keep: c.keep, Dir: c.d.Store.Work(kept.Run)}
+	return c.d.driver(cfg, env).PutBack(ctx, r.state, kept.Path, key, false, hooks)
+}
