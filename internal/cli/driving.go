@@ -45,6 +45,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	defer stops.end()
 	follow := p.Follow(view.FollowOptions{
 		Run: t.Run(), Decide: true, Interrupt: func() { stops.tell("interrupt") },
+		Check: desk.CheckAnswer,
 		Answer: func(ctx context.Context, given view.Answer) error {
 			req, err := a.requestOf(t.Run(), given)
 			if err != nil {

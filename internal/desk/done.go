@@ -11,6 +11,7 @@ import (
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -33,11 +34,7 @@ func (w Done) decide(st standing) (Decision, error) {
 		return Decision{}, st.notWaiting(step, "a person to do it")
 	}
 	n := st.state.Plan().Node(step.Node)
-	fields := n.Outputs
-	if step.Fallback && n.Kind == plan.Action {
-		fields = optional(fields)
-	}
-	values, problems := answers(fields, w.Set)
+	values, problems := answers(local.AnswersTo(n, step), w.Set)
 	if len(problems) > 0 {
 		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
 	}
@@ -56,12 +53,21 @@ func (w Done) decide(st standing) (Decision, error) {
 	}, nil
 }
 
+// CheckAnswer says why a text is no answer to what a step asks for.
+func CheckAnswer(f plan.Field, text string) error {
+	_, problems := answers([]plan.Field{f}, map[string]string{f.Name: text})
+	if len(problems) > 0 {
+		return problems[0]
+	}
+	return nil
+}
+
 // answers checks a person's answers against what a step declares. The rules
 // are those of a run's inputs.
 func answers(fields []plan.Field, given map[string]string) (event.Values, []compile.Problem) {
 	given = maps.Clone(given)
 	for _, f := range fields { // the empty text is an answer only where none is needed
-		if f.Required && strings.TrimSpace(given[f.Name]) == "" {
+		if text := strings.TrimSpace(given[f.Name]); f.Required && (text == "" || text == f.Placeholder()) {
 			delete(given, f.Name)
 		}
 	}
@@ -73,16 +79,6 @@ func answers(fields []plan.Field, given map[string]string) (event.Values, []comp
 		}
 	}
 	return values, problems
-}
-
-// optional returns the fields with none required: when a person takes over
-// from an action, what the action would have returned may not be known.
-func optional(fields []plan.Field) []plan.Field {
-	out := slices.Clone(fields)
-	for i := range out {
-		out[i].Required = false
-	}
-	return out
 }
 
 // complete checks that the files that the step wants are among the evidence.

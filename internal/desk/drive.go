@@ -3,6 +3,8 @@ package desk
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"sync"
@@ -126,11 +128,12 @@ func (t *Driving) append(e event.Event) error {
 // record is append for what a person asks for, who must be allowed to.
 func (t *Driving) record(e event.Event) error {
 	e.Time = t.d.utc()
-	next, bodies, err := local.Admit(t.reading.state, peopleOf(t.env), authority.Terminal, e)
+	events := []event.Event{e}
+	next, bodies, err := local.Admit(t.reading.state, peopleOf(t.env), t.kept, authority.Terminal, events...)
 	if err != nil {
 		return &RefusedError{Run: t.Run(), Err: err}
 	}
-	return t.adopt(e, bodies[0], next)
+	return t.adopt(events[0], bodies[0], next)
 }
 
 func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {
@@ -194,7 +197,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	state, err := local.Run(ctx, t.reading.state, local.Config{
 		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
-		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env),
+		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
 		Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
 	})
@@ -206,6 +209,25 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 func (t *Driving) keep(r io.Reader) (digest string, size int64, head string, err error) {
 	artifact, err := t.run.Artifact(r, action.Clean)
 	return artifact.Digest, artifact.Size, artifact.Head, err
+}
+
+// kept tells what lies beside the journal under a digest.
+func (t *Driving) kept(digest string) (int64, error) {
+	reader, err := t.d.Store.Reader(t.Run())
+	if err != nil {
+		return 0, err
+	}
+	f, err := reader.Artifact(digest)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	sum := sha256.New()
+	size, err := io.Copy(sum, f)
+	if err == nil && hex.EncodeToString(sum.Sum(nil)) != digest {
+		err = errors.New("the file is not what its name says")
+	}
+	return size, err
 }
 
 // driver makes what turns effects into events.

@@ -163,6 +163,7 @@ func ifBranch(n *plan.Node, holds bool) string {
 }
 
 func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
+	sc.decides = true
 	raw, _, err := d.eval.Value(n.Subject.Raw, sc.resolve)
 	if err != nil {
 		return "", err

@@ -18,6 +18,9 @@ type scope struct {
 	view  engine.View
 	extra map[string]any // "error.message" and the like, for retry.when
 	own   *result        // of the step itself while it is verified
+	// decides says that a branch depends on the value: what a person passed over
+	// must not stand for a no.
+	decides bool
 }
 
 // result is what a step returned, before the journal says so.
@@ -184,6 +187,9 @@ func (sc scope) step(id, field string) (any, bool) {
 		return all, true
 	case strings.HasPrefix(field, "outputs."):
 		name := strings.TrimPrefix(field, "outputs.")
+		if sc.decides && n.Kind == plan.Manual && st.Status == event.Skipped {
+			return expr.Absent("step " + id + " was skipped (" + st.Summary + "), so that nobody answered " + name + "; take the branch that is meant by hand, then skip this step, or let the runbook ask has()"), true
+		}
 		for _, f := range n.Outputs {
 			if f.Name == name {
 				return expr.Typed(st.Outputs[name], typeOf(f)), true
@@ -237,6 +243,7 @@ func (d *Driver) title(n *plan.Node, sc scope) (string, error) {
 
 // condition evaluates an expression that must be true or false.
 func (d *Driver) condition(e plan.Expr, sc scope) (bool, error) {
+	sc.decides = true
 	v, _, err := d.eval.Eval(string(e), sc.resolve)
 	if err != nil {
 		return false, err

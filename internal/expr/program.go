@@ -20,6 +20,13 @@ import (
 // yet is nil and true. It is asked only for what the evaluation really needs.
 type Resolver func(name string) (any, bool)
 
+// Absent is an error of a [Resolver] about a value that does not exist, and says
+// why: has() is false of it, and whoever needs it fails.
+type Absent string
+
+// Error implements error.
+func (a Absent) Error() string { return string(a) }
+
 // Program is a checked expression. It never changes and may be evaluated by
 // several goroutines at once.
 type Program struct {
@@ -103,10 +110,18 @@ func (a *activation) ResolveName(slot string) (any, bool) {
 	return a.lookup(i)
 }
 
-// lookup returns the value of a reference, secrets revealed.
+// lookup returns the value of a reference, or of ^reference for has(), secrets
+// revealed.
 func (a *activation) lookup(reference int) (any, bool) {
+	asked := reference < 0 // by has()
+	if asked {
+		reference = ^reference
+	}
 	name := a.program.references[reference].Name
 	v, ok := a.resolve(name)
+	if _, absent := v.(Absent); absent && asked {
+		v = nil
+	}
 	if !ok {
 		a.missing = append(a.missing, name)
 		return nil, false

@@ -28,7 +28,7 @@ type walk struct {
 	nextID     int64
 	bound      []string // variables of the macros around, innermost last
 	loops      int
-	slots      map[string]int // slot -> reference
+	slots      map[string]int // slot -> reference; ^reference if has() asks for it
 	byName     map[string]string
 	used       map[Type]int
 	places     map[int64][2]int // node -> bytes of the reference that it was
@@ -252,7 +252,12 @@ func (w *walk) chain(e ast.Expr) {
 
 // bind puts the slot of a reference in the place of a node.
 func (w *walk) bind(node ast.Expr, r Reference) {
-	slot, known := w.byName[r.Name]
+	asked := node.Kind() == ast.SelectKind && node.AsSelect().IsTestOnly()
+	id := r.Name
+	if asked {
+		id = "has " + id
+	}
+	slot, known := w.byName[id]
 	if !known {
 		n := w.used[r.Type]
 		if n >= maxSlots {
@@ -261,13 +266,15 @@ func (w *walk) bind(node ast.Expr, r Reference) {
 		}
 		w.used[r.Type]++
 		slot = theLanguage().slots[r.Type][n]
-		w.byName[r.Name] = slot
-		w.slots[slot] = len(w.references)
+		w.byName[id] = slot
+		if w.slots[slot] = len(w.references); asked {
+			w.slots[slot] = ^len(w.references)
+		}
 	}
 	w.references = append(w.references, r)
 	w.places[node.ID()] = [2]int{r.Start, r.End}
 	ident := w.make.NewIdent(node.ID(), slot)
-	if node.Kind() == ast.SelectKind && node.AsSelect().IsTestOnly() {
+	if asked {
 		// has(inputs.name) asks whether the name has a value.
 		null := w.make.NewLiteral(w.id(node.ID()), types.NullValue)
 		ident = w.make.NewCall(node.ID(), operators.NotEquals, w.dyn(w.make.NewIdent(w.id(node.ID()), slot)), null)

@@ -22,6 +22,9 @@ func (p *parser) inputs(m *Mapping, key string) []*runbook.Input {
 	var out []*runbook.Input
 	for _, pair := range m.Entries(key, VariableName) {
 		if in := p.input(pair); in != nil {
+			if required := pair.Value.Get("required"); key == "outputs" && in.Default == nil && (required == nil || required.Kind == runbook.Null) {
+				in.Required = true // what a person does is not done without what it was done for
+			}
 			out = append(out, in)
 		}
 	}

@@ -44,7 +44,7 @@ var inputTable = NewTable(
 	Key{Name: "values", Forms: Texts(), Example: "[low, medium, high]",
 		Description: "The words that an enum takes."},
 	Key{Name: "required", Forms: YesNo(), Default: "false", Example: "true",
-		Description: "Whether it must be given."},
+		Description: "Whether it must be given. An answer to a manual step must be, unless it says false."},
 	Key{Name: "secret", Forms: YesNo(), Default: "false", Example: "true",
 		Description: "Whether it is a secret: it is given as a reference, env:NAME or file:PATH, and never kept or shown."},
 	Key{Name: "identifies", Forms: YesNo(), Default: "false", Example: "true",

@@ -59,12 +59,12 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		args := []string{"done", run, st.Path}
 		for _, f := range w.Answers {
 			if f.Required {
-				args = append(args, "--set", f.Name+"=")
+				args = append(args, "--set", f.Name+"="+f.Placeholder())
 			}
 		}
 		for _, f := range w.Evidence {
 			if f.Required {
-				args = append(args, "--evidence", f.Name+"=")
+				args = append(args, "--evidence", f.Name+"=<file>")
 			}
 		}
 		w.Command = Command(args...)

@@ -10,6 +10,7 @@ import (
 	"github.com/muesli/cancelreader"
 	"golang.org/x/term"
 
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -27,6 +28,9 @@ type FollowOptions struct {
 	// it could not, in words for that person. It runs in a goroutine of its
 	// own. Nil: nobody is asked, this is only a window on the run.
 	Answer func(context.Context, Answer) error
+	// Check says why a text is no answer to what a manual step asks for, before the
+	// next is asked; nil takes any.
+	Check func(f plan.Field, text string) error
 	// Decide has the live screen also ask whether a failed step is to be tried
 	// again or skipped.
 	Decide bool
@@ -235,7 +239,7 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	m := &live{theme: t.p.out.theme, progress: map[string]string{}, put: map[string]bool{},
-		asks: t.o.Answer != nil && keys != nil, decides: t.o.Decide, person: t.o.Person, keys: keys != nil}
+		asks: t.o.Answer != nil && keys != nil, decides: t.o.Decide, person: t.o.Person, check: t.o.Check, keys: keys != nil}
 	replies := make(chan reply)
 	clock := time.NewTicker(frameTime)
 	defer clock.Stop()

@@ -16,8 +16,9 @@ type live struct {
 	theme    theme
 	status   projection.Status
 	progress map[string]string
-	asks     bool   // somebody here may answer
-	decides  bool   // and say how to go on after a failure
+	asks     bool // somebody here may answer
+	decides  bool // and say how to go on after a failure
+	check    checker
 	person   string // who that is, "" if the answer must say
 	prompt   *prompt
 	put      map[string]bool // prompts that were put off
@@ -58,7 +59,7 @@ func (m *live) ask() {
 	}
 	for _, w := range m.status.Waiting {
 		if m.asksAbout(w) && !m.put[promptID(w)] {
-			m.prompt = newPrompt(w, m.person)
+			m.prompt = newPrompt(w, m.person, m.check)
 			return
 		}
 	}

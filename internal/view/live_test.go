@@ -162,9 +162,37 @@ func TestManualStepOnTheLiveScreen(t *testing.T) {
 	m.ask()
 	require.Nil(t, press(m, "y<enter>"))
 	require.Contains(t, m.text80(), "An answer is needed here.")
-	require.Equal(t, &Answer{Path: "call-bank", For: projection.ForManual, Yes: true, Person: "omar",
+	require.Equal(t, &Answer{Path: "call-bank", For: projection.ForManual, Yes: true,
 		Values: map[string]string{"reference": "FD-ü1"}, Evidence: map[string]string{"letter": "/tmp/l.pdf"}},
-		press(m, "oops<erase line>FD-ü1<enter><enter>/tmp/l.pdf<enter>omar<enter><enter>"))
+		press(m, "oops<erase line>FD-ü1<enter><enter>/tmp/l.pdf<enter>"))
+}
+
+func TestAWrongAnswerIsRefusedAtItsField(t *testing.T) {
+	m := liveOn(manual())
+	m.prompt, m.check = nil, func(f plan.Field, text string) error {
+		if f.Type == "int" && text != "7" {
+			return errors.New(f.Name + " is no whole number")
+		}
+		return nil
+	}
+	m.ask()
+	require.Nil(t, press(m, "yFD-1<enter>many<enter>"))
+	require.Contains(t, m.text80(), "amount is no whole number")
+	require.Contains(t, m.text80(), "amount (int, may be empty): many_")
+	require.Nil(t, press(m, "<erase line>7<enter>"))
+	require.Equal(t, map[string]string{"reference": "FD-1", "amount": "7"}, press(m, "/tmp/l.pdf<enter>").Values)
+}
+
+func TestTheNameIsAskedForOnlyWhenTheLoginWillNotDo(t *testing.T) {
+	m := liveOn(waiting(as))
+	m.prompt, m.person = nil, ""
+	m.ask()
+	a := press(m, "y<enter>")
+	require.Equal(t, "", a.Person)
+	m.sent(*a, errors.New("root is nobody in the environment"))
+	require.Nil(t, press(m, "y"))
+	require.Contains(t, m.text80(), "your name in the environment")
+	require.Equal(t, "omar", press(m, "omar<enter><enter>").Person)
 }
 
 func TestDecisionOnTheLiveScreen(t *testing.T) {

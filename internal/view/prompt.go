@@ -28,6 +28,7 @@ type prompt struct {
 	at     int        // -1: the yes or no
 	typed  []rune
 	sent   bool
+	named  bool   // the person's name is asked for
 	fault  string // why the last answer was refused
 }
 
@@ -35,26 +36,32 @@ type prompt struct {
 type question struct {
 	label    string
 	required bool
+	wrong    func(text string) error // why it is no answer; nil takes any
 	store    func(a *Answer, text string)
 }
 
-func newPrompt(w projection.Waiting, person string) *prompt {
+// checker says why a text is no answer of a field.
+type checker func(f plan.Field, text string) error
+
+func newPrompt(w projection.Waiting, person string, check checker) *prompt {
 	p := &prompt{about: w, at: -1}
 	p.answer = Answer{Path: w.Path, For: w.For, Undo: w.Undo, Person: person, Values: map[string]string{}, Evidence: map[string]string{}}
 	for _, f := range w.Answers {
-		p.asks = append(p.asks, question{f.Name + " (" + answerType(f) + ")", f.Required,
+		var wrong func(string) error
+		if check != nil {
+			wrong = func(text string) error { return check(f, text) }
+		}
+		p.asks = append(p.asks, question{f.Name + " (" + answerType(f) + ")", f.Required, wrong,
 			func(a *Answer, text string) { a.Values[f.Name] = text }})
 	}
 	for _, f := range w.Evidence {
-		p.asks = append(p.asks, question{f.Name + " (path of a file" + optional(f.Required) + ")", f.Required,
+		p.asks = append(p.asks, question{f.Name + " (path of a file" + optional(f.Required) + ")", f.Required, nil,
 			func(a *Answer, text string) { a.Evidence[f.Name] = text }})
 	}
-	if person == "" {
-		p.asks = append(p.asks, question{"your name in the environment (Enter: your login decides)", false,
-			func(a *Answer, text string) { a.Person = text }})
+	if w.For != projection.ForManual { // whose answers say it
+		p.asks = append(p.asks, question{"comment (Enter for none)", false, nil,
+			func(a *Answer, text string) { a.Comment = text }})
 	}
-	p.asks = append(p.asks, question{"comment (Enter for none)", false,
-		func(a *Answer, text string) { a.Comment = text }})
 	return p
 }
 
@@ -125,6 +132,7 @@ func (p *prompt) choose(k key) outcome {
 	case 0:
 	case yes:
 		p.answer.Yes, p.at = true, 0
+		return p.next()
 	case no:
 		p.answer.Yes, p.at = false, 0
 	case 'l', 'n':
@@ -152,22 +160,39 @@ func (p *prompt) enter() outcome {
 		p.fault = "An answer is needed here."
 		return stillAsking
 	}
+	if text != "" && q.wrong != nil {
+		if err := q.wrong(text); err != nil {
+			p.fault = err.Error()
+			return stillAsking
+		}
+	}
 	p.fault, p.typed = "", nil
 	if text != "" {
 		q.store(&p.answer, text)
 	}
-	if p.at++; p.at < len(p.asks) {
+	p.at++
+	return p.next()
+}
+
+// next asks what is to be asked still, or ends the prompt.
+func (p *prompt) next() outcome {
+	if p.at < len(p.asks) {
 		return stillAsking
 	}
 	p.sent = true
 	return answered
 }
 
-// refuse starts over after the answer was not accepted.
+// refuse starts over after the answer was not accepted. It may have been given
+// as the wrong person, whom the login decides.
 func (p *prompt) refuse(why error) {
-	fresh := newPrompt(p.about, "")
 	p.at, p.typed, p.sent, p.fault = -1, nil, false, why.Error()
-	p.answer.Values, p.answer.Evidence = fresh.answer.Values, fresh.answer.Evidence
+	p.answer.Values, p.answer.Evidence = map[string]string{}, map[string]string{}
+	if !p.named && p.answer.Person == "" {
+		p.named = true
+		p.asks = append([]question{{"your name in the environment (Enter: your login decides)", false, nil,
+			func(a *Answer, text string) { a.Person = text }}}, p.asks...)
+	}
 }
 
 // prompt adds the question to a page.

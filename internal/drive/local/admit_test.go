@@ -88,7 +88,7 @@ func TestAdmitChangesNothingWhenItRefuses(t *testing.T) {
 	w := newWorld(t, build(node(plan.Approve, "ask")))
 	s, err := w.drive(func(c *local.Config) { c.People = company })
 	require.NoError(t, err)
-	got, bodies, err := local.Admit(s, company, authority.Terminal, event.Event{By: &event.Actor{User: "dana"}, Body: event.RunContinued{}})
+	got, bodies, err := local.Admit(s, company, nil, authority.Terminal, event.Event{By: &event.Actor{User: "dana"}, Body: event.RunContinued{}})
 	var illegal *engine.IllegalError
 	require.True(t, errors.As(err, &illegal))
 	require.Equal(t, s, got)

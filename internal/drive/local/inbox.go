@@ -75,7 +75,7 @@ func (l *loop) admit(events []event.Event, from authority.Origin) error {
 	for i := range events {
 		events[i].Time = l.now()
 	}
-	next, bodies, err := Admit(l.state, l.People, from, events...)
+	next, bodies, err := Admit(l.state, l.People, l.Kept, from, events...)
 	if err != nil {
 		return err
 	}
@@ -84,18 +84,22 @@ func (l *loop) admit(events []event.Event, from authority.Origin) error {
 }
 
 // Admit judges events that somebody asks for, all or none: the people of the
-// run's environment must permit each, and the engine must find it possible
-// after those before it. It returns the state after them and the events as the
+// run's environment must permit each, it must fit what was asked, and the engine
+// must find it possible after those before it; events is then what is written. It returns the state after them and the events as the
 // journal keeps them. The error wraps an *[authority.Refusal] or an
 // *[engine.IllegalError].
-func Admit(s engine.State, people authority.People, from authority.Origin, events ...event.Event) (engine.State, [][]byte, error) {
+func Admit(s engine.State, people authority.People, kept Kept, from authority.Origin, events ...event.Event) (engine.State, [][]byte, error) {
 	next := s
 	var bodies [][]byte
-	for _, e := range events {
+	for i, e := range events {
 		if err := people.May(next, e, authority.SpeakerOf(e, from)); err != nil {
 			return s, nil, err
 		}
-		var err error
+		e, err := judged(next, kept, e)
+		if err != nil {
+			return s, nil, fmt.Errorf("that cannot be done now: %w", err)
+		}
+		events[i] = e
 		if next, err = engine.Apply(next, e); err != nil {
 			return s, nil, fmt.Errorf("that cannot be done now: %w", err)
 		}

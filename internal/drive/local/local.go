@@ -10,7 +10,8 @@
 // What arrives together is made durable together.
 //
 // Files, in reading order: local.go (the loop), work.go (what runs beside it),
-// inbox.go (what other processes and this terminal ask for).
+// inbox.go (what other processes and this terminal ask for), judge.go (whether a
+// person's answers fit).
 package local
 
 import (
@@ -37,6 +38,8 @@ type Config struct {
 	Commands <-chan Command
 	// People are whom the run's environment names: they say who may ask for what.
 	People authority.People
+	// Kept tells what lies beside the journal; nil is nothing.
+	Kept Kept
 	// Interrupt brings wishes to stop: the first one lets finish what runs,
 	// the second one kills it. The text names the signal. May be nil.
 	Interrupt <-chan string

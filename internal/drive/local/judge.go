@@ -1,0 +1,68 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Kept opens the bytes that lie beside the journal under a digest, and tells
+// whether they have it.
+type Kept func(digest string) (size int64, err error)
+
+// judged is an event that somebody asks for, as it may be written down: what a
+// person says of a step is held against what the step asked, whoever held it
+// against that before.
+func judged(s engine.State, kept Kept, e event.Event) (event.Event, error) {
+	refuse := func(why string) (event.Event, error) {
+		return e, &engine.IllegalError{Event: e.Type(), Path: e.Path, Why: why}
+	}
+	st, begun := s.Step(e.Path)
+	switch b := e.Body.(type) {
+	case event.NoteAdded:
+		if e.Path != "" && !begun {
+			return refuse("no such step has begun")
+		}
+	case event.StepSucceeded:
+		if !begun || st.Phase != engine.Asking {
+			return e, nil // the engine refuses it
+		}
+		n := s.Plan().Node(st.Node)
+		outputs, err := compile.CallInputs(AnswersTo(n, st), b.Outputs)
+		if err != nil {
+			return refuse("the answers do not fit: " + strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+		for i, a := range b.Artifacts {
+			wanted := len(n.Evidence) == 0 || slices.ContainsFunc(n.Evidence, func(f plan.Field) bool { return f.Name == a.Name })
+			if size, err := kept(a.Digest); err != nil || size != a.Size || !wanted {
+				return refuse(fmt.Sprintf("the file %s is not wanted, or is not kept with the run as it is said to be", action.CleanLine(a.Name, 60)))
+			}
+			b.Artifacts[i].Name, b.Artifacts[i].Head = action.CleanLine(a.Name, 100), action.CleanLine(a.Head, 200)
+		}
+		for _, f := range n.Evidence {
+			if f.Required && !slices.ContainsFunc(b.Artifacts, func(a event.Artifact) bool { return a.Name == f.Name }) {
+				return refuse("the file " + f.Name + " is missing")
+			}
+		}
+		e.Body = event.StepSucceeded{Outputs: outputs, Artifacts: b.Artifacts, Summary: "done by hand"}
+	}
+	return e, nil
+}
+
+// AnswersTo is what a step asks a person for. When a person takes over from an
+// action, what the action would have returned may not be known.
+func AnswersTo(n *plan.Node, st engine.Step) []plan.Field {
+	fields := slices.Clone(n.Outputs)
+	for i := range fields {
+		if st.Fallback && n.Kind == plan.Action {
+			fields[i].Required = false
+		}
+	}
+	return fields
+}
