@@ -389,8 +389,8 @@ func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome
 // The most bytes of an output that an outcome keeps; what is longer belongs into
 // an artifact.
 const (
-	maxText = 64 << 10
-	maxData = 16 << 20 // as JSON
+	maxText = 256 << 10 // the head of an output, each byte made harmless
+	maxData = 16 << 20  // as JSON
 )
 
 // outputs are outputs as the journal keeps them. One that is too long is not
