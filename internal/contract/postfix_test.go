@@ -23,6 +23,7 @@ const (
 type postfixServer struct {
 	machine
 	loaded string          // main.cf as the daemons read it last
+	own    string          // parameters of services, as postconf -P lists them
 	queue  map[string]bool // whether a message is on hold
 }
 
@@ -80,6 +81,8 @@ func (s *postfixServer) run(argv []string, stdin string) (string, string, int) {
 		return "3.7.11\n", "", 0
 	case "postconf -M":
 		return "smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\nlocal unix - n n - - local\n", "", 0
+	case "postconf -P":
+		return s.own, "", 0
 	case "postconf -n":
 		return s.files[mainCF], "", 0
 	case "postfix reload":

@@ -4,6 +4,9 @@ package real
 
 import (
 	"fmt"
+	"net"
+	"net/smtp"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -150,11 +153,15 @@ func TestSomebodyEditsMainCF(t *testing.T) {
 	main := p.Files(t)["main.cf"]
 
 	require.NoError(t, p.Write("etc/main.cf", strings.Replace(main, "static:{450", "static:{451", 1)))
-	edited := p.state(t)
 	e := o.irctl("rollback", run)
 	require.Equal(t, 4, e.code, e.text())
-	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "somebody has changed smtpd_client_restrictions in "+p.Config()+"/main.cf since, so irctl changed nothing")
-	require.Equal(t, edited, p.state(t))
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "somebody has changed smtpd_client_restrictions in "+p.Config()+"/main.cf since, so that stays; all else is as it was before. Now: senders are put off (451); in the queue 2 messages, 1 on hold")
+	now := p.Files(t)["main.cf"]
+	require.Contains(t, now, "static:{451", "theirs stays")
+	require.Contains(t, now, "defer_transports = uucp\n", "and mail is delivered again")
+	held, free := p.Queue(t)
+	require.Equal(t, []string{p.theirs}, held)
+	require.Equal(t, []string{p.waiting}, free)
 
 	// A line elsewhere stays as they wrote it.
 	require.NoError(t, p.Write("etc/main.cf", main+"message_size_limit = 20480000\n"))
@@ -192,4 +199,40 @@ func TestPostfixThatIsDown(t *testing.T) {
 	require.Contains(t, e.text(), "start Postfix if it is down")
 	require.Equal(t, before, p.Files(t))
 	require.Equal(t, 1, o.irctl("target", "check").code)
+}
+
+// A service with restrictions of its own takes mail whatever main.cf says.
+func TestAServiceThatStaysOpenIsNamed(t *testing.T) {
+	t.Parallel()
+	p := newPostfix(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	submission := l.Addr().String()
+	require.NoError(t, l.Close())
+	require.NoError(t, p.Write("etc/master.cf", p.Files(t)["master.cf"]+submission+" inet n - n - - smtpd -o smtpd_client_restrictions=permit_mynetworks,reject\n"))
+	require.NoError(t, exec.Command("postfix", "-c", p.Config(), "reload").Run())
+	takes := func() (err error) {
+		c, err := smtp.Dial(submission)
+		if err == nil {
+			defer func() { _ = c.Close() }()
+			if err = c.Mail(""); err == nil {
+				err = c.Rcpt("dana@example.com")
+			}
+		}
+		return err
+	}
+	require.Eventually(t, func() bool { return takes() == nil }, realtest.StartTime, realtest.LookEvery)
+	o := p.office(t, "")
+	e := o.irctl("target", "check")
+	require.Equal(t, 1, e.code, e.text())
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "mail would still be taken at the service "+submission+" (inet)")
+
+	runbook := o.step("open", "    uses: email.suspend\n    with: {notice: Closed}\n    verify: true\n")
+	e = o.irctl("run", runbook)
+	require.Equal(t, 4, e.code, "it is not verified: %s", e.text())
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "STILL OPEN: the service "+submission+" (inet)")
+	require.NoError(t, takes(), "it is so")
+	require.Equal(t, 450, p.Send(t, "refused"))
+	o.must("rollback", o.status().Run)
+	p.running(t)
 }

@@ -12,7 +12,7 @@ import (
 // inPostfix suspends or restores mail at a Postfix.
 func inPostfix(suspend bool) kind.Kind {
 	return kind.Change{
-		Type: postfix.Target(), Check: postfix.Check,
+		Type: postfix.Target(), Check: postfix.Check(suspend),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			s, err := postfix.Open(req)
 			return &mta{System: s, suspend: suspend, notice: req.With.String("notice")}, err
@@ -38,6 +38,11 @@ func (m *mta) Look(ctx context.Context, record action.Values) (kind.State, error
 	var err error
 	if m.now, err = m.System.Look(ctx); err != nil {
 		return s, err
+	}
+	if m.suspend {
+		for _, service := range m.now.Apart {
+			s.Open = append(s.Open, "the service "+action.CleanLine(service, 80)+", to which master.cf gives restrictions of its own")
+		}
 	}
 	s.Current, s.Summary, s.Already = m.now.String(), m.now.String(), "already so: "+m.now.String()
 	switch {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,28 +90,27 @@ func (s *System) holdAll(ctx context.Context, ids []string) error {
 
 // Lift puts back what was there before p, in a system as it was just looked at,
 // and has Postfix try all mail at once.
-// It reports whether that changed anything. If somebody has changed the
-// settings since, it changes nothing and returns an error.
+// It reports whether that changed anything. A setting that somebody has changed
+// since stays, and is an error when all else is back.
 func (s *System) Lift(ctx context.Context, l Look, p Suspension) (changed bool, err error) {
-	if names := l.Settings.neither(p.Before, p.While); len(names) > 0 {
-		return false, s.edited(names)
-	}
+	theirs := l.Settings.neither(p.Before, p.While)
+	from, to := p.While.but(l.Settings, theirs), p.Before.but(l.Settings, theirs)
 	ours := l.Queue.held(p.Held)
-	changed = len(ours) > 0 || l.Settings != p.Before || l.Note != nil
+	changed = len(ours) > 0 || l.Settings != to || l.Note != nil && len(theirs) == 0
 	// They stay in the queue as long as nothing is delivered.
 	if err := s.release(ctx, ours); err != nil {
 		return changed, err
 	}
-	if err := s.set(ctx, p.While, p.Before); err != nil {
+	if err := s.set(ctx, from, to); err != nil {
 		return changed, err
 	}
-	if l.Settings != p.Before || l.Reply.saying(p.Words) {
+	if l.Settings != to || l.Reply.saying(p.Words) {
 		if err := s.reload(ctx); err != nil {
 			return changed, err
 		}
 	}
 	err = s.until(ctx, func(r Reply) error {
-		if r.saying(p.Words) {
+		if r.saying(p.Words) && !slices.Contains(theirs, clientSetting) {
 			return s.without("no longer put senders off", r)
 		}
 		return nil
@@ -120,6 +120,13 @@ func (s *System) Lift(ctx context.Context, l Look, p Suspension) (changed bool, 
 	}
 	if _, err := s.run(ctx, "postqueue", "", "-f"); err != nil {
 		return changed, err
+	}
+	if len(theirs) > 0 {
+		now, err := s.Look(ctx)
+		if err != nil {
+			return changed, action.Doubtful(err)
+		}
+		return changed, s.stays(theirs, now)
 	}
 	return changed, s.host.Remove(ctx, s.file(noteName))
 }
@@ -155,6 +162,17 @@ func (s *System) set(ctx context.Context, from, to Settings) error {
 	return nil
 }
 
+// but has the settings with these names as they are in another pair.
+func (s Settings) but(o Settings, names []string) Settings {
+	if slices.Contains(names, clientSetting) {
+		s.Client = o.Client
+	}
+	if slices.Contains(names, deferSetting) {
+		s.Defer = o.Defer
+	}
+	return s
+}
+
 // neither names the settings that are as in none of two pairs.
 func (s Settings) neither(a, b Settings) []string {
 	var out []string
@@ -174,9 +192,13 @@ func (s *System) reload(ctx context.Context) error {
 	return err
 }
 
-// Check says for a preflight what would keep irctl from suspending mail. It
-// changes nothing.
-func Check(ctx context.Context, req action.Request) []error {
+// Check says for a preflight what would keep irctl from suspending mail, or from
+// restoring it. It changes nothing.
+func Check(suspend bool) func(context.Context, action.Request) []error {
+	return func(ctx context.Context, req action.Request) []error { return check(ctx, req, suspend) }
+}
+
+func check(ctx context.Context, req action.Request, suspend bool) []error {
 	s, err := Open(req)
 	if err == nil {
 		defer s.Close()
@@ -196,13 +218,23 @@ func Check(ctx context.Context, req action.Request) []error {
 			Permanent: true,
 		}}
 	}
-	if _, err := s.Look(ctx); err != nil {
+	l, err := s.Look(ctx)
+	if err != nil {
 		return []error{err}
+	}
+	var problems []error
+	for _, service := range l.Apart {
+		if suspend {
+			problems = append(problems, &action.Error{
+				Message: "mail would still be taken at the service " + action.CleanLine(service, 80) + ": master.cf gives it restrictions of its own (-o " + clientSetting + ")",
+				Hint:    "move these to smtpd_recipient_restrictions, or stop the service by hand in an incident", Permanent: true,
+			})
+		}
 	}
 	if err := s.host.Replaceable(ctx, s.file("main.cf")); err != nil {
-		return []error{err}
+		problems = append(problems, err)
 	}
-	return nil
+	return problems
 }
 
 // atLeast reports whether a version such as 3.7.11 is new enough.

@@ -22,6 +22,9 @@ type Look struct {
 	// Suspended says that senders are put off and nothing is delivered, by
 	// whomever.
 	Suspended bool
+	// Apart are the services of master.cf that go by restrictions of their own, and
+	// so take mail whatever main.cf says.
+	Apart []string
 	// Note is the suspension that the file beside main.cf holds; nil is none.
 	Note *Suspension
 
@@ -43,7 +46,11 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 	if err != nil {
 		return Look{}, err
 	}
-	l.transports = transports(master)
+	own, err := s.query(ctx, "postconf", "-P")
+	if err != nil {
+		return Look{}, err
+	}
+	l.transports, l.Apart = transports(master), apart(master, own)
 	client, err := s.value(ctx, clientSetting)
 	if err != nil {
 		return Look{}, err

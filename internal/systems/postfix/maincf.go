@@ -36,11 +36,14 @@ func (s Settings) putInto(main string) string {
 	return put(put(main, clientSetting, s.Client), deferSetting, s.Defer)
 }
 
+// ownForm begins what irctl sets.
+const ownForm = "check_client_access static:{450 4.3.2 "
+
 // suspending are the settings of a system that puts all mail off. Words is
 // what senders read; transports is every transport that delivers.
 func suspending(words string, transports []string) Settings {
 	return Settings{
-		Client: clientSetting + " = check_client_access static:{450 4.3.2 " + strings.ReplaceAll(words, "$", "$$") + "}\n",
+		Client: clientSetting + " = " + ownForm + strings.ReplaceAll(words, "$", "$$") + "}\n",
 		Defer:  deferSetting + " = " + strings.Join(transports, " ") + "\n",
 	}
 }
@@ -105,6 +108,28 @@ func putsOff(restrictions string) bool {
 func covers(value string, transports []string) bool {
 	named := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\n", r) })
 	return !slices.ContainsFunc(transports, func(t string) bool { return !slices.Contains(named, t) })
+}
+
+// apart are the services of a master.cf that take mail, as SERVICE (TYPE), and
+// whose own parameters say whom they take it from, as postconf -P lists these.
+func apart(master, own string) []string {
+	var out []string
+	for line := range strings.Lines(own) {
+		left, value, _ := strings.Cut(line, "=")
+		name, setting, ok := strings.Cut(strings.TrimSpace(left), "/"+clientSetting)
+		service, kind, _ := strings.Cut(name, "/")
+		if !ok || setting != "" || putsOff(strings.TrimSpace(value)) {
+			continue
+		}
+		for line := range strings.Lines(master) {
+			words := strings.Fields(line)
+			if len(words) >= 8 && words[0] == service && words[1] == kind && words[7] == "smtpd" {
+				out = append(out, service+" ("+kind+")")
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // delivers are the programs that take mail to where it goes (master(5)).

@@ -3,6 +3,7 @@ package postfix
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -50,6 +51,19 @@ func (s *System) NotOurs() error {
 	return &action.Error{
 		Message:   "mail is suspended, but not by irctl: there is no " + s.file(noteName) + ", so nobody knows what was set before",
 		Hint:      fmt.Sprintf("correct %s and %s in %s, then: postfix reload", clientSetting, deferSetting, s.file("main.cf")),
+		Permanent: true,
+	}
+}
+
+// stays says which settings an undo has left, when all else is put back.
+func (s *System) stays(names []string, now Look) error {
+	who := "somebody"
+	if slices.Contains(names, clientSetting) && strings.Contains(now.Settings.Client, ownForm) {
+		who = "another run of irctl"
+	}
+	return &action.Error{
+		Message:   fmt.Sprintf("%s has changed %s in %s since, so that stays; all else is as it was before. Now: %s", who, strings.Join(names, " and "), s.file("main.cf"), now),
+		Hint:      fmt.Sprintf("if theirs is to stay, skip the step; else put the lines back that %s shows under before, then retry", s.file(noteName)),
 		Permanent: true,
 	}
 }
