@@ -9,6 +9,7 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
@@ -24,7 +25,9 @@ and change nothing anywhere, write no journal. Each step is
   simulated      irctl does it itself: there is nothing to look at
   cannot know    only running it will tell
 
-Where a condition cannot be decided yet, both sides are shown.`,
+Where a condition cannot be decided yet, both sides are shown. Of a command or a
+request it shows what would be run or sent, with secrets masked. It ends with 1
+if it found something that would not work.`,
 		example: `
   irctl plan containment --env lab --input incident=INC-1
   irctl plan ./my-plan.yaml --env acme -o json`,
@@ -59,9 +62,18 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
 	unseen := false
+	for _, m := range w.Fit.Met {
+		out.Problems = append(out.Problems, m.String())
+	}
+	out.Unchecked = w.Fit.Unchecked
 	err = a.desk().Preview(ctx, startOf(w), func(r drive.Row) {
 		unseen = unseen || r.Unseen
+		var with map[string]any
+		if r.Action != "" && r.Target == "" {
+			with, _ = action.CleanData(map[string]any(r.Calls[0].Shown)).(map[string]any)
+		}
 		out.Rows = append(out.Rows, projection.PlanRow{
+			With: with,
 			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
 			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
 		})
@@ -75,5 +87,8 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	if unseen && a.env != "" { // first find out what is down
 		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}
-	return a.print().Plan(out)
+	if err := a.print().Plan(out); err != nil || len(out.Problems) == 0 && !unseen {
+		return err
+	}
+	return end(ExitFailed)
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/desk"
@@ -33,6 +35,11 @@ func (a *app) prepare(w runOptions) (*library.Prepared, error) {
 	}
 	if w.override != "" && !ready.File.IsPlaybook() {
 		return nil, usagef("--override is for playbooks; nothing holds this runbook back")
+	}
+	if !w.dryRun { // a plan shows them with the rest
+		for _, m := range ready.Fit.Met {
+			_ = a.print().Warning(strings.TrimSuffix(m.String()+"; "+m.Do, "; "))
+		}
 	}
 	warnings, err := a.library().Gate(ready, w.override, w.dryRun)
 	for _, one := range warnings {

@@ -35,9 +35,12 @@ passed over; a file that is named is checked whatever it holds. So are folders
 inside it named testdata, or with a name that begins with . or _, unless the
 path names them.
 
-With --env, what runbooks ask of an environment is held against it: targets and
-their types, values and roles. Validating reads files and nothing else: the
-given ones, what they refer to, and the environment. It never follows a secret.
+With --env, what runbooks ask of an environment is held against it: targets,
+their types and verbs, values and roles; and so is what they need on this
+machine: programs, folders, secrets that lie where the environment says.
+--elsewhere leaves the latter out, where another machine runs them. Validating
+looks at files and nothing else: it connects to nothing, starts nothing and
+reads no secret. irctl doctor and irctl target check ask the systems.
 
 --fix first corrects in the files what is certain: a key or a name that is
 like one other and no more, yes for true, 10 minutes for 10m, a text that YAML
@@ -73,6 +76,7 @@ type validateOptions struct {
 	strict       bool
 	rule, ignore []string // codes or beginnings of codes
 	fix          bool     // correct what is certain
+	elsewhere    bool     // another machine runs it
 	against      bool     // --env was given: IRCTL_ENV alone does not count
 }
 
@@ -80,6 +84,7 @@ func (v *validateOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
 	f.BoolVar(&v.fix, "fix", false, "first correct in the files what is certain, such as a misspelt key")
+	f.BoolVar(&v.elsewhere, "elsewhere", false, "with --env: another machine runs it, so leave out programs, folders and secrets of this one")
 	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
 	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
 	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
@@ -122,7 +127,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	files := lib.Gather(v.paths, library.Stream{Name: v.stdin, Read: a.Stdin})
 	var against *library.Surroundings
 	if v.against {
-		if files, against, err = lib.Against(a.env, files); err != nil {
+		if files, against, err = lib.Against(a.env, v.elsewhere, files); err != nil {
 			return err
 		}
 	}

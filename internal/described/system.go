@@ -91,6 +91,13 @@ func (s System) Kinds(verb string) []kind.Kind {
 func (s System) Change(t action.TargetType, verb string, given map[string]any) kind.Change {
 	v := s.Verbs[slices.IndexFunc(s.Verbs, func(v Verb) bool { return v.Name == verb })]
 	open := func(req action.Request) (*work, error) { return s.open(v, req, given) }
+	checked := t.Check
+	t.Check = func(values action.Values) []action.Problem {
+		if !values.Has(verb) {
+			return []action.Problem{{Input: verb, Message: "is missing", Hint: "add a section that says how to " + v.Summary}}
+		}
+		return checked(values)
+	}
 	return kind.Change{
 		Type: t,
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },

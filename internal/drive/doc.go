@@ -17,7 +17,7 @@
 // intent.go (what the journal says it is about),
 // settle.go (an attempt whose outcome was lost), undo.go, shared.go (what other
 // runs rely on), preview.go with
-// preview_blocks.go (a plan that does not run), sink.go (what an
+// preview_blocks.go and preview_calls.go (a plan that does not run), sink.go (what an
 // action says while it runs), children.go (which processes are whose), redact.go with forms.go (secrets stay out
 // of all of it).
 package drive

@@ -35,30 +35,56 @@ type Row struct {
 	Note                        string // why it cannot be known; a problem found; who must act
 	Branch                      string // a block's label
 	Unseen                      bool   // the target could not be looked at: it may be down
+
+	Node    *plan.Node // nil for a label
+	Skipped bool       // its condition does not hold
+	Perhaps bool       // only the run will tell whether the step is reached
+	Calls   []Call     // of actions: its own, its check's, its undo's
+}
+
+// Call is one use of an action in a plan that does not run.
+type Call struct {
+	Use    *plan.Use
+	Target string        // "" if there is none, or only the run will know
+	With   action.Values // typed, as far as they are known; of a list what comes before the first that is not
+	Shown  event.Values  // what the step gives, as it may be shown; what is not known stands as the plan has it
+	Known  bool          // all of it is known
+}
+
+// Walk is a walk through a plan that does not run.
+type Walk struct {
+	Plan    *plan.Plan
+	Started event.RunStarted // its inputs are nil if they are not known
+	By      *event.Actor
+	Look    bool // whether targets are looked at
 }
 
 // Preview walks the whole plan without running it and yields its rows in
-// reading order. It looks at every target with Inspect and changes nothing:
+// reading order. It may look at every target with Inspect and changes nothing:
 // it has no journal, and the actions' Run is never called. Where a condition
 // depends on what only a run can know, both sides are shown.
-func (d *Driver) Preview(ctx context.Context, p *plan.Plan, inputs event.Values, started event.RunStarted, by *event.Actor, yield func(Row)) {
-	w := &previewer{d: d, ctx: ctx, p: p, started: started, by: by, yield: yield}
-	top := &place{inputs: inputs, fields: p.Inputs, secrets: map[string]action.Secret{}, vars: map[string]any{}, results: map[string]any{}}
+func (d *Driver) Preview(ctx context.Context, walk Walk, yield func(Row)) {
+	w := &previewer{d: d, ctx: ctx, Walk: walk, yield: yield}
+	top := &place{inputs: w.Started.Inputs, fields: w.Plan.Inputs, secrets: map[string]action.Secret{}, vars: map[string]any{}, results: map[string]any{}}
 	for name := range d.cfg.Secrets {
-		if s, ok := d.secretInput(p, name).(action.Secret); ok {
+		if s, ok := d.secretInput(w.Plan, name).(action.Secret); ok {
 			top.secrets[name] = s
 		}
 	}
-	w.block(p.Entry, top, "", 0)
+	if top.inputs == nil {
+		top.unknown = map[string]bool{}
+		for _, f := range top.fields {
+			top.unknown[f.Name] = true
+		}
+	}
+	w.block(w.Plan.Entry, top, "", 0)
 }
 
 type previewer struct {
-	d       *Driver
-	ctx     context.Context
-	p       *plan.Plan
-	started event.RunStarted
-	by      *event.Actor
-	yield   func(Row)
+	d   *Driver
+	ctx context.Context
+	Walk
+	yield func(Row)
 }
 
 // place is where in the plan an expression stands.
@@ -136,12 +162,12 @@ func (w *previewer) lookup(pl *place, name string) (any, bool) {
 		case "id":
 			return "(the run's id)", true
 		case "runbook":
-			return w.p.Runbook, true
+			return w.Plan.Runbook, true
 		case "environment":
-			return w.started.Environment, true
+			return w.Started.Environment, true
 		case "user":
-			if w.by != nil {
-				return w.by.User, true
+			if w.By != nil {
+				return w.By.User, true
 			}
 		}
 		return nil, false
@@ -156,9 +182,9 @@ func (w *previewer) lookup(pl *place, name string) (any, bool) {
 // block walks a block along its nodes.
 func (w *previewer) block(entry plan.NodeID, pl *place, prefix string, depth int) {
 	seen := map[plan.NodeID]bool{}
-	for id := entry; id != plan.None && !seen[id]; id = w.p.Node(id).Next {
+	for id := entry; id != plan.None && !seen[id]; id = w.Plan.Node(id).Next {
 		seen[id] = true
-		n := w.p.Node(id)
+		n := w.Plan.Node(id)
 		if w.ctx.Err() != nil {
 			return
 		}
@@ -172,7 +198,7 @@ func (w *previewer) label(depth int, format string, args ...any) {
 
 // node shows one step and what is in it.
 func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
-	row := Row{Path: path, Title: w.title(n, pl), Kind: n.Kind, Depth: depth, Verdict: Simulated}
+	row := Row{Path: path, Title: w.title(n, pl), Kind: n.Kind, Depth: depth, Verdict: Simulated, Node: n}
 	var notes []string
 	if n.When != "" {
 		holds, err := w.holds(n.When, pl)
@@ -180,7 +206,7 @@ func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
 		case err != nil:
 			notes, pl = append(notes, "only if `"+string(n.When)+"`"), pl.in(nil, true)
 		case !holds:
-			row.Note = "would be skipped: `" + string(n.When) + "` is false"
+			row.Note, row.Skipped = "would be skipped: `"+string(n.When)+"` is false", true
 			w.yield(row)
 			return
 		}
@@ -188,7 +214,13 @@ func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
 	if n.Approval != nil {
 		notes = append(notes, fmt.Sprintf("waits for %d approval by %s", max(n.Approval.Need, 1), strings.Join(n.Approval.Roles, " or ")))
 	}
-	if n.Kind == plan.Action {
+	row.Perhaps = pl.perhaps
+	for _, use := range []*plan.Use{n.Action, n.Verify, n.Undo} {
+		if use != nil {
+			row.Calls = append(row.Calls, w.call(use, pl))
+		}
+	}
+	if n.Kind == plan.Action && w.Look {
 		w.action(n, pl, &row)
 	} else {
 		row.Would, row.Note = w.describe(n, pl)
@@ -298,7 +330,7 @@ func (w *previewer) action(n *plan.Node, pl *place, row *Row) {
 		row.Would = c.spec.Summary
 		return
 	}
-	c.req.Runbook, c.req.Path, c.req.Key = w.p.Runbook, row.Path, "preview/"+row.Path
+	c.req.Runbook, c.req.Path, c.req.Key = w.Plan.Runbook, row.Path, "preview/"+row.Path
 	if w.d.cfg.Environment != nil {
 		if store := w.d.cfg.Environment.NewSecrets(); store != nil {
 			c.req.Secrets = readOnly{learning{store, w.d.redact}}

@@ -58,14 +58,9 @@ func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 		d.Report(SecretInFile, spot, "declare it below `secrets:` and write {secret: NAME} here", "`%s` of the target `%s` is a secret and must not stand in the file", name, t.Name)
 		return
 	}
-	given, _ := data(t.config, func(string) (action.Secret, error) { return action.NewSecret("-"), nil })
-	values, _ := given.(map[string]any)
 	var best []action.Problem
 	for i, form := range forms {
-		typed, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
-		if len(problems) == 0 && form.Check != nil {
-			problems = form.Check(typed)
-		}
+		problems := t.lacks(form)
 		if len(problems) == 0 {
 			return
 		}
@@ -76,6 +71,33 @@ func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 	for _, p := range best {
 		d.Report(BadConfig, locate(t.config, p.Input, t.key.Span), p.Hint, "the target `%s`: `%s` %s", t.Name, action.CleanLine(p.Input, 80), p.Message)
 	}
+}
+
+// lacks is what is wrong with the config for one action. No secret is read.
+func (t Target) lacks(form action.TargetType) []action.Problem {
+	given, _ := data(t.config, func(string) (action.Secret, error) { return action.NewSecret("-"), nil })
+	values, _ := given.(map[string]any)
+	typed, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
+	if len(problems) == 0 && form.Check != nil {
+		return form.Check(typed)
+	}
+	return problems
+}
+
+// Suits says why an action cannot act on a target of a type that it knows, as
+// far as the file tells: a target may be described well enough for one action
+// and lack what another one needs. The error is an *action.Error.
+func (t Target) Suits(spec action.Spec) error {
+	form, ok := spec.TargetType(t.Type)
+	if !ok {
+		return t.unsuitable(spec)
+	}
+	if problems := t.lacks(form); len(problems) > 0 {
+		e := badConfig(t.Name, spec.Name, problems)
+		e.Hint = cmp.Or(problems[0].Hint, "`irctl target types "+t.Type+"` shows what each action needs")
+		return e
+	}
+	return nil
 }
 
 // plainSecret finds a secret that stands in the config as plain text, and a

@@ -42,6 +42,7 @@ func (p *parser) file(m *language.Mapping) {
 	m.Require("name")
 	p.env.name = m.Name("name", language.StepName).Value
 	p.env.Title = m.Text("title").Value
+	p.env.Runbooks = words(m.Texts("runbooks"))
 	p.env.allow = p.allow(m.Fields("allow", "`allow`", allowTable))
 	for _, pair := range m.Entries("values", language.VariableName) {
 		p.env.values[pair.Key.Value] = p.Text(pair).Value

@@ -66,7 +66,7 @@ func (t Target) unsuitable(spec action.Spec) error {
 	}
 }
 
-func badConfig(name, use string, problems []action.Problem) error {
+func badConfig(name, use string, problems []action.Problem) *action.Error {
 	e := &action.Error{Permanent: true, Hint: "correct its config in the environment file; `irctl environment check` shows the place"}
 	lines := make([]string, len(problems))
 	for i, p := range problems {

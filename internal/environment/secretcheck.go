@@ -33,6 +33,18 @@ func (e *Environment) CheckSecrets() runbook.Diagnostics {
 	return d.Diagnostics()
 }
 
+// LookForSecrets looks whether the secrets of a target lie where the file says,
+// and reads none. Each problem is an *action.Error of its own.
+func (e *Environment) LookForSecrets(t Target) []error {
+	var problems []error
+	eachSecret(t.config, func(name *runbook.Value) {
+		if err := e.secrets[name.Text].look(e.path); err != nil {
+			problems = append(problems, wrap(err, "the secret "+name.Text+" cannot be read"))
+		}
+	})
+	return problems
+}
+
 // look is resolve without the secret.
 func (s source) look(path func(string) (string, error)) error {
 	switch {

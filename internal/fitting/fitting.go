@@ -1,39 +1,29 @@
-// Package fitting finds what a runbook needs and an environment does not have.
+// Package fitting finds what a runbook needs and an environment, or this
+// machine, does not have, without connecting to anything.
 //
-// [Check] looks at one runbook: whether the targets that its steps act on are
-// there and of a type that the action can act on, and whether every env.NAME
-// has a value. It reads no secret and looks at no system. Roles are not its
-// subject: the rules of package check ask who holds one.
+// [Check] looks at one runbook as it is written, whatever its inputs; [Plan] at
+// a plan with the inputs of a run, of which it says besides whether a fault is
+// certain to be met. Both ask the same questions of a [World]: are the targets
+// there, of a type that the action can act on and described well enough for
+// it, do their secrets lie where the file says, has every env.NAME a value, are
+// the programs, folders and files there that the steps use on this machine.
+// [Plan] asks besides whether somebody holds each role; package check asks that
+// of a runbook as it is written.
 //
-// Files, in reading order: fitting.go, values.go, codes.go.
+// Files, in reading order: world.go (the questions), fitting.go and values.go
+// (a runbook), plan.go, codes.go.
 package fitting
 
 import (
-	"cmp"
-	"strings"
-
-	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/suggest"
-	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
-
-// World is what a runbook is held against.
-type World struct {
-	Environment *environment.Environment
-	// Spec returns the description of an action.
-	Spec func(name string) (action.Spec, bool)
-	// Callee returns the runbook that a step of the runbook in file from runs;
-	// nil without an error if it is checked by itself.
-	Callee func(name, from string) (*runbook.Runbook, error)
-}
 
 // Check returns what the environment lacks, at the places that ask for it. What
 // a called runbook needs is reported at the step that calls it.
 func Check(rb *runbook.Runbook, w World) runbook.Diagnostics {
-	c := &checker{World: w, called: map[string]bool{rb.File: true}}
+	c := &checker{World: w, moved: &moved{}, seen: map[string]bool{}, called: map[string]bool{rb.File: true}}
 	c.runbook(rb)
 	return c.Diagnostics()
 }
@@ -41,6 +31,8 @@ func Check(rb *runbook.Runbook, w World) runbook.Diagnostics {
 type checker struct {
 	language.Decoder
 	World
+	moved  *moved
+	seen   map[string]bool // faults that were told
 	called map[string]bool // files on the way, so that a circle ends
 	// caller is where the step stands that the runbook under check was called
 	// by, and through which runbook; zero in the runbook itself.
@@ -75,35 +67,65 @@ func (c *checker) steps(rb *runbook.Runbook, steps []*runbook.Step) {
 	}
 }
 
-var NoTarget = codes.Error("IR0420", "the environment has no such target",
-	"A step acts on a target that the environment does not name, so that irctl would refuse to run it there. Correct the name, or add the target to the environment.")
-
-var WrongTarget = codes.Error("IR0421", "the environment's target is of another type",
-	"The target is there, but the action cannot act on systems of its type. `irctl action show NAME` says on which it can.")
-
-// use checks the target of a use of an action. The target of an undo or a
-// verify is the step's own unless it names another.
+// use checks one use of an action. The target of an undo or a verify is the
+// step's own unless it names another.
 func (c *checker) use(s *runbook.Step, use *runbook.Use) {
-	if use == nil || use.Target == nil || use.Target.Kind != runbook.StringValue || use.Target.HasExpr() {
-		return // none, or known only at run time
-	}
-	name, env := use.Target.Text, c.Environment
-	target, ok := env.Target(name)
-	if !ok {
-		detail := cmp.Or(suggest.DidYouMean(name, env.TargetNames()), "add it below `targets:` in "+env.Name())
-		c.report(NoTarget, use.Target.Span, detail, "the environment `%s` has no target `%s`", env.Name(), action.CleanLine(name, 80))
+	if use == nil {
 		return
 	}
-	spec, known := c.Spec(use.Action.Value)
-	if _, fits := spec.TargetType(target.Type); !known || fits || len(spec.Targets) == 0 {
-		return
+	if t := use.Target; t != nil && t.Kind == runbook.StringValue && !t.HasExpr() {
+		for _, f := range c.Target(t.Text, use.Action.Value) {
+			c.tell(f, t.Span)
+		}
 	}
-	types := make([]string, len(spec.Targets))
-	for i, t := range spec.Targets {
-		types[i] = t.Name
+	with := map[string]any{}
+	for _, p := range use.With {
+		if v, whole := literal(p.Value); v != nil {
+			with[p.Key.Value] = v
+			if !whole && p.Value.Kind != runbook.ListValue {
+				delete(with, p.Key.Value)
+			}
+		}
 	}
-	c.report(WrongTarget, use.Target.Span, "it acts on targets of type "+strings.Join(types, ", "),
-		"`%s` is of type `%s` in the environment `%s`, which `%s` cannot act on", name, target.Type, env.Name(), use.Action.Value)
+	faults, _ := c.machine(use.Action.Value, with, &c.moved.here)
+	for _, f := range faults {
+		c.tell(f, use.Action.Span)
+	}
+}
+
+// tell reports a fault, once for each place.
+func (c *checker) tell(f Fault, at runbook.Span) {
+	if !c.seen[f.What] || f.Code != NotHere {
+		c.report(f.Code, at, f.Do, "%s", f.What)
+	}
+	c.seen[f.What] = true
+}
+
+// literal is what a value says that no run can change; of a list it is what
+// comes before the first element that one can. The second result says whether
+// that is all.
+func literal(v *runbook.Value) (any, bool) {
+	switch {
+	case v == nil, v.Kind == runbook.StringValue && v.HasExpr():
+		return nil, false
+	case v.Kind == runbook.ListValue:
+		var out []any
+		for _, item := range v.Items {
+			one, whole := literal(item)
+			if !whole {
+				return out, false
+			}
+			out = append(out, one)
+		}
+		return out, true
+	case v.Kind == runbook.MapValue:
+		for _, p := range v.Pairs {
+			if _, whole := literal(p.Value); !whole {
+				return nil, false
+			}
+		}
+	}
+	return v.Data(), true
 }
 
 // call checks the runbook that a step runs.
@@ -112,7 +134,7 @@ func (c *checker) call(rb *runbook.Runbook, s *runbook.Step) {
 	if err != nil || callee == nil || c.called[callee.File] {
 		return // reported by others
 	}
-	inner := &checker{World: c.World, called: c.called, caller: s.Run.Span, through: s.Run.Value}
+	inner := &checker{World: c.World, moved: c.moved, seen: c.seen, called: c.called, caller: s.Run.Span, through: s.Run.Value}
 	if c.through != "" {
 		inner.caller, inner.through = c.caller, c.through
 	}

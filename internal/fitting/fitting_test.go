@@ -2,6 +2,7 @@ package fitting_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -33,12 +35,36 @@ func load(name string) (*runbook.Runbook, error) {
 	return rb, nil
 }
 
+// described is an action of which there is only the description. As exec it
+// needs a program, and one is missing.
+type described struct {
+	action.Action
+	spec action.Spec
+}
+
+func (d described) Spec() action.Spec { return d.spec }
+
+func (d described) Preflight(_ context.Context, req action.Request) []error {
+	if argv := req.With.Strings("argv"); d.spec.Name == "exec" && len(argv) > 0 && argv[0] == "gone" {
+		return []error{&action.Error{Message: "there is no program gone on this machine", Hint: "install it"}}
+	}
+	return nil
+}
+
+func stand(name string) (action.Action, bool) {
+	spec, ok := checktest.Deps().Spec(name)
+	if name == "account.disable" {
+		spec.Targets = []action.TargetType{{Name: "ldap", Fields: []action.Field{{Name: "url", Type: action.String, Required: true}, {Name: "password", Type: action.String, Secret: true}}}}
+	}
+	return described{spec: spec}, ok
+}
+
 func world(t *testing.T) fitting.World {
 	src, err := os.ReadFile(filepath.Join("testdata", "env.yaml"))
 	require.NoError(t, err)
 	env, ds := environment.Parse("env.yaml", src)
 	require.False(t, ds.HasErrors(), "%v", ds)
-	return fitting.World{Environment: env, Spec: checktest.Deps().Spec, Callee: func(name, _ string) (*runbook.Runbook, error) {
+	return fitting.World{Environment: env, Action: stand, Callee: func(name, _ string) (*runbook.Runbook, error) {
 		if name == "covered" {
 			return nil, nil
 		}

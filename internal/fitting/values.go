@@ -7,8 +7,6 @@ import (
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/suggest"
-	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -21,20 +19,20 @@ func (c *checker) values(rb *runbook.Runbook) {
 		return
 	}
 	tree, _ := language.ParseTree(rb.File, rb.Source)
-	c.value("", tree)
+	c.walk("", tree)
 }
 
-// value looks at a value and all inside it; key is the key that it stands at.
-func (c *checker) value(key string, v *runbook.Value) {
+// walk looks at a value and all inside it; key is the key that it stands at.
+func (c *checker) walk(key string, v *runbook.Value) {
 	switch {
 	case v == nil:
 	case v.Kind == runbook.ListValue:
 		for _, item := range v.Items {
-			c.value(key, item)
+			c.walk(key, item)
 		}
 	case v.Kind == runbook.MapValue:
 		for _, p := range v.Pairs {
-			c.value(p.Key.Value, p.Value)
+			c.walk(p.Key.Value, p.Value)
 		}
 	case v.Kind != runbook.StringValue || !strings.Contains(v.Text, "env."):
 	case v.HasExpr():
@@ -67,13 +65,8 @@ func (c *checker) expression(v *runbook.Value, text string, from int) {
 		if !ok {
 			continue
 		}
-		if _, ok := c.Environment.Value(name); ok {
-			continue
+		if f := c.World.value(name); f != nil {
+			c.report(f.Code, v.Place(from+r.Start, from+r.End), f.Do, "%s", f.What)
 		}
-		detail := "add it below `values:` in " + c.Environment.Name()
-		if near := suggest.Near(name, c.Environment.Values()); near != "" {
-			detail = suggest.Meant("env." + near)
-		}
-		c.report(NoValue, v.Place(from+r.Start, from+r.End), detail, "the environment `%s` has no value `%s`", c.Environment.Name(), action.CleanLine(name, 80))
 	}
 }

@@ -32,8 +32,9 @@ func (s *Surroundings) holders(role string) []string {
 
 // Against returns the surroundings that an environment is, and the files with
 // the environment's own among them. There are none if the environment has
-// errors: those are reported where they stand.
-func (l *Library) Against(name string, files []Candidate) ([]Candidate, *Surroundings, error) {
+// errors: those are reported where they stand. elsewhere says that another
+// machine runs them.
+func (l *Library) Against(name string, elsewhere bool, files []Candidate) ([]Candidate, *Surroundings, error) {
 	if name == "" {
 		return files, nil, nil
 	}
@@ -61,7 +62,7 @@ func (l *Library) Against(name string, files []Candidate) ([]Candidate, *Surroun
 		}
 		return rb, err
 	}
-	return files, &Surroundings{env, fitting.World{Environment: env, Spec: l.Actions.Spec, Callee: callee}}, nil
+	return files, &Surroundings{env, fitting.World{Environment: env, Action: l.Actions.Lookup, Callee: callee, Elsewhere: elsewhere}}, nil
 }
 
 // Checked is what came of one file.

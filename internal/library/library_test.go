@@ -97,7 +97,7 @@ func TestPrepareSaysWhatARunLacks(t *testing.T) {
 		says   string
 	}{
 		{Request{"look", "", one}, NoEnvironment, "no environment says which systems those are"},
-		{Request{"look", "bare", one}, Unsuitable, "does not suit look\n- it names no target mail"},
+		{Request{"look", "bare", one}, Unsuitable, "does not suit look\n- the environment `bare` has no target `mail` (step stop)"},
 		{Request{"look", "acme", nil}, BadInputs, "the inputs of look are not complete or not right\n- n "},
 	} {
 		_, err := l.Prepare(test.asked)

@@ -16,6 +16,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -175,10 +176,12 @@ func (l *Library) validateBindings(d *Document, _ *Surroundings) runbook.Diagnos
 // unfit says why an agent or target cannot be acted on in an environment, ""
 // if it can.
 func (l *Library) unfit(env *environment.Environment, one cacao.Acting) string {
-	if why := l.fits(env, boundName(env, one), one.Action); why == "" {
+	why := fitting.World{Environment: env, Action: l.Actions.Lookup, Elsewhere: true}.Target(boundName(env, one), one.Action)
+	switch {
+	case len(why) == 0:
 		return ""
-	} else if _, ok := env.Target(boundName(env, one)); ok {
-		return why
+	case why[0].Code != fitting.NoTarget:
+		return why[0].What
 	}
 	return fmt.Sprintf("the environment %s says nothing about %s (%s)", env.Name(), action.CleanLine(one.ID.Value, 100), action.CleanLine(one.Name, 100))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
@@ -34,7 +35,8 @@ type Prepared struct {
 	Environment     *environment.Environment // nil if there is none
 	EnvironmentFile *Document
 	Inputs          event.Values
-	Secrets         event.Values // secret inputs: where they come from
+	Secrets         event.Values   // secret inputs: where they come from
+	Fit             fitting.Report // what it may meet
 
 	Others     []*Document       // what else the plan was made from
 	Signatures []event.Signature // that are good
@@ -69,10 +71,13 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	if w.Encoded, err = w.Plan.Encode(); err != nil {
 		return nil, fmt.Errorf("cannot make a plan of %s: %w", file.Path, err)
 	}
+	values, refs, problems := compile.Inputs(w.Plan, r.Inputs)
+	if len(problems) == 0 {
+		w.Inputs, w.Secrets = values, refs
+	}
 	if err := l.suits(w); err != nil {
 		return nil, err
 	}
-	values, refs, problems := compile.Inputs(w.Plan, r.Inputs)
 	if len(problems) > 0 {
 		e := &Unready{Run: w, Reason: BadInputs, Problem: "the inputs of " + w.Plan.Runbook + " are not complete or not right"}
 		for _, p := range problems {
@@ -80,7 +85,6 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 		}
 		return nil, e
 	}
-	w.Inputs, w.Secrets = values, refs
 	return w, nil
 }
 
@@ -195,61 +199,30 @@ func callable(file string) error {
 	return nil // what is not there is reported by whoever reads it
 }
 
-// suits checks that the environment has the targets and the values that the
-// plan names.
+// suits asks what of the plan would not work. Without inputs that are right
+// nothing is certain of what depends on them.
 func (l *Library) suits(w *Prepared) error {
-	names, err := compile.EnvNames(w.Plan)
-	if err != nil {
-		return err
+	if w.Environment == nil && needsEnvironment(w.Plan) {
+		return l.wantsEnvironment(w)
 	}
-	var missing []string
-	for _, use := range uses(w.Plan) {
-		if w.Environment == nil {
-			return l.wantsEnvironment(w)
-		}
-		if why := l.fits(w.Environment, use.Target, use.Action); why != "" && !slices.Contains(missing, why) {
-			missing = append(missing, why)
-		}
+	world := fitting.World{Environment: w.Environment, Action: l.Actions.Lookup}
+	w.Fit = fitting.Plan(w.Plan, event.RunStarted{Runbook: w.Plan.Runbook, Inputs: w.Inputs, SecretRefs: w.Secrets}, world)
+	var reasons []string
+	for _, m := range w.Fit.Certain() {
+		reasons = append(reasons, m.String())
 	}
-	for _, name := range names {
-		if w.Environment == nil {
-			return l.wantsEnvironment(w)
-		}
-		if _, ok := w.Environment.Value(name); !ok {
-			missing = append(missing, "it has no value "+name+", which the runbook uses as env."+name)
-		}
-	}
-	if len(missing) == 0 {
+	if len(reasons) == 0 {
 		return nil
 	}
-	return w.unsuitable(missing)
+	return w.unsuitable(reasons)
 }
 
-// uses are the uses of actions in a plan that act on a target.
-func uses(p *plan.Plan) []*plan.Use {
-	var out []*plan.Use
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
-		for _, use := range []*plan.Use{n.Action, n.Undo, n.Verify} {
-			if use != nil && use.Target != "" {
-				out = append(out, use)
-			}
-		}
-	}
-	return out
-}
-
-// fits says why a target cannot be used by an action, "" if it can.
-func (l *Library) fits(env *environment.Environment, target, use string) string {
-	t, ok := env.Target(target)
-	if !ok {
-		return "it names no target " + target
-	}
-	s, _ := l.Actions.Spec(use)
-	if _, ok := s.TargetType(t.Type); !ok {
-		return "target " + target + " is of type " + t.Type + ", which " + use + " cannot act on"
-	}
-	return ""
+// needsEnvironment reports whether a plan acts on targets or asks for values.
+func needsEnvironment(p *plan.Plan) bool {
+	names, _ := compile.EnvNames(p)
+	return len(names) > 0 || slices.ContainsFunc(p.Nodes, func(n plan.Node) bool {
+		return slices.ContainsFunc([]*plan.Use{n.Action, n.Undo, n.Verify}, func(use *plan.Use) bool { return use != nil && (use.Target != "" || use.TargetExpr.Given) })
+	})
 }
 
 // unsuitable says what the environment lacks, and the lines that would bind it.

@@ -25,5 +25,9 @@ type PlanRow struct {
 	Current string  `json:"current"` // the target's state now
 	Would   string  `json:"would"`   // what would change; "" when nothing would
 	Note    string  `json:"note"`    // why it cannot be known, a problem found, who must act
-	Branch  string  `json:"branch"`  // a block's label: "if it holds", "otherwise", "case high"
+	// With is what an action is given that acts on no target: the command, the
+	// request. Secrets are masked, and what only the run will know stands as the
+	// runbook has it.
+	With   map[string]any `json:"with,omitempty"`
+	Branch string         `json:"branch"`  // a block's label: "if it holds", "otherwise", "case high"
 }

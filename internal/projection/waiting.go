@@ -129,14 +129,14 @@ func Command(args ...string) string {
 	b.WriteString("irctl")
 	for _, a := range args {
 		b.WriteByte(' ')
-		b.WriteString(quote(a))
+		b.WriteString(Quote(a))
 	}
 	return b.String()
 }
 
-// quote writes one word for a POSIX shell. Loops have brackets in their paths,
+// Quote writes one word for a POSIX shell. Loops have brackets in their paths,
 // which zsh would take for a pattern.
-func quote(word string) string {
+func Quote(word string) string {
 	const safe = "_@%+=:,./-"
 	if word == "" {
 		return `""`

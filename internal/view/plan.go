@@ -2,6 +2,8 @@ package view
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -17,13 +19,15 @@ type Preview struct {
 	PlanDigest  string               `json:"plan_digest"`
 	Environment string               `json:"environment"`
 	Rows        []projection.PlanRow `json:"steps"`
-	Next        []string             `json:"next"` // the command that runs it
+	Problems    []string             `json:"problems"`    // what would not work
+	Unchecked   []string             `json:"not_checked"` // what cannot be known beforehand
+	Next        []string             `json:"next"`        // the command that runs it
 }
 
 // Plan writes what would happen, step by step. Nothing has been changed.
 func (p *Printer) Plan(v Preview) error {
 	if p.format == JSON {
-		v.Rows, v.Next = orEmpty(v.Rows), orEmpty(v.Next)
+		v.Rows, v.Next, v.Problems, v.Unchecked = orEmpty(v.Rows), orEmpty(v.Next), orEmpty(v.Problems), orEmpty(v.Unchecked)
 		return p.JSON(v)
 	}
 	pg := p.page(p.out)
@@ -35,6 +39,12 @@ func (p *Printer) Plan(v Preview) error {
 		pg.planRow(r)
 	}
 	pg.gap()
+	for _, problem := range v.Problems {
+		pg.styled(0, "would not work: "+problem, bad)
+	}
+	for _, what := range v.Unchecked {
+		pg.styled(0, "not checked: "+what, faint)
+	}
 	pg.para(0, verdicts(v.Rows)+" Nothing was changed anywhere.")
 	pg.commands("next:", v.Next)
 	return p.print(p.out, pg)
@@ -66,7 +76,31 @@ func (pg *page) planRow(r projection.PlanRow) {
 	if now != "" && would == "" && r.Verdict == projection.Checked {
 		would = "nothing: it is as desired"
 	}
-	pg.facts(indent+4, [2]string{"now", now}, [2]string{"would", would}, [2]string{"note", r.Note})
+	pg.facts(indent+4, append(given(r.With), [2]string{"now", now}, [2]string{"would", would}, [2]string{"note", r.Note})...)
+}
+
+// given is what an action is given, what it does first. A command is written
+// as a shell would read it.
+func given(with map[string]any) [][2]string {
+	names := slices.Sorted(maps.Keys(with))
+	first := []string{"argv", "shell", "method", "url"}
+	slices.SortStableFunc(names, func(a, b string) int {
+		rank := func(name string) uint { return uint(slices.Index(first, name)) } // of no other one it is large
+		return cmp.Compare(rank(a), rank(b))
+	})
+	var out [][2]string
+	for _, name := range names {
+		text := datum(with[name])
+		if list, ok := with[name].([]any); ok && name == "argv" {
+			words := make([]string, len(list))
+			for i, w := range list {
+				words[i] = projection.Quote(datum(w))
+			}
+			text = strings.Join(words, " ")
+		}
+		out = append(out, [2]string{name, text})
+	}
+	return out
 }
 
 // deed says what a step does, in the runbook's words.

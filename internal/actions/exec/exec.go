@@ -111,6 +111,9 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 // looked for: a program with a slash in its name is a path from the folder in
 // which it runs.
 func (command) Preflight(_ context.Context, req action.Request) []error {
+	if !req.With.Has("argv") && !req.With.Has("shell") {
+		return nil // only the run will know
+	}
 	argv, err := arguments(req.With)
 	if err != nil {
 		return []error{err}

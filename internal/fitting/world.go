@@ -1,0 +1,137 @@
+package fitting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
+)
+
+// World is what a runbook is held against.
+type World struct {
+	Environment *environment.Environment
+	// Action finds an action by its name.
+	Action func(name string) (action.Action, bool)
+	// Callee returns the runbook that a step of the runbook in file from runs;
+	// nil without an error if it is checked by itself. Plan does not ask it.
+	Callee func(name, from string) (*runbook.Runbook, error)
+	// Elsewhere says that another machine runs it, so that the programs, files
+	// and secrets of this one tell nothing.
+	Elsewhere bool
+}
+
+// Fault is something that would not work.
+type Fault struct {
+	Code *finding.Code
+	What string // what is so
+	Do   string // what to do about it
+}
+
+var NoTarget = codes.Error("IR0420", "the environment has no such target",
+	"A step acts on a target that the environment does not name, so that irctl would refuse to run it there. Correct the name, or add the target to the environment.")
+
+var WrongTarget = codes.Error("IR0421", "the environment's target is of another type",
+	"The target is there, but the action cannot act on systems of its type. `irctl action show NAME` says on which it can.")
+
+var UnfitTarget = codes.Error("IR0423", "the environment's target is not described well enough",
+	"The target is there and of a type that fits, but its config lacks what this action needs, such as the verb that it would use. `irctl target types TYPE` shows what each action needs.")
+
+var NotHere = codes.Error("IR0424", "what a step needs is not on this machine",
+	"A step runs a program, works in a folder or reads a secret that is not here, or not for this account. If another machine runs it, say so: `irctl validate --elsewhere`.")
+
+// Target says why an action cannot act on a target.
+func (w World) Target(name, use string) []Fault {
+	env := w.Environment
+	t, ok := env.Target(name)
+	if !ok {
+		do := cmp.Or(suggest.DidYouMean(name, env.TargetNames()), "add it below `targets:` in "+env.Name())
+		return []Fault{{NoTarget, "the environment `" + env.Name() + "` has no target `" + action.CleanLine(name, 80) + "`", do}}
+	}
+	act, known := w.Action(use)
+	if !known || len(act.Spec().Targets) == 0 {
+		return nil
+	}
+	spec := act.Spec()
+	if _, fits := spec.TargetType(t.Type); !fits {
+		return []Fault{{
+			WrongTarget, "`" + name + "` is of type `" + t.Type + "` in the environment `" + env.Name() + "`, which `" + use + "` cannot act on",
+			"it acts on targets of type " + strings.Join(typesOf(spec), ", "),
+		}}
+	}
+	if err := t.Suits(spec); err != nil {
+		return []Fault{faultOf(UnfitTarget, err)}
+	}
+	var out []Fault
+	if !w.Elsewhere {
+		for _, err := range env.LookForSecrets(t) {
+			out = append(out, faultOf(NotHere, err))
+		}
+	}
+	return out
+}
+
+func typesOf(spec action.Spec) []string {
+	types := make([]string, len(spec.Targets))
+	for i, t := range spec.Targets {
+		types[i] = t.Name
+	}
+	return types
+}
+
+// value says that an env.NAME is not there.
+func (w World) value(name string) *Fault {
+	if _, ok := w.Environment.Value(name); ok {
+		return nil
+	}
+	do := "add it below `values:` in " + w.Environment.Name()
+	if near := suggest.Near(name, w.Environment.Values()); near != "" {
+		do = suggest.Meant("env." + near)
+	}
+	return &Fault{NoValue, "the environment `" + w.Environment.Name() + "` has no value `" + action.CleanLine(name, 80) + "`", do}
+}
+
+// moved is whether a step that comes before may have changed this machine:
+// installed the program that is not there yet, made the folder.
+type moved struct{ here bool }
+
+// machine says what an action needs on this machine that is not there, and
+// what cannot be known. Actions that act on targets ask those.
+func (w World) machine(use string, with map[string]any, moved *bool) (faults []Fault, unknown string) {
+	act, ok := w.Action(use)
+	if !ok || len(act.Spec().Targets) > 0 {
+		return nil, ""
+	}
+	spec := act.Spec()
+	text, _ := with[spec.ReadIf.Input].(string)
+	after := *moved
+	*moved = after || spec.EffectWith(text) != action.Read
+	asks, can := act.(action.Preflighter)
+	typed, _ := action.Coerce(spec.Inputs, with)
+	missing := func(f action.Field) bool { return f.Required && !typed.Has(f.Name) }
+	if !can || w.Elsewhere || slices.ContainsFunc(spec.Inputs, missing) {
+		return nil, ""
+	}
+	for _, err := range asks.Preflight(context.Background(), action.Request{With: typed}) {
+		if after {
+			return nil, err.Error() + " now, and an earlier step may change that"
+		}
+		faults = append(faults, faultOf(NotHere, err))
+	}
+	return faults, ""
+}
+
+func faultOf(code *finding.Code, err error) Fault {
+	f := Fault{Code: code, What: action.CleanLine(err.Error(), 400)}
+	var e *action.Error
+	if errors.As(err, &e) {
+		f.Do = action.CleanLine(e.Hint, 400)
+	}
+	return f
+}
