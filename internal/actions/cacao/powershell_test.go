@@ -104,7 +104,7 @@ func TestPowerShellGetsItsScriptByItsInput(t *testing.T) {
 
 	input, err := os.ReadFile(filepath.Join(dir, "stdin"))
 	require.NoError(t, err)
-	script, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(input)))
+	script, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(string(input), ".\n"))
 	require.NoError(t, err)
 	value := base64.StdEncoding.EncodeToString([]byte("canary'; x"))
 	require.Equal(t, "$irctl_v0 = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('"+value+"'))\nDisable-ADAccount -Identity $irctl_v0", string(script))

@@ -3,6 +3,7 @@ package cacao
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
 	"os/exec"
@@ -31,8 +32,7 @@ func Bash() action.Action {
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment, and no input. Any exit code but 0 is a failure.",
 		example: "touch __path__:value", write: shellScript,
 		run: func(ctx context.Context, _ action.Request, text action.Secret, out action.Sink) (string, process.Result, error) {
-			cmd := process.Command{Argv: []string{"bash", "-c", fromInput}, Stdin: text, Max: maxKept}
-			res, err := cmd.Run(ctx, out)
+			res, err := fromInput("bash", text).Run(ctx, out)
 			return "bash", res, err
 		},
 		check: func(context.Context, action.Request) []error {
@@ -54,7 +54,7 @@ func SSH() action.Action {
 		run: func(ctx context.Context, req action.Request, text action.Secret, out action.Sink) (string, process.Result, error) {
 			shell := cmp.Or(req.Target.Config.String("shell"), "bash")
 			return remote(req, shell, func(h *host.Host) (process.Result, error) {
-				return h.Run(ctx, process.Command{Argv: []string{shell, "-c", fromInput}, Stdin: text, Max: maxKept}, out)
+				return h.Run(ctx, fromInput(shell, text), out)
 			})
 		},
 		check: func(ctx context.Context, req action.Request) []error {
@@ -80,7 +80,7 @@ func PowerShell() action.Action {
 			"The text and the values travel by the connection and stand in no argument list. An error that stops the script, and any exit code but 0 of the last program that it ran, is a failure; an error of a cmdlet stops the script.",
 		example: "Disable-ADAccount -Identity __user__:value", target: "domain-controller", write: powershellScript,
 		run: func(ctx context.Context, req action.Request, text action.Secret, out action.Sink) (string, process.Result, error) {
-			return power(ctx, req, powershellReader, action.NewSecret(base64.StdEncoding.EncodeToString([]byte(text.Reveal()))+"\n"), out)
+			return power(ctx, req, powershellReader, action.NewSecret(base64.StdEncoding.EncodeToString([]byte(text.Reveal()))+".\n"), out)
 		},
 		check: func(ctx context.Context, req action.Request) []error {
 			if !req.Target.Config.Has("powershell") {
@@ -94,17 +94,25 @@ func PowerShell() action.Action {
 	}
 }
 
-// fromInput makes a shell read its whole input and then run that. So neither
-// the script nor a value is an argument, and the commands in the script find
-// their input at its end.
-const fromInput = `eval "$(cat)"`
+// fromInput is the command that makes a shell read its whole input and then run
+// that. So neither the script nor a value is an argument, and the commands in
+// the script find their input at its end. An input without the mark at its end
+// was cut off, because irctl died while it wrote, and half a script never runs.
+func fromInput(shell string, text action.Secret) process.Command {
+	end := rand.Text()
+	program := `set -- "$(cat)"; case $1 in *` + end + `) eval "shift; ${1%?` + end + `}" ;; *) echo "irctl ended before the whole script had arrived, so none of it ran" >&2; exit 125 ;; esac`
+	return process.Command{Argv: []string{shell, "-c", program}, Stdin: action.NewSecret(text.Reveal() + "\n" + end), Max: maxKept}
+}
 
 // powershellReader is the program that PowerShell is started with. It never
 // changes: the script comes by its input, in base64, since neither the shell
-// between nor the encoding of the input may touch it.
+// between nor the encoding of the input may touch it. The point at its end says
+// that nothing is missing.
 const powershellReader = `$ErrorActionPreference = 'Stop'
 [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
-$irctl = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([Console]::In.ReadToEnd()))
+$irctl = [Console]::In.ReadToEnd().Trim()
+if (-not $irctl.EndsWith('.')) { exit 125 }
+$irctl = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($irctl.TrimEnd('.')))
 & ([ScriptBlock]::Create($irctl))
 if ($LASTEXITCODE) { exit $LASTEXITCODE }
 `
