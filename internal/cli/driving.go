@@ -37,7 +37,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	defer t.Close()
 	p := a.print()
 	var live atomic.Bool // the live screen says so itself
-	stops := newStops(a.Signals, func() {
+	stops := newStops(a.World, func() {
 		if !live.Load() {
 			_ = p.Note("Stopping: nothing new starts, what runs goes on to its end. Once more stops it at once.")
 		}

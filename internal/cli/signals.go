@@ -13,11 +13,21 @@ type stops struct {
 	once   sync.Once
 }
 
+// listen brings the signals of a world, if it has any.
+func (w World) listen() (<-chan os.Signal, func()) {
+	if w.Signals == nil {
+		return nil, func() {}
+	}
+	return w.Signals()
+}
+
 // newStops begins to listen. heard is called at the first signal, so that
 // whoever sent it sees that it arrived although something still runs.
-func newStops(signals <-chan os.Signal, heard func()) *stops {
+func newStops(w World, heard func()) *stops {
 	s := &stops{wishes: make(chan string, 8), done: make(chan struct{})}
+	signals, stop := w.listen()
 	go func() {
+		defer stop()
 		for first := true; ; first = false {
 			select {
 			case sig := <-signals:
@@ -58,12 +68,14 @@ func signalName(sig os.Signal) string {
 // untilSignal is a context that ends when the process is told to stop.
 func (a *app) untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
-	go func(signals <-chan os.Signal) {
+	signals, stop := a.listen()
+	go func() {
+		defer stop()
 		select {
 		case <-signals:
 			cancel()
 		case <-ctx.Done():
 		}
-	}(a.Signals)
+	}()
 	return ctx, cancel
 }

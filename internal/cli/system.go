@@ -15,8 +15,6 @@ import (
 
 // System is the real world, for cmd/irctl.
 func System() World {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	// A reader that went away must not end a run: with a handler in place a
 	// write to a closed pipe returns an error instead. (Ignoring the signal
 	// would do too, but children inherit that.)
@@ -30,7 +28,7 @@ func System() World {
 		Stderr:       os.Stderr,
 		Getenv:       os.Getenv,
 		Now:          time.Now,
-		Signals:      signals,
+		Signals:      listen,
 		PID:          os.Getpid(),
 		Config:       configFolder(),
 		SystemConfig: "/etc",
@@ -44,6 +42,18 @@ func System() World {
 	w.User = sync.OnceValue(account)
 	w.Executable, _ = os.Executable()
 	return w
+}
+
+// listen takes over the signals that mean stop, save those that whoever started
+// irctl had it ignore, as nohup does.
+func listen() (<-chan os.Signal, func()) {
+	signals := make(chan os.Signal, 4)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	return signals, func() { signal.Stop(signals) }
 }
 
 // collectLess trades memory for time: most commands read something, show it

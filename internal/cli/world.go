@@ -19,9 +19,10 @@ type World struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Now    func() time.Time
-	// Signals brings what the operating system asks of the process: the first
-	// one means stop in order, the second one means now.
-	Signals <-chan os.Signal
+	// Signals brings what the operating system asks of the process until stop is
+	// called: the first one means stop in order, the second one means now. While
+	// nobody listens, a signal ends the process. Nil brings none.
+	Signals func() (signals <-chan os.Signal, stop func())
 	// FS is the file system that runs are kept on; nil is the real one.
 	FS store.FS
 	// WrapAction, if not nil, gets to see every action before it is used.

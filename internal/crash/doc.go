@@ -12,5 +12,5 @@
 // Files, in reading order: company_test.go (a company, and irctl processes that
 // act on it and die at a point of internal/child), crash_test.go (the proof),
 // playbook_test.go (the same for a CACAO playbook), children_test.go (what a
-// step had started).
+// step had started), signals_test.go (signals that are not for a run).
 package crash

@@ -1,0 +1,80 @@
+//go:build unix
+
+package crash
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/child"
+)
+
+// TestASignalEndsWhatOnlyReads sends a signal while irctl waits for more of its
+// input: a shell sees 130 or 143.
+func TestASignalEndsWhatOnlyReads(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for _, args := range [][]string{{"validate", "-"}, {"fmt", "-"}, {"audit", "verify", "FIFO"}} {
+			t.Run(sig.String()+" "+strings.Join(args, " "), func(t *testing.T) {
+				fifo := filepath.Join(t.TempDir(), "fifo")
+				require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+				for i := range args {
+					args[i] = strings.Replace(args[i], "FIFO", fifo, 1)
+				}
+				cmd := child.Command(t, t.TempDir(), nil, args...)
+				var to *os.File
+				var err error
+				text := strings.Repeat("#\n", 100<<10) // more than a pipe holds: it is being read
+				if args[len(args)-1] == "-" {
+					cmd.Stdin, to, err = os.Pipe()
+					require.NoError(t, err)
+					require.NoError(t, cmd.Start())
+				} else {
+					require.NoError(t, cmd.Start())
+					to, err = os.OpenFile(fifo, os.O_WRONLY, 0) // waits until irctl opens it
+					require.NoError(t, err)
+					text = "{"
+				}
+				defer to.Close()
+				_, err = to.WriteString(text)
+				require.NoError(t, err)
+				require.NoError(t, cmd.Process.Signal(sig))
+				var exit *exec.ExitError
+				require.True(t, errors.As(cmd.Wait(), &exit))
+				require.Equal(t, sig, exit.Sys().(syscall.WaitStatus).Signal())
+			})
+		}
+	}
+}
+
+// TestAHangUpThatIsIgnoredStaysIgnored runs irctl as nohup does.
+func TestAHangUpThatIsIgnoredStaysIgnored(t *testing.T) {
+	at := t.TempDir()
+	fifo := filepath.Join(at, "fifo")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	file := filepath.Join(at, "hangup.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(`irctl: v1
+name: hangup
+title: Waits for a word
+steps:
+  - {id: wait, uses: exec, with: {argv: [cat, "`+fifo+`"]}}
+  - {id: after, uses: exec, with: {argv: [touch, "`+at+`/after"]}}
+`), 0o600))
+	direct := child.Command(t, t.TempDir(), nil, "run", file)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `trap "" HUP; exec "$@"`, "sh")
+	cmd.Args = append(cmd.Args, direct.Args...)
+	cmd.Env = direct.Env
+	require.NoError(t, cmd.Start())
+	to, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
+	require.NoError(t, to.Close())
+	require.NoError(t, cmd.Wait())
+	require.FileExists(t, filepath.Join(at, "after"))
+}
