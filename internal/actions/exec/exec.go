@@ -10,6 +10,7 @@ import (
 	osexec "os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host/process"
@@ -36,13 +37,15 @@ func (command) Spec() action.Spec {
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
 			"Output is shown as it comes and kept whole beside the journal; its beginning becomes the outputs. " +
 			"When the step's time is up the command and its children are told to stop and five seconds later killed. " +
+			"A shell text stops at the first command that fails, as after set -e; set +e in its first line, or || true after a command, goes on. Of a pipe the last command counts, because not every /bin/sh can tell of the others. " +
+			"A text that begins with #!, such as #!/bin/bash, is run by that program as its own script, and the program's own rules hold: there set -euo pipefail does the same and more. " +
 			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says. " +
 			"A command that only reads says `effect: read`: then it may verify another step, is run again after a crash and needs no way back. irctl takes the author's word for it.",
 		Effect: action.Change,
 		ReadIf: action.Choice{Input: "effect", Values: []string{"read"}},
 		Inputs: []action.Field{
 			{Name: "argv", Type: action.List, Items: action.String, Argv: true, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
-			{Name: "shell", Type: action.String, Description: "A text for /bin/sh (cmd on Windows) instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
+			{Name: "shell", Type: action.String, Description: "A text for /bin/sh, which stops at the first command that fails, or for the program that its line #! names (cmd on Windows), instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
 			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},
 			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default the one in which irctl was started.", Example: "/var/spool"},
@@ -84,6 +87,14 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	argv, err := arguments(req.With)
 	if err != nil {
 		return action.Result{}, err
+	}
+	if text := req.With.String("shell"); isScript(text) {
+		file, err := keepScript(req.Dir, text)
+		if err != nil {
+			return action.Result{}, err
+		}
+		defer func() { _ = os.Remove(file) }()
+		argv = append(argv, file)
 	}
 	cmd := process.Command{Argv: argv, Dir: req.With.String("dir"), Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: maxJSON + 1}
 	res, err := cmd.Run(ctx, out)
@@ -151,12 +162,46 @@ func arguments(with action.Values) ([]string, error) {
 	switch {
 	case text != "" && with.Has("argv"):
 		return nil, &action.Error{Message: "both argv and shell are given", Hint: "keep the one that is meant", Permanent: true}
+	case isScript(text) && runtime.GOOS == "windows":
+		return nil, &action.Error{Message: "Windows runs no text that begins with #!", Hint: "name the program in argv", Permanent: true}
 	case text != "" && runtime.GOOS == "windows":
 		return []string{"cmd", "/d", "/s", "/c", text}, nil
+	case isScript(text):
+		return interpreter(text)
 	case text != "":
-		return []string{"/bin/sh", "-c", text}, nil
+		return []string{"/bin/sh", "-e", "-c", text}, nil
 	}
 	return process.Argv(with.List("argv"))
+}
+
+func isScript(text string) bool { return strings.HasPrefix(text, "#!") }
+
+// interpreter is what a script's first line names: a program, and at most one
+// argument, as execve(2) has it.
+func interpreter(text string) ([]string, error) {
+	line, _, _ := strings.Cut(text[2:], "\n")
+	name, argument, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !filepath.IsAbs(name) {
+		return nil, &action.Error{Message: "the first line of the shell text names no program by its whole path", Hint: "for example: #!/bin/bash", Permanent: true}
+	}
+	if argument = strings.TrimSpace(argument); argument != "" {
+		return []string{name, argument}, nil
+	}
+	return []string{name}, nil
+}
+
+// keepScript writes a script down for the time that it runs. No secret can be
+// in it.
+func keepScript(dir, text string) (string, error) {
+	f, err := os.CreateTemp(dir, "script-*")
+	if err == nil {
+		_, err = f.WriteString(text)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return "", &action.Error{Message: "the script cannot be kept while it runs, so nothing was done", Cause: err}
+	}
+	return f.Name(), nil
 }
 
 func program(with action.Values) string {

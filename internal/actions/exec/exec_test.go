@@ -55,6 +55,27 @@ func TestForeignOutputIsHarmlessAndBounded(t *testing.T) {
 	require.Equal(t, []any{"␛[2J"}, got.Outputs["json"])
 }
 
+func TestAShellTextStopsAtTheFirstFailingCommand(t *testing.T) {
+	_, err := run(t, map[string]any{"shell": "cp /nonexistent /x\necho done"})
+	require.ErrorContains(t, err, "ended with exit code 1")
+	got, err := run(t, map[string]any{"shell": "cp /nonexistent /x || true\nset +e\nfalse\necho done"})
+	require.NoError(t, err)
+	require.Equal(t, "done\n", got.Outputs["stdout"], "the ways out")
+}
+
+func TestAScriptIsRunByTheProgramThatItNames(t *testing.T) {
+	got, err := run(t, map[string]any{"shell": "#!/usr/bin/env -S sh -u\nread -r x; false\necho \"$x $#\"; case $- in *u*) echo u ;; esac", "stdin": "in\n"})
+	require.NoError(t, err)
+	require.Equal(t, "in 0\nu\n", got.Outputs["stdout"])
+	got, err = run(t, map[string]any{"shell": "#!/bin/cat\nas it stands"})
+	require.NoError(t, err)
+	require.Equal(t, "#!/bin/cat\nas it stands", got.Outputs["stdout"])
+	_, err = run(t, map[string]any{"shell": "#!bash\ntrue"})
+	require.EqualError(t, err, "the first line of the shell text names no program by its whole path")
+	_, err = run(t, map[string]any{"shell": "#!/nowhere/bash\ntrue"})
+	require.ErrorContains(t, err, "cannot start bash")
+}
+
 func TestSuccessIsWhatTheStepSays(t *testing.T) {
 	_, err := run(t, map[string]any{"shell": "exit 4"})
 	require.EqualError(t, err, "sh ended with exit code 4")
