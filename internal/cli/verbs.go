@@ -259,14 +259,17 @@ again.`,
 	},
 	{
 		spec: spec{
-			use:   "resolve RUN STEP --happened|--did-not-happen --reason TEXT",
+			use:   "resolve RUN STEP --happened|--did-not-happen|--failed --reason TEXT",
 			short: "Say whether something happened that irctl cannot tell",
 			long: `Say whether a step took effect, after you have looked. irctl asks for this when
-it died between starting an action and learning the outcome, and the target
-cannot tell. If it did not happen, the step is tried again.`,
+it died between starting an action and learning the outcome, or the time was up
+meanwhile, and the target cannot tell. If it did not happen, the step is tried
+again; with --failed it is not, and what the runbook says of its failure follows
+(on_failure).`,
 			example: `
   irctl resolve 01JZ tell-staff --happened --reason "it is in my inbox"
-  irctl resolve 01JZ tell-staff --did-not-happen --reason "not in the mail log"`,
+  irctl resolve 01JZ tell-staff --did-not-happen --reason "not in the mail log"
+  irctl resolve 01JZ tell-staff --failed --reason "the mail server is gone"`,
 			args: nargs(2, 2),
 		},
 		flags: func(_ *app, cmd *cobra.Command) parser {
@@ -274,12 +277,14 @@ cannot tell. If it did not happen, the step is tried again.`,
 			var not bool
 			cmd.Flags().BoolVar(&w.Happened, "happened", false, "it took effect")
 			cmd.Flags().BoolVar(&not, "did-not-happen", false, "it did not take effect; try again")
+			cmd.Flags().BoolVar(&w.Failed, "failed", false, "it did not take effect; do not try again")
 			reasonFlag(cmd, &w.Reason, "reason", "how you know, `text` for the journal")
 			return func(args []string) (desk.Request, error) {
 				w.Step = args[1]
+				said := slices.DeleteFunc([]bool{w.Happened, not, w.Failed}, func(said bool) bool { return !said })
 				switch {
-				case w.Happened == not:
-					return nil, usagef("say one of --happened and --did-not-happen")
+				case len(said) != 1:
+					return nil, usagef("say one of --happened, --did-not-happen and --failed")
 				case w.Reason == "":
 					return nil, usagef("--reason is missing or empty: the journal must be able to say why")
 				}

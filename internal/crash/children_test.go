@@ -80,14 +80,6 @@ func TestChildrenOfADeadDriverAreEnded(t *testing.T) {
 	}
 }
 
-func latest(t *testing.T, home string) string {
-	t.Helper()
-	runs, err := filepath.Glob(filepath.Join(home, "runs", "*", "journal.jsonl"))
-	require.NoError(t, err)
-	require.Len(t, runs, 1)
-	return filepath.Base(filepath.Dir(runs[0]))
-}
-
 // killChildren kills the children of a process that say something in their
 // arguments.
 func killChildren(t *testing.T, parent int, argument string) {

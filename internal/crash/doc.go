@@ -12,5 +12,6 @@
 // Files, in reading order: company_test.go (a company, and irctl processes that
 // act on it and die at a point of internal/child), crash_test.go (the proof),
 // playbook_test.go (the same for a CACAO playbook), children_test.go (what a
-// step had started), signals_test.go (signals that are not for a run).
+// step had started), signals_test.go (signals that are not for a run),
+// limit_test.go (what follows when the time is up).
 package crash

@@ -99,6 +99,7 @@ func (w Retry) decide(st standing) (Decision, error) {
 type Resolve struct {
 	Step, Reason string
 	Happened     bool
+	Failed       bool // it did not happen, and is not tried again
 }
 
 func (w Resolve) decide(st standing) (Decision, error) {
@@ -113,7 +114,10 @@ func (w Resolve) decide(st standing) (Decision, error) {
 	if !w.Happened {
 		summary = step.Path + ": it did not happen."
 	}
-	return Decision{Path: step.Path, Body: event.StepResolved{Happened: w.Happened, Reason: w.Reason}, Summary: summary}, nil
+	if w.Failed {
+		summary = step.Path + ": it did not happen, and is not tried again."
+	}
+	return Decision{Path: step.Path, Body: event.StepResolved{Happened: w.Happened, Failed: w.Failed, Reason: w.Reason}, Summary: summary}, nil
 }
 
 // Note is a remark, about a step if one is named.

@@ -30,6 +30,10 @@ func (d *Driver) conclude(s engine.State, path string) (event.Body, error) {
 		}
 		return event.StepFailed{Error: f}, nil
 	}
+	if st.Denied != "" {
+		f := event.Failure{Message: "a person confirmed that it did not happen: " + action.CleanLine(d.redact.Text(st.Denied), 300)}
+		return d.failed(s, path, st.Attempt, f), nil
+	}
 	if status, message, stopped := st.Stopped(); stopped && status == event.Failed {
 		return event.StepFailed{Error: event.Failure{Message: message}}, nil
 	}

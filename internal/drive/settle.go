@@ -70,6 +70,9 @@ func (d *Driver) clear(ctx context.Context, st engine.Step, c call, n *plan.Node
 		return Outcome{Observed: true, Artifacts: o.Artifacts, Result: action.Result{Outputs: seen.Outputs, Changed: true, Summary: "found done: " + seen.Current}}
 	case err == nil && seen.Repeatable, n.Idempotent:
 		return o // whatever happened, trying again is safe
+	case err == nil && seen.Known:
+		o.Err = &action.Error{Message: o.Err.Error(), Hint: "the target shows " + orUnknown(seen.Current) + "; trying again is not harmless", Permanent: true}
+		return o
 	}
 	o.Unknown = true
 	return o

@@ -106,7 +106,9 @@ func waitIsOver(t *tx, st *Step) string {
 	return unless(!st.NotBefore.After(t.e.Time), "the wait is over at %s", st.NotBefore)
 }
 
-func notRefused(_ *tx, st *Step) string { return unless(st.Refused == nil, "it was refused") }
+func notRefused(_ *tx, st *Step) string {
+	return unless(st.Refused == nil && st.Denied == "", "it was refused, or did not happen")
+}
 
 func toldToStop(_ *tx, st *Step) string { return unless(st.Aborting, "nobody told it to stop") }
 

@@ -146,6 +146,10 @@ func (t *tx) resolved(st *Step) error {
 	case over:
 		st.Summary = "a person confirmed that it did not happen: " + b.Reason
 		t.finish(st, event.Canceled)
+	case b.Failed:
+		st.Denied = b.Reason
+		t.phase(st, Concluding, event.Running)
+		t.put(st)
 	default:
 		st.Base = st.Attempt
 		t.phase(st, Ready, event.Pending)
@@ -158,7 +162,7 @@ func (t *tx) resolved(st *Step) error {
 }
 
 func (t *tx) retried(st *Step) error {
-	st.Base, st.Error, st.Fallback, st.Deadline = st.Attempt, nil, false, time.Time{}
+	st.Base, st.Error, st.Denied, st.Fallback, st.Deadline = st.Attempt, nil, "", false, time.Time{}
 	n := t.nodeOf(st)
 	if st.untried || n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
 		t.phase(st, Entering, event.Pending)

@@ -107,6 +107,7 @@ type Step struct {
 	Need      int
 	Approvals []Approval
 	Refused   *Approval
+	Denied    string // a person said that it did not happen, for this reason, and is not tried again
 
 	Branch    string       // If, Switch: the block taken
 	Items     []any        // ForEach

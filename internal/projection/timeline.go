@@ -146,6 +146,8 @@ func (out *Entry) tellDecision(body event.Body) {
 		what := "it did not happen"
 		if b.Happened {
 			what = "it happened"
+		} else if b.Failed {
+			what = "it did not happen and is not tried again"
 		}
 		out.Text = phrases(what, b.Reason)
 	case event.StepRetried:

@@ -75,7 +75,10 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	case engine.Doubtful:
 		w.For, w.Deadline = ForUnknown, time.Time{} // the attempt's time says nothing about the person's
 		w.Command = Command("resolve", run, st.Path, "--happened", "--reason", "")
-		w.Others = []string{Command("resolve", run, st.Path, "--did-not-happen", "--reason", "")}
+		w.Others = []string{
+			Command("resolve", run, st.Path, "--did-not-happen", "--reason", ""),
+			Command("resolve", run, st.Path, "--failed", "--reason", ""),
+		}
 	default:
 		return Waiting{}, false
 	}

@@ -170,6 +170,10 @@ func (t *tracker) see(e event.Event) {
 		if b.Error.Timeout {
 			mark(timesOut)
 		}
+	case event.StepUnknown:
+		if !st.Deadline.IsZero() && !e.Time.Before(st.Deadline) {
+			mark(timesOut)
+		}
 	case event.StepSkipped:
 		if e.By == nil {
 			mark(skipped)

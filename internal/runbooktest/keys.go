@@ -110,7 +110,7 @@ var answerTable = func() language.Table {
 		language.Key{Name: "done", Forms: []language.Form{{Shape: language.EntriesShape, Name: language.VariableName}}, Example: "{reference: B-1234}", Description: "It is done, with these answers."},
 		language.Key{Name: "skip", Forms: language.AText(), Example: "The team did it.", Description: "The step is skipped, for this reason."},
 		language.Key{Name: "retry", Forms: language.AText(), Example: "The network is back.", Description: "The step is tried again, for this reason."},
-		language.Key{Name: "resolve", Forms: language.AWord("happened", "did-not-happen"), Example: "happened", Description: "What became of an unknown outcome."},
+		language.Key{Name: "resolve", Forms: language.AWord("happened", "did-not-happen", "failed"), Example: "happened", Description: "What became of an unknown outcome."},
 		language.Key{Name: "rollback", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is rolled back, for this reason."},
 		language.Key{Name: "cancel", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is canceled, for this reason."},
 		language.Key{Name: "by", Forms: language.AText(), Example: "robin", Description: "Who says it."},

@@ -95,8 +95,8 @@ func (p *parser) outcome(m *language.Mapping) Outcome {
 	if changed, given := m.Bool("changed"); given {
 		o.Changed = &changed
 	}
-	if m.Has("finds") && o.Says != "unknown" && o.Says != "dies" {
-		p.Report(language.Senseless, m.Key("finds").Span, "irctl looks at a target only after `unknown` or `dies`", "`finds` has no effect here")
+	if m.Has("finds") && o.Says != "unknown" && o.Says != "timeout" && o.Says != "dies" {
+		p.Report(language.Senseless, m.Key("finds").Span, "irctl looks at a target only after `unknown`, `timeout` or `dies`", "`finds` has no effect here")
 	}
 	return o
 }
@@ -117,7 +117,7 @@ func (p *parser) answer(m *language.Mapping) Answer {
 		}
 	case "resolve":
 		a.Text = m.Text("resolve")
-		p.word(a.Text, []string{"happened", "did-not-happen"})
+		p.word(a.Text, []string{"happened", "did-not-happen", "failed"})
 	default:
 		a.Text = m.Text(says.Value)
 	}

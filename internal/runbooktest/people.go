@@ -85,7 +85,7 @@ func (w *cast) answer(a Answer, q simulate.Question) (simulate.Answer, bool) {
 	case "retry":
 		out.Body = event.StepRetried{Reason: a.Text.Value}
 	case "resolve":
-		out.Body = event.StepResolved{Happened: a.Text.Value == "happened", Reason: cmp.Or(a.Comment, "the test says so")}
+		out.Body = event.StepResolved{Happened: a.Text.Value == "happened", Failed: a.Text.Value == "failed", Reason: cmp.Or(a.Comment, "the test says so")}
 	case "rollback":
 		out.Body = event.RollbackStarted{Reason: a.Text.Value}
 	case "cancel":

@@ -95,7 +95,11 @@ func outcome(o Outcome) simulate.Outcome {
 		}[o.Says],
 		Finds: map[string]simulate.Finding{"done": simulate.Done, "not-done": simulate.NotDone}[o.Finds],
 	}
-	if out.Finds == 0 {
+	switch {
+	case out.Finds != 0:
+	case out.Kind == simulate.Succeeds, out.Kind == simulate.TimesOut: // what took too long had not come far
+		out.Finds = simulate.NotDone
+	default:
 		out.Finds = simulate.CannotTell
 	}
 	if o.Changed != nil {

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -82,11 +83,8 @@ func (a acting) Run(ctx context.Context, _ action.Request, out action.Sink) (act
 // failure is the error of an outcome, nil for a success.
 func (a acting) failure(ctx context.Context, o Outcome) error {
 	switch {
-	case ctx.Err() != nil:
-		if o.Message != "" {
-			return errors.New(o.Message)
-		}
-		return errors.New("no answer")
+	case ctx.Err() != nil: // cut off, which proves nothing
+		return &action.Error{Message: cmp.Or(o.Message, "no answer"), Doubt: a.spec.Effect != action.Read}
 	case o.Kind == Succeeds:
 		return nil
 	}
@@ -106,7 +104,7 @@ func (a inspecting) Inspect(context.Context, action.Request) (action.Inspection,
 	case Done:
 		return action.Inspection{Known: true, Desired: true, Current: "as desired", Outputs: a.s.outputs(a.spec, o.Outputs)}, nil
 	case NotDone:
-		return action.Inspection{Known: true, Current: "as it was", Repeatable: a.spec.Idempotent}, nil
+		return action.Inspection{Known: true, Current: "as it was", Repeatable: a.spec.Idempotent || o.Kind == TimesOut}, nil
 	}
 	return action.Inspection{}, nil
 }

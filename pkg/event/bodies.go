@@ -178,6 +178,8 @@ type (
 	StepResolved struct {
 		Happened bool   `json:"happened"`
 		Reason   string `json:"reason"`
+		// Failed says that what did not happen is not tried again.
+		Failed bool `json:"failed,omitempty"`
 	}
 	// StepRetried is a person's decision to try a failed step again.
 	StepRetried struct {

@@ -77,6 +77,11 @@ func lastWords(res Result) string {
 func (c Command) notStarted(err error) error {
 	e := &action.Error{Message: fmt.Sprintf("cannot start %s", c.name()), Permanent: true}
 	var path *os.PathError
+	if info, failed := os.Stat(c.Dir); c.Dir != "" && (failed != nil || !info.IsDir()) {
+		e.Message = fmt.Sprintf("cannot start %s in %s: there is no such folder on this machine", c.name(), action.CleanLine(c.Dir, 200))
+		e.Hint = "make it, or correct the folder"
+		return e
+	}
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		e.Message += ": there is no such program on this machine"

@@ -106,6 +106,11 @@ func TestAProgramThatIsNotThere(t *testing.T) {
 	require.Equal(t, action.Error{Message: "cannot start irctl-no-such-program: there is no such program on this machine", Hint: "install it, or give its whole path", Permanent: true}, *e)
 }
 
+func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
+	_, err := process.Command{Argv: []string{"ls"}, Dir: "/srv/nope"}.Run(context.Background(), nil)
+	require.EqualError(t, err, "cannot start ls in /srv/nope: there is no such folder on this machine")
+}
+
 func TestKilledFromOutsideIsInDoubt(t *testing.T) {
 	_, err := sh("kill -9 $$").Run(context.Background(), nil)
 	require.True(t, action.IsDoubtful(err))
