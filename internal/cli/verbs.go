@@ -259,13 +259,13 @@ again.`,
 	},
 	{
 		spec: spec{
-			use:   "resolve RUN STEP --happened|--did-not-happen|--failed --reason TEXT",
+			use:   "resolve RUN STEP --happened|--did-not-happen|--failed",
 			short: "Say whether something happened that irctl cannot tell",
-			long: `Say whether a step took effect, after you have looked. irctl asks for this when
-it died between starting an action and learning the outcome, or the time was up
-meanwhile, and the target cannot tell. If it did not happen, the step is tried
-again; with --failed it is not, and what the runbook says of its failure follows
-(on_failure).`,
+			long: `Say whether a step took effect, after you have looked; --reason says how you
+know, and must be given. irctl asks for this when it died between starting an
+action and learning the outcome, or the time was up meanwhile, and the target
+cannot tell. If it did not happen, the step is tried again; with --failed it is
+not, and what the runbook says of its failure follows (on_failure).`,
 			example: `
   irctl resolve 01JZ tell-staff --happened --reason "it is in my inbox"
   irctl resolve 01JZ tell-staff --did-not-happen --reason "not in the mail log"
