@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,13 +141,34 @@ func (h *Host) Replaceable(ctx context.Context, path string) error {
 		if err == nil {
 			err = durable.Replaceable(real)
 		}
-		return hereProblem("write", path, err)
+		if err != nil || runtime.GOOS == "windows" {
+			return hereProblem("write", path, err)
+		}
+		return h.room(ctx, path)
 	}
 	res, err := h.script(ctx, linksScript, action.Secret{}, path)
 	if n, _ := strconv.Atoi(strings.TrimSpace(res.Stdout)); err == nil && n > 1 {
 		err = h.fileProblem(path, exitLinks, "")
 	}
+	if err == nil {
+		err = h.room(ctx, path)
+	}
 	return Certain(err)
+}
+
+// room is an error if a file beside one has no place.
+func (h *Host) room(ctx context.Context, name string) error {
+	folder := path.Dir(name)
+	out, err := h.Output(ctx, "df", "-P", "-k", "--", folder)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	words := strings.Fields(lines[len(lines)-1]) // POSIX, utility df, "STDOUT"
+	if err != nil || len(words) < 6 || words[3] != "0" {
+		return nil // what cannot be told is no problem yet
+	}
+	return &action.Error{
+		Message: fmt.Sprintf("the disk of %s on %s is full, so %s cannot be replaced", action.CleanLine(folder, 120), h, action.CleanLine(path.Base(name), 80)),
+		Hint:    "make room there", Permanent: true,
+	}
 }
 
 // Stat tells of a file; of what a symbolic link names, not of the link. What

@@ -116,3 +116,25 @@ func TestHtpasswd(t *testing.T) {
 		require.Equal(t, before, content(t))
 	})
 }
+
+func TestAFullDiskIsFoundBefore(t *testing.T) {
+	realtest.NeedRoot(t, "a disk of its own")
+	folder := t.TempDir()
+	require.NoError(t, exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "none", folder).Run())
+	t.Cleanup(func() { require.NoError(t, exec.Command("umount", folder).Run()) })
+	file := filepath.Join(folder, "htpasswd")
+	require.NoError(t, os.WriteFile(file, []byte("alice:$apr1$x$y\n"), 0o640))
+	for name, via := range map[string]string{"here": "", "as root by sudo": "    via: {sudo: true}\n"} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, "    type: htpasswd\n    config:\n      file: "+file+"\n"+strings.Replace(via, "    via", "      via", 1))
+			o.must("target", "check")
+			filler := filepath.Join(folder, "filler")
+			_ = os.WriteFile(filler, make([]byte, 1<<20), 0o600) // until it is full
+			defer func() { require.NoError(t, os.Remove(filler)) }()
+			e := o.irctl("target", "check")
+			require.Equal(t, 1, e.code)
+			require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "the disk of "+folder)
+			require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "is full, so htpasswd cannot be replaced")
+		})
+	}
+}

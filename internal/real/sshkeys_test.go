@@ -227,3 +227,12 @@ func TestSSHKeys(t *testing.T) {
 		require.Equal(t, krl, g.files(t)[g.File("revoked_keys")])
 	})
 }
+
+func TestAnSSHServerThatIsStoppedIsFoundBefore(t *testing.T) {
+	g := newGate(t, 1)
+	o := g.office(t)
+	g.Stop()
+	e := o.irctl("target", "check")
+	require.Equal(t, 1, e.code)
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "no SSH server answers at "+g.Address(0))
+}

@@ -115,5 +115,14 @@ func CheckKeys(ctx context.Context, req action.Request) []error {
 	if err := k.h.Replaceable(ctx, s.revoked); err != nil {
 		return []error{err}
 	}
-	return k.gaps(ctx, s, account)
+	problems := k.gaps(ctx, s, account)
+	if c, err := k.h.DialContext(ctx, "tcp", s.address); err != nil {
+		problems = append(problems, &action.Error{
+			Message: "no SSH server answers at " + action.CleanLine(s.address, 80) + " on " + k.h.String() + ", so nobody could see whether a sign-in is refused",
+			Hint:    "start it, or correct address in the environment's target", Cause: err,
+		})
+	} else {
+		_ = c.Close()
+	}
+	return problems
 }
