@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
@@ -277,30 +280,33 @@ func keyOf(item any) string {
 	return fmt.Sprint(item)
 }
 
-// maxKey is the most characters that a loop's item adds to a path.
-const maxKey = 48
+// maxKey is the most bytes that a loop's item adds to a path.
+const maxKey = 96
 
+// uniqueKeys makes the names of items fit for paths: letters, marks and digits of
+// every script stay, in the form of NFC (UAX 15), and nothing that is not seen.
 func uniqueKeys(names []string) []string {
-	seen, alike := make(map[string]bool, len(names)), map[string]int{}
+	next := make(map[string]int, len(names)) // what was given out, and the number after it
 	out := make([]string, len(names))
 	for i, name := range names {
 		key := strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._@+-", r) {
+			if (unicode.In(r, unicode.L, unicode.M, unicode.Nd) && action.Clean(string(r)) == string(r)) || strings.ContainsRune("._@+-", r) {
 				return r
 			}
 			return '-'
-		}, name)
+		}, norm.NFC.String(name))
 		if len(key) > maxKey {
-			key = key[:maxKey]
+			key = strings.ToValidUTF8(key[:maxKey], "")
 		}
 		if key == "" {
 			key = strconv.Itoa(i + 1)
 		}
 		unique := key
-		for ; seen[unique]; alike[key]++ {
-			unique = key + "-" + strconv.Itoa(alike[key]+2)
+		for next[unique] > 0 {
+			next[key]++
+			unique = key + "-" + strconv.Itoa(next[key])
 		}
-		seen[unique] = true
+		next[unique]++
 		out[i] = unique
 	}
 	return out

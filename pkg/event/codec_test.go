@@ -191,6 +191,18 @@ func TestNumbersKeepTypeAndDigitsInTheJournal(t *testing.T) {
 	require.Contains(t, string(line), `"exact":9007199254740991`)
 }
 
+func TestNothingUnseenStandsInALine(t *testing.T) {
+	const text = "a\u009b31m\u202eb\u3164\u115f\u00ad\ufe0f\u034f\U000e0001é山\u2028"
+	line, err := Event{Time: noon, Path: text, By: &Actor{User: text}, Body: NoteAdded{Text: text}}.Encode()
+	require.NoError(t, err)
+	require.Contains(t, string(line), `"text":"a\u009b31m\u202eb\u3164\u115f\u00ad\ufe0f\u034f\udb40\udc01é山\u2028"`)
+	back, err := Decode(line)
+	require.NoError(t, err)
+	require.Equal(t, text, back.Path)
+	require.Equal(t, text, back.By.User)
+	require.Equal(t, NoteAdded{Text: text}, back.Body)
+}
+
 // TestFieldsAreAppendOnly keeps a list of every type and field that was ever
 // written. A line that goes missing makes old journals unreadable.
 func TestFieldsAreAppendOnly(t *testing.T) {

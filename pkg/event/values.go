@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Values is data inside an event: inputs, outputs, records. A value is nil,
@@ -158,5 +161,29 @@ func marshalPlain(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return escaped(bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+// unseen are characters that show nothing, or change how others are shown
+// (Unicode 15, Default_Ignorable_Code_Point).
+var unseen = []*unicode.RangeTable{unicode.C, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Zl, unicode.Zp}
+
+// escaped is JSON in which such characters stand as escapes, which changes no
+// value (RFC 8259 section 7): a journal is also read on terminals.
+func escaped(text []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7F && r != utf8.RuneError && unicode.In(r, unseen...) }
+	if bytes.IndexFunc(text, hidden) < 0 {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if !hidden(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
 }

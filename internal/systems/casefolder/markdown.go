@@ -87,7 +87,9 @@ func setStatus(text []byte, status string) []byte {
 	return b.Bytes()
 }
 
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+// escaper takes their meaning from the characters that make links and pictures
+// (CommonMark 0.31 section 6.3), and from those of HTML.
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `\`, `\\`, "[", `\[`, "]", `\]`, "://", `:\//`)
 
 // line is text from outside on one line.
 func line(s string) string { return escaper.Replace(action.CleanLine(s, 300)) }
@@ -97,11 +99,18 @@ func line(s string) string { return escaper.Replace(action.CleanLine(s, 300)) }
 func block(s string) string {
 	lines := strings.Split(escaper.Replace(action.Clean(s)), "\n")
 	for i, l := range lines {
-		if t := strings.TrimLeft(l, " \t"); strings.HasPrefix(t, "#") || strings.HasPrefix(t, "|") || strings.HasPrefix(t, "```") || strings.HasPrefix(t, "~~~") {
+		if t := strings.TrimLeft(l, " \t"); strings.HasPrefix(t, "#") || strings.HasPrefix(t, "|") || strings.HasPrefix(t, "```") || strings.HasPrefix(t, "~~~") || underline(t) {
 			lines[i] = `\` + t
 		}
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// underline reports whether a line would make a heading of the one before it
+// (CommonMark 0.31 section 4.3), or a rule.
+func underline(t string) bool {
+	t = strings.TrimSpace(t)
+	return t != "" && (strings.Trim(t, "=") == "" || strings.Trim(t, "-") == "")
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
