@@ -107,15 +107,11 @@ func (c *checker) switches(s *runbook.Step, at scope) {
 // possible finds cases that an input of fixed values can never take: most
 // likely a misspelling that would pass containment over.
 func (c *checker) possible(s *runbook.Step) {
-	if s.Switch == nil {
+	in := c.chosenBy(s)
+	if in == nil {
 		return
 	}
-	text, _, problem := expr.Bare(s.Switch.Text)
-	name, isInput := strings.CutPrefix(strings.TrimSpace(text), "inputs.")
-	in := c.inputs[name]
-	if problem != nil || !isInput || in == nil || len(in.Enum) == 0 {
-		return
-	}
+	name := in.Name.Value
 	known := c.choicesOf(in)
 	for _, one := range s.Cases {
 		if c.full() {
@@ -127,6 +123,20 @@ func (c *checker) possible(s *runbook.Step) {
 		}
 		c.report(BadCase, one.Match.Span, "`inputs."+name+"` is never `"+one.Match.Value+"`", meant(one.Match.Value, known.values, "it can be "+list(known.values)))
 	}
+}
+
+// chosenBy is the input of fixed values by which a switch chooses, nil for none.
+func (c *checker) chosenBy(s *runbook.Step) *runbook.Input {
+	if s.Switch == nil {
+		return nil
+	}
+	text, _, problem := expr.Bare(s.Switch.Text)
+	name, isInput := strings.CutPrefix(strings.TrimSpace(text), "inputs.")
+	in := c.inputs[name]
+	if problem != nil || !isInput || in == nil || len(in.Enum) == 0 {
+		return nil
+	}
+	return in
 }
 
 // choices are the values of an enum.

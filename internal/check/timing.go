@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -65,7 +66,7 @@ func literalDuration(v *runbook.Value) time.Duration {
 }
 
 var BadApproval = codes.Error("IR0221", "an approval cannot be given",
-	"need is a number of persons, at least 1. Write for example need: 2.")
+	"need is a number of persons, at least 1, and a role is a name that the environment gives to people. Write for example need: 2.")
 
 // approval checks who must agree.
 func (c *checker) approval(a *runbook.Approval, at scope) {
@@ -74,6 +75,11 @@ func (c *checker) approval(a *runbook.Approval, at scope) {
 	}
 	if a.Need != nil && (a.Need.Kind != runbook.IntValue || a.Need.Int < 1 || a.Need.Int > 100) {
 		c.report(BadApproval, a.Need.Span, "`need` must be a number of persons, at least 1", "write for example `need: 2`")
+	}
+	for _, role := range a.Roles {
+		if strings.Contains(role.Value, "${{") {
+			c.report(BadApproval, role.Span, "a role cannot be computed", "write the name of the role; who holds it stands in the environment")
+		}
 	}
 	c.duration(a.Within, at, "within")
 }

@@ -3,7 +3,10 @@ package check
 import (
 	"slices"
 
+	"strings"
+
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/programs"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -105,6 +108,10 @@ func (c *checker) target(v *runbook.Value, at scope) {
 	}
 	if v.Kind != runbook.StringValue || v.Text == "" {
 		c.report(MissingTarget, v.Span, "a target is the name of a system in the environment", "write for example `target: corporate-mail`")
+		return
+	}
+	if !strings.Contains(v.Text, "${{") && !language.StepName.Fits(v.Text) {
+		c.report(MissingTarget, v.Span, "`"+v.Text[:min(len(v.Text), 64)]+"` is not the name of a target", "names are lower-case letters, digits and hyphens, beginning with a letter")
 		return
 	}
 	_, refs := c.template(v, at, expr.String)

@@ -33,6 +33,9 @@ var (
 	AnyName = NameForm{"any text", regexp.MustCompile(`(?s)^.*$`), func(s string) string { return s }}
 )
 
+// Fits reports whether a text is a name of the form.
+func (f NameForm) Fits(text string) bool { return f.pattern.MatchString(text) }
+
 // Pattern is the regular expression (RE2) that a name of the form matches.
 func (f NameForm) Pattern() string { return f.pattern.String() }
 
