@@ -5,11 +5,14 @@ var NoCase = codes.Warning("IR0337", "a value that no case takes",
 
 var _ = rules.step.add((*reviewer).noCase)
 
+// mostWithout is how many values without a case are named.
+const mostWithout = 8
+
 // noCase: what is chosen by an input has a case for each of its values.
 func (r *reviewer) noCase(n *node) {
 	s := n.step
 	in := r.chosenBy(s)
-	if in == nil || s.DefaultKey.Given() {
+	if in == nil || s.DefaultKey.Given() || r.full() {
 		return
 	}
 	has := make(map[string]bool, len(s.Cases))
@@ -20,6 +23,9 @@ func (r *reviewer) noCase(n *node) {
 	for _, value := range r.choicesOf(in).values {
 		if !has[value] {
 			without = append(without, value)
+		}
+		if len(without) == mostWithout {
+			break // so that a switch costs no more than its cases
 		}
 	}
 	if len(without) > 0 {

@@ -114,6 +114,10 @@ func article(word string) string {
 
 func (p *parser) runbook(tree *runbook.Value) *runbook.Runbook {
 	m := p.Mapping(tree, "a runbook")
+	if m != nil && !m.Has("irctl") && !m.Has("steps") { // in braces, where otherTool does not look
+		p.Report(Foreign, m.begin(), "a file of irctl begins with `irctl: "+Version+"`", "nothing says that this file is irctl's")
+		return nil
+	}
 	if m == nil || !m.Header("runbook") {
 		return nil
 	}

@@ -202,8 +202,16 @@ func Who(a *event.Actor) string {
 	return a.Person + " (" + account + ")"
 }
 
+// phrases makes one sentence of several texts, some of which may be "". What an
+// author wrote may end with a full stop, and a line end behind it.
 func phrases(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
+	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	for i, p := range parts {
+		if parts[i] = strings.TrimSpace(p); i < len(parts)-1 {
+			parts[i] = strings.TrimRight(parts[i], ".")
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 func labelled(label, text string) string {

@@ -37,6 +37,7 @@ type sarifRun struct {
 
 type sarifDriver struct {
 	Name    string      `json:"name"`
+	URI     string      `json:"informationUri"`
 	Version string      `json:"version"`
 	Rules   []sarifRule `json:"rules"`
 }
@@ -122,7 +123,7 @@ func newSarif(v Validation) sarifLog {
 		BaseIDs:    map[string]map[string]sarifText{sourceRoot: {"description": {"The folder that irctl was called in."}}},
 		Artifacts:  []sarifArtifact{}, Results: []sarifResult{},
 	}
-	run.Tool.Driver = sarifDriver{Name: "irctl", Version: v.Version, Rules: []sarifRule{}}
+	run.Tool.Driver = sarifDriver{Name: "irctl", URI: "https://github.com/irctl/irctl", Version: v.Version, Rules: []sarifRule{}}
 	rules := map[string]int{}
 	for i, c := range v.Codes {
 		rules[c.ID] = i

@@ -91,7 +91,11 @@ func coerceList(path string, f Field, v any) (any, []Problem) {
 			in = append(in, s)
 		}
 	default:
-		return nil, []Problem{{path, "must be a list, not " + kindOf(v), "put it in brackets: [" + shown(f, v) + "]"}}
+		hint := "put it in brackets: [" + shown(f, v) + "]"
+		if _, isMap := v.(map[string]any); isMap {
+			hint = "begin each entry with `- `, or put it in brackets: [{...}]"
+		}
+		return nil, []Problem{{path, "must be a list, not " + kindOf(v), hint}}
 	}
 	item := itemField(f).Compiled()
 	out, problems := make([]any, 0, len(in)), []Problem(nil)
