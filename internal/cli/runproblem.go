@@ -71,7 +71,12 @@ func runProblem(err error) *problem {
 			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
 		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
 	case errors.As(err, &unreadable):
-		return &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
+		p = &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
+		if unreadable.Next == "" {
+			return p
+		}
+		p.exit = ExitFailed // it can be read, and is something else
+		return p.with(unreadable.Next)
 	case errors.As(err, &unanswered) && unanswered.Withdrawn:
 		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "Nothing was recorded. It may be stopped or hang."}
 		return p.with(projection.Command("status", unanswered.Run))

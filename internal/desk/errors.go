@@ -53,6 +53,7 @@ type UnreadableError struct {
 	What  string
 	Means string // a sentence; "" if there is nothing to add
 	Err   error
+	Next  string // the command to type, "" if there is none
 }
 
 // Error implements error.

@@ -71,7 +71,7 @@ func (d *Desk) verifyCopy(path string, folder bool) (Verification, error) {
 		}
 		defer func() { _ = os.RemoveAll(into) }()
 		if path, err = store.Unpack(path, into); err != nil {
-			return v, err
+			return v, &UnreadableError{What: "this is neither a copy of a run's folder nor an archive of one", Means: "Nothing was verified.", Err: err, Next: "irctl list"}
 		}
 	}
 	r, err := d.Store.At(path)

@@ -29,5 +29,5 @@ type PlanRow struct {
 	// request. Secrets are masked, and what only the run will know stands as the
 	// runbook has it.
 	With   map[string]any `json:"with,omitempty"`
-	Branch string         `json:"branch"`  // a block's label: "if it holds", "otherwise", "case high"
+	Branch string         `json:"branch"` // a block's label: "if it holds", "otherwise", "case high"
 }

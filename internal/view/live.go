@@ -245,7 +245,7 @@ func (m *live) body(width, room int, now time.Time) []string {
 		out = append(out, pg.theme.paint(faint, "  "+pg.theme.mark(ellipsis)+" "+group(from)+" more above"))
 	}
 	for _, l := range lines[from:to] {
-		for _, row := range pg.line(l, c, now, folded, m.progress) {
+		for _, row := range pg.line(l, c, now, oneLine, m.progress) {
 			out = append(out, strings.TrimRight(row, " "))
 		}
 	}

@@ -15,7 +15,8 @@ import (
 type mode int
 
 const (
-	folded     mode = iota // finished parts folded, a line per step
+	folded     mode = iota // finished parts folded, a line per step that did not fail
+	oneLine                // the same, a line per step whatever it is
 	everything             // every step, texts in full
 )
 
@@ -107,9 +108,9 @@ func (pg *page) line(l line, c columns, now time.Time, m mode, progress map[stri
 	text, textInk := about(l, now, progress)
 	text = inline(text)
 	switch {
-	case text == "" || c.text == 0 && m == folded:
+	case text == "" || c.text == 0 && m != everything && !(m == folded && textInk == bad):
 		return []string{head}
-	case m == folded || printed(text) <= c.text:
+	case m == oneLine || m == folded && textInk != bad || printed(text) <= c.text: // why a step failed is read to its end
 		return []string{head + "  " + pg.theme.paint(textInk, pg.theme.cut(text, c.text))}
 	case c.text == 0:
 		return append([]string{head}, pg.below(6, wrap(text, pg.width-6), textInk)...)
