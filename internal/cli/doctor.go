@@ -3,37 +3,42 @@ package cli
 import (
 	"context"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/store"
 )
 
-func newDoctorCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
+func newDoctorCmd(a *app, run func(ctx context.Context, runbooks []string) error) *cobra.Command {
 	return a.command(spec{
-		use:   "doctor",
+		use:   "doctor [RUNBOOK...]",
 		group: groupBefore,
 		short: "Say before an incident what would not work",
 		long: `Look at this machine and, with --env, at an environment: can runs be written, is
 there room, is the clock sane; is the environment free of errors, is every
-target reachable and permitted, and is there somebody for every approval that
-the runbooks ask for? Nothing is changed anywhere.`,
+target reachable and permitted, and does nothing lack that the runbooks need:
+targets with their verbs, values, secrets, programs of this machine, somebody
+for every approval? The runbooks are those that are named, else those of the
+environment's ` + "`runbooks:`" + `, else all that there are. What cannot be known says
+so. Nothing is changed anywhere.`,
 		example: `
   irctl doctor
-  irctl doctor --env lab`,
+  irctl doctor --env lab
+  irctl doctor containment --env acme`,
+		args:  nargs(0, -1),
 		exits: []Exit{ExitInvalid, ExitInterrupted},
-		run: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context())
+		run: func(cmd *cobra.Command, args []string) error {
+			return run(cmd.Context(), args)
 		},
 	})
 }
 
 // doctor looks at the machine and the environment and shows what it found.
-func (a *app) doctor(parent context.Context) error {
+func (a *app) doctor(parent context.Context, names []string) error {
 	ctx, stop := a.untilSignal(parent)
 	defer stop()
 	env, d, err := a.library().Environment(a.env)
@@ -52,7 +57,10 @@ func (a *app) doctor(parent context.Context) error {
 	} else {
 		checks = append(checks,
 			readiness.Check{Name: "environment", Found: env.Name() + ", " + d.Path},
-			readiness.NewSecrets(ctx, env), readiness.People(env, rolesAsked(a.library())))
+			readiness.NewSecrets(ctx, env))
+		if err := a.library().Fits(env, names, func(d *library.Document, r fitting.Report) { checks = append(checks, readiness.Runbook(d.Name, r)) }); err != nil {
+			return err
+		}
 		checks = append(checks, readiness.Targets(ctx, a.actions(), env, env.Targets)...)
 	}
 	if ctx.Err() != nil {
@@ -71,27 +79,4 @@ func (a *app) newest() (n int, last time.Time, err error) {
 		last = r.State().Last()
 	}
 	return len(ids), last, nil
-}
-
-// rolesAsked lists the roles that runbooks ask for in ways that leave no other
-// role the choice, each with those runbooks.
-func rolesAsked(lib *library.Library) map[string][]string {
-	asked := map[string][]string{}
-	for _, l := range lib.Runbooks() {
-		d, err := lib.Open(l)
-		if err != nil {
-			continue
-		}
-		p, err := lib.Compile(d)
-		if err != nil {
-			continue // validate says what is wrong with it
-		}
-		for i := range p.Nodes {
-			ask := p.Nodes[i].Approval
-			if ask != nil && len(ask.Roles) == 1 && !slices.Contains(asked[ask.Roles[0]], l.Name) {
-				asked[ask.Roles[0]] = append(asked[ask.Roles[0]], l.Name)
-			}
-		}
-	}
-	return asked
 }

@@ -39,7 +39,7 @@ func (a *app) complain(err error) {
 func (a *app) showChecks(checks []readiness.Check) error {
 	shown, wrong := make([]view.Check, len(checks)), false
 	for i, c := range checks {
-		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do}
+		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do, Unchecked: c.Unchecked}
 		wrong = wrong || !shown[i].OK
 	}
 	if err := a.print().Checks(shown); err != nil || !wrong {

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
 )
 
@@ -16,7 +18,9 @@ func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) err
 		short: "Say which targets are reachable and permitted, and change nothing",
 		long: `Look at every target of the environment, or at those that are named, with each
 action that can act on it: is it reachable, and do its credentials have the
-rights? Nothing is changed anywhere.`,
+rights, and is it described well enough for your runbooks, or those of the
+environment's ` + "`runbooks:`" + `? What cannot be asked beforehand says so. Nothing is
+changed anywhere.`,
 		example: `
   irctl target check --env lab
   irctl target check directory portal --env acme`,
@@ -39,6 +43,17 @@ func (a *app) checkTargets(parent context.Context, names []string) error {
 		return err
 	}
 	checks := readiness.Targets(ctx, a.actions(), env, targets)
+	err = a.library().Fits(env, nil, func(d *library.Document, r fitting.Report) {
+		if d.Shipped() && len(env.Runbooks) == 0 {
+			return // nobody said that the environment is for it
+		}
+		for i, t := range targets {
+			checks[i].Problems = append(checks[i].Problems, r.About(t.Name)...)
+		}
+	})
+	if err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
 	}

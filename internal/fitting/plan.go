@@ -45,6 +45,18 @@ func told(what string, steps []string) string {
 	return out + ")"
 }
 
+// About are the faults of one target's description, for people; whether its
+// secrets can be read is found out by reading them.
+func (r Report) About(target string) []string {
+	var out []string
+	for _, m := range r.Met {
+		if m.Target == target && m.Code != NotHere {
+			out = append(out, m.String())
+		}
+	}
+	return out
+}
+
 // Certain are the faults that no run of the plan gets around.
 func (r Report) Certain() []Met {
 	return slices.DeleteFunc(slices.Clone(r.Met), func(m Met) bool { return !m.Certain })

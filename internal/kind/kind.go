@@ -71,7 +71,7 @@ func (d dispatch) Preflight(ctx context.Context, req action.Request) []error {
 	if p, ok := k.(action.Preflighter); ok {
 		return p.Preflight(ctx, req)
 	}
-	return nil
+	return []error{&action.Error{Message: "whether " + d.spec.Name + " would work there: it cannot be asked beforehand", Unchecked: true}}
 }
 
 // Validate implements action.Validator. Without a target type every kind that

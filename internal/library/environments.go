@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -103,4 +105,37 @@ func (d *Document) relabel(ds runbook.Diagnostics) runbook.Diagnostics {
 		}
 	}
 	return ds
+}
+
+// Fits holds the runbooks of these names against an environment; without names
+// those that the environment is for, or all that there are. A runbook with
+// errors is left to validate, unless it was named.
+func (l *Library) Fits(env *environment.Environment, names []string, tell func(d *Document, r fitting.Report)) error {
+	if len(names) == 0 {
+		names = env.Runbooks
+	}
+	all := len(names) == 0
+	var files []*Document
+	for _, one := range l.Runbooks() {
+		if d, err := l.Open(one); all && err == nil {
+			files = append(files, d)
+		}
+	}
+	for _, name := range names {
+		d, err := l.Runbook(name)
+		if err != nil {
+			return err
+		}
+		files = append(files, d)
+	}
+	for _, d := range files {
+		p, err := l.Compile(d)
+		switch {
+		case err != nil && !all:
+			return err
+		case err == nil && !d.IsPlaybook(): // whose agents are bound by name when it runs
+			tell(d, fitting.Plan(p, event.RunStarted{Runbook: p.Runbook}, fitting.World{Environment: env, Action: l.Actions.Lookup}))
+		}
+	}
+	return nil
 }

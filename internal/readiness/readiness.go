@@ -1,7 +1,7 @@
 // Package readiness says before an incident what would not work.
 //
 // [Targets] looks at the systems of an environment, [Machine.Look] at the
-// machine that irctl runs on, [People] at who there is to answer. Nothing is
+// machine that irctl runs on, [Runbook] tells what a runbook would meet. Nothing is
 // changed anywhere. Each thing that was looked at is a [Check], with everything
 // that is wrong and what to do about it.
 //
@@ -12,12 +12,11 @@ package readiness
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 )
 
 // Check is one thing that was looked at.
@@ -26,6 +25,8 @@ type Check struct {
 	Found    string   // what was found, one line
 	Problems []string // what is wrong; none: it is ready
 	Do       []string // commands, or short advice
+	// Unchecked is what could not be found out.
+	Unchecked []string
 }
 
 // Problem is something that would not work.
@@ -69,16 +70,24 @@ func NewSecrets(ctx context.Context, env *environment.Environment) Check {
 	return checkOf("new secrets", place, env.CheckNewSecrets(ctx))
 }
 
-// People looks for roles that nobody in the environment holds: asked has the
-// names of the runbooks by the role whose approval they ask for.
-func People(env *environment.Environment, asked map[string][]string) Check {
+// Runbook says what a runbook would meet whose inputs are not known yet.
+func Runbook(name string, r fitting.Report) Check {
 	var errs []error
-	for _, role := range slices.Sorted(maps.Keys(asked)) {
-		if len(env.PeopleWith(role)) == 0 {
-			errs = append(errs, &Problem{What: "nobody is " + role + ", whose approval is asked for by " + strings.Join(asked[role], ", ")})
+	for _, m := range r.Met {
+		p := &Problem{What: m.String()}
+		if m.Do != "" {
+			p.Do = []string{m.Do}
 		}
+		errs = append(errs, p)
 	}
-	return checkOf("people", count(len(env.People), "person")+" for "+count(len(asked), "role"), errs...)
+	found := "it has what it needs"
+	if len(errs) > 0 {
+		found = "it would not work"
+	}
+	c := checkOf("runbook "+name, found, errs...)
+	slices.Sort(c.Do)
+	c.Do, c.Unchecked = slices.Compact(c.Do), r.Unchecked
+	return c
 }
 
 // count says how many, with the plural where it is due.

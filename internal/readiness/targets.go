@@ -70,6 +70,10 @@ type look struct {
 	hidden   *drive.Redactor // a target may repeat what it was sent
 	seen     map[string]bool
 	problems []error
+	// unchecked is what could not be found out, and answered how many actions
+	// found out all that they asked.
+	unchecked []string
+	answered  int
 }
 
 func (l *look) check(ctx context.Context) Check {
@@ -102,12 +106,18 @@ func (l *look) check(ctx context.Context) Check {
 		found, _ := l.actions.Lookup(s.Name)
 		if asks, can := found.(action.Preflighter); can {
 			asked++
+			before := len(l.unchecked)
 			for _, err := range asks.Preflight(ctx, action.Request{Target: target, Allow: l.env.Policy(), Secrets: l.env.NewSecrets()}) {
 				l.add(err)
 			}
+			if len(l.unchecked) == before {
+				l.answered++
+			}
 		}
 	}
-	return l.sum(suits, asked)
+	c := l.sum(suits, asked)
+	c.Unchecked = l.unchecked
+	return c
 }
 
 // tools looks for the programs that a kind of target needs and says whether
@@ -137,7 +147,11 @@ func (l *look) add(err error) {
 	}
 	l.seen[p.What] = true
 	var e *action.Error
-	if errors.As(err, &e) && e.Hint != "" {
+	if errors.As(err, &e) && e.Unchecked {
+		l.unchecked = append(l.unchecked, p.What)
+		return
+	}
+	if e != nil && e.Hint != "" {
 		p.Do = append(p.Do, action.Clean(l.hidden.Text(e.Hint)))
 	}
 	l.problems = append(l.problems, p)
@@ -147,8 +161,8 @@ func (l *look) sum(suits, asked int) Check {
 	switch {
 	case suits == 0:
 		return checkOf(l.target.Name, "not ready", &Problem{What: "no action acts on a target of type " + l.target.Type, Do: []string{"irctl target types"}})
-	case len(l.problems) == 0 && asked == 0:
-		return checkOf(l.target.Name, l.target.Type+", nothing to ask it beforehand")
+	case len(l.problems) == 0 && (asked == 0 || l.answered == 0):
+		return checkOf(l.target.Name, l.target.Type+", not checked: it cannot be asked beforehand")
 	case len(l.problems) == 0:
 		return checkOf(l.target.Name, l.target.Type+", reachable and permitted")
 	}

@@ -58,3 +58,18 @@ targets:
 	}, Targets(t.Context(), actions, env, env.Targets))
 	require.Equal(t, 2, asked, "an action is not asked about a target that lacks its tools")
 }
+
+// TestNothingIsCalledReachableThatWasNotConnectedTo: what could not be found out
+// is said, and is no problem.
+func TestNothingIsCalledReachableThatWasNotConnectedTo(t *testing.T) {
+	asked := 0
+	unknown := &action.Error{Message: "whether it takes messages", Unchecked: true}
+	env, ds := environment.Parse("acme.yaml", []byte("irctl: v1\nkind: environment\nname: acme\ntargets: {yard: {type: gate}}\n"))
+	require.Empty(t, ds)
+	one := registry.New(door{"door.lock", []error{unknown}, &asked})
+	require.Equal(t, []Check{{Name: "yard", Found: "gate, not checked: it cannot be asked beforehand", Unchecked: []string{unknown.Message}}},
+		Targets(t.Context(), one, env, env.Targets))
+	two := registry.New(door{"door.lock", []error{unknown}, &asked}, door{"door.open", nil, &asked})
+	require.Equal(t, []Check{{Name: "yard", Found: "gate, reachable and permitted", Unchecked: []string{unknown.Message}}},
+		Targets(t.Context(), two, env, env.Targets))
+}

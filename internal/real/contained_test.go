@@ -110,7 +110,7 @@ func TestCompany(t *testing.T) {
 
 func (c *company) rolledBack(t *testing.T, o *office) {
 	before := c.before(t)
-	o.must("doctor")
+	o.must("doctor", "containment")
 	planned := o.must(append([]string{"plan", "containment"}, during...)...)
 	require.Contains(t, planned.stdout, "Nothing was changed anywhere")
 	require.Equal(t, before, c.before(t))

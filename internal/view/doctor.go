@@ -7,6 +7,8 @@ type Check struct {
 	Found    string   `json:"found"`    // what was found, one line
 	Problems []string `json:"problems"` // what is wrong
 	Do       []string `json:"do"`       // commands, or short advice
+	// Unchecked is what could not be found out.
+	Unchecked []string `json:"not_checked"`
 }
 
 // Checks writes what was looked at, problems with what to do about them, and a
@@ -15,7 +17,7 @@ func (p *Printer) Checks(checks []Check) error {
 	if p.format == JSON {
 		out := make([]Check, len(checks))
 		for i, c := range checks {
-			c.Problems, c.Do = orEmpty(c.Problems), orEmpty(c.Do)
+			c.Problems, c.Do, c.Unchecked = orEmpty(c.Problems), orEmpty(c.Do), orEmpty(c.Unchecked)
 			out[i] = c
 		}
 		return p.JSON(out)
@@ -35,6 +37,9 @@ func (p *Printer) Checks(checks []Check) error {
 		pg.hang(0, pg.theme.paint(color, symbol+" "+word)+"  "+name+"  ", c.Found, normal)
 		for _, problem := range c.Problems {
 			pg.styled(4, problem, bad)
+		}
+		for _, what := range c.Unchecked {
+			pg.styled(4, "not checked: "+what, faint)
 		}
 		for _, do := range c.Do {
 			pg.raw("    " + pg.theme.paint(command, literal(do)))

@@ -32,7 +32,8 @@ type Undoer interface {
 
 // Preflighter says before an incident whether the target is reachable and
 // whether its credentials have the rights that Run needs. It changes nothing.
-// Each problem is an error of its own.
+// Each problem is an error of its own, and so is what it could not find out
+// (Error.Unchecked): without having connected it must not say nothing.
 type Preflighter interface {
 	Preflight(ctx context.Context, req Request) []error
 }

@@ -17,6 +17,9 @@ type Error struct {
 	// After is the least time to wait before the next try (a server's
 	// Retry-After, RFC 9110 section 10.2.3); 0 is none.
 	After time.Duration
+	// Unchecked says that this is no problem, but what a Preflight could not
+	// find out.
+	Unchecked bool
 }
 
 // Error implements error.

@@ -80,13 +80,18 @@ func inWebhook() kind.Kind {
 		// least that the system is there.
 		Check: func(ctx context.Context, req action.Request) []error {
 			w, err := open(req)
+			known := false
 			if err == nil {
-				_, _, err = w.arrived(ctx, req.Allow, keyPlaceholder, "preflight")
+				_, known, err = w.arrived(ctx, req.Allow, keyPlaceholder, "preflight")
 			}
 			if err != nil {
 				return []error{err}
 			}
-			return nil
+			what := "whether it takes messages: people would read one"
+			if !known {
+				what = "whether it is there and takes messages: people would read one, and it has no `lookup` to ask"
+			}
+			return []error{&action.Error{Message: what, Unchecked: true}}
 		},
 	}
 }
