@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -11,6 +14,7 @@ import (
 type showOptions struct {
 	runbook string
 	source  bool // the bytes of the file
+	needs   bool // what it asks of an environment
 }
 
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
@@ -22,6 +26,9 @@ func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 nothing else is left: blanks to fill in, boxes to tick, lines to sign, what can
 be put back and what cannot. With --env it names the people with their numbers
 and the systems, too. Print it before you need it.
+
+With --needs what an environment must have for it: targets with the types that
+fit, values, roles, and the programs that it runs on this machine.
 
 With --source its file, to be copied; with -o json the plan that would run.`,
 		example: `
@@ -35,6 +42,7 @@ With --source its file, to be copied; with -o json the plan that would run.`,
 			return run(o)
 		},
 	})
+	cmd.Flags().BoolVar(&o.needs, "needs", false, "what an environment must have for it")
 	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
@@ -53,6 +61,17 @@ func (a *app) showRunbook(o showOptions) error {
 	p, err := a.library().PlanOf(o.runbook)
 	if err != nil {
 		return err
+	}
+	if o.needs {
+		needs := fitting.NeedsOf(p, a.actions().Spec)
+		if a.json() {
+			return a.print().JSON(needs)
+		}
+		out := view.Needs{Values: needs.Values, Roles: needs.Roles, Programs: needs.Programs, Named: needs.Named}
+		for _, t := range needs.Targets {
+			out.Targets = append(out.Targets, [3]string{t.Name, strings.Join(t.Types, ", "), strings.Join(t.Actions, ", ")})
+		}
+		return a.print().Needs(out)
 	}
 	paper := view.Paper{Plan: p, Effect: func(name string) (action.Effect, bool) {
 		s, _ := a.actions().Spec(name)

@@ -11,7 +11,7 @@
 // of a runbook as it is written.
 //
 // Files, in reading order: world.go (the questions), fitting.go and values.go
-// (a runbook), plan.go, codes.go.
+// (a runbook), plan.go, needs.go (what a plan needs, for people), codes.go.
 package fitting
 
 import (

@@ -1,5 +1,7 @@
 package view
 
+import "strings"
+
 // RunbookRow is a runbook in a list.
 type RunbookRow struct {
 	Name   string `json:"name"`
@@ -21,5 +23,27 @@ func (p *Printer) Runbooks(rows []RunbookRow) error {
 	pg.table([]string{"runbook", "from", "title"}, cells)
 	pg.gap()
 	pg.commands("next:", []string{"irctl runbook show NAME"})
+	return p.print(p.out, pg)
+}
+
+// Needs is what an environment must have for a runbook.
+type Needs struct {
+	Targets                        [][3]string // name, types that fit, actions
+	Values, Roles, Programs, Named []string
+}
+
+// Needs writes what an environment must have for a runbook.
+func (p *Printer) Needs(n Needs) error {
+	pg := p.page(p.out)
+	var cells [][]cell
+	for _, t := range n.Targets {
+		cells = append(cells, []cell{{t[0], strong}, plain(t[1]), plain(t[2])})
+	}
+	if len(cells) > 0 {
+		pg.table([]string{"target", "of type", "for"}, cells)
+		pg.gap()
+	}
+	pg.facts(0, [2]string{"more targets", strings.Join(n.Named, ", ")}, [2]string{"values", strings.Join(n.Values, ", ")},
+		[2]string{"roles", strings.Join(n.Roles, ", ")}, [2]string{"programs", strings.Join(n.Programs, ", ")})
 	return p.print(p.out, pg)
 }
