@@ -126,7 +126,7 @@ func Describe[C any, P Config[C]](t action.TargetType) action.TargetType {
 func Read[C any, P Config[C]](t action.Target) (C, error) {
 	c := filled[C, P](t.Config)
 	if problems := P(&c).Check(); len(problems) > 0 {
-		return c, action.ConfigError(t.Name, problems[0])
+		return c, problems[0].Of(t.Name)
 	}
 	return c, nil
 }

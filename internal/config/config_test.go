@@ -84,7 +84,7 @@ func TestOneDescriptionDocumentsChecksAndFills(t *testing.T) {
 
 func TestWhatWasNotGivenIsToldFromNought(t *testing.T) {
 	_, err := config.Read[door](action.Target{Name: "front", Config: action.Values{"port": int64(0)}})
-	require.Equal(t, action.ConfigError("front", action.Problem{Input: "port", Message: "is 0"}), err)
+	require.Equal(t, action.Problem{Input: "port", Message: "is 0"}.Of("front"), err)
 }
 
 func TestAPartIsThereOnlyIfItIsGiven(t *testing.T) {

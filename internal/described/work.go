@@ -46,7 +46,7 @@ func (s System) open(v Verb, req action.Request, given map[string]any) (*work, e
 	}
 	var problems []action.Problem
 	if w.description, problems = w.form.read(s, req.Target.Config); len(problems) > 0 {
-		return nil, action.ConfigError(req.Target.Name, problems[0])
+		return nil, problems[0].Of(req.Target.Name)
 	}
 	var err error
 	if w.host, err = host.Open(w.via, req.Allow); err != nil {

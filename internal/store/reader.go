@@ -246,7 +246,7 @@ func (r *Reader) grow(f File, at *journal.Head, offset *int64, yield func(journa
 	case info.Size() == *offset && at.Seq > 0:
 		return true, nil
 	}
-	s := journal.NewScannerAt(io.NewSectionReader(f, *offset, info.Size()-*offset), *at, *offset, ack)
+	s := at.NewScanner(io.NewSectionReader(f, *offset, info.Size()-*offset), *offset, ack)
 	for s.Scan() {
 		e := s.Entry()
 		*at, *offset = s.Head(), e.Offset+int64(len(e.Line))+1

@@ -47,8 +47,8 @@ func IsDoubtful(err error) bool {
 	return errors.As(err, &e) && e.Doubt
 }
 
-// ConfigError is the error for a mistake in a target's config that its check
-// would have found: trying again does not help.
-func ConfigError(target string, p Problem) *Error {
+// Of is the error for a mistake in a target's config that its check would have
+// found: trying again does not help.
+func (p Problem) Of(target string) *Error {
 	return &Error{Message: "target " + target + ": " + p.Input + " " + p.Message, Hint: p.Hint, Permanent: true}
 }

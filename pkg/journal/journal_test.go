@@ -394,7 +394,7 @@ func TestScanner(t *testing.T) {
 	require.Equal(t, string(c.file[:c.starts[3]]), strings.Join(got, ""))
 	require.Equal(t, Tail{int64(c.starts[3]), 7}, r.Tail)
 
-	s = NewScannerAt(bytes.NewReader(c.file[c.starts[3]:]), c.heads[2], int64(c.starts[3]), c.last())
+	s = c.heads[2].NewScanner(bytes.NewReader(c.file[c.starts[3]:]), int64(c.starts[3]), c.last())
 	require.True(t, s.Scan())
 	require.Equal(t, Entry{4, int64(c.starts[3]), bytes.TrimSuffix(c.line(3), []byte("\n"))}, s.Entry())
 	r, err = s.Report()

@@ -86,22 +86,22 @@ type Scanner struct {
 
 // NewScanner returns a scanner over a journal. acknowledged is as for Verify.
 func NewScanner(r io.Reader, acknowledged *Head) *Scanner {
-	return NewScannerAt(r, Genesis(), 0, acknowledged)
+	return Genesis().NewScanner(r, 0, acknowledged)
 }
 
-// NewScannerAt returns a scanner over the rest of a journal, from where an
-// earlier one stopped: after is the last entry that it read, and offset, in
-// bytes from the start, is where r stands.
-func NewScannerAt(r io.Reader, after Head, offset int64, acknowledged *Head) *Scanner {
+// NewScanner returns a scanner over the rest of a journal, from where an earlier
+// one stopped: h is the last entry that it read, and offset, in bytes from the
+// start, is where r stands.
+func (h Head) NewScanner(r io.Reader, offset int64, acknowledged *Head) *Scanner {
 	s := &Scanner{v: verifier{
 		lines:  lines{r: bufio.NewReaderSize(r, 256<<10), offset: offset},
 		ack:    acknowledged,
 		hash:   sha256.New(),
-		report: Report{Verdict: Intact, Entries: after.Seq, Head: after},
-		seqs:   [2]int64{after.Seq + 1, after.Seq + 1},
+		report: Report{Verdict: Intact, Entries: h.Seq, Head: h},
+		seqs:   [2]int64{h.Seq + 1, h.Seq + 1},
 	}}
 	for i := range s.v.prevs {
-		copy(s.v.prevs[i][:], after.Hash)
+		copy(s.v.prevs[i][:], h.Hash)
 	}
 	return s
 }

@@ -119,9 +119,9 @@ func open(req action.Request) (*zone, error) {
 	}
 	secret := strings.TrimSpace(c.KeySecret.Reveal())
 	if raw, err := base64.StdEncoding.DecodeString(secret); err != nil || len(raw) == 0 {
-		return nil, action.ConfigError(req.Target.Name, action.Problem{
+		return nil, action.Problem{
 			Input: "key_secret", Message: "is not a key in base64", Hint: "take the text after `secret` in the key's configuration, without quotes; tsig-keygen makes one",
-		})
+		}.Of(req.Target.Name)
 	}
 	z := &zone{
 		origin: dns.CanonicalName(c.Zone), patience: c.Patience,
