@@ -45,7 +45,7 @@ var rooms = []room{
 	{pkg: "internal/httpclient", may: []string{"pkg/action", "internal/data"}, why: "a request knows the contract of actions and no system"},
 	{pkg: "internal/newsecret", may: []string{"pkg/action", "internal/config"}, why: "a new password is drawn without knowing for whom"},
 	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/host"}, why: "what runs a kind of system knows the contract and no system"},
-	{pkg: "internal/described", may: []string{"pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
+	{pkg: "internal/described", may: []string{"pkg/action", "internal/programs", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
 
 	{pkg: "internal/plan", may: []string{"internal/data"}, bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/programs"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -105,12 +105,6 @@ func (f filler) stdin(v any) (action.Secret, error) {
 	return action.NewSecret(string(b)), err
 }
 
-// shells are programs that read the argument after an option as program text.
-var shells = map[string]string{
-	"sh": "-c", "bash": "-c", "dash": "-c", "ash": "-c", "ksh": "-c", "zsh": "-c", "fish": "-c", "su": "-c",
-	"cmd": "/c", "powershell": "-command", "pwsh": "-command",
-}
-
 // checkCommands refuses descriptions in which a value would be read as program
 // text: by a shell, or by the one that ssh hands its arguments to.
 func (s System) mistakenCommands(d *description) []action.Problem {
@@ -121,21 +115,11 @@ func (s System) mistakenCommands(d *description) []action.Problem {
 			problems = append(problems, action.Problem{Input: name + ".argv", Message: "must begin with the name of a program"})
 			continue
 		}
-		program := strings.TrimSuffix(strings.ToLower(filepath.Base(argv[0])), ".exe")
-		option, isShell := shells[program]
 		for i, arg := range argv {
-			input := fmt.Sprintf("%s.argv[%d]", name, i)
-			filled := len(names(arg)) > 0
-			switch {
-			case filled && program == "ssh":
+			if by := programs.Reads(argv, i); by != "" && i > 0 && len(names(arg)) > 0 {
 				problems = append(problems, action.Problem{
-					Input: input, Message: "would be read by a shell on the other machine",
-					Hint: `pass the value by stdin: {argv: [ssh, host, command], stdin: "` + arg + `"}`,
-				})
-			case filled && isShell && i > 0 && isOption(argv[i-1], option):
-				problems = append(problems, action.Problem{
-					Input: input, Message: "would be read by the shell as a part of the program",
-					Hint: "pass the value in env and use the variable in quotes",
+					Input: fmt.Sprintf("%s.argv[%d]", name, i), Message: "would be read by " + by + " as a program",
+					Hint: "pass the value in env and use the variable in quotes, or by stdin",
 				})
 			}
 		}
@@ -146,14 +130,4 @@ func (s System) mistakenCommands(d *description) []action.Problem {
 		}
 	}
 	return problems
-}
-
-// isOption reports whether an argument is a shell's option for program text,
-// also among others in one word (-ec).
-func isOption(arg, option string) bool {
-	arg = strings.ToLower(arg)
-	if option == "-c" {
-		return strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && strings.HasSuffix(arg, "c")
-	}
-	return arg == option
 }

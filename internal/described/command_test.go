@@ -110,8 +110,8 @@ func TestCheckFindsMistakesInDescriptions(t *testing.T) {
 	}{
 		"unknown placeholder": {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"mailctl", "{notce}", "{{braces}}", "{print $1}"}}}, []string{"suspend.argv[1] has the unknown placeholder {notce}"}},
 		"secret in argv":      {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"mailctl", "--token={token}"}}}, []string{"suspend.argv[1] would show the secret {token}"}},
-		"shell":               {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"bash", "-ec", "say {notice}", "{notice}"}}}, []string{"suspend.argv[2] would be read by the shell as a part of the program"}},
-		"ssh":                 {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"/usr/bin/ssh", "mx", "suspend", "{notice}"}}}, []string{"suspend.argv[3] would be read by a shell on the other machine"}},
+		"shell":               {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"bash", "-ec", "say {notice}", "{notice}"}}}, []string{"suspend.argv[2] would be read by bash as a program"}},
+		"ssh":                 {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"/usr/bin/ssh", "mx", "suspend", "{notice}"}}}, []string{"suspend.argv[3] would be read by ssh as a program"}},
 		"program from data":   {"command", obj{"status": status, "restore": restore, "suspend": obj{"argv": []any{"{notice}"}}}, []string{"suspend.argv must begin with the name of a program"}},
 		"bad pattern":         {"command", obj{"status": obj{"argv": []any{"mailctl"}, "running_when": obj{"stdout_matches": "("}}, "restore": restore, "suspend": restore}, []string{"status.running_when.stdout_matches is not a regular expression (RE2)"}},
 		"no state":            {"command", obj{"status": obj{"argv": []any{"mailctl"}}, "restore": restore, "suspend": restore}, []string{"status does not say how to tell the states apart"}},

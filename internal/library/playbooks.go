@@ -148,6 +148,9 @@ func (l *Library) validatePlaybook(d *Document, against *Surroundings) runbook.D
 	for _, why := range seen.warned {
 		ds = append(ds, brokenSignature.At(p.all[0].Tree.Get("signatures").Span, strings.TrimPrefix(why, d.Path+": "), "have whoever signed it sign this version; irctl run says the same"))
 	}
+	for _, why := range cacao.Gates(p.all[0], l.Now().UTC()) {
+		ds = append(ds, mustNotRun.At(p.all[0].ID.Span, why, "irctl run refuses it, unless --override says why it has to run"))
+	}
 	if against != nil && !ds.HasErrors() {
 		env := against.env
 		ds = append(ds, p.all[0].Fits(env.Name(), l.Actions.Spec, func(one cacao.Acting) string { return l.unfit(env, one) })...)
@@ -157,6 +160,9 @@ func (l *Library) validatePlaybook(d *Document, against *Surroundings) runbook.D
 
 var brokenSignature = playbookCodes.Warning("IR0791", "signature that does not count",
 	"A signature of the playbook does not fit it, has been revoked, or is not in time. Where the environment does not ask for signatures the playbook runs all the same, so that it is said before.")
+
+var mustNotRun = playbookCodes.Warning("IR0792", "playbook that must not run now",
+	"Its maker has revoked the playbook, or the time lies outside of valid_from and valid_until. irctl run refuses it, unless a person overrides that with a reason.")
 
 // isOther reports whether a file is that of a called playbook, which is
 // checked by itself.

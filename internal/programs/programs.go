@@ -16,6 +16,9 @@ import (
 // variable.
 var option = regexp.MustCompile(`^(-[A-Za-z]*[cevERC]|-exec|-ok|--eval|--command|--execute|-[Cc]ommand|--run)$`)
 
+// text is an option whose operand is a program, and the only one.
+var text = regexp.MustCompile(`^(?i:-[A-Z]*[ce]|--eval|--execute|--command|-command|/c)$`)
+
 // Plain is a value that means nothing but itself to a shell or to any other
 // language of commands: a name, a number, an address, a path.
 var Plain = regexp.MustCompile(`^(-?[0-9.]+|[\p{L}\p{N}_.,:@%+=/][\p{L}\p{N}_.,:@%+=/-]*)?$`)
@@ -45,9 +48,9 @@ var readers = func() map[string]reader {
 		reader
 		names string
 	}{
-		{reader{}, "sh bash dash zsh ksh mksh ash fish csh tcsh busybox pwsh powershell cmd python perl ruby node nodejs php lua tclsh osascript expect Rscript " +
+		{reader{}, "sh bash dash zsh ksh mksh ash fish csh tcsh pwsh powershell cmd python perl ruby node nodejs php lua tclsh osascript expect rscript " +
 			"awk gawk mawk nawk sed psql mysql mariadb sqlite mongosh source ."},
-		{reader{starts: true}, "sudo doas env nohup nice ionice setsid stdbuf time command builtin exec xargs systemd-run strace unshare"},
+		{reader{starts: true}, "busybox sudo doas env nohup nice ionice setsid stdbuf time command builtin exec xargs systemd-run strace unshare"},
 		{reader{starts: true, before: 1}, "timeout chroot flock taskset runuser nsenter"},
 		// Every operand may be a program, or name a variable that is evaluated.
 		{reader{before: every}, "ssh rsh mosh su eval watch parallel trap at batch let unset read mapfile readarray alias getopts complete compgen bind enable"},
@@ -67,7 +70,7 @@ var (
 
 // readerOf looks a program up by a word that starts it.
 func readerOf(word string) (reader, bool) {
-	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(word, `\`, "/")), ".exe")
+	name := strings.TrimSuffix(strings.ToLower(path.Base(strings.ReplaceAll(word, `\`, "/"))), ".exe")
 	if short := version.ReplaceAllString(name, ""); short != "" {
 		name = short
 	}
@@ -97,9 +100,14 @@ func Reads(words []string, at int) string {
 	if at < len(words) && r.before != every && assignment.MatchString(words[at]) {
 		return ""
 	}
+	if at > 1 && !r.starts && text.MatchString(words[at-1]) {
+		return r.name
+	}
 	options, operands := 0, 0
 	for i, w := range words[1:at] {
 		switch {
+		case !r.starts && r.before == 0 && text.MatchString(w):
+			return "" // the program has been given
 		case strings.HasPrefix(w, "-"), strings.HasPrefix(w, "/") && len(w) == 2:
 			if !strings.Contains(w, "=") {
 				options++

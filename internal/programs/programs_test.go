@@ -17,7 +17,7 @@ func TestWhichWordIsReadAsAProgram(t *testing.T) {
 		"sudo -u X": "sudo", "sudo bash -lc X": "bash", "env A=1 X": "env", "env A=X sh": "", "env -S X": "env", "timeout 5 X": "timeout", "timeout 5 rm X": "",
 		"timeout 5 sh -c X": "sh", "awk X file": "awk", "awk -v a=X": "", "awk -v a=1 {print} X": "", "env -i A=1 X": "env", "sed -e X f": "sed", "perl -e X": "perl", "xargs X": "xargs", "xargs rm X": "", "nohup sh -c X": "sh",
 		"find . -name X": "", "find . -exec X ;": "the command line", "find . -exec rm X ;": "", "find . -exec sh -c X ;": "sh", "eval X": "eval", "su - root -c X": "su", "cmd.exe /c X": "cmd",
-		"echo X": "", "grep -e X f": "", "watch ls X": "watch", `C:\Windows\powershell.exe -Command X`: "powershell",
+		"bash -ec prog X": "", "sed -e p -e X": "sed", "sed -e p X": "", "busybox sh -c X": "sh", "perl -ne prog X": "", "CMD.EXE /C X": "cmd", "echo X": "", "grep -e X f": "", "watch ls X": "watch", `C:\Windows\powershell.exe -Command X`: "powershell",
 	} {
 		words := strings.Fields(line)
 		at := 0
@@ -29,7 +29,7 @@ func TestWhichWordIsReadAsAProgram(t *testing.T) {
 		require.Equal(t, want, programs.Reads(words, at), line)
 	}
 	require.Equal(t, "the command line", programs.Reads([]string{"", "a"}, 1))
-	for line, want := range map[string]string{"bash": "bash", "bash -s": "bash", "bash x.sh": "", "sudo sh": "sh", "ssh host": "ssh", "awk {print}": "", "cat": ""} {
+	for line, want := range map[string]string{"bash": "bash", "bash -s": "bash", "bash x.sh": "", "sh -c cat": "", "sudo sh": "sh", "ssh host": "ssh", "awk {print}": "", "cat": ""} {
 		words := strings.Fields(line)
 		require.Equal(t, want, programs.Reads(words, len(words)), line)
 	}
