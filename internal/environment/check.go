@@ -34,7 +34,11 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 		}
 		forms, ok := types[t.Type]
 		if !ok {
-			d.Report(UnknownType, t.typeText.Span, unknownType(t.Type, slices.Sorted(maps.Keys(types))), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
+			known := slices.Sorted(maps.Keys(types))
+			f := d.Report(UnknownType, t.typeText.Span, unknownType(t.Type, known), "no action acts on targets of type `%s`", action.CleanLine(t.Type, 40))
+			if only := suggest.Only(t.Type, known); only != "" {
+				f.Fix = &runbook.Edit{Span: t.typeText.Span, Text: only}
+			}
 			continue
 		}
 		t.check(&d, forms)

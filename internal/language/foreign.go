@@ -62,6 +62,9 @@ func otherTool(file string, src []byte) *runbook.Diagnostic {
 	}
 	keys, line := leftKeys(src)
 	has := func(key string) bool { return slices.Contains(keys, key) }
+	if len(keys) == 0 && listed.Match(src) {
+		keys, line = []string{"-"}, 1
+	}
 	if len(keys) == 0 || slices.ContainsFunc(keys, isHeader) {
 		return nil
 	}
@@ -87,6 +90,9 @@ func isHeader(key string) bool {
 var ownSteps = regexp.MustCompile(`(?m)^[ \t]*(- *\{?|\S.*[{,] *)?(uses|manual|approve|wait|set|foreach|parallel|stop): *\S`)
 
 var leftKey = regexp.MustCompile(`^(- +|-\t)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?[ \t]*:([ \t\r\n]|$)`)
+
+// listed finds a list at the left edge.
+var listed = regexp.MustCompile(`(?m)^-[ \t\r\n]`)
 
 // leftKeys are the keys at the left edge; those of the entries of a list there
 // begin with a dash. A file that begins with the header has no other.

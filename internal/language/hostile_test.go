@@ -54,6 +54,7 @@ func TestLargeRunbook(t *testing.T) {
 	for _, step := range []string{
 		"- id: s%d\n  manual: Look.\n  owner: a\n  timeout: 1h\n",
 		"- uses: email.suspend\n  target: mail\n  with:\n    notice: x%d\n",
+		"- id: s%05d\n  uses: exec\n  timeout: 1m\n  with: {argv: [/bin/true]}\n",
 		"- wait: 1s\n  when: inputs.a == %d && steps.b.status == 'succeeded'\n",
 	} {
 		rb, ds := language.Parse("large.yaml", of(10_000, step))
