@@ -23,9 +23,10 @@ const modeline = "# yaml-language-server: $schema=../" + library.SchemaName + "\
 
 // newOptions is what a command was asked for that writes a file to begin with.
 type newOptions struct {
-	kind string // the file's, and its template
-	name string
-	next []string
+	kind     string // the file's, and its template
+	name     string
+	next     []string
+	runbooks []string // that an environment is for
 }
 
 func newRunbookNewCmd(a *app, run func(newOptions) error) *cobra.Command {
@@ -42,15 +43,22 @@ missing; irctl help editors says more.`,
 }
 
 func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
-	return a.newFileCmd(spec{
+	var runbooks []string
+	cmd := a.newFileCmd(spec{
 		use:   "new NAME",
 		short: "Write an environment to begin with",
 		long: `Write environments/NAME.yaml, an environment to fill in. A file that is there is
 left as it is. Its first line leads editors to ` + library.SchemaName + `, which is
 written too if it is missing; irctl help editors says more.`,
 		example: `
-  irctl environment new acme`,
-	}, library.KindEnvironment, run, "irctl environment check NAME", "irctl target types", "irctl help environments")
+  irctl environment new acme
+  irctl environment new acme --for containment,restore-service`,
+	}, library.KindEnvironment, func(o newOptions) error {
+		o.runbooks = runbooks
+		return run(o)
+	}, "irctl environment check NAME", "irctl target types", "irctl help environments")
+	cmd.Flags().StringSliceVar(&runbooks, "for", nil, "write every target, value and secret that these `RUNBOOKS` need")
+	return cmd
 }
 
 // newFileCmd makes a command that writes a file of a kind. next is what to type
@@ -73,14 +81,14 @@ func (a *app) writeNew(o newOptions) error {
 		return err
 	}
 	path := filepath.Join(a.Dir, o.kind+"s", o.name+".yaml")
-	if err := a.writeTemplate(o.kind, o.name, path); err != nil {
+	if err := a.writeTemplate(o.kind, o.name, path, o.runbooks); err != nil {
 		return err
 	}
 	wrote := map[string]string{"file": a.short(path), "schema": library.SchemaName}
 	said := a.short(path)
 	if o.kind == library.KindRunbook {
 		tests := strings.TrimSuffix(path, ".yaml") + library.TestSuffix
-		switch err := a.writeTemplate(library.KindTest, o.name, tests); {
+		switch err := a.writeTemplate(library.KindTest, o.name, tests, nil); {
 		case err == nil:
 			said += ", " + a.short(tests)
 			wrote["tests"] = a.short(tests)
@@ -101,10 +109,17 @@ func (a *app) writeNew(o newOptions) error {
 }
 
 // writeTemplate writes a template to a file that must not be there yet.
-func (a *app) writeTemplate(kind, name, path string) error {
+func (a *app) writeTemplate(kind, name, path string, runbooks []string) error {
 	text, err := templates.ReadFile("templates/" + kind + ".yaml")
 	if err != nil {
 		return failf(err, "cannot read the template")
+	}
+	if len(runbooks) > 0 {
+		filled, err := a.library().NewFor(string(text), runbooks)
+		if err != nil {
+			return err
+		}
+		text = []byte(filled)
 	}
 	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
 	out := modeline + strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))

@@ -14,5 +14,6 @@
 // Files, in reading order: library.go, document.go, errors.go (what can keep a
 // file from being used), environments.go and policy.go, prepare.go,
 // playbooks.go, playbookcommands.go, signatures.go, convert.go, kinds.go (what
-// the files of irctl are), gather.go, check.go, fix.go, tests.go, codes.go.
+// the files of irctl are), gather.go, check.go, fix.go, tests.go, fornew.go,
+// codes.go.
 package library
