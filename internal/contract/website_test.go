@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actions/payments"
 	"github.com/irctl/irctl/internal/actions/website"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/action/actiontest"
@@ -48,6 +49,10 @@ func onWeb(targetType string, config map[string]any) func(t *testing.T, a action
 		s.req = request(t, a, targetType, with, given)
 		if a.Spec().Name == "website.restore" {
 			_, err := website.Suspend().Run(hurry(t.Context(), s), request(t, website.Suspend(), targetType, with, given), &actiontest.Sink{})
+			require.NoError(t, err)
+		}
+		if a.Spec().Name == "payments.withdraw" {
+			_, err := payments.Publish().Run(hurry(t.Context(), s), request(t, payments.Publish(), targetType, with, given), &actiontest.Sink{})
 			require.NoError(t, err)
 		}
 		return s

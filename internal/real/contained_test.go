@@ -27,7 +27,7 @@ var during = []string{
 
 // back are the inputs of restore-service.
 var back = []string{
-	"--input", "incident=INC-1", "--input", `names=[{"target": "zone", "name": "www", "type": "A", "records": ["198.51.100.10", "198.51.100.11"]}]`,
+	"--input", "incident=INC-1", "--input", `names=[{"target": "zone", "name": "www", "type": "A", "records": ["198.51.100.10", "198.51.100.11"], "ttl": "77s"}]`,
 }
 
 // contained looks from the outside whether all of it is contained: as a
@@ -162,7 +162,8 @@ func (c *company) killedOnTheWay(t *testing.T) {
 	o.through(append([]string{"run", "restore-service"}, back...), 3, points, func(run, step string) []string {
 		return []string{"done", run, step, "--as", "sam", "--set", "all_done=true", "--set", "checked_by=Sam"}
 	})
-	c.open(t, "300")
+	c.open(t, "77")
+	require.Contains(t, Visit(t, "http://"+c.web.Address(0)+"/docs/pay.html").Body, "nothing here yet", "the page from before is back")
 	o.must("audit", "verify", o.status().Run)
 }
 

@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -60,7 +61,12 @@ type list struct {
 	alternatives []page.Alternative
 	want         []byte
 	now          page.Snapshot
+	kept         page.Snapshot // the page from before the list, which lies beside it
 }
+
+// beside is where the page from before lies while a list is in its place, so
+// that another run, and a person, can put it back.
+func (l *list) beside() string { return l.Page + ".before-irctl" }
 
 // Close implements kind.Work.
 func (l *list) Close() { l.host.Close() }
@@ -70,15 +76,18 @@ func (l *list) Look(ctx context.Context, _ action.Values) (s kind.State, err err
 	if l.now, err = page.Look(ctx, l.host, l.Page); err != nil {
 		return s, err
 	}
+	if l.kept, err = page.Look(ctx, l.host, l.beside()); err != nil {
+		return s, err
+	}
 	names := page.Names(l.alternatives)
 	s = kind.State{
-		Desired: !l.now.Exists, Current: "the page is there", Want: "no page with other ways to pay",
+		Desired: !l.kept.Exists && !isList(l.now), Current: "the page is there", Want: "no page with other ways to pay",
 		Summary: "the list of other ways to pay is withdrawn",
 	}
 	if l.publish {
 		l.want, err = page.Notice{
-			Title: "Other ways to pay", Message: l.req.With.String("notice"),
-			Heading: "You can pay like this", Alternatives: l.alternatives,
+			Title: title, Message: l.req.With.String("notice"),
+			Heading: heading, Alternatives: l.alternatives,
 		}.HTML()
 		s.Desired = l.now.Holds(l.want)
 		s.Want = "a page that lists " + strings.Join(names, ", ")
@@ -90,7 +99,7 @@ func (l *list) Look(ctx context.Context, _ action.Values) (s kind.State, err err
 	switch {
 	case !l.now.Exists:
 		s.Current = "no page with other ways to pay"
-	case l.publish && !s.Desired:
+	case l.publish && !s.Desired, !l.publish && s.Desired:
 		s.Current = "another page is there"
 	}
 	s.Already = s.Summary
@@ -101,6 +110,16 @@ func (l *list) Look(ctx context.Context, _ action.Values) (s kind.State, err err
 	s.Outputs = map[string]any{"url": l.URL, "listed": listed}
 	return s, err
 }
+
+// isList reports whether a page is a list that irctl wrote.
+func isList(s page.Snapshot) bool {
+	return bytes.Contains(s.Data(), []byte("<title>"+title+"</title>")) && bytes.Contains(s.Data(), []byte("<h2>"+heading+"</h2>"))
+}
+
+const (
+	title   = "Other ways to pay"
+	heading = "You can pay like this"
+)
 
 // Seen implements kind.Witness, and says by name what customers do not see.
 func (l *list) Seen(ctx context.Context, _ action.Values) error {
@@ -137,25 +156,74 @@ func (l *list) Keep(_ context.Context, record action.Values) (map[string]any, er
 		return nil, nil
 	}
 	before, err := l.now.Keep(l.req.Dir)
-	values := map[string]any{"page": before}
-	if l.publish {
+	if err != nil {
+		return nil, err
+	}
+	kept, err := l.kept.Keep(l.req.Dir)
+	values := map[string]any{"page": before, "kept": kept}
+	switch {
+	case l.publish:
 		values["wrote"] = page.Digest(l.want)
+	case l.kept.Exists:
+		values["wrote"] = l.kept.Digest
 	}
 	return values, err
 }
 
 // Change implements kind.Work.
-func (l *list) Change(ctx context.Context, _ action.Values, _ action.Sink) error {
-	if l.publish {
-		return l.now.Put(ctx, l.host, l.Page, l.want)
+func (l *list) Change(ctx context.Context, record action.Values, _ action.Sink) error {
+	if !l.publish {
+		return l.withdraw(ctx)
 	}
-	return page.Delete(ctx, l.host, l.Page)
+	before, err := page.Recalled(l.req.Dir, record.Map("page"))
+	if err != nil {
+		return err
+	}
+	if before.Exists && !isList(before) && !l.kept.Exists {
+		if err := l.kept.Put(ctx, l.host, l.beside(), before.Data()); err != nil {
+			return err
+		}
+	}
+	return l.now.Put(ctx, l.host, l.Page, l.want)
+}
+
+// withdraw puts back the page from before the list, or removes the list.
+func (l *list) withdraw(ctx context.Context) error {
+	if !l.kept.Exists {
+		return page.Delete(ctx, l.host, l.Page)
+	}
+	switch {
+	case l.now.Same(l.kept): // an earlier attempt came this far
+	case l.now.Exists && !isList(l.now):
+		return &action.Error{
+			Message: l.Page + " was edited since the list was published, so it was left as it is", Permanent: true,
+			Hint: "put right by hand what has to stay of it and of " + l.beside() + ", remove that file, then retry",
+		}
+	default:
+		if err := l.now.Put(ctx, l.host, l.Page, l.kept.Data()); err != nil {
+			return err
+		}
+	}
+	return page.Delete(ctx, l.host, l.beside())
 }
 
 // PutBack implements kind.Restorer.
 func (l *list) PutBack(ctx context.Context, record action.Values, _ action.Sink) (changed bool, summary string, err error) {
-	changed, err = page.Revert(ctx, l.host, l.req.Dir, record, l.Page)
-	return changed, "the page is as it was before the step", err
+	if changed, err = page.Revert(ctx, l.host, l.req.Dir, record, l.Page); err != nil {
+		return changed, "", err
+	}
+	if record.Map("kept") != nil { // not of steps of older versions
+		kept, err := page.Recalled(l.req.Dir, record.Map("kept"))
+		if err != nil {
+			return changed, "", err
+		}
+		also, err := kept.Restore(ctx, l.host, l.beside())
+		if err != nil {
+			return changed, "", err
+		}
+		changed = changed || also
+	}
+	return changed, "the page is as it was before the step", nil
 }
 
 // check is the preflight.

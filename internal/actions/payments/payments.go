@@ -18,7 +18,7 @@ func Publish() action.Action {
 		Name:    "payments.publish",
 		Summary: "Publish other ways to pay",
 		Description: "Writes a page that lists each alternative with how it works and whom to ask, then asks from the outside whether the page answers 200 and lists each of them; " +
-			"the step fails and names those that are missing. Undo puts back the page that was there before.",
+			"the step fails and names those that are missing. A page that was there before is kept beside it, under its name with .before-irctl, until payments.withdraw or an undo puts it back. Undo puts back the page that was there before.",
 		Effect:     action.Change,
 		Idempotent: true,
 		Traits:     []action.Trait{action.Shared},
@@ -44,8 +44,8 @@ func Withdraw() action.Action {
 	return kind.New(action.Spec{
 		Name:    "payments.withdraw",
 		Summary: "Take the list of other ways to pay off the air",
-		Description: "Removes the page. It does not look from the outside, because what the web server answers then is its own affair. " +
-			"Undo puts the page back.",
+		Description: "Puts back the page that was there before payments.publish, whichever run that was, or removes the list if there was none; a page that irctl did not write is left. It does not look from the outside, because what the web server answers then is its own affair. " +
+			"Undo puts the list back.",
 		Effect:      action.Change,
 		Idempotent:  true,
 		Outputs:     outputs(),
