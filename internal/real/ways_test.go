@@ -53,7 +53,7 @@ func TestADirectoryThatLocksNobody(t *testing.T) {
 		require.False(t, d.slapd.Accepts(t, alice, Password("alice")))
 	})
 	t.Run("no default policy", func(t *testing.T) {
-		s := startSlapd(t, nil, func(conf string) string {
+		s := startSlapd(t, func(conf string) string {
 			conf = strings.Replace(conf, "ppolicy_default", "# ppolicy_default", 1)
 			return strings.Replace(conf, "\ndatabase mdb", "\ndatabase config\naccess to * by dn.exact=\""+Irctl+"\" read by * none\n\ndatabase mdb", 1)
 		})
@@ -212,10 +212,9 @@ func TestMasterUsersOfDovecotAreNamed(t *testing.T) {
 }
 
 // startSlapd starts a directory whose configuration is edited first.
-func startSlapd(t *testing.T, on *realtest.Machine, edit func(string) string) *Slapd {
+func startSlapd(t *testing.T, edit func(string) string) *Slapd {
 	t.Helper()
 	d := slapdDaemon(realtest.Need(t, "slapd"))
-	d.On = on
 	configure := d.Configure
 	d.Configure = func(at realtest.Place) error {
 		if err := configure(at); err != nil {

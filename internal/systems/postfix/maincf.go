@@ -118,7 +118,8 @@ func apart(master, own string) []string {
 		left, value, _ := strings.Cut(line, "=")
 		name, setting, ok := strings.Cut(strings.TrimSpace(left), "/"+clientSetting)
 		service, kind, _ := strings.Cut(name, "/")
-		if !ok || setting != "" || putsOff(strings.TrimSpace(value)) {
+		first := strings.Trim(value, ", \t\n")
+		if !ok || setting != "" || putsOff(first) || strings.HasPrefix(first, "$"+clientSetting) {
 			continue
 		}
 		for line := range strings.Lines(master) {

@@ -133,3 +133,10 @@ func TestVersions(t *testing.T) {
 		require.Equal(t, want, atLeast(version, 3, 1), version)
 	}
 }
+
+func TestServicesThatBeginWithTheRestrictionsOfAll(t *testing.T) {
+	master := "submission inet n - y - - smtpd\nsmtps inet n - y - - smtpd\nsmtp unix - - y - - smtp\n"
+	require.Empty(t, apart(master, "submission/inet/smtpd_client_restrictions = $smtpd_client_restrictions,permit_sasl_authenticated,reject\n"))
+	require.Empty(t, apart(master, "submission/inet/smtpd_client_restrictions = defer\nsmtp/unix/smtpd_client_restrictions = permit\n"))
+	require.Equal(t, []string{"smtps (inet)", "submission (inet)"}, apart(master, "submission/inet/smtpd_client_restrictions = permit_sasl_authenticated,reject\nsmtps/inet/smtpd_client_restrictions =\n"))
+}
