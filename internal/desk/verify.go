@@ -248,8 +248,17 @@ func beside(r *store.Reader, e event.Event) []string {
 		artifacts = b.Artifacts
 	case event.StepFailed:
 		artifacts = b.Artifacts
+	case event.AttemptFailed:
+		artifacts = b.Artifacts
+	case event.StepUnknown:
+		artifacts = b.Artifacts
+	case event.StepCanceled:
+		artifacts = b.Artifacts
 	}
 	for _, want := range artifacts {
+		if want.Lost != "" {
+			continue
+		}
 		f, err := r.Artifact(want.Digest)
 		check(f, err, "the artifact "+want.Name, "artifacts/", want.Digest)
 		if err == nil {

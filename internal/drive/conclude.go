@@ -32,6 +32,7 @@ func (d *Driver) conclude(s engine.State, path string) (event.Body, error) {
 	}
 	if st.Denied != "" {
 		f := event.Failure{Message: "a person confirmed that it did not happen: " + action.CleanLine(d.redact.Text(st.Denied), 300)}
+		f.Timeout = st.Error != nil && st.Error.Timeout
 		return d.failed(s, path, st.Attempt, f), nil
 	}
 	if status, message, stopped := st.Stopped(); stopped && status == event.Failed {

@@ -322,9 +322,11 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 			Observed: o.Observed, Verified: o.Verified, Artifacts: o.Artifacts,
 		})
 	case o.Unknown:
-		return d.event(path, event.StepUnknown{Attempt: st.Attempt, Reason: failure(d.redact, o.Err).Message})
+		return d.event(path, event.StepUnknown{
+			Attempt: st.Attempt, Reason: failure(d.redact, o.Err).Message, Timeout: o.Timeout, Artifacts: o.Artifacts,
+		})
 	case st.Aborting:
-		return d.event(path, event.StepCanceled{Reason: "told to stop"})
+		return d.event(path, event.StepCanceled{Reason: "told to stop", Artifacts: o.Artifacts})
 	case o.Again && s.BeingEnded(path):
 		return d.event(path, event.StepFailed{Attempt: st.Attempt, Error: event.Failure{Message: cutOff + "; what is around the step has ended since", Doubt: true}})
 	case o.Again:
@@ -340,7 +342,7 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 	}
 	at, again, err := d.nextTry(s, st, n, o, f)
 	if again {
-		return d.event(path, event.AttemptFailed{Attempt: st.Attempt, Error: f, RetryAt: at})
+		return d.event(path, event.AttemptFailed{Attempt: st.Attempt, Error: f, RetryAt: at, Artifacts: o.Artifacts})
 	}
 	if err != nil {
 		f.Message += "; it was not tried again, because " + failure(d.redact, err).Message

@@ -86,6 +86,15 @@ func (s *sink) Artifact(name string, r io.Reader) (string, int64, error) {
 	return digest, size, nil
 }
 
+// lost notes that output could not be kept: the disk is full, for example.
+func (s *sink) lost(name string, raw []byte, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.artifacts = append(s.artifacts, event.Artifact{
+		Name: action.CleanLine(s.d.redact.Text(name), 100), Size: int64(len(raw)), Lost: failure(s.d.redact, why).Message,
+	})
+}
+
 func (s *sink) Output(name string) io.Writer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,9 +119,10 @@ func (s *sink) close() []event.Artifact {
 	slices.Sort(names)
 	for _, name := range names {
 		if raw := s.streams[name].take(); len(raw) > 0 {
-			// An artifact that cannot be kept does not undo what was done; the
-			// append that follows will meet the same full disk and say so.
-			_, _, _ = s.Artifact(name, bytes.NewReader(raw))
+			// Output that cannot be kept does not undo what was done.
+			if _, _, err := s.Artifact(name, bytes.NewReader(raw)); err != nil {
+				s.lost(name, raw, err)
+			}
 		}
 	}
 	s.mu.Lock()

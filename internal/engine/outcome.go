@@ -102,7 +102,7 @@ func doubted(old []int, attempt int, add bool) []int {
 
 func (t *tx) unknown(st *Step) error {
 	b := t.e.Body.(event.StepUnknown)
-	st.Error = &event.Failure{Message: b.Reason}
+	st.Error = &event.Failure{Message: b.Reason, Timeout: b.Timeout}
 	st.Doubted = doubted(st.Doubted, st.Attempt, true)
 	t.phase(st, Doubtful, event.InDoubt)
 	t.run.outcomes++
@@ -134,6 +134,7 @@ func (t *tx) skipped(st *Step) error {
 
 func (t *tx) resolved(st *Step) error {
 	b := t.e.Body.(event.StepResolved)
+	doubt := st.Error
 	st.By, st.Error = t.e.By, nil
 	over := t.over(st)
 	switch {
@@ -147,7 +148,7 @@ func (t *tx) resolved(st *Step) error {
 		st.Summary = "a person confirmed that it did not happen: " + b.Reason
 		t.finish(st, event.Canceled)
 	case b.Failed:
-		st.Denied = b.Reason
+		st.Denied, st.Error = b.Reason, doubt
 		t.phase(st, Concluding, event.Running)
 		t.put(st)
 	default:

@@ -36,13 +36,15 @@ func RecordOf(e event.Event) Record {
 	case event.AttemptRecorded:
 		out.Attempt, out.Values = b.Attempt, b.Record
 	case event.AttemptFailed:
-		out.Attempt = b.Attempt
+		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	case event.StepSucceeded:
 		out.Attempt, out.Values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
 	case event.StepFailed:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
+	case event.StepCanceled:
+		out.Artifacts = b.Artifacts
 	case event.StepUnknown:
-		out.Attempt = b.Attempt
+		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	}
 	return out
 }

@@ -117,7 +117,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Text = "how it was before, for undoing it"
 	case event.AttemptFailed:
 		out.Word, out.Status = "attempt failed", event.Running
-		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time))
+		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time), artifacts(b.Artifacts))
 	case event.StepSucceeded:
 		out.Word, out.Status = "succeeded", event.Succeeded
 		out.Text = phrases(b.Summary, when(b.Observed, "found done on the target"), when(b.Verified, "verified"), artifacts(b.Artifacts))
@@ -125,9 +125,9 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Word, out.Status = "failed", event.Failed
 		out.Text = phrases(failure(b.Error), labelled("by hand instead:", b.Fallback), artifacts(b.Artifacts))
 	case event.StepUnknown:
-		out.Word, out.Status, out.Text = "unknown", event.InDoubt, b.Reason
+		out.Word, out.Status, out.Text = "unknown", event.InDoubt, phrases(b.Reason, artifacts(b.Artifacts))
 	case event.StepCanceled:
-		out.Word, out.Status, out.Text = "canceled", event.Canceled, b.Reason
+		out.Word, out.Status, out.Text = "canceled", event.Canceled, phrases(b.Reason, artifacts(b.Artifacts))
 	case event.IterationStarted:
 		out.Word, out.Status, out.Text = "again", event.Running, fmt.Sprintf("round %d", b.Iteration)
 	}
@@ -272,10 +272,19 @@ func items(list []any) string {
 }
 
 func artifacts(list []event.Artifact) string {
-	if len(list) == 0 {
-		return ""
+	var out []string
+	kept := 0
+	for _, a := range list {
+		if a.Lost == "" {
+			kept++
+			continue
+		}
+		out = append(out, a.Name+" was not kept: "+a.Lost)
 	}
-	return count(len(list), "artifact")
+	if kept > 0 {
+		out = append([]string{count(kept, "artifact")}, out...)
+	}
+	return strings.Join(out, "; ")
 }
 
 func failure(f event.Failure) string {

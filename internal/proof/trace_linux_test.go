@@ -245,7 +245,7 @@ steps:
 `)
 	env := p.read("books/env.yaml") + "  cases: {type: case-folder, config: {folder: ../outside/cases}}\n"
 	tr := p.trace(irctl, "plan", book, "--env", p.write("books/env.yaml", env))
-	require.Zero(t, tr.code, tr.text())
+	require.Equal(t, 1, tr.code, "the folder for cases is not there: "+tr.text())
 	tr.requireOnlyLooks(t, p.dir, irctl, book, p.path("books/env.yaml"), p.path("outside/token"), p.path("outside/cases"), p.path(".config/irctl/"),
 		"/etc/nsswitch.conf", "/etc/passwd") // the C library looks up who runs it
 	_, port, err := net.SplitHostPort(address)

@@ -104,6 +104,10 @@ const lastLines = 10
 
 func (l *Log) artifact(pg *page, path string, a event.Artifact) {
 	head := fmt.Sprintf("%s (%s)", inline(a.Name), plural(int(a.Size), "byte"))
+	if a.Lost != "" {
+		pg.para(4, head+": was not kept: "+a.Lost)
+		return
+	}
 	text, err := l.read(a)
 	if err != nil {
 		pg.para(4, head+": cannot be read: "+err.Error())
@@ -154,10 +158,12 @@ func (l *Log) line(r projection.Record) error {
 	out := logLine{Time: projection.Time{Time: r.Time}, Path: r.Path, Event: r.Event, Attempt: r.Attempt, By: r.By,
 		Text: r.Text, Values: r.Values, Output: []logOutput{}}
 	for _, a := range r.Artifacts {
-		one := logOutput{Name: a.Name, Digest: a.Digest}
-		text, err := l.read(a)
-		if one.Text = text; err != nil {
-			one.Error = err.Error()
+		one := logOutput{Name: a.Name, Digest: a.Digest, Error: a.Lost}
+		if a.Lost == "" {
+			text, err := l.read(a)
+			if one.Text = text; err != nil {
+				one.Error = err.Error()
+			}
 		}
 		out.Output = append(out.Output, one)
 	}

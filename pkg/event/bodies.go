@@ -142,9 +142,10 @@ type (
 	}
 	// AttemptFailed says that a try failed and another follows at RetryAt.
 	AttemptFailed struct {
-		Attempt int       `json:"attempt"`
-		Error   Failure   `json:"error"`
-		RetryAt time.Time `json:"retry_at"`
+		Attempt   int        `json:"attempt"`
+		Error     Failure    `json:"error"`
+		RetryAt   time.Time  `json:"retry_at"`
+		Artifacts []Artifact `json:"artifacts,omitempty"`
 	}
 	// StepSucceeded is the good end of a step.
 	StepSucceeded struct {
@@ -166,13 +167,16 @@ type (
 	}
 	// StepUnknown says that nobody can tell whether the attempt took effect.
 	StepUnknown struct {
-		Attempt int    `json:"attempt"`
-		Reason  string `json:"reason"`
+		Attempt   int        `json:"attempt"`
+		Reason    string     `json:"reason"`
+		Timeout   bool       `json:"timeout,omitempty"` // its time was up
+		Artifacts []Artifact `json:"artifacts,omitempty"`
 	}
 	// StepCanceled says that the step was ended because the run, or a block
 	// around the step, was.
 	StepCanceled struct {
-		Reason string `json:"reason,omitempty"`
+		Reason    string     `json:"reason,omitempty"`
+		Artifacts []Artifact `json:"artifacts,omitempty"`
 	}
 	// StepResolved is a person's word on an unknown outcome.
 	StepResolved struct {
@@ -268,4 +272,6 @@ type Artifact struct {
 	Digest string `json:"digest"` // SHA-256, hex; the file is artifacts/<digest>
 	Size   int64  `json:"size"`   // bytes
 	Head   string `json:"head,omitempty"`
+	// Lost says why the bytes were not kept; then there is no digest.
+	Lost string `json:"lost,omitempty"`
 }
