@@ -24,7 +24,7 @@ type driveOptions struct {
 	strict bool // a failed step that was gone on without is a failure
 }
 
-func (o *driveOptions) flags(cmd *cobra.Command) {
+func (o *driveOptions) declare(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "stay while only people can move the run on")
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "end with 1 if a step failed, also one that the runbook goes on without")
 }

@@ -45,7 +45,7 @@ which is journaled: if the original goes on as well, everything is done twice.`,
 			return run(cmd.Context(), o)
 		},
 	})
-	o.driveOptions.flags(cmd)
+	o.declare(cmd)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "drive the run here, although it belongs elsewhere: nobody drives it there any more")
 	reasonFlag(cmd, &o.reason, "reason", "why it is taken over, `text` for the journal")
 	cmd.ValidArgsFunction = a.completeRuns

@@ -44,7 +44,7 @@ runs is killed.`,
 	inputFlag(cmd, &inputs, a.completeInputs)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
-	w.driveOptions.flags(cmd)
+	w.declare(cmd)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }

@@ -92,7 +92,7 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	usage := "drive the run on at once if no process does"
 	if v.onward == driveOn {
 		usage = "drive the run if no process does; --resume=false only records"
-		o.driveOptions.flags(cmd)
+		o.declare(cmd)
 	}
 	cmd.Flags().BoolVar(&o.resume, "resume", v.onward == driveOn, usage)
 	cmd.Flags().Lookup("resume").Hidden = v.onward == recordOnly

@@ -56,7 +56,7 @@ func TestChildrenOfADeadDriverAreEnded(t *testing.T) {
 			require.NoError(t, cmd.Start())
 			fifo, err := os.Open(filepath.Join(at, "fifo")) // waits for the step
 			require.NoError(t, err)
-			defer fifo.Close()
+			defer func() { _ = fifo.Close() }()
 			held := bufio.NewReader(fifo)
 			_, err = held.ReadString('\n')
 			require.NoError(t, err)

@@ -28,7 +28,7 @@ func TestASignalEndsWhatOnlyReads(t *testing.T) {
 				cmd.Stdin, to, err = os.Pipe()
 				require.NoError(t, err)
 				require.NoError(t, cmd.Start())
-				defer to.Close()
+				defer func() { _ = to.Close() }()
 				_, err = to.WriteString(strings.Repeat("#\n", 100<<10)) // more than a pipe holds: it is being read
 				require.NoError(t, err)
 				require.NoError(t, cmd.Process.Signal(sig))

@@ -65,7 +65,7 @@ func (c *checker) expression(v *runbook.Value, text string, from int) {
 		if !ok {
 			continue
 		}
-		if f := c.World.value(name); f != nil {
+		if f := c.value(name); f != nil {
 			c.report(f.Code, v.Place(from+r.Start, from+r.End), f.Do, "%s", f.What)
 		}
 	}

@@ -270,7 +270,7 @@ type glass struct {
 
 func (g *glass) Write(p []byte) (int, error) {
 	for text := string(p); text != ""; {
-		n := len(text)
+		var n int
 		switch m := upOrErase.FindStringSubmatch(text); {
 		case m != nil && m[2] == "A":
 			up, _ := strconv.Atoi(cmp.Or(m[1], "1"))

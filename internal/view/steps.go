@@ -108,7 +108,7 @@ func (pg *page) line(l line, c columns, now time.Time, m mode, progress map[stri
 	text, textInk := about(l, now, progress)
 	text = inline(text)
 	switch {
-	case text == "" || c.text == 0 && m != everything && !(m == folded && textInk == bad):
+	case text == "" || c.text == 0 && m != everything && (m != folded || textInk != bad):
 		return []string{head}
 	case m == oneLine || m == folded && textInk != bad || printed(text) <= c.text: // why a step failed is read to its end
 		return []string{head + "  " + pg.theme.paint(textInk, pg.theme.cut(text, c.text))}

@@ -190,7 +190,7 @@ func (write) Undo(_ context.Context, req action.Request, out action.Sink) (actio
 	if before.same(now) {
 		return action.Result{Already: true, Summary: now.describe(w.path) + ", as before"}, forget(req)
 	}
-	if now.exists && !w.wrote(now, req) && !(before.exists && now.holds(before.data)) {
+	if now.exists && !w.wrote(now, req) && (!before.exists || !now.holds(before.data)) {
 		if err := keepForeign(w.path, now, out); err != nil {
 			return action.Result{}, err
 		}
