@@ -283,8 +283,7 @@ func changedSince(f *filter, now string) error {
 	}
 	switch {
 	case isolates(now):
-		e.Message = fmt.Sprintf("another run of irctl has isolated %s anew since the step, so it was left isolated", f)
-		e.Hint = "roll that run back too; host.release connects the machine in any case"
+		e.Hint = "if another run of irctl has isolated it anew, roll that run back too; else " + e.Hint
 	case now == "":
 		e.Message = fmt.Sprintf("somebody has removed the table %s of %s since the step, so it was left so", tableName, f)
 		e.Hint = "ask who removed it; host.isolate isolates the machine again"

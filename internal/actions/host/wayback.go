@@ -46,7 +46,9 @@ func (f *filter) arm(ctx context.Context, table string) ([]string, error) {
 		return nil, nil
 	}
 	seconds := int(f.WayBack.Seconds())
-	res, err := f.shell(ctx, armScript, replacing(table), fmt.Sprint(seconds))
+	// What waits belongs to no attempt: it is there for when the attempt is cut
+	// off, and nobody may end it then.
+	res, err := f.shell(process.Unmarked(ctx), armScript, replacing(table), fmt.Sprint(seconds))
 	return strings.Fields(res.Stdout), err
 }
 
