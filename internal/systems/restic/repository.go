@@ -129,28 +129,43 @@ func (r Repository) Keep(ctx context.Context, out action.Sink, folder string, ta
 	for _, t := range tags {
 		args = append(args, "--tag", Tag(t))
 	}
-	args, named := append(args, "."), false
+	args = append(args, ".")
+	var held *Lock // as it was seen last
 	return patience.Limit{For: lockedTime, Every: lookEvery}.Until(ctx, func() error {
 		res, err := r.call(ctx, folder, nil, args...)
 		if err == nil || res.ExitCode <= 0 || !strings.Contains(res.Stderr, "already locked") {
-			return patience.Stop(explain(args[0], res, err))
+			return patience.Stop(held.before(explain(args[0], res, err)))
 		}
 		// What somebody left behind who died is taken away: restic tells these
 		// apart.
 		if res, err := r.call(ctx, "", nil, "unlock", "--quiet"); err != nil {
-			return patience.Stop(explain("unlock", res, err))
+			return patience.Stop(held.before(explain("unlock", res, err)))
 		}
 		l, looked := r.Locked(ctx)
 		if looked != nil || l == nil {
-			return explain(args[0], res, err)
+			return held.before(explain(args[0], res, err))
 		}
-		if !named {
+		if held == nil {
 			out.Progress("waiting: the repository is " + l.String())
 		}
-		named = true
-		return &action.Error{Message: "nothing was kept: the repository is " + l.String(), Hint: "wait for that process, or have its owner end it or take its lock away. Then retry"}
+		held = l
+		return &action.Error{Message: "nothing was kept: the repository is " + l.String(), Hint: waitFor}
 	})
 }
+
+// before says of an error that came while Keep waited for a lock whose it is;
+// nil is no lock.
+func (l *Lock) before(err error) error {
+	if l == nil || err == nil {
+		return err
+	}
+	return &action.Error{
+		Message: "the repository was " + l.String() + "; then " + err.Error(),
+		Hint:    waitFor, Doubt: action.IsDoubtful(err),
+	}
+}
+
+const waitFor = "wait for that process, or have its owner end it or take its lock away. Then retry"
 
 // lookEvery is how often Keep asks for a lock: each time costs half a second of
 // a processor.
