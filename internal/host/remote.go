@@ -35,14 +35,18 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	}
 	local.Max = max + len(mark) + 32
 	marked := &markSink{Sink: out}
-	ended := make(chan struct{})
+	ended, known := make(chan struct{}), 0
 	keep := context.AfterFunc(ctx, func() { // meanwhile ssh waits for the end there
 		defer close(ended)
-		_ = h.sweep(process.Cut(ctx, int(marked.pid.Load())))
+		known = int(marked.pid.Load())
+		_ = h.sweep(process.Cut(ctx, known))
 	})
 	res, err := local.Run(ctx, marked)
 	if !keep() {
 		<-ended
+		if late := int(marked.pid.Load()); late != known { // it said who it is after it was cut off
+			_ = h.sweep(process.Cut(ctx, late))
+		}
 	}
 	marked.end()
 	pid, rest := unmark(res.Stderr)
