@@ -8,11 +8,7 @@ func newActionShowCmd(a *app, run func(name string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "show ACTION",
 		short: "Show the manual of an action",
-		long: `Show the manual of an action: what it does, checks and undoes, its inputs and
-outputs, the kinds of targets it acts on, and a whole step as an example.`,
-		example: `
-  irctl action show email.suspend`,
-		args: nargs(1, 1),
+		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			return run(args[0])
 		},

@@ -15,11 +15,6 @@ func newAuditShowCmd(a *app, run func(id string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "show [RUN]",
 		short: "Show what happened, in order",
-		long: `Show what happened in a run, the newest one if none is named: in words, or with
--o json as the journal's own lines.`,
-		example: `
-  irctl audit show 01JZ
-  irctl audit show 01JZ -o json > journal.jsonl`,
 		exits: []Exit{ExitAltered},
 		args:  nargs(0, 1),
 		run:   func(_ *cobra.Command, args []string) error { return run(first(args)) },

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/manual"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/suggest"
@@ -98,7 +101,11 @@ func TestVerbFlags(t *testing.T) {
 func TestManuals(t *testing.T) {
 	a, out := stage(t)
 	var walk func(cmd *cobra.Command)
+	files, err := filepath.Glob("../manual/commands/*.txt")
+	require.NoError(t, err)
+	of := map[string]bool{}
 	walk = func(cmd *cobra.Command) {
+		of[strings.ReplaceAll(strings.TrimPrefix(cmd.CommandPath(), "irctl "), " ", "-")+".txt"] = true
 		if cmd.Hidden {
 			return
 		}
@@ -114,7 +121,16 @@ func TestManuals(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk(newRoot(a))
+	root := newRoot(a)
+	root.InitDefaultHelpCmd()
+	walk(root)
+	for _, f := range files {
+		require.True(t, of[filepath.Base(f)], "%s is the manual of no command", f)
+	}
+	text, _ := manual.Command("irctl schema")
+	for _, f := range library.Schemas() {
+		require.Contains(t, text, f.Kind)
+	}
 }
 
 func TestExitStatusesFollowTypes(t *testing.T) {

@@ -30,13 +30,7 @@ func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error)
 		use:   "completion SHELL",
 		group: groupSetup,
 		short: "Print the completion script of bash, zsh, fish or powershell",
-		long: `Print a script that teaches a shell to complete commands, flags, runs, steps,
-runbooks, environments, targets and actions.`,
-		example: `
-  bash   source <(irctl completion bash)
-  zsh    irctl completion zsh > "${fpath[1]}/_irctl"
-  fish   irctl completion fish > ~/.config/fish/completions/irctl.fish`,
-		args: nargs(1, 1),
+		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Root(), args[0])
 		},

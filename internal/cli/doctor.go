@@ -18,17 +18,6 @@ func newDoctorCmd(a *app, run func(ctx context.Context, runbooks []string) error
 		use:   "doctor [RUNBOOK...]",
 		group: groupBefore,
 		short: "Say before an incident what would not work",
-		long: `Look at this machine and, with --env, at an environment: can runs be written, is
-there room, is the clock sane; is the environment free of errors, is every
-target reachable and permitted, and does nothing lack that the runbooks need:
-targets with their verbs, values, secrets, programs of this machine, somebody
-for every approval? The runbooks are those that are named, else those of the
-environment's ` + "`runbooks:`" + `, else all that there are. What cannot be known says
-so. Nothing is changed anywhere.`,
-		example: `
-  irctl doctor
-  irctl doctor --env lab
-  irctl doctor containment --env acme`,
 		args:  nargs(0, -1),
 		exits: []Exit{ExitInvalid, ExitInterrupted},
 		run: func(cmd *cobra.Command, args []string) error {

@@ -6,12 +6,6 @@ func newEnvironmentCheckCmd(a *app, run func() error) *cobra.Command {
 	return a.environmentCmd(spec{
 		use:   "check [ENVIRONMENT]",
 		short: "Find every problem in an environment's file",
-		long: `Check an environment's file: every problem at once, with its place. The fields
-of targets are checked against the actions that act on them, and every secret's
-place is looked at, not the secret. irctl target check looks at the systems
-themselves.`,
-		example: `
-  irctl environment check lab`,
 	}, run)
 }
 

@@ -6,8 +6,6 @@ func newEnvironmentShowCmd(a *app, run func() error) *cobra.Command {
 	return a.environmentCmd(spec{
 		use:   "show [ENVIRONMENT]",
 		short: "Show what an environment names, never a secret",
-		example: `
-  irctl environment show lab`,
 	}, run)
 }
 

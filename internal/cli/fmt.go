@@ -26,23 +26,6 @@ func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
 		use:   "fmt [PATH...]",
 		group: groupBefore,
 		short: "Write runbooks and environments the way they are best read",
-		long: `Write files anew: indented by two spaces, keys in their usual order, one space
-where one is enough, no two empty lines. Comments, quotes, texts and the order
-of everything else stay. PATH is as for validate, and this folder if none is
-given; - formats standard input to standard output.
-
-The meaning never changes: what was written is read again and compared with
-what was there, and a file that would differ is left alone, as is one with
-mistakes in its YAML. The paths of the files that change go to standard output.
-
-With --check or --diff nothing is written, and the exit status is 1 if a file is
-not as it would be written.`,
-		example: `
-  irctl fmt
-  irctl fmt runbooks/my-plan.yaml
-  irctl fmt --check runbooks environments
-  irctl fmt --diff
-  irctl fmt - < my-plan.yaml`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(0, -1),
 		run: func(_ *cobra.Command, args []string) error {

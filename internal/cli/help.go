@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -20,13 +21,7 @@ func newHelpCmd(a *app) *cobra.Command {
 		aliases: []string{"man"},
 		group:   groupSetup,
 		short:   "Show the manual of a command, a topic or a diagnostic code",
-		example: `
-  irctl help run
-  irctl help exit-codes
-  irctl help language
-  irctl help codes
-  irctl help IR0104`,
-		args: nargs(0, -1),
+		args:    nargs(0, -1),
 		run: func(cmd *cobra.Command, args []string) error {
 			return a.runHelp(cmd.Root(), args)
 		},
@@ -81,11 +76,8 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 // flags, an example, and with which status it ends.
 func (a *app) help(cmd *cobra.Command) {
 	var b strings.Builder
-	text := cmd.Long
-	if text == "" {
-		text = cmd.Short + "."
-	}
-	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", strings.TrimSpace(text), usageLine(cmd))
+	text, example := manual.Command(cmd.CommandPath())
+	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", cmp.Or(text, cmd.Short+"."), usageLine(cmd))
 	helpCommands(&b, cmd)
 	helpFlags(&b, "Flags", cmd.LocalNonPersistentFlags())
 	if cmd.HasParent() {
@@ -97,8 +89,8 @@ func (a *app) help(cmd *cobra.Command) {
 			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Title)
 		}
 	}
-	if cmd.Example != "" {
-		fmt.Fprintf(&b, "\nExample:\n%s\n", cmd.Example)
+	if example != "" {
+		fmt.Fprintf(&b, "\nExample:\n%s", example)
 	}
 	fmt.Fprintf(&b, "\nExit status:\n%s", cmd.Annotations["exits"])
 	_, _ = io.WriteString(a.Stdout, b.String())

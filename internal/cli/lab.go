@@ -13,9 +13,9 @@ import (
 
 // labCommand is a command that does one thing to the whole lab.
 type labCommand struct {
-	name, short, long, example string
-	hidden                     bool
-	run                        func(a *app, ctx context.Context) error
+	name, short string
+	hidden      bool
+	run         func(a *app, ctx context.Context) error
 }
 
 // labCommands are those besides probe, in the order of use.
@@ -27,14 +27,13 @@ var labCommands = []labCommand{
 		}
 		return a.showLab(s)
 	}},
-	{name: "status", short: "Show how the lab is doing", long: "Show how the lab is doing: where its systems listen, and what is off.",
-		example: "\n  irctl lab status -o json", run: func(a *app, ctx context.Context) error {
-			s, err := lab.Look(ctx, a.labDir())
-			if err != nil {
-				return failf(err, "cannot look at the lab")
-			}
-			return a.showLab(s)
-		}},
+	{name: "status", short: "Show how the lab is doing", run: func(a *app, ctx context.Context) error {
+		s, err := lab.Look(ctx, a.labDir())
+		if err != nil {
+			return failf(err, "cannot look at the lab")
+		}
+		return a.showLab(s)
+	}},
 	{name: "down", short: "End the lab and keep its state", run: func(a *app, ctx context.Context) error {
 		was, err := lab.Down(ctx, a.labDir())
 		switch {
@@ -72,7 +71,7 @@ func newLabCmds(a *app) []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range labCommands {
 		out = append(out, a.command(spec{
-			use: c.name, short: c.short, long: c.long, example: "  irctl lab " + c.name + c.example, hidden: c.hidden,
+			use: c.name, short: c.short, hidden: c.hidden,
 			run: func(cmd *cobra.Command, _ []string) error {
 				if a.home == "" {
 					return &store.NoHomeError{}

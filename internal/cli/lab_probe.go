@@ -23,13 +23,7 @@ func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error)
 	cmd := a.command(spec{
 		use:   "probe SYSTEM [ACCOUNT]",
 		short: "Look at one of the lab's systems from outside",
-		long: `Look at one of the lab's systems as an outsider would, and show its answer:
-mail (an envelope over SMTP), portal and payments (pages over HTTP), login
-ACCOUNT (a bind over LDAP, with the password that the intruder knows).`,
-		example: `
-  irctl lab probe mail
-  irctl lab probe login alice`,
-		args: nargs(1, 2),
+		args:  nargs(1, 2),
 		run: func(cmd *cobra.Command, args []string) error {
 			o.system = args[0]
 			switch {

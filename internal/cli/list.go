@@ -24,14 +24,7 @@ func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 		aliases: []string{"ls"},
 		group:   groupRun,
 		short:   "List the runs, newest first",
-		long: `List the runs, newest first: what each is about, who started it when, what it
-waits for, and whether a process drives it. @1 is the newest one; commands take
-that, the word latest, or as much of the id as tells it from the others.`,
-		example: `
-  irctl list
-  irctl list --incident INC-2 --status waiting
-  irctl list --since 24h -n 20 -o json`,
-		exits: []Exit{ExitAltered},
+		exits:   []Exit{ExitAltered},
 		run: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("env") { // not because IRCTL_ENV is set: that would hide runs
 				w.Environment = a.env

@@ -32,9 +32,8 @@ var listings = []listing{
 }
 
 func newListingCmd(a *app, l listing) *cobra.Command {
-	s := spec{use: "list", short: l.short, example: "  irctl " + l.of + " list"}
+	s := spec{use: "list", short: l.short}
 	if l.env {
-		s.example += " --env lab"
 		s.exits = []Exit{ExitInvalid}
 	}
 	s.run = func(*cobra.Command, []string) error { return l.run(a) }

@@ -26,18 +26,8 @@ func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cob
 		aliases: []string{"log"},
 		group:   groupRun,
 		short:   "Show what was sent, what came back and what people said",
-		long: `Show a run, the newest one if none is named, event by event: the run's inputs,
-for each attempt what was asked (secrets masked), its output and how it ended,
-and what people answered. With a step, only that and what is inside it.
-Of a whole run the last lines of each output are shown, of a step all of it.
-The output of an attempt is kept when the attempt ends.`,
-		example: `
-  irctl logs
-  irctl logs contain/website
-  irctl logs 01JZ contain/website --attempt 2
-  irctl logs latest --follow`,
-		exits: []Exit{ExitAltered, ExitInterrupted},
-		args:  nargs(0, 2),
+		exits:   []Exit{ExitAltered, ExitInterrupted},
+		args:    nargs(0, 2),
 		run: func(cmd *cobra.Command, args []string) error {
 			o.names = args
 			return run(cmd.Context(), o)

@@ -33,12 +33,6 @@ func newRunbookNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 	return a.newFileCmd(spec{
 		use:   "new NAME",
 		short: "Write a runbook to begin with",
-		long: `Write runbooks/NAME.yaml, a small runbook to begin with, and its tests beside
-it, runbooks/NAME.test.yaml. A file that is there is left as it is. The first
-line leads editors to ` + library.SchemaName + `, which is written too if it is
-missing; irctl help editors says more.`,
-		example: `
-  irctl runbook new my-plan`,
 	}, library.KindRunbook, run, "irctl validate runbooks/NAME.yaml", "irctl test NAME", "irctl plan NAME --input incident=INC-1", "irctl help language")
 }
 
@@ -47,12 +41,6 @@ func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 	cmd := a.newFileCmd(spec{
 		use:   "new NAME",
 		short: "Write an environment to begin with",
-		long: `Write environments/NAME.yaml, an environment to fill in. A file that is there is
-left as it is. Its first line leads editors to ` + library.SchemaName + `, which is
-written too if it is missing; irctl help editors says more.`,
-		example: `
-  irctl environment new acme
-  irctl environment new acme --for containment,restore-service`,
 	}, library.KindEnvironment, func(o newOptions) error {
 		o.runbooks = runbooks
 		return run(o)

@@ -18,19 +18,6 @@ func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobr
 		use:   "plan RUNBOOK",
 		group: groupBefore,
 		short: "Look at every target and say what a run would change",
-		long: `Walk the whole plan without running it, like run --dry-run: look at every target
-and change nothing anywhere, write no journal. Each step is
-
-  checked        its target was looked at: the state now, and what would change
-  simulated      irctl does it itself: there is nothing to look at
-  cannot know    only running it will tell
-
-Where a condition cannot be decided yet, both sides are shown. Of a command or a
-request it shows what would be run or sent, with secrets masked. It ends with 1
-if it found something that would not work.`,
-		example: `
-  irctl plan containment --env lab --input incident=INC-1
-  irctl plan ./my-plan.yaml --env acme -o json`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {

@@ -23,18 +23,6 @@ func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) 
 		use:   "resume RUN",
 		group: groupRun,
 		short: "Go on with a run that was interrupted, paused or waits",
-		long: `Go on with a run that was interrupted, paused, left by a crash, or that waited
-for people who have answered since. What was done is not done again. If a step
-was cut off half-way, its target is asked what is so; if nobody can tell, the
-step's outcome is unknown and irctl resolve decides it.
-
-A run belongs to one machine, one account and one folder. From a copy of the
-folder, or on another machine, it goes on only with --take-over and a reason,
-which is journaled: if the original goes on as well, everything is done twice.`,
-		example: `
-  irctl resume 01JZ
-  irctl resume 01JZ --wait -o json
-  irctl resume 01JZ --take-over --reason "the other machine burnt down"`,
 		exits: runExits,
 		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {

@@ -94,15 +94,14 @@ func (a *app) desk() *desk.Desk {
 	})
 }
 
-// spec describes a command; command makes one of it. Usage, flags, example and
-// exit statuses are shown in the same order for every command.
+// spec describes a command; command makes one of it. What its manual says
+// besides usage, flags and exit statuses stands in internal/manual/commands, in
+// a file of the command's name (audit-show.txt): the text, then "Example:".
 type spec struct {
 	use     string   // "approve RUN STEP"
 	aliases []string // only of commands that change nothing
 	group   string   // one of the groups below; "" for a subcommand
 	short   string
-	long    string
-	example string
 	exits   []Exit // besides done, failed and wrong usage
 	args    cobra.PositionalArgs
 	run     func(cmd *cobra.Command, args []string) error
@@ -123,8 +122,6 @@ func (a *app) command(s spec) *cobra.Command {
 		Aliases:               s.aliases,
 		GroupID:               s.group,
 		Short:                 s.short,
-		Long:                  s.long,
-		Example:               strings.Trim(s.example, "\n"),
 		Args:                  s.args,
 		RunE:                  s.run,
 		Hidden:                s.hidden,
@@ -157,14 +154,6 @@ func newRoot(a *app) *cobra.Command {
 	root := a.parent(spec{
 		use:   "irctl",
 		short: "Carry out a containment plan: people command, a machine does it",
-		long: `irctl turns a containment plan into a procedure that people command and a
-machine carries out. Everything it intends is on disk before it is done, so
-that a run survives anything and can be resumed, undone and proved.`,
-		example: `
-  irctl lab up                          start an embedded company to practise on
-  irctl run containment --env lab       contain it
-  irctl status                          what is done, what waits for whom
-  irctl rollback RUN                    put back what was done`,
 	})
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true

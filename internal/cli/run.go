@@ -16,20 +16,6 @@ func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra
 		use:   "run RUNBOOK",
 		group: groupRun,
 		short: "Run a runbook",
-		long: `Run a runbook, by the path of its file or by name: ./runbooks/NAME.yaml, then
-your own and the machine's irctl/runbooks folders, then those that come with
-irctl. The first line says which file it is.
-
-On a terminal there is a live screen that asks for answers. Elsewhere there is
-one line per event, and a run that only people can move on ends with 4 and says
-what to type; with --wait it stays and waits for them. Ctrl-C once: nothing new
-starts, what runs goes on to its end, and the run can be resumed. Twice: what
-runs is killed.`,
-		example: `
-  irctl run containment --env lab --input incident=INC-1
-  irctl run ./my-plan.yaml --env acme --input accounts='["alice", "bob"]'
-  irctl run containment --env lab --input incident=INC-1 --dry-run
-  irctl run containment --env lab --input incident=INC-1 -o json > run.jsonl`,
 		exits: runExits,
 		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {

@@ -25,14 +25,6 @@ func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command
 	cmd := a.command(spec{
 		use:   "export RUNBOOK",
 		short: "Write a runbook as a CACAO 2.0 playbook",
-		long: `Write a runbook as a playbook of the OASIS standard CACAO 2.0, for tools that
-know no runbooks. Steps that use an action become manual commands, because only
-irctl has the action; what the standard cannot say is kept in an extension, so
-that irctl runbook import gives the same runbook again. The times are data: the
-file's own, or what the flags say. irctl help cacao tells what becomes of what.`,
-		example: `
-  irctl runbook export containment --cacao > containment.json
-  irctl runbook export my-plan --cacao --to my-plan.json --tlp GREEN`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {

@@ -17,14 +17,6 @@ func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "graph RUNBOOK",
 		short: "Draw which way a runbook may go",
-		long: `Draw the steps of a runbook with its branches, loops and jumps, the runbooks
-that it runs, and where a failure leads. The text is a tree; mermaid is a
-flowchart for Markdown pages, dot is for Graphviz. With -o json the graph as
-data.`,
-		example: `
-  irctl runbook graph containment
-  irctl runbook graph containment --format mermaid
-  irctl runbook graph containment --format dot | dot -Tsvg > containment.svg`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {

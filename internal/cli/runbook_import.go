@@ -18,15 +18,6 @@ func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command
 	cmd := a.command(spec{
 		use:   "import PLAYBOOK",
 		short: "Write a CACAO 2.0 playbook as a runbook",
-		long: `Write a playbook of the OASIS standard CACAO 2.0 as a runbook, to be read,
-corrected and kept. What a runbook does not say, or says otherwise, stands in
-comments: all of it at the top, and each where it belongs. With --to the
-playbook is kept beside the runbook, as NAME.cacao.json: export gives it back
-unchanged as long as the runbook says the same. A playbook needs no import to
-be run.`,
-		example: `
-  irctl runbook import playbook.json
-  irctl runbook import playbook.json --to runbooks/block-address.yaml`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {

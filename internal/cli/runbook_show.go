@@ -22,19 +22,6 @@ func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "show RUNBOOK",
 		short: "Show a runbook as a checklist that can be printed",
-		long: `Show a runbook in a form that can be printed and worked through with a pen when
-nothing else is left: blanks to fill in, boxes to tick, lines to sign, what can
-be put back and what cannot. With --env it names the people with their numbers
-and the systems, too. Print it before you need it.
-
-With --needs what an environment must have for it: targets with the types that
-fit, values, roles, and the programs that it runs on this machine.
-
-With --source its file, to be copied; with -o json the plan that would run.`,
-		example: `
-  irctl runbook show containment
-  irctl runbook show containment --env acme | lp
-  irctl runbook show containment --source > runbooks/my-containment.yaml`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {

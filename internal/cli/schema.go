@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,16 +32,7 @@ func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 		use:   "schema [KIND]",
 		group: groupSetup,
 		short: "Print a JSON Schema, so that editors complete and explain files",
-		long: `Print a JSON Schema (draft 2020-12) of irctl's files, made from what irctl
-itself knows of keys and actions. KIND is one of
-  ` + strings.Join(kinds, ", ") + `
-and without it the schema chooses by the file's key kind. irctl help editors
-says how an editor is told of it.`,
-		example: `
-  irctl schema > .irctl.schema.json
-  irctl schema --write
-  irctl schema environment`,
-		args: nargs(0, 1),
+		args:  nargs(0, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			o.kind = first(args)
 			return run(o)

@@ -22,14 +22,6 @@ func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) 
 		use:   "status [RUN] [STEP]",
 		group: groupRun,
 		short: "Show what is done, what runs, what waits for whom",
-		long: `Show a run, the newest one if none is named: what is done, what runs, what waits
-for whom since when, what to type next, and how to undo it; or one step, and all
-that the journal says of it. It works while another process drives the run.`,
-		example: `
-  irctl status
-  irctl status 01JZ --watch
-  irctl status contain/website
-  irctl status 01JZ -o json`,
 		exits: []Exit{ExitAltered, ExitInterrupted},
 		args:  nargs(0, 2),
 		run: func(cmd *cobra.Command, args []string) error {

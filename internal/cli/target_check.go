@@ -16,14 +16,6 @@ func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) err
 	return a.command(spec{
 		use:   "check [TARGET...]",
 		short: "Say which targets are reachable and permitted, and change nothing",
-		long: `Look at every target of the environment, or at those that are named, with each
-action that can act on it: is it reachable, and do its credentials have the
-rights, and is it described well enough for your runbooks, or those of the
-environment's ` + "`runbooks:`" + `? What cannot be asked beforehand says so. Nothing is
-changed anywhere.`,
-		example: `
-  irctl target check --env lab
-  irctl target check directory portal --env acme`,
 		exits: []Exit{ExitInvalid, ExitInterrupted},
 		args:  nargs(0, -1),
 		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },

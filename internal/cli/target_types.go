@@ -14,12 +14,7 @@ func newTargetTypesCmd(a *app, run func(name string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "types [TYPE]",
 		short: "Describe the kinds of systems that actions act on",
-		long: `Describe the kinds of systems that actions act on: the fields that a target of
-the kind has in an environment, an example, and which actions act on it.`,
-		example: `
-  irctl target types
-  irctl target types ldap`,
-		args: nargs(0, 1),
+		args:  nargs(0, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			return run(first(args))
 		},

@@ -30,20 +30,6 @@ func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cob
 		use:   "test [PATH...]",
 		group: groupBefore,
 		short: "Run the tests of runbooks",
-		long: `Run the tests that stand beside runbooks, in files such as
-runbooks/my-plan.test.yaml: named files, those in folders, or those of runbooks
-by name. Without an argument, all below this folder. Folders inside it named
-testdata, or with a name that begins with . or _, are passed over unless named.
-
-A test carries out the runbook with the real engine, but without any system:
-the test says how each attempt goes and what people answer, and time passes on
-a clock of its own. Nothing is reached, and nothing is written. See irctl help
-testing.`,
-		example: `
-  irctl test
-  irctl test runbooks/my-plan.test.yaml --run mail --verbose
-  irctl test containment --coverage
-  irctl test runbooks --coverage-min 100 --format junit > tests.xml`,
 		exits: []Exit{ExitInvalid},
 		args:  nargs(0, -1),
 		run: func(cmd *cobra.Command, args []string) error {

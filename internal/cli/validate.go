@@ -24,40 +24,8 @@ func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) err
 		aliases: []string{"check"},
 		group:   groupBefore,
 		short:   "Find every problem in runbooks and environments",
-		long: `Check runbooks, environments and the other files of irctl: files, folders with
-them, patterns (** is any number of folders), runbooks by name, and - for
-standard input. Every problem of every file is shown at once, with its place
-and what to do about it. irctl help CODE explains a code.
-
-Each file says itself what it is, by its header. In a folder, YAML without
-` + "`irctl: v1`" + ` and JSON that is no playbook belongs to somebody else and is
-passed over; a file that is named is checked whatever it holds. So are folders
-inside it named testdata, or with a name that begins with . or _, unless the
-path names them.
-
-With --env, what runbooks ask of an environment is held against it: targets,
-their types and verbs, values and roles; and so is what they need on this
-machine: programs, folders, secrets that lie where the environment says.
---elsewhere leaves the latter out, where another machine runs them. Validating
-looks at files and nothing else: it connects to nothing, starts nothing and
-reads no secret. irctl doctor and irctl target check ask the systems.
-
---fix first corrects in the files what is certain: a key or a name that is
-like one other and no more, yes for true, 10 minutes for 10m, a text that YAML
-takes for a number. It says what it changed; the rest of a file stays byte for
-byte. What else is found is shown as always.
-
-Errors always fail, since irctl does not run such a file: --rule shows some
-findings only, --ignore leaves out warnings. A file that cannot be read is
-reported among the others.`,
-		example: `
-  irctl validate runbooks/my-plan.yaml
-  irctl validate runbooks environments
-  irctl validate '**/*.runbook.yaml' --strict --ignore IR0226
-  irctl validate containment --env acme
-  irctl validate runbooks --format sarif > irctl.sarif`,
-		exits: []Exit{ExitInvalid},
-		args:  nargs(1, -1),
+		exits:   []Exit{ExitInvalid},
+		args:    nargs(1, -1),
 		run: func(cmd *cobra.Command, args []string) error {
 			v.paths, v.against = args, cmd.Flags().Changed("env")
 			return run(cmd.Context(), v)

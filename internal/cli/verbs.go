@@ -194,14 +194,7 @@ var verbs = []verb{
 		spec: spec{
 			use:   "approve RUN STEP",
 			short: "Say yes to what a step asks",
-			long: `Say yes to what a step asks. Your account must be that of a person in the
-environment who holds one of the roles that were asked. During a rollback the
-same command agrees to undoing the step.`,
-			example: `
-  irctl approve 01JZ authorise
-  irctl approve 01JZ authorise --as dana --comment "spoke to the CEO"
-  irctl approve 01JZ authorise --resume`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: answering(desk.Answer{Yes: true}, "comment", "a remark, `text` for the journal"),
 	},
@@ -209,12 +202,7 @@ same command agrees to undoing the step.`,
 		spec: spec{
 			use:   "reject RUN STEP",
 			short: "Say no to what a step asks",
-			long: `Say no to what a step asks. One no is enough: the step fails, and what follows
-is what the runbook says about its failure. During a rollback it ends the
-rollback: what is undone stays undone, the rest stays as it is.`,
-			example: `
-  irctl reject 01JZ authorise --reason "false alarm"`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: answering(desk.Answer{}, "reason", "why, `text` for the journal"),
 	},
@@ -222,12 +210,7 @@ rollback: what is undone stays undone, the rest stays as it is.`,
 		spec: spec{
 			use:   "done RUN STEP",
 			short: "Say that a manual step is done",
-			long: `Say that you did what a step asks, with the answers and the files that it wants.
-A step that a person took over from the machine is done in the same way.`,
-			example: `
-  irctl done 01JZ call-bank --set reference=B-1234
-  irctl done 01JZ call-bank --set reference=B-1234 --evidence letter=bank.pdf`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: doneFlags,
 	},
@@ -235,12 +218,7 @@ A step that a person took over from the machine is done in the same way.`,
 		spec: spec{
 			use:   "skip RUN STEP",
 			short: "Pass a step over",
-			long: `Pass a step over: one that failed, that waits, or that has not begun in a
-paused run. An approval cannot be skipped. During a rollback it leaves the step
-as it is and goes on with the next.`,
-			example: `
-  irctl skip 01JZ contain/website --reason "the provider took it down"`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: reasoned(func(step, reason string) desk.Request { return desk.Skip{Step: step, Reason: reason} }),
 	},
@@ -248,12 +226,7 @@ as it is and goes on with the next.`,
 		spec: spec{
 			use:   "retry RUN STEP",
 			short: "Try a failed step again",
-			long: `Try a failed step again, with a new round of its retries. A step that a person
-took over goes back to the machine. During a rollback it tries a failed undo
-again.`,
-			example: `
-  irctl retry 01JZ contain/website --reason "the firewall is open now"`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: reasoned(func(step, reason string) desk.Request { return desk.Retry{Step: step, Reason: reason} }),
 	},
@@ -261,16 +234,7 @@ again.`,
 		spec: spec{
 			use:   "resolve RUN STEP --happened|--did-not-happen|--failed",
 			short: "Say whether something happened that irctl cannot tell",
-			long: `Say whether a step took effect, after you have looked; --reason says how you
-know, and must be given. irctl asks for this when it died between starting an
-action and learning the outcome, or the time was up meanwhile, and the target
-cannot tell. If it did not happen, the step is tried again; with --failed it is
-not, and what the runbook says of its failure follows (on_failure).`,
-			example: `
-  irctl resolve 01JZ tell-staff --happened --reason "it is in my inbox"
-  irctl resolve 01JZ tell-staff --did-not-happen --reason "not in the mail log"
-  irctl resolve 01JZ tell-staff --failed --reason "the mail server is gone"`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		flags: func(_ *app, cmd *cobra.Command) parser {
 			var w desk.Resolve
@@ -296,11 +260,7 @@ not, and what the runbook says of its failure follows (on_failure).`,
 		spec: spec{
 			use:   "pause RUN",
 			short: "Start nothing new until resume",
-			long: `Start nothing new. What runs goes on to its end. irctl resume RUN ends the
-pause.`,
-			example: `
-  irctl pause 01JZ --reason "waiting for the lawyers"`,
-			args: nargs(1, 1),
+			args:  nargs(1, 1),
 		},
 		onward: recordOnly,
 		flags:  reasoned(func(_, reason string) desk.Request { return desk.Pause{Reason: reason} }),
@@ -309,12 +269,7 @@ pause.`,
 		spec: spec{
 			use:   "cancel RUN",
 			short: "End a run early and leave things as they are",
-			long: `End a run early: nothing new starts, and what runs is told to stop. What was
-done stays as it is; irctl rollback puts it back. If no process drives the run,
-this one ends it.`,
-			example: `
-  irctl cancel 01JZ --reason "false alarm"`,
-			args: nargs(1, 1),
+			args:  nargs(1, 1),
 		},
 		onward: driveOn,
 		flags:  reasoned(func(_, reason string) desk.Request { return desk.Cancel{Reason: reason} }),
@@ -323,20 +278,7 @@ this one ends it.`,
 		spec: spec{
 			use:   "rollback RUN",
 			short: "Put back what a run did, newest first",
-			long: `Undo the steps that changed something, newest first, each with what it recorded
-when it ran. Approvals that the run asked for are asked for again. A rollback is
-journaled like the run and can be resumed. If no process drives the run, this
-one does.
-
-What another run relies on that came later, because it changed the same too or
-found it so, stays as it is: that run is told, and the last one puts everything
-back. Only runs of one IRCTL_HOME see each other, not those of other accounts
-and machines.`,
-			example: `
-  irctl rollback 01JZ
-  irctl rollback 01JZ --to contain/website     this step and all after it
-  irctl rollback 01JZ --only contain/website   this step alone`,
-			args: nargs(1, 1),
+			args:  nargs(1, 1),
 		},
 		onward: driveOn,
 		flags: func(_ *app, cmd *cobra.Command) parser {
@@ -356,10 +298,7 @@ and machines.`,
 		spec: spec{
 			use:   "note RUN TEXT",
 			short: "Put a remark into the journal",
-			example: `
-  irctl note 01JZ "The CEO was told at 03:12."
-  irctl note 01JZ "Took two tries." --step contain/website`,
-			args: nargs(2, 2),
+			args:  nargs(2, 2),
 		},
 		onward: recordOnly,
 		flags: func(_ *app, cmd *cobra.Command) parser {

@@ -11,9 +11,7 @@ func newVersionCmd(a *app, run func() error) *cobra.Command {
 		use:   "version",
 		group: groupSetup,
 		short: "Show the version of irctl",
-		example: `
-  irctl version -o json`,
-		run: func(*cobra.Command, []string) error { return run() },
+		run:   func(*cobra.Command, []string) error { return run() },
 	})
 }
 

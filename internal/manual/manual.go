@@ -1,7 +1,7 @@
-// Package manual holds what irctl help says about irctl's topics and codes.
+// Package manual holds what irctl help says about topics, commands and codes.
 //
-// [Topics] lists the topics, [Topic] is the text of one, [Code] that of a
-// diagnostic's code. What changes with the program is made when it is read: the
+// [Topics] lists the topics, [Topic] is the text of one, [Command] that of a
+// command, [Code] that of a diagnostic's code. What changes with the program is made when it is read: the
 // tables of statuses and codes are handed in, the keys of the language come
 // from its parser.
 //
@@ -15,9 +15,10 @@ import (
 	"github.com/irctl/irctl/internal/finding"
 )
 
-// files hold one topic each; the first line of a file is its title.
+// files hold one topic each, whose first line is its title, or what is said
+// about one command.
 //
-//go:embed topics/*.txt
+//go:embed topics/*.txt commands/*.txt
 var files embed.FS
 
 // Width is how wide help may be: it fits every terminal.
@@ -48,4 +49,12 @@ func Topic(name, exits string, codes []*finding.Code) (string, bool) {
 	made := strings.NewReplacer("{{exits}}\n", exits, "{{codes}}\n", codeTable(codes),
 		"{{step-keys}}\n", stepKeys(), "{{inside}}\n", insideKeys())
 	return made.Replace(string(text)), true
+}
+
+// Command returns what is to be said about a command ("irctl audit show"), and
+// lines that show its use; both are empty if there is nothing.
+func Command(path string) (text, example string) {
+	whole, _ := files.ReadFile("commands/" + strings.ReplaceAll(strings.TrimPrefix(path, "irctl "), " ", "-") + ".txt")
+	text, example, _ = strings.Cut(string(whole), "Example:\n")
+	return strings.TrimSpace(text), example
 }
