@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -44,7 +45,7 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 	if err != nil {
 		return err
 	}
-	log := a.logOf(r, step, o.attempt)
+	log := a.logOf(r.Reader, view.LogOptions{Step: step, Attempt: o.attempt})
 	if o.follow {
 		ctx, stop := a.untilSignal(ctx)
 		defer stop()
@@ -54,22 +55,20 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 		}
 		return err
 	}
-	if err := a.showLog(r, log); err != nil || !log.Empty() || a.json() {
+	if err := showLog(r.Reader, log); err != nil || !log.Empty() || a.json() {
 		return err
 	}
 	_ = a.print().Note("The journal says nothing of that yet.")
 	return a.print().Next(projection.Command("status", r.ID()))
 }
 
-func (a *app) logOf(r *desk.Reading, step string, attempt int) *view.Log {
-	return a.print().Log(view.LogOptions{
-		Run: r.ID(), Step: step, Attempt: attempt,
-		Open: func(digest string) (io.ReadCloser, error) { return r.Artifact(digest) },
-	})
+func (a *app) logOf(r *store.Reader, o view.LogOptions) *view.Log {
+	o.Run, o.Open = r.ID(), func(digest string) (io.ReadCloser, error) { return r.Artifact(digest) }
+	return a.print().Log(o)
 }
 
 // showLog shows what the journal says so far.
-func (a *app) showLog(r *desk.Reading, log *view.Log) error {
+func showLog(r *store.Reader, log *view.Log) error {
 	for entry, err := range r.Entries() {
 		if err != nil {
 			return err

@@ -58,7 +58,7 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	if err := a.print().Step(s, step); err != nil || a.json() {
 		return err
 	}
-	return a.showLog(r, a.logOf(r, step, 0))
+	return showLog(r.Reader, a.logOf(r.Reader, view.LogOptions{Step: step}))
 }
 
 // watch shows a run as it goes on, whoever drives it, until it has ended.

@@ -25,7 +25,7 @@ func newTargetTypesCmd(a *app, run func(name string) error) *cobra.Command {
 		}
 		var out []string
 		for _, t := range a.targetTypes() {
-			out = append(out, t.Type.Name+"\t"+t.Type.Summary)
+			out = append(out, t.Name+"\t"+t.Summary)
 		}
 		return out, noFiles
 	}
@@ -40,10 +40,10 @@ func (a *app) showTypes(name string) error {
 	}
 	var known []string
 	for _, t := range types {
-		if t.Type.Name == name {
+		if t.Name == name {
 			return a.print().TargetTypes([]view.TypeUse{t})
 		}
-		known = append(known, t.Type.Name)
+		known = append(known, t.Name)
 	}
 	return usagef("there is no target type %q", name).meant("irctl target types", name, known, known...)
 }
@@ -56,10 +56,10 @@ func (a *app) targetTypes() []view.TypeUse {
 		for _, t := range s.Targets {
 			use := found[t.Name]
 			if use == nil {
-				use = &view.TypeUse{Type: t}
+				use = &view.TypeUse{TargetType: t}
 				found[t.Name] = use
 			} else {
-				use.Type.Fields = merged(use.Type.Fields, t.Fields)
+				use.Fields = merged(use.Fields, t.Fields)
 			}
 			use.Actions = append(use.Actions, s.Name)
 		}

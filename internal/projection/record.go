@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/event"
@@ -10,10 +12,10 @@ import (
 // asked for or given, and what was kept of the output.
 type Record struct {
 	Entry
-	Event     event.Type
-	Attempt   int // 0 unless the event is about one
-	Values    event.Values
-	Artifacts []event.Artifact
+	Event     event.Type       `json:"event"`
+	Attempt   int              `json:"attempt"` // 0 unless the event is about one
+	Values    event.Values     `json:"values"`
+	Artifacts []event.Artifact `json:"-"`
 }
 
 // RecordOf tells an event whole.
@@ -46,6 +48,7 @@ func RecordOf(e event.Event) Record {
 	case event.StepUnknown:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	}
+	out.Values, out.Artifacts = maps.Clone(out.Values), slices.Clone(out.Artifacts)
 	return out
 }
 
@@ -54,4 +57,18 @@ func RecordOf(e event.Event) Record {
 func (r Record) In(step string) bool {
 	rest, ok := strings.CutPrefix(r.Path, step)
 	return step == "" || ok && (rest == "" || rest[0] == '/' || rest[0] == '[' || rest[0] == '#')
+}
+
+// Sent are the inputs that are a command or a request themselves.
+var Sent = []string{"argv", "shell", "method", "url"}
+
+// SentName is the name of the artifact that holds the commands and requests of
+// an attempt, as they were sent.
+const SentName = "sent"
+
+// Audited leaves of the record what was done, and not what came back.
+func (r *Record) Audited() {
+	started := event.AttemptStarted{}.Type()
+	maps.DeleteFunc(r.Values, func(name string, _ any) bool { return r.Event != started || !slices.Contains(Sent, name) })
+	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a event.Artifact) bool { return a.Name != SentName })
 }

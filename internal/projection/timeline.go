@@ -12,17 +12,17 @@ import (
 
 // Entry is one event in words.
 type Entry struct {
-	Time   time.Time
-	Path   string       // of the step; "" for the run itself
-	Word   string       // one or two words: what happened, "succeeded"
-	Status event.Status // what the word means, for symbol and colour; "" if it changes no status
-	By     string       // who caused it; "" for the driver
-	Text   string       // more, in one or a few phrases; may be empty
+	Time   Time         `json:"time"`
+	Path   string       `json:"path"` // of the step; "" for the run itself
+	Word   string       `json:"word"` // one or two words: what happened, "succeeded"
+	Status event.Status `json:"-"`    // what the word means, for symbol and colour; "" if it changes no status
+	By     string       `json:"by"`   // who caused it; "" for the driver
+	Text   string       `json:"text"` // more, in one or a few phrases; may be empty
 }
 
 // Tell says in words what an event says.
 func Tell(e event.Event) Entry {
-	out := Entry{Time: e.Time, Path: e.Path, By: Who(e.By)}
+	out := Entry{Time: Time{e.Time}, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
 		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside:
@@ -92,16 +92,16 @@ func overrode(b event.RunStarted) string {
 func (out *Entry) tellStep(body event.Body) {
 	switch b := body.(type) {
 	case event.StepDelayed:
-		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until, out.Time)
+		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until, out.Time.Time)
 	case event.ApprovalAsked:
 		out.Word, out.Status = "asks for approval", event.Waiting
-		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time))
+		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time.Time))
 	case event.StepStarted:
 		out.Word, out.Status = "started", event.Running
 		if b.Text != "" { // a manual step's instruction
 			out.Word, out.Status = "waits for a person", event.Waiting
 		}
-		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore, out.Time), at("until", b.Deadline, out.Time))
+		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore, out.Time.Time), at("until", b.Deadline, out.Time.Time))
 	case event.StepSkipped:
 		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
 	case event.AttemptStarted:
@@ -117,7 +117,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Text = "how it was before, for undoing it"
 	case event.AttemptFailed:
 		out.Word, out.Status = "attempt failed", event.Running
-		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time), artifacts(b.Artifacts))
+		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time.Time), artifacts(b.Artifacts))
 	case event.StepSucceeded:
 		out.Word, out.Status = "succeeded", event.Succeeded
 		out.Text = phrases(b.Summary, when(b.Observed, "found done on the target"), when(b.Verified, "verified"), artifacts(b.Artifacts))

@@ -14,69 +14,28 @@ type Abilities struct {
 	Preflights bool `json:"preflights"` // says before an incident whether the target is reachable and permitted
 }
 
-// The JSON of actions and target types; pkg/action's types carry no names.
-type (
-	actionDoc struct {
-		Name        string      `json:"name"`
-		Summary     string      `json:"summary"`
-		Description string      `json:"description"`
-		Effect      string      `json:"effect"`
-		Idempotent  bool        `json:"idempotent"`
-		Abilities   Abilities   `json:"abilities"`
-		Counterpart string      `json:"counterpart"`
-		Inputs      []fieldDoc  `json:"inputs"`
-		Outputs     []fieldDoc  `json:"outputs"`
-		Targets     []targetDoc `json:"targets"`
-		Example     string      `json:"example"`
-	}
-	fieldDoc struct {
-		Name        string     `json:"name"`
-		Type        string     `json:"type"`
-		Items       string     `json:"items,omitempty"`
-		Required    bool       `json:"required"`
-		Default     any        `json:"default,omitempty"`
-		Enum        []string   `json:"enum,omitempty"`
-		Pattern     string     `json:"pattern,omitempty"`
-		Secret      bool       `json:"secret,omitempty"`
-		Description string     `json:"description"`
-		Example     string     `json:"example,omitempty"`
-		Fields      []fieldDoc `json:"fields,omitempty"`
-	}
-	targetDoc struct {
-		Name    string     `json:"name"`
-		Summary string     `json:"summary"`
-		Undo    bool       `json:"undo"`
-		Tools   []string   `json:"tools"`
-		Fields  []fieldDoc `json:"fields"`
-		Example string     `json:"example"`
-	}
-)
-
-func newTargetDoc(t action.TargetType) targetDoc {
-	return targetDoc{t.Name, t.Summary, t.Undo, orEmpty(t.Tools), newFieldDocs(t.Fields), t.Example}
+// actionDoc is the JSON of an action.
+type actionDoc struct {
+	action.Spec
+	Abilities Abilities `json:"abilities"`
 }
 
 func newActionDoc(s action.Spec, can Abilities) actionDoc {
-	d := actionDoc{s.Name, s.Summary, s.Description, string(s.Effect), s.Idempotent, can, s.Counterpart,
-		newFieldDocs(s.Inputs), newFieldDocs(s.Outputs), []targetDoc{}, s.Example}
-	for _, t := range s.Targets {
-		d.Targets = append(d.Targets, newTargetDoc(t))
+	s.Inputs, s.Outputs, s.Targets = asData(s.Inputs), asData(s.Outputs), append([]action.TargetType{}, s.Targets...)
+	for i := range s.Targets {
+		s.Targets[i].Fields, s.Targets[i].Tools = asData(s.Targets[i].Fields), orEmpty(s.Targets[i].Tools)
 	}
-	return d
+	return actionDoc{s, can}
 }
 
-func newFieldDocs(fields []action.Field) []fieldDoc {
-	out := []fieldDoc{}
-	for _, f := range fields {
-		d := fieldDoc{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Required: f.Required, Enum: f.Enum,
-			Pattern: f.Pattern, Secret: f.Secret, Description: f.Description, Example: f.Example}
-		if f.Default != nil {
-			d.Default = data.Of(f.Default)
+// asData are fields whose defaults have a form in JSON.
+func asData(fields []action.Field) []action.Field {
+	out := append([]action.Field{}, fields...)
+	for i := range out {
+		if out[i].Default != nil {
+			out[i].Default = data.Of(out[i].Default)
 		}
-		if len(f.Fields) > 0 {
-			d.Fields = newFieldDocs(f.Fields)
-		}
-		out = append(out, d)
+		out[i].Fields = asData(out[i].Fields)
 	}
 	return out
 }
@@ -244,27 +203,22 @@ func (p *Printer) Actions(specs []action.Spec, can func(name string) Abilities) 
 
 // TypeUse is a target type and the actions that act on it.
 type TypeUse struct {
-	Type    action.TargetType
-	Actions []string
+	action.TargetType
+	Actions []string `json:"actions"`
 }
 
 // TargetTypes writes the kinds of systems that actions act on.
 func (p *Printer) TargetTypes(types []TypeUse) error {
 	if p.format == JSON {
-		type doc struct {
-			targetDoc
-			Actions []string `json:"actions"`
+		for i := range types {
+			types[i].Fields, types[i].Tools = asData(types[i].Fields), orEmpty(types[i].Tools)
 		}
-		out := []doc{}
-		for _, t := range types {
-			out = append(out, doc{newTargetDoc(t.Type), orEmpty(t.Actions)})
-		}
-		return p.JSON(out)
+		return p.JSON(orEmpty(types))
 	}
 	pg := p.page(p.out)
 	for _, t := range types {
 		pg.gap()
-		pg.targetType(t.Type)
+		pg.targetType(t.TargetType)
 		pg.facts(6, [2]string{"used by", strings.Join(t.Actions, ", ")})
 	}
 	if len(types) == 0 {

@@ -41,7 +41,15 @@ func screens(x func(string) string) []shown {
 		{name: "status-all", show: func(p *Printer) error { return p.Status(failed, true) }},
 		{name: "list", show: func(p *Printer) error { return p.List(listRows(x), false) }},
 		{name: "list-empty", show: func(p *Printer) error { return p.List(nil, false) }},
-		{name: "timeline", text: true, raw: true, show: func(p *Printer) error { return p.Timeline(timeline(x)) }},
+		{name: "timeline", text: true, raw: true, show: func(p *Printer) error {
+			l := p.Log(LogOptions{Audit: true})
+			for _, e := range timeline(x) {
+				if err := l.Observe(e, nil, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 		{name: "plan", show: func(p *Printer) error { return p.Plan(preview(x)) }},
 		{name: "diagnostics", show: func(p *Printer) error {
 			return p.Diagnostics(2, diagnostics(x), func(string) []byte { return []byte(x(source)) })
@@ -205,12 +213,12 @@ func listRows(x func(string) string) []projection.Row {
 	}
 }
 
-func timeline(x func(string) string) []projection.Entry {
-	tell := func(minutes float64, path string, by *event.Actor, b event.Body) projection.Entry {
-		return projection.Tell(event.Event{Time: at(minutes).Time, Path: path, By: by, Body: b})
+func timeline(x func(string) string) []event.Event {
+	tell := func(minutes float64, path string, by *event.Actor, b event.Body) event.Event {
+		return event.Event{Time: at(minutes).Time, Path: path, By: by, Body: b}
 	}
 	dana := &event.Actor{User: x("dana"), Person: x("dana"), Host: x("desk")}
-	return []projection.Entry{
+	return []event.Event{
 		tell(0, "", dana, event.RunStarted{Run: run, Runbook: x("containment"), Title: x("Contain a suspected breach"), Environment: x("lab"), Source: x("containment.yaml")}),
 		tell(1, "authorise", nil, event.ApprovalAsked{Text: x("May we?"), Roles: []string{x("commander")}, Need: 2, Deadline: at(16).Time}),
 		tell(2, "authorise", dana, event.ApprovalGiven{Role: x("commander"), Comment: x("go")}),

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/projection"
@@ -15,26 +14,6 @@ import (
 
 // maxLine is the most characters of text that an event's line shows.
 const maxLine = 400
-
-// Line writes one event as one line: time, step, what happened, by whom, more.
-func (p *Printer) Line(e projection.Entry) error {
-	return p.write(p.out, entryLine(p.out.theme, e)+"\n")
-}
-
-// Timeline writes events in words, one line each, with a line per day.
-func (p *Printer) Timeline(entries []projection.Entry) error {
-	pg := p.page(p.out)
-	day := ""
-	for _, e := range entries {
-		if d := e.Time.UTC().Format(time.DateOnly); d != day {
-			pg.gap()
-			pg.raw(pg.theme.paint(strong, d+" (UTC)"))
-			day = d
-		}
-		pg.raw(entryLine(pg.theme, e))
-	}
-	return p.print(p.out, pg)
-}
 
 func entryLine(t theme, e projection.Entry) string {
 	_, color := t.status(e.Status)

@@ -20,6 +20,8 @@ type LogOptions struct {
 	Run     string
 	Step    string // a step's path: it and what is inside; "" is everything
 	Attempt int    // one attempt; 0 is all
+	// Audit leaves out what came back, and in JSON writes the journal's own lines.
+	Audit bool
 	// Open opens what an artifact's digest names.
 	Open func(digest string) (io.ReadCloser, error)
 }
@@ -47,29 +49,33 @@ func (l *Log) Progress(string, string) {}
 func (l *Log) Driven(s projection.Status) { (&Follow{p: l.p}).Driven(s) }
 
 // Observe shows an event, if it is one of those that were asked for.
-func (l *Log) Observe(e event.Event, _ []byte, _ func() projection.Status) error {
+func (l *Log) Observe(e event.Event, line []byte, _ func() projection.Status) error {
 	r := projection.RecordOf(e)
 	if !r.In(l.o.Step) || l.o.Attempt > 0 && r.Attempt != l.o.Attempt {
 		return nil
 	}
 	l.empty = false
-	if l.p.format == JSON {
+	switch {
+	case l.p.format == JSON && l.o.Audit:
+		return l.p.Raw(append(bytes.Clone(line), '\n'))
+	case l.p.format == JSON:
 		return l.line(r)
+	case l.o.Audit:
+		r.Audited()
 	}
 	pg := l.p.page(l.p.out)
 	if d := r.Time.UTC().Format(time.DateOnly); d != l.day {
+		if l.day != "" {
+			pg.raw("")
+		}
 		pg.raw(pg.theme.paint(strong, d+" (UTC)"))
 		l.day = d
 	}
 	pg.raw(entryLine(pg.theme, r.Entry))
-	var pairs [][2]string
-	for _, name := range slices.Sorted(maps.Keys(r.Values)) {
-		if slices.ContainsFunc(r.Artifacts, func(a event.Artifact) bool { return a.Name == name }) {
-			continue // it stands below, line by line
-		}
-		pairs = append(pairs, [2]string{name, outline(r.Values[name])})
+	for _, a := range r.Artifacts {
+		delete(r.Values, a.Name) // it stands below, line by line
 	}
-	pg.facts(4, pairs...)
+	pg.facts(4, given(r.Values)...)
 	for _, a := range r.Artifacts {
 		l.artifact(pg, r.Path, a)
 	}
@@ -135,18 +141,7 @@ func (l *Log) read(a event.Artifact) (string, error) {
 	return strings.ToValidUTF8(string(b), "�"), err
 }
 
-// logLine is an event of a log for programs.
-type logLine struct {
-	Time    projection.Time `json:"time"`
-	Path    string          `json:"path"`
-	Event   event.Type      `json:"event"`
-	Attempt int             `json:"attempt"` // 0 unless it is about one
-	By      string          `json:"by"`
-	Text    string          `json:"text"`
-	Values  event.Values    `json:"values"`
-	Output  []logOutput     `json:"output"`
-}
-
+// logOutput is an artifact of an event, for programs.
 type logOutput struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest"` // SHA-256, hex
@@ -155,8 +150,10 @@ type logOutput struct {
 }
 
 func (l *Log) line(r projection.Record) error {
-	out := logLine{Time: projection.Time{Time: r.Time}, Path: r.Path, Event: r.Event, Attempt: r.Attempt, By: r.By,
-		Text: r.Text, Values: r.Values, Output: []logOutput{}}
+	out := struct {
+		projection.Record
+		Output []logOutput `json:"output"`
+	}{r, []logOutput{}}
 	for _, a := range r.Artifacts {
 		one := logOutput{Name: a.Name, Digest: a.Digest, Error: a.Lost}
 		if a.Lost == "" {

@@ -83,14 +83,13 @@ func (pg *page) planRow(r projection.PlanRow) {
 // as a shell would read it.
 func given(with map[string]any) [][2]string {
 	names := slices.Sorted(maps.Keys(with))
-	first := []string{"argv", "shell", "method", "url"}
 	slices.SortStableFunc(names, func(a, b string) int {
-		rank := func(name string) uint { return uint(slices.Index(first, name)) } // of no other one it is large
+		rank := func(name string) uint { return uint(slices.Index(projection.Sent, name)) } // of no other one it is large
 		return cmp.Compare(rank(a), rank(b))
 	})
 	var out [][2]string
 	for _, name := range names {
-		text := datum(with[name])
+		text := outline(with[name])
 		if list, ok := with[name].([]any); ok && name == "argv" {
 			words := make([]string, len(list))
 			for i, w := range list {

@@ -37,20 +37,20 @@ const (
 // Field describes one input, output or target field, for people and for the
 // checks alike.
 type Field struct {
-	Name        string
-	Type        Type
-	Items       Type     // of a list's elements or a map's values; "" is any
-	Fields      []Field  // of a map with known keys; then no other key is accepted
-	Required    bool     // inputs and target fields
-	Default     any      // nil is none
-	Enum        []string // for Enum
-	Pattern     string   // RE2, for String; must match the whole text
-	Secret      bool     // a target field that takes a secret reference
-	Path        bool     // a target field that holds a path; relative ones start at the environment file's folder
-	Subject     bool     `json:",omitempty"` // an input of an action that says of what in the target; the others say how
-	Argv        bool     // an input that becomes a command line, which every user of the machine can read
-	Description string   // one sentence
-	Example     string   // as written in YAML
+	Name        string   `json:"name"`
+	Type        Type     `json:"type"`
+	Items       Type     `json:"items,omitempty"` // of a list's elements or a map's values; "" is any
+	Required    bool     `json:"required"`        // inputs and target fields
+	Default     any      `json:"default,omitempty"`
+	Enum        []string `json:"enum,omitempty"`    // for Enum
+	Pattern     string   `json:"pattern,omitempty"` // RE2, for String; must match the whole text
+	Secret      bool     `json:"secret,omitempty"`  // a target field that takes a secret reference
+	Path        bool     `json:"path,omitempty"`    // a target field that holds a path; relative ones start at the environment file's folder
+	Subject     bool     `json:"subject,omitempty"` // an input of an action that says of what in the target; the others say how
+	Argv        bool     `json:"argv,omitempty"`    // an input that becomes a command line, which every user of the machine can read
+	Description string   `json:"description"`       // one sentence
+	Example     string   `json:"example,omitempty"` // as written in YAML
+	Fields      []Field  `json:"fields,omitempty"`  // of a map with known keys; then no other key is accepted
 
 	pattern *regexp.Regexp // what Pattern means, if Compiled has made it
 }
@@ -87,38 +87,38 @@ func compiled(fields []Field) []Field {
 
 // TargetType is one kind of system that an action can act on.
 type TargetType struct {
-	Name    string // "ldap"
-	Summary string
-	Fields  []Field // of the target's config in the environment
-	Example string  // the target's YAML in an environment file
+	Name    string  `json:"name"` // "ldap"
+	Summary string  `json:"summary"`
+	Fields  []Field `json:"fields"`  // of the target's config in the environment
+	Example string  `json:"example"` // the target's YAML in an environment file
 	// Tools are the programs that must be on the machine that acts, which is
 	// another one if the config's via says so.
-	Tools []string
+	Tools []string `json:"tools"`
 	// Check finds mistakes in a checked and typed config that Fields cannot
 	// express; nil finds none. It does no I/O.
 	Check func(config Values) []Problem `json:"-"`
 	// Undo says that this type can put back its previous state.
-	Undo bool
+	Undo bool `json:"undo"`
 }
 
 // Spec describes an action completely enough to be its manual.
 type Spec struct {
-	Name        string // "email.suspend"
-	Summary     string // one line
-	Description string // what it does, what it verifies, what undo does; a few sentences
-	Effect      Effect
+	Name        string `json:"name"`        // "email.suspend"
+	Summary     string `json:"summary"`     // one line
+	Description string `json:"description"` // what it does, what it verifies, what undo does; a few sentences
+	Effect      Effect `json:"effect"`
 	// ReadIf says with which value of an input the action only reads, whatever
 	// Effect says; its zero value is never.
-	ReadIf     Choice  `json:",omitzero"`
-	Idempotent bool    // running it twice is harmless
-	Traits     []Trait `json:",omitempty"` // what reviewers of a runbook have to know besides
-	Inputs     []Field
-	Outputs    []Field
-	Targets    []TargetType // empty: the action needs no target
+	ReadIf     Choice       `json:"read_if,omitzero"`
+	Idempotent bool         `json:"idempotent"`       // running it twice is harmless
+	Traits     []Trait      `json:"traits,omitempty"` // what reviewers of a runbook have to know besides
+	Inputs     []Field      `json:"inputs"`
+	Outputs    []Field      `json:"outputs"`
+	Targets    []TargetType `json:"targets"` // empty: the action needs no target
 	// Counterpart names the action that reverses this one by hand
 	// ("email.restore"), empty if there is none.
-	Counterpart string
-	Example     string // a whole step, in YAML
+	Counterpart string `json:"counterpart"`
+	Example     string `json:"example"` // a whole step, in YAML
 }
 
 // EffectWith is the effect of a use that gives the input of ReadIf as a text,
@@ -136,8 +136,8 @@ func (s Spec) EffectWith(given string) Effect {
 
 // Choice is an input with some of the values that it may have.
 type Choice struct {
-	Input  string
-	Values []string
+	Input  string   `json:"input"`
+	Values []string `json:"values"`
 }
 
 // Trait is a fact about what an action does, beyond its Effect. The checks of
