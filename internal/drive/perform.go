@@ -227,6 +227,9 @@ func (d *Driver) perform(ctx context.Context, s engine.State, path string, hooks
 		return Outcome{Err: err}
 	}
 	out := newSink(d, hooks)
+	if n.Action.Target != "" || n.Action.TargetExpr.Given { // of others the inputs say it
+		ctx = action.WithSent(ctx, out.sent())
+	}
 	res, err := run(ctx, c.act, c.req, out)
 	c.req.Record = out.record(c.req.Record)
 	o := Outcome{Result: res, Err: err, Artifacts: out.close()}

@@ -106,6 +106,21 @@ func (s *sink) Output(name string) io.Writer {
 	return st
 }
 
+// sent keeps what is sent as a stream of its own; what is asked again and again
+// until the answer is right stands there once.
+func (s *sink) sent() func(text string) {
+	var mu sync.Mutex
+	last := ""
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if text != last {
+			_, _ = io.WriteString(s.Output("sent"), text+"\n")
+		}
+		last = text
+	}
+}
+
 // close keeps the streams as artifacts and returns all artifacts. What an
 // action writes afterwards is dropped.
 func (s *sink) close() []event.Artifact {

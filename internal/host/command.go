@@ -108,3 +108,19 @@ func programName(c process.Command) string {
 }
 
 func lookPath(program string) (string, error) { return exec.LookPath(program) }
+
+// asSent is a command for the log of an attempt. Of a script, which is one of
+// irctl's own, the beginning tells which.
+func asSent(c process.Command) string {
+	argv := slices.Clone(c.Argv)
+	for i, word := range argv {
+		if begin, rest, _ := strings.Cut(word, "\n"); rest != "" {
+			argv[i] = begin + " ..."
+		}
+	}
+	text := Quote(argv)
+	if n := len(c.Stdin.Reveal()); n > 0 {
+		text += fmt.Sprintf(" < (%d bytes)", n)
+	}
+	return text
+}

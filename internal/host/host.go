@@ -54,6 +54,7 @@ func (h *Host) String() string {
 // nothing of this machine's environment is passed on. An error after which
 // nobody knows what the command did is doubtful.
 func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (process.Result, error) {
+	action.Sent(ctx, h.String()+": "+asSent(c))
 	if m, ok := machineOf(ctx); ok {
 		res, err := m.Run(ctx, c)
 		if err == nil && !c.Good(res.ExitCode) {

@@ -165,6 +165,16 @@ type Response struct {
 	unsafe bool
 }
 
+// shownBody is a body for the log of an attempt: a text, and not all of a long one.
+func shownBody(body []byte) string {
+	const most = 1000
+	text := strings.ToValidUTF8(string(body[:min(len(body), most)]), "?")
+	if len(body) > most {
+		text += fmt.Sprintf(" ... (%d bytes)", len(body))
+	}
+	return text
+}
+
 // Do sends the request and reads the answer. An error is an *action.Error with
 // Doubt set if the request was sent, may change something, and no answer came.
 func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
@@ -173,6 +183,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, err
 	}
 	out := Response{what: req.Method + " " + shownURL(req.URL), unsafe: Unsafe(req.Method)}
+	action.Sent(ctx, strings.TrimSpace(out.what+" "+shownBody(r.Body)))
 	var sent atomic.Bool
 	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		// From here on bytes may have left, also if writing fails later.

@@ -275,7 +275,10 @@ func artifacts(list []event.Artifact) string {
 	var out []string
 	kept := 0
 	for _, a := range list {
-		if a.Lost == "" {
+		switch {
+		case a.Name == SentName: // what was done is no result
+			continue
+		case a.Lost == "":
 			kept++
 			continue
 		}

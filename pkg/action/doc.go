@@ -28,6 +28,6 @@
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
 // describes itself), values.go (typed access to inputs), coerce.go (given data to
 // typed values), problem.go (the words of mistakes), secret.go, error.go,
-// clean.go. The folder actiontest stands in for the driver in tests; the
+// clean.go, sent.go. The folder actiontest stands in for the driver in tests; the
 // example shows an action and how it is tried.
 package action
