@@ -39,7 +39,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		taken(t, func(run func(importOptions) error) *cobra.Command { return newRunbookImportCmd(a, run) }, "x.json", "--to", "y.yaml"))
 	require.Equal(t, newOptions{kind: "environment", name: "acme", next: []string{"irctl environment check acme", "irctl target types", "irctl help environments"}},
 		taken(t, func(run func(newOptions) error) *cobra.Command { return newEnvironmentNewCmd(a, run) }, "acme"))
-	require.Equal(t, "ldap", taken(t, func(run func(string) error) *cobra.Command { return newTargetTypesCmd(a, run) }, "ldap"))
+	require.Equal(t, []string{"ldap"}, taken(t, func(run func([]string) error) *cobra.Command { return newTargetTypesCmd(a, run) }, "ldap"))
 	require.Equal(t, "exec", taken(t, func(run func(string) error) *cobra.Command { return newActionShowCmd(a, run) }, "exec"))
 	var got probeOptions
 	cmd := newLabProbeCmd(a, func(_ context.Context, o probeOptions) error { got = o; return nil })

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -46,7 +47,7 @@ func newHelpCmd(a *app) *cobra.Command {
 
 func (a *app) runHelp(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return root.Help()
+		return a.overview(root)
 	}
 	codes := library.Codes()
 	if text, ok := manual.Topic(args[0], exitTable(), codes); ok {
@@ -70,6 +71,34 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		names = append(names, c.Name())
 	}
 	return p.meant("irctl help", args[0], names, "irctl help")
+}
+
+// mostUsed are the commands that the overview explains.
+var mostUsed = []string{"run", "status", "logs", "approve", "reject", "done", "resume", "rollback"}
+
+// overview is all of irctl on one screen: what to type during an incident, and
+// where the rest is explained.
+func (a *app) overview(root *cobra.Command) error {
+	text, example := manual.Command("irctl")
+	var most, rest [][2]string
+	for _, g := range root.Groups() {
+		var others []string
+		for _, c := range root.Commands() {
+			switch {
+			case c.GroupID != g.ID || c.Hidden:
+			case slices.Contains(mostUsed, c.Name()):
+				most = append(most, [2]string{c.Name(), c.Short})
+			default:
+				others = append(others, c.Name())
+			}
+		}
+		rest = append(rest, [2]string{strings.TrimSuffix(g.Title, ":"), strings.Join(others, " ")})
+	}
+	rest[0][0] = "Also then"
+	rest = append(rest, [2]string{"Topics", strings.Join(named(manual.Topics(), func(t manual.Title) string { return t.Name }), " ")})
+	p := a.print()
+	return errors.Join(p.Document(text+"\n\n"+example+"\n"), p.Facts("During an incident:", most...), p.Facts(" ", rest...),
+		p.Document("\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))
 }
 
 // help writes the manual of a command: what it does, how it is called, its

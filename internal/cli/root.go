@@ -139,10 +139,13 @@ func (a *app) command(s spec) *cobra.Command {
 func (a *app) parent(s spec, children ...*cobra.Command) *cobra.Command {
 	s.args = cobra.ArbitraryArgs
 	s.run = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return cmd.Help()
+		switch {
+		case len(args) > 0:
+			return unknownCommand(cmd, args[0])
+		case !cmd.HasParent():
+			return a.overview(cmd)
 		}
-		return unknownCommand(cmd, args[0])
+		return cmd.Help()
 	}
 	cmd := a.command(s)
 	cmd.AddCommand(children...)

@@ -56,9 +56,16 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "flip": flip,
+			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "screenful": screenful, "flip": flip,
 		},
 	})
+}
+
+// screenful: what the last command wrote fits 40 lines.
+func screenful(ts *testscript.TestScript, _ bool, _ []string) {
+	if n := strings.Count(ts.ReadFile("stdout"), "\n"); n > 40 {
+		ts.Fatalf("%d lines", n)
+	}
 }
 
 // exits STATUS COMMAND...: the command ends with exactly this status.

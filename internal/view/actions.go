@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -59,10 +60,13 @@ func (p *Printer) Action(s action.Spec, can Abilities) error {
 	if len(s.Targets) > 0 {
 		pg.heading("Targets it acts on")
 		for _, t := range s.Targets {
-			pg.targetType(t)
+			pg.hang(2, pg.theme.paint(strong, inline(t.Name))+"  ", t.Summary, normal)
 		}
 	}
 	pg.example("Example", s.Example)
+	if len(s.Targets) > 0 {
+		pg.commands("next:", []string{projection.Command("target", "types", s.Targets[0].Name, action.Noun(s.Name))})
+	}
 	return p.print(p.out, pg)
 }
 
@@ -154,13 +158,20 @@ func fieldType(f action.Field) string {
 	return out
 }
 
-func (pg *page) targetType(t action.TargetType) {
-	pg.hang(2, pg.theme.paint(strong, inline(t.Name))+"  ", t.Summary, normal)
-	pg.facts(6, [2]string{"needs", strings.Join(t.Tools, ", ")})
-	pg.fieldRows(6, t.Fields)
-	if t.Example != "" {
-		pg.para(6, "in the environment:")
-		pg.verbatim(8, t.Example)
+// fieldLines adds a line for each field; all of one has a page of its own.
+func (pg *page) fieldLines(title string, fields []action.Field) {
+	pg.heading(title)
+	name, kind := 0, 0
+	short := make([]string, len(fields))
+	for i, f := range fields {
+		f.Pattern = ""
+		short[i] = inline(fieldType(f))
+		name, kind = max(name, printed(inline(f.Name))), max(kind, printed(short[i]))
+	}
+	kind = min(kind, pg.width/4)
+	for i, f := range fields {
+		line := "  " + pad(inline(f.Name), name) + "  " + pad(pg.theme.cut(short[i], kind), kind) + "  " + inline(f.Description)
+		pg.raw(pg.theme.cut(line, pg.width))
 	}
 }
 
@@ -205,9 +216,11 @@ func (p *Printer) Actions(specs []action.Spec, can func(name string) Abilities) 
 type TypeUse struct {
 	action.TargetType
 	Actions []string `json:"actions"`
+	Nouns   []string `json:"-"` // what the actions are about, if the fields differ: then there is a page for each
 }
 
-// TargetTypes writes the kinds of systems that actions act on.
+// TargetTypes writes the kinds of systems that actions act on; one alone with
+// its fields.
 func (p *Printer) TargetTypes(types []TypeUse) error {
 	if p.format == JSON {
 		for i := range types {
@@ -216,13 +229,46 @@ func (p *Printer) TargetTypes(types []TypeUse) error {
 		return p.JSON(orEmpty(types))
 	}
 	pg := p.page(p.out)
+	if len(types) == 1 {
+		pg.typeUse(types[0])
+		return p.print(p.out, pg)
+	}
+	var rows [][]cell
 	for _, t := range types {
-		pg.gap()
-		pg.targetType(t.TargetType)
-		pg.facts(6, [2]string{"used by", strings.Join(t.Actions, ", ")})
+		rows = append(rows, []cell{{t.Name, strong}, plain(t.Summary)})
 	}
-	if len(types) == 0 {
-		pg.para(0, "No action takes a target.")
+	pg.table([]string{"type", "a target that is"}, rows)
+	pg.gap()
+	pg.commands("next:", []string{"irctl target types " + types[0].Name})
+	return p.print(p.out, pg)
+}
+
+func (pg *page) typeUse(t TypeUse) {
+	pg.hang(0, pg.theme.paint(strong, inline(t.Name))+"  ", t.Summary, normal)
+	pg.facts(0, [2]string{"needs", strings.Join(t.Tools, ", ")}, [2]string{"used by", strings.Join(t.Actions, ", ")})
+	title := "Fields of its config"
+	if len(t.Nouns) > 0 {
+		title += ", whatever it is used for"
 	}
+	pg.fieldLines(title, t.Fields)
+	pg.example("In the environment", t.Example)
+	pg.gap()
+	var next []string
+	for _, noun := range t.Nouns {
+		next = append(next, projection.Command("target", "types", t.Name, noun))
+	}
+	if len(next) == 0 && len(t.Fields) > 0 {
+		next = []string{projection.Command("target", "types", t.Name, action.Noun(t.Actions[0]), t.Fields[0].Name)}
+	}
+	pg.commands("next:", next)
+}
+
+// Field writes all that is known of one field of a target type.
+func (p *Printer) Field(f action.Field) error {
+	if p.format == JSON {
+		return p.JSON(asData([]action.Field{f})[0])
+	}
+	pg := p.page(p.out)
+	pg.fieldRows(0, []action.Field{f})
 	return p.print(p.out, pg)
 }

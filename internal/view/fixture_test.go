@@ -69,7 +69,7 @@ func screens(x func(string) string) []shown {
 				func(string) Abilities { return Abilities{} })
 		}},
 		{name: "target-types", raw: true, show: func(p *Printer) error {
-			return p.TargetTypes([]TypeUse{{spec(x).Targets[0], []string{x("email.suspend"), x("email.restore")}}})
+			return p.TargetTypes([]TypeUse{{TargetType: spec(x).Targets[0], Actions: []string{x("email.suspend"), x("email.restore")}}})
 		}},
 		{name: "targets", show: func(p *Printer) error { return p.Targets(targets(x)) }},
 		{name: "environment", show: func(p *Printer) error { return p.Environment(environment(x)) }},

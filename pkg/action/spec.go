@@ -3,6 +3,7 @@ package action
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Effect says what an action does to the world. The zero value is invalid.
@@ -119,6 +120,12 @@ type Spec struct {
 	// ("email.restore"), empty if there is none.
 	Counterpart string `json:"counterpart"`
 	Example     string `json:"example"` // a whole step, in YAML
+}
+
+// Noun is what an action of a name is about: "email" of email.suspend.
+func Noun(name string) string {
+	noun, _, _ := strings.Cut(name, ".")
+	return noun
 }
 
 // EffectWith is the effect of a use that gives the input of ReadIf as a text,
