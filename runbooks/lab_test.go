@@ -13,7 +13,6 @@ import (
 	"github.com/irctl/irctl/internal/lab"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/registry"
-	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
 )
 
@@ -27,7 +26,7 @@ func labEnvironment(t *testing.T) *environment.Environment {
 		found = append(found, env.Check(registry.Builtin().Specs())...)
 	}
 	var text bytes.Buffer
-	require.NoError(t, runbook.Render(&text, found, map[string][]byte{path: src}))
+	require.NoError(t, found.Render(&text, map[string][]byte{path: src}))
 	require.Empty(t, text.String())
 	return env
 }

@@ -34,7 +34,7 @@ func parse(t *testing.T, name string) *runbook.Runbook {
 func silent(t *testing.T, found runbook.Diagnostics, name string, src []byte) {
 	t.Helper()
 	var text bytes.Buffer
-	require.NoError(t, runbook.Render(&text, found, map[string][]byte{name + ".yaml": src}))
+	require.NoError(t, found.Render(&text, map[string][]byte{name + ".yaml": src}))
 	require.Empty(t, text.String())
 }
 

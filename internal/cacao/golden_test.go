@@ -42,7 +42,7 @@ func parse(t *testing.T, path string) (*cacao.Playbook, string, runbook.Diagnost
 func rendered(t *testing.T, name string, src []byte, found runbook.Diagnostics) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, found, map[string][]byte{name: src}))
+	require.NoError(t, found.Render(&b, map[string][]byte{name: src}))
 	return b.String()
 }
 
@@ -101,7 +101,7 @@ func lowered(t *testing.T, pb *cacao.Playbook, path string) string {
 		return "the environment acme says nothing about " + a.Name
 	})...)
 	var out bytes.Buffer
-	require.NoError(t, runbook.Render(&out, found, sources))
+	require.NoError(t, found.Render(&out, sources))
 	return out.String()
 }
 

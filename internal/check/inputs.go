@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -51,7 +52,7 @@ func (c *checker) limits(in *runbook.Input, typ action.Type) {
 		if b == nil {
 			continue
 		}
-		v, p := action.CoerceOne(bound, b.Data())
+		v, p := coerce.One(bound, b.Data())
 		if p != nil {
 			c.report(BadDefault, b.Span, "the bound of `"+in.Name.Value+"` "+p.Message, p.Hint)
 			return
@@ -91,7 +92,7 @@ func (c *checker) defaultValue(in *runbook.Input) {
 		return
 	}
 	f := FieldOf(in)
-	v, p := action.CoerceOne(f, in.Default.Data())
+	v, p := coerce.One(f, in.Default.Data())
 	if p != nil {
 		c.report(BadDefault, in.Default.Span, "the default of `"+in.Name.Value+"` "+p.Message, p.Hint)
 		return
@@ -118,7 +119,7 @@ func OutOfBounds(t action.Type, least, most, v any) string {
 		if raw == nil {
 			return nil
 		}
-		end, _ := action.CoerceOne(action.Field{Type: t}, raw)
+		end, _ := coerce.One(action.Field{Type: t}, raw)
 		return end
 	}
 	if end := bound(least); less(v, end) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
@@ -191,7 +192,7 @@ func (c *checker) given(v *runbook.Value, f action.Field, s scope) {
 		if v.Kind == runbook.StringValue {
 			data = strings.ReplaceAll(v.Text, "$${{", "${{")
 		}
-		if _, p := action.CoerceOne(f, data); p != nil {
+		if _, p := coerce.One(f, data); p != nil {
 			c.report(WrongInput, v.Span, "`"+f.Name+"` "+p.Message, p.Hint)
 		}
 	}

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
@@ -53,7 +54,7 @@ func typed(f action.Field, v *runbook.Value) *plan.Value {
 		return nil
 	}
 	f.Secret = false
-	value, problem := action.CoerceOne(f, v.Data())
+	value, problem := coerce.One(f, v.Data())
 	if problem != nil {
 		value = v.Data() // check has reported it
 	}

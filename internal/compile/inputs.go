@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
@@ -129,7 +130,7 @@ func fallBack(f plan.Field, values event.Values) []Problem {
 
 // enforce checks a value by the declaration and returns it typed.
 func enforce(f plan.Field, v any) (any, *Problem) {
-	out, p := action.CoerceOne(fieldOf(f), v)
+	out, p := coerce.One(fieldOf(f), v)
 	if p != nil {
 		return nil, &Problem{p.Input, p.Message, p.Hint}
 	}

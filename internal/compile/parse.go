@@ -11,7 +11,7 @@ import (
 )
 
 // parse turns a text of the command line into data of the shape of a list or
-// map; every other type is read from the text by [action.CoerceOne].
+// map; every other type is read from the text by [coerce.One].
 func parse(f plan.Field, text string) (any, *Problem) {
 	trimmed := strings.TrimSpace(text)
 	switch action.Type(f.Type) {

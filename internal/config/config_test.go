@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -66,7 +67,7 @@ func TestOneDescriptionDocumentsChecksAndFills(t *testing.T) {
 		{Name: "whatever", Type: action.List},
 	}, form.Fields)
 
-	values, problems := action.Coerce(form.Fields, map[string]any{
+	values, problems := coerce.Fields(form.Fields, map[string]any{
 		"address": "a:1", "code": action.NewSecret("1234"), "keys": []any{"k1", "k2"}, "colour": "red", "way": map[string]any{"over": "x"},
 		"labels": map[string]any{"n": "1"}, "retries": 3, "weight": 1.5, "whatever": []any{1, "a"},
 	})

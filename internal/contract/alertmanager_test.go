@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/systems/alertmanager"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // alerts is an Alertmanager.

@@ -7,11 +7,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // standIns says what stands in for a target type: Start is given the action.
@@ -149,7 +150,7 @@ func request(t *testing.T, a action.Action, targetType string, with action.Value
 	t.Helper()
 	form, ok := a.Spec().TargetType(targetType)
 	require.True(t, ok)
-	config, problems := action.Coerce(form.Fields, given)
+	config, problems := coerce.Fields(form.Fields, given)
 	require.Empty(t, problems)
 	if form.Check != nil {
 		require.Empty(t, form.Check(config))

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // describedSystem is any system that is described by requests or commands. It

@@ -10,7 +10,7 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 
-	"github.com/irctl/irctl/pkg/action/actiontest"
+	"github.com/irctl/irctl/internal/actiontest"
 )
 
 // answer carries out a request. keep is false when the connection is to end.

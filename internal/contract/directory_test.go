@@ -14,8 +14,8 @@ import (
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // The server's one administrator.

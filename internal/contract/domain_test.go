@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/actions/sessions"
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // domain is an Active Directory and a machine with Kerberos's programs. A ticket

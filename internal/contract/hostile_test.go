@@ -12,10 +12,11 @@ import (
 
 	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/internal/actions/notify"
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // hostile are texts that mean more than themselves somewhere.
@@ -80,7 +81,7 @@ func TestNoInputChangesTheFormOfWhatIsSent(t *testing.T) {
 func asGiven(in action.Field, text string) (any, bool) {
 	switch {
 	case in.Type == action.String && in.Name != "matchers":
-		values, problems := action.Coerce([]action.Field{in}, map[string]any{in.Name: text})
+		values, problems := coerce.Fields([]action.Field{in}, map[string]any{in.Name: text})
 		return values[in.Name], len(problems) == 0
 	case in.Type == action.List && in.Items == action.String && in.Name != "files" && in.Name != "urls":
 		return []any{text}, true

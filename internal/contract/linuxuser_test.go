@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // linuxMachine has an account alice, as whom processes run.

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // ticketSystem is a Request Tracker, as far as its REST 2 interface is used.

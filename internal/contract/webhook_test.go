@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // chatRoom takes messages, and tells which arrived.

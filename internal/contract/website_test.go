@@ -13,8 +13,8 @@ import (
 
 	"github.com/irctl/irctl/internal/actions/payments"
 	"github.com/irctl/irctl/internal/actions/website"
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // The files of a site.

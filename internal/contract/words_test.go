@@ -10,8 +10,8 @@ import (
 
 	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/internal/actions/email"
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 func TestOnlyWhoNeedsAllUsersOfDovecotAsksForThem(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
@@ -101,7 +102,7 @@ func (s *section) extract(declared []action.Field, a answer) map[string]any {
 		if found == nil {
 			continue
 		}
-		if typed, p := action.CoerceOne(field, found); p == nil {
+		if typed, p := coerce.One(field, found); p == nil {
 			out[field.Name] = typed
 		}
 	}

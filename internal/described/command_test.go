@@ -11,9 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // mailctl is a mail system with a command-line tool; its state is a file.
@@ -123,7 +124,7 @@ func TestCheckFindsMistakesInDescriptions(t *testing.T) {
 				if tt.Name != c.kind {
 					continue
 				}
-				values, problems := action.Coerce(tt.Fields, c.config)
+				values, problems := coerce.Fields(tt.Fields, c.config)
 				require.Empty(t, problems)
 				var got []string
 				for _, p := range tt.Check(values) {

@@ -16,10 +16,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/described"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 var mail = described.System{
@@ -47,7 +48,7 @@ func target(t *testing.T, s described.System, kind string, config obj) action.Ta
 	t.Helper()
 	for _, tt := range s.Targets() {
 		if tt.Name == kind {
-			values, problems := action.Coerce(tt.Fields, config)
+			values, problems := coerce.Fields(tt.Fields, config)
 			require.Empty(t, problems)
 			require.Empty(t, tt.Check(values))
 			return action.Target{Name: "corporate-mail", Type: kind, Config: values}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
@@ -143,7 +144,7 @@ func (d *Driver) startWait(n *plan.Node, sc scope, b *event.StepStarted) error {
 		if err != nil {
 			return err
 		}
-		at, problem := action.CoerceOne(action.Field{Name: "until", Type: action.Time}, raw)
+		at, problem := coerce.One(action.Field{Name: "until", Type: action.Time}, raw)
 		if problem != nil {
 			return &action.Error{Message: problem.Message, Hint: problem.Hint}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
@@ -145,7 +146,7 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, 
 		given[a.Name] = v
 		c.shown[a.Name] = d.redact.Data(v)
 	}
-	with, problems := action.Coerce(c.spec.Inputs, given)
+	with, problems := coerce.Fields(c.spec.Inputs, given)
 	problems = slices.DeleteFunc(problems, func(p action.Problem) bool { return slices.Contains(without, p.Input) })
 	if len(problems) > 0 {
 		return call{}, inputError(use.Action, problems)

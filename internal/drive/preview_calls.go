@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -33,7 +34,7 @@ func (w *previewer) call(use *plan.Use, pl *place) Call {
 		return c
 	}
 	spec := act.Spec()
-	c.With, _ = action.Coerce(spec.Inputs, given)
+	c.With, _ = coerce.Fields(spec.Inputs, given)
 	for _, f := range spec.Inputs { // what is done by default is part of what is done
 		if v := c.With[f.Name]; f.Type == action.Enum && v != nil && c.Shown[f.Name] == nil {
 			c.Shown[f.Name] = v

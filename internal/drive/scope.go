@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
@@ -141,7 +142,7 @@ func (d *Driver) secretInput(p *plan.Plan, name string) any {
 		if f.Name != name {
 			continue
 		}
-		typed, problem := action.CoerceOne(action.Field{Name: name, Type: action.Type(f.Type), Enum: f.Enum, Pattern: f.Pattern, Secret: true}, v)
+		typed, problem := coerce.One(action.Field{Name: name, Type: action.Type(f.Type), Enum: f.Enum, Pattern: f.Pattern, Secret: true}, v)
 		if problem != nil {
 			return &action.Error{Message: "the secret input " + name + " " + problem.Message, Hint: problem.Hint, Permanent: true}
 		}
@@ -209,7 +210,7 @@ func (d *Driver) duration(v plan.Value, sc scope) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	out, problem := action.CoerceOne(action.Field{Name: "duration", Type: action.Duration}, raw)
+	out, problem := coerce.One(action.Field{Name: "duration", Type: action.Duration}, raw)
 	if problem != nil {
 		return 0, &action.Error{Message: problem.Message, Hint: problem.Hint}
 	}

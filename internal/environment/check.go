@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -81,7 +82,7 @@ func (t Target) check(d *language.Decoder, forms []action.TargetType) {
 func (t Target) lacks(form action.TargetType) []action.Problem {
 	given, _ := data(t.config, func(string) (action.Secret, error) { return action.NewSecret("-"), nil })
 	values, _ := given.(map[string]any)
-	typed, problems := action.Coerce(withoutSecretPatterns(form.Fields), values)
+	typed, problems := coerce.Fields(withoutSecretPatterns(form.Fields), values)
 	if len(problems) == 0 && form.Check != nil {
 		return form.Check(typed)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 var update = flag.Bool("update", false, "rewrite the .out files of testdata")
@@ -85,7 +84,7 @@ func found(t *testing.T, path string, src []byte) string {
 		ds = append(ds, env.Check(specs)...)
 	}
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, ds, map[string][]byte{name: src}))
+	require.NoError(t, ds.Render(&b, map[string][]byte{name: src}))
 	return b.String()
 }
 

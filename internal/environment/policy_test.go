@@ -10,7 +10,6 @@ import (
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 const strict = `irctl: v1
@@ -46,7 +45,7 @@ playbooks:
 `)
 	under, ds := weak.Under(policy(t, strict))
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, ds, map[string][]byte{weak.File: weak.Source}))
+	require.NoError(t, ds.Render(&b, map[string][]byte{weak.File: weak.Source}))
 	golden(t, filepath.Join("testdata", "policy.out"), b.String())
 
 	// The stricter of both holds, whatever the file says.

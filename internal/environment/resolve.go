@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -27,7 +28,7 @@ func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec
 		return action.Target{}, wrap(err, "the target "+name+" cannot be used")
 	}
 	values, _ := given.(map[string]any)
-	config, problems := action.Coerce(form.Fields, values)
+	config, problems := coerce.Fields(form.Fields, values)
 	if len(problems) > 0 {
 		return action.Target{}, badConfig(name, spec.Name, problems)
 	}

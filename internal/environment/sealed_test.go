@@ -15,7 +15,6 @@ import (
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // folder is a folder with an environment file that ends with lines, and an age
@@ -132,7 +131,7 @@ func TestPlacesOfSecretsAreLookedAt(t *testing.T) {
   GOOD: {file: key}
 `)
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, env.CheckSecrets(), map[string][]byte{env.File: env.Source}))
+	require.NoError(t, env.CheckSecrets().Render(&b, map[string][]byte{env.File: env.Source}))
 	got := strings.ReplaceAll(b.String(), dir, "DIR")
 	golden(t, filepath.Join("testdata", "places.out"), got)
 	require.NoFileExists(t, filepath.Join(dir, "ran"), "no program is run")

@@ -56,7 +56,7 @@ func eachSecret(v *runbook.Value, do func(name *runbook.Value)) {
 	}
 }
 
-// data turns a config into what action.Coerce takes, asking for each secret.
+// data turns a config into what coerce.Fields takes, asking for each secret.
 func data(v *runbook.Value, secret func(name string) (action.Secret, error)) (any, error) {
 	if name, ok := secretRef(v); ok {
 		return secret(name.Text)

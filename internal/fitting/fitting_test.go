@@ -91,7 +91,7 @@ func TestFindsWhatTheEnvironmentLacks(t *testing.T) {
 		require.True(t, seen[c.ID], "no finding with %s", c.ID)
 	}
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, found, map[string][]byte{"err.yaml": rb.Source}))
+	require.NoError(t, found.Render(&b, map[string][]byte{"err.yaml": rb.Source}))
 	golden := filepath.Join("testdata", "err.out")
 	if *update {
 		require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/suggest"
@@ -113,7 +114,7 @@ func (w World) machine(use string, with map[string]any, moved *bool) (faults []F
 	after := *moved
 	*moved = after || spec.EffectWith(text) != action.Read
 	asks, can := act.(action.Preflighter)
-	typed, _ := action.Coerce(spec.Inputs, with)
+	typed, _ := coerce.Fields(spec.Inputs, with)
 	missing := func(f action.Field) bool { return f.Required && !typed.Has(f.Name) }
 	if !can || w.Elsewhere || slices.ContainsFunc(spec.Inputs, missing) {
 		return nil, ""

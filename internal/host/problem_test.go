@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/realtest"
@@ -121,7 +122,7 @@ func TestMistakesInVia(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"-oProxyCommand=id", "two words", ""} {
-		_, problems := action.Coerce([]action.Field{host.ViaField()}, action.Values{"via": map[string]any{"ssh": bad}})
+		_, problems := coerce.Fields([]action.Field{host.ViaField()}, action.Values{"via": map[string]any{"ssh": bad}})
 		require.NotEmpty(t, problems, bad)
 	}
 }

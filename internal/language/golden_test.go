@@ -70,7 +70,7 @@ func files(t *testing.T, kind string) []string {
 func rendered(t *testing.T, path string, src []byte, ds runbook.Diagnostics) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, ds, map[string][]byte{filepath.Base(path): src}))
+	require.NoError(t, ds.Render(&b, map[string][]byte{filepath.Base(path): src}))
 	return b.String()
 }
 

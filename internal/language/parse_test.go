@@ -136,7 +136,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%s %q is outside the file: %+v", d.Code, d.Summary, d.Span)
 			}
 		}
-		if err := runbook.Render(&strings.Builder{}, ds, map[string][]byte{"x.yaml": src}); err != nil {
+		if err := ds.Render(&strings.Builder{}, map[string][]byte{"x.yaml": src}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/pkg/action"
@@ -20,7 +21,7 @@ func policy(t *testing.T, password map[string]any) *newsecret.Policy {
 	if password != nil {
 		given["password"] = password
 	}
-	c, problems := action.Coerce(fields.Describe(), given)
+	c, problems := coerce.Fields(fields.Describe(), given)
 	require.Empty(t, problems)
 	fields.Fill(c)
 	return &p

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/pkg/action"
@@ -121,7 +122,7 @@ func fieldsAreDescribed(t *testing.T, where string, fields []action.Field) {
 		}
 		if f.Default != nil {
 			require.False(t, f.Required, "%s is required and has a default", at)
-			_, p := action.CoerceOne(f, f.Default)
+			_, p := coerce.One(f, f.Default)
 			require.Nil(t, p, "the default of %s is not of its type", at)
 		}
 		fieldsAreDescribed(t, at, f.Fields)
@@ -142,7 +143,7 @@ func TestEveryExampleStepParses(t *testing.T) {
 				f, ok := s.Input(a.Key.Value)
 				require.True(t, ok, "%s is not an input", a.Key.Value)
 				if !holdsExpr(a.Value) {
-					_, p := action.CoerceOne(f, a.Value.Data())
+					_, p := coerce.One(f, a.Value.Data())
 					require.Nil(t, p)
 				}
 			}
@@ -175,7 +176,7 @@ func TestEveryTargetTypeIsDocumented(t *testing.T) {
 				target := tree.Pairs[0].Value
 				require.Equal(t, tt.Name, target.Get("type").Data())
 				given, _ := withSecrets(target.Get("config").Data()).(map[string]any)
-				config, problems := action.Coerce(tt.Fields, given)
+				config, problems := coerce.Fields(tt.Fields, given)
 				require.Empty(t, problems, tt.Example)
 				if tt.Check != nil {
 					require.Empty(t, tt.Check(config), tt.Example)

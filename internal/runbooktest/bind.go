@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
@@ -227,7 +228,7 @@ func (b *binder) outputs(target of, list []Outcome) {
 				b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, known), "%s has no output %q", name, pair.Key.Value)
 				continue
 			}
-			if _, problem := action.CoerceOne(f, pair.Value.Data()); problem != nil && f.Type != action.Any && pair.Value.Kind != runbook.Null {
+			if _, problem := coerce.One(f, pair.Value.Data()); problem != nil && f.Type != action.Any && pair.Value.Kind != runbook.Null {
 				b.Report(UnknownOutput, pair.Value.Span, problem.Hint, "the output %s of %s %s", f.Name, name, problem.Message)
 			}
 		}

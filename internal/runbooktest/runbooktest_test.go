@@ -53,7 +53,7 @@ func suiteOf(tb testing.TB, path string) *runbooktest.Suite {
 	require.NoError(tb, err)
 	suite, ds := bind(mainPlan(tb), path, src)
 	var text bytes.Buffer
-	require.NoError(tb, runbook.Render(&text, ds, map[string][]byte{path: src}))
+	require.NoError(tb, ds.Render(&text, map[string][]byte{path: src}))
 	require.Empty(tb, text.String())
 	return suite
 }
@@ -113,7 +113,7 @@ func TestMistakesInTestFiles(t *testing.T) {
 			_, ds := bind(p, path, src)
 			require.True(t, ds.HasErrors())
 			var text bytes.Buffer
-			require.NoError(t, runbook.Render(&text, ds, map[string][]byte{path: src}))
+			require.NoError(t, ds.Render(&text, map[string][]byte{path: src}))
 			golden(t, strings.TrimSuffix(path, ".yaml")+".out", text.String())
 		})
 	}

@@ -2,7 +2,9 @@ package scenario
 
 import (
 	"cmp"
+
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -55,7 +57,7 @@ func (s *Scenario) inputs(d *language.Decoder, rb *runbook.Runbook) {
 			continue
 		}
 		f := check.FieldOf(in)
-		v, problem := action.CoerceOne(f, p.Value.Data())
+		v, problem := coerce.One(f, p.Value.Data())
 		if problem != nil {
 			d.Report(WrongInput, p.Value.Span, problem.Hint, "the input `%s` %s", p.Key.Value, problem.Message)
 		} else if why := check.OutOfBounds(f.Type, in.Min.Data(), in.Max.Data(), v); why != "" {

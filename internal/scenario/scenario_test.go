@@ -50,7 +50,7 @@ func found(t *testing.T, path string) string {
 		require.LessOrEqual(t, d.Span.End.Offset, len(src), d.Summary)
 	}
 	var b bytes.Buffer
-	require.NoError(t, runbook.Render(&b, ds, map[string][]byte{name: src}))
+	require.NoError(t, ds.Render(&b, map[string][]byte{name: src}))
 	return b.String()
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -25,7 +26,7 @@ func Sample(f action.Field, now time.Time) any {
 		return f.Default
 	}
 	if f.Example != "" && f.Type != action.List && f.Type != action.Map && f.Type != action.Any {
-		if v, problem := action.CoerceOne(f, f.Example); problem == nil {
+		if v, problem := coerce.One(f, f.Example); problem == nil {
 			return v
 		}
 	}

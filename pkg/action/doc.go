@@ -26,8 +26,6 @@
 // hand it to the target, never in an argv, an error or an output.
 //
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
-// describes itself), values.go (typed access to inputs), coerce.go (given data to
-// typed values), problem.go (the words of mistakes), secret.go, error.go,
-// clean.go, sent.go. The folder actiontest stands in for the driver in tests; the
-// example shows an action and how it is tried.
+// describes itself), values.go (typed access to inputs), secret.go, error.go,
+// clean.go, sent.go. The example shows an action and how it is tried.
 package action

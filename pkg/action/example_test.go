@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // door opens and locks doors; in life it would be a client of the building's
@@ -62,22 +61,34 @@ func (l lock) Undo(_ context.Context, req action.Request, _ action.Sink) (action
 	return action.Result{Changed: true, Summary: name + " is unlocked again"}, nil
 }
 
-// An action, and a test of it with actiontest in the driver's place.
+// journal is the driver, as far as this action needs one.
+type journal struct {
+	action.Sink
+	kept map[string]any
+	err  error
+}
+
+func (j *journal) Record(values map[string]any) error {
+	j.kept = values
+	return j.err
+}
+
+// An action, and a test of it with a journal in the driver's place.
 func Example() {
 	building := door{locked: map[string]bool{"server-room": false}}
 	act := lock{building}
 	ctx := context.Background()
-	req := action.Request{Attempt: 1, With: actiontest.Fill(act.Spec().Inputs, action.Values{"door": "server-room"})}
+	req := action.Request{Attempt: 1, With: action.Values{"door": "server-room"}}
 
 	// When the journal cannot be written, nothing is changed.
-	_, err := act.Run(ctx, req, &actiontest.Sink{RefuseRecord: errors.New("the disk is full")})
+	_, err := act.Run(ctx, req, &journal{err: errors.New("the disk is full")})
 	fmt.Println(err, building.locked)
 
-	sink := &actiontest.Sink{}
+	sink := &journal{}
 	done, err := act.Run(ctx, req, sink)
 	fmt.Println(done.Summary, done.Changed, err)
 
-	req.Record = sink.Recorded()
+	req.Record = sink.kept
 	back, err := act.Undo(ctx, req, sink)
 	fmt.Println(back.Summary, err, building.locked)
 	// Output:

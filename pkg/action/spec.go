@@ -57,13 +57,30 @@ type Field struct {
 }
 
 // Compiled returns the field with its pattern compiled, and those of its fields:
-// else Coerce compiles a pattern for every value that it is given.
+// else [Field.Matches] compiles it every time.
 func (f Field) Compiled() Field {
 	if f.Pattern != "" && f.pattern == nil {
 		f.pattern, _ = wholePattern(f.Pattern)
 	}
 	f.Fields = compiled(f.Fields)
 	return f
+}
+
+// Matches reports whether the whole text fits the pattern, and false if that is
+// no regular expression.
+func (f Field) Matches(text string) bool {
+	re := f.pattern
+	if re == nil {
+		var err error
+		if re, err = wholePattern(f.Pattern); err != nil {
+			return false
+		}
+	}
+	return re.MatchString(text)
+}
+
+func wholePattern(pattern string) (*regexp.Regexp, error) {
+	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
 // Compiled returns the description with the patterns of its inputs compiled; see

@@ -31,10 +31,10 @@ func (ds Diagnostics) Sorted() Diagnostics {
 // windowWidth is how much of a source line is shown, in columns.
 const windowWidth = 96
 
-// Render writes findings as plain text, sorted: where and what, the source
+// Render writes the findings as plain text, sorted: where and what, the source
 // line with the place underlined, and what to do. Lines of files that are not
 // in sources are left out. All text is made harmless for a terminal.
-func Render(w io.Writer, ds Diagnostics, sources map[string][]byte) error {
+func (ds Diagnostics) Render(w io.Writer, sources map[string][]byte) error {
 	lines := map[string][][]byte{}
 	for i, d := range ds.Sorted() {
 		var b strings.Builder

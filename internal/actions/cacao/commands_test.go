@@ -13,9 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/realtest"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // perform runs an action as a driver does.
@@ -48,7 +49,7 @@ func sshConfig(t *testing.T, s *realtest.SSHD, more map[string]any) action.Value
 	for k, v := range more {
 		given[k] = v
 	}
-	config, problems := action.Coerce(sshTarget().Fields, given)
+	config, problems := coerce.Fields(sshTarget().Fields, given)
 	require.Empty(t, problems)
 	require.Empty(t, sshTarget().Check(config))
 	return config

@@ -15,9 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // sent is a request as a server saw it.
@@ -46,7 +47,7 @@ func exchange(t *testing.T, act action.Action, with, config map[string]any, stat
 	for k, v := range config {
 		given[k] = v
 	}
-	target, problems := action.Coerce(act.Spec().Targets[0].Fields, given)
+	target, problems := coerce.Fields(act.Spec().Targets[0].Fields, given)
 	require.Empty(t, problems)
 	require.Empty(t, act.Spec().Targets[0].Check(target))
 	out := &actiontest.Sink{}
@@ -60,7 +61,7 @@ func exchange(t *testing.T, act action.Action, with, config map[string]any, stat
 // inputsOf completes inputs as a driver does.
 func inputsOf(t *testing.T, act action.Action, with map[string]any) action.Values {
 	t.Helper()
-	values, problems := action.Coerce(act.Spec().Inputs, with)
+	values, problems := coerce.Fields(act.Spec().Inputs, with)
 	require.Empty(t, problems)
 	return values
 }

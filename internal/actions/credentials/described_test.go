@@ -9,8 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // TestAnHTTPSystemGetsTheStoredPassword rotates twice, as after a crash: the
@@ -30,7 +31,7 @@ func TestAnHTTPSystemGetsTheStoredPassword(t *testing.T) {
 	t.Cleanup(server.Close)
 	form, ok := Rotate().Spec().TargetType("http")
 	require.True(t, ok)
-	config, problems := action.Coerce(form.Fields, map[string]any{
+	config, problems := coerce.Fields(form.Fields, map[string]any{
 		"base_url": server.URL,
 		"rotate":   map[string]any{"path": "/users/{account}", "body": map[string]any{"user": "{account}", "password": "{password}"}},
 	})

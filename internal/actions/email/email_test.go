@@ -10,8 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // server is a mail system with an API.
@@ -37,7 +38,7 @@ func request(t *testing.T, s *server, a action.Action, with action.Values) actio
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	form, _ := a.Spec().TargetType("http")
-	config, problems := action.Coerce(form.Fields, map[string]any{
+	config, problems := coerce.Fields(form.Fields, map[string]any{
 		"base_url": web.URL,
 		"status":   map[string]any{"path": "/state", "suspended_when": map[string]any{"json": map[string]any{"state": "suspended"}}},
 		"suspend":  map[string]any{"path": "/suspend", "body": map[string]any{"notice": "{notice}"}},

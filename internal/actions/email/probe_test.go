@@ -9,8 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 // exchanger answers RCPT with a reply, and notes what it was told.
@@ -53,7 +54,7 @@ func probing(t *testing.T, address, expect string) action.Request {
 	t.Helper()
 	form, ok := Probe().Spec().TargetType("mail-exchanger")
 	require.True(t, ok)
-	config, problems := action.Coerce(form.Fields, map[string]any{"address": address, "recipient": "erin@example.com"})
+	config, problems := coerce.Fields(form.Fields, map[string]any{"address": address, "recipient": "erin@example.com"})
 	require.Empty(t, problems)
 	return action.Request{
 		Run: "01JD", Path: "probe", Key: "01JD/probe", Attempt: 1, With: actiontest.Fill(Probe().Spec().Inputs, action.Values{"expect": expect}),

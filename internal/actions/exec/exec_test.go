@@ -13,14 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/actions/exec"
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 func run(t *testing.T, with map[string]any) (action.Result, error) {
 	t.Helper()
 	act := exec.Exec()
-	values, problems := action.Coerce(act.Spec().Inputs, with)
+	values, problems := coerce.Fields(act.Spec().Inputs, with)
 	require.Empty(t, problems)
 	return act.Run(context.Background(), action.Request{With: values}, &actiontest.Sink{})
 }
@@ -86,7 +87,7 @@ func TestSuccessIsWhatTheStepSays(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	act := exec.Exec()
-	_, problems := action.Coerce(act.Spec().Inputs, map[string]any{"argv": []any{"x", action.NewSecret("canary")}})
+	_, problems := coerce.Fields(act.Spec().Inputs, map[string]any{"argv": []any{"x", action.NewSecret("canary")}})
 	require.Len(t, problems, 1)
 	require.Equal(t, "argv[1]", problems[0].Input)
 	v := act.(action.Validator)

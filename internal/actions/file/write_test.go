@@ -16,8 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/actions/file"
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 const content = "deny all;\n"
@@ -40,7 +41,7 @@ func set(t *testing.T, before string, with map[string]any) *bench {
 	for k, v := range with {
 		given[k] = v
 	}
-	values, problems := action.Coerce(file.Write().Spec().Inputs, given)
+	values, problems := coerce.Fields(file.Write().Spec().Inputs, given)
 	require.Empty(t, problems)
 	b.req = action.Request{Key: "01RUN/deny", With: values, Dir: t.TempDir()}
 	return b

@@ -12,8 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	acthttp "github.com/irctl/irctl/internal/actions/http"
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 type answer struct {
@@ -35,7 +36,7 @@ func exchange(t *testing.T, a answer, with map[string]any) (got *http.Request, s
 	defer server.Close()
 	act := acthttp.Request()
 	with["url"] = server.URL + "/x?token=canary"
-	values, problems := action.Coerce(act.Spec().Inputs, with)
+	values, problems := coerce.Fields(act.Spec().Inputs, with)
 	require.Empty(t, problems)
 	out = &actiontest.Sink{}
 	res, err = act.Run(context.Background(), action.Request{Key: "01RUN/step", With: values, Allow: action.Allow{Loopback: true}}, out)

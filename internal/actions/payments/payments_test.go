@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 var ways = []any{

@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
-	"github.com/irctl/irctl/pkg/action/actiontest"
 )
 
 func TestRevoke(t *testing.T) {
@@ -21,7 +22,7 @@ func TestRevoke(t *testing.T) {
 	form, ok := Revoke().Spec().TargetType("http")
 	require.True(t, ok)
 	require.False(t, form.Undo)
-	config, problems := action.Coerce(form.Fields, map[string]any{
+	config, problems := coerce.Fields(form.Fields, map[string]any{
 		"base_url": web.URL,
 		"revoke":   map[string]any{"method": "DELETE", "path": "/sessions/{account}", "outputs": map[string]any{"revoked": map[string]any{"json": "ended"}}},
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -48,7 +49,7 @@ func TestTarget(t *testing.T) {
 		{map[string]any{"admin": "irctl", "address": "db.example.com:5432", "plaintext": true}, ""},
 	} {
 		tt := Target(true)
-		config, problems := action.Coerce(tt.Fields, c.config)
+		config, problems := coerce.Fields(tt.Fields, c.config)
 		require.Empty(t, problems)
 		got := ""
 		for _, p := range tt.Check(config) {

@@ -19,7 +19,7 @@ steps:
 `)
 	rb, found := parser.Parse("stolen-laptop.yaml", src)
 	if found.HasErrors() {
-		fmt.Println(runbook.Render(os.Stdout, found, map[string][]byte{"stolen-laptop.yaml": src}))
+		fmt.Println(found.Render(os.Stdout, map[string][]byte{"stolen-laptop.yaml": src}))
 		return
 	}
 	for _, step := range rb.Steps {

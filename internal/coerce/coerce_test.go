@@ -1,4 +1,4 @@
-package action_test
+package coerce_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -31,7 +32,7 @@ var allTypes = []action.Field{
 
 func TestCoerceTypesEverything(t *testing.T) {
 	token := action.NewSecret("s3cret")
-	got, problems := action.Coerce(allTypes, map[string]any{
+	got, problems := coerce.Fields(allTypes, map[string]any{
 		"text": "INC-7", "share": "0.5", "really": "true", "at": "2026-03-01T14:30:00+01:00",
 		"names": []string{"alice", "bob"}, "waits": map[string]string{"a": "90s"},
 		"auth": map[string]any{"user": "dana", "password": "hunter2"},
@@ -55,7 +56,7 @@ func TestCoerceTypesEverything(t *testing.T) {
 
 func TestCoerceFindsEveryProblem(t *testing.T) {
 	secret := action.NewSecret("s3cret")
-	_, problems := action.Coerce(allTypes, map[string]any{
+	_, problems := coerce.Fields(allTypes, map[string]any{
 		"sevrity": "high", "zzz": 1,
 		"count": "07", "share": "much", "really": "yes", "within": int64(90), "at": "tomorrow",
 		"names": []any{"alice", nil, secret}, "waits": map[string]any{"a": "90"},
@@ -111,7 +112,7 @@ func TestCoerceOne(t *testing.T) {
 		"nested element in a list": {action.Field{Type: action.List, Items: action.Enum, Enum: []string{"a"}}, []any{"b"}, nil, `"b" is not one of a`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, p := action.CoerceOne(c.field, c.in)
+			got, p := coerce.One(c.field, c.in)
 			require.Equal(t, c.want, got)
 			if c.want != nil {
 				require.Nil(t, p)

@@ -1,50 +1,50 @@
-package action
+package coerce
 
 import (
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/action"
 )
 
-// Coerce checks what was given against the fields that a Spec or a TargetType
+// Fields checks what was given against the fields that a Spec or a TargetType
 // declares and returns typed values, defaults filled in. It finds every
 // problem: unknown names (sorted) first, then the fields in their order. The
 // values hold what was good, also when there are problems. A nil value counts
 // as not given.
 //
-// A Secret is accepted only where the field says so: a scalar field with
-// Secret becomes a Secret always; a list, a map or any value with Secret may
+// A [action.Secret] is accepted only where the field says so: a scalar field with
+// Secret becomes one always; a list, a map or any value with Secret may
 // hold secrets beside plain data.
-func Coerce(fields []Field, given map[string]any) (Values, []Problem) {
-	return coerceFields("", fields, given)
+func Fields(fields []action.Field, given map[string]any) (action.Values, []action.Problem) {
+	return fieldsOf("", fields, given)
 }
 
-// CoerceOne checks one value and returns it typed. It reports the first
+// One checks one value and returns it typed. It reports the first
 // problem of several.
-func CoerceOne(f Field, v any) (any, *Problem) {
-	out, problems := coerceValue(f.Name, f, v)
+func One(f action.Field, v any) (any, *action.Problem) {
+	out, problems := valueOf(f.Name, f, v)
 	if len(problems) > 0 {
 		return nil, &problems[0]
 	}
 	return out, nil
 }
 
-func coerceFields(path string, fields []Field, given map[string]any) (Values, []Problem) {
-	var problems []Problem
+func fieldsOf(path string, fields []action.Field, given map[string]any) (action.Values, []action.Problem) {
+	var problems []action.Problem
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if _, ok := fieldNamed(fields, name); !ok {
+		if !slices.ContainsFunc(fields, func(f action.Field) bool { return f.Name == name }) {
 			problems = append(problems, unknownName(path, name, fields))
 		}
 	}
-	values := make(Values, len(fields))
+	values := make(action.Values, len(fields))
 	for _, f := range fields {
 		v := given[f.Name]
 		if v == nil {
@@ -52,11 +52,11 @@ func coerceFields(path string, fields []Field, given map[string]any) (Values, []
 		}
 		if v == nil {
 			if f.Required {
-				problems = append(problems, Problem{join(path, f.Name), "is missing", exampleHint(f)})
+				problems = append(problems, action.Problem{Input: join(path, f.Name), Message: "is missing", Hint: exampleHint(f)})
 			}
 			continue
 		}
-		typed, found := coerceValue(join(path, f.Name), f, v)
+		typed, found := valueOf(join(path, f.Name), f, v)
 		if len(found) > 0 {
 			problems = append(problems, found...)
 			continue
@@ -66,22 +66,22 @@ func coerceFields(path string, fields []Field, given map[string]any) (Values, []
 	return values, problems
 }
 
-func coerceValue(path string, f Field, v any) (any, []Problem) {
+func valueOf(path string, f action.Field, v any) (any, []action.Problem) {
 	switch f.Type {
-	case List:
-		return coerceList(path, f, v)
-	case Map:
-		return coerceMap(path, f, v)
+	case action.List:
+		return listOf(path, f, v)
+	case action.Map:
+		return mapOf(path, f, v)
 	}
-	out, p := coerceScalar(f, v)
+	out, p := scalarOf(f, v)
 	if p != nil {
 		p.Input = path
-		return nil, []Problem{*p}
+		return nil, []action.Problem{*p}
 	}
 	return out, nil
 }
 
-func coerceList(path string, f Field, v any) (any, []Problem) {
+func listOf(path string, f action.Field, v any) (any, []action.Problem) {
 	var in []any
 	switch v := v.(type) {
 	case []any:
@@ -95,24 +95,24 @@ func coerceList(path string, f Field, v any) (any, []Problem) {
 		if _, isMap := v.(map[string]any); isMap {
 			hint = "begin each entry with `- `, or put it in brackets: [{...}]"
 		}
-		return nil, []Problem{{path, "must be a list, not " + kindOf(v), hint}}
+		return nil, problem(path, "must be a list, not "+kindOf(v), hint)
 	}
 	item := itemField(f).Compiled()
-	out, problems := make([]any, 0, len(in)), []Problem(nil)
+	out, problems := make([]any, 0, len(in)), []action.Problem(nil)
 	for i, e := range in {
-		typed, found := coerceItem(fmt.Sprintf("%s[%d]", path, i), f, item, e)
+		typed, found := itemOf(fmt.Sprintf("%s[%d]", path, i), f, item, e)
 		problems = append(problems, found...)
 		out = append(out, typed)
 	}
 	return out, problems
 }
 
-func coerceMap(path string, f Field, v any) (any, []Problem) {
+func mapOf(path string, f action.Field, v any) (any, []action.Problem) {
 	var in map[string]any
 	switch v := v.(type) {
 	case map[string]any:
 		in = v
-	case Values:
+	case action.Values:
 		in = v
 	case map[string]string:
 		in = make(map[string]any, len(v))
@@ -120,16 +120,16 @@ func coerceMap(path string, f Field, v any) (any, []Problem) {
 			in[k] = s
 		}
 	default:
-		return nil, []Problem{{path, "must be a map, not " + kindOf(v), exampleHint(f)}}
+		return nil, problem(path, "must be a map, not "+kindOf(v), exampleHint(f))
 	}
 	if len(f.Fields) > 0 {
-		out, problems := coerceFields(path, f.Fields, in)
+		out, problems := fieldsOf(path, f.Fields, in)
 		return map[string]any(out), problems
 	}
 	item := itemField(f).Compiled()
-	out, problems := make(map[string]any, len(in)), []Problem(nil)
+	out, problems := make(map[string]any, len(in)), []action.Problem(nil)
 	for _, k := range slices.Sorted(maps.Keys(in)) {
-		typed, found := coerceItem(join(path, k), f, item, in[k])
+		typed, found := itemOf(join(path, k), f, item, in[k])
 		problems = append(problems, found...)
 		out[k] = typed
 	}
@@ -137,98 +137,99 @@ func coerceMap(path string, f Field, v any) (any, []Problem) {
 }
 
 // coerceItem checks an element of a list or map.
-func coerceItem(path string, f, item Field, v any) (any, []Problem) {
-	if s, ok := v.(Secret); ok && f.Secret {
+func itemOf(path string, f, item action.Field, v any) (any, []action.Problem) {
+	if s, ok := v.(action.Secret); ok && f.Secret {
 		return s, nil
 	}
-	if v == nil && item.Type != Any {
-		return nil, []Problem{{path, "is empty", "write " + article(item.Type)}}
+	if v == nil && item.Type != action.Any {
+		return nil, problem(path, "is empty", "write "+article(item.Type))
 	}
-	return coerceValue(path, item, v)
+	return valueOf(path, item, v)
 }
 
 // itemField describes the elements of a list or map.
-func itemField(f Field) Field {
-	item := Field{Name: f.Name, Type: f.Items, Enum: f.Enum, Pattern: f.Pattern, Example: f.Example, pattern: f.pattern}
+func itemField(f action.Field) action.Field {
+	item := f // with the pattern that is compiled already
+	item.Type, item.Items, item.Required, item.Default, item.Secret, item.Fields = f.Items, "", false, nil, false, nil
 	switch f.Items {
 	case "":
-		item.Type, item.Secret = Any, f.Secret
-	case Map:
+		item.Type, item.Secret = action.Any, f.Secret
+	case action.Map:
 		item.Fields, item.Secret = f.Fields, f.Secret
-	case List:
+	case action.List:
 		item.Secret = f.Secret
 	}
 	return item
 }
 
-func coerceScalar(f Field, v any) (any, *Problem) {
-	if s, ok := v.(Secret); ok {
-		return coerceSecret(f, s)
+func scalarOf(f action.Field, v any) (any, *action.Problem) {
+	if s, ok := v.(action.Secret); ok {
+		return secretOf(f, s)
 	}
-	if f.Type == Any && f.Secret {
+	if f.Type == action.Any && f.Secret {
 		return v, nil // secrets may stand anywhere inside
 	}
 	out, ok := convert(f.Type, v)
 	if !ok {
-		return nil, &Problem{Message: wrongType(f, v), Hint: typeHint(f, v)}
+		return nil, &action.Problem{Message: wrongType(f, v), Hint: typeHint(f, v)}
 	}
 	switch f.Type {
-	case Enum:
+	case action.Enum:
 		if s := out.(string); !slices.Contains(f.Enum, s) {
-			return nil, &Problem{Message: fmt.Sprintf("%s is not one of %s", shown(f, v), strings.Join(f.Enum, ", ")), Hint: suggest.DidYouMean(s, f.Enum)}
+			return nil, &action.Problem{Message: fmt.Sprintf("%s is not one of %s", shown(f, v), strings.Join(f.Enum, ", ")), Hint: suggest.DidYouMean(s, f.Enum)}
 		}
-	case String:
-		if f.Pattern != "" && !matchesWhole(f, out.(string)) {
-			return nil, &Problem{Message: fmt.Sprintf("%s does not match the pattern %s", shown(f, v), f.Pattern), Hint: exampleHint(f)}
+	case action.String:
+		if f.Pattern != "" && !f.Matches(out.(string)) {
+			return nil, &action.Problem{Message: fmt.Sprintf("%s does not match the pattern %s", shown(f, v), f.Pattern), Hint: exampleHint(f)}
 		}
 		if f.Secret {
-			return NewSecret(out.(string)), nil
+			return action.NewSecret(out.(string)), nil
 		}
 	}
 	return out, nil
 }
 
 // coerceSecret checks a secret without telling anything about it but its type.
-func coerceSecret(f Field, s Secret) (any, *Problem) {
+func secretOf(f action.Field, s action.Secret) (any, *action.Problem) {
 	if !f.Secret {
-		return nil, &Problem{Message: "must not hold a secret: it would be shown and kept", Hint: "hand secrets only to inputs that are marked as secret"}
+		return nil, &action.Problem{Message: "must not hold a secret: it would be shown and kept", Hint: "hand secrets only to inputs that are marked as secret"}
 	}
-	if f.Type == Any {
+	if f.Type == action.Any {
 		return s, nil
 	}
 	v, ok := convert(f.Type, s.Value())
 	switch text, isText := v.(string); {
-	case !ok && f.Type == String:
+	case !ok && f.Type == action.String:
 		v = s.Reveal()
 	case !ok:
-		return nil, &Problem{Message: "must be " + article(f.Type) + ", and the secret is not", Hint: typeHint(f, nil)}
-	case f.Type == Enum && !slices.Contains(f.Enum, text):
-		return nil, &Problem{Message: "is not one of " + strings.Join(f.Enum, ", ")}
-	case isText && f.Pattern != "" && !matchesWhole(f, text):
-		return nil, &Problem{Message: "does not match the pattern " + f.Pattern}
+		return nil, &action.Problem{Message: "must be " + article(f.Type) + ", and the secret is not", Hint: typeHint(f, nil)}
+	case f.Type == action.Enum && !slices.Contains(f.Enum, text):
+		return nil, &action.Problem{Message: "is not one of " + strings.Join(f.Enum, ", ")}
+	case isText && f.Pattern != "" && !f.Matches(text):
+		return nil, &action.Problem{Message: "does not match the pattern " + f.Pattern}
 	}
-	return NewSecret(v), nil
+	return action.NewSecret(v), nil
 }
 
 // convert turns a value into the Go form of a type. Texts become numbers,
 // durations and times when they are written exactly so; a number becomes a
 // text only if it is whole, because 1.10 would lose its zero.
-func convert(t Type, v any) (any, bool) {
+func convert(t action.Type, v any) (any, bool) {
 	switch t {
-	case String, Enum:
+	case action.String, action.Enum:
 		return toText(v)
-	case Int:
+	case action.Int:
 		return toInt(v)
-	case Float:
+	case action.Float:
 		return toFloat(v)
-	case Bool:
+	case action.Bool:
 		switch v := v.(type) {
 		case bool:
 			return v, true
 		case string:
 			return v == "true", v == "true" || v == "false"
 		}
-	case Duration:
+	case action.Duration:
 		switch v := v.(type) {
 		case time.Duration:
 			return v, v >= 0
@@ -236,7 +237,7 @@ func convert(t Type, v any) (any, bool) {
 			d, err := time.ParseDuration(v)
 			return d, err == nil && d >= 0
 		}
-	case Time:
+	case action.Time:
 		switch v := v.(type) {
 		case time.Time:
 			return v, true
@@ -244,7 +245,7 @@ func convert(t Type, v any) (any, bool) {
 			parsed, err := time.Parse(time.RFC3339, v)
 			return parsed, err == nil
 		}
-	case Any:
+	case action.Any:
 		return plain(v)
 	}
 	return nil, false
@@ -310,7 +311,7 @@ func toFloat(v any) (any, bool) {
 // plain accepts any data and refuses secrets inside it.
 func plain(v any) (any, bool) {
 	switch v := v.(type) {
-	case Secret:
+	case action.Secret:
 		return nil, false
 	case []any:
 		for _, e := range v {
@@ -326,22 +327,6 @@ func plain(v any) (any, bool) {
 		}
 	}
 	return v, true
-}
-
-// matchesWhole reports whether the field's pattern matches the whole text.
-func matchesWhole(f Field, text string) bool {
-	re := f.pattern
-	if re == nil {
-		var err error
-		if re, err = wholePattern(f.Pattern); err != nil {
-			return false
-		}
-	}
-	return re.MatchString(text)
-}
-
-func wholePattern(pattern string) (*regexp.Regexp, error) {
-	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
 func join(path, name string) string {

@@ -1,4 +1,4 @@
-package action
+package coerce
 
 import (
 	"encoding/json"
@@ -8,16 +8,21 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/action"
 )
 
-// The words of Problems.
+// The words of problems.
 
-func unknownName(path, name string, fields []Field) Problem {
+func problem(input, message, hint string) []action.Problem {
+	return []action.Problem{{Input: input, Message: message, Hint: hint}}
+}
+
+func unknownName(path, name string, fields []action.Field) action.Problem {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	p := Problem{Input: join(path, name), Message: "is not known here", Hint: suggest.DidYouMean(name, names)}
+	p := action.Problem{Input: join(path, name), Message: "is not known here", Hint: suggest.DidYouMean(name, names)}
 	switch {
 	case len(names) == 0:
 		p.Hint = "nothing can be given here; remove it"
@@ -27,32 +32,32 @@ func unknownName(path, name string, fields []Field) Problem {
 	return p
 }
 
-func wrongType(f Field, v any) string {
+func wrongType(f action.Field, v any) string {
 	_, isText := v.(string)
 	switch v.(type) {
 	case uint64, json.Number:
-		if f.Type == Int {
+		if f.Type == action.Int {
 			return fmt.Sprintf("must be a whole number from %d to %d, not %s", math.MinInt64, math.MaxInt64, shown(f, v))
 		}
 	}
 	switch {
-	case f.Type == Any:
+	case f.Type == action.Any:
 		return "must not hold a secret: it would be shown and kept"
-	case isText && f.Type != String && f.Type != Enum:
+	case isText && f.Type != action.String && f.Type != action.Enum:
 		return fmt.Sprintf("%s is not %s", shown(f, v), article(f.Type))
 	}
 	return fmt.Sprintf("must be %s, not %s", article(f.Type), kindOf(v))
 }
 
-func typeHint(f Field, v any) string {
+func typeHint(f action.Field, v any) string {
 	switch f.Type {
-	case Duration:
+	case action.Duration:
 		return `write a number with a unit, such as "90s", "15m" or "2h30m"`
-	case Time:
+	case action.Time:
 		return `write it as in "2026-03-01T14:30:00Z" (RFC 3339)`
-	case Bool:
+	case action.Bool:
 		return "write true or false"
-	case String, Enum:
+	case action.String, action.Enum:
 		switch v.(type) {
 		case bool, float64:
 			return "put it in quotes"
@@ -61,7 +66,7 @@ func typeHint(f Field, v any) string {
 	return exampleHint(f)
 }
 
-func exampleHint(f Field) string {
+func exampleHint(f action.Field) string {
 	if f.Example == "" || f.Secret {
 		return ""
 	}
@@ -73,14 +78,14 @@ func exampleHint(f Field) string {
 
 // shown is a value as a problem may quote it: short, clean, and never one
 // that belongs to a secret field.
-func shown(f Field, v any) string {
-	if _, ok := v.(Secret); ok || f.Secret {
-		return redacted
+func shown(f action.Field, v any) string {
+	if _, ok := v.(action.Secret); ok || f.Secret {
+		return action.Secret{}.String()
 	}
 	if s, ok := v.(string); ok {
-		return fmt.Sprintf("%q", CleanLine(s, 60))
+		return fmt.Sprintf("%q", action.CleanLine(s, 60))
 	}
-	return CleanLine(fmt.Sprint(v), 60)
+	return action.CleanLine(fmt.Sprint(v), 60)
 }
 
 func kindOf(v any) string {
@@ -94,40 +99,40 @@ func kindOf(v any) string {
 	case int, int64, uint64, float64, json.Number:
 		return "a number"
 	case time.Duration:
-		return article(Duration)
+		return article(action.Duration)
 	case time.Time:
-		return article(Time)
+		return article(action.Time)
 	case []any, []string:
 		return "a list"
-	case map[string]any, Values, map[string]string:
+	case map[string]any, action.Values, map[string]string:
 		return "a map"
-	case Secret:
+	case action.Secret:
 		return "a secret"
 	}
 	return fmt.Sprintf("a %T", v)
 }
 
-func article(t Type) string {
+func article(t action.Type) string {
 	switch t {
-	case String:
+	case action.String:
 		return "a text"
-	case Int:
+	case action.Int:
 		return "a whole number"
-	case Float:
+	case action.Float:
 		return "a number"
-	case Bool:
+	case action.Bool:
 		return "true or false"
-	case Duration:
+	case action.Duration:
 		return "a duration"
-	case Time:
+	case action.Time:
 		return "a time"
-	case List:
+	case action.List:
 		return "a list"
-	case Map:
+	case action.Map:
 		return "a map"
-	case Enum:
+	case action.Enum:
 		return "one of the words it allows"
-	case Any:
+	case action.Any:
 		return "a value"
 	}
 	return fmt.Sprintf("of the type %q", string(t))
