@@ -9,12 +9,11 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/language/hostiletest"
 )
 
 // TestHostileRunbooks: what is said of them ends, and so does what they cost.
 func TestHostileRunbooks(t *testing.T) {
-	for _, f := range hostiletest.Runbooks() {
+	for _, f := range check.HostileRunbooks() {
 		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -47,7 +46,7 @@ func TestWhatIsTooMuchIsLeftOut(t *testing.T) {
 }
 
 func BenchmarkHostile(b *testing.B) {
-	for _, f := range hostiletest.Runbooks() {
+	for _, f := range check.HostileRunbooks() {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/language/hostiletest"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -22,7 +21,7 @@ func nothing() Deps {
 func TestWorkIsBounded(t *testing.T) {
 	const mostWork = 6000 + 4000 // the bound, and one expression that was begun below it
 	worked := 0
-	for _, f := range hostiletest.Runbooks() {
+	for _, f := range HostileRunbooks() {
 		rb, _ := language.Parse("x.yaml", f.Text)
 		if rb == nil {
 			continue

@@ -3,7 +3,7 @@
 // A [Program] is one expression after parsing and type checking. [Compile]
 // makes it against [Symbols], which know what names mean in that place; every
 // problem is a [Problem] with its place in the text, in words of the runbook
-// language. [Template] does the same for text that holds `${{ }}`.
+// language. [Compiler.Template] does the same for text that holds `${{ }}`.
 //
 // At run time the texts come out of a plan that was checked already:
 // [Evaluator] compiles them without types ([Dynamic]), keeps the programs, and

@@ -143,7 +143,7 @@ func TestProblems(t *testing.T) {
 		if kind, rest, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(kind, " '{") {
 			want, text = expr.Type{Of: action.Type(kind)}, rest
 		}
-		_, _, problems := expr.Template("${{"+text+"}}", names, want)
+		_, _, problems := new(expr.Compiler).Template("${{"+text+"}}", names, want)
 		require.NotEmpty(t, problems, text)
 		fmt.Fprintln(&out, line)
 		indent := strings.Repeat(" ", len(line)-len(text))
@@ -295,7 +295,7 @@ func FuzzCompile(f *testing.F) {
 			}
 			_, _, _ = p.Eval(resolve)
 		}
-		_, _, _ = expr.Template(text, names, expr.Type{})
+		_, _, _ = new(expr.Compiler).Template(text, names, expr.Type{})
 	})
 }
 

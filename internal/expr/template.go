@@ -119,11 +119,6 @@ func Whole(parts []Part) (Part, bool) {
 // Template checks a text that may hold ${{ }}: as a whole it must fit want. It
 // returns the type of the result, and the programs inside in their order, with
 // places in their references that count from the template's beginning.
-func Template(text string, symbols Symbols, want Type) (Type, []Reference, []Problem) {
-	return new(Compiler).Template(text, symbols, want)
-}
-
-// Template is [Template] for one of the file's texts.
 func (c *Compiler) Template(text string, symbols Symbols, want Type) (Type, []Reference, []Problem) {
 	parts, problem := ParseTemplate(text)
 	if problem != nil {

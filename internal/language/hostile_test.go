@@ -9,13 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/language"
-	"github.com/irctl/irctl/internal/language/hostiletest"
 )
 
 // BenchmarkHostile shows what the worst files cost to read; the one of
 // internal/check what hostile runbooks cost to read and to check.
 func BenchmarkHostile(b *testing.B) {
-	for _, f := range hostiletest.Trees() {
+	for _, f := range hostileTrees() {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -27,7 +26,7 @@ func BenchmarkHostile(b *testing.B) {
 
 // TestHostileFiles: each is read or refused, within bounds of memory.
 func TestHostileFiles(t *testing.T) {
-	for _, f := range hostiletest.Trees() {
+	for _, f := range hostileTrees() {
 		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

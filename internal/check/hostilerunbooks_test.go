@@ -1,6 +1,7 @@
-package hostiletest
+package check
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -13,20 +14,20 @@ const steps = head + "steps:\n"
 // many is more of anything than a file has room for.
 const many = 200_000
 
-// Runbooks returns files that are runbooks as the language allows them, or
+// HostileRunbooks returns files that are runbooks as the language allows them, or
 // nearly so. Each is made against one thing that rules do: look a name up, hold
 // steps against each other, read an expression, find a place.
-func Runbooks() []File {
-	out := mistaken()
-	for _, some := range [][]File{plain(), expressions(), texts(), names(), nested(), values(), ordered()} {
+func HostileRunbooks() []hostileFile {
+	out := hostileMistaken()
+	for _, some := range [][]hostileFile{hostilePlain(), hostileExpressions(), hostileTexts(), hostileNames(), hostileNested(), hostileValues(), hostileOrdered()} {
 		out = append(out, some...)
 	}
 	return out
 }
 
-// plain are runbooks of which nothing is wrong but that they are long.
-func plain() []File {
-	return []File{
+// hostilePlain are runbooks of which nothing is wrong but that they are long.
+func hostilePlain() []hostileFile {
+	return []hostileFile{
 		numbered("plain-waits", steps, many, "- wait: 1s\n"),
 		numbered("plain-stops", steps, many, "- stop: failed\n"),
 		numbered("plain-ten-thousand", steps, 10_000, "- {id: s@, wait: 1s}\n"),
@@ -38,9 +39,9 @@ func plain() []File {
 	}
 }
 
-// mistaken have the same mistake thousands of times.
-func mistaken() []File {
-	return []File{
+// hostileMistaken have the same mistake thousands of times.
+func hostileMistaken() []hostileFile {
+	return []hostileFile{
 		numbered("unknown-steps", steps, many, "- {id: s@, manual: \"${{ steps.zz@.status }}\"}\n"),
 		numbered("unknown-vars", steps, many, "- {set: {v@: 1}}\n- {manual: \"${{ vars.zz@ }}\"}\n"),
 		numbered("unknown-jumps", steps, many, "- {id: s@, wait: 1s, next: zz@}\n"),
@@ -52,12 +53,12 @@ func mistaken() []File {
 	}
 }
 
-// expressions are hard on what reads expressions.
-func expressions() []File {
-	one := func(name, expression string) File {
+// hostileExpressions are hard on what reads expressions.
+func hostileExpressions() []hostileFile {
+	one := func(name, expression string) hostileFile {
 		return numbered(name, head+"inputs: {a: {type: int}, s: {type: string}, l: {type: list}, m: {type: map}}\nsteps:\n", many, "- wait: 1s\n  when: "+expression+"\n")
 	}
-	return []File{
+	return []hostileFile{
 		one("expressions-different", "inputs.a + @ > 3"),
 		one("expressions-same", "inputs.a + 1 > 3"),
 		one("expressions-long", "\"inputs.a + @ > "+strings.Repeat("1 + ", 1900)+"1\""),
@@ -76,12 +77,14 @@ func expressions() []File {
 	}
 }
 
-// texts are one text, nearly a megabyte long.
-func texts() []File {
+// hostileTexts are one text, nearly a megabyte long.
+func hostileTexts() []hostileFile {
 	manual := head + "inputs: {a: {type: int}, secret: {type: string, secret: true}}\nsteps:\n- manual: \""
-	closed := func(f File) File { return File{f.Name, append(f.Text[:min(len(f.Text), Size-2)], '"', '\n')} }
+	closed := func(f hostileFile) hostileFile {
+		return hostileFile{f.Name, append(f.Text[:min(len(f.Text), Size-2)], '"', '\n')}
+	}
 	long := strings.Repeat("word ", 180_000)
-	return []File{
+	return []hostileFile{
 		closed(fill("text-names", manual, "${{inputs.a}} ")),
 		closed(fill("text-loops", head+"steps:\n- manual: \"", "${{a}}")),
 		closed(fill("text-escaped", manual, "$${{")),
@@ -110,9 +113,9 @@ func texts() []File {
 	}
 }
 
-// names lead rules to what was declared before, or to others of that name.
-func names() []File {
-	return []File{
+// hostileNames lead rules to what was declared before, or to others of that name.
+func hostileNames() []hostileFile {
+	return []hostileFile{
 		numbered("one-variable", steps, many, "- {set: {v: @}}\n"),
 		numbered("one-variable-read", steps+"- {set: {v: 0}}\n", many, "- {set: {v: \"${{ vars.v }}\"}}\n"),
 		numbered("one-variable-late", steps+"- id: a\n  manual: \"${{ vars.v }}\"\n", many, "- {set: {v: @}, next: a}\n"),
@@ -131,8 +134,8 @@ func names() []File {
 	}
 }
 
-// nested have blocks inside blocks, as deep as values may be nested.
-func nested() []File {
+// hostileNested have blocks inside blocks, as deep as values may be nested.
+func hostileNested() []hostileFile {
 	deep := func(open string, levels int, inside string) string {
 		var b strings.Builder
 		for i := range levels {
@@ -142,7 +145,7 @@ func nested() []File {
 		return b.String() + pad + strings.ReplaceAll(strings.TrimSuffix(inside, "\n"), "\n", "\n"+pad) + "\n"
 	}
 	leaves := joined(4_000, "- {id: s@, wait: 1s}\n") + joined(4_000, "- manual: ${{ steps.s@.status }}\n")
-	return []File{
+	return []hostileFile{
 		{"nested-parallel", []byte(steps + deep("- parallel:", 29, leaves))},
 		{"nested-groups", []byte(steps + deep("- steps:", 29, leaves))},
 		{"nested-uses", []byte(steps + deep("- parallel:", 28, strings.Repeat("- {uses: email.suspend, target: a}\n", 8_000)))},
@@ -153,12 +156,12 @@ func nested() []File {
 	}
 }
 
-// values are long lists and mappings that stand where actions want values.
-func values() []File {
-	input := func(name, declaration string, n int, item string) File {
-		return File{name, []byte(head + "inputs:\n  a: {" + declaration + ", default: [" + joined(n, item) + "a]}\nsteps:\n- manual: ${{ inputs.a }}\n")}
+// hostileValues are long lists and mappings that stand where actions want values.
+func hostileValues() []hostileFile {
+	input := func(name, declaration string, n int, item string) hostileFile {
+		return hostileFile{name, []byte(head + "inputs:\n  a: {" + declaration + ", default: [" + joined(n, item) + "a]}\nsteps:\n- manual: ${{ inputs.a }}\n")}
 	}
-	return []File{
+	return []hostileFile{
 		input("values-default", "type: list, items: string", 50_000, "a, "),
 		input("values-pattern", "type: list, items: string, pattern: 'a+'", 50_000, "a, "),
 		input("values-large-pattern", "type: list, items: string, pattern: '((a{1,10}){1,10}){1,10}'", 50_000, "a, "),
@@ -174,9 +177,9 @@ func values() []File {
 	}
 }
 
-// ordered are steps that rules have to hold against those before.
-func ordered() []File {
-	return []File{
+// hostileOrdered are steps that rules have to hold against those before.
+func hostileOrdered() []hostileFile {
+	return []hostileFile{
 		numbered("agreed", steps, 4_000, "- {approve: {text: a, roles: [b]}}\n- {uses: email.suspend, target: t@}\n"),
 		numbered("told", steps, 4_000, "- {uses: notify.webhook, target: a, with: {text: b}}\n- {uses: email.suspend, target: t@}\n"),
 		numbered("sessions", steps, 4_000, "- {uses: sessions.revoke, target: a, with: {account: b}}\n- {uses: credentials.rotate, target: a, with: {account: b}}\n"),
@@ -188,3 +191,43 @@ func ordered() []File {
 
 // joined writes a unit n times; every @ in it becomes the number of the turn.
 func joined(n int, unit string) string { return string(numbered("", "", n, unit).Text) }
+
+// Size is the most bytes that a file may have.
+const Size = 1 << 20
+
+// hostileFile is one shape of hostile file.
+type hostileFile struct {
+	Name string
+	Text []byte
+}
+
+// fill repeats a unit behind a head up to a megabyte.
+func fill(name, head, unit string) hostileFile {
+	return hostileFile{name, []byte(head + strings.Repeat(unit, (Size-len(head))/len(unit)))}
+}
+
+// numbered writes a unit n times behind a head, as often as a file has room for;
+// every @ in it becomes the number of the turn.
+func numbered(name, head string, n int, unit string) hostileFile {
+	var b strings.Builder
+	b.WriteString(head)
+	left, each := nearMarks-marks(head), max(1, marks(unit))
+	for i := range n {
+		one := strings.ReplaceAll(unit, "@", strconv.Itoa(i))
+		if left -= each; left < 0 || b.Len()+len(one) > Size {
+			break
+		}
+		b.WriteString(one)
+	}
+	return hostileFile{name, []byte(b.String())}
+}
+
+// nearMarks is a little less than the most marks that a file may have:
+// characters that may begin a value or end one.
+const nearMarks = 110_000
+
+// marks counts the marks of a text, rather too many than too few.
+func marks(text string) int {
+	n := strings.Count(text, ",") + strings.Count(text, "[") + strings.Count(text, "{") - 2*strings.Count(text, "${{")
+	return n + strings.Count(text, ":") + strings.Count(text, "- ") + 4*strings.Count(text, " #")
+}

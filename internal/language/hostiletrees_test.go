@@ -1,12 +1,10 @@
-package hostiletest
+package language_test
 
-import (
-	"strings"
-)
+import "strings"
 
-// Trees returns files that are hard to read as YAML. None of them is a runbook.
-func Trees() []File {
-	return append(below(), []File{
+// hostileTrees returns files that are hard to read as YAML. None of them is a runbook.
+func hostileTrees() []hostileFile {
+	return append(below(), []hostileFile{
 		fill("open-lists", "", "["),
 		fill("open-maps", "", "{"),
 		fill("open-pairs", "", "{a: "),
@@ -56,11 +54,11 @@ func Trees() []File {
 
 // below returns files just below the bound on marks: characters that may begin
 // a value.
-func below() []File {
-	near := func(name, head, unit string, marks int) File {
-		return File{name, []byte(head + strings.Repeat(unit, nearMarks/marks))}
+func below() []hostileFile {
+	near := func(name, head, unit string, marks int) hostileFile {
+		return hostileFile{name, []byte(head + strings.Repeat(unit, nearMarks/marks))}
 	}
-	return []File{
+	return []hostileFile{
 		near("below-map", "{", "a,", 1),
 		near("below-list", "[", "a,", 1),
 		near("below-entries", "", "- a\n", 1),
@@ -91,8 +89,26 @@ func deep(lines int) []byte {
 func unknownKeys() []byte {
 	var b strings.Builder
 	b.WriteString("irctl: v1\n")
-	for i := 0; b.Len() < Size-20; i++ {
+	for i := 0; b.Len() < mostBytes-20; i++ {
 		b.WriteString(strings.Repeat("x", i%7) + "k" + strings.Repeat("y", i/7%9) + string(rune('a'+i%26)) + ": 1\n")
 	}
 	return []byte(b.String())
 }
+
+// mostBytes is the most bytes that a file may have.
+const mostBytes = 1 << 20
+
+// hostileFile is one shape of hostile file.
+type hostileFile struct {
+	Name string
+	Text []byte
+}
+
+// fill repeats a unit behind a head up to a megabyte.
+func fill(name, head, unit string) hostileFile {
+	return hostileFile{name, []byte(head + strings.Repeat(unit, (mostBytes-len(head))/len(unit)))}
+}
+
+// nearMarks is a little less than the most marks that a file may have:
+// characters that may begin a value or end one.
+const nearMarks = 110_000
