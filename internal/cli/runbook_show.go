@@ -54,7 +54,7 @@ func (a *app) showRunbook(o showOptions) error {
 		if a.json() {
 			return a.print().JSON(needs)
 		}
-		out := view.Needs{Values: needs.Values, Roles: needs.Roles, Programs: needs.Programs, Named: needs.Named}
+		out := view.Needs{Values: needs.Values, Roles: needs.Roles, Programs: needs.Programs, Files: needs.Files, Named: needs.Named}
 		for _, t := range needs.Targets {
 			out.Targets = append(out.Targets, [3]string{t.Name, strings.Join(t.Types, ", "), strings.Join(t.Actions, ", ")})
 		}

@@ -194,7 +194,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer poll.Stop()
 	defer t.Close()
 	started, _, _ := t.reading.state.Started()
-	state, err := local.Run(ctx, t.reading.state, local.Config{
+	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
@@ -234,7 +234,7 @@ func (t *Driving) kept(digest string) (int64, error) {
 func (d *Desk) driver(c drive.Config, env *environment.Environment) *drive.Driver {
 	c.Action, c.Children, c.Now = d.Action, d.Children, d.utc
 	if env != nil {
-		c.Environment = env
+		c.Environment, c.Hidden = env, env.PassedSecrets()
 	}
 	return drive.New(c)
 }

@@ -31,6 +31,6 @@ func (d *Desk) Preview(ctx context.Context, w Start, tell func(drive.Row)) error
 		return "", n, "", err
 	}
 	d.driver(drive.Config{Run: w.Started.Run, Secrets: secrets, Keep: drop, Dir: dir}, w.Environment).
-		Preview(ctx, drive.Walk{Plan: p, Started: w.Started, By: d.Actor(""), Look: true}, tell)
+		Preview(w.Environment.Passing(ctx), drive.Walk{Plan: p, Started: w.Started, By: d.Actor(""), Look: true}, tell)
 	return nil
 }

@@ -26,6 +26,8 @@ type Config struct {
 	// asked for at the beginning, so that they are known where they are shown; one
 	// that cannot be had then is asked for again by each step that uses it.
 	Secrets map[string]func() (action.Secret, error)
+	// Hidden are secrets that no step is given, and that its output may show.
+	Hidden []action.Secret
 	// Keep stores bytes beside the journal by digest (a run's artifacts).
 	Keep func(r io.Reader) (digest string, size int64, head string, err error)
 	// Dir returns an existing private folder for the files of the run.
@@ -89,6 +91,9 @@ func New(cfg Config) *Driver {
 		d.cfg.Until = func(ctx context.Context, at time.Time, cause error) (context.Context, context.CancelFunc) {
 			return context.WithTimeoutCause(ctx, at.Sub(d.now()), cause)
 		}
+	}
+	for _, s := range cfg.Hidden {
+		d.redact.Add(s)
 	}
 	for name := range cfg.Secrets {
 		_, _ = d.secret(name) // who needs it says what is wrong

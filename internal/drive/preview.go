@@ -263,6 +263,9 @@ func (w *previewer) value(v plan.Value, pl *place) (out any, err error) {
 // describe says what a step without an action does.
 func (w *previewer) describe(n *plan.Node, pl *place) (would, note string) {
 	text := func(v plan.Value) string {
+		if !v.Given {
+			return ""
+		}
 		s, err := w.value(v, pl)
 		if err != nil {
 			return fmt.Sprint(v.Raw)

@@ -6,10 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -27,6 +30,7 @@ type Environment struct {
 	Runbooks []string
 
 	name      string
+	pass      []string // variables that commands inherit
 	allow     action.Allow
 	values    map[string]string
 	secrets   map[string]source
@@ -68,6 +72,29 @@ func (e *Environment) Name() string { return e.name }
 func (e *Environment) Digest() string {
 	sum := sha256.Sum256(e.Source)
 	return hex.EncodeToString(sum[:])
+}
+
+// Passing returns a context whose commands inherit the variables that the
+// environment passes on. Without an environment there are none.
+func (e *Environment) Passing(ctx context.Context) context.Context {
+	if e == nil || len(e.pass) == 0 {
+		return ctx
+	}
+	return process.Passing(ctx, e.pass)
+}
+
+// PassedSecrets are the passwords that stand in variables which are passed on,
+// as in that of a proxy: a command may show them.
+func (e *Environment) PassedSecrets() []action.Secret {
+	var out []action.Secret
+	for _, name := range e.pass {
+		if at, err := url.Parse(os.Getenv(name)); err == nil {
+			if password, ok := at.User.Password(); ok && password != "" {
+				out = append(out, action.NewSecret(password))
+			}
+		}
+	}
+	return out
 }
 
 // Policy is what the network policy allows.

@@ -2,6 +2,8 @@ package environment
 
 import (
 	"cmp"
+	"maps"
+	"regexp"
 	"slices"
 
 	"golang.org/x/crypto/ssh"
@@ -48,6 +50,7 @@ func (p *parser) file(m *language.Mapping) {
 		p.env.values[pair.Key.Value] = p.Text(pair).Value
 	}
 	p.secrets(m)
+	p.passed(m)
 	p.newSecrets(m)
 	for _, pair := range m.Entries("people", language.StepName) {
 		p.person(pair)
@@ -70,6 +73,26 @@ func (p *parser) allow(m *language.Mapping) action.Allow {
 	}
 	return action.Allow{Loopback: loopback, LinkLocal: linkLocal, Networks: p.networks(m)}
 }
+
+var BadPassed = codes.Error("IR0416", "variable that is not passed on",
+	"Commands inherit few variables of irctl's, because the others may hold secrets. `pass` names more of them, such as HTTPS_PROXY or SSL_CERT_FILE. A secret is never passed like that: every command would have it.")
+
+// passed reads which variables commands inherit.
+func (p *parser) passed(m *language.Mapping) {
+	for _, name := range m.Texts("pass") {
+		secret := func(s source) bool { return s.env == name.Value }
+		switch {
+		case !variable.MatchString(name.Value):
+			p.Report(BadPassed, name.Span, "write its name, as in HTTPS_PROXY", "`%s` is not the name of a variable", action.CleanLine(name.Value, 40))
+		case slices.ContainsFunc(slices.Collect(maps.Values(p.env.secrets)), secret):
+			p.Report(BadPassed, name.Span, "give it to the one target or step that needs it, as {secret: NAME}", "`%s` holds a secret, which every command would inherit", name.Value)
+		default:
+			p.env.pass = append(p.env.pass, name.Value)
+		}
+	}
+}
+
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 var NobodyCanActAs = codes.Warning("IR0407", "person whom nobody can act as",
 	"Approvals are given by login name: `user` says which one is this person's.")

@@ -18,6 +18,7 @@ type Needs struct {
 	Values   []string `json:"values"`
 	Roles    []string `json:"roles"`
 	Programs []string `json:"programs"` // of steps that run a command here
+	Files    []string `json:"files"`    // and folders that steps name, as the plan has them
 }
 
 // NeededTarget is a target with what is done to it.
@@ -29,7 +30,7 @@ type NeededTarget struct {
 
 // NeedsOf lists what a plan needs, whichever way it goes.
 func NeedsOf(p *plan.Plan, spec func(name string) (action.Spec, bool)) Needs {
-	targets, named, roles, programs := map[string]*NeededTarget{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	targets, named, roles, programs, files := map[string]*NeededTarget{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, n := range p.Nodes {
 		if n.Approval != nil {
 			for _, role := range n.Approval.Roles {
@@ -41,6 +42,17 @@ func NeedsOf(p *plan.Plan, spec func(name string) (action.Spec, bool)) Needs {
 				continue
 			}
 			s, _ := spec(use.Action)
+			for _, a := range use.With {
+				if slices.Contains([]string{"dir", "path", "files"}, a.Name) { // of exec, file.write and evidence.collect
+					list, several := a.Value.Raw.([]any)
+					if !several {
+						list = []any{a.Value.Raw}
+					}
+					for _, name := range list {
+						files[fmt.Sprint(name)] = true
+					}
+				}
+			}
 			switch {
 			case use.TargetExpr.Given:
 				named[fmt.Sprint(use.TargetExpr.Raw)] = true
@@ -60,7 +72,7 @@ func NeedsOf(p *plan.Plan, spec func(name string) (action.Spec, bool)) Needs {
 		}
 	}
 	keys := func(m map[string]bool) []string { return append([]string{}, slices.Sorted(maps.Keys(m))...) }
-	out := Needs{Named: keys(named), Values: append([]string{}, envNames(p)...), Roles: keys(roles), Programs: keys(programs)}
+	out := Needs{Named: keys(named), Values: append([]string{}, envNames(p)...), Roles: keys(roles), Programs: keys(programs), Files: keys(files)}
 	for _, name := range slices.Sorted(maps.Keys(targets)) {
 		out.Targets = append(out.Targets, *targets[name])
 	}

@@ -36,7 +36,7 @@ func (h *Host) dialThere(ctx context.Context, network, address string) (net.Conn
 	// Ssh says at this level of detail that the connection stands.
 	c := h.client([]string{"-T", "-o", "LogLevel=DEBUG2", "-W", address})
 	c.Name = "ssh to " + h.String()
-	open, err := c.Open()
+	open, err := c.Open(ctx)
 	if err != nil {
 		return nil, h.noSSH(err, process.Result{})
 	}

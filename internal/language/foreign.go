@@ -57,12 +57,13 @@ var tools = []tool{
 // otherTool is the one finding about a file that is not irctl's, nil if it may be.
 // It looks at the text: what other tools write need not be YAML as irctl reads it.
 func otherTool(file string, src []byte) *runbook.Diagnostic {
-	if first := bytes.TrimLeft(src, " \t\r\n"); len(first) == 0 || first[0] == '{' || len(src) > maxBytes {
+	first := bytes.TrimLeft(src, " \t\r\n")
+	if len(first) == 0 || first[0] == '{' || len(src) > maxBytes {
 		return nil
 	}
 	keys, line := leftKeys(src)
 	has := func(key string) bool { return slices.Contains(keys, key) }
-	if len(keys) == 0 && listed.Match(src) {
+	if len(keys) == 0 && (first[0] == '!' || listed.Match(src)) { // all of it may be a tag that another tool understands
 		keys, line = []string{"-"}, 1
 	}
 	if len(keys) == 0 || slices.ContainsFunc(keys, isHeader) {

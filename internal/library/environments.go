@@ -129,13 +129,34 @@ func (l *Library) Fits(env *environment.Environment, names []string, tell func(d
 		files = append(files, d)
 	}
 	for _, d := range files {
-		p, err := l.Compile(d)
+		report, err := l.fit(d, env)
 		switch {
 		case err != nil && !all:
 			return err
-		case err == nil && !d.IsPlaybook(): // whose agents are bound by name when it runs
-			tell(d, fitting.Plan(p, event.RunStarted{Runbook: p.Runbook}, fitting.World{Environment: env, Action: l.Actions.Lookup}))
+		case err == nil:
+			tell(d, report)
 		}
 	}
 	return nil
+}
+
+// fit holds one runbook or playbook against an environment.
+func (l *Library) fit(d *Document, env *environment.Environment) (fitting.Report, error) {
+	w := &Prepared{File: d, Environment: env}
+	if err := l.makePlan(w); err != nil {
+		return fitting.Report{}, err
+	}
+	if w.playbooks != nil {
+		var unfit *Unready
+		if err := w.playbooks.bind(w); errors.As(err, &unfit) {
+			var r fitting.Report
+			for _, why := range unfit.Reasons {
+				r.Met = append(r.Met, fitting.Met{Fault: fitting.Fault{Code: fitting.NoTarget, What: why, Do: "bind it below `playbooks: {bind: ...}` in " + env.Name()}, Certain: true})
+			}
+			return r, nil
+		} else if err != nil {
+			return fitting.Report{}, err
+		}
+	}
+	return fitting.Plan(w.Plan, event.RunStarted{Runbook: w.Plan.Runbook}, fitting.World{Environment: env, Action: l.Actions.Lookup}), nil
 }

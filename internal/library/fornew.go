@@ -16,7 +16,7 @@ var secretName = regexp.MustCompile(`\{secret: ([A-Z0-9_]+)\}`)
 // the secrets that these descriptions name, and the values, to be filled in.
 func (l *Library) NewFor(template string, runbooks []string) (string, error) {
 	head, _, _ := strings.Cut(template, "\n# The systems that runbooks act on")
-	var targets, values, secrets []string
+	var targets, values, secrets, files []string
 	seen := map[string]bool{}
 	once := func(list *[]string, key, line string) {
 		if !seen[key] {
@@ -33,6 +33,9 @@ func (l *Library) NewFor(template string, runbooks []string) (string, error) {
 		for _, v := range needs.Values {
 			once(&values, "value "+v, "  "+v+": \"\" # fill in\n")
 		}
+		for _, f := range append(needs.Programs, needs.Files...) {
+			once(&files, "file "+f, "#   "+f+"\n")
+		}
 		for _, t := range needs.Targets {
 			text := "# " + strings.Join(t.Actions, ", ") + "; or of type " + strings.Join(t.Types, ", ") + "\n" + l.exampleOf(t)
 			for _, found := range secretName.FindAllStringSubmatch(text, -1) {
@@ -44,6 +47,9 @@ func (l *Library) NewFor(template string, runbooks []string) (string, error) {
 	head = strings.Replace(head, "\n\n", "\nrunbooks: ["+strings.Join(runbooks, ", ")+"]\n\n", 1)
 	head = strings.Replace(head, "values:\n", "values:\n"+strings.Join(values, ""), 1)
 	head = strings.Replace(head, "  MAIL_TOKEN: {env: MAIL_TOKEN}\n", strings.Join(secrets, ""), 1)
+	if len(files) > 0 {
+		head += "\n# Programs, files and folders that the runbooks use on the machine that runs them:\n" + strings.Join(files, "")
+	}
 	return head + "\n# The systems that the runbooks act on. `irctl target types` describes each type.\ntargets:\n" + strings.Join(targets, "\n"), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 // One that does not answer keeps nobody else waiting.
 func Targets(ctx context.Context, actions *registry.Registry, env *environment.Environment, targets []environment.Target) []Check {
 	checks := make([]Check, len(targets))
+	ctx = env.Passing(ctx)
 	var all sync.WaitGroup
 	for i, t := range targets {
 		all.Go(func() { checks[i] = lookAt(ctx, actions, env, t) })
@@ -74,6 +76,7 @@ type look struct {
 	// found out all that they asked.
 	unchecked []string
 	answered  int
+	unasked   []string // actions that cannot ask it beforehand
 }
 
 func (l *look) check(ctx context.Context) Check {
@@ -104,7 +107,10 @@ func (l *look) check(ctx context.Context) Check {
 			continue
 		}
 		found, _ := l.actions.Lookup(s.Name)
-		if asks, can := found.(action.Preflighter); can {
+		asks, can := found.(action.Preflighter)
+		if !can {
+			l.unasked = append(l.unasked, s.Name)
+		} else {
 			asked++
 			before := len(l.unchecked)
 			for _, err := range asks.Preflight(ctx, action.Request{Target: target, Allow: l.env.Policy(), Secrets: l.env.NewSecrets()}) {
@@ -114,6 +120,9 @@ func (l *look) check(ctx context.Context) Check {
 				l.answered++
 			}
 		}
+	}
+	if len(l.unasked) > 0 && l.answered > 0 {
+		l.unchecked = append(l.unchecked, "what "+strings.Join(l.unasked, ", ")+" needs there, which cannot be asked beforehand")
 	}
 	c := l.sum(suits, asked)
 	c.Unchecked = l.unchecked

@@ -69,7 +69,21 @@ func TestNothingIsCalledReachableThatWasNotConnectedTo(t *testing.T) {
 	one := registry.New(door{"door.lock", []error{unknown}, &asked})
 	require.Equal(t, []Check{{Name: "yard", Found: "gate, not checked: it cannot be asked beforehand", Unchecked: []string{unknown.Message}}},
 		Targets(t.Context(), one, env, env.Targets))
+	half := registry.New(door{"door.lock", nil, &asked}, mute{})
+	require.Equal(t, []Check{{Name: "yard", Found: "gate, reachable and permitted", Unchecked: []string{"what door.paint needs there, which cannot be asked beforehand"}}},
+		Targets(t.Context(), half, env, env.Targets))
 	two := registry.New(door{"door.lock", []error{unknown}, &asked}, door{"door.open", nil, &asked})
 	require.Equal(t, []Check{{Name: "yard", Found: "gate, reachable and permitted", Unchecked: []string{unknown.Message}}},
 		Targets(t.Context(), two, env, env.Targets))
+}
+
+// mute is an action that cannot be asked beforehand.
+type mute struct{}
+
+func (mute) Spec() action.Spec {
+	return action.Spec{Name: "door.paint", Targets: []action.TargetType{{Name: "gate"}}}
+}
+
+func (mute) Run(context.Context, action.Request, action.Sink) (action.Result, error) {
+	return action.Result{}, nil
 }

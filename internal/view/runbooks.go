@@ -28,8 +28,8 @@ func (p *Printer) Runbooks(rows []RunbookRow) error {
 
 // Needs is what an environment must have for a runbook.
 type Needs struct {
-	Targets                        [][3]string // name, types that fit, actions
-	Values, Roles, Programs, Named []string
+	Targets                               [][3]string // name, types that fit, actions
+	Values, Roles, Programs, Files, Named []string
 }
 
 // Needs writes what an environment must have for a runbook.
@@ -44,6 +44,7 @@ func (p *Printer) Needs(n Needs) error {
 		pg.gap()
 	}
 	pg.facts(0, [2]string{"more targets", strings.Join(n.Named, ", ")}, [2]string{"values", strings.Join(n.Values, ", ")},
-		[2]string{"roles", strings.Join(n.Roles, ", ")}, [2]string{"programs", strings.Join(n.Programs, ", ")})
+		[2]string{"roles", strings.Join(n.Roles, ", ")}, [2]string{"programs", strings.Join(n.Programs, ", ")},
+		[2]string{"files", strings.Join(n.Files, ", ")})
 	return p.print(p.out, pg)
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os/exec"
@@ -17,12 +18,12 @@ type Open struct {
 }
 
 // Open starts the command and leaves its streams to the caller; Stdin, Max,
-// Success and Grace mean nothing then. Only Kill ends it early.
-func (c Command) Open() (*Open, error) {
+// Success and Grace mean nothing then. Only Kill ends it early: ctx only says what it inherits.
+func (c Command) Open(ctx context.Context) (*Open, error) {
 	if len(c.Argv) == 0 {
 		return nil, &action.Error{Message: "there is no program to run", Permanent: true}
 	}
-	env, err := c.environ()
+	env, err := c.environ(ctx)
 	if err != nil {
 		return nil, err
 	}

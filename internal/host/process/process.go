@@ -81,7 +81,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{ExitCode: -1}, &action.Error{Message: c.name() + " was not started because " + whyEnded(ctx)}
 	}
-	env, err := c.environ()
+	env, err := c.environ(ctx)
 	if err != nil {
 		return Result{ExitCode: -1}, err
 	}
@@ -152,9 +152,18 @@ var inherited = []string{
 	"SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles",
 }
 
-func (c Command) environ() ([]string, error) {
+type passKey struct{}
+
+// Passing returns a context whose commands inherit more variables: those of
+// these names that irctl itself has.
+func Passing(ctx context.Context, names []string) context.Context {
+	return context.WithValue(ctx, passKey{}, names)
+}
+
+func (c Command) environ(ctx context.Context) ([]string, error) {
 	var env []string
-	for _, name := range inherited {
+	passed, _ := ctx.Value(passKey{}).([]string)
+	for _, name := range slices.Concat(inherited, passed) {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
