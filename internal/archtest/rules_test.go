@@ -126,7 +126,6 @@ var owners = []owner{
 	{"github.com/wneessen/go-mail", []string{"internal/actions/..."}},
 	{"github.com/emersion/go-smtp", []string{"internal/lab"}},
 	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},
-	{"github.com/santhosh-tekuri/jsonschema/v6", []string{"internal/cacao"}},
 	{"github.com/gowebpki/jcs", []string{"internal/cacao/signature"}},
 	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
 	{"github.com/miekg/dns", []string{"internal/actions/dns"}},

@@ -12,8 +12,8 @@
 // refuse a little that it allows. schema.json goes by the text.
 //
 // Files, in reading order: playbook.go (the types), json.go (bytes to a tree),
-// schema.go (what does not conform), parse.go (tree to types); walk.go (steps
-// in the order in which they can be reached), check.go, commands.go,
+// standard.go (the schema, and what it refuses), schema.go (in words), parse.go
+// (tree to types); walk.go (steps in the order in which they can be reached), check.go, commands.go,
 // variables.go, conditions.go, failure.go and summary.go (what is wrong);
 // bindings.go and bindingkeys.go; gates.go and acting.go.
 package cacao

@@ -48,10 +48,12 @@ type reader struct {
 	told  map[string]bool // malformed identifiers
 }
 
-func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
-	if len(r.found) < maxFindings {
-		r.found = append(r.found, code.At(at, fmt.Sprintf(format, args...), detail))
+func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) *runbook.Diagnostic {
+	if len(r.found) >= maxFindings {
+		return &runbook.Diagnostic{}
 	}
+	r.found = append(r.found, code.At(at, fmt.Sprintf(format, args...), detail))
+	return &r.found[len(r.found)-1]
 }
 
 var OtherVersion = codes.Error("IR0703", "not a playbook of CACAO 2.0",

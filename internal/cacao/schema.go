@@ -1,44 +1,16 @@
 package cacao
 
 import (
-	"bytes"
 	"cmp"
-	_ "embed" // the schema
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
-	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
-
-// schemaText is the standard as a JSON schema: which properties an object has,
-// and of which shape.
-//
-//go:embed schema.json
-var schemaText []byte
-
-// standard is the schema, compiled when the first playbook is read, and as it
-// stands, to look up what a place would take.
-var standard = sync.OnceValues(func() (*jsonschema.Schema, map[string]any) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
-	if err != nil {
-		panic(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("cacao.json", doc); err != nil {
-		panic(err)
-	}
-	return c.MustCompile("cacao.json"), doc.(map[string]any)
-})
 
 var (
 	UnknownProperty = codes.Error("IR0704", "unknown property",
@@ -63,108 +35,70 @@ var (
 // the wrong shape loses its kind, so that nobody reads it. A text that is no
 // identifier is told once, wherever else it stands: it still names its step.
 func (r *reader) conform(tree *runbook.Value) {
-	schema, _ := standard()
-	var wrong *jsonschema.ValidationError
-	if !errors.As(schema.Validate(tree.Data()), &wrong) {
-		return
-	}
-	var visit func(e *jsonschema.ValidationError)
-	visit = func(e *jsonschema.ValidationError) {
-		switch e.ErrorKind.(type) {
-		case *kind.PropertyNames, *kind.OneOf:
-		default:
-			for _, cause := range e.Causes {
-				visit(cause)
-			}
-			if len(e.Causes) > 0 {
-				return
-			}
+	var all []fault
+	standard().judge(tree, nil, func(f fault) { all = append(all, f) })
+	for _, f := range all {
+		if f.value.Kind != 0 {
+			r.nonconforming(f)
 		}
-		r.nonconforming(e, tree)
 	}
-	visit(wrong)
 	r.found = r.found.Sorted()
 }
 
 // nonconforming reports one thing that the schema refuses.
-func (r *reader) nonconforming(e *jsonschema.ValidationError, tree *runbook.Value) {
-	v, path := tree, e.InstanceLocation
-	for _, step := range path {
-		if i, err := strconv.Atoi(step); err == nil && v.Kind == runbook.ListValue {
-			v = v.Items[i]
-		} else {
-			v = v.Get(step)
+func (r *reader) nonconforming(f fault) {
+	v, what := f.value, named(f.path, f.value)
+	switch f.keyword {
+	case "required":
+		r.report(Missing, opening(v.Span), fmt.Sprintf("add %q", f.name), "%s lacks %q", what, f.name)
+	case "additionalProperties":
+		known := slices.Sorted(maps.Keys(f.rule.Properties))
+		detail := "remove it, or declare an extension for it; irctl ignores nothing silently"
+		if len(known) < 8 {
+			detail = "known are " + strings.Join(known, ", ")
 		}
-	}
-	if v.Kind == 0 {
-		return
-	}
-	what := named(path, v)
-	spoilt := func(code *finding.Code, detail, format string, args ...any) {
-		r.report(code, v.Span, detail, format, args...)
-		v.Kind = 0
-	}
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		for _, name := range k.Missing {
-			r.report(Missing, opening(v.Span), fmt.Sprintf("add %q", name), "%s lacks %q", what, name)
-		}
-	case *kind.AdditionalProperties:
-		known := properties(e.SchemaURL)
-		for _, p := range v.Pairs {
-			if slices.Contains(k.Properties, p.Key.Value) {
-				detail := "remove it, or declare an extension for it; irctl ignores nothing silently"
-				if len(known) < 8 {
-					detail = "known are " + strings.Join(known, ", ")
-				}
-				r.report(UnknownProperty, p.Key.Span, cmp.Or(suggest.DidYouMean(p.Key.Value, known), detail),
-					"%s has no property %q in CACAO 2.0", what, short(p.Key.Value))
-			}
-		}
-	case *kind.PropertyNames:
-		for _, p := range v.Pairs {
-			if p.Key.Value == k.Property {
-				r.identifier(p.Key)
-			}
-		}
-	case *kind.Enum:
-		r.unknownWord(v, path, what, k.Want...)
-	case *kind.Const:
-		r.unknownWord(v, path, what, k.Want)
-	case *kind.Pattern:
-		switch {
-		case strings.HasSuffix(e.SchemaURL, "/identifier"):
+		r.report(UnknownProperty, f.key.Span, cmp.Or(suggest.DidYouMean(f.key.Value, known), detail),
+			"%s has no property %q in CACAO 2.0", what, short(f.key.Value)).Fix = f.fix
+	case "propertyNames":
+		r.identifier(f.key)
+	case "enum":
+		r.unknownWord(v, f.path, what, f.rule.Enum)
+	case "const":
+		r.unknownWord(v, f.path, what, []string{f.rule.Const})
+	case "pattern":
+		switch f.rule {
+		case standard().Defs["identifier"]:
 			r.identifier(textOf(v))
-		case strings.HasSuffix(e.SchemaURL, "/timestamp"):
-			spoilt(BadTime, "write it in UTC with a Z: 2026-03-01T14:30:00.000Z", "%q is not a timestamp", short(v.Text))
+		case standard().Defs["timestamp"]:
+			r.report(BadTime, v.Span, "write it in UTC with a Z: 2026-03-01T14:30:00.000Z", "%q is not a timestamp", short(v.Text))
+			v.Kind = 0
 		default:
 			r.report(UnknownWord, v.Span, "", "%q is not as %s must be", short(v.Text), what)
 		}
-	case *kind.Minimum:
-		spoilt(OutOfRange, "", "%s must be at least %s", what, k.Want.RatString())
-	case *kind.Maximum:
-		spoilt(OutOfRange, "", "%s must be at most %s", what, k.Want.RatString())
-	case *kind.MinItems:
-		r.report(WrongShape, v.Span, "add what is missing, or leave it out", "%s must have at least %d entries, and has %d", what, k.Want, k.Got)
-	case *kind.MinProperties:
+	case "minimum":
+		r.report(OutOfRange, v.Span, "", "%s must be at least %d", what, *f.rule.Minimum)
+		v.Kind = 0
+	case "maximum":
+		r.report(OutOfRange, v.Span, "", "%s must be at most %d", what, *f.rule.Maximum)
+		v.Kind = 0
+	case "minItems":
+		r.report(WrongShape, v.Span, "add what is missing, or leave it out", "%s must have at least %d entries, and has %d", what, f.rule.MinItems, len(v.Items))
+	case "minProperties":
 		r.report(WrongShape, v.Span, "add what is missing, or leave it out", "%s is empty", what)
-	case *kind.Type:
-		want := make([]string, len(k.Want))
-		for i, w := range k.Want {
+	case "type":
+		want := make([]string, len(f.rule.Type))
+		for i, w := range f.rule.Type {
 			want[i] = shapes[w]
 		}
-		spoilt(WrongShape, toShape[k.Want[0]], "%s must be %s, not %s", what, strings.Join(want, " or "), shape(v))
-	default: // of the alternatives of a signature
+		r.report(WrongShape, v.Span, toShape[f.rule.Type[0]], "%s must be %s, not %s", what, strings.Join(want, " or "), shape(v))
+		v.Kind = 0
+	case "oneOf":
 		r.report(Missing, opening(v.Span), "a signature has one of public_key, public_cert_chain, cert_url and thumbprint", "%s does not say, once, by which key", what)
 	}
 }
 
 // unknownWord reports a text that is none of those that its place takes.
-func (r *reader) unknownWord(v *runbook.Value, path []string, what string, want ...any) {
-	words := make([]string, len(want))
-	for i, w := range want {
-		words[i] = fmt.Sprint(w)
-	}
+func (r *reader) unknownWord(v *runbook.Value, path []string, what string, words []string) {
 	if path[0] == "workflow" {
 		r.report(UnknownStep, v.Span, meantOneOf(v.Text, words), "there is no type of step %q in CACAO 2.0, so that nobody knows what it would do", short(v.Text))
 		return
@@ -212,20 +146,6 @@ func named(path []string, v *runbook.Value) string {
 		return fmt.Sprintf("an entry of %q", around)
 	}
 	return strconv.Quote(short(last))
-}
-
-// properties lists what an object may have at a place of the schema.
-func properties(url string) []string {
-	_, doc := standard()
-	_, pointer, _ := strings.Cut(url, "#")
-	at := doc
-	for _, step := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		if inner, ok := at[step].(map[string]any); ok {
-			at = inner
-		}
-	}
-	known, _ := at["properties"].(map[string]any)
-	return slices.Sorted(maps.Keys(known))
 }
 
 func meantOneOf(word string, known []string) string {

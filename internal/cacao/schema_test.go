@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/finding"
 )
 
 // TestOneMistakeIsOneFinding: a step whose identifier is none is still that
@@ -57,4 +58,25 @@ func TestACommandIsCarriedOutByItsAgent(t *testing.T) {
 		}
 		require.Equal(t, want == "cacao.ssh", len(pb.Acting(specs)) > 0, agent)
 	}
+}
+
+// TestAMisspeltKeyIsPutRight: a key of a playbook that can only be one other is
+// one finding with its edit, which writes what was meant; one that may be two
+// others has no edit, and is still read as the nearer one.
+func TestAMisspeltKeyIsPutRight(t *testing.T) {
+	src, err := os.ReadFile(data + "/ok/small.json")
+	require.NoError(t, err)
+	for right, wrong := range map[string]string{
+		`"on_completion"`: `"on_complettion"`, `"workflow_start"`: `"workflow_strat"`, `"commands"`: `"comands"`,
+	} {
+		text := []byte(strings.Replace(string(src), right, wrong, 1))
+		_, found := cacao.Parse("small.json", text)
+		require.Len(t, found, 1, "%s\n%s", wrong, rendered(t, "small.json", text, found))
+		fixed, done := finding.Fix("small.json", text, found)
+		require.Len(t, done, 1)
+		require.Equal(t, string(src), string(fixed))
+	}
+	_, found := cacao.Parse("small.json", []byte(strings.Replace(string(src), "agent_definitions", "agent_definition", 1)))
+	require.Len(t, found, 1)
+	require.Nil(t, found[0].Fix)
 }
