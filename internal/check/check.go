@@ -70,7 +70,7 @@ func analyze(rb *runbook.Runbook, d Deps) *checker {
 		c.deps.Undoes = func(string) bool { return true }
 	}
 	c.declarations()
-	c.main = c.lay(nil, "", rb.Steps)
+	c.main = c.lay(nil, inner{steps: rb.Steps})
 	c.prepare()
 	c.steps(c.main)
 	c.runbookItself()

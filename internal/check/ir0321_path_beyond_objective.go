@@ -47,11 +47,14 @@ func longestStep(n *node) time.Duration {
 	if s.Wait != nil {
 		before = plus(before, literalDuration(s.Wait.For))
 	}
-	for _, child := range n.children {
+	for _, child := range n.branches() {
 		inside = max(inside, longest(child))
 	}
 	if limit := literalDuration(s.Timeout); limit > 0 && (len(n.children) == 0 || inside > limit) {
 		inside = limit
+	}
+	if always := n.always(); always != nil {
+		inside = plus(inside, longest(always))
 	}
 	return plus(before, inside)
 }

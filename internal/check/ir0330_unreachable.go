@@ -90,7 +90,7 @@ func ends(n *node) bool {
 		}
 		return true
 	case runbook.KindSteps:
-		return len(n.children) == 1 && endsBlock(n.children[0])
+		return len(n.children) > 0 && endsBlock(n.children[0])
 	}
 	return false
 }

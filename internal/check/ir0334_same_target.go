@@ -21,7 +21,7 @@ func (r *reviewer) branches(n *node) {
 		act    *act
 	}
 	seen := map[string]first{}
-	for branch, b := range n.children {
+	for branch, b := range n.branches() {
 		for _, root := range b.steps {
 			for _, in := range r.order[root.index:root.end] {
 				a := r.acts[in]

@@ -112,7 +112,7 @@ func precedes(n *node, behind bool, other *node) string {
 			return loop
 		}
 		if owner.holds(n) {
-			return between(n, behind, owner, loop)
+			return between(n, behind, at, loop)
 		}
 		if owner.loops() && loop == "" {
 			loop = "runs inside the loop `" + owner.step.ID.Value + "`, once for each pass"
@@ -120,9 +120,20 @@ func precedes(n *node, behind bool, other *node) string {
 	}
 }
 
-// between handles a step in another block of the same owner.
-func between(n *node, behind bool, owner *node, loop string) string {
+// between handles a step in another block of the same owner; at is the step of
+// that block.
+func between(n *node, behind bool, at *node, loop string) string {
+	owner := at.parent()
 	if behind && n == owner {
+		return loop
+	}
+	switch always := owner.always(); {
+	case n == owner || always == nil:
+	case at.block == always:
+		return "cleans up once this step has ended"
+	case always.around(n) != nil && owner.loops():
+		return "runs inside the loop `" + owner.step.ID.Value + "`, once for each pass"
+	case always.around(n) != nil:
 		return loop
 	}
 	if n == owner {
@@ -138,6 +149,22 @@ func between(n *node, behind bool, owner *node, loop string) string {
 		return loop
 	}
 	return "is in another branch of `" + owner.step.ID.Value + "`, which does not run when this one does"
+}
+
+// always is the block of n that runs in any case, nil if there is none.
+func (n *node) always() *block {
+	if last := len(n.children) - 1; last >= 0 && n.children[last].always {
+		return n.children[last]
+	}
+	return nil
+}
+
+// branches are the blocks of n that it is about.
+func (n *node) branches() []*block {
+	if n.always() != nil {
+		return n.children[:len(n.children)-1]
+	}
+	return n.children
 }
 
 // repeats reports whether a jump back leads to a step again, or to one around it

@@ -93,7 +93,10 @@ func (o *order) step(n *node) {
 	case runbook.KindRun:
 		o.call(n)
 	case runbook.KindParallel, runbook.KindIf, runbook.KindSwitch:
-		o.apart(n.children)
+		o.apart(n.branches())
+		if always := n.always(); always != nil {
+			o.block(always)
+		}
 	default:
 		for _, child := range n.children {
 			o.block(child)

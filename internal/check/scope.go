@@ -131,7 +131,7 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 
 func notYet(why, id string) string {
 	switch {
-	case strings.Contains(why, "is inside it"):
+	case strings.Contains(why, "is inside it"), strings.Contains(why, "cleans up"):
 		return "refer to a step inside it that comes before"
 	case strings.Contains(why, "inside the loop"):
 		return "give the loop `outputs`, which become lists with an entry for each pass"

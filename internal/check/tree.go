@@ -20,13 +20,13 @@ type node struct {
 
 // block is a row of steps that run one after another.
 type block struct {
-	owner *node // nil for the runbook itself
-	label string
-	steps []*node
-	from  int            // index of the first step
-	to    int            // and of the first behind the block
-	ids   map[string]int // see positions
-	jumps [][2]int       // backward, as positions: to, from; merged where they overlap
+	owner  *node // nil for the runbook itself
+	always bool  // its steps run when those of the owner's other blocks have ended
+	steps  []*node
+	from   int            // index of the first step
+	to     int            // and of the first behind the block
+	ids    map[string]int // see positions
+	jumps  [][2]int       // backward, as positions: to, from; merged where they overlap
 }
 
 // outputs are what a step declares.
@@ -54,8 +54,9 @@ var StepIDTwice = codes.Error("IR0200", "two steps have the same id",
 	"Jumps, expressions and people at the keyboard name steps by their id. Give each step of the runbook its own id.")
 
 // lay builds the tree of a block and everything inside, and notes the ids.
-func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
-	b := &block{owner: owner, label: label, from: len(c.order), steps: make([]*node, len(steps))}
+func (c *checker) lay(owner *node, in inner) *block {
+	steps := in.steps
+	b := &block{owner: owner, always: in.always, from: len(c.order), steps: make([]*node, len(steps))}
 	nodes := make([]node, len(steps))
 	for i, s := range steps {
 		n := &nodes[i]
@@ -68,7 +69,7 @@ func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 			c.report(StepIDTwice, s.ID.Span, "the id `"+s.ID.Value+"` is taken by the step in line "+line(first.step.Span), "give each step its own id").Related = []runbook.Related{{Span: first.span(), Message: "the first step with this id"}}
 		}
 		for _, child := range blocksOf(s) {
-			n.children = append(n.children, c.lay(n, child.label, child.steps))
+			n.children = append(n.children, c.lay(n, child))
 		}
 		n.end = len(c.order)
 	}
@@ -77,38 +78,47 @@ func (c *checker) lay(owner *node, label string, steps []*runbook.Step) *block {
 	return b
 }
 
-type labelled struct {
-	label string
-	steps []*runbook.Step
+// inner is a block of a step.
+type inner struct {
+	steps  []*runbook.Step
+	always bool // it runs in any case, when the others have ended
 }
 
 // blocksOf returns the blocks of a step, in the order of its plan's blocks.
-func blocksOf(s *runbook.Step) []labelled {
+func blocksOf(s *runbook.Step) []inner {
+	if len(s.Always) > 0 {
+		return append(innerOf(s), inner{s.Always, true})
+	}
+	return innerOf(s)
+}
+
+// innerOf returns the blocks that the step is about.
+func innerOf(s *runbook.Step) []inner {
 	switch s.Kind {
 	case runbook.KindParallel:
-		var out []labelled
+		var out []inner
 		for _, branch := range s.Parallel {
-			out = append(out, labelled{branch.ID.Value, []*runbook.Step{branch}})
+			out = append(out, inner{steps: []*runbook.Step{branch}})
 		}
 		return out
 	case runbook.KindIf:
 		if len(s.Else) == 0 {
-			return []labelled{{"then", s.Then}}
+			return []inner{{steps: s.Then}}
 		}
-		return []labelled{{"then", s.Then}, {"else", s.Else}}
+		return []inner{{steps: s.Then}, {steps: s.Else}}
 	case runbook.KindSwitch:
-		var out []labelled
+		var out []inner
 		for _, one := range s.Cases {
-			out = append(out, labelled{one.Match.Value, one.Steps})
+			out = append(out, inner{steps: one.Steps})
 		}
 		if s.DefaultKey.Given() || len(s.Default) > 0 {
-			out = append(out, labelled{"", s.Default})
+			out = append(out, inner{steps: s.Default})
 		}
 		return out
 	case runbook.KindWhile, runbook.KindForEach:
-		return []labelled{{"do", s.Do}}
+		return []inner{{steps: s.Do}}
 	case runbook.KindSteps:
-		return []labelled{{"steps", s.Steps}}
+		return []inner{{steps: s.Steps}}
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 		n.Condition, n.MaxIterations = expression(s.While), s.MaxIterations
 	case runbook.KindForEach:
 		n.Subject, n.As, n.MaxParallel = value(s.ForEach), check.LoopVariable(s), max(1, s.MaxParallel)
+		budget(s.Budget, n)
 	case runbook.KindStop:
 		n.Text, n.StopStatus = value(s.Stop.Message), "succeeded"
 		if s.Stop.Fail {
@@ -190,6 +191,10 @@ func (c *compiler) blocks(rb *runbook.Runbook, s *runbook.Step, n plan.Node) []p
 		add(rb, "", s.Do)
 	case runbook.KindSteps:
 		add(rb, "", s.Steps)
+	}
+	if len(s.Always) > 0 {
+		add(rb, "always", s.Always)
+		out[len(out)-1].Always = true
 	}
 	return out
 }
@@ -245,6 +250,28 @@ func retry(r *runbook.Retry) *plan.Retry {
 		Attempts: int(r.Attempts.Int), Delay: value(r.Delay), MaxDelay: value(r.MaxDelay),
 		Factor: number(r.Factor), Jitter: number(r.Jitter), When: expression(r.When),
 	}
+}
+
+func budget(b *runbook.Budget, n *plan.Node) {
+	if b == nil {
+		return
+	}
+	if b.MaxFailures != nil {
+		most := share(b.MaxFailures)
+		n.MaxFailures = &most
+	}
+	for _, size := range b.Batch {
+		n.Batches = append(n.Batches, share(size))
+	}
+}
+
+// share lowers a number of items, or a part of them; the parser has looked at it.
+func share(v *runbook.Value) plan.Share {
+	if v.Kind == runbook.IntValue {
+		return plan.Share{Count: int(v.Int)}
+	}
+	percent, _ := strconv.Atoi(strings.TrimSuffix(v.Text, "%"))
+	return plan.Share{Percent: percent}
 }
 
 func number(v *runbook.Value) float64 {

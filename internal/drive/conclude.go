@@ -78,6 +78,9 @@ func approved(st engine.Step) event.Body {
 func summary(st engine.Step, n *plan.Node) string {
 	switch n.Kind {
 	case plan.ForEach:
+		if st.Failures > 0 {
+			return fmt.Sprintf("went through %d, of which %d failed", len(st.Items), st.Failures)
+		}
 		return fmt.Sprintf("went through %d", len(st.Items))
 	case plan.If, plan.Switch:
 		if st.Branch == engine.NoBranch {
@@ -109,11 +112,11 @@ func (d *Driver) results(s engine.State, st engine.Step, n *plan.Node) (event.Va
 	}
 	for lane := range st.Items {
 		pass, err := d.assignments(n.Results, d.within(s, st.Path, lane))
-		if err != nil {
+		if err != nil && st.Failures == 0 {
 			return nil, err
 		}
-		for name, v := range pass {
-			out[name] = append(out[name].([]any), v)
+		for name := range out { // an item that failed may have none
+			out[name] = append(out[name].([]any), pass[name])
 		}
 	}
 	return out, nil

@@ -14,7 +14,9 @@ func (w *previewer) inside(n *plan.Node, pl *place, path string, depth int) {
 	switch n.Kind {
 	case plan.Group, plan.Parallel:
 		for _, b := range n.Blocks {
-			w.block(b.Entry, pl, prefix, depth)
+			if !b.Always {
+				w.block(b.Entry, pl, prefix, depth)
+			}
 		}
 	case plan.If:
 		w.choose(n, pl, prefix, depth)
@@ -33,6 +35,10 @@ func (w *previewer) inside(n *plan.Node, pl *place, path string, depth int) {
 				pl.results[n.Name+".outputs."+r.Name] = v
 			}
 		}
+	}
+	if always, ok := n.Always(); ok {
+		w.label(depth, "in any case, at the end")
+		w.block(n.Blocks[always].Entry, pl, prefix, depth+1)
 	}
 }
 

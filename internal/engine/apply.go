@@ -130,6 +130,7 @@ func (t *tx) cancel() error {
 	if b.Reason != "" {
 		message += ": " + b.Reason
 	}
+	t.run.paused = false // what cleans up goes on
 	t.close("", closing{why: byCancel, status: event.Canceled, message: message})
 	return nil
 }

@@ -104,8 +104,8 @@ func (t *tx) started(st *Step) error {
 	st.Title = cmp.Or(b.Title, st.Title)
 	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
 	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
-	st.nextLane, st.openLanes, st.lanes, st.Iteration = 0, 0, 0, 0
-	st.broken = nil
+	st.nextLane, st.openLanes, st.lanes, st.Iteration, st.Failures = 0, 0, 0, 0, 0
+	st.broken, st.cleaned, st.batch, st.batchFailures = nil, false, 0, 0
 	t.phase(st, Inside, event.Running)
 	switch n.Kind {
 	case plan.Manual:
@@ -116,6 +116,9 @@ func (t *tx) started(st *Step) error {
 		t.phase(st, Concluding, event.Running)
 	case plan.Parallel:
 		st.lanes = len(n.Blocks)
+		if always, ok := n.Always(); ok {
+			st.lanes = always
+		}
 	case plan.Group, plan.Call:
 		st.lanes = 1
 	case plan.ForEach:

@@ -96,6 +96,10 @@ func notBeingEnded(t *tx, st *Step) string {
 	return unless(t.closingAround(st) == nil, "the step is being ended, so nothing follows this attempt")
 }
 
+func notCleaning(_ *tx, st *Step) string {
+	return unless(!st.cleaned, "its other steps have ended, and its always steps have their own limits")
+}
+
 // needsNoWork holds for steps that are over as soon as they begin.
 func needsNoWork(t *tx, st *Step) string {
 	kind := t.nodeOf(st).Kind

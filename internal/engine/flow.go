@@ -38,6 +38,9 @@ func (s State) lanePrefix(st *Step, lane int) string {
 	if st.Path == "" {
 		return ""
 	}
+	if lane == always {
+		return st.Path + "/"
+	}
 	switch s.node(st).Kind {
 	case plan.ForEach:
 		return st.Path + "[" + st.Keys[lane] + "]/"
@@ -64,17 +67,12 @@ func (t *tx) advance(st *Step, next plan.NodeID) {
 }
 
 // startLanes begins as many of the blocks of the step at path as may run at
-// once, and concludes the step when none is left.
+// once, and ends the step when none is left.
 func (t *tx) startLanes(path string) {
 	st := t.get(path)
-	limit := st.lanes
-	if st.Path != "" {
-		if n := t.nodeOf(st); n.Kind == plan.ForEach && n.MaxParallel > 0 {
-			limit = n.MaxParallel
-		}
-	}
-	for st.nextLane < st.lanes && st.openLanes < limit {
+	for st.openLanes < t.width(st) && st.nextLane < t.reach(st) {
 		lane := st.nextLane
+		t.noteBatch(st)
 		st.nextLane++
 		if entry := t.entry(st, lane); entry != plan.None {
 			st.openLanes++
@@ -83,8 +81,23 @@ func (t *tx) startLanes(path string) {
 			st = t.get(path)
 		}
 	}
-	if st.openLanes > 0 || st.nextLane < st.lanes {
+	if st.openLanes > 0 {
 		t.put(st)
+		return
+	}
+	t.endBlock(st)
+}
+
+// endBlock is what follows once no lane of a step is open or to begin: its
+// always steps, then its outcome.
+func (t *tx) endBlock(st *Step) {
+	if t.cleanUp(st) {
+		return
+	}
+	if c := t.closingAround(st); c != nil {
+		st.Summary = "the block around it was ended"
+		t.finish(st, event.Canceled)
+		t.settle(c.Path)
 		return
 	}
 	if f := st.broken; f != nil {
@@ -101,8 +114,8 @@ func (t *tx) startLanes(path string) {
 func (t *tx) pass(st *Step, f event.Failure) {
 	t.finish(st, event.Failed)
 	parent := t.get(st.Parent)
-	if parent.broken == nil {
-		f.Message = "step " + st.Path + " failed: " + f.Message
+	f.Message = "step " + st.Path + " failed: " + f.Message
+	if f, broken := t.breaks(parent, st.Lane, f); broken && parent.broken == nil {
 		parent.broken = &f
 	}
 	parent.openLanes--
@@ -114,7 +127,7 @@ func (t *tx) pass(st *Step, f event.Failure) {
 // so that nobody needs to be asked.
 func (s State) answered(st *Step) bool {
 	for up := s.must(st.Parent); up.Path != ""; up = s.must(up.Parent) {
-		if s.node(up).OnFailure.Policy != plan.FailStop {
+		if n := s.node(up); n.OnFailure.Policy != plan.FailStop || n.MaxFailures != nil {
 			return true
 		}
 	}
@@ -165,7 +178,7 @@ func (t *tx) fail(st *Step, f event.Failure, fallback string) {
 	case n.OnFailure.Policy == plan.FailNext:
 		t.finish(st, event.Failed)
 		t.advance(st, n.OnFailure.Next)
-	case n.OnFailure.Policy == plan.FailRollback:
+	case n.OnFailure.Policy == plan.FailRollback && t.root.closing == nil:
 		t.finish(st, event.Failed)
 		t.close("", closing{why: byRollback, rollback: event.RollbackStarted{Reason: "step " + st.Path + " failed"}})
 	case t.answered(st):
@@ -178,8 +191,8 @@ func (t *tx) fail(st *Step, f event.Failure, fallback string) {
 }
 
 // close ends the blocks of the step at path early: what waits is canceled,
-// what runs is told to stop (but for a stop step, which lets it finish), and
-// settle goes on once all is quiet.
+// what runs is told to stop (but for a stop step, which lets it finish), what
+// cleans up goes on, and settle goes on once all is quiet.
 func (t *tx) close(path string, c closing) {
 	st := t.get(path)
 	st.closing = &c
@@ -190,6 +203,14 @@ func (t *tx) close(path string, c closing) {
 			continue
 		}
 		d := t.get(p)
+		if t.cleaning(d, path) {
+			continue
+		}
+		if t.mayCleanUp(d) {
+			d.Deadline = time.Time{}
+			t.put(d)
+			continue
+		}
 		switch d.Phase {
 		case Attempting:
 			d.Aborting = c.why != byStop
@@ -222,6 +243,9 @@ func (s State) committed() bool {
 // st, or nil.
 func (s State) closingAround(st *Step) *Step {
 	for st.Path != "" {
+		if st.Lane == always {
+			return nil
+		}
 		st = s.must(st.Parent)
 		if st.closing != nil && st.Phase == Closing {
 			return st
@@ -236,18 +260,28 @@ func (s State) BeingEnded(path string) bool { return s.closingAround(s.must(path
 
 // settle goes on after close, once nothing inside is left.
 func (t *tx) settle(path string) {
+	quiet := true
 	for _, p := range t.open {
 		if inside(p, path) {
-			return
+			quiet = false
+			if st := t.must(p); t.mayCleanUp(st) && t.quiet(p) {
+				t.cleanUp(t.private(st))
+			}
 		}
+	}
+	if !quiet {
+		return
 	}
 	st := t.get(path)
 	c := *st.closing
 	switch c.why {
 	case byTimeout:
-		st.closing = nil
-		t.put(st)
-		t.fail(st, *c.failure, "")
+		st.broken = c.failure
+		if !t.cleanUp(st) {
+			st.closing, st.broken = nil, nil
+			t.put(st)
+			t.fail(st, *c.failure, "")
+		}
 	case byRollback:
 		t.beginUndo(c.rollback, "")
 	default:

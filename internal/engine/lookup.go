@@ -143,7 +143,7 @@ func (v View) Loop(as string) (item any, key string, index int64, ok bool) {
 	for st := v.at; st.Parent != ""; {
 		outer := v.s.must(st.Parent)
 		n := v.s.node(outer)
-		if n.Kind == plan.ForEach && n.As == as && st.Lane < len(outer.Items) {
+		if n.Kind == plan.ForEach && n.As == as && st.Lane != always && st.Lane < len(outer.Items) {
 			return outer.Items[st.Lane], outer.Keys[st.Lane], int64(st.Lane), true
 		}
 		if n.Kind == plan.Call {

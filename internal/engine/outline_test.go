@@ -66,6 +66,7 @@ func (o *outliner) block(depth int) (steps []plantest.Step) {
 			}
 			o.lines = o.lines[1:]
 			s.Blocks = append(s.Blocks, o.block(depth+2))
+			s.Always = label == "always:"
 		}
 		steps = append(steps, s)
 	}
@@ -98,6 +99,19 @@ func (o *outliner) option(s *plantest.Step, text string) {
 		s.Undo = &plan.Use{Action: value}
 	case "max_parallel":
 		s.MaxParallel = number()
+	case "max_failures":
+		s.MaxFailures = &plan.Share{Count: number()}
+	case "batch":
+		for _, size := range strings.Split(value, ",") {
+			percent, part := strings.CutSuffix(size, "%")
+			n, err := strconv.Atoi(percent)
+			require.NoError(o.t, err, text)
+			if part {
+				s.Batches = append(s.Batches, plan.Share{Percent: n})
+			} else {
+				s.Batches = append(s.Batches, plan.Share{Count: n})
+			}
+		}
 	case "as":
 		s.As = value
 	case "until":

@@ -113,6 +113,7 @@ type Step struct {
 	Items     []any        // ForEach
 	Keys      []string     // ForEach
 	Inputs    event.Values // Call
+	Failures  int          // ForEach: items that failed
 	Iteration int          // While
 
 	untried  bool // failed before its condition was known to hold
@@ -124,7 +125,9 @@ type Step struct {
 	Inherited []event.Kept
 
 	lanes, nextLane, openLanes int
+	batch, batchFailures       int // ForEach: the lane at which the batch began, and what failed in it
 	closing                    *closing
+	cleaned                    bool           // its always steps have had their turn
 	broken                     *event.Failure // of the first lane that failed, if a block around says what follows
 	outcome                    int            // number of its outcome, for the order of undoing
 	visits                     int            // of the first visit's path

@@ -49,7 +49,7 @@ var transitions = map[event.Type][]transition[Phase]{
 	"step_failed": {
 		{from: []Phase{Entering, Delayed, Approving, Ready, Retrying, Asking, Timing, Concluding}, do: (*tx).stepFailed},
 		{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).stepFailed},
-		{from: []Phase{Inside}, do: (*tx).blockFailed},
+		{from: []Phase{Inside}, must: []condition{notCleaning}, do: (*tx).blockFailed},
 	},
 	"step_unknown":  {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).unknown}},
 	"step_canceled": {{from: []Phase{Attempting}, must: []condition{toldToStop}, do: (*tx).canceled}},

@@ -1,6 +1,9 @@
 package language
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +41,9 @@ func (p *parser) body(m *Mapping, s *runbook.Step) {
 }
 
 func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
+	if m.Has("always") && slices.Contains(cleans, s.Kind) {
+		s.Always = p.steps(m, "always")
+	}
 	switch s.Kind {
 	case runbook.KindParallel:
 		s.Parallel = p.steps(m, key)
@@ -45,7 +51,7 @@ func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 		s.Steps = p.steps(m, key)
 	case runbook.KindIf:
 		s.If = p.condition(m, key)
-		s.Then, s.Else, s.ElseKey = p.steps(m, "then"), p.steps(m, "else"), m.Key("else")
+		s.Then, s.Else = p.steps(m, "then"), p.steps(m, "else")
 	case runbook.KindSwitch:
 		s.Switch = m.Scalar(key)
 		s.Cases = p.cases(m)
@@ -58,8 +64,53 @@ func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 		s.ForEach = p.subject(m)
 		s.As = m.Name("as", VariableName)
 		s.MaxParallel = int(p.whole(m, stepTables[s.Kind], "max_parallel"))
+		if m.Has("max_failures") || m.Has("batch") {
+			s.Budget = &runbook.Budget{MaxFailures: p.share(m.Value("max_failures"), "max_failures", 0), Batch: p.batch(m.Value("batch"))}
+		}
 		s.Do = p.steps(m, "do")
 	}
+}
+
+// maxShare is the most things that a number of them says.
+const maxShare = 1_000_000
+
+// share reads how many things, or which part of them; nil if that is not said.
+func (p *parser) share(v *runbook.Value, key string, least int64) *runbook.Value {
+	if v == nil {
+		return nil
+	}
+	n, number := v.Int, v.Kind == runbook.IntValue
+	most := int64(maxShare)
+	if percent, part := strings.CutSuffix(v.Text, "%"); !number && part && v.Kind == runbook.StringValue {
+		parsed, err := strconv.ParseInt(percent, 10, 64)
+		n, number, most = parsed, err == nil && percent == strconv.FormatInt(parsed, 10), 100
+	}
+	if !number || n < least || n > most {
+		p.Report(Malformed, v.Span, fmt.Sprintf("write a number from %d, or a part such as 10%%", least), "`%s` must be a number of elements, or a part of them", key)
+		return nil
+	}
+	return v
+}
+
+// batch reads the sizes of a loop's batches.
+func (p *parser) batch(v *runbook.Value) []*runbook.Value {
+	if v == nil {
+		return nil
+	}
+	sizes := []*runbook.Value{v}
+	if v.Kind == runbook.ListValue {
+		sizes = v.Items
+	}
+	if len(sizes) == 0 {
+		p.Report(EmptyValue, v.Span, "write the sizes, such as [1, 10, 50%]", "`batch` has no sizes")
+	}
+	var out []*runbook.Value
+	for _, size := range sizes {
+		if size = p.share(size, "batch", 1); size != nil {
+			out = append(out, size)
+		}
+	}
+	return out
 }
 
 var WrongShape = codes.Error("IR0110", "value of the wrong shape",

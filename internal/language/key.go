@@ -39,6 +39,7 @@ const (
 	WordShape       Shape = "word"      // one of Form.Words
 	BoolShape       Shape = "bool"      // true or false
 	WholeShape      Shape = "int"       // a whole number
+	ShareShape      Shape = "share"     // a whole number of things from Form.Least, or a part of them: 10%
 	NumberShape     Shape = "number"    // a number
 	DurationShape   Shape = "duration"  // 90s, 15m, 2h30m
 	TimeShape       Shape = "time"      // RFC 3339

@@ -107,6 +107,12 @@ var bodyKeys = []stepKey{
 	{Key: Key{Name: "max_parallel", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 10_000}}, Default: "1", Example: "4",
 		Description: "How many elements are worked on at once."},
 		kinds: []runbook.Kind{runbook.KindForEach}, instead: map[runbook.Kind]string{runbook.KindWhile: "rounds of `while` follow each other; `foreach` runs side by side"}},
+	{Key: Key{Name: "max_failures", Forms: []Form{{Shape: ShareShape}}, Example: "10%",
+		Description: "How many elements may fail, or which part of them; with one more nothing new begins, and the step fails once what runs has ended."},
+		kinds: []runbook.Kind{runbook.KindForEach}, instead: map[runbook.Kind]string{runbook.KindUses: "write `retry`"}},
+	{Key: Key{Name: "batch", Forms: []Form{{Shape: ListShape, Filled: true, Of: []Form{{Shape: ShareShape, Least: 1}}}, {Shape: ShareShape, Least: 1}}, Example: "[1, 10, 50%]",
+		Description: "How many elements are worked on before the next ones begin; the last size repeats. The next batch begins when the one before is through, and not if all of it failed or more than `max_failures` covers."},
+		kinds: []runbook.Kind{runbook.KindForEach}},
 	{Key: Key{Name: "max_iterations", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 1_000_000}}, Example: "10",
 		Description: "How many rounds there are at most; then the step fails."}, kinds: []runbook.Kind{runbook.KindWhile}},
 }
@@ -155,9 +161,25 @@ var innerKeys = []stepKey{
 		Description: "The steps of each round."},
 		kinds: []runbook.Kind{runbook.KindWhile, runbook.KindForEach}, instead: map[runbook.Kind]string{runbook.KindIf: "write `then`"}},
 	kindKey(runbook.KindSteps, "A group of steps with a name.", "[{manual: One.}]", Form{Shape: StepsShape}),
+	{Key: Key{Name: "always", Forms: []Form{{Shape: StepsShape}}, Example: "[{manual: Take the access away again.}]",
+		Description: "Steps that clean up: they run when the others have ended, whatever ended them, also a failure, a time limit, a cancel or a rollback. Then it goes on as it would have without them."},
+		kinds: cleans, instead: insteadOfAlways()},
 	{Key: Key{Name: "outputs", Forms: Entries(VariableName), Example: "{case: '${{ inputs.case }}'}",
 		Description: "What later steps read of the block: names and expressions."},
 		kinds: blocks, instead: map[runbook.Kind]string{runbook.KindUses: "the action declares its outputs; see `irctl action show NAME`"}},
+}
+
+// cleans are the blocks that may have always steps.
+var cleans = []runbook.Kind{runbook.KindSteps, runbook.KindParallel, runbook.KindForEach}
+
+func insteadOfAlways() map[runbook.Kind]string {
+	out := map[runbook.Kind]string{}
+	for _, kind := range kindList {
+		if !slices.Contains(cleans, kind) {
+			out[kind] = "put this step into a step with `steps`, and write `always` beside it"
+		}
+	}
+	return out
 }
 
 var failurePolicies = []string{"stop", "continue", "rollback"}

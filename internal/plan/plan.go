@@ -112,6 +112,8 @@ type Node struct {
 	Subject       Value        `json:"subject,omitzero"`         // Switch: the value; ForEach: the list or map
 	As            string       `json:"as,omitempty"`             // ForEach: the name of the item in expressions; As+"_index" and As+"_key" exist too
 	MaxParallel   int          `json:"max_parallel,omitempty"`   // ForEach: items at once, at least 1
+	MaxFailures   *Share       `json:"max_failures,omitempty"`   // ForEach: items that may fail; nil is none, and each is for a person
+	Batches       []Share      `json:"batches,omitempty"`        // ForEach: how many items follow each other in groups; the last repeats
 	MaxIterations int          `json:"max_iterations,omitempty"` // While: at most, 0 is no bound
 	Set           []Assignment `json:"set,omitempty"`            // Set
 	Callee        string       `json:"callee,omitempty"`         // Call: the runbook's name
@@ -125,6 +127,44 @@ type Node struct {
 type Block struct {
 	Label string `json:"label,omitempty"` // "then", "else", a switch case, the name of a parallel branch's step
 	Entry NodeID `json:"entry"`           // None for an empty block
+	// Always says that the block runs once the others have ended, in whatever
+	// way. It is the last one, and no lane of its owner.
+	Always bool `json:"always,omitempty"`
+}
+
+// Always returns the number of the block that runs in any case, if there is one.
+func (n *Node) Always() (block int, ok bool) {
+	block = len(n.Blocks) - 1
+	return block, block >= 0 && n.Blocks[block].Always
+}
+
+// Share is a number of items, or a part of them all.
+type Share struct {
+	Count   int `json:"count,omitempty"`
+	Percent int `json:"percent,omitempty"` // instead
+}
+
+// Of is the number that a share of all items is, rounded down.
+func (s Share) Of(all int) int {
+	if s.Percent > 0 {
+		return all * s.Percent / 100
+	}
+	return s.Count
+}
+
+// BatchEnd returns where the batch ends that the item at i of all belongs to.
+func (n *Node) BatchEnd(i, all int) int {
+	end, size := 0, all
+	for _, share := range n.Batches {
+		size = max(1, share.Of(all))
+		if end += size; i < end {
+			return min(end, all)
+		}
+	}
+	if len(n.Batches) == 0 {
+		return all
+	}
+	return min(end+((i-end)/size+1)*size, all)
 }
 
 // Use is one use of an action.

@@ -91,10 +91,15 @@ func (t *tree) step(n *plan.Node, st *engine.Step, path string, depth int, branc
 		t.items(n, st, path, depth, never)
 	case plan.While:
 		t.rounds(n, st, path, depth, never)
-	default:
+	}
+	always, cleans := n.Always()
+	switch {
+	case n.Kind != plan.ForEach && n.Kind != plan.While:
 		for b := range n.Blocks {
 			t.choice(n, b, st, path, depth, never)
 		}
+	case cleans:
+		t.choice(n, always, st, path, depth, never)
 	}
 	t.out[i].Inside = len(t.out) - i - 1
 }
@@ -117,7 +122,7 @@ func (t *tree) choice(n *plan.Node, b int, st *engine.Step, path string, depth i
 	if chooses && st != nil && st.Branch != "" && st.Branch != label {
 		never = event.Skipped
 	}
-	if !chooses {
+	if !chooses && !n.Blocks[b].Always {
 		label = ""
 	}
 	t.block(place{n.ID, b}, path+"/", depth+1, label, never)

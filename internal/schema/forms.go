@@ -63,6 +63,8 @@ func (w *writer) form(name string, f language.Form) object {
 		return object{"type": "boolean"}
 	case language.WholeShape:
 		return object{"type": "integer", "minimum": f.Least, "maximum": f.Most}
+	case language.ShareShape:
+		return object{"type": []string{"integer", "string"}, "minimum": f.Least, "pattern": share(f.Least)}
 	case language.NumberShape:
 		return object{"type": "number", "minimum": f.Least, "maximum": f.Most}
 	case language.DurationShape:
@@ -83,6 +85,14 @@ func (w *writer) form(name string, f language.Form) object {
 		return w.share(name, w.table(name, *f.Keys))
 	}
 	return w.open(name, f)
+}
+
+// share is the pattern of a part of things.
+func share(least float64) string {
+	if least > 0 {
+		return "^(100|[1-9][0-9]?)%$"
+	}
+	return "^(100|[1-9]?[0-9])%$"
 }
 
 // open is a form whose inside is open, or known from elsewhere.

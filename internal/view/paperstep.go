@@ -15,7 +15,7 @@ func (d *paper) step(n *plan.Node) {
 	if depth == 0 {
 		d.gap()
 	}
-	if up := d.Plan.Node(n.Parent); up != nil && up.Blocks[n.Block].Entry == n.ID && up.Kind != plan.Parallel {
+	if up := d.Plan.Node(n.Parent); up != nil && up.Blocks[n.Block].Entry == n.ID {
 		if label := BlockLabel(up, n.Block); label != "" {
 			d.styled(indent, label+":", strong)
 		}
@@ -208,9 +208,25 @@ func useWords(u *plan.Use) string {
 	return out
 }
 
+// shares are numbers of items, or parts of them, in words.
+func shares(list []plan.Share) string {
+	var words []string
+	for _, s := range list {
+		if s.Percent > 0 {
+			words = append(words, strconv.Itoa(s.Percent)+"%")
+		} else {
+			words = append(words, strconv.Itoa(s.Count))
+		}
+	}
+	return strings.Join(words, ", then ")
+}
+
 // BlockLabel says in words when a block of a node is taken; "" if it always is.
 func BlockLabel(up *plan.Node, block int) string {
 	label := up.Blocks[block].Label
+	if up.Blocks[block].Always {
+		return "in any case, at the end"
+	}
 	switch up.Kind {
 	case plan.If:
 		if block == 0 {
@@ -265,6 +281,12 @@ func work(n *plan.Node) string {
 		words := "once for each " + n.As + " of " + worded(n.Subject.Raw)
 		if n.MaxParallel > 1 {
 			words += ", " + strconv.Itoa(n.MaxParallel) + " at a time"
+		}
+		if len(n.Batches) > 0 {
+			words += ", in batches of " + shares(n.Batches)
+		}
+		if n.MaxFailures != nil {
+			words += ", of which " + shares([]plan.Share{*n.MaxFailures}) + " may fail"
 		}
 		return words
 	case plan.Stop:

@@ -96,7 +96,6 @@ type Step struct {
 	Parallel      []*Step
 	If            *Value // condition
 	Then, Else    []*Step
-	ElseKey       Text
 	Switch        *Value
 	Cases         []Case
 	Default       []*Step
@@ -106,9 +105,18 @@ type Step struct {
 	ForEach       *Value
 	As            Text
 	MaxParallel   int     // foreach: key "max_parallel", 0 is not given
+	Budget        *Budget // foreach: keys "max_failures" and "batch"
 	Do            []*Step // while, foreach
 	Steps         []*Step // steps
+	Always        []*Step // steps, parallel, foreach: what runs in any case
 	Stop          *Stop
+}
+
+// Budget says how a loop goes on when elements fail, and how many of them it
+// takes on before it looks: numbers of elements, or texts such as "10%".
+type Budget struct {
+	MaxFailures *Value
+	Batch       []*Value
 }
 
 // Case is one case of a switch.
@@ -190,5 +198,5 @@ func (s *Step) Blocks() [][]*Step {
 	for _, c := range s.Cases {
 		blocks = append(blocks, c.Steps)
 	}
-	return append(blocks, s.Default)
+	return append(blocks, s.Default, s.Always)
 }

@@ -12,6 +12,7 @@ import (
 type Step struct {
 	plan.Node
 	Blocks [][]Step
+	Always bool   // the last of the blocks runs in any case
 	Goto   string // name of the next step in the block, "" is the one below
 	OnFail string // name of the step to go on at after a failure
 }
@@ -59,7 +60,7 @@ func addBlock(p *plan.Plan, parent plan.NodeID, block int, prefix string, steps 
 		for i, b := range s.Blocks {
 			entry := addBlock(p, n.ID, i, n.Path, b)
 			label := [...]string{"a", "b", "c", "d"}[i%4]
-			p.Nodes[n.ID].Blocks = append(p.Nodes[n.ID].Blocks, plan.Block{Label: label, Entry: entry})
+			p.Nodes[n.ID].Blocks = append(p.Nodes[n.ID].Blocks, plan.Block{Label: label, Entry: entry, Always: s.Always && i == len(s.Blocks)-1})
 		}
 	}
 	for i, id := range order {
