@@ -49,6 +49,9 @@ func (x *exporter) body(s *runbook.Step, ok, fail *place) *place {
 
 // block makes the node of a step that holds others.
 func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
+	if len(s.Always) > 0 {
+		x.note(s, "the steps that clean up in any case (`always`) are left out; the standard has none")
+	}
 	return &node{
 		id: x.id(kind, s.ID.Value, "body"), kind: kind, name: x.title(s), description: x.about(s),
 		delay: x.milliseconds(s, "delay", s.Delay), timeout: x.milliseconds(s, "timeout", s.Timeout),
@@ -283,6 +286,9 @@ func (x *exporter) foreach(s *runbook.Step, ok, fail *place) *place {
 	n.body.put("condition", v.name+":value != ''")
 	if s.MaxParallel != 1 {
 		x.note(s, "items run side by side; as a loop of the standard they follow each other")
+	}
+	if s.Budget != nil {
+		x.note(s, "its batches, and how many items may fail, are left out; the standard has neither")
 	}
 	outer, had := x.loops[as]
 	x.loops[as] = v
