@@ -59,7 +59,7 @@ func TestACommandRunsAndItsOutputBecomesValues(t *testing.T) {
 	for name, run := range machines(t) {
 		t.Run(name, func(t *testing.T) {
 			res, out, err := run(map[string]any{
-				"command_b64": base64.StdEncoding.EncodeToString([]byte("read -r line; echo \"input: [$line]\"; printf '{\"id\": 7, \"name\": \"%s\"}\\n' __x__:value\necho 'a \x1b[2J b' >&2\n")),
+				"command_b64": base64.StdEncoding.EncodeToString([]byte("read -r line || true; echo \"input: [$line]\"; printf '{\"id\": 7, \"name\": \"%s\"}\\n' __x__:value\necho 'a \x1b[2J b' >&2\n")),
 				"variables":   map[string]any{"__x__": "it's", "__unused__": nil},
 				"take": map[string]any{
 					"__out__": map[string]any{"from": "stdout"}, "__err__": map[string]any{"from": "stderr"}, "__code__": map[string]any{"from": "exit"},
@@ -99,8 +99,6 @@ func TestTheEndOfACommand(t *testing.T) {
 			require.ErrorContains(t, err, "bash")
 			require.ErrorContains(t, err, "ended with exit code 3: no such queue")
 			require.False(t, action.IsDoubtful(err))
-			_, _, err = run(map[string]any{"command": "set -e; false; echo on"})
-			require.ErrorContains(t, err, "ended with exit code 1")
 			_, _, err = run(map[string]any{"command": "kill -9 $$"})
 			require.Error(t, err)
 			_, _, err = run(map[string]any{"command": "head -c 100000 /dev/zero | tr '\\0' x", "take": map[string]any{"__x__": map[string]any{"from": "stdout"}}})
@@ -115,6 +113,25 @@ func TestTheEndOfACommand(t *testing.T) {
 			require.ErrorContains(t, err, "where eval reads a program")
 			_, _, err = run(map[string]any{})
 			require.EqualError(t, err, "there is no command")
+		})
+	}
+}
+
+// TestACommandStopsWhereItFails: what stands behind a failing command is not
+// done, unless the text says that it is to go on.
+func TestACommandStopsWhereItFails(t *testing.T) {
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, text := range []string{"cp /nonexistent /x\necho done", "set -e; false; echo done", "f() { false; echo done; }; f; echo done", "x=__x__:value; false\necho $x done"} {
+				_, out, err := run(map[string]any{"command": text, "variables": map[string]any{"__x__": "a b"}})
+				require.ErrorContains(t, err, "ended with exit code 1", text)
+				require.Empty(t, out.Stream("stdout"), text)
+			}
+			for _, text := range []string{"set +e\nfalse\necho done", "false || true; echo done", "if false; then exit 1; fi; echo done", "! true; echo done"} {
+				_, out, err := run(map[string]any{"command": text})
+				require.NoError(t, err, text)
+				require.Equal(t, "done\n", out.Stream("stdout"), text)
+			}
 		})
 	}
 }

@@ -24,12 +24,15 @@ type script struct {
 	check func(ctx context.Context, req action.Request) []error
 }
 
+// stops says when a shell's command has failed.
+const stops = "It stops at the first command that fails, as after set -e; set +e in its first line, or || true after a command, goes on. Any exit code but 0 is a failure."
+
 // Bash returns the action cacao.bash.
 func Bash() action.Action {
 	return script{
 		name: "cacao.bash", summary: "Run a playbook's bash command on this machine", command: "The text for bash.",
 		about: "Runs the text in bash on the machine that irctl runs on. References to variables become variables of the shell, so that a value is one word, whatever it holds; a command in which the shell would read a value as a part of its program is refused. " +
-			"The command gets PATH, HOME, the language and a few other variables of irctl's environment, and no input. Any exit code but 0 is a failure.",
+			"The command gets PATH, HOME, the language and a few other variables of irctl's environment, and no input. " + stops,
 		example: "touch __path__:value", write: shellScript,
 		run: func(ctx context.Context, _ action.Request, text action.Secret, out action.Sink) (string, process.Result, error) {
 			res, err := fromInput("bash", text).Run(ctx, out)
@@ -49,7 +52,7 @@ func SSH() action.Action {
 	return script{
 		name: "cacao.ssh", summary: "Run a playbook's command on another machine by ssh", command: "The text for the shell there.",
 		about: "Runs the text in the target's shell, over the system's OpenSSH with the person's own configuration, keys and known hosts. References to variables become variables of that shell, so that a value is one word, whatever it holds; a command in which the shell would read a value as a part of its program is refused. " +
-			"The text and the values travel by the connection and stand in no argument list. Any exit code but 0 is a failure.",
+			"The text and the values travel by the connection and stand in no argument list. " + stops,
 		example: "systemctl stop __service__:value", target: "web-server", write: shellScript,
 		run: func(ctx context.Context, req action.Request, text action.Secret, out action.Sink) (string, process.Result, error) {
 			shell := cmp.Or(req.Target.Config.String("shell"), "bash")
@@ -98,9 +101,12 @@ func PowerShell() action.Action {
 // that. So neither the script nor a value is an argument, and the commands in
 // the script find their input at its end. An input without the mark at its end
 // was cut off, because irctl died while it wrote, and half a script never runs.
+// The script stops at the first command that fails: the standard leaves open what
+// makes a step fail, and a step that went on behind a failure would be reported
+// as done.
 func fromInput(shell string, text action.Secret) process.Command {
 	end := rand.Text()
-	program := `set -- "$(cat)"; case $1 in *` + end + `) eval "shift; ${1%?` + end + `}" ;; *) echo "irctl ended before the whole script had arrived, so none of it ran" >&2; exit 125 ;; esac`
+	program := `set -- "$(cat)"; case $1 in *` + end + `) eval "set -e; shift; ${1%?` + end + `}" ;; *) echo "irctl ended before the whole script had arrived, so none of it ran" >&2; exit 125 ;; esac`
 	return process.Command{Argv: []string{shell, "-c", program}, Stdin: action.NewSecret(text.Reveal() + "\n" + end), Max: maxKept}
 }
 
