@@ -22,11 +22,18 @@ var runExits = []Exit{ExitInvalid, ExitWaiting, ExitAltered, ExitLocked, ExitUnk
 type driveOptions struct {
 	wait   bool // stay while only people can move the run on
 	strict bool // a failed step that was gone on without is a failure
+	plain  bool // a line for each event, also on a terminal
 }
 
 func (o *driveOptions) declare(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.wait, "wait", false, "stay while only people can move the run on")
+	plainFlag(cmd, &o.plain)
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "end with 1 if a step failed, also one that the runbook goes on without")
+}
+
+// plainFlag declares --plain, for screen readers and recordings.
+func plainFlag(cmd *cobra.Command, plain *bool) {
+	cmd.Flags().BoolVar(plain, "plain", false, "a line for each event and no screen, as for a screen reader")
 }
 
 // drive carries a run on, shows what happens, and says how it then stands and
@@ -44,7 +51,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	})
 	defer stops.end()
 	follow := p.Follow(view.FollowOptions{
-		Run: t.Run(), Decide: true, Interrupt: func() { stops.tell("interrupt") },
+		Run: t.Run(), Plain: o.plain, Open: a.artifactsOf(t.Run()), Decide: true, Interrupt: func() { stops.tell("interrupt") },
 		Check: desk.CheckAnswer,
 		Answer: func(ctx context.Context, given view.Answer) error {
 			req, err := a.requestOf(t.Run(), given)

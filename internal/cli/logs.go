@@ -63,8 +63,19 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 }
 
 func (a *app) logOf(r *store.Reader, o view.LogOptions) *view.Log {
-	o.Run, o.Open = r.ID(), func(digest string) (io.ReadCloser, error) { return r.Artifact(digest) }
+	o.Run, o.Open = r.ID(), a.artifactsOf(r.ID())
 	return a.print().Log(o)
+}
+
+// artifactsOf opens what was kept of a run.
+func (a *app) artifactsOf(run string) func(digest string) (io.ReadCloser, error) {
+	return func(digest string) (io.ReadCloser, error) {
+		r, err := a.desk().Journal(run)
+		if err != nil {
+			return nil, err
+		}
+		return r.Artifact(digest)
+	}
 }
 
 // showLog shows what the journal says so far.

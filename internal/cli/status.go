@@ -14,6 +14,7 @@ type statusOptions struct {
 	names []string // a run and a step, either or none of them
 	watch bool
 	all   bool
+	plain bool
 }
 
 func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) *cobra.Command {
@@ -30,6 +31,7 @@ func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) 
 		},
 	})
 	cmd.Flags().BoolVarP(&w.watch, "watch", "w", false, "stay and show what happens, until the run ends")
+	plainFlag(cmd, &w.plain)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave no step and no text out")
 	cmd.ValidArgsFunction = a.completeRunSteps
 	return cmd
@@ -43,7 +45,7 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	case w.watch && step != "":
 		return (&problem{exit: ExitUsage, what: "--watch shows a whole run"}).with(projection.Command("logs", r.ID(), step, "--follow"))
 	case w.watch:
-		return a.watch(ctx, r.ID())
+		return a.watch(ctx, r.ID(), w.plain)
 	}
 	s, err := a.desk().Status(r)
 	if err != nil {
@@ -62,10 +64,10 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 }
 
 // watch shows a run as it goes on, whoever drives it, until it has ended.
-func (a *app) watch(ctx context.Context, id string) error {
+func (a *app) watch(ctx context.Context, id string, plain bool) error {
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
-	follow := a.print().Follow(view.FollowOptions{Run: id, Interrupt: stop})
+	follow := a.print().Follow(view.FollowOptions{Run: id, Plain: plain, Open: a.artifactsOf(id), Interrupt: stop})
 	defer follow.Close()
 	r, err := a.desk().Follow(ctx, id, follow)
 	if err != nil {

@@ -53,12 +53,12 @@ func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
 		}
 	}
 	if n.Approval != nil && (st.Phase == engine.Entering || st.Phase == engine.Delayed) {
-		return d.ask(n, sc)
+		return d.ask(s, st.Path, n, sc)
 	}
 	return d.start(s, st, n, sc)
 }
 
-func (d *Driver) ask(n *plan.Node, sc scope) (event.Body, error) {
+func (d *Driver) ask(s engine.State, path string, n *plan.Node, sc scope) (event.Body, error) {
 	question := n.Approval.Text
 	if !question.Given {
 		question = n.Text
@@ -83,6 +83,11 @@ func (d *Driver) ask(n *plan.Node, sc scope) (event.Body, error) {
 	}
 	if within > 0 {
 		asked.Deadline = d.now().Add(within)
+	}
+	if n.Action != nil { // what cannot be worked out yet fails the attempt, if it still cannot then
+		if c, err := d.prepare(s, path, n.Action, sc); err == nil {
+			asked.Action, asked.Target, asked.With = n.Action.Action, c.target, c.shown
+		}
 	}
 	return asked, nil
 }

@@ -87,6 +87,8 @@ func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (
 	var said *intent
 	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || s.RollingBack()) {
 		said = &intent{st.Target, st.With, s.RollingBack()}
+	} else if use == nodeOf(s, st).Action && len(st.Approvals) > 0 && (st.Target != "" || st.With != nil) {
+		said = &intent{target: st.Target, with: st.With} // what was approved is what is done
 	}
 	c, err := d.use(use, sc.resolve, said)
 	if err != nil {

@@ -24,6 +24,7 @@ func (t *tx) approvalAsked(st *Step) error {
 	b := t.e.Body.(event.ApprovalAsked)
 	st.Roles, st.Need, st.Text, st.Deadline = b.Roles, max(b.Need, 1), b.Text, b.Deadline
 	st.Title, st.Approvals, st.Refused = cmp.Or(b.Title, st.Title), nil, nil
+	st.Target, st.With = b.Target, b.With
 	t.phase(st, Approving, event.Waiting)
 	t.put(st)
 	return nil

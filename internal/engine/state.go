@@ -88,8 +88,8 @@ type Step struct {
 	Base      int          // tries before a person last said "retry"
 	Doubted   []int        // attempts whose end nobody saw
 	Key       string       // idempotency key of the attempts
-	Target    string       // of the latest attempt
-	With      event.Values // inputs of the latest attempt, without secrets
+	Target    string       // of the latest attempt, or of the one that people are asked about
+	With      event.Values // inputs of that attempt, without secrets
 	Record    event.Values // what its attempts recorded for undo and recovery
 	Title     string       // with its expressions filled in; "" if the node's title has none
 	Text      string       // what people are asked

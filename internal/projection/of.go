@@ -37,6 +37,9 @@ func Of(src Source) Status {
 	t := newTree(s, begun)
 	out.Steps = t.walk()
 	out.Waiting = waiting(s, started.Run, begun)
+	for i := range out.Waiting {
+		out.Waiting[i].about(out.Steps)
+	}
 	out.Incident, out.Degraded = incident(s.Plan(), started.Inputs), degraded(s.Plan(), begun)
 	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
 	out.Next = next(s, &out)
@@ -114,7 +117,7 @@ func (s *Step) fill(st *engine.Step) {
 		s.Outputs = st.Outputs
 	}
 	s.Reached, s.Text, s.Summary, s.Error = true, st.Text, st.Summary, st.Error
-	s.Deadline = st.Deadline
+	s.Deadline, s.With, s.Kept = st.Deadline, st.With, st.Artifacts
 	switch st.Phase {
 	case engine.Retrying:
 		s.RetryAt = st.RetryAt

@@ -31,6 +31,8 @@ func RecordOf(e event.Event) Record {
 		}
 	case event.RunEnded:
 		out.Values = b.Outputs
+	case event.ApprovalAsked:
+		out.Values = b.With
 	case event.StepStarted:
 		out.Values = b.Inputs
 	case event.AttemptStarted:

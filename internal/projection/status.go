@@ -54,16 +54,18 @@ type Step struct {
 	Ended    Time           `json:"ended"`
 	Outputs  map[string]any `json:"outputs"` // never nil; floats are numbers here, unlike in the journal
 
-	Depth    int            `json:"-"` // 0 for a step of the main block
-	Inside   int            `json:"-"` // how many of the following steps are in this one
-	Branch   string         `json:"-"` // the block of the parent it is in: "then", a case, an item's key
-	Block    bool           `json:"-"` // holds other steps
-	Reached  bool           `json:"-"` // has begun
-	Text     string         `json:"-"` // what a person is asked, filled in
-	Summary  string         `json:"-"` // what the action said at its end
-	Error    *event.Failure `json:"-"`
-	RetryAt  time.Time      `json:"-"` // when the next attempt begins, zero if none is planned
-	Deadline time.Time      `json:"-"`
+	Depth    int              `json:"-"` // 0 for a step of the main block
+	Inside   int              `json:"-"` // how many of the following steps are in this one
+	Branch   string           `json:"-"` // the block of the parent it is in: "then", a case, an item's key
+	Block    bool             `json:"-"` // holds other steps
+	Reached  bool             `json:"-"` // has begun
+	Text     string           `json:"-"` // what a person is asked, filled in
+	Summary  string           `json:"-"` // what the action said at its end
+	Error    *event.Failure   `json:"-"`
+	With     event.Values     `json:"-"` // inputs of the latest attempt, without secrets
+	Kept     []event.Artifact `json:"-"` // what was kept of its output
+	RetryAt  time.Time        `json:"-"` // when the next attempt begins, zero if none is planned
+	Deadline time.Time        `json:"-"`
 }
 
 // Name is the title, or the id of a step without one.
@@ -103,7 +105,12 @@ type Waiting struct {
 	Answers  []plan.Field `json:"-"` // a manual step's outputs
 	Evidence []plan.Field `json:"-"` // files a manual step wants
 	Undo     bool         `json:"-"` // it is about undoing the step
-	Others   []string     `json:"-"` // the other answers, as literal commands
+
+	Action, Target string       `json:"-"` // of an approval: what the step itself does then
+	With           event.Values `json:"-"` // with these inputs, as they were when it was asked
+	Then           []string     `json:"-"` // of an approval: the actions that wait for it, "email.suspend on corporate-mail"
+	Meanwhile      []string     `json:"-"` // steps that have ended since it was asked: "evidence succeeded"
+	Others         []string     `json:"-"` // the other answers, as literal commands
 }
 
 // Head is the last entry of the journal that this was made from.

@@ -48,6 +48,9 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	case engine.Approving:
 		w.For, w.Need, w.Have = ForApproval, max(st.Need, 1), len(st.Approvals)
 		w.Roles = append(w.Roles, st.Roles...)
+		if n.Action != nil {
+			w.Action, w.Target, w.With = n.Action.Action, cmp.Or(st.Target, n.Action.Target), st.With
+		}
 		w.Command = Command("approve", run, st.Path)
 		w.Others = []string{Command("reject", run, st.Path)}
 	case engine.Asking:
@@ -83,6 +86,28 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		return Waiting{}, false
 	}
 	return w, true
+}
+
+// about says of an approval what a yes leads to, and what has happened since it
+// was asked.
+func (w *Waiting) about(steps []Step) {
+	if w.For != ForApproval || w.Undo {
+		return
+	}
+	passed := false
+	for i := range steps {
+		st := &steps[i]
+		passed = passed || st.Path == w.Path
+		switch {
+		case st.Path != w.Path && !st.Block && st.Reached && st.Ended.After(w.Since.Time):
+			w.Meanwhile = append(w.Meanwhile, st.Path+" "+string(st.Status))
+		case passed && st.Path != w.Path && !st.Reached && st.Status == event.Pending && st.Action != "":
+			does := strings.TrimSuffix(st.Action+" on "+st.Target, " on ")
+			if !slices.Contains(w.Then, does) {
+				w.Then = append(w.Then, does)
+			}
+		}
+	}
 }
 
 // waitUndo says what undoing a step waits for. queue is what is to be undone.

@@ -34,8 +34,8 @@ func everyLine(steps []projection.Step) []line {
 
 // fold leaves out what a reader under stress does not need: items of a loop
 // that are done or have not begun, blocks that ended well, and long runs of
-// steps that are all alike.
-func fold(steps []projection.Step) []line {
+// steps that are all alike, where more than so many lines would remain.
+func fold(steps []projection.Step, most int) []line {
 	var out []line
 	for i := 0; i < len(steps); {
 		s := &steps[i]
@@ -44,7 +44,7 @@ func fold(steps []projection.Step) []line {
 			out = append(out, foldItems(steps[i:i+s.Inside+1])...)
 			i += s.Inside + 1
 			continue
-		case s.Block && s.Inside > 0 && len(steps) > manyLines && s.Inside > fewSteps && well(s.Status):
+		case s.Block && s.Inside > 0 && len(steps) > most && s.Inside > fewSteps && well(s.Status):
 			out = append(out, line{step: s, note: plural(s.Inside, "step"), status: s.Status, depth: s.Depth})
 			i += s.Inside + 1
 			continue
@@ -52,7 +52,7 @@ func fold(steps []projection.Step) []line {
 		out = append(out, line{step: s, status: s.Status, depth: s.Depth})
 		i++
 	}
-	if len(out) > manyLines {
+	if len(out) > most {
 		return collapse(out)
 	}
 	return out
@@ -88,7 +88,7 @@ func foldItems(steps []projection.Step) []line {
 		case len(shown) > manyLines/2:
 			unshown++
 		default:
-			shown = append(shown, fold(steps[i:end])...)
+			shown = append(shown, fold(steps[i:end], manyLines)...)
 		}
 		if end == i {
 			end++

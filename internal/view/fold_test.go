@@ -35,7 +35,7 @@ func repeat(s event.Status, n int) (out []event.Status) {
 // folds renders folded lines briefly.
 func folds(steps []projection.Step) string {
 	var b strings.Builder
-	for _, l := range fold(steps) {
+	for _, l := range fold(steps, manyLines) {
 		switch {
 		case l.step != nil:
 			fmt.Fprintf(&b, "%s %s %s\n", l.step.Path, l.status, l.note)
@@ -53,7 +53,7 @@ func TestFinishedLoopIsOneLine(t *testing.T) {
 }
 
 func TestShortLoopIsShown(t *testing.T) {
-	require.Len(t, fold(loopOf(event.Succeeded, repeat(event.Succeeded, 6)...)), 7)
+	require.Len(t, fold(loopOf(event.Succeeded, repeat(event.Succeeded, 6)...), manyLines), 7)
 }
 
 func TestLoopThatWasCutOffSaysWhatHasNotBegun(t *testing.T) {
@@ -65,7 +65,7 @@ func TestLoopThatWasCutOffSaysWhatHasNotBegun(t *testing.T) {
 }
 
 func TestLoopWithManyFailuresStaysOnOneScreen(t *testing.T) {
-	lines := fold(loopOf(event.Running, repeat(event.Failed, 1000)...))
+	lines := fold(loopOf(event.Running, repeat(event.Failed, 1000)...), manyLines)
 	require.Less(t, len(lines), manyLines)
 	require.Equal(t, "979 more items that run, wait or failed", lines[len(lines)-1].note)
 }

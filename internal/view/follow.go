@@ -3,7 +3,8 @@ package view
 import (
 	"bytes"
 	"context"
-	"maps"
+	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,8 @@ type FollowOptions struct {
 	// Decide has the live screen also ask whether a failed step is to be tried
 	// again or skipped.
 	Decide bool
+	// Open opens what an artifact's digest names, for the output of a step.
+	Open func(digest string) (io.ReadCloser, error)
 	// Interrupt is called for every Ctrl-C: the terminal does not send the
 	// signal while the screen is live. It must not block.
 	Interrupt func()
@@ -149,7 +152,9 @@ type terminal struct {
 
 	mu     sync.Mutex
 	status func() projection.Status // nil when drawn already
-	said   map[string]string        // progress since the last frame
+	said   map[string][]string      // progress since the last frame
+
+	read map[string][]string // artifacts, by digest; the loop's own
 
 	wake chan struct{}
 	stop chan struct{}
@@ -158,7 +163,7 @@ type terminal struct {
 }
 
 func (p *Printer) startLive(o FollowOptions) *terminal {
-	t := &terminal{p: p, o: o, said: map[string]string{},
+	t := &terminal{p: p, o: o, read: map[string][]string{}, said: map[string][]string{},
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	t.screen = &screen{w: p.out.w, size: p.out.size}
 	p.mu.Lock()
@@ -211,7 +216,7 @@ func (t *terminal) observe(status func() projection.Status) {
 
 func (t *terminal) progress(path, text string) {
 	t.mu.Lock()
-	t.said[path] = text
+	t.said[path] = append(t.said[path], text)
 	t.mu.Unlock()
 	t.nudge()
 }
@@ -238,7 +243,7 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 	defer close(t.done)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	m := &live{theme: t.p.out.theme, progress: map[string]string{}, put: map[string]bool{},
+	m := &live{theme: t.p.out.theme, progress: map[string]string{}, put: map[string]bool{}, heard: map[string][]string{}, output: t.output,
 		asks: t.o.Answer != nil && keys != nil, decides: t.o.Decide, person: t.o.Person, check: t.o.Check, keys: keys != nil}
 	replies := make(chan reply)
 	clock := time.NewTicker(frameTime)
@@ -274,6 +279,20 @@ func (t *terminal) loop(keys <-chan key, restore func()) {
 	}
 }
 
+// output is what was kept of a step, read once.
+func (t *terminal) output(st projection.Step) []string {
+	var out []string
+	for _, a := range st.Kept {
+		if _, ok := t.read[a.Digest]; !ok && t.o.Open != nil {
+			pg := &page{theme: t.p.out.theme, width: 1 << 10}
+			(&Log{p: t.p, o: LogOptions{Step: st.Path, Open: t.o.Open}}).artifact(pg, st.Path, a)
+			t.read[a.Digest] = strings.Split(strings.TrimSpace(pg.b.String()), "\n    ")
+		}
+		out = append(out, t.read[a.Digest]...)
+	}
+	return out
+}
+
 func (t *terminal) answer(ctx context.Context, a Answer, replies chan<- reply) {
 	err := t.o.Answer(ctx, a)
 	select {
@@ -286,9 +305,11 @@ func (t *terminal) answer(ctx context.Context, a Answer, replies chan<- reply) {
 func (t *terminal) draw(m *live) {
 	t.mu.Lock()
 	status, said := t.status, t.said
-	t.status, t.said = nil, map[string]string{}
+	t.status, t.said = nil, map[string][]string{}
 	t.mu.Unlock()
-	maps.Copy(m.progress, said)
+	for path, lines := range said {
+		m.hear(path, lines)
+	}
 	if status != nil {
 		m.update(status())
 	}

@@ -1,12 +1,16 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -23,9 +27,18 @@ type live struct {
 	prompt   *prompt
 	put      map[string]bool // prompts that were put off
 	said     string          // what became of the last answer
-	scroll   int
-	keys     bool // there is a keyboard
-	stops    int  // how often Ctrl-C was pressed
+	keys     bool            // there is a keyboard
+	stops    int             // how often Ctrl-C was pressed
+
+	heard  map[string][]string                 // what running steps have said, by path
+	output func(step projection.Step) []string // what was kept of a step's output
+	at     string                              // path of the chosen step, "" while what is active is followed
+	opened bool                                // the chosen step is shown whole in the place of the checklist
+	unfold bool                                // no step is left out
+	lines  []line                              // of the checklist, as last drawn
+	top    int                                 // first line shown of what is shown in parts: the opened step, or the question
+	end    bool                                // and its end is in sight
+	parted bool                                // something is
 }
 
 // update takes a new state of the run.
@@ -34,6 +47,7 @@ func (m *live) update(s projection.Status) {
 	for i := range s.Steps {
 		if st := &s.Steps[i]; st.Reached && st.Status != event.Running && st.Status != event.Undoing {
 			delete(m.progress, st.Path)
+			delete(m.heard, st.Path) // what was kept of it takes its place
 		}
 	}
 	if m.prompt != nil && !m.open(m.prompt.about) {
@@ -43,6 +57,14 @@ func (m *live) update(s projection.Status) {
 		m.prompt = nil
 	}
 	m.ask()
+}
+
+// hear takes what a running step says.
+func (m *live) hear(path string, lines []string) {
+	const most = 200
+	m.progress[path] = lines[len(lines)-1]
+	all := append(m.heard[path], lines...)
+	m.heard[path] = slices.Clone(all[max(len(all)-most, 0):])
 }
 
 // open reports whether a step still waits for the same.
@@ -59,7 +81,7 @@ func (m *live) ask() {
 	}
 	for _, w := range m.status.Waiting {
 		if m.asksAbout(w) && !m.put[promptID(w)] {
-			m.prompt = newPrompt(w, m.person, m.check)
+			m.prompt, m.top = newPrompt(w, m.person, m.check), 0
 			return
 		}
 	}
@@ -86,17 +108,60 @@ func (m *live) key(k key) *Answer {
 		clear(m.put)
 		m.ask()
 	}
-	switch k.name {
-	case keyUp:
-		m.scroll--
-	case keyDown:
-		m.scroll++
-	case keyPageUp:
-		m.scroll -= 10
-	case keyPageDown:
-		m.scroll += 10
-	}
+	m.navigate(k)
 	return nil
+}
+
+// navigate moves through the checklist, or through what is shown in parts.
+func (m *live) navigate(k key) {
+	typing := m.prompt != nil && m.prompt.at >= 0
+	switch {
+	case k.name == keyPageDown && m.parted:
+		m.top += 5
+	case k.name == keyPageUp && m.parted:
+		m.top = max(m.top-5, 0)
+	case k.name == keyPageDown:
+		m.move(10)
+	case k.name == keyPageUp:
+		m.move(-10)
+	case k.name == keyDown && m.opened:
+		m.top++
+	case k.name == keyUp && m.opened:
+		m.top = max(m.top-1, 0)
+	case k.name == keyDown:
+		m.move(1)
+	case k.name == keyUp:
+		m.move(-1)
+	case typing:
+	case k.name == keyEnter && !m.opened:
+		m.move(0)
+		m.opened, m.top = m.at != "", 0
+	case k.name == keyEnter || k.name == keyEscape:
+		m.opened, m.at, m.top = false, "", 0
+	case k.char == 'f':
+		m.unfold = !m.unfold
+	}
+}
+
+// move chooses another step; what is folded is passed over.
+func (m *live) move(by int) {
+	i := m.place()
+	for n := max(by, -by, 1); n > 0 && len(m.lines) > 0; n-- {
+		for i += cmp.Compare(by, 0); i >= 0 && i < len(m.lines) && m.lines[i].step == nil; {
+			i += cmp.Compare(by, 0)
+		}
+		if i = min(max(i, 0), len(m.lines)-1); m.lines[i].step != nil {
+			m.at = m.lines[i].step.Path
+		}
+	}
+}
+
+// place is the line of the chosen step, or of what is active.
+func (m *live) place() int {
+	if i := slices.IndexFunc(m.lines, func(l line) bool { return l.step != nil && l.step.Path == m.at }); i >= 0 {
+		return i
+	}
+	return activeLine(m.lines)
 }
 
 // sent says what became of an answer.
@@ -121,14 +186,19 @@ func (m *live) sent(a Answer, err error) {
 // comes last: the question, or the next commands.
 func (m *live) frame(width, height int, now time.Time) []string {
 	m.status.Now = now
+	m.parted = false
 	room := max(height-1, 1) // the cursor takes a row
 	head := m.text(width, now, func(pg *page) { pg.title(m.status) })
-	foot := m.text(width, now, func(pg *page) { m.foot(pg, 0) })
+	foot := m.text(width, now, func(pg *page) { m.foot(pg, m.status.Waiting, false) })
 	if rows(head, width)+rows(foot, width)+4 > room {
-		foot = m.text(width, now, func(pg *page) { m.foot(pg, 1) })
-		if spare := room - 4 - rows(head, width) - rows(foot, width); spare > 0 { // for more of the question
-			foot = m.text(width, now, func(pg *page) { m.foot(pg, 1+spare) })
+		if foot = m.parts(width, room-rows(head, width)-4, now); m.parted { // rather no checklist than a part of a question
+			m.parted = false
+			foot = m.parts(width, room-1, now)
 		}
+	}
+	if m.prompt != nil {
+		m.prompt.read = m.prompt.read || m.parted && m.end
+		m.prompt.unread = m.parted && !m.prompt.read
 	}
 	if left := room - rows(foot, width); rows(head, width)+2 > left {
 		head = head[:min(max(left, 0), 1, len(head))]
@@ -145,6 +215,46 @@ func (m *live) frame(width, height int, now time.Time) []string {
 	return out
 }
 
+// parts is a foot for little room: one question, a part of it at a time, and
+// how to answer it. Nobody says yes before the end was in sight.
+func (m *live) parts(width, room int, now time.Time) []string {
+	s := m.status
+	var first []projection.Waiting
+	for _, w := range s.Waiting {
+		if len(first) == 0 || m.prompt != nil && promptID(w) == promptID(m.prompt.about) {
+			first = []projection.Waiting{w}
+		}
+	}
+	var whole []string
+	rest := m.text(width, now, func(pg *page) {
+		for _, w := range first {
+			pg.answers([]string{w.Command})
+		}
+		if more := len(s.Waiting) - 1; more > 0 {
+			pg.para(4, fmt.Sprintf("and %d more", more))
+		}
+		m.foot(pg, nil, true)
+	})
+	for _, w := range first {
+		whole = m.text(width, now, func(pg *page) { pg.question(w) })
+	}
+	if room -= rows(rest, width); len(whole) > max(room, 2) {
+		whole = m.part(whole, max(room, 2), width, now)
+	}
+	return append(whole, rest...)
+}
+
+// part is what is in sight of lines that have too little room, and how much is
+// not: the last row says that.
+func (m *live) part(lines []string, room, width int, now time.Time) []string {
+	m.parted = true
+	m.top = min(m.top, len(lines)-room+1)
+	end := m.top + room - 1
+	m.end = end == len(lines)
+	text := fmt.Sprintf("lines %d to %d of %d: PgUp, PgDn", m.top+1, end, len(lines))
+	return append(slices.Clone(lines[m.top:end]), m.text(width, now, func(pg *page) { pg.styled(4, text, faint) })...)
+}
+
 func (m *live) text(width int, now time.Time, write func(*page)) []string {
 	pg := &page{theme: m.theme, width: min(max(width, 20), 120), now: now}
 	write(pg)
@@ -155,18 +265,13 @@ func (m *live) text(width int, now time.Time, write func(*page)) []string {
 	return strings.Split(text, "\n")
 }
 
-// foot is what people must act on. With most above 0 only the first thing is
-// shown, and no more lines of its text.
-func (m *live) foot(pg *page, most int) {
-	s, short := m.status, most > 0
-	for i, w := range s.Waiting {
-		if i == 3 || short && i == 1 {
-			pg.para(2, fmt.Sprintf("and %d more", len(s.Waiting)-i))
+// foot is what people must act on, and what they can type.
+func (m *live) foot(pg *page, asks []projection.Waiting, short bool) {
+	s := m.status
+	for i, w := range asks {
+		if i == 3 {
+			pg.para(2, fmt.Sprintf("and %d more", len(asks)-i))
 			break
-		}
-		if short {
-			w.Others, w.Hint, w.Deadline = nil, "", time.Time{}
-			w.Text, w.Why = pg.begin(w.Text, most), pg.begin(w.Why, 1)
 		}
 		pg.wait(w)
 	}
@@ -188,6 +293,9 @@ func (m *live) foot(pg *page, most int) {
 		text, color := m.stopping()
 		pg.styled(0, text, color)
 	}
+	if m.keys && !short {
+		pg.styled(0, "Arrows choose a step, Enter shows its output, f folds.", faint)
+	}
 }
 
 // stopping says what Ctrl-C does, or is doing.
@@ -203,36 +311,32 @@ func (m *live) stopping() (string, ink) {
 	return "Stopping: what runs is killed.", wants
 }
 
-// begin is the beginning of a text, in at most so many lines.
-func (pg *page) begin(text string, lines int) string {
-	text = inline(text)
-	parts := wrap(text, pg.width-4)
-	if len(parts) <= lines {
-		return text
-	}
-	cut := strings.Join(parts[:lines-1], " ")
-	last := pg.theme.cut(strings.Join(parts[lines-1:], " "), pg.width-4)
-	return strings.TrimSpace(cut + " " + last)
-}
-
 func (m *live) putOff() bool {
 	return slices.ContainsFunc(m.status.Waiting, func(w projection.Waiting) bool {
 		return m.put[promptID(w)] && m.asksAbout(w)
 	})
 }
 
-// body is the checklist: all of it if there is room, else what is active.
+// body is the checklist: all of it if there is room, else folded, and then what
+// is active or chosen; or the step that was opened.
 func (m *live) body(width, room int, now time.Time) []string {
 	if room < 1 {
 		return nil
 	}
 	pg := &page{theme: m.theme, width: min(max(width, 20), 120), now: now}
-	lines := fold(m.status.Steps)
+	if i := slices.IndexFunc(m.status.Steps, func(s projection.Step) bool { return m.opened && s.Path == m.at }); i >= 0 {
+		return m.whole(m.status.Steps[i], width, room, now)
+	}
+	if m.lines = everyLine(m.status.Steps); len(m.lines) > room && !m.unfold {
+		m.lines = fold(m.status.Steps, max(room, 10))
+	}
+	lines := m.lines
 	c := pg.columns(lines)
 	from, to := 0, len(lines)
 	if len(lines) > room {
-		from = m.window(lines, max(room-2, 1))
-		to = min(from+max(room-2, 1), len(lines))
+		shown := max(room-2, 1)
+		from = min(max(m.place()-shown/3, 0), len(lines)-shown)
+		to = min(from+shown, len(lines))
 		if from == 1 { // the line takes no more room than the words that it is left out
 			from = 0
 		}
@@ -246,6 +350,9 @@ func (m *live) body(width, room int, now time.Time) []string {
 	}
 	for _, l := range lines[from:to] {
 		for _, row := range pg.line(l, c, now, oneLine, m.progress) {
+			if l.step != nil && l.step.Path == m.at {
+				row = pg.theme.paint(chosen, ansi.Strip(strings.Replace(row, " ", ">", 1)))
+			}
 			out = append(out, strings.TrimRight(row, " "))
 		}
 	}
@@ -255,35 +362,40 @@ func (m *live) body(width, room int, now time.Time) []string {
 	return out
 }
 
-// window is the first line to show so that what is active is in sight.
-func (m *live) window(lines []line, room int) int {
-	last := 0 // the last line that is over, if nothing is active
-	active := -1
+// whole is all that is known of a step, and what it says.
+func (m *live) whole(st projection.Step, width, room int, now time.Time) []string {
+	lines := m.text(width, now, func(pg *page) {
+		pg.step(st)
+		pg.facts(0, given(st.With)...)
+		for _, l := range append(m.heard[st.Path], m.output(st)...) {
+			pg.raw(pg.theme.cut("| "+strings.ReplaceAll(action.Clean(l), "\t", "    "), width))
+		}
+	})
+	if len(lines) <= room {
+		return lines
+	}
+	return m.part(lines, max(room, 2), width, now)
+}
+
+// activeLine is the line of what is active, else of what ended last.
+func activeLine(lines []line) int {
+	last := 0
 	for i, l := range lines {
 		if l.step == nil || l.step.Block && l.step.Inside > 0 && l.note == "" {
 			continue
 		}
 		switch l.status {
 		case event.Running, event.Waiting, event.InDoubt, event.Undoing:
-			active = i
+			return i
 		case event.Failed:
 			if l.step.Ended.IsZero() {
-				active = i
+				return i
 			}
+			last = i
 		case event.Pending:
-			continue
 		default:
 			last = i
 		}
-		if active >= 0 {
-			break
-		}
 	}
-	if active < 0 {
-		active = last
-	}
-	most := max(len(lines)-room, 0)
-	start := min(max(active-room/3, 0), most)
-	m.scroll = min(max(m.scroll, -start), most-start)
-	return start + m.scroll
+	return last
 }

@@ -22,6 +22,7 @@ import (
 // liveOn is a live screen that shows a run.
 func liveOn(s projection.Status) *live {
 	m := &live{theme: newTheme(&bytes.Buffer{}, false, false), progress: map[string]string{}, put: map[string]bool{},
+		heard: map[string][]string{}, output: func(projection.Step) []string { return nil },
 		asks: true, person: "dana", keys: true}
 	m.update(s)
 	return m
@@ -69,6 +70,52 @@ func TestLiveFrames(t *testing.T) {
 	golden(t, "live-failed-24.txt", m.text80())
 	golden(t, "live-loop.txt", liveOn(loop(as)).text80())
 	golden(t, "live-many.txt", liveOn(many(200, 120)).text80())
+}
+
+// TestNobodySaysYesToWhatWasNotInSight: a question that has no room is shown in
+// parts, and a yes waits for its end.
+func TestNobodySaysYesToWhatWasNotInSight(t *testing.T) {
+	m := liveOn(waiting(as))
+	at := func() string { return strings.Join(m.frame(80, 8, now), "\n") }
+	require.Contains(t, at(), "lines 1 to 3 of 5: PgUp, PgDn")
+	require.NotContains(t, at(), "until 21:20:00Z")
+	press(m, "y")
+	require.Contains(t, at(), "Read it to its end first: PgDn.")
+	press(m, "<page down>")
+	require.Contains(t, at(), "until 21:20:00Z")
+	press(m, "<page up>y")
+	require.Contains(t, at(), "yes: comment")
+}
+
+// TestTheLiveScreenShowsOneStepWhole, with what it says and what was kept.
+func TestTheLiveScreenShowsOneStepWhole(t *testing.T) {
+	s := many(200, 120)
+	s.Steps[119].Kept = []event.Artifact{{Name: "stdout", Digest: "d"}}
+	s.Steps[119].With = event.Values{"argv": []any{"seq", "3"}}
+	m := liveOn(s)
+	m.output = func(st projection.Step) []string {
+		if len(st.Kept) == 0 {
+			return nil
+		}
+		return []string{"stdout (6 bytes)", "1", "2", "3"}
+	}
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		at := func() string { return strings.Join(m.frame(size[0], size[1], now), "\n") + "\n" }
+		name := fmt.Sprintf("live-step-%dx%d-", size[0], size[1])
+		at()
+		press(m, "<up>")
+		golden(t, name+"chosen.txt", at())
+		press(m, "<enter>")
+		golden(t, name+"opened.txt", at())
+		press(m, "<escape>")
+	}
+	m.hear("step-120", []string{"one", "two"})
+	m.text80()
+	press(m, "<enter>")
+	require.Contains(t, m.text80(), "| one\n| two\n")
+	m.frame(80, 24, now)
+	press(m, "<enter>f")
+	require.Contains(t, m.text80(), "more above", "unfolded")
 }
 
 // many is a run of n steps in a row of which the one at i runs.

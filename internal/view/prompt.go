@@ -30,6 +30,8 @@ type prompt struct {
 	sent   bool
 	named  bool   // the person's name is asked for
 	fault  string // why the last answer was refused
+	unread bool   // there was no room for all of it, and its end was not in sight yet
+	read   bool   // it was
 }
 
 // question is one thing to type.
@@ -131,6 +133,11 @@ func (p *prompt) choose(k key) outcome {
 	switch unicode.ToLower(k.char) {
 	case 0:
 	case yes:
+		if p.unread && p.about.For == projection.ForApproval {
+			p.fault = "Read it to its end first: PgDn."
+			return stillAsking
+		}
+		p.fault = ""
 		p.answer.Yes, p.at = true, 0
 		return p.next()
 	case no:

@@ -150,6 +150,18 @@ func (pg *page) waiting(s projection.Status, all bool) {
 }
 
 func (pg *page) wait(w projection.Waiting) {
+	pg.question(w)
+	pg.answers(append([]string{w.Command}, w.Others...))
+}
+
+func (pg *page) answers(commands []string) {
+	for _, c := range commands {
+		pg.raw("    " + pg.theme.paint(command, literal(c)))
+	}
+}
+
+// question says all that somebody must know who answers.
+func (pg *page) question(w projection.Waiting) {
 	symbol, color := pg.theme.status(event.Waiting)
 	if w.For == projection.ForUnknown {
 		symbol, color = pg.theme.status(event.InDoubt)
@@ -168,8 +180,15 @@ func (pg *page) wait(w projection.Waiting) {
 	if !w.Deadline.IsZero() {
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
-	for _, c := range append([]string{w.Command}, w.Others...) {
-		pg.raw("    " + pg.theme.paint(command, literal(c)))
+	if w.Action != "" {
+		pg.para(4, "A yes does this: "+strings.TrimSuffix(w.Action+" on "+w.Target, " on "))
+		pg.facts(6, given(w.With)...)
+	}
+	if len(w.Then) > 0 {
+		pg.para(4, "It lets begin: "+projection.Some(w.Then, 6))
+	}
+	if len(w.Meanwhile) > 0 {
+		pg.para(4, "Since it was asked: "+projection.Some(w.Meanwhile, 6))
 	}
 }
 

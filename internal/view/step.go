@@ -18,6 +18,14 @@ func (p *Printer) Step(s projection.Status, path string) error {
 		return p.JSON(st)
 	}
 	pg := p.page(p.out)
+	pg.step(st)
+	s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(w projection.Waiting) bool { return w.Path != path })
+	pg.waiting(s, true)
+	return p.print(p.out, pg)
+}
+
+// step adds what is known of a step, save what waits.
+func (pg *page) step(st projection.Step) {
 	pg.hang(0, pg.theme.word(st.Status)+"  ", st.Path, strong)
 	does := string(st.Kind)
 	if st.Action != "" {
@@ -43,7 +51,4 @@ func (p *Printer) Step(s projection.Status, path string) error {
 		pg.styled(0, st.Error.Message, bad)
 		pg.para(0, st.Error.Hint)
 	}
-	s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(w projection.Waiting) bool { return w.Path != path })
-	pg.waiting(s, true)
-	return p.print(p.out, pg)
 }

@@ -27,7 +27,7 @@ func printed(line string) int { return ansi.StringWidth(line) }
 func (pg *page) steps(s projection.Status, m mode, progress map[string]string) {
 	lines := everyLine(s.Steps)
 	if m == folded {
-		lines = fold(s.Steps)
+		lines = fold(s.Steps, manyLines)
 	}
 	c := pg.columns(lines)
 	for _, l := range lines {

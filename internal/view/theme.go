@@ -26,6 +26,7 @@ const (
 	wants       // a person must act
 	active      // goes on now
 	undo        // is being put back
+	chosen      // under the cursor
 	inks
 )
 
@@ -55,6 +56,7 @@ func newTheme(w io.Writer, ascii, color bool) theme {
 		wants:   colored("3").Bold(true),
 		active:  colored("4"),
 		undo:    colored("5"),
+		chosen:  style().Reverse(true),
 	}}
 }
 

@@ -105,6 +105,11 @@ type (
 		Roles    []string  `json:"roles"`
 		Need     int       `json:"need"`
 		Deadline time.Time `json:"deadline,omitzero"`
+		// What the step does after a yes, as it was when this was asked, without
+		// secrets; the attempts keep to it. Empty for a step that only asks.
+		Action string `json:"action,omitempty"`
+		Target string `json:"target,omitempty"`
+		With   Values `json:"with,omitempty"`
 	}
 	// StepStarted says that the step's turn has come and what was found out
 	// for it: which branch a choice took, what a loop goes through, which
