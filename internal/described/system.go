@@ -90,7 +90,6 @@ func (s System) Kinds(verb string) []kind.Kind {
 // the System declares among its Inputs.
 func (s System) Change(t action.TargetType, verb string, given map[string]any) kind.Change {
 	v := s.Verbs[slices.IndexFunc(s.Verbs, func(v Verb) bool { return v.Name == verb })]
-	open := func(req action.Request) (*work, error) { return s.open(v, req, given) }
 	checked := t.Check
 	t.Check = func(values action.Values) []action.Problem {
 		if !values.Has(verb) {
@@ -100,18 +99,7 @@ func (s System) Change(t action.TargetType, verb string, given map[string]any) k
 	}
 	return kind.Change{
 		Type: t,
-		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
-		Check: func(ctx context.Context, req action.Request) []error {
-			w, err := open(req)
-			if err != nil {
-				return []error{err}
-			}
-			defer w.Close()
-			if err := w.reachable(ctx); err != nil {
-				return []error{err}
-			}
-			return nil
-		},
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return s.open(v, req, given) },
 	}
 }
 

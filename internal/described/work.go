@@ -197,16 +197,19 @@ func (w *work) missing(outputs map[string]any) error {
 	return nil
 }
 
-// reachable finds out whether the system answers.
-func (w *work) reachable(ctx context.Context) error {
-	if err := w.medium.ready(ctx); err != nil {
-		return err
+// Check implements kind.Checker: the system answers.
+func (w *work) Check(ctx context.Context) []error {
+	err := w.medium.ready(ctx)
+	if err == nil {
+		var s sighting
+		if s, err = w.look(ctx); err == nil && !s.known && !s.unfilled && w.verb.State != "" {
+			err = w.cannotTell(s)
+		}
 	}
-	s, err := w.look(ctx)
-	if err == nil && !s.known && !s.unfilled && w.verb.State != "" {
-		return w.cannotTell(s)
+	if err != nil {
+		return []error{err}
 	}
-	return err
+	return nil
 }
 
 func (w *work) cannotTell(s sighting) error {

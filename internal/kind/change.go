@@ -22,8 +22,6 @@ type Change struct {
 	// Settles says that a look cannot see all that the change does: its end is
 	// recorded too, and an attempt without that record changes everything again.
 	Settles bool
-	// Check is the preflight; nil is that Open works.
-	Check func(ctx context.Context, req action.Request) []error
 	// Inputs is the action.Validator; nil finds nothing.
 	Inputs func(with action.Values) []action.Problem
 }
@@ -72,6 +70,12 @@ type Retractor interface {
 	// Retract is told why the change counts for nothing, and returns what the
 	// step says of that.
 	Retract(ctx context.Context, record action.Values, why error) error
+}
+
+// Checker is a Work whose system can tell more for a preflight than that Open
+// works. It is asked alone, and maybe without all inputs.
+type Checker interface {
+	Check(ctx context.Context) []error
 }
 
 // Noter is a Work with something to add to the summary of a change.
@@ -309,14 +313,14 @@ func (c Change) Undo(ctx context.Context, req action.Request, out action.Sink) (
 
 // Preflight implements action.Preflighter.
 func (c Change) Preflight(ctx context.Context, req action.Request) []error {
-	if c.Check != nil {
-		return c.Check(ctx, req)
-	}
 	w, err := c.Open(ctx, req)
 	if err != nil {
 		return []error{err}
 	}
-	w.Close()
+	defer w.Close()
+	if k, ok := w.(Checker); ok {
+		return k.Check(ctx)
+	}
 	return nil
 }
 

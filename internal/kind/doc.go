@@ -31,8 +31,8 @@
 // Inspect is Look and Seen. Undo is PutBack, which puts back what was recorded,
 // not a default; touches only what Change changed; refuses if it would overwrite
 // what others changed since; and sees that it is back. Without a record there is
-// nothing to undo. A Work that is no [Keeper], [Restorer], [Witness], [Retractor]
-// or [Noter] leaves that part out.
+// nothing to undo. A Work that is no [Keeper], [Restorer], [Witness], [Retractor],
+// [Checker] or [Noter] leaves that part out.
 //
 // An error of Open, Look and Keep of a first attempt is never in doubt. One of
 // Change is, if it says so: what a host or a client lost the answer of is
@@ -49,8 +49,7 @@
 //
 //	func inPostgres(disable bool) kind.Kind {
 //		return kind.Change{
-//			Type:  postgres.Target(true), // of config.Describe[postgres.Config]
-//			Check: postgres.Check,        // the preflight
+//			Type: postgres.Target(true), // of config.Describe[postgres.Config]
 //			Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
 //				c, err := postgres.Connect(ctx, req) // config.Read[Config](req.Target)
 //				return &role{Conn: c, account: req.With.String("account")}, err
@@ -66,6 +65,7 @@
 //	func (r *role) Look(ctx context.Context, record action.Values) (kind.State, error)
 //	func (r *role) Keep(ctx context.Context, record action.Values) (map[string]any, error)
 //	func (r *role) Change(ctx context.Context, record action.Values, out action.Sink) error
+//	func (r *role) Check(ctx context.Context) []error // the preflight
 //	func (r *role) PutBack(ctx context.Context, record action.Values, out action.Sink) (changed bool, summary string, err error)
 //
 // Where kinds of one noun share more, a frame stands between: accounts fill in a

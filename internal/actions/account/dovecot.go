@@ -12,7 +12,7 @@ import (
 // inDovecot denies a user of Dovecot by a line of the deny file, or takes the
 // lines out that do. What email.suspend denies there is none of its business.
 func inDovecot(disable bool) kind.Kind {
-	return switched(kind.Change{Type: dovecot.Target(true), Settles: true, Check: dovecot.CheckAccount}, disable, dovecot.Open, func(s *dovecot.System) board { return mailboxes{s} })
+	return switched(kind.Change{Type: dovecot.Target(true), Settles: true}, disable, dovecot.Open, func(s *dovecot.System) board { return mailboxes{s} })
 }
 
 type mailboxes struct{ *dovecot.System }

@@ -15,22 +15,20 @@ import (
 // kinds are the systems whose accounts irctl knows how to disable or enable. All
 // but the directories change more than a look sees, and record their end.
 func kinds(disable bool) []kind.Kind {
-	settles := func(t action.TargetType, check func(context.Context, action.Request) []error) kind.Change {
-		return kind.Change{Type: t, Settles: true, Check: check}
-	}
+	settles := func(t action.TargetType) kind.Change { return kind.Change{Type: t, Settles: true} }
 	return []kind.Kind{
 		inLDAP(disable),
 		inActiveDirectory(disable),
 		inDovecot(disable),
-		switched(settles(postgres.Target(true), postgres.Check), disable, postgres.Connect, func(c *postgres.Conn) board {
+		switched(settles(postgres.Target(true)), disable, postgres.Connect, func(c *postgres.Conn) board {
 			return either{c, c.SetLogin, nil, "login", "may log in", "may not log in"}
 		}),
-		switched(settles(redis.Target(true), redis.Check), disable, redis.Connect, func(c *redis.Conn) board {
+		switched(settles(redis.Target(true)), disable, redis.Connect, func(c *redis.Conn) board {
 			return either{c, c.SetOn, c.Open, "on", "is on", "is off"}
 		}),
-		switched(settles(login.KeysTarget(true), login.CheckKeys), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
-		switched(settles(login.UsersTarget(true), login.CheckUsers), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
-		switched(settles(htpasswd.Target(true), htpasswd.Check), disable, htpasswd.Open, func(f *htpasswd.File) board { return entries{f} }),
+		switched(settles(login.KeysTarget(true)), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
+		switched(settles(login.UsersTarget(true)), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
+		switched(settles(htpasswd.Target(true)), disable, htpasswd.Open, func(f *htpasswd.File) board { return entries{f} }),
 	}
 }
 
@@ -40,6 +38,7 @@ func kinds(disable bool) []kind.Kind {
 type either struct {
 	system interface {
 		Find(ctx context.Context, account string) (disabled bool, err error)
+		Preflight(ctx context.Context, account string) []error
 		Close()
 	}
 	put                             func(ctx context.Context, account string, enabled bool) error
@@ -48,6 +47,10 @@ type either struct {
 }
 
 func (e either) Close() { e.system.Close() }
+
+func (e either) Preflight(ctx context.Context, account string) []error {
+	return e.system.Preflight(ctx, account)
+}
 
 func (e either) look(ctx context.Context, account string) (standing, error) {
 	disabled, err := e.system.Find(ctx, account)

@@ -20,7 +20,7 @@ func inLDAP(disable bool) kind.Kind { return inDirectory(directory.Target(true),
 func inActiveDirectory(disable bool) kind.Kind { return inDirectory(directory.Active(true), disable) }
 
 func inDirectory(t action.TargetType, disable bool) kind.Kind {
-	return switched(kind.Change{Type: t, Check: checkDirectory}, disable, directory.Connect, func(c *directory.Conn) board { return entry{c, disable} })
+	return switched(kind.Change{Type: t}, disable, directory.Connect, func(c *directory.Conn) board { return entry{c, disable} })
 }
 
 type entry struct {
@@ -74,13 +74,7 @@ func (e entry) restore(_ context.Context, account, _ string, previous action.Val
 	return e.SetLock(a.DN, previous.Strings("lock"))
 }
 
-// checkDirectory is the preflight, of an account or of the directory alone.
-func checkDirectory(ctx context.Context, req action.Request) []error {
-	c, err := directory.Connect(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer c.Close()
+func (e entry) Preflight(_ context.Context, account string) []error {
 	var problems []error
 	add := func(err error) bool {
 		if err != nil {
@@ -88,20 +82,21 @@ func checkDirectory(ctx context.Context, req action.Request) []error {
 		}
 		return err == nil
 	}
-	if !add(c.CheckKind()) {
+	if !add(e.CheckKind()) {
 		return problems
 	}
 	var a directory.Account
-	if account := req.With.String("account"); account != "" {
-		if a, err = c.Find(account); !add(err) {
+	if account != "" {
+		var err error
+		if a, err = e.Find(account); !add(err) {
 			return problems
 		}
-		add(c.CheckMayDisable(account))
+		add(e.CheckMayDisable(account))
 	}
-	add(c.CheckMayLock(a.DN))
-	unlocked, err := c.Unlocked(a.DN)
+	add(e.CheckMayLock(a.DN))
+	unlocked, err := e.Unlocked(a.DN)
 	if add(err) && unlocked != "" {
-		add(&action.Error{Message: c.String() + " may let in who is disabled, by " + unlocked, Hint: "have the owner of the directory correct that before somebody has to be kept out", Permanent: true})
+		add(&action.Error{Message: e.String() + " may let in who is disabled, by " + unlocked, Hint: "have the owner of the directory correct that before somebody has to be kept out", Permanent: true})
 	}
 	return problems
 }

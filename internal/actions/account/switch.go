@@ -25,6 +25,8 @@ type board interface {
 	// restore puts the previous of a standing back, after the step with this key
 	// changed it, and nothing that others have changed since.
 	restore(ctx context.Context, account, key string, previous action.Values) error
+	// Preflight says what keeps irctl from acting, on an account if that is not "".
+	Preflight(ctx context.Context, account string) []error
 	Close()
 }
 
@@ -76,6 +78,9 @@ func (t *turn) Look(ctx context.Context, _ action.Values) (kind.State, error) {
 	}
 	return s, err
 }
+
+// Check implements kind.Checker.
+func (t *turn) Check(ctx context.Context) []error { return t.Preflight(ctx, t.account) }
 
 // Note implements kind.Noter.
 func (t *turn) Note() string {

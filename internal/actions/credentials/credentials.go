@@ -45,11 +45,11 @@ func Rotate() action.Action {
 	}, append([]kind.Kind{
 		inLDAP(),
 		inActiveDirectory(),
-		rotate(passwords, postgres.Target(false), postgres.Check, postgres.Connect),
-		rotate(passwords, redis.Target(false), redis.Check, redis.Connect),
-		rotate(rotation{noun: "key", longest: -1}, login.KeysTarget(false), login.CheckKeys, login.OpenKeys),
-		rotate(passwords, login.UsersTarget(false), login.CheckUsers, login.OpenUsers),
-		rotate(rotation{noun: "password", longest: htpasswd.Longest}, htpasswd.Target(false), htpasswd.Check, htpasswd.Open),
+		rotate(passwords, postgres.Target(false), postgres.Connect),
+		rotate(passwords, redis.Target(false), redis.Connect),
+		rotate(rotation{noun: "key", longest: -1}, login.KeysTarget(false), login.OpenKeys),
+		rotate(passwords, login.UsersTarget(false), login.OpenUsers),
+		rotate(rotation{noun: "password", longest: htpasswd.Longest}, htpasswd.Target(false), htpasswd.Open),
 	}, describedKinds()...)...)
 }
 

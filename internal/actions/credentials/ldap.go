@@ -19,7 +19,7 @@ func inLDAP() kind.Kind { return inDirectory(directory.Target(false)) }
 func inActiveDirectory() kind.Kind { return inDirectory(directory.Active(false)) }
 
 func inDirectory(t action.TargetType) kind.Kind {
-	return rotate(rotation{noun: "password", guarded: true}, t, checkDirectory, func(ctx context.Context, req action.Request) (entries, error) {
+	return rotate(rotation{noun: "password", guarded: true}, t, func(ctx context.Context, req action.Request) (entries, error) {
 		c, err := directory.Connect(ctx, req)
 		return entries{c}, err
 	})
@@ -64,24 +64,19 @@ func (e entries) Old() action.Secret { return action.Secret{} }
 
 func (e entries) Make(length int64) (action.Secret, error) { return e.New.Make(length) }
 
-// checkDirectory is the preflight.
-func checkDirectory(ctx context.Context, req action.Request) []error {
-	c, err := directory.Connect(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer c.Close()
+func (e entries) Preflight(_ context.Context, account string) []error {
 	var problems []error
-	if err := c.CheckReplaces(); err != nil {
+	if err := e.CheckReplaces(); err != nil {
 		problems = append(problems, err)
 	}
 	var a directory.Account
-	if account := req.With.String("account"); account != "" {
-		if a, err = c.Find(account); err != nil {
+	if account != "" {
+		var err error
+		if a, err = e.Conn.Find(account); err != nil {
 			return append(problems, err)
 		}
 	}
-	if err := c.CheckMayReplace(a.DN); err != nil {
+	if err := e.CheckMayReplace(a.DN); err != nil {
 		problems = append(problems, err)
 	}
 	return problems

@@ -24,6 +24,8 @@ type keeper interface {
 	// was disabled is disabled again, and what the system holds in memory is
 	// saved. Its note is for people, "" or a part of a sentence.
 	Settle(ctx context.Context, account string, disabled bool) (note string, err error)
+	// Preflight says what keeps irctl from acting, on an account if that is not "".
+	Preflight(ctx context.Context, account string) []error
 	Close()
 }
 
@@ -44,27 +46,16 @@ const (
 	recordOld      = "old"      // old_password was the account's
 )
 
-// rotate makes a kind out of a keeper. Check is its preflight: all that open
-// finds is found.
-func rotate[K keeper](r rotation, t action.TargetType, check func(context.Context, action.Request) []error, open func(context.Context, action.Request) (K, error)) kind.Kind {
+// rotate makes a kind out of a keeper.
+func rotate[K keeper](r rotation, t action.TargetType, open func(context.Context, action.Request) (K, error)) kind.Kind {
 	return kind.Change{
 		Type: t, Settles: true,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
-			if err := storeNamed(req); err != nil {
-				return nil, err
-			}
 			k, err := open(ctx, req)
 			if err != nil {
 				return nil, err
 			}
 			return &turn{rotation: r, keeper: k, req: req, account: req.With.String("account")}, nil
-		},
-		Check: func(ctx context.Context, req action.Request) []error {
-			problems := check(ctx, req)
-			if err := storeNamed(req); err != nil {
-				problems = append([]error{err}, problems...)
-			}
-			return problems
 		},
 		Inputs: r.validate,
 	}
@@ -84,6 +75,15 @@ type turn struct {
 	done       string // what was seen once all was done
 }
 
+// Check implements kind.Checker.
+func (t *turn) Check(ctx context.Context) []error {
+	problems := t.Preflight(ctx, t.account)
+	if err := storeNamed(t.req); err != nil {
+		problems = append([]error{err}, problems...)
+	}
+	return problems
+}
+
 // Look implements kind.Work.
 func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, error) {
 	name := action.CleanLine(t.account, 60)
@@ -93,7 +93,10 @@ func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, erro
 		s.Desired, s.Outputs, s.Summary = true, r.Outputs, r.Summary
 		return s, nil
 	}
-	var err error
+	err := storeNamed(t.req)
+	if err != nil {
+		return s, err
+	}
 	if t.disabled, err = t.Find(ctx, t.account); err != nil || !begun(t.req) {
 		return s, err
 	}

@@ -24,7 +24,6 @@ func byUpdate() kind.Kind {
 			}
 			return &pointing{zone: z, with: req.With}, nil
 		},
-		Check: check,
 		Inputs: func(with action.Values) []action.Problem {
 			if !with.Has("name") || !with.Has("type") || !with.Has("records") || !with.Has("ttl") {
 				return nil // they hold expressions
@@ -206,14 +205,10 @@ func recorded(v action.Values) (before, written recordSet, ok bool, err error) {
 	return before, written, true, err
 }
 
-// check is the preflight. Whether the key may change a name is known for the
+// Check implements kind.Checker. Whether the key may change a name is known for the
 // step's own or for the target's check_name.
-func check(ctx context.Context, req action.Request) []error {
-	z, err := open(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer z.host.Close()
+func (p *pointing) Check(ctx context.Context) []error {
+	z := p.zone
 	var errs []error
 	for _, server := range z.servers {
 		if server != z.primary {
@@ -223,8 +218,8 @@ func check(ctx context.Context, req action.Request) []error {
 	if problems := z.serves(ctx, z.primary, true); len(problems) > 0 {
 		return append(errs, problems...)
 	}
-	name, p := wanted(req.With, z.origin)
-	if p != nil || !req.With.Has("name") {
+	name, problem := wanted(p.with, z.origin)
+	if problem != nil || !p.with.Has("name") {
 		name = recordSet{name: z.checkName, kind: dns.TypeA}
 	}
 	if name.name == "" {

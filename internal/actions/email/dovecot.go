@@ -13,7 +13,7 @@ import (
 // suspended nobody reads mail, and mail is still delivered to them.
 func inDovecot(suspend bool) kind.Kind {
 	return kind.Change{
-		Type: dovecot.Target(true), Check: dovecot.Check,
+		Type: dovecot.Target(true),
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
 			s, err := dovecot.Open(ctx, req)
 			return &mailboxes{System: s, suspend: suspend}, err
@@ -27,6 +27,9 @@ type mailboxes struct {
 	suspend bool
 	now     dovecot.Look
 }
+
+// Check implements kind.Checker.
+func (m *mailboxes) Check(ctx context.Context) []error { return m.PreflightAll(ctx) }
 
 // Look implements kind.Work.
 func (m *mailboxes) Look(ctx context.Context, _ action.Values) (s kind.State, err error) {

@@ -12,7 +12,7 @@ import (
 // inPostfix suspends or restores mail at a Postfix.
 func inPostfix(suspend bool) kind.Kind {
 	return kind.Change{
-		Type: postfix.Target(), Check: postfix.Check(suspend),
+		Type: postfix.Target(),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			s, err := postfix.Open(req)
 			return &mta{System: s, suspend: suspend, notice: req.With.String("notice")}, err
@@ -27,6 +27,9 @@ type mta struct {
 	notice  string
 	now     postfix.Look
 }
+
+// Check implements kind.Checker.
+func (m *mta) Check(ctx context.Context) []error { return m.Preflight(ctx, m.suspend) }
 
 // Look implements kind.Work. Of a system that this step has begun to suspend,
 // all must be there that it recorded.

@@ -17,7 +17,7 @@ import (
 // inFolder collects into a folder of cases.
 func inFolder() kind.Kind {
 	return kind.Change{
-		Type: casefolder.Target(true), Check: casefolder.Preflight,
+		Type: casefolder.Target(true),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			store, err := casefolder.Of(req.Target)
 			return folder{req, store}, err
@@ -32,6 +32,14 @@ type folder struct {
 
 // Close implements kind.Work: nothing is held open.
 func (folder) Close() {}
+
+// Check implements kind.Checker.
+func (f folder) Check(context.Context) []error {
+	if err := f.store.Check(); err != nil {
+		return []error{err}
+	}
+	return nil
+}
 
 // found returns the case, if it is here. A case that another system keeps, such
 // as a ticket, has no folder of its own: its evidence gets one at the first step

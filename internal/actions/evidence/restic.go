@@ -25,18 +25,6 @@ func inVault() kind.Kind {
 	return inspected{kind.Change{
 		Type: restic.Target(),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
-		Check: func(ctx context.Context, req action.Request) []error {
-			v, err := open(req)
-			if err != nil {
-				return []error{err}
-			}
-			if l, err := v.Locked(ctx); err != nil {
-				return []error{err}
-			} else if l != nil {
-				return []error{&action.Error{Message: "evidence would wait: the repository is " + l.String(), Hint: "wait for that process, or have its owner end it or take its lock away"}}
-			}
-			return nil
-		},
 	}, open}
 }
 
@@ -76,6 +64,16 @@ type vault struct {
 
 // Close implements kind.Work: nothing is held open.
 func (*vault) Close() {}
+
+// Check implements kind.Checker.
+func (v *vault) Check(ctx context.Context) []error {
+	if l, err := v.Locked(ctx); err != nil {
+		return []error{err}
+	} else if l != nil {
+		return []error{&action.Error{Message: "evidence would wait: the repository is " + l.String(), Hint: "wait for that process, or have its owner end it or take its lock away"}}
+	}
+	return nil
+}
 
 // label is the tag of what the step with this key has kept.
 func label(key string) string {

@@ -20,14 +20,6 @@ func byNftables(isolate bool) kind.Kind {
 			f, err := open(req)
 			return &step{filter: f, isolating: isolate}, err
 		},
-		Check: func(ctx context.Context, req action.Request) []error {
-			f, err := open(req)
-			if err != nil {
-				return []error{err}
-			}
-			defer f.Close()
-			return (&step{filter: f, isolating: isolate}).check(ctx)
-		},
 	}
 }
 
@@ -186,8 +178,8 @@ func (s *step) PutBack(ctx context.Context, record action.Values, _ action.Sink)
 	return true, summary, err
 }
 
-// check is the preflight.
-func (s *step) check(ctx context.Context) []error {
+// Check implements kind.Checker.
+func (s *step) Check(ctx context.Context) []error {
 	if s.NetNS != "" {
 		if errs := s.host.Check(ctx, "nsenter"); len(errs) > 0 {
 			return errs

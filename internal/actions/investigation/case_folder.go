@@ -18,12 +18,11 @@ func inFolder(named bool, work func(folder) kind.Work) kind.Kind {
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			store, err := casefolder.Of(req.Target)
 			f := folder{store: store, req: req}
-			if err == nil && named {
+			if err == nil && named && req.With.Has("case") { // a preflight of the target names none
 				f.Case, err = store.Case(req.With.String("case"))
 			}
 			return work(f), err
 		},
-		Check: casefolder.Preflight,
 	}
 }
 
@@ -36,6 +35,14 @@ type folder struct {
 
 // Close implements kind.Work: nothing is held open.
 func (folder) Close() {}
+
+// Check implements kind.Checker.
+func (f folder) Check(context.Context) []error {
+	if err := f.store.Check(); err != nil {
+		return []error{err}
+	}
+	return nil
+}
 
 // Keep implements kind.Keeper.
 func (f folder) Keep(_ context.Context, record action.Values) (map[string]any, error) {

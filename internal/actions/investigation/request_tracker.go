@@ -20,14 +20,6 @@ func inTracker(work func(ticket) kind.Work) kind.Kind {
 			}
 			return work(ticket{Tracker: t, req: req}), nil
 		},
-		Check: func(ctx context.Context, req action.Request) []error {
-			t, err := requesttracker.Connect(req)
-			if err != nil {
-				return []error{err}
-			}
-			defer t.Close()
-			return t.Check(ctx)
-		},
 	}
 }
 

@@ -24,18 +24,6 @@ func inAlertmanager(inputs func(action.Values) []action.Problem, work func(*aler
 			}
 			return work(m, req), nil
 		},
-		// Who may silence cannot be told without doing it.
-		Check: func(ctx context.Context, req action.Request) []error {
-			m, err := alertmanager.Connect(req)
-			if err != nil {
-				return []error{err}
-			}
-			defer m.Close()
-			if err := m.Check(ctx); err != nil {
-				return []error{err}
-			}
-			return nil
-		},
 	}
 }
 

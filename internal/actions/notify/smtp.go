@@ -74,21 +74,16 @@ func inSMTP() kind.Kind {
 			c, err := config.Read[smtpConfig](req.Target)
 			return &smtp{smtpConfig: c, req: req}, err
 		},
-		Check:  checkSMTP,
 		Inputs: checkRecipients,
 	}
 }
 
-// checkSMTP signs in, and sends nothing.
-func checkSMTP(ctx context.Context, req action.Request) []error {
-	c, err := config.Read[smtpConfig](req.Target)
-	if err != nil {
-		return []error{err}
-	}
+// Check implements kind.Checker: it signs in, and sends nothing.
+func (w *smtp) Check(ctx context.Context) []error {
 	var problems []error
-	t, err := c.converse(ctx, req.Allow)
+	t, err := w.converse(ctx, w.req.Allow)
 	if err == nil {
-		from, bad := address(c.From)
+		from, bad := address(w.From)
 		if err = bad; err == nil {
 			_, _, err = t.offer(from, nil)
 		}
@@ -97,7 +92,7 @@ func checkSMTP(ctx context.Context, req action.Request) []error {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	if _, _, err := c.arrived(ctx, req.Allow, idPlaceholder, "preflight@example.invalid"); err != nil {
+	if _, _, err := w.arrived(ctx, w.req.Allow, idPlaceholder, "preflight@example.invalid"); err != nil {
 		problems = append(problems, err)
 	}
 	return problems

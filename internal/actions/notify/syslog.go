@@ -72,15 +72,6 @@ type syslog struct {
 	end  string // what is known of the message after it was sent
 }
 
-func openSyslog(req action.Request) (*syslog, error) {
-	c, err := config.Read[syslogConfig](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(c.Via, req.Allow)
-	return &syslog{syslogConfig: c, req: req, host: h}, err
-}
-
 func inSyslog() kind.Kind {
 	return kind.Change{
 		Type: config.Describe[syslogConfig](action.TargetType{
@@ -96,20 +87,21 @@ func inSyslog() kind.Kind {
     deduplicates: true
 `,
 		}),
-		Open:   func(_ context.Context, req action.Request) (kind.Work, error) { return openSyslog(req) },
-		Check:  checkSyslog,
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			c, err := config.Read[syslogConfig](req.Target)
+			if err != nil {
+				return nil, err
+			}
+			h, err := host.Open(c.Via, req.Allow)
+			return &syslog{syslogConfig: c, req: req, host: h}, err
+		},
 		Inputs: checkFields,
 	}
 }
 
-// checkSyslog connects, and sends nothing.
-func checkSyslog(ctx context.Context, req action.Request) []error {
-	req.Key = "preflight"
-	w, err := openSyslog(req)
-	if err != nil {
-		return []error{err}
-	}
-	defer w.Close()
+// Check implements kind.Checker: it connects, and sends nothing.
+func (w *syslog) Check(ctx context.Context) []error {
+	w.req.Key = "preflight"
 	var problems []error
 	if c, err := w.dial(ctx); err != nil {
 		problems = append(problems, err)

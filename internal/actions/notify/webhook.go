@@ -58,10 +58,6 @@ func (c *webhookConfig) address() string {
 
 // inWebhook posts to an address that takes JSON.
 func inWebhook() kind.Kind {
-	open := func(req action.Request) (*webhook, error) {
-		c, err := config.Read[webhookConfig](req.Target)
-		return &webhook{webhookConfig: c, req: req}, err
-	}
 	return kind.Change{
 		Type: config.Describe[webhookConfig](action.TargetType{
 			Name:    "webhook",
@@ -75,23 +71,9 @@ func inWebhook() kind.Kind {
     deduplicates: true
 `,
 		}),
-		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return open(req) },
-		// It does not post: people would read it. That the lookup answers shows at
-		// least that the system is there.
-		Check: func(ctx context.Context, req action.Request) []error {
-			w, err := open(req)
-			known := false
-			if err == nil {
-				_, known, err = w.arrived(ctx, req.Allow, keyPlaceholder, "preflight")
-			}
-			if err != nil {
-				return []error{err}
-			}
-			what := "whether it takes messages: people would read one"
-			if !known {
-				what = "whether it is there and takes messages: people would read one, and it has no `lookup` to ask"
-			}
-			return []error{&action.Error{Message: what, Unchecked: true}}
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			c, err := config.Read[webhookConfig](req.Target)
+			return &webhook{webhookConfig: c, req: req}, err
 		},
 	}
 }
@@ -105,6 +87,20 @@ type webhook struct {
 
 // Close implements kind.Work: nothing is held open.
 func (*webhook) Close() {}
+
+// Check implements kind.Checker. It does not post: people would read it. That the
+// lookup answers shows at least that the system is there.
+func (w *webhook) Check(ctx context.Context) []error {
+	_, known, err := w.arrived(ctx, w.req.Allow, keyPlaceholder, "preflight")
+	if err != nil {
+		return []error{err}
+	}
+	what := "whether it takes messages: people would read one"
+	if !known {
+		what = "whether it is there and takes messages: people would read one, and it has no `lookup` to ask"
+	}
+	return []error{&action.Error{Message: what, Unchecked: true}}
+}
 
 // Look implements kind.Work.
 func (w *webhook) Look(ctx context.Context, record action.Values) (kind.State, error) {

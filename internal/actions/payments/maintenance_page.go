@@ -17,31 +17,21 @@ import (
 
 // onPage publishes or withdraws the list as a page of a web server.
 func onPage(publish bool, limit patience.Limit) kind.Change {
-	begin := func(req action.Request) (*list, error) {
-		conf, err := config.Read[page.Config](req.Target)
-		if err != nil {
-			return nil, err
-		}
-		l := &list{Config: conf, publish: publish, req: req}
-		if publish {
-			if l.alternatives, err = page.Alternatives(req.With.List("alternatives")); err != nil {
-				return nil, err
-			}
-		}
-		l.host, err = host.Open(conf.Via, req.Allow)
-		return l, err
-	}
 	return kind.Change{
 		Type: page.Target("url"), Patience: limit,
-		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return begin(req) },
-		Check: func(ctx context.Context, req action.Request) []error {
-			req.With = nil // which holds expressions yet
-			l, err := begin(req)
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			conf, err := config.Read[page.Config](req.Target)
 			if err != nil {
-				return []error{err}
+				return nil, err
 			}
-			defer l.Close()
-			return l.check(ctx)
+			l := &list{Config: conf, publish: publish, req: req}
+			if publish {
+				if l.alternatives, err = page.Alternatives(req.With.List("alternatives")); err != nil {
+					return nil, err
+				}
+			}
+			l.host, err = host.Open(conf.Via, req.Allow)
+			return l, err
 		},
 		Inputs: func(with action.Values) []action.Problem {
 			if _, err := page.Alternatives(with.List("alternatives")); err != nil {
@@ -226,8 +216,8 @@ func (l *list) PutBack(ctx context.Context, record action.Values, _ action.Sink)
 	return changed, "the page is as it was before the step", nil
 }
 
-// check is the preflight.
-func (l *list) check(ctx context.Context) []error {
+// Check implements kind.Checker.
+func (l *list) Check(ctx context.Context) []error {
 	if problems := l.host.Check(ctx); len(problems) > 0 {
 		return problems
 	}

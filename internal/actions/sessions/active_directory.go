@@ -17,8 +17,10 @@ func inActiveDirectory() kind.Kind {
 	k := kind.Change{
 		Type: directory.Active(false), Settles: true,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
-			if err := permitted(req); err != nil {
-				return nil, err
+			if req.With.Has("account") { // which a preflight of the target alone does not say
+				if err := permitted(req); err != nil {
+					return nil, err
+				}
 			}
 			c, err := directory.Connect(ctx, req)
 			if err != nil {
@@ -26,7 +28,6 @@ func inActiveDirectory() kind.Kind {
 			}
 			return &domain{Conn: c}, nil
 		},
-		Check: checkDomain,
 		Inputs: func(with action.Values) []action.Problem {
 			if account := with.String("account"); with.Has("account") && account != directory.KeysAccount {
 				return []action.Problem{{Input: "account", Message: "can only be krbtgt for an Active Directory, which ends the sign-ins of everybody", Hint: "disable a single account with account.disable"}}
@@ -132,27 +133,16 @@ func permitted(req action.Request) error {
 	return nil
 }
 
-// checkDomain is the preflight. It gets a ticket for irctl's own account, as the
+// Check implements kind.Checker. It gets a ticket for irctl's own account, as the
 // change does.
-func checkDomain(ctx context.Context, req action.Request) []error {
-	var problems []error
-	if req.With.Has("account") {
-		if err := permitted(req); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	c, err := directory.Connect(ctx, req)
+func (d *domain) Check(ctx context.Context) []error {
+	w, err := newWitness(ctx, d.Conn)
 	if err != nil {
-		return append(problems, err)
-	}
-	defer c.Close()
-	w, err := newWitness(ctx, c)
-	if err != nil {
-		return append(problems, err)
+		return []error{err}
 	}
 	defer w.close()
-	if _, err := c.Keys(directory.KeysAccount); err != nil {
-		problems = append(problems, err)
+	if _, err := d.Conn.Keys(directory.KeysAccount); err != nil {
+		return []error{err}
 	}
-	return problems
+	return nil
 }

@@ -14,14 +14,16 @@ type host interface {
 	Sessions(ctx context.Context, account string) (int, error)
 	// EndSessions returns when they are gone, and how many there were.
 	EndSessions(ctx context.Context, account string) (int, error)
+	// Preflight says what keeps irctl from acting, on an account if that is not "".
+	Preflight(ctx context.Context, account string) []error
 	Close()
 }
 
 // ended makes a kind out of a host. There is nothing to record: nobody can open
 // the sessions again.
-func ended[H host](t action.TargetType, check func(context.Context, action.Request) []error, open func(ctx context.Context, req action.Request) (H, error)) kind.Kind {
+func ended[H host](t action.TargetType, open func(ctx context.Context, req action.Request) (H, error)) kind.Kind {
 	return kind.Change{
-		Type: t, Check: check,
+		Type: t,
 		Open: func(ctx context.Context, req action.Request) (kind.Work, error) {
 			h, err := open(ctx, req)
 			if err != nil {
@@ -39,6 +41,9 @@ type ending struct {
 	done    bool
 	revoked int
 }
+
+// Check implements kind.Checker.
+func (e *ending) Check(ctx context.Context) []error { return e.Preflight(ctx, e.account) }
 
 // Look implements kind.Work. What is opened after the others have ended is not
 // waited for.

@@ -41,11 +41,11 @@ func Revoke() action.Action {
 `,
 	}, append([]kind.Kind{
 		inActiveDirectory(),
-		ended(dovecot.Target(false), dovecot.CheckAccount, dovecot.Open),
-		ended(postgres.Target(false), postgres.Check, postgres.Connect),
-		ended(redis.Target(false), redis.Check, redis.Connect),
-		ended(login.KeysTarget(false), login.CheckKeys, login.OpenKeys),
-		ended(login.UsersTarget(false), login.CheckUsers, login.OpenUsers),
+		ended(dovecot.Target(false), dovecot.Open),
+		ended(postgres.Target(false), postgres.Connect),
+		ended(redis.Target(false), redis.Connect),
+		ended(login.KeysTarget(false), login.OpenKeys),
+		ended(login.UsersTarget(false), login.OpenUsers),
 	}, described.System{
 		Noun:   "the sessions",
 		Plural: true,

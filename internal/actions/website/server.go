@@ -69,34 +69,25 @@ func served[C any, P interface {
 	config.Config[C]
 	visitors() *visitor
 }](t action.TargetType, suspend bool, limit patience.Limit, open func(c *call, conf C) gate) kind.Kind {
-	begin := func(req action.Request) (*call, error) {
-		conf, err := config.Read[C, P](req.Target)
-		if err != nil {
-			return nil, err
-		}
-		c := &call{visitor: *P(&conf).visitors(), suspend: suspend, limit: limit, req: req}
-		if suspend && req.With.Has("message") {
-			if c.notice, err = notice(req); err != nil {
-				return nil, err
-			}
-		}
-		if c.host, err = host.Open(c.Via, req.Allow); err != nil {
-			return nil, err
-		}
-		c.gate = open(c, conf)
-		return c, nil
-	}
 	t.Undo = true
 	return kind.Change{
 		Type: config.Describe[C, P](t), Patience: limit,
-		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return begin(req) },
-		Check: func(ctx context.Context, req action.Request) []error {
-			c, err := begin(req)
+		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
+			conf, err := config.Read[C, P](req.Target)
 			if err != nil {
-				return []error{err}
+				return nil, err
 			}
-			defer c.Close()
-			return c.check(ctx)
+			c := &call{visitor: *P(&conf).visitors(), suspend: suspend, limit: limit, req: req}
+			if suspend && req.With.Has("message") {
+				if c.notice, err = notice(req); err != nil {
+					return nil, err
+				}
+			}
+			if c.host, err = host.Open(c.Via, req.Allow); err != nil {
+				return nil, err
+			}
+			c.gate = open(c, conf)
+			return c, nil
 		},
 		Inputs: func(with action.Values) []action.Problem {
 			if _, err := page.Alternatives(with.List("alternatives")); err != nil {
@@ -201,8 +192,8 @@ func (c *call) PutBack(ctx context.Context, record action.Values, out action.Sin
 	return changed, "the website is as it was before the step", err
 }
 
-// check is the preflight.
-func (c *call) check(ctx context.Context) []error {
+// Check implements kind.Checker.
+func (c *call) Check(ctx context.Context) []error {
 	if problems := c.host.Check(ctx); len(problems) > 0 {
 		return problems
 	}

@@ -64,15 +64,15 @@ func Connect(req action.Request) (*Manager, error) {
 func (m *Manager) Close() { m.from.Close() }
 
 // Check says whether it answers, as an Alertmanager.
-func (m *Manager) Check(ctx context.Context) error {
+func (m *Manager) Check(ctx context.Context) []error {
 	var status struct {
 		Version struct{ Version string } `json:"versionInfo"`
 	}
 	if err := m.call(ctx, httpclient.Request{}, "/status", nil, &status); err != nil {
-		return err
+		return []error{err}
 	}
 	if status.Version.Version == "" {
-		return m.foreign(false)
+		return []error{m.foreign(false)}
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package casefolder
 
 import (
-	"context"
-
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -44,16 +42,4 @@ func (*Config) Check() []action.Problem { return nil }
 func Of(t action.Target) (Store, error) {
 	c, err := config.Read[Config](t)
 	return Store{c.Folder, c.Elsewhere}, err
-}
-
-// Preflight says what would keep a request's cases from being written.
-func Preflight(_ context.Context, req action.Request) []error {
-	s, err := Of(req.Target)
-	if err == nil {
-		err = s.Check()
-	}
-	if err != nil {
-		return []error{err}
-	}
-	return nil
 }

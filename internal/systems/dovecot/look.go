@@ -170,25 +170,25 @@ func (s *System) sessions(ctx context.Context, mask string) (int, error) {
 	return count, nil
 }
 
-// Check is the preflight of the actions on all accounts.
-func Check(ctx context.Context, req action.Request) []error {
-	return preflight(ctx, req, func(s *System) error {
+// PreflightAll is the preflight of the actions on all accounts.
+func (s *System) PreflightAll(ctx context.Context) []error {
+	return s.preflight(ctx, func() error {
 		_, err := s.Look(ctx)
 		return err
 	})
 }
 
-// CheckAccount is the preflight of the actions on one account, for which nobody
-// has to list the others.
-func CheckAccount(ctx context.Context, req action.Request) []error {
-	return preflight(ctx, req, func(s *System) error {
+// Preflight is that of the actions on one account, for which nobody has to list
+// the others.
+func (s *System) Preflight(ctx context.Context, account string) []error {
+	return s.preflight(ctx, func() error {
 		if err := s.reads(ctx); err != nil {
 			return err
 		}
 		if _, err := s.read(ctx); err != nil {
 			return err
 		}
-		if account := req.With.String("account"); account != "" {
+		if account != "" {
 			return s.Exists(ctx, account)
 		}
 		_, err := s.sessions(ctx, everybody)
@@ -196,16 +196,11 @@ func CheckAccount(ctx context.Context, req action.Request) []error {
 	})
 }
 
-func preflight(ctx context.Context, req action.Request, look func(*System) error) []error {
-	s, err := Open(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer s.Close()
+func (s *System) preflight(ctx context.Context, look func() error) []error {
 	if err := s.host.NeedRoot(ctx, "command Dovecot"); err != nil {
 		return []error{err}
 	}
-	if err := look(s); err != nil {
+	if err := look(); err != nil {
 		return []error{err}
 	}
 	if err := s.host.Replaceable(ctx, s.denyFile); err != nil {

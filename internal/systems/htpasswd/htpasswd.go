@@ -163,13 +163,9 @@ func (f *File) Restore(ctx context.Context, account, key string, before Entry) e
 	return f.change(ctx, func(t text) text { return t.disabled(account, before.Marks[len(before.Marks)-1]) })
 }
 
-// Check says for a preflight what keeps irctl from acting. It changes nothing.
-func Check(ctx context.Context, req action.Request) []error {
-	f, err := Open(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer f.Close()
+// Preflight says what keeps irctl from acting, on an account if that is not "".
+// It changes nothing.
+func (f *File) Preflight(ctx context.Context, account string) []error {
 	t, err := f.read(ctx)
 	if err != nil {
 		return []error{err}
@@ -189,7 +185,7 @@ func Check(ctx context.Context, req action.Request) []error {
 			problems = append(problems, &action.Error{Message: "what `url` names lets everybody in", Hint: "name an address there that needs a password from the file", Permanent: true})
 		}
 	}
-	if account := req.With.String("account"); account != "" {
+	if account != "" {
 		if _, err := f.Look(ctx, account); err != nil {
 			problems = append(problems, err)
 		}

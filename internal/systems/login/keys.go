@@ -96,15 +96,9 @@ func (k *Keys) EndSessions(ctx context.Context, account string) (int, error) {
 	return ending(ctx, k.h, account, func(ctx context.Context) ([][]int, error) { return k.sessions(ctx, account) })
 }
 
-// CheckKeys says for a preflight what keeps irctl from acting. It changes
-// nothing.
-func CheckKeys(ctx context.Context, req action.Request) []error {
-	k, err := OpenKeys(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer k.Close()
-	account := req.With.String("account")
+// Preflight says what keeps irctl from acting, on an account if that is not "".
+// It changes nothing.
+func (k *Keys) Preflight(ctx context.Context, account string) []error {
 	s, err := k.server(ctx, cmp.Or(account, "root")) // whom every machine has
 	if err != nil {
 		return []error{err}

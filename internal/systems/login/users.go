@@ -267,18 +267,13 @@ func (u *Users) EndSessions(ctx context.Context, account string) (int, error) {
 	return ending(ctx, u.h, account, func(ctx context.Context) ([][]int, error) { return u.running(ctx, who) })
 }
 
-// CheckUsers says for a preflight what keeps irctl from acting. It changes
-// nothing.
-func CheckUsers(ctx context.Context, req action.Request) []error {
-	u, err := OpenUsers(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer u.Close()
+// Preflight says what keeps irctl from acting, on an account if that is not "".
+// It changes nothing.
+func (u *Users) Preflight(ctx context.Context, account string) []error {
 	if err := u.run(ctx, "getent", "shadow", "root"); err != nil {
 		return []error{&action.Error{Message: "/etc/shadow on " + u.h.String() + " cannot be read", Hint: "act as root, with `via: {sudo: true}`", Permanent: true}}
 	}
-	if account := req.With.String("account"); account != "" {
+	if account != "" {
 		if _, err := u.Look(ctx, account); err != nil {
 			return []error{err}
 		}

@@ -192,19 +192,10 @@ func (s *System) reload(ctx context.Context) error {
 	return err
 }
 
-// Check says for a preflight what would keep irctl from suspending mail, or from
+// Preflight says what would keep irctl from suspending mail, or from
 // restoring it. It changes nothing.
-func Check(suspend bool) func(context.Context, action.Request) []error {
-	return func(ctx context.Context, req action.Request) []error { return check(ctx, req, suspend) }
-}
-
-func check(ctx context.Context, req action.Request, suspend bool) []error {
-	s, err := Open(req)
-	if err == nil {
-		defer s.Close()
-		err = s.host.NeedRoot(ctx, "change Postfix's settings and its queue")
-	}
-	if err != nil {
+func (s *System) Preflight(ctx context.Context, suspend bool) []error {
+	if err := s.host.NeedRoot(ctx, "change Postfix's settings and its queue"); err != nil {
 		return []error{err}
 	}
 	version, err := s.query(ctx, "postconf", "-dh", "mail_version")

@@ -10,16 +10,12 @@ import (
 // oldest is the first version with SCRAM verifiers, as the server numbers it.
 const oldest = 100000
 
-// Check says for a preflight what keeps irctl from acting. It changes nothing.
-func Check(ctx context.Context, req action.Request) []error {
-	c, err := Connect(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer c.Close()
+// Preflight says what keeps irctl from acting, on an account if that is not "".
+// It changes nothing.
+func (c *Conn) Preflight(ctx context.Context, account string) []error {
 	var version int
 	var super, roles, signal, standby bool
-	err = c.db.QueryRow(ctx, `SELECT pg_catalog.current_setting('server_version_num')::int, rolsuper, rolcreaterole,
+	err := c.db.QueryRow(ctx, `SELECT pg_catalog.current_setting('server_version_num')::int, rolsuper, rolcreaterole,
 		pg_catalog.pg_has_role(oid, 'pg_signal_backend', 'USAGE'), pg_catalog.pg_is_in_recovery()
 		FROM pg_catalog.pg_roles WHERE rolname = current_user`).Scan(&version, &super, &roles, &signal, &standby)
 	if err != nil {
@@ -42,7 +38,7 @@ func Check(ctx context.Context, req action.Request) []error {
 	if !super && !signal {
 		add(admin+" may not end sessions of others", "as a superuser: GRANT pg_signal_backend TO "+admin)
 	}
-	if account := req.With.String("account"); account != "" {
+	if account != "" {
 		if _, err := c.Role(ctx, account); err != nil {
 			problems = append(problems, err)
 		}

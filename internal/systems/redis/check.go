@@ -13,14 +13,10 @@ var needed = [][]string{
 	{"CONFIG", "GET", "aclfile"}, {"CONFIG", "REWRITE"}, {"INFO", "server"},
 }
 
-// Check says for a preflight what keeps irctl from acting. It changes nothing:
+// Preflight says what keeps irctl from acting, on an account if that is not "".
+// It changes nothing:
 // the server tells what a user may do without doing it (ACL DRYRUN, Redis 7).
-func Check(ctx context.Context, req action.Request) []error {
-	c, err := Connect(ctx, req)
-	if err != nil {
-		return []error{err}
-	}
-	defer c.Close()
+func (c *Conn) Preflight(ctx context.Context, account string) []error {
 	var problems []error
 	for _, command := range needed {
 		var words []any
@@ -57,7 +53,7 @@ func Check(ctx context.Context, req action.Request) []error {
 			Hint: "give the user default a password, or switch it off",
 		})
 	}
-	if account := req.With.String("account"); account != "" {
+	if account != "" {
 		if _, err := c.User(ctx, account); err != nil {
 			problems = append(problems, err)
 		}
