@@ -1,7 +1,8 @@
 // Package claim tells which runs rely on the same thing, from their journals
 // alone: [Of] names what a step acts on, as a [Resource]; [Holds] finds the
-// steps of a run that rely on one; [Lock] lets one process at a time change one
-// or decide who puts back what was there before.
+// steps of a run that rely on one; [Uses] the targets that a run changes; [Lock]
+// lets one process at a time change one or decide who puts back what was there
+// before.
 //
 // A run relies on what a step of it changed, or found so already, as long as it
 // has not ended badly and nobody has undone the step. While a run relies on the
@@ -9,7 +10,7 @@
 // the state before goes to that run, in its journal, and the last one puts
 // everything back, newest first. Only runs of one home see each other.
 //
-// Files, in reading order: claim.go, lock.go.
+// Files, in reading order: claim.go, uses.go, lock.go.
 package claim
 
 import (

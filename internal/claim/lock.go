@@ -25,12 +25,20 @@ func Lock(ctx context.Context, home string, r Resource, waits func()) (release f
 	if err != nil {
 		return nil, err
 	}
-	folder := filepath.Join(home, "claims")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	sum := sha256.Sum256(name)
+	return lock(ctx, filepath.Join(home, "claims", hex.EncodeToString(sum[:12])), waits)
+}
+
+// Begin is Lock for looking what other runs claim and beginning one.
+func Begin(ctx context.Context, home string) (release func(), err error) {
+	return lock(ctx, filepath.Join(home, "begin.lock"), func() {})
+}
+
+func lock(ctx context.Context, file string, waits func()) (release func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(name)
-	l := flock.New(filepath.Join(folder, hex.EncodeToString(sum[:12])), flock.SetPermissions(0o600))
+	l := flock.New(file, flock.SetPermissions(0o600))
 	if got, err := l.TryLock(); got || err != nil {
 		return func() { _ = l.Close() }, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -58,7 +59,15 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 			if err != nil {
 				return err
 			}
-			return t.Answer(ctx, req)
+			err = t.Answer(ctx, req)
+			if claimed := (*desk.ClaimedError)(nil); errors.As(err, &claimed) {
+				args := []string{"approve", t.Run(), given.Path}
+				for _, c := range claimed.Claims {
+					args = append(args, "--share", c.Target)
+				}
+				return fmt.Errorf("%w\nTo go on all the same, in another terminal: %s", err, projection.Command(append(args, "--reason", "")...))
+			}
+			return err
 		},
 	})
 	live.Store(follow.Live())
@@ -97,6 +106,20 @@ func (a *app) requestOf(id string, given view.Answer) (desk.Request, error) {
 		return desk.Skip{Step: given.Path, Reason: given.Comment}, nil
 	}
 	return nil, errors.New("this cannot be answered here")
+}
+
+// showClaims says which other runs have changed, or will change, what this one
+// changes.
+func (a *app) showClaims(claims []projection.Claim) {
+	for _, c := range claims {
+		line := "claimed: " + c.String()
+		if c.Shared {
+			line = "shared: " + c.String()
+		}
+		if !a.json() {
+			_ = a.print().Note(line)
+		}
+	}
 }
 
 // report says what was recorded and how the run goes on.

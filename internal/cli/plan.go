@@ -71,6 +71,9 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
 	}
+	if out.Claims, err = a.desk().Claims(startOf(w)); err != nil {
+		return err
+	}
 	if unseen && a.env != "" { // first find out what is down
 		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}

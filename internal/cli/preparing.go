@@ -20,6 +20,8 @@ type runOptions struct {
 	driveOptions
 
 	override string // why a playbook runs although it must not
+	share    desk.Share
+	reason   string // why
 }
 
 func inputFlag(cmd *cobra.Command, inputs *[]string, complete cobra.CompletionFunc) {

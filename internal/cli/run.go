@@ -30,6 +30,8 @@ func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra
 	inputFlag(cmd, &inputs, a.completeInputs)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
+	cmd.Flags().StringVarP(&w.reason, "reason", "m", "", "why targets are shared, `text` for the journals of both runs")
+	shareFlag(cmd, &w.share)
 	w.declare(cmd)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
@@ -48,7 +50,11 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	if err := environment.SecretsAt(ready.Secrets).Check(); err != nil {
 		return err
 	}
-	t, err := a.desk().Begin(startOf(ready))
+	start := startOf(ready)
+	if start.Share, err = sharing(w.share, w.reason); err != nil {
+		return err
+	}
+	t, err := a.desk().Begin(ctx, start)
 	if err != nil {
 		return err
 	}
@@ -56,5 +62,6 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	if !a.json() {
 		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.Run()))
 	}
+	a.showClaims(t.Claims)
 	return a.drive(ctx, t, w.driveOptions, nil)
 }

@@ -27,6 +27,7 @@ func runProblem(err error) *problem {
 	var untaken *desk.UntakenError
 	var illegal *engine.IllegalError
 	var newer *desk.NewerError
+	var claimed *desk.ClaimedError
 	var elsewhere *store.ElsewhereError
 	var p *problem
 	switch {
@@ -70,6 +71,12 @@ func runProblem(err error) *problem {
 		p = &problem{exit: ExitFailed, what: elsewhere.Error(),
 			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
 		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
+	case errors.As(err, &claimed):
+		p = &problem{exit: ExitFailed, what: claimed.Error(), means: "Two runs that change one system get in each other's way. Nothing was done."}
+		for _, c := range claimed.Claims {
+			p.add(projection.Command("status", c.Run), "to go on all the same: --share "+c.Target+" --reason TEXT")
+		}
+		return p
 	case errors.As(err, &unreadable):
 		p = &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
 		if unreadable.Next == "" {

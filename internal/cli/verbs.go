@@ -112,6 +112,22 @@ func reasonFlag(cmd *cobra.Command, text *string, name, usage string) {
 	})
 }
 
+// shareFlag declares the flag that lets a run change what others claim.
+func shareFlag(cmd *cobra.Command, share *desk.Share) {
+	cmd.Flags().StringSliceVar(&share.Targets, "share", nil, "change this `target` although another run that has not ended does; needs --reason")
+}
+
+// sharing completes a share by its reason, which it needs.
+func sharing(share desk.Share, reason string) (desk.Share, error) {
+	if len(share.Targets) == 0 {
+		return share, nil
+	}
+	if share.Reason = reason; reason == "" {
+		return share, usagef("--share needs --reason: the journals of both runs must be able to say why")
+	}
+	return share, nil
+}
+
 // identity declares the flags about who asks.
 func identity(cmd *cobra.Command, as, role *string) {
 	cmd.Flags().StringVar(as, "as", "", "speak as this `person` of the environment")
@@ -135,9 +151,13 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 		w := answer
 		identity(cmd, &w.As, &w.Role)
 		reasonFlag(cmd, &w.Comment, name, usage)
-		return func(args []string) (desk.Request, error) {
+		if w.Yes {
+			shareFlag(cmd, &w.Share)
+		}
+		return func(args []string) (_ desk.Request, err error) {
 			w.Step = args[1]
-			return w, nil
+			w.Share, err = sharing(w.Share, w.Comment)
+			return w, err
 		}
 	}
 }
@@ -169,6 +189,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	if err != nil {
 		return err
 	}
+	a.showClaims(out.Claims)
 	if out.Taken == nil {
 		return a.report(out)
 	}
@@ -286,11 +307,13 @@ var verbs = []verb{
 			cmd.Flags().StringVar(&w.To, "to", "", "undo back to this `step`, the step included")
 			cmd.Flags().StringVar(&w.Only, "only", "", "undo this `step` alone")
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
-			return func([]string) (desk.Request, error) {
+			shareFlag(cmd, &w.Share)
+			return func([]string) (_ desk.Request, err error) {
 				if w.To != "" && w.Only != "" {
 					return nil, usagef("say one of --to and --only")
 				}
-				return w, nil
+				w.Share, err = sharing(w.Share, w.Reason)
+				return w, err
 			}
 		},
 	},

@@ -17,31 +17,55 @@ type Start struct {
 	// Started is the run's first event. Begin fills in the run, irctl's version
 	// and the digest of the plan.
 	Started event.RunStarted
+	Share   Share // with other runs
 }
 
-// Begin makes a run: its folder, its documents and its first entry, all
-// durable when it returns.
-func (d *Desk) Begin(w Start) (*Driving, error) {
+// Begin makes a run: its folder, its documents and its first entries, all
+// durable when it returns. If another run claims what it would change, the error
+// is a *[ClaimedError], unless w shares it.
+func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
+	release, err := d.beginning(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	id, err := d.Store.NewID(d.Now())
 	if err != nil {
 		return nil, err
 	}
 	w.Started.Run, w.Started.Irctl, w.Started.PlanDigest = id, d.Version, plan.Digest(w.Files.Plan)
-	e := d.mine(w.Started)
-	body, err := e.Encode()
-	if err != nil {
-		return nil, err
-	}
+	events := []event.Event{d.mine(w.Started)}
 	// The driver goes by the plan as it was written, as a resume will.
 	p, err := plan.Decode(w.Files.Plan)
 	if err != nil {
 		return nil, err
 	}
-	state, err := engine.Apply(engine.New(p), e)
+	state, err := engine.Apply(engine.New(p), events[0])
 	if err != nil {
 		return nil, err
 	}
-	run, lines, err := d.Store.Create(id, w.Files, body)
+	claims, err := d.claims(state)
+	if err != nil {
+		return nil, err
+	}
+	shares, err := d.let(ctx, id, claims, w.Share)
+	if err != nil {
+		return nil, err
+	}
+	events = append(events, shares...)
+	states, bodies := make([]engine.State, len(events)), make([][]byte, len(events))
+	for i, e := range events {
+		if i > 0 {
+			if state, err = engine.Apply(state, e); err != nil {
+				return nil, err
+			}
+		}
+		states[i] = state
+		if bodies[i], err = e.Encode(); err != nil {
+			return nil, err
+		}
+	}
+	run, lines, err := d.Store.Create(id, w.Files, bodies...)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +76,10 @@ func (d *Desk) Begin(w Start) (*Driving, error) {
 	}
 	r := &Reading{Reader: reader, files: w.Files, state: state, seen: map[string]bool{}}
 	t := newDriving(d, run, r)
-	t.env, t.early = w.Environment, []observed{{e, lines[0], state}}
+	t.env, t.Claims = w.Environment, claims
+	for i, e := range events {
+		t.early = append(t.early, observed{e, lines[i], states[i]})
+	}
 	return t, nil
 }
 

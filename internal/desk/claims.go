@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,40 +70,47 @@ func (c claims) HandOver(ctx context.Context, to claim.Hold, kept []event.Kept) 
 
 // holds are the steps of other runs that rely on a resource. A run that cannot
 // be read may.
-func (d *Desk) holds(but string, r claim.Resource) ([]claim.Hold, error) {
-	ids, err := d.Store.List()
-	if err != nil {
-		return nil, err
-	}
-	about := r.Action
+func (d *Desk) holds(but string, r claim.Resource) (out []claim.Hold, err error) {
+	about := []byte(r.Action)
 	if r.Target != "" {
-		name, err := json.Marshal(r.Target)
-		if err != nil {
+		if about, err = json.Marshal(r.Target); err != nil {
 			return nil, err
 		}
-		about = `"target":` + string(name)
+		about = append([]byte(`"target":`), about...)
 	}
-	var out []claim.Hold
+	err = d.others(but, func(journal []byte) bool { return bytes.Contains(journal, about) }, func(other *Reading) {
+		out = append(out, claim.Holds(other.state, d.spec, r)...)
+	})
+	return out, err
+}
+
+// others reads the other runs of the home whose journal is about something.
+func (d *Desk) others(but string, about func(journal []byte) bool, tell func(*Reading)) error {
+	ids, err := d.Store.List()
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		if id == but {
 			continue
 		}
-		mentioned, err := d.Store.Mentions(id, about)
+		journal, err := d.Store.Journal(id)
+		if err == nil && !about(journal) {
+			continue
+		}
 		var other *Reading
-		if err == nil && mentioned {
+		if err == nil {
 			other, err = d.ReadRun(id)
 		}
-		switch {
-		case err != nil:
-			return nil, &action.Error{
-				Message: "run " + id + " cannot be read, so nobody knows whether it relies on this; nothing was changed",
+		if err != nil {
+			return &action.Error{
+				Message: "run " + id + " cannot be read, so nobody knows what it relies on or changes; nothing was changed",
 				Hint:    "see irctl audit verify " + id + "; then retry, or take its folder out of " + d.Store.Root(), Cause: err,
 			}
-		case mentioned:
-			out = append(out, claim.Holds(other.state, d.spec, r)...)
 		}
+		tell(other)
 	}
-	return out, nil
+	return nil
 }
 
 // tell makes an event of another run durable, by whoever drives it or, if nobody

@@ -56,7 +56,7 @@ func (o *office) beginPlan(p *plan.Plan) *Driving {
 	require.Empty(o.t, ds)
 	files := store.Files{Runbook: []byte("irctl: v1"), Plan: encoded, Environment: []byte(company)}
 	digests := files.Digests()
-	t, err := o.desk("root").Begin(Start{
+	t, err := o.desk("root").Begin(context.Background(), Start{
 		Files: files, Environment: env,
 		Started: event.RunStarted{Runbook: "test", Digest: digests.Runbook, EnvDigest: digests.Environment},
 	})

@@ -24,11 +24,13 @@ import (
 // Driving is a run that this process drives, from taking its lock to giving it
 // back. What is recorded before the driving begins is shown with the rest.
 type Driving struct {
-	d        *Desk
-	run      *store.Run
-	reading  *Reading
-	env      *environment.Environment // nil if the run has none
-	early    []observed
+	d       *Desk
+	run     *store.Run
+	reading *Reading
+	env     *environment.Environment // nil if the run has none
+	early   []observed
+	// Claims are those of other runs on what a run changes that has just begun.
+	Claims   []projection.Claim
 	commands chan local.Command
 	latest   latest
 }
@@ -253,6 +255,10 @@ func (t *Driving) Status() projection.Status {
 func (t *Driving) Answer(ctx context.Context, req Request) error {
 	decision, err := req.decide(standing{t.Run(), t.latest.get(), peopleOf(t.env), t.d.User()})
 	if err != nil {
+		return err
+	}
+	// Nothing can be shared here: whoever does says so with a reason, by approve.
+	if _, err := t.d.permit(ctx, t.latest.get(), req); err != nil {
 		return err
 	}
 	reply := make(chan error, 1)

@@ -39,6 +39,7 @@ type Decision struct {
 type Answer struct {
 	Step, As, Role, Comment string
 	Yes                     bool
+	Share                   Share
 }
 
 func (w Answer) decide(st standing) (Decision, error) {
@@ -149,7 +150,10 @@ func (w Cancel) decide(standing) (Decision, error) {
 }
 
 // Rollback undoes the run, or a part of it: back To a step, or Only one.
-type Rollback struct{ To, Only, Reason string }
+type Rollback struct {
+	To, Only, Reason string
+	Share            Share
+}
 
 func (w Rollback) decide(st standing) (Decision, error) {
 	b := event.RollbackStarted{Reason: w.Reason}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -18,6 +19,8 @@ const patience = 10 * time.Second
 type Outcome struct {
 	Run      string // its id
 	Decision Decision
+	// Claims are those of other runs on what this one changes.
+	Claims []projection.Claim
 	// Driven says that another process drives the run and recorded the event.
 	Driven bool
 	// Taken is the run, held by this process to be driven on or closed; nil if
@@ -29,7 +32,7 @@ type Outcome struct {
 // its id, and has it made durable by whoever drives the run, or by itself if
 // nobody does. With drive the run is then held to be driven on. Who may ask
 // and whether it can be so is judged once, by the writer: its refusal is a
-// *[RefusedError].
+// *[RefusedError]. What changes targets that others claim is a *[ClaimedError].
 func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive bool) (Outcome, error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {
@@ -49,6 +52,9 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 			return Outcome{}, err
 		}
 		out := Outcome{Run: id, Decision: decision}
+		if out.Claims, err = d.permit(ctx, r.state, req); err != nil {
+			return Outcome{}, err
+		}
 		if _, out.Driven, err = d.Store.Driven(id); err != nil {
 			return Outcome{}, err
 		}

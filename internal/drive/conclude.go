@@ -166,7 +166,7 @@ func (d *Driver) End(s engine.State, status event.Status) event.Event {
 		body.Message = action.CleanLine(message, 500)
 	}
 	if left := leftTo(s); s.RollingBack() && left > 0 {
-		body.Message = fmt.Sprintf("%d of the steps stay as they are, because other runs rely on them", left)
+		body.Message = fmt.Sprintf("left as they are, because other runs rely on them: %d", left)
 	}
 	if status == event.Succeeded && !s.RollingBack() {
 		outputs, err := d.assignments(s.Plan().Outputs, d.within(s, "", 0))

@@ -81,6 +81,11 @@ func (t *tx) applyBody() error {
 // nothing is what an event does that is there to be read.
 func (t *tx) nothing() error { return nil }
 
+func (t *tx) share() error {
+	t.run.shared = append(slices.Clone(t.run.shared), t.e.Body.(event.TargetShared))
+	return nil
+}
+
 func (t *tx) pause() error {
 	if t.run.status != "" || t.run.paused {
 		return t.illegal("the run is %s", t.standing())

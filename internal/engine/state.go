@@ -44,6 +44,7 @@ type run struct {
 	paused    bool
 	outcomes  int // how many steps have had an outcome; numbers them
 	rollback  *rollback
+	shared    []event.TargetShared
 }
 
 // Phase says what a step's token is doing. It is finer than a Status. The zero
@@ -197,6 +198,9 @@ func (s State) Message() string { return s.run.message }
 
 // Outputs are the run's outputs once it ended.
 func (s State) Outputs() event.Values { return s.run.outputs }
+
+// Shared are the targets that this run may change although others do.
+func (s State) Shared() []event.TargetShared { return s.run.shared }
 
 // Paused reports whether people asked that nothing new begins.
 func (s State) Paused() bool { return s.run.paused }

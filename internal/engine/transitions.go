@@ -87,6 +87,7 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"run_ended":        (*tx).end,
 	"note_added":       (*tx).nothing,
 	"tail_set_aside":   (*tx).nothing,
+	"target_shared":    (*tx).share,
 	"undo_inherited":   (*tx).inherit, // in whatever phase the step is
 }
 

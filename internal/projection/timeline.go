@@ -25,7 +25,7 @@ func Tell(e event.Event) Entry {
 	out := Entry{Time: Time{e.Time}, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
-		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside:
+		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
@@ -62,6 +62,8 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word, out.Status, out.Text = "ended "+string(b.Status), b.Status, b.Message
 	case event.NoteAdded:
 		out.Word, out.Text = "note", b.Text
+	case event.TargetShared:
+		out.Word, out.Text = "target shared", phrases(b.Target+" with run "+b.With, b.Reason)
 	case event.TailSetAside:
 		out.Word = "tail set aside"
 		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)

@@ -312,7 +312,7 @@ func TestIsolateRefusals(t *testing.T) {
 		o := s.office(t, "netns: "+victim.Namespace, "keep: ["+s.network.Here+"]", fmt.Sprintf(`probe: ["%s:2222"]`, s.victim.Host()))
 		isolate := o.step("isolate", "    uses: host.isolate\n")
 		for range 2 {
-			e := o.irctl("run", isolate)
+			e := o.irctl("run", isolate, "--share", "system", "--reason", "once more")
 			require.NotZero(t, e.code)
 			require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "is in place, but this machine still gets an answer from "+s.victim.Host()+":2222")
 		}

@@ -94,6 +94,7 @@ func TestRefusals(t *testing.T) {
 				}
 				require.NotContains(t, e.text(), password)
 				require.Equal(t, before, d.slapd.Content(t))
+				d.irctl("cancel", d.status().Run) // or it would claim the directory
 			}
 		})
 	}

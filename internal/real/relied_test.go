@@ -94,7 +94,9 @@ func TestTwoRollbacksInOneMomentOpenTheSite(t *testing.T) {
 	var ends [2]end
 	var both sync.WaitGroup
 	for i, name := range []string{"INC-1", "INC-2"} {
-		both.Go(func() { ends[i] = p.irctl("rollback", p.runs[name]) })
+		both.Go(func() {
+			ends[i] = p.irctl("rollback", p.runs[name], "--share", "system", "--reason", "both incidents are over")
+		})
 	}
 	require.Eventually(t, func() bool {
 		for _, run := range p.runs {

@@ -209,6 +209,7 @@ func TestSSHKeys(t *testing.T) {
 			e := o.irctl("run", o.acts("disable", "account.disable", false), "--input", "account="+account)
 			require.Equal(t, 4, e.code, e.text())
 			require.Contains(t, e.text(), want)
+			o.irctl("cancel", o.status().Run) // or it would claim the server
 		}
 		before, err := os.ReadFile(g.File("sshd_config"))
 		require.NoError(t, err)

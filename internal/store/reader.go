@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,11 +38,11 @@ func (s *Store) Reader(id string) (*Reader, error) {
 	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep}, nil
 }
 
-// Mentions reports whether the journal of a run holds a text, without reading
-// what it means: most runs are not about what somebody looks for.
-func (s *Store) Mentions(id, text string) (bool, error) {
+// Journal returns the bytes of a run's journal as they are, for whoever looks for
+// a text in many: most runs are not about it.
+func (s *Store) Journal(id string) ([]byte, error) {
 	data, err := read(s.fs, filepath.Join(s.Folder(id), journalName), maxJournal)
-	return bytes.Contains(data, []byte(text)), cannot("read run "+id, err)
+	return data, cannot("read run "+id, err)
 }
 
 // maxJournal bounds a journal in memory.

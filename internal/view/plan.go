@@ -21,12 +21,14 @@ type Preview struct {
 	Rows        []projection.PlanRow `json:"steps"`
 	Problems    []string             `json:"problems"`    // what would not work
 	Unchecked   []string             `json:"not_checked"` // what cannot be known beforehand
+	Claims      []projection.Claim   `json:"claims"`      // of other runs, on what this one would change
 	Next        []string             `json:"next"`        // the command that runs it
 }
 
 // Plan writes what would happen, step by step. Nothing has been changed.
 func (p *Printer) Plan(v Preview) error {
 	if p.format == JSON {
+		v.Claims = orEmpty(v.Claims)
 		v.Rows, v.Next, v.Problems, v.Unchecked = orEmpty(v.Rows), orEmpty(v.Next), orEmpty(v.Problems), orEmpty(v.Unchecked)
 		return p.JSON(v)
 	}
@@ -41,6 +43,9 @@ func (p *Printer) Plan(v Preview) error {
 	pg.gap()
 	for _, problem := range v.Problems {
 		pg.styled(0, "would not work: "+problem, bad)
+	}
+	for _, c := range v.Claims {
+		pg.styled(0, "claimed: "+c.String(), bad)
 	}
 	for _, what := range v.Unchecked {
 		pg.styled(0, "not checked: "+what, faint)

@@ -83,6 +83,13 @@ type (
 	NoteAdded struct {
 		Text string `json:"text"`
 	}
+	// TargetShared says that somebody let this run and another one change the same
+	// target. It stands in the journals of both.
+	TargetShared struct {
+		Target string `json:"target"`
+		With   string `json:"with"` // the other run
+		Reason string `json:"reason"`
+	}
 	// TailSetAside says that bytes after the last whole entry, never
 	// acknowledged to anyone, were moved to a file beside the journal.
 	TailSetAside struct {

@@ -23,6 +23,7 @@ var kinds = []struct {
 	{"run_ended", layoutOf[RunEnded]},
 	{"note_added", layoutOf[NoteAdded]},
 	{"tail_set_aside", layoutOf[TailSetAside]},
+	{"target_shared", layoutOf[TargetShared]},
 	{"step_delayed", layoutOf[StepDelayed]},
 	{"approval_asked", layoutOf[ApprovalAsked]},
 	{"step_started", layoutOf[StepStarted]},
@@ -67,6 +68,7 @@ func (CancelRequested) Type() Type  { return "cancel_requested" }
 func (RunEnded) Type() Type         { return "run_ended" }
 func (NoteAdded) Type() Type        { return "note_added" }
 func (TailSetAside) Type() Type     { return "tail_set_aside" }
+func (TargetShared) Type() Type     { return "target_shared" }
 func (StepDelayed) Type() Type      { return "step_delayed" }
 func (ApprovalAsked) Type() Type    { return "approval_asked" }
 func (StepStarted) Type() Type      { return "step_started" }

@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Share lets a run change targets that others claim.
+type Share struct {
+	Targets []string
+	Reason  string
+}
+
+// ClaimedError says that other runs claim what a run would change. Nothing was
+// done.
+type ClaimedError struct{ Claims []projection.Claim }
+
+// Error implements error.
+func (e *ClaimedError) Error() string {
+	var lines []string
+	for _, c := range e.Claims {
+		lines = append(lines, c.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Claims are what other runs claim of the targets that a run would change.
+func (d *Desk) Claims(w Start) ([]projection.Claim, error) {
+	p, err := plan.Decode(w.Files.Plan)
+	if err != nil {
+		return nil, err
+	}
+	s, err := engine.Apply(engine.New(p), d.mine(w.Started))
+	if err != nil {
+		return nil, err
+	}
+	return d.claims(s)
+}
+
+func (d *Desk) claims(s engine.State) (out []projection.Claim, err error) {
+	started, _, _ := s.Started()
+	mine := claim.Uses(s, d.spec)
+	if started.Environment == "" || len(mine) == 0 {
+		return nil, nil
+	}
+	err = d.others(started.Run, unfinished, func(r *Reading) {
+		theirs, by, _ := r.state.Started()
+		if !r.state.EndedAt().IsZero() || theirs.Environment != started.Environment {
+			return
+		}
+		for _, u := range claim.Uses(r.state, d.spec) {
+			if !slices.ContainsFunc(mine, func(m claim.Use) bool { return m.Target == u.Target }) {
+				continue
+			}
+			shared := slices.ContainsFunc(s.Shared(), func(b event.TargetShared) bool { return b.Target == u.Target && b.With == theirs.Run })
+			c := projection.Claim{Target: u.Target, How: u.How.String(), Run: theirs.Run, Name: claim.Name(r.state), Since: u.Since, Shared: shared}
+			if by != nil {
+				c.By = engine.Name(*by)
+			}
+			out = append(out, c)
+		}
+	})
+	return out, err
+}
+
+// unfinished reports whether a journal may be that of a run that has not ended.
+func unfinished(journal []byte) bool {
+	return bytes.LastIndex(journal, []byte(`"type":"run_ended"`)) <= bytes.LastIndex(journal, []byte(`"type":"rollback_started"`))
+}
+
+// let tells the other runs which targets a run shares with them from now on, and
+// returns the events for its own journal. Claims that share does not name are a
+// *[ClaimedError], and then nobody is told anything.
+func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, share Share) (own []event.Event, err error) {
+	var refused []projection.Claim
+	for _, c := range claims {
+		if !c.Shared && !slices.Contains(share.Targets, c.Target) {
+			refused = append(refused, c)
+		}
+	}
+	if len(refused) > 0 {
+		return nil, &ClaimedError{refused}
+	}
+	for _, c := range claims {
+		if c.Shared {
+			continue
+		}
+		if err := d.tell(ctx, c.Run, d.mine(event.TargetShared{Target: c.Target, With: run, Reason: share.Reason})); err != nil {
+			return nil, err
+		}
+		own = append(own, d.mine(event.TargetShared{Target: c.Target, With: c.Run, Reason: share.Reason}))
+	}
+	return own, nil
+}
+
+// beginning is the lock under which a run looks for others and begins.
+func (d *Desk) beginning(ctx context.Context) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return claim.Begin(ctx, d.Store.Root())
+}
+
+// sharer is a request by which targets are changed that other runs may claim.
+type sharer interface{ sharing() Share }
+
+func (w Answer) sharing() Share   { return w.Share }
+func (w Rollback) sharing() Share { return w.Share }
+
+// permit is let for a request about a run that has begun.
+func (d *Desk) permit(ctx context.Context, state engine.State, req Request) ([]projection.Claim, error) {
+	w, ok := req.(sharer)
+	if no, answers := req.(Answer); !ok || answers && !no.Yes {
+		return nil, nil
+	}
+	claims, err := d.claims(state)
+	if err != nil {
+		return nil, err
+	}
+	started, _, _ := state.Started()
+	own, err := d.let(ctx, started.Run, claims, w.sharing())
+	for _, e := range own {
+		if err == nil {
+			err = d.tell(ctx, started.Run, e)
+		}
+	}
+	return claims, err
+}
