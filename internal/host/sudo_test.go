@@ -5,7 +5,11 @@ package host_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,6 +45,36 @@ func TestSudoRunsEverythingAndGetsSecretsByStdin(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "yes canary input C\n", res.Stdout)
 	files(t, h)
+}
+
+// TestWhatSudoRunsIsFoundByTheAttempt: sudo empties the environment, and what
+// runs as root hides it, so that only sudo's own arguments tell whose it is.
+func TestWhatSudoRunsIsFoundByTheAttempt(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "sudo"), []byte("#!/bin/sh\n[ \"$1 $2 $4\" = '-n -p --' ] || exit 9\nshift 4\nenv -i PATH=\"$PATH\" \"$@\"\n"), 0o700))
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	var as process.Attempts
+	t.Cleanup(as.Close)
+	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	defer done()
+	begun := filepath.Join(dir, "begun")
+	require.NoError(t, syscall.Mkfifo(begun, 0o600))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := rooted(t).Run(ctx, process.Command{Argv: []string{"sh", "-c", `trap "" TERM; [ -z "$` + process.Marker + `" ] && echo "$$" >"$0"; while :; do sleep 600; done`, begun}}, nil)
+		ended <- err
+	}()
+	text, err := os.ReadFile(begun) // waits until it runs
+	require.NoError(t, err)
+	require.NotEmpty(t, text, "the variable did not reach it")
+	require.NoError(t, as.End(t.Context(), []string{"run:step:10."}))
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, 0), "another attempt's end is none of its business")
+	require.NoError(t, process.Remains{Attempts: []string{"run:step:1."}, Grace: 100 * time.Millisecond}.End(t.Context(), "this machine"))
+	require.True(t, action.IsDoubtful(<-ended), "it was ended from outside")
+	left, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")) // of what nobody has waited for it is empty
+	require.Empty(t, left)
 }
 
 func TestSudoThatAsksForAPasswordIsExplained(t *testing.T) {

@@ -35,7 +35,7 @@ func (command) Spec() action.Spec {
 		Summary: "Run a command on this machine",
 		Description: "Runs a program with arguments, or, when `shell` says so, a text in the machine's shell. " +
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
-			"Output is shown as it comes and kept whole beside the journal; its beginning becomes the outputs. " +
+			"Output is shown as it comes and kept whole beside the journal; up to 64 KiB of it become the outputs. " +
 			"When the step's time is up the command and its children are told to stop and five seconds later killed. " +
 			"A shell text stops at the first command that fails, as after set -e; set +e in its first line, or || true after a command, goes on. Of a pipe the last command counts, because not every /bin/sh can tell of the others. " +
 			"A text that begins with #!, such as #!/bin/bash, is run by that program as its own script, and the program's own rules hold: there set -euo pipefail does the same and more. " +
@@ -51,11 +51,11 @@ func (command) Spec() action.Spec {
 			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default the one in which irctl was started.", Example: "/var/spool"},
 			{Name: "effect", Type: action.Enum, Enum: []string{"change", "read"}, Default: "change", Description: "Whether the command changes something, or only reads."},
 			{Name: "success", Type: action.List, Items: action.Int, Default: []any{int64(0)}, Description: "Exit codes that mean success.", Example: "[0, 1]"},
-			{Name: "stdout_max", Type: action.Int, Default: int64(maxOutput), Description: "How many bytes of each stream become outputs, at most 65536.", Example: "4096"},
+			{Name: "stdout_max", Type: action.Int, Default: int64(maxOutput), Description: "How many bytes of each stream become outputs, at most 65536. If that is said, what is longer is cut there; else it has no value, and a step that reads it fails.", Example: "4096"},
 		},
 		Outputs: []action.Field{
-			{Name: "stdout", Type: action.String, Description: "The beginning of the standard output, made harmless to show."},
-			{Name: "stderr", Type: action.String, Description: "The beginning of the error output, made harmless to show."},
+			{Name: "stdout", Type: action.String, Description: "The standard output, made harmless to show."},
+			{Name: "stderr", Type: action.String, Description: "The error output, made harmless to show."},
 			{Name: "exit_code", Type: action.Int, Description: "The exit code."},
 			{Name: "json", Type: action.Any, Description: "The standard output as data, if it is JSON of at most 16 MiB."},
 		},
@@ -103,8 +103,8 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	}
 	max := limit(req.With)
 	outputs := map[string]any{
-		"stdout":    action.CleanHead(res.Stdout, max),
-		"stderr":    action.CleanHead(res.Stderr, max),
+		"stdout":    whole(res.Stdout, max, "the standard output", req.With),
+		"stderr":    whole(res.Stderr, max, "the error output", req.With),
 		"exit_code": int64(res.ExitCode),
 	}
 	if len(res.Stdout) > maxJSON {
@@ -202,6 +202,18 @@ func keepScript(dir, text string) (string, error) {
 		return "", &action.Error{Message: "the script cannot be kept while it runs, so nothing was done", Cause: err}
 	}
 	return f.Name(), nil
+}
+
+// whole is a stream as an output: all of it, or the beginning that the step asks
+// for. A part that nobody asked for must not pass for the whole.
+func whole(text string, max int, stream string, with action.Values) any {
+	if len(text) > max && max == maxOutput {
+		return &action.Error{
+			Message: fmt.Sprintf("%s of %s is longer than %d bytes, the most that becomes a text", stream, program(with), maxOutput),
+			Hint:    fmt.Sprintf("let it print less, read `json`, or say `stdout_max: %d` for its beginning", maxOutput-1),
+		}
+	}
+	return action.CleanHead(text, max)
 }
 
 func program(with action.Values) string {

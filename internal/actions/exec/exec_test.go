@@ -43,7 +43,7 @@ func TestShellTakesValuesFromTheEnvironment(t *testing.T) {
 }
 
 func TestForeignOutputIsHarmlessAndBounded(t *testing.T) {
-	got, err := run(t, map[string]any{"shell": `printf '\033[2J\377'; head -c 200000 /dev/zero | tr '\0' x`})
+	got, err := run(t, map[string]any{"shell": `printf '\033[2J\377'; head -c 200000 /dev/zero | tr '\0' x`, "stdout_max": int64(65000)})
 	require.NoError(t, err)
 	text := got.Outputs["stdout"].(string)
 	require.True(t, strings.HasPrefix(text, "␛[2J\uFFFDx"))
@@ -54,6 +54,18 @@ func TestForeignOutputIsHarmlessAndBounded(t *testing.T) {
 	got, err = run(t, map[string]any{"shell": `printf '["\\u001b[2J"]'`})
 	require.NoError(t, err)
 	require.Equal(t, []any{"␛[2J"}, got.Outputs["json"])
+}
+
+// TestAPartOfTheOutputDoesNotPassForTheWhole: who reads what was too long fails,
+// unless the step asks for the beginning alone.
+func TestAPartOfTheOutputDoesNotPassForTheWhole(t *testing.T) {
+	got, err := run(t, map[string]any{"shell": `head -c 65536 /dev/zero | tr '\0' x; { head -c 65537 /dev/zero | tr '\0' y; } >&2`})
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat("x", 65536), got.Outputs["stdout"])
+	var e *action.Error
+	require.ErrorAs(t, got.Outputs["stderr"].(error), &e)
+	require.Equal(t, "the error output of the shell is longer than 65536 bytes, the most that becomes a text", e.Message)
+	require.Contains(t, e.Hint, "`stdout_max: 65535`")
 }
 
 func TestAShellTextStopsAtTheFirstFailingCommand(t *testing.T) {

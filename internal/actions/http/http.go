@@ -49,7 +49,7 @@ func (request) Spec() action.Spec {
 		},
 		Outputs: []action.Field{
 			{Name: "status", Type: action.Int, Description: "The answer's status."},
-			{Name: "body", Type: action.String, Description: "The beginning of the answer, made harmless to show."},
+			{Name: "body", Type: action.String, Description: "The answer, if it has at most 65536 bytes, made harmless to show."},
 			{Name: "json", Type: action.Any, Description: "The answer as data, if it is JSON of at most 16 MiB."},
 			{Name: "headers", Type: action.Map, Items: action.String, Description: "The answer's headers by their names in lower case, except cookies."},
 		},
@@ -162,8 +162,11 @@ func shown(v any) string {
 func outputs(resp httpclient.Response) map[string]any {
 	out := map[string]any{
 		"status":  int64(resp.Status),
-		"body":    action.CleanHead(string(resp.Body), maxOutput),
+		"body":    action.Clean(string(resp.Body)),
 		"headers": resp.Headers(),
+	}
+	if len(resp.Body) > maxOutput { // a part must not pass for the whole
+		out["body"] = &action.Error{Message: fmt.Sprintf("the answer is longer than %d bytes, the most that becomes a text", maxOutput), Hint: "ask for less at a time, or read `json`"}
 	}
 	if resp.Cut {
 		out["json"] = &action.Error{Message: fmt.Sprintf("the answer is longer than %d bytes, the most that is read as JSON", httpclient.MaxBody), Hint: "ask for less at a time"}

@@ -105,6 +105,29 @@ func TestWhatIsNotOfTheAttemptStays(t *testing.T) {
 	gone(t, pid)
 }
 
+// TestAConnectionOfAnAttemptEndsWithIt: also a program that somebody talks to by
+// its streams is found, whatever it has left behind in a session of its own.
+func TestAConnectionOfAnAttemptEndsWithIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	r := fifo(t, path)
+	var as process.Attempts
+	defer as.Close()
+	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	defer done()
+	c := sh(escaped + "cat")
+	c.Env = map[string]any{"FIFO": path}
+	open, err := c.Open(ctx)
+	require.NoError(t, err)
+	_, err = r.ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	_, err = io.ReadAll(r)
+	require.NoError(t, err, "nobody is left who holds it open")
+	_, _ = io.ReadAll(open.Stdout)
+	_, _ = io.ReadAll(open.Stderr)
+	require.Error(t, open.Wait())
+}
+
 func TestChildrenEndWithADriverThatIsKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fifo")
 	r := fifo(t, path)

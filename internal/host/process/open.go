@@ -18,7 +18,8 @@ type Open struct {
 }
 
 // Open starts the command and leaves its streams to the caller; Stdin, Max,
-// Success and Grace mean nothing then. Only Kill ends it early: ctx only says what it inherits.
+// Success and Grace mean nothing then. Kill ends it early, and
+// so does the end of the attempt that ctx tells of, if that was cut off.
 func (c Command) Open(ctx context.Context) (*Open, error) {
 	if len(c.Argv) == 0 {
 		return nil, &action.Error{Message: "there is no program to run", Permanent: true}
@@ -28,7 +29,7 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 		return nil, err
 	}
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
-	cmd.Dir, cmd.Env = c.Dir, env
+	cmd.Dir, cmd.Env = c.Dir, append(env, attemptOf(ctx).mark()...)
 	own(cmd)
 	o := &Open{cmd: cmd}
 	if o.Stdin, err = cmd.StdinPipe(); err == nil {
