@@ -54,7 +54,7 @@ func TestRunFlags(t *testing.T) {
 	cmd := newRunCmd(a, func(_ context.Context, w runOptions) error { got = w; return nil })
 	require.NoError(t, parse(t, cmd, "containment", "-i", "incident=INC-1", "--input", "accounts=a=b,c", "--wait", "-n"))
 	require.Equal(t, runOptions{
-		runbook: "containment", inputs: map[string]string{"incident": "INC-1", "accounts": "a=b,c"}, dryRun: true, driveOptions: driveOptions{wait: true},
+		runbook: "containment", given: []string{"incident=INC-1", "accounts=a=b,c"}, dryRun: true, driveOptions: driveOptions{wait: true},
 	}, got)
 }
 

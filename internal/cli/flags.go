@@ -15,20 +15,30 @@ import (
 	"github.com/irctl/irctl/internal/view"
 )
 
-// pairs parses NAME=VALUE flags.
-func pairs(flag string, given []string) (map[string]string, error) {
-	out := make(map[string]string, len(given))
-	for _, g := range given {
+// cut parses NAME=VALUE flags.
+func cut(flag string, given []string) ([][2]string, error) {
+	out := make([][2]string, len(given))
+	for i, g := range given {
 		name, value, ok := strings.Cut(g, "=")
 		if !ok || name == "" {
 			return nil, usagef("--%s takes NAME=VALUE, not %q", flag, g)
 		}
-		if _, twice := out[name]; twice {
-			return nil, usagef("--%s gives %s twice", flag, name)
-		}
-		out[name] = value
+		out[i] = [2]string{name, value}
 	}
 	return out, nil
+}
+
+// pairs is cut for flags of which each name is given once.
+func pairs(flag string, given []string) (map[string]string, error) {
+	all, err := cut(flag, given)
+	out := make(map[string]string, len(given))
+	for _, g := range all {
+		if _, twice := out[g[0]]; twice {
+			return nil, usagef("--%s gives %s twice", flag, g[0])
+		}
+		out[g[0]] = g[1]
+	}
+	return out, err
 }
 
 // first returns the first argument, "" if there is none.

@@ -90,6 +90,8 @@ func (p *problem) unready(e *library.Unready) {
 		p.add("irctl environment show " + env)
 	case library.BadInputs:
 		p.add("give each input as --input NAME=VALUE", "irctl runbook show "+e.Run.File.Name)
+	case library.BadPart:
+		p.add("irctl runbook show " + e.Run.File.Name)
 	case library.Held:
 		p.means += " Whoever answers for it can override that; the reason is journaled."
 		p.add(runCommand(e.Run) + " --override REASON")

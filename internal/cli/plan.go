@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -13,7 +15,7 @@ import (
 )
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
-	var inputs []string
+	w := runOptions{dryRun: true}
 	cmd := a.command(spec{
 		use:   "plan RUNBOOK",
 		group: groupBefore,
@@ -21,14 +23,12 @@ func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobr
 		exits: []Exit{ExitInvalid},
 		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {
-			given, err := pairs("input", inputs)
-			if err != nil {
-				return err
-			}
-			return run(cmd.Context(), runOptions{runbook: args[0], inputs: given, dryRun: true})
+			w.runbook = args[0]
+			return run(cmd.Context(), w)
 		},
 	})
-	inputFlag(cmd, &inputs, a.completeInputs)
+	a.inputFlags(cmd, &w)
+	cmd.Flags().StringVar(&w.out, "out", "", "write the plan to a new `file`, for irctl run --plan")
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
@@ -39,7 +39,31 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	out := view.Preview{
+	out, unseen, err := a.preview(ctx, w)
+	if err != nil {
+		return err
+	}
+	wrong := len(out.Problems) > 0 || unseen
+	if o.out != "" && !wrong {
+		saved, err := w.Save(seen(out))
+		if err != nil {
+			return failf(err, "cannot make a file of the plan")
+		}
+		if err := a.writeFresh(a.abs(o.out), saved, "name another file"); err != nil {
+			return err
+		}
+		out.Next = []string{projection.Command("run", "--plan", o.out)}
+	}
+	if err := a.print().Plan(out); err != nil || !wrong {
+		return err
+	}
+	return end(ExitFailed)
+}
+
+// preview looks at every target of what was prepared; unseen says that one could
+// not be looked at.
+func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Preview, unseen bool, err error) {
+	out = view.Preview{
 		Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
 		PlanDigest: plan.Digest(w.Encoded), Next: []string{runCommand(w)},
 	}
@@ -48,7 +72,6 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	}
 	ctx, stop := a.untilSignal(ctx)
 	defer stop()
-	unseen := false
 	for _, m := range w.Fit.Met {
 		out.Problems = append(out.Problems, m.String())
 	}
@@ -65,20 +88,25 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
 		})
 	})
-	if err != nil {
-		return err
+	if err == nil && ctx.Err() != nil {
+		err = end(ExitInterrupted)
 	}
-	if ctx.Err() != nil {
-		return end(ExitInterrupted)
-	}
-	if out.Claims, err = a.desk().Claims(startOf(w)); err != nil {
-		return err
+	if err == nil {
+		out.Claims, err = a.desk().Claims(startOf(w))
 	}
 	if unseen && a.env != "" { // first find out what is down
 		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}
-	if err := a.print().Plan(out); err != nil || len(out.Problems) == 0 && !unseen {
-		return err
+	return out, unseen, err
+}
+
+// seen is what a preview found, by step.
+func seen(v view.Preview) map[string]string {
+	out := map[string]string{}
+	for _, r := range v.Rows {
+		if r.Path != "" {
+			out["step "+r.Path] = strings.Trim(strings.Join([]string{string(r.Verdict), r.Current, r.Would, r.Note}, ", "), ", ")
+		}
 	}
-	return end(ExitFailed)
+	return out
 }

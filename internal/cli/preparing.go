@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +17,12 @@ import (
 // runOptions is what run and plan were asked for.
 type runOptions struct {
 	runbook string
-	inputs  map[string]string
+	given   []string // NAME=VALUE
+	file    string   // of inputs, "-" for standard input, "" for none
+	part    library.Part
+	out     string // file for the plan, "" for none
+	saved   string // file of a plan that was looked at, "" for none
+	yes     bool   // do not ask before something is changed
 	dryRun  bool
 	driveOptions
 
@@ -24,14 +31,42 @@ type runOptions struct {
 	reason   string // why
 }
 
-func inputFlag(cmd *cobra.Command, inputs *[]string, complete cobra.CompletionFunc) {
-	cmd.Flags().StringArrayVarP(inputs, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON or a,b,c; secrets as env:NAME or file:PATH")
-	_ = cmd.RegisterFlagCompletionFunc("input", complete)
+// inputFlags declares how inputs are given.
+func (a *app) inputFlags(cmd *cobra.Command, w *runOptions) {
+	cmd.Flags().StringArrayVarP(&w.given, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON, a,b,c or several times; NAME=@FILE takes it from a file; secrets as env:NAME or file:PATH")
+	cmd.Flags().StringVar(&w.file, "inputs", "", "take inputs from a `file` of YAML or JSON, - is standard input; --input wins over it")
+	_ = cmd.RegisterFlagCompletionFunc("input", a.completeInputs)
+	cmd.Flags().StringVar(&w.part.From, "from", "", "begin at this `step`; what comes before is left out")
+	cmd.Flags().StringSliceVar(&w.part.Only, "only", nil, "run these `steps` alone")
+	cmd.Flags().StringSliceVar(&w.part.Tags, "tags", nil, "run the steps with one of these `tags` alone")
+	cmd.Flags().StringSliceVar(&w.part.SkipTags, "skip-tags", nil, "leave the steps with one of these `tags` out")
 }
 
-// prepare makes a runbook ready to run, unless something holds it back.
+// prepare makes a runbook ready to run, unless something holds it back. Inputs
+// that are missing or wrong are asked for on a terminal.
 func (a *app) prepare(w runOptions) (*library.Prepared, error) {
-	ready, err := a.library().Prepare(library.Request{Runbook: w.runbook, Environment: a.env, Inputs: w.inputs})
+	given, err := cut("input", w.given)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := a.library().Inputs(w.file, a.stdin(), given)
+	if err != nil {
+		return nil, err
+	}
+	request := library.Request{Runbook: w.runbook, Environment: a.env, Inputs: inputs.Values, Repeated: inputs.Repeated, Part: w.part}
+	ready, err := a.library().Prepare(request)
+	for unready := new(library.Unready); errors.As(err, &unready) && a.print().Interactive() && len(unready.Unanswered()) > 0; {
+		typed, lost := a.print().Fill(unready.Unanswered(), desk.CheckAnswer)
+		if lost != nil {
+			break
+		}
+		for _, f := range unready.Unanswered() {
+			delete(request.Inputs, f.Name)
+		}
+		maps.Copy(request.Inputs, typed)
+		request.Repeated = nil
+		ready, err = a.library().Prepare(request)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +91,7 @@ func startOf(w *library.Prepared) desk.Start {
 		Files: store.Files{Runbook: w.File.Source, Plan: w.Encoded}, Environment: w.Environment,
 		Started: event.RunStarted{
 			Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
-			Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode, Signatures: w.Signatures,
+			Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode, Part: w.Journaled(), Signatures: w.Signatures,
 		},
 	}
 	if w.EnvironmentFile != nil {
@@ -78,8 +113,9 @@ func runCommand(w *library.Prepared) string {
 	}
 	for _, f := range w.Plan.Inputs {
 		if text, ok := w.Asked.Inputs[f.Name]; ok {
-			args = append(args, "--input", f.Name+"="+text)
+			args = append(args, "--input", f.Name+"="+library.Plain(text))
 		}
 	}
+	args = append(args, w.Asked.Part.Flags()...)
 	return projection.Command(args...)
 }

@@ -3,35 +3,40 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/library"
 )
 
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	var w runOptions
-	var inputs []string
 	cmd := a.command(spec{
 		use:   "run RUNBOOK",
 		group: groupRun,
 		short: "Run a runbook",
 		exits: runExits,
-		args:  nargs(1, 1),
+		args:  nargs(0, 1),
 		run: func(cmd *cobra.Command, args []string) error {
-			w.runbook = args[0]
-			var err error
-			if w.inputs, err = pairs("input", inputs); err != nil {
-				return err
+			w.runbook = first(args)
+			switch {
+			case w.runbook == "" && w.saved == "":
+				return lacking(cmd, args).with(seeHelp(cmd))
+			case w.saved != "" && (w.runbook != "" || len(w.given) > 0 || w.file != "" || !w.part.Whole() || w.dryRun || cmd.Flags().Changed("env")):
+				return usagef("--plan says all of what runs: the runbook, the environment, the inputs and the part").with(seeHelp(cmd))
 			}
 			return run(cmd.Context(), w)
 		},
 	})
-	inputFlag(cmd, &inputs, a.completeInputs)
+	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
 	cmd.Flags().StringVarP(&w.reason, "reason", "m", "", "why targets are shared, `text` for the journals of both runs")
 	shareFlag(cmd, &w.share)
+	cmd.Flags().StringVar(&w.saved, "plan", "", "run what irctl plan --out wrote to this `file`, and nothing else")
+	cmd.Flags().BoolVarP(&w.yes, "yes", "y", false, "do not ask at the terminal before something is changed")
 	w.declare(cmd)
 	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
@@ -42,7 +47,7 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	if w.dryRun {
 		return a.plan(ctx, w)
 	}
-	ready, err := a.prepare(w)
+	ready, err := a.prepareRun(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -52,6 +57,9 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	}
 	start := startOf(ready)
 	if start.Share, err = sharing(w.share, w.reason); err != nil {
+		return err
+	}
+	if err := a.confirm(ready, w); err != nil {
 		return err
 	}
 	t, err := a.desk().Begin(ctx, start)
@@ -64,4 +72,57 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	}
 	a.showClaims(t.Claims)
 	return a.drive(ctx, t, w.driveOptions, nil)
+}
+
+// confirm shows what a run would change and asks once, on a terminal alone.
+func (a *app) confirm(ready *library.Prepared, w runOptions) error {
+	if w.yes || w.saved != "" || len(ready.Fit.Changes) == 0 || !a.print().Interactive() {
+		return nil
+	}
+	var changes [][2]string
+	for _, c := range ready.Fit.Changes {
+		what := c.Action
+		if c.Target != "" {
+			what += " on " + c.Target
+		}
+		if c.Perhaps {
+			what += ", perhaps"
+		}
+		changes = append(changes, [2]string{c.Step, what})
+	}
+	yes, err := a.print().Confirm(ready.Plan.Runbook+" would change:", changes, "Run it?")
+	if err == nil && !yes {
+		p := &problem{exit: ExitFailed, what: "it was not agreed to"}
+		err = p.meaning(nothingRun).with(strings.Replace(runCommand(ready), "irctl run", "irctl plan", 1))
+	}
+	return err
+}
+
+// prepareRun makes ready what was asked for, or what was looked at before: then
+// it must still be the same, down to the state of each target.
+func (a *app) prepareRun(ctx context.Context, w runOptions) (*library.Prepared, error) {
+	if w.saved == "" {
+		return a.prepare(w)
+	}
+	saved, err := a.library().OpenSaved(w.saved)
+	if err != nil {
+		return nil, err
+	}
+	w.runbook, w.part, a.env = saved.Runbook, saved.Part, saved.Environment
+	for name, text := range saved.Inputs {
+		w.given = append(w.given, name+"="+library.Plain(text))
+	}
+	ready, err := a.prepare(w)
+	if err != nil {
+		return nil, err
+	}
+	now, _, err := a.preview(ctx, ready)
+	if err != nil {
+		return nil, err
+	}
+	if changed := saved.Since(ready, seen(now)); len(changed) > 0 {
+		p := &problem{exit: ExitInvalid, what: "it is not what was looked at any more:\n- " + strings.Join(changed, "\n- ")}
+		return nil, p.meaning(nothingRun).with(strings.Replace(runCommand(ready), "irctl run", "irctl plan", 1) + " --out FILE")
+	}
+	return ready, nil
 }

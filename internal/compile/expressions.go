@@ -15,8 +15,30 @@ import (
 // (env.NAME), sorted. Which of them an environment has is known only once
 // there is one: just before a run.
 func EnvNames(p *plan.Plan) ([]string, error) {
+	return namesIn(p, "env.")
+}
+
+// Names lists what the plan's expressions ask for, such as steps.NAME.status,
+// sorted.
+func Names(p *plan.Plan) ([]string, error) { return namesIn(p, "") }
+
+// namesIn are the names with a beginning, without it.
+func namesIn(p *plan.Plan, beginning string) ([]string, error) {
 	names := map[string]bool{}
-	err := eachExpr(p, func(text string) { envIn(text, names) })
+	err := eachExpr(p, func(text string) {
+		if !strings.Contains(text, beginning) {
+			return
+		}
+		program, err := expr.Dynamic(text)
+		if err != nil {
+			return
+		}
+		for _, r := range program.References() {
+			if name, ok := strings.CutPrefix(r.Name, beginning); ok {
+				names[name] = true
+			}
+		}
+	})
 	return slices.Sorted(maps.Keys(names)), err
 }
 
@@ -95,21 +117,6 @@ func inTemplates(v any, visit func(text string)) {
 			if part.IsExpr {
 				visit(part.Expr)
 			}
-		}
-	}
-}
-
-func envIn(text string, names map[string]bool) {
-	if !strings.Contains(text, "env.") {
-		return
-	}
-	program, err := expr.Dynamic(text)
-	if err != nil {
-		return
-	}
-	for _, r := range program.References() {
-		if name, ok := strings.CutPrefix(r.Name, "env."); ok {
-			names[name] = true
 		}
 	}
 }

@@ -35,6 +35,9 @@ func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
 	st, _ := s.Step(path)
 	n, sc := nodeOf(s, st), d.at(s, path)
 	if st.Phase == engine.Entering {
+		if n.LeftOut != "" {
+			return event.StepSkipped{Reason: n.LeftOut}, nil
+		}
 		if n.When != "" {
 			holds, err := d.condition(n.When, sc)
 			if err != nil {

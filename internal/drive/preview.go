@@ -200,6 +200,11 @@ func (w *previewer) label(depth int, format string, args ...any) {
 func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
 	row := Row{Path: path, Title: w.title(n, pl), Kind: n.Kind, Depth: depth, Verdict: Simulated, Node: n}
 	var notes []string
+	if n.LeftOut != "" {
+		row.Note, row.Skipped = n.LeftOut, true
+		w.yield(row)
+		return
+	}
 	if n.When != "" {
 		holds, err := w.holds(n.When, pl)
 		switch {

@@ -16,8 +16,16 @@ import (
 // Report is what a plan would meet.
 type Report struct {
 	Met []Met
+	// Changes are the steps that would change something, as far as is known.
+	Changes []Change
 	// Unchecked is what could not be known, each with its steps.
 	Unchecked []string
+}
+
+// Change is a step that changes something.
+type Change struct {
+	Step, Action, Target string
+	Perhaps              bool // only the run will tell whether it is reached
 }
 
 // Met is a fault with the steps that would meet it.
@@ -123,6 +131,13 @@ func (v *visit) row(r drive.Row) {
 		v.roles(r, stops)
 	}
 	for _, c := range r.Calls {
+		if act, ok := v.w.Action(c.Use.Action); ok && c.Use == r.Node.Action {
+			spec := act.Spec()
+			text, _ := c.With[spec.ReadIf.Input].(string)
+			if spec.EffectWith(text) != action.Read {
+				v.report.Changes = append(v.report.Changes, Change{r.Path, c.Use.Action, c.Target, r.Perhaps})
+			}
+		}
 		undo := c.Use == r.Node.Undo
 		for _, f := range v.targets(c) {
 			v.add(f, r.Path, c.Target, !r.Perhaps && f.Code != NotHere || stops && !undo)

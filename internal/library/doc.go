@@ -12,7 +12,8 @@
 // may be called from several goroutines.
 //
 // Files, in reading order: library.go, document.go, errors.go (what can keep a
-// file from being used), environments.go and policy.go, prepare.go,
+// file from being used), environments.go and policy.go, inputs.go,
+// part.go, prepare.go, saved.go,
 // playbooks.go, playbookcommands.go, signatures.go, convert.go, kinds.go (what
 // the files of irctl are), gather.go, check.go, fix.go, tests.go, fornew.go,
 // codes.go.

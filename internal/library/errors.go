@@ -102,6 +102,8 @@ type Unready struct {
 	// Names are the environments that there are, for NoEnvironment; lines for
 	// its `playbooks: {bind: ...}`, for Unsuitable; the policy, for TooFew.
 	Names []string
+	// Inputs are the names of those that are missing or wrong, for BadInputs.
+	Inputs []string
 }
 
 // UnreadyReason is why a plan does not run.
@@ -114,6 +116,7 @@ const (
 	TooFew                                 // the machine's policy asks for more people
 	BadInputs                              // are missing or wrong
 	Held                                   // a playbook that must not run unless somebody answers for it
+	BadPart                                // a part of it was asked for that cannot run by itself
 	Unverified                             // nobody can tell who has signed it
 )
 

@@ -87,7 +87,7 @@ func TestPrepareSaysWhatARunLacks(t *testing.T) {
 		"environments/bare.yaml": bare, "runbooks/bad.yaml": "irctl: v1\nname: bad\nsteps:\n  - {id: a, uses: exce}\n",
 	})
 	one := map[string]string{"n": "1"}
-	w, err := l.Prepare(Request{"look", "acme", one})
+	w, err := l.Prepare(Request{Runbook: "look", Environment: "acme", Inputs: one})
 	require.NoError(t, err)
 	require.Equal(t, []any{"look", "acme", event.Values{"n": int64(1)}}, []any{w.Plan.Runbook, w.Environment.Name(), w.Inputs})
 
@@ -96,9 +96,9 @@ func TestPrepareSaysWhatARunLacks(t *testing.T) {
 		reason UnreadyReason
 		says   string
 	}{
-		{Request{"look", "", one}, NoEnvironment, "no environment says which systems those are"},
-		{Request{"look", "bare", one}, Unsuitable, "does not suit look\n- the environment `bare` has no target `mail` (step stop)"},
-		{Request{"look", "acme", nil}, BadInputs, "the inputs of look are not complete or not right\n- n "},
+		{Request{Runbook: "look", Environment: "", Inputs: one}, NoEnvironment, "no environment says which systems those are"},
+		{Request{Runbook: "look", Environment: "bare", Inputs: one}, Unsuitable, "does not suit look\n- the environment `bare` has no target `mail` (step stop)"},
+		{Request{Runbook: "look", Environment: "acme", Inputs: nil}, BadInputs, "the inputs of look are not complete or not right\n- n "},
 	} {
 		_, err := l.Prepare(test.asked)
 		var got *Unready
@@ -117,7 +117,7 @@ func TestTheMachinesPolicyCounts(t *testing.T) {
 		"runbooks/look.yaml": lookRunbook, "environments/acme.yaml": acme,
 		"etc/irctl/policy.yaml": "irctl: v1\nkind: policy\napprovals:\n  - {roles: [commander], need: 2}\n",
 	}
-	_, err := shelf(t, files).Prepare(Request{"look", "acme", map[string]string{"n": "1"}})
+	_, err := shelf(t, files).Prepare(Request{Runbook: "look", Environment: "acme", Inputs: map[string]string{"n": "1"}})
 	var few *Unready
 	require.ErrorAs(t, err, &few)
 	require.Equal(t, TooFew, few.Reason)
@@ -128,7 +128,7 @@ func TestTheMachinesPolicyCounts(t *testing.T) {
 	_, err = l.Policy()
 	var policy *environment.PolicyError
 	require.ErrorAs(t, err, &policy)
-	_, err = l.Prepare(Request{"look", "acme", map[string]string{"n": "1"}})
+	_, err = l.Prepare(Request{Runbook: "look", Environment: "acme", Inputs: map[string]string{"n": "1"}})
 	require.Error(t, err, "a policy that cannot be read forbids everything")
 }
 

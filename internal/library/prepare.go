@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
@@ -24,6 +25,8 @@ type Request struct {
 	Runbook     string            // a name or a path
 	Environment string            // likewise; "" for none
 	Inputs      map[string]string // as they were given
+	Repeated    []string          // inputs that were given several times
+	Part        Part
 }
 
 // Prepared is everything that a run needs before it begins.
@@ -40,6 +43,7 @@ type Prepared struct {
 
 	Others     []*Document       // what else the plan was made from
 	Signatures []event.Signature // that are good
+	LeftOut    []string          // paths of the steps that do not run
 	Override   string            // why it runs although something says that it must not
 	Overrode   []string          // what that was
 
@@ -68,10 +72,18 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	if err := l.strengthen(w); err != nil {
 		return nil, err
 	}
+	if err := l.leaveOut(w); err != nil {
+		return nil, err
+	}
 	if w.Encoded, err = w.Plan.Encode(); err != nil {
 		return nil, fmt.Errorf("cannot make a plan of %s: %w", file.Path, err)
 	}
 	values, refs, problems := compile.Inputs(w.Plan, r.Inputs)
+	for _, f := range w.Plan.Inputs {
+		if slices.Contains(r.Repeated, f.Name) && f.Type != string(action.List) && f.Type != string(action.Map) {
+			problems = append(problems, compile.Problem{Input: f.Name, Message: "is given twice", Hint: "it takes one value; only lists and maps may be given in parts"})
+		}
+	}
 	if len(problems) == 0 {
 		w.Inputs, w.Secrets = values, refs
 	}
@@ -81,7 +93,7 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	if len(problems) > 0 {
 		e := &Unready{Run: w, Reason: BadInputs, Problem: "the inputs of " + w.Plan.Runbook + " are not complete or not right"}
 		for _, p := range problems {
-			e.Reasons = append(e.Reasons, p.Error())
+			e.Reasons, e.Inputs = append(e.Reasons, p.Error()), append(e.Inputs, p.Input)
 		}
 		return nil, e
 	}

@@ -82,6 +82,8 @@ type Node struct {
 	Column      int      `json:"column,omitempty"`
 	File        string   `json:"file,omitempty"`
 
+	LeftOut string `json:"left_out,omitempty"` // why the step does not run, "" if it does
+
 	Parent    NodeID    `json:"parent"` // the node whose block this one is in, or None
 	Block     int       `json:"block"`  // which block of Parent
 	Next      NodeID    `json:"next"`   // after a good end, or None to end the block

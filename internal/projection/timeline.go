@@ -44,7 +44,7 @@ func (out *Entry) tellRun(body event.Body) {
 	case event.RunStarted:
 		out.Word, out.Status = "started", event.Running
 		out.Text = phrases(b.Runbook, b.Title, labelled("environment", b.Environment), labelled("from", b.Source),
-			labelled("run", b.Run), signed(b), overrode(b))
+			labelled("run", b.Run), signed(b), overrode(b), partly(b.Part))
 	case event.RunResumed:
 		out.Word, out.Status = "resumed", event.Running
 	case event.RunTakenOver:
@@ -81,6 +81,14 @@ func signed(b event.RunStarted) string {
 		out = append(out, fmt.Sprintf("%s signed by %s (%s)", s.Source, by, s.Algorithm))
 	}
 	return strings.Join(out, "; ")
+}
+
+// partly says what of a runbook does not run.
+func partly(p event.Part) string {
+	if len(p.LeftOut) == 0 {
+		return ""
+	}
+	return "a part of it: " + strings.Join(p.LeftOut, ", ") + " left out"
 }
 
 // overrode says against what a run was started, and why.

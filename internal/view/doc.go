@@ -22,7 +22,7 @@
 // Files, in reading order: printer.go (streams and formats), theme.go (what
 // means what), page.go and table.go (lines, paragraphs, columns), clock.go
 // (times), status.go, steps.go and fold.go (a run on one screen), step.go, lines.go
-// (events), log.go (events whole, with what was printed), follow.go, live.go, guard_unix.go, prompt.go, keys.go and screen.go (a run while
+// (events), log.go (events whole, with what was printed), follow.go, live.go, guard_unix.go, ask.go, prompt.go, keys.go and screen.go (a run while
 // it goes on), and then one file per subject: list.go, plan.go, diagnostics.go
 // and validation.go (with sarif.go, annotations.go and junit.go, its formats for
 // CI), verify.go, actions.go, targets.go, runbooks.go, paper.go and

@@ -27,8 +27,18 @@ type (
 		// and playbooks that it calls, bindings of playbooks. They lie beside
 		// the journal, named by their digests.
 		Documents []Document `json:"documents,omitempty"`
+		// Part says which steps run; its zero value is all of them.
+		Part Part `json:"part,omitzero"`
 		// Signatures are those that were good when the run started.
 		Signatures []Signature `json:"signatures,omitempty"`
+	}
+	// Part is the part of a runbook that a person let run.
+	Part struct {
+		From     string   `json:"from,omitempty"`      // a step's path: it and all that follow
+		Only     []string `json:"only,omitempty"`      // steps' paths
+		Tags     []string `json:"tags,omitempty"`      // the steps with one of them
+		SkipTags []string `json:"skip_tags,omitempty"` // all but the steps with one of them
+		LeftOut  []string `json:"left_out,omitempty"`  // the paths of the steps that do not run
 	}
 	// Document is a file that a plan was made from.
 	Document struct {

@@ -1,0 +1,149 @@
+package library
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Part is the part of a runbook that is to run; the zero value is all of it.
+type Part struct {
+	From     string   `json:"from,omitempty"`      // this step and all that follow
+	Only     []string `json:"only,omitempty"`      // these steps
+	Tags     []string `json:"tags,omitempty"`      // the steps with one of these tags
+	SkipTags []string `json:"skip_tags,omitempty"` // all but the steps with one of these tags
+}
+
+// Whole reports whether nothing is left out.
+func (p Part) Whole() bool {
+	return p.From == "" && len(p.Only) == 0 && len(p.Tags) == 0 && len(p.SkipTags) == 0
+}
+
+// String is the part as the flags that ask for it.
+func (p Part) String() string { return strings.Join(p.Flags(), " ") }
+
+// Flags are the words of a command line that ask for the part.
+func (p Part) Flags() []string {
+	var out []string
+	for _, f := range []struct {
+		name  string
+		words []string
+	}{{"--from", []string{p.From}}, {"--only", p.Only}, {"--tags", p.Tags}, {"--skip-tags", p.SkipTags}} {
+		if text := strings.Join(f.words, ","); text != "" {
+			out = append(out, f.name, text)
+		}
+	}
+	return out
+}
+
+// leaveOut marks what of the plan does not run. Who is asked to agree stays in:
+// nobody gets around a question by leaving it out. A step that stays and needs
+// what one that was left out gives is an *Unready.
+func (l *Library) leaveOut(w *Prepared) error {
+	part, p := w.Asked.Part, w.Plan
+	if part.Whole() {
+		return nil
+	}
+	refuse := func(reasons ...string) error {
+		return &Unready{Run: w, Reason: BadPart, Problem: "this part of " + p.Runbook + " cannot run by itself", Reasons: reasons}
+	}
+	if wrong := part.unknown(p); len(wrong) > 0 {
+		return refuse(wrong...)
+	}
+	named := make([]bool, len(p.Nodes)) // what is asked for, with all inside it
+	first := slices.IndexFunc(p.Nodes, func(n plan.Node) bool { return n.Path == part.From })
+	for i, n := range p.Nodes { // a block stands before what is in it
+		tagged := func(tags []string) bool {
+			return slices.ContainsFunc(n.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
+		}
+		inside := n.Parent != plan.None && named[n.Parent]
+		named[i] = inside || part.From != "" && i >= first || slices.Contains(part.Only, n.Path) || tagged(part.Tags) ||
+			part.From == "" && len(part.Only)+len(part.Tags) == 0
+	}
+	stays := slices.Clone(named)
+	for i := len(p.Nodes) - 1; i >= 0; i-- {
+		n := p.Nodes[i]
+		stays[i] = stays[i] || n.Kind == plan.Approve
+		if stays[i] && named[i] && n.Parent != plan.None {
+			stays[n.Parent], named[n.Parent] = true, true
+		}
+	}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		out := !stays[i] || slices.ContainsFunc(n.Tags, func(tag string) bool { return slices.Contains(part.SkipTags, tag) }) && n.Kind != plan.Approve
+		if out || n.Parent != plan.None && p.Nodes[n.Parent].LeftOut != "" {
+			n.LeftOut = "left out by " + part.String()
+			w.LeftOut = append(w.LeftOut, n.Path)
+		}
+	}
+	if lacks := lacking(p); len(lacks) > 0 {
+		return refuse(lacks...)
+	}
+	return nil
+}
+
+// unknown says which steps and tags of the part the plan does not have.
+func (p Part) unknown(of *plan.Plan) []string {
+	var paths, tags, out []string
+	for _, n := range of.Nodes {
+		paths, tags = append(paths, n.Path), append(tags, n.Tags...)
+	}
+	look := func(what string, names, known []string) {
+		for _, name := range names {
+			if name != "" && !slices.Contains(known, name) {
+				out = append(out, suggest.Instead("no step "+what+" "+name, suggest.Near(name, known)))
+			}
+		}
+	}
+	look("is called", append([]string{p.From}, p.Only...), paths)
+	look("has the tag", slices.Concat(p.Tags, p.SkipTags), tags)
+	return out
+}
+
+// lacking says which steps that run need what a step gives that does not.
+func lacking(p *plan.Plan) []string {
+	gone, kept := map[string]string{}, map[string]bool{}
+	for _, n := range p.Nodes {
+		var gives []string
+		if n.Kind == plan.Set {
+			for _, a := range n.Set {
+				gives = append(gives, "vars."+a.Name)
+			}
+		}
+		for _, name := range append(gives, "steps."+n.Name) {
+			if n.LeftOut == "" {
+				kept[name] = true
+			} else {
+				gone[name] = n.Path
+			}
+		}
+	}
+	var out []string
+	for _, n := range p.Nodes {
+		if n.LeftOut != "" {
+			continue
+		}
+		names, _ := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{n}})
+		for _, name := range names {
+			parts := strings.SplitN(name, ".", 3)
+			if len(parts) < 2 {
+				continue
+			}
+			from := parts[0] + "." + parts[1]
+			if path := gone[from]; path != "" && !kept[from] {
+				out = append(out, n.Path+" needs "+name+", and "+path+" is left out")
+			}
+		}
+	}
+	return out
+}
+
+// Journaled is the part as the run's first entry says it.
+func (w *Prepared) Journaled() event.Part {
+	part := w.Asked.Part
+	return event.Part{From: part.From, Only: part.Only, Tags: part.Tags, SkipTags: part.SkipTags, LeftOut: w.LeftOut}
+}

@@ -1,0 +1,87 @@
+package view
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/irctl/irctl/internal/plan"
+)
+
+// Ask asks the person at the terminal for one line and returns it without its
+// end. Nothing behind the line is read: it is for whoever asks next. The error
+// is io.EOF if no line comes.
+func (p *Printer) Ask(question string) (string, error) {
+	if err := p.write(p.err, inline(question)+" "); err != nil {
+		return "", err
+	}
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := p.in.Read(one)
+		switch {
+		case n > 0 && one[0] == '\n':
+			return strings.TrimSuffix(string(line), "\r"), nil
+		case n > 0 && len(line) < maxText:
+			line = append(line, one[0])
+		case errors.Is(err, io.EOF) || n == 0:
+			return "", cmp.Or(err, io.EOF)
+		}
+	}
+}
+
+// Fill asks for fields one by one, each until it is right, and returns what was
+// typed. The empty line takes the default, which is left out.
+func (p *Printer) Fill(fields []plan.Field, wrong func(plan.Field, string) error) (map[string]string, error) {
+	out := map[string]string{}
+	for _, f := range fields {
+		kind := answerType(f)
+		if f.Secret {
+			kind = "a secret, as env:NAME or file:PATH"
+		}
+		if f.Default != nil {
+			kind += "; Enter for " + datum(f.Default.Raw)
+		}
+		if f.Description != "" {
+			_ = p.Note(f.Description)
+		}
+		for {
+			text, err := p.Ask(f.Name + " (" + kind + "):")
+			if err != nil {
+				return nil, err
+			}
+			if text == "" && f.Default != nil {
+				break
+			}
+			if err := wrong(f, text); err != nil {
+				_ = p.Note(err.Error())
+				continue
+			}
+			out[f.Name] = text
+			break
+		}
+	}
+	return out, nil
+}
+
+// mostShown is how many lines of what would change are shown before a question.
+const mostShown = 15
+
+// Confirm shows what would be changed, in short, and asks for a typed yes.
+func (p *Printer) Confirm(head string, changes [][2]string, question string) (bool, error) {
+	pg := p.prose(p.err)
+	pg.para(0, head)
+	pg.facts(2, changes[:min(len(changes), mostShown)]...)
+	if more := len(changes) - mostShown; more > 0 {
+		pg.para(2, "and "+strconv.Itoa(more)+" more")
+	}
+	if err := p.print(p.err, pg); err != nil {
+		return false, err
+	}
+	text, err := p.Ask(question + " Type yes:")
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.EqualFold(strings.TrimSpace(text), "yes"), err
+}
