@@ -2,7 +2,8 @@ package process
 
 import (
 	"context"
-	"io"
+	"errors"
+	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -19,7 +20,10 @@ const Marker = "IRCTL_ATTEMPT"
 // them. The zero value is ready, for any number of goroutines.
 type Attempts struct {
 	mu     sync.Mutex
-	lines  io.WriteCloser // to the process left behind; nil until a command runs
+	open   int      // attempts under way
+	list   *os.File // names them to the process left behind; nil until a command runs
+	end    int64    // of the list
+	alive  *os.File // the process left behind wakes when nobody holds it open
 	warden *exec.Cmd
 	failed bool // it cannot be started here
 }
@@ -52,7 +56,7 @@ func (as *Attempts) Begin(ctx context.Context, id string, doubted []string) (_ c
 		begun := true
 		a.begun.Do(func() { begun = false })
 		if begun {
-			as.tell("-" + id + "\n")
+			as.ended(id)
 		}
 	}
 }
@@ -84,7 +88,7 @@ func (a *attempt) mark() []string {
 	if a == nil {
 		return nil
 	}
-	a.begun.Do(func() { a.of.tell("+" + a.id + "\n") })
+	a.begun.Do(func() { a.of.started(a.id) })
 	return []string{Marker + "=" + a.id}
 }
 
@@ -108,32 +112,61 @@ func (a *attempt) cut(group int) Remains {
 // because its context ended.
 func Cut(ctx context.Context, group int) Remains { return attemptOf(ctx).cut(group) }
 
-// tell writes to the process that is left behind, and starts it if need be.
-// Without it the commands of this process outlive it until the run goes on.
-func (as *Attempts) tell(line string) {
+// started writes an attempt into the list for the process that is left behind,
+// and starts that if need be. Without it the commands of this process outlive it
+// until the run goes on.
+func (as *Attempts) started(id string) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	if as.lines == nil && !as.failed {
-		as.failed = !as.leave()
+	as.open++
+	if as.list == nil && !as.failed {
+		as.failed = as.leave() != nil
 	}
-	if as.lines != nil {
-		_, _ = io.WriteString(as.lines, line)
-	}
+	as.write("+" + id + "\n")
 }
 
-func (as *Attempts) leave() bool {
-	if !sweeps {
-		return false
+// ended takes an attempt out of the list. An empty list is begun anew, so that
+// it stays short.
+func (as *Attempts) ended(id string) {
+	as.mu.Lock()
+	defer as.mu.Unlock()
+	as.open--
+	if as.open == 0 && as.list != nil && as.list.Truncate(0) == nil {
+		as.end = 0
+		return
 	}
-	cmd := exec.Command("/bin/sh", "-c", sweepScript)
+	as.write("-" + id + "\n")
+}
+
+func (as *Attempts) write(line string) {
+	if as.list == nil {
+		return
+	}
+	n, _ := as.list.WriteAt([]byte(line), as.end)
+	as.end += int64(n)
+}
+
+// leave starts the process that is left behind. It sleeps until this one has
+// ended and only then reads the list, which is in memory and has no name: a step
+// wakes nobody.
+func (as *Attempts) leave() error {
+	list, err := memory("attempts")
+	if err != nil {
+		return err
+	}
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, list.Close())
+	}
+	cmd := exec.Command("/bin/sh", "-c", "read -r end <&3\n"+sweepScript)
 	cmd.Dir, cmd.Env = "/", []string{"PATH=/usr/bin:/bin"}
+	cmd.Stdin, cmd.ExtraFiles = list, []*os.File{theirs}
 	own(cmd)
-	lines, err := cmd.StdinPipe()
-	if err != nil || cmd.Start() != nil {
-		return false
+	if err := errors.Join(cmd.Start(), theirs.Close()); err != nil {
+		return errors.Join(err, ours.Close(), list.Close())
 	}
-	as.lines, as.warden = lines, cmd
-	return true
+	as.list, as.alive, as.warden = list, ours, cmd
+	return nil
 }
 
 // Close lets the process that is left behind end. Call it when no attempt is
@@ -141,9 +174,10 @@ func (as *Attempts) leave() bool {
 func (as *Attempts) Close() {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	if as.lines != nil {
-		_ = as.lines.Close()
+	if as.list != nil {
+		_ = as.alive.Close()
 		_ = as.warden.Wait()
-		as.lines = nil
+		_ = as.list.Close()
+		as.list = nil
 	}
 }

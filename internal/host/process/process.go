@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -92,6 +93,8 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	cmd.Stdout, cmd.Stderr = streams(stdout, stderr, out)
 	if !c.Stdin.IsZero() {
 		cmd.Stdin = strings.NewReader(c.Stdin.Reveal())
+	} else if null := null(); null != nil {
+		cmd.Stdin = null
 	}
 	cmd.WaitDelay = c.grace()
 	own(cmd)
@@ -120,6 +123,16 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	}
 	return res, c.outcome(res, err)
 }
+
+// null is the input of a command that has none, opened once and not for each. If
+// it cannot be opened, os/exec says so.
+var null = sync.OnceValue(func() *os.File {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil
+	}
+	return f
+})
 
 // name is the program as errors may show it.
 func (c Command) name() string {

@@ -4,17 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
 )
-
-// sweeps reports whether processes can be found by their environment here. On
-// other systems a command ends with its process group, or its tree.
-const sweeps = runtime.GOOS == "linux"
 
 // Remains is what may be left of commands that were cut off.
 type Remains struct {

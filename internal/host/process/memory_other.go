@@ -1,0 +1,12 @@
+//go:build !linux
+
+package process
+
+import (
+	"errors"
+	"os"
+)
+
+const sweeps = false
+
+func memory(string) (*os.File, error) { return nil, errors.ErrUnsupported }
