@@ -3,6 +3,7 @@ package cacao
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,12 +26,8 @@ const SpecVersion = "cacao-2.0"
 // could be read. What other files add (environment, bindings, called
 // playbooks) is for package convert.
 func Parse(file string, src []byte) (*Playbook, runbook.Diagnostics) {
-	tree, found := readJSON(file, src)
-	if tree == nil {
-		return nil, found
-	}
-	r := &reader{found: found, told: map[string]bool{}}
-	if !r.version(tree) {
+	tree, r := readJSON(file, src)
+	if tree == nil || !r.version(tree) || r.ended {
 		return nil, r.found
 	}
 	r.conform(tree)
@@ -46,10 +43,17 @@ const maxFindings = 200
 type reader struct {
 	found runbook.Diagnostics
 	told  map[string]bool // malformed identifiers
+	lost  bool            // not all of the text could be read
+	ended bool            // it ended too early or too late, so that nobody knows what belongs to what
+}
+
+// absent are what is said of something that may be there, in what was lost.
+var absent = []*finding.Code{
+	Missing, Dangling, UndefinedActor, UndefinedVar, EmptyCommand, NoContinuation, NoMinimum, Unreachable, SummaryDiffers,
 }
 
 func (r *reader) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) *runbook.Diagnostic {
-	if len(r.found) >= maxFindings {
+	if len(r.found) >= maxFindings || r.lost && slices.Contains(absent, code) {
 		return &runbook.Diagnostic{}
 	}
 	r.found = append(r.found, code.At(at, fmt.Sprintf(format, args...), detail))
@@ -67,6 +71,7 @@ func (r *reader) version(tree *runbook.Value) bool {
 	}
 	kind, version := tree.Get("type"), text(tree, "spec_version")
 	switch {
+	case r.lost && kind == nil: // it may have said so
 	case strings.HasPrefix(version.Value, "1.") || strings.HasPrefix(version.Value, "cacao-1."):
 		r.report(OtherVersion, version.Span, "CACAO 2.0 changed steps, commands and agents in ways that no program can guess; have the playbook written in cacao-2.0", "the playbook is written in CACAO version 1, which irctl does not run")
 	case kind == nil || kind.Text != "playbook":
