@@ -31,11 +31,7 @@ func (c *checker) condition(s *Step, in *scope, told map[runbook.Span]bool) {
 // conditionProblems are what keeps a condition from being an expression. Those
 // of variables that nobody declared are noted.
 func conditionProblems(text string, in *scope, undeclared map[*stix.Problem]bool) []*stix.Problem {
-	node, problem := stix.Parse(text)
-	if problem != nil {
-		return []*stix.Problem{problem}
-	}
-	out, problems := stix.Translate(node, func(name stix.Operand) (stix.Known, *stix.Problem) {
+	out, problems := stix.Translate(text, func(name stix.Operand) (stix.Known, *stix.Problem) {
 		v, _ := in.lookup(name.Text)
 		if v == nil {
 			p := &stix.Problem{Start: name.Start, End: name.End, Message: "the variable " + short(name.Text) + " is not declared", Hint: meantVariable(name.Text, in)}
@@ -44,7 +40,10 @@ func conditionProblems(text string, in *scope, undeclared map[*stix.Problem]bool
 		}
 		return stix.Known{Expr: "known(vars.x)", Given: "vars.x", Type: v.Type.Value}, nil
 	})
-	if _, err := expr.Dynamic(out); err != nil && len(problems) == 0 {
+	if len(problems) > 0 {
+		return problems
+	}
+	if _, err := expr.Dynamic(out); err != nil {
 		problems = append(problems, &stix.Problem{End: len(text), Message: "the condition is too long", Hint: "split it over several steps"})
 	}
 	return problems

@@ -283,15 +283,12 @@ func escape(s string) string { return strings.ReplaceAll(s, "${{", "$${{") }
 // condition turns a condition of the standard into an expression. That it can
 // be was found when the playbook was read.
 func (m *translator) condition(s *cacao.Step, in *scope) *runbook.Value {
-	out := "false"
-	if node, problem := stix.Parse(s.Condition.Text); problem == nil {
-		out, _ = stix.Translate(node, func(name stix.Operand) (stix.Known, *stix.Problem) {
-			h, ok := in.lookup(name.Text)
-			if !ok {
-				return stix.Known{}, &stix.Problem{Message: "the variable is not declared"}
-			}
-			return stix.Known{Expr: h.read(), Given: h.path, Type: h.variable.Type.Value}, nil
-		})
-	}
+	out, _ := stix.Translate(s.Condition.Text, func(name stix.Operand) (stix.Known, *stix.Problem) {
+		h, ok := in.lookup(name.Text)
+		if !ok {
+			return stix.Known{}, &stix.Problem{Message: "the variable is not declared"}
+		}
+		return stix.Known{Expr: h.read(), Given: h.path, Type: h.variable.Type.Value}, nil
+	})
 	return filled(s.Condition, "${{ "+out+" }}")
 }

@@ -40,16 +40,7 @@ func classOf(kind string) class {
 	return asText
 }
 
-// Translate turns a condition into an expression that is true or false. The
-// expression fails where a variable has no value (null): what is unknown
-// decides nothing. Problems are those of types; a variable that is not known
-// gives the problem that lookup returns.
-func Translate(n *Node, lookup func(name Operand) (Known, *Problem)) (string, []*Problem) {
-	t := &translation{lookup: lookup}
-	text := t.node(n)
-	return text, t.problems
-}
-
+// translation writes the parts of an expression, and gathers what does not fit.
 type translation struct {
 	lookup   func(Operand) (Known, *Problem)
 	problems []*Problem
@@ -69,35 +60,21 @@ func (t *translation) known(v Operand) (Known, bool) {
 	return k, true
 }
 
-func (t *translation) node(n *Node) string {
-	switch n.Kind {
-	case And, Or:
-		operator := " && "
-		if n.Kind == Or {
-			operator = " || "
-		}
-		parts := make([]string, len(n.Nodes))
-		for i, child := range n.Nodes {
-			if parts[i] = t.node(child); child.Kind == And || child.Kind == Or {
-				parts[i] = "(" + parts[i] + ")"
-			}
-		}
-		return strings.Join(parts, operator)
-	case Not:
-		return "!(" + t.node(n.Nodes[0]) + ")"
-	case Exists:
-		if k, ok := t.known(n.Name); ok {
-			return k.Given + " != null"
-		}
-		return "false"
-	case Truth:
-		k, ok := t.known(n.Name)
-		if ok && k.Type != "bool" {
-			return t.problem(n.Name, "only a variable of type bool can stand alone, and this is of type "+k.Type, "compare it: "+n.Name.Text+":value = 'yes'")
-		}
-		return k.Expr
+// exists says that a variable has a value.
+func (t *translation) exists(v Operand) string {
+	if k, ok := t.known(v); ok {
+		return k.Given + " != null"
 	}
-	return t.compare(n)
+	return "false"
+}
+
+// truth is a variable that stands alone.
+func (t *translation) truth(v Operand) string {
+	k, ok := t.known(v)
+	if ok && k.Type != "bool" {
+		return t.problem(v, "only a variable of type bool can stand alone, and this is of type "+k.Type, "compare it: "+v.Text+":value = 'yes'")
+	}
+	return k.Expr
 }
 
 // read is how an expression reads a variable as values of a class.
@@ -119,10 +96,10 @@ func quote(s string) string {
 	return "'" + s + "'"
 }
 
-func (t *translation) compare(n *Node) string {
-	k, ok := t.known(n.Name)
+func (t *translation) compare(n comparison) string {
+	k, ok := t.known(n.name)
 	if !ok {
-		for _, v := range n.Values {
+		for _, v := range n.values {
 			if v.Kind == Variable {
 				t.known(v)
 			}
@@ -130,28 +107,28 @@ func (t *translation) compare(n *Node) string {
 		return "false"
 	}
 	if k.Type == "dictionary" {
-		return t.problem(n.Name, "a dictionary cannot be compared", "compare a text, or ask with EXISTS")
+		return t.problem(n.name, "a dictionary cannot be compared", "compare a text, or ask with EXISTS")
 	}
 	var out string
 	switch {
-	case n.Op == "LIKE" || n.Op == "MATCHES" || n.Op == "ISSUBSET" || n.Op == "ISSUPERSET":
+	case n.op == "LIKE" || n.op == "MATCHES" || n.op == "ISSUBSET" || n.op == "ISSUPERSET":
 		out = t.textual(n, k)
-	case k.Type == "ipv6-addr" && (n.Op == "=" || n.Op == "!=" || n.Op == "IN"):
+	case k.Type == "ipv6-addr" && (n.op == "=" || n.op == "!=" || n.op == "IN"):
 		out = t.address(n, k)
 	default:
 		out = t.plain(n, k)
 	}
-	if n.Negated {
+	if n.negated {
 		return "!(" + out + ")"
 	}
 	return out
 }
 
 // plain is a comparison by value: equality, order, membership.
-func (t *translation) plain(n *Node, k Known) string {
+func (t *translation) plain(n comparison, k Known) string {
 	c := classOf(k.Type)
-	ordered := n.Op != "=" && n.Op != "!=" && n.Op != "IN"
-	for _, v := range n.Values {
+	ordered := n.op != "=" && n.op != "!=" && n.op != "IN"
+	for _, v := range n.values {
 		switch {
 		case c == asText && v.Kind == Time:
 			c = asTime
@@ -162,11 +139,11 @@ func (t *translation) plain(n *Node, k Known) string {
 		}
 	}
 	if c == asTruth && ordered {
-		return t.problem(n.Name, "true and false have no order", "use = or !=")
+		return t.problem(n.name, "true and false have no order", "use = or !=")
 	}
 	left := read(k, c)
-	values := make([]string, len(n.Values))
-	for i, v := range n.Values {
+	values := make([]string, len(n.values))
+	for i, v := range n.values {
 		values[i] = t.value(v, c, k.Type)
 		other := v.Kind == Variable && c == asText && t.folds(v)
 		switch {
@@ -176,19 +153,19 @@ func (t *translation) plain(n *Node, k Known) string {
 			values[i] += ".lowerAscii()"
 		}
 	}
-	switch n.Op {
+	switch n.op {
 	case "IN":
 		return left + " in [" + strings.Join(values, ", ") + "]"
 	case "=":
 		return left + " == " + values[0]
 	}
-	return left + " " + n.Op + " " + values[0]
+	return left + " " + n.op + " " + values[0]
 }
 
 // address compares addresses that can be written in several ways.
-func (t *translation) address(n *Node, k Known) string {
+func (t *translation) address(n comparison, k Known) string {
 	var out []string
-	for _, v := range n.Values {
+	for _, v := range n.values {
 		other := t.value(v, asText, "string")
 		if v.Kind == Text && !network(v.Text) {
 			return t.problem(v, "the variable is of type "+k.Type+", and this is not an address", "write it as '2001:db8::1'")
@@ -196,7 +173,7 @@ func (t *translation) address(n *Node, k Known) string {
 		out = append(out, "net.same("+k.Expr+", "+other+")")
 	}
 	switch {
-	case n.Op == "!=":
+	case n.op == "!=":
 		return "!" + out[0]
 	case len(out) == 1:
 		return out[0]
@@ -275,11 +252,11 @@ func double(f float64) string {
 }
 
 // textual is a comparison that is about the text of a value.
-func (t *translation) textual(n *Node, k Known) string {
-	left, v := read(k, asText), n.Values[0]
+func (t *translation) textual(n comparison, k Known) string {
+	left, v := read(k, asText), n.values[0]
 	right := quote(v.Text)
 	switch {
-	case v.Kind == Variable && n.Op == "LIKE":
+	case v.Kind == Variable && n.op == "LIKE":
 		return t.problem(v, "LIKE needs a text", "write the pattern in single quotes; MATCHES takes one from a variable")
 	case v.Kind == Variable:
 		other, ok := t.known(v)
@@ -288,13 +265,13 @@ func (t *translation) textual(n *Node, k Known) string {
 		}
 		right = read(other, asText)
 	case v.Kind != Text:
-		return t.problem(v, n.Op+" needs a text", "write it in single quotes")
+		return t.problem(v, n.op+" needs a text", "write it in single quotes")
 	}
 	text, any := v.Text, ""
 	if folds(k.Type) {
 		text, any = strings.ToLower(text), "(?i)"
 	}
-	switch n.Op {
+	switch n.op {
 	case "LIKE":
 		return left + ".matches(" + quote(like(text)) + ")"
 	case "MATCHES":
@@ -310,9 +287,9 @@ func (t *translation) textual(n *Node, k Known) string {
 		return left + ".matches(" + right + ")"
 	}
 	if v.Kind == Text && !network(v.Text) {
-		return t.problem(v, n.Op+" needs an address or a network in CIDR notation", "write it as '203.0.113.0/24'")
+		return t.problem(v, n.op+" needs an address or a network in CIDR notation", "write it as '203.0.113.0/24'")
 	}
-	if n.Op == "ISSUPERSET" {
+	if n.op == "ISSUPERSET" {
 		left, right = right, left
 	}
 	return "net.within(" + left + ", " + right + ")"

@@ -1,37 +1,20 @@
 // Package stix is the conditions of CACAO playbooks: comparison expressions
 // in the grammar of STIX 2.1 patterns (OASIS, section 9.6), over variables.
 //
-// [Parse] reads a condition and finds the first thing that is wrong with it,
-// with its place and what was probably meant. [Translate] turns every
-// condition that can be parsed into an expression of irctl's own language, or
-// says why its parts do not fit each other.
+// [Translate] reads a condition and turns it into an expression of irctl's own
+// language. It finds the first thing that is wrong with the text, with its place
+// and what was probably meant, or says why its parts do not fit each other.
 //
-// Files, in reading order: node.go (the tree), lexer.go, parser.go, cel.go.
+// Files, in reading order: node.go (words of a condition), lexer.go, parser.go,
+// cel.go (the expression).
 package stix
 
-// Kind is what a Node is. The zero value is invalid.
-type Kind int
-
-// The kinds of nodes.
-const (
-	And     Kind = iota + 1 // all of Nodes
-	Or                      // one of Nodes
-	Not                     // not the one of Nodes
-	Compare                 // the variable Name, Op, Values
-	Exists                  // the variable Name has a value
-	Truth                   // the variable Name, a bool, is true
-)
-
-// Node is a condition or a part of one. Start and End are bytes of the text.
-type Node struct {
-	Kind       Kind
-	Start, End int
-	Nodes      []*Node // And, Or, Not
-
-	Name    Operand // Compare, Exists, Truth: the variable
-	Op      string  // Compare: "=", "!=", "<", "<=", ">", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"
-	Negated bool    // Compare: NOT stands before Op
-	Values  []Operand
+// comparison compares a variable with values.
+type comparison struct {
+	name    Operand
+	op      string // "=", "!=", "<", "<=", ">", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"
+	negated bool   // NOT stands before op
+	values  []Operand
 }
 
 // OperandKind is what an Operand is. The zero value is invalid.

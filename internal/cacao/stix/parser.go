@@ -1,6 +1,9 @@
 package stix
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The bounds of a condition.
 const (
@@ -8,34 +11,48 @@ const (
 	maxDepth = 32      // parentheses and NOTs inside each other
 )
 
-// Parse reads a condition. The whole may stand in one pair of brackets, as an
+// Translate turns a condition into an expression of irctl that is true or
+// false. The expression fails where a variable has no value (null): what is
+// unknown decides nothing. The whole may stand in one pair of brackets, as an
 // observation does in a STIX pattern.
-func Parse(text string) (*Node, *Problem) {
+//
+// A text that is no condition gives the first problem alone; otherwise the
+// problems are those of types, and those that lookup returns for variables that
+// are not known.
+func Translate(text string, lookup func(name Operand) (Known, *Problem)) (string, []*Problem) {
 	if len(text) > maxText {
-		return nil, &Problem{0, len(text), fmt.Sprintf("the condition has %d bytes, the most is %d", len(text), maxText), "split it over several steps", false}
+		return "", []*Problem{{0, len(text), fmt.Sprintf("the condition has %d bytes, the most is %d", len(text), maxText), "split it over several steps", false}}
 	}
 	tokens, problem := lex(text)
 	if problem != nil {
-		return nil, problem
+		return "", []*Problem{problem}
 	}
-	p := &parser{tokens: tokens}
+	p := &parser{tokens: tokens, translation: translation{lookup: lookup}}
 	bracket := p.accept("[")
-	n, problem := p.or(0)
+	out, problem := p.or(0)
+	switch {
+	case problem != nil:
+	case bracket && !p.accept("]"):
+		problem = p.unexpected("`]`")
+	case p.next().kind != "end":
+		problem = p.unexpected("AND, OR or the end of the condition")
+	}
 	if problem != nil {
-		return nil, problem
+		return "", []*Problem{problem}
 	}
-	if bracket && !p.accept("]") {
-		return nil, p.unexpected("`]`")
-	}
-	if p.next().kind != "end" {
-		return nil, p.unexpected("AND, OR or the end of the condition")
-	}
-	return n, nil
+	return out.text, p.problems
+}
+
+// part is a part of the expression.
+type part struct {
+	text   string
+	joined bool // by && or ||
 }
 
 type parser struct {
 	tokens []token
 	at     int
+	translation
 }
 
 func (p *parser) next() token { return p.tokens[p.at] }
@@ -72,85 +89,81 @@ func (p *parser) unexpected(want string) *Problem {
 	return &Problem{t.start, t.end, want + " is expected here", "", false}
 }
 
-func (p *parser) or(depth int) (*Node, *Problem) { return p.row(Or, "OR", depth, p.and) }
+func (p *parser) or(depth int) (part, *Problem) { return p.row("OR", " || ", depth, p.and) }
 
-func (p *parser) and(depth int) (*Node, *Problem) { return p.row(And, "AND", depth, p.not) }
+func (p *parser) and(depth int) (part, *Problem) { return p.row("AND", " && ", depth, p.not) }
 
 // row reads parts that are joined by one operator. AND binds closer than OR.
-func (p *parser) row(kind Kind, operator string, depth int, part func(int) (*Node, *Problem)) (*Node, *Problem) {
-	first, problem := part(depth)
-	if problem != nil {
-		return nil, problem
+func (p *parser) row(operator, written string, depth int, read func(int) (part, *Problem)) (part, *Problem) {
+	first, problem := read(depth)
+	all := []part{first}
+	for problem == nil && p.word(operator) {
+		var one part
+		one, problem = read(depth)
+		all = append(all, one)
 	}
-	nodes := []*Node{first}
-	for p.word(operator) {
-		n, problem := part(depth)
-		if problem != nil {
-			return nil, problem
+	if problem != nil || len(all) == 1 {
+		return first, problem
+	}
+	texts := make([]string, len(all))
+	for i, one := range all {
+		if texts[i] = one.text; one.joined {
+			texts[i] = "(" + one.text + ")"
 		}
-		nodes = append(nodes, n)
 	}
-	if len(nodes) == 1 {
-		return first, nil
-	}
-	return &Node{Kind: kind, Nodes: nodes, Start: first.Start, End: nodes[len(nodes)-1].End}, nil
+	return part{strings.Join(texts, written), true}, nil
 }
 
-func (p *parser) not(depth int) (*Node, *Problem) {
+func (p *parser) not(depth int) (part, *Problem) {
 	start := p.next()
-	if depth > maxDepth {
-		return nil, &Problem{start.start, start.end, "the condition is nested too deep", "split it over several steps", false}
-	}
-	if p.word("NOT") {
-		n, problem := p.not(depth + 1)
-		if problem != nil {
-			return nil, problem
+	switch {
+	case depth > maxDepth:
+		return part{}, &Problem{start.start, start.end, "the condition is nested too deep", "split it over several steps", false}
+	case p.word("NOT"):
+		inner, problem := p.not(depth + 1)
+		return part{text: "!(" + inner.text + ")"}, problem
+	case p.accept("("):
+		inner, problem := p.or(depth + 1)
+		if problem == nil && !p.accept(")") {
+			problem = p.unexpected("`)`")
 		}
-		return &Node{Kind: Not, Nodes: []*Node{n}, Start: start.start, End: n.End}, nil
+		return inner, problem
 	}
-	if p.accept("(") {
-		n, problem := p.or(depth + 1)
-		if problem != nil {
-			return nil, problem
-		}
-		if !p.accept(")") {
-			return nil, p.unexpected("`)`")
-		}
-		return n, nil
-	}
-	return p.comparison()
+	text, problem := p.statement()
+	return part{text: text}, problem
 }
 
-func (p *parser) comparison() (*Node, *Problem) {
-	start := p.next().start
-	if p.word("EXISTS") {
-		v, problem := p.variable()
-		return &Node{Kind: Exists, Name: v, Start: start, End: v.End}, problem
+// statement reads what is said of one variable.
+func (p *parser) statement() (string, *Problem) {
+	exists := p.word("EXISTS")
+	name, problem := p.variable()
+	switch {
+	case problem != nil:
+		return "", problem
+	case exists:
+		return p.exists(name), nil
 	}
-	v, problem := p.variable()
-	if problem != nil {
-		return nil, problem
-	}
-	n := &Node{Kind: Compare, Name: v, Start: start, End: v.End}
-	n.Negated = p.word("NOT")
+	c := comparison{name: name, negated: p.word("NOT")}
 	t := p.next()
 	switch {
 	case t.kind == "op", t.kind == "word" && t.text != "AND" && t.text != "OR" && t.text != "NOT" && t.text != "EXISTS":
-		n.Op = p.take().text
-	case n.Negated:
-		return nil, p.unexpected("an operator")
+		c.op = p.take().text
+	case c.negated:
+		return "", p.unexpected("an operator")
 	case t.kind == "operand" || t.kind == "(":
-		return nil, p.unexpected("an operator such as = or IN")
+		return "", p.unexpected("an operator such as = or IN")
 	default:
-		n.Kind = Truth
-		return n, nil
+		return p.truth(name), nil
 	}
-	if n.Op == "IN" {
-		problem = p.set(n)
+	if c.op == "IN" {
+		problem = p.set(&c)
 	} else {
-		problem = p.value(n)
+		problem = p.value(&c)
 	}
-	return n, problem
+	if problem != nil {
+		return "", problem
+	}
+	return p.compare(c), nil
 }
 
 func (p *parser) variable() (Operand, *Problem) {
@@ -165,30 +178,28 @@ func (p *parser) variable() (Operand, *Problem) {
 	return p.take().operand, nil
 }
 
-func (p *parser) value(n *Node) *Problem {
+func (p *parser) value(c *comparison) *Problem {
 	if p.next().kind != "operand" {
 		return p.unexpected("a value")
 	}
-	o := p.take().operand
-	n.Values, n.End = append(n.Values, o), o.End
+	c.values = append(c.values, p.take().operand)
 	return nil
 }
 
-func (p *parser) set(n *Node) *Problem {
+func (p *parser) set(c *comparison) *Problem {
 	if !p.accept("(") {
 		return p.unexpected("`(`")
 	}
 	for {
-		if problem := p.value(n); problem != nil {
+		if problem := p.value(c); problem != nil {
 			return problem
 		}
-		if p.accept(",") {
-			continue
-		}
-		n.End = p.next().end
-		if !p.accept(")") {
+		switch {
+		case p.accept(","):
+		case p.accept(")"):
+			return nil
+		default:
 			return p.unexpected("a comma or `)`")
 		}
-		return nil
 	}
 }
