@@ -11,10 +11,10 @@
 // The official schemas let much pass that the standard's text forbids, and
 // refuse a little that it allows. schema.json goes by the text.
 //
-// Files, in reading order: playbook.go (the types), json.go and scan.go (bytes to a
-// tree),
-// standard.go (the schema, and what it refuses), schema.go (in words), parse.go
-// (tree to types); walk.go (steps in the order in which they can be reached), check.go, commands.go,
-// variables.go, conditions.go, failure.go and summary.go (what is wrong);
-// bindings.go and bindingkeys.go; gates.go and acting.go.
+// Files, in reading order: playbook.go (the types), json.go and scan.go (bytes
+// to a tree), standard.go (the schema, and what it refuses), schema.go (in
+// words), parse.go (tree to types); walk.go (steps in the order in which they
+// can be reached), check.go, commands.go, variables.go, conditions.go, failure.go
+// and summary.go (what is wrong); bindings.go and bindingkeys.go; gates.go and
+// acting.go.
 package cacao

@@ -1,7 +1,6 @@
 package cacao
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
