@@ -5,7 +5,7 @@ export SKIP_REAL
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 20s
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS = -X github.com/irctl/irctl/internal/cli.release=$(VERSION)
+LDFLAGS = -X github.com/irctl/irctl/internal/outside.release=$(VERSION)
 
 # What make check leaves to make test: kills and faults, the whole against real
 # daemons, and speed. They take minutes.

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/outside"
 )
 
-func main() { os.Exit(cli.Main(cli.System())) }
+func main() { os.Exit(cli.Main(outside.System())) }

@@ -84,7 +84,7 @@ var rooms = []room{
 	{pkg: "internal/manual", may: []string{"pkg/action", "pkg/runbook", "internal/finding", "internal/language"}, why: "the manual is texts and tables of the language; what it cannot know it is handed"},
 	{pkg: "internal/readiness", may: []string{"pkg/action", "internal/fitting", "internal/drive", "internal/environment", "internal/host", "internal/registry"}, why: "what would not work is looked at without running anything"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
-	{pkg: "internal/view", may: []string{"pkg/event", "internal/data", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest"}, why: "commands compute, views speak: a view is given all it shows"},
+	{pkg: "internal/view", may: []string{"pkg/event", "internal/language", "internal/data", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest"}, why: "commands compute, views speak: a view is given all it shows"},
 	{pkg: "internal/desk", may: []string{"pkg/event", "pkg/action", "pkg/journal", "pkg/runbook", "internal/language", "internal/suggest", "internal/plan", "internal/engine", "internal/compile", "internal/environment", "internal/authority", "internal/claim", "internal/drive", "internal/drive/local", "internal/projection", "internal/store"}, why: "what a person does with a run knows no command line and no screen: it is handed what was prepared, and tells an observer"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
 	{pkg: "internal/realtest", why: "what starts a real daemon for a test looks at it with the daemon's own clients and shares no code with irctl"},
@@ -96,8 +96,9 @@ var rooms = []room{
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},
 	{pkg: "internal/cli", may: []string{"pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
-	{pkg: "internal/child", may: []string{"pkg/action", "internal/cli", "internal/store", "internal/store/..."}, why: "irctl as a child of a test is irctl as a whole, on a disk and with actions that may kill it"},
-	{pkg: "cmd/irctl", may: []string{"internal/cli"}, why: "the main package is one line"},
+	{pkg: "internal/outside", may: []string{"pkg/action", "internal/store", "internal/durable"}, why: "what a command is given of its process knows no command"},
+	{pkg: "internal/child", may: []string{"pkg/action", "internal/outside", "internal/cli", "internal/store", "internal/store/..."}, why: "irctl as a child of a test is irctl as a whole, on a disk and with actions that may kill it"},
+	{pkg: "cmd/irctl", may: []string{"internal/cli", "internal/outside"}, why: "the main package is one line"},
 }
 
 // owner says which packages may import a heavy dependency.

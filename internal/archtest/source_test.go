@@ -61,8 +61,8 @@ func (t *Tree) checkSelector(p *pkg, f *file, imported string, n *ast.SelectorEx
 	}
 }
 
-// systemFile is the only file of cli that knows the real process.
-const systemFile = "internal/cli/system.go"
+// systemFile is the only file that knows the real process.
+const systemFile = "internal/outside/system.go"
 
 // processWide is what belongs to the process as a whole.
 var processWide = map[string]bool{

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
 	"github.com/irctl/irctl/pkg/action"
@@ -43,7 +43,7 @@ func Journal(n int) string { return fmt.Sprintf("journal %d", n) }
 func Dying(at, trace string) []string { return []string{dieAt + "=" + at, pointsTo + "=" + trace} }
 
 // dieAtPoint arranges what the environment says about dying.
-func dieAtPoint(w *cli.World) error {
+func dieAtPoint(w *outside.World) error {
 	k := &killer{at: os.Getenv(dieAt)}
 	trace := os.Getenv(pointsTo)
 	if k.at == "" && trace == "" {

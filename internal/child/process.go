@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/outside"
 )
 
 // asIrctl is the variable that makes the binary of a test irctl.
@@ -18,11 +19,11 @@ const asIrctl = "IRCTL_TEST_AS_IRCTL"
 // Main is what TestMain exits with: the status of the tests or, in a process
 // that [Command] made, of irctl. There arrange may change the world first; it
 // may be nil.
-func Main(m *testing.M, arrange func(*cli.World) error) int {
+func Main(m *testing.M, arrange func(*outside.World) error) int {
 	if os.Getenv(asIrctl) == "" {
 		return m.Run()
 	}
-	w := cli.System()
+	w := outside.System()
 	err := dieAtPoint(&w)
 	if err == nil && arrange != nil {
 		err = arrange(&w)

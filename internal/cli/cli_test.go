@@ -20,6 +20,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/suggest"
@@ -29,7 +30,7 @@ import (
 func stage(t *testing.T) (*app, *bytes.Buffer) {
 	t.Helper()
 	dir, out := t.TempDir(), &bytes.Buffer{}
-	return &app{World: World{
+	return &app{World: outside.World{
 		Stdin: bytes.NewReader(nil), Stdout: out, Stderr: out,
 		Getenv: func(string) string { return "" },
 		Now:    func() time.Time { return time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC) },

@@ -1,6 +1,5 @@
 // Package cli has the commands of irctl: flags in, exit status out. [Main]
-// runs one command in a [World]; [System] is the real world, tests make their
-// own. Everything is wired together here and nowhere else: no package below
+// runs one command in an [outside.World]. Everything is wired together here and nowhere else: no package below
 // reads a flag, an environment variable or the clock of the process.
 //
 // Each command has one factory, newXCmd, which parses into a small struct and
@@ -8,7 +7,7 @@
 // place. The commands that ask something of a run (approve, skip, rollback,
 // ...) are a table.
 //
-// Files, in reading order: world.go, system.go and signals.go, root.go (Main,
+// Files, in reading order: root.go (Main,
 // the frame of every command), commands.go and nouns.go (all of them), exit.go,
 // problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands

@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/store"
 )
@@ -28,7 +29,7 @@ func newDoctorCmd(a *app, run func(ctx context.Context, runbooks []string) error
 
 // doctor looks at the machine and the environment and shows what it found.
 func (a *app) doctor(parent context.Context, names []string) error {
-	ctx, stop := a.untilSignal(parent)
+	ctx, stop := a.UntilSignal(parent)
 	defer stop()
 	env, d, err := a.library().Environment(a.env)
 	if err != nil {
@@ -39,7 +40,7 @@ func (a *app) doctor(parent context.Context, names []string) error {
 	}
 	machine := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.newest}
 	checks := append([]readiness.Check{
-		{Name: "irctl", Found: Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH},
+		{Name: "irctl", Found: outside.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH},
 	}, machine.Look()...)
 	if env == nil {
 		checks = append(checks, readiness.Check{Name: "environment", Found: "none was named; irctl doctor --env NAME looks at its targets"})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/event"
@@ -45,14 +46,14 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	defer t.Close()
 	p := a.print()
 	var live atomic.Bool // the live screen says so itself
-	stops := newStops(a.World, func() {
+	stops := outside.NewStops(a.World, func() {
 		if !live.Load() {
 			_ = p.Note("Stopping: nothing new starts, what runs goes on to its end. Once more stops it at once.")
 		}
 	})
-	defer stops.end()
+	defer stops.End()
 	follow := p.Follow(view.FollowOptions{
-		Run: t.Run(), Plain: o.plain, Open: a.artifactsOf(t.Run()), Decide: true, Interrupt: func() { stops.tell("interrupt") },
+		Run: t.Run(), Plain: o.plain, Open: a.artifactsOf(t.Run()), Decide: true, Interrupt: func() { stops.Tell("interrupt") },
 		Check: desk.CheckAnswer,
 		Answer: func(ctx context.Context, given view.Answer) error {
 			req, err := a.requestOf(t.Run(), given)
@@ -72,8 +73,8 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	})
 	live.Store(follow.Live())
 	defer follow.Close()
-	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.wishes, WaitForPeople: o.wait || follow.Live() && p.Interactive()})
-	stops.end()
+	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.Wishes, WaitForPeople: o.wait || follow.Live() && p.Interactive()})
+	stops.End()
 	interrupted := errors.Is(err, desk.ErrInterrupted)
 	if err != nil && !interrupted {
 		return err

@@ -65,7 +65,7 @@ func (a *app) formatOf(command, given string, formats []view.Format) (view.Forma
 	case a.json() && format == view.Text:
 		return view.JSON, nil
 	case a.json() && format != view.JSON:
-		return "", usagef("--output json and --format %s contradict each other", given).with("irctl " + command + " --help")
+		return "", usagef("--output %s and --format %s contradict each other", a.output, given).with("irctl " + command + " --help")
 	}
 	return format, nil
 }

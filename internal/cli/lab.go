@@ -57,7 +57,7 @@ var labCommands = []labCommand{
 	}},
 	// serve is the process that lab up starts.
 	{name: "serve", short: "Run the lab in this process", hidden: true, run: func(a *app, ctx context.Context) error {
-		ctx, stop := a.untilSignal(ctx)
+		ctx, stop := a.UntilSignal(ctx)
 		defer stop()
 		if err := lab.Serve(ctx, lab.Config{Dir: a.labDir(), Log: a.Stderr, Now: a.Now}); err != nil {
 			return failf(err, "the lab cannot run")

@@ -47,7 +47,7 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 	}
 	log := a.logOf(r.Reader, view.LogOptions{Step: step, Attempt: o.attempt})
 	if o.follow {
-		ctx, stop := a.untilSignal(ctx)
+		ctx, stop := a.UntilSignal(ctx)
 		defer stop()
 		last, err := a.desk().Follow(ctx, r.ID(), log)
 		if err == nil && ctx.Err() != nil && last.State().EndedAt().IsZero() {

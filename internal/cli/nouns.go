@@ -10,6 +10,7 @@ func (a *app) nouns() []*cobra.Command {
 		a.noun("action", "List actions and show their manuals", newActionShowCmd(a, a.showAction)),
 		a.noun("target", "List, describe and check the systems to act on", newTargetTypesCmd(a, a.showTypes), newTargetCheckCmd(a, a.checkTargets)),
 		a.noun("environment", "List, show, check and write environments", newEnvironmentNewCmd(a, a.writeNew), newEnvironmentShowCmd(a, a.showEnvironment), newEnvironmentCheckCmd(a, a.checkEnvironment)),
+		a.noun("config", "Your own defaults: list, get, set, edit", newConfigCmds(a)...),
 		a.noun("lab", "An embedded company to practise on", append(newLabCmds(a), newLabProbeCmd(a, a.probe))...),
 	}
 }

@@ -70,7 +70,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 	if w.Environment != nil {
 		out.Environment = w.Environment.Name()
 	}
-	ctx, stop := a.untilSignal(ctx)
+	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
 	for _, m := range w.Fit.Met {
 		out.Problems = append(out.Problems, m.String())

@@ -16,7 +16,7 @@ func (a *app) print() *view.Printer {
 			format = view.JSON
 		}
 		a.printer = view.New(view.Options{
-			In: a.Stdin, Out: a.Stdout, Err: a.Stderr, Format: format, Env: a.Getenv, Now: a.Now,
+			YAML: a.output == "yaml", In: a.Stdin, Out: a.Stdout, Err: a.Stderr, Format: format, Env: a.Getenv, Now: a.Now,
 		})
 	}
 	return a.printer

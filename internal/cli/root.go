@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/store"
@@ -25,10 +28,10 @@ import (
 
 // app is one invocation: the world, and the flags that every command has.
 type app struct {
-	World
+	outside.World
 	home   string // folder of the runs and the lab
 	env    string // environment: a name or a path, "" for none
-	output string // "text" or "json"
+	output string // one of outputs
 
 	children process.Attempts
 	printer  *view.Printer
@@ -67,7 +70,7 @@ func (a *app) defaultHome() string {
 	if home := a.Getenv("IRCTL_HOME"); home != "" {
 		return home
 	}
-	return below(a.State, "irctl")
+	return outside.Below(a.State, "irctl")
 }
 
 // runs is the folder of the store, "" if there is no home for it.
@@ -82,13 +85,13 @@ func (a *app) runs() string {
 func (a *app) labDir() string { return filepath.Join(a.abs(a.home), "lab") }
 
 // json reports whether the output is for machines.
-func (a *app) json() bool { return a.output == "json" }
+func (a *app) json() bool { return a.output != "text" }
 
 // desk is where people command the runs of this home.
 func (a *app) desk() *desk.Desk {
 	return desk.New(desk.Config{
-		Store:   store.Open(a.runs(), a.FS, store.Version(Version()), store.Clock(a.Now)),
-		Version: Version(), Action: a.actions().Lookup, Children: &a.children,
+		Store:   store.Open(a.runs(), a.FS, store.Version(outside.Version()), store.Clock(a.Now)),
+		Version: outside.Version(), Action: a.actions().Lookup, Children: &a.children,
 		Policy: a.library().Policy,
 		Dir:    a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
 	})
@@ -179,6 +182,9 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
+// outputs are the formats of what goes to standard output.
+var outputs = []string{"text", "json", "yaml"}
+
 // globalFlags declares the flags of every command; their defaults come from
 // environment variables (help environment-variables).
 func (a *app) globalFlags(root *cobra.Command) {
@@ -187,15 +193,15 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.Lookup("home").DefValue = ""
 	flags.StringVarP(&a.env, "env", "e", a.Getenv("IRCTL_ENV"), "environment, by `name` or path (IRCTL_ENV)")
 	flags.Lookup("env").DefValue = ""
-	flags.StringVarP(&a.output, "output", "o", "text", "text or json, `format` of what goes to stdout")
+	flags.StringVarP(&a.output, "output", "o", cmp.Or(a.Getenv("IRCTL_OUTPUT"), "text"), "text, json or yaml, `format` of what goes to stdout")
 	flags.BoolP("help", "h", false, "show the manual of a command")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if a.output != "text" && a.output != "json" {
-			return usagef("--output is text or json, not %q", a.output).with("irctl help output")
+		if !slices.Contains(outputs, a.output) {
+			return usagef("--output is text, json or yaml, not %q", a.output).with("irctl help output")
 		}
 		return nil
 	}
-	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("env", a.completeEnvironments)
 }
 
@@ -212,9 +218,9 @@ func (a *app) versionFlag(root *cobra.Command) {
 }
 
 // Main runs one command in a world and returns the exit status.
-func Main(w World) int {
+func Main(w outside.World) int {
 	w.Now = drive.Steady(w.Now, time.Time{})
-	a := &app{World: w}
+	a := &app{World: w.Settle()}
 	defer a.children.Close()
 	err := newRoot(a).Execute()
 	if err == nil {

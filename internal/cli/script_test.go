@@ -16,6 +16,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/store"
 )
 
@@ -28,7 +29,7 @@ const machine = "IRCTL_TEST_MACHINE"
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"irctl": func() {
-			w := cli.System()
+			w := outside.System()
 			if etc := os.Getenv(machine); etc != "" {
 				w.SystemConfig = etc
 			}

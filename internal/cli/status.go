@@ -65,7 +65,7 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 
 // watch shows a run as it goes on, whoever drives it, until it has ended.
 func (a *app) watch(ctx context.Context, id string, plain bool) error {
-	ctx, stop := a.untilSignal(ctx)
+	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
 	follow := a.print().Follow(view.FollowOptions{Run: id, Plain: plain, Open: a.artifactsOf(id), Interrupt: stop})
 	defer follow.Close()

@@ -28,7 +28,7 @@ func (a *app) checkTargets(parent context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.untilSignal(parent)
+	ctx, stop := a.UntilSignal(parent)
 	defer stop()
 	targets, err := chosen(env, names)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -105,7 +106,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 			return err
 		}
 	}
-	report := view.Validation{Strict: v.strict, Codes: library.Codes(), Version: Version()}
+	report := view.Validation{Strict: v.strict, Codes: library.Codes(), Version: outside.Version()}
 	sources := map[string][]byte{}
 	report.Source = func(name string) []byte { return sources[name] }
 	checked := lib.Check(files, against)

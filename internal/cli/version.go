@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"github.com/irctl/irctl/internal/outside"
+
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -19,8 +21,8 @@ func newVersionCmd(a *app, run func() error) *cobra.Command {
 func (a *app) version() error {
 	if a.json() {
 		return a.print().JSON(map[string]string{
-			"irctl": Version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+			"irctl": outside.Version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
 		})
 	}
-	return a.print().Document("irctl " + Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version())
+	return a.print().Document("irctl " + outside.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version())
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/irctl/irctl/internal/child"
 	"github.com/irctl/irctl/internal/cli"
 	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/outside"
 )
 
 func TestMain(m *testing.M) { os.Exit(child.Main(m, nil)) }
@@ -83,7 +84,7 @@ func (c *company) irctl(at string, args ...string) end {
 func (c *company) look(args ...string) end {
 	var stdout, stderr bytes.Buffer
 	env := map[string]string{"IRCTL_HOME": c.home, "IRCTL_ENV": c.env}
-	code := cli.Main(cli.World{
+	code := cli.Main(outside.World{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 		Getenv: func(name string) string { return env[name] }, Now: time.Now,
 		Dir: c.lab.Dir(), User: func() string { return "reader" }, Host: "here", PID: os.Getpid(),

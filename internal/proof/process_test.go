@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/irctl/irctl/internal/child"
-	"github.com/irctl/irctl/internal/cli"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
 	"github.com/irctl/irctl/pkg/action"
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { os.Exit(child.Main(m, arrange)) }
 
 // arrange puts the fault and the witness that the environment asks for into a
 // world.
-func arrange(w *cli.World) error {
+func arrange(w *outside.World) error {
 	path := os.Getenv(witnessTo)
 	if path == "" {
 		return nil

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -55,7 +54,7 @@ type Follow struct {
 // Follow begins to show a run.
 func (p *Printer) Follow(o FollowOptions) *Follow {
 	f := &Follow{p: p, o: o, run: o.Run}
-	if p.format == Text && p.out.live && !o.Plain {
+	if p.format == Text && p.out.live && !o.Plain && !p.plainly {
 		f.term = p.startLive(o)
 	}
 	return f
@@ -69,12 +68,12 @@ func (f *Follow) Live() bool { return f.term != nil }
 // run as it stands after it and may be called later, from another goroutine,
 // or not at all.
 func (f *Follow) Observe(e event.Event, line []byte, status func() projection.Status) error {
+	if projection.Reply(f.run, e) != "" {
+		f.p.tell(e.Path + " waits for a person")
+	}
 	switch {
 	case f.p.format == JSON:
-		if !bytes.HasSuffix(line, []byte("\n")) {
-			line = append(bytes.Clone(line), '\n')
-		}
-		return f.p.Raw(line)
+		return f.p.line(line)
 	case f.term != nil:
 		f.term.observe(status)
 		return nil

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ func (l *Log) Observe(e event.Event, line []byte, _ func() projection.Status) er
 	l.empty = false
 	switch {
 	case l.p.format == JSON && l.o.Audit:
-		return l.p.Raw(append(bytes.Clone(line), '\n'))
+		return l.p.line(line)
 	case l.p.format == JSON:
 		return l.line(r)
 	case l.o.Audit:
@@ -121,7 +122,7 @@ func (l *Log) artifact(pg *page, path string, a event.Artifact) {
 	}
 	pg.raw("    " + pg.theme.paint(faint, head))
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if over := len(lines) - lastLines; l.o.Step == "" && over > 1 {
+	if over := len(lines) - cmp.Or(l.p.lines, lastLines); l.o.Step == "" && over > 1 {
 		pg.raw(fmt.Sprintf("    %s %s before: ", pg.theme.mark(ellipsis), plural(over, "line")) +
 			pg.theme.paint(command, projection.Command("logs", l.o.Run, path)))
 		lines = lines[over:]
@@ -170,5 +171,5 @@ func (l *Log) line(r projection.Record) error {
 	if err := enc.Encode(out); err != nil {
 		return err
 	}
-	return l.p.Raw(escapeJSON(b.Bytes()))
+	return l.p.line(escapeJSON(b.Bytes()))
 }

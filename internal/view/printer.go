@@ -18,6 +18,7 @@ import (
 	"github.com/muesli/termenv"
 	"golang.org/x/term"
 
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -36,7 +37,8 @@ type Options struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Format   Format              // "" is Text
-	Env      func(string) string // NO_COLOR, CLICOLOR_FORCE, TERM, COLUMNS, LC_ALL, LC_CTYPE, LANG
+	YAML     bool                // what Format has as JSON is written as YAML
+	Env      func(string) string // NO_COLOR, CLICOLOR_FORCE, TERM, IRCTL_PLAIN and its like, COLUMNS, LC_ALL, LC_CTYPE, LANG
 	Now      func() time.Time    // for "4m ago"
 }
 
@@ -45,6 +47,10 @@ type Options struct {
 type Printer struct {
 	in       *os.File // nil unless standard input is a terminal
 	format   Format
+	yaml     bool
+	plainly  bool                     // no live screen
+	lines    int                      // of each output, in the log of a whole run
+	bell     func(text string) string // tells that a run waits; nil is silent
 	now      func() time.Time
 	out, err *stream
 
@@ -61,6 +67,7 @@ type stream struct {
 	fixed int      // width if it cannot change, 0: ask the terminal
 	theme theme
 	live  bool // a terminal that can move its cursor
+	links bool // a terminal that opens hyperlinks
 	plain bool // a terminal that does not read UTF-8: nothing but ASCII goes out
 }
 
@@ -72,7 +79,11 @@ func New(o Options) *Printer {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &Printer{format: cmp.Or(o.Format, Text), now: o.Now}
+	p := &Printer{format: cmp.Or(o.Format, Text), yaml: o.YAML, now: o.Now,
+		plainly: o.Env("IRCTL_PLAIN") == "yes", bell: bellOf(o.Env)}
+	if n, err := strconv.Atoi(o.Env("IRCTL_LINES")); err == nil && n > 0 {
+		p.lines = n
+	}
 	p.out, p.err = newStream(o.Out, o.Env), newStream(o.Err, o.Env)
 	if f, ok := o.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.in = f
@@ -95,6 +106,7 @@ func newStream(w io.Writer, env func(string) string) *stream {
 	}
 	ascii := !readsUTF8(env)
 	s.plain = ascii && s.file != nil
+	s.links = s.file != nil && hasLinks(env)
 	s.live = s.file != nil && env("TERM") != "dumb" && (env("TERM") != "" || runtime.GOOS == "windows")
 	s.theme = newTheme(w, ascii, wantsColor(env, s.file != nil))
 	return s
@@ -103,8 +115,10 @@ func newStream(w io.Writer, env func(string) string) *stream {
 // wantsColor follows no-color.org and bixense.com/clicolors.
 func wantsColor(env func(string) string, terminal bool) bool {
 	switch {
-	case env("NO_COLOR") != "":
+	case env("NO_COLOR") != "", env("IRCTL_COLOR") == "never":
 		return false
+	case env("IRCTL_COLOR") == "always":
+		return true
 	case env("CLICOLOR_FORCE") != "" && env("CLICOLOR_FORCE") != "0":
 		return true
 	}
@@ -161,6 +175,9 @@ func (p *Printer) write(s *stream, text string) error {
 	if s.plain {
 		text = asciiOnly(text)
 	}
+	if s.links {
+		text = linked(text)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.live != nil && s.file != nil {
@@ -195,7 +212,26 @@ func (p *Printer) JSON(v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	return p.Raw(escapeJSON(b.Bytes()))
+	return p.data(escapeJSON(b.Bytes()), false)
+}
+
+// line writes a line of JSON, one of many.
+func (p *Printer) line(b []byte) error {
+	return p.data(append(bytes.TrimSuffix(bytes.Clone(b), []byte("\n")), '\n'), true)
+}
+
+// data writes JSON, or the same as YAML: of many each is a document.
+func (p *Printer) data(b []byte, many bool) error {
+	if p.yaml {
+		var err error
+		if b, err = language.YAML(b); err != nil {
+			return err
+		}
+		if many {
+			b = append([]byte("---\n"), b...)
+		}
+	}
+	return p.Raw(b)
 }
 
 // escapeJSON writes characters that action.Clean would change as \u escapes.
@@ -219,6 +255,16 @@ func escapeJSON(in []byte) []byte {
 		i += n
 	}
 	return out.Bytes()
+}
+
+// tell says by the terminal's bell, or a notification, that a run waits.
+func (p *Printer) tell(text string) {
+	if p.bell == nil || p.out.file == nil || p.format != Text {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, _ = io.WriteString(p.out.w, p.bell(text))
 }
 
 // Note writes one line of talk to standard error.

@@ -1,4 +1,4 @@
-package cli
+package outside
 
 import (
 	"context"
@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// stops turns what the operating system asks for into wishes to stop.
-type stops struct {
-	wishes chan string
+// Stops turns what the operating system asks for into wishes to stop.
+type Stops struct {
+	Wishes chan string
 	done   chan struct{}
 	once   sync.Once
 }
@@ -21,10 +21,10 @@ func (w World) listen() (<-chan os.Signal, func()) {
 	return w.Signals()
 }
 
-// newStops begins to listen. heard is called at the first signal, so that
+// NewStops begins to listen. heard is called at the first signal, so that
 // whoever sent it sees that it arrived although something still runs.
-func newStops(w World, heard func()) *stops {
-	s := &stops{wishes: make(chan string, 8), done: make(chan struct{})}
+func NewStops(w World, heard func()) *Stops {
+	s := &Stops{Wishes: make(chan string, 8), done: make(chan struct{})}
 	signals, stop := w.listen()
 	go func() {
 		defer stop()
@@ -34,7 +34,7 @@ func newStops(w World, heard func()) *stops {
 				if first {
 					heard()
 				}
-				s.tell(signalName(sig))
+				s.Tell(signalName(sig))
 			case <-s.done:
 				return
 			}
@@ -43,17 +43,17 @@ func newStops(w World, heard func()) *stops {
 	return s
 }
 
-// tell passes a wish on: the first one to stop in order, the second one to
+// Tell passes a wish on: the first one to stop in order, the second one to
 // stop at once. It does not block.
-func (s *stops) tell(name string) {
+func (s *Stops) Tell(name string) {
 	select {
-	case s.wishes <- name:
+	case s.Wishes <- name:
 	default:
 	}
 }
 
-// end stops listening. It may be called twice.
-func (s *stops) end() {
+// End stops listening. It may be called twice.
+func (s *Stops) End() {
 	s.once.Do(func() { close(s.done) })
 }
 
@@ -65,10 +65,10 @@ func signalName(sig os.Signal) string {
 	return sig.String()
 }
 
-// untilSignal is a context that ends when the process is told to stop.
-func (a *app) untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
+// UntilSignal is a context that ends when the process is told to stop.
+func (w World) UntilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
-	signals, stop := a.listen()
+	signals, stop := w.listen()
 	go func() {
 		defer stop()
 		select {

@@ -1,4 +1,4 @@
-package cli
+package outside
 
 import (
 	"os/user"
@@ -26,7 +26,5 @@ func TestHomeUnset(t *testing.T) {
 	}
 	t.Setenv("HOME", "/home/alice")
 	require.Equal(t, "/home/alice/.local/state", stateFolder())
-	a := &app{World: World{Getenv: func(string) string { return "" }}}
-	require.Empty(t, a.defaultHome(), "an account that is at home nowhere")
-	require.Empty(t, a.runs())
+	require.Empty(t, Below("", "irctl"), "an account that is at home nowhere")
 }

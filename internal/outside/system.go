@@ -1,4 +1,4 @@
-package cli
+package outside
 
 import (
 	"os"
@@ -93,7 +93,7 @@ func configFolder() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("AppData")
 	}
-	return below(homeFolder(), ".config")
+	return Below(homeFolder(), ".config")
 }
 
 // stateFolder follows the XDG base directory specification, and on Windows the
@@ -105,7 +105,7 @@ func stateFolder() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("LocalAppData")
 	}
-	return below(homeFolder(), ".local", "state")
+	return Below(homeFolder(), ".local", "state")
 }
 
 // homeFolder is what HOME says, or else what the system knows of the account;
@@ -121,8 +121,8 @@ func homeFolder() string {
 	return ""
 }
 
-// below names a folder in another one, and none in none.
-func below(folder string, names ...string) string {
+// Below names a folder in another one, and none in none.
+func Below(folder string, names ...string) string {
 	if folder == "" {
 		return ""
 	}

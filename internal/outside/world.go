@@ -1,4 +1,4 @@
-package cli
+package outside
 
 import (
 	"io"
@@ -9,9 +9,8 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// World is everything outside irctl that a command touches: [System] gives the
-// real one, tests give their own. Nothing else in this package reaches for the
-// process, its environment or its clock.
+// World is what a command is given of its process: the commands reach for
+// neither its streams, nor its environment, nor its clock themselves.
 type World struct {
 	Args   []string // without the program's name
 	Stdin  io.Reader
