@@ -158,6 +158,7 @@ const (
 	boolean = 16
 	int4    = 23
 	int8    = 20
+	textual = 25
 )
 
 func columns(sql string) []uint32 {
@@ -170,6 +171,8 @@ func columns(sql string) []uint32 {
 		return []uint32{boolean}
 	case strings.Contains(sql, "count(*)"):
 		return []uint32{int8}
+	case strings.Contains(sql, "pg_hba_file_rules"):
+		return []uint32{int4, textual, textual, textual}
 	}
 	return nil
 }

@@ -199,6 +199,28 @@ func TestARoleThatPostgresTrusts(t *testing.T) {
 	require.False(t, p.Accepts(t, "alice", "anything"))
 }
 
+// TestWaysIntoPostgresBesideThePassword: a new password closes none of the lines
+// of pg_hba.conf that ask for something else, or for nothing.
+func TestWaysIntoPostgresBesideThePassword(t *testing.T) {
+	p := StartPostgres(t)
+	p.Ask(t, "GRANT SELECT ON pg_hba_file_rules TO "+IrctlRole+"; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO "+IrctlRole+"; CREATE ROLE staff NOLOGIN; GRANT staff TO bob")
+	hba, err := os.ReadFile(p.File("data/pg_hba.conf"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(p.File("data/pg_hba.conf"), append([]byte("host all alice 192.0.2.0/24 trust\nlocal all +staff peer\n"), hba...), 0o600))
+	p.Ask(t, "SELECT pg_reload_conf()")
+	o := inPostgres(t, p)
+	o.staysOpen(o.acts("rotate", "credentials.rotate", true), "alice", "no password at all (trust: line 1 of pg_hba.conf, host 192.0.2.0)")
+	require.False(t, p.Accepts(t, "alice", Password("alice")), "the old password is refused all the same")
+	o = inPostgres(t, p)
+	shown := o.must("run", o.acts("rotate", "credentials.rotate", true), "--input", "account=bob").text()
+	require.Contains(t, strings.Join(strings.Fields(shown), " "), "it may also sign in by peer (line 2 of pg_hba.conf, local)")
+	require.Equal(t, "succeeded", o.status().Status)
+
+	require.NoError(t, os.WriteFile(p.File("data/pg_hba.conf"), append([]byte("host all all 192.0.2.0/24 trust\n"), hba...), 0o600))
+	p.Ask(t, "SELECT pg_reload_conf()")
+	o.checkNames("a new password would leave open no password at all (trust: line 1 of pg_hba.conf")
+}
+
 func TestMasterUsersOfDovecotAreNamed(t *testing.T) {
 	d := dovecot{StartDovecot(t)}
 	conf, err := os.ReadFile(d.File("dovecot.conf"))

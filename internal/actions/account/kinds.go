@@ -42,8 +42,8 @@ type either struct {
 		Close()
 	}
 	put                             func(ctx context.Context, account string, enabled bool) error
-	open                            func(ctx context.Context) ([]string, error) // the ways in that stay; nil is none
-	name, whenEnabled, whenDisabled string                                      // name is what it is recorded as
+	open                            func(ctx context.Context, account string) (free []string, note string, err error) // the ways in that stay; nil is none
+	name, whenEnabled, whenDisabled string                                                                            // name is what it is recorded as
 }
 
 func (e either) Close() { e.system.Close() }
@@ -56,7 +56,7 @@ func (e either) look(ctx context.Context, account string) (standing, error) {
 	disabled, err := e.system.Find(ctx, account)
 	s := oneOrOther(account, !disabled, e.name, e.whenEnabled, e.whenDisabled)
 	if err == nil && e.open != nil {
-		s.open, err = e.open(ctx)
+		s.open, s.note, err = e.open(ctx, account)
 	}
 	return s, err
 }

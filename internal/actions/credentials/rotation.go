@@ -29,6 +29,12 @@ type keeper interface {
 	Close()
 }
 
+// leaky is a keeper that sees by what an account may sign in besides its
+// credential: free ways ask for nothing, the note is about others.
+type leaky interface {
+	Open(ctx context.Context, account string) (free []string, note string, err error)
+}
+
 // rotation replaces the credentials that a keeper keeps.
 type rotation struct {
 	noun string // what is replaced, for people
@@ -81,11 +87,32 @@ func (t *turn) Check(ctx context.Context) []error {
 	if err := storeNamed(t.req); err != nil {
 		problems = append([]error{err}, problems...)
 	}
+	k, ok := t.keeper.(leaky)
+	if !ok || len(problems) > 0 {
+		return problems
+	}
+	free, _, err := k.Open(ctx, t.account)
+	if err != nil {
+		return []error{err}
+	}
+	for _, way := range free {
+		problems = append(problems, &action.Error{Message: "a new " + t.noun + " would leave open " + way, Hint: "have the system ask for a credential there", Permanent: true})
+	}
 	return problems
 }
 
 // Look implements kind.Work.
 func (t *turn) Look(ctx context.Context, record action.Values) (kind.State, error) {
+	s, err := t.look(ctx, record)
+	if k, ok := t.keeper.(leaky); ok && err == nil && s.Desired {
+		var note string
+		s.Open, note, err = k.Open(ctx, t.account)
+		s.Summary += note
+	}
+	return s, err
+}
+
+func (t *turn) look(ctx context.Context, record action.Values) (kind.State, error) {
 	name := action.CleanLine(t.account, 60)
 	s := kind.State{Current: name + " has the " + t.noun + " it had", Want: name + " has a new " + t.noun}
 	if t.finished {

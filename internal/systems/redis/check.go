@@ -45,7 +45,7 @@ func (c *Conn) Preflight(ctx context.Context, account string) []error {
 			Hint:    "start it with an aclfile",
 		})
 	}
-	if open, err := c.Open(ctx); err != nil {
+	if open, _, err := c.Open(ctx, account); err != nil {
 		problems = append(problems, err)
 	} else if len(open) > 0 {
 		problems = append(problems, &action.Error{

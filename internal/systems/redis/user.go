@@ -60,16 +60,16 @@ func (c *Conn) Find(ctx context.Context, account string) (disabled bool, err err
 
 // Open names the ways in that stay when a user is off: whoever does not sign in
 // is the user default (ACL, "The default user").
-func (c *Conn) Open(ctx context.Context) ([]string, error) {
+func (c *Conn) Open(ctx context.Context, _ string) (free []string, note string, err error) {
 	fields, err := c.db.Do(ctx, "ACL", "GETUSER", "default").Slice()
 	if err != nil {
-		return nil, c.Problem("could not look whether the server asks for a password", err)
+		return nil, "", c.Problem("could not look whether the server asks for a password", err)
 	}
 	u, err := readUser(fields)
 	if err != nil || !u.On || !u.NoPass || u.Idle {
-		return nil, err
+		return nil, "", err
 	}
-	return []string{"no password at all, as the user default (set one: ACL SETUSER default)"}, nil
+	return []string{"no password at all, as the user default (set one: ACL SETUSER default)"}, "", nil
 }
 
 // SetCredential puts one password in the place of all that a user has, and
