@@ -157,10 +157,11 @@ func inputType(in *runbook.Input) expr.Type {
 var UnusedInput = codes.Warning("IR0226", "an input is never used",
 	"People would be asked for it in vain. Use it or remove it.")
 
-// unused warns of inputs that nothing mentions.
+// unused warns of inputs that nothing mentions. What names the incident is of
+// use to whoever lists runs.
 func (c *checker) unused() {
 	for _, in := range c.rb.Inputs {
-		if !c.used[in.Name.Value] {
+		if !c.used[in.Name.Value] && !in.Identifies {
 			c.report(UnusedInput, in.Name.Span, "the input `"+in.Name.Value+"` is never used", "use it as `${{ inputs."+in.Name.Value+" }}` or remove it")
 		}
 	}
