@@ -249,7 +249,31 @@ var verbs = []verb{
 			short: "Try a failed step again",
 			args:  nargs(2, 2),
 		},
-		flags: reasoned(func(step, reason string) desk.Request { return desk.Retry{Step: step, Reason: reason} }),
+		flags: func(a *app, cmd *cobra.Command) parser {
+			var w desk.Retry
+			var reload bool
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			cmd.Flags().BoolVar(&reload, "reload-environment", false, "read the environment's file anew for this and all that follows; needs --reason")
+			return func(args []string) (desk.Request, error) {
+				w.Step = args[1]
+				if !reload {
+					return w, nil
+				}
+				if w.Reason == "" {
+					return nil, usagef("--reason is missing or empty: the journal must be able to say why")
+				}
+				r, err := a.desk().Read(args[0])
+				if err != nil {
+					return nil, err
+				}
+				started, _, _ := r.State().Started()
+				env, err := a.library().Refit(r.State().Plan(), started)
+				if err == nil {
+					w.Environment, err = a.desk().Reload(r, env)
+				}
+				return w, err
+			}
+		},
 	},
 	{
 		spec: spec{

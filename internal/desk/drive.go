@@ -135,7 +135,14 @@ func (t *Driving) record(e event.Event) error {
 	if err != nil {
 		return &RefusedError{Run: t.Run(), Err: err}
 	}
-	return t.adopt(events[0], bodies[0], next)
+	if err := t.adopt(events[0], bodies[0], next); err != nil {
+		return err
+	}
+	if b, ok := e.Body.(event.StepRetried); ok && b.Environment.Source != "" {
+		t.reading.reloaded = b.Environment
+		t.env, err = t.d.ownEnvironment(t.reading)
+	}
+	return err
 }
 
 func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {

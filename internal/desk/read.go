@@ -1,8 +1,12 @@
 package desk
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 
 	"github.com/irctl/irctl/internal/compile"
@@ -27,6 +31,8 @@ type Reading struct {
 	// newerBy the version that wrote it.
 	irctl, newerBy string
 	newer          event.Type
+	// reloaded is the environment that was read anew, if one was.
+	reloaded event.Reloaded
 	// seen holds the requests that the journal has answered.
 	seen map[string]bool
 }
@@ -118,6 +124,10 @@ func (r *Reading) note(entry journal.Entry) (event.Event, error) {
 		r.irctl = b.Irctl
 	case event.RunTakenOver:
 		r.irctl = b.Irctl
+	case event.StepRetried:
+		if b.Environment.Source != "" {
+			r.reloaded = b.Environment
+		}
 	case event.Unknown:
 		if r.newer == "" {
 			r.newer, r.newerBy = b.Name, r.irctl
@@ -209,6 +219,22 @@ func (d *Desk) People(r *Reading) ([]environment.Person, error) {
 	return env.People, err
 }
 
+// Reload keeps an environment with a run, for a [Retry] to go on in it, and says
+// what is another there than in the one that holds now.
+func (d *Desk) Reload(r *Reading, now *environment.Environment) (event.Reloaded, error) {
+	before, err := d.ownEnvironment(r)
+	if err != nil {
+		return event.Reloaded{}, err
+	}
+	out := event.Reloaded{Before: before.Digest(), Source: now.File, Differs: now.Differs(before)}
+	if out.Before == now.Digest() {
+		return out, &UnreadableError{What: "nothing was changed in " + now.File + " since it was last read", Means: "Nothing was recorded."}
+	}
+	kept, err := d.Store.Deposit(r.ID(), bytes.NewReader(now.Source), action.Clean)
+	out.File = event.Artifact{Name: "environment", Digest: kept.Digest, Size: kept.Size}
+	return out, err
+}
+
 // ownEnvironment is the run's own copy of its environment, nil if it has none:
 // what the run was started with goes on to hold, whatever has become of the
 // file since, within what the machine permits today.
@@ -217,7 +243,22 @@ func (d *Desk) ownEnvironment(r *Reading) (*environment.Environment, error) {
 		return nil, nil
 	}
 	started, _, _ := r.state.Started()
-	env, ds := environment.Parse(started.EnvSource, r.files.Environment)
+	from, source := started.EnvSource, r.files.Environment
+	if r.reloaded.Source != "" {
+		from = r.reloaded.Source
+		f, err := r.Artifact(r.reloaded.File.Digest)
+		if err == nil {
+			source, err = io.ReadAll(f)
+			_ = f.Close()
+		}
+		if sum := sha256.Sum256(source); err == nil && hex.EncodeToString(sum[:]) != r.reloaded.File.Digest {
+			err = errors.New("the file is not what its name says")
+		}
+		if err != nil {
+			return nil, &UnreadableError{What: "the environment that was read anew in run " + r.ID() + " cannot be read", Err: err}
+		}
+	}
+	env, ds := environment.Parse(from, source)
 	if ds.HasErrors() {
 		return nil, &UnreadableError{What: "the environment of run " + r.ID() + " cannot be read", Err: errors.New(ds[0].Summary)}
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
@@ -85,15 +86,23 @@ func (w Skip) decide(st standing) (Decision, error) {
 	return Decision{Path: step.Path, Body: event.StepSkipped{Reason: w.Reason}, Summary: step.Path + ": skipped."}, nil
 }
 
-// Retry tries a failed step, or a failed undo, again.
-type Retry struct{ Step, Reason string }
+// Retry tries a failed step, or a failed undo, again, in another environment if
+// that was read anew with [Desk.Reload].
+type Retry struct {
+	Step, Reason string
+	Environment  event.Reloaded
+}
 
 func (w Retry) decide(st standing) (Decision, error) {
 	step, err := st.step(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
-	return Decision{Path: step.Path, Body: event.StepRetried{Reason: w.Reason}, Summary: step.Path + ": to be tried again."}, nil
+	summary := step.Path + ": to be tried again."
+	if w.Environment.Source != "" {
+		summary += " The environment is read anew: " + strings.Join(w.Environment.Differs, "; ") + "."
+	}
+	return Decision{Path: step.Path, Body: event.StepRetried{Reason: w.Reason, Environment: w.Environment}, Summary: summary}, nil
 }
 
 // Resolve decides an outcome that nobody could tell.

@@ -244,6 +244,10 @@ func beside(r *store.Reader, e event.Event) []string {
 			data, err := r.Document(want.Digest)
 			check(bytes.NewReader(data), err, "the document "+action.CleanLine(want.Source, 200), "document-", want.Digest)
 		}
+	case event.StepRetried:
+		if b.Environment.Source != "" {
+			artifacts = []event.Artifact{b.Environment.File}
+		}
 	case event.StepSucceeded:
 		artifacts = b.Artifacts
 	case event.StepFailed:

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -69,4 +70,46 @@ func brief(v *runbook.Value) string {
 		return v.Text
 	}
 	return fmt.Sprint(v.Data())
+}
+
+// Differs says what is another in this environment than in the one before, for
+// people, sorted.
+func (e *Environment) Differs(before *Environment) []string {
+	was, is := before.parts(), e.parts()
+	var out []string
+	for name, text := range is {
+		if old, there := was[name]; !there {
+			out = append(out, name+" is new")
+		} else if old != text {
+			out = append(out, name+" was changed")
+		}
+	}
+	for name := range was {
+		if _, there := is[name]; !there {
+			out = append(out, name+" is gone")
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, "comments, settings or the order were changed")
+	}
+	slices.Sort(out)
+	return out
+}
+
+// parts are what stands in the file, by what it is called.
+func (e *Environment) parts() map[string]string {
+	out := map[string]string{"where new secrets go": e.NewSecretsPlace(), "what may be connected to": fmt.Sprint(e.allow), "what is passed on": fmt.Sprint(e.pass)}
+	for name, text := range e.values {
+		out["value "+name] = text
+	}
+	for name := range e.secrets {
+		out["secret "+name] = e.Reference(name)
+	}
+	for _, p := range e.People {
+		out["person "+p.Name] = fmt.Sprint(p)
+	}
+	for _, t := range e.Targets {
+		out["target "+t.Name] = fmt.Sprint(t.Type, t.Zone, t.Owner, t.Fallback, t.Config())
+	}
+	return out
 }

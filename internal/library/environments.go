@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -138,6 +139,28 @@ func (l *Library) Fits(env *environment.Environment, names []string, tell func(d
 		}
 	}
 	return nil
+}
+
+// Refit reads the environment of a run anew and says why the run's plan would not
+// work in it. The error is *Invalid, *Unready or about the file.
+func (l *Library) Refit(p *plan.Plan, started event.RunStarted) (*environment.Environment, error) {
+	if started.EnvSource == "" {
+		return nil, &FileError{Kind: KindEnvironment, Problem: "the run has no environment"}
+	}
+	env, d, err := l.Environment(started.EnvSource)
+	if err != nil {
+		return nil, err
+	}
+	w := &Prepared{Asked: Request{Environment: d.Path}, Plan: p, Environment: env}
+	w.Fit = fitting.Plan(p, started, fitting.World{Environment: env, Action: l.Actions.Lookup})
+	var reasons []string
+	for _, m := range w.Fit.Certain() {
+		reasons = append(reasons, m.String())
+	}
+	if len(reasons) > 0 {
+		return nil, w.unsuitable(reasons)
+	}
+	return env, nil
 }
 
 // fit holds one runbook or playbook against an environment.

@@ -162,6 +162,10 @@ func (out *Entry) tellDecision(body event.Body) {
 		out.Text = phrases(what, b.Reason)
 	case event.StepRetried:
 		out.Word, out.Status, out.Text = "to be tried again", event.Running, b.Reason
+		if now := b.Environment; now.Source != "" {
+			out.Text = phrases(b.Reason, "with the environment "+now.Source+" as it is now", strings.Join(now.Differs, ", "),
+				"SHA-256 "+now.Before+" before, "+now.File.Digest+" now")
+		}
 	}
 }
 

@@ -210,6 +210,9 @@ type (
 	// StepRetried is a person's decision to try a failed step again.
 	StepRetried struct {
 		Reason string `json:"reason,omitempty"`
+		// Environment is the one that holds from here on; its zero value is the
+		// same as before.
+		Environment Reloaded `json:"environment,omitzero"`
 	}
 	// IterationStarted says that a while loop's condition held once more.
 	IterationStarted struct {
@@ -275,6 +278,14 @@ type Kept struct {
 	Run   string    `json:"run"`
 	Path  string    `json:"path"`
 	Since time.Time `json:"since"` // when it had its outcome
+}
+
+// Reloaded is an environment file that was read anew in the middle of a run.
+type Reloaded struct {
+	Before  string   `json:"before"`  // SHA-256 of the file that held until then, hex
+	Source  string   `json:"source"`  // where the new one came from
+	Differs []string `json:"differs"` // what is another than before, for people
+	File    Artifact `json:"file"`    // the new one
 }
 
 // Failure says what went wrong in a step. All texts are cleaned and free of

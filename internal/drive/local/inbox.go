@@ -95,7 +95,7 @@ func Admit(s engine.State, people authority.People, kept Kept, from authority.Or
 		if err := people.May(next, e, authority.SpeakerOf(e, from)); err != nil {
 			return s, nil, err
 		}
-		e, err := judged(next, kept, e)
+		e, err := judged(next, kept, from, e)
 		if err != nil {
 			return s, nil, fmt.Errorf("that cannot be done now: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
@@ -19,7 +20,7 @@ type Kept func(digest string) (size int64, err error)
 // judged is an event that somebody asks for, as it may be written down: what a
 // person says of a step is held against what the step asked, whoever held it
 // against that before.
-func judged(s engine.State, kept Kept, e event.Event) (event.Event, error) {
+func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (event.Event, error) {
 	refuse := func(why string) (event.Event, error) {
 		return e, &engine.IllegalError{Event: e.Type(), Path: e.Path, Why: why}
 	}
@@ -28,6 +29,16 @@ func judged(s engine.State, kept Kept, e event.Event) (event.Event, error) {
 	case event.NoteAdded:
 		if e.Path != "" && !begun {
 			return refuse("no such step has begun")
+		}
+	case event.StepRetried:
+		if b.Environment.Source == "" {
+			return e, nil
+		}
+		if from != authority.Terminal {
+			return refuse("the environment cannot be read anew while a process drives the run: end that first, with Ctrl-C")
+		}
+		if size, err := kept(b.Environment.File.Digest); err != nil || size != b.Environment.File.Size {
+			return refuse("the environment is not kept with the run as it is said to be")
 		}
 	case event.StepSucceeded:
 		if !begun || st.Phase != engine.Asking {
