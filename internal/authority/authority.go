@@ -62,7 +62,7 @@ func (p People) May(s engine.State, e event.Event, by Speaker) error {
 // that only the driver can know.
 func askable(b event.Body) bool {
 	switch b.(type) {
-	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried,
+	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried, event.AnswerCorrected,
 		event.StepResolved, event.RunPaused, event.RunContinued, event.CancelRequested, event.RollbackStarted,
 		event.UndoSkipped, event.UndoInherited, event.TargetShared, event.NoteAdded:
 		return true

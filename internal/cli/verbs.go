@@ -167,12 +167,17 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 	var set, evidence []string
 	identity(cmd, &w.As, nil)
 	cmd.Flags().StringArrayVar(&set, "set", nil, "an answer, as `NAME=VALUE`")
+	cmd.Flags().BoolVar(&w.Correct, "correct", false, "the step is done; these answers were wrong")
+	reasonFlag(cmd, &w.Reason, "reason", "why they are corrected, `text` for the journal")
 	cmd.Flags().StringArrayVar(&evidence, "evidence", nil, "a file to keep with the run, as `NAME=FILE`")
 	return func(args []string) (desk.Request, error) {
 		w.Step = args[1]
 		var err error
 		if w.Set, err = pairs("set", set); err != nil {
 			return nil, err
+		}
+		if w.Correct && (len(set) == 0 || len(evidence) > 0) {
+			return nil, usagef("--correct needs the answers that were wrong, as --set NAME=VALUE, and takes no --evidence")
 		}
 		files, err := pairs("evidence", evidence)
 		if err != nil {

@@ -23,12 +23,19 @@ type Done struct {
 	Step, As string
 	Set      map[string]string // answers, by their names
 	Evidence []event.Artifact  // from [Desk.Deposit]
+	// Correct says that the step is done already, and that these of its answers
+	// were wrong; Reason why, which must be said once somebody went by them.
+	Correct bool
+	Reason  string
 }
 
 func (w Done) decide(st standing) (Decision, error) {
 	step, err := st.step(w.Step)
 	if err != nil {
 		return Decision{}, err
+	}
+	if w.Correct {
+		return w.correction(st, step)
 	}
 	if step.Phase != engine.Asking {
 		return Decision{}, st.notWaiting(step, "a person to do it")
@@ -51,6 +58,20 @@ func (w Done) decide(st standing) (Decision, error) {
 		Body:    event.StepSucceeded{Outputs: values, Artifacts: w.Evidence, Summary: "done by hand"},
 		Summary: step.Path + ": done.",
 	}, nil
+}
+
+// correction puts other answers in the place of those that were given.
+func (w Done) correction(st standing, step engine.Step) (Decision, error) {
+	fields := slices.DeleteFunc(slices.Clone(st.state.Plan().Node(step.Node).Outputs), func(f plan.Field) bool { _, given := w.Set[f.Name]; return !given })
+	values, problems := answers(fields, w.Set)
+	if len(problems) > 0 {
+		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
+	}
+	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	return Decision{
+		Path: step.Path, Person: by.Person, Body: event.AnswerCorrected{Outputs: values, Reason: w.Reason},
+		Summary: step.Path + ": corrected.",
+	}, err
 }
 
 // CheckAnswer says why a text is no answer to what a step asks for.

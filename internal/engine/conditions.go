@@ -30,6 +30,11 @@ func byNobody(t *tx, _ *Step) string {
 	return unless(t.e.By == nil, "nothing is asked of a person here")
 }
 
+// answeredByHand asks that a person has answered the step.
+func answeredByHand(t *tx, st *Step) string {
+	return unless(t.nodeOf(st).Kind == plan.Manual && st.Status == event.Succeeded, "nobody has answered it")
+}
+
 const mustAsk = "a person must ask for it"
 
 // attempt is the number of the try that an event is about.

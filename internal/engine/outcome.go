@@ -162,6 +162,13 @@ func (t *tx) resolved(st *Step) error {
 	return nil
 }
 
+// corrected puts other answers in the place of some.
+func (t *tx) corrected(st *Step) error {
+	st.Outputs = merged(st.Outputs, t.e.Body.(event.AnswerCorrected).Outputs)
+	t.put(st)
+	return nil
+}
+
 func (t *tx) retried(st *Step) error {
 	st.Base, st.Error, st.Denied, st.Fallback, st.Deadline = st.Attempt, nil, "", false, time.Time{}
 	n := t.nodeOf(st)

@@ -51,9 +51,10 @@ var transitions = map[event.Type][]transition[Phase]{
 		{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).stepFailed},
 		{from: []Phase{Inside}, must: []condition{notCleaning}, do: (*tx).blockFailed},
 	},
-	"step_unknown":  {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).unknown}},
-	"step_canceled": {{from: []Phase{Attempting}, must: []condition{toldToStop}, do: (*tx).canceled}},
-	"step_resolved": {{from: []Phase{Doubtful}, must: []condition{byPerson("a person must say it")}, do: (*tx).resolved}},
+	"step_unknown":     {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).unknown}},
+	"step_canceled":    {{from: []Phase{Attempting}, must: []condition{toldToStop}, do: (*tx).canceled}},
+	"step_resolved":    {{from: []Phase{Doubtful}, must: []condition{byPerson("a person must say it")}, do: (*tx).resolved}},
+	"answer_corrected": {{from: []Phase{Ended}, must: []condition{answeredByHand, byPerson(mustAsk)}, do: (*tx).corrected}},
 	"step_retried": {
 		{from: []Phase{Asking}, must: []condition{afterFailure, byPerson(mustAsk)}, do: (*tx).retried},
 		{from: []Phase{Deciding}, must: []condition{byPerson(mustAsk)}, do: (*tx).retried},

@@ -43,6 +43,11 @@ func RecordOf(e event.Event) Record {
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	case event.StepSucceeded:
 		out.Attempt, out.Values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
+	case event.AnswerCorrected:
+		out.Values = event.Values{}
+		for name, v := range b.Outputs {
+			out.Values[name], out.Values[name+" before"] = v, b.Before[name]
+		}
 	case event.StepFailed:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	case event.StepCanceled:

@@ -29,7 +29,7 @@ func Tell(e event.Event) Entry {
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
-	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried:
+	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried, event.AnswerCorrected:
 		out.tellDecision(b)
 	case event.Unknown:
 		out.Word, out.Text = string(b.Name), "written by a newer irctl"
@@ -160,6 +160,13 @@ func (out *Entry) tellDecision(body event.Body) {
 			what = "it did not happen and is not tried again"
 		}
 		out.Text = phrases(what, b.Reason)
+	case event.AnswerCorrected:
+		out.Word, out.Status = "answer corrected", event.Succeeded
+		var read string
+		if len(b.ReadBy) > 0 {
+			read = strings.Join(b.ReadBy, ", ") + " went by the old one"
+		}
+		out.Text = phrases(b.Reason, read)
 	case event.StepRetried:
 		out.Word, out.Status, out.Text = "to be tried again", event.Running, b.Reason
 		if now := b.Environment; now.Source != "" {

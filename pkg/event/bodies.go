@@ -207,6 +207,14 @@ type (
 		// Failed says that what did not happen is not tried again.
 		Failed bool `json:"failed,omitempty"`
 	}
+	// AnswerCorrected is a person's word that answers to a manual step were
+	// wrong. Who reads them from here on gets the new ones.
+	AnswerCorrected struct {
+		Outputs Values   `json:"outputs"`           // the answers that are others now
+		Before  Values   `json:"before"`            // the same ones until then
+		Reason  string   `json:"reason,omitempty"`  // must be there if somebody has read them
+		ReadBy  []string `json:"read_by,omitempty"` // the paths of the steps that went by the old ones
+	}
 	// StepRetried is a person's decision to try a failed step again.
 	StepRetried struct {
 		Reason string `json:"reason,omitempty"`

@@ -37,6 +37,7 @@ var kinds = []struct {
 	{"step_canceled", layoutOf[StepCanceled]},
 	{"step_resolved", layoutOf[StepResolved]},
 	{"step_retried", layoutOf[StepRetried]},
+	{"answer_corrected", layoutOf[AnswerCorrected]},
 	{"iteration_started", layoutOf[IterationStarted]},
 	{"approval_given", layoutOf[ApprovalGiven]},
 	{"approval_refused", layoutOf[ApprovalRefused]},
@@ -82,6 +83,7 @@ func (StepUnknown) Type() Type      { return "step_unknown" }
 func (StepCanceled) Type() Type     { return "step_canceled" }
 func (StepResolved) Type() Type     { return "step_resolved" }
 func (StepRetried) Type() Type      { return "step_retried" }
+func (AnswerCorrected) Type() Type  { return "answer_corrected" }
 func (IterationStarted) Type() Type { return "iteration_started" }
 func (ApprovalGiven) Type() Type    { return "approval_given" }
 func (ApprovalRefused) Type() Type  { return "approval_refused" }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +31,28 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		if e.Path != "" && !begun {
 			return refuse("no such step has begun")
 		}
+	case event.AnswerCorrected:
+		if !begun || st.Phase != engine.Ended {
+			return e, nil // the engine refuses it
+		}
+		all := event.Values{}
+		maps.Copy(all, st.Outputs)
+		maps.Copy(all, b.Outputs)
+		outputs, err := compile.CallInputs(s.Plan().Node(st.Node).Outputs, all)
+		if err != nil {
+			return refuse("the answers do not fit: " + strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+		now := event.AnswerCorrected{Outputs: event.Values{}, Before: event.Values{}, Reason: b.Reason, ReadBy: readers(s, st)}
+		if !s.EndedAt().IsZero() {
+			now.ReadBy = append(now.ReadBy, "the run, which has ended,")
+		}
+		for name := range b.Outputs {
+			now.Outputs[name], now.Before[name] = outputs[name], st.Outputs[name]
+		}
+		if len(now.ReadBy) > 0 && strings.TrimSpace(b.Reason) == "" {
+			return refuse(strings.Join(now.ReadBy, ", ") + " went by the old answer already: say why it is corrected (--reason)")
+		}
+		e.Body = now
 	case event.StepRetried:
 		if b.Environment.Source == "" {
 			return e, nil
@@ -64,6 +87,30 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		e.Body = event.StepSucceeded{Outputs: outputs, Artifacts: b.Artifacts, Summary: "done by hand"}
 	}
 	return e, nil
+}
+
+// readers are the steps that have gone by what a step gave: their turn has come,
+// and an expression of theirs asks for it.
+func readers(s engine.State, of engine.Step) []string {
+	p := s.Plan()
+	asked := "steps." + p.Node(of.Node).Name + "."
+	asks := map[plan.NodeID]bool{}
+	var out []string
+	for _, st := range s.Steps() {
+		if st.Phase == engine.Entering || st.Path == of.Path {
+			continue
+		}
+		asking, known := asks[st.Node]
+		if !known {
+			names, _ := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*p.Node(st.Node)}})
+			asking = slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, asked) })
+			asks[st.Node] = asking
+		}
+		if asking {
+			out = append(out, st.Path)
+		}
+	}
+	return out
 }
 
 // AnswersTo is what a step asks a person for. When a person takes over from an
