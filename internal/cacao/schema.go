@@ -109,7 +109,7 @@ func (r *reader) unknownWord(v *runbook.Value, path []string, what string, words
 
 // shapes are the words for types of JSON.
 var shapes = map[string]string{
-	"object": "an object", "array": "a list", "string": "a text", "integer": "a whole number", "boolean": "true or false", "null": "null",
+	"object": "an object", "array": "a list", "string": "a text", "integer": "a whole number", "number": "a number with a fraction", "boolean": "true or false", "null": "null",
 }
 
 // toShape is how a value of a type is written.
@@ -155,21 +155,8 @@ func meantOneOf(word string, known []string) string {
 
 // shape names the shape of a value.
 func shape(v *runbook.Value) string {
-	switch v.Kind {
-	case runbook.Null:
-		return "null"
-	case runbook.BoolValue:
-		return "true or false"
-	case runbook.IntValue:
+	if v.Kind == runbook.IntValue {
 		return "a number"
-	case runbook.FloatValue:
-		return "a number with a fraction"
-	case runbook.StringValue:
-		return "a text"
-	case runbook.ListValue:
-		return "a list"
-	case runbook.MapValue:
-		return "an object"
 	}
-	return "something else"
+	return shapes[jsonTypes[v.Kind]]
 }

@@ -216,23 +216,15 @@ func (r *rule) extra(name string) bool {
 	return false
 }
 
-// ofType reports whether a value is of a type of JSON Schema.
+// jsonTypes are the types of JSON Schema by the kinds of values.
+var jsonTypes = map[runbook.ValueKind]string{
+	runbook.Null: "null", runbook.BoolValue: "boolean", runbook.IntValue: "integer", runbook.FloatValue: "number",
+	runbook.StringValue: "string", runbook.ListValue: "array", runbook.MapValue: "object",
+}
+
+// ofType reports whether a value is of a type of JSON Schema. What has no kind
+// has been told already.
 func ofType(v *runbook.Value, t string) bool {
-	switch v.Kind {
-	case runbook.Null:
-		return t == "null"
-	case runbook.BoolValue:
-		return t == "boolean"
-	case runbook.IntValue:
-		return t == "integer"
-	case runbook.FloatValue:
-		return t == "integer" && v.Float == float64(int64(v.Float))
-	case runbook.StringValue:
-		return t == "string"
-	case runbook.ListValue:
-		return t == "array"
-	case runbook.MapValue:
-		return t == "object"
-	}
-	return true // it has been told
+	whole := v.Kind == runbook.FloatValue && v.Float == float64(int64(v.Float))
+	return jsonTypes[v.Kind] == t || v.Kind == 0 || whole && t == "integer"
 }

@@ -59,12 +59,7 @@ targets:
 			if began {
 				require.Equal(t, 7, code, "%s", out)
 				require.NoFileExists(t, filepath.Join(at, "handled"))
-				run := latest(t, home)
-				out, err = child.Command(t, home, nil, "resolve", run, "far", "--failed", "--reason", "it is not in the log there").CombinedOutput()
-				require.NoError(t, err, "%s", out)
-				out, err = child.Command(t, home, nil, "resume", run).CombinedOutput()
-				code, _, err = child.Ended(err)
-				require.NoError(t, err)
+				code, out = failed(t, home, "far")
 			}
 			require.Zero(t, code, "%s", out)
 			require.FileExists(t, filepath.Join(at, "handled"))

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -13,9 +14,9 @@ import (
 	"time"
 )
 
-// Key is a key whose signatures are trusted.
+// Key is a key that may have signed: one that is trusted, if it has a name.
 type Key struct {
-	Name string // for people: "soc"
+	Name string // for people: "soc"; "" if nobody trusts it
 
 	public crypto.PublicKey
 	spki   []byte            // the key in DER (RFC 5280 section 4.1.2.7)
@@ -64,23 +65,23 @@ func ParseKeys(name string, text []byte) ([]Key, error) {
 func (s statement) bringsKey() bool { return s.PublicKey != "" || len(s.Chain) > 0 }
 
 // keys are the keys that a signature may have been made with.
-func (s statement) keys(trusted []Key, now time.Time) ([]candidate, error) {
+func (s statement) keys(trusted []Key, now time.Time) ([]Key, error) {
 	switch {
 	case s.PublicKey != "":
 		return s.bareKey(trusted)
 	case len(s.Chain) > 0:
 		return s.chainKey(trusted, now)
 	}
-	var out []candidate
+	var out []Key
 	for _, k := range trusted {
 		if s.CertURL != "" || s.hasPrint(k) {
-			out = append(out, candidate{k.public, k.Name})
+			out = append(out, k)
 		}
 	}
 	return out, nil
 }
 
-func (s statement) bareKey(trusted []Key) ([]candidate, error) {
+func (s statement) bareKey(trusted []Key) ([]Key, error) {
 	der, err := decodeStd(s.PublicKey)
 	if err != nil {
 		return nil, errors.New("its public key is not base64")
@@ -89,12 +90,12 @@ func (s statement) bareKey(trusted []Key) ([]candidate, error) {
 	if err != nil {
 		return nil, errors.New("its public key cannot be read")
 	}
-	return []candidate{{public, nameOf(trusted, public)}}, nil
+	return []Key{among(trusted, public)}, nil
 }
 
 // chainKey is the key of the first certificate: trusted if it is a trusted key,
 // or if the chain leads to an authority that is trusted.
-func (s statement) chainKey(trusted []Key, now time.Time) ([]candidate, error) {
+func (s statement) chainKey(trusted []Key, now time.Time) ([]Key, error) {
 	var chain []*x509.Certificate
 	for _, text := range s.Chain {
 		der, err := decodeStd(text)
@@ -108,8 +109,9 @@ func (s statement) chainKey(trusted []Key, now time.Time) ([]candidate, error) {
 		chain = append(chain, cert)
 	}
 	leaf := chain[0]
-	if name := nameOf(trusted, leaf.PublicKey); name != "" {
-		return []candidate{{leaf.PublicKey, name}}, nil
+	key := among(trusted, leaf.PublicKey)
+	if key.Name != "" {
+		return []Key{key}, nil
 	}
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -123,24 +125,31 @@ func (s statement) chainKey(trusted []Key, now time.Time) ([]candidate, error) {
 		roots.AddCert(k.cert)
 		options := x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
 		if _, err := leaf.Verify(options); err == nil {
-			return []candidate{{leaf.PublicKey, k.Name}}, nil
+			key.Name = k.Name
+			break
 		}
 	}
-	return []candidate{{leaf.PublicKey, ""}}, nil
+	return []Key{key}, nil
 }
 
-// nameOf is the name of a trusted key, "" if the key is not trusted.
-func nameOf(trusted []Key, public crypto.PublicKey) string {
+// among is a public key as the one that is trusted, else without a name.
+func among(trusted []Key, public crypto.PublicKey) Key {
 	spki, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		return ""
-	}
 	for _, k := range trusted {
-		if bytes.Equal(k.spki, spki) {
-			return k.Name
+		if err == nil && bytes.Equal(k.spki, spki) {
+			return k
 		}
 	}
-	return ""
+	return Key{public: public, spki: spki}
+}
+
+// print is the key's fingerprint; "" if it has no form in DER.
+func (k Key) print() string {
+	if k.spki == nil {
+		return ""
+	}
+	sum := sha256.Sum256(k.spki)
+	return hex.EncodeToString(sum[:])
 }
 
 // hasPrint reports whether the thumbprint is that of a trusted certificate or

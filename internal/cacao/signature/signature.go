@@ -19,10 +19,6 @@
 package signature
 
 import (
-	"crypto"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -116,10 +112,10 @@ func verifyOne(doc *document, raw json.RawMessage, outer []json.RawMessage, trus
 		return Finding{Verdict: Invalid, Why: "it is not a signature as CACAO describes it"}
 	}
 	f := Finding{ID: action.CleanLine(s.ID, 80), Signee: action.CleanLine(s.Signee, 120), Algorithm: action.CleanLine(s.Algorithm, 40)}
-	var by candidate
+	var by Key
 	f.Verdict, by, f.Why = judge(doc, s, raw, outer, trusted, now)
 	if f.Verdict == Valid {
-		f.Key, f.Print = by.name, by.print()
+		f.Key, f.Print = by.Name, by.print()
 	}
 	if len(s.Countersigned) > 0 && len(outer) < maxCounter {
 		inner := verifyOne(doc, s.Countersigned, append(outer[:len(outer):len(outer)], raw), trusted, now)
@@ -150,41 +146,41 @@ func statementOf(raw json.RawMessage) (s statement, err error) {
 // maxCounter is how deep countersignatures are followed.
 const maxCounter = 8
 
-func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, candidate, string) {
+func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, Key, string) {
 	if why := s.malformed(doc); why != "" {
-		return Invalid, candidate{}, why
+		return Invalid, Key{}, why
 	}
 	hashed, err := doc.hashed(s, raw, outer)
 	if err != nil {
-		return Invalid, candidate{}, err.Error()
+		return Invalid, Key{}, err.Error()
 	}
 	if _, known := algorithms[s.Algorithm]; !known {
-		return Unknown, candidate{}, fmt.Sprintf("irctl does not know its algorithm %q and cannot check it", action.CleanLine(s.Algorithm, 40))
+		return Unknown, Key{}, fmt.Sprintf("irctl does not know its algorithm %q and cannot check it", action.CleanLine(s.Algorithm, 40))
 	}
 	candidates, err := s.keys(trusted, now)
 	if err != nil {
-		return Invalid, candidate{}, err.Error()
+		return Invalid, Key{}, err.Error()
 	}
 	key, good, err := s.signedBy(hashed, candidates)
 	switch {
 	case err != nil:
-		return Invalid, candidate{}, err.Error()
+		return Invalid, Key{}, err.Error()
 	case !good && s.bringsKey():
-		return Invalid, candidate{}, "it does not fit the playbook: the playbook or the signature was altered"
+		return Invalid, Key{}, "it does not fit the playbook: the playbook or the signature was altered"
 	case !good:
-		return Unknown, candidate{}, "no trusted key fits, and irctl fetches none"
-	case key.name == "":
-		return Unknown, candidate{}, "it fits the playbook, but nobody trusts its key"
+		return Unknown, Key{}, "no trusted key fits, and irctl fetches none"
+	case key.Name == "":
+		return Unknown, Key{}, "it fits the playbook, but nobody trusts its key"
 	}
 	if why := s.outOfTime(now); why != "" {
-		return Invalid, candidate{}, why
+		return Invalid, Key{}, why
 	}
 	return Valid, key, ""
 }
 
 // signedBy tries keys in turn. The one that fits has no name if it is not
 // trusted.
-func (s statement) signedBy(hashed []byte, candidates []candidate) (by candidate, good bool, err error) {
+func (s statement) signedBy(hashed []byte, candidates []Key) (by Key, good bool, err error) {
 	value, err := decodeURL(s.Value)
 	if err != nil {
 		return by, false, errors.New("its value is not base64url")
@@ -199,22 +195,6 @@ func (s statement) signedBy(hashed []byte, candidates []candidate) (by candidate
 		}
 	}
 	return by, false, nil
-}
-
-// candidate is a key that a signature may have been made with.
-type candidate struct {
-	public crypto.PublicKey
-	name   string // "" if nobody trusts it
-}
-
-// print is the key's fingerprint; "" if it has no form in DER.
-func (c candidate) print() string {
-	der, err := x509.MarshalPKIXPublicKey(c.public)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(der)
-	return hex.EncodeToString(sum[:])
 }
 
 func (s statement) malformed(doc *document) string {

@@ -63,14 +63,14 @@ func lex(text string) ([]token, *Problem) {
 func one(text string, i int) (token, *Problem) {
 	rest := text[i:]
 	if m := variable.FindStringSubmatch(rest); m != nil {
-		return token{kind: "operand", operand: Operand{Variable, m[1], i, i + len(m[0])}, start: i, end: i + len(m[0])}, nil
+		return operand(Variable, m[1], i, i+len(m[0])), nil
 	}
 	if m := bareName.FindString(rest); m != "" {
-		return token{}, &Problem{i, i + len(m), "a variable is read with `:value`", "write " + m + ":value", false}
+		return wrong(i, i+len(m), "a variable is read with `:value`", "write "+m+":value")
 	}
 	for _, f := range foreign {
 		if strings.HasPrefix(rest, f.text) && (f.text != "!" || !strings.HasPrefix(rest, "!=")) {
-			return token{}, &Problem{i, i + len(f.text), "`" + f.text + "` is no operator of a condition", "write " + f.meant, false}
+			return wrong(i, i+len(f.text), "`"+f.text+"` is no operator of a condition", "write "+f.meant)
 		}
 	}
 	for _, s := range symbols {
@@ -86,9 +86,17 @@ func one(text string, i int) (token, *Problem) {
 		if strings.Contains(m, ".") {
 			kind = Float
 		}
-		return token{kind: "operand", operand: Operand{kind, strings.TrimPrefix(m, "+"), i, i + len(m)}, start: i, end: i + len(m)}, nil
+		return operand(kind, strings.TrimPrefix(m, "+"), i, i+len(m)), nil
 	}
 	return word(text, i)
+}
+
+func operand(kind OperandKind, text string, start, end int) token {
+	return token{kind: "operand", operand: Operand{kind, text, start, end}, start: start, end: end}
+}
+
+func wrong(start, end int, message, hint string) (token, *Problem) {
+	return token{}, &Problem{start, end, message, hint, false}
 }
 
 func followsWord(rest string) bool {
@@ -100,42 +108,37 @@ func word(text string, i int) (token, *Problem) {
 	m := name.FindString(rest)
 	switch {
 	case m == "true" || m == "false":
-		return token{kind: "operand", operand: Operand{Bool, m, i, i + len(m)}, start: i, end: i + len(m)}, nil
+		return operand(Bool, m, i, i+len(m)), nil
 	case m != "":
 		for _, w := range words {
 			if m == w {
 				return token{kind: "word", text: w, start: i, end: i + len(w)}, nil
 			}
 			if strings.EqualFold(m, w) {
-				return token{}, &Problem{i, i + len(m), "operators stand in capitals", "write " + w, false}
+				return wrong(i, i+len(m), "operators stand in capitals", "write "+w)
 			}
 		}
-		return token{}, &Problem{i, i + len(m), "`" + m + "` is neither a variable nor a text", "a variable is written __" + strings.ReplaceAll(strings.Trim(m, "_"), ".", "_") + "__:value, a text '" + m + "'", false}
+		return wrong(i, i+len(m), "`"+m+"` is neither a variable nor a text", "a variable is written __"+strings.ReplaceAll(strings.Trim(m, "_"), ".", "_")+"__:value, a text '"+m+"'")
 	case rest[0] == '"':
 		end := len(rest)
 		if j := strings.IndexByte(rest[1:], '"'); j >= 0 {
 			end = j + 2
 		}
-		return token{}, &Problem{i, i + end, "texts stand in single quotes", "write '" + strings.Trim(rest[:end], `"`) + "'", false}
+		return wrong(i, i+end, "texts stand in single quotes", "write '"+strings.Trim(rest[:end], `"`)+"'")
 	}
 	if m := foreignVar.FindString(rest); m != "" {
-		return token{}, &Problem{i, i + len(m), "`" + m + "` is no variable of CACAO", "write __" + strings.Trim(m, "$%{} ") + "__:value", false}
+		return wrong(i, i+len(m), "`"+m+"` is no variable of CACAO", "write __"+strings.Trim(m, "$%{} ")+"__:value")
 	}
 	_, n := utf8.DecodeRuneInString(rest)
-	return token{}, &Problem{i, i + n, "`" + rest[:n] + "` has no meaning in a condition", "", false}
+	return wrong(i, i+n, "`"+rest[:n]+"` has no meaning in a condition", "")
 }
 
 // quoted reads '...', t'...', h'...' or b'...'. A backslash takes the meaning
 // from a quote or a backslash behind it.
 func quoted(text string, i int) (token, *Problem) {
 	kind, at := Text, i
-	switch text[i] {
-	case 't':
-		kind, at = Time, i+1
-	case 'h':
-		kind, at = Hex, i+1
-	case 'b':
-		kind, at = Binary, i+1
+	if marked := map[byte]OperandKind{'t': Time, 'h': Hex, 'b': Binary}[text[i]]; marked != 0 {
+		kind, at = marked, i+1
 	}
 	var out strings.Builder
 	for j := at + 1; j < len(text); j++ {
@@ -144,13 +147,13 @@ func quoted(text string, i int) (token, *Problem) {
 			j++
 			out.WriteByte(text[j])
 		case c == '\'':
-			o := Operand{kind, out.String(), i, j + 1}
-			return token{kind: "operand", operand: o, start: i, end: j + 1}, o.malformed()
+			t := operand(kind, out.String(), i, j+1)
+			return t, t.operand.malformed()
 		default:
 			out.WriteByte(c)
 		}
 	}
-	return token{}, &Problem{i, len(text), "the text is not closed", "end it with a single quote; one inside it is written \\'", false}
+	return wrong(i, len(text), "the text is not closed", "end it with a single quote; one inside it is written \\'")
 }
 
 // malformed says what is wrong with the content of a literal.
