@@ -19,6 +19,7 @@
 //	    artifacts/        raw output, named by its SHA-256
 //	    work/             for actions while they run
 //	    tail-<n>.torn     what interrupted writes left, set aside
+//	<root>/index index.key    what lists remember of runs; may be removed
 //
 // Folders have mode 0700 and files 0600.
 //
@@ -97,8 +98,9 @@
 //
 // Files, in reading order: store.go (which runs there are), create.go,
 // run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
-// (whose folders they are), place.go (where a run belongs), reader.go, archive.go (copies), inbox.go, artifact.go
-// and deposit.go, errors.go, fs.go (the seam to the file system), and what each
+// (whose folders they are), place.go (where a run belongs), reader.go, index.go
+// (what lists remember), archive.go (copies), inbox.go, artifact.go and
+// deposit.go, errors.go, fs.go (the seam to the file system), and what each
 // operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,
 // machine_darwin.go, machine_windows.go.
 // The package storetest makes that seam fail.

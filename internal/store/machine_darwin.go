@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,4 +30,14 @@ func fileMark(name string) (string, error) {
 		return "", nil
 	}
 	return fmt.Sprintf("%d@%d.%09d", s.Ino, s.Birthtimespec.Sec, s.Birthtimespec.Nsec), nil
+}
+
+// identity tells a file from every other one on this machine, and says when it
+// changed last in any way, which no program can set.
+func identity(info fs.FileInfo) (string, time.Time) {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", time.Time{}
+	}
+	return fmt.Sprintf("%d.%d", s.Dev, s.Ino), time.Unix(s.Ctimespec.Unix())
 }

@@ -2,8 +2,11 @@ package store
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,4 +40,14 @@ func fileMark(name string) (string, error) {
 		return fmt.Sprint(s.Ino), nil
 	}
 	return fmt.Sprintf("%d@%d.%09d", s.Ino, s.Btime.Sec, s.Btime.Nsec), nil
+}
+
+// identity tells a file from every other one on this machine, and says when it
+// changed last in any way, which no program can set.
+func identity(info fs.FileInfo) (string, time.Time) {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", time.Time{}
+	}
+	return fmt.Sprintf("%d.%d", s.Dev, s.Ino), time.Unix(s.Ctim.Unix())
 }

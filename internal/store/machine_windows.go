@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/windows/registry"
 )
@@ -34,3 +36,6 @@ func fileMark(name string) (string, error) {
 	}
 	return fmt.Sprint(s.CreationTime.Nanoseconds()), nil
 }
+
+// identity is not known without opening the file: there, nothing is indexed.
+func identity(fs.FileInfo) (string, time.Time) { return "", time.Time{} }
