@@ -43,6 +43,9 @@ func (f *Faults) Next(changes bool) Fault {
 
 // plan forgets what was counted, and has the n-th interaction from now break.
 func (f *Faults) plan(n int, fault Fault, dead bool) {
+	if f == nil {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.changes, f.at, f.fault, f.dead = nil, n, fault, dead
@@ -50,6 +53,9 @@ func (f *Faults) plan(n int, fault Fault, dead bool) {
 
 // counted says of each interaction since the last plan whether it changes.
 func (f *Faults) counted() []bool {
+	if f == nil {
+		return nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]bool(nil), f.changes...)
