@@ -39,9 +39,10 @@ func (r *reader) conform(tree *runbook.Value) {
 	standard().judge(tree, nil, func(f fault) { all = append(all, f) })
 	for _, f := range all {
 		few := f.keyword == "minItems" || f.keyword == "minProperties"
-		if f.value.Kind != 0 && !(few && r.lost) {
-			r.nonconforming(f)
+		if f.value.Kind == 0 || few && r.lost {
+			continue // it follows from what has been told
 		}
+		r.nonconforming(f)
 	}
 	r.found = r.found.Sorted()
 }

@@ -62,10 +62,7 @@ func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
 // action makes an action step with one command.
 func (x *exporter) action(s *runbook.Step, part, kind, command, agent string) *node {
 	n := &node{id: x.id("action", s.ID.Value, part), kind: "action", extension: x.extension(s, part, nil)}
-	var c object
-	c.put("type", kind)
-	c.put("command", orElse(command, x.title(s)))
-	n.body.put("commands", []any{c})
+	n.body.put("commands", []any{object{{"type", kind}, {"command", orElse(command, x.title(s))}}})
 	n.body.put("agent", agent)
 	return n
 }
@@ -177,10 +174,7 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 		if x.value(p.Value) == name+":value" {
 			continue // the playbook's own variable has the name already
 		}
-		var o object
-		o.put("type", "string")
-		o = append(o, member{"value", x.value(p.Value)})
-		n.variables.put(name, o)
+		n.variables.put(name, object{{"type", "string"}, {"value", x.value(p.Value)}})
 	}
 	for _, native := range values {
 		if v, ok := x.reference(native); ok {

@@ -177,22 +177,19 @@ func (x *exporter) labels() []string {
 // itself. Import takes it as it is only if exporting it gives this playbook
 // again, so that nobody reads one plan and imports another.
 func (x *exporter) carried() object {
-	var o object
-	o.put("name", x.rb.Name.Value)
-	o.put("runbook", string(x.rb.Source))
-	return o
+	return object{{"name", x.rb.Name.Value}, {"runbook", string(x.rb.Source)}}
 }
 
 // definition describes irctl's extension to other tools.
 func definition(creator string) object {
-	var o object
-	o.put("type", "extension-definition")
-	o.put("name", "irctl runbook")
-	o.put("description", "Carries a runbook of irctl, so that its retries, approvals, undo steps and expressions are kept. A tool that does not know it loses nothing of the workflow by leaving it out.")
-	o.put("created_by", creator)
-	o.put("schema", "On a playbook: name, the runbook's name, and runbook, its YAML text. On a step: step, the id of the runbook's step, part, what this step does for it, and native, the step as the runbook has it.")
-	o.put("version", "1.0.0")
-	return o
+	return object{
+		{"type", "extension-definition"},
+		{"name", "irctl runbook"},
+		{"description", "Carries a runbook of irctl, so that its retries, approvals, undo steps and expressions are kept. A tool that does not know it loses nothing of the workflow by leaving it out."},
+		{"created_by", creator},
+		{"schema", "On a playbook: name, the runbook's name, and runbook, its YAML text. On a step: step, the id of the runbook's step, part, what this step does for it, and native, the step as the runbook has it."},
+		{"version", "1.0.0"},
+	}
 }
 
 // summary counts what the workflow uses.

@@ -14,9 +14,7 @@ var nested = map[string]bool{
 // extension is what irctl keeps on a step: the runbook's step that it is part
 // of, and on the one that does the step's work the step as the runbook has it.
 func (x *exporter) extension(s *runbook.Step, part string, native *runbook.Step) object {
-	var o object
-	o.put("step", s.ID.Value)
-	o.put("part", part)
+	o := object{{"step", s.ID.Value}, {"part", part}}
 	if native != nil {
 		o.put("native", x.native(native))
 	}

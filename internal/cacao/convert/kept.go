@@ -71,14 +71,8 @@ func (k Kept) marked(level, creator, created string) marks {
 		return m
 	}
 	id := identifier("marking-tlp", creator, created, level)
-	var o object
-	o.put("type", "marking-tlp")
-	o.put("id", id)
-	o.put("created_by", creator)
-	o.put("created", created)
-	o.put("tlpv2_level", "TLP:"+level)
 	m.ids = append(m.ids, id)
-	m.definitions.put(id, o)
+	m.definitions.put(id, object{{"type", "marking-tlp"}, {"id", id}, {"created_by", creator}, {"created", created}, {"tlpv2_level", "TLP:" + level}})
 	return m
 }
 

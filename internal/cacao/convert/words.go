@@ -112,20 +112,14 @@ func (x *exporter) people(a *runbook.Approval) string {
 }
 
 func (x *exporter) team(name, description string) string {
-	var o object
-	o.put("type", "group")
-	o.put("name", literal(orElse(name, "Responders")))
-	o.put("description", description)
-	return x.agents.define(x.id("group", name), o)
+	return x.agents.define(x.id("group", name), object{{"type", "group"}, {"name", literal(orElse(name, "Responders"))}, {"description", description}})
 }
 
 // orchestrator runs the few commands that are a machine's: to wait, to fail.
 func (x *exporter) orchestrator() string {
-	var o object
-	o.put("type", "security-category")
-	o.put("name", "The system that runs this playbook")
-	o.put("category", []string{"orchestrator"})
-	return x.agents.define(x.id("security-category", "orchestrator"), o)
+	return x.agents.define(x.id("security-category", "orchestrator"), object{
+		{"type", "security-category"}, {"name", "The system that runs this playbook"}, {"category", []string{"orchestrator"}},
+	})
 }
 
 // target is the system that a step acts on. Its address is the environment's
@@ -134,12 +128,9 @@ func (x *exporter) target(v *runbook.Value) string {
 	if v == nil || v.HasExpr() {
 		return ""
 	}
-	var o object
-	o.put("type", "security-category")
-	o.put("name", literal(v.Text))
-	o.put("description", "A target that the environment names")
-	o.put("category", []string{"server"})
-	return x.targets.define(x.id("security-category", "target", v.Text), o)
+	return x.targets.define(x.id("security-category", "target", v.Text), object{
+		{"type", "security-category"}, {"name", literal(v.Text)}, {"description", "A target that the environment names"}, {"category", []string{"server"}},
+	})
 }
 
 // bare are the names of variables for people: with their underscores they
