@@ -83,6 +83,28 @@ func (p *pane) until(wanted string) []string {
 	return found
 }
 
+// answer says yes to all that is asked, until the screen shows what is wanted.
+func (p *pane) answer(wanted string) {
+	p.t.Helper()
+	for {
+		asked := p.until(`(` + wanted + `)|(Read it to its end first)|Type (yes):\s*$|Do you (approve) .*y: yes|yes: .*(_)`)
+		switch {
+		case asked[1] != "":
+			return
+		case asked[2] != "":
+			p.press("PageDown")
+			p.press("y")
+		case asked[3] != "":
+			p.enter("yes")
+		case asked[4] != "":
+			p.press("y")
+		default:
+			p.press("Enter")
+		}
+		time.Sleep(200 * time.Millisecond) // the screen is drawn ten times a second
+	}
+}
+
 // screenOf shows the screen when it is printed, not before.
 type lateScreen struct{ *pane }
 
@@ -123,7 +145,9 @@ func TestContainmentIsPlayedAtATerminal(t *testing.T) {
 			}
 			require.Less(t, p.history()-before, 60, "frames do not fill the history")
 			p.enter("clear; " + next[1])
-			p.until(`Do you approve|◆`)
+			p.answer(`run \S+\s+↩ undone`)
+			p.enter("clear; irctl lab probe mail")
+			p.until(`answers 250`)
 		})
 	}
 }

@@ -122,7 +122,13 @@ func (f *Follow) Finish(s projection.Status) error {
 	}
 	pg := f.p.page(stream)
 	if f.term != nil {
+		_, height := f.p.out.size()
+		pg.most = max(height-12, 8)
 		pg.status(s, false)
+		if strings.Count(pg.b.String(), "\n") >= height { // how it ended has left the screen
+			pg.gap()
+			pg.title(s)
+		}
 		return f.p.print(stream, pg)
 	}
 	if s.Degraded > 0 {

@@ -19,6 +19,7 @@ type page struct {
 	theme theme
 	width int
 	now   time.Time
+	most  int // lines of a checklist before finished parts are folded; 0 is the usual
 	b     strings.Builder
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func printed(line string) int { return ansi.StringWidth(line) }
 func (pg *page) steps(s projection.Status, m mode, progress map[string]string) {
 	lines := everyLine(s.Steps)
 	if m == folded {
-		lines = fold(s.Steps, manyLines)
+		lines = fold(s.Steps, cmp.Or(pg.most, manyLines))
 	}
 	c := pg.columns(lines)
 	for _, l := range lines {
