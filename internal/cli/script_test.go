@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "screenful": screenful, "flip": flip,
+			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "screenful": screenful, "typed": typed, "flip": flip,
 		},
 	})
 }
@@ -94,6 +94,36 @@ func newest(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("there are no runs")
 	}
 	ts.Setenv(args[0], entries[len(entries)-1].Name())
+}
+
+// typed FILE: the shell script FILE leads to a state, each time anew, and every
+// command that irctl status then prints is typed as it is. One that leaves out
+// what only a person knows says so; every other one works.
+func typed(ts *testscript.TestScript, _ bool, args []string) {
+	sh := func(text string) (string, string) {
+		var out, err strings.Builder
+		cmd := exec.Command("sh", "-c", text)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &out, &err
+		cmd.Env = append(os.Environ(), "IRCTL_HOME="+ts.Getenv("IRCTL_HOME"))
+		_ = cmd.Run() // the status is that of the run
+		return out.String(), err.String()
+	}
+	printed := regexp.MustCompile(`(?m)(?:^ +|^next: |^undo: )(irctl .*)$`)
+	for i, n := 0, 1; i < n; i++ {
+		_, _ = sh(ts.ReadFile(args[0]))
+		screen, _ := sh("irctl status --all")
+		commands := printed.FindAllStringSubmatch(screen, -1)
+		if n = len(commands); n == 0 {
+			ts.Fatalf("nothing is printed:\n%s", screen)
+		}
+		command := commands[i][1]
+		_, said := sh(command)
+		lacking := regexp.MustCompile(`=<|""|=( |$)|=''`).MatchString(command)
+		ts.Logf("%s", command)
+		if refused := strings.HasPrefix(said, "error:"); refused != lacking || strings.Contains(said, "panic") {
+			ts.Fatalf("%s\nprinted by\n%s\nsays\n%s", command, screen, said)
+		}
+	}
 }
 
 // until REGEXP COMMAND...: repeats a command until its output matches. It is

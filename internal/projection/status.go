@@ -105,6 +105,7 @@ type Waiting struct {
 	Answers  []plan.Field `json:"-"` // a manual step's outputs
 	Evidence []plan.Field `json:"-"` // files a manual step wants
 	Undo     bool         `json:"-"` // it is about undoing the step
+	Asks     bool         `json:"-"` // of a decision: the step itself asks for approval, and cannot be skipped
 
 	Action, Target string       `json:"-"` // of an approval: what the step itself does then
 	With           event.Values `json:"-"` // with these inputs, as they were when it was asked

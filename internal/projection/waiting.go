@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -74,7 +75,10 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 		w.Others = append(w.Others, Command("skip", run, st.Path))
 	case engine.Deciding:
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
-		w.Others = []string{Command("skip", run, st.Path), Command("rollback", run)}
+		if w.Asks = n.Kind == plan.Approve; !w.Asks { // nobody passes an approval over
+			w.Others = []string{Command("skip", run, st.Path)}
+		}
+		w.Others = append(w.Others, Command("rollback", run))
 	case engine.Doubtful:
 		w.For, w.Deadline = ForUnknown, time.Time{} // the attempt's time says nothing about the person's
 		w.Command = Command("resolve", run, st.Path, "--happened", "--reason", "")

@@ -123,6 +123,9 @@ func (p *prompt) choices() (yes, no rune) {
 	case projection.ForApproval:
 		return 'y', 'n'
 	case projection.ForDecision:
+		if p.about.Asks {
+			return 'r', 0
+		}
 		return 'r', 's'
 	}
 	return 'y', 0
@@ -212,6 +215,8 @@ func (pg *page) prompt(p *prompt) {
 		pg.para(0, "sending the answer"+pg.theme.mark(ellipsis))
 	case p.at < 0 && p.about.For == projection.ForApproval:
 		pg.styled(0, "Do you approve "+p.about.Path+"? y: yes, n: no, l: later", wants)
+	case p.at < 0 && p.about.Asks:
+		pg.styled(0, p.about.Path+" failed. r: ask again, l: later", wants)
 	case p.at < 0 && p.about.For == projection.ForDecision:
 		pg.styled(0, p.about.Path+" failed. r: retry, s: skip, l: later", wants)
 	case p.at < 0:
