@@ -38,6 +38,8 @@ func BenchmarkProgram(b *testing.B) {
 	b.Run("version", p.version)
 	b.Run("validate", p.validate)
 	b.Run("test", p.test)
+	b.Run("exec", p.exec)
+	b.Run("list", p.list)
 	b.Run("status/steps", func(b *testing.B) { p.status(b, sequence(50_000)) })
 	b.Run("status/loop", func(b *testing.B) { p.status(b, loop(1_000, 50)) })
 }
@@ -70,19 +72,105 @@ func (p programs) version(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "x-empty")
 }
 
-// validate reads and checks 1,000 runbooks of 20 steps, as people write them.
+// validate reads and checks 1,000 runbooks of 20 steps, as people write them. In
+// turn actionlint, if ACTIONLINT names it, checks 1,000 workflows of 20 steps.
 func (p programs) validate(b *testing.B) {
-	dir := b.TempDir()
+	dir, workflows := b.TempDir(), b.TempDir()
+	lint := []string{"-shellcheck=", "-pyflakes="}
 	for i := range 1000 {
 		require.NoError(b, os.WriteFile(filepath.Join(dir, fmt.Sprintf("plan-%d.yaml", i)), runbook(i), 0o600))
+		lint = append(lint, filepath.Join(workflows, fmt.Sprintf("plan-%d.yaml", i)))
+		require.NoError(b, os.WriteFile(lint[len(lint)-1], workflow(i), 0o600))
 	}
-	var took, cpu time.Duration
+	actionlint := os.Getenv("ACTIONLINT")
+	var took, cpu, theirs time.Duration
 	for b.Loop() {
 		wall, busy := measured(b, p.irctl, "validate", dir)
 		took, cpu = took+wall, cpu+busy
+		if actionlint != "" {
+			_, busy = measured(b, actionlint, lint...)
+			theirs += busy
+		}
 	}
 	report(b, took)
 	b.ReportMetric(milli(cpu)/float64(b.N), "cpu-ms")
+	if actionlint != "" {
+		b.ReportMetric(milli(theirs)/float64(b.N), "actionlint-cpu-ms")
+	}
+}
+
+// workflow is to actionlint what runbook is to irctl.
+func workflow(number int) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "name: plan-%d\non:\n  workflow_dispatch:\n    inputs:\n      name: {type: string, required: true}\n", number)
+	b.WriteString("jobs:\n  ask:\n    runs-on: ubuntu-latest\n    steps:\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "      - id: s%d\n        name: Ask the page\n        run: curl -f https://example.com/%d\n        timeout-minutes: 2\n", i, i)
+		b.WriteString("        env: {NAME: \"${{ inputs.name }}\"}\n")
+		if i > 0 {
+			fmt.Fprintf(&b, "        if: steps.s%d.outputs.status == '200' && steps.s%d.outcome == 'success'\n", i-1, i-1)
+		}
+	}
+	return []byte(b.String())
+}
+
+// exec runs 200 commands that do nothing, one after the other. In turn it starts
+// the same command and writes and syncs the same bytes to a plain file as often.
+// Starting irctl and reading the runbook count as part of the steps.
+func (p programs) exec(b *testing.B) {
+	const steps = 200
+	name, err := exec.LookPath("true")
+	require.NoError(b, err)
+	var text strings.Builder
+	text.WriteString("irctl: v1\nname: many\ntitle: Many commands\nowner: oncall@example.com\nsteps:\n")
+	for i := range steps {
+		fmt.Fprintf(&text, "  - {id: s%d, title: Do nothing, uses: exec, with: {argv: [%q]}}\n", i, name)
+	}
+	file := filepath.Join(b.TempDir(), "many.yaml")
+	require.NoError(b, os.WriteFile(file, []byte(text.String()), 0o600))
+	var ours, theirs time.Duration
+	for b.Loop() {
+		home := b.TempDir()
+		ours += timed(b, p.irctl, "run", file, "--home", home)
+		journals, err := filepath.Glob(filepath.Join(home, "runs", "*"))
+		require.NoError(b, err)
+		size := len(journalOf(b, journals[0])) / steps
+		theirs += synced(b, steps, size, func() { timed(b, name) })
+	}
+	n := float64(b.N * steps)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(micro(ours)/n, "step-us")
+	b.ReportMetric(micro(theirs)/n, "plain-us")
+	b.ReportMetric(float64(ours)/float64(theirs), "x-plain")
+}
+
+// list shows 10,000 runs of 20 steps, with the index of the list before and
+// without any, and completes the name of one of them.
+func (p programs) list(b *testing.B) {
+	home := b.TempDir()
+	for range 10_000 {
+		written(b, home, sequence(20))
+	}
+	for name, index := range map[string]bool{"anew": false, "again": true} {
+		b.Run(name, func(b *testing.B) {
+			var took time.Duration
+			timed(b, p.irctl, "list", "--home", home)
+			for b.Loop() {
+				if !index {
+					require.NoError(b, os.Remove(filepath.Join(home, "index")))
+				}
+				took += timed(b, p.irctl, "list", "--home", home)
+			}
+			report(b, took)
+		})
+	}
+	b.Run("complete", func(b *testing.B) {
+		var took time.Duration
+		for b.Loop() {
+			took += timed(b, p.irctl, "__complete", "--home", home, "status", "")
+		}
+		report(b, took)
+	})
 }
 
 // test runs 1,000 tests of one runbook of 20 steps, each of which fails once.
@@ -107,7 +195,7 @@ func (p programs) test(b *testing.B) {
 
 func runbook(number int) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "irctl: v1\nname: plan-%d\ntitle: Ask the page\nowner: oncall@example.com\ninputs:\n  name: {type: string}\nsteps:\n", number)
+	fmt.Fprintf(&b, "irctl: v1\nname: plan-%d\ntitle: Ask the page\nowner: oncall@example.com\ninputs:\n  name: {type: string, required: true}\nsteps:\n", number)
 	for i := range 20 {
 		fmt.Fprintf(&b, "  - id: s%d\n    title: Ask the page\n    uses: http\n    timeout: 2m\n    retry: {attempts: 3, delay: 2s}\n", i)
 		fmt.Fprintf(&b, "    with: {url: \"https://example.com/${{ inputs.name }}/%d\", expect: {status: [200]}}\n", i)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -86,11 +87,25 @@ func journalOf(b *testing.B, run string) []byte {
 	return text
 }
 
-// written makes a run of a plan that succeeded, entry by entry, but with one
-// fsync for all: to have something to read.
+// unsynced is a file system on which nothing waits for the disk.
+type unsynced struct{ store.OS }
+
+type unsyncedFile struct{ store.File }
+
+func (u unsynced) OpenFile(name string, flag int, perm fs.FileMode) (store.File, error) {
+	f, err := u.OS.OpenFile(name, flag, perm)
+	return unsyncedFile{f}, err
+}
+
+func (unsynced) SyncDir(string) error { return nil }
+
+func (unsyncedFile) Sync() error { return nil }
+
+// written makes a run of a plan that succeeded, entry by entry, without waiting
+// for the disk: to have something to read.
 func written(b *testing.B, home string, p *plan.Plan) string {
 	var bodies [][]byte
-	runs := store.Open(home, nil)
+	runs := store.Open(home, unsynced{})
 	id, err := runs.NewID(time.Now())
 	require.NoError(b, err)
 	say := func(path string, body event.Body) {

@@ -23,7 +23,7 @@ func BenchmarkStep(b *testing.B) {
 					start := time.Now()
 					run := driven(b, b.TempDir(), sequence(steps))
 					ours += time.Since(start)
-					theirs += synced(b, steps, len(journalOf(b, run))/steps)
+					theirs += synced(b, steps, len(journalOf(b, run))/steps, func() {})
 				}
 			}
 			n := float64(b.N * 10_000)
@@ -35,14 +35,16 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// synced is how long n writes of size bytes take, each with an fsync.
-func synced(b *testing.B, n, size int) time.Duration {
+// synced is how long n writes of size bytes take, each with an fsync, and with
+// something else before it.
+func synced(b *testing.B, n, size int, before func()) time.Duration {
 	f, err := os.OpenFile(filepath.Join(b.TempDir(), "plain"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	require.NoError(b, err)
 	defer func() { require.NoError(b, f.Close()) }()
 	part := bytes.Repeat([]byte("x"), size)
 	start := time.Now()
 	for range n {
+		before()
 		if _, err := f.Write(part); err != nil {
 			b.Fatal(err)
 		}
