@@ -7,7 +7,7 @@ func (a *app) commands() []*cobra.Command {
 	all := []*cobra.Command{newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs)}
 	all = append(all, newVerbCmds(a, a.submit)...)
 	return append(all,
-		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor),
+		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor), newReadyCmd(a, a.ready),
 
 		newListCmd(a, a.listRuns),
 

@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"runtime"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
@@ -45,18 +48,38 @@ func (a *app) doctor(parent context.Context, names []string) error {
 	if env == nil {
 		checks = append(checks, readiness.Check{Name: "environment", Found: "none was named; irctl doctor --env NAME looks at its targets"})
 	} else {
-		checks = append(checks,
-			readiness.Check{Name: "environment", Found: env.Name() + ", " + d.Path},
-			readiness.NewSecrets(ctx, env))
-		if err := a.library().Fits(env, names, func(d *library.Document, r fitting.Report) { checks = append(checks, readiness.Runbook(d.Name, r)) }); err != nil {
+		more, err := a.environmentChecks(ctx, env, d, names, len(names) > 0 || len(env.Runbooks) == 0)
+		if err != nil {
 			return err
 		}
-		checks = append(checks, readiness.Targets(ctx, a.actions(), env, env.Targets)...)
+		checks = append(checks, more...)
 	}
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
 	}
 	return a.showChecks(checks)
+}
+
+// environmentChecks looks at an environment, at what runbooks find in it, and at
+// all its targets or those that the runbooks use.
+func (a *app) environmentChecks(ctx context.Context, env *environment.Environment, d *library.Document, names []string, all bool) ([]readiness.Check, error) {
+	checks := []readiness.Check{{Name: "environment", Found: env.Name() + ", " + d.Path}, readiness.NewSecrets(ctx, env)}
+	used := map[string]bool{}
+	err := a.library().Fits(env, names, func(d *library.Document, r fitting.Report) {
+		checks = append(checks, readiness.Runbook(d.Name, r))
+		all = all || r.Computed
+		for _, name := range r.Targets {
+			if t, ok := env.Target(name); ok {
+				used[t.Name] = true
+			}
+		}
+	})
+	targets := slices.DeleteFunc(slices.Clone(env.Targets), func(t environment.Target) bool { return !all && !used[t.Name] })
+	checks = append(checks, readiness.Targets(ctx, a.actions(), env, targets)...)
+	if n := len(env.Targets) - len(targets); n > 0 {
+		checks = append(checks, readiness.Check{Name: "other targets", Found: strconv.Itoa(n) + " were not looked at: these runbooks do not use them"})
+	}
+	return checks, err
 }
 
 // newest counts the runs and tells when the newest one had its last entry.

@@ -80,9 +80,9 @@ func TestReadmeCommandsWork(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(r.dir, "runbooks", "my-plan.yaml"), []byte(source), 0o600))
 	}
 	// Off a terminal a run that needs a yes ends with 4, where the README's
-	// reader answers; doctor finds that the new environment's systems are not
-	// there.
-	wants := map[string][]int{"run": {4}, "rollback": {4}, "doctor": {1}}
+	// reader answers; doctor and ready find that the new environment's systems are
+	// not there.
+	wants := map[string][]int{"run": {4}, "rollback": {4}, "doctor": {1}, "ready": {1}}
 	id := regexp.MustCompile(`\b01[0-9A-Z]{24}\b`)
 	run, typed := "", 0
 	for _, block := range fences(text, "sh") {

@@ -18,6 +18,10 @@ type Report struct {
 	Met []Met
 	// Changes are the steps that would change something, as far as is known.
 	Changes []Change
+	// Targets are those that steps act on, and Computed says that there are more,
+	// whose names only a run will know.
+	Targets  []string
+	Computed bool
 	// Unchecked is what could not be known, each with its steps.
 	Unchecked []string
 }
@@ -154,7 +158,11 @@ func (v *visit) row(r drive.Row) {
 
 func (v *visit) targets(c drive.Call) []Fault {
 	if c.Target == "" || v.w.Environment == nil {
+		v.report.Computed = v.report.Computed || c.Use.TargetExpr.Given
 		return nil
+	}
+	if !slices.Contains(v.report.Targets, c.Target) {
+		v.report.Targets = append(v.report.Targets, c.Target)
 	}
 	return v.w.Target(c.Target, c.Use.Action)
 }
