@@ -195,9 +195,12 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.Lookup("env").DefValue = ""
 	flags.StringVarP(&a.output, "output", "o", cmp.Or(a.Getenv("IRCTL_OUTPUT"), "text"), "text, json or yaml, `format` of what goes to stdout")
 	flags.BoolP("help", "h", false, "show the manual of a command")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if !slices.Contains(outputs, a.output) {
 			return usagef("--output is text, json or yaml, not %q", a.output).with("irctl help output")
+		}
+		if cmd.GroupID == groupRun && cmd.Name() != "halt" {
+			a.warnOfHalt()
 		}
 		return nil
 	}

@@ -28,6 +28,7 @@ func runProblem(err error) *problem {
 	var illegal *engine.IllegalError
 	var newer *desk.NewerError
 	var claimed *desk.ClaimedError
+	var halted *desk.HaltedError
 	var elsewhere *store.ElsewhereError
 	var p *problem
 	switch {
@@ -71,6 +72,9 @@ func runProblem(err error) *problem {
 		p = &problem{exit: ExitFailed, what: elsewhere.Error(),
 			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
 		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
+	case errors.As(err, &halted):
+		p = &problem{exit: ExitFailed, what: halted.Error(), means: "No run starts anything new until somebody lifts that. Nothing was done."}
+		return p.with(projection.Command("halt"))
 	case errors.As(err, &claimed):
 		p = &problem{exit: ExitFailed, what: claimed.Error(), means: "Two runs that change one system get in each other's way. Nothing was done."}
 		for _, c := range claimed.Claims {

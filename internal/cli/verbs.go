@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/view"
 )
 
 // verb is a command that asks something of a run.
@@ -38,6 +40,9 @@ const (
 type verbOptions struct {
 	run    string
 	resume bool // drive the run on afterwards
+	asks   bool // for a yes on a terminal
+	yes    bool // it was said beforehand
+	dryRun bool // only say what it would do
 	driveOptions
 }
 
@@ -93,6 +98,9 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	if v.onward == driveOn {
 		usage = "drive the run if no process does; --resume=false only records"
 		o.declare(cmd)
+		o.asks = true
+		cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on a terminal whether it is meant")
+		cmd.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "say what it would do and what the targets say now, and do nothing")
 	}
 	cmd.Flags().BoolVar(&o.resume, "resume", v.onward == driveOn, usage)
 	cmd.Flags().Lookup("resume").Hidden = v.onward == recordOnly
@@ -190,6 +198,21 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 
 // submit carries out a verb and says what was recorded.
 func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
+	if ask := o.asks && !o.yes && a.print().Interactive(); ask || o.dryRun {
+		steps, err := a.desk().Foresee(ctx, o.run, req)
+		if err != nil {
+			return err
+		}
+		if !ask || o.dryRun {
+			return a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: foreseen(steps) + " Nothing was done."})
+		}
+		if err := a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: foreseen(steps)}); err != nil {
+			return err
+		}
+		if !a.print().Confirm("This acts on what is in use.") {
+			return end(ExitFailed)
+		}
+	}
 	out, err := a.desk().Submit(ctx, o.run, req, o.resume)
 	if err != nil {
 		return err
@@ -202,6 +225,20 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		_ = a.print().Note(out.Decision.Summary)
 	}
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
+}
+
+// foreseen counts what a rollback, or a cancel, would do.
+func foreseen(steps []projection.Look) string {
+	var out []string
+	for _, state := range []projection.LookState{projection.WouldUndo, projection.WouldStop, projection.WouldStay, projection.CannotUndo} {
+		if n := count(steps, state); n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	if len(out) == 0 {
+		return "No step is changed."
+	}
+	return "Steps: " + strings.Join(out, ", ") + "."
 }
 
 // sayWho offers the command that was typed once for each person whom its

@@ -24,6 +24,9 @@ type Start struct {
 // durable when it returns. If another run claims what it would change, the error
 // is a *[ClaimedError], unless w shares it.
 func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
+	if err := d.unhalted(); err != nil {
+		return nil, err
+	}
 	release, err := d.beginning(ctx)
 	if err != nil {
 		return nil, err
@@ -104,7 +107,7 @@ func (d *Desk) Resume(ctx context.Context, prefix, takeOver string) (Outcome, er
 		return Outcome{Run: id, Taken: t}, nil
 	}
 	bodies := []event.Body{event.RunResumed{Irctl: d.Version}}
-	if t.reading.state.Paused() {
+	if s := t.reading.state; s.Paused() && (!s.Halted() || d.unhalted() == nil) {
 		bodies = append(bodies, event.RunContinued{})
 	}
 	for _, body := range bodies {
@@ -125,6 +128,9 @@ func (d *Desk) continueLive(ctx context.Context, id string, other error) (Outcom
 	}
 	if !r.state.Paused() {
 		return Outcome{}, other
+	}
+	if err := d.unhalted(); err != nil {
+		return Outcome{}, err
 	}
 	out := Outcome{Run: id, Driven: true, Decision: Decision{
 		Body: event.RunContinued{}, Summary: "The pause is over; the process that drives the run goes on.",

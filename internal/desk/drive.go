@@ -207,7 +207,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
-		Observe: observe, Progress: s.Observer.Progress,
+		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
 	})
 	t.reading.state = state

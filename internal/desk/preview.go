@@ -2,9 +2,6 @@ package desk
 
 import (
 	"context"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/environment"
@@ -23,14 +20,7 @@ func (d *Desk) Preview(ctx context.Context, w Start, tell func(drive.Row)) error
 		return err
 	}
 	w.Started.Run, w.Started.Irctl = "preview", d.Version
-	// A look changes nothing, so that it has nothing to keep: no file can be made
-	// below this path.
-	dir := filepath.Join(os.DevNull, "nothing-is-kept")
-	drop := func(r io.Reader) (string, int64, string, error) {
-		n, err := io.Copy(io.Discard, r)
-		return "", n, "", err
-	}
-	d.driver(drive.Config{Run: w.Started.Run, Secrets: secrets, Keep: drop, Dir: dir}, w.Environment).
+	d.driver(looking(w.Started, w.Started.Run), w.Environment).
 		Preview(w.Environment.Passing(ctx), drive.Walk{Plan: p, Started: w.Started, By: d.Actor(""), Look: true}, tell)
 	return nil
 }

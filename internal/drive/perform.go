@@ -85,7 +85,7 @@ type call struct {
 func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (call, error) {
 	st, _ := s.Step(path)
 	var said *intent
-	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || s.RollingBack()) {
+	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || st.Phase == engine.Ended && st.Attempt > 0 || s.RollingBack()) {
 		said = &intent{st.Target, st.With, s.RollingBack()}
 	} else if use == nodeOf(s, st).Action && len(st.Approvals) > 0 && (st.Target != "" || st.With != nil) {
 		said = &intent{target: st.Target, with: st.With} // what was approved is what is done

@@ -90,7 +90,7 @@ func (t *tx) pause() error {
 	if t.run.status != "" || t.run.paused {
 		return t.illegal("the run is %s", t.standing())
 	}
-	t.run.paused = true
+	t.run.paused, t.run.halted = true, t.e.Body.(event.RunPaused).Halt
 	return nil
 }
 

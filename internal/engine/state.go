@@ -42,7 +42,8 @@ type run struct {
 	message   string
 	outputs   event.Values
 	paused    bool
-	outcomes  int // how many steps have had an outcome; numbers them
+	halted    bool // paused with all other runs
+	outcomes  int  // how many steps have had an outcome; numbers them
 	rollback  *rollback
 	shared    []event.TargetShared
 }
@@ -204,6 +205,9 @@ func (s State) Shared() []event.TargetShared { return s.run.shared }
 
 // Paused reports whether people asked that nothing new begins.
 func (s State) Paused() bool { return s.run.paused }
+
+// Halted reports whether the run is paused because all are.
+func (s State) Halted() bool { return s.run.paused && s.run.halted }
 
 // Canceling reports whether the run was canceled and has not ended yet.
 func (s State) Canceling() bool {

@@ -18,7 +18,10 @@ func next(s engine.State, st *Status) []string {
 	if run == "" { // nothing is known yet
 		return []string{}
 	}
-	resume := !st.Over() && (!st.Driven || st.Paused)
+	if st.Halted {
+		out.add(Command("halt"))
+	}
+	resume := !st.Over() && !st.Halted && (!st.Driven || st.Paused)
 	person := engine.NeedsPerson(s)
 	if resume && !person {
 		out.add(Command("resume", run))

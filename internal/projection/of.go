@@ -27,7 +27,7 @@ func Of(src Source) Status {
 	out := Status{
 		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
-		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Canceling: s.Canceling(),
+		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Halted: s.Halted(), Canceling: s.Canceling(),
 		RollingBack: s.RollingBack(), Driven: src.Driven, Now: src.Now, Override: overrode(started), Signed: signed(started),
 	}
 	if by != nil {

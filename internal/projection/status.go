@@ -31,6 +31,7 @@ type Status struct {
 	Message     string       `json:"-"` // with which the run ended
 	Outputs     event.Values `json:"-"`
 	Paused      bool         `json:"-"`
+	Halted      bool         `json:"-"` // paused with all other runs of the home
 	Canceling   bool         `json:"-"`
 	RollingBack bool         `json:"-"`
 	Driven      bool         `json:"-"` // a process drives the run now

@@ -122,7 +122,10 @@ func condition(s projection.Status) string {
 	case s.Canceling:
 		out = append(out, "canceling")
 	}
-	if s.Paused {
+	switch {
+	case s.Halted:
+		out = append(out, "held back: everything is halted")
+	case s.Paused:
 		out = append(out, "paused")
 	}
 	if !s.Driven {

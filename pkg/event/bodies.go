@@ -70,6 +70,7 @@ type (
 	// RunPaused says that no new attempt starts until RunContinued.
 	RunPaused struct {
 		Reason string `json:"reason,omitempty"`
+		Halt   bool   `json:"halt,omitempty"` // all runs of the home are held back, not this one alone
 	}
 	// RunContinued ends a pause.
 	RunContinued struct{}

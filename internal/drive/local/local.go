@@ -36,6 +36,9 @@ type Config struct {
 	Inbox Inbox
 	// Commands brings what people at this terminal ask for; may be nil.
 	Commands <-chan Command
+	// Halted says why no run of the home starts anything new, "" if it may; nil if
+	// none is ever held back.
+	Halted func() string
 	// People are whom the run's environment names: they say who may ask for what.
 	People authority.People
 	// Kept tells what lies beside the journal; nil is nothing.
@@ -132,6 +135,11 @@ func (l *loop) run(ctx context.Context) (engine.State, error) {
 // step answers what can be answered now, makes it durable, and sends out what
 // the new state asks for. It reports whether there is more to answer.
 func (l *loop) step() (more bool, err error) {
+	if l.state.Halted() && l.halted() == "" {
+		if err := l.stage(event.Event{Time: l.now(), By: l.Actor, Body: event.RunContinued{}}); err != nil {
+			return false, err
+		}
+	}
 	if more, err = l.answerAll(); err != nil {
 		return false, err
 	}
@@ -252,7 +260,19 @@ func (l *loop) answer(f engine.Effect) (event.Event, bool) {
 	if f.Kind == engine.Watch {
 		return l.watch(f.Path)
 	}
+	if starts {
+		if why := l.halted(); why != "" {
+			return event.Event{Time: l.now(), By: l.Actor, Body: event.RunPaused{Reason: why, Halt: true}}, true
+		}
+	}
 	return l.Driver.Answer(l.next, f)
+}
+
+func (l *loop) halted() string {
+	if l.Halted == nil {
+		return ""
+	}
+	return l.Halted()
 }
 
 // watch looks at a wait's condition, no more often than its interval.

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// haltOptions is what halt was asked for.
+type haltOptions struct {
+	reason string // "" is only to look
+	lift   bool
+}
+
+func newHaltCmd(a *app, run func(w haltOptions) error) *cobra.Command {
+	var w haltOptions
+	cmd := a.command(spec{
+		use:   "halt",
+		group: groupRun,
+		short: "Have no run start anything new until --lift",
+		run: func(cmd *cobra.Command, _ []string) error {
+			switch given := cmd.Flags().Changed("reason"); {
+			case w.lift && given:
+				return usagef("say one of --reason and --lift")
+			case given && w.reason == "":
+				return usagef("--reason is empty: everybody who is held back must be able to read why")
+			}
+			return run(w)
+		},
+	})
+	cmd.Flags().StringVarP(&w.reason, "reason", "m", "", "halt everything; why, `text` for everybody and for the journals")
+	cmd.Flags().BoolVar(&w.lift, "lift", false, "let runs go on")
+	return cmd
+}
+
+func (a *app) halt(w haltOptions) error {
+	var held, next []string
+	var err error
+	switch {
+	case w.lift:
+		if held, err = a.desk().Lift(); err != nil {
+			return err
+		}
+		for _, id := range held {
+			next = append(next, projection.Command("resume", id))
+		}
+	case w.reason != "":
+		if err := a.desk().Halt(w.reason); err != nil {
+			return err
+		}
+	}
+	h, err := a.desk().Store.Halted()
+	if err != nil {
+		return err
+	}
+	text := "Nothing is halted."
+	if h != nil {
+		text = "No run starts anything new: " + h.String() + ". What had begun goes on to its end."
+		next = []string{projection.Command("halt", "--lift")}
+	}
+	if a.json() {
+		return a.print().JSON(map[string]any{"halt": h, "held": append([]string{}, held...)})
+	}
+	if err := a.print().Say(text); err != nil {
+		return err
+	}
+	return a.print().Next(next...)
+}
+
+// warnOfHalt says if everything is halted.
+func (a *app) warnOfHalt() {
+	if h, err := a.desk().Store.Halted(); err == nil && h != nil {
+		_ = a.print().Warning(h.String() + ". No run starts anything new.")
+	}
+}

@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Recheck asks every target of a run whether what the run brought about is
+// still so. It changes nothing and writes nothing.
+func (d *Desk) Recheck(ctx context.Context, r *Reading) ([]projection.Look, error) {
+	s := r.state
+	return d.lookAt(ctx, r, d.contained(s), func(driver *drive.Driver, l *projection.Look) {
+		seen := driver.Recheck(ctx, s, l.Path)
+		l.Now, l.Note = seen.Current, seen.Note
+		switch {
+		case seen.Failed:
+			l.State = projection.NotSeen
+		case !seen.Known:
+			l.State = projection.CannotTell
+		case seen.Desired:
+			l.State = projection.StillSo
+		default:
+			l.State = projection.Undone
+		}
+	})
+}
+
+// contained are the steps of a run whose effect shall still be there, in order:
+// they succeeded, nobody undid them, and no later step of the run did the
+// reverse.
+func (d *Desk) contained(s engine.State) (out []string) {
+	over := map[claim.Resource]bool{}
+	for _, st := range slices.Backward(s.Steps()) {
+		n := s.Plan().Node(st.Node)
+		if n.Kind != plan.Action || st.Status != event.Succeeded || st.Fallback || st.Undo.Phase == engine.UndoDone || st.Undo.To != "" {
+			continue
+		}
+		spec, known := d.spec(n.Action.Action)
+		given, _ := st.With[spec.ReadIf.Input].(string)
+		if !known || spec.EffectWith(given) == action.Read {
+			continue
+		}
+		if of, ok := claim.Of(s, st, spec); ok {
+			if over[of] {
+				continue
+			}
+			of.Action = spec.Counterpart
+			over[of] = true
+		}
+		out = append(out, st.Path)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// Foresee says what a rollback, or a cancel, would do now, step by step, and
+// what the targets say. It changes nothing. What the run refuses it refuses.
+func (d *Desk) Foresee(ctx context.Context, prefix string, req Request) ([]projection.Look, error) {
+	r, err := d.Read(prefix)
+	if err != nil {
+		return nil, err
+	}
+	s := r.state
+	decision, err := req.decide(standing{r.ID(), s, nil, d.User()})
+	if err == nil {
+		_, err = engine.Apply(s, d.after(s.Last()).eventOf(decision))
+		if illegal := (*engine.IllegalError)(nil); errors.As(err, &illegal) {
+			err = &RefusedError{Run: r.ID(), Err: err}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	back, undoes := decision.Body.(event.RollbackStarted)
+	if !undoes {
+		var open []string
+		for _, st := range s.Open() {
+			if st.Phase == engine.Attempting {
+				open = append(open, st.Path)
+			}
+		}
+		return d.lookAt(ctx, r, append(open, d.contained(s)...), func(driver *drive.Driver, l *projection.Look) {
+			if slices.Contains(open, l.Path) {
+				l.State = projection.WouldStop
+				return
+			}
+			l.State, l.Now = projection.WouldStay, driver.Recheck(ctx, s, l.Path).Current
+		})
+	}
+	paths := s.Undoable(back.To, back.Only)
+	rows, err := d.lookAt(ctx, r, paths, func(driver *drive.Driver, l *projection.Look) {
+		seen := driver.Recheck(ctx, s, l.Path)
+		l.State, l.Now, l.Note = projection.WouldUndo, seen.Current, seen.Note
+		if why := driver.CannotUndo(s, l.Path); why != "" {
+			l.State, l.Note = projection.CannotUndo, why
+		} else if to := d.newer(s, l.Path); to.Run != "" {
+			l.State, l.Note = projection.WouldStay, to.Name+" relies on it, and would put it back"
+		}
+	})
+	if err != nil || back.Only != "" {
+		return rows, err
+	}
+	status := projection.Of(projection.Source{State: s, Now: d.utc()})
+	for _, path := range status.Stays {
+		rows = append(rows, projection.Look{Path: path, State: projection.CannotUndo, Note: "it is irreversible"})
+	}
+	for _, path := range status.ByHand {
+		rows = append(rows, projection.Look{Path: path, State: projection.CannotUndo, Note: "a person did it, and must undo it"})
+	}
+	return rows, nil
+}
+
+// newer is who came to rely later on what a step did; zero if nobody has.
+func (d *Desk) newer(s engine.State, path string) claim.Hold {
+	st, _ := s.Step(path)
+	spec, _ := d.spec(s.Plan().Node(st.Node).Action.Action)
+	of, ok := claim.Of(s, st, spec)
+	started, _, _ := s.Started()
+	if !ok {
+		return claim.Hold{}
+	}
+	to, err := claims{d: d, run: started.Run}.Newest(of)
+	if err != nil || !st.Since.Before(to.Since) {
+		return claim.Hold{}
+	}
+	return to
+}
+
+// lookAt makes a row of each step, by a driver that changes nothing.
+func (d *Desk) lookAt(ctx context.Context, r *Reading, paths []string, tell func(*drive.Driver, *projection.Look)) ([]projection.Look, error) {
+	if err := d.drivable(r); err != nil {
+		return nil, err
+	}
+	env, err := d.ownEnvironment(r)
+	if err != nil {
+		return nil, err
+	}
+	started, _, _ := r.state.Started()
+	driver := d.driver(looking(started, r.ID()), env)
+	out := []projection.Look{}
+	for _, path := range paths {
+		st, _ := r.state.Step(path)
+		l := projection.Look{Path: path, Action: r.state.Plan().Node(st.Node).Action.Action, Target: st.Target, Since: projection.Time{Time: st.Since}}
+		tell(driver, &l)
+		out = append(out, l)
+	}
+	return out, ctx.Err()
+}
+
+// looking is what a driver works with that only looks.
+func looking(started event.RunStarted, run string) drive.Config {
+	// A look changes nothing, so that it has nothing to keep: no file can be made
+	// below this path.
+	dir := filepath.Join(os.DevNull, "nothing-is-kept")
+	drop := func(r io.Reader) (string, int64, string, error) {
+		n, err := io.Copy(io.Discard, r)
+		return "", n, "", err
+	}
+	return drive.Config{Run: run, Secrets: environment.SecretsAt(started.SecretRefs), Keep: drop, Dir: dir}
+}

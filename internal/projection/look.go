@@ -1,0 +1,29 @@
+package projection
+
+// Look is a step that is over, with what its target says now.
+type Look struct {
+	Path   string    `json:"path"`
+	Action string    `json:"action"` // "" of a step without one
+	Target string    `json:"target"`
+	Since  Time      `json:"since"` // when it had its outcome
+	State  LookState `json:"state"`
+	Now    string    `json:"now"`  // the target's state, "" if nobody knows
+	Note   string    `json:"note"` // why that is so
+}
+
+// LookState says what became, or would become, of what a step did. The zero
+// value is invalid.
+type LookState string
+
+// What became of it, and what would.
+const (
+	StillSo    LookState = "still so"
+	Undone     LookState = "came undone"
+	CannotTell LookState = "cannot tell"
+	NotSeen    LookState = "could not look"
+	Expired    LookState = "expired"
+	WouldUndo  LookState = "would be put back"
+	WouldStay  LookState = "would stay"
+	WouldStop  LookState = "would be stopped"
+	CannotUndo LookState = "cannot be put back"
+)

@@ -1,0 +1,62 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// Looks are steps that are over, with what their targets say now.
+type Looks struct {
+	Run   string            `json:"run"`
+	Steps []projection.Look `json:"steps"`
+	// Sum says it all in a sentence; Next is what to type then.
+	Sum  string   `json:"-"`
+	Next []string `json:"-"`
+}
+
+// Looks writes what became, or would become, of the steps of a run.
+func (p *Printer) Looks(v Looks) error {
+	if p.format == JSON {
+		v.Steps = orEmpty(v.Steps)
+		return p.JSON(v)
+	}
+	pg := p.page(p.out)
+	for _, l := range v.Steps {
+		on := ""
+		if l.Target != "" {
+			on = " on " + l.Target
+		}
+		color := normal
+		switch l.State {
+		case projection.Undone, projection.NotSeen, projection.Expired, projection.CannotUndo:
+			color = bad
+		}
+		pg.hang(0, pg.theme.paint(strong, inline(l.Path))+"  ", strings.TrimSpace(inline(l.Action+on))+": "+string(l.State), color)
+		pg.facts(4, [2]string{"now", l.Now}, [2]string{"note", l.Note})
+	}
+	pg.gap()
+	pg.para(0, v.Sum)
+	pg.commands("next:", v.Next)
+	return p.print(p.out, pg)
+}
+
+// Confirm asks a person at the terminal for the word yes.
+func (p *Printer) Confirm(question string) bool {
+	pg := p.page(p.err)
+	pg.para(0, question)
+	_ = p.print(p.err, pg)
+	_ = p.write(p.err, "Type yes to go on: ")
+	var line []byte
+	for b := make([]byte, 1); len(line) < 64; { // what follows the line is for the screen that comes next
+		if n, err := p.in.Read(b); n == 0 || err != nil || b[0] == '\n' {
+			break
+		}
+		line = append(line, b[0])
+	}
+	said := strings.TrimSpace(string(line)) == "yes"
+	if !said {
+		_ = p.Note("Nothing was done.")
+	}
+	return said
+}
