@@ -9,7 +9,7 @@ func (a *app) commands() []*cobra.Command {
 	return append(all,
 		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor), newReadyCmd(a, a.ready),
 
-		newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newHaltCmd(a, a.halt),
+		newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt),
 
 		newSchemaCmd(a, a.schema),
 		newCompletionCmd(a, a.completion), newVersionCmd(a, a.version),

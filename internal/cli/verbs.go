@@ -206,11 +206,16 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		if !ask || o.dryRun {
 			return a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: foreseen(steps) + " Nothing was done."})
 		}
-		if err := a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: foreseen(steps)}); err != nil {
-			return err
+		var changes [][2]string
+		for _, l := range steps {
+			changes = append(changes, [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)})
 		}
-		if !a.print().Confirm("This acts on what is in use.") {
-			return end(ExitFailed)
+		yes, err := a.print().Confirm(foreseen(steps), changes, "Go on?")
+		if err == nil && !yes {
+			err = &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	out, err := a.desk().Submit(ctx, o.run, req, o.resume)

@@ -15,7 +15,7 @@
 // Driving by one, but for [Driving.Answer].
 //
 // Files, in reading order: desk.go, read.go (a run from its folder),
-// list.go (all of them), begin.go, preview.go (what would run), drive.go (a run
+// list.go (all of them), incident.go, begin.go, preview.go (what would run), drive.go (a run
 // that this process drives), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // request.go, done.go and step.go (what a person asks for, as an event),

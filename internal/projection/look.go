@@ -2,6 +2,7 @@ package projection
 
 // Look is a step that is over, with what its target says now.
 type Look struct {
+	Run    string    `json:"run,omitempty"` // if the rows are of several runs
 	Path   string    `json:"path"`
 	Action string    `json:"action"` // "" of a step without one
 	Target string    `json:"target"`
@@ -22,6 +23,7 @@ const (
 	CannotTell LookState = "cannot tell"
 	NotSeen    LookState = "could not look"
 	Expired    LookState = "expired"
+	Contained  LookState = "contained" // nobody looked
 	WouldUndo  LookState = "would be put back"
 	WouldStay  LookState = "would stay"
 	WouldStop  LookState = "would be stopped"

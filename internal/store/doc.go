@@ -97,7 +97,7 @@
 // entry is durable, and everything else about them ends with the machine.
 //
 // Files, in reading order: store.go (which runs there are), create.go,
-// run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
+// halt.go, run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
 // (whose folders they are), place.go (where a run belongs), reader.go, index.go
 // (what lists remember), archive.go (copies), inbox.go, artifact.go and
 // deposit.go, errors.go, fs.go (the seam to the file system), and what each

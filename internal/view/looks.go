@@ -40,23 +40,3 @@ func (p *Printer) Looks(v Looks) error {
 	pg.commands("next:", v.Next)
 	return p.print(p.out, pg)
 }
-
-// Confirm asks a person at the terminal for the word yes.
-func (p *Printer) Confirm(question string) bool {
-	pg := p.page(p.err)
-	pg.para(0, question)
-	_ = p.print(p.err, pg)
-	_ = p.write(p.err, "Type yes to go on: ")
-	var line []byte
-	for b := make([]byte, 1); len(line) < 64; { // what follows the line is for the screen that comes next
-		if n, err := p.in.Read(b); n == 0 || err != nil || b[0] == '\n' {
-			break
-		}
-		line = append(line, b[0])
-	}
-	said := strings.TrimSpace(string(line)) == "yes"
-	if !said {
-		_ = p.Note("Nothing was done.")
-	}
-	return said
-}

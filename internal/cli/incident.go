@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// incidentOptions is what incident was asked for.
+type incidentOptions struct {
+	name string
+	all  bool
+}
+
+func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
+	var w incidentOptions
+	cmd := a.command(spec{
+		use:   "incident INCIDENT",
+		group: groupRun,
+		short: "Show all runs of an incident: who waits, what is contained",
+		exits: []Exit{ExitAltered},
+		args:  nargs(1, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			w.name = args[0]
+			return run(w)
+		},
+	})
+	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave nothing out of the timeline")
+	return cmd
+}
+
+func (a *app) incident(w incidentOptions) error {
+	found, unread, err := a.desk().Incident(w.name)
+	if err != nil {
+		return err
+	}
+	altered := false
+	for _, err := range unread {
+		_ = a.print().Warning(err.Error())
+		altered = altered || exitOf(err) == ExitAltered
+	}
+	if len(found.Runs) == 0 && !altered {
+		return (&problem{exit: ExitFailed, what: "no run is about an incident " + w.name}).with(projection.Command("list"))
+	}
+	if err := a.print().Incident(found, w.all); err != nil || !altered {
+		return err
+	}
+	return end(ExitAltered)
+}

@@ -1,0 +1,87 @@
+package desk
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"slices"
+
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Incident reads all runs of an incident: those that an input identifies by its
+// name, or whose input incident is it. Of a run that cannot be read unread says
+// why: it may be of the incident too.
+func (d *Desk) Incident(name string) (out projection.Incident, unread []error, err error) {
+	out.Incident = name
+	ids, err := d.Store.List()
+	if err != nil {
+		return out, nil, err
+	}
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		return out, nil, err
+	}
+	for _, id := range slices.Backward(ids) { // oldest first
+		journal, err := d.Store.Journal(id)
+		if err == nil && !bytes.Contains(journal, quoted) {
+			continue
+		}
+		if err == nil {
+			err = d.addTo(&out, id)
+		}
+		if err != nil {
+			unread = append(unread, err)
+		}
+	}
+	slices.SortStableFunc(out.Timeline, func(a, b projection.RunEntry) int { return a.Time.Compare(b.Time.Time) })
+	return out, unread, nil
+}
+
+// addTo adds a run to its incident, if it is of it.
+func (d *Desk) addTo(out *projection.Incident, id string) error {
+	r, err := d.open(id)
+	if err != nil {
+		return err
+	}
+	var told []projection.RunEntry
+	r.state, err = engine.Fold(r.state.Plan(), telling(r.events(), func(e event.Event) {
+		told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
+	}))
+	if err != nil {
+		return err
+	}
+	src := projection.Source{State: r.state, Head: r.head, Now: d.utc()}
+	if _, src.Driven, err = d.Store.Driven(id); err != nil {
+		return err
+	}
+	row := projection.RowOf(src)
+	if begun, _, _ := r.state.Started(); row.Incident != out.Incident && begun.Inputs["incident"] != out.Incident {
+		return nil
+	}
+	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
+	for _, path := range d.contained(r.state) {
+		st, _ := r.state.Step(path)
+		out.Contained = append(out.Contained, projection.Look{
+			Run: id, Path: path, Action: r.state.Plan().Node(st.Node).Action.Action, Target: st.Target,
+			Since: projection.Time{Time: st.Since}, State: projection.Contained,
+		})
+	}
+	return nil
+}
+
+// telling hands on events and tells each.
+func telling(events iter.Seq2[event.Event, error], tell func(event.Event)) iter.Seq2[event.Event, error] {
+	return func(yield func(event.Event, error) bool) {
+		for e, err := range events {
+			if err == nil {
+				tell(e)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// mostEntries is how much of a timeline is shown unless all is asked for.
+const mostEntries = 20
+
+// Incident writes the runs of an incident, what waits for whom, what is
+// contained, and one timeline.
+func (p *Printer) Incident(v projection.Incident, all bool) error {
+	if p.format == JSON {
+		v.Runs, v.Contained, v.Timeline = orEmpty(v.Runs), orEmpty(v.Contained), orEmpty(v.Timeline)
+		return p.JSON(v)
+	}
+	pg := p.page(p.out)
+	pg.heading("Incident " + v.Incident)
+	var next []string
+	for _, r := range v.Runs {
+		symbol, color := pg.theme.status(r.Status)
+		pg.hang(2, pg.theme.paint(color, symbol+" "+string(r.Status))+"  ", r.Runbook+", run "+r.Run+", since "+when(r.Started.Time, pg.now), normal)
+		pg.told(r)
+		for _, w := range r.Waiting {
+			next = append(next, w.Command)
+		}
+	}
+	pg.heading("Contained now")
+	for _, l := range v.Contained {
+		pg.hang(2, pg.theme.paint(strong, inline(l.Target+" "+l.Action))+"  ", "since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
+		pg.styled(4, l.Note, bad)
+	}
+	if len(v.Contained) == 0 {
+		pg.para(2, "Nothing.")
+	}
+	pg.heading("Timeline")
+	entries := v.Timeline
+	if n := len(entries) - mostEntries; n > 0 && !all {
+		pg.para(2, fmt.Sprintf("%d earlier entries; --all shows them", n))
+		entries = entries[n:]
+	}
+	names := map[string]string{}
+	for _, r := range v.Runs {
+		names[r.Run] = r.Run[max(len(r.Run)-4, 0):] + " " + r.Runbook
+	}
+	for _, e := range entries {
+		pg.hang(2, "", e.Time.UTC().Format("2006-01-02 ")+entryLine(pg.theme, e.Entry)[:9]+" "+inline(names[e.Run])+entryLine(pg.theme, e.Entry)[9:], normal)
+	}
+	pg.gap()
+	pg.commands("next:", next)
+	return p.print(p.out, pg)
+}
