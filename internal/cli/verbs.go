@@ -40,8 +40,7 @@ const (
 type verbOptions struct {
 	run    string
 	resume bool // drive the run on afterwards
-	asks   bool // for a yes on a terminal
-	yes    bool // it was said beforehand
+	yes    bool // it is not asked for on a terminal
 	dryRun bool // only say what it would do
 	driveOptions
 }
@@ -98,7 +97,6 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	if v.onward == driveOn {
 		usage = "drive the run if no process does; --resume=false only records"
 		o.declare(cmd)
-		o.asks = true
 		cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on a terminal whether it is meant")
 		cmd.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "say what it would do and what the targets say now, and do nothing")
 	}
@@ -198,7 +196,7 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 
 // submit carries out a verb and says what was recorded.
 func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
-	if ask := o.asks && !o.yes && a.print().Interactive(); ask || o.dryRun {
+	if ask := acts(req) && !o.yes && a.print().Interactive(); ask || o.dryRun {
 		steps, err := a.desk().Foresee(ctx, o.run, req)
 		if err != nil {
 			return err
@@ -230,6 +228,15 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		_ = a.print().Note(out.Decision.Summary)
 	}
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
+}
+
+// acts reports whether a request is one that a person confirms on a terminal.
+func acts(req desk.Request) bool {
+	switch req.(type) {
+	case desk.Rollback, desk.Cancel:
+		return true
+	}
+	return false
 }
 
 // foreseen counts what a rollback, or a cancel, would do.
