@@ -39,7 +39,7 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 }
 
 func (a *app) recheck(ctx context.Context, w recheckOptions) error {
-	ctx, stop := a.untilSignal(ctx)
+	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
 	for {
 		r, err := a.desk().Read(w.run)
