@@ -11,7 +11,7 @@ func (a *app) commands() []*cobra.Command {
 
 		newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt),
 
-		newSchemaCmd(a, a.schema),
+		newSchemaCmd(a, a.schema), newTutorialCmd(a, a.tutorial),
 		newCompletionCmd(a, a.completion), newVersionCmd(a, a.version),
 	)
 }

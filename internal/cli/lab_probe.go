@@ -54,17 +54,7 @@ func (a *app) probe(ctx context.Context, o probeOptions) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	var answer lab.Answer
-	switch o.system {
-	case "mail":
-		answer, err = lab.ProbeMail(ctx, status.Addresses)
-	case "portal":
-		answer, err = lab.ProbePortal(ctx, status.Addresses, "portal", "/")
-	case "payments":
-		answer, err = lab.ProbePortal(ctx, status.Addresses, "payments", "/other-ways-to-pay")
-	case "login":
-		answer, err = lab.ProbeLogin(ctx, status.Addresses, o.account, o.password)
-	}
+	answer, err := lab.Probe(ctx, status.Addresses, o.system, o.account, o.password)
 	if err != nil {
 		return failf(err, "the lab did not answer")
 	}

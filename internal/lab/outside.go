@@ -118,7 +118,7 @@ func (o *outside) post(w http.ResponseWriter, r *http.Request) {
 }
 
 func (o *outside) probe(w http.ResponseWriter, r *http.Request) {
-	a, err := ProbeMail(r.Context(), Addresses{Mail: o.mx})
+	a, err := probeMail(r.Context(), Addresses{Mail: o.mx})
 	if err != nil {
 		reply(w, http.StatusBadGateway, problem(err.Error()))
 		return

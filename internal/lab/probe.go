@@ -25,9 +25,23 @@ type Answer struct {
 	Headers []string `json:"headers,omitempty"` // of HTTP: those that say when to come back
 }
 
-// ProbeMail hands the company's mail server the envelope of a mail and ends
+// Probe looks at a system of the lab from outside: mail, portal, payments, or
+// the login of an account, with the first password if none is given.
+func Probe(ctx context.Context, at Addresses, system, account, password string) (Answer, error) {
+	switch system {
+	case "mail":
+		return probeMail(ctx, at)
+	case "portal":
+		return probePortal(ctx, at, system, "/")
+	case "payments":
+		return probePortal(ctx, at, system, "/other-ways-to-pay")
+	}
+	return probeLogin(ctx, at, account, password)
+}
+
+// probeMail hands the company's mail server the envelope of a mail and ends
 // before there is one: RFC 5321 section 3.3.
-func ProbeMail(ctx context.Context, at Addresses) (Answer, error) {
+func probeMail(ctx context.Context, at Addresses) (Answer, error) {
 	out := Answer{System: "mail"}
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", at.Mail)
 	if err != nil {
@@ -70,9 +84,9 @@ func (a Answer) refusal(err error) (Answer, error) {
 	return a, nil
 }
 
-// ProbePortal asks for a page of the portal as a customer's browser would:
+// probePortal asks for a page of the portal as a customer's browser would:
 // "/" is system portal, "/other-ways-to-pay" is system payments.
-func ProbePortal(ctx context.Context, at Addresses, system, path string) (Answer, error) {
+func probePortal(ctx context.Context, at Addresses, system, path string) (Answer, error) {
 	out := Answer{System: system}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+at.Portal+path, nil)
 	if err != nil {
@@ -95,9 +109,9 @@ func ProbePortal(ctx context.Context, at Addresses, system, path string) (Answer
 	return out, nil
 }
 
-// ProbeLogin tries to log in to the directory (a simple bind, RFC 4513
+// probeLogin tries to log in to the directory (a simple bind, RFC 4513
 // section 5.1.3). An empty password stands for the account's first one.
-func ProbeLogin(ctx context.Context, at Addresses, account, password string) (Answer, error) {
+func probeLogin(ctx context.Context, at Addresses, account, password string) (Answer, error) {
 	out := Answer{System: "login"}
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", at.Directory)
 	if err != nil {

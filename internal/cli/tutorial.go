@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/lab"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// lesson is one thing to type, and what shows that it was.
+type lesson struct {
+	say, command string
+	done         func(up bool, newest projection.Row) bool
+}
+
+// lessons are the two minutes of the tutorial.
+var lessons = []lesson{
+	{"The lab is a small company on this machine: a portal, mail, a directory. Start it, in another terminal:", "irctl lab up",
+		func(up bool, _ projection.Row) bool { return up }},
+	{"A breach is suspected. Carry out the plan that comes with irctl:", "irctl run containment --env lab --input incident=INC-1",
+		func(_ bool, r projection.Row) bool { return len(r.Waiting) > 0 || !r.Ended.IsZero() }},
+	{"It waits for the commander: read what a yes does, then press y. From elsewhere it is:", "irctl approve latest decide/authorise",
+		func(_ bool, r projection.Row) bool { return r.Status == event.Succeeded || !r.Ended.IsZero() }},
+	{"The breach is contained. irctl logs latest contain/email shows what was sent. Now put everything back, with a yes again:", "irctl rollback latest",
+		func(_ bool, r projection.Row) bool { return r.Status == event.Undone }},
+}
+
+func newTutorialCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
+	return a.command(spec{
+		use: "tutorial", group: groupSetup, short: "Two minutes in the lab: contain a breach and undo it",
+		exits: []Exit{ExitInterrupted},
+		run:   func(cmd *cobra.Command, _ []string) error { return run(cmd.Context()) },
+	})
+}
+
+// tutorial says what to type and waits until the lab or the newest run of it
+// shows that it was done.
+func (a *app) tutorial(ctx context.Context) error {
+	ctx, stop := a.UntilSignal(ctx)
+	defer stop()
+	begun := a.Now()
+	for _, l := range lessons {
+		_ = a.print().Say("\n" + l.say)
+		_ = a.print().Next(l.command)
+		for !a.shows(ctx, l, begun) {
+			select {
+			case <-ctx.Done():
+				return end(ExitInterrupted)
+			case <-time.After(200 * time.Millisecond):
+			}
+		}
+	}
+	_ = a.print().Say("\nThat is all: everything is back, and the journal proves what happened.")
+	return a.print().Next("irctl audit verify latest", "irctl lab down", "irctl help getting-started")
+}
+
+func (a *app) shows(ctx context.Context, l lesson, begun time.Time) bool {
+	s, err := lab.Look(ctx, a.labDir())
+	if err != nil {
+		return false
+	}
+	rows, _, err := a.desk().List(desk.Filter{Environment: "lab", Since: begun, Most: 1})
+	if err != nil || len(rows) == 0 {
+		rows = []projection.Row{{}}
+	}
+	return l.done(s.Running, rows[0])
+}
