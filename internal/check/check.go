@@ -74,6 +74,7 @@ func analyze(rb *runbook.Runbook, d Deps) *checker {
 	c.prepare()
 	c.steps(c.main)
 	c.runbookItself()
+	c.deadlocks()
 	c.unused()
 	if c.more {
 		last := c.found[len(c.found)-1].Span
@@ -107,8 +108,9 @@ type checker struct {
 	byAction   map[string]*outputs // of actions that steps use, by name
 	choices    map[*runbook.Input]choices
 	// callees are the runbooks that steps run, by the name that they are run by.
-	callees map[string]*called
-	lost    int // of these, those that could not be read
+	callees  map[string]*called
+	meetings map[*node][]*node // steps of another branch that wait for a step
+	lost     int               // of these, those that could not be read
 }
 
 // prepare notes what must be known before the first step is checked: which

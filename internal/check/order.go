@@ -92,6 +92,9 @@ func (b *block) around(n *node) *node {
 	return b.steps[i]
 }
 
+// sameTime begins what precedes says of a step in another branch.
+const sameTime = "runs at the same time"
+
 // precedes says why other cannot have run before the expressions of n; "" if
 // it can. With behind, the place is the end of n's own blocks. A nil n is the
 // end of the runbook.
@@ -143,7 +146,7 @@ func between(n *node, behind bool, at *node, loop string) string {
 		return "runs inside this step, later"
 	}
 	if owner.step.Kind == runbook.KindParallel {
-		return "runs at the same time, in another branch of `" + owner.step.ID.Value + "`"
+		return sameTime + ", in another branch of `" + owner.step.ID.Value + "`"
 	}
 	if repeats(owner) {
 		return loop

@@ -21,6 +21,7 @@ type scope struct {
 	self   bool  // the step's own outcome is known here
 	behind bool  // the step's blocks have ended
 	retry  bool  // an attempt has just failed
+	awaits bool  // it is looked at again and again: what runs at the same time may come true
 }
 
 // Lookup implements expr.Symbols.
@@ -111,7 +112,7 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 			"its own outcome is known in `retry.when`, `verify`, `fallback` and `undo`")
 	}
 	if n != s.at {
-		if why := precedes(s.at, s.behind, n); why != "" {
+		if why := precedes(s.at, s.behind, n); why != "" && !s.meets(n, why, name[2]) {
 			return missed(CannotHaveRun, 1, "the step `"+id+"` has no outcome here: it "+why, notYet(why, id))
 		}
 	}
@@ -137,8 +138,8 @@ func notYet(why, id string) string {
 		return "give the loop `outputs`, which become lists with an entry for each pass"
 	case strings.Contains(why, "inside this loop"):
 		return "keep the value in a variable: `set` it inside the loop and read `vars.NAME`"
-	case strings.Contains(why, "same time"):
-		return "move `" + id + "` before the parallel step"
+	case strings.Contains(why, sameTime):
+		return "wait for it in a step before, `wait: {until: \"${{ steps." + id + ".status == 'succeeded' }}\"}`, or move it before the parallel step"
 	case strings.Contains(why, "another branch"):
 		return "move `" + id + "` before the choice"
 	}

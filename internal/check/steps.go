@@ -39,6 +39,7 @@ func (c *checker) kind(n *node, at scope) {
 			c.approval(s.Approve, at)
 		}
 	case runbook.KindWait:
+		at.awaits = true
 		c.wait(n, at)
 	case runbook.KindSet:
 		c.set(n, at)
@@ -49,6 +50,7 @@ func (c *checker) kind(n *node, at scope) {
 	case runbook.KindSwitch:
 		c.switches(s, at)
 	case runbook.KindWhile:
+		at.awaits = true
 		c.condition(s.While, at)
 	case runbook.KindForEach:
 		c.forEach(n, at)

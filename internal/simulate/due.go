@@ -17,12 +17,6 @@ type due struct {
 	intervention *Intervention
 }
 
-// look is when a condition that did not hold is looked at again.
-type look struct {
-	at   time.Time
-	seen int // events when it was looked at
-}
-
 func (s *sim) plan(d *due) { s.due = append(s.due, d) }
 
 // deliver lets the first thing happen whose time has come: the earliest, and
@@ -66,37 +60,22 @@ func (s *sim) next() time.Time {
 		earlier(d.at)
 	}
 	for _, f := range engine.Outstanding(s.state) {
-		switch {
-		case f.Kind == engine.Watch:
-			// What a condition sees changes only by events.
-			if l := s.looks[f.Path]; l.seen != len(s.events) {
-				earlier(s.nextLook(f.Path, l))
-			}
-		case f.At.After(s.now):
+		if f.At.After(s.now) {
 			earlier(f.At)
 		}
 	}
 	return at
 }
 
-// nextLook is when a driver that looks at regular intervals looks again.
-func (s *sim) nextLook(path string, l look) time.Time {
-	if interval := s.driver.Interval(s.state, path); l.at.Before(s.now) {
-		missed := (s.now.Sub(l.at) + interval - 1) / interval
-		return l.at.Add(missed * interval)
-	}
-	return l.at
-}
-
-// watch looks at a wait's condition, when a driver would.
+// watch looks at a wait's condition whenever something has happened: what it
+// sees changes only by events.
 func (s *sim) watch(path string) (event.Event, bool) {
-	l, looked := s.looks[path]
-	if looked && (l.seen == len(s.events) || s.nextLook(path, l).After(s.now)) {
+	if seen, looked := s.looks[path]; looked && seen == len(s.events) {
 		return event.Event{}, false
 	}
 	e, ok := s.driver.Watch(s.state, path)
 	if !ok {
-		s.looks[path] = look{s.now.Add(s.driver.Interval(s.state, path)), len(s.events)}
+		s.looks[path] = len(s.events)
 	}
 	return e, ok
 }

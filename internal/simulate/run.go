@@ -51,7 +51,7 @@ type sim struct {
 	working map[string]*working // attempts under way, by path
 	current *performance        // the attempt that the driver performs at this moment
 	asked   map[string]bool     // questions that were put to the world
-	looks   map[string]look     // waits whose condition did not hold
+	looks   map[string]int      // waits whose condition did not hold after so many events
 	atEnd   bool                // what follows the end is planned
 	seen    int                 // events when attempts and questions were last looked for
 }
@@ -63,7 +63,7 @@ func newSim(cfg Config) *sim {
 	}
 	s := &sim{
 		cfg: cfg, state: engine.New(cfg.Plan), now: cfg.Start, perPath: map[string]int{},
-		working: map[string]*working{}, asked: map[string]bool{}, looks: map[string]look{},
+		working: map[string]*working{}, asked: map[string]bool{}, looks: map[string]int{},
 	}
 	secrets := map[string]func() (action.Secret, error){}
 	for name, secret := range cfg.Secrets {

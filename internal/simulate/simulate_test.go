@@ -240,7 +240,7 @@ func TestInterventions(t *testing.T) {
 	require.Equal(t, 7, r.Refused[0].Label)
 }
 
-func TestWaitLooksWhenADriverWould(t *testing.T) {
+func TestAWaitIsOverAsSoonAsSomethingHappensThatItWaitsFor(t *testing.T) {
 	p := compiled(t, `
 steps:
   - {id: not-yet, set: {ready: false}}
@@ -254,7 +254,7 @@ steps:
 	w := &world{outcomes: map[string][]simulate.Outcome{"parallel/lane/slow": {{Kind: simulate.Succeeds, Takes: 25 * time.Second}}}}
 	r := simulate.Run(config(p, w))
 	folds(t, p, r)
-	require.Contains(t, told(r), "30s step_succeeded parallel/until")
+	require.Contains(t, told(r), "25s step_succeeded parallel/until")
 
 	w = &world{outcomes: map[string][]simulate.Outcome{"parallel/lane/slow": {{Kind: simulate.Fails, Message: "no"}}}}
 	r = simulate.Run(config(p, w))

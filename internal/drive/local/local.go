@@ -92,11 +92,19 @@ type loop struct {
 	batch   []event.Event
 	bodies  [][]byte
 	work    work
-	look    map[string]time.Time // wait step -> when its condition is looked at next
-	stop    string               // the signal that asked to stop, "" if none did
-	done    <-chan struct{}      // of Run's context, until it was heard
+	look    map[string]look // of wait steps whose condition did not hold
+	staged  int             // events applied so far
+	stop    string          // the signal that asked to stop, "" if none did
+	done    <-chan struct{} // of Run's context, until it was heard
 	failure error
 	locks   []func() // to be given back once the outcomes are durable
+}
+
+// look is when a condition is looked at again if nothing happens: at once after
+// any other event, because it may be about another branch.
+type look struct {
+	next   time.Time
+	staged int
 }
 
 // Run drives the run from s until it can go no further by itself. The events
@@ -108,7 +116,7 @@ func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) 
 	if cfg.Seen == nil {
 		cfg.Seen = map[string]bool{}
 	}
-	l := &loop{Config: cfg, state: s, next: s, look: map[string]time.Time{}, done: ctx.Done()}
+	l := &loop{Config: cfg, state: s, next: s, look: map[string]look{}, done: ctx.Done()}
 	l.work = newWork(ctx, l)
 	defer l.work.end()
 	return l.run(ctx)
@@ -275,15 +283,16 @@ func (l *loop) halted() string {
 	return l.Halted()
 }
 
-// watch looks at a wait's condition, no more often than its interval.
+// watch looks at a wait's condition when something has happened, or its
+// interval is over.
 func (l *loop) watch(path string) (event.Event, bool) {
 	now := l.now()
-	if l.look[path].After(now) || l.stop != "" {
+	if k, looked := l.look[path]; l.stop != "" || looked && k.staged == l.staged && k.next.After(now) {
 		return event.Event{}, false
 	}
 	e, ok := l.Driver.Watch(l.next, path)
 	if !ok {
-		l.look[path] = now.Add(l.Driver.Interval(l.next, path))
+		l.look[path] = look{now.Add(l.Driver.Interval(l.next, path)), l.staged}
 	}
 	return e, ok
 }
@@ -301,7 +310,7 @@ func (l *loop) wake() time.Time {
 		switch {
 		case l.stop != "" && f.Kind != engine.Expire: // it is not done any more
 		case f.Kind == engine.Watch:
-			earlier(l.look[f.Path])
+			earlier(l.look[f.Path].next)
 		default:
 			earlier(f.At)
 		}
@@ -321,6 +330,7 @@ func (l *loop) stage(e event.Event) error {
 		return err
 	}
 	l.next = next
+	l.staged++
 	l.batch, l.bodies = append(l.batch, e), append(l.bodies, body)
 	return nil
 }
