@@ -126,8 +126,25 @@ func (s scope) step(name []string) (expr.Type, *expr.Miss) {
 			return expr.Type{Of: action.Map}, nil
 		}
 		return s.output(n, name[3])
+	case "evidence":
+		return evidence(n, name[3])
 	}
 	return expr.String, nil
+}
+
+// evidence is the path of a file that a person hands in.
+func evidence(n *node, name string) (expr.Type, *expr.Miss) {
+	var names []string
+	for _, f := range n.step.Evidence {
+		if names = append(names, f.Name.Value); f.Name.Value == name {
+			return expr.String, nil
+		}
+	}
+	hint := "declare it there, `evidence: {" + name + ": What the file holds}`"
+	if n.step.Kind != runbook.KindManual {
+		hint = "only people hand in evidence, in a `manual` step"
+	}
+	return misspelt(UnknownName, 3, "the step `"+n.step.ID.Value+"` asks for no evidence `"+name+"`", name, names, hint)
 }
 
 func notYet(why, id string) string {

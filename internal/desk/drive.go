@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -204,7 +205,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer t.Close()
 	started, _, _ := t.reading.state.Started()
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
-		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
+		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
@@ -237,6 +238,15 @@ func (t *Driving) kept(digest string) (int64, error) {
 		err = errors.New("the file is not what its name says")
 	}
 	return size, err
+}
+
+// evidence is the path of what was handed in, which nobody is to change.
+func (t *Driving) evidence(digest string) (string, error) {
+	if _, err := t.kept(digest); err != nil {
+		return "", err
+	}
+	path := t.d.Store.ArtifactPath(t.Run(), digest)
+	return path, os.Chmod(path, 0o400)
 }
 
 // driver makes what turns effects into events.

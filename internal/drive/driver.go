@@ -30,6 +30,9 @@ type Config struct {
 	Hidden []action.Secret
 	// Keep stores bytes beside the journal by digest (a run's artifacts).
 	Keep func(r io.Reader) (digest string, size int64, head string, err error)
+	// Evidence returns the path of what a person handed in, by its digest, once it
+	// has seen that the file has it; nil if no files are kept.
+	Evidence func(digest string) (path string, err error)
 	// Dir returns an existing private folder for the files of the run.
 	Dir string
 	// Children are the processes that attempts start; nil if none are kept.

@@ -186,6 +186,8 @@ func (sc scope) step(id, field string) (any, bool) {
 			all[f.Name] = expr.Typed(st.Outputs[f.Name], typeOf(f))
 		}
 		return all, true
+	case strings.HasPrefix(field, "evidence."):
+		return sc.evidence(st, strings.TrimPrefix(field, "evidence.")), true
 	case strings.HasPrefix(field, "outputs."):
 		name := strings.TrimPrefix(field, "outputs.")
 		if sc.decides && n.Kind == plan.Manual && st.Status == event.Skipped {
@@ -199,6 +201,28 @@ func (sc scope) step(id, field string) (any, bool) {
 		return st.Outputs[name], true
 	}
 	return nil, false
+}
+
+// evidence is the path of a file that was handed in, or why it cannot be used;
+// nil if it was not handed in.
+func (sc scope) evidence(st engine.Step, name string) any {
+	for _, a := range st.Artifacts {
+		if a.Name != name || a.Digest == "" {
+			continue
+		}
+		if sc.d.cfg.Evidence == nil {
+			return &action.Error{Message: "the evidence " + name + " of step " + st.Path + " is not here", Permanent: true}
+		}
+		path, err := sc.d.cfg.Evidence(a.Digest)
+		if err != nil {
+			return &action.Error{
+				Message: "the evidence " + name + " of step " + st.Path + " cannot be used", Cause: err, Permanent: true,
+				Hint: "put the file back that was handed in, artifacts/" + a.Digest + " in the folder of the run; irctl audit verify shows what else changed",
+			}
+		}
+		return path
+	}
+	return nil
 }
 
 // duration evaluates a value that is a duration; zero if not given.

@@ -20,7 +20,7 @@ var roots = map[string]string{
 }
 
 // attributes are what a step has besides its outputs.
-var attributes = []string{"status", "outputs", "error", "timed_out", "attempts"}
+var attributes = []string{"status", "outputs", "error", "timed_out", "attempts", "evidence"}
 
 // attempt is the one plain name besides those of loops.
 const attempt = "attempt"
@@ -58,6 +58,8 @@ func shape(path []string) int {
 			switch {
 			case path[2] == "outputs":
 				n = min(len(path), 4) // all outputs together are a map
+			case path[2] == "evidence":
+				n = 4
 			case !slices.Contains(attributes, path[2]):
 				return 0
 			}
@@ -75,7 +77,7 @@ func malformed(path []string) Problem {
 	if path[0] == "steps" && len(path) > 2 && !slices.Contains(attributes, path[2]) {
 		return Problem{
 			Rule:    RuleName,
-			Message: "a step has status, outputs, error, timed_out and attempts, but no `" + path[2] + "`",
+			Message: "a step has status, outputs, error, timed_out, attempts and evidence, but no `" + path[2] + "`",
 			Hint:    "write `" + strings.Join(path[:2], ".") + ".outputs." + path[2] + "` if it is an output",
 		}
 	}

@@ -87,7 +87,12 @@ func (s *sim) reply(r *reply) {
 		if q.Path == r.path && s.key(q) == r.question {
 			by := r.answer.By
 			e := event.Event{Time: s.now, Path: r.path, By: &by, Body: r.answer.Body}
-			switch e.Body.(type) {
+			switch b := e.Body.(type) {
+			case event.StepSucceeded: // with all that the step asks for
+				for _, f := range q.Node.Evidence {
+					b.Artifacts = append(b.Artifacts, event.Artifact{Name: f.Name, Digest: f.Name})
+				}
+				e.Body = b
 			case event.CancelRequested, event.RollbackStarted:
 				e.Path = ""
 			}

@@ -85,8 +85,9 @@ func newSim(cfg Config) *sim {
 		Keep: func(io.Reader) (string, int64, string, error) {
 			return "", 0, "", errors.New("a simulated run keeps no files")
 		},
-		Now:   func() time.Time { return s.now },
-		Until: s.until,
+		Evidence: func(name string) (string, error) { return "evidence/" + name, nil },
+		Now:      func() time.Time { return s.now },
+		Until:    s.until,
 	})
 	return s
 }

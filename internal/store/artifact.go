@@ -34,6 +34,11 @@ func (r *Run) Artifact(from io.Reader, clean func(string) string) (Artifact, err
 	return a, cannot("keep an artifact of run "+r.id, err)
 }
 
+// ArtifactPath is where a run keeps what has a digest.
+func (s *Store) ArtifactPath(id, digest string) string {
+	return filepath.Join(s.Folder(id), artifactsName, digest)
+}
+
 // keep puts an artifact into a folder by way of a temporary name.
 func keep(fsys FS, folder, temp string, from io.Reader, clean func(string) string) (Artifact, error) {
 	temp = filepath.Join(folder, temp)
