@@ -80,7 +80,12 @@ func (c *checker) declared(s *runbook.Step) *outputs {
 		o := &outputs{}
 		o.add("approved_by", expr.Type{Of: action.List, Items: action.String})
 		return o
-	case runbook.KindWait, runbook.KindSet, runbook.KindStop:
+	case runbook.KindWait:
+		if s.Verify != nil {
+			return c.outputsOf(s.Verify.Action.Value)
+		}
+		return &outputs{}
+	case runbook.KindSet, runbook.KindStop:
 		return &outputs{}
 	case "": // the parser has said that the step does nothing
 		return &outputs{open: true}

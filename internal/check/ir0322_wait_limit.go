@@ -10,11 +10,15 @@ var _ = rules.step.add((*reviewer).waitLimit)
 // waitLimit: what never becomes true is waited for until somebody notices.
 func (r *reviewer) waitLimit(n *node) {
 	w := n.step.Wait
-	if w == nil || w.Until == nil || w.For != nil || r.facts.Timed[n.step] {
+	if w == nil || w.Until == nil && n.step.Verify == nil || w.For != nil || r.facts.Timed[n.step] {
 		return
 	}
 	if n.up(func(s *runbook.Step) bool { return s.Timeout != nil }) {
 		return
 	}
-	r.report(WaitLimit, w.Until.Span, "the run waits for this condition without a limit", "add `for:` with the most to wait")
+	at, what := w.Span, "the run asks this target"
+	if w.Until != nil {
+		at, what = w.Until.Span, "the run waits for this condition"
+	}
+	r.report(WaitLimit, at, what+" without a limit", "add `for:` with the most to wait")
 }

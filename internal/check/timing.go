@@ -85,7 +85,7 @@ func (c *checker) approval(a *runbook.Approval, at scope) {
 }
 
 var BadWait = codes.Error("IR0229", "wait is not valid",
-	"A step waits for a duration, until a time, or until a condition holds. Write wait: 10m, wait: {until: TIME} or wait: {until: ${{ condition }}, every: 30s}.")
+	"A step waits for a duration, until a time, or until a condition holds. Write wait: 10m, wait: {until: TIME} or wait: {until: ${{ condition }}, every: 30s}; beside uses, a target is asked until it says yes or the condition holds.")
 
 func (c *checker) wait(n *node, at scope) {
 	w := n.step.Wait
@@ -93,8 +93,22 @@ func (c *checker) wait(n *node, at scope) {
 		return
 	}
 	c.duration(w.For, at, "for")
+	if n.step.Verify != nil {
+		spec, known := c.use(n.step.Verify, at)
+		reads := effectOf(n.step.Verify, spec) == action.Read
+		switch place := n.step.Verify.Action.Span; {
+		case !known || reads:
+		case w.Until != nil:
+			c.report(VerifyChanges, place, "`"+spec.Name+"` changes something, so it has no answer that a condition could read", "remove `until`: then it only looks whether it is so already; or use an action that only reads")
+		case !c.deps.Inspects(spec.Name):
+			c.report(CannotInspect, place, "`"+spec.Name+"` changes something, and cannot look whether it is so already", "use an action that only reads, for example `http` with method GET or `assert`")
+		}
+		at.self = true
+	}
 	condition := c.until(n, at)
 	switch {
+	case n.step.Verify != nil && w.Until != nil && !condition:
+		c.report(BadWait, w.Until.Span, "a target is asked until a condition holds, not until a time", "write the most to wait after `for`, and a condition after `until`")
 	case w.Every != nil && w.Until != nil && !condition:
 		c.report(BadWait, w.Every.Span, "`every` goes with a condition in `until`", "remove `every`")
 	case w.For != nil && w.Until != nil && !condition:

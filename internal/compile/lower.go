@@ -148,8 +148,11 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 
 func (c *compiler) wait(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 	n.WaitFor = value(s.Wait.For)
+	if s.Verify != nil {
+		n.Outputs = actionFields(c.spec(s.Verify.Action.Value).Outputs)
+	}
 	switch {
-	case s.Wait.Until == nil:
+	case s.Wait.Until == nil && s.Verify == nil:
 	case c.facts[nameOf(rb)].Timed[s]:
 		n.WaitUntil = value(s.Wait.Until)
 	default:

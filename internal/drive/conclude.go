@@ -152,6 +152,9 @@ func (d *Driver) Expire(s engine.State, path string) event.Event {
 		f.Hint = "retry asks again"
 	case engine.Timing:
 		f.Message = fmt.Sprintf("`%s` did not come true within %s", n.Condition, since)
+		if n.Looks() {
+			f.Message = fmt.Sprintf("%s did not become so within %s; last: %s", useWords(n.Verify), since, orUnknown(st.Summary))
+		}
 	default:
 		f.Message = fmt.Sprintf("it was not through within %s", since)
 	}

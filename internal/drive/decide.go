@@ -143,7 +143,7 @@ func (d *Driver) startWait(n *plan.Node, sc scope, b *event.StepStarted) error {
 		return err
 	}
 	switch {
-	case n.Condition != "":
+	case n.Condition != "" || n.Looks():
 		if most > 0 {
 			b.Deadline = d.now().Add(most)
 		}

@@ -106,6 +106,7 @@ func (t *tx) started(st *Step) error {
 	st.Deadline, st.NotBefore, st.Text = b.Deadline, b.NotBefore, b.Text
 	st.Branch, st.Items, st.Keys, st.Inputs = b.Branch, b.Items, b.Keys, b.Inputs
 	st.nextLane, st.openLanes, st.lanes, st.Iteration, st.Failures = 0, 0, 0, 0, 0
+	st.Looks = 0
 	st.broken, st.cleaned, st.batch, st.batchFailures = nil, false, 0, 0
 	t.phase(st, Inside, event.Running)
 	switch n.Kind {

@@ -91,6 +91,10 @@ func usesAction(t *tx, st *Step) string {
 	return unless(t.nodeOf(st).Kind == plan.Action, "only a step with uses has attempts")
 }
 
+func asksTarget(t *tx, st *Step) string {
+	return unless(t.nodeOf(st).Looks(), "it asks no target")
+}
+
 func notPaused(t *tx, _ *Step) string { return unless(!t.run.paused, "the run is paused") }
 
 func retryDue(t *tx, st *Step) string {

@@ -21,7 +21,8 @@ const (
 	Perform EffectKind = "perform"
 	// Abort: the attempt runs and must be told to stop.
 	Abort EffectKind = "abort"
-	// Watch: look whether the wait's condition holds; if so, step_succeeded.
+	// Watch: look whether the wait's condition holds, or ask its target; if it is
+	// so, step_succeeded; target_looked if something new was seen.
 	Watch EffectKind = "watch"
 	// Conclude: all is in. Answer with step_succeeded, iteration_started or
 	// step_failed.
@@ -90,7 +91,7 @@ func (s State) stepEffects(out []Effect, st *Step) []Effect {
 			add(Abort, time.Time{})
 		}
 	case Timing:
-		if s.node(st).Condition != "" {
+		if n := s.node(st); n.Condition != "" || n.Looks() {
 			add(Watch, time.Time{})
 		} else {
 			add(Conclude, st.NotBefore)

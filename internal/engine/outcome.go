@@ -36,6 +36,13 @@ func merged(old, add event.Values) event.Values {
 	return out
 }
 
+func (t *tx) looked(st *Step) error {
+	st.Summary = t.e.Body.(event.TargetLooked).Summary
+	st.Looks++
+	t.put(st)
+	return nil
+}
+
 func (t *tx) attemptFailed(st *Step) error {
 	b := t.e.Body.(event.AttemptFailed)
 	st.Error, st.RetryAt = &b.Error, b.RetryAt

@@ -114,6 +114,8 @@ func (o *outliner) option(s *plantest.Step, text string) {
 		}
 	case "as":
 		s.As = value
+	case "asks":
+		s.Verify = &plan.Use{Action: value}
 	case "until":
 		s.Condition = plan.Expr(value)
 	case "status":

@@ -115,6 +115,7 @@ type Step struct {
 	Items     []any        // ForEach
 	Keys      []string     // ForEach
 	Inputs    event.Values // Call
+	Looks     int          // Wait: how often something new was seen
 	Failures  int          // ForEach: items that failed
 	Iteration int          // While
 

@@ -37,6 +37,7 @@ var transitions = map[event.Type][]transition[Phase]{
 		{from: begun, must: []condition{usesAction, nextAttempt, notPaused}, do: (*tx).attemptStarted},
 		{from: []Phase{Retrying}, must: []condition{usesAction, nextAttempt, notPaused, retryDue}, do: (*tx).attemptStarted},
 	},
+	"target_looked":    {{from: []Phase{Timing}, must: []condition{byNobody, asksTarget}, do: (*tx).looked}},
 	"attempt_recorded": {{from: []Phase{Attempting}, must: []condition{thisAttempt}, do: (*tx).attemptRecorded}},
 	"attempt_failed":   {{from: []Phase{Attempting}, must: []condition{thisAttempt, notBeingEnded}, do: (*tx).attemptFailed}},
 	"step_succeeded": {

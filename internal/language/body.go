@@ -24,7 +24,7 @@ func (p *parser) body(m *Mapping, s *runbook.Step) {
 	case runbook.KindApprove:
 		s.Approve = p.approval(m.Value(key), "`approve`")
 	case runbook.KindWait:
-		s.Wait = p.wait(m.Value(key))
+		s.Wait, s.Verify = p.wait(m.Value(key))
 	case runbook.KindSet:
 		s.Set = m.Entries(key, VariableName)
 	case runbook.KindRun:
@@ -160,42 +160,51 @@ var Malformed = codes.Error("IR0118", "malformed number, duration, time or patte
 var Senseless = codes.Error("IR0122", "key that makes no sense here",
 	"The key exists but has no effect on this kind of step, or contradicts another key.")
 
-func (p *parser) wait(v *runbook.Value) *runbook.Wait {
+func (p *parser) wait(v *runbook.Value) (*runbook.Wait, *runbook.Use) {
 	if v == nil {
-		return nil
+		return nil, nil
 	}
 	if v.Kind != runbook.MapValue {
 		if isTime(v) {
 			p.Report(Malformed, v.Span, "write `wait: {until: "+v.Text+"}`", "`wait` takes a duration")
-			return nil
+			return nil, nil
 		}
-		return &runbook.Wait{For: p.duration(v, "`wait`"), Span: v.Span}
+		return &runbook.Wait{For: p.duration(v, "`wait`"), Span: v.Span}, nil
 	}
 	m := p.Fields(v, "`wait`", waitTable)
 	w := &runbook.Wait{For: m.Duration("for"), Until: m.Value("until"), Every: m.Duration("every"), Span: v.Span}
-	if !m.Has("for") && !m.Has("until") {
-		m.lacks(MissingKey, "add `for` with a duration, or `until` with a time or a condition", "`wait` does not say how long")
+	var asks *runbook.Use
+	switch {
+	case m.Has("uses"):
+		asks = p.useOf(m, v.Span)
+	case !m.Has("for") && !m.Has("until"):
+		m.lacks(MissingKey, "add `for` with a duration, `until` with a time or a condition, or `uses` with an action that asks a target", "`wait` does not say how long")
+	}
+	for _, key := range []string{"target", "with"} {
+		if m.Has(key) && asks == nil {
+			p.Report(Senseless, m.Key(key).Span, "add `uses` with the action that asks, or remove it", "`%s` makes no sense without an action", key)
+		}
 	}
 	if w.Until == nil {
-		if m.Has("every") && !m.Has("until") {
+		if m.Has("every") && !m.Has("until") && asks == nil {
 			p.Report(Senseless, m.Key("every").Span, "add `until` with a condition, or remove `every`", "`every` makes no sense without a condition to look at")
 		}
-		return w
+		return w, asks
 	}
 	if w.Until.HasExpr() {
-		return w
+		return w, asks
 	}
 	if !isTime(w.Until) {
 		p.Report(Malformed, w.Until.Span, "write a time such as 2026-03-01T14:30:00Z, or a condition in ${{ }}", "`until` must be a time or a condition")
 		w.Until = nil
-		return w
+		return w, asks
 	}
 	for _, key := range []string{"every", "for"} {
 		if m.Has(key) {
 			p.Report(Senseless, m.Key(key).Span, "remove it, or write a condition in ${{ }} after `until`", "`%s` makes no sense with a fixed time", key)
 		}
 	}
-	return w
+	return w, asks
 }
 
 func isTime(v *runbook.Value) bool {

@@ -112,13 +112,16 @@ var onFailureTable = NewTable(
 		Description: "The step to go on with."},
 )
 
-var waitTable = Table{AnyOf: []string{"for", "until"}}.with(
+var waitTable = Table{AnyOf: []string{"for", "until", "uses"}}.with(
 	Key{Name: "for", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "10m",
 		Description: "How long to wait; beside a condition, how long at most."},
 	Key{Name: "until", Forms: []Form{{Shape: TimeShape, Expr: true}}, Example: "2030-01-01T08:00:00Z",
 		Description: "The time to wait for, or a condition in ${{ }}."},
 	Key{Name: "every", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "30s",
-		Description: "How often to look at the condition."},
+		Description: "How often to ask the target, or to look at the condition."},
+	Key{Name: "uses", Forms: []Form{{Shape: ActionShape}}, Example: "http",
+		Description: "Ask a target with this action, until it says yes, or until the condition holds, which reads the answer as `steps.ID.outputs`. An action that changes something only looks whether it is so already."},
+	targetKey, withKey,
 )
 
 var stopTable = Table{OneOf: []string{"succeed", "fail"}}.with(

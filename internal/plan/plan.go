@@ -100,7 +100,7 @@ type Node struct {
 
 	Action       *Use   `json:"action,omitempty"`       // Action
 	Undo         *Use   `json:"undo,omitempty"`         // instead of the action's own Undo
-	Verify       *Use   `json:"verify,omitempty"`       // a read-only action that must succeed after Action
+	Verify       *Use   `json:"verify,omitempty"`       // a read-only action that must succeed after Action; Wait: what the target is asked
 	VerifySelf   bool   `json:"verify_self,omitempty"`  // Inspect must say "as desired" after Action
 	Idempotent   bool   `json:"idempotent,omitempty"`   // by Spec, or by the author's word
 	Irreversible string `json:"irreversible,omitempty"` // why the step cannot be undone: the author's words, or the action's nature
@@ -138,6 +138,17 @@ type Block struct {
 func (n *Node) Always() (block int, ok bool) {
 	block = len(n.Blocks) - 1
 	return block, block >= 0 && n.Blocks[block].Always
+}
+
+// Looks reports whether a node waits for what a target says.
+func (n *Node) Looks() bool { return n.Kind == Wait && n.Verify != nil }
+
+// Tries is the use of an action that a node is about, nil if there is none.
+func (n *Node) Tries() *Use {
+	if n.Looks() {
+		return n.Verify
+	}
+	return n.Action
 }
 
 // Share is a number of items, or a part of them all.

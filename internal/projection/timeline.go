@@ -122,6 +122,8 @@ func (out *Entry) tellStep(body event.Body) {
 		if b.Target != "" {
 			out.Text += " on " + b.Target
 		}
+	case event.TargetLooked:
+		out.Word, out.Status, out.Text = "looked", event.Waiting, b.Summary
 	case event.AttemptRecorded:
 		out.Word, out.Status = "recorded", event.Running
 		out.Text = "how it was before, for undoing it"

@@ -173,7 +173,7 @@ func (b *binder) outcomes(list []Outcomes, undo bool) []boundList[Outcome] {
 		if !ok {
 			continue
 		}
-		if target.ref != nil && b.s.Plan.Node(target.ref.node).Kind != plan.Action {
+		if target.ref != nil && b.s.Plan.Node(target.ref.node).Tries() == nil {
 			b.Report(NoEffect, o.Of.Span, "only a step with `uses` has attempts; what people do stands below `answers:`", "the step %q has no attempts", o.Of.Value)
 			continue
 		}

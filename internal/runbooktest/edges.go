@@ -76,7 +76,7 @@ func (s *Suite) edgesOf(n *plan.Node) []string {
 	gate := n.Approval != nil
 	add(n.Retry != nil && n.Retry.Attempts > 1, retried)
 	add(n.Retry != nil || n.Fallback.Given || n.OnFailure.Policy != plan.FailStop, fails)
-	add(n.Timeout.Given && n.Kind != plan.Approve || n.Kind == plan.Wait && n.Condition != "" && n.WaitFor.Given, timesOut)
+	add(n.Timeout.Given && n.Kind != plan.Approve || n.Kind == plan.Wait && (n.Condition != "" || n.Looks()) && n.WaitFor.Given, timesOut)
 	add(gate, refused)
 	add(gate && (n.Approval.Within.Given || n.Kind == plan.Approve && n.Timeout.Given), expires)
 	add(n.Undo != nil, undone)

@@ -31,7 +31,7 @@ func (o of) rank(path string, n *plan.Node) int {
 		return 4
 	case o.ref != nil && o.ref.fits(path, n.ID):
 		return 3
-	case o.action != "" && n.Action != nil && n.Action.Action == o.action:
+	case o.action != "" && n.Tries() != nil && n.Tries().Action == o.action:
 		return 2
 	case o.all:
 		return 1
@@ -45,7 +45,7 @@ func (w *cast) Attempt(a simulate.Attempt) simulate.Outcome {
 	if a.Undo {
 		from = w.c.undo
 	} else {
-		w.calls[a.Node.Action.Action]++
+		w.calls[a.Node.Tries().Action]++
 	}
 	for rank := 4; rank > 0; rank-- {
 		for _, o := range from {

@@ -1,9 +1,11 @@
 package simulate
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -60,7 +62,10 @@ func (s *sim) next() time.Time {
 		earlier(d.at)
 	}
 	for _, f := range engine.Outstanding(s.state) {
-		if f.At.After(s.now) {
+		switch l := s.targets[f.Path]; {
+		case f.Kind == engine.Watch && l.at.After(s.now) && l.times < maxLooks:
+			earlier(l.at)
+		case f.At.After(s.now):
 			earlier(f.At)
 		}
 	}
@@ -70,6 +75,10 @@ func (s *sim) next() time.Time {
 // watch looks at a wait's condition whenever something has happened: what it
 // sees changes only by events.
 func (s *sim) watch(path string) (event.Event, bool) {
+	st, _ := s.state.Step(path)
+	if node(s.state, st).Looks() {
+		return s.lookAt(st)
+	}
 	if seen, looked := s.looks[path]; looked && seen == len(s.events) {
 		return event.Event{}, false
 	}
@@ -78,4 +87,26 @@ func (s *sim) watch(path string) (event.Event, bool) {
 		s.looks[path] = len(s.events)
 	}
 	return e, ok
+}
+
+// maxLooks is how often a target is asked that never says what is waited for.
+const maxLooks = 1000
+
+// looking is how often the target of a wait was asked, and when it is next.
+type looking struct {
+	at    time.Time
+	times int
+}
+
+// lookAt asks the target of a wait, when a driver would.
+func (s *sim) lookAt(st engine.Step) (event.Event, bool) {
+	l := s.targets[st.Path]
+	if l.at.After(s.now) || l.times >= maxLooks {
+		return event.Event{}, false
+	}
+	n := node(s.state, st)
+	s.targets[st.Path] = looking{s.driver.NextLook(s.state, st.Path), l.times + 1}
+	outcome := s.cfg.World.Attempt(Attempt{Path: st.Path, Node: n, Number: l.times + 1, Target: n.Verify.Target})
+	s.current = &performance{outcome: outcome}
+	return s.driver.Looked(s.state, st.Path, s.driver.Look(context.Background(), s.state, st.Path, drive.Hooks{}))
 }

@@ -52,6 +52,7 @@ type sim struct {
 	current *performance        // the attempt that the driver performs at this moment
 	asked   map[string]bool     // questions that were put to the world
 	looks   map[string]int      // waits whose condition did not hold after so many events
+	targets map[string]looking  // waits whose target was asked
 	atEnd   bool                // what follows the end is planned
 	seen    int                 // events when attempts and questions were last looked for
 }
@@ -63,7 +64,7 @@ func newSim(cfg Config) *sim {
 	}
 	s := &sim{
 		cfg: cfg, state: engine.New(cfg.Plan), now: cfg.Start, perPath: map[string]int{},
-		working: map[string]*working{}, asked: map[string]bool{}, looks: map[string]int{},
+		working: map[string]*working{}, asked: map[string]bool{}, looks: map[string]int{}, targets: map[string]looking{},
 	}
 	secrets := map[string]func() (action.Secret, error){}
 	for name, secret := range cfg.Secrets {

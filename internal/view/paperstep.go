@@ -256,6 +256,9 @@ func work(n *plan.Node) string {
 			until = string(n.Condition)
 		}
 		words := "wait"
+		if n.Looks() {
+			words = "ask " + useWords(n.Verify) + " again and again"
+		}
 		if until != "" {
 			words += " until " + until
 		}

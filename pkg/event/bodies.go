@@ -157,6 +157,11 @@ type (
 		With     Values    `json:"with,omitempty"`
 		Deadline time.Time `json:"deadline,omitzero"`
 	}
+	// TargetLooked says what a wait saw when it asked its target, if that is
+	// something new and was not yet what it waits for.
+	TargetLooked struct {
+		Summary string `json:"summary"`
+	}
 	// AttemptRecorded is what an action must not lose before it changes
 	// anything: the state to go back to, the place of a new secret.
 	AttemptRecorded struct {

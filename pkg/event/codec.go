@@ -30,6 +30,7 @@ var kinds = []struct {
 	{"step_skipped", layoutOf[StepSkipped]},
 	{"attempt_started", layoutOf[AttemptStarted]},
 	{"attempt_recorded", layoutOf[AttemptRecorded]},
+	{"target_looked", layoutOf[TargetLooked]},
 	{"attempt_failed", layoutOf[AttemptFailed]},
 	{"step_succeeded", layoutOf[StepSucceeded]},
 	{"step_failed", layoutOf[StepFailed]},
@@ -75,6 +76,7 @@ func (ApprovalAsked) Type() Type    { return "approval_asked" }
 func (StepStarted) Type() Type      { return "step_started" }
 func (StepSkipped) Type() Type      { return "step_skipped" }
 func (AttemptStarted) Type() Type   { return "attempt_started" }
+func (TargetLooked) Type() Type     { return "target_looked" }
 func (AttemptRecorded) Type() Type  { return "attempt_recorded" }
 func (AttemptFailed) Type() Type    { return "attempt_failed" }
 func (StepSucceeded) Type() Type    { return "step_succeeded" }

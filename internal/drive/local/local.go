@@ -229,6 +229,7 @@ func (l *loop) interrupted(signal string) {
 		return
 	}
 	l.stop = signal
+	l.work.cutLooks(nil)
 }
 
 // answerAll stages the answers to the effects that need no waiting, one batch
@@ -266,6 +267,9 @@ func (l *loop) answer(f engine.Effect) (event.Event, bool) {
 		return event.Event{}, false
 	}
 	if f.Kind == engine.Watch {
+		if l.asks(f.Path) {
+			return event.Event{}, false // work beside the loop
+		}
 		return l.watch(f.Path)
 	}
 	if starts {
@@ -297,6 +301,27 @@ func (l *loop) watch(path string) (event.Event, bool) {
 	return e, ok
 }
 
+// asks reports whether a wait is over when its target says so.
+func (l *loop) asks(path string) bool {
+	st, _ := l.next.Step(path)
+	return l.next.Plan().Node(st.Node).Looks()
+}
+
+// due reports whether a wait's target is to be asked now.
+func (l *loop) due(path string) bool { return l.stop == "" && !l.look[path].next.After(l.now()) }
+
+// looked carries out what a wait's target said.
+func (l *loop) looked(m message) error {
+	l.look[m.path] = look{next: l.Driver.NextLook(l.next, m.path)}
+	if l.stop != "" && m.outcome.Err != nil {
+		return nil // it was cut off
+	}
+	if e, ok := l.Driver.Looked(l.next, m.path, m.outcome); ok {
+		return l.stage(e)
+	}
+	return nil
+}
+
 // wake is the earliest time at which an effect is due or a condition is looked
 // at; zero if none is.
 func (l *loop) wake() time.Time {
@@ -310,7 +335,9 @@ func (l *loop) wake() time.Time {
 		switch {
 		case l.stop != "" && f.Kind != engine.Expire: // it is not done any more
 		case f.Kind == engine.Watch:
-			earlier(l.look[f.Path].next)
+			if !l.work.looks(f.Path) {
+				earlier(l.look[f.Path].next)
+			}
 		default:
 			earlier(f.At)
 		}

@@ -29,6 +29,7 @@ type task struct {
 	path    string
 	attempt int
 	undo    bool
+	look    bool // of a wait at its target
 }
 
 // message is what a goroutine tells the loop: something to record, with a
@@ -61,26 +62,70 @@ func (w *work) busy() bool { return len(w.running) > 0 }
 func (w *work) intend(e event.Event) {
 	switch b := e.Body.(type) {
 	case event.AttemptStarted:
-		w.mine[task{e.Path, b.Attempt, false}] = true
+		w.mine[task{path: e.Path, attempt: b.Attempt}] = true
 	case event.UndoStarted:
-		w.mine[task{e.Path, b.Attempt, true}] = true
+		w.mine[task{path: e.Path, attempt: b.Attempt, undo: true}] = true
 	}
 }
 
 // launch sends out what the durable state s asks for and is not under way.
 func (w *work) launch(s engine.State) {
+	waits := map[string]bool{}
 	for _, f := range engine.Outstanding(s) {
-		t := task{f.Path, f.Attempt, f.Kind == engine.PerformUndo}
+		t := task{path: f.Path, attempt: f.Attempt, undo: f.Kind == engine.PerformUndo}
 		switch f.Kind {
 		case engine.Perform, engine.PerformUndo:
 			if _, under := w.running[t]; !under && !w.killed {
 				w.start(t, s)
+			}
+		case engine.Watch:
+			if waits[f.Path] = true; w.l.asks(f.Path) && !w.looks(f.Path) && !w.killed && w.l.due(f.Path) {
+				w.ask(f.Path, s)
 			}
 		case engine.Abort:
 			if cancel, under := w.running[t]; under {
 				cancel(errAborted)
 			}
 		}
+	}
+	w.cutLooks(waits)
+}
+
+// looks reports whether a wait's target is being asked.
+func (w *work) looks(path string) bool {
+	_, under := w.running[task{path: path, look: true}]
+	return under
+}
+
+// ask asks a wait's target.
+func (w *work) ask(path string, s engine.State) {
+	ctx, cancel := context.WithCancelCause(w.ctx)
+	t := task{path: path, look: true}
+	w.running[t] = cancel
+	hooks := w.hooks(ctx, t)
+	w.beside(func() {
+		defer cancel(nil)
+		w.results <- message{task: t, outcome: w.l.Driver.Look(ctx, s, path, hooks)}
+	})
+}
+
+// cutLooks ends the looks of waits that do not wait any more.
+func (w *work) cutLooks(waits map[string]bool) {
+	for t, cancel := range w.running {
+		if t.look && !waits[t.path] {
+			cancel(errAborted)
+		}
+	}
+}
+
+func (w *work) hooks(ctx context.Context, t task) drive.Hooks {
+	return drive.Hooks{
+		Record: func(values event.Values) error { return w.record(ctx, t, values) },
+		Progress: func(line string) {
+			if w.l.Progress != nil {
+				w.l.Progress(t.path, line)
+			}
+		},
 	}
 }
 
@@ -94,14 +139,7 @@ func (w *work) start(t task, s engine.State) {
 		w.running[t] = func(error) {}
 	}
 	delete(w.mine, t)
-	hooks := drive.Hooks{
-		Record: func(values event.Values) error { return w.record(ctx, t, values) },
-		Progress: func(line string) {
-			if w.l.Progress != nil {
-				w.l.Progress(t.path, line)
-			}
-		},
-	}
+	hooks := w.hooks(ctx, t)
 	w.beside(func() {
 		defer cancel(nil)
 		var o drive.Outcome
@@ -184,6 +222,9 @@ func (l *loop) take(m message) error {
 		return l.failure
 	}
 	delete(l.work.running, m.task)
+	if m.look {
+		return l.looked(m)
+	}
 	if l.work.killed && m.outcome.Err != nil {
 		return nil // cut off: in doubt, and a resume settles it
 	}
