@@ -15,14 +15,15 @@ const maxMeetings = 100
 
 // meets reports whether a place may mention a step that runs at the same time:
 // how it stands, if the place is looked at again until that changes, and all of
-// it behind a step that has waited for it.
+// it behind a step that has waited for it. Inside of a loop that goes round until
+// then, how it stands may be said.
 func (s scope) meets(n *node, why, attribute string) bool {
 	if !strings.HasPrefix(why, sameTime) {
 		return false
 	}
 	for around := n; around != nil; around = around.parent() { // what is inside has ended too
 		for _, w := range s.c.meetings[around] {
-			if awaitsEnd(w) && precedes(s.at, s.behind, w) == "" {
+			if awaitsEnd(w) && precedes(s.at, s.behind, w) == "" || attribute == "status" && w != s.at && w.holds(s.at) || attribute == "status" && w != s.at && w.holds(s.at) {
 				return true
 			}
 		}

@@ -211,7 +211,7 @@ var UnknownOutput = codes.Error("IR0511", "a test names an unknown output, or gi
 func (b *binder) outputs(target of, list []Outcome) {
 	name := target.action
 	if target.ref != nil {
-		name = b.s.Plan.Node(target.ref.node).Action.Action
+		name = b.s.Plan.Node(target.ref.node).Tries().Action
 	}
 	spec, ok := b.s.deps.Spec(name)
 	if !ok {
