@@ -6,12 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
-	"github.com/irctl/irctl/pkg/action"
 )
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
@@ -80,7 +80,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 		unseen = unseen || r.Unseen
 		var with map[string]any
 		if r.Action != "" && r.Target == "" {
-			with, _ = action.CleanData(map[string]any(r.Calls[0].Shown)).(map[string]any)
+			with, _ = data.Clean(map[string]any(r.Calls[0].Shown)).(map[string]any)
 		}
 		out.Rows = append(out.Rows, projection.PlanRow{
 			With: with,

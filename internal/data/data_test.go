@@ -52,3 +52,7 @@ func TestNumbersAreTheSameWhateverTheirTypes(t *testing.T) {
 	require.False(t, data.Same("1", 1))
 	require.False(t, data.Same(nil, false))
 }
+
+func TestCleanCleansKeysToo(t *testing.T) {
+	require.Equal(t, map[string]any{"k␛": []any{"v␇", int64(1), nil}}, data.Clean(map[string]any{"k\x1b": []any{"v\x07", int64(1), nil}}))
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -231,7 +232,7 @@ func (d *Driver) perform(ctx context.Context, s engine.State, path string, hooks
 	}
 	out := newSink(d, hooks)
 	if n.Action.Target != "" || n.Action.TargetExpr.Given { // of others the inputs say it
-		ctx = action.WithSent(ctx, out.sent())
+		ctx = sent.Heard(ctx, out.sent())
 	}
 	res, err := run(ctx, c.act, c.req, out)
 	c.req.Record = out.record(c.req.Record)

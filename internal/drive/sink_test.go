@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -35,11 +36,11 @@ func TestWhatIsSentIsKeptOnceAndWithoutSecrets(t *testing.T) {
 	redact := NewRedactor()
 	redact.Add(action.NewSecret("hunter2hunter2"))
 	s := newSink(&Driver{cfg: Config{Keep: keep}, redact: redact}, Hooks{})
-	ctx := action.WithSent(t.Context(), s.sent())
+	ctx := sent.Heard(t.Context(), s.sent())
 	for _, text := range []string{"here: postconf -h", "here: postconf -h", "POST http://mail/ hunter2hunter2"} {
-		action.Sent(ctx, text)
+		sent.Say(ctx, text)
 	}
-	action.Sent(t.Context(), "to nobody")
+	sent.Say(t.Context(), "to nobody")
 	require.Equal(t, []event.Artifact{{Name: "sent", Digest: "d", Size: 47}}, s.close())
 	require.Equal(t, "here: postconf -h\nPOST http://mail/ [redacted]\n", kept)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -54,7 +55,7 @@ func (h *Host) String() string {
 // nothing of this machine's environment is passed on. An error after which
 // nobody knows what the command did is doubtful.
 func (h *Host) Run(ctx context.Context, c process.Command, out action.Sink) (process.Result, error) {
-	action.Sent(ctx, h.String()+": "+asSent(c))
+	sent.Say(ctx, h.String()+": "+asSent(c))
 	if m, ok := machineOf(ctx); ok {
 		res, err := m.Run(ctx, c)
 		if err == nil && !c.Good(res.ExitCode) {

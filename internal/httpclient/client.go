@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -183,7 +184,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, err
 	}
 	out := Response{what: req.Method + " " + shownURL(req.URL), unsafe: Unsafe(req.Method)}
-	action.Sent(ctx, strings.TrimSpace(out.what+" "+shownBody(r.Body)))
+	sent.Say(ctx, strings.TrimSpace(out.what+" "+shownBody(r.Body)))
 	var sent atomic.Bool
 	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		// From here on bytes may have left, also if writing fails later.

@@ -76,10 +76,6 @@ func TestCleanHead(t *testing.T) {
 	require.Equal(t, "abü\n…", action.CleanHead("abüd", 4))
 }
 
-func TestCleanData(t *testing.T) {
-	require.Equal(t, map[string]any{"k␛": []any{"v␇", int64(1), nil}}, action.CleanData(map[string]any{"k\x1b": []any{"v\x07", int64(1), nil}}))
-}
-
 func TestErrors(t *testing.T) {
 	root := errors.New("connection reset")
 	err := fmt.Errorf("step: %w", action.Doubtful(root))

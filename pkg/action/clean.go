@@ -33,27 +33,6 @@ func Clean(s string) string {
 	return b.String()
 }
 
-// CleanData is Clean for every text inside plain data, keys included.
-func CleanData(v any) any {
-	switch v := v.(type) {
-	case string:
-		return Clean(v)
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = CleanData(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[Clean(k)] = CleanData(e)
-		}
-		return out
-	}
-	return v
-}
-
 // CleanHead is Clean for at most the first max bytes of a text; what is cut
 // off is marked.
 func CleanHead(s string, max int) string {

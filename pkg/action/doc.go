@@ -27,5 +27,5 @@
 //
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
 // describes itself), values.go (typed access to inputs), secret.go, error.go,
-// clean.go, sent.go. The example shows an action and how it is tried.
+// clean.go. The example shows an action and how it is tried.
 package action

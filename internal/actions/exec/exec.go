@@ -113,7 +113,7 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 			Hint:    "let it print less, or write a file",
 		}
 	} else if value, err := data.Decode([]byte(res.Stdout)); err == nil {
-		outputs["json"] = action.CleanData(value)
+		outputs["json"] = data.Clean(value)
 	}
 	return action.Result{Outputs: outputs, Changed: req.With.String("effect") != "read", Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
 }

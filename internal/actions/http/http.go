@@ -171,7 +171,7 @@ func outputs(resp httpclient.Response) map[string]any {
 	if resp.Cut {
 		out["json"] = &action.Error{Message: fmt.Sprintf("the answer is longer than %d bytes, the most that is read as JSON", httpclient.MaxBody), Hint: "ask for less at a time"}
 	} else if answer, err := resp.JSON(); err == nil {
-		out["json"] = action.CleanData(answer)
+		out["json"] = data.Clean(answer)
 	}
 	return out
 }
