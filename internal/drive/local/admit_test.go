@@ -94,3 +94,24 @@ func TestAdmitChangesNothingWhenItRefuses(t *testing.T) {
 	require.Equal(t, s, got)
 	require.Empty(t, bodies)
 }
+
+// A process that drives a run goes by the environment that it began with, so
+// that nobody hands it another one; and one that is not kept is none.
+func TestAnotherEnvironmentIsTakenByNoDriver(t *testing.T) {
+	w := newWorld(t, build(node(plan.Approve, "ask"), do("act")))
+	s, err := w.drive(func(*local.Config) {})
+	require.NoError(t, err)
+	retry := func() event.Event {
+		return event.Event{Path: "ask", By: &event.Actor{User: "dana"}, Body: event.StepRetried{Environment: event.Reloaded{
+			Source: "/etc/acme.yaml", File: event.Artifact{Digest: "00", Size: 1},
+		}}}
+	}
+	kept := func(string) (int64, error) { return 1, nil }
+	gone := func(string) (int64, error) { return 0, errors.New("gone") }
+	_, _, err = local.Admit(s, nil, kept, authority.Inbox, retry())
+	require.ErrorContains(t, err, "cannot be read anew while a process drives the run")
+	_, _, err = local.Admit(s, nil, gone, authority.Terminal, retry())
+	require.ErrorContains(t, err, "the environment is not kept with the run")
+	_, _, err = local.Admit(s, nil, kept, authority.Terminal, retry())
+	require.ErrorContains(t, err, "the step is approving", "the rest is the engine's to judge")
+}
