@@ -10,6 +10,7 @@ func (a *app) commands() []*cobra.Command {
 		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor), newReadyCmd(a, a.ready),
 
 		newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt),
+		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune), newExportCmd(a, a.export), newImportCmd(a, a.importRun),
 
 		newSchemaCmd(a, a.schema), newTutorialCmd(a, a.tutorial),
 		newCompletionCmd(a, a.completion), newVersionCmd(a, a.version),

@@ -33,6 +33,7 @@ type app struct {
 	env    string // environment: a name or a path, "" for none
 	output string // one of outputs
 
+	scratch  string // "" until it is needed
 	children process.Attempts
 	printer  *view.Printer
 	registry *registry.Registry
@@ -92,9 +93,23 @@ func (a *app) desk() *desk.Desk {
 	return desk.New(desk.Config{
 		Store:   store.Open(a.runs(), a.FS, store.Version(outside.Version()), store.Clock(a.Now)),
 		Version: outside.Version(), Action: a.actions().Lookup, Children: &a.children,
-		Policy: a.library().Policy,
-		Dir:    a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
+		Policy: a.library().Policy, Scratch: a.scratchFolder,
+		Dir: a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
 	})
+}
+
+// scratchFolder is a folder for what is deleted when this process ends.
+func (a *app) scratchFolder() (_ string, err error) {
+	if a.scratch == "" {
+		a.scratch, err = os.MkdirTemp("", "irctl-")
+	}
+	return a.scratch, err
+}
+
+func (a *app) discard() {
+	if a.scratch != "" {
+		_ = os.RemoveAll(a.scratch)
+	}
 }
 
 // spec describes a command; command makes one of it. What its manual says
@@ -225,6 +240,7 @@ func Main(w outside.World) int {
 	w.Now = drive.Steady(w.Now, time.Time{})
 	a := &app{World: w.Settle()}
 	defer a.children.Close()
+	defer a.discard()
 	err := newRoot(a).Execute()
 	if err == nil {
 		return int(ExitDone)

@@ -29,6 +29,7 @@ func runProblem(err error) *problem {
 	var newer *desk.NewerError
 	var claimed *desk.ClaimedError
 	var halted *desk.HaltedError
+	var kept *desk.KeptError
 	var elsewhere *store.ElsewhereError
 	var p *problem
 	switch {
@@ -72,6 +73,9 @@ func runProblem(err error) *problem {
 		p = &problem{exit: ExitFailed, what: elsewhere.Error(),
 			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
 		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
+	case errors.As(err, &kept):
+		p = &problem{exit: ExitFailed, what: kept.Error(), means: "Nothing of it was deleted."}
+		return p.with(projection.Command("status", kept.Run))
 	case errors.As(err, &halted):
 		p = &problem{exit: ExitFailed, what: halted.Error(), means: "No run starts anything new until somebody lifts that. Nothing was done."}
 		return p.with(projection.Command("halt"))

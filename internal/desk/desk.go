@@ -20,6 +20,8 @@ type Config struct {
 	Children drive.Children
 	// Policy reads what this machine permits; a nil policy permits everything.
 	Policy func() (*environment.Policy, error)
+	// Scratch is a folder that is deleted when this process ends.
+	Scratch func() (string, error)
 	// Dir is the working folder, to which paths are relative.
 	Dir string
 	// Now is the clock. It must not run backwards.

@@ -19,5 +19,5 @@
 // that this process drives), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // request.go, done.go and step.go (what a person asks for, as an event),
-// submit.go (how it reaches the journal), halt.go (all at once), follow.go, recheck.go (what targets say of it), verify.go, errors.go.
+// submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, errors.go.
 package desk

@@ -43,16 +43,19 @@ func (r *Reading) State() engine.State { return r.state }
 // Read finds a run by a prefix of its id, "" for the newest, and folds its
 // journal. The error may be an *[AlteredError].
 func (d *Desk) Read(prefix string) (*Reading, error) {
-	id, err := d.Store.Find(prefix)
+	reader, err := d.Journal(prefix)
 	if err != nil {
 		return nil, err
 	}
-	return d.ReadRun(id)
+	return folded(opened(reader))
 }
 
 // ReadRun is Read for the whole id of a run.
 func (d *Desk) ReadRun(id string) (*Reading, error) {
-	r, err := d.open(id)
+	return folded(d.open(id))
+}
+
+func folded(r *Reading, err error) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,11 @@ func (d *Desk) open(id string) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reading{Reader: reader, seen: map[string]bool{}}
+	return opened(reader)
+}
+
+func opened(reader *store.Reader) (_ *Reading, err error) {
+	r, id := &Reading{Reader: reader, seen: map[string]bool{}}, reader.ID()
 	if r.files, err = reader.Files(); err != nil {
 		return nil, err
 	}
@@ -203,7 +210,7 @@ func (d *Desk) spec(name string) (action.Spec, bool) {
 
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
-	_, driven, err := d.Store.Driven(r.ID())
+	driven, err := r.Driven()
 	if err != nil {
 		return projection.Status{}, err
 	}

@@ -33,7 +33,7 @@ type Verification struct {
 // and everything that the journal names. The name may also be the path of a
 // copy of a run's folder, or of a tar archive of one.
 func (d *Desk) Verify(name string) (Verification, error) {
-	r, err := d.Journal(name)
+	id, err := d.Store.Find(name)
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
 		path := name
 		if !filepath.IsAbs(path) {
@@ -42,7 +42,14 @@ func (d *Desk) Verify(name string) (Verification, error) {
 		if info, missing := os.Stat(path); missing == nil {
 			return d.verifyCopy(path, info.IsDir())
 		}
+		if r, unread := d.archived(name); unread == nil {
+			return d.verifyCopy(d.Store.Archive(r.ID()), false)
+		}
 	}
+	if err != nil {
+		return Verification{}, err
+	}
+	r, err := d.Store.Reader(id)
 	if err != nil {
 		return Verification{}, err
 	}
@@ -105,9 +112,15 @@ func proven(r *store.Reader, id string) (journal.Report, error) {
 	return report, nil
 }
 
-// Journal opens the journal of a run.
+// Journal opens the journal of a run, from its archive if it has no folder any
+// more.
 func (d *Desk) Journal(prefix string) (*store.Reader, error) {
 	id, err := d.Store.Find(prefix)
+	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) {
+		if r, unread := d.archived(prefix); unread == nil {
+			return r, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@
 // Files, in reading order: store.go (which runs there are), create.go,
 // halt.go, run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
 // (whose folders they are), place.go (where a run belongs), reader.go, index.go
-// (what lists remember), archive.go (copies), inbox.go, artifact.go and
+// (what lists remember), archive.go and pack.go (copies), inbox.go, artifact.go and
 // deposit.go, errors.go, fs.go (the seam to the file system), and what each
 // operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,
 // machine_darwin.go, machine_windows.go.

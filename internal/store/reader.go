@@ -48,6 +48,12 @@ func (s *Store) Journal(id string) ([]byte, error) {
 // maxJournal bounds a journal in memory.
 const maxJournal = 1 << 30
 
+// Driven reports whether a process drives the run. Nobody drives a copy.
+func (r *Reader) Driven() (bool, error) {
+	_, driven, err := r.driven()
+	return driven, err
+}
+
 // ID returns the run's id.
 func (r *Reader) ID() string { return r.id }
 

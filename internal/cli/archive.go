@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/projection"
+)
+
+// archiveOptions is what archive was asked for: a run, or an age.
+type archiveOptions struct{ run, older string }
+
+func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
+	var w archiveOptions
+	cmd := a.command(spec{
+		use:   "archive [RUN]",
+		group: groupAfter,
+		short: "Put runs that have ended into one file each",
+		exits: []Exit{ExitAltered},
+		args:  nargs(0, 1),
+		run: func(_ *cobra.Command, args []string) error {
+			w.run = first(args)
+			if (w.run == "") == (w.older == "") {
+				return usagef("name a run, or say --older 90d")
+			}
+			return run(w)
+		},
+	})
+	cmd.Flags().StringVar(&w.older, "older", "", "all runs that ended this `time` ago or earlier, such as 90d")
+	cmd.ValidArgsFunction = a.completeRuns
+	return cmd
+}
+
+func (a *app) archive(w archiveOptions) error {
+	if w.run != "" {
+		id, err := a.desk().Store.Find(w.run)
+		if err != nil {
+			return err
+		}
+		return a.each([]string{id}, "archived", inFile(a.desk().Archive), projection.Command("prune", "--archived"))
+	}
+	age, err := parseAge(w.older)
+	if err != nil {
+		return err
+	}
+	ids, unread, err := a.desk().Older(age)
+	if err != nil {
+		return err
+	}
+	for _, err := range unread {
+		_ = a.print().Warning(err.Error())
+	}
+	return a.each(ids, "archived", inFile(a.desk().Archive), projection.Command("prune", "--archived"))
+}
+
+// parseAge reads a time such as 90d or 36h.
+func parseAge(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	age, err := time.ParseDuration(text)
+	if err != nil || age < 0 {
+		return 0, usagef("--older is a time such as 90d or 36h, not %q", text)
+	}
+	return age, nil
+}
+
+// each does something to runs and says where they are. One that stays where it
+// is fails alone: if others were asked for, it is a warning.
+func (a *app) each(ids []string, word string, do func(id string) (string, error), next ...string) error {
+	done := []string{}
+	for _, id := range ids {
+		where, err := do(id)
+		var kept *desk.KeptError
+		if err != nil && (len(ids) == 1 || !errors.As(err, &kept)) {
+			return err
+		}
+		if err != nil {
+			_ = a.print().Warning(err.Error())
+			continue
+		}
+		done = append(done, id)
+		if !a.json() {
+			_ = a.print().Say(word + " " + id + where)
+		}
+	}
+	if a.json() {
+		return a.print().JSON(map[string]any{word: done})
+	}
+	if len(done) == 0 {
+		return a.print().Say("No run was " + word + ".")
+	}
+	return a.print().Next(next...)
+}
+
+func newPruneCmd(a *app, run func() error) *cobra.Command {
+	var archived bool
+	cmd := a.command(spec{
+		use:   "prune --archived",
+		group: groupAfter,
+		short: "Delete the folders of runs that are archived",
+		exits: []Exit{ExitAltered},
+		run: func(*cobra.Command, []string) error {
+			if !archived {
+				return usagef("--archived is missing: only what is archived is deleted")
+			}
+			return run()
+		},
+	})
+	cmd.Flags().BoolVar(&archived, "archived", false, "delete what is archived and verifies")
+	return cmd
+}
+
+func (a *app) prune() error {
+	ids, err := a.desk().Prunable()
+	if err != nil {
+		return err
+	}
+	return a.each(ids, "pruned", func(id string) (string, error) { return "", a.desk().Prune(id) })
+}
+
+func newExportCmd(a *app, run func(name, file string) error) *cobra.Command {
+	cmd := a.command(spec{
+		use:   "export RUN FILE",
+		group: groupAfter,
+		short: "Write a run into a file, for another machine",
+		args:  nargs(2, 2),
+		run:   func(_ *cobra.Command, args []string) error { return run(args[0], args[1]) },
+	})
+	cmd.ValidArgsFunction = a.completeRuns
+	return cmd
+}
+
+func (a *app) export(name, file string) error {
+	id, err := a.desk().Store.Find(name)
+	if err != nil {
+		return err
+	}
+	return a.each([]string{id}, "exported", func(id string) (string, error) { return " to " + file, a.desk().Export(id, a.abs(file)) })
+}
+
+func newImportCmd(a *app, run func(file string) error) *cobra.Command {
+	return a.command(spec{
+		use:   "import FILE",
+		group: groupAfter,
+		short: "Make a run of this home of a file",
+		exits: []Exit{ExitAltered},
+		args:  nargs(1, 1),
+		run:   func(_ *cobra.Command, args []string) error { return run(args[0]) },
+	})
+}
+
+func (a *app) importRun(file string) error {
+	id, err := a.desk().Import(a.abs(file))
+	if err != nil {
+		return err
+	}
+	return a.each([]string{id}, "imported", func(string) (string, error) { return "", nil }, projection.Command("status", id))
+}
+
+// inFile says in which file a run was put.
+func inFile(do func(id string) (string, error)) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		file, err := do(id)
+		return " in " + file, err
+	}
+}

@@ -1,0 +1,211 @@
+package desk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// KeptError says why a run stays where it is.
+type KeptError struct{ Run, Why string }
+
+// Error implements error.
+func (e *KeptError) Error() string { return "run " + e.Run + " stays where it is: " + e.Why }
+
+// Archive puts a run that has ended into one file of the home, verifies that,
+// and returns its path. The run's folder stays until Prune.
+func (d *Desk) Archive(id string) (string, error) {
+	r, err := d.ReadRun(id)
+	if err == nil {
+		err = d.removable(r)
+	}
+	if err != nil {
+		return "", err
+	}
+	file := d.Store.Archive(id)
+	if err := durable.Folder(filepath.Dir(file)); err != nil {
+		return "", err
+	}
+	if err := d.Export(id, file); err != nil {
+		return "", err
+	}
+	return file, d.whole(r)
+}
+
+// Export writes a run that no process drives into a file, durably: a file of
+// that name is replaced whole or not at all.
+func (d *Desk) Export(id, file string) error {
+	if owner, driven, err := d.Store.Driven(id); err != nil || driven {
+		return errors.Join(err, &KeptError{id, fmt.Sprintf("process %d drives it", owner.PID)})
+	}
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	from, to := io.Pipe()
+	go func() { _ = to.CloseWithError(d.Store.Pack(id, to)) }()
+	_, err = durable.CopyIn(root, filepath.Base(file), from, 0o600)
+	_ = from.Close()
+	return err
+}
+
+// Import makes a run of this home of an archive of one, and returns its id. It
+// must verify. Only a take-over drives it on.
+func (d *Desk) Import(file string) (string, error) {
+	v, err := d.verifyCopy(file, false)
+	if err != nil {
+		return "", err
+	}
+	if v.Report.Verdict != journal.Intact && v.Report.Verdict != journal.Torn {
+		return "", &AlteredError{Run: v.Run, What: "the archive of run " + v.Run + " does not verify: " + string(v.Report.Verdict), Means: "Nothing was imported."}
+	}
+	return v.Run, d.Store.Import(v.Run, func(into string) (string, error) { return store.Unpack(file, into) })
+}
+
+// Prune deletes the folder of an archived run. Its archive must verify and hold
+// all of it.
+func (d *Desk) Prune(id string) error {
+	r, err := d.ReadRun(id)
+	if err == nil {
+		err = d.removable(r)
+	}
+	if err == nil {
+		err = d.whole(r)
+	}
+	if err != nil {
+		return err
+	}
+	return d.Store.Delete(id)
+}
+
+// whole makes sure that the archive of a run verifies and ends as the run does.
+func (d *Desk) whole(r *Reading) error {
+	copied, err := d.unpacked(r.ID())
+	if err != nil {
+		return err
+	}
+	report, err := proven(copied, r.ID())
+	switch {
+	case err != nil:
+		return err
+	case report.Verdict != journal.Intact:
+		return &KeptError{r.ID(), "its archive does not verify: " + string(report.Verdict)}
+	case !store.SameHead(r.Reader, copied):
+		return &KeptError{r.ID(), "its archive is older than its last entry; archive it again"}
+	}
+	return nil
+}
+
+// removable is a *[KeptError] if a run must stay where it is.
+func (d *Desk) removable(r *Reading) error {
+	id := r.ID()
+	if r.state.EndedAt().IsZero() {
+		return &KeptError{id, "it has not ended"}
+	}
+	if _, driven, err := d.Store.Driven(id); err != nil || driven {
+		return errors.Join(err, &KeptError{id, "a process drives it"})
+	}
+	for _, path := range d.contained(r.state) {
+		st, _ := r.state.Step(path)
+		spec, _ := d.spec(r.state.Plan().Node(st.Node).Action.Action)
+		of, ok := claim.Of(r.state, st, spec)
+		if !ok {
+			continue
+		}
+		holds, err := d.holds(id, of)
+		if err != nil {
+			return err
+		}
+		if len(holds) > 0 {
+			return &KeptError{id, holds[0].Name + " relies on what its step " + path + " did"}
+		}
+	}
+	heir := ""
+	err := d.others(id, func(text []byte) bool { return bytes.Contains(text, []byte(id)) }, func(other *Reading) {
+		for _, st := range other.state.Steps() {
+			for _, k := range st.Inherited {
+				if k.Run == id && st.Undo.Phase != engine.UndoDone {
+					heir = claim.Name(other.state)
+				}
+			}
+		}
+	})
+	if err == nil && heir != "" {
+		err = &KeptError{id, heir + " has inherited what it must put back"}
+	}
+	return err
+}
+
+// Older are the runs that ended so long ago, newest first.
+func (d *Desk) Older(age time.Duration) (ids []string, unread []error, err error) {
+	rows, unread, err := d.List(Filter{})
+	for _, row := range rows {
+		if !row.Ended.IsZero() && d.utc().Sub(row.Ended.Time) >= age {
+			ids = append(ids, row.Run)
+		}
+	}
+	return ids, unread, err
+}
+
+// archived opens the archive of the only run whose id begins so, and which has
+// no folder any more.
+func (d *Desk) archived(prefix string) (*store.Reader, error) {
+	ids, err := d.Store.Archived()
+	if err != nil || prefix == "" {
+		return nil, errors.Join(err, &store.NotFoundError{Prefix: prefix})
+	}
+	var found []string
+	for _, id := range ids {
+		if strings.HasPrefix(id, strings.ToUpper(prefix)) {
+			found = append(found, id)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, &store.NotFoundError{Prefix: prefix}
+	case 1:
+		return d.unpacked(found[0])
+	}
+	return nil, &store.AmbiguousError{Prefix: prefix, Matches: found}
+}
+
+// unpacked is a reader of the archive of a run, in a folder that this process
+// deletes when it ends.
+func (d *Desk) unpacked(id string) (*store.Reader, error) {
+	scratch, err := d.Scratch()
+	if err != nil {
+		return nil, err
+	}
+	into, err := os.MkdirTemp(scratch, "archive-")
+	if err != nil {
+		return nil, err
+	}
+	folder, err := store.Unpack(d.Store.Archive(id), into)
+	if err != nil {
+		return nil, err
+	}
+	return d.Store.At(folder)
+}
+
+// Prunable are the archived runs that still have a folder.
+func (d *Desk) Prunable() ([]string, error) {
+	archived, err := d.Store.Archived()
+	if err != nil {
+		return nil, err
+	}
+	ids, err := d.Store.List()
+	return slices.DeleteFunc(archived, func(id string) bool { return !slices.Contains(ids, id) }), err
+}

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/journal"
+)
+
+// archivesName is the folder of a home that holds archives of runs; gone begins
+// the name of a run's folder that is being deleted.
+const (
+	archivesName = "archive"
+	gone         = ".gone-"
+)
+
+// Archive is the file that a run is archived in, whether or not it is.
+func (s *Store) Archive(id string) string {
+	return filepath.Join(s.root, archivesName, id+".tar.gz")
+}
+
+// Archived returns the ids of the runs that have an archive, oldest first.
+func (s *Store) Archived() ([]string, error) {
+	entries, err := s.fs.ReadDir(filepath.Join(s.root, archivesName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var ids []string
+	for _, e := range entries {
+		if id, ok := strings.CutSuffix(e.Name(), ".tar.gz"); ok && validID(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, cannot("list the archives", err)
+}
+
+// Pack writes the folder of a run as a tar archive, compressed by gzip: its
+// journal and what belongs to it, not what only a process that drives it needs.
+func (s *Store) Pack(id string, to io.Writer) error {
+	if err := s.exists(id); err != nil {
+		return err
+	}
+	zipped := gzip.NewWriter(to)
+	files := tar.NewWriter(zipped)
+	err := s.pack(files, s.Folder(id), id)
+	return cannot("archive run "+id, errors.Join(err, files.Close(), zipped.Close()))
+}
+
+func (s *Store) pack(to *tar.Writer, folder, name string) error {
+	entries, err := s.fs.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch at := filepath.Join(folder, e.Name()); {
+		case e.Name() == ownerName, e.Name() == olderLockName, strings.HasPrefix(e.Name(), "."):
+		case e.IsDir() && e.Name() == artifactsName:
+			err = s.pack(to, at, path.Join(name, e.Name()))
+		case e.Type().IsRegular():
+			err = s.packFile(to, at, path.Join(name, e.Name()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) packFile(to *tar.Writer, file, name string) error {
+	f, err := s.fs.OpenFile(file, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err == nil {
+		err = to.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(fileMode), ModTime: info.ModTime()})
+	}
+	if err == nil {
+		_, err = io.Copy(to, f)
+	}
+	return err
+}
+
+// Import makes an unpacked copy of a run a run of this home, durably: all of it
+// or none. unpack fills the folder that it is given and returns the run's in it.
+func (s *Store) Import(id string, unpack func(into string) (string, error)) error {
+	if !validID(id) {
+		return &NotFoundError{id}
+	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	if _, err := s.fs.Stat(s.Folder(id)); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fmt.Errorf("there is a run %s in this home already", id))
+	}
+	temp := filepath.Join(s.runs(), unborn+id)
+	s.remove(temp) // of an earlier try that did not come to its end
+	defer s.remove(temp)
+	err := s.fs.Mkdir(temp, folderMode)
+	var folder string
+	if err == nil {
+		folder, err = unpack(temp)
+	}
+	for _, name := range []string{inboxName, repliesName, artifactsName, workName} {
+		if err == nil {
+			if err = s.fs.Mkdir(filepath.Join(folder, name), folderMode); errors.Is(err, fs.ErrExist) {
+				err = nil
+			}
+		}
+	}
+	if err == nil {
+		err = s.settle(folder)
+	}
+	if err == nil {
+		err = s.fs.Rename(folder, s.Folder(id))
+	}
+	if err == nil {
+		err = s.fs.SyncDir(s.runs())
+	}
+	return cannotSo("import run "+id, err, "There is no such run here, and nothing was done.")
+}
+
+// settle makes a folder and what is in it durable.
+func (s *Store) settle(folder string) error {
+	entries, err := s.fs.ReadDir(folder)
+	for _, e := range entries {
+		at := filepath.Join(folder, e.Name())
+		if e.IsDir() {
+			err = errors.Join(err, s.settle(at))
+			continue
+		}
+		f, opened := s.fs.OpenFile(at, os.O_RDWR|nonblock, 0)
+		if opened == nil {
+			opened = errors.Join(f.Sync(), f.Close())
+		}
+		err = errors.Join(err, opened)
+	}
+	return errors.Join(err, s.fs.SyncDir(folder))
+}
+
+// Delete deletes the folder of a run that its archive holds whole: whoever looks
+// sees all of it or none. What a process that died left of it goes too.
+func (s *Store) Delete(id string) error {
+	if err := s.exists(id); err != nil {
+		return err
+	}
+	aside := filepath.Join(s.runs(), gone+id)
+	s.remove(aside)
+	err := s.fs.Rename(s.Folder(id), aside)
+	if err == nil {
+		err = s.fs.SyncDir(s.runs())
+	}
+	s.remove(aside)
+	return cannot("delete run "+id, err)
+}
+
+func (s *Store) remove(folder string) {
+	entries, _ := s.fs.ReadDir(folder)
+	for _, e := range entries {
+		if at := filepath.Join(folder, e.Name()); e.IsDir() {
+			s.remove(at)
+		} else {
+			_ = s.fs.Remove(at)
+		}
+	}
+	_ = s.fs.Remove(folder)
+}
+
+// SameHead reports whether two readers of a run end with the same entry.
+func SameHead(a, b *Reader) bool {
+	x, known := a.Head()
+	y, too := b.Head()
+	return known && too && x == y && x != journal.Head{}
+}
