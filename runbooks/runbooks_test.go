@@ -40,8 +40,8 @@ func silent(t *testing.T, found runbook.Diagnostics, name string, src []byte) {
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"alternative-payments", "containment", "credential-rotation",
-		"customer-notice", "identity-protection", "restore-service",
+		"alternative-payments", "cloud-key-compromise", "containment", "credential-rotation",
+		"customer-notice", "drain-balancers", "identity-protection", "phishing", "ransomware", "restore-service",
 	}, runbooks.Names())
 }
 
