@@ -40,6 +40,7 @@ func (a *app) inputFlags(cmd *cobra.Command, w *runOptions) {
 	cmd.Flags().StringSliceVar(&w.part.Only, "only", nil, "run these `steps` alone")
 	cmd.Flags().StringSliceVar(&w.part.Tags, "tags", nil, "run the steps with one of these `tags` alone")
 	cmd.Flags().StringSliceVar(&w.part.SkipTags, "skip-tags", nil, "leave the steps with one of these `tags` out")
+	cmd.Flags().BoolVar(&w.part.Step, "step", false, "ask before each step that acts")
 }
 
 // prepare makes a runbook ready to run, unless something holds it back. Inputs

@@ -56,18 +56,18 @@ func (w Answer) decide(st standing) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	who := by.Role
-	if by.Person != "" {
-		who = by.Person + ", " + by.Role
+	as := strings.Trim(by.Person+", "+by.Role, ", ")
+	if as != "" {
+		as = " as " + as
 	}
 	out := Decision{Path: step.Path, Person: by.Person}
 	undo := step.Undo.Phase == engine.UndoApproving
 	if w.Yes {
 		out.Body = event.ApprovalGiven{Role: by.Role, Comment: w.Comment, Undo: undo}
-		out.Summary = fmt.Sprintf("%s: approved as %s.", step.Path, who)
+		out.Summary = fmt.Sprintf("%s: approved%s.", step.Path, as)
 	} else {
 		out.Body = event.ApprovalRefused{Role: by.Role, Comment: w.Comment, Undo: undo}
-		out.Summary = fmt.Sprintf("%s: refused as %s.", step.Path, who)
+		out.Summary = fmt.Sprintf("%s: refused%s.", step.Path, as)
 	}
 	return out, nil
 }

@@ -184,6 +184,16 @@ func TestPauseHoldsBackNewAttempts(t *testing.T) {
 	require.Equal(t, event.Succeeded, pl.s.Status())
 }
 
+func TestAnybodyMayAnswerWhereNoRoleWasAsked(t *testing.T) {
+	act := plantest.Do("act").With(func(s *plantest.Step) { s.Approval = &plan.Approval{Need: 1} })
+	pl := play(t, plantest.Build(act))
+	pl.run()
+	require.ErrorContains(t, pl.try("act", dana, event.ApprovalGiven{Role: "janitor"}), "was not asked")
+	pl.must("act", dana, event.ApprovalGiven{})
+	pl.run()
+	require.Equal(t, event.Succeeded, pl.s.Status())
+}
+
 func TestApprovalsCountPersonsOnce(t *testing.T) {
 	ask := plantest.Node(plan.Approve, "ask").With(func(s *plantest.Step) {
 		s.Approval = &plan.Approval{Roles: []string{"commander", "legal"}, Need: 2, NotRequester: true}

@@ -16,6 +16,7 @@ type Part struct {
 	Only     []string `json:"only,omitempty"`      // these steps
 	Tags     []string `json:"tags,omitempty"`      // the steps with one of these tags
 	SkipTags []string `json:"skip_tags,omitempty"` // all but the steps with one of these tags
+	Step     bool     `json:"step,omitempty"`      // ask before each step that acts
 }
 
 // Whole reports whether nothing is left out.
@@ -37,6 +38,9 @@ func (p Part) Flags() []string {
 			out = append(out, f.name, text)
 		}
 	}
+	if p.Step {
+		out = append(out, "--step")
+	}
 	return out
 }
 
@@ -45,6 +49,7 @@ func (p Part) Flags() []string {
 // what one that was left out gives is an *Unready.
 func (l *Library) leaveOut(w *Prepared) error {
 	part, p := w.Asked.Part, w.Plan
+	part.Step = false
 	if part.Whole() {
 		return nil
 	}
@@ -84,6 +89,15 @@ func (l *Library) leaveOut(w *Prepared) error {
 		return refuse(lacks...)
 	}
 	return nil
+}
+
+// askEach puts a question before each action that nobody is asked about yet.
+func (w *Prepared) askEach() {
+	for i := range w.Plan.Nodes {
+		if n := &w.Plan.Nodes[i]; w.Asked.Part.Step && n.Kind == plan.Action && n.Approval == nil && n.LeftOut == "" {
+			n.Approval = &plan.Approval{Text: plan.Of("Begin this step?"), Roles: []string{}, Need: 1}
+		}
+	}
 }
 
 // unknown says which steps and tags of the part the plan does not have.
@@ -145,5 +159,5 @@ func lacking(p *plan.Plan) []string {
 // Journaled is the part as the run's first entry says it.
 func (w *Prepared) Journaled() event.Part {
 	part := w.Asked.Part
-	return event.Part{From: part.From, Only: part.Only, Tags: part.Tags, SkipTags: part.SkipTags, LeftOut: w.LeftOut}
+	return event.Part{From: part.From, Only: part.Only, Tags: part.Tags, SkipTags: part.SkipTags, Step: part.Step, LeftOut: w.LeftOut}
 }

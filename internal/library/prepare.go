@@ -75,6 +75,7 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	if err := l.leaveOut(w); err != nil {
 		return nil, err
 	}
+	w.askEach()
 	if w.Encoded, err = w.Plan.Encode(); err != nil {
 		return nil, fmt.Errorf("cannot make a plan of %s: %w", file.Path, err)
 	}

@@ -85,10 +85,14 @@ func signed(b event.RunStarted) string {
 
 // partly says what of a runbook does not run.
 func partly(p event.Part) string {
-	if len(p.LeftOut) == 0 {
-		return ""
+	var out []string
+	if len(p.LeftOut) > 0 {
+		out = append(out, "a part of it: "+strings.Join(p.LeftOut, ", ")+" left out")
 	}
-	return "a part of it: " + strings.Join(p.LeftOut, ", ") + " left out"
+	if p.Step {
+		out = append(out, "asks before each step")
+	}
+	return strings.Join(out, "; ")
 }
 
 // overrode says against what a run was started, and why.

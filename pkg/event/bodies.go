@@ -39,6 +39,7 @@ type (
 		Tags     []string `json:"tags,omitempty"`      // the steps with one of them
 		SkipTags []string `json:"skip_tags,omitempty"` // all but the steps with one of them
 		LeftOut  []string `json:"left_out,omitempty"`  // the paths of the steps that do not run
+		Step     bool     `json:"step,omitempty"`      // before each step that acts somebody was to be asked
 	}
 	// Document is a file that a plan was made from.
 	Document struct {
