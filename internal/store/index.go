@@ -74,7 +74,7 @@ func (x *Index) opening(key, rest []byte) ([]byte, error) {
 		return nil, errors.New("there is no key")
 	}
 	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%q\n", x.form)
+	_, _ = fmt.Fprintf(mac, "%q\n", x.form) // a hash takes everything
 	mac.Write(rest)
 	return fmt.Appendf(nil, "%q %s", x.form, hex.EncodeToString(mac.Sum(nil))), nil
 }

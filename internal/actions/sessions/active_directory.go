@@ -141,7 +141,7 @@ func (d *domain) Check(ctx context.Context) []error {
 		return []error{err}
 	}
 	defer w.close()
-	if _, err := d.Conn.Keys(directory.KeysAccount); err != nil {
+	if _, err := d.Keys(directory.KeysAccount); err != nil {
 		return []error{err}
 	}
 	return nil
