@@ -30,16 +30,17 @@ description: HOSTILE
 inputs:
   from: {type: string, required: true, description: HOSTILE}
 steps:
-  - {id: noise, title: HOSTILE, uses: exec, with: {argv: [cat, DIR/noise]}}
+  - {id: noise, title: HOSTILE, uses: exec, with: {argv: [cat, DIR/noise], stdout_max: 65000}}
   - {id: loud, on_failure: continue, uses: exec, with: {shell: "cat DIR/noise >&2; exit 3"}}
   - {id: web, uses: http, with: {url: SERVER/good}}
+  - {id: short, uses: http, with: {url: SERVER/short}}
   - {id: bad-web, on_failure: continue, uses: http, with: {url: SERVER/bad, expect: {contains: never}}}
   - {id: wild-web, on_failure: continue, uses: http, with: {url: SERVER/wild}}
   - {id: missing, on_failure: continue, uses: exec, with: {argv: ["/nowhere/HOSTILE", HOSTILE]}}
   - {id: keep, set: {text: "${{ steps.noise.outputs.stdout }}", given: "${{ inputs.from }}"}}
   - {id: claim, on_failure: continue, uses: assert, with: {that: false, message: "${{ vars.text }}"}}
   - id: each
-    foreach: ["HOSTILE", "${{ inputs.from }}", "${{ steps.web.outputs.body }}"]
+    foreach: ["HOSTILE", "${{ inputs.from }}", "${{ steps.short.outputs.body }}"]
     as: item
     do:
       - {id: one, title: "On ${{ item }}", set: {seen: "${{ item }}"}}
@@ -60,7 +61,9 @@ func TestForeignTextIsHarmless(t *testing.T) {
 		if r.URL.Path == "/bad" {
 			w.WriteHeader(http.StatusTeapot)
 		}
-		_, _ = w.Write([]byte(broken + "\n" + megabyte))
+		if _, _ = w.Write([]byte(broken)); r.URL.Path != "/short" {
+			_, _ = w.Write([]byte("\n" + megabyte))
+		}
 	}))
 	t.Cleanup(server.Close)
 	p := newPlace(t)

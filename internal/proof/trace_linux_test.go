@@ -247,6 +247,7 @@ steps:
 	tr := p.trace(irctl, "plan", book, "--env", p.write("books/env.yaml", env))
 	require.Equal(t, 1, tr.code, "the folder for cases is not there: "+tr.text())
 	tr.requireOnlyLooks(t, p.dir, irctl, book, p.path("books/env.yaml"), p.path("outside/token"), p.path("outside/cases"), p.path(".config/irctl/"),
+		p.path("home/runs"),                 // where other runs say what they claim
 		"/etc/nsswitch.conf", "/etc/passwd") // the C library looks up who runs it
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
