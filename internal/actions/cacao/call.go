@@ -3,6 +3,7 @@ package cacao
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -15,6 +16,14 @@ const maxOutput = 64 << 10
 
 // maxKept is the most of a stream in which `take` looks for values, in bytes.
 const maxKept = 1 << 20
+
+// whole is a stream or body as an output. A part must not pass for the whole.
+func whole(text, name string) any {
+	if len(text) > maxOutput {
+		return &action.Error{Message: fmt.Sprintf("%s is longer than %d bytes, the most that becomes a text", name, maxOutput), Hint: "let the command give less, or `take` the values that are needed from it"}
+	}
+	return action.Clean(text)
+}
 
 // inputs are the inputs that all commands have, with the words for this one.
 func inputs(command, example string, more ...action.Field) []action.Field {
@@ -34,8 +43,8 @@ var taken = action.Field{Name: "values", Type: action.Map, Items: action.Any, De
 // shellOutputs are the outputs of commands that run programs.
 func shellOutputs() []action.Field {
 	return []action.Field{
-		{Name: "stdout", Type: action.String, Description: "The beginning of the standard output, made harmless to show."},
-		{Name: "stderr", Type: action.String, Description: "The beginning of the error output, made harmless to show."},
+		{Name: "stdout", Type: action.String, Description: "The standard output, made harmless to show; no value if it is longer than 64 KiB."},
+		{Name: "stderr", Type: action.String, Description: "The error output, made harmless to show; no value if it is longer than 64 KiB."},
 		{Name: "exit_code", Type: action.Int, Description: "The exit code."},
 		taken,
 	}

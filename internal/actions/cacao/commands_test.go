@@ -78,6 +78,17 @@ func TestACommandRunsAndItsOutputBecomesValues(t *testing.T) {
 	}
 }
 
+func TestAPartOfAnOutputNeverPassesForTheWhole(t *testing.T) {
+	for name, run := range machines(t) {
+		t.Run(name, func(t *testing.T) {
+			res, _, err := run(map[string]any{"command": "head -c 65537 /dev/zero | tr '\\0' x; head -c 65536 /dev/zero | tr '\\0' y >&2"})
+			require.NoError(t, err)
+			require.EqualError(t, res.Outputs["stdout"].(error), "the standard output is longer than 65536 bytes, the most that becomes a text")
+			require.Equal(t, strings.Repeat("y", 65536), res.Outputs["stderr"])
+		})
+	}
+}
+
 // TestAValueIsDataOnEveryMachine: the places of the shell's own test, through
 // the whole action.
 func TestAValueIsDataOnEveryMachine(t *testing.T) {

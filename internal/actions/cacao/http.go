@@ -72,7 +72,7 @@ func (r request) Spec() action.Spec {
 	s.Outputs = []action.Field{
 		{Name: "status", Type: action.Int, Description: "The answer's status."},
 		{Name: "headers", Type: action.Map, Items: action.String, Description: "The answer's headers by their names in lower case, except cookies."},
-		{Name: "body", Type: action.String, Description: "The beginning of the answer, made harmless to show."},
+		{Name: "body", Type: action.String, Description: "The answer, made harmless to show; no value if it is longer than 64 KiB."},
 		taken,
 	}
 	s.Targets = []action.TargetType{httpTarget()}
@@ -123,7 +123,7 @@ func (r request) Run(ctx context.Context, req action.Request, out action.Sink) (
 	return action.Result{Changed: httpclient.Unsafe(send.Method), Summary: fmt.Sprintf("answered %d", resp.Status), Outputs: map[string]any{
 		"status":  int64(resp.Status),
 		"headers": resp.Headers(),
-		"body":    action.CleanHead(string(resp.Body), maxOutput),
+		"body":    whole(string(resp.Body), "the answer"),
 		"values":  got,
 	}}, nil
 }

@@ -188,8 +188,8 @@ func (s script) Run(ctx context.Context, req action.Request, out action.Sink) (a
 		return action.Result{}, err
 	}
 	return action.Result{Changed: true, Summary: by + " ended with exit code 0", Outputs: map[string]any{
-		"stdout":    action.CleanHead(res.Stdout, maxOutput),
-		"stderr":    action.CleanHead(res.Stderr, maxOutput),
+		"stdout":    whole(res.Stdout, "the standard output"),
+		"stderr":    whole(res.Stderr, "the error output"),
 		"exit_code": int64(res.ExitCode),
 		"values":    got,
 	}}, nil
