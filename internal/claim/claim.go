@@ -1,6 +1,6 @@
 // Package claim tells which runs rely on the same thing, from their journals
 // alone: [Of] names what a step acts on, as a [Resource]; [Holds] finds the
-// steps of a run that rely on one; [Uses] the targets that a run changes; [Lock]
+// steps of a run that rely on any; [Uses] the targets that a run changes; [Lock]
 // lets one process at a time change one or decide who puts back what was there
 // before.
 //
@@ -15,6 +15,7 @@ package claim
 
 import (
 	"encoding/json"
+	"iter"
 	"strings"
 	"time"
 
@@ -63,24 +64,25 @@ type Hold struct {
 	Inherited []event.Kept
 }
 
-// Holds are the steps of a run that rely on a resource, in order. Spec
-// describes an action, if this irctl has it.
-func Holds(s engine.State, spec func(name string) (action.Spec, bool), want Resource) []Hold {
-	started, _, _ := s.Started()
-	if ended := !s.EndedAt().IsZero(); ended && s.Status() != event.Succeeded {
-		return nil
-	}
-	var out []Hold
-	for _, st := range s.Steps() {
-		if !relies(s, st) {
-			continue
+// Holds are the steps of a run that rely on something, in order, each with what
+// it relies on. Spec describes an action, if this irctl has it.
+func Holds(s engine.State, spec func(name string) (action.Spec, bool)) iter.Seq2[Resource, Hold] {
+	return func(yield func(Resource, Hold) bool) {
+		started, _, _ := s.Started()
+		if ended := !s.EndedAt().IsZero(); ended && s.Status() != event.Succeeded {
+			return
 		}
-		of, known := spec(s.Plan().Node(st.Node).Action.Action)
-		if r, ok := Of(s, st, of); known && ok && r == want {
-			out = append(out, Hold{Run: started.Run, Path: st.Path, Name: Name(s), Since: st.Since, Inherited: st.Inherited})
+		for _, st := range s.Steps() {
+			if !relies(s, st) {
+				continue
+			}
+			of, known := spec(s.Plan().Node(st.Node).Action.Action)
+			r, ok := Of(s, st, of)
+			if known && ok && !yield(r, Hold{Run: started.Run, Path: st.Path, Name: Name(s), Since: st.Since, Inherited: st.Inherited}) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // relies reports whether a step did something, or may have, or found it done,

@@ -37,25 +37,34 @@ func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 }
 
 func (a *app) archive(w archiveOptions) error {
+	ids, err := a.archivable(w)
+	if err != nil {
+		return err
+	}
+	among, err := a.desk().Reliances()
+	if err != nil {
+		return err
+	}
+	return a.each(ids, "archived", func(id string) (string, error) {
+		file, err := a.desk().Archive(id, among)
+		return " in " + file, err
+	}, projection.Command("prune", "--archived"))
+}
+
+func (a *app) archivable(w archiveOptions) ([]string, error) {
 	if w.run != "" {
 		id, err := a.desk().Store.Find(w.run)
-		if err != nil {
-			return err
-		}
-		return a.each([]string{id}, "archived", inFile(a.desk().Archive), projection.Command("prune", "--archived"))
+		return []string{id}, err
 	}
 	age, err := parseAge(w.older)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids, unread, err := a.desk().Older(age)
-	if err != nil {
-		return err
-	}
 	for _, err := range unread {
 		_ = a.print().Warning(err.Error())
 	}
-	return a.each(ids, "archived", inFile(a.desk().Archive), projection.Command("prune", "--archived"))
+	return ids, err
 }
 
 // parseAge reads a time such as 90d or 36h.
@@ -123,7 +132,11 @@ func (a *app) prune() error {
 	if err != nil {
 		return err
 	}
-	return a.each(ids, "pruned", func(id string) (string, error) { return "", a.desk().Prune(id) })
+	among, err := a.desk().Reliances()
+	if err != nil {
+		return err
+	}
+	return a.each(ids, "pruned", func(id string) (string, error) { return "", a.desk().Prune(id, among) })
 }
 
 func newExportCmd(a *app, run func(name, file string) error) *cobra.Command {
@@ -163,12 +176,4 @@ func (a *app) importRun(file string) error {
 		return err
 	}
 	return a.each([]string{id}, "imported", func(string) (string, error) { return "", nil }, projection.Command("status", id))
-}
-
-// inFile says in which file a run was put.
-func inFile(do func(id string) (string, error)) func(id string) (string, error) {
-	return func(id string) (string, error) {
-		file, err := do(id)
-		return " in " + file, err
-	}
 }

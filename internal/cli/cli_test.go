@@ -73,6 +73,7 @@ func TestVerbFlags(t *testing.T) {
 		{[]string{"resolve", "01", "a", "--did-not-happen", "--reason", "looked"}, verbOptions{run: "01"},
 			desk.Resolve{Step: "a", Reason: "looked"}},
 		{[]string{"pause", "01"}, verbOptions{run: "01"}, desk.Pause{}},
+		{[]string{"hold", "01", "--reason", "Legal"}, verbOptions{run: "01"}, desk.Hold{Reason: "Legal"}},
 		{[]string{"cancel", "01", "-m", "x"}, verbOptions{run: "01", resume: true}, desk.Cancel{Reason: "x"}},
 		{[]string{"rollback", "01", "--only", "a", "--resume=false"}, verbOptions{run: "01"}, desk.Rollback{Only: "a"}},
 		{[]string{"note", "01", "text", "--step", "a"}, verbOptions{run: "01"}, desk.Note{Step: "a", Text: "text"}},

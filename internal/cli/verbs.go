@@ -366,6 +366,25 @@ var verbs = []verb{
 	},
 	{
 		spec: spec{
+			use:   "hold RUN --reason|--lift",
+			short: "Keep a run from being archived and deleted",
+			args:  nargs(1, 1),
+		},
+		onward: recordOnly,
+		flags: func(_ *app, cmd *cobra.Command) parser {
+			var w desk.Hold
+			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			cmd.Flags().BoolVar(&w.Lift, "lift", false, "end the hold")
+			return func([]string) (desk.Request, error) {
+				if w.Lift == (w.Reason != "") {
+					return nil, usagef("say one of --reason and --lift")
+				}
+				return w, nil
+			}
+		},
+	},
+	{
+		spec: spec{
 			use:   "cancel RUN",
 			short: "End a run early and leave things as they are",
 			args:  nargs(1, 1),

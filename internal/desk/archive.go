@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -26,10 +27,10 @@ func (e *KeptError) Error() string { return "run " + e.Run + " stays where it is
 
 // Archive puts a run that has ended into one file of the home, verifies that,
 // and returns its path. The run's folder stays until Prune.
-func (d *Desk) Archive(id string) (string, error) {
+func (d *Desk) Archive(id string, among *Reliances) (string, error) {
 	r, err := d.ReadRun(id)
 	if err == nil {
-		err = d.removable(r)
+		err = d.removable(r, among)
 	}
 	if err != nil {
 		return "", err
@@ -77,10 +78,10 @@ func (d *Desk) Import(file string) (string, error) {
 
 // Prune deletes the folder of an archived run. Its archive must verify and hold
 // all of it.
-func (d *Desk) Prune(id string) error {
+func (d *Desk) Prune(id string, among *Reliances) error {
 	r, err := d.ReadRun(id)
 	if err == nil {
-		err = d.removable(r)
+		err = d.removable(r, among)
 	}
 	if err == nil {
 		err = d.whole(r)
@@ -93,10 +94,11 @@ func (d *Desk) Prune(id string) error {
 
 // whole makes sure that the archive of a run verifies and ends as the run does.
 func (d *Desk) whole(r *Reading) error {
-	copied, err := d.unpacked(r.ID())
+	copied, drop, err := d.unpacked(r.ID())
 	if err != nil {
 		return err
 	}
+	defer drop()
 	report, err := proven(copied, r.ID())
 	switch {
 	case err != nil:
@@ -110,8 +112,11 @@ func (d *Desk) whole(r *Reading) error {
 }
 
 // removable is a *[KeptError] if a run must stay where it is.
-func (d *Desk) removable(r *Reading) error {
+func (d *Desk) removable(r *Reading, among *Reliances) error {
 	id := r.ID()
+	if held := projection.Held(r.state); held != "" {
+		return &KeptError{id, "it is " + held}
+	}
 	if r.state.EndedAt().IsZero() {
 		return &KeptError{id, "it has not ended"}
 	}
@@ -125,28 +130,71 @@ func (d *Desk) removable(r *Reading) error {
 		if !ok {
 			continue
 		}
-		holds, err := d.holds(id, of)
-		if err != nil {
+		for _, h := range among.holds[of] {
+			if h.Run != id {
+				return &KeptError{id, h.Name + " relies on what its step " + path + " did"}
+			}
+		}
+		if err := among.doubt(id, about(of)); err != nil {
 			return err
 		}
-		if len(holds) > 0 {
-			return &KeptError{id, holds[0].Name + " relies on what its step " + path + " did"}
+	}
+	for _, heir := range among.heirs[id] {
+		if heir.Run != id {
+			return &KeptError{id, heir.Name + " has inherited what it must put back"}
 		}
 	}
-	heir := ""
-	err := d.others(id, func(text []byte) bool { return bytes.Contains(text, []byte(id)) }, func(other *Reading) {
-		for _, st := range other.state.Steps() {
+	return among.doubt(id, func(journal []byte) bool { return bytes.Contains(journal, []byte(id)) })
+}
+
+// Reliances are what the runs of a home rely on, read once for as many runs as
+// are to be removed.
+type Reliances struct {
+	holds  map[claim.Resource][]claim.Hold
+	heirs  map[string][]claim.Hold // of what a run must put back, by its id
+	unread []unreadRun
+}
+
+// unreadRun is a run that cannot be read, and its journal if that can.
+type unreadRun struct {
+	id      string
+	journal []byte
+	err     error // what that means
+}
+
+// Reliances reads every run of the home.
+func (d *Desk) Reliances() (*Reliances, error) {
+	out := &Reliances{holds: map[claim.Resource][]claim.Hold{}, heirs: map[string][]claim.Hold{}}
+	ids, err := d.Store.List()
+	for _, id := range ids {
+		r, unread := d.ReadRun(id)
+		if unread != nil {
+			journal, _ := d.Store.Journal(id)
+			out.unread = append(out.unread, unreadRun{id, journal, d.unreadable(id, unread)})
+			continue
+		}
+		for of, h := range claim.Holds(r.state, d.spec) {
+			out.holds[of] = append(out.holds[of], h)
+		}
+		for _, st := range r.state.Steps() {
 			for _, k := range st.Inherited {
-				if k.Run == id && st.Undo.Phase != engine.UndoDone {
-					heir = claim.Name(other.state)
+				if st.Undo.Phase != engine.UndoDone {
+					out.heirs[k.Run] = append(out.heirs[k.Run], claim.Hold{Run: id, Name: claim.Name(r.state)})
 				}
 			}
 		}
-	})
-	if err == nil && heir != "" {
-		err = &KeptError{id, heir + " has inherited what it must put back"}
 	}
-	return err
+	return out, err
+}
+
+// doubt is an error if another run may be about something and cannot be read.
+func (r *Reliances) doubt(but string, about func(journal []byte) bool) error {
+	for _, u := range r.unread {
+		if u.id != but && (u.journal == nil || about(u.journal)) {
+			return u.err
+		}
+	}
+	return nil
 }
 
 // Older are the runs that ended so long ago, newest first.
@@ -177,27 +225,28 @@ func (d *Desk) archived(prefix string) (*store.Reader, error) {
 	case 0:
 		return nil, &store.NotFoundError{Prefix: prefix}
 	case 1:
-		return d.unpacked(found[0])
+		r, _, err := d.unpacked(found[0])
+		return r, err
 	}
 	return nil, &store.AmbiguousError{Prefix: prefix, Matches: found}
 }
 
-// unpacked is a reader of the archive of a run, in a folder that this process
-// deletes when it ends.
-func (d *Desk) unpacked(id string) (*store.Reader, error) {
+// unpacked is a reader of the archive of a run, in a folder that drop deletes, or
+// this process when it ends.
+func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
 	scratch, err := d.Scratch()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	into, err := os.MkdirTemp(scratch, "archive-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	folder, err := store.Unpack(d.Store.Archive(id), into)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		r, err = d.Store.At(folder)
 	}
-	return d.Store.At(folder)
+	return r, func() { _ = os.RemoveAll(into) }, err
 }
 
 // Prunable are the archived runs that still have a folder.
@@ -207,5 +256,6 @@ func (d *Desk) Prunable() ([]string, error) {
 		return nil, err
 	}
 	ids, err := d.Store.List()
-	return slices.DeleteFunc(archived, func(id string) bool { return !slices.Contains(ids, id) }), err
+	slices.Sort(ids)
+	return slices.DeleteFunc(archived, func(id string) bool { _, folder := slices.BinarySearch(ids, id); return !folder }), err
 }

@@ -71,17 +71,31 @@ func (c claims) HandOver(ctx context.Context, to claim.Hold, kept []event.Kept) 
 // holds are the steps of other runs that rely on a resource. A run that cannot
 // be read may.
 func (d *Desk) holds(but string, r claim.Resource) (out []claim.Hold, err error) {
-	about := []byte(r.Action)
-	if r.Target != "" {
-		if about, err = json.Marshal(r.Target); err != nil {
-			return nil, err
+	err = d.others(but, about(r), func(other *Reading) {
+		for of, h := range claim.Holds(other.state, d.spec) {
+			if of == r {
+				out = append(out, h)
+			}
 		}
-		about = append([]byte(`"target":`), about...)
-	}
-	err = d.others(but, func(journal []byte) bool { return bytes.Contains(journal, about) }, func(other *Reading) {
-		out = append(out, claim.Holds(other.state, d.spec, r)...)
 	})
 	return out, err
+}
+
+// about reports whether a journal may say something of a resource.
+func about(r claim.Resource) func(journal []byte) bool {
+	name := []byte(r.Action)
+	if target, err := json.Marshal(r.Target); err == nil && r.Target != "" {
+		name = append([]byte(`"target":`), target...)
+	}
+	return func(journal []byte) bool { return bytes.Contains(journal, name) }
+}
+
+// unreadable says of a run what that means for others.
+func (d *Desk) unreadable(id string, err error) error {
+	return &action.Error{
+		Message: "run " + id + " cannot be read, so nobody knows what it relies on or changes; nothing was changed",
+		Hint:    "see irctl audit verify " + id + "; then retry, or take its folder out of " + d.Store.Root(), Cause: err,
+	}
 }
 
 // others reads the other runs of the home whose journal is about something.
@@ -103,10 +117,7 @@ func (d *Desk) others(but string, about func(journal []byte) bool, tell func(*Re
 			other, err = d.ReadRun(id)
 		}
 		if err != nil {
-			return &action.Error{
-				Message: "run " + id + " cannot be read, so nobody knows what it relies on or changes; nothing was changed",
-				Hint:    "see irctl audit verify " + id + "; then retry, or take its folder out of " + d.Store.Root(), Cause: err,
-			}
+			return d.unreadable(id, err)
 		}
 		tell(other)
 	}

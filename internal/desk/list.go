@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type Filter struct {
 	Runbook, Environment, Incident string
 	Since                          time.Time // that began then or later
 	Most                           int       // the newest so many; 0 is all
+	Archived                       bool      // those that are archived, instead of those with a folder
 }
 
 func (f Filter) chooses(r projection.Row) bool {
@@ -30,6 +32,9 @@ func (f Filter) chooses(r projection.Row) bool {
 // List reads the runs, newest first. Of a run that cannot be read unread says
 // why, and its row holds the id and that it is in doubt, whatever was asked for.
 func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error) {
+	if f.Archived {
+		return d.listArchived(f)
+	}
 	ids, err := d.Store.List()
 	if err != nil {
 		return nil, nil, err
@@ -55,6 +60,38 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 	}
 	_ = index.Save(ids) // without it the next list takes longer
 	return rows, unread, nil
+}
+
+// listArchived is List of what is archived. Its rows have no place among the runs.
+func (d *Desk) listArchived(f Filter) (rows []projection.Row, unread []error, err error) {
+	ids, err := d.Store.Archived()
+	for _, id := range slices.Backward(ids) {
+		if f.Most > 0 && len(rows) == f.Most {
+			break
+		}
+		row, err := d.archivedRow(id)
+		if err != nil {
+			unread = append(unread, err)
+			row = projection.Row{Run: id, Status: event.InDoubt, Waiting: []projection.Waiting{}}
+		}
+		if row.Short = id; err != nil || f.chooses(row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows, unread, err
+}
+
+func (d *Desk) archivedRow(id string) (projection.Row, error) {
+	reader, drop, err := d.unpacked(id)
+	if err != nil {
+		return projection.Row{}, err
+	}
+	defer drop()
+	r, err := folded(opened(reader))
+	if err != nil {
+		return projection.Row{}, err
+	}
+	return projection.RowOf(projection.Source{State: r.state, Head: r.head, Now: d.utc()}), nil
 }
 
 // most is how many runs are read side by side before it is known whether more

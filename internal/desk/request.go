@@ -10,7 +10,7 @@ import (
 )
 
 // Request is what a person asks of a run: an [Answer], [Done], [Skip],
-// [Retry], [Resolve], [Note], [Pause], [Cancel] or [Rollback]. It becomes an
+// [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
 // event of the run as it stands when it is asked.
 type Request interface {
 	decide(standing) (Decision, error)
@@ -141,6 +141,20 @@ func (w Note) decide(st standing) (Decision, error) {
 	step, err := st.step(w.Step)
 	out.Path = step.Path
 	return out, err
+}
+
+// Hold keeps a run from being archived or deleted, also one that has ended,
+// until it is lifted.
+type Hold struct {
+	Reason string
+	Lift   bool
+}
+
+func (w Hold) decide(standing) (Decision, error) {
+	if w.Lift {
+		return Decision{Body: event.HoldLifted{}, Summary: "The hold is lifted."}, nil
+	}
+	return Decision{Body: event.HoldPlaced{Reason: w.Reason}, Summary: "On hold: the run is neither archived nor deleted."}, nil
 }
 
 // Pause keeps anything new from starting.

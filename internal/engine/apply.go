@@ -86,6 +86,23 @@ func (t *tx) share() error {
 	return nil
 }
 
+func (t *tx) hold() error {
+	if t.run.hold != nil {
+		return t.illegal("the run is on hold already")
+	}
+	placed := t.e
+	t.run.hold = &placed
+	return nil
+}
+
+func (t *tx) lift() error {
+	if t.run.hold == nil {
+		return t.illegal("the run is not on hold")
+	}
+	t.run.hold = nil
+	return nil
+}
+
 func (t *tx) pause() error {
 	if t.run.status != "" || t.run.paused {
 		return t.illegal("the run is %s", t.standing())

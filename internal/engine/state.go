@@ -46,6 +46,7 @@ type run struct {
 	outcomes  int  // how many steps have had an outcome; numbers them
 	rollback  *rollback
 	shared    []event.TargetShared
+	hold      *event.Event // that placed it; nil if the run is not on hold
 }
 
 // Phase says what a step's token is doing. It is finer than a Status. The zero
@@ -203,6 +204,9 @@ func (s State) Outputs() event.Values { return s.run.outputs }
 
 // Shared are the targets that this run may change although others do.
 func (s State) Shared() []event.TargetShared { return s.run.shared }
+
+// Hold is the event that placed the run on hold, nil if it is not.
+func (s State) Hold() *event.Event { return s.run.hold }
 
 // Paused reports whether people asked that nothing new begins.
 func (s State) Paused() bool { return s.run.paused }

@@ -88,6 +88,8 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"rollback_started": (*tx).startRollback,
 	"run_ended":        (*tx).end,
 	"note_added":       (*tx).nothing,
+	"hold_placed":      (*tx).hold,
+	"hold_lifted":      (*tx).lift,
 	"tail_set_aside":   (*tx).nothing,
 	"target_shared":    (*tx).share,
 	"undo_inherited":   (*tx).inherit, // in whatever phase the step is

@@ -33,6 +33,7 @@ func Of(src Source) Status {
 	if by != nil {
 		out.By = *by
 	}
+	out.Hold = Held(s)
 	begun := s.Steps()
 	t := newTree(s, begun)
 	out.Steps = t.walk()
@@ -44,6 +45,15 @@ func Of(src Source) Status {
 	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
 	out.Next = next(s, &out)
 	return out
+}
+
+// Held says by whom a run is on hold, since when and why, "" if it is not.
+func Held(s engine.State) string {
+	e := s.Hold()
+	if e == nil {
+		return ""
+	}
+	return "on hold by " + Who(e.By) + " since " + e.Time.UTC().Format("2006-01-02 15:04 UTC") + ": " + e.Body.(event.HoldPlaced).Reason
 }
 
 // byHand lists the steps that people did because the automation had failed.

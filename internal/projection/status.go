@@ -27,6 +27,7 @@ type Status struct {
 
 	By          event.Actor  `json:"-"` // who started it
 	Override    string       `json:"-"` // against what the run was started, and why; mostly ""
+	Hold        string       `json:"-"` // who placed the run on hold, when and why; mostly ""
 	Signed      string       `json:"-"` // by whom the playbooks were signed; mostly ""
 	Message     string       `json:"-"` // with which the run ended
 	Outputs     event.Values `json:"-"`

@@ -25,7 +25,8 @@ func Tell(e event.Event) Entry {
 	out := Entry{Time: Time{e.Time}, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
-		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared:
+		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared,
+		event.HoldPlaced, event.HoldLifted:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
@@ -64,6 +65,10 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word, out.Text = "note", b.Text
 	case event.TargetShared:
 		out.Word, out.Text = "target shared", phrases(b.Target+" with run "+b.With, b.Reason)
+	case event.HoldPlaced:
+		out.Word, out.Text = "hold placed", b.Reason
+	case event.HoldLifted:
+		out.Word = "hold lifted"
 	case event.TailSetAside:
 		out.Word = "tail set aside"
 		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)

@@ -37,8 +37,12 @@ func (p *Printer) List(rows []projection.Row, chosen bool) error {
 		if about != "" {
 			about = ": " + about
 		}
+		place := "" // of an archived run
+		if r.Place > 0 {
+			place = "@" + strconv.Itoa(r.Place)
+		}
 		cells = append(cells, []cell{
-			{"@" + strconv.Itoa(r.Place), faint}, plain(id), {symbol + " " + string(r.Status), color},
+			{place, faint}, plain(id), {symbol + " " + string(r.Status), color},
 			plain(ago(r.Started.Time, pg.now)), plain(r.Runbook + about),
 		})
 	}

@@ -106,6 +106,7 @@ func (pg *page) title(s projection.Status) {
 	pg.para(0, begun)
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
+	pg.para(0, s.Hold)
 }
 
 // condition adds to a run's status what the one word does not say.

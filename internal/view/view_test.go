@@ -218,6 +218,9 @@ func TestManyRunsDoNotScrollTheNewestAway(t *testing.T) {
 	for i := range rows[:299] {
 		rows[i].Ended = at(2)
 	}
+	for i := range rows {
+		rows[i].Place = i + 1
+	}
 	shown, older := split(rows, 18)
 	require.Len(t, shown, 18)
 	require.Equal(t, ", 1 of them not ended", notEnded(older))

@@ -102,6 +102,13 @@ type (
 		With   string `json:"with"` // the other run
 		Reason string `json:"reason"`
 	}
+	// HoldPlaced says that nobody may archive or delete the run until HoldLifted,
+	// because a court or an auditor will ask for it.
+	HoldPlaced struct {
+		Reason string `json:"reason"`
+	}
+	// HoldLifted ends a hold.
+	HoldLifted struct{}
 	// TailSetAside says that bytes after the last whole entry, never
 	// acknowledged to anyone, were moved to a file beside the journal.
 	TailSetAside struct {

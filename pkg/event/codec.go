@@ -22,6 +22,8 @@ var kinds = []struct {
 	{"cancel_requested", layoutOf[CancelRequested]},
 	{"run_ended", layoutOf[RunEnded]},
 	{"note_added", layoutOf[NoteAdded]},
+	{"hold_placed", layoutOf[HoldPlaced]},
+	{"hold_lifted", layoutOf[HoldLifted]},
 	{"tail_set_aside", layoutOf[TailSetAside]},
 	{"target_shared", layoutOf[TargetShared]},
 	{"step_delayed", layoutOf[StepDelayed]},
@@ -70,6 +72,8 @@ func (CancelRequested) Type() Type  { return "cancel_requested" }
 func (RunEnded) Type() Type         { return "run_ended" }
 func (NoteAdded) Type() Type        { return "note_added" }
 func (TailSetAside) Type() Type     { return "tail_set_aside" }
+func (HoldPlaced) Type() Type       { return "hold_placed" }
+func (HoldLifted) Type() Type       { return "hold_lifted" }
 func (TargetShared) Type() Type     { return "target_shared" }
 func (StepDelayed) Type() Type      { return "step_delayed" }
 func (ApprovalAsked) Type() Type    { return "approval_asked" }
