@@ -5,16 +5,14 @@ import (
 )
 
 func newActionShowCmd(a *app, run func(name string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "show ACTION",
-		short: "Show the manual of an action",
-		args:  nargs(1, 1),
+	return a.command(spec{
+		use:      "show ACTION",
+		short:    "Show the manual of an action",
+		complete: a.completeActions,
 		run: func(_ *cobra.Command, args []string) error {
 			return run(args[0])
 		},
 	})
-	cmd.ValidArgsFunction = a.completeActions
-	return cmd
 }
 
 // showAction shows the manual of an action.

@@ -18,11 +18,11 @@ type archiveOptions struct{ run, older string }
 func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 	var w archiveOptions
 	cmd := a.command(spec{
-		use:   "archive [RUN]",
-		group: groupAfter,
-		short: "Put runs that have ended into one file each",
-		exits: []Exit{ExitAltered},
-		args:  nargs(0, 1),
+		use:      "archive [RUN]",
+		group:    groupAfter,
+		short:    "Put runs that have ended into one file each",
+		exits:    []Exit{ExitAltered},
+		complete: a.completeRuns,
 		run: func(_ *cobra.Command, args []string) error {
 			w.run = first(args)
 			if (w.run == "") == (w.older == "") {
@@ -32,7 +32,6 @@ func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 		},
 	})
 	cmd.Flags().StringVar(&w.older, "older", "", "all runs that ended this `time` ago or earlier, such as 90d")
-	cmd.ValidArgsFunction = a.completeRuns
 	return cmd
 }
 
@@ -140,15 +139,13 @@ func (a *app) prune() error {
 }
 
 func newExportCmd(a *app, run func(name, file string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "export RUN FILE",
-		group: groupAfter,
-		short: "Write a run into a file, for another machine",
-		args:  nargs(2, 2),
-		run:   func(_ *cobra.Command, args []string) error { return run(args[0], args[1]) },
+	return a.command(spec{
+		use:      "export RUN FILE",
+		group:    groupAfter,
+		short:    "Write a run into a file, for another machine",
+		complete: a.completeRuns,
+		run:      func(_ *cobra.Command, args []string) error { return run(args[0], args[1]) },
 	})
-	cmd.ValidArgsFunction = a.completeRuns
-	return cmd
 }
 
 func (a *app) export(name, file string) error {
@@ -165,7 +162,6 @@ func newImportCmd(a *app, run func(file string) error) *cobra.Command {
 		group: groupAfter,
 		short: "Make a run of this home of a file",
 		exits: []Exit{ExitAltered},
-		args:  nargs(1, 1),
 		run:   func(_ *cobra.Command, args []string) error { return run(args[0]) },
 	})
 }

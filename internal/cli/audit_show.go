@@ -7,15 +7,13 @@ import (
 )
 
 func newAuditShowCmd(a *app, run func(id string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "show [RUN]",
-		short: "Show what happened, in order",
-		exits: []Exit{ExitAltered},
-		args:  nargs(0, 1),
-		run:   func(_ *cobra.Command, args []string) error { return run(first(args)) },
+	return a.command(spec{
+		use:      "show [RUN]",
+		short:    "Show what happened, in order",
+		exits:    []Exit{ExitAltered},
+		complete: a.completeRuns,
+		run:      func(_ *cobra.Command, args []string) error { return run(first(args)) },
 	})
-	cmd.ValidArgsFunction = a.completeRuns
-	return cmd
 }
 
 // showAudit writes the entries that verify, and why there are no more if there

@@ -8,15 +8,13 @@ import (
 )
 
 func newAuditVerifyCmd(a *app, run func(id string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "verify [RUN|PATH]",
-		short: "Prove that a run's journal is what irctl wrote",
-		exits: []Exit{ExitAltered},
-		args:  nargs(0, 1),
-		run:   func(_ *cobra.Command, args []string) error { return run(first(args)) },
+	return a.command(spec{
+		use:      "verify [RUN|PATH]",
+		short:    "Prove that a run's journal is what irctl wrote",
+		exits:    []Exit{ExitAltered},
+		complete: a.completeRuns,
+		run:      func(_ *cobra.Command, args []string) error { return run(first(args)) },
 	})
-	cmd.ValidArgsFunction = a.completeRuns
-	return cmd
 }
 
 func (a *app) verify(name string) error {

@@ -30,7 +30,6 @@ func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error)
 		use:   "completion SHELL",
 		group: groupSetup,
 		short: "Print the completion script of bash, zsh, fish or powershell",
-		args:  nargs(1, 1),
 		run: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Root(), args[0])
 		},

@@ -26,9 +26,9 @@ func newConfigCmds(a *app) []*cobra.Command {
 	}
 	cmds := []*cobra.Command{
 		a.command(spec{use: "list", short: "List the settings, and what each is", run: func(*cobra.Command, []string) error { return a.listSettings() }}),
-		a.command(spec{use: "get NAME", short: "Print what a setting is", args: nargs(1, 1),
+		a.command(spec{use: "get NAME", short: "Print what a setting is",
 			run: func(_ *cobra.Command, args []string) error { return a.getSetting(args[0]) }}),
-		a.command(spec{use: "set NAME VALUE", short: `Keep a setting; "" takes it out`, args: nargs(2, 2),
+		a.command(spec{use: "set NAME VALUE", short: `Keep a setting; "" takes it out`,
 			run: func(_ *cobra.Command, args []string) error { return a.setSetting(args[0], args[1]) }}),
 		a.command(spec{use: "edit", short: "Open the file with your editor", run: func(*cobra.Command, []string) error { return a.editSettings() }}),
 	}

@@ -22,7 +22,6 @@ func newDoctorCmd(a *app, run func(ctx context.Context, runbooks []string) error
 		use:   "doctor [RUNBOOK...]",
 		group: groupBefore,
 		short: "Say before an incident what would not work",
-		args:  nargs(0, -1),
 		exits: []Exit{ExitInvalid, ExitInterrupted},
 		run: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Context(), args)

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/view"
+)
 
 func newEnvironmentShowCmd(a *app, run func() error) *cobra.Command {
 	return a.environmentCmd(spec{
@@ -15,5 +19,5 @@ func (a *app) showEnvironment() error {
 	if err != nil {
 		return err
 	}
-	return a.print().Environment(environmentView(env, d))
+	return a.print().Environment(view.EnvironmentOf(env, d.Path, d.Digest))
 }

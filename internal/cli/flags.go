@@ -2,15 +2,12 @@ package cli
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -100,20 +97,13 @@ func nameOf(kind, name string) error {
 	return nil
 }
 
-// writeFresh writes a file that must not be there yet, and nothing if that
-// fails. next is advice for that case.
-func (a *app) writeFresh(path string, data []byte, next ...string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return failf(library.Reason(err), "cannot make the folder %s", a.short(filepath.Dir(path)))
+// fresh writes a file that must not be there yet.
+func (a *app) fresh(path string, data []byte) error {
+	err := a.library().WriteNew(a.abs(path), data)
+	if unwritten := (*library.WriteError)(nil); errors.As(err, &unwritten) && unwritten.Means != "" {
+		return problemOf(err).with("name another file")
 	}
-	err := os.ErrExist
-	if _, missing := os.Lstat(path); errors.Is(missing, os.ErrNotExist) {
-		err = durable.Write(path, data, 0o644)
-	}
-	if err != nil {
-		return failf(library.Reason(err), "cannot write %s", a.short(path)).meaning("Nothing was changed.").with(next...)
-	}
-	return nil
+	return err
 }
 
 // deliver writes a document to a new file, or to standard output.
@@ -122,7 +112,7 @@ func (a *app) deliver(to string, data []byte, next ...string) error {
 		return a.print().Raw(data)
 	}
 	path := a.abs(to)
-	if err := a.writeFresh(path, data, "name another file"); err != nil {
+	if err := a.fresh(path, data); err != nil {
 		return err
 	}
 	if a.json() {

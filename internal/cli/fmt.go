@@ -27,7 +27,6 @@ func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
 		group: groupBefore,
 		short: "Write runbooks and environments the way they are best read",
 		exits: []Exit{ExitInvalid},
-		args:  nargs(0, -1),
 		run: func(_ *cobra.Command, args []string) error {
 			f.paths = args
 			if len(args) == 0 {

@@ -19,7 +19,6 @@ func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
 		group: groupRun,
 		short: "Show all runs of an incident: who waits, what is contained",
 		exits: []Exit{ExitAltered},
-		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			w.name = args[0]
 			return run(w)

@@ -23,7 +23,6 @@ func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error)
 	cmd := a.command(spec{
 		use:   "probe SYSTEM [ACCOUNT]",
 		short: "Look at one of the lab's systems from outside",
-		args:  nargs(1, 2),
 		run: func(cmd *cobra.Command, args []string) error {
 			o.system = args[0]
 			switch {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -13,47 +12,35 @@ import (
 
 const nothingRun = "Nothing was run."
 
-// libraryProblem gives the errors of files and names their words and their
-// status; nil for any other error.
-func libraryProblem(err error) *problem {
-	p := &problem{exit: ExitInvalid, what: err.Error()}
-	var (
-		file     *library.FileError
-		name     *library.NameError
-		invalid  *library.Invalid
-		unready  *library.Unready
-		handling *library.Handling
-		policy   *environment.PolicyError
-		secret   *environment.InputError
-	)
-	switch {
-	case errors.As(err, &file):
-		p.means = file.Hint
-		if file.Err != nil && slices.Contains([]string{library.KindRunbook, library.KindEnvironment}, file.Kind) {
-			p.add(projection.Command(file.Kind, "list"))
+// libraryProblems are the errors of files and names.
+var libraryProblems = []known{
+	within(func(err error, e *library.FileError) *problem {
+		p := fails(ExitInvalid, err, e.Hint)
+		if e.Err != nil && slices.Contains([]string{library.KindRunbook, library.KindEnvironment}, e.Kind) {
+			p.add(projection.Command(e.Kind, "list"))
 		}
-	case errors.As(err, &name):
-		p.name(name)
-	case errors.As(err, &invalid):
-		p.add(projection.Command("validate", invalid.File.Path))
-	case errors.As(err, &unready):
-		p.unready(unready)
-	case errors.As(err, &handling):
-		p.handling(handling)
-	case errors.As(err, &policy) && policy.Err == nil:
-		p.meaning("Nothing is run: it may forbid this.").add(projection.Command("validate", policy.File))
-	case errors.As(err, &policy):
-		p.meaning("Nothing is run: it may forbid this.").add(policy.Advice())
-	case errors.As(err, &secret):
-	default:
-		return nil
-	}
-	return p
+		return p
+	}),
+	within(nameProblem),
+	within(func(err error, e *library.Invalid) *problem {
+		return fails(ExitInvalid, err, "").with(projection.Command("validate", e.File.Path))
+	}),
+	within(unreadyProblem),
+	within(handlingProblem),
+	within(func(err error, e *environment.PolicyError) *problem {
+		p := fails(ExitInvalid, err, "Nothing is run: it may forbid this.")
+		if e.Err == nil {
+			return p.with(projection.Command("validate", e.File))
+		}
+		return p.with(e.Advice())
+	}),
+	within(func(err error, _ *environment.InputError) *problem { return fails(ExitInvalid, err, "") }),
+	within(func(err error, e *library.WriteError) *problem { return fails(ExitFailed, err, e.Means) }),
 }
 
-// name says what to do about a name that leads nowhere, or to several files.
-func (p *problem) name(e *library.NameError) {
-	p.means = e.Hint
+// nameProblem says what to do about a name that leads nowhere, or to several files.
+func nameProblem(err error, e *library.NameError) *problem {
+	p := fails(ExitInvalid, err, e.Hint)
 	switch {
 	case e.Kind == library.KindTest && e.Name == "":
 		p.add("irctl help testing", "irctl test containment")
@@ -68,11 +55,12 @@ func (p *problem) name(e *library.NameError) {
 	case e.Reason == library.NoLab:
 		p.add("irctl lab up")
 	}
+	return p
 }
 
-// unready says what to do about a plan that does not run like this.
-func (p *problem) unready(e *library.Unready) {
-	p.means = nothingRun
+// unreadyProblem says what to do about a plan that does not run like this.
+func unreadyProblem(err error, e *library.Unready) *problem {
+	p := fails(ExitInvalid, err, nothingRun)
 	env := e.Run.Asked.Environment
 	switch e.Reason {
 	case library.NoEnvironment:
@@ -98,26 +86,27 @@ func (p *problem) unready(e *library.Unready) {
 	case library.Unverified:
 		p.add("irctl environment show " + env)
 	}
+	return p
 }
 
-// handling says how a runbook may leave that was made of somebody's playbook.
-func (p *problem) handling(e *library.Handling) {
+// handlingProblem says how a runbook may leave that was made of somebody's
+// playbook.
+func handlingProblem(err error, e *library.Handling) *problem {
 	if e.Broken != "" {
-		p.means = "What it says about handling could be lost. Nothing was written."
-		p.add("irctl validate "+e.Broken, "remove the file if the runbook is not made of it any more")
-		return
+		return fails(ExitInvalid, err, "What it says about handling could be lost. Nothing was written.").
+			with("irctl validate "+e.Broken, "remove the file if the runbook is not made of it any more")
 	}
-	p.means = "Nothing was written. If the export is for them, say so."
+	p := fails(ExitInvalid, err, "Nothing was written. If the export is for them, say so.")
 	if e.Asked != "" {
 		p.means = "Only its maker may do that. Nothing was written."
 	}
-	p.add("irctl runbook export " + e.Runbook + " --cacao --tlp " + e.Level)
+	return p.with("irctl runbook export " + e.Runbook + " --cacao --tlp " + e.Level)
 }
 
 // cannotRead is the finding about a file that could not be read.
 func cannotRead(name string, err error) runbook.Diagnostic {
 	d := library.CannotRead(name, err)
-	if p := libraryProblem(err); p != nil {
+	if p := among(libraryProblems, err); p != nil {
 		d.Detail = strings.TrimSpace(p.means + " Next: " + strings.Join(p.next, ", or "))
 	}
 	return d

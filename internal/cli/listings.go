@@ -26,7 +26,7 @@ var listings = []listing{
 		if err != nil {
 			return err
 		}
-		return a.print().Targets(environmentView(env, d).Targets)
+		return a.print().Targets(view.EnvironmentOf(env, d.Path, d.Digest).Targets)
 	}},
 	{"environment", "List the environments that a name can mean", false, (*app).listEnvironments},
 }

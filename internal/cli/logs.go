@@ -23,12 +23,12 @@ type logsOptions struct {
 func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cobra.Command {
 	var o logsOptions
 	cmd := a.command(spec{
-		use:     "logs [RUN] [STEP]",
-		aliases: []string{"log"},
-		group:   groupRun,
-		short:   "Show what was sent, what came back and what people said",
-		exits:   []Exit{ExitAltered, ExitInterrupted},
-		args:    nargs(0, 2),
+		use:      "logs [RUN] [STEP]",
+		aliases:  []string{"log"},
+		group:    groupRun,
+		short:    "Show what was sent, what came back and what people said",
+		exits:    []Exit{ExitAltered, ExitInterrupted},
+		complete: a.completeRunSteps,
 		run: func(cmd *cobra.Command, args []string) error {
 			o.names = args
 			return run(cmd.Context(), o)
@@ -36,7 +36,6 @@ func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cob
 	})
 	cmd.Flags().IntVar(&o.attempt, "attempt", 0, "only this `number` of attempt")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "stay and show what happens, until the run ends")
-	cmd.ValidArgsFunction = a.completeRunSteps
 	return cmd
 }
 

@@ -1,25 +1,12 @@
 package cli
 
 import (
-	"embed"
-	"errors"
-	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/library"
 )
-
-// templates are what `runbook new` and `environment new` write.
-//
-//go:embed templates/*.yaml
-var templates embed.FS
-
-// modeline is the first line of new files; yaml-language-server reads it. The
-// path is relative to the file, so that it works offline and in every clone.
-const modeline = "# yaml-language-server: $schema=../" + library.SchemaName + "\n"
 
 // newOptions is what a command was asked for that writes a file to begin with.
 type newOptions struct {
@@ -52,7 +39,6 @@ func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 // newFileCmd makes a command that writes a file of a kind. next is what to type
 // then, with NAME for the name.
 func (a *app) newFileCmd(s spec, kind string, run func(newOptions) error, next ...string) *cobra.Command {
-	s.args = nargs(1, 1)
 	s.run = func(_ *cobra.Command, args []string) error {
 		o := newOptions{kind: kind, name: args[0]}
 		for _, command := range next {
@@ -68,25 +54,16 @@ func (a *app) writeNew(o newOptions) error {
 	if err := nameOf(o.kind, o.name); err != nil {
 		return err
 	}
-	path := filepath.Join(a.Dir, o.kind+"s", o.name+".yaml")
-	if err := a.writeTemplate(o.kind, o.name, path, o.runbooks); err != nil {
+	begun, err := a.library().Begin(library.Template{Kind: o.kind, Name: o.name, User: a.User(), Runbooks: o.runbooks})
+	if err != nil {
 		return err
 	}
-	wrote := map[string]string{"file": a.short(path), "schema": library.SchemaName}
-	said := a.short(path)
-	if o.kind == library.KindRunbook {
-		tests := strings.TrimSuffix(path, ".yaml") + library.TestSuffix
-		switch err := a.writeTemplate(library.KindTest, o.name, tests, nil); {
-		case err == nil:
-			said += ", " + a.short(tests)
-			wrote["tests"] = a.short(tests)
-		case !errors.Is(err, fs.ErrExist): // what is there is left as it is
-			return err
-		}
+	wrote, said := map[string]string{"file": begun.File, "schema": library.SchemaName}, begun.File
+	if begun.Tests != "" {
+		said += ", " + begun.Tests
+		wrote["tests"] = begun.Tests
 	}
-	if schema, err := a.ensureSchema(); err != nil {
-		return err
-	} else if schema {
+	if begun.Schema {
 		said += ", and " + library.SchemaName + " for editors"
 	}
 	if a.json() {
@@ -94,22 +71,4 @@ func (a *app) writeNew(o newOptions) error {
 	}
 	_ = a.print().Say("Wrote " + said + ".")
 	return a.print().Next(o.next...)
-}
-
-// writeTemplate writes a template to a file that must not be there yet.
-func (a *app) writeTemplate(kind, name, path string, runbooks []string) error {
-	text, err := templates.ReadFile("templates/" + kind + ".yaml")
-	if err != nil {
-		return failf(err, "cannot read the template")
-	}
-	if len(runbooks) > 0 {
-		filled, err := a.library().NewFor(string(text), runbooks)
-		if err != nil {
-			return err
-		}
-		text = []byte(filled)
-	}
-	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")
-	out := modeline + strings.NewReplacer("NAME", name, "TITLE", title, "USER", a.User()).Replace(string(text))
-	return a.writeFresh(path, []byte(out))
 }

@@ -17,11 +17,11 @@ import (
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	w := runOptions{dryRun: true}
 	cmd := a.command(spec{
-		use:   "plan RUNBOOK",
-		group: groupBefore,
-		short: "Look at every target and say what a run would change",
-		exits: []Exit{ExitInvalid},
-		args:  nargs(1, 1),
+		use:      "plan RUNBOOK",
+		group:    groupBefore,
+		short:    "Look at every target and say what a run would change",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(cmd *cobra.Command, args []string) error {
 			w.runbook = args[0]
 			return run(cmd.Context(), w)
@@ -29,7 +29,6 @@ func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobr
 	})
 	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.out, "out", "", "write the plan to a new `file`, for irctl run --plan")
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 
@@ -49,7 +48,7 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 		if err != nil {
 			return failf(err, "cannot make a file of the plan")
 		}
-		if err := a.writeFresh(a.abs(o.out), saved, "name another file"); err != nil {
+		if err := a.fresh(o.out, saved); err != nil {
 			return err
 		}
 		out.Next = []string{projection.Command("run", "--plan", o.out)}

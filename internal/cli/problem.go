@@ -37,6 +37,40 @@ func failf(cause error, format string, args ...any) *problem {
 	return &problem{exit: exitOf(cause), what: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// fails is an error that says itself what happened.
+func fails(exit Exit, err error, means string) *problem {
+	return &problem{exit: exit, what: err.Error(), means: means}
+}
+
+// known gives an error of one type its words and its status; nil is any other.
+type known func(error) *problem
+
+// about knows the errors of a type by what they hold.
+func about[E error](words func(E) *problem) known {
+	return within(func(_ error, e E) *problem { return words(e) })
+}
+
+// within is about for an error whose text is that of all around it.
+func within[E error](words func(around error, e E) *problem) known {
+	return func(err error) *problem {
+		var e E
+		if !errors.As(err, &e) {
+			return nil
+		}
+		return words(err, e)
+	}
+}
+
+// among finds the first that knows an error.
+func among(all []known, err error) *problem {
+	for _, knows := range all {
+		if p := knows(err); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
 // add adds what to do next.
 func (p *problem) add(next ...string) { p.next = append(p.next, next...) }
 
@@ -74,8 +108,8 @@ func problemOf(err error) *problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	for _, known := range []func(error) *problem{libraryProblem, runProblem, storeProblem} {
-		if p = known(err); p != nil {
+	for _, all := range [][]known{libraryProblems, runProblems, storeProblems} {
+		if p = among(all, err); p != nil {
 			return p
 		}
 	}

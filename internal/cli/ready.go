@@ -14,16 +14,14 @@ import (
 
 // newReadyCmd is doctor for one runbook, with one answer.
 func newReadyCmd(a *app, run func(ctx context.Context, runbook string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "ready RUNBOOK",
-		group: groupBefore,
-		short: "Say yes or no: would this runbook run now",
-		args:  nargs(1, 1),
-		exits: []Exit{ExitInvalid, ExitInterrupted},
-		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args[0]) },
+	return a.command(spec{
+		use:      "ready RUNBOOK",
+		group:    groupBefore,
+		short:    "Say yes or no: would this runbook run now",
+		exits:    []Exit{ExitInvalid, ExitInterrupted},
+		complete: a.completeRunbooks,
+		run:      func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args[0]) },
 	})
-	cmd.ValidArgsFunction = a.completeRunbooks
-	return cmd
 }
 
 // ready looks at all that a runbook needs in an environment.

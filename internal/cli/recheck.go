@@ -20,11 +20,11 @@ type recheckOptions struct {
 func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error) *cobra.Command {
 	var w recheckOptions
 	cmd := a.command(spec{
-		use:   "recheck RUN",
-		group: groupRun,
-		short: "Ask every target whether what a run did is still so",
-		exits: []Exit{ExitAltered, ExitInterrupted},
-		args:  nargs(1, 1),
+		use:      "recheck RUN",
+		group:    groupRun,
+		short:    "Ask every target whether what a run did is still so",
+		exits:    []Exit{ExitAltered, ExitInterrupted},
+		complete: a.completeRuns,
 		run: func(cmd *cobra.Command, args []string) error {
 			w.run = args[0]
 			if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
@@ -34,7 +34,6 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 		},
 	})
 	cmd.Flags().DurationVar(&w.every, "every", 0, "look again after each such `time` until something came undone")
-	cmd.ValidArgsFunction = a.completeRuns
 	return cmd
 }
 

@@ -20,11 +20,11 @@ type resumeOptions struct {
 func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) *cobra.Command {
 	var o resumeOptions
 	cmd := a.command(spec{
-		use:   "resume RUN",
-		group: groupRun,
-		short: "Go on with a run that was interrupted, paused or waits",
-		exits: runExits,
-		args:  nargs(1, 1),
+		use:      "resume RUN",
+		group:    groupRun,
+		short:    "Go on with a run that was interrupted, paused or waits",
+		exits:    runExits,
+		complete: a.completeRuns,
 		run: func(cmd *cobra.Command, args []string) error {
 			o.run = args[0]
 			if o.takeOver != (o.reason != "") {
@@ -36,7 +36,6 @@ func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) 
 	o.declare(cmd)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "drive the run here, although it belongs elsewhere: nobody drives it there any more")
 	reasonFlag(cmd, &o.reason, "reason", "why it is taken over, `text` for the journal")
-	cmd.ValidArgsFunction = a.completeRuns
 	return cmd
 }
 

@@ -120,10 +120,12 @@ type spec struct {
 	aliases []string // only of commands that change nothing
 	group   string   // one of the groups below; "" for a subcommand
 	short   string
-	exits   []Exit // besides done, failed and wrong usage
-	args    cobra.PositionalArgs
+	exits   []Exit               // besides done, failed and wrong usage
+	args    cobra.PositionalArgs // nil is what use says: [...] may be left out
 	run     func(cmd *cobra.Command, args []string) error
 	hidden  bool
+
+	complete cobra.CompletionFunc // of the arguments
 }
 
 // The groups of commands, in the order of help.
@@ -143,10 +145,11 @@ func (a *app) command(s spec) *cobra.Command {
 		Args:                  s.args,
 		RunE:                  s.run,
 		Hidden:                s.hidden,
+		ValidArgsFunction:     s.complete,
 		DisableFlagsInUseLine: true,
 	}
 	if cmd.Args == nil {
-		cmd.Args = nargs(0, 0)
+		cmd.Args = argsOf(s.use)
 	}
 	codes := append([]Exit{ExitDone, ExitFailed}, s.exits...)
 	cmd.Annotations = map[string]string{"exits": exitTable(append(codes, ExitUsage)...)}
@@ -258,6 +261,23 @@ func (a *app) unread(err error) bool {
 	var at *fs.PathError
 	out, ok := a.Stdout.(*os.File)
 	return ok && errors.Is(err, syscall.EPIPE) && errors.As(err, &at) && at.Path == out.Name()
+}
+
+// argsOf demands as many arguments as a usage line names.
+func argsOf(use string) cobra.PositionalArgs {
+	min, max := 0, 0
+	for _, word := range strings.Fields(use)[1:] {
+		if strings.HasPrefix(word, "--") {
+			continue
+		}
+		if max++; !strings.HasPrefix(word, "[") {
+			min++
+		}
+		if strings.Contains(word, "...") {
+			return nargs(min, -1)
+		}
+	}
+	return nargs(min, max)
 }
 
 // nargs demands between min and max arguments; max below 0 is any number.

@@ -14,11 +14,12 @@ import (
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	var w runOptions
 	cmd := a.command(spec{
-		use:   "run RUNBOOK",
-		group: groupRun,
-		short: "Run a runbook",
-		exits: runExits,
-		args:  nargs(0, 1),
+		use:      "run RUNBOOK",
+		group:    groupRun,
+		short:    "Run a runbook",
+		exits:    runExits,
+		args:     nargs(0, 1),
+		complete: a.completeRunbooks,
 		run: func(cmd *cobra.Command, args []string) error {
 			w.runbook = first(args)
 			switch {
@@ -38,7 +39,6 @@ func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra
 	cmd.Flags().StringVar(&w.saved, "plan", "", "run what irctl plan --out wrote to this `file`, and nothing else")
 	cmd.Flags().BoolVarP(&w.yes, "yes", "y", false, "do not ask at the terminal before something is changed")
 	w.declare(cmd)
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 

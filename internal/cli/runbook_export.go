@@ -23,10 +23,10 @@ type exportOptions struct {
 func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command {
 	var o exportOptions
 	cmd := a.command(spec{
-		use:   "export RUNBOOK",
-		short: "Write a runbook as a CACAO 2.0 playbook",
-		exits: []Exit{ExitInvalid},
-		args:  nargs(1, 1),
+		use:      "export RUNBOOK",
+		short:    "Write a runbook as a CACAO 2.0 playbook",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(_ *cobra.Command, args []string) error {
 			o.runbook = args[0]
 			return run(o)
@@ -38,7 +38,6 @@ func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command
 	f.StringVar(&o.created, "created", "", "when the playbook was made, such as 2026-03-01T12:00:00Z")
 	f.StringVar(&o.modified, "modified", "", "when this version of it was made")
 	f.StringVar(&o.tlp, "tlp", "", "mark it TLP:`LEVEL`: "+strings.Join(convert.Levels(), ", "))
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 

@@ -15,17 +15,16 @@ type graphOptions struct{ runbook, format string }
 func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
 	var o graphOptions
 	cmd := a.command(spec{
-		use:   "graph RUNBOOK",
-		short: "Draw which way a runbook may go",
-		exits: []Exit{ExitInvalid},
-		args:  nargs(1, 1),
+		use:      "graph RUNBOOK",
+		short:    "Draw which way a runbook may go",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(_ *cobra.Command, args []string) error {
 			o.runbook = args[0]
 			return run(o)
 		},
 	})
 	cmd.Flags().StringVar(&o.format, "format", string(view.GraphText), "text, mermaid or dot")
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 

@@ -19,7 +19,6 @@ func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command
 		use:   "import PLAYBOOK",
 		short: "Write a CACAO 2.0 playbook as a runbook",
 		exits: []Exit{ExitInvalid},
-		args:  nargs(1, 1),
 		run: func(_ *cobra.Command, args []string) error {
 			o.playbook = args[0]
 			return run(o)
@@ -58,7 +57,7 @@ func (a *app) importPlaybook(o importOptions) error {
 	if o.to == "" {
 		return a.print().Raw(made.Source)
 	}
-	if err := a.writeFresh(a.abs(library.KeptBeside(o.to)), d.Source, "name another file"); err != nil {
+	if err := a.fresh(library.KeptBeside(o.to), d.Source); err != nil {
 		return err
 	}
 	return a.deliver(o.to, made.Source, "irctl validate "+a.short(a.abs(o.to)), "irctl runbook show "+a.short(a.abs(o.to)))

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/fitting"
@@ -20,10 +18,10 @@ type showOptions struct {
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 	var o showOptions
 	cmd := a.command(spec{
-		use:   "show RUNBOOK",
-		short: "Show a runbook as a checklist that can be printed",
-		exits: []Exit{ExitInvalid},
-		args:  nargs(1, 1),
+		use:      "show RUNBOOK",
+		short:    "Show a runbook as a checklist that can be printed",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(_ *cobra.Command, args []string) error {
 			o.runbook = args[0]
 			return run(o)
@@ -31,7 +29,6 @@ func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&o.needs, "needs", false, "what an environment must have for it")
 	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 
@@ -50,15 +47,7 @@ func (a *app) showRunbook(o showOptions) error {
 		return err
 	}
 	if o.needs {
-		needs := fitting.NeedsOf(p, a.actions().Spec)
-		if a.json() {
-			return a.print().JSON(needs)
-		}
-		out := view.Needs{Values: needs.Values, Roles: needs.Roles, Programs: needs.Programs, Files: needs.Files, Named: needs.Named}
-		for _, t := range needs.Targets {
-			out.Targets = append(out.Targets, [3]string{t.Name, strings.Join(t.Types, ", "), strings.Join(t.Actions, ", ")})
-		}
-		return a.print().Needs(out)
+		return a.print().Needs(fitting.NeedsOf(p, a.actions().Spec))
 	}
 	paper := view.Paper{Plan: p, Effect: func(name string) (action.Effect, bool) {
 		s, _ := a.actions().Spec(name)
@@ -69,7 +58,7 @@ func (a *app) showRunbook(o showOptions) error {
 		return err
 	}
 	if env != nil {
-		shown := environmentView(env, d)
+		shown := view.EnvironmentOf(env, d.Path, d.Digest)
 		paper.Environment = &shown
 	}
 	return a.print().Runbook(paper)

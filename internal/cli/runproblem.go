@@ -12,100 +12,96 @@ import (
 	"github.com/irctl/irctl/internal/store"
 )
 
-// runProblem gives an error about a run its words and its status; nil if it is
-// none of those of desk, authority and engine.
-func runProblem(err error) *problem {
-	var refused *desk.RefusedError
-	var refusal *authority.Refusal
-	var step *desk.StepError
-	var idle *desk.NotWaitingError
-	var answers *desk.AnswersError
-	var evidence *desk.EvidenceError
-	var altered *desk.AlteredError
-	var unreadable *desk.UnreadableError
-	var unanswered *desk.UnansweredError
-	var untaken *desk.UntakenError
-	var illegal *engine.IllegalError
-	var newer *desk.NewerError
-	var claimed *desk.ClaimedError
-	var halted *desk.HaltedError
-	var kept *desk.KeptError
-	var elsewhere *store.ElsewhereError
-	var p *problem
-	switch {
-	case errors.As(err, &refusal):
-		return refusalProblem(refusal)
-	case errors.As(err, &altered):
-		p = &problem{exit: ExitAltered, what: altered.Error(), means: altered.Means}
-		return p.with(projection.Command("audit", "verify", altered.Run))
-	case errors.As(err, &illegal):
-		p = &problem{exit: ExitFailed, what: "this cannot be done now: " + illegal.Why, means: "Nothing was recorded."}
-		if illegal.Path != "" {
-			p.what = "this cannot be done now to step " + illegal.Path + ": " + illegal.Why
+const (
+	unrecorded   = "Nothing was recorded."
+	stillWaiting = "Nothing was recorded; the step goes on waiting."
+)
+
+// runProblems are the errors about a run, those of desk, authority and engine;
+// the first that fits gives the words.
+var runProblems = []known{
+	about(refusalProblem),
+	about(func(e *desk.AlteredError) *problem {
+		return fails(ExitAltered, e, e.Means).with(projection.Command("audit", "verify", e.Run))
+	}),
+	illegal,
+	about(func(e *desk.RefusedError) *problem { return ofRun(e, unrecorded, e.Run) }),
+	about(stepProblem),
+	about(func(e *desk.NotWaitingError) *problem {
+		status := string(e.Status)
+		if e.Summary != "" {
+			status += ": " + e.Summary
 		}
-		if errors.As(err, &refused) {
-			return p.with(projection.Command("status", refused.Run))
+		return ofRun(e, "It is "+status+". "+unrecorded, e.Run)
+	}),
+	about(func(e *desk.AnswersError) *problem {
+		return fails(ExitInvalid, e, stillWaiting).with("give each answer as --set NAME=VALUE")
+	}),
+	about(func(e *desk.EvidenceError) *problem {
+		if e.Missing == nil {
+			return usagef("%s", e)
 		}
-		return p.with("irctl status")
-	case errors.As(err, &refused):
-		p = &problem{exit: ExitFailed, what: refused.Error(), means: "Nothing was recorded."}
-		return p.with(projection.Command("status", refused.Run))
-	case errors.As(err, &step):
-		return stepProblem(step)
-	case errors.As(err, &idle):
-		p = &problem{exit: ExitFailed, what: idle.Error(), means: fmt.Sprintf("It is %s. Nothing was recorded.", idle.Status)}
-		if idle.Summary != "" {
-			p.means = fmt.Sprintf("It is %s: %s. Nothing was recorded.", idle.Status, idle.Summary)
-		}
-		return p.with(projection.Command("status", idle.Run))
-	case errors.As(err, &answers):
-		p = &problem{exit: ExitInvalid, what: answers.Error(), means: stillWaiting}
-		return p.with("give each answer as --set NAME=VALUE")
-	case errors.As(err, &evidence) && evidence.Missing != nil:
-		p = &problem{exit: ExitInvalid, what: evidence.Error(), means: stillWaiting}
-		return p.with(fmt.Sprintf("--evidence %s=FILE", evidence.Missing.Name))
-	case errors.As(err, &evidence):
-		return usagef("%s", evidence)
-	case errors.As(err, &newer):
-		p = &problem{exit: ExitFailed, what: newer.Error(), means: "What it means for the steps to come is not known here. Nothing was done. irctl " + newer.Irctl + " drives the run on; this one shows it."}
-		return p.with(projection.Command("status", newer.Run))
-	case errors.As(err, &elsewhere):
-		p = &problem{exit: ExitFailed, what: elsewhere.Error(),
-			means: "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over."}
-		return p.with(projection.Command("resume", elsewhere.Run, "--take-over", "--reason", ""))
-	case errors.As(err, &kept):
-		p = &problem{exit: ExitFailed, what: kept.Error(), means: "Nothing of it was deleted."}
-		return p.with(projection.Command("status", kept.Run))
-	case errors.As(err, &halted):
-		p = &problem{exit: ExitFailed, what: halted.Error(), means: "No run starts anything new until somebody lifts that. Nothing was done."}
-		return p.with(projection.Command("halt"))
-	case errors.As(err, &claimed):
-		p = &problem{exit: ExitFailed, what: claimed.Error(), means: "Two runs that change one system get in each other's way. Nothing was done."}
-		for _, c := range claimed.Claims {
+		return fails(ExitInvalid, e, stillWaiting).with(fmt.Sprintf("--evidence %s=FILE", e.Missing.Name))
+	}),
+	about(func(e *desk.NewerError) *problem {
+		return ofRun(e, "What it means for the steps to come is not known here. Nothing was done. irctl "+e.Irctl+" drives the run on; this one shows it.", e.Run)
+	}),
+	about(func(e *store.ElsewhereError) *problem {
+		return fails(ExitFailed, e, "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over.").
+			with(projection.Command("resume", e.Run, "--take-over", "--reason", ""))
+	}),
+	about(func(e *desk.KeptError) *problem { return ofRun(e, "Nothing of it was deleted.", e.Run) }),
+	about(func(e *desk.HaltedError) *problem {
+		return fails(ExitFailed, e, "No run starts anything new until somebody lifts that. Nothing was done.").with(projection.Command("halt"))
+	}),
+	about(func(e *desk.ClaimedError) *problem {
+		p := fails(ExitFailed, e, "Two runs that change one system get in each other's way. Nothing was done.")
+		for _, c := range e.Claims {
 			p.add(projection.Command("status", c.Run), "to go on all the same: --share "+c.Target+" --reason TEXT")
 		}
 		return p
-	case errors.As(err, &unreadable):
-		p = &problem{exit: ExitInvalid, what: unreadable.Error(), means: unreadable.Means}
-		if unreadable.Next == "" {
-			return p
+	}),
+	about(func(e *desk.UnreadableError) *problem {
+		if e.Next == "" {
+			return fails(ExitInvalid, e, e.Means)
 		}
-		p.exit = ExitFailed // it can be read, and is something else
-		return p.with(unreadable.Next)
-	case errors.As(err, &unanswered) && unanswered.Withdrawn:
-		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "Nothing was recorded. It may be stopped or hang."}
-		return p.with(projection.Command("status", unanswered.Run))
-	case errors.As(err, &unanswered):
-		p = &problem{exit: ExitLocked, what: unanswered.Error(), means: "It took the request, but has not said what became of it."}
-		return p.with(projection.Command("audit", "show", unanswered.Run))
-	case errors.As(err, &untaken) && storeProblem(untaken) == nil:
-		return &problem{exit: ExitFailed, what: untaken.Error(),
-			means: "Nothing was recorded, and nothing was done. When that is put right, type the same again."}
-	}
-	return nil
+		return fails(ExitFailed, e, e.Means).with(e.Next) // it can be read, and is something else
+	}),
+	about(func(e *desk.UnansweredError) *problem {
+		if e.Withdrawn {
+			return fails(ExitLocked, e, unrecorded+" It may be stopped or hang.").with(projection.Command("status", e.Run))
+		}
+		return fails(ExitLocked, e, "It took the request, but has not said what became of it.").with(projection.Command("audit", "show", e.Run))
+	}),
+	about(func(e *desk.UntakenError) *problem {
+		if among(storeProblems, e) != nil {
+			return nil
+		}
+		return fails(ExitFailed, e, "Nothing was recorded, and nothing was done. When that is put right, type the same again.")
+	}),
 }
 
-const stillWaiting = "Nothing was recorded; the step goes on waiting."
+// ofRun is a command that failed, of which the status of the run tells more.
+func ofRun(e error, means, run string) *problem {
+	return fails(ExitFailed, e, means).with(projection.Command("status", run))
+}
+
+// illegal is an event that cannot happen in the state of a run.
+func illegal(err error) *problem {
+	var e *engine.IllegalError
+	if !errors.As(err, &e) {
+		return nil
+	}
+	p := &problem{exit: ExitFailed, what: "this cannot be done now: " + e.Why, means: unrecorded}
+	if e.Path != "" {
+		p.what = "this cannot be done now to step " + e.Path + ": " + e.Why
+	}
+	var refused *desk.RefusedError
+	if errors.As(err, &refused) {
+		return p.with(projection.Command("status", refused.Run))
+	}
+	return p.with("irctl status")
+}
 
 // stepProblem is a name that means no step that has begun.
 func stepProblem(e *desk.StepError) *problem {
@@ -116,18 +112,18 @@ func stepProblem(e *desk.StepError) *problem {
 	if e.Unbegun != "" {
 		p.exit = ExitFailed
 	}
-	return p.meaning("Nothing was recorded.").with(projection.Command("status", e.Run))
+	return p.meaning(unrecorded).with(projection.Command("status", e.Run))
 }
 
 // refusalProblem is somebody who may not ask for something, and who may.
 func refusalProblem(r *authority.Refusal) *problem {
-	p := &problem{exit: ExitFailed, what: r.Error()}
+	p := fails(ExitFailed, r, "")
 	switch {
 	case r.Reason == authority.RoleNotAsked, r.Reason == authority.NobodyNamed:
 		p.exit = ExitUsage
 		return p
 	case r.Reason == authority.NotForPeople:
-		return p.meaning("Nothing was recorded.")
+		return p.meaning(unrecorded)
 	case len(r.Roles) == 0:
 		for _, name := range r.Own {
 			p.add("--as " + name)
@@ -148,42 +144,36 @@ func refusalProblem(r *authority.Refusal) *problem {
 	return p
 }
 
-// storeProblem gives an error about the runs on disk its words and its status;
-// nil for any other error.
-func storeProblem(err error) *problem {
-	var locked *store.LockedError
-	var altered *store.AlteredError
-	var truncated *store.TruncatedError
-	var none *store.NotFoundError
-	var many *store.AmbiguousError
-	var notWritten *store.AppendError
-	var storage *store.StorageError
-	p := &problem{exit: ExitFailed, what: err.Error()}
-	switch {
-	case errors.As(err, &locked):
-		p.exit = ExitLocked
-		p.means = "Only one process may drive a run. irctl status works meanwhile, and so do approve, note, pause and the like."
-		return p.with(projection.Command("status", locked.Run))
-	case errors.As(err, &altered):
-		p.exit = ExitAltered
-		p.means = "It is no longer what irctl wrote, so irctl does not act on it. Nothing was done."
-		return p.with(projection.Command("audit", "verify", altered.Run))
-	case errors.As(err, &truncated):
-		p.exit = ExitAltered
-		p.means = "Entries that were durable are gone, so irctl does not act on the rest: it could do again what was done. Nothing was done."
-		return p.with(projection.Command("audit", "verify", truncated.Run))
-	case errors.As(err, &many), errors.As(err, &none) && none.Prefix != "":
-		p.exit = ExitUsage
-		return p.with("irctl list")
-	case errors.As(err, &none):
-		return p.with("irctl list")
-	case errors.As(err, &notWritten):
-		p.what = notWritten.Error() // says all that was wrapped around it
-		p.means = "No entry, no action: nothing was done to any target after that."
-		return p.with(projection.Command("resume", notWritten.Run))
-	case errors.As(err, &storage) && storage.Full && storage.Then == "":
-		p.means = "Nothing was recorded and nothing was done to any target."
-		return p.with("make room on the disk, then type the same again", "irctl doctor")
-	}
-	return nil
+// storeProblems are the errors about the runs on disk. What was wrapped around
+// them is said, too.
+var storeProblems = []known{
+	within(func(err error, e *store.LockedError) *problem {
+		return fails(ExitLocked, err, "Only one process may drive a run. irctl status works meanwhile, and so do approve, note, pause and the like.").
+			with(projection.Command("status", e.Run))
+	}),
+	within(func(err error, e *store.AlteredError) *problem {
+		return fails(ExitAltered, err, "It is no longer what irctl wrote, so irctl does not act on it. Nothing was done.").
+			with(projection.Command("audit", "verify", e.Run))
+	}),
+	within(func(err error, e *store.TruncatedError) *problem {
+		return fails(ExitAltered, err, "Entries that were durable are gone, so irctl does not act on the rest: it could do again what was done. Nothing was done.").
+			with(projection.Command("audit", "verify", e.Run))
+	}),
+	within(func(err error, _ *store.AmbiguousError) *problem { return fails(ExitUsage, err, "").with("irctl list") }),
+	within(func(err error, e *store.NotFoundError) *problem {
+		if e.Prefix != "" {
+			return fails(ExitUsage, err, "").with("irctl list")
+		}
+		return fails(ExitFailed, err, "").with("irctl list")
+	}),
+	about(func(e *store.AppendError) *problem { // says all that was wrapped around it
+		return fails(ExitFailed, e, "No entry, no action: nothing was done to any target after that.").with(projection.Command("resume", e.Run))
+	}),
+	within(func(err error, e *store.StorageError) *problem {
+		if !e.Full || e.Then != "" {
+			return nil
+		}
+		return fails(ExitFailed, err, "Nothing was recorded and nothing was done to any target.").
+			with("make room on the disk, then type the same again", "irctl doctor")
+	}),
 }

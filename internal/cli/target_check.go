@@ -17,7 +17,6 @@ func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) err
 		use:   "check [TARGET...]",
 		short: "Say which targets are reachable and permitted, and change nothing",
 		exits: []Exit{ExitInvalid, ExitInterrupted},
-		args:  nargs(0, -1),
 		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
 	})
 }

@@ -14,7 +14,6 @@ func newTargetTypesCmd(a *app, run func(names []string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "types [TYPE] [NOUN] [FIELD]",
 		short: "Describe the kinds of systems that actions act on",
-		args:  nargs(0, 3),
 		run:   func(_ *cobra.Command, args []string) error { return run(args) },
 	})
 	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

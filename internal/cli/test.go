@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -27,11 +26,11 @@ type testOptions struct {
 func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cobra.Command {
 	var t testOptions
 	cmd := a.command(spec{
-		use:   "test [PATH...]",
-		group: groupBefore,
-		short: "Run the tests of runbooks",
-		exits: []Exit{ExitInvalid},
-		args:  nargs(0, -1),
+		use:      "test [PATH...]",
+		group:    groupBefore,
+		short:    "Run the tests of runbooks",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(cmd *cobra.Command, args []string) error {
 			t.paths = args
 			t.coverage = t.coverage || cmd.Flags().Changed("coverage-min")
@@ -44,7 +43,6 @@ func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cob
 	f.BoolVar(&t.coverage, "coverage", false, "show which steps, branches and failures no test reaches")
 	f.Float64Var(&t.least, "coverage-min", 0, "fail if the tests of a runbook reach less than this `percentage` of it")
 	formatFlag(cmd, &t.format, "results", view.TestFormats())
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 
@@ -80,14 +78,18 @@ func (a *app) test(_ context.Context, t testOptions) error {
 	report := view.TestReport{Verbose: t.verbose, Source: sourcesOf(files)}
 	short := ""
 	for _, f := range files {
-		report.Files = append(report.Files, testFileView(f))
+		file := view.TestFile{Path: f.File.Path, Tests: f.Results, Problems: onlyErrors(f.Found)}
+		if f.Runbook != nil {
+			file.Runbook = f.Runbook.Path
+		}
+		report.Files = append(report.Files, file)
 		if !t.coverage || f.Suite == nil {
 			continue
 		}
 		c := f.Suite.Coverage(f.Results)
-		report.Coverage = append(report.Coverage, coveredOf(c))
-		if short == "" && c.Percent() < t.least {
-			short = "the tests of " + c.Runbook + " reach " + percent(c.Percent()) + " of it, which is less than " + percent(t.least)
+		report.Coverage = append(report.Coverage, c)
+		if short == "" && c.Percent < t.least {
+			short = "the tests of " + c.Runbook + " reach " + percent(c.Percent) + " of it, which is less than " + percent(t.least)
 		}
 	}
 	if err := a.print().Tests(format, report); err != nil {
@@ -119,29 +121,6 @@ func sourcesOf(files []*library.TestFile) func(string) []byte {
 	return func(name string) []byte { return sources[name] }
 }
 
-// testFileView is how a file's tests went, as the view takes it.
-func testFileView(f *library.TestFile) view.TestFile {
-	out := view.TestFile{Path: f.File.Path, Tests: f.Results, Problems: onlyErrors(f.Found)}
-	if f.Runbook != nil {
-		out.Runbook = f.Runbook.Path
-	}
-	return out
-}
-
 func onlyErrors(ds runbook.Diagnostics) runbook.Diagnostics {
 	return slices.DeleteFunc(slices.Clone(ds), func(d runbook.Diagnostic) bool { return d.Severity != runbook.Error })
-}
-
-func coveredOf(c runbooktest.Coverage) view.Covered {
-	pair := func(s runbooktest.Share) [2]int { return [2]int{s.Reached, s.All} }
-	out := view.Covered{
-		Runbook: c.Runbook, Percent: c.Percent(), Steps: pair(c.Steps), Branches: pair(c.Branches), Failures: pair(c.Fails),
-		Excused: c.Excused, Missed: []view.Missed{},
-	}
-	for _, m := range c.Missed {
-		out.Missed = append(out.Missed, view.Missed{
-			File: m.File, Line: m.Line, Column: m.Column, Step: m.Step, Edge: m.Edge, Words: m.Words, Reached: m.Because != "", Because: m.Because,
-		})
-	}
-	return out
 }

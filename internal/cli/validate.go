@@ -21,19 +21,18 @@ import (
 func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
 	var v validateOptions
 	cmd := a.command(spec{
-		use:     "validate PATH...",
-		aliases: []string{"check"},
-		group:   groupBefore,
-		short:   "Find every problem in runbooks and environments",
-		exits:   []Exit{ExitInvalid},
-		args:    nargs(1, -1),
+		use:      "validate PATH...",
+		aliases:  []string{"check"},
+		group:    groupBefore,
+		short:    "Find every problem in runbooks and environments",
+		exits:    []Exit{ExitInvalid},
+		complete: a.completeRunbooks,
 		run: func(cmd *cobra.Command, args []string) error {
 			v.paths, v.against = args, cmd.Flags().Changed("env")
 			return run(cmd.Context(), v)
 		},
 	})
 	v.flags(cmd)
-	cmd.ValidArgsFunction = a.completeRunbooks
 	return cmd
 }
 

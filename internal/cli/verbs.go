@@ -18,8 +18,8 @@ import (
 
 // verb is a command that asks something of a run.
 type verb struct {
-	spec
-	onward onward
+	use, short string
+	onward     onward
 	// flags declares the flags of the command and returns what makes a request
 	// of them and of its arguments, of which the first names the run.
 	flags func(a *app, cmd *cobra.Command) parser
@@ -60,9 +60,10 @@ func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
 func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	var o verbOptions
 	var parse parser
-	s := v.spec
-	s.group = groupRun
-	s.exits = runExits
+	s := spec{use: v.use, short: v.short, group: groupRun, exits: runExits, complete: a.completeRuns}
+	if strings.Contains(s.use, "STEP") {
+		s.complete = a.completeRunSteps
+	}
 	s.run = func(cmd *cobra.Command, args []string) error {
 		req, err := parse(args)
 		if err != nil {
@@ -82,10 +83,6 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	}
 	cmd := a.command(s)
 	parse = v.flags(a, cmd)
-	cmd.ValidArgsFunction = a.completeRuns
-	if strings.Contains(s.use, "STEP") {
-		cmd.ValidArgsFunction = a.completeRunSteps
-	}
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"step": a.completeStepFlag, "to": a.completeStepFlag, "only": a.completeStepFlag, "as": a.completePeople, "role": a.completeRoles,
 	} {
@@ -266,43 +263,28 @@ func sayWho(e *authority.AmbiguousError, typed []string) error {
 // verbs lists the commands that ask something of a run, in the order of help.
 var verbs = []verb{
 	{
-		spec: spec{
-			use:   "approve RUN STEP",
-			short: "Say yes to what a step asks",
-			args:  nargs(2, 2),
-		},
+		use:   "approve RUN STEP",
+		short: "Say yes to what a step asks",
 		flags: answering(desk.Answer{Yes: true}, "comment", "a remark, `text` for the journal"),
 	},
 	{
-		spec: spec{
-			use:   "reject RUN STEP",
-			short: "Say no to what a step asks",
-			args:  nargs(2, 2),
-		},
+		use:   "reject RUN STEP",
+		short: "Say no to what a step asks",
 		flags: answering(desk.Answer{}, "reason", "why, `text` for the journal"),
 	},
 	{
-		spec: spec{
-			use:   "done RUN STEP",
-			short: "Say that a manual step is done",
-			args:  nargs(2, 2),
-		},
+		use:   "done RUN STEP",
+		short: "Say that a manual step is done",
 		flags: doneFlags,
 	},
 	{
-		spec: spec{
-			use:   "skip RUN STEP",
-			short: "Pass a step over",
-			args:  nargs(2, 2),
-		},
+		use:   "skip RUN STEP",
+		short: "Pass a step over",
 		flags: reasoned(func(step, reason string) desk.Request { return desk.Skip{Step: step, Reason: reason} }),
 	},
 	{
-		spec: spec{
-			use:   "retry RUN STEP",
-			short: "Try a failed step again",
-			args:  nargs(2, 2),
-		},
+		use:   "retry RUN STEP",
+		short: "Try a failed step again",
 		flags: func(a *app, cmd *cobra.Command) parser {
 			var w desk.Retry
 			var reload bool
@@ -330,11 +312,8 @@ var verbs = []verb{
 		},
 	},
 	{
-		spec: spec{
-			use:   "resolve RUN STEP --happened|--did-not-happen|--failed",
-			short: "Say whether something happened that irctl cannot tell",
-			args:  nargs(2, 2),
-		},
+		use:   "resolve RUN STEP --happened|--did-not-happen|--failed",
+		short: "Say whether something happened that irctl cannot tell",
 		flags: func(_ *app, cmd *cobra.Command) parser {
 			var w desk.Resolve
 			var not bool
@@ -356,20 +335,14 @@ var verbs = []verb{
 		},
 	},
 	{
-		spec: spec{
-			use:   "pause RUN",
-			short: "Start nothing new until resume",
-			args:  nargs(1, 1),
-		},
+		use:    "pause RUN",
+		short:  "Start nothing new until resume",
 		onward: recordOnly,
 		flags:  reasoned(func(_, reason string) desk.Request { return desk.Pause{Reason: reason} }),
 	},
 	{
-		spec: spec{
-			use:   "hold RUN --reason|--lift",
-			short: "Keep a run from being archived and deleted",
-			args:  nargs(1, 1),
-		},
+		use:    "hold RUN --reason|--lift",
+		short:  "Keep a run from being archived and deleted",
 		onward: recordOnly,
 		flags: func(_ *app, cmd *cobra.Command) parser {
 			var w desk.Hold
@@ -384,20 +357,14 @@ var verbs = []verb{
 		},
 	},
 	{
-		spec: spec{
-			use:   "cancel RUN",
-			short: "End a run early and leave things as they are",
-			args:  nargs(1, 1),
-		},
+		use:    "cancel RUN",
+		short:  "End a run early and leave things as they are",
 		onward: driveOn,
 		flags:  reasoned(func(_, reason string) desk.Request { return desk.Cancel{Reason: reason} }),
 	},
 	{
-		spec: spec{
-			use:   "rollback RUN",
-			short: "Put back what a run did, newest first",
-			args:  nargs(1, 1),
-		},
+		use:    "rollback RUN",
+		short:  "Put back what a run did, newest first",
 		onward: driveOn,
 		flags: func(_ *app, cmd *cobra.Command) parser {
 			var w desk.Rollback
@@ -415,11 +382,8 @@ var verbs = []verb{
 		},
 	},
 	{
-		spec: spec{
-			use:   "note RUN TEXT",
-			short: "Put a remark into the journal",
-			args:  nargs(2, 2),
-		},
+		use:    "note RUN TEXT",
+		short:  "Put a remark into the journal",
 		onward: recordOnly,
 		flags: func(_ *app, cmd *cobra.Command) parser {
 			var w desk.Note

@@ -42,13 +42,13 @@ type Environment struct {
 
 // Person is somebody who may approve, answer or decide.
 type Person struct {
-	Name     string // the key, "dana"
-	FullName string
-	Roles    []string
-	User     string // login name that may act as this person; "*" is everybody, "" nobody
-	Email    string
-	Phone    string
-	Keys     []string // SSH public keys, as in authorized_keys(5)
+	Name     string   `json:"id"` // the key, "dana"
+	FullName string   `json:"name"`
+	Roles    []string `json:"roles"`
+	User     string   `json:"user"` // login name that may act as this person; "*" is everybody, "" nobody
+	Email    string   `json:"email"`
+	Phone    string   `json:"phone"`
+	Keys     []string `json:"keys"` // SSH public keys, as in authorized_keys(5)
 }
 
 // Target is a system as the file describes it.

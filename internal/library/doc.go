@@ -15,6 +15,6 @@
 // file from being used), environments.go and policy.go, inputs.go,
 // part.go, prepare.go, saved.go,
 // playbooks.go, playbookcommands.go, signatures.go, convert.go, kinds.go (what
-// the files of irctl are), gather.go, check.go, fix.go, tests.go, fornew.go,
+// the files of irctl are), gather.go, check.go, fix.go, tests.go, begin.go, fornew.go,
 // codes.go.
 package library

@@ -2,6 +2,8 @@ package runbooktest
 
 import (
 	"cmp"
+	"encoding/json"
+
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/simulate"
@@ -10,29 +12,35 @@ import (
 
 // Coverage says what of a runbook its tests reach.
 type Coverage struct {
-	Runbook                string
-	Steps, Branches, Fails Share // steps run, ways through choices and loops, ways to fail
-	Missed                 []Missed
-	Excused                int
+	Runbook  string   `json:"runbook"`
+	Percent  float64  `json:"percent"` // of everything, 100 if there is nothing to reach
+	Steps    Share    `json:"steps"`
+	Branches Share    `json:"branches"` // ways through choices and loops
+	Fails    Share    `json:"failures"` // ways to fail
+	Excused  int      `json:"excused"`  // by `unreachable` in the test file
+	Missed   []Missed `json:"missed"`
 }
 
 // Share is a part of a whole.
 type Share struct{ Reached, All int }
 
-// Missed is something that no test reaches.
+// MarshalJSON implements json.Marshaler: [reached, all].
+func (s Share) MarshalJSON() ([]byte, error) { return json.Marshal([2]int{s.Reached, s.All}) }
+
+// Missed is something that no test reaches, or that is reached although the
+// test file says that it cannot be.
 type Missed struct {
-	File         string
-	Line, Column int
-	Step         string // path
-	Edge         string
-	Words        string // "is never skipped"
-	// Because is the reason that the test file gave; it is reached all the same.
-	Because string
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Step    string `json:"step"` // path
+	Edge    string `json:"edge"`
+	Words   string `json:"words"` // "is never skipped"
+	Reached bool   `json:"reached,omitempty"`
+	Because string `json:"because,omitempty"` // the reason that the test file gave
 }
 
-// Percent is the part of everything that is reached, 100 for a runbook in
-// which there is nothing to reach.
-func (c Coverage) Percent() float64 {
+func (c *Coverage) percent() float64 {
 	all := c.Steps.All + c.Branches.All + c.Fails.All
 	if all == 0 {
 		return 100
@@ -48,7 +56,7 @@ func (s *Suite) Coverage(results []Result) Coverage {
 			hit[e] = true
 		}
 	}
-	out := Coverage{Runbook: s.Plan.Runbook}
+	out := Coverage{Runbook: s.Plan.Runbook, Missed: []Missed{}}
 	for _, e := range s.edges() {
 		because, excused := s.excuses[e]
 		n := s.Plan.Node(e.node)
@@ -56,7 +64,7 @@ func (s *Suite) Coverage(results []Result) Coverage {
 		if excused {
 			out.Excused++
 			if hit[e] {
-				miss.Because = because.Value
+				miss.Reached, miss.Because = because.Value != "", because.Value
 				out.Missed = append(out.Missed, miss)
 			}
 			continue
@@ -69,6 +77,7 @@ func (s *Suite) Coverage(results []Result) Coverage {
 			out.Missed = append(out.Missed, miss)
 		}
 	}
+	out.Percent = out.percent()
 	return out
 }
 

@@ -139,7 +139,7 @@ func TestCoverageNamesWhatIsMissed(t *testing.T) {
 	var text strings.Builder
 	for _, results := range [][]runbooktest.Result{nil, {suite.Run(0)}, all(suite)} {
 		c := suite.Coverage(results)
-		fmt.Fprintf(&text, "%.1f %v %v %v, excused %d\n", c.Percent(), c.Steps, c.Branches, c.Fails, c.Excused)
+		fmt.Fprintf(&text, "%.1f %v %v %v, excused %d\n", c.Percent, c.Steps, c.Branches, c.Fails, c.Excused)
 		for _, m := range c.Missed {
 			fmt.Fprintf(&text, "  %s:%d:%d %s %s (%s) %s\n", m.File, m.Line, m.Column, m.Step, m.Words, m.Edge, m.Because)
 		}

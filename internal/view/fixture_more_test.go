@@ -1,6 +1,7 @@
 package view
 
 import (
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
@@ -63,11 +64,14 @@ func targets(x func(string) string) []Target {
 	}
 }
 
-func environment(x func(string) string) Environment {
+func labEnvironment(x func(string) string) Environment {
 	return Environment{
 		Name: x("lab"), Title: x("The lab on this machine"), Source: x("lab/environment.yaml"), Digest: x("ab12"), Allow: []string{"loopback"},
 		Values: Pairs{{x("domain"), x("example.com")}}, Secrets: Pairs{{x("MAIL"), x("file:secrets/mail")}}, NewSecrets: x("secrets/new"),
-		People:      []Person{{x("dana"), x("Dana Reyes"), []string{x("commander")}, x("*"), x("dana@example.com"), x("+1 555 0100"), []string{x("ssh-ed25519 AAAA dana")}}},
+		People: []environment.Person{{
+			Name: x("dana"), FullName: x("Dana Reyes"), Roles: []string{x("commander")}, User: x("*"), Email: x("dana@example.com"),
+			Phone: x("+1 555 0100"), Keys: []string{x("ssh-ed25519 AAAA dana")},
+		}},
 		Protections: Pairs{{x("loopback"), x("not allowed, by /etc/irctl/policy.yaml")}},
 		Targets:     targets(x),
 		Playbooks:   &Playbooks{Signed: "required", Trusted: Pairs{{x("soc"), x("file:keys/soc.pem")}}, Bind: Pairs{{x("Mail server"), x("corporate-mail")}}},
@@ -83,7 +87,7 @@ func checks(x func(string) string) []Check {
 }
 
 func paperOf(x func(string) string) Paper {
-	env := environment(x)
+	env := labEnvironment(x)
 	return Paper{Plan: paperPlan(x), Environment: &env, Effect: func(string) (action.Effect, bool) { return action.Change, true }}
 }
 

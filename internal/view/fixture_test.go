@@ -72,7 +72,7 @@ func screens(x func(string) string) []shown {
 			return p.TargetTypes([]TypeUse{{TargetType: spec(x).Targets[0], Actions: []string{x("email.suspend"), x("email.restore")}}})
 		}},
 		{name: "targets", show: func(p *Printer) error { return p.Targets(targets(x)) }},
-		{name: "environment", show: func(p *Printer) error { return p.Environment(environment(x)) }},
+		{name: "environment", show: func(p *Printer) error { return p.Environment(labEnvironment(x)) }},
 		{name: "runbooks", show: func(p *Printer) error {
 			return p.Runbooks([]RunbookRow{{x("containment"), x("Contain a suspected breach"), x("shipped with irctl"), x("ab12")}})
 		}},

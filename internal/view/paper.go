@@ -218,7 +218,7 @@ func (d *paper) people() {
 	if len(d.Environment.People) > 0 {
 		d.heading("People")
 		for _, p := range d.Environment.People {
-			d.hang(2, d.theme.paint(strong, inline(p.Name))+"  ", joined("  ", strings.Join(p.Roles, ", "), p.Phone, p.Email), normal)
+			d.hang(2, d.theme.paint(strong, inline(p.FullName))+"  ", joined("  ", strings.Join(p.Roles, ", "), p.Phone, p.Email), normal)
 		}
 	}
 	used := map[string]bool{}

@@ -1,6 +1,10 @@
 package view
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/fitting"
+)
 
 // RunbookRow is a runbook in a list.
 type RunbookRow struct {
@@ -26,18 +30,15 @@ func (p *Printer) Runbooks(rows []RunbookRow) error {
 	return p.print(p.out, pg)
 }
 
-// Needs is what an environment must have for a runbook.
-type Needs struct {
-	Targets                               [][3]string // name, types that fit, actions
-	Values, Roles, Programs, Files, Named []string
-}
-
 // Needs writes what an environment must have for a runbook.
-func (p *Printer) Needs(n Needs) error {
+func (p *Printer) Needs(n fitting.Needs) error {
+	if p.format == JSON {
+		return p.JSON(n)
+	}
 	pg := p.page(p.out)
 	var cells [][]cell
 	for _, t := range n.Targets {
-		cells = append(cells, []cell{{t[0], strong}, plain(t[1]), plain(t[2])})
+		cells = append(cells, []cell{{t.Name, strong}, plain(strings.Join(t.Types, ", ")), plain(strings.Join(t.Actions, ", "))})
 	}
 	if len(cells) > 0 {
 		pg.table([]string{"target", "of type", "for"}, cells)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/internal/environment"
 )
 
 // Pairs are names with texts, in an order. In JSON they are an object.
@@ -59,30 +61,19 @@ func (pg *page) targets(targets []Target) {
 	}
 }
 
-// Person is somebody whom an environment names.
-type Person struct {
-	ID    string   `json:"id"`
-	Name  string   `json:"name"`
-	Roles []string `json:"roles"`
-	User  string   `json:"user"`
-	Email string   `json:"email"`
-	Phone string   `json:"phone"`
-	Keys  []string `json:"keys"` // SSH public keys
-}
-
 // Environment is an environment as it may be shown: secrets are names and
 // where they come from.
 type Environment struct {
-	Name       string   `json:"name"`
-	Title      string   `json:"title"`
-	Source     string   `json:"source"`
-	Digest     string   `json:"digest"`
-	Allow      []string `json:"allow"` // "loopback", "link-local"
-	Values     Pairs    `json:"values"`
-	Secrets    Pairs    `json:"secrets"` // name, reference
-	NewSecrets string   `json:"new_secrets"`
-	People     []Person `json:"people"`
-	Targets    []Target `json:"targets"`
+	Name       string               `json:"name"`
+	Title      string               `json:"title"`
+	Source     string               `json:"source"`
+	Digest     string               `json:"digest"`
+	Allow      []string             `json:"allow"` // "loopback", "link-local"
+	Values     Pairs                `json:"values"`
+	Secrets    Pairs                `json:"secrets"` // name, reference
+	NewSecrets string               `json:"new_secrets"`
+	People     []environment.Person `json:"people"`
+	Targets    []Target             `json:"targets"`
 	// Protections are the settings that protect, each with where it comes from:
 	// the file, or the machine's policy.
 	Protections Pairs `json:"protections"`
@@ -95,6 +86,44 @@ type Playbooks struct {
 	Signed  string `json:"signed"`  // "required" or "optional"
 	Trusted Pairs  `json:"trusted"` // name, where the public key lies
 	Bind    Pairs  `json:"bind"`    // what the playbook calls it, the target
+}
+
+// EnvironmentOf is an environment as it may be shown; source is where people
+// find its file, which has this digest.
+func EnvironmentOf(env *environment.Environment, source, digest string) Environment {
+	out := Environment{
+		Name: env.Name(), Title: env.Title, Source: source, Digest: digest, NewSecrets: env.NewSecretsPlace(),
+		People: env.People, Protections: env.Protections(),
+	}
+	if env.Policy().Loopback {
+		out.Allow = append(out.Allow, "loopback")
+	}
+	if env.Policy().LinkLocal {
+		out.Allow = append(out.Allow, "link-local")
+	}
+	for _, name := range env.Values() {
+		text, _ := env.Value(name)
+		out.Values = append(out.Values, [2]string{name, text})
+	}
+	for _, name := range env.Secrets() {
+		out.Secrets = append(out.Secrets, [2]string{name, env.Reference(name)})
+	}
+	for _, t := range env.Targets {
+		out.Targets = append(out.Targets, Target{
+			Name: t.Name, Type: t.Type, Zone: t.Zone, Owner: t.Owner, About: t.Description,
+			Fallback: t.Fallback, Config: t.Config(),
+		})
+	}
+	if b := env.Playbooks(); b.Signed || len(b.Trusted)+len(b.Bind) > 0 {
+		out.Playbooks = &Playbooks{Signed: map[bool]string{true: "required", false: "optional"}[b.Signed]}
+		for _, k := range b.Trusted {
+			out.Playbooks.Trusted = append(out.Playbooks.Trusted, [2]string{k.Name, k.Where()})
+		}
+		for _, bound := range b.Bind {
+			out.Playbooks.Bind = append(out.Playbooks.Bind, [2]string{bound.Name, bound.Target})
+		}
+	}
+	return out
 }
 
 // Environment writes what an environment names, never a secret.
@@ -123,7 +152,7 @@ func (p *Printer) Environment(e Environment) error {
 		pg.heading("People")
 		var rows [][]cell
 		for _, x := range e.People {
-			rows = append(rows, []cell{{x.ID, strong}, plain(x.Name), plain(strings.Join(x.Roles, ", ")), plain(x.Email), plain(x.Phone)})
+			rows = append(rows, []cell{{x.Name, strong}, plain(x.FullName), plain(strings.Join(x.Roles, ", ")), plain(x.Email), plain(x.Phone)})
 		}
 		pg.table([]string{"person", "name", "roles", "mail", "phone"}, rows)
 	}

@@ -17,11 +17,11 @@ func TestFormats() []Format { return []Format{Text, JSON, JUnit} }
 // TestReport is what `test` found out. Its JSON is the command's; fields are
 // only ever added.
 type TestReport struct {
-	Tests    int        `json:"tests"`
-	Failed   int        `json:"failed"`
-	Errors   int        `json:"errors"` // findings that kept a file from being run
-	Files    []TestFile `json:"files"`
-	Coverage []Covered  `json:"coverage,omitempty"`
+	Tests    int                    `json:"tests"`
+	Failed   int                    `json:"failed"`
+	Errors   int                    `json:"errors"` // findings that kept a file from being run
+	Files    []TestFile             `json:"files"`
+	Coverage []runbooktest.Coverage `json:"coverage,omitempty"`
 
 	Verbose bool                     `json:"-"`
 	Source  func(file string) []byte `json:"-"`
@@ -35,30 +35,6 @@ type TestFile struct {
 	Found   []findingData        `json:"diagnostics"`
 
 	Problems runbook.Diagnostics `json:"-"` // errors: no test of the file was run
-}
-
-// Covered is what the tests of a runbook reach.
-type Covered struct {
-	Runbook  string   `json:"runbook"`
-	Percent  float64  `json:"percent"`
-	Steps    [2]int   `json:"steps"`    // reached, all
-	Branches [2]int   `json:"branches"` // reached, all
-	Failures [2]int   `json:"failures"` // reached, all
-	Excused  int      `json:"excused"`  // by `unreachable` in the test file
-	Missed   []Missed `json:"missed"`
-}
-
-// Missed is something that no test reaches, or that is reached although the
-// test file says that it cannot be.
-type Missed struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Step    string `json:"step"`
-	Edge    string `json:"edge"`
-	Words   string `json:"words"`
-	Reached bool   `json:"reached,omitempty"`
-	Because string `json:"because,omitempty"`
 }
 
 // Tests writes how tests went to standard output.
@@ -200,9 +176,9 @@ func (pg *page) timeline(stops []runbooktest.Stop) {
 }
 
 // covered shows what the tests of a runbook reach and what they miss.
-func (pg *page) covered(c Covered) {
+func (pg *page) covered(c runbooktest.Coverage) {
 	head := fmt.Sprintf("%s %.1f%%: steps %d/%d, branches %d/%d, failures %d/%d", inline(c.Runbook), c.Percent,
-		c.Steps[0], c.Steps[1], c.Branches[0], c.Branches[1], c.Failures[0], c.Failures[1])
+		c.Steps.Reached, c.Steps.All, c.Branches.Reached, c.Branches.All, c.Fails.Reached, c.Fails.All)
 	if c.Excused > 0 {
 		head += ", " + strconv.Itoa(c.Excused) + " out of reach"
 	}
