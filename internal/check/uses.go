@@ -22,6 +22,9 @@ var CannotInspect = codes.Error("IR0209", "verify: true needs an action that can
 var UndoOfRead = codes.Error("IR0210", "undo on an action that changes nothing",
 	"There is nothing to put back. Remove undo.")
 
+var BadExpiry = codes.Error("IR0236", "what expires cannot be put back",
+	"After that time somebody is asked to put back what the step did, again and again. Remove expires, or say with undo how.")
+
 // uses checks a step that runs an action.
 func (c *checker) uses(n *node, at scope) {
 	s := n.step
@@ -34,6 +37,10 @@ func (c *checker) uses(n *node, at scope) {
 	}
 	if s.VerifySelf && known && !c.deps.Inspects(spec.Name) {
 		c.report(CannotInspect, s.Uses.Action.Span, "`"+spec.Name+"` cannot look at its target, so `verify: true` has nothing to ask", "name an action that checks: `verify: {uses: ...}`")
+	}
+	c.plainDuration(s.Expires, "expires")
+	if known && s.Expires != nil && (s.Irreversible.Given() || s.Undo == nil && (effectOf(s.Uses, spec) != action.Change || !c.deps.Undoes(spec.Name))) {
+		c.report(BadExpiry, s.Expires.Span, "what `"+spec.Name+"` does here cannot be put back", "remove `expires`, or name what puts it back in `undo`")
 	}
 	if s.Undo != nil {
 		if known && effectOf(s.Uses, spec) == action.Read {

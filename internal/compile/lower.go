@@ -106,6 +106,9 @@ func (c *compiler) kind(rb *runbook.Runbook, s *runbook.Step, n *plan.Node) {
 	case runbook.KindUses:
 		spec := c.spec(s.Uses.Action.Value)
 		n.Action, n.Outputs, n.Idempotent = use(s.Uses), actionFields(spec.Outputs), spec.Idempotent || spec.EffectWith(s.Uses.Text(spec.ReadIf.Input)) == action.Read
+		if s.Expires != nil {
+			n.Expires = s.Expires.Text
+		}
 		if s.Idempotent != nil {
 			n.Idempotent = *s.Idempotent
 		}

@@ -63,11 +63,9 @@ func (d *Desk) addTo(out *projection.Incident, id string) error {
 	}
 	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
 	for _, path := range d.contained(r.state) {
-		st, _ := r.state.Step(path)
-		out.Contained = append(out.Contained, projection.Look{
-			Run: id, Path: path, Action: r.state.Plan().Node(st.Node).Action.Action, Target: st.Target,
-			Since: projection.Time{Time: st.Since}, State: projection.Contained,
-		})
+		l := d.look(r.state, path)
+		l.Run = id
+		out.Contained = append(out.Contained, l)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (d *Desk) rows(index *store.Index, ids []string) []rowRead {
 }
 
 // rowForm names how rows stand in the index: another number for another row.
-const rowForm = "row 1 of irctl "
+const rowForm = "row 2 of irctl "
 
 // indexed is the row of a run that has ended and was not touched since, as the
 // index has it, and otherwise what the journal says. What an unfinished run waits
@@ -128,6 +128,9 @@ const rowForm = "row 1 of irctl "
 func (d *Desk) indexed(index *store.Index, id string) (row projection.Row, err error) {
 	kept, files, ok := index.Row(id)
 	if ok && json.Unmarshal(kept, &row) == nil && row.Run == id {
+		for i, l := range row.Expiring {
+			row.Expiring[i] = l.At(d.utc())
+		}
 		return row, nil
 	}
 	row, err = d.row(id)
@@ -162,5 +165,7 @@ func (d *Desk) row(id string) (projection.Row, error) {
 			return projection.Row{}, err
 		}
 	}
-	return projection.RowOf(src), nil
+	row := projection.RowOf(src)
+	row.Expiring = d.expiring(r.state)
+	return row, nil
 }

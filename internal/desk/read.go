@@ -214,7 +214,9 @@ func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	if err != nil {
 		return projection.Status{}, err
 	}
-	return projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()}), nil
+	out := projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()})
+	out.Expiring = d.expiring(r.state)
+	return out, nil
 }
 
 // People are the people of a run's environment; none if it has no environment.

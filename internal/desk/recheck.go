@@ -1,12 +1,14 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/drive"
@@ -28,6 +30,7 @@ func (d *Desk) Recheck(ctx context.Context, r *Reading) ([]projection.Look, erro
 		switch {
 		case seen.Failed:
 			l.State = projection.NotSeen
+		case l.State == projection.Expired && (seen.Desired || !seen.Known):
 		case !seen.Known:
 			l.State = projection.CannotTell
 		case seen.Desired:
@@ -63,6 +66,35 @@ func (d *Desk) contained(s engine.State) (out []string) {
 		out = append(out, st.Path)
 	}
 	slices.Reverse(out)
+	return out
+}
+
+// look is what the journal says of what a step brought about.
+func (d *Desk) look(s engine.State, path string) projection.Look {
+	st, _ := s.Step(path)
+	n := s.Plan().Node(st.Node)
+	l := projection.Look{Path: path, Action: n.Action.Action, Target: st.Target, Since: projection.Time{Time: st.Since}, State: projection.Contained}
+	if within, err := time.ParseDuration(n.Expires); err == nil {
+		started, _, _ := s.Started()
+		l.Expires, l.Owner = projection.Time{Time: st.Since.Add(within)}, cmp.Or(n.Owner, s.Plan().Owner)
+		if len(s.Undoable("", path)) > 0 {
+			l.Commands = append(l.Commands, projection.Command("rollback", started.Run, "--only", path))
+		}
+		l.Commands = append(l.Commands, projection.Command("note", started.Run, "why it stays", "--step", path))
+	}
+	return l.At(d.utc())
+}
+
+// expiring is what of a run shall still be there for a time only.
+func (d *Desk) expiring(s engine.State) (out []projection.Look) {
+	if !slices.ContainsFunc(s.Plan().Nodes, func(n plan.Node) bool { return n.Expires != "" }) {
+		return nil
+	}
+	for _, path := range d.contained(s) {
+		if l := d.look(s, path); !l.Expires.IsZero() {
+			out = append(out, l)
+		}
+	}
 	return out
 }
 
@@ -152,8 +184,7 @@ func (d *Desk) lookAt(ctx context.Context, r *Reading, paths []string, tell func
 	driver := d.driver(looking(started, r.ID()), env)
 	out := []projection.Look{}
 	for _, path := range paths {
-		st, _ := r.state.Step(path)
-		l := projection.Look{Path: path, Action: r.state.Plan().Node(st.Node).Action.Action, Target: st.Target, Since: projection.Time{Time: st.Since}}
+		l := d.look(r.state, path)
 		tell(driver, &l)
 		out = append(out, l)
 	}

@@ -11,7 +11,7 @@ import (
 // control reads how a step is carried out: in time, again, with whose consent,
 // and what follows when it fails.
 func (p *parser) control(m *Mapping, s *runbook.Step) {
-	s.Timeout = m.Duration("timeout")
+	s.Timeout, s.Expires = m.Duration("timeout"), m.Duration("expires")
 	s.Retry = p.retry(m.Value("retry"))
 	s.Approval = p.approval(m.Value("approval"), "`approval`")
 	s.OnFailure = p.onFailure(m.Value("on_failure"))

@@ -105,6 +105,8 @@ type Node struct {
 	Idempotent   bool   `json:"idempotent,omitempty"`   // by Spec, or by the author's word
 	Irreversible string `json:"irreversible,omitempty"` // why the step cannot be undone: the author's words, or the action's nature
 
+	Expires string `json:"expires,omitempty"` // duration: how long what Action does may stay so
+
 	Text          Value        `json:"text,omitzero"`            // Manual, Approve: the instruction; Stop: the message
 	Evidence      []Field      `json:"evidence,omitempty"`       // Manual: files a person must attach
 	WaitFor       Value        `json:"wait_for,omitzero"`        // Wait: a duration

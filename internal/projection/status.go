@@ -24,6 +24,7 @@ type Status struct {
 	Incident    string       `json:"incident"` // what the run is about, by its inputs; may be ""
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
+	Expiring    []Look       `json:"expiring,omitempty"` // what the run brought about for a time only, and what is still so
 
 	By          event.Actor  `json:"-"` // who started it
 	Override    string       `json:"-"` // against what the run was started, and why; mostly ""
@@ -136,6 +137,7 @@ type Row struct {
 	Driven      bool         `json:"driven"`
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Waiting     []Waiting    `json:"waiting"`  // longest first
+	Expiring    []Look       `json:"expiring,omitempty"`
 
 	Place int    `json:"-"` // among all runs, the newest is 1
 	Short string `json:"-"` // as much of the id as tells it from all others

@@ -30,7 +30,7 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 	pg.heading("Contained now")
 	for _, l := range v.Contained {
 		pg.hang(2, pg.theme.paint(strong, inline(l.Target+" "+l.Action))+"  ", "since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
-		pg.styled(4, l.Note, bad)
+		next = append(next, pg.expired(4, []projection.Look{l})...)
 	}
 	if len(v.Contained) == 0 {
 		pg.para(2, "Nothing.")

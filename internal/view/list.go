@@ -69,6 +69,7 @@ func (pg *page) told(r projection.Row) {
 		out = append(out, goneOn(r.Degraded))
 	}
 	pg.para(indent, strings.Join(out, ", "))
+	pg.answers(pg.expired(indent, r.Expiring))
 	if len(r.Waiting) > 0 {
 		w := r.Waiting[0].Path + ": " + whom(r.Waiting[0])
 		if n := len(r.Waiting) - 1; n > 0 {

@@ -30,6 +30,7 @@ func (d *paper) step(n *plan.Node) {
 		[2]string{"only if", string(n.When)},
 		[2]string{"first wait", datum(n.Delay.Raw)},
 		[2]string{"who", n.Owner},
+		[2]string{"expires", n.Expires},
 		[2]string{"does", Work(n)},
 		[2]string{"takes", d.takes(n)},
 	)

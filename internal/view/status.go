@@ -107,6 +107,7 @@ func (pg *page) title(s projection.Status) {
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)
+	pg.answers(pg.expired(0, s.Expiring))
 }
 
 // condition adds to a run's status what the one word does not say.

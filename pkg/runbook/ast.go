@@ -71,7 +71,7 @@ type Step struct {
 	Title, Description, Phase, Owner Text
 	Tags                             []Text
 	When                             *Value // an expression: ${{ }} or bare CEL
-	Timeout, Delay                   *Value // durations
+	Timeout, Delay, Expires          *Value // durations
 	Retry                            *Retry
 	Approval                         *Approval
 	OnFailure                        *OnFailure

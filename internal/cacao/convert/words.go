@@ -56,6 +56,9 @@ func (x *exporter) about(s *runbook.Step) string {
 	if s.Undo != nil {
 		parts = append(parts, "To undo it: "+x.verb(s.Undo))
 	}
+	if s.Expires != nil {
+		parts = append(parts, "Put it back after "+s.Expires.Text)
+	}
 	if s.Irreversible.Given() {
 		parts = append(parts, "It cannot be undone: "+literal(s.Irreversible.Value))
 	}
