@@ -73,7 +73,11 @@ func (d *Desk) contained(s engine.State) (out []string) {
 func (d *Desk) look(s engine.State, path string) projection.Look {
 	st, _ := s.Step(path)
 	n := s.Plan().Node(st.Node)
-	l := projection.Look{Path: path, Action: n.Action.Action, Target: st.Target, Since: projection.Time{Time: st.Since}, State: projection.Contained}
+	did := string(n.Kind) // of what a person did
+	if n.Action != nil {
+		did = n.Action.Action
+	}
+	l := projection.Look{Path: path, Action: did, Target: st.Target, Since: projection.Time{Time: st.Since}, State: projection.Contained}
 	if within, err := time.ParseDuration(n.Expires); err == nil {
 		started, _, _ := s.Started()
 		l.Expires, l.Owner = projection.Time{Time: st.Since.Add(within)}, cmp.Or(n.Owner, s.Plan().Owner)
@@ -147,12 +151,19 @@ func (d *Desk) Foresee(ctx context.Context, prefix string, req Request) ([]proje
 	}
 	status := projection.Of(projection.Source{State: s, Now: d.utc()})
 	for _, path := range status.Stays {
-		rows = append(rows, projection.Look{Path: path, State: projection.CannotUndo, Note: "it is irreversible"})
+		rows = append(rows, d.stays(s, path, "it is irreversible"))
 	}
 	for _, path := range status.ByHand {
-		rows = append(rows, projection.Look{Path: path, State: projection.CannotUndo, Note: "a person did it, and must undo it"})
+		rows = append(rows, d.stays(s, path, "a person did it, and must undo it"))
 	}
 	return rows, nil
+}
+
+// stays is the row of a step that no rollback undoes.
+func (d *Desk) stays(s engine.State, path, why string) projection.Look {
+	l := d.look(s, path)
+	l.State, l.Note = projection.CannotUndo, why
+	return l
 }
 
 // newer is who came to rely later on what a step did; zero if nobody has.

@@ -41,6 +41,7 @@ func screens(x func(string) string) []shown {
 		{name: "status-all", show: func(p *Printer) error { return p.Status(failed, true) }},
 		{name: "list", show: func(p *Printer) error { return p.List(listRows(x), false) }},
 		{name: "list-empty", show: func(p *Printer) error { return p.List(nil, false) }},
+		{name: "incident", show: func(p *Printer) error { return p.Incident(incident(x), false) }},
 		{name: "timeline", text: true, raw: true, show: func(p *Printer) error {
 			l := p.Log(LogOptions{Audit: true})
 			for _, e := range timeline(x) {
@@ -211,6 +212,16 @@ func listRows(x func(string) string) []projection.Row {
 			Degraded: 2, Waiting: []projection.Waiting{{Path: "authorise", For: projection.ForApproval, Roles: []string{x("commander")}, Need: 1}, {Path: "call", Roles: []string{}}}},
 		{Run: "01JDCK3X2VQ7N4R8Z5M6T1W0AA", Place: 2, Title: x("Open again"), Runbook: x("restore-service"), Status: event.Succeeded, Started: at(-120), Ended: at(-90), Waiting: []projection.Waiting{}},
 	}
+}
+
+func incident(x func(string) string) projection.Incident {
+	v := projection.Incident{Incident: x("INC-2"), Runs: listRows(x), Contained: []projection.Look{
+		{Path: x("email"), Action: "email.suspend", Target: x("corporate-mail"), Run: run, Since: at(2)},
+	}}
+	for _, e := range timeline(x) {
+		v.Timeline = append(v.Timeline, projection.RunEntry{Run: run, Entry: projection.Tell(e)})
+	}
+	return v
 }
 
 func timeline(x func(string) string) []event.Event {

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/irctl/irctl/internal/projection"
 )
 
@@ -24,12 +26,14 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 		pg.hang(2, pg.theme.paint(color, symbol+" "+string(r.Status))+"  ", r.Runbook+", run "+r.Run+", since "+when(r.Started.Time, pg.now), normal)
 		pg.told(r)
 		for _, w := range r.Waiting {
-			next = append(next, w.Command)
+			if w.Command != "" {
+				next = append(next, w.Command)
+			}
 		}
 	}
 	pg.heading("Contained now")
 	for _, l := range v.Contained {
-		pg.hang(2, pg.theme.paint(strong, inline(l.Target+" "+l.Action))+"  ", "since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
+		pg.hang(2, pg.theme.paint(strong, inline(l.Target))+"  ", l.Action+", since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
 		next = append(next, pg.expired(4, []projection.Look{l})...)
 	}
 	if len(v.Contained) == 0 {
@@ -46,7 +50,9 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 		names[r.Run] = r.Run[max(len(r.Run)-4, 0):] + " " + r.Runbook
 	}
 	for _, e := range entries {
-		pg.hang(2, "", e.Time.UTC().Format("2006-01-02 ")+entryLine(pg.theme, e.Entry)[:9]+" "+inline(names[e.Run])+entryLine(pg.theme, e.Entry)[9:], normal)
+		// Plain: hang cleans its text, which would show the codes of colours.
+		line := ansi.Strip(entryLine(pg.theme, e.Entry))
+		pg.hang(2, "", e.Time.UTC().Format("2006-01-02 ")+line[:9]+" "+inline(names[e.Run])+line[9:], normal)
 	}
 	pg.gap()
 	pg.commands("next:", next)
