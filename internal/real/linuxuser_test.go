@@ -88,7 +88,7 @@ func TestLinuxUser(t *testing.T) {
 		o := at(t)
 		for account, want := range map[string]string{"root": "root is the superuser", "nobody-here": "there is no account nobody-here"} {
 			for _, name := range []string{"account.disable", "sessions.revoke"} {
-				e := o.irctl("run", o.acts("refused", name, name == "sessions.revoke"), "--input", "account="+account)
+				e := o.irctl("run", o.acts("refused", name, name == "sessions.revoke"), "--input", "account="+account, "--share", "system", "--reason", "the one before waits")
 				require.Equal(t, 4, e.code, e.text())
 				require.Contains(t, strings.Join(strings.Fields(e.text()), " "), want)
 			}
