@@ -28,7 +28,8 @@ func TestMain(m *testing.M) { os.Exit(child.Main(m, nil)) }
 // company is a lab, and irctl processes that act on it.
 type company struct {
 	t    *testing.T
-	lab  *lab.Lab
+	lab  *lab.Lab // nil if it needs none
+	dir  string
 	home string
 	run  string // the one run, once it was seen
 	env  string // the environment
@@ -39,7 +40,7 @@ func newCompany(t *testing.T) *company {
 	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "lab")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	return &company{t: t, lab: l, home: filepath.Join(dir, "home"), env: l.Environment()}
+	return &company{t: t, lab: l, dir: l.Dir(), home: filepath.Join(dir, "home"), env: l.Environment()}
 }
 
 // end is how a process ended.
@@ -87,7 +88,7 @@ func (c *company) look(args ...string) end {
 	code := cli.Main(outside.World{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
 		Getenv: func(name string) string { return env[name] }, Now: time.Now,
-		Dir: c.lab.Dir(), User: func() string { return "reader" }, Host: "here", PID: os.Getpid(),
+		Dir: c.dir, User: func() string { return "reader" }, Host: "here", PID: os.Getpid(),
 	})
 	return end{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

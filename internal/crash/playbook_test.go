@@ -129,17 +129,20 @@ func newBook(t *testing.T) book {
 	ledger := filepath.Join(t.TempDir(), "ledger")
 	path, err := filepath.Abs("testdata/count.json")
 	require.NoError(t, err)
-	written := func() []string {
-		text, err := os.ReadFile(ledger)
-		if err != nil {
-			require.ErrorIs(t, err, os.ErrNotExist)
-			return nil
-		}
-		lines := strings.Fields(string(text))
-		slices.Sort(lines)
-		return lines
-	}
+	written := func() []string { return linesOf(t, ledger) }
 	return book{newCompany(t), []string{"run", path, "--input", "ledger=" + ledger}, written, effectOf}
+}
+
+// linesOf are the sorted lines of a file, none if there is none.
+func linesOf(t *testing.T, file string) []string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		require.ErrorIs(t, err, os.ErrNotExist)
+		return nil
+	}
+	lines := strings.Fields(string(text))
+	slices.Sort(lines)
+	return lines
 }
 
 // play does what people do until the run has succeeded. The first process dies

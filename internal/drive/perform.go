@@ -86,8 +86,9 @@ type call struct {
 func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (call, error) {
 	st, _ := s.Step(path)
 	var said *intent
-	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || st.Phase == engine.Ended && st.Attempt > 0 || s.RollingBack()) {
-		said = &intent{st.Target, st.With, s.RollingBack()}
+	undone := st.Undo.Phase != "" // a clean-up before a rollback is not
+	if use == nodeOf(s, st).Action && (st.Phase == engine.Attempting || st.Phase == engine.Ended && st.Attempt > 0 || undone) {
+		said = &intent{st.Target, st.With, undone}
 	} else if use == nodeOf(s, st).Action && len(st.Approvals) > 0 && (st.Target != "" || st.With != nil) {
 		said = &intent{target: st.Target, with: st.With} // what was approved is what is done
 	}
