@@ -36,6 +36,11 @@ const (
 // or after it.
 func Journal(n int) string { return fmt.Sprintf("journal %d", n) }
 
+// Disk is the point at which the process has come for the nth time to a stage
+// of an operation of the store that changes a file or a folder: before it, in
+// the middle of a write, or after it.
+func Disk(n int) string { return fmt.Sprintf("disk %d", n) }
+
 // Dying are the variables of a [Command] that dies at a point; one of a step
 // without the path is that of the first step to reach it, "" is never. The
 // names of all points that it passes are written to the file trace, unless
@@ -64,6 +69,7 @@ type killer struct {
 	mu      sync.Mutex
 	at      string
 	journal int // points at the journal so far
+	disks   int // points at any file so far
 	points  *os.File
 }
 
@@ -84,9 +90,11 @@ func (k *killer) pass(name string) {
 }
 
 func (k *killer) disk(p storetest.Point, _ storetest.Stage) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.disks++
+	k.pass(Disk(k.disks))
 	if p.File == "journal.jsonl" && (p.Op == "write" || p.Op == "sync") {
-		k.mu.Lock()
-		defer k.mu.Unlock()
 		k.journal++
 		k.pass(Journal(k.journal))
 	}

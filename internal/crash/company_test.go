@@ -61,6 +61,7 @@ func (c *company) irctl(at string, args ...string) end {
 	trace := filepath.Join(c.home, "..", "points")
 	_ = os.Remove(trace)
 	cmd := child.Command(c.t, c.home, append(child.Dying(at, trace), "IRCTL_ENV="+c.env), args...)
+	cmd.Dir = c.dir
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	alive, inherited, err := os.Pipe()

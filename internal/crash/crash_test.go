@@ -66,7 +66,7 @@ func split(points []string) (steps []string, journal int) {
 	for _, name := range points {
 		if strings.HasPrefix(name, "journal ") {
 			journal++
-		} else if name != "" && !strings.HasPrefix(name, child.Record) {
+		} else if name != "" && !strings.HasPrefix(name, "disk ") && !strings.HasPrefix(name, child.Record) {
 			steps = append(steps, name)
 		}
 	}

@@ -249,8 +249,10 @@ func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
 	return r, func() { _ = os.RemoveAll(into) }, err
 }
 
-// Prunable are the archived runs that still have a folder.
+// Prunable are the archived runs that still have a folder. What an earlier Prune
+// that died left is removed.
 func (d *Desk) Prunable() ([]string, error) {
+	d.Store.Sweep()
 	archived, err := d.Store.Archived()
 	if err != nil {
 		return nil, err

@@ -61,8 +61,7 @@ func (d *Desk) claims(s engine.State) (out []projection.Claim, err error) {
 			if !slices.ContainsFunc(mine, func(m claim.Use) bool { return m.Target == u.Target }) {
 				continue
 			}
-			shared := slices.ContainsFunc(s.Shared(), func(b event.TargetShared) bool { return b.Target == u.Target && b.With == theirs.Run })
-			c := projection.Claim{Target: u.Target, How: u.How.String(), Run: theirs.Run, Name: claim.Name(r.state), Since: u.Since, Shared: shared}
+			c := projection.Claim{Target: u.Target, How: u.How.String(), Run: theirs.Run, Name: claim.Name(r.state), Since: u.Since, Shared: shares(s, u.Target, theirs.Run)}
 			if by != nil {
 				c.By = engine.Name(*by)
 			}
@@ -72,6 +71,11 @@ func (d *Desk) claims(s engine.State) (out []projection.Claim, err error) {
 	return out, err
 }
 
+// shares reports whether a run has been told that it shares a target with another.
+func shares(s engine.State, target, with string) bool {
+	return slices.ContainsFunc(s.Shared(), func(b event.TargetShared) bool { return b.Target == target && b.With == with })
+}
+
 // unfinished reports whether a journal may be that of a run that has not ended.
 func unfinished(journal []byte) bool {
 	return bytes.LastIndex(journal, []byte(`"type":"run_ended"`)) <= bytes.LastIndex(journal, []byte(`"type":"rollback_started"`))
@@ -79,7 +83,8 @@ func unfinished(journal []byte) bool {
 
 // let tells the other runs which targets a run shares with them from now on, and
 // returns the events for its own journal. Claims that share does not name are a
-// *[ClaimedError], and then nobody is told anything.
+// *[ClaimedError], and then nobody is told anything. What another run was told by
+// a process that died then, it is not told again.
 func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, share Share) (own []event.Event, err error) {
 	var refused []projection.Claim
 	for _, c := range claims {
@@ -94,7 +99,11 @@ func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, s
 		if c.Shared {
 			continue
 		}
-		if err := d.tell(ctx, c.Run, d.mine(event.TargetShared{Target: c.Target, With: run, Reason: share.Reason})); err != nil {
+		other, err := d.ReadRun(c.Run)
+		if err == nil && !shares(other.state, c.Target, run) {
+			err = d.tell(ctx, c.Run, d.mine(event.TargetShared{Target: c.Target, With: run, Reason: share.Reason}))
+		}
+		if err != nil {
 			return nil, err
 		}
 		own = append(own, d.mine(event.TargetShared{Target: c.Target, With: c.Run, Reason: share.Reason}))

@@ -99,11 +99,11 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 	if err := s.prepare(); err != nil {
 		return err
 	}
+	temp := filepath.Join(s.runs(), unborn+id)
+	s.remove(temp) // of an earlier try that did not come to its end, or only just
 	if _, err := s.fs.Stat(s.Folder(id)); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("there is a run %s in this home already", id))
 	}
-	temp := filepath.Join(s.runs(), unborn+id)
-	s.remove(temp) // of an earlier try that did not come to its end
 	defer s.remove(temp)
 	err := s.fs.Mkdir(temp, folderMode)
 	var folder string
@@ -148,19 +148,29 @@ func (s *Store) settle(folder string) error {
 }
 
 // Delete deletes the folder of a run that its archive holds whole: whoever looks
-// sees all of it or none. What a process that died left of it goes too.
+// sees all of it or none. What a process that died left of it goes with [Store.Sweep].
 func (s *Store) Delete(id string) error {
 	if err := s.exists(id); err != nil {
 		return err
 	}
-	aside := filepath.Join(s.runs(), gone+id)
-	s.remove(aside)
-	err := s.fs.Rename(s.Folder(id), aside)
+	s.Sweep()
+	err := s.fs.Rename(s.Folder(id), filepath.Join(s.runs(), gone+id))
 	if err == nil {
 		err = s.fs.SyncDir(s.runs())
 	}
-	s.remove(aside)
+	s.Sweep()
 	return cannot("delete run "+id, err)
+}
+
+// Sweep removes what is left of runs whose deletion did not come to its end.
+// What cannot be removed stays until the next time: no reader takes it for a run.
+func (s *Store) Sweep() {
+	entries, _ := s.fs.ReadDir(s.runs())
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), gone) {
+			s.remove(filepath.Join(s.runs(), e.Name()))
+		}
+	}
 }
 
 func (s *Store) remove(folder string) {
