@@ -60,9 +60,7 @@ func (a *app) archivable(w archiveOptions) ([]string, error) {
 		return nil, err
 	}
 	ids, unread, err := a.desk().Older(age)
-	for _, err := range unread {
-		_ = a.print().Warning(err.Error())
-	}
+	_ = a.warnOf(unread)
 	return ids, err
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	_ "embed"
 
 	"github.com/spf13/cobra"
 )
@@ -11,19 +12,9 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 // plainBash splits a line into words where the package bash-completion is not
 // installed, of which cobra's script uses the functions.
-const plainBash = `
-if ! declare -F _get_comp_words_by_ref >/dev/null; then
-__irctl_init_completion()
-{
-    COMPREPLY=()
-    read -ra words <<<"${COMP_LINE:0:COMP_POINT}"
-    [[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && words+=("")
-    cword=$((${#words[@]} - 1))
-    cur=${words[cword]}
-    prev=${words[cword > 0 ? cword - 1 : 0]}
-}
-fi
-`
+//
+//go:embed completion.bash
+var plainBash string
 
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
 	cmd := a.command(spec{

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +39,7 @@ func (a *app) doctor(parent context.Context, names []string) error {
 	if a.home == "" {
 		return &store.NoHomeError{}
 	}
-	machine := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.newest}
+	machine := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}
 	checks := append([]readiness.Check{
 		{Name: "irctl", Found: outside.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH},
 	}, machine.Look()...)
@@ -79,16 +78,4 @@ func (a *app) environmentChecks(ctx context.Context, env *environment.Environmen
 		checks = append(checks, readiness.Check{Name: "other targets", Found: strconv.Itoa(n) + " were not looked at: these runbooks do not use them"})
 	}
 	return checks, err
-}
-
-// newest counts the runs and tells when the newest one had its last entry.
-func (a *app) newest() (n int, last time.Time, err error) {
-	ids, err := a.desk().Store.List()
-	if err != nil || len(ids) == 0 {
-		return len(ids), last, err
-	}
-	if r, err := a.desk().ReadRun(ids[0]); err == nil {
-		last = r.State().Last()
-	}
-	return len(ids), last, nil
 }

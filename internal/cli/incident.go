@@ -33,16 +33,12 @@ func (a *app) incident(w incidentOptions) error {
 	if err != nil {
 		return err
 	}
-	altered := false
-	for _, err := range unread {
-		_ = a.print().Warning(err.Error())
-		altered = altered || exitOf(err) == ExitAltered
-	}
-	if len(found.Runs) == 0 && !altered {
+	altered := a.warnOf(unread)
+	if len(found.Runs) == 0 && altered == nil {
 		return (&problem{exit: ExitFailed, what: "no run is about an incident " + w.name}).with(projection.Command("list"))
 	}
-	if err := a.print().Incident(found, w.all); err != nil || !altered {
+	if err := a.print().Incident(found, w.all); err != nil {
 		return err
 	}
-	return end(ExitAltered)
+	return altered
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -93,27 +91,6 @@ func (a *app) showLab(s lab.Status) error {
 		_ = p.Say("The lab is not running.")
 		return p.Next("irctl lab up")
 	}
-	offline := func(is bool) string {
-		if is {
-			return "offline"
-		}
-		return "online"
-	}
-	mail, payments := "accepts mail", "not published"
-	if s.Systems.MailSuspended {
-		mail = "suspended"
-	}
-	if s.Systems.PaymentsPublished {
-		payments = "published"
-	}
-	_ = p.Facts("The lab is running.",
-		[2]string{"process", strconv.Itoa(s.PID) + ", since " + s.Since.UTC().Format(time.RFC3339)},
-		[2]string{"folder", s.Dir},
-		[2]string{"portal", "http://" + s.Addresses.Portal + ", " + offline(s.Systems.PortalOffline)},
-		[2]string{"mail", s.Addresses.Mail + ", " + mail},
-		[2]string{"directory", "ldap://" + s.Addresses.Directory},
-		[2]string{"other ways to pay", payments},
-		[2]string{"outside", "http://" + s.Addresses.Outside},
-	)
+	_ = p.Facts("The lab is running.", s.Facts()...)
 	return p.Next("irctl run containment --env lab --input incident=INC-1", "irctl lab down")
 }

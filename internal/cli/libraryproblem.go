@@ -82,7 +82,7 @@ func unreadyProblem(err error, e *library.Unready) *problem {
 		p.add("irctl runbook show " + e.Run.File.Name)
 	case library.Held:
 		p.means += " Whoever answers for it can override that; the reason is journaled."
-		p.add(runCommand(e.Run) + " --override REASON")
+		p.add(projection.Command(e.Run.Words("run")...) + " --override REASON")
 	case library.Unverified:
 		p.add("irctl environment show " + env)
 	}

@@ -64,15 +64,24 @@ func (a *app) listRuns(w listOptions) error {
 	if err != nil {
 		return err
 	}
-	altered := false
-	for _, err := range unread {
-		_ = a.print().Warning(err.Error())
-		altered = altered || exitOf(err) == ExitAltered
-	}
-	if err := a.print().List(rows, w.Filter != desk.Filter{}); err != nil || !altered {
+	altered := a.warnOf(unread)
+	if err := a.print().List(rows, w.Filter != desk.Filter{}); err != nil {
 		return err
 	}
-	return end(ExitAltered)
+	return altered
+}
+
+// warnOf says why runs cannot be read. The error ends the command if the journal
+// of one does not verify.
+func (a *app) warnOf(unread []error) error {
+	var altered error
+	for _, err := range unread {
+		_ = a.print().Warning(err.Error())
+		if exitOf(err) == ExitAltered {
+			altered = end(ExitAltered)
+		}
+	}
+	return altered
 }
 
 // parseSince reads a time ago or a date, in UTC; "" is the beginning.

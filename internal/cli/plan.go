@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/data"
-	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -44,7 +41,7 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	}
 	wrong := len(out.Problems) > 0 || unseen
 	if o.out != "" && !wrong {
-		saved, err := w.Save(seen(out))
+		saved, err := w.Save(projection.Seen(out.Rows))
 		if err != nil {
 			return failf(err, "cannot make a file of the plan")
 		}
@@ -64,7 +61,7 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Preview, unseen bool, err error) {
 	out = view.Preview{
 		Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
-		PlanDigest: plan.Digest(w.Encoded), Next: []string{runCommand(w)},
+		PlanDigest: plan.Digest(w.Encoded), Next: []string{projection.Command(w.Words("run")...)},
 	}
 	if w.Environment != nil {
 		out.Environment = w.Environment.Name()
@@ -75,17 +72,9 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 		out.Problems = append(out.Problems, m.String())
 	}
 	out.Unchecked = w.Fit.Unchecked
-	err = a.desk().Preview(ctx, startOf(w), func(r drive.Row) {
-		unseen = unseen || r.Unseen
-		var with map[string]any
-		if r.Action != "" && r.Target == "" {
-			with, _ = data.Clean(map[string]any(r.Calls[0].Shown)).(map[string]any)
-		}
-		out.Rows = append(out.Rows, projection.PlanRow{
-			With: with,
-			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
-			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
-		})
+	err = a.desk().Preview(ctx, startOf(w), func(r projection.PlanRow, lost bool) {
+		unseen = unseen || lost
+		out.Rows = append(out.Rows, r)
 	})
 	if err == nil && ctx.Err() != nil {
 		err = end(ExitInterrupted)
@@ -97,15 +86,4 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}
 	return out, unseen, err
-}
-
-// seen is what a preview found, by step.
-func seen(v view.Preview) map[string]string {
-	out := map[string]string{}
-	for _, r := range v.Rows {
-		if r.Path != "" {
-			out["step "+r.Path] = strings.Trim(strings.Join([]string{string(r.Verdict), r.Current, r.Would, r.Note}, ", "), ", ")
-		}
-	}
-	return out
 }

@@ -9,9 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // runOptions is what run and plan were asked for.
@@ -88,35 +86,12 @@ func (a *app) prepare(w runOptions) (*library.Prepared, error) {
 
 // startOf is what a run begins with that was prepared.
 func startOf(w *library.Prepared) desk.Start {
-	out := desk.Start{
-		Files: store.Files{Runbook: w.File.Source, Plan: w.Encoded}, Environment: w.Environment,
-		Started: event.RunStarted{
-			Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
-			Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode, Part: w.Journaled(), Signatures: w.Signatures,
-		},
-	}
+	out := desk.Start{Files: store.Files{Runbook: w.File.Source, Plan: w.Encoded}, Environment: w.Environment, Started: w.Started()}
 	if w.EnvironmentFile != nil {
 		out.Files.Environment = w.EnvironmentFile.Source
-		out.Started.Environment, out.Started.EnvDigest, out.Started.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
 	}
 	for _, d := range w.Others {
 		out.Files.Others = append(out.Files.Others, d.Source)
-		out.Started.Documents = append(out.Started.Documents, event.Document{Source: d.Path, Digest: d.Digest})
 	}
 	return out
-}
-
-// runCommand is the command that runs what was previewed.
-func runCommand(w *library.Prepared) string {
-	args := []string{"run", w.File.Name}
-	if w.Asked.Environment != "" {
-		args = append(args, "--env", w.Asked.Environment)
-	}
-	for _, f := range w.Plan.Inputs {
-		if text, ok := w.Asked.Inputs[f.Name]; ok {
-			args = append(args, "--input", f.Name+"="+library.Plain(text))
-		}
-	}
-	args = append(args, w.Asked.Part.Flags()...)
-	return projection.Command(args...)
 }

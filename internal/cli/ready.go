@@ -32,7 +32,7 @@ func (a *app) ready(parent context.Context, name string) error {
 	}
 	ctx, stop := a.UntilSignal(parent)
 	defer stop()
-	checks := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.newest}.Look()
+	checks := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look()
 	more, err := a.environmentChecks(ctx, env, d, []string{name}, false)
 	if err != nil {
 		return err

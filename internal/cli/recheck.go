@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,17 +52,9 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 			return err
 		}
 		out := view.Looks{Run: r.ID(), Steps: steps}
-		undone, unseen := count(steps, projection.Undone)+count(steps, projection.Expired), count(steps, projection.NotSeen)
-		switch {
-		case undone > 0:
-			out.Sum = fmt.Sprintf("%d of %d steps came undone or expired.", undone, len(steps))
+		var undone, unseen bool
+		if out.Sum, undone, unseen = projection.Rechecked(steps); undone {
 			out.Next = []string{projection.Command("status", r.ID()), projection.Command("logs", r.ID())}
-		case unseen > 0:
-			out.Sum = fmt.Sprintf("%d of %d steps could not be looked at, so nobody knows whether they are still so.", unseen, len(steps))
-		case len(steps) == 0:
-			out.Sum = "This run changed nothing that is to be so now."
-		default:
-			out.Sum = fmt.Sprintf("Nothing came undone: %d of %d steps are still so, as far as anybody can tell.", count(steps, projection.StillSo), len(steps))
 		}
 		if !a.json() {
 			out.Sum = a.Now().UTC().Format("2006-01-02 15:04:05 UTC") + ": " + out.Sum
@@ -71,7 +62,7 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 		if err := a.print().Looks(out); err != nil {
 			return err
 		}
-		if undone+unseen > 0 && (w.every == 0 || undone > 0) {
+		if undone || unseen && w.every == 0 {
 			return end(ExitFailed)
 		}
 		if w.every == 0 {
@@ -83,13 +74,4 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 			return end(ExitInterrupted)
 		}
 	}
-}
-
-func count(steps []projection.Look, state projection.LookState) (n int) {
-	for _, l := range steps {
-		if l.State == state {
-			n++
-		}
-	}
-	return n
 }

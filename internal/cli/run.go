@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/projection"
 )
 
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
@@ -93,7 +94,7 @@ func (a *app) confirm(ready *library.Prepared, w runOptions) error {
 	yes, err := a.print().Confirm(ready.Plan.Runbook+" would change:", changes, "Run it?")
 	if err == nil && !yes {
 		p := &problem{exit: ExitFailed, what: "it was not agreed to"}
-		err = p.meaning(nothingRun).with(strings.Replace(runCommand(ready), "irctl run", "irctl plan", 1))
+		err = p.meaning(nothingRun).with(projection.Command(ready.Words("plan")...))
 	}
 	return err
 }
@@ -120,9 +121,9 @@ func (a *app) prepareRun(ctx context.Context, w runOptions) (*library.Prepared, 
 	if err != nil {
 		return nil, err
 	}
-	if changed := saved.Since(ready, seen(now)); len(changed) > 0 {
+	if changed := saved.Since(ready, projection.Seen(now.Rows)); len(changed) > 0 {
 		p := &problem{exit: ExitInvalid, what: "it is not what was looked at any more:\n- " + strings.Join(changed, "\n- ")}
-		return nil, p.meaning(nothingRun).with(strings.Replace(runCommand(ready), "irctl run", "irctl plan", 1) + " --out FILE")
+		return nil, p.meaning(nothingRun).with(projection.Command(ready.Words("plan")...) + " --out FILE")
 	}
 	return ready, nil
 }

@@ -75,7 +75,7 @@ func (a *app) test(_ context.Context, t testOptions) error {
 	if err != nil {
 		return err
 	}
-	report := view.TestReport{Verbose: t.verbose, Source: sourcesOf(files)}
+	report := view.TestReport{Verbose: t.verbose, Source: library.SourcesOf(files)}
 	short := ""
 	for _, f := range files {
 		file := view.TestFile{Path: f.File.Path, Tests: f.Results, Problems: onlyErrors(f.Found)}
@@ -107,19 +107,6 @@ func (a *app) test(_ context.Context, t testOptions) error {
 }
 
 func percent(p float64) string { return strconv.FormatFloat(p, 'f', 1, 64) + " %" }
-
-// sourcesOf finds the bytes of the files that findings are about.
-func sourcesOf(files []*library.TestFile) func(string) []byte {
-	sources := map[string][]byte{}
-	for _, f := range files {
-		for _, d := range []*library.Document{f.File, f.Runbook} {
-			if d != nil {
-				sources[d.Path] = d.Source
-			}
-		}
-	}
-	return func(name string) []byte { return sources[name] }
-}
 
 func onlyErrors(ds runbook.Diagnostics) runbook.Diagnostics {
 	return slices.DeleteFunc(slices.Clone(ds), func(d runbook.Diagnostic) bool { return d.Severity != runbook.Error })

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -199,13 +198,13 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 			return err
 		}
 		if !ask || o.dryRun {
-			return a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: foreseen(steps) + " Nothing was done."})
+			return a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: projection.Foreseen(steps) + " Nothing was done."})
 		}
 		var changes [][2]string
 		for _, l := range steps {
 			changes = append(changes, [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)})
 		}
-		yes, err := a.print().Confirm(foreseen(steps), changes, "Go on?")
+		yes, err := a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")
 		if err == nil && !yes {
 			err = &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
 		}
@@ -234,20 +233,6 @@ func acts(req desk.Request) bool {
 		return true
 	}
 	return false
-}
-
-// foreseen counts what a rollback, or a cancel, would do.
-func foreseen(steps []projection.Look) string {
-	var out []string
-	for _, state := range []projection.LookState{projection.WouldUndo, projection.WouldStop, projection.WouldStay, projection.CannotUndo} {
-		if n := count(steps, state); n > 0 {
-			out = append(out, fmt.Sprintf("%d %s", n, state))
-		}
-	}
-	if len(out) == 0 {
-		return "No step is changed."
-	}
-	return "Steps: " + strings.Join(out, ", ") + "."
 }
 
 // sayWho offers the command that was typed once for each person whom its

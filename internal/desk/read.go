@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/engine"
@@ -217,6 +218,18 @@ func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	out := projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()})
 	out.Expiring = d.expiring(r.state)
 	return out, nil
+}
+
+// Newest counts the runs and tells when the newest one had its last entry.
+func (d *Desk) Newest() (n int, last time.Time, err error) {
+	ids, err := d.Store.List()
+	if err != nil || len(ids) == 0 {
+		return len(ids), last, err
+	}
+	if r, err := d.ReadRun(ids[0]); err == nil {
+		last = r.State().Last()
+	}
+	return len(ids), last, nil
 }
 
 // People are the people of a run's environment; none if it has no environment.

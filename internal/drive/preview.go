@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -40,6 +41,16 @@ type Row struct {
 	Skipped bool       // its condition does not hold
 	Perhaps bool       // only the run will tell whether the step is reached
 	Calls   []Call     // of actions: its own, its check's, its undo's
+}
+
+// Given is what an action is given that acts on no target, as it may be shown;
+// nil of all else.
+func (r Row) Given() map[string]any {
+	if r.Action == "" || r.Target != "" {
+		return nil
+	}
+	with, _ := data.Clean(map[string]any(r.Calls[0].Shown)).(map[string]any)
+	return with
 }
 
 // Call is one use of an action in a plan that does not run.

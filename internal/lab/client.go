@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -37,6 +38,29 @@ type Status struct {
 	Dir         string  `json:"dir"`
 	Environment string  `json:"environment"` // path of the environment file
 	Systems     Systems `json:"systems"`
+}
+
+// Facts say how a lab that runs is doing, for people: a name, then a text.
+func (s Status) Facts() [][2]string {
+	portal, mail, payments := "online", "accepts mail", "not published"
+	if s.Systems.PortalOffline {
+		portal = "offline"
+	}
+	if s.Systems.MailSuspended {
+		mail = "suspended"
+	}
+	if s.Systems.PaymentsPublished {
+		payments = "published"
+	}
+	return [][2]string{
+		{"process", strconv.Itoa(s.PID) + ", since " + s.Since.UTC().Format(time.RFC3339)},
+		{"folder", s.Dir},
+		{"portal", "http://" + s.Addresses.Portal + ", " + portal},
+		{"mail", s.Addresses.Mail + ", " + mail},
+		{"directory", "ldap://" + s.Addresses.Directory},
+		{"other ways to pay", payments},
+		{"outside", "http://" + s.Addresses.Outside},
+	}
 }
 
 // Systems is how the company is doing.

@@ -156,8 +156,33 @@ func lacking(p *plan.Plan) []string {
 	return out
 }
 
-// Journaled is the part as the run's first entry says it.
-func (w *Prepared) Journaled() event.Part {
+// Started is the first entry of a run of it, as far as its files say it.
+func (w *Prepared) Started() event.RunStarted {
 	part := w.Asked.Part
-	return event.Part{From: part.From, Only: part.Only, Tags: part.Tags, SkipTags: part.SkipTags, Step: part.Step, LeftOut: w.LeftOut}
+	out := event.RunStarted{
+		Runbook: w.Plan.Runbook, Title: w.Plan.Title, Source: w.File.Path, Digest: w.File.Digest,
+		Inputs: w.Inputs, SecretRefs: w.Secrets, Override: w.Override, Overrode: w.Overrode, Signatures: w.Signatures,
+		Part: event.Part{From: part.From, Only: part.Only, Tags: part.Tags, SkipTags: part.SkipTags, Step: part.Step, LeftOut: w.LeftOut},
+	}
+	if w.EnvironmentFile != nil {
+		out.Environment, out.EnvDigest, out.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
+	}
+	for _, d := range w.Others {
+		out.Documents = append(out.Documents, event.Document{Source: d.Path, Digest: d.Digest})
+	}
+	return out
+}
+
+// Words are those of the command that runs it, or of plan, which looks at it.
+func (w *Prepared) Words(verb string) []string {
+	args := []string{verb, w.File.Name}
+	if w.Asked.Environment != "" {
+		args = append(args, "--env", w.Asked.Environment)
+	}
+	for _, f := range w.Plan.Inputs {
+		if text, ok := w.Asked.Inputs[f.Name]; ok {
+			args = append(args, "--input", f.Name+"="+Plain(text))
+		}
+	}
+	return append(args, w.Asked.Part.Flags()...)
 }

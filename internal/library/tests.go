@@ -29,6 +29,19 @@ func (f *TestFile) Failed() bool {
 	return slices.ContainsFunc(f.Results, func(r runbooktest.Result) bool { return !r.Passed })
 }
 
+// SourcesOf finds the bytes of the files that findings are about.
+func SourcesOf(files []*TestFile) func(string) []byte {
+	sources := map[string][]byte{}
+	for _, f := range files {
+		for _, d := range []*Document{f.File, f.Runbook} {
+			if d != nil {
+				sources[d.Path] = d.Source
+			}
+		}
+	}
+	return func(name string) []byte { return sources[name] }
+}
+
 // testSuffixes are how a test file's name goes on after its runbook's.
 var testSuffixes = []string{TestSuffix, ".test.yml"}
 

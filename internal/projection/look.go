@@ -1,6 +1,10 @@
 package projection
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Look is a step that is over, with what its target says now.
 type Look struct {
@@ -43,3 +47,43 @@ const (
 	WouldStop  LookState = "would be stopped"
 	CannotUndo LookState = "cannot be put back"
 )
+
+// Rechecked sums up what was seen of the steps of a run, and says whether
+// something came undone, and whether something could not be looked at.
+func Rechecked(steps []Look) (sum string, undone, unseen bool) {
+	gone, lost := inState(steps, Undone)+inState(steps, Expired), inState(steps, NotSeen)
+	switch {
+	case gone > 0:
+		sum = fmt.Sprintf("%d of %d steps came undone or expired.", gone, len(steps))
+	case lost > 0:
+		sum = fmt.Sprintf("%d of %d steps could not be looked at, so nobody knows whether they are still so.", lost, len(steps))
+	case len(steps) == 0:
+		sum = "This run changed nothing that is to be so now."
+	default:
+		sum = fmt.Sprintf("Nothing came undone: %d of %d steps are still so, as far as anybody can tell.", inState(steps, StillSo), len(steps))
+	}
+	return sum, gone > 0, lost > 0
+}
+
+// Foreseen counts what a rollback, or a cancel, would do.
+func Foreseen(steps []Look) string {
+	var out []string
+	for _, state := range []LookState{WouldUndo, WouldStop, WouldStay, CannotUndo} {
+		if n := inState(steps, state); n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	if len(out) == 0 {
+		return "No step is changed."
+	}
+	return "Steps: " + strings.Join(out, ", ") + "."
+}
+
+func inState(steps []Look, state LookState) (n int) {
+	for _, l := range steps {
+		if l.State == state {
+			n++
+		}
+	}
+	return n
+}

@@ -1,5 +1,7 @@
 package projection
 
+import "strings"
+
 // Verdict says how much `plan` could find out about a step. The zero value is
 // for a row that is not a step: a block's label.
 type Verdict string
@@ -30,4 +32,15 @@ type PlanRow struct {
 	// runbook has it.
 	With   map[string]any `json:"with,omitempty"`
 	Branch string         `json:"branch"` // a block's label: "if it holds", "otherwise", "case high"
+}
+
+// Seen is what was found of each step, by "step PATH".
+func Seen(rows []PlanRow) map[string]string {
+	out := map[string]string{}
+	for _, r := range rows {
+		if r.Path != "" {
+			out["step "+r.Path] = strings.Trim(strings.Join([]string{string(r.Verdict), r.Current, r.Would, r.Note}, ", "), ", ")
+		}
+	}
+	return out
 }
