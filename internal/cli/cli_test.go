@@ -203,3 +203,16 @@ func TestNobodyHearsThatNobodyReads(t *testing.T) {
 	require.Equal(t, int(ExitFailed), Main(a.World))
 	require.Empty(t, said.String(), "as in `irctl action list | head -1`")
 }
+
+// TestEveryOtherWordLeadsToACommand: what is offered instead of a word that is
+// no command is one.
+func TestEveryOtherWordLeadsToACommand(t *testing.T) {
+	a, _ := stage(t)
+	root := newRoot(a)
+	for word, path := range otherWords {
+		cmd, rest, err := root.Find(strings.Fields(path))
+		require.NoError(t, err, word)
+		require.Empty(t, rest, word)
+		require.Equal(t, "irctl "+path, cmd.CommandPath(), word)
+	}
+}

@@ -138,7 +138,7 @@ func TestReviewIsSilentOnWhatWeWrite(t *testing.T) {
 	for i, m := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readme, -1) {
 		sources[fmt.Sprint("README ", i)] = string(m[1])
 	}
-	template, err := os.ReadFile("../library/templates/runbook.yaml")
+	template, err := os.ReadFile("../library/templates/runbook.yaml.tmpl")
 	require.NoError(t, err)
 	sources["template"] = strings.NewReplacer("NAME", "name", "TITLE", "Title").Replace(string(template))
 	require.Greater(t, len(sources), 6)

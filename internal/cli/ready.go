@@ -63,6 +63,9 @@ func (a *app) ready(parent context.Context, name string) error {
 	err = a.showChecks(checks)
 	if !a.json() {
 		_ = a.print().Say(map[bool]string{true: "Ready: yes.", false: "Ready: no."}[yes])
+		if yes {
+			_ = a.print().Next(projection.Command("run", name, "--env", a.env))
+		}
 	}
 	return err
 }

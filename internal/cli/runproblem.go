@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/authority"
@@ -56,10 +57,14 @@ var runProblems = []known{
 	}),
 	about(func(e *desk.ClaimedError) *problem {
 		p := fails(ExitFailed, e, "Two runs that change one system get in each other's way. Nothing was done.")
+		share := ""
 		for _, c := range e.Claims {
-			p.add(projection.Command("status", c.Run), "to go on all the same: --share "+c.Target+" --reason TEXT")
+			share += "--share " + c.Target + " "
+			if look := projection.Command("status", c.Run); !slices.Contains(p.next, look) {
+				p.add(look)
+			}
 		}
-		return p
+		return p.with("to go on all the same, type the command again with: " + share + "--reason TEXT")
 	}),
 	about(func(e *desk.UnreadableError) *problem {
 		if e.Next == "" {
@@ -164,7 +169,7 @@ var storeProblems = []known{
 		if e.Prefix != "" {
 			return fails(ExitUsage, err, "").with("irctl list")
 		}
-		return fails(ExitFailed, err, "").with("irctl list")
+		return fails(ExitFailed, err, "").with("irctl runbook list", "irctl tutorial")
 	}),
 	about(func(e *store.AppendError) *problem { // says all that was wrapped around it
 		return fails(ExitFailed, e, "No entry, no action: nothing was done to any target after that.").with(projection.Command("resume", e.Run))

@@ -15,8 +15,8 @@ var otherWords = map[string]string{
 	"apply": "run", "start": "run", "execute": "run", "exec": "run", "play": "run",
 	"continue": "resume", "abort": "cancel", "stop": "cancel", "kill": "cancel", "undo": "rollback", "revert": "rollback",
 	"yes": "approve", "accept": "approve", "no": "reject", "deny": "reject", "complete": "done", "again": "retry", "comment": "note",
-	"ps": "list", "history": "list", "tail": "logs", "lint": "validate", "init": "new", "simulate": "test", "preflight": "doctor",
-	"rm": "list", "delete": "list", "remove": "list", "prune": "list", "clean": "list", // runs are evidence: nothing removes them
+	"ps": "list", "history": "list", "tail": "logs", "lint": "validate", "init": "runbook new", "new": "runbook new", "create": "runbook new", "correct": "done", "lift": "halt", "simulate": "test", "preflight": "doctor",
+	"rm": "list", "delete": "list", "remove": "list", "clean": "list", // runs are evidence: prune deletes archived ones alone
 }
 
 // nearestFlag returns the flag of the command that a wrong one resembles.

@@ -47,7 +47,7 @@ func glob(t testing.TB, patterns ...string) map[string][]byte {
 
 // TestShippedFilesAreFormatted: what irctl ships and writes is as fmt writes it.
 func TestShippedFilesAreFormatted(t *testing.T) {
-	for path, src := range glob(t, "../../runbooks/*.yaml", "../library/templates/*.yaml") {
+	for path, src := range glob(t, "../../runbooks/*.yaml", "../library/templates/*.tmpl") {
 		out, err := format.Source(path, src, kinds())
 		require.NoError(t, err)
 		require.Equal(t, string(src), string(out), path)

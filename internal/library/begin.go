@@ -15,7 +15,7 @@ import (
 
 // templates are what files begin with.
 //
-//go:embed templates/*.yaml
+//go:embed templates/*.tmpl
 var templates embed.FS
 
 // modeline is the first line of new files; yaml-language-server reads it. The
@@ -61,7 +61,7 @@ func (l *Library) Begin(t Template) (out Begun, err error) {
 }
 
 func (l *Library) writeTemplate(t Template, path string) error {
-	source, err := templates.ReadFile("templates/" + t.Kind + ".yaml")
+	source, err := templates.ReadFile("templates/" + t.Kind + ".yaml.tmpl")
 	if err != nil {
 		return fmt.Errorf("cannot read the template: %w", err)
 	}
