@@ -36,7 +36,7 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Started.Run, w.Started.Irctl, w.Started.PlanDigest = id, d.Version, plan.Digest(w.Files.Plan)
+	w.Started.Run, w.Started.Irctl, w.Started.PlanDigest, w.Started.Folder = id, d.Version, plan.Digest(w.Files.Plan), d.Dir
 	events := []event.Event{d.mine(w.Started)}
 	// The driver goes by the plan as it was written, as a resume will.
 	p, err := plan.Decode(w.Files.Plan)

@@ -98,7 +98,7 @@ func (d *Driver) prepare(s engine.State, path string, use *plan.Use, sc scope) (
 	}
 	started, _, _ := s.Started()
 	c.req.Run, c.req.Runbook, c.req.Path, c.req.Attempt = d.cfg.Run, started.Runbook, path, st.Attempt
-	c.req.Key = d.cfg.Run + "/" + path
+	c.req.Key, c.req.Folder = d.cfg.Run+"/"+path, started.Folder
 	c.req.Record, c.req.Outputs, c.req.Dir = st.Record, st.Outputs, d.cfg.Dir
 	if d.cfg.Environment != nil {
 		if store := d.cfg.Environment.NewSecrets(); store != nil {

@@ -77,6 +77,9 @@ type Request struct {
 	Secrets SecretStore
 	// Dir is an existing folder for files this run may keep (mode 0700).
 	Dir string
+	// Folder is where irctl was started when the run began, also after a resume
+	// from elsewhere; "" if there is no run, and then it is the current one.
+	Folder string
 }
 
 // Allow is what the environment permits. The zero value permits the least.

@@ -1,4 +1,4 @@
-// Package exec opens with [Exec]: run a command on this machine.
+// Package exec opens with [Exec]: run a command on this machine, or on another one.
 package exec
 
 import (
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -32,7 +33,7 @@ type command struct{}
 func (command) Spec() action.Spec {
 	return action.Spec{
 		Name:    "exec",
-		Summary: "Run a command on this machine",
+		Summary: "Run a command on this machine, or by ssh on another",
 		Description: "Runs a program with arguments, or, when `shell` says so, a text in the machine's shell. " +
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
 			"Output is shown as it comes and kept whole beside the journal; up to 64 KiB of it become the outputs. " +
@@ -48,7 +49,8 @@ func (command) Spec() action.Spec {
 			{Name: "shell", Type: action.String, Description: "A text for /bin/sh, which stops at the first command that fails, or for the program that its line #! names (cmd on Windows), instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
 			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},
-			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default the one in which irctl was started.", Example: "/var/spool"},
+			{Name: "dir", Type: action.String, Description: "The folder in which the command runs; by default, and if it is no whole path seen from there, the one in which irctl was started when the run began, also after a resume from elsewhere. On another machine it is a folder there.", Example: "/var/spool"},
+			via(),
 			{Name: "effect", Type: action.Enum, Enum: []string{"change", "read"}, Default: "change", Description: "Whether the command changes something, or only reads."},
 			{Name: "success", Type: action.List, Items: action.Int, Default: []any{int64(0)}, Description: "Exit codes that mean success.", Example: "[0, 1]"},
 			{Name: "stdout_max", Type: action.Int, Default: int64(maxOutput), Description: "How many bytes of each stream become outputs, at most 65536. If that is said, what is longer is cut there; else it has no value, and a step that reads it fails.", Example: "4096"},
@@ -67,6 +69,13 @@ func (command) Spec() action.Spec {
 	}
 }
 
+// via is the field of targets, for a command.
+func via() action.Field {
+	f := host.ViaField()
+	f.Description = "The machine on which the command runs, by your own ssh, and whether as root by sudo; it gets no more of irctl's environment than LC_ALL. Without it, this machine."
+	return f
+}
+
 // Validate implements action.Validator.
 func (command) Validate(with action.Values, _ string) []action.Problem {
 	var problems []action.Problem
@@ -79,12 +88,19 @@ func (command) Validate(with action.Values, _ string) []action.Problem {
 	if max := with.Int("stdout_max"); max < 0 || max > maxOutput {
 		problems = append(problems, action.Problem{Input: "stdout_max", Message: fmt.Sprintf("must be from 0 to %d", maxOutput)})
 	}
-	return problems
+	if elsewhere(with) && isScript(with.String("shell")) {
+		problems = append(problems, action.Problem{Input: "shell", Message: "begins with #!, and such a text runs on this machine only", Hint: "name its program in argv and give it the text as stdin"})
+	}
+	return append(problems, host.CheckVia(with)...)
 }
 
 // Run implements action.Action.
 func (command) Run(ctx context.Context, req action.Request, out action.Sink) (action.Result, error) {
 	argv, err := arguments(req.With)
+	if err != nil {
+		return action.Result{}, err
+	}
+	dir, err := folder(req)
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -96,8 +112,8 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 		defer func() { _ = os.Remove(file) }()
 		argv = append(argv, file)
 	}
-	cmd := process.Command{Argv: argv, Dir: req.With.String("dir"), Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: maxJSON + 1}
-	res, err := cmd.Run(ctx, out)
+	cmd := process.Command{Argv: argv, Dir: dir, Env: req.With.Map("env"), Stdin: req.With.Secret("stdin"), Success: codes(req.With), Max: maxJSON + 1}
+	res, err := on(ctx, req, cmd, out)
 	if err != nil {
 		return action.Result{}, err
 	}
@@ -118,10 +134,42 @@ func (command) Run(ctx context.Context, req action.Request, out action.Sink) (ac
 	return action.Result{Outputs: outputs, Changed: req.With.String("effect") != "read", Summary: fmt.Sprintf("%s ended with exit code %d", program(req.With), res.ExitCode)}, nil
 }
 
+// on runs the command on the machine that the step names, or here.
+func on(ctx context.Context, req action.Request, cmd process.Command, out action.Sink) (process.Result, error) {
+	if !req.With.Has("via") {
+		return cmd.Run(ctx, out)
+	}
+	h, err := host.New(req.With, req.Allow)
+	if err != nil {
+		return process.Result{}, err
+	}
+	defer h.Close()
+	return h.Run(ctx, cmd, out)
+}
+
+// folder is where the command runs: what the step says, seen from where irctl
+// was started when the run began, wherever it was resumed.
+func folder(req action.Request) (string, error) {
+	dir := req.With.String("dir")
+	if elsewhere(req.With) || filepath.IsAbs(dir) || req.Folder == "" {
+		return dir, nil
+	}
+	if info, err := os.Stat(req.Folder); err != nil || !info.IsDir() {
+		return "", &action.Error{
+			Message: fmt.Sprintf("the folder %s, in which this run was started, is not there, so the command did not run", action.CleanLine(req.Folder, 200)),
+			Hint:    "make it again and retry the step; a whole path as `dir` does not depend on it", Permanent: true,
+		}
+	}
+	return filepath.Join(req.Folder, dir), nil
+}
+
+// elsewhere reports whether the command runs on another machine.
+func elsewhere(with action.Values) bool { return with.Map("via").String("ssh") != "" }
+
 // Preflight implements action.Preflighter. It looks where the command would be
 // looked for: a program with a slash in its name is a path from the folder in
 // which it runs.
-func (command) Preflight(_ context.Context, req action.Request) []error {
+func (command) Preflight(ctx context.Context, req action.Request) []error {
 	if !req.With.Has("argv") && !req.With.Has("shell") {
 		return nil // only the run will know
 	}
@@ -130,6 +178,14 @@ func (command) Preflight(_ context.Context, req action.Request) []error {
 		return []error{err}
 	}
 	program, dir := argv[0], req.With.String("dir")
+	if req.With.Has("via") {
+		h, err := host.New(req.With, req.Allow)
+		if err != nil {
+			return []error{err}
+		}
+		defer h.Close()
+		return h.Check(ctx, program)
+	}
 	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return []error{&action.Error{
@@ -162,6 +218,10 @@ func arguments(with action.Values) ([]string, error) {
 	switch {
 	case text != "" && with.Has("argv"):
 		return nil, &action.Error{Message: "both argv and shell are given", Hint: "keep the one that is meant", Permanent: true}
+	case isScript(text) && elsewhere(with):
+		return nil, &action.Error{Message: "a text that begins with #! runs on this machine only", Hint: "name its program in argv and give it the text as stdin", Permanent: true}
+	case text != "" && elsewhere(with):
+		return []string{"/bin/sh", "-e", "-c", text}, nil
 	case isScript(text) && runtime.GOOS == "windows":
 		return nil, &action.Error{Message: "Windows runs no text that begins with #!", Hint: "name the program in argv", Permanent: true}
 	case text != "" && runtime.GOOS == "windows":

@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/actions/exec"
 	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/coerce"
+	"github.com/irctl/irctl/internal/realtest"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -139,4 +140,39 @@ func TestACommandThatOnlyReadsHasChangedNothing(t *testing.T) {
 	spec := exec.Exec().Spec()
 	require.Equal(t, action.Read, spec.EffectWith("read"))
 	require.Equal(t, action.Change, spec.EffectWith(""))
+}
+
+// TestACommandRunsOnTheMachineThatViaNames: there, with none of this machine's
+// environment, and as quietly refused as here.
+func TestACommandRunsOnTheMachineThatViaNames(t *testing.T) {
+	s := realtest.StartSSHD(t)
+	via := map[string]any{
+		"ssh": "127.0.0.1", "user": s.User, "port": int64(s.Port()), "identity": s.Identity(), "known_hosts": s.KnownHosts(), "config": "/dev/null",
+	}
+	t.Setenv("LANG", "xx_XX")
+	act, dir := exec.Exec(), t.TempDir()
+	perform := func(with map[string]any) (action.Result, error) {
+		with["via"] = via
+		values, problems := coerce.Fields(act.Spec().Inputs, with)
+		require.Empty(t, problems)
+		require.Empty(t, act.(action.Validator).Validate(values, ""))
+		return act.Run(t.Context(), action.Request{With: values, Folder: "/gone", Allow: action.Allow{Loopback: true}}, &actiontest.Sink{})
+	}
+	got, err := perform(map[string]any{"shell": `echo "$SSH_CONNECTION|$LANG|$NAME"; pwd`, "env": map[string]any{"NAME": "a;b"}, "dir": dir})
+	require.NoError(t, err)
+	require.Regexp(t, `^127\.0\.0\.1 .*\|\|a;b\n`+dir+`\n$`, got.Outputs["stdout"])
+	_, err = perform(map[string]any{"argv": []any{"sh", "-c", "exit 3"}})
+	require.ErrorContains(t, err, "exit code 3")
+	_, err = run(t, map[string]any{"shell": "#!/bin/sh\necho", "via": via})
+	require.EqualError(t, err, "a text that begins with #! runs on this machine only")
+}
+
+func TestACommandRunsInTheFolderOfItsRun(t *testing.T) {
+	dir := t.TempDir()
+	values, _ := coerce.Fields(exec.Exec().Spec().Inputs, map[string]any{"argv": []any{"pwd"}})
+	got, err := exec.Exec().Run(t.Context(), action.Request{With: values, Folder: dir}, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Equal(t, dir+"\n", got.Outputs["stdout"])
+	_, err = exec.Exec().Run(t.Context(), action.Request{With: values, Folder: filepath.Join(dir, "gone")}, &actiontest.Sink{})
+	require.EqualError(t, err, "the folder "+filepath.Join(dir, "gone")+", in which this run was started, is not there, so the command did not run")
 }
