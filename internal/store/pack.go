@@ -110,6 +110,11 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 	if err == nil {
 		folder, err = unpack(temp)
 	}
+	for _, name := range []string{inboxName, repliesName, workName, ownerName, olderLockName} {
+		if err == nil {
+			s.remove(filepath.Join(folder, name)) // who may ask and drive here, no file says
+		}
+	}
 	for _, name := range []string{inboxName, repliesName, artifactsName, workName} {
 		if err == nil {
 			if err = s.fs.Mkdir(filepath.Join(folder, name), folderMode); errors.Is(err, fs.ErrExist) {
