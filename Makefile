@@ -21,7 +21,7 @@ help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build bin/irctl
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/irctl ./cmd/irctl
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/irctl ./cmd/irctl
 
 check: ## gofmt, vet, build and every test of seconds; without daemons, kills, faults, linter
 	$(formatted)

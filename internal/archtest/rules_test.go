@@ -20,13 +20,14 @@ type room struct {
 }
 
 // tools are what built-in actions are made with.
-var tools = []string{"pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+var tools = []string{"internal/pattern", "pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
 
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.
 var rooms = []room{
 	{pkg: "pkg/event", bare: true, why: "the facts of a run are public and stand alone"},
 	{pkg: "pkg/journal", bare: true, why: "an auditor must be able to read and verify a journal with the standard library alone"},
+	{pkg: "internal/pattern", bare: true, why: "a pattern is compiled late whoever asks it"},
 	{pkg: "internal/suggest", bare: true, why: "a word is like another whatever both are for"},
 	{pkg: "pkg/action", bare: true, why: "the contract of an action is public and stands alone"},
 	{pkg: "internal/data", may: []string{"pkg/event", "pkg/action"}, bare: true, why: "a value is the same to all who hand it on"},
@@ -37,7 +38,7 @@ var rooms = []room{
 	{pkg: "pkg/runbook/parser", may: []string{"pkg/runbook", "internal/language"}, why: "what reads a runbook for others reads it as irctl does"},
 
 	{pkg: "internal/finding", may: []string{"pkg/runbook"}, why: "what a finding means is said without knowing who looks for it"},
-	{pkg: "internal/language", may: []string{"pkg/runbook", "internal/suggest", "internal/finding"}, why: "reading a file must not need the rest of irctl"},
+	{pkg: "internal/language", may: []string{"internal/pattern", "pkg/runbook", "internal/suggest", "internal/finding"}, why: "reading a file must not need the rest of irctl"},
 	{pkg: "internal/language/...", may: []string{"pkg/runbook", "internal/language"}, why: "what holds parsers against the language's tables knows the language"},
 	{pkg: "internal/durable", why: "a file is replaced the same way for everybody"},
 	{pkg: "internal/patience", why: "somebody who waits needs to know how long, and not for what"},
@@ -52,17 +53,17 @@ var rooms = []room{
 	{pkg: "internal/plan", may: []string{"internal/data"}, bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
 	{pkg: "internal/engine", may: []string{"pkg/event", "internal/plan"}, why: "the engine is what every driver shares: it is pure, and knows facts and the plan only"},
-	{pkg: "internal/programs", bare: true, why: "which word of a command line is read as a program is one rule for whoever writes or checks one"},
+	{pkg: "internal/programs", may: []string{"internal/pattern"}, bare: true, why: "which word of a command line is read as a program is one rule for whoever writes or checks one"},
 	{pkg: "internal/cacao/reference", bare: true, why: "what a text of a playbook reads is asked by all who check it, turn it into something else or carry it out"},
-	{pkg: "internal/cacao/value", may: []string{"internal/data"}, bare: true, why: "what a variable of a playbook may hold is asked by all who check it, turn it into something else or carry it out"},
-	{pkg: "internal/expr", may: []string{"pkg/action", "pkg/event", "internal/data", "pkg/runbook", "internal/suggest"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
-	{pkg: "internal/check", may: []string{"pkg/runbook", "internal/programs", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
+	{pkg: "internal/cacao/value", may: []string{"internal/pattern", "internal/data"}, bare: true, why: "what a variable of a playbook may hold is asked by all who check it, turn it into something else or carry it out"},
+	{pkg: "internal/expr", may: []string{"internal/pattern", "pkg/action", "pkg/event", "internal/data", "pkg/runbook", "internal/suggest"}, why: "expressions are evaluated without knowing what uses them; the words for types are the SDK's, the places the language's"},
+	{pkg: "internal/check", may: []string{"internal/pattern", "pkg/runbook", "internal/programs", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/expr"}, why: "check sees action specs, never actions, and no environment"},
 	{pkg: "internal/check/...", may: []string{"internal/check", "pkg/action"}, why: "specs for tests are specs"},
 	{pkg: "internal/compile", may: []string{"pkg/runbook", "internal/data", "internal/finding", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
 	{pkg: "internal/cacao/stix", bare: true, why: "a condition is parsed without knowing whose it is"},
-	{pkg: "internal/cacao", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
+	{pkg: "internal/cacao", may: []string{"internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
-	{pkg: "internal/cacao/convert", may: []string{"pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
+	{pkg: "internal/cacao/convert", may: []string{"internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
 	{pkg: "internal/environment", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"pkg/runbook", "internal/language", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
 	{pkg: "internal/fitting", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/environment", "internal/expr", "internal/plan", "internal/compile", "internal/drive"}, why: "what a runbook asks of an environment is read off the two files and this machine; nothing is connected to"},

@@ -71,7 +71,7 @@ var (
 func (c *checker) identifiers() {
 	seen := map[string]runbook.Text{}
 	own := func(t runbook.Text) (kind, uuid string) {
-		if !identifier.MatchString(t.Value) {
+		if !identifier().MatchString(t.Value) {
 			return "", ""
 		}
 		kind, uuid, _ = strings.Cut(t.Value, "--")

@@ -2,12 +2,12 @@ package cacao
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -92,7 +92,7 @@ func (c *checker) base64(v *runbook.Value, text bool) {
 }
 
 // startLine is the start line of a request (RFC 9112, section 3).
-var startLine = regexp.MustCompile(`^([!#$%&'*+.^_|~0-9A-Za-z-]+) (\S+) HTTP/([0-9](?:\.[0-9])?)$`)
+var startLine = pattern.Late(`^([!#$%&'*+.^_|~0-9A-Za-z-]+) (\S+) HTTP/([0-9](?:\.[0-9])?)$`)
 
 // withoutReferences is a text with an x for each variable that it reads.
 func withoutReferences(text string) string {
@@ -115,7 +115,7 @@ func (c *checker) startLine(cmd *Command) {
 		return
 	}
 	// A variable in the line has no spaces that count.
-	m := startLine.FindStringSubmatch(withoutReferences(v.Text))
+	m := startLine().FindStringSubmatch(withoutReferences(v.Text))
 	switch {
 	case m == nil:
 		c.report(BadStartLine, v.Span, "write it as METHOD TARGET HTTP/1.1, for example GET /api/hosts HTTP/1.1", "%q is not the start line of an HTTP request", short(v.Text))

@@ -2,12 +2,12 @@ package cacao
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -76,7 +76,7 @@ func invalid(src []byte) int {
 }
 
 // number is a number of JSON.
-var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+var number = pattern.Late(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 // almost are values of other languages.
 var almost = map[string]string{"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "None": "null", "Null": "null", "NULL": "null", "nil": "null", "undefined": "null"}
@@ -127,7 +127,7 @@ func (s *scanner) value(depth int) *runbook.Value {
 			v.Kind, s.broken = runbook.Null, false
 		case v.Text == "true" || v.Text == "false":
 			v.Kind, v.Bool, s.broken = runbook.BoolValue, v.Text == "true", false
-		case number.MatchString(word):
+		case number().MatchString(word):
 			v.Kind, s.broken = runbook.FloatValue, false
 			if !strings.ContainsAny(word, ".eE") {
 				v.Kind = runbook.IntValue
@@ -246,13 +246,13 @@ func (s *scanner) object(v *runbook.Value, depth int) {
 }
 
 // member is a key with its colon, which no list holds.
-var member = regexp.MustCompile(`^"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:`)
+var member = pattern.Late(`^"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:`)
 
 // array reads the entries of a list, whose bracket has been read.
 func (s *scanner) array(v *runbook.Value, depth int) {
 	var last *runbook.Position
 	for s.more(last, ']') {
-		if s.src[s.off] == '"' && member.Match(s.src[s.off:]) {
+		if s.src[s.off] == '"' && member().Match(s.src[s.off:]) {
 			s.lost = true
 			s.wrong(s.off, s.off+1, "write ] before it", "the list is not closed before this key")
 			s.broken = true

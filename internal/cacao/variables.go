@@ -3,15 +3,15 @@ package cacao
 import (
 	"cmp"
 	"encoding/base64"
-	"regexp"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-var variableName = regexp.MustCompile(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
+var variableName = pattern.Late(`^__[a-zA-Z][a-zA-Z0-9_-]*__$`)
 
 var BadValue = codes.Error("IR0722", "value that does not fit its type",
 	"The value of a variable is a text that fits the variable's type, null if it is unknown, or an object for a dictionary. `external` variables are those of the playbook, never of a step; a constant needs a value.")
@@ -39,7 +39,7 @@ var (
 )
 
 func (c *checker) variable(v *Variable) {
-	if !variableName.MatchString(v.Name.Value) || len(v.Name.Value) > reference.MaxName {
+	if !variableName().MatchString(v.Name.Value) || len(v.Name.Value) > reference.MaxName {
 		c.report(BadVariableName, v.Name.Span, "write it as in __ip_address__: two underscores, a letter, letters and digits, two underscores", "%q is not the name of a variable", short(v.Name.Value))
 	}
 	if v.Value != nil {

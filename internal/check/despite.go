@@ -2,11 +2,11 @@ package check
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -44,7 +44,7 @@ type lost struct {
 	steps  map[*runbook.Step]bool
 }
 
-var words = regexp.MustCompile(`[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*`)
+var words = pattern.Late(`[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*`)
 
 // note notes what is lost by an error. Nothing is where it is certain what was
 // meant.
@@ -67,7 +67,7 @@ func (l *lost) note(rb *runbook.Runbook, p runbook.Diagnostic) {
 }
 
 func (l *lost) text(from, to int) {
-	for _, w := range words.FindAllString(string(l.source[from:to]), -1) {
+	for _, w := range words().FindAllString(string(l.source[from:to]), -1) {
 		l.words[w] = true
 	}
 }
@@ -107,7 +107,7 @@ func (l *lost) follows(rb *runbook.Runbook, parsed runbook.Diagnostics, f runboo
 		return slices.ContainsFunc(codes, func(c *finding.Code) bool { return c.ID == f.Code })
 	}
 	if is(UnknownName, UnknownVariable, OutputNeverDeclared, JumpTarget, UnusedInput) {
-		return l.words[words.FindString(string(l.source[f.Span.Start.Offset:f.Span.End.Offset]))]
+		return l.words[words().FindString(string(l.source[f.Span.Start.Offset:f.Span.End.Offset]))]
 	}
 	return (is(MissingInput, MissingTarget) || f.Severity == runbook.Warning) && l.steps[innermost(rb.Steps, f.Span)]
 }

@@ -2,11 +2,11 @@ package check
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -17,9 +17,9 @@ import (
 // It stands at the end of the line that the warning is about, or on a line of
 // its own above it. At the first line of a step it holds for all that is said
 // of that step. Several codes stand one after another.
-var ignoreComment = regexp.MustCompile(`^#[ \t]*irctl:[ \t]*ignore\b((?:[ \t,]+IR[0-9]{4})*)[ \t]*([^\r]*)`)
+var ignoreComment = pattern.Late(`^#[ \t]*irctl:[ \t]*ignore\b((?:[ \t,]+IR[0-9]{4})*)[ \t]*([^\r]*)`)
 
-var codeWord = regexp.MustCompile(`IR[0-9]{4}`)
+var codeWord = pattern.Late(`IR[0-9]{4}`)
 
 // ignoring is one code in one comment.
 type ignoring struct {
@@ -151,7 +151,7 @@ var IgnoreUnclear = codes.Warning("IR0390", "a comment that ignores nothing clea
 // ignoring reads one comment, given where it begins in the line.
 func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*ignoring {
 	comment := l.text[begin:]
-	m := ignoreComment.FindStringSubmatchIndex(comment[:min(len(comment), maxIgnore)])
+	m := ignoreComment().FindStringSubmatchIndex(comment[:min(len(comment), maxIgnore)])
 	if m == nil {
 		return nil
 	}
@@ -165,7 +165,7 @@ func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*
 		unclear("the comment does not say why the warning may be ignored", "write the reason behind the code")
 	}
 	var out []*ignoring
-	for _, at := range codeWord.FindAllStringIndex(comment[m[2]:m[3]], -1) {
+	for _, at := range codeWord().FindAllStringIndex(comment[m[2]:m[3]], -1) {
 		from, to := m[2]+at[0], m[2]+at[1]
 		i := &ignoring{code: comment[from:to], at: l.span(begin+from, begin+to)}
 		if isWarning, known := warnings[i.code]; !known || !isWarning {

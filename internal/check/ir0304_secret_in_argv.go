@@ -1,15 +1,16 @@
 package check
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // secretFlag is an argument that is followed by a secret, or holds one.
-var secretFlag = regexp.MustCompile(`(?i)^--?(password|passwd|passphrase|secret|token|api-?key|access-?key|auth-?token)(=(.*))?$`)
+var secretFlag = pattern.Late(`(?i)^--?(password|passwd|passphrase|secret|token|api-?key|access-?key|auth-?token)(=(.*))?$`)
 
 // elsewhere are values of such an argument that say where the secret is.
-var elsewhere = regexp.MustCompile(`^(-|@.*|(env|file|fd|pass):.*|)$`)
+var elsewhere = pattern.Late(`^(-|@.*|(env|file|fd|pass):.*|)$`)
 
 var SecretInArgv = codes.Warning("IR0304", "a secret among a command's arguments",
 	"Every user of the machine can list the arguments of every process, and many systems log them. Hand a secret over as an environment variable (`env`), on standard input (`stdin`), or as the name of a file that holds it. A secret input is refused there anyway (IR0223).")
@@ -30,7 +31,7 @@ func (r *reviewer) secretInArgv(n *node) {
 			continue
 		}
 		for i, item := range p.Value.Items {
-			m := secretFlag.FindStringSubmatch(item.Text)
+			m := secretFlag().FindStringSubmatch(item.Text)
 			if m == nil {
 				continue
 			}
@@ -42,7 +43,7 @@ func (r *reviewer) secretInArgv(n *node) {
 				item = p.Value.Items[i+1]
 				value = item.Text
 			}
-			if !elsewhere.MatchString(value) {
+			if !elsewhere().MatchString(value) {
 				r.report(SecretInArgv, item.Span, "a secret among the arguments of a command: every user of the machine can read it",
 					"hand it over as `env` or `stdin`, or name a file that holds it")
 			}

@@ -2,15 +2,15 @@ package check
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // shellWord is an argument that a shell would not pass on as it stands.
-var shellWord = regexp.MustCompile(`^(\||\|\||&&?|;|[0-9]?>>?(&[0-9])?|<|~(/.*)?|\$(\w+|\{\w+\})(/.*)?)$`)
+var shellWord = pattern.Late(`^(\||\|\||&&?|;|[0-9]?>>?(&[0-9])?|<|~(/.*)?|\$(\w+|\{\w+\})(/.*)?)$`)
 
 // namesFiles are programs all of whose arguments are options and files, so that
 // a `*` among them is meant for a shell.
@@ -48,7 +48,7 @@ func (r *reviewer) shellWords(argv []*runbook.Value) {
 		switch {
 		case text == "-c" || text == "-e": // what follows is a program
 			return
-		case shellWord.MatchString(text), files && strings.Contains(text, "*"):
+		case shellWord().MatchString(text), files && strings.Contains(text, "*"):
 			r.report(ShellInArgv, item.Span, "no shell reads `"+text+"`: the program gets it as it stands", "give the line as `shell`, or write what is meant")
 			return
 		}

@@ -1,9 +1,9 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -12,7 +12,7 @@ var MayBeMissing = codes.Warning("IR0338", "an input that may not be given",
 
 var _ = rules.step.add((*reviewer).mayBeMissing)
 
-var inputName = regexp.MustCompile(`\binputs\.([a-z][a-z0-9_]*)`)
+var inputName = pattern.Late(`\binputs\.([a-z][a-z0-9_]*)`)
 
 // mayBeMissing: conditions, loops, choices, targets and the entries of lists and
 // maps need a value. An optional input of an action is left out without one.
@@ -69,7 +69,7 @@ func (r *reviewer) missing(n *node, v *runbook.Value) {
 	if v.Kind != runbook.StringValue {
 		return
 	}
-	for _, m := range inputName.FindAllStringSubmatchIndex(v.Text, -1) {
+	for _, m := range inputName().FindAllStringSubmatchIndex(v.Text, -1) {
 		name := v.Text[m[2]:m[3]]
 		if mayLack(r.inputs[name]) && !asks(v.Text, name) && !n.up(func(s *runbook.Step) bool {
 			return s.When != nil && s.When != v && asks(s.When.Text, name) || s.If != nil && s.If != v && asks(s.If.Text, name)

@@ -2,13 +2,13 @@ package check
 
 import (
 	"bytes"
-	"regexp"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // placeholder is what authors write where they want to write something later.
-var placeholder = regexp.MustCompile(`\b(TODO|FIXME|TBD|XXX+)\b`)
+var placeholder = pattern.Late(`\b(TODO|FIXME|TBD|XXX+)\b`)
 
 var _ = rules.step.add((*reviewer).placeholders)
 
@@ -19,8 +19,8 @@ func (r *reviewer) placeholders(n *node) {
 	}
 	s := n.step
 	for _, t := range []runbook.Text{s.Title, s.Description, s.Owner, s.Irreversible} {
-		if placeholder.MatchString(t.Value) {
-			r.warnPlaceholder(t.Span, placeholder.FindString(t.Value))
+		if placeholder().MatchString(t.Value) {
+			r.warnPlaceholder(t.Span, placeholder().FindString(t.Value))
 		}
 	}
 	values := []*runbook.Value{s.Manual, s.Fallback}
@@ -61,7 +61,7 @@ func (r *reviewer) unfilled(v *runbook.Value) {
 	if v == nil {
 		return
 	}
-	if at := placeholder.FindStringIndex(v.Text); v.Kind == runbook.StringValue && at != nil {
+	if at := placeholder().FindStringIndex(v.Text); v.Kind == runbook.StringValue && at != nil {
 		r.warnPlaceholder(v.Place(at[0], at[1]), v.Text[at[0]:at[1]])
 	}
 	for _, item := range v.Items {

@@ -1,9 +1,9 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -12,7 +12,7 @@ var OtherBrackets = codes.Warning("IR0352", "a value in the brackets of another 
 
 var _ = rules.step.add((*reviewer).otherBrackets)
 
-var otherBracket = regexp.MustCompile(`\{\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}\}|\$\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}|\$\( *([A-Za-z_][A-Za-z0-9_.-]*)[^()]*\)`)
+var otherBracket = pattern.Late(`\{\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}\}|\$\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}|\$\( *([A-Za-z_][A-Za-z0-9_.-]*)[^()]*\)`)
 
 // otherBrackets: what people read holds no template of another tool. What is
 // handed to a program may, unless it names something of the runbook.
@@ -54,7 +54,7 @@ func (r *reviewer) brackets(v *runbook.Value, read bool) {
 	if v.Kind != runbook.StringValue || !strings.ContainsAny(v.Text, "{(") {
 		return
 	}
-	for _, m := range otherBracket.FindAllStringSubmatchIndex(v.Text, -1) {
+	for _, m := range otherBracket().FindAllStringSubmatchIndex(v.Text, -1) {
 		from, to := m[0], m[1]
 		name := v.Text[max(m[2], m[4], m[6]):max(m[3], m[5], m[7])]
 		root, _, dotted := strings.Cut(name, ".")

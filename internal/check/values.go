@@ -2,7 +2,6 @@ package check
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -213,7 +213,7 @@ func (c *checker) givenMap(v *runbook.Value, f action.Field, s scope) {
 }
 
 // secretName is a name that says of its value that it is a secret; its end says so.
-var secretName = regexp.MustCompile(`(?i)(^|[^a-z])(password|passwd|passphrase|secret|token|credential|credentials|authorization|api[-_]?key)$`)
+var secretName = pattern.Late(`(?i)(^|[^a-z])(password|passwd|passphrase|secret|token|credential|credentials|authorization|api[-_]?key)$`)
 
 // secretEnd is how much of a name's end is looked at, more than secretName may match.
 const secretEnd = 20
@@ -225,7 +225,7 @@ var SecretWritten = codes.Error("IR0224", "a secret stands in the runbook",
 // may be a secret mostly is none (a file's content, an environment variable),
 // so only the name can tell.
 func (c *checker) written(name string, v *runbook.Value) {
-	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName.MatchString(name[max(0, len(name)-secretEnd):]) {
+	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName().MatchString(name[max(0, len(name)-secretEnd):]) {
 		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	}
 }

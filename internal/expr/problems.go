@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/common"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -33,24 +34,24 @@ type Problem struct {
 // translation turns one kind of message of CEL's into ours. The parameters of
 // rewrite are the groups of the pattern.
 type translation struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	rewrite func(m []string) (message, hint string)
 }
 
 var syntaxTranslations = []translation{
-	{regexp.MustCompile(`<EOF>`), fixed("the expression ends too early", "finish it, or close what is still open")},
-	{regexp.MustCompile(`^expected ':'`), fixed("`? :` needs a second part", "write `condition ? value : other`")},
-	{regexp.MustCompile(`expected identifier after`), fixed("a name must follow the dot", "")},
-	{regexp.MustCompile(`unexpected token after expression`), fixed("something is missing before this", "join parts with `&&`, `||`, `==`, `+` ...; a text stands in quotes")},
-	{regexp.MustCompile(`expected '?([])}])'?`), func(m []string) (string, string) { return "`" + m[1] + "` is missing before this", "" }},
-	{regexp.MustCompile(`reserved identifier: (\w+)`), func(m []string) (string, string) {
+	{pattern.Late(`<EOF>`), fixed("the expression ends too early", "finish it, or close what is still open")},
+	{pattern.Late(`^expected ':'`), fixed("`? :` needs a second part", "write `condition ? value : other`")},
+	{pattern.Late(`expected identifier after`), fixed("a name must follow the dot", "")},
+	{pattern.Late(`unexpected token after expression`), fixed("something is missing before this", "join parts with `&&`, `||`, `==`, `+` ...; a text stands in quotes")},
+	{pattern.Late(`expected '?([])}])'?`), func(m []string) (string, string) { return "`" + m[1] + "` is missing before this", "" }},
+	{pattern.Late(`reserved identifier: (\w+)`), func(m []string) (string, string) {
 		return "`" + m[1] + "` is a word of the expression language", "a text stands in quotes: `'" + m[1] + "'`"
 	}},
-	{regexp.MustCompile(`invalid u?int literal`), fixed("the number is too large", "")},
-	{regexp.MustCompile(`invalid double literal`), fixed("the number is too large", "")},
-	{regexp.MustCompile(`recursion limit|expression count`), fixed("the expression is nested too deeply or too large", "compute parts of it in a `set` step before")},
-	{regexp.MustCompile(`invalid argument to has`), fixed("`has` needs a name with a dot", "write for example `has(inputs.name)`")},
-	{regexp.MustCompile(`(?i)unterminated string|unterminated`), fixed("the text in quotes is not closed", "add the closing quote")},
+	{pattern.Late(`invalid u?int literal`), fixed("the number is too large", "")},
+	{pattern.Late(`invalid double literal`), fixed("the number is too large", "")},
+	{pattern.Late(`recursion limit|expression count`), fixed("the expression is nested too deeply or too large", "compute parts of it in a `set` step before")},
+	{pattern.Late(`invalid argument to has`), fixed("`has` needs a name with a dot", "write for example `has(inputs.name)`")},
+	{pattern.Late(`(?i)unterminated string|unterminated`), fixed("the text in quotes is not closed", "add the closing quote")},
 }
 
 func fixed(message, hint string) func([]string) (string, string) {
@@ -67,7 +68,7 @@ func syntaxProblems(text string, src common.Source, errs []*common.Error) []Prob
 	raw := strings.TrimPrefix(errs[0].Message, "Syntax error: ")
 	p.Message = "this cannot be read here: " + raw
 	for _, t := range syntaxTranslations {
-		if m := t.pattern.FindStringSubmatch(raw); m != nil {
+		if m := t.pattern().FindStringSubmatch(raw); m != nil {
 			p.Message, p.Hint = t.rewrite(m)
 			break
 		}
@@ -117,15 +118,15 @@ func wordEnd(text string, start int) int {
 }
 
 var typeTranslations = []translation{
-	{regexp.MustCompile(`^found no matching overload for '(.+?)' applied to '(.*)'$`), noOverload},
-	{regexp.MustCompile(`^undeclared reference to '([^']+)'`), noFunction},
-	{regexp.MustCompile(`^type '(.*)' does not support field selection`), func(m []string) (string, string) {
+	{pattern.Late(`^found no matching overload for '(.+?)' applied to '(.*)'$`), noOverload},
+	{pattern.Late(`^undeclared reference to '([^']+)'`), noFunction},
+	{pattern.Late(`^type '(.*)' does not support field selection`), func(m []string) (string, string) {
 		return typeWord(m[1]) + " has no fields", "only maps have fields"
 	}},
-	{regexp.MustCompile(`^expected type '(.*)' but found '(.*)'`), func(m []string) (string, string) {
+	{pattern.Late(`^expected type '(.*)' but found '(.*)'`), func(m []string) (string, string) {
 		return "this must be " + typeWord(m[1]) + ", but it is " + typeWord(m[2]), ""
 	}},
-	{regexp.MustCompile(`^expression of type '(.*)' cannot be range`), func(m []string) (string, string) {
+	{pattern.Late(`^expression of type '(.*)' cannot be range`), func(m []string) (string, string) {
 		return "a loop needs a list or a map, but this is " + typeWord(m[1]), ""
 	}},
 }
@@ -146,7 +147,7 @@ func (w *walk) typeProblems(src common.Source, errs []*common.Error) []Problem {
 		message := unbounded.Replace(e.Message)
 		p.Message = "this does not fit: " + message
 		for _, t := range typeTranslations {
-			if m := t.pattern.FindStringSubmatch(message); m != nil {
+			if m := t.pattern().FindStringSubmatch(message); m != nil {
 				p.Message, p.Hint = t.rewrite(m)
 				break
 			}

@@ -3,7 +3,6 @@ package expr
 import (
 	"cmp"
 	_ "embed"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 )
 
@@ -175,7 +175,7 @@ func (w *walk) literalTime(function string, arg ast.Expr) {
 
 func (w *walk) literalZone(arg ast.Expr) {
 	s, ok := literalString(arg)
-	if !ok || offset.MatchString(s) {
+	if !ok || offset().MatchString(s) {
 		return
 	}
 	if _, err := time.LoadLocation(s); err == nil && s != "Local" {
@@ -186,7 +186,7 @@ func (w *walk) literalZone(arg ast.Expr) {
 }
 
 // offset is a time zone that is written as what is added to UTC.
-var offset = regexp.MustCompile(`^[-+]?[0-9]{1,2}:[0-9]{2}$`)
+var offset = pattern.Late(`^[-+]?[0-9]{1,2}:[0-9]{2}$`)
 
 // zones are the names of time zones, one a line.
 //

@@ -2,12 +2,12 @@ package language
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -226,9 +226,9 @@ func numberHint(v *runbook.Value) string {
 	switch t := strings.ReplaceAll(v.Text, "_", ""); {
 	case v.Kind != runbook.StringValue:
 		return "write it in digits, without a fraction"
-	case len(t) > 1 && t[0] == '0' && wholeNumber.MatchString(strings.TrimLeft(t, "0ox")):
+	case len(t) > 1 && t[0] == '0' && wholeNumber().MatchString(strings.TrimLeft(t, "0ox")):
 		return "write it in decimal digits, without a leading 0; in quotes it is a text"
-	case t != v.Text && wholeNumber.MatchString(t):
+	case t != v.Text && wholeNumber().MatchString(t):
 		return "write " + t
 	case !v.Plain || v.TextStart != v.Span.Start:
 		return "write it without quotes"
@@ -268,13 +268,13 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 	}
 	got, err := time.ParseDuration(v.Text)
 	switch {
-	case v.Kind == runbook.StringValue && err != nil && written.MatchString(v.Text):
+	case v.Kind == runbook.StringValue && err != nil && written().MatchString(v.Text):
 		d.Report(Malformed, v.Span, "the longest is 2562047h, which is 292 years", "%s is longer than can be counted", what)
 	case v.Kind == runbook.IntValue && v.Int != 0:
 		d.Report(Malformed, v.Span, fmt.Sprintf("add a unit: %ss, %sm or %sh", v.Text, v.Text, v.Text), "%s must be a duration", what)
 	case v.Kind != runbook.StringValue || err != nil:
 		r := d.Report(Malformed, v.Span, durationHint(v), "%s must be a duration", what)
-		if m := units.FindStringSubmatch(v.Text); m != nil {
+		if m := units().FindStringSubmatch(v.Text); m != nil {
 			r.Fix = &runbook.Edit{Span: v.Span, Text: m[1] + m[2]}
 		}
 	case got < 0:
@@ -286,23 +286,23 @@ func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {
 }
 
 var (
-	written = regexp.MustCompile(`^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`)
+	written = pattern.Late(`^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$`)
 
-	clock = regexp.MustCompile(`^([0-9]+):([0-9]{2})$`)
-	days  = regexp.MustCompile(`^([0-9]{1,4}) ?(d|days?)$`)
-	units = regexp.MustCompile(`^([0-9]+) ?(s|m|h)[a-z]*$`)
+	clock = pattern.Late(`^([0-9]+):([0-9]{2})$`)
+	days  = pattern.Late(`^([0-9]{1,4}) ?(d|days?)$`)
+	units = pattern.Late(`^([0-9]+) ?(s|m|h)[a-z]*$`)
 )
 
 func durationHint(v *runbook.Value) string {
-	if m := days.FindStringSubmatch(v.Text); m != nil {
+	if m := days().FindStringSubmatch(v.Text); m != nil {
 		n := 0
 		_, _ = fmt.Sscan(m[1], &n)
 		return fmt.Sprintf("days vary in length; write %dh", 24*n)
 	}
-	if m := clock.FindStringSubmatch(v.Text); m != nil {
+	if m := clock().FindStringSubmatch(v.Text); m != nil {
 		return fmt.Sprintf("write %sm%ss or %sh%sm", m[1], m[2], m[1], m[2])
 	}
-	if m := units.FindStringSubmatch(v.Text); m != nil {
+	if m := units().FindStringSubmatch(v.Text); m != nil {
 		return "write " + m[1] + m[2]
 	}
 	return "write numbers with units, such as 90s, 15m or 2h30m"

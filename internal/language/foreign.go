@@ -2,9 +2,9 @@ package language
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -63,7 +63,7 @@ func otherTool(file string, src []byte) *runbook.Diagnostic {
 	}
 	keys, line := leftKeys(src)
 	has := func(key string) bool { return slices.Contains(keys, key) }
-	if len(keys) == 0 && (first[0] == '!' || listed.Match(src)) { // all of it may be a tag that another tool understands
+	if len(keys) == 0 && (first[0] == '!' || listed().Match(src)) { // all of it may be a tag that another tool understands
 		keys, line = []string{"-"}, 1
 	}
 	if len(keys) == 0 || slices.ContainsFunc(keys, isHeader) {
@@ -74,7 +74,7 @@ func otherTool(file string, src []byte) *runbook.Diagnostic {
 	switch {
 	case i >= 0:
 		summary = "this seems to be " + tools[i].what + ", and no file of irctl"
-	case (has("steps") || keys[0][0] == '-') && ownSteps.Match(src):
+	case (has("steps") || keys[0][0] == '-') && ownSteps().Match(src):
 		return nil // whose header was forgotten
 	}
 	s := newSource(file, src)
@@ -88,12 +88,12 @@ func isHeader(key string) bool {
 }
 
 // ownSteps finds a step of irctl's, in a file whose header was forgotten.
-var ownSteps = regexp.MustCompile(`(?m)^[ \t]*(- *\{?|\S.*[{,] *)?(uses|manual|approve|wait|set|foreach|parallel|stop): *\S`)
+var ownSteps = pattern.Late(`(?m)^[ \t]*(- *\{?|\S.*[{,] *)?(uses|manual|approve|wait|set|foreach|parallel|stop): *\S`)
 
-var leftKey = regexp.MustCompile(`^(- +|-\t)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?[ \t]*:([ \t\r\n]|$)`)
+var leftKey = pattern.Late(`^(- +|-\t)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?[ \t]*:([ \t\r\n]|$)`)
 
 // listed finds a list at the left edge.
-var listed = regexp.MustCompile(`(?m)^-[ \t\r\n]`)
+var listed = pattern.Late(`(?m)^-[ \t\r\n]`)
 
 // leftKeys are the keys at the left edge; those of the entries of a list there
 // begin with a dash. A file that begins with the header has no other.
@@ -103,7 +103,7 @@ func leftKeys(src []byte) (keys []string, first int) {
 		if line++; text[0] <= ' ' || text[0] == '#' {
 			continue
 		}
-		m := leftKey.FindSubmatch(text[:min(len(text), 200)])
+		m := leftKey().FindSubmatch(text[:min(len(text), 200)])
 		if m == nil {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -13,7 +14,7 @@ import (
 // NameForm is how a name must look.
 type NameForm struct {
 	words   string
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	mend    func(string) string
 }
 
@@ -23,37 +24,37 @@ const mostName = 64
 // The forms of names.
 var (
 	// StepName is the form of step ids, runbook names and targets.
-	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`), kebab}
+	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", pattern.Late(`^[a-z][a-z0-9-]{0,63}$`), kebab}
 	// VariableName is the form of inputs, outputs, variables and loop names.
-	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`), snake}
+	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", pattern.Late(`^[a-z][a-z0-9_]{0,63}$`), snake}
 	// ConstantName is the form of names that may be written in capitals, as
 	// those of environment variables are.
-	ConstantName = NameForm{"letters, digits, hyphens and underscores, beginning with a letter", regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`), func(s string) string { return strings.ToUpper(snake(s)) }}
+	ConstantName = NameForm{"letters, digits, hyphens and underscores, beginning with a letter", pattern.Late(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`), func(s string) string { return strings.ToUpper(snake(s)) }}
 	// AnyName accepts every key, as in a mapping that an action declares.
-	AnyName = NameForm{"any text", regexp.MustCompile(`(?s)^.*$`), func(s string) string { return s }}
+	AnyName = NameForm{"any text", pattern.Late(`(?s)^.*$`), func(s string) string { return s }}
 )
 
 // Fits reports whether a text is a name of the form.
-func (f NameForm) Fits(text string) bool { return f.pattern.MatchString(text) }
+func (f NameForm) Fits(text string) bool { return f.pattern().MatchString(text) }
 
 // Pattern is the regular expression (RE2) that a name of the form matches.
-func (f NameForm) Pattern() string { return f.pattern.String() }
+func (f NameForm) Pattern() string { return f.pattern().String() }
 
 var BadName = codes.Error("IR0119", "malformed name",
 	"Runbooks, steps and targets are named in lower case with hyphens (`open-case`); inputs, outputs, variables and loop names in lower case with underscores (`case_id`), because they stand in expressions.")
 
 // CheckName reports a name that has not the form.
 func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
-	if form.pattern.MatchString(t.Value) {
+	if form.pattern().MatchString(t.Value) {
 		return true
 	}
 	detail := ""
 	if strings.Contains(t.Value, "${{") {
 		detail = "a name cannot be computed; write it out"
-	} else if better := form.mend(t.Value); better != t.Value && form.pattern.MatchString(better) {
+	} else if better := form.mend(t.Value); better != t.Value && form.pattern().MatchString(better) {
 		detail = fmt.Sprintf("write `%s`", better)
 	}
-	if n := len(t.Value); n > mostName && form.pattern.MatchString(t.Value[:mostName]) && form.pattern.MatchString("a"+t.Value[mostName:][:min(n-mostName, mostName-1)]) {
+	if n := len(t.Value); n > mostName && form.pattern().MatchString(t.Value[:mostName]) && form.pattern().MatchString("a"+t.Value[mostName:][:min(n-mostName, mostName-1)]) {
 		d.Report(BadName, t.Span, "shorten it", "the name has %d characters, the most is %d", n, mostName)
 		return false
 	}
@@ -62,14 +63,14 @@ func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
 }
 
 var (
-	humps   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-	foreign = regexp.MustCompile(`[^a-z0-9]+`)
+	humps   = pattern.Late(`([a-z0-9])([A-Z])`)
+	foreign = pattern.Late(`[^a-z0-9]+`)
 )
 
 // kebab makes a step id of any text; it may be empty.
 func kebab(s string) string {
-	s = strings.ToLower(humps.ReplaceAllString(s[:min(len(s), 200)], "$1-$2"))
-	s = strings.Trim(foreign.ReplaceAllString(s, "-"), "-")
+	s = strings.ToLower(humps().ReplaceAllString(s[:min(len(s), 200)], "$1-$2"))
+	s = strings.Trim(foreign().ReplaceAllString(s, "-"), "-")
 	s = strings.TrimLeft(s, "0123456789-")
 	return strings.TrimRight(s[:min(len(s), 64)], "-")
 }

@@ -1,12 +1,12 @@
 package language
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -132,8 +132,8 @@ func isDocumentMark(line []byte) bool {
 }
 
 var (
-	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	realNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?$`)
+	wholeNumber = pattern.Late(`^-?(0|[1-9][0-9]*)$`)
+	realNumber  = pattern.Late(`^-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?$`)
 )
 
 // resolve gives a scalar without quotes its type. Only forms on which YAML
@@ -151,10 +151,10 @@ func resolve(v *runbook.Value) {
 	if c := v.Text[0]; c != '-' && !isDigit(c) || len(v.Text) > 40 {
 		return
 	}
-	if wholeNumber.MatchString(v.Text) {
+	if wholeNumber().MatchString(v.Text) {
 		v.Kind = runbook.IntValue
 		v.Int, _ = strconv.ParseInt(v.Text, 10, 64) // else the nearest
-	} else if realNumber.MatchString(v.Text) {
+	} else if realNumber().MatchString(v.Text) {
 		if f, err := strconv.ParseFloat(v.Text, 64); err == nil {
 			v.Kind, v.Float = runbook.FloatValue, f
 		}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -47,7 +47,7 @@ var syntaxWords = []struct{ message, summary, detail string }{
 // searchable is how long a text may be in which a mistake is searched for.
 const searchable = 64 << 10
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = pattern.Late(`^yaml: line (\d+): `)
 
 var NotYAML = codes.Error("IR0103", "not valid YAML",
 	"The text breaks YAML's rules. Most often it is indentation, a colon or a bracket inside a text without quotes, or a quote that is not closed. In { } and [ ], put ${{ }} in quotes.")
@@ -65,7 +65,7 @@ func (s *source) syntax(message string) runbook.Diagnostic {
 		d.Summary, d.Detail, d.Span = "a tab stands in the indentation", "indent with spaces", at
 	}
 	if strings.HasSuffix(d.Summary, "as irctl reads it") {
-		d.Detail += " (" + short(strings.TrimPrefix(yamlLine.ReplaceAllString(message, ""), "yaml: ")) + ")"
+		d.Detail += " (" + short(strings.TrimPrefix(yamlLine().ReplaceAllString(message, ""), "yaml: ")) + ")"
 	}
 	return d
 }
@@ -77,14 +77,14 @@ func (s *source) syntax(message string) runbook.Diagnostic {
 func (s *source) blame(message string) runbook.Span {
 	if len(s.text) > searchable {
 		line := 1
-		if m := yamlLine.FindStringSubmatch(message); m != nil {
+		if m := yamlLine().FindStringSubmatch(message); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
 		return s.lineSpan(line)
 	}
 	refused := func(n int) bool { return refusal(s.text[:n]) == message }
 	if strings.Contains(message, "expected ',' or") {
-		words := yamlLine.ReplaceAllString(message, "")
+		words := yamlLine().ReplaceAllString(message, "")
 		at, closers := openBrackets(s.text)
 		if len(at) > 0 && !strings.Contains(refusal(s.text, closers...), words) {
 			return s.spanOf(at[len(at)-1], at[len(at)-1]+1) // it only lacks its end
@@ -127,7 +127,7 @@ func refusal(text []byte, more ...byte) string {
 	return ""
 }
 
-var blockHeader = regexp.MustCompile(`(^|[ \t])[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
+var blockHeader = pattern.Late(`(^|[ \t])[|>][-+0-9]*[ \t]*(#.*)?\r?$`)
 
 // openBrackets finds the brackets that a text opens and does not close, and
 // what would close them, innermost first. It knows quotes, comments and block
@@ -144,7 +144,7 @@ func openBrackets(text []byte) (at []int, closers []byte) {
 		if skip < 0 || indent <= skip && indent < len(line) {
 			skip = -1
 			at, closers, quote = lineBrackets(line, start, at, closers, quote)
-			if len(at) == 0 && quote == 0 && blockHeader.Match(line) {
+			if len(at) == 0 && quote == 0 && blockHeader().Match(line) {
 				skip = indent
 			}
 		}

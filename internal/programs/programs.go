@@ -8,27 +8,28 @@ package programs
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // option is one behind which many programs take a program, or the name of a
 // variable.
-var option = regexp.MustCompile(`^(-[A-Za-z]*[cevERC]|-exec|-ok|--eval|--command|--execute|-[Cc]ommand|--run)$`)
+var option = pattern.Late(`^(-[A-Za-z]*[cevERC]|-exec|-ok|--eval|--command|--execute|-[Cc]ommand|--run)$`)
 
 // text is an option whose operand is a program, and the only one.
-var text = regexp.MustCompile(`^(?i:-[A-Z]*[ce]|--eval|--execute|--command|-command|/c)$`)
+var text = pattern.Late(`^(?i:-[A-Z]*[ce]|--eval|--execute|--command|-command|/c)$`)
 
 // Plain is a value that means nothing but itself to a shell or to any other
 // language of commands: a name, a number, an address, a path.
-var Plain = regexp.MustCompile(`^(-?[0-9.]+|[\p{L}\p{N}_.,:@%+=/][\p{L}\p{N}_.,:@%+=/-]*)?$`)
+var Plain = pattern.Late(`^(-?[0-9.]+|[\p{L}\p{N}_.,:@%+=/][\p{L}\p{N}_.,:@%+=/-]*)?$`)
 
 // Might reports whether a program that is not known might read a word of its
 // command line as a program: behind an option such as -c, or where the word
 // holds more than one name beside a value, as in "rm VALUE". Rest is the word
 // without the values in it. Such a place takes plain values.
 func Might(words []string, at int, rest string) bool {
-	return at > 0 && option.MatchString(words[at-1]) || strings.ContainsAny(strings.Trim(strings.TrimSpace(rest), `"'`), " \t\n'\"\\;|&<>()$`{}*?!#~")
+	return at > 0 && option().MatchString(words[at-1]) || strings.ContainsAny(strings.Trim(strings.TrimSpace(rest), `"'`), " \t\n'\"\\;|&<>()$`{}*?!#~")
 }
 
 // every is more operands than a command line has.
@@ -64,14 +65,14 @@ var readers = func() map[string]reader {
 }()
 
 var (
-	version    = regexp.MustCompile(`[0-9.]+$`)
-	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	version    = pattern.Late(`[0-9.]+$`)
+	assignment = pattern.Late(`^[A-Za-z_][A-Za-z0-9_]*=`)
 )
 
 // readerOf looks a program up by a word that starts it.
 func readerOf(word string) (reader, bool) {
 	name := strings.TrimSuffix(strings.ToLower(path.Base(strings.ReplaceAll(word, `\`, "/"))), ".exe")
-	if short := version.ReplaceAllString(name, ""); short != "" {
+	if short := version().ReplaceAllString(name, ""); short != "" {
 		name = short
 	}
 	r, ok := readers[name]
@@ -97,22 +98,22 @@ func Reads(words []string, at int) string {
 		}
 		return ""
 	}
-	if at < len(words) && r.before != every && assignment.MatchString(words[at]) {
+	if at < len(words) && r.before != every && assignment().MatchString(words[at]) {
 		return ""
 	}
-	if at > 1 && !r.starts && text.MatchString(words[at-1]) {
+	if at > 1 && !r.starts && text().MatchString(words[at-1]) {
 		return r.name
 	}
 	options, operands := 0, 0
 	for i, w := range words[1:at] {
 		switch {
-		case !r.starts && r.before == 0 && text.MatchString(w):
+		case !r.starts && r.before == 0 && text().MatchString(w):
 			return "" // the program has been given
 		case strings.HasPrefix(w, "-"), strings.HasPrefix(w, "/") && len(w) == 2:
 			if !strings.Contains(w, "=") {
 				options++
 			}
-		case assignment.MatchString(w):
+		case assignment().MatchString(w):
 			options = max(0, options-1) // it may be the option's
 		case w == "":
 		default:

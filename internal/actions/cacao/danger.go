@@ -1,19 +1,19 @@
 package cacao
 
 import (
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/programs"
 )
 
 const notData = "in a place where the shell would not take it as data"
 
 // special are variables whose values the shell, or the loader, acts on.
-var special = regexp.MustCompile(`^(PATH|IFS|ENV|BASH_.*|PS[0-4]|PROMPT_COMMAND|LD_.*|SHELLOPTS)$`)
+var special = pattern.Late(`^(PATH|IFS|ENV|BASH_.*|PS[0-4]|PROMPT_COMMAND|LD_.*|SHELLOPTS)$`)
 
 // around says why a node on the way down to the place at hand would not take a
 // value as data, "" if it would. What is not known to do so does not.
@@ -49,7 +49,7 @@ func (s *shellText) around(at int) string {
 			return ""
 		}
 	case *syntax.Assign:
-		if (child == syntax.Node(n.Value) || child == syntax.Node(n.Array)) && n.Name != nil && !special.MatchString(n.Name.Value) {
+		if (child == syntax.Node(n.Value) || child == syntax.Node(n.Array)) && n.Name != nil && !special().MatchString(n.Name.Value) {
 			return ""
 		}
 	case *syntax.ArrayElem:

@@ -3,10 +3,10 @@ package cacao
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // powershellScript makes a script of a PowerShell text: every value is
@@ -20,7 +20,7 @@ func powershellScript(text string, vars values) (string, error) {
 	if len(text) > maxText {
 		return "", tooLong()
 	}
-	if word := evaluatesAgain.FindString(text); word != "" {
+	if word := evaluatesAgain().FindString(text); word != "" {
 		return "", refusal(text, refs[0], fmt.Sprintf("in a command that uses %s, where a value could be read as a program or be missing", strings.TrimSpace(word)))
 	}
 	if strings.ContainsAny(text, "‘’‚‛“”„") {
@@ -40,7 +40,7 @@ func powershellScript(text string, vars values) (string, error) {
 		fmt.Fprintf(&out, "$%s = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('%s'))\n", names[ref.Name], base64.StdEncoding.EncodeToString([]byte(value)))
 	}
 	for at := 0; at < len(text); {
-		piece := text[at : at+len(powershellPiece.FindString(text[at:]))]
+		piece := text[at : at+len(powershellPiece().FindString(text[at:]))]
 		if piece[0] == '#' && at > 0 && !strings.ContainsAny(text[at-1:at], " \t\r\n;(){}|&,=") {
 			piece = "#" // inside a word
 		}
@@ -86,12 +86,12 @@ func powershellScript(text string, vars values) (string, error) {
 }
 
 // powershellPiece is a comment, a text in quotes, or what stands between.
-var powershellPiece = regexp.MustCompile("^(?s:<#.*?#>|#[^\n]*|@'\r?\n.*?\n'@|@\"\r?\n.*?\n\"@|'(?:[^']|'')*'|\"(?:[^\"`]|`.|\"\")*\"|`.|[^'\"#@`<]+|.)")
+var powershellPiece = pattern.Late("^(?s:<#.*?#>|#[^\n]*|@'\r?\n.*?\n'@|@\"\r?\n.*?\n\"@|'(?:[^']|'')*'|\"(?:[^\"`]|`.|\"\")*\"|`.|[^'\"#@`<]+|.)")
 
 // evaluatesAgain finds what in PowerShell reads a text as a program, or runs a
 // block where the variables of this one are not known; and options behind which
 // other programs take one.
-var evaluatesAgain = regexp.MustCompile(`(?i)(\b(iex|invoke-expression|invokescript|newscriptblock|add-type|invoke-command|icm|start-job|start-threadjob|enter-pssession)([\s;|)]|$)|scriptblock\]\s*::|-parallel\b|-encodedcommand\b|-command\b|\s/c\s|--%)`)
+var evaluatesAgain = pattern.Late(`(?i)(\b(iex|invoke-expression|invokescript|newscriptblock|add-type|invoke-command|icm|start-job|start-threadjob|enter-pssession)([\s;|)]|$)|scriptblock\]\s*::|-parallel\b|-encodedcommand\b|-command\b|\s/c\s|--%)`)
 
 // bareWord says why a reference outside of quotes is not a word of its own that
 // is no command, "" if it is.

@@ -2,19 +2,19 @@ package cacao
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 var (
-	method      = regexp.MustCompile(`^[A-Z]{1,20}$`)
-	httpVersion = regexp.MustCompile(`^HTTP/[0-9]+(\.[0-9]+)?$`)
+	method      = pattern.Late(`^[A-Z]{1,20}$`)
+	httpVersion = pattern.Late(`^HTTP/[0-9]+(\.[0-9]+)?$`)
 	// wholeTarget is what a variable may hold that is a request's whole target
 	// (RFC 3986 sections 3.3 and 3.4).
-	wholeTarget = regexp.MustCompile(`^/([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$`)
+	wholeTarget = pattern.Late(`^/([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$`)
 )
 
 // startLine reads the first line of a request (RFC 9112 section 3): method,
@@ -22,10 +22,10 @@ var (
 // to the path or a parameter to the query.
 func startLine(text string, vars values) (verb, target string, err error) {
 	parts := strings.Fields(text)
-	if len(parts) != 3 || !httpVersion.MatchString(parts[2]) {
+	if len(parts) != 3 || !httpVersion().MatchString(parts[2]) {
 		return "", "", permanent(fmt.Sprintf("%q is not the first line of a request", action.CleanLine(text, 80)), "write METHOD TARGET HTTP/1.1, for example GET /api/hosts?id=7 HTTP/1.1")
 	}
-	if verb = parts[0]; !method.MatchString(verb) || verb == "CONNECT" || verb == "TRACE" {
+	if verb = parts[0]; !method().MatchString(verb) || verb == "CONNECT" || verb == "TRACE" {
 		return "", "", permanent(fmt.Sprintf("%q is not a method that a playbook can use", action.CleanLine(verb, 40)), "write it out in capitals, such as GET or POST")
 	}
 	target, err = requestTarget(parts[1], vars)
@@ -70,7 +70,7 @@ func targetOf(ref reference.Place, vars values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !wholeTarget.MatchString(value) || strings.Contains(value+"/", "/../") || strings.Contains(value+"/", "/./") {
+	if !wholeTarget().MatchString(value) || strings.Contains(value+"/", "/../") || strings.Contains(value+"/", "/./") {
 		return "", permanent(fmt.Sprintf("the value of %s is not the target of a request", ref.Name), "it must be a path that begins with / and is percent-encoded where it has to be (RFC 3986)")
 	}
 	return value, nil

@@ -169,7 +169,7 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 	n.body.put("playbook_id", id)
 	var in []string
 	for _, p := range s.With {
-		name := "__" + strings.Trim(notLetters.ReplaceAllString(p.Key.Value, "_"), "_") + "__"
+		name := "__" + strings.Trim(notLetters().ReplaceAllString(p.Key.Value, "_"), "_") + "__"
 		in = append(in, name)
 		if x.value(p.Value) == name+":value" {
 			continue // the playbook's own variable has the name already

@@ -1,8 +1,9 @@
 package convert
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // The standard's conditions are comparisons of variables (STIX patterning). A
@@ -10,9 +11,9 @@ import (
 // anything else is asked of a person, whose answer is a variable.
 
 var (
-	comparison = regexp.MustCompile(`^([a-z][a-z0-9_.-]*)\s*(==|!=|<=|>=|<|>)\s*('[^'\\]*'|"[^"\\]*"|-?[0-9]+|true|false)$`)
-	membership = regexp.MustCompile(`^([a-z][a-z0-9_.-]*)\s+in\s+\[\s*('[^'\\]*'(?:\s*,\s*'[^'\\]*')*)\s*\]$`)
-	single     = regexp.MustCompile(`^(!?)\s*([a-z][a-z0-9_.-]*)$`)
+	comparison = pattern.Late(`^([a-z][a-z0-9_.-]*)\s*(==|!=|<=|>=|<|>)\s*('[^'\\]*'|"[^"\\]*"|-?[0-9]+|true|false)$`)
+	membership = pattern.Late(`^([a-z][a-z0-9_.-]*)\s+in\s+\[\s*('[^'\\]*'(?:\s*,\s*'[^'\\]*')*)\s*\]$`)
+	single     = pattern.Late(`^(!?)\s*([a-z][a-z0-9_.-]*)$`)
 )
 
 // condition turns a condition into the standard's.
@@ -40,7 +41,7 @@ func (x *exporter) condition(text string) (string, bool) {
 // compared turns a single comparison into the standard's. The literal must be
 // of the variable's type: the standard compares by it.
 func (x *exporter) compared(text string) (string, bool) {
-	if m := comparison.FindStringSubmatch(text); m != nil {
+	if m := comparison().FindStringSubmatch(text); m != nil {
 		v, ok := x.reference(m[1])
 		if !ok || !suits(v.kind, m[3], m[2]) {
 			return "", false
@@ -51,13 +52,13 @@ func (x *exporter) compared(text string) (string, bool) {
 		}
 		return v.name + ":value " + op + " " + quoted(m[3]), true
 	}
-	if m := membership.FindStringSubmatch(text); m != nil {
+	if m := membership().FindStringSubmatch(text); m != nil {
 		if v, ok := x.reference(m[1]); ok && v.kind == "string" {
 			return v.name + ":value IN (" + m[2] + ")", true
 		}
 		return "", false
 	}
-	if m := single.FindStringSubmatch(text); m != nil {
+	if m := single().FindStringSubmatch(text); m != nil {
 		if v, ok := x.reference(m[2]); ok && v.kind == "bool" {
 			return v.name + ":value = " + map[string]string{"": "true", "!": "false"}[m[1]], true
 		}

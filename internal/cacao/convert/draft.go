@@ -2,9 +2,9 @@ package convert
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -74,4 +74,4 @@ func valueOf(v any, at runbook.Span) *runbook.Value {
 func short(s string) string { return action.CleanLine(s, 61) }
 
 // notKebab is what the id of a step cannot hold.
-var notKebab = regexp.MustCompile(`[^a-z0-9]+`)
+var notKebab = pattern.Late(`[^a-z0-9]+`)

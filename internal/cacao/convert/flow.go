@@ -242,7 +242,7 @@ const maxSlug = 40
 
 // slug makes an id of a text.
 func slug(text, otherwise string) string {
-	s := notKebab.ReplaceAllString(strings.ToLower(text[:min(len(text), 4*maxSlug)]), "-")
+	s := notKebab().ReplaceAllString(strings.ToLower(text[:min(len(text), 4*maxSlug)]), "-")
 	s = strings.TrimLeft(s, "0123456789-")
 	return cmp.Or(strings.TrimRight(s[:min(len(s), maxSlug)], "-"), otherwise)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -80,7 +81,7 @@ func (o *origin) findSteps(again, pb *cacao.Playbook, x *exporter) {
 }
 
 // outcomeOf is how an expression names a step.
-var outcomeOf = regexp.MustCompile(`\bsteps\.([a-z][a-z0-9-]*)\.`)
+var outcomeOf = pattern.Late(`\bsteps\.([a-z][a-z0-9-]*)\.`)
 
 // settle leaves out steps whose expressions would mean nothing any more: those
 // that name the item of a loop, or a step that is not taken over.
@@ -101,7 +102,7 @@ func (o *origin) settle(x *exporter) {
 		for key, native := range o.native {
 			text := string(compact(native))
 			lost := len(loops) > 0 && items.MatchString(text)
-			for _, m := range outcomeOf.FindAllStringSubmatch(text, -1) {
+			for _, m := range outcomeOf().FindAllStringSubmatch(text, -1) {
 				lost = lost || !ids[m[1]]
 			}
 			if lost {

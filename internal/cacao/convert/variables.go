@@ -2,12 +2,12 @@ package convert
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -31,14 +31,14 @@ type variable struct {
 }
 
 // notLetters is what a name of the standard cannot hold.
-var notLetters = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+var notLetters = pattern.Late(`[^a-zA-Z0-9]+`)
 
 // declare makes a variable for a native name, once.
 func (vs *variables) declare(native, short, kind string) *variable {
 	if v, ok := vs.of[native]; ok {
 		return v
 	}
-	short = strings.Trim(notLetters.ReplaceAllString(short, "_"), "_")
+	short = strings.Trim(notLetters().ReplaceAllString(short, "_"), "_")
 	if len(short) > 180 {
 		short = short[:180]
 	}
@@ -139,7 +139,7 @@ func answerWords(in *runbook.Input) string {
 }
 
 // name is a single name in an expression.
-var name = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var name = pattern.Late(`^[a-z][a-z0-9_]*$`)
 
 // reference returns the variable for an expression that is a single name,
 // declaring it if need be.
@@ -153,14 +153,14 @@ func (x *exporter) reference(text string) (*variable, bool) {
 	}
 	path := strings.Split(text, ".")
 	switch {
-	case len(path) == 2 && path[0] == "env" && name.MatchString(path[1]):
+	case len(path) == 2 && path[0] == "env" && name().MatchString(path[1]):
 		v := x.vars.declare(text, "env_"+path[1], "string")
 		v.external = true
 		v.description = "From the environment's values: " + path[1]
 		return v, true
-	case len(path) == 2 && path[0] == "vars" && name.MatchString(path[1]):
+	case len(path) == 2 && path[0] == "vars" && name().MatchString(path[1]):
 		return x.vars.declare(text, path[1], "string"), true
-	case len(path) == 4 && path[0] == "steps" && path[2] == "outputs" && name.MatchString(path[3]):
+	case len(path) == 4 && path[0] == "steps" && path[2] == "outputs" && name().MatchString(path[3]):
 		if _, ok := x.steps[path[1]]; ok {
 			return x.output(path[1], path[3]), true
 		}
@@ -178,25 +178,25 @@ func (x *exporter) output(step, output string) *variable {
 }
 
 // referenceLike is what an orchestrator takes for a reference to a variable.
-var referenceLike = regexp.MustCompile(`_(_[A-Za-z][A-Za-z0-9_-]*?__:value)`)
+var referenceLike = pattern.Late(`_(_[A-Za-z][A-Za-z0-9_-]*?__:value)`)
 
 // literal keeps text of the runbook from being taken for a reference: the
 // standard has no way to write one that is none.
 func literal(text string) string {
-	for referenceLike.MatchString(text) { // one broken may leave another inside it
-		text = referenceLike.ReplaceAllString(text, "_ $1")
+	for referenceLike().MatchString(text) { // one broken may leave another inside it
+		text = referenceLike().ReplaceAllString(text, "_ $1")
 	}
 	return text
 }
 
 // mention is the name of a variable, wherever it stands.
-var mention = regexp.MustCompile(`__[A-Za-z][A-Za-z0-9_-]*?__`)
+var mention = pattern.Late(`__[A-Za-z][A-Za-z0-9_-]*?__`)
 
 // settle keeps the names of variables in a finished text from being taken for
 // references that lack something.
 func (vs *variables) settle(text string) string {
 	for from := 0; ; {
-		at := mention.FindStringIndex(text[from:])
+		at := mention().FindStringIndex(text[from:])
 		if at == nil {
 			return text
 		}
@@ -278,7 +278,7 @@ func sentence(parts ...string) string {
 }
 
 // outputOf is an output of a step in an expression.
-var outputOf = regexp.MustCompile(`\bsteps\.[a-z][a-z0-9-]*\.outputs\.[a-z][a-z0-9_]*`)
+var outputOf = pattern.Late(`\bsteps\.[a-z][a-z0-9-]*\.outputs\.[a-z][a-z0-9_]*`)
 
 // outputsIn lists the outputs of steps that a text reads.
-func outputsIn(text string) []string { return outputOf.FindAllString(text, -1) }
+func outputsIn(text string) []string { return outputOf().FindAllString(text, -1) }

@@ -3,11 +3,11 @@ package convert
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -162,10 +162,10 @@ func unprintable(r rune) bool {
 }
 
 // simple is a text that is nothing but a text to every reader of YAML.
-var simple = regexp.MustCompile(`^(?:[A-Za-z_/][A-Za-z0-9_./()' -]*|[0-9]+(?:h|m|s|ms)[0-9hms]*)$`)
+var simple = pattern.Late(`^(?:[A-Za-z_/][A-Za-z0-9_./()' -]*|[0-9]+(?:h|m|s|ms)[0-9hms]*)$`)
 
 // words are texts that some readers take for something else.
-var words = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|y|n|null|nan|inf)$`)
+var words = pattern.Late(`^(?i:true|false|yes|no|on|off|y|n|null|nan|inf)$`)
 
 // scalar writes a single value on one line.
 func scalar(v any) string {
@@ -176,7 +176,7 @@ func scalar(v any) string {
 		}
 		return string(compact(v))
 	}
-	if simple.MatchString(s) && s[len(s)-1] != ' ' && !words.MatchString(s) {
+	if simple().MatchString(s) && s[len(s)-1] != ' ' && !words().MatchString(s) {
 		return s
 	}
 	if strings.Contains(s, `"`) && !strings.Contains(s, "'") && strings.IndexFunc(s, unprintable) < 0 {

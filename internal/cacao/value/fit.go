@@ -16,31 +16,33 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
 
 // shapes are the types whose values are texts of a certain look.
 var shapes = map[string]struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	words   string // empty: Fit looks closer
 }{
-	"ipv4-addr":   {regexp.MustCompile(`^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`), ""},
-	"ipv6-addr":   {regexp.MustCompile(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`), ""},
-	"mac-addr":    {regexp.MustCompile(`^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`), ""},
-	"hexstring":   {regexp.MustCompile(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs"},
-	"hash":        {regexp.MustCompile(`^[0-9a-fA-F]+$`), "hexadecimal digits"},
-	"md5-hash":    {regexp.MustCompile(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits"},
-	"sha256-hash": {regexp.MustCompile(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits"},
-	"uuid":        {regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID"},
-	"uri":         {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:.+$`), ""},
+	"ipv4-addr":   {pattern.Late(`^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`), ""},
+	"ipv6-addr":   {pattern.Late(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`), ""},
+	"mac-addr":    {pattern.Late(`^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`), ""},
+	"hexstring":   {pattern.Late(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs"},
+	"hash":        {pattern.Late(`^[0-9a-fA-F]+$`), "hexadecimal digits"},
+	"md5-hash":    {pattern.Late(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits"},
+	"sha256-hash": {pattern.Late(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits"},
+	"uuid":        {pattern.Late(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID"},
+	"uri":         {pattern.Late(`^[A-Za-z][A-Za-z0-9+.-]*:.+$`), ""},
 }
 
 // Pattern is how a person's text for a variable of a type must look, as a
 // regular expression (RE2); empty if any text may do.
 func Pattern(kind string) string {
 	if s, ok := shapes[kind]; ok {
-		return s.pattern.String()
+		return s.pattern().String()
 	}
 	return ""
 }
@@ -81,7 +83,7 @@ func fitText(kind, text string) (any, error) {
 		return "", nil
 	}
 	if s := shapes[kind]; s.words != "" {
-		if !s.pattern.MatchString(text) {
+		if !s.pattern().MatchString(text) {
 			return nil, fmt.Errorf("%q is not a %s: it takes %s", short(text), kind, s.words)
 		}
 		return text, nil

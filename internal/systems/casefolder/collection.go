@@ -12,12 +12,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -58,12 +58,12 @@ type manifest struct {
 	Items    []Item `json:"items"`
 }
 
-var collectionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var collectionName = pattern.Late(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Collected returns what the step with this key has collected so far; ok is
 // false when it has not begun. Close it.
 func (c *Case) Collected(name, key string) (col *Collection, ok bool, err error) {
-	if !collectionName.MatchString(name) || strings.Contains(name, "..") || name == sumsFile {
+	if !collectionName().MatchString(name) || strings.Contains(name, "..") || name == sumsFile {
 		return nil, false, &action.Error{
 			Message:   fmt.Sprintf("%q cannot name a folder of evidence", action.CleanLine(name, 80)),
 			Hint:      "use letters, digits, dots, dashes and underscores, at most 64",

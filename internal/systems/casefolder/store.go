@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/oklog/ulid/v2"
 )
@@ -123,11 +123,11 @@ func (s Store) build(id string, o Opening) (err error) {
 // ErrNotAnID is behind the error about an id that no case here can have.
 var ErrNotAnID = errors.New("ids have letters, digits, dots, dashes and underscores, at most 64")
 
-var caseID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var caseID = pattern.Late(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Case finds a case by its id.
 func (s Store) Case(id string) (*Case, error) {
-	if !caseID.MatchString(id) || strings.Contains(id, "..") {
+	if !caseID().MatchString(id) || strings.Contains(id, "..") {
 		return nil, &action.Error{
 			Message:   fmt.Sprintf("%q is not the id of a case", action.CleanLine(id, 80)),
 			Hint:      "use the output `case` of the step that opened the investigation",

@@ -2,12 +2,12 @@ package login
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -19,7 +19,7 @@ type user struct {
 }
 
 // accountName is what useradd(8) permits, and capitals and dots besides.
-var accountName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}\$?$`)
+var accountName = pattern.Late(`^[A-Za-z_][A-Za-z0-9_.-]{0,63}\$?$`)
 
 // lookUp finds an account of a machine.
 func lookUp(ctx context.Context, h *host.Host, account string) (user, error) {
@@ -27,7 +27,7 @@ func lookUp(ctx context.Context, h *host.Host, account string) (user, error) {
 		Message: "there is no account " + action.CleanLine(account, 60) + " on " + h.String(),
 		Hint:    "check the spelling", Permanent: true,
 	}
-	if !accountName.MatchString(account) {
+	if !accountName().MatchString(account) {
 		return user{}, unknown
 	}
 	const missing = 2 // getent(1), EXIT STATUS
