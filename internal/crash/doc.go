@@ -12,8 +12,8 @@
 // Files, in reading order: company_test.go (a company, and irctl processes that
 // act on it and die at a point of internal/child), crash_test.go (the proof),
 // playbook_test.go (the same for a CACAO playbook), forms_test.go (for waits,
-// clean-up and batches), files_test.go (commands that change files of the
-// home), children_test.go (what a step had started),
-// signals_test.go (signals that are not for a run), limit_test.go (what follows
-// when the time is up).
+// clean-up and batches), files_test.go (commands that change files of the home),
+// halt_test.go (a driver that lives through a halt), children_test.go (what a
+// step had started), lost_test.go (an ssh that failed), signals_test.go (signals
+// that are not for a run), limit_test.go (what follows when the time is up).
 package crash

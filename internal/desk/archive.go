@@ -83,13 +83,10 @@ func (d *Desk) Prune(id string, among *Reliances) error {
 	if err == nil {
 		err = d.removable(r, among)
 	}
-	if err == nil {
-		err = d.whole(r)
-	}
 	if err != nil {
 		return err
 	}
-	return d.Store.Delete(id)
+	return d.Store.Delete(id, func() error { return d.whole(r) })
 }
 
 // whole makes sure that the archive of a run verifies and ends as the run does.

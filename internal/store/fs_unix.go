@@ -17,8 +17,9 @@ const nonblock = syscall.O_NONBLOCK
 
 // A driver locks the journal itself; to do that it must not make one.
 const (
-	lockedName = journalName
-	lockFlag   = os.O_RDWR
+	lockedName  = journalName
+	lockFlag    = os.O_RDWR
+	movesLocked = true // a folder in which a file is locked has its name changed like any other
 )
 
 func diskFull(err error) bool {

@@ -14,6 +14,8 @@ const nonblock = 0
 const (
 	lockedName = "journal.lock"
 	lockFlag   = os.O_CREATE | os.O_RDWR
+	// Nor can a folder be renamed in which a file is held open.
+	movesLocked = false
 )
 
 func diskFull(err error) bool {

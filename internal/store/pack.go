@@ -152,17 +152,31 @@ func (s *Store) settle(folder string) error {
 	return errors.Join(err, s.fs.SyncDir(folder))
 }
 
-// Delete deletes the folder of a run that its archive holds whole: whoever looks
-// sees all of it or none. What a process that died left of it goes with [Store.Sweep].
-func (s *Store) Delete(id string) error {
+// Delete deletes the folder of a run that its archive holds whole, which whole
+// is asked about while nobody can add to the run: whoever looks sees all of it or
+// none. What a process that died left of it goes with [Store.Sweep].
+func (s *Store) Delete(id string, whole func() error) error {
 	if err := s.exists(id); err != nil {
 		return err
 	}
 	s.Sweep()
-	err := s.fs.Rename(s.Folder(id), filepath.Join(s.runs(), gone+id))
+	held, err := s.acquire(id)
+	if err != nil {
+		return err
+	}
+	if err := whole(); err != nil {
+		return errors.Join(err, release(s.fs, s.Folder(id), held))
+	}
+	if !movesLocked {
+		err = held.unlock()
+	}
+	if err == nil {
+		err = s.fs.Rename(s.Folder(id), filepath.Join(s.runs(), gone+id))
+	}
 	if err == nil {
 		err = s.fs.SyncDir(s.runs())
 	}
+	_ = held.unlock() // as the end of the process would
 	s.Sweep()
 	return cannot("delete run "+id, err)
 }
