@@ -51,8 +51,10 @@ func Uses(s engine.State, spec func(name string) (action.Spec, bool)) []Use {
 		n := s.Plan().Node(st.Node)
 		switch {
 		case n == nil || n.Kind != plan.Action || !changes(n.Action.Action, spec):
-		case st.Undo.Phase == engine.UndoDone || st.Undo.To != "" || st.Status == event.Skipped:
+		case st.Undo.Phase == engine.UndoDone || st.Undo.To != "":
 			over[n.ID] = true
+		case st.Status == event.Skipped:
+			over[n.ID] = over[n.ID] || !loops(s, n)
 		case s.Own(st) || len(st.Record) > 0 || len(st.Inherited) > 0 || st.Phase == engine.Attempting || st.Phase == engine.Doubtful:
 			add(Use{st.Target, Did, st.Since})
 			over[n.ID] = true
@@ -70,6 +72,16 @@ func Uses(s engine.State, spec func(name string) (action.Spec, bool)) []Use {
 		}
 	}
 	return out
+}
+
+// loops reports whether a loop around a node goes on, so that its step may have
+// another turn.
+func loops(s engine.State, n *plan.Node) bool {
+	around := map[plan.NodeID]bool{}
+	for at := s.Plan().Node(n.Parent); at != nil; at = s.Plan().Node(at.Parent) {
+		around[at.ID] = at.Kind == plan.While || at.Kind == plan.ForEach
+	}
+	return slices.ContainsFunc(s.Open(), func(st engine.Step) bool { return around[st.Node] })
 }
 
 // changes reports whether two runs that use an action on one target get in each
