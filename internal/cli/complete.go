@@ -96,11 +96,7 @@ func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
 
 // completePeople offers the people of a run's environment, with their roles.
 func (a *app) completePeople(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var out []string
-	for _, p := range a.peopleOf(first(args)) {
-		out = append(out, p.Name+"\t"+strings.Join(p.Roles, ", "))
-	}
-	return out, noFiles
+	return named(a.peopleOf(first(args)), func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
 }
 
 // completeRoles offers the roles that people of a run's environment hold.
@@ -165,11 +161,7 @@ func (a *app) completeActions(_ *cobra.Command, args []string, _ string) ([]stri
 	if len(args) > 0 {
 		return nil, noFiles
 	}
-	var out []string
-	for _, s := range a.actions().Specs() {
-		out = append(out, s.Name+"\t"+s.Summary)
-	}
-	return out, noFiles
+	return named(a.actions().Specs(), func(s action.Spec) string { return s.Name + "\t" + s.Summary }), noFiles
 }
 
 // names offers each name once, with the file that it means: the first.

@@ -68,11 +68,7 @@ func (a *app) formatOf(command, given string, formats []view.Format) (view.Forma
 }
 
 func words(formats []view.Format) []string {
-	out := make([]string, len(formats))
-	for i, f := range formats {
-		out[i] = string(f)
-	}
-	return out
+	return named(formats, func(f view.Format) string { return string(f) })
 }
 
 // alternatives lists formats as a sentence does.

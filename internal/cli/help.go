@@ -63,15 +63,11 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		return cmd.Help()
 	}
 	p := usagef("there is no help on %q", strings.Join(args, " "))
-	var names []string
-	for _, t := range manual.Topics() {
-		names = append(names, t.Name)
-	}
-	for _, c := range root.Commands() {
-		names = append(names, c.Name())
-	}
+	names := append(named(manual.Topics(), topicName), named(root.Commands(), (*cobra.Command).Name)...)
 	return p.meant("irctl help", args[0], names, "irctl help")
 }
+
+func topicName(t manual.Title) string { return t.Name }
 
 // mostUsed are the commands that the overview explains.
 var mostUsed = []string{"run", "status", "logs", "approve", "reject", "done", "resume", "rollback"}
@@ -95,7 +91,7 @@ func (a *app) overview(root *cobra.Command) error {
 		rest = append(rest, [2]string{strings.TrimSuffix(g.Title, ":"), strings.Join(others, " ")})
 	}
 	rest[0][0] = "Also then"
-	rest = append(rest, [2]string{"Topics", strings.Join(named(manual.Topics(), func(t manual.Title) string { return t.Name }), " ")})
+	rest = append(rest, [2]string{"Topics", strings.Join(named(manual.Topics(), topicName), " ")})
 	p := a.print()
 	return errors.Join(p.Document(text+"\n\n"+example+"\n"), p.Facts("During an incident:", most...), p.Facts(" ", rest...),
 		p.Document("\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))

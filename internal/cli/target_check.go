@@ -56,10 +56,7 @@ func chosen(env *environment.Environment, names []string) ([]environment.Target,
 	if len(names) == 0 {
 		return env.Targets, nil
 	}
-	var known []string
-	for _, t := range env.Targets {
-		known = append(known, t.Name)
-	}
+	known := named(env.Targets, func(t environment.Target) string { return t.Name })
 	var out []environment.Target
 	for _, name := range names {
 		t, ok := env.Target(name)

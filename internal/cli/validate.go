@@ -62,11 +62,7 @@ func (v *validateOptions) flags(cmd *cobra.Command) {
 }
 
 func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	out := []string{}
-	for _, c := range library.Codes() {
-		out = append(out, c.ID+"\t"+c.Title)
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp
+	return named(library.Codes(), func(c *finding.Code) string { return c.ID + "\t" + c.Title }), cobra.ShellCompDirectiveNoFileComp
 }
 
 // judge turns the flags into a format and full codes, or says what is wrong
@@ -171,10 +167,8 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 // beginnings from the two letters and two digits on.
 func codePrefixes(flag string, words []string) ([]string, error) {
 	all := library.Codes()
-	var out, known []string
-	for _, c := range all {
-		known = append(known, c.ID)
-	}
+	var out []string
+	known := named(all, func(c *finding.Code) string { return c.ID })
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
 		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c *finding.Code) bool { return strings.HasPrefix(c.ID, code) }) {

@@ -363,39 +363,6 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 // cutOff says why nobody was there to see an attempt's outcome.
 const cutOff = "irctl ended before the outcome was known"
 
-// nextTry says whether and when a failed attempt is repeated. The error says
-// why what the runbook says about that could not be worked out.
-func (d *Driver) nextTry(s engine.State, st engine.Step, n *plan.Node, o Outcome, f event.Failure) (at time.Time, again bool, err error) {
-	var e *action.Error
-	errors.As(o.Err, &e)
-	tries := st.Attempt - st.Base
-	if s.BeingEnded(st.Path) || n.Retry == nil || tries >= n.Retry.Attempts || e != nil && e.Permanent {
-		return time.Time{}, false, nil
-	}
-	sc := d.at(s, st.Path)
-	sc.extra = map[string]any{
-		"error.message": f.Message, "error.timeout": f.Timeout, "error.doubt": false, "attempt": int64(tries),
-	}
-	if n.Retry.When != "" {
-		if again, err := d.condition(n.Retry.When, sc); err != nil || !again {
-			return time.Time{}, false, err
-		}
-	}
-	delay, err := d.duration(n.Retry.Delay, sc)
-	if err != nil {
-		return time.Time{}, false, err
-	}
-	most, err := d.duration(n.Retry.MaxDelay, sc)
-	if err != nil {
-		return time.Time{}, false, err
-	}
-	wait := backoff(n.Retry, delay, most, st.Key, tries+1)
-	if e != nil && e.After > wait {
-		wait = e.After
-	}
-	return d.now().Add(wait), true, nil
-}
-
 // The most bytes of an output that an outcome keeps; what is longer belongs into
 // an artifact.
 const (

@@ -135,3 +135,26 @@ func alike(a, b line) bool {
 	return a.status == b.status && a.depth == b.depth && b.note == "" && a.note == "" &&
 		(well(a.status) || a.status == event.Pending || a.status == event.Canceled)
 }
+
+// activeLine is the line of what is active, else of what ended last.
+func activeLine(lines []line) int {
+	last := 0
+	for i, l := range lines {
+		if l.step == nil || l.step.Block && l.step.Inside > 0 && l.note == "" {
+			continue
+		}
+		switch l.status {
+		case event.Running, event.Waiting, event.InDoubt, event.Undoing:
+			return i
+		case event.Failed:
+			if l.step.Ended.IsZero() {
+				return i
+			}
+			last = i
+		case event.Pending:
+		default:
+			last = i
+		}
+	}
+	return last
+}

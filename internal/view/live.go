@@ -376,26 +376,3 @@ func (m *live) whole(st projection.Step, width, room int, now time.Time) []strin
 	}
 	return m.part(lines, max(room, 2), width, now)
 }
-
-// activeLine is the line of what is active, else of what ended last.
-func activeLine(lines []line) int {
-	last := 0
-	for i, l := range lines {
-		if l.step == nil || l.step.Block && l.step.Inside > 0 && l.note == "" {
-			continue
-		}
-		switch l.status {
-		case event.Running, event.Waiting, event.InDoubt, event.Undoing:
-			return i
-		case event.Failed:
-			if l.step.Ended.IsZero() {
-				return i
-			}
-			last = i
-		case event.Pending:
-		default:
-			last = i
-		}
-	}
-	return last
-}

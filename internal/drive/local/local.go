@@ -9,7 +9,8 @@
 // One goroutine owns the state; everything else reaches it through channels.
 // What arrives together is made durable together.
 //
-// Files, in reading order: local.go (the loop), work.go (what runs beside it),
+// Files, in reading order: local.go (the loop), watch.go (waits that look),
+// work.go (what runs beside it),
 // inbox.go (what other processes and this terminal ask for), judge.go (whether a
 // person's answers fit).
 package local
@@ -285,41 +286,6 @@ func (l *loop) halted() string {
 		return ""
 	}
 	return l.Halted()
-}
-
-// watch looks at a wait's condition when something has happened, or its
-// interval is over.
-func (l *loop) watch(path string) (event.Event, bool) {
-	now := l.now()
-	if k, looked := l.look[path]; l.stop != "" || looked && k.staged == l.staged && k.next.After(now) {
-		return event.Event{}, false
-	}
-	e, ok := l.Driver.Watch(l.next, path)
-	if !ok {
-		l.look[path] = look{now.Add(l.Driver.Interval(l.next, path)), l.staged}
-	}
-	return e, ok
-}
-
-// asks reports whether a wait is over when its target says so.
-func (l *loop) asks(path string) bool {
-	st, _ := l.next.Step(path)
-	return l.next.Plan().Node(st.Node).Looks()
-}
-
-// due reports whether a wait's target is to be asked now.
-func (l *loop) due(path string) bool { return l.stop == "" && !l.look[path].next.After(l.now()) }
-
-// looked carries out what a wait's target said.
-func (l *loop) looked(m message) error {
-	l.look[m.path] = look{next: l.Driver.NextLook(l.next, m.path)}
-	if l.stop != "" && m.outcome.Err != nil {
-		return nil // it was cut off
-	}
-	if e, ok := l.Driver.Looked(l.next, m.path, m.outcome); ok {
-		return l.stage(e)
-	}
-	return nil
 }
 
 // wake is the earliest time at which an effect is due or a condition is looked
