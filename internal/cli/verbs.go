@@ -73,6 +73,9 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 			return err
 		}
 		o.run = args[0]
+		if cmd.Flags().Lookup("yes") != nil {
+			o.yes, _ = cmd.Flags().GetBool("yes")
+		}
 		err = run(cmd.Context(), o, req)
 		var who *authority.AmbiguousError
 		if errors.As(err, &who) {
@@ -93,7 +96,7 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	if v.onward == driveOn {
 		usage = "drive the run if no process does; --resume=false only records"
 		o.declare(cmd)
-		cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask on a terminal whether it is meant")
+		cmd.Flags().BoolP("yes", "y", false, "do not ask on a terminal whether it is meant")
 		cmd.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "say what it would do and what the targets say now, and do nothing")
 	}
 	cmd.Flags().BoolVar(&o.resume, "resume", v.onward == driveOn, usage)
@@ -155,6 +158,7 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 		reasonFlag(cmd, &w.Comment, name, usage)
 		if w.Yes {
 			shareFlag(cmd, &w.Share)
+			cmd.Flags().BoolP("yes", "y", false, "do not show the question on a terminal and ask for the yes")
 		}
 		return func(args []string) (_ desk.Request, err error) {
 			w.Step = args[1]
@@ -192,6 +196,19 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 
 // submit carries out a verb and says what was recorded.
 func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
+	if !o.yes && a.print().Interactive() {
+		w, asked, err := a.desk().Question(o.run, req)
+		yes := !asked
+		if err == nil && asked {
+			yes, err = a.print().Approve(w)
+		}
+		if err == nil && !yes {
+			err = disagreed()
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if ask := acts(req) && !o.yes && a.print().Interactive(); ask || o.dryRun {
 		steps, err := a.desk().Foresee(ctx, o.run, req)
 		if err != nil {
@@ -206,7 +223,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		}
 		yes, err := a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")
 		if err == nil && !yes {
-			err = &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
+			err = disagreed()
 		}
 		if err != nil {
 			return err
@@ -224,6 +241,10 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		_ = a.print().Note(out.Decision.Summary)
 	}
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
+}
+
+func disagreed() error {
+	return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
 }
 
 // acts reports whether a request is one that a person confirms on a terminal.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/projection"
@@ -71,6 +72,34 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		}
 		return out, err
 	}
+}
+
+// Question is what a yes would answer, as it stands now; asked is false if the
+// request is no yes to a question. What the run refuses it refuses.
+func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked bool, err error) {
+	if yes, ok := req.(Answer); !ok || !yes.Yes {
+		return w, false, nil
+	}
+	r, err := d.Read(prefix)
+	if err != nil {
+		return w, false, err
+	}
+	people, err := d.People(r)
+	if err != nil {
+		return w, false, err
+	}
+	decision, err := req.decide(standing{r.ID(), r.state, people, d.User()})
+	if err != nil {
+		return w, false, err
+	}
+	s, err := d.Status(r)
+	i := slices.IndexFunc(s.Waiting, func(w projection.Waiting) bool {
+		return w.Path == decision.Path && w.For == projection.ForApproval
+	})
+	if err != nil || i < 0 {
+		return w, false, err
+	}
+	return s.Waiting[i], true, nil
 }
 
 // eventOf is the event of a decision, by who types.

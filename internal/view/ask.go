@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // Ask asks the person at the terminal for one line and returns it without its
@@ -76,6 +77,18 @@ func (p *Printer) Confirm(head string, changes [][2]string, question string) (bo
 	if more := len(changes) - mostShown; more > 0 {
 		pg.para(2, "and "+strconv.Itoa(more)+" more")
 	}
+	return p.agreed(pg, question)
+}
+
+// Approve shows the whole question of a step, what a yes does and what has ended
+// since it was asked, and asks for a typed yes.
+func (p *Printer) Approve(w projection.Waiting) (bool, error) {
+	pg := p.prose(p.err)
+	pg.question(w)
+	return p.agreed(pg, "Approve it?")
+}
+
+func (p *Printer) agreed(pg *page, question string) (bool, error) {
 	if err := p.print(p.err, pg); err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
 )
 
 // asked returns a printer whose person types the text, and what is shown.
@@ -48,6 +49,21 @@ func TestMissingInputsAreAskedForOneByOne(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, yes)
 	require.Contains(t, shown.String(), "containment would change:\n  email  email.suspend on mail\nRun it? Type yes: ")
+}
+
+// TestNobodyApprovesWhatTheyWereNotShown: the question whole, what a yes does,
+// and what has ended since it was asked.
+func TestNobodyApprovesWhatTheyWereNotShown(t *testing.T) {
+	p, shown := asked(t, "yes\n")
+	yes, err := p.Approve(projection.Waiting{
+		Path: "authorise", For: projection.ForApproval, Roles: []string{"commander"}, Text: "Take email offline?",
+		Action: "email.suspend", Target: "mail", Then: []string{"website.suspend on portal"}, Meanwhile: []string{"evidence succeeded"},
+	})
+	require.NoError(t, err)
+	require.True(t, yes)
+	for _, part := range []string{"authorise: approval by commander", "Take email offline?", "A yes does this: email.suspend on mail", "It lets begin: website.suspend on portal", "Since it was asked: evidence succeeded", "Approve it? Type yes: "} {
+		require.Contains(t, shown.String(), part)
+	}
 }
 
 // TestOnlyAYesIsAYes: not what begins like one, and not the end of the input.
