@@ -106,7 +106,10 @@ func (w *Waiting) about(steps []Step) {
 		case st.Path != w.Path && !st.Block && st.Reached && st.Ended.After(w.Since.Time):
 			w.Meanwhile = append(w.Meanwhile, st.Path+" "+string(st.Status))
 		case passed && st.Path != w.Path && !st.Reached && st.Status == event.Pending && st.Action != "":
-			does := strings.TrimSuffix(st.Action+" on "+st.Target, " on ")
+			does := st.Action + " on " + st.Target
+			if st.Target == "" || strings.Contains(st.Target, "${{") { // the step says more than that
+				does = st.Action + " (" + st.Path + ")"
+			}
 			if !slices.Contains(w.Then, does) {
 				w.Then = append(w.Then, does)
 			}
