@@ -69,7 +69,10 @@ func (a *app) halt(w haltOptions) error {
 
 // warnOfHalt says if everything is halted.
 func (a *app) warnOfHalt() {
-	if h, err := a.desk().Store.Halted(); err == nil && h != nil {
+	switch h, err := a.desk().Store.Halted(); {
+	case err != nil:
+		_ = a.print().Warning(err.Error() + " To end it: irctl halt --lift")
+	case h != nil:
 		_ = a.print().Warning(h.String() + ". No run starts anything new.")
 	}
 }

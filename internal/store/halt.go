@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -18,9 +19,9 @@ type Halt struct {
 	Since  time.Time `json:"since"`
 }
 
-// String says it in a line.
+// String says it in a line, whatever the file holds.
 func (h Halt) String() string {
-	return "everything is halted since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " by " + h.By + ": " + h.Reason
+	return "everything is halted since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " by " + strings.Join(strings.Fields(h.By+": "+h.Reason), " ")
 }
 
 // Halted returns the halt of the home, nil if there is none. A halt that cannot
