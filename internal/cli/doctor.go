@@ -61,7 +61,11 @@ func (a *app) doctor(parent context.Context, names []string) error {
 // environmentChecks looks at an environment, at what runbooks find in it, and at
 // all its targets or those that the runbooks use.
 func (a *app) environmentChecks(ctx context.Context, env *environment.Environment, d *library.Document, names []string, all bool) ([]readiness.Check, error) {
-	checks := []readiness.Check{{Name: "environment", Found: env.Name() + ", " + d.Path}, readiness.NewSecrets(ctx, env)}
+	found := env.Name() + ", " + d.Path
+	if len(names)+len(env.Runbooks) == 0 {
+		found += "; it names no `runbooks:` that it is for, so all are looked at"
+	}
+	checks := []readiness.Check{{Name: "environment", Found: found}, readiness.NewSecrets(ctx, env)}
 	used := map[string]bool{}
 	err := a.library().Fits(env, names, func(d *library.Document, r fitting.Report) {
 		checks = append(checks, readiness.Runbook(d.Name, r))
