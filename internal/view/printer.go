@@ -224,7 +224,7 @@ func (p *Printer) line(b []byte) error {
 func (p *Printer) data(b []byte, many bool) error {
 	if p.yaml {
 		var err error
-		if b, err = language.YAML(b); err != nil {
+		if b, err = language.YAML(b, unseen); err != nil {
 			return err
 		}
 		if many {
@@ -233,6 +233,9 @@ func (p *Printer) data(b []byte, many bool) error {
 	}
 	return p.Raw(b)
 }
+
+// unseen reports whether a character beyond ASCII is one that action.Clean changes.
+func unseen(r rune) bool { return r >= 0x7F && action.Clean(string(r)) != string(r) }
 
 // escapeJSON writes characters that action.Clean would change as \u escapes.
 // In encoded JSON they can stand inside strings only.
@@ -245,7 +248,7 @@ func escapeJSON(in []byte) []byte {
 	out.Write(in[:first])
 	for i := first; i < len(in); {
 		r, n := utf8.DecodeRune(in[i:])
-		if r >= 0x7F && action.Clean(string(r)) != string(r) {
+		if unseen(r) {
 			for _, unit := range utf16.Encode([]rune{r}) { // RFC 8259 section 7: surrogate pairs
 				fmt.Fprintf(out, `\u%04x`, unit)
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,6 +163,14 @@ func TestJSONKeepsValues(t *testing.T) {
 	var back map[string]string
 	require.NoError(t, json.Unmarshal(out.Bytes(), &back))
 	require.Equal(t, in, back)
+}
+
+func TestYAMLKeepsValuesAndShowsNothingUnseen(t *testing.T) {
+	var out bytes.Buffer
+	p := New(Options{Out: &out, Err: io.Discard, Format: JSON, YAML: true, Env: func(string) string { return "" }, Now: time.Now})
+	in := map[string]string{"k": "\u202Ea\u009bb\U000E0041<&>ü漢\x7f\u00ad"}
+	require.NoError(t, p.JSON(in))
+	require.Equal(t, "k: \"\\U0000202Ea\\x9Bb\\U000E0041<&>ü漢\\x7F\\U000000AD\"\n", out.String())
 }
 
 func TestWhichTerminalsGetWhat(t *testing.T) {
