@@ -127,7 +127,9 @@ func (r *Reading) note(entry journal.Entry) (event.Event, error) {
 	}
 	switch b := e.Body.(type) {
 	case event.RunStarted:
-		r.irctl = b.Irctl
+		if r.irctl = b.Irctl; b.Run != r.ID() {
+			return e, &AlteredError{Run: r.ID(), What: "run " + r.ID() + " was altered: " + copyOf(b.Run), Means: notOurs}
+		}
 	case event.RunResumed:
 		r.irctl = b.Irctl
 	case event.RunTakenOver:
@@ -196,9 +198,11 @@ func (d *Desk) drivable(r *Reading) error {
 	}
 	return &AlteredError{
 		Run: r.ID(), What: "run " + r.ID() + " was altered: " + wrong[0],
-		Means: "irctl does not act on what it did not write. Nothing was done.",
+		Means: notOurs,
 	}
 }
+
+const notOurs = "irctl does not act on what it did not write. Nothing was done."
 
 // spec describes an action, if this irctl has it.
 func (d *Desk) spec(name string) (action.Spec, bool) {

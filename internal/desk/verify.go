@@ -214,13 +214,18 @@ func (f *folding) entry(e event.Event) []string {
 	return out
 }
 
+// copyOf says that a folder with another name holds the journal of a run.
+func copyOf(run string) string {
+	return "the journal in this folder is that of run " + run + ": the folder is a copy of that one, or was renamed"
+}
+
 // documents compares the files beside the journal with the digests in its
 // first entry.
 func (f *folding) documents(started event.RunStarted) []string {
 	have := f.files.Digests()
 	var out []string
 	if f.id != "" && started.Run != f.id {
-		out = append(out, "the journal in this folder is that of run "+started.Run+": the folder is a copy of that one, or was renamed")
+		out = append(out, copyOf(started.Run))
 	}
 	for _, d := range []struct{ name, want, have string }{
 		{"runbook.yaml", started.Digest, have.Runbook},
