@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -19,4 +20,19 @@ func TestUnpackWaitsForNoPipe(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	_, err := store.Unpack(pipe, t.TempDir())
 	require.ErrorContains(t, err, "is no regular file")
+}
+
+// TestAPipeInPlaceOfAJournalHoldsNobody: nor does one in place of an older lock.
+func TestAPipeInPlaceOfAJournalHoldsNobody(t *testing.T) {
+	s := store.Open(t.TempDir(), nil)
+	for _, name := range []string{"journal.jsonl", "lock"} {
+		run := create(t, s)
+		require.NoError(t, run.Close())
+		_ = os.Remove(path(s, run.ID(), name))
+		require.NoError(t, syscall.Mkfifo(path(s, run.ID(), name), 0o600))
+		_, _, err := s.Driven(run.ID())
+		require.ErrorContains(t, err, "is not a regular file", name)
+		_, err = s.TakeOver(run.ID())
+		require.ErrorContains(t, err, "is not a regular file", name)
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,14 +36,20 @@ const (
 // beside the other.
 type locks []*flock.Flock
 
-// lockedFiles are the names of what a driver of the run in a folder holds.
-func (s *Store) lockedFiles(dir string) []string {
-	names := []string{filepath.Join(dir, lockedName)}
-	older := filepath.Join(dir, olderLockName)
-	if _, err := s.fs.Stat(older); err == nil {
-		names = append(names, older)
+// lockedFiles are the names of what a driver of the run in a folder holds. To
+// open a pipe in such a place could wait for ever.
+func (s *Store) lockedFiles(dir string) ([]string, error) {
+	names := []string{filepath.Join(dir, lockedName), filepath.Join(dir, olderLockName)}
+	for i, name := range names {
+		info, err := s.fs.Stat(name)
+		if err == nil && !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is not a regular file", name)
+		}
+		if err != nil && i > 0 {
+			return names[:i], nil
+		}
 	}
-	return names
+	return names, nil
 }
 
 // acquire locks a run for this process and says so in the owner record.
@@ -80,7 +87,11 @@ func (s *Store) acquire(id string) (locks, error) {
 // what it locked was replaced meanwhile.
 func (s *Store) tryLock(dir string) (locks, bool, error) {
 	var held locks
-	for _, name := range s.lockedFiles(dir) {
+	names, err := s.lockedFiles(dir)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, name := range names {
 		lock := flock.New(name, flock.SetFlag(lockFlag), flock.SetPermissions(fileMode))
 		locked, err := lock.TryLock()
 		if locked {
@@ -149,7 +160,11 @@ func (s *Store) Driven(id string) (Owner, bool, error) {
 	if err := s.exists(id); err != nil {
 		return Owner{}, false, err
 	}
-	for _, name := range s.lockedFiles(s.Folder(id)) {
+	names, err := s.lockedFiles(s.Folder(id))
+	if err != nil {
+		return Owner{}, false, cannot("see who drives run "+id, err)
+	}
+	for _, name := range names {
 		if _, err := s.fs.Stat(name); errors.Is(err, fs.ErrNotExist) {
 			continue // a copy without it: nobody ever drove it
 		}
