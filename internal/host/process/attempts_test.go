@@ -90,6 +90,29 @@ func TestWhatCalledSetsidEndsWhenTheTimeIsUp(t *testing.T) {
 	require.NoError(t, err, "nobody is left who holds it open")
 }
 
+// TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup: the mark goes with the
+// environment; the process group does not.
+func TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	r := fifo(t, path)
+	var as process.Attempts
+	defer as.Close()
+	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	defer done()
+	c := sh(`(env -i sh -c 'trap "" TERM HUP; exec 3>"$0"; echo $$ >&3; while :; do sleep 600; done' "$FIFO" >/dev/null 2>&1 &); cat`)
+	c.Env = map[string]any{"FIFO": path}
+	open, err := c.Open(ctx)
+	require.NoError(t, err)
+	_, err = r.ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	_, err = io.ReadAll(r)
+	require.NoError(t, err, "nobody is left who holds it open")
+	_, _ = io.ReadAll(open.Stdout)
+	_, _ = io.ReadAll(open.Stderr)
+	require.Error(t, open.Wait())
+}
+
 func TestWhatIsNotOfTheAttemptStays(t *testing.T) {
 	var as process.Attempts
 	defer as.Close()

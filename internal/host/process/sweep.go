@@ -71,7 +71,8 @@ func Left(res Result, machine string) error {
 // sweepScript reads lines until its input ends: "+ID" for an attempt that
 // begins, "-ID" for one that has ended, "=PGID" for a process group, "~PGID"
 // for one that was told to stop already: nobody is told twice. It then
-// ends what is left of them: all that is marked, and all that descends from it.
+// ends what is left of them: all that is marked, what emptied its environment in
+// a process group of such, and all that descends from those.
 // $1 is how many tenths of a second they have between TERM and KILL. It prints
 // the ids of processes that it may not end.
 //
@@ -105,9 +106,11 @@ find() {
 		fi
 		seen=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v seen="$seen" -v group="$group" -v only="$only" -v self="$$" '
 			{ pid = $1; sub(/^[0-9]+ \(.*\) /, ""); if ($1 ~ /[ZXx]/) next
-			  parent[pid] = $2; if (group != "" && $3 == group) want[pid] }
+			  parent[pid] = $2; of[pid] = $3; if (group != "" && $3 == group) want[pid] }
 			END {
-				n = split(seen, list, " "); for (i = 1; i <= n; i++) if (list[i] in parent) want[list[i]]
+				n = split(seen, list, " ")
+				for (i = 1; i <= n; i++) if ((p = list[i]) in parent) { want[p]; if (of[p] != of[self]) marked[of[p]] }
+				for (p in parent) if (of[p] in marked) want[p]
 				if (only == "") do { more = 0; for (p in parent) if (!(p in want) && (parent[p] in want)) { want[p]; more = 1 } } while (more)
 				delete want[self]; for (p in want) printf "%s ", p
 			}')
