@@ -74,10 +74,16 @@ func numbersOf(secret string) []string {
 // 3986 section 2.1).
 var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
 
-// inURL lists a text inside a URL or a form.
+// inURL lists a text inside a URL or a form. Of what RFC 3986 reserves, writers
+// escape all, all but the slash, or what encodeURIComponent and encodeURI of
+// ECMA-262 do.
 func inURL(text string) []string {
+	form := url.QueryEscape(text)
+	whole := strings.ReplaceAll(form, "+", "%20")
+	component := strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(whole)
+	uri := strings.NewReplacer("%3B", ";", "%2C", ",", "%2F", "/", "%3F", "?", "%3A", ":", "%40", "@", "%26", "&", "%3D", "=", "%2B", "+", "%24", "$", "%23", "#").Replace(component)
 	var out []string
-	for _, t := range []string{url.QueryEscape(text), url.PathEscape(text)} {
+	for _, t := range []string{form, url.PathEscape(text), whole, strings.ReplaceAll(whole, "%2F", "/"), component, uri} {
 		out = append(out, t, percent.ReplaceAllStringFunc(t, strings.ToLower))
 	}
 	return out
@@ -91,7 +97,7 @@ func inJSON(text string) []string {
 	for _, write := range []func(string) string{quoted, unescaped} {
 		once := write(text)
 		for _, t := range []string{once, strings.ReplaceAll(once, "/", `\/`)} {
-			out = append(out, t, ascii(t), write(t))
+			out = append(out, t, ascii(t), write(t), write(ascii(t)))
 		}
 	}
 	return out

@@ -59,6 +59,9 @@ func TestRedactorKnowsHowProgramsWrite(t *testing.T) {
 		"HTML of Python":             "héllo/&quot;w&lt;&amp;&gt;&#x27;rld&#x27;",
 		"XML":                        "héllo/&quot;w&lt;&amp;&gt;&apos;rld&apos;",
 		"a URL in lower case":        "h%c3%a9llo%2f%22w%3c%26%3e%27rld%27",
+		"a part of a URL":            "h%C3%A9llo%2F%22w%3C%26%3E'rld'",
+		"a URL of Python":            "h%C3%A9llo/%22w%3C%26%3E%27rld%27",
+		"JSON in Python's JSON":      `h\\u00e9llo/\\\"w<&>'rld'`,
 		"hex":                        "68c3a96c6c6f2f22773c263e27726c6427",
 		"hex in upper case":          "68C3A96C6C6F2F22773C263E27726C6427",
 		"its SHA-256":                "360e48456f2af0a6f4ba380b620da3913e8e0223cd5ea6f25a4baea8e303a430",
@@ -70,6 +73,10 @@ func TestRedactorKnowsHowProgramsWrite(t *testing.T) {
 		got := r.Text("<<" + text + ">> and more")
 		require.Contains(t, got, "[redacted]", name)
 		require.LessOrEqual(t, len(got), len("<<[redacted]…>> and more")+16, name)
+	}
+	r.Add(action.NewSecret("Zq9 w:7?"))
+	for _, text := range []string{"Zq9%20w%3A7%3F", "Zq9%20w:7?", "Zq9+w%3A7%3F"} {
+		require.Equal(t, "q=[redacted]", r.Text("q="+text))
 	}
 	require.Equal(t, map[string]any{"pin": "[redacted]", "port": int64(443)}, r.Data(map[string]any{"pin": int64(83746251), "port": int64(443)}))
 }
