@@ -127,3 +127,15 @@ func TestCoerceOne(t *testing.T) {
 		})
 	}
 }
+
+func TestATextWithAnIntegerThatIsTooLargeNamesTheRange(t *testing.T) {
+	for text, want := range map[string]string{
+		"9223372036854775808":  `must be a whole number from -9223372036854775808 to 9223372036854775807, not "9223372036854775808"`,
+		"-9223372036854775809": `must be a whole number from -9223372036854775808 to 9223372036854775807, not "-9223372036854775809"`,
+		"1.0":                  `"1.0" is not a whole number`,
+	} {
+		_, problems := coerce.Fields([]action.Field{{Name: "id", Type: action.Int}}, action.Values{"id": text})
+		require.Len(t, problems, 1)
+		require.Equal(t, want, problems[0].Message)
+	}
+}

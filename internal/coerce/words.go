@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -32,11 +33,14 @@ func unknownName(path, name string, fields []action.Field) action.Problem {
 	return p
 }
 
+// whole is a whole number in a text, of any size.
+var whole = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
 func wrongType(f action.Field, v any) string {
-	_, isText := v.(string)
+	text, isText := v.(string)
 	switch v.(type) {
-	case uint64, json.Number:
-		if f.Type == action.Int {
+	case uint64, json.Number, string:
+		if f.Type == action.Int && (!isText || whole.MatchString(text)) {
 			return fmt.Sprintf("must be a whole number from %d to %d, not %s", math.MinInt64, math.MaxInt64, shown(f, v))
 		}
 	}
