@@ -49,9 +49,10 @@ var readers = func() map[string]reader {
 		reader
 		names string
 	}{
-		{reader{}, "sh bash dash zsh ksh mksh ash fish csh tcsh pwsh powershell cmd python perl ruby node nodejs php lua tclsh osascript expect rscript " +
-			"awk gawk mawk nawk sed psql mysql mariadb sqlite mongosh source ."},
-		{reader{starts: true}, "busybox sudo doas env nohup nice ionice setsid stdbuf time command builtin exec xargs systemd-run strace unshare"},
+		{reader{}, "sh bash dash zsh ksh mksh ash fish csh tcsh pwsh powershell cmd python perl ruby node nodejs php lua tclsh osascript expect rscript bun " +
+			"awk gawk mawk nawk sed psql mysql mariadb mongosh source ."},
+		{reader{before: 1}, "sqlite deno"},
+		{reader{starts: true}, "busybox sudo doas env nohup nice ionice setsid stdbuf time command builtin exec xargs systemd-run strace unshare sshpass"},
 		{reader{starts: true, before: 1}, "timeout chroot flock taskset runuser nsenter"},
 		// Every operand may be a program, or name a variable that is evaluated.
 		{reader{before: every}, "ssh rsh mosh su eval watch parallel trap at batch let unset read mapfile readarray alias getopts complete compgen bind enable"},

@@ -17,7 +17,7 @@ func TestWhichWordIsReadAsAProgram(t *testing.T) {
 		"sudo -u X": "sudo", "sudo bash -lc X": "bash", "env A=1 X": "env", "env A=X sh": "", "env -S X": "env", "timeout 5 X": "timeout", "timeout 5 rm X": "",
 		"timeout 5 sh -c X": "sh", "awk X file": "awk", "awk -v a=X": "", "awk -v a=1 {print} X": "", "env -i A=1 X": "env", "sed -e X f": "sed", "perl -e X": "perl", "xargs X": "xargs", "xargs rm X": "", "nohup sh -c X": "sh",
 		"find . -name X": "", "find . -exec X ;": "the command line", "find . -exec rm X ;": "", "find . -exec sh -c X ;": "sh", "eval X": "eval", "su - root -c X": "su", "cmd.exe /c X": "cmd",
-		"bash -ec prog X": "", "sed -e p -e X": "sed", "sed -e p X": "", "busybox sh -c X": "sh", "perl -ne prog X": "", "CMD.EXE /C X": "cmd", "echo X": "", "grep -e X f": "", "watch ls X": "watch", `C:\Windows\powershell.exe -Command X`: "powershell",
+		"bash -ec prog X": "", "sed -e p -e X": "sed", "sed -e p X": "", "busybox sh -c X": "sh", "perl -ne prog X": "", "CMD.EXE /C X": "cmd", "echo X": "", "grep -e X f": "", "sqlite3 db X": "sqlite", "sqlite3 -json db X": "sqlite", "sshpass -p pw ssh host X": "ssh", "deno eval X": "deno", "bun -e X": "bun", "watch ls X": "watch", `C:\Windows\powershell.exe -Command X`: "powershell",
 	} {
 		words := strings.Fields(line)
 		at := 0
