@@ -227,13 +227,13 @@ func TestIsolateThatCutsIrctlOff(t *testing.T) {
 	before := s.ruleset(t)
 	tunnel := realtest.StartSSHDOn(t, s.network.Machine("victim"), "ListenAddress ::", "Port 2223",
 		`ForceCommand SSH_CONNECTION="192.0.2.200 40000 192.0.2.201 22" sh -c "$SSH_ORIGINAL_COMMAND"`)
-	o := s.office(t, "way_back: 4s", "via: "+strings.Replace(tunnel.Via(), "{", `{options: {ServerAliveInterval: "1"}, `, 1))
+	o := s.office(t, "way_back: 12s", "via: "+strings.Replace(tunnel.Via(), "{", `{options: {ServerAliveInterval: "1"}, `, 1))
 	isolate := o.step("isolate", "    uses: host.isolate\n")
 	e := o.irctl("run", isolate)
 	require.NotZero(t, e.code)
 	said := strings.Join(strings.Fields(e.text()), " ")
 	require.Contains(t, said, "irctl was cut off from "+s.victim.Host()+" while it isolated it")
-	require.Contains(t, said, "within 4s the machine connects itself again")
+	require.Contains(t, said, "within 12s the machine connects itself again")
 	require.Eventually(t, func() bool { return s.ways(t)["bystander to victim"] }, time.Minute, 100*time.Millisecond)
 	require.Equal(t, before, s.ruleset(t))
 }
