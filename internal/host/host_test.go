@@ -4,11 +4,13 @@ package host_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -156,6 +158,12 @@ func TestCommandsShareOneConnection(t *testing.T) {
 	require.Equal(t, before+2, strings.Count(s.Log(), "Accepted publickey"))
 }
 
+// attempt is the id of an attempt that no other test process has: what ends an
+// attempt looks at every process of the machine.
+func attempt(of string) string { return fmt.Sprintf("run%d.%x:%s", os.Getpid(), begun.UnixNano(), of) }
+
+var begun = time.Now()
+
 // TestWhatAnEarlierAttemptLeftThereEndsFirst leaves a process in a session of
 // its own on the other machine, as a driver that was killed does.
 func TestWhatAnEarlierAttemptLeftThereEndsFirst(t *testing.T) {
@@ -169,8 +177,8 @@ func TestWhatAnEarlierAttemptLeftThereEndsFirst(t *testing.T) {
 		require.NoError(t, err)
 		return strings.TrimSpace(res.Stdout)
 	}
-	pid := run("run:step:1.", nil, `setsid sh -c 'trap "" TERM; while :; do sleep 600; done' >/dev/null 2>&1 & echo $!`)
+	pid := run(attempt("step:1."), nil, `setsid sh -c 'trap "" TERM; while :; do sleep 600; done' >/dev/null 2>&1 & echo $!`)
 	alive := `kill -0 ` + pid + ` 2>/dev/null && ps -o stat= -p ` + pid + ` | grep -v Z; true`
-	require.NotEmpty(t, run("run:step:10.", []string{"run:step:2."}, alive), "another attempt is not touched")
-	require.Empty(t, run("run:step:2.", []string{"run:step:1."}, alive), "it has ended before the command runs")
+	require.NotEmpty(t, run(attempt("step:10."), []string{attempt("step:2.")}, alive), "another attempt is not touched")
+	require.Empty(t, run(attempt("step:2."), []string{attempt("step:1.")}, alive), "it has ended before the command runs")
 }

@@ -55,7 +55,7 @@ func TestWhatSudoRunsIsFoundByTheAttempt(t *testing.T) {
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	var as process.Attempts
 	t.Cleanup(as.Close)
-	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	ctx, done := as.Begin(t.Context(), attempt("step:1."), nil)
 	defer done()
 	begun := filepath.Join(dir, "begun")
 	require.NoError(t, syscall.Mkfifo(begun, 0o600))
@@ -67,11 +67,11 @@ func TestWhatSudoRunsIsFoundByTheAttempt(t *testing.T) {
 	text, err := os.ReadFile(begun) // waits until it runs
 	require.NoError(t, err)
 	require.NotEmpty(t, text, "the variable did not reach it")
-	require.NoError(t, as.End(t.Context(), []string{"run:step:10."}))
+	require.NoError(t, as.End(t.Context(), []string{attempt("step:10.")}))
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(pid, 0), "another attempt's end is none of its business")
-	require.NoError(t, process.Remains{Attempts: []string{"run:step:1."}, Grace: 100 * time.Millisecond}.End(t.Context(), "this machine"))
+	require.NoError(t, process.Remains{Attempts: []string{attempt("step:1.")}, Grace: 100 * time.Millisecond}.End(t.Context(), "this machine"))
 	require.True(t, action.IsDoubtful(<-ended), "it was ended from outside")
 	left, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")) // of what nobody has waited for it is empty
 	require.Empty(t, left)

@@ -4,7 +4,9 @@ package process_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +24,17 @@ import (
 )
 
 // asDriver makes this binary a driver that runs the command which it names.
-const asDriver = "PROCESS_TEST_AS_DRIVER"
+const (
+	asDriver    = "PROCESS_TEST_AS_DRIVER"
+	runOfDriver = "PROCESS_TEST_RUN"
+)
+
+// attempt is the id of an attempt that no other test process has: what ends an
+// attempt looks at every process of the machine.
+func attempt(of string) string { return run + ":" + of }
+
+// run is that of the test also in the driver which it starts.
+var run = cmp.Or(os.Getenv(runOfDriver), fmt.Sprintf("run%d.%x", os.Getpid(), time.Now().UnixNano()))
 
 func TestMain(m *testing.M) {
 	text := os.Getenv(asDriver)
@@ -29,15 +42,15 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	var as process.Attempts
-	ctx, _ := as.Begin(context.Background(), "run:before:1.", nil)
+	ctx, _ := as.Begin(context.Background(), attempt("before:1."), nil)
 	_, _ = sh(":").Run(ctx, nil)
-	ctx, done := as.Begin(context.Background(), "run:ended:1.", nil)
+	ctx, done := as.Begin(context.Background(), attempt("ended:1."), nil)
 	c := sh(`sleep 600 >/dev/null 2>&1 & echo $! >"$FIFO.stays"`)
 	c.Env = map[string]any{"FIFO": os.Getenv("FIFO")}
 	_, _ = c.Run(ctx, nil)
 	done()
 	c.Argv[2] = text
-	ctx, _ = as.Begin(context.Background(), "run:step:1.", nil)
+	ctx, _ = as.Begin(context.Background(), attempt("step:1."), nil)
 	_, _ = c.Run(ctx, nil)
 }
 
@@ -74,7 +87,7 @@ func TestWhatCalledSetsidEndsWhenTheTimeIsUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var as process.Attempts
 	defer as.Close()
-	ctx, done := as.Begin(ctx, "run:step:1.", nil)
+	ctx, done := as.Begin(ctx, attempt("step:1."), nil)
 	defer done()
 	c := sh(escaped + "wait")
 	c.Env = map[string]any{"FIFO": path}
@@ -97,7 +110,7 @@ func TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup(t *testing.T) {
 	r := fifo(t, path)
 	var as process.Attempts
 	defer as.Close()
-	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	ctx, done := as.Begin(t.Context(), attempt("step:1."), nil)
 	defer done()
 	c := sh(`(env -i sh -c 'trap "" TERM HUP; exec 3>"$0"; echo $$ >&3; while :; do sleep 600; done' "$FIFO" >/dev/null 2>&1 &); cat`)
 	c.Env = map[string]any{"FIFO": path}
@@ -105,7 +118,7 @@ func TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup(t *testing.T) {
 	require.NoError(t, err)
 	_, err = r.ReadString('\n')
 	require.NoError(t, err)
-	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	require.NoError(t, as.End(t.Context(), []string{attempt("step:1.")}))
 	_, err = io.ReadAll(r)
 	require.NoError(t, err, "nobody is left who holds it open")
 	_, _ = io.ReadAll(open.Stdout)
@@ -116,15 +129,15 @@ func TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup(t *testing.T) {
 func TestWhatIsNotOfTheAttemptStays(t *testing.T) {
 	var as process.Attempts
 	defer as.Close()
-	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	ctx, done := as.Begin(t.Context(), attempt("step:1."), nil)
 	res, err := sh(`sleep 600 >/dev/null 2>&1 & echo $!`).Run(ctx, nil)
 	require.NoError(t, err)
 	done()
 	pid, err := strconv.Atoi(strings.TrimSpace(res.Stdout))
 	require.NoError(t, err)
-	require.NoError(t, as.End(t.Context(), []string{"run:step:10.", "run:other:1."}))
+	require.NoError(t, as.End(t.Context(), []string{attempt("step:10."), attempt("other:1.")}))
 	require.NoError(t, syscall.Kill(pid, 0), "another attempt's process lives")
-	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	require.NoError(t, as.End(t.Context(), []string{attempt("step:1.")}))
 	gone(t, pid)
 }
 
@@ -135,7 +148,7 @@ func TestAConnectionOfAnAttemptEndsWithIt(t *testing.T) {
 	r := fifo(t, path)
 	var as process.Attempts
 	defer as.Close()
-	ctx, done := as.Begin(t.Context(), "run:step:1.", nil)
+	ctx, done := as.Begin(t.Context(), attempt("step:1."), nil)
 	defer done()
 	c := sh(escaped + "cat")
 	c.Env = map[string]any{"FIFO": path}
@@ -143,7 +156,7 @@ func TestAConnectionOfAnAttemptEndsWithIt(t *testing.T) {
 	require.NoError(t, err)
 	_, err = r.ReadString('\n')
 	require.NoError(t, err)
-	require.NoError(t, as.End(t.Context(), []string{"run:step:1."}))
+	require.NoError(t, as.End(t.Context(), []string{attempt("step:1.")}))
 	_, err = io.ReadAll(r)
 	require.NoError(t, err, "nobody is left who holds it open")
 	_, _ = io.ReadAll(open.Stdout)
@@ -157,7 +170,7 @@ func TestChildrenEndWithADriverThatIsKilled(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	driver := exec.Command(self)
-	driver.Env = append(os.Environ(), asDriver+"="+escaped+"wait", "FIFO="+path)
+	driver.Env = append(os.Environ(), asDriver+"="+escaped+"wait", "FIFO="+path, runOfDriver+"="+run)
 	require.NoError(t, driver.Start())
 	_, err = r.ReadString('\n')
 	require.NoError(t, err)
@@ -170,6 +183,6 @@ func TestChildrenEndWithADriverThatIsKilled(t *testing.T) {
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(pid, 0), "what an attempt that had ended left running on purpose stays")
-	require.NoError(t, (&process.Attempts{}).End(t.Context(), []string{"run:ended:1."}))
+	require.NoError(t, (&process.Attempts{}).End(t.Context(), []string{attempt("ended:1.")}))
 	gone(t, pid)
 }
