@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
@@ -370,6 +372,44 @@ func TestALookAfterTheAttemptKnowsWhatItRecorded(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, event.Succeeded, s.Status(), w.text())
 			require.NotZero(t, looks)
+		})
+	}
+}
+
+// TestAWaitLooksOnceBeforeItsTimeIsUp: also when nobody drove the run while its
+// time passed.
+func TestAWaitLooksOnceBeforeItsTimeIsUp(t *testing.T) {
+	for _, became := range []bool{true, false} {
+		t.Run(strconv.FormatBool(became), func(t *testing.T) {
+			w := newWorld(t, written(t, "steps:\n  - {id: gone, wait: {uses: test.read, every: 1m, for: 10m}}\n", nil))
+			a, interrupt, looks := w.act("test.read"), make(chan string, 1), 0
+			a.inspected = func(ctx context.Context, _ action.Request) error {
+				if looks++; looks == 1 {
+					interrupt <- "interrupt"
+					<-ctx.Done()
+				}
+				return ctx.Err()
+			}
+			w.begin(nil)
+			s, err := w.drive(func(c *local.Config) { c.Interrupt = interrupt })
+			require.ErrorIs(t, err, local.ErrInterrupted)
+			require.Equal(t, 1, looks)
+			st, _ := s.Step("gone")
+			require.Equal(t, engine.Timing, st.Phase, w.text())
+			w.on["gone"] = became
+			s, err = w.drive(func(c *local.Config) {
+				c.Driver = w.driver(func() time.Time { return time.Now().Add(time.Hour) })
+				c.Now = func() time.Time { return time.Now().Add(time.Hour) }
+			})
+			require.NoError(t, err)
+			require.Equal(t, 2, looks, "it was asked once, and not left out")
+			st, _ = s.Step("gone")
+			if became {
+				require.Equal(t, event.Succeeded, st.Status, w.text())
+				return
+			}
+			require.Equal(t, event.Failed, st.Status, w.text())
+			require.Contains(t, st.Error.Message, "did not become so within 10m0s")
 		})
 	}
 }

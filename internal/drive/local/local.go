@@ -267,6 +267,9 @@ func (l *loop) answer(f engine.Effect) (event.Event, bool) {
 	if starts && l.stop != "" || f.At.After(l.now()) {
 		return event.Event{}, false
 	}
+	if f.Kind == engine.Expire && l.unseen(f.Path) {
+		return event.Event{}, false
+	}
 	if f.Kind == engine.Watch {
 		if l.asks(f.Path) {
 			return event.Event{}, false // work beside the loop
@@ -300,6 +303,7 @@ func (l *loop) wake() time.Time {
 	for _, f := range engine.Outstanding(l.state) {
 		switch {
 		case l.stop != "" && f.Kind != engine.Expire: // it is not done any more
+		case f.Kind == engine.Expire && l.unseen(f.Path): // not before the target has answered
 		case f.Kind == engine.Watch:
 			if !l.work.looks(f.Path) {
 				earlier(l.look[f.Path].next)

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -26,6 +27,14 @@ func (l *loop) asks(path string) bool {
 
 // due reports whether a wait's target is to be asked now.
 func (l *loop) due(path string) bool { return l.stop == "" && !l.look[path].next.After(l.now()) }
+
+// unseen reports whether a wait asks its target and no answer has come since it
+// began: its time is not up before the first one, or one that nobody drove
+// meanwhile, or on a machine that is slow, would end without a look.
+func (l *loop) unseen(path string) bool {
+	st, _ := l.next.Step(path)
+	return l.stop == "" && st.Phase == engine.Timing && l.asks(path) && !l.look[path].next.After(st.Since)
+}
 
 // looked carries out what a wait's target said.
 func (l *loop) looked(m message) error {

@@ -153,10 +153,7 @@ func (w *world) drive(change ...func(*local.Config)) (engine.State, error) {
 	}
 	s, seen := w.fold()
 	cfg := local.Config{
-		Driver: drive.New(drive.Config{
-			Run: "01RUN", Now: time.Now, Keep: w.keep, Secrets: given(w.secrets),
-			Action: func(name string) (action.Action, bool) { return w.act(name), true },
-		}),
+		Driver: w.driver(time.Now),
 		Append: w.append, Now: time.Now, Seen: seen, Actor: &event.Actor{User: "root"},
 	}
 	if w.inbox.waiting != nil {
@@ -166,6 +163,13 @@ func (w *world) drive(change ...func(*local.Config)) (engine.State, error) {
 		c(&cfg)
 	}
 	return local.Run(w.t.Context(), s, cfg)
+}
+
+func (w *world) driver(now func() time.Time) *drive.Driver {
+	return drive.New(drive.Config{
+		Run: "01RUN", Now: now, Keep: w.keep, Secrets: given(w.secrets),
+		Action: func(name string) (action.Action, bool) { return w.act(name), true },
+	})
 }
 
 func (w *world) trace() []string {
