@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/pattern"
@@ -89,7 +88,8 @@ func (c *checker) ignorings() (byLine map[int][]*ignoring, all []*ignoring) {
 		alone := strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
 		var here []*ignoring
 		if at := commentAt(line); at >= 0 {
-			here = c.ignoring(&textLine{file: c.rb.File, text: line, number: number + 1, offset: offset}, at, warnings)
+			begins := runbook.Position{Line: number + 1, Column: 1, Offset: offset}
+			here = c.ignoring(&runbook.Value{Text: line, TextStart: begins, Plain: true, Span: runbook.Span{File: c.rb.File}}, at, warnings)
 			all = append(all, here...)
 		}
 		switch {
@@ -123,40 +123,17 @@ func commentAt(line string) int {
 	return -1
 }
 
-// textLine is one line of a file, with its number and where it begins.
-type textLine struct {
-	file   string
-	text   string
-	number int
-	offset int
-	// known is the place that was asked for last: the next is behind it, and a
-	// line may be long.
-	known, column int
-}
-
-// place turns an offset into a place. Offsets must not become less.
-func (l *textLine) place(i int) runbook.Position {
-	l.column += utf8.RuneCountInString(l.text[l.known:i])
-	l.known = i
-	return runbook.Position{Line: l.number, Column: l.column + 1, Offset: l.offset + i}
-}
-
-func (l *textLine) span(from, to int) runbook.Span {
-	return runbook.Span{File: l.file, Start: l.place(from), End: l.place(to)}
-}
-
 var IgnoreUnclear = codes.Warning("IR0390", "a comment that ignores nothing clear",
 	"`# irctl: ignore CODE the reason` silences a warning of the line, of the line below, or of the step that begins there. It names a warning and says why; errors cannot be ignored.")
 
 // ignoring reads one comment, given where it begins in the line.
-func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*ignoring {
-	comment := l.text[begin:]
+func (c *checker) ignoring(line *runbook.Value, begin int, warnings map[string]bool) []*ignoring {
+	comment := line.Text[begin:]
 	m := ignoreComment().FindStringSubmatchIndex(comment[:min(len(comment), maxIgnore)])
 	if m == nil {
 		return nil
 	}
-	whole := *l
-	unclear := func(why, remedy string) { c.report(IgnoreUnclear, whole.span(begin, len(l.text)), why, remedy) }
+	unclear := func(why, remedy string) { c.report(IgnoreUnclear, line.Place(begin, len(line.Text)), why, remedy) }
 	if m[2] == m[3] {
 		unclear("the comment does not say which warning it ignores", "write `# irctl: ignore CODE the reason`")
 		return nil
@@ -167,7 +144,7 @@ func (c *checker) ignoring(l *textLine, begin int, warnings map[string]bool) []*
 	var out []*ignoring
 	for _, at := range codeWord().FindAllStringIndex(comment[m[2]:m[3]], -1) {
 		from, to := m[2]+at[0], m[2]+at[1]
-		i := &ignoring{code: comment[from:to], at: l.span(begin+from, begin+to)}
+		i := &ignoring{code: comment[from:to], at: line.Place(begin+from, begin+to)}
 		if isWarning, known := warnings[i.code]; !known || !isWarning {
 			why := "there is no warning " + i.code + " of a runbook"
 			if known {

@@ -67,7 +67,7 @@ var policyPlaybooksTable = language.NewTable(
 		Description: "The only ones whose signatures environments may accept."},
 )
 
-var secretTable = oneOf([]string{"file", "env", "exec", "age"},
+var secretTable = language.Table{OneOf: []string{"file", "env", "exec", "age"}}.With(
 	language.Key{Name: "file", Forms: language.AText(), Example: "secrets/ldap",
 		Description: "A file that nobody else can read; a relative path begins at the environment's folder."},
 	language.Key{Name: "env", Forms: language.AText(), Example: "LDAP_PASSWORD",
@@ -80,13 +80,7 @@ var secretTable = oneOf([]string{"file", "env", "exec", "age"},
 		Description: "The file with the age identity that decrypts it, which nobody else can read."},
 )
 
-func oneOf(names []string, keys ...language.Key) language.Table {
-	t := language.NewTable(keys...)
-	t.OneOf = names
-	return t
-}
-
-var newSecretsTable = oneOf([]string{"folder", "exec"},
+var newSecretsTable = language.Table{OneOf: []string{"folder", "exec"}}.With(
 	language.Key{Name: "folder", Forms: language.AText(), Example: "new-secrets",
 		Description: "A folder; it is made with mode 0700."},
 	language.Key{Name: "age", Forms: language.Texts(), Example: "[age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]",
@@ -145,7 +139,7 @@ var trustedTable = language.NewTable(
 		Description: "Their public key or certificate."},
 )
 
-var keyTable = oneOf([]string{"file", "pem"},
+var keyTable = language.Table{OneOf: []string{"file", "pem"}}.With(
 	language.Key{Name: "file", Forms: language.AText(), Example: "soc.pem",
 		Description: "A file in PEM form; a relative path begins at the environment's folder."},
 	language.Key{Name: "pem", Forms: language.AText(), Example: `"-----BEGIN PUBLIC KEY-----\n"`,

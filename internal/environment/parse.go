@@ -19,17 +19,12 @@ import (
 // then there is at least one error. file may be relative to the working
 // folder; the paths inside are relative to file's folder.
 func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
-	tree, ds := language.ParseTree(file, src)
-	if tree == nil {
-		return nil, ds
-	}
 	p := &parser{env: &Environment{File: file, Source: src, values: map[string]string{}, secrets: map[string]source{}, spots: map[string]runbook.Span{}}}
-	p.Include(ds)
-	head := p.Mapping(tree, "an environment")
-	if head == nil || !head.Header("environment") {
+	m := p.File(file, src, "environment", "an environment", fileTable)
+	if m == nil {
 		return nil, p.Diagnostics()
 	}
-	p.file(p.Mapping(tree, "an environment", fileTable.Names()...))
+	p.file(m)
 	return p.env, p.Diagnostics()
 }
 
@@ -41,7 +36,6 @@ type parser struct {
 }
 
 func (p *parser) file(m *language.Mapping) {
-	m.Require("name")
 	p.env.name = m.Name("name", language.StepName).Value
 	p.env.Title = m.Text("title").Value
 	p.env.Runbooks = words(m.Texts("runbooks"))

@@ -93,17 +93,12 @@ func ReadPolicy(file string) (*Policy, error) {
 // ParsePolicy reads a policy file. Paths in it are relative to its folder. The
 // policy is nil if there is an error: nobody may act under half a policy.
 func ParsePolicy(file string, src []byte) (*Policy, runbook.Diagnostics) {
-	tree, ds := language.ParseTree(file, src)
-	if tree == nil {
-		return nil, ds
-	}
 	p := &parser{env: &Environment{File: file, Source: src}}
-	p.Include(ds)
-	head := p.Mapping(tree, "a policy")
-	if head == nil || !head.Header("policy") {
+	m := p.File(file, src, "policy", "a policy", policyTable)
+	if m == nil {
 		return nil, p.Diagnostics()
 	}
-	policy := p.policy(p.Mapping(tree, "a policy", policyTable.Names()...))
+	policy := p.policy(m)
 	policy.File = file
 	if ds := p.Diagnostics(); ds.HasErrors() {
 		return nil, ds

@@ -308,6 +308,16 @@ func durationHint(v *runbook.Value) string {
 	return "write numbers with units, such as 90s, 15m or 2h30m"
 }
 
+// Time returns a time that is written out; zero if absent or wrong.
+func (m *Mapping) Time(key string) time.Time {
+	t := m.Text(key)
+	at, err := time.Parse(time.RFC3339, t.Value)
+	if t.Given() && err != nil {
+		m.d.Report(Malformed, t.Span, "write it like 2026-03-01T02:00:00Z", "`%s` must be a time", key)
+	}
+	return at
+}
+
 // Items returns the elements of a list.
 func (m *Mapping) Items(key string) []*runbook.Value {
 	v := m.Value(key)

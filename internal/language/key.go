@@ -9,7 +9,7 @@ import (
 // Table says which keys one kind of mapping has and what they mean. Parsers
 // take from it which keys they know, which must be there and which words they
 // take, and schemas, formatters and help are made from it, so that these
-// cannot disagree. Make it with [NewTable]. A table does not change.
+// cannot disagree. Make it with [NewTable] or [Table.With]. A table does not change.
 type Table struct {
 	Keys []Key // in the order in which a file is best written
 	// OneOf names keys of which exactly one must be there, AnyOf keys of which
@@ -80,6 +80,13 @@ func NewTable(keys ...Key) Table {
 		}
 	}
 	return t
+}
+
+// With returns a table of keys with the OneOf and the AnyOf of this one.
+func (t Table) With(keys ...Key) Table {
+	out := NewTable(keys...)
+	out.OneOf, out.AnyOf = t.OneOf, t.AnyOf
+	return out
 }
 
 // Names returns the names of the keys; the slice belongs to the table.

@@ -112,7 +112,7 @@ var onFailureTable = NewTable(
 		Description: "The step to go on with."},
 )
 
-var waitTable = Table{AnyOf: []string{"for", "until", "uses"}}.with(
+var waitTable = Table{AnyOf: []string{"for", "until", "uses"}}.With(
 	Key{Name: "for", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "10m",
 		Description: "How long to wait; beside a condition, how long at most."},
 	Key{Name: "until", Forms: []Form{{Shape: TimeShape, Expr: true}}, Example: "2030-01-01T08:00:00Z",
@@ -124,16 +124,9 @@ var waitTable = Table{AnyOf: []string{"for", "until", "uses"}}.with(
 	targetKey, withKey,
 )
 
-var stopTable = Table{OneOf: []string{"succeed", "fail"}}.with(
+var stopTable = Table{OneOf: []string{"succeed", "fail"}}.With(
 	Key{Name: "succeed", Forms: AText(), Example: "Nothing was taken.",
 		Description: "End the run as a success, and say why."},
 	Key{Name: "fail", Forms: AText(), Example: "The directory is out of reach.",
 		Description: "End the run as a failure, and say why."},
 )
-
-// with returns a table that has keys, too.
-func (t Table) with(keys ...Key) Table {
-	out := NewTable(keys...)
-	out.OneOf, out.AnyOf = t.OneOf, t.AnyOf
-	return out
-}

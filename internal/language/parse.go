@@ -105,6 +105,20 @@ func (m *Mapping) Header(kind string) bool {
 	return true
 }
 
+// File reads a file of a kind as a mapping with the keys of a table; what is "an
+// environment", for messages. The mapping is nil if the file cannot be judged;
+// then there is at least one error.
+func (d *Decoder) File(path string, src []byte, kind, what string, t Table) *Mapping {
+	tree, found := ParseTree(path, src)
+	d.Include(found)
+	if head := d.Mapping(tree, what); head == nil || !head.Header(kind) {
+		return nil
+	}
+	m := d.Mapping(tree, what, t.names...)
+	m.Require(slices.DeleteFunc(slices.Clone(t.required), func(key string) bool { return key == "irctl" || key == "kind" })...) // Header has looked at these
+	return m
+}
+
 func article(word string) string {
 	if strings.ContainsRune("aeiou", rune(word[0])) {
 		return "an " + word

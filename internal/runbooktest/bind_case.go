@@ -32,8 +32,8 @@ func (b *binder) one(c *Case) *bound {
 	out.by = cmp.Or(c.By.Value, given.By.Value, "tester")
 	out.start = defaultStart
 	for _, at := range []*Setup{&given, &c.Setup} {
-		if at.Start != nil {
-			out.start = *at.Start
+		if !at.Start.IsZero() {
+			out.start = at.Start
 		}
 	}
 	out.values = map[string]string{}

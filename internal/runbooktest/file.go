@@ -29,7 +29,7 @@ type Setup struct {
 	Values   []runbook.Pair // of the environment
 	People   []Person
 	By       runbook.Text // who starts the run
-	Start    *time.Time   // nil: not given
+	Start    time.Time    // zero: not given
 	Outcomes []Outcomes
 	Undo     []Outcomes // the same, of undoing
 	Answers  []Answers

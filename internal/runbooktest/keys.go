@@ -103,57 +103,45 @@ var outcomeTable = language.NewTable(
 	language.Key{Name: "with", Forms: []language.Form{{Shape: language.EntriesShape, Name: language.VariableName}}, Example: "{account: alice}", Description: "Only with these inputs."},
 )
 
-var answerTable = func() language.Table {
-	t := language.NewTable(
-		language.Key{Name: "approve", Forms: language.AText(), Example: "dana", Description: "This person agrees."},
-		language.Key{Name: "reject", Forms: language.AText(), Example: "dana", Description: "This person refuses."},
-		language.Key{Name: "done", Forms: []language.Form{{Shape: language.EntriesShape, Name: language.VariableName}}, Example: "{reference: B-1234}", Description: "It is done, with these answers."},
-		language.Key{Name: "skip", Forms: language.AText(), Example: "The team did it.", Description: "The step is skipped, for this reason."},
-		language.Key{Name: "retry", Forms: language.AText(), Example: "The network is back.", Description: "The step is tried again, for this reason."},
-		language.Key{Name: "resolve", Forms: language.AWord("happened", "did-not-happen", "failed"), Example: "happened", Description: "What became of an unknown outcome."},
-		language.Key{Name: "rollback", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is rolled back, for this reason."},
-		language.Key{Name: "cancel", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is canceled, for this reason."},
-		language.Key{Name: "by", Forms: language.AText(), Example: "robin", Description: "Who says it."},
-		language.Key{Name: "role", Forms: language.AText(), Example: "commander", Description: "In which role; without it, the first that was asked."},
-		language.Key{Name: "comment", Forms: language.AText(), Example: "Go ahead.", Description: "What is said with an approval or a refusal."},
-		language.Key{Name: "after", Forms: duration(), Default: "0s", Example: "5m", Description: "How long after the question."},
-	)
-	t.OneOf = []string{"approve", "reject", "done", "skip", "retry", "resolve", "rollback", "cancel"}
-	return t
-}()
+var answerTable = language.Table{OneOf: []string{"approve", "reject", "done", "skip", "retry", "resolve", "rollback", "cancel"}}.With(
+	language.Key{Name: "approve", Forms: language.AText(), Example: "dana", Description: "This person agrees."},
+	language.Key{Name: "reject", Forms: language.AText(), Example: "dana", Description: "This person refuses."},
+	language.Key{Name: "done", Forms: []language.Form{{Shape: language.EntriesShape, Name: language.VariableName}}, Example: "{reference: B-1234}", Description: "It is done, with these answers."},
+	language.Key{Name: "skip", Forms: language.AText(), Example: "The team did it.", Description: "The step is skipped, for this reason."},
+	language.Key{Name: "retry", Forms: language.AText(), Example: "The network is back.", Description: "The step is tried again, for this reason."},
+	language.Key{Name: "resolve", Forms: language.AWord("happened", "did-not-happen", "failed"), Example: "happened", Description: "What became of an unknown outcome."},
+	language.Key{Name: "rollback", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is rolled back, for this reason."},
+	language.Key{Name: "cancel", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is canceled, for this reason."},
+	language.Key{Name: "by", Forms: language.AText(), Example: "robin", Description: "Who says it."},
+	language.Key{Name: "role", Forms: language.AText(), Example: "commander", Description: "In which role; without it, the first that was asked."},
+	language.Key{Name: "comment", Forms: language.AText(), Example: "Go ahead.", Description: "What is said with an approval or a refusal."},
+	language.Key{Name: "after", Forms: duration(), Default: "0s", Example: "5m", Description: "How long after the question."},
+)
 
-var eventTable = func() language.Table {
-	t := language.NewTable(
-		language.Key{Name: "at", Required: true, Forms: append(duration(), language.AWord("end")...), Example: "10m", Description: "When, since the start; `end` is once the run has ended."},
-		language.Key{Name: "cancel", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is canceled, for this reason."},
-		language.Key{Name: "rollback", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is rolled back, for this reason."},
-		language.Key{Name: "pause", Forms: language.AText(), Example: "Wait for legal.", Description: "Nothing new begins, for this reason."},
-		language.Key{Name: "continue", Forms: language.YesNo(), Example: "true", Description: "The pause ends."},
-		language.Key{Name: "to", Forms: language.AText(), Example: "email", Description: "The oldest step that a rollback undoes; without it, all are undone."},
-		language.Key{Name: "by", Forms: language.AText(), Example: "dana", Description: "Who does it."},
-	)
-	t.OneOf = []string{"cancel", "rollback", "pause", "continue"}
-	return t
-}()
+var eventTable = language.Table{OneOf: []string{"cancel", "rollback", "pause", "continue"}}.With(
+	language.Key{Name: "at", Required: true, Forms: append(duration(), language.AWord("end")...), Example: "10m", Description: "When, since the start; `end` is once the run has ended."},
+	language.Key{Name: "cancel", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is canceled, for this reason."},
+	language.Key{Name: "rollback", Forms: language.AText(), Example: "It was a false alarm.", Description: "The run is rolled back, for this reason."},
+	language.Key{Name: "pause", Forms: language.AText(), Example: "Wait for legal.", Description: "Nothing new begins, for this reason."},
+	language.Key{Name: "continue", Forms: language.YesNo(), Example: "true", Description: "The pause ends."},
+	language.Key{Name: "to", Forms: language.AText(), Example: "email", Description: "The oldest step that a rollback undoes; without it, all are undone."},
+	language.Key{Name: "by", Forms: language.AText(), Example: "dana", Description: "Who does it."},
+)
 
-var expectTable = func() language.Table {
-	t := language.NewTable(
-		language.Key{Name: "end", Forms: language.AWord(ends...), Example: "succeeded", Description: "How the run ends, or `waiting`."},
-		language.Key{Name: "message", Forms: language.AText(), Example: "nothing was taken", Description: "Part of the run's last word."},
-		language.Key{Name: "path", Forms: list(pathForms()...), Example: "[open-investigation, ..., email: failed]",
-			Description: "The steps that have their turn, in this order; one without a status succeeds, and `...` is any number of steps. A block is left out if steps in it have their turn."},
-		language.Key{Name: "steps", Forms: language.Entries(language.AnyName, append(language.AWord(statuses...), language.AMapping(stepTable)...)...),
-			Example: "{email: failed}", Description: "What becomes of single steps."},
-		language.Key{Name: "waits", Forms: list(waitForms()...), Example: "[authorise]", Description: "All that the run waits for people to say, in any order."},
-		language.Key{Name: "undone", Forms: list(language.AText()...), Example: "[website, email]", Description: "All steps that are undone, in this order."},
-		language.Key{Name: "not_run", Forms: language.Texts(), Example: "[tell-customers]", Description: "Steps that must not have their turn, or be skipped."},
-		language.Key{Name: "calls", Forms: language.Entries(language.AnyName, language.Form{Shape: language.WholeShape, Most: 1e6}), Example: "{notify.email: 2}", Description: "How often actions are called, retries included."},
-		language.Key{Name: "outputs", Forms: language.Entries(language.VariableName), Example: "{case: CASE-7}", Description: "Outputs of the run."},
-		language.Key{Name: "elapsed", Forms: append(duration(), language.AMapping(elapsedTable)...), Example: "30m", Description: "The time from the start to the last event."},
-	)
-	t.AnyOf = t.Names()
-	return t
-}()
+var expectTable = language.Table{AnyOf: []string{"end", "message", "path", "steps", "waits", "undone", "not_run", "calls", "outputs", "elapsed"}}.With(
+	language.Key{Name: "end", Forms: language.AWord(ends...), Example: "succeeded", Description: "How the run ends, or `waiting`."},
+	language.Key{Name: "message", Forms: language.AText(), Example: "nothing was taken", Description: "Part of the run's last word."},
+	language.Key{Name: "path", Forms: list(pathForms()...), Example: "[open-investigation, ..., email: failed]",
+		Description: "The steps that have their turn, in this order; one without a status succeeds, and `...` is any number of steps. A block is left out if steps in it have their turn."},
+	language.Key{Name: "steps", Forms: language.Entries(language.AnyName, append(language.AWord(statuses...), language.AMapping(stepTable)...)...),
+		Example: "{email: failed}", Description: "What becomes of single steps."},
+	language.Key{Name: "waits", Forms: list(waitForms()...), Example: "[authorise]", Description: "All that the run waits for people to say, in any order."},
+	language.Key{Name: "undone", Forms: list(language.AText()...), Example: "[website, email]", Description: "All steps that are undone, in this order."},
+	language.Key{Name: "not_run", Forms: language.Texts(), Example: "[tell-customers]", Description: "Steps that must not have their turn, or be skipped."},
+	language.Key{Name: "calls", Forms: language.Entries(language.AnyName, language.Form{Shape: language.WholeShape, Most: 1e6}), Example: "{notify.email: 2}", Description: "How often actions are called, retries included."},
+	language.Key{Name: "outputs", Forms: language.Entries(language.VariableName), Example: "{case: CASE-7}", Description: "Outputs of the run."},
+	language.Key{Name: "elapsed", Forms: append(duration(), language.AMapping(elapsedTable)...), Example: "30m", Description: "The time from the start to the last event."},
+)
 
 func pathForms() []language.Form {
 	return []language.Form{{Shape: language.TextShape}, {Shape: language.EntriesShape, Name: language.AnyName, Of: language.AWord(statuses...)}}

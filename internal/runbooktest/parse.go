@@ -15,17 +15,12 @@ import (
 // it could read; the file is nil if nothing could be, and then there is at
 // least one error.
 func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
-	tree, ds := language.ParseTree(path, src)
-	if tree == nil {
-		return nil, ds
-	}
 	p := &parser{file: &File{Path: path}}
-	p.Include(ds)
-	head := p.Mapping(tree, "a test file")
-	if head == nil || !head.Header("test") {
+	m := p.Decoder.File(path, src, "test", "a test file", fileTable)
+	if m == nil {
 		return nil, p.Diagnostics()
 	}
-	p.all(p.Fields(tree, "a test file", fileTable))
+	p.all(m)
 	return p.file, p.Diagnostics()
 }
 

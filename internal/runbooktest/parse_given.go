@@ -1,8 +1,6 @@
 package runbooktest
 
 import (
-	"time"
-
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -11,7 +9,7 @@ import (
 func (p *parser) setup(m *language.Mapping) Setup {
 	s := Setup{
 		Inputs: m.Entries("inputs", language.VariableName), Values: m.Entries("values", language.VariableName),
-		By: m.Text("by"), Start: p.start(m),
+		By: m.Text("by"), Start: m.Time("start"),
 	}
 	for _, pair := range s.Values {
 		p.Text(pair)
@@ -35,19 +33,6 @@ func (p *parser) setup(m *language.Mapping) Setup {
 		}
 	}
 	return s
-}
-
-func (p *parser) start(m *language.Mapping) *time.Time {
-	t := m.Text("start")
-	if !t.Given() {
-		return nil
-	}
-	at, err := time.Parse(time.RFC3339, t.Value)
-	if err != nil {
-		p.Report(language.Malformed, t.Span, "write it like 2026-03-01T02:00:00Z", "`start` must be a time")
-		return nil
-	}
-	return &at
 }
 
 // several are the elements of a list; another value is the only one.

@@ -26,23 +26,19 @@ var fileTable = language.NewTable(append(language.Header("scenario"),
 		Description: "What the exercise should show."},
 )...)
 
-var injectTable = func() language.Table {
-	t := language.NewTable(
-		language.Key{Name: "id", Required: true, Forms: language.AName(language.StepName), Example: "press",
-			Description: "The inject's name, given once in a scenario."},
-		language.Key{Name: "at", Forms: []language.Form{{Shape: language.DurationShape}}, Example: "20m",
-			Description: "When it comes: so long after the start."},
-		language.Key{Name: "after", Forms: language.AName(language.StepName), Example: "website",
-			Description: "When it comes: as soon as this step of the runbook has ended."},
-		language.Key{Name: "title", Forms: language.AText(), Example: "A journalist calls",
-			Description: "What it is in one line."},
-		language.Key{Name: "text", Required: true, Forms: language.AText(), Example: "A journalist asks whether customers' data is safe.",
-			Description: "What is read out or handed over."},
-		language.Key{Name: "to", Forms: language.AName(language.StepName), Example: "commander",
-			Description: "The role that gets it; without one, everybody."},
-		language.Key{Name: "expect", Forms: language.AText(), Example: "The call goes to the press office; nobody comments.",
-			Description: "What a good team does about it."},
-	)
-	t.OneOf = []string{"at", "after"}
-	return t
-}()
+var injectTable = language.Table{OneOf: []string{"at", "after"}}.With(
+	language.Key{Name: "id", Required: true, Forms: language.AName(language.StepName), Example: "press",
+		Description: "The inject's name, given once in a scenario."},
+	language.Key{Name: "at", Forms: []language.Form{{Shape: language.DurationShape}}, Example: "20m",
+		Description: "When it comes: so long after the start."},
+	language.Key{Name: "after", Forms: language.AName(language.StepName), Example: "website",
+		Description: "When it comes: as soon as this step of the runbook has ended."},
+	language.Key{Name: "title", Forms: language.AText(), Example: "A journalist calls",
+		Description: "What it is in one line."},
+	language.Key{Name: "text", Required: true, Forms: language.AText(), Example: "A journalist asks whether customers' data is safe.",
+		Description: "What is read out or handed over."},
+	language.Key{Name: "to", Forms: language.AName(language.StepName), Example: "commander",
+		Description: "The role that gets it; without one, everybody."},
+	language.Key{Name: "expect", Forms: language.AText(), Example: "The call goes to the press office; nobody comments.",
+		Description: "What a good team does about it."},
+)

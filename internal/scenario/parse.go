@@ -14,21 +14,14 @@ var InjectTwice = codes.Error("IR0604", "two injects have the same id",
 // what it could read; the scenario is nil if nothing could be, and then there
 // is at least one error.
 func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
-	tree, ds := language.ParseTree(file, src)
-	if tree == nil {
-		return nil, ds
-	}
 	p := &parser{}
-	p.Include(ds)
-	head := p.Mapping(tree, "a scenario")
-	if head == nil || !head.Header("scenario") {
+	m := p.File(file, src, "scenario", "a scenario", fileTable)
+	if m == nil {
 		return nil, p.Diagnostics()
 	}
-	m := p.Mapping(tree, "a scenario", fileTable.Names()...)
-	m.Require("name", "runbook")
 	s := &Scenario{
 		File: file, Name: m.Name("name", language.StepName), Title: m.Text("title"), Description: m.Text("description"),
-		Runbook: m.Text("runbook"), Environment: m.Text("environment"), Start: p.start(m),
+		Runbook: m.Text("runbook"), Environment: m.Text("environment"), Start: m.Time("start"),
 		Inputs: m.Entries("inputs", language.VariableName), Objectives: m.Texts("objectives"),
 	}
 	ids := map[string]runbook.Span{}
@@ -45,18 +38,6 @@ func Parse(file string, src []byte) (*Scenario, runbook.Diagnostics) {
 }
 
 type parser struct{ language.Decoder }
-
-func (p *parser) start(m *language.Mapping) time.Time {
-	text := m.Text("start")
-	if !text.Given() {
-		return time.Time{}
-	}
-	at, err := time.Parse(time.RFC3339, text.Value)
-	if err != nil {
-		p.Report(language.Malformed, text.Span, "write it as 2026-03-06T17:30:00Z", "`start` must be a time")
-	}
-	return at
-}
 
 var InjectWhen = codes.Error("IR0605", "an inject comes at no moment, or at two",
 	"It comes so long after the start (`at`), or after a step has ended (`after`). Give one of the two.")

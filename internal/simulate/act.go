@@ -14,37 +14,26 @@ type acting struct {
 	spec action.Spec
 }
 
-// An action that the real one's Inspector and Undoer are missing from must not
-// have them here either, for the driver decides by that.
-type (
-	inspecting        struct{ acting }
-	undoing           struct{ acting }
-	inspectingUndoing struct {
-		inspecting
-	}
-)
-
-var (
-	_ action.Action    = acting{}
-	_ action.Inspector = inspecting{}
-	_ action.Undoer    = undoing{}
-	_ action.Undoer    = inspectingUndoing{}
-	_ action.Inspector = inspectingUndoing{}
-)
-
-// act returns the action that stands for one of the spec's name.
+// act returns the action that stands for one of the spec's name. What the real
+// one cannot do it must not do either, for the driver decides by that.
 func (s *sim) act(spec action.Spec) action.Action {
 	a := acting{s, spec}
 	inspects, undoes := s.cfg.Inspects(spec.Name), s.cfg.Undoes(spec.Name)
 	switch {
 	case inspects && undoes:
-		return inspectingUndoing{inspecting{a}}
+		return a
 	case inspects:
-		return inspecting{a}
+		return struct {
+			action.Action
+			action.Inspector
+		}{a, a}
 	case undoes:
-		return undoing{a}
+		return struct {
+			action.Action
+			action.Undoer
+		}{a, a}
 	}
-	return a
+	return struct{ action.Action }{a}
 }
 
 // Spec implements action.Action.
@@ -92,7 +81,7 @@ func (a acting) failure(ctx context.Context, o Outcome) error {
 }
 
 // Inspect implements action.Inspector.
-func (a inspecting) Inspect(context.Context, action.Request) (action.Inspection, error) {
+func (a acting) Inspect(context.Context, action.Request) (action.Inspection, error) {
 	o := a.s.current.outcome
 	if o.Kind == Succeeds { // the look of a verify
 		if o.Disagrees != "" {
@@ -109,19 +98,10 @@ func (a inspecting) Inspect(context.Context, action.Request) (action.Inspection,
 	return action.Inspection{}, nil
 }
 
-func (a acting) undo(ctx context.Context) (action.Result, error) {
+// Undo implements action.Undoer.
+func (a acting) Undo(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
 	if err := a.failure(ctx, a.s.current.outcome); err != nil {
 		return action.Result{}, err
 	}
 	return action.Result{Changed: true, Summary: a.s.current.outcome.Summary}, nil
-}
-
-// Undo implements action.Undoer.
-func (a undoing) Undo(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
-	return a.undo(ctx)
-}
-
-// Undo implements action.Undoer.
-func (a inspectingUndoing) Undo(ctx context.Context, _ action.Request, _ action.Sink) (action.Result, error) {
-	return a.undo(ctx)
 }
