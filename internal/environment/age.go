@@ -3,9 +3,7 @@ package environment
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"filippo.io/age"
@@ -50,7 +48,7 @@ func decrypt(file, identity string) (action.Secret, error) {
 		// The error may hold a line of the file.
 		return action.Secret{}, &action.Error{Message: action.CleanLine(identity, 200) + " holds no age identity", Hint: "make one with age-keygen", Permanent: true}
 	}
-	sealed, err := readSealed(file, shown)
+	sealed, err := readFile(file, false, 2*maxSecret)
 	if err != nil {
 		return action.Secret{}, err
 	}
@@ -67,22 +65,6 @@ func decrypt(file, identity string) (action.Secret, error) {
 		return action.Secret{}, &action.Error{Message: shown + " is damaged", Cause: err, Permanent: true}
 	}
 	return trimmed(b, shown)
-}
-
-// readSealed reads an encrypted file, which anybody may read.
-func readSealed(file, shown string) ([]byte, error) {
-	info, err := os.Stat(file) // before opening: a named pipe would make that wait
-	if err != nil {
-		return nil, unreadable(shown, err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > 2*maxSecret {
-		return nil, &action.Error{Message: fmt.Sprintf("%s is not a regular file of at most %d KiB", shown, 2*maxSecret>>10), Permanent: true}
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, unreadable(shown, err)
-	}
-	return b, nil
 }
 
 // seal is how a new secret is written. Its zero value writes it as it is.

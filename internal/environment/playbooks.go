@@ -3,9 +3,6 @@ package environment
 import (
 	"cmp"
 	"encoding/pem"
-	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/irctl/irctl/internal/language"
@@ -74,31 +71,9 @@ func (e *Environment) Key(k TrustedKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := action.CleanLine(path, 200)
-	what := &action.Error{Message: "the key of " + k.Name + ", who may sign playbooks, cannot be read", Hint: "see `playbooks: {trusted: ...}` in the environment file", Permanent: true}
-	info, err := os.Stat(path) // before opening: a named pipe would make that wait
+	b, err := readFile(path, false, maxKey)
 	if err != nil {
-		what.Cause = unreadable(shown, err)
-		return nil, what
-	}
-	if !info.Mode().IsRegular() {
-		what.Message += ": " + shown + " is not a regular file"
-		return nil, what
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		what.Cause = unreadable(shown, err)
-		return nil, what
-	}
-	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, maxKey+1))
-	switch {
-	case err != nil:
-		what.Cause = unreadable(shown, err)
-		return nil, what
-	case len(b) > maxKey:
-		what.Message += fmt.Sprintf(": %s holds more than %d KiB", shown, maxKey>>10)
-		return nil, what
+		return nil, &action.Error{Message: "the key of " + k.Name + ", who may sign playbooks, cannot be read", Hint: "see `playbooks: {trusted: ...}` in the environment file", Cause: err, Permanent: true}
 	}
 	return b, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 
@@ -69,17 +68,11 @@ func lookAtFile(file string, path func(string) (string, error), private bool) er
 	if err != nil {
 		return err
 	}
-	shown := action.CleanLine(abs, 200)
-	info, err := os.Stat(abs)
-	switch {
-	case err != nil:
-		return unreadable(shown, err)
-	case !info.Mode().IsRegular():
-		return &action.Error{Message: shown + " is not a regular file", Permanent: true}
-	case private:
-		return tooOpen(shown, info)
+	info, err := regular(abs)
+	if err == nil && private {
+		err = tooOpen(action.CleanLine(abs, 200), info)
 	}
-	return nil
+	return err
 }
 
 // lookForProgram finds a program as running it would: one with a slash in its

@@ -82,30 +82,53 @@ func fromVariable(name string) (action.Secret, error) {
 
 // fromFile reads a file that nobody else may read.
 func fromFile(path string) (action.Secret, error) {
-	shown := action.CleanLine(path, 200)
-	info, err := os.Stat(path) // before opening: a named pipe would make that wait
+	b, err := readFile(path, true, maxSecret)
 	if err != nil {
-		return action.Secret{}, unreadable(shown, err)
+		return action.Secret{}, err
 	}
-	if !info.Mode().IsRegular() {
-		return action.Secret{}, &action.Error{Message: shown + " is not a regular file", Permanent: true}
+	return trimmed(b, action.CleanLine(path, 200))
+}
+
+// readFile reads a regular file of a size, in bytes, which nobody else may read
+// if it is private.
+func readFile(path string, private bool, most int64) ([]byte, error) {
+	shown := action.CleanLine(path, 200)
+	if _, err := regular(path); err != nil { // before opening: a named pipe would make that wait
+		return nil, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return action.Secret{}, unreadable(shown, err)
+		return nil, unreadable(shown, err)
 	}
 	defer func() { _ = f.Close() }()
-	if info, err = f.Stat(); err != nil {
-		return action.Secret{}, unreadable(shown, err)
-	}
-	if err := tooOpen(shown, info); err != nil {
-		return action.Secret{}, err
-	}
-	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	info, err := f.Stat()
 	if err != nil {
-		return action.Secret{}, unreadable(shown, err)
+		return nil, unreadable(shown, err)
 	}
-	return trimmed(b, shown)
+	if err := tooOpen(shown, info); private && err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	switch {
+	case err != nil:
+		return nil, unreadable(shown, err)
+	case int64(len(b)) > most:
+		return nil, &action.Error{Message: fmt.Sprintf("%s holds more than %d KiB", shown, most>>10), Permanent: true}
+	}
+	return b, nil
+}
+
+// regular looks at a file and refuses what is no regular one.
+func regular(path string) (fs.FileInfo, error) {
+	shown := action.CleanLine(path, 200)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, unreadable(shown, err)
+	case !info.Mode().IsRegular():
+		return nil, &action.Error{Message: shown + " is not a regular file", Permanent: true}
+	}
+	return info, nil
 }
 
 // tooOpen says that others may read a file.
