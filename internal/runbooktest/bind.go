@@ -34,7 +34,7 @@ type Suite struct {
 	excuses map[edge]runbook.Text // because
 }
 
-// bound is a case whose names were looked up.
+// bound is a case with what all cases share, its values typed.
 type bound struct {
 	*Case
 	inputs   event.Values
@@ -43,16 +43,10 @@ type bound struct {
 	start    time.Time
 	by       string
 	people   []Person
-	outcomes []boundList[Outcome]
-	undo     []boundList[Outcome]
-	answers  []boundList[Answer]
+	outcomes []Outcomes
+	undo     []Outcomes
+	answers  []Answers
 	events   []Event
-	to       map[int]string // of events: the step that a rollback ends with
-	path     []boundEntry
-	steps    []boundStep
-	waits    []boundWait
-	undone   []ref
-	notRun   []ref
 }
 
 // of is whom outcomes or answers belong to: a step, an action, or all.
@@ -70,38 +64,19 @@ func (o of) same(other of) bool {
 	return o.ref.node == other.ref.node && o.ref.instance == other.ref.instance
 }
 
-type boundList[T Outcome | Answer] struct {
-	of   of
-	list []T
-}
-
-type boundEntry struct {
-	PathEntry
-	ref ref
-}
-
-type boundStep struct {
-	StepExpect
-	ref ref
-}
-
-type boundWait struct {
-	WaitExpect
-	ref ref
-}
-
 // defaultStart is what the clock shows at first if a test does not say.
 var defaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Bind looks up what a test file names in the plan of its runbook. The suite
-// can be run only if none of the findings is an error.
+// Bind looks up what a test file names in the plan of its runbook, and notes it
+// in the file. The suite can be run only if none of the findings is an error.
 func Bind(f *File, p *plan.Plan, deps Deps) (*Suite, runbook.Diagnostics) {
 	b := &binder{s: &Suite{File: f, Plan: p, deps: deps, index: newIndex(p), eval: expr.NewEvaluator(), excuses: map[edge]runbook.Text{}}}
 	names, err := compile.EnvNames(p)
 	if err == nil {
 		b.env = names
 	}
-	b.given(f.Given)
+	b.inputNames(f.Given.Inputs)
+	b.setup(&f.Given, f.Given.People)
 	for _, c := range f.Cases {
 		b.s.cases = append(b.s.cases, b.one(c))
 	}
@@ -115,37 +90,31 @@ type binder struct {
 	env []string // values of the environment that the runbook asks for
 }
 
-// given checks what all cases share where it stands, so that a mistake in it
-// is reported once.
-func (b *binder) given(s Setup) {
-	b.inputNames(s.Inputs)
-	b.setup(s, s.People)
-}
-
 var UnknownValue = codes.Error("IR0505", "a test gives a value that the runbook does not read",
 	"Values are what the runbook reads as env.NAME. One that it does not read has no effect.")
 
 // setup looks up the names in a setup. people are those who hold roles in it.
-func (b *binder) setup(s Setup, people []Person) *bound {
-	out := &bound{to: map[int]string{}}
+func (b *binder) setup(s *Setup, people []Person) {
 	for _, v := range s.Values {
 		if !slices.Contains(b.env, v.Key.Value) {
 			b.Report(UnknownValue, v.Key.Span, meant(v.Key.Value, b.env), "the runbook asks for no value %q of the environment", v.Key.Value)
 		}
 	}
-	out.outcomes, out.undo = b.outcomes(s.Outcomes, false), b.outcomes(s.Undo, true)
-	out.answers = b.answers(s.Answers, people)
-	for i, e := range s.Events {
+	b.outcomes(s.Outcomes, false)
+	b.outcomes(s.Undo, true)
+	b.answers(s.Answers, people)
+	for i := range s.Events {
+		e := &s.Events[i]
 		b.person(e.By, people)
-		if e.To.Given() {
-			if r, ok := b.s.index.find(&b.Decoder, e.To); ok {
-				out.to[i] = cmp.Or(r.instance, b.s.Plan.Node(r.node).Path)
-			}
+		if r, ok := b.find(e.To); ok {
+			e.to = cmp.Or(r.instance, b.s.Plan.Node(r.node).Path)
 		}
 	}
 	b.person(s.By, people)
-	return out
 }
+
+// find returns the step that a text means.
+func (b *binder) find(t runbook.Text) (ref, bool) { return b.s.index.find(&b.Decoder, t) }
 
 var UnknownPerson = codes.Error("IR0506", "a test names a person whom it does not know",
 	"Once a test says who holds which roles, below people, everybody who acts must be named there.")
@@ -166,23 +135,18 @@ var NoEffect = codes.Error("IR0508", "an outcome or an answer that can have no e
 	"Only a step with uses has attempts, and only a step that asks gets an answer: an approval, a manual step or a fallback, a failed step, an unknown outcome.")
 
 // outcomes looks up the steps and actions that outcomes belong to.
-func (b *binder) outcomes(list []Outcomes, undo bool) []boundList[Outcome] {
-	var out []boundList[Outcome]
-	for _, o := range list {
-		target, ok := b.ofOutcome(o.Of)
-		if !ok {
-			continue
-		}
-		if target.ref != nil && b.s.Plan.Node(target.ref.node).Tries() == nil {
+func (b *binder) outcomes(list []Outcomes, undo bool) {
+	for i := range list {
+		o := &list[i]
+		var ok bool
+		switch o.of, ok = b.ofOutcome(o.Of); {
+		case !ok:
+		case o.of.ref != nil && b.s.Plan.Node(o.of.ref.node).Tries() == nil:
 			b.Report(NoEffect, o.Of.Span, "only a step with `uses` has attempts; what people do stands below `answers:`", "the step %q has no attempts", o.Of.Value)
-			continue
+		case !undo:
+			b.outputs(o.of, o.List)
 		}
-		if !undo {
-			b.outputs(target, o.List)
-		}
-		out = append(out, boundList[Outcome]{target, o.List})
 	}
-	return out
 }
 
 var UnknownAction = codes.Error("IR0503", "a test names an action that no step uses",
@@ -200,7 +164,7 @@ func (b *binder) ofOutcome(t runbook.Text) (of, bool) {
 		b.Report(UnknownAction, t.Span, meant(t.Value, actions), "the runbook does not use the action %q", t.Value)
 		return of{}, false
 	}
-	r, ok := b.s.index.find(&b.Decoder, t)
+	r, ok := b.find(t)
 	return of{ref: &r}, ok
 }
 
@@ -236,26 +200,23 @@ func (b *binder) outputs(target of, list []Outcome) {
 }
 
 // answers looks up the steps that ask.
-func (b *binder) answers(list []Answers, people []Person) []boundList[Answer] {
-	var out []boundList[Answer]
-	for _, a := range list {
-		target := of{all: a.Of.Value == "*"}
-		if !target.all {
-			r, ok := b.s.index.find(&b.Decoder, a.Of)
+func (b *binder) answers(list []Answers, people []Person) {
+	for i := range list {
+		a := &list[i]
+		if a.of.all = a.Of.Value == "*"; !a.of.all {
+			r, ok := b.find(a.Of)
 			if !ok {
 				continue
 			}
-			target.ref = &r
+			a.of.ref = &r
 		}
 		for _, one := range a.List {
 			b.person(one.By, people)
-			if target.ref != nil {
-				b.canAsk(b.s.Plan.Node(target.ref.node), one)
+			if a.of.ref != nil {
+				b.canAsk(b.s.Plan.Node(a.of.ref.node), one)
 			}
 		}
-		out = append(out, boundList[Answer]{target, a.List})
 	}
-	return out
 }
 
 // canAsk reports an answer to what a step never asks.

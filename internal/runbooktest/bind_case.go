@@ -14,52 +14,42 @@ import (
 
 // one looks up what a case names, and adds what all cases share.
 func (b *binder) one(c *Case) *bound {
-	given := b.s.File.Given
+	given := &b.s.File.Given
 	people := c.People
 	if people == nil {
 		people = given.People
 	}
-	out := b.setup(c.Setup, people)
-	shared := b.silently(given, people)
-	out.Case, out.people = c, people
-	out.outcomes = overridden(out.outcomes, shared.outcomes)
-	out.undo = overridden(out.undo, shared.undo)
-	out.answers = overridden(out.answers, shared.answers)
-	out.events = slices.Concat(c.Events, given.Events)
-	for i, to := range shared.to {
-		out.to[len(c.Events)+i] = to
+	b.setup(&c.Setup, people)
+	out := &bound{
+		Case: c, people: people, by: cmp.Or(c.By.Value, given.By.Value, "tester"), start: defaultStart, values: map[string]string{},
+		outcomes: overridden(c.Outcomes, given.Outcomes, func(o Outcomes) of { return o.of }),
+		undo:     overridden(c.Undo, given.Undo, func(o Outcomes) of { return o.of }),
+		answers:  overridden(c.Answers, given.Answers, func(a Answers) of { return a.of }),
+		events:   slices.Concat(c.Events, given.Events),
 	}
-	out.by = cmp.Or(c.By.Value, given.By.Value, "tester")
-	out.start = defaultStart
-	for _, at := range []*Setup{&given, &c.Setup} {
+	for _, at := range []*Setup{given, &c.Setup} {
 		if !at.Start.IsZero() {
 			out.start = at.Start
 		}
 	}
-	out.values = map[string]string{}
 	for _, v := range slices.Concat(given.Values, c.Values) {
 		out.values[v.Key.Value] = v.Value.Text
 	}
 	b.inputNames(c.Inputs)
 	b.inputs(out, slices.Concat(given.Inputs, c.Inputs))
-	b.expect(out, c.Expect)
+	b.expect(&c.Expect)
 	return out
 }
 
 // overridden adds what all cases share to a case's own, which goes before it.
-func overridden[T Outcome | Answer](own, shared []boundList[T]) []boundList[T] {
+func overridden[T any](own, shared []T, whose func(T) of) []T {
+	out := slices.Clone(own)
 	for _, o := range shared {
-		if !slices.ContainsFunc(own, func(mine boundList[T]) bool { return mine.of.same(o.of) }) {
-			own = append(own, o)
+		if !slices.ContainsFunc(out, func(mine T) bool { return whose(mine).same(whose(o)) }) {
+			out = append(out, o)
 		}
 	}
-	return own
-}
-
-// silently is setup for what was reported before.
-func (b *binder) silently(s Setup, people []Person) *bound {
-	quiet := &binder{s: b.s, env: b.env}
-	return quiet.setup(s, people)
+	return out
 }
 
 var WrongInput = codes.Error("IR0504", "an input of a test is missing, not known or wrong",
@@ -127,35 +117,23 @@ func parts(err error) []error {
 }
 
 // expect looks up the steps and actions that are expected to do something.
-func (b *binder) expect(c *bound, e Expect) {
-	find := func(t runbook.Text) (ref, bool) { return b.s.index.find(&b.Decoder, t) }
-	for _, entry := range e.Path {
-		if entry.Gap {
-			c.path = append(c.path, boundEntry{PathEntry: entry})
-		} else if r, ok := find(entry.Step); ok {
-			c.path = append(c.path, boundEntry{entry, r})
-		}
-	}
-	for _, s := range e.Steps {
-		if r, ok := find(s.Step); ok {
-			c.steps = append(c.steps, boundStep{s, r})
-			b.declared(b.s.Plan.Node(r.node), s)
-		}
-	}
-	for _, w := range e.Waits {
-		if r, ok := find(w.Step); ok {
-			c.waits = append(c.waits, boundWait{w, r})
-		}
-	}
-	for _, list := range []struct {
-		from []runbook.Text
-		to   *[]ref
-	}{{e.Undone, &c.undone}, {e.NotRun, &c.notRun}} {
-		for _, t := range list.from {
-			if r, ok := find(t); ok {
-				*list.to = append(*list.to, r)
+func (b *binder) expect(e *Expect) {
+	for _, list := range [][]PathEntry{e.Path, e.Undone, e.NotRun} {
+		for i := range list {
+			if !list[i].Gap {
+				list[i].ref, _ = b.find(list[i].Step)
 			}
 		}
+	}
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		var ok bool
+		if s.ref, ok = b.find(s.Step); ok {
+			b.declared(b.s.Plan.Node(s.ref.node), *s)
+		}
+	}
+	for i := range e.Waits {
+		e.Waits[i].ref, _ = b.find(e.Waits[i].Step)
 	}
 	known := b.s.index.actions()
 	for _, call := range e.Calls {
@@ -215,7 +193,7 @@ var UnknownEdge = codes.Error("IR0512", "an excuse names something that coverage
 func (b *binder) excuses() {
 	all := b.s.edges()
 	for _, e := range b.s.File.Unreachable {
-		r, ok := b.s.index.find(&b.Decoder, e.Step)
+		r, ok := b.find(e.Step)
 		if !ok || !e.Edge.Given() {
 			continue
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// File is a test file.
+// File is a test file. [Bind] adds to its names what they mean.
 type File struct {
 	Path        string
 	Title       runbook.Text
@@ -47,6 +47,7 @@ type Person struct {
 type Outcomes struct {
 	Of   runbook.Text // a step, an action, or "*"
 	List []Outcome
+	of   of
 }
 
 // Outcome is how an attempt goes.
@@ -71,6 +72,7 @@ type Outcome struct {
 type Answers struct {
 	Of   runbook.Text // a step, or "*"
 	List []Answer
+	of   of
 }
 
 // Answer is what somebody says.
@@ -94,6 +96,7 @@ type Event struct {
 	By    runbook.Text
 	At    time.Duration
 	AtEnd bool
+	to    string // the path of To
 }
 
 // Expect is what must be so when nothing happens any more. What is not given
@@ -107,9 +110,9 @@ type Expect struct {
 	Steps    []StepExpect
 	Waits    []WaitExpect
 	WaitsAt  runbook.Span
-	Undone   []runbook.Text
+	Undone   []PathEntry
 	UndoneAt runbook.Span
-	NotRun   []runbook.Text
+	NotRun   []PathEntry
 	Calls    []Calls
 	Outputs  []runbook.Pair
 	Elapsed  *Elapsed
@@ -120,6 +123,7 @@ type PathEntry struct {
 	Step   runbook.Text
 	Status string
 	Gap    bool
+	ref    ref
 }
 
 // StepExpect is what is expected of a step.
@@ -133,6 +137,7 @@ type StepExpect struct {
 	At      runbook.Span
 	With    []runbook.Pair
 	Outputs []runbook.Pair
+	ref     ref
 }
 
 // WaitExpect is something that the run waits for.
@@ -140,6 +145,7 @@ type WaitExpect struct {
 	Step  runbook.Text
 	For   string // "" is anything
 	Roles []string
+	ref   ref
 }
 
 // Calls is how often an action is called.

@@ -36,19 +36,19 @@ func (j *judge) all(path []Stop) []Failure {
 	e := j.c.Expect
 	j.end(e)
 	if e.PathAt.Start.Line > 0 {
-		if diff, equal := compare(j.c.path, path); !equal {
+		if diff, equal := compare(e.Path, path); !equal {
 			j.failures = append(j.failures, Failure{At: e.PathAt, Summary: "the run took another path", Diff: diff})
 		}
 	}
-	for _, s := range j.c.steps {
+	for _, s := range e.Steps {
 		j.step(s)
 	}
 	j.waits(e)
 	j.undone(e)
-	for _, r := range j.c.notRun {
-		for _, st := range j.instances(r) {
+	for _, n := range e.NotRun {
+		for _, st := range j.instances(n.ref) {
 			if st.Status != event.Skipped {
-				j.fail(at(e.NotRun, r), why(st), "%s had its turn: it is %s", st.Path, st.Status)
+				j.fail(n.Step.Span, why(st), "%s had its turn: it is %s", st.Path, st.Status)
 				break
 			}
 		}
@@ -127,7 +127,7 @@ func (j *judge) instances(r ref) []engine.Step {
 }
 
 // step looks at what became of a step: every instance that is meant.
-func (j *judge) step(s boundStep) {
+func (j *judge) step(s StepExpect) {
 	found := j.instances(s.ref)
 	if len(found) == 0 {
 		if s.Status.Value != string(event.Pending) {
@@ -144,7 +144,7 @@ func (j *judge) step(s boundStep) {
 	}
 }
 
-func (j *judge) instance(s boundStep, st engine.Step) {
+func (j *judge) instance(s StepExpect, st engine.Step) {
 	if s.Status.Given() && string(st.Status) != s.Status.Value {
 		j.fail(s.Status.Span, why(st), "%s is %s, not %s", st.Path, st.Status, s.Status.Value)
 	}
@@ -198,7 +198,7 @@ func (j *judge) waits(e Expect) {
 		return
 	}
 	questions := simulate.Questions(j.r.State)
-	for _, w := range j.c.waits {
+	for _, w := range e.Waits {
 		i := slices.IndexFunc(questions, func(q simulate.Question) bool {
 			roles := slices.Sorted(slices.Values(q.Roles))
 			return w.ref.fits(q.Path, q.Node.ID) && (w.For == "" || w.For == string(q.For)) && (w.Roles == nil || slices.Equal(w.Roles, roles))
@@ -219,10 +219,6 @@ func (j *judge) undone(e Expect) {
 	if e.UndoneAt.Start.Line == 0 {
 		return
 	}
-	var want []boundEntry
-	for _, r := range j.c.undone {
-		want = append(want, boundEntry{PathEntry{Status: string(event.Undone)}, r})
-	}
 	var got []Stop
 	for _, ev := range j.r.Events {
 		if ev.Type() == "step_undone" {
@@ -230,19 +226,9 @@ func (j *judge) undone(e Expect) {
 			got = append(got, Stop{Path: ev.Path, Node: st.Node, Status: event.Undone})
 		}
 	}
-	if diff, equal := compare(want, got); !equal {
+	if diff, equal := compare(e.Undone, got); !equal {
 		j.failures = append(j.failures, Failure{At: e.UndoneAt, Summary: "other steps were undone", Why: j.standing(), Diff: diff})
 	}
-}
-
-// at is where a test names a step.
-func at(texts []runbook.Text, r ref) runbook.Span {
-	for _, t := range texts {
-		if t.Value == r.text {
-			return t.Span
-		}
-	}
-	return runbook.Span{}
 }
 
 func times(n int) string {

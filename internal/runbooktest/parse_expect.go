@@ -19,7 +19,7 @@ func (p *parser) expect(m *language.Mapping) Expect {
 		p.Report(ExpectsNothing, m.Span(), "add `end: succeeded`, say", "the test expects nothing, so it cannot fail")
 	}
 	e := Expect{
-		Span: m.Span(), End: m.Text("end"), Message: m.Text("message"), NotRun: m.Texts("not_run"), Outputs: m.Entries("outputs", language.VariableName),
+		Span: m.Span(), End: m.Text("end"), Message: m.Text("message"), Outputs: m.Entries("outputs", language.VariableName),
 		PathAt: m.Key("path").Span, WaitsAt: m.Key("waits").Span, UndoneAt: m.Key("undone").Span,
 	}
 	p.word(e.End, ends)
@@ -33,7 +33,12 @@ func (p *parser) expect(m *language.Mapping) Expect {
 		e.Waits = append(e.Waits, p.waitExpect(item))
 	}
 	for _, item := range m.Items("undone") {
-		e.Undone = append(e.Undone, p.textsOf(item, "a step")...)
+		for _, t := range p.textsOf(item, "a step") {
+			e.Undone = append(e.Undone, PathEntry{Step: t, Status: "undone"})
+		}
+	}
+	for _, t := range m.Texts("not_run") {
+		e.NotRun = append(e.NotRun, PathEntry{Step: t})
 	}
 	for _, pair := range m.Entries("calls", language.AnyName) {
 		c := Calls{Action: pair.Key, At: pair.Key.Span}

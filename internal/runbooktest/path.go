@@ -27,16 +27,16 @@ const (
 	Skipped = '.'
 )
 
-func (e boundEntry) fits(s Stop) bool {
+func (e PathEntry) fits(s Stop) bool {
 	return e.means(s) && (e.Status == "" || e.Status == string(s.Status))
 }
 
 // means reports whether the step is the expected one, whatever its status.
-func (e boundEntry) means(s Stop) bool { return !e.Gap && e.ref.fits(s.Path, s.Node) }
+func (e PathEntry) means(s Stop) bool { return !e.Gap && e.ref.fits(s.Path, s.Node) }
 
 // compare aligns the expected with the actual path so that as little as
 // possible differs. equal is true if nothing does.
-func compare(want []boundEntry, got []Stop) (diff []Line, equal bool) {
+func compare(want []PathEntry, got []Stop) (diff []Line, equal bool) {
 	// least[i][k] is the least number of differences between want[i:] and got[k:].
 	least := make([][]int, len(want)+1)
 	for i := range least {
@@ -79,7 +79,7 @@ const (
 	changed = 3
 )
 
-func cheapest(want []boundEntry, got []Stop, least [][]int, i, k int) int {
+func cheapest(want []PathEntry, got []Stop, least [][]int, i, k int) int {
 	switch {
 	case i == len(want):
 		return single * (len(got) - k)
@@ -97,8 +97,8 @@ func cheapest(want []boundEntry, got []Stop, least [][]int, i, k int) int {
 	return min(least[i+1][k], least[i][k+1]) + single
 }
 
-func (e boundEntry) label() string { return label(e.ref.text, e.Status) }
-func (s Stop) label() string       { return label(s.Path, string(s.Status)) }
+func (e PathEntry) label() string { return label(e.ref.text, e.Status) }
+func (s Stop) label() string      { return label(s.Path, string(s.Status)) }
 
 func label(path, status string) string {
 	if status == "succeeded" || status == "" {

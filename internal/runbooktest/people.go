@@ -22,7 +22,7 @@ func (w *cast) Answer(q simulate.Question) (simulate.Answer, bool) {
 			if list.of.rank(q.Path, q.Node) != rank {
 				continue
 			}
-			for k, a := range list.list {
+			for k, a := range list.List {
 				key := strconv.Itoa(i) + "/" + strconv.Itoa(k) + "/" + q.Path
 				if w.said[key] || !answers(a.Says.Value, q) {
 					continue
@@ -124,13 +124,13 @@ func actor(name string) event.Actor { return event.Actor{User: name, Person: nam
 // interventions are what people do unasked.
 func (w *cast) interventions() []simulate.Intervention {
 	var out []simulate.Intervention
-	for i, e := range w.c.events {
+	for _, e := range w.c.events {
 		one := simulate.Intervention{At: e.At, AtEnd: e.AtEnd, By: actor(cmp.Or(e.By.Value, w.c.by)), Label: e.Span}
 		switch e.Says {
 		case "cancel":
 			one.Body = event.CancelRequested{Reason: e.Text}
 		case "rollback":
-			one.Body = event.RollbackStarted{Reason: e.Text, To: w.c.to[i]}
+			one.Body = event.RollbackStarted{Reason: e.Text, To: e.to}
 		case "pause":
 			one.Body = event.RunPaused{Reason: e.Text}
 		case "continue":

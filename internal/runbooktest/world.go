@@ -52,7 +52,7 @@ func (w *cast) Attempt(a simulate.Attempt) simulate.Outcome {
 			if o.of.rank(a.Path, a.Node) != rank {
 				continue
 			}
-			if one, ok := choose(o.list, a); ok {
+			if one, ok := choose(o.List, a); ok {
 				return outcome(one)
 			}
 		}
