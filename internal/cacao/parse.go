@@ -31,7 +31,7 @@ func Parse(file string, src []byte) (*Playbook, runbook.Diagnostics) {
 		return nil, r.found
 	}
 	r.conform(tree)
-	c := &checker{reader: r, pb: read(file, src, tree)}
+	c := &checker{reader: r, pb: Read(file, src, tree)}
 	c.all()
 	return c.pb, r.found
 }
@@ -90,9 +90,9 @@ func (r *reader) version(tree *runbook.Value) bool {
 	return false
 }
 
-// read makes a playbook of its tree. What does not have the right shape has
+// Read makes a playbook of its tree. What does not have the right shape has
 // been reported, and is left out.
-func read(file string, src []byte, tree *runbook.Value) *Playbook {
+func Read(file string, src []byte, tree *runbook.Value) *Playbook {
 	pb := &Playbook{
 		File: file, Source: src, Tree: tree,
 		ID: text(tree, "id"), Name: text(tree, "name"), Description: text(tree, "description"), CreatedBy: text(tree, "created_by"),

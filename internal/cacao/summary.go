@@ -63,7 +63,7 @@ func (c *checker) summaryIsTrue() {
 	anyManual := slices.ContainsFunc(c.pb.Steps, func(s *Step) bool {
 		return slices.ContainsFunc(s.Commands, func(cmd *Command) bool { return cmd.Type.Value == "manual" })
 	})
-	for _, name := range summaryFlags {
+	for _, name := range SummaryFlags {
 		at, want := opening(said.Span), truth[name]
 		for _, p := range said.Pairs {
 			if p.Key.Value == name {
@@ -79,8 +79,8 @@ func (c *checker) summaryIsTrue() {
 	}
 }
 
-// summaryFlags are what a processing summary says, in the standard's order.
-var summaryFlags = []string{
+// SummaryFlags are what a processing summary says, in the standard's order.
+var SummaryFlags = []string{
 	"manual_playbook", "external_playbooks", "parallel_processing", "if_logic", "while_logic", "switch_logic", "temporal_logic",
 	"data_markings", "digital_signatures", "countersigned_signatures", "extensions",
 }

@@ -13,8 +13,8 @@ import (
 
 // TestYAMLSaysWhatTheJSONSays: texts stay texts, whatever they look like.
 func TestYAMLSaysWhatTheJSONSays(t *testing.T) {
-	in := `{"b":["yes","1","1.5","null","","~","a: b","# c","- d","2026-03-01","two\nlines"," x ","\u0007 é"],"a":{"n":12,"f":1.5,"t":true,"z":null,"e":[],"m":{}}}`
-	out, err := YAML([]byte(in), func(rune) bool { return false })
+	in := `{"b":["yes","1","1.5","null","","~","a: b","# c","- d","2026-03-01","two\nlines","\nthree\n","\ue000🔥\ue001","\ufeff🔥"," x ","\u0007 é"],"a":{"n":12,"f":1.5,"t":true,"z":null,"e":[],"m":{}}}`
+	out, err := YAML([]byte(in), func(rune) bool { return false }, 60)
 	require.NoError(t, err)
 	var want, got any
 	require.NoError(t, json.Unmarshal([]byte(in), &want))
@@ -37,7 +37,7 @@ func TestYAMLShowsNothingUnseen(t *testing.T) {
 	require.NoError(t, err)
 	ascii := strings.NewReplacer("\u202e", `\u202e`, "\U000E0041", `\udb40\udc41`, "\U0001F600", `\uD83D\uDE00`, "\u009b", `\u009b`).Replace(string(in))
 	ascii = strings.NewReplacer("\u0085", `\u0085`).Replace(ascii)
-	out, err := YAML([]byte(ascii), unseen)
+	out, err := YAML([]byte(ascii), unseen, 0)
 	require.NoError(t, err)
 	require.Equal(t, action.Clean(string(out)), string(out))
 	require.Contains(t, string(out), "- |-\n    two\n    lines\n")

@@ -224,7 +224,7 @@ func (p *Printer) line(b []byte) error {
 func (p *Printer) data(b []byte, many bool) error {
 	if p.yaml {
 		var err error
-		if b, err = language.YAML(b, unseen); err != nil {
+		if b, err = language.YAML(b, unseen, 0); err != nil {
 			return err
 		}
 		if many {

@@ -88,21 +88,19 @@ func (w *work) unbound(missing []runbook.Text) {
 }
 
 // titled begins a part with what it is called.
-func (w *work) titled(id string, c *cacao.Command) *draft {
-	d := newDraft(c.Span, id, escape(orElse(c.Description.Value, w.step.Name.Value)))
+func (w *work) titled(id string, c *cacao.Command) *runbook.Value {
+	d := newStep(c.Span, id, escape(orElse(c.Description.Value, w.step.Name.Value)))
 	if w.importing == nil {
 		return d
 	}
 	for _, p := range pairsOf(c.Tree) {
 		switch p.Key.Value {
 		case "playbook_activity":
-			d.remarks = append(d.remarks, "activity: "+p.Value.Text)
+			w.beside(d, "activity: "+p.Value.Text)
 		case "version":
-			d.remarks = append(d.remarks, "version of "+c.Type.Value+": "+p.Value.Text)
+			w.beside(d, "version of "+c.Type.Value+": "+p.Value.Text)
 		case "external_references":
-			for _, r := range p.Value.Items {
-				d.remarks = append(d.remarks, "see: "+referenceLine(r))
-			}
+			w.see(d, p.Value.Items)
 		}
 	}
 	return d
@@ -111,15 +109,14 @@ func (w *work) titled(id string, c *cacao.Command) *draft {
 // command is a part that executes one command on one target.
 func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
 	var id string
-	w.part("do", func(name string) *draft {
+	w.part("do", func(name string) *runbook.Value {
 		id = name
 		d := w.titled(id, c)
 		if on := w.pb.Actor(target.Value); on != nil && len(w.step.Targets) > 1 {
-			title, _ := d.fields.get("title").(string)
-			d.fields.set("title", strings.TrimSpace(title+" ("+escape(on.Name.Value)+")"))
+			add(d, "title", strings.TrimSpace(textOf(d, "title")+" ("+escape(on.Name.Value)+")"))
 		}
 		w.use(d, c, target, takes)
-		d.fields.put("timeout", w.limit())
+		put(d, "timeout", w.limit())
 		return d
 	})
 	w.taken("Take what the command returned", takes, func(t take) string { return "steps." + id + ".outputs.values['" + t.foreign + "']" })
@@ -128,56 +125,56 @@ func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
 // use makes a command the use of the action that executes it. The command
 // keeps its variables as they are written: they are handed over beside it, as
 // data.
-func (w *work) use(d *draft, c *cacao.Command, target runbook.Text, takes []take) {
+func (w *work) use(d *runbook.Value, c *cacao.Command, target runbook.Text, takes []take) {
 	name, target := w.pb.Executes(w.step, c, target)
-	var with object
+	with := dict()
 	if name == "" {
 		name = cacao.Unbound
-		with.put("type", escape(c.Type.Value))
-		d.remarks = append(d.remarks, w.remark(w.d.id(), "irctl has no action for a command of type "+c.Type.Value+", so that the step fails: write it as one of a runbook"))
+		put(with, "type", escape(c.Type.Value))
+		w.beside(d, w.remark(idOf(w.d), "irctl has no action for a command of type "+c.Type.Value+", so that the step fails: write it as one of a runbook"))
 	}
-	d.fields.put("uses", name)
+	put(d, "uses", name)
 	if spec, known := w.spec(name); !known || len(spec.Targets) > 0 {
-		d.fields.put("target", w.target(target))
+		put(d, "target", w.target(target))
 	}
 	for _, f := range []struct {
 		key   string
 		value *runbook.Value
 	}{{"command", c.Command}, {"command_b64", c.CommandB64}, {"content", c.Content}, {"content_b64", c.ContentB64}} {
 		if f.value != nil {
-			with = append(with, member{f.key, escaped(f.value)})
+			add(with, f.key, escaped(f.value))
 		}
 	}
-	var headers, variables object
+	headers, variables := dict(), dict()
 	for _, h := range c.Headers {
-		var values []any
+		var values []*runbook.Value
 		for _, v := range h.Value.Items {
 			values = append(values, escaped(v))
 		}
-		headers.put(h.Key.Value, values)
+		put(headers, h.Key.Value, values)
 	}
-	with.put("headers", headers)
+	put(with, "headers", headers)
 	for _, text := range c.Texts() {
 		for _, name := range reference.Names(text.Text, w.scope.has) {
-			if h, ok := w.scope.lookup(name); ok && variables.get(name) == nil {
-				variables.put(name, "${{ "+h.path+" }}")
+			if h, ok := w.scope.lookup(name); ok && variables.Get(name) == nil {
+				put(variables, name, "${{ "+h.path+" }}")
 			}
 		}
 	}
-	with.put("variables", variables)
-	var from object
+	put(with, "variables", variables)
+	from := dict()
 	for _, t := range takes {
-		o := object{{"from", t.source.From}}
-		o.put("name", escape(t.source.Name))
-		o.put("path", escape(t.source.Path))
-		o.put("pattern", escape(t.source.Pattern))
+		o := dict("from", t.source.From)
+		put(o, "name", escape(t.source.Name))
+		put(o, "path", escape(t.source.Path))
+		put(o, "pattern", escape(t.source.Pattern))
 		if kind := t.variable.Type.Value; kind != "string" {
-			o.put("type", escape(kind))
+			put(o, "type", escape(kind))
 		}
-		from.put(t.foreign, o)
+		put(from, t.foreign, o)
 	}
-	with.put("take", from)
-	d.fields.put("with", with)
+	put(with, "take", from)
+	put(d, "with", with)
 }
 
 // spec returns what an action declares, if that is known here.
@@ -219,17 +216,19 @@ func (w *work) target(id runbook.Text) string {
 // is asked for.
 func (w *work) manual(c *cacao.Command, takes []take) {
 	var id string
-	w.part("do", func(name string) *draft {
+	w.part("do", func(name string) *runbook.Value {
 		id = name
 		d := w.titled(id, c)
-		d.fields.put("owner", w.who())
-		d.fields.put("manual", w.instruction(c))
-		var answers object
+		put(d, "owner", w.who())
+		put(d, "manual", w.instruction(c))
+		answers := dict()
 		for _, t := range takes {
-			answers.put(t.name(), append(declared(t.variable), member{"required", true}))
+			asked := declared(t.variable)
+			add(asked, "required", true)
+			put(answers, t.name(), asked)
 		}
-		d.fields.put("outputs", answers)
-		d.fields.put("timeout", w.limit())
+		put(d, "outputs", answers)
+		put(d, "timeout", w.limit())
 		return d
 	})
 	w.taken("Take the answers", takes, func(t take) string { return "steps." + id + ".outputs." + t.name() })

@@ -62,8 +62,8 @@ func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
 // action makes an action step with one command.
 func (x *exporter) action(s *runbook.Step, part, kind, command, agent string) *node {
 	n := &node{id: x.id("action", s.ID.Value, part), kind: "action", extension: x.extension(s, part, nil)}
-	n.body.put("commands", []any{object{{"type", kind}, {"command", orElse(command, x.title(s))}}})
-	n.body.put("agent", agent)
+	put(&n.body, "commands", []*runbook.Value{dict("type", kind, "command", orElse(command, x.title(s)))})
+	put(&n.body, "agent", agent)
 	return n
 }
 
@@ -79,9 +79,9 @@ func (x *exporter) uses(s *runbook.Step, ok, fail *place) *place {
 	n := x.act(s, "manual", x.instruction(s), x.agentOf(s), ok, fail)
 	n.timeout = 0 // meant for a machine; a person needs longer
 	if target := x.target(s.Uses.Target); target != "" {
-		n.body.put("targets", []string{target})
+		put(&n.body, "targets", []string{target})
 	}
-	n.body.put("out_args", x.returned(s))
+	put(&n.body, "out_args", x.returned(s))
 	return at(n)
 }
 
@@ -112,7 +112,7 @@ func (x *exporter) manual(s *runbook.Step, ok, fail *place) *place {
 	for _, o := range s.Outputs {
 		out = append(out, x.output(s.ID.Value, o.Name.Value).name)
 	}
-	n.body.put("out_args", out)
+	put(&n.body, "out_args", out)
 	return at(n)
 }
 
@@ -147,7 +147,7 @@ func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
 		lines = append(lines, p.Key.Value+" = "+x.value(p.Value))
 	}
 	n := x.act(s, "manual", strings.Join(lines, "\n"), x.agentOf(s), ok, fail)
-	n.body.put("out_args", out)
+	put(&n.body, "out_args", out)
 	return at(n)
 }
 
@@ -166,7 +166,7 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 	if known := x.o.called[n.id]; known != "" && strings.ContainsAny(s.Run.Value, `/\`) {
 		id = known
 	}
-	n.body.put("playbook_id", id)
+	put(&n.body, "playbook_id", id)
 	var in []string
 	for _, p := range s.With {
 		name := "__" + strings.Trim(notLetters().ReplaceAllString(p.Key.Value, "_"), "_") + "__"
@@ -174,15 +174,15 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 		if x.value(p.Value) == name+":value" {
 			continue // the playbook's own variable has the name already
 		}
-		n.variables.put(name, object{{"type", "string"}, {"value", x.value(p.Value)}})
+		put(&n.variables, name, dict("type", "string", "value", x.value(p.Value)))
 	}
 	for _, native := range values {
 		if v, ok := x.reference(native); ok {
 			in = append(in, v.name)
 		}
 	}
-	n.body.put("in_args", in)
-	n.body.put("out_args", x.returned(s))
+	put(&n.body, "in_args", in)
+	put(&n.body, "out_args", x.returned(s))
 	return at(n)
 }
 
@@ -250,7 +250,7 @@ func (x *exporter) choose(s *runbook.Step, ok, fail *place) *place {
 		}
 		first = at(x.ask(s, "question", "Which of these is it: "+literal(strings.Join(cases, ", "))+"?\n"+x.readable(text), []string{v.name}, at(n)))
 	}
-	n.body.put("switch", v.name+":value")
+	put(&n.body, "switch", v.name+":value")
 	return first
 }
 
@@ -262,12 +262,12 @@ func (x *exporter) while(s *runbook.Step, ok, fail *place) *place {
 	}
 	text := expression(s.While)
 	if condition, can := x.condition(text); can {
-		n.body.put("condition", condition)
+		put(&n.body, "condition", condition)
 		n.yes = x.branch(s.Do, "")
 		return at(n)
 	}
 	v := x.answer(s, "again", "bool", "Whether another round is needed: "+text)
-	n.body.put("condition", v.name+":value = true")
+	put(&n.body, "condition", v.name+":value = true")
 	return x.rounds(s, n, v, "Does this hold? Answer true or false.\n"+x.readable(text))
 }
 
@@ -277,7 +277,7 @@ func (x *exporter) foreach(s *runbook.Step, ok, fail *place) *place {
 	v := x.vars.declare("loop."+s.ID.Value, as, "string")
 	v.description = "The item at hand in the step " + s.ID.Value + "; empty when all are done"
 	n := x.block(s, "while-condition", ok, fail)
-	n.body.put("condition", v.name+":value != ''")
+	put(&n.body, "condition", v.name+":value != ''")
 	if s.MaxParallel != 1 {
 		x.note(s, "items run side by side; as a loop of the standard they follow each other")
 	}

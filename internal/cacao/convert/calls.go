@@ -39,11 +39,11 @@ func (w *work) call() {
 		w.called[name] = inner.runbook()
 	}
 	var id string
-	w.part("do", func(own string) *draft {
+	w.part("do", func(own string) *runbook.Value {
 		id = own
-		d := newDraft(w.step.ID.Span, id, escape(callee.Playbook.Name.Value))
-		d.fields.put("run", name)
-		d.fields.put("with", with)
+		d := newStep(w.step.ID.Span, id, escape(callee.Playbook.Name.Value))
+		put(d, "run", name)
+		put(d, "with", with)
 		return d
 	})
 	w.taken("Take what the playbook returned", takes, func(t take) string {
@@ -117,8 +117,8 @@ var Pointless = codes.Warning("IR0737", "property without effect",
 
 // pass hands in_args to the called playbook: to its variables of the same
 // names.
-func (w *work) pass(inner *translator, inside map[string]holder) object {
-	var with object
+func (w *work) pass(inner *translator, inside map[string]holder) *runbook.Value {
+	with := dict()
 	for _, arg := range w.step.In {
 		theirs := inside[arg.Value]
 		switch {
@@ -131,7 +131,7 @@ func (w *work) pass(inner *translator, inside map[string]holder) object {
 		}
 		inner.passed[arg.Value] = true
 		ours, _ := w.scope.lookup(arg.Value)
-		with.put(theirs.name(), "${{ "+converted(ours.path, ours.kind(), theirs.kind())+" }}")
+		put(with, theirs.name(), "${{ "+converted(ours.path, ours.kind(), theirs.kind())+" }}")
 	}
 	for _, v := range inner.pb.Variables {
 		if v.External && none(v.Value) && !inner.passed[v.Name.Value] {
@@ -162,23 +162,23 @@ func (w *work) byName() {
 		w.byHand()
 		return
 	}
-	w.part("do", func(id string) *draft {
-		d := newDraft(s.ID.Span, id, "")
-		d.fields.put("run", callee.Name.Value)
-		var with object
+	w.part("do", func(id string) *runbook.Value {
+		d := newStep(s.ID.Span, id, "")
+		put(d, "run", callee.Name.Value)
+		with := dict()
 		for _, a := range s.In {
 			h, known := w.scope.lookup(a.Value)
 			for _, wanted := range callee.Inputs {
 				switch {
 				case !known || wanted.Name.Value != strings.Trim(a.Value, "_"):
 				case (wanted.Type.Value == "list" || wanted.Type.Value == "map") && h.kind() != wanted.Type.Value:
-					d.remarks = append(d.remarks, w.remark(w.d.id(), "it hands over "+wanted.Name.Value+", a "+wanted.Type.Value+" that the playbook has as text; left out"))
+					w.beside(d, w.remark(idOf(w.d), "it hands over "+wanted.Name.Value+", a "+wanted.Type.Value+" that the playbook has as text; left out"))
 				default:
-					with.put(wanted.Name.Value, "${{ "+h.path+" }}")
+					put(with, wanted.Name.Value, "${{ "+h.path+" }}")
 				}
 			}
 		}
-		d.fields.put("with", with)
+		put(d, "with", with)
 		return d
 	})
 }
@@ -198,6 +198,6 @@ func (w *work) byHand() {
 		h, _ := w.scope.lookup(arg.Value)
 		takes = append(takes, take{holder: h, foreign: arg.Value})
 	}
-	w.d.remarks = append(w.d.remarks, w.remark(w.d.id(), "it calls the playbook "+s.PlaybookID.Value+"; import that one, too, and write `run` with its name"))
+	w.beside(w.d, w.remark(idOf(w.d), "it calls the playbook "+s.PlaybookID.Value+"; import that one, too, and write `run` with its name"))
 	w.manual(&cacao.Command{Span: s.ID.Span, Command: &runbook.Value{Kind: runbook.StringValue, Text: text, Span: s.ID.Span}}, takes)
 }

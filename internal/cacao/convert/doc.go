@@ -12,11 +12,10 @@
 //
 // Files, in reading order: translate.go (a playbook becomes a runbook),
 // rows.go (a graph of jumps becomes lists), flow.go, actions.go and calls.go
-// (each kind of step), scope.go (conditions and variables), draft.go (how it is
-// made); import.go, origin.go (a playbook of our own) and yaml.go (how it is
+// (each kind of step), scope.go (conditions and variables); import.go, origin.go (a playbook of our own) and yaml.go (how it is
 // written); export.go (a runbook becomes a playbook), steps.go and body.go
 // (each kind of step), condition.go, variables.go and words.go (what
 // expressions and values become), extension.go (what the standard has no word
-// for), graph.go, ids.go and json.go (how it is written); kept.go and
-// unchanged.go.
+// for), graph.go and ids.go (the whole of it); tree.go (how both are made);
+// kept.go and unchanged.go.
 package convert

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -54,20 +55,14 @@ type exporter struct {
 	inner int // blocks around the place
 	notes []Note
 
-	agents, targets objects
+	agents, targets runbook.Value // definitions in the order of their first use
 	source
 }
 
-// objects are definitions in the order of their first use.
-type objects struct {
-	object
-	known map[string]bool
-}
-
-func (d *objects) define(id string, o object) string {
-	if !d.known[id] {
-		d.known[id] = true
-		d.put(id, o)
+// define adds a definition, if it is not among them yet.
+func define(all *runbook.Value, id string, one *runbook.Value) string {
+	if all.Get(id) == nil {
+		put(all, id, one)
 	}
 	return id
 }
@@ -75,11 +70,9 @@ func (d *objects) define(id string, o object) string {
 func newExporter(rb *runbook.Runbook, o Options) *exporter {
 	x := &exporter{
 		rb: rb, o: o, source: readSource(rb),
-		vars:    &variables{of: map[string]*variable{}, taken: map[string]bool{}},
-		loops:   map[string]*variable{},
-		steps:   map[string]*runbook.Step{},
-		agents:  objects{known: map[string]bool{}},
-		targets: objects{known: map[string]bool{}},
+		vars:  &variables{of: map[string]*variable{}, taken: map[string]bool{}},
+		loops: map[string]*variable{},
+		steps: map[string]*runbook.Step{},
 	}
 	x.inputs(rb.Inputs)
 	x.index(rb.Steps)
@@ -123,16 +116,15 @@ func (x *exporter) workflow() *node {
 }
 
 // playbook is the whole document.
-func (x *exporter) playbook(start *node) object {
-	nodes := reachable(start)
-	var workflow object
-	for _, n := range nodes {
-		commands, _ := n.body.get("commands").([]any)
-		for _, c := range commands {
-			text, _ := c.(object).get("command").(string)
-			c.(object).set("command", x.vars.settle(text))
+func (x *exporter) playbook(start *node) *runbook.Value {
+	workflow := dict()
+	for _, n := range reachable(start) {
+		if commands := n.body.Get("commands"); commands != nil {
+			for _, c := range commands.Items {
+				add(c, "command", x.vars.settle(textOf(c, "command")))
+			}
 		}
-		workflow.put(n.id, n.object())
+		put(workflow, n.id, n.tree())
 	}
 	creator := identityOf(x.rb.Owner.Value)
 	created := x.o.Created
@@ -141,27 +133,28 @@ func (x *exporter) playbook(start *node) object {
 	}
 	marks := x.o.Keep.marked(x.o.Level, creator, stamp(created))
 
-	var o object
-	o.put("type", "playbook")
-	o.put("spec_version", "cacao-2.0")
-	o.put("id", playbookID(x.rb.Name.Value, x.rb.Owner.Value))
-	o.put("name", orElse(x.rb.Title.Value, x.rb.Name.Value))
-	o.put("description", literal(x.rb.Description.Value))
-	o.put("playbook_processing_summary", x.summary(nodes, len(marks.ids) > 0))
-	o.put("created_by", creator)
-	o.put("created", stamp(created))
-	o.put("modified", stamp(x.o.Modified))
-	o = append(o, x.o.Keep.members...)
-	o.put("labels", x.labels())
-	o.put("markings", marks.ids)
-	o.put("playbook_variables", x.vars.object())
-	o.put("workflow_start", start.id)
-	o.put("workflow", workflow)
-	o.put("playbook_extensions", append(object{{extensionID, x.carried()}}, x.o.Keep.extensions...))
-	o.put("agent_definitions", x.agents.object)
-	o.put("target_definitions", x.targets.object)
-	o.put("extension_definitions", append(object{{extensionID, definition(creator)}}, x.o.Keep.definitions...))
-	o.put("data_marking_definitions", marks.definitions)
+	o := dict()
+	put(o, "type", "playbook")
+	put(o, "spec_version", "cacao-2.0")
+	put(o, "id", playbookID(x.rb.Name.Value, x.rb.Owner.Value))
+	put(o, "name", orElse(x.rb.Title.Value, x.rb.Name.Value))
+	put(o, "description", literal(x.rb.Description.Value))
+	add(o, "playbook_processing_summary", nil)
+	put(o, "created_by", creator)
+	put(o, "created", stamp(created))
+	put(o, "modified", stamp(x.o.Modified))
+	join(o, x.o.Keep.members)
+	put(o, "labels", x.labels())
+	put(o, "markings", marks.ids)
+	put(o, "playbook_variables", x.vars.tree())
+	put(o, "workflow_start", start.id)
+	put(o, "workflow", workflow)
+	put(o, "playbook_extensions", join(dict(extensionID, x.carried()), x.o.Keep.extensions))
+	put(o, "agent_definitions", &x.agents)
+	put(o, "target_definitions", &x.targets)
+	put(o, "extension_definitions", join(dict(extensionID, definition(creator)), x.o.Keep.definitions))
+	put(o, "data_marking_definitions", marks.definitions)
+	add(o, "playbook_processing_summary", summary(o))
 	return o
 }
 
@@ -176,44 +169,29 @@ func (x *exporter) labels() []string {
 // carried is what irctl keeps of the runbook in its extension: the file
 // itself. Import takes it as it is only if exporting it gives this playbook
 // again, so that nobody reads one plan and imports another.
-func (x *exporter) carried() object {
-	return object{{"name", x.rb.Name.Value}, {"runbook", string(x.rb.Source)}}
+func (x *exporter) carried() *runbook.Value {
+	return dict("name", x.rb.Name.Value, "runbook", string(x.rb.Source))
 }
 
 // definition describes irctl's extension to other tools.
-func definition(creator string) object {
-	return object{
-		{"type", "extension-definition"},
-		{"name", "irctl runbook"},
-		{"description", "Carries a runbook of irctl, so that its retries, approvals, undo steps and expressions are kept. A tool that does not know it loses nothing of the workflow by leaving it out."},
-		{"created_by", creator},
-		{"schema", "On a playbook: name, the runbook's name, and runbook, its YAML text. On a step: step, the id of the runbook's step, part, what this step does for it, and native, the step as the runbook has it."},
-		{"version", "1.0.0"},
-	}
+func definition(creator string) *runbook.Value {
+	return dict(
+		"type", "extension-definition",
+		"name", "irctl runbook",
+		"description", "Carries a runbook of irctl, so that its retries, approvals, undo steps and expressions are kept. A tool that does not know it loses nothing of the workflow by leaving it out.",
+		"created_by", creator,
+		"schema", "On a playbook: name, the runbook's name, and runbook, its YAML text. On a step: step, the id of the runbook's step, part, what this step does for it, and native, the step as the runbook has it.",
+		"version", "1.0.0",
+	)
 }
 
-// summary counts what the workflow uses.
-func (x *exporter) summary(nodes []*node, marked bool) object {
-	manual, temporal := true, false
-	kinds := map[string]bool{}
-	for _, n := range nodes {
-		kinds[n.kind] = true
-		temporal = temporal || n.delay > 0 || n.timeout > 0
-		commands, _ := n.body.get("commands").([]any)
-		for _, c := range commands {
-			manual = manual && c.(object).get("type") == "manual"
+// summary says what the playbook uses. It is not signed.
+func summary(playbook *runbook.Value) *runbook.Value {
+	truth, o := cacao.Features(cacao.Read("", nil, playbook)), dict()
+	for _, name := range cacao.SummaryFlags {
+		if !strings.HasSuffix(name, "_signatures") {
+			add(o, name, truth[name])
 		}
-	}
-	var o object
-	for _, f := range []struct {
-		key string
-		yes bool
-	}{
-		{"manual_playbook", manual}, {"external_playbooks", kinds["playbook-action"]}, {"parallel_processing", kinds["parallel"]},
-		{"if_logic", kinds["if-condition"]}, {"while_logic", kinds["while-condition"]}, {"switch_logic", kinds["switch-condition"]},
-		{"temporal_logic", temporal}, {"data_markings", marked}, {"extensions", true},
-	} {
-		o.put(f.key, f.yes)
 	}
 	return o
 }

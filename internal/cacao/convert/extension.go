@@ -13,26 +13,26 @@ var nested = map[string]bool{
 
 // extension is what irctl keeps on a step: the runbook's step that it is part
 // of, and on the one that does the step's work the step as the runbook has it.
-func (x *exporter) extension(s *runbook.Step, part string, native *runbook.Step) object {
-	o := object{{"step", s.ID.Value}, {"part", part}}
+func (x *exporter) extension(s *runbook.Step, part string, native *runbook.Step) *runbook.Value {
+	o := dict("step", s.ID.Value, "part", part)
 	if native != nil {
-		o.put("native", x.native(native))
+		put(o, "native", x.native(native))
 	}
 	return o
 }
 
 // native is a step's mapping without the steps inside it.
-func (x *exporter) native(s *runbook.Step) object {
+func (x *exporter) native(s *runbook.Step) *runbook.Value {
 	v := x.values[s.Span.Start.Offset]
 	if v == nil {
 		return nil
 	}
-	var o object
+	o := dict()
 	for _, p := range v.Pairs {
 		if nested[p.Key.Value] {
 			continue
 		}
-		o = append(o, member{p.Key.Value, treeOf(p.Value)})
+		add(o, p.Key.Value, p.Value)
 	}
 	return o
 }

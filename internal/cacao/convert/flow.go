@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -13,7 +14,7 @@ import (
 // in order, which stand in a group if there are several.
 type work struct {
 	*translator
-	d     *draft
+	d     *runbook.Value
 	step  *cacao.Step
 	scope *scope
 	outer []*cacao.Step // it and the steps around
@@ -24,10 +25,10 @@ type work struct {
 // several; one that must not stand alone has no as.
 type part struct {
 	as   string
-	make func(id string) *draft
+	make func(id string) *runbook.Value
 }
 
-func (w *work) part(as string, make func(id string) *draft) {
+func (w *work) part(as string, make func(id string) *runbook.Value) {
 	w.parts = append(w.parts, part{as, make})
 }
 
@@ -37,10 +38,10 @@ func (w *work) taken(title string, takes []take, read func(take) string) {
 	if len(takes) == 0 {
 		return
 	}
-	w.part("take", func(id string) *draft {
-		var set object
+	w.part("take", func(id string) *runbook.Value {
+		set := dict()
 		for _, t := range takes {
-			set = append(set, member{t.name(), "${{ " + read(t) + " }}"})
+			add(set, t.name(), "${{ "+read(t)+" }}")
 		}
 		return w.assign(id, title, set, w.step.ID.Span)
 	})
@@ -48,44 +49,44 @@ func (w *work) taken(title string, takes []take, read func(take) string) {
 
 // step makes the runbook's step for one of the playbook's, without where it
 // leads: that is the row's to say.
-func (m *translator) step(s *cacao.Step, id string, in *scope, outer []*cacao.Step) *draft {
-	d := newDraft(s.ID.Span, id, "")
-	if d.remarks = m.aside(s, id); m.untouchedStep(d, s, in) {
+func (m *translator) step(s *cacao.Step, id string, in *scope, outer []*cacao.Step) *runbook.Value {
+	d := newStep(s.ID.Span, id, "")
+	if m.aside(d, s); m.untouchedStep(d, s, in) {
 		return d
 	}
 	own, set := m.inner(d, s, in)
 	w := &work{translator: m, d: d, step: s, scope: own, outer: append(outer[:len(outer):len(outer)], s)}
-	if len(set) > 0 {
-		w.part("set", func(id string) *draft { return m.assign(id, "Set the variables of the step", set, s.ID.Span) })
+	if len(set.Pairs) > 0 {
+		w.part("set", func(id string) *runbook.Value { return m.assign(id, "Set the variables of the step", set, s.ID.Span) })
 	}
 	w.kind()
-	var body object
+	var body *runbook.Value
 	if len(w.parts) == 1 {
 		one := w.parts[0].make(id)
-		body, d.remarks = one.fields, append(d.remarks, one.remarks...)
+		body = one
+		m.asides[d] = append(m.asides[d], m.asides[one]...)
 	} else {
-		var rows []*draft
+		var rows []*runbook.Value
 		for _, p := range w.parts {
 			rows = append(rows, p.make(m.fresh(id+"-"+p.as)))
 		}
-		body = object{{"steps", rows}}
+		body = dict("steps", rows)
 	}
-	text := func(key string) string { text, _ := body.get(key).(string); return text }
-	d.fields.put("title", orElse(escape(s.Name.Value), orElse(text("title"), escape(s.Description.Value))))
-	d.fields.put("description", s.Description.Value)
-	d.fields.put("owner", orElse(s.Owner.Value, text("owner")))
-	d.fields.put("tags", []any{s.ID.Value})
-	for _, f := range body {
-		switch f.key {
+	put(d, "title", orElse(escape(s.Name.Value), orElse(textOf(body, "title"), escape(s.Description.Value))))
+	put(d, "description", s.Description.Value)
+	put(d, "owner", orElse(s.Owner.Value, textOf(body, "owner")))
+	put(d, "tags", []string{s.ID.Value})
+	for _, p := range body.Pairs {
+		switch p.Key.Value {
 		case "id", "title", "description", "owner", "timeout":
 		default:
-			d.fields = append(d.fields, f)
+			d.Pairs = append(d.Pairs, p)
 		}
 	}
 	if delay := w.step.Delay; delay != nil && delay.Int > 0 {
-		d.fields.put("delay", span(delay.Int))
+		put(d, "delay", span(delay.Int))
 	}
-	d.fields.put("timeout", w.limit())
+	put(d, "timeout", w.limit())
 	return d
 }
 
@@ -128,9 +129,9 @@ func (w *work) kind() {
 		w.call()
 		return
 	case cacao.KindStart, cacao.KindEnd:
-		w.part("wait", func(id string) *draft {
-			d := newDraft(s.ID.Span, id, "")
-			d.fields.put("wait", span(s.Delay.Int))
+		w.part("wait", func(id string) *runbook.Value {
+			d := newStep(s.ID.Span, id, "")
+			put(d, "wait", span(s.Delay.Int))
 			return d
 		})
 		rest := *s
@@ -138,34 +139,34 @@ func (w *work) kind() {
 		w.step = &rest
 		return
 	}
-	w.part("do", func(id string) *draft {
-		d := newDraft(s.ID.Span, id, "")
+	w.part("do", func(id string) *runbook.Value {
+		d := newStep(s.ID.Span, id, "")
 		w.owner(d)
 		return d
 	})
 }
 
 // owner makes a step that owns branches.
-func (w *work) owner(d *draft) {
+func (w *work) owner(d *runbook.Value) {
 	s := w.step
 	block := func(key string, entry runbook.Text) {
-		d.fields.put(key, w.branch(entry.Value, w.scope, w.outer))
+		put(d, key, w.branch(entry.Value, w.scope, w.outer))
 	}
 	switch s.Kind {
 	case cacao.KindParallel:
-		var branches []*draft
+		var branches []*runbook.Value
 		for i, b := range s.NextSteps {
-			branches = append(branches, w.grouped(w.branch(b.Value, w.scope, w.outer), d.id()+"-branch-"+itoa(i+1)))
+			branches = append(branches, w.grouped(w.branch(b.Value, w.scope, w.outer), idOf(d)+"-branch-"+itoa(i+1)))
 		}
-		d.fields.put("parallel", branches)
+		put(d, "parallel", branches)
 	case cacao.KindIf:
-		d.fields.put("if", w.condition(s, w.scope))
+		put(d, "if", w.condition(s, w.scope))
 		block("then", s.OnTrue)
 		if s.OnFalse.Given() {
 			block("else", s.OnFalse)
 		}
 	case cacao.KindWhile:
-		d.fields.put("while", w.condition(s, w.scope))
+		put(d, "while", w.condition(s, w.scope))
 		block("do", s.OnTrue)
 	case cacao.KindSwitch:
 		w.choice(d)
@@ -174,16 +175,16 @@ func (w *work) owner(d *draft) {
 
 // grouped makes one step of several, or of one that jumps: a branch of a
 // parallel step has no row to jump in.
-func (m *translator) grouped(steps []*draft, id string) *draft {
-	if len(steps) == 1 && steps[0].fields.get("next") == nil && steps[0].fields.get("on_failure") == nil {
+func (m *translator) grouped(steps []*runbook.Value, id string) *runbook.Value {
+	if len(steps) == 1 && steps[0].Get("next") == nil && steps[0].Get("on_failure") == nil {
 		return steps[0]
 	}
-	d := &draft{at: m.pb.Start.Span}
+	at := m.pb.Start.Span
 	if len(steps) > 0 {
-		d.at = steps[0].at
+		at = steps[0].Span
 	}
-	d.fields.put("id", m.fresh(id))
-	d.fields.put("steps", steps)
+	d := newStep(at, m.fresh(id), "")
+	put(d, "steps", steps)
 	return d
 }
 
@@ -191,12 +192,12 @@ func (m *translator) grouped(steps []*draft, id string) *draft {
 const emptyCase = "(empty)"
 
 // choice makes a switch. A value that is not known (null) equals no case.
-func (w *work) choice(d *draft) {
+func (w *work) choice(d *runbook.Value) {
 	s := w.step
 	h, _ := w.scope.lookup(strings.TrimSuffix(s.Switch.Text, ":value"))
 	subject := h.path
-	var cases object
-	var otherwise []*draft
+	cases := dict()
+	var otherwise []*runbook.Value
 	for _, c := range s.Cases {
 		steps := w.branch(c.Value.Text, w.scope, w.outer)
 		switch c.Key.Value {
@@ -204,38 +205,65 @@ func (w *work) choice(d *draft) {
 			otherwise = steps
 		case "":
 			subject = subject + " == '' ? '" + emptyCase + "' : " + subject + " == '" + emptyCase + "' ? dyn(null) : dyn(" + subject + ")"
-			cases.put(emptyCase, steps)
+			put(cases, emptyCase, steps)
 		default:
-			cases.put(c.Key.Value, steps)
+			put(cases, c.Key.Value, steps)
 		}
 	}
-	d.fields.put("switch", filled(s.Switch, "${{ "+subject+" }}"))
-	d.fields = append(d.fields, member{"cases", cases})
+	put(d, "switch", filled(s.Switch, "${{ "+subject+" }}"))
+	add(d, "cases", cases)
 	if otherwise != nil {
-		d.fields.put("default", otherwise)
+		put(d, "default", otherwise)
 	}
 }
 
-// aside is what the playbook says at a step and a runbook only can in a
+// aside notes what the playbook says at a step and a runbook only can in a
 // comment.
-func (m *translator) aside(s *cacao.Step, id string) []string {
-	var out []string
+func (m *translator) aside(d *runbook.Value, s *cacao.Step) {
 	if m.importing == nil {
-		return nil
+		return
 	}
-	for _, r := range s.ExternalReferences {
-		out = append(out, "see: "+referenceLine(r))
-	}
+	m.see(d, s.ExternalReferences)
 	if a := m.pb.Actor(s.Agent.Value); a != nil {
-		out = append(out, "agent: "+a.Name.Value+" ("+a.Type.Value+")")
+		m.beside(d, "agent: "+a.Name.Value+" ("+a.Type.Value+")")
 	}
 	for _, p := range pairsOf(s.Extensions) {
 		if p.Key.Value != extensionID {
-			out = append(out, m.remark(id, "its extension "+p.Key.Value+" has no meaning here"))
+			m.beside(d, m.remark(idOf(d), "its extension "+p.Key.Value+" has no meaning here"))
 		}
 	}
-	return out
 }
+
+// beside puts a comment beside a step.
+func (m *translator) beside(d *runbook.Value, text string) {
+	m.asides[d] = append(m.asides[d], text)
+}
+
+func (m *translator) see(d *runbook.Value, references []*runbook.Value) {
+	for _, r := range references {
+		m.beside(d, "see: "+referenceLine(r))
+	}
+}
+
+// newStep begins a step of the runbook; at is where the playbook says it.
+func newStep(at runbook.Span, id, title string) *runbook.Value {
+	d := dict("id", id)
+	d.Span = at
+	put(d, "title", title)
+	return d
+}
+
+func idOf(d *runbook.Value) string { return textOf(d, "id") }
+
+func textOf(m *runbook.Value, key string) string {
+	if v := m.Get(key); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// notKebab is what the id of a step cannot hold.
+var notKebab = pattern.Late(`[^a-z0-9]+`)
 
 // maxSlug is how long an id made of a title may be.
 const maxSlug = 40
@@ -252,8 +280,8 @@ func (m *translator) fresh(base string) string { return unique(base, "-", m.take
 
 // idOf is an id for a step of the playbook: of its name, if it has one.
 func (m *translator) idOf(s *cacao.Step) string {
-	if m.origin != nil && m.origin.steps[s.ID.Value] != nil && !m.placed[s.ID.Value] {
-		m.placed[s.ID.Value] = true
+	if m.origin != nil && m.origin.steps[s.ID.Value] != nil && !m.stands[s.ID.Value] {
+		m.stands[s.ID.Value] = true
 		return m.origin.steps[s.ID.Value].ID.Value
 	}
 	_, uuid, _ := strings.Cut(s.ID.Value, "--")

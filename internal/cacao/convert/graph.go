@@ -1,13 +1,15 @@
 package convert
 
+import "github.com/irctl/irctl/pkg/runbook"
+
 // node is a workflow step of a playbook in the making.
 type node struct {
 	id, kind          string // kind is the step's type
 	name, description string
 	delay, timeout    int64 // milliseconds; 0 is none
-	body              object
-	variables         object // of the step
-	extension         object // irctl's
+	body              runbook.Value
+	variables         runbook.Value  // of the step
+	extension         *runbook.Value // irctl's
 
 	next     *place // on_completion
 	ok, fail *place // on_success, on_failure
@@ -70,38 +72,38 @@ func (n *node) edges() []*place {
 	return append(out, n.yes, n.no, n.next, n.ok, n.fail)
 }
 
-// object is the step as the standard writes it.
-func (n *node) object() object {
-	var o object
-	o.put("type", n.kind)
-	o.put("name", n.name)
-	o.put("description", n.description)
-	o.put("delay", n.delay)
-	o.put("timeout", n.timeout)
-	o.put("step_variables", n.variables)
+// tree is the step as the standard writes it.
+func (n *node) tree() *runbook.Value {
+	o := dict()
+	put(o, "type", n.kind)
+	put(o, "name", n.name)
+	put(o, "description", n.description)
+	put(o, "delay", n.delay)
+	put(o, "timeout", n.timeout)
+	put(o, "step_variables", &n.variables)
 	link := func(key string, p *place) {
 		if to := p.settle(); to != nil {
-			o.put(key, to.id)
+			put(o, key, to.id)
 		}
 	}
 	link("on_completion", n.next)
 	link("on_success", n.ok)
 	link("on_failure", n.fail)
-	o = append(o, n.body...)
+	o.Pairs = append(o.Pairs, n.body.Pairs...)
 	link("on_true", n.yes)
 	link("on_false", n.no)
 	var ids []string
 	for _, b := range n.branches {
 		ids = append(ids, b.settle().id)
 	}
-	o.put("next_steps", ids)
-	var cases object
+	put(o, "next_steps", ids)
+	cases := dict()
 	for _, c := range n.cases {
-		cases.put(c.match, c.at.settle().id)
+		put(cases, c.match, c.at.settle().id)
 	}
-	o.put("cases", cases)
-	if len(n.extension) > 0 {
-		o.put("step_extensions", object{{extensionID, n.extension}})
+	put(o, "cases", cases)
+	if n.extension != nil {
+		put(o, "step_extensions", dict(extensionID, n.extension))
 	}
 	return o
 }

@@ -38,7 +38,7 @@ type Runbook struct {
 // does not say in comments. The playbook must be without errors; the bytes
 // depend on it and the rules alone.
 func Import(pb *cacao.Playbook, r Rules) Runbook {
-	s := &shared{called: map[string]*runbook.Runbook{}, names: map[string]string{}}
+	s := newShared(Deps{})
 	m := s.translator(pb, r.Bindings, nil)
 	m.importing = &r
 	if o := readOrigin(pb, r); o != nil {
@@ -56,20 +56,16 @@ func Import(pb *cacao.Playbook, r Rules) Runbook {
 	for _, d := range s.found {
 		m.remark("", d.Summary)
 	}
-	var y yaml
-	for _, f := range head {
-		switch f.key {
+	y := yaml{asides: s.asides}
+	for _, p := range head.Pairs {
+		switch p.Key.Value {
 		case "inputs":
-			y.WriteString("\ninputs:\n")
-			for _, in := range f.value.(object) {
-				y.WriteString("  ")
-				y.member(2, in)
-			}
+			y.WriteString("\n" + text(0, p))
 		case "steps":
 			y.WriteString("\nsteps:\n")
-			y.steps(2, f.value.([]*draft))
+			y.steps(2, p.Value.Items)
 		default:
-			y.member(0, f)
+			y.WriteString(text(0, p))
 		}
 	}
 	var top yaml
@@ -81,19 +77,19 @@ func Import(pb *cacao.Playbook, r Rules) Runbook {
 // does not say.
 func (m *translator) preface(y *yaml, print string) {
 	pb := m.pb
-	y.comment(0, "Made of a CACAO playbook by irctl runbook import.")
-	y.comment(0, "playbook: "+pb.ID.Value)
-	y.comment(0, "version: "+pb.Modified.Value+", created "+pb.Created.Value+" by "+pb.CreatedBy.Value)
-	y.line(0, "%s%s", printLine, print)
+	y.comment(0, "", "Made of a CACAO playbook by irctl runbook import.")
+	y.comment(0, "", "playbook: "+pb.ID.Value)
+	y.comment(0, "", "version: "+pb.Modified.Value+", created "+pb.Created.Value+" by "+pb.CreatedBy.Value)
+	y.WriteString(printLine + print + "\n")
 	for _, line := range markingLines(pb) {
-		y.comment(0, "marking: "+line)
+		y.comment(0, "", "marking: "+line)
 	}
 	for _, r := range pb.ExternalReferences {
-		y.comment(0, "see: "+referenceLine(r))
+		y.comment(0, "", "see: "+referenceLine(r))
 	}
 	for _, key := range []string{"derived_from", "related_to", "playbook_types", "playbook_activities", "priority", "severity", "impact", "industry_sectors"} {
 		if v := pb.Tree.Get(key); v != nil {
-			y.comment(0, key+": "+string(compact(treeOf(v))))
+			y.comment(0, "", key+": "+compact(v))
 		}
 	}
 	if len(m.remarks) == 0 {
@@ -101,9 +97,9 @@ func (m *translator) preface(y *yaml, print string) {
 		return
 	}
 	y.WriteString("#\n")
-	y.comment(0, "What this runbook does not say, or says otherwise than the playbook; the same stands at the steps:")
+	y.comment(0, "", "What this runbook does not say, or says otherwise than the playbook; the same stands at the steps:")
 	for _, r := range m.remarks {
-		y.item(r.String())
+		y.comment(0, "- ", r.String())
 	}
 	y.WriteByte('\n')
 }

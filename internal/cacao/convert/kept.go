@@ -11,12 +11,12 @@ import (
 // Kept is what an export takes over from the playbook that a runbook was made
 // of. The zero value is nothing.
 type Kept struct {
-	members     object // of the playbook: references, priority, sectors
-	extensions  object // of the playbook
-	definitions object // of extensions
+	members     *runbook.Value // of the playbook: references, priority, sectors
+	extensions  *runbook.Value // of the playbook
+	definitions *runbook.Value // of extensions
 	markings    []string
-	marks       object // data marking definitions
-	level       string // the strictest
+	marks       *runbook.Value // data marking definitions
+	level       string         // the strictest
 }
 
 // Keep returns what a runbook that was made of a playbook and then changed
@@ -24,28 +24,27 @@ type Kept struct {
 // the other one; what its maker said about handling, validity and weight holds
 // for it as well. Signatures do not.
 func Keep(pb *cacao.Playbook) Kept {
-	k := Kept{level: Level(pb)}
-	k.members.put("derived_from", []any{pb.ID.Value})
+	k := Kept{level: Level(pb), members: dict("derived_from", []string{pb.ID.Value}), extensions: dict(), definitions: dict(), marks: dict()}
 	for _, key := range []string{"revoked", "valid_from", "valid_until", "related_to", "priority", "severity", "impact", "industry_sectors", "external_references"} {
 		if v := pb.Tree.Get(key); v != nil {
-			k.members = append(k.members, member{key, treeOf(v)})
+			add(k.members, key, v)
 		}
 	}
 	for _, p := range pairsOf(pb.Extensions) {
 		if p.Key.Value != extensionID {
-			k.extensions.put(p.Key.Value, treeOf(p.Value))
+			put(k.extensions, p.Key.Value, p.Value)
 		}
 	}
 	for _, d := range pb.ExtensionDefs {
-		if _, used := k.extensions.get(d.Key.Value).(object); used {
-			k.definitions.put(d.Key.Value, treeOf(d.Value))
+		if k.extensions.Get(d.Key.Value) != nil {
+			put(k.definitions, d.Key.Value, d.Value)
 		}
 	}
 	for _, id := range pb.Markings {
 		k.markings = append(k.markings, id.Value)
 	}
 	for _, d := range pb.MarkingDefs {
-		k.marks.put(d.Key.Value, treeOf(d.Value))
+		put(k.marks, d.Key.Value, d.Value)
 	}
 	return k
 }
@@ -60,19 +59,19 @@ func pairsOf(v *runbook.Value) []runbook.Pair {
 // marks are a playbook's data markings.
 type marks struct {
 	ids         []string
-	definitions object
+	definitions *runbook.Value
 }
 
 // marked adds the marking of a level to those that are kept, unless they are
 // as strict already.
 func (k Kept) marked(level, creator, created string) marks {
-	m := marks{ids: slices.Clone(k.markings), definitions: slices.Clone(k.marks)}
+	m := marks{ids: slices.Clone(k.markings), definitions: join(dict(), k.marks)}
 	if level == "" || level == k.level {
 		return m
 	}
 	id := identifier("marking-tlp", creator, created, level)
 	m.ids = append(m.ids, id)
-	m.definitions.put(id, object{{"type", "marking-tlp"}, {"id", id}, {"created_by", creator}, {"created", created}, {"tlpv2_level", "TLP:" + level}})
+	put(m.definitions, id, dict("type", "marking-tlp", "id", id, "created_by", creator, "created", created, "tlpv2_level", "TLP:"+level))
 	return m
 }
 

@@ -17,11 +17,11 @@ import (
 // taken over as the runbook has it, whatever was changed elsewhere.
 type origin struct {
 	source  []byte
-	same    bool                     // the whole plan is
-	steps   map[string]*runbook.Step // untouched ones, by the playbook's id
-	native  map[string]object        // the same as the runbook has them
-	inputs  map[string]runbook.Pair  // untouched ones, by the variable's name
-	outputs map[string]string        // variable -> what an expression reads: "steps.open.outputs.case"
+	same    bool                      // the whole plan is
+	steps   map[string]*runbook.Step  // untouched ones, by the playbook's id
+	native  map[string]*runbook.Value // the same as the runbook has them
+	inputs  map[string]runbook.Pair   // untouched ones, by the variable's name
+	outputs map[string]string         // variable -> what an expression reads: "steps.open.outputs.case"
 }
 
 // plan lists the members of a playbook that say what is to be done.
@@ -44,10 +44,7 @@ func readOrigin(pb *cacao.Playbook, r Rules) *origin {
 		called[s.ID.Value] = s.PlaybookID.Value
 	}
 	x := newExporter(rb, Options{Created: pb.Created.At, Modified: pb.Modified.At, Summary: r.Summary, Callee: r.Callee, called: called})
-	again, _ := cacao.Parse("again.json", encode(x.playbook(x.workflow())))
-	if again == nil {
-		return nil
-	}
+	again := cacao.Read("again.json", nil, x.playbook(x.workflow()))
 	o := &origin{source: []byte(text.Text), same: true, outputs: map[string]string{}}
 	for _, key := range plan {
 		o.same = o.same && reflect.DeepEqual(again.Tree.Get(key).Data(), pb.Tree.Get(key).Data())
@@ -63,7 +60,7 @@ func readOrigin(pb *cacao.Playbook, r Rules) *origin {
 // findSteps lists the untouched actions. Where a step leads does not count: the
 // playbook says that.
 func (o *origin) findSteps(again, pb *cacao.Playbook, x *exporter) {
-	o.steps, o.native = map[string]*runbook.Step{}, map[string]object{}
+	o.steps, o.native = map[string]*runbook.Step{}, map[string]*runbook.Value{}
 	for _, s := range pb.Steps {
 		then := again.Step(s.ID.Value)
 		if s.Kind != cacao.KindAction || then == nil || !reflect.DeepEqual(without(then), without(s)) {
@@ -100,7 +97,7 @@ func (o *origin) settle(x *exporter) {
 			ids[s.ID.Value] = true
 		}
 		for key, native := range o.native {
-			text := string(compact(native))
+			text := compact(native)
 			lost := len(loops) > 0 && items.MatchString(text)
 			for _, m := range outcomeOf().FindAllStringSubmatch(text, -1) {
 				lost = lost || !ids[m[1]]
@@ -144,34 +141,33 @@ var movable = map[string]bool{"id": true, "next": true, "on_failure": true, "whe
 
 // untouchedStep makes the step that the runbook had, if it is untouched and can stand
 // where it stands now.
-func (m *translator) untouchedStep(d *draft, s *cacao.Step, in *scope) bool {
+func (m *translator) untouchedStep(d *runbook.Value, s *cacao.Step, in *scope) bool {
 	if m.origin == nil {
 		return false
 	}
 	step := m.origin.steps[s.ID.Value]
-	if step == nil || d.id() != step.ID.Value {
+	if step == nil || idOf(d) != step.ID.Value {
 		return false
 	}
-	var fields object
-	for _, f := range m.origin.native[s.ID.Value] {
-		if !movable[f.key] {
-			fields = append(fields, f)
+	one := newStep(d.Span, idOf(d), "")
+	for _, p := range m.origin.native[s.ID.Value].Pairs {
+		if !movable[p.Key.Value] {
+			add(one, p.Key.Value, p.Value)
 		}
 	}
-	var set object
+	set := dict()
 	for _, o := range s.Out {
 		path := m.origin.outputs[o.Value]
 		if h, ok := in.lookup(o.Value); ok && strings.HasPrefix(path, "steps.") {
-			set.put(h.name(), "${{ "+path+" }}")
+			put(set, h.name(), "${{ "+path+" }}")
 		}
 	}
-	if len(set) == 0 {
-		d.fields = append(object{{"id", d.id()}}, fields...)
+	if len(set.Pairs) == 0 {
+		d.Pairs = one.Pairs
 		return true
 	}
 	// Others name the step by its id, so that the row around it gets another.
-	one := &draft{at: d.at, fields: append(object{{"id", d.id()}}, fields...)}
-	d.fields = object{{"id", m.fresh(d.id() + "-and-note")}}
-	d.fields.put("steps", []*draft{one, m.assign(m.fresh(one.id()+"-note"), "Note what it returned", set, d.at)})
+	add(d, "id", m.fresh(idOf(one)+"-and-note"))
+	put(d, "steps", []*runbook.Value{one, m.assign(m.fresh(idOf(one)+"-note"), "Note what it returned", set, d.Span)})
 	return true
 }

@@ -1,6 +1,9 @@
 package convert
 
-import "github.com/irctl/irctl/internal/cacao"
+import (
+	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // A playbook is a graph of jumps with branches inside; a runbook is lists with
 // jumps inside. Every branch becomes a list, laid out in the order in which a
@@ -16,14 +19,14 @@ type row struct {
 	outer []*cacao.Step // steps around whose branch it is
 	order []*cacao.Step
 	ids   map[*cacao.Step]string
-	end   string   // id of the last step, once something leads to it
-	catch string   // where failures go that no step answers; empty is nowhere
-	told  []*draft // steps that note what failed, on the way to who handles it
+	end   string           // id of the last step, once something leads to it
+	catch string           // where failures go that no step answers; empty is nowhere
+	told  []*runbook.Value // steps that note what failed, on the way to who handles it
 }
 
 // main is the list of the whole playbook.
-func (m *translator) main(start *cacao.Step) []*draft {
-	var first []*draft
+func (m *translator) main(start *cacao.Step) []*runbook.Value {
+	var first []*runbook.Value
 	if start.Delay != nil && start.Delay.Int > 0 {
 		first = append(first, m.pause(start, m.idOf(start)))
 	}
@@ -46,8 +49,8 @@ func (m *translator) main(start *cacao.Step) []*draft {
 		return out
 	}
 	if r.catch != failed {
-		d := newDraft(m.pb.Exception.Span, r.catch, "What the playbook does when something fails")
-		d.fields.put("steps", m.branch(exception.ID.Value, m.top, nil))
+		d := newStep(m.pb.Exception.Span, r.catch, "What the playbook does when something fails")
+		put(d, "steps", m.branch(exception.ID.Value, m.top, nil))
 		out = append(out, d)
 	}
 	return append(out, m.stop(failed, "End the playbook as failed", "fail", "a step failed, and the playbook's workflow_exception has been carried out"))
@@ -60,21 +63,21 @@ func isStep(s *cacao.Step) bool {
 }
 
 // pause is a start or end step with a delay.
-func (m *translator) pause(s *cacao.Step, id string) *draft {
-	d := newDraft(s.ID.Span, id, escape(s.Name.Value))
-	d.fields.put("tags", []any{s.ID.Value})
-	d.fields.put("wait", span(s.Delay.Int))
+func (m *translator) pause(s *cacao.Step, id string) *runbook.Value {
+	d := newStep(s.ID.Span, id, escape(s.Name.Value))
+	put(d, "tags", []string{s.ID.Value})
+	put(d, "wait", span(s.Delay.Int))
 	return d
 }
 
-func (m *translator) stop(id, title, how, text string) *draft {
-	d := newDraft(m.pb.Start.Span, id, title)
-	d.fields.put("stop", object{{how, text}})
+func (m *translator) stop(id, title, how, text string) *runbook.Value {
+	d := newStep(m.pb.Start.Span, id, title)
+	put(d, "stop", dict(how, text))
 	return d
 }
 
 // branch is the list of a branch, never empty.
-func (m *translator) branch(entry string, in *scope, outer []*cacao.Step) []*draft {
+func (m *translator) branch(entry string, in *scope, outer []*cacao.Step) []*runbook.Value {
 	r := &row{m: m, scope: in, outer: outer}
 	out := r.steps(entry)
 	out = append(out, r.told...)
@@ -88,23 +91,23 @@ func (m *translator) branch(entry string, in *scope, outer []*cacao.Step) []*dra
 }
 
 // nothing is a step that does nothing.
-func (m *translator) nothing(id, title string) *draft {
-	d := newDraft(m.pb.Start.Span, id, title)
-	d.fields = append(d.fields, member{"set", object{}})
+func (m *translator) nothing(id, title string) *runbook.Value {
+	d := newStep(m.pb.Start.Span, id, title)
+	add(d, "set", dict())
 	return d
 }
 
 // steps lays the list out and makes its steps.
-func (r *row) steps(entry string) []*draft {
+func (r *row) steps(entry string) []*runbook.Value {
 	r.ids = map[*cacao.Step]string{}
 	r.lay(entry)
-	out := make([]*draft, len(r.order))
+	out := make([]*runbook.Value, len(r.order))
 	for i, s := range r.order {
 		if r.m.full {
 			return nil
 		}
 		out[i] = r.m.step(s, r.ids[s], r.scope, r.outer)
-		r.ids[s] = out[i].id()
+		r.ids[s] = idOf(out[i])
 	}
 	for i, s := range r.order {
 		r.failure(out[i], s, r.follow(s))
@@ -113,9 +116,9 @@ func (r *row) steps(entry string) []*draft {
 		after := r.follow(s)
 		switch {
 		case after == nil && (i+1 < len(r.order) || len(r.told) > 0):
-			out[i].fields.put("next", r.last())
+			put(out[i], "next", r.last())
 		case after != nil && (i+1 == len(r.order) || after != r.order[i+1]):
-			out[i].fields.put("next", r.ids[after])
+			put(out[i], "next", r.ids[after])
 		}
 	}
 	return out
@@ -167,7 +170,7 @@ func (r *row) last() string {
 }
 
 // failure says where a step's failure leads.
-func (r *row) failure(d *draft, s, after *cacao.Step) {
+func (r *row) failure(d *runbook.Value, s, after *cacao.Step) {
 	to := r.target(s.OnFailure.Value)
 	lead := ""
 	switch {
@@ -184,25 +187,25 @@ func (r *row) failure(d *draft, s, after *cacao.Step) {
 	case r.m.failure:
 		lead = r.telling(d, s, lead)
 	case s.OnFailure.Given() && to == after:
-		d.fields.put("on_failure", "continue")
+		put(d, "on_failure", "continue")
 		return
 	}
-	d.fields.put("on_failure", object{{"next", lead}})
+	put(d, "on_failure", dict("next", lead))
 }
 
 // telling puts a step between a failed one and its handler that says what
 // failed. It returns where to go.
-func (r *row) telling(d *draft, s *cacao.Step, handler string) string {
-	read := func(what string) string { return "${{ steps." + d.id() + "." + what + " }}" }
+func (r *row) telling(d *runbook.Value, s *cacao.Step, handler string) string {
+	read := func(what string) string { return "${{ steps." + idOf(d) + "." + what + " }}" }
 	names := cacao.FailureNames
-	var set object
+	set := dict()
 	for i, value := range []string{s.ID.Value, read("timed_out ? 'ACTION_TIMEOUT' : 'ACTION_FAILED'"), read("error")} {
 		if h, ok := r.m.top.outer.lookup(names[i]); ok {
-			set = append(set, member{h.name(), value})
+			add(set, h.name(), value)
 		}
 	}
-	note := r.m.assign(r.m.fresh(d.id()+"-failed"), "Note what failed", set, s.ID.Span)
-	note.fields.put("next", handler)
+	note := r.m.assign(r.m.fresh(idOf(d)+"-failed"), "Note what failed", set, s.ID.Span)
+	put(note, "next", handler)
 	r.told = append(r.told, note)
-	return note.id()
+	return idOf(note)
 }

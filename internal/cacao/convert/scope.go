@@ -58,10 +58,11 @@ func (s *scope) has(name string) bool {
 
 // variables declares those of the playbook: what a caller gives becomes an
 // input; everything else, and what steps write, is set by the first step.
-func (m *translator) variables() (inputs object, first []*draft) {
+func (m *translator) variables() (inputs *runbook.Value, first []*runbook.Value) {
+	inputs = dict()
 	failure := &scope{known: map[string]holder{}}
 	m.top = &scope{known: map[string]holder{}, outer: failure}
-	var set object
+	set := dict()
 	for _, v := range m.pb.Variables {
 		name := m.variable(v.Name.Value)
 		m.differs(v)
@@ -69,16 +70,16 @@ func (m *translator) variables() (inputs object, first []*draft) {
 		given := v.External && m.caller == nil || m.passed[v.Name.Value]
 		switch untouched := m.untouched(v); {
 		case given && m.written[v.Name.Value]:
-			inputs.put(name, valueOf(m.input(v), v.Name.Span))
-			set = append(set, member{name, "${{ inputs." + name + " }}"})
+			put(inputs, name, placed(m.input(v), v.Name.Span))
+			add(set, name, "${{ inputs."+name+" }}")
 		case given && untouched != nil:
 			h.path = "inputs." + name
-			inputs.put(name, untouched)
+			put(inputs, name, untouched)
 		case given:
 			h.path = "inputs." + name
-			inputs.put(name, valueOf(m.input(v), v.Name.Span))
+			put(inputs, name, placed(m.input(v), v.Name.Span))
 		default:
-			set = append(set, member{name, native(v)})
+			add(set, name, native(v))
 		}
 		m.top.known[v.Name.Value] = h
 	}
@@ -86,10 +87,10 @@ func (m *translator) variables() (inputs object, first []*draft) {
 		if m.failure {
 			v := &cacao.Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}}
 			failure.known[name] = holder{"vars." + m.variable(name), v, true}
-			set = append(set, member{failure.known[name].name(), nil})
+			add(set, failure.known[name].name(), nil)
 		}
 	}
-	if len(set) > 0 {
+	if len(set.Pairs) > 0 {
 		first = append(first, m.assign(m.fresh("variables"), "Set the variables", set, m.pb.Start.Span))
 	}
 	return inputs, first
@@ -109,7 +110,7 @@ func (m *translator) differs(v *cacao.Variable) {
 	}
 	data, err := value.Native(v.Type.Value, v.Value.Text)
 	if _, text := data.(string); err == nil && !text && v.Type.Value != "dictionary" {
-		if now := valueOf(data, v.Value.Span).Text; now != v.Value.Text {
+		if now := valueOf(data).Text; now != v.Value.Text {
 			m.remark("", v.Name.Value+" is the text "+v.Value.Text+" in the playbook; here it is "+now+", of type "+nativeType(v.Type.Value))
 		}
 	}
@@ -126,38 +127,38 @@ func (m *translator) untouched(v *cacao.Variable) *runbook.Value {
 	return m.origin.inputs[v.Name.Value].Value
 }
 
-func (m *translator) assign(id, title string, set object, at runbook.Span) *draft {
-	d := newDraft(at, id, title)
-	d.fields.put("set", set)
+func (m *translator) assign(id, title string, set *runbook.Value, at runbook.Span) *runbook.Value {
+	d := newStep(at, id, title)
+	put(d, "set", set)
 	return d
 }
 
 // declared is how a person, or a caller, is asked for a variable.
-func declared(v *cacao.Variable) object {
+func declared(v *cacao.Variable) *runbook.Value {
 	kind := nativeType(v.Type.Value)
-	o := object{{"type", kind}}
+	o := dict("type", kind)
 	if kind == "string" {
-		o.put("pattern", value.Pattern(v.Type.Value))
+		put(o, "pattern", value.Pattern(v.Type.Value))
 	}
-	o.put("description", action.CleanLine(v.Description.Value, 300))
+	put(o, "description", action.CleanLine(v.Description.Value, 300))
 	return o
 }
 
 // input declares what a caller gives. What a playbook hands to another may be
 // null, and has been given its type by then.
-func (m *translator) input(v *cacao.Variable) object {
+func (m *translator) input(v *cacao.Variable) *runbook.Value {
 	o := declared(v)
 	switch {
 	case m.caller != nil:
-		o = object{{"type", nativeType(v.Type.Value)}}
+		o = dict("type", nativeType(v.Type.Value))
 	case none(v.Value):
-		o.put("required", true)
+		put(o, "required", true)
 	default:
 		if v.Value.Text == "" { // known to be empty, which fits every type
-			o = object{{"type", "string"}}
+			o = dict("type", "string")
 		}
 		data, _ := value.Native(v.Type.Value, v.Value.Data())
-		o = append(o, member{"default", data})
+		add(o, "default", data)
 	}
 	return o
 }
@@ -221,16 +222,16 @@ func filled(v *runbook.Value, text string) *runbook.Value {
 
 // inner is the scope of a step with variables of its own, and what gives them
 // their first values.
-func (m *translator) inner(d *draft, s *cacao.Step, in *scope) (*scope, object) {
+func (m *translator) inner(d *runbook.Value, s *cacao.Step, in *scope) (*scope, *runbook.Value) {
 	own := &scope{known: map[string]holder{}, outer: in}
-	var set object
+	set := dict()
 	for _, v := range s.Variables {
 		name := m.variable(v.Name.Value)
 		if _, hides := in.lookup(v.Name.Value); hides {
-			d.remarks = append(d.remarks, m.remark(d.id(), "its own variable "+v.Name.Value+" hides the one around it; here it is vars."+name))
+			m.beside(d, m.remark(idOf(d), "its own variable "+v.Name.Value+" hides the one around it; here it is vars."+name))
 		}
 		own.known[v.Name.Value] = holder{"vars." + name, v, none(v.Value) || m.unsure[v.Name.Value]}
-		set = append(set, member{name, native(v)})
+		add(set, name, native(v))
 	}
 	return own, set
 }

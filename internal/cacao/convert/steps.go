@@ -85,11 +85,11 @@ func (x *exporter) when(s *runbook.Step, text, part string, n *node) *place {
 	}
 	condition, ok := x.condition(text)
 	if ok {
-		n.body.put("condition", condition)
+		put(&n.body, "condition", condition)
 		return at(n)
 	}
 	v := x.answer(s, part, "bool", "Whether this holds: "+text)
-	n.body.put("condition", v.name+":value = true")
+	put(&n.body, "condition", v.name+":value = true")
 	return at(x.ask(s, part+"-question", "Does this hold? Answer true or false.\n"+x.readable(text), []string{v.name}, at(n)))
 }
 
@@ -104,7 +104,7 @@ func (x *exporter) answer(s *runbook.Step, part, kind, description string) *vari
 func (x *exporter) ask(s *runbook.Step, part, question string, out []string, ok *place) *node {
 	n := x.action(s, part, "manual", question, x.agentOf(s))
 	n.name = x.title(s) + ": question"
-	n.body.put("out_args", out)
+	put(&n.body, "out_args", out)
 	n.ok = ok
 	return n
 }
@@ -126,11 +126,11 @@ func (x *exporter) approval(s *runbook.Step, a *runbook.Approval, question strin
 		id: x.id("if-condition", s.ID.Value, "approval"), kind: "if-condition",
 		name: x.title(s) + ": approved?", ok: ok, fail: fail, extension: x.extension(s, "approval", nil),
 	}
-	gate.body.put("condition", v.name+":value = 'approved'")
+	put(&gate.body, "condition", v.name+":value = 'approved'")
 	gate.yes = at(x.end("Approved"))
 	gate.no = at(x.failing(s, "refusal", "Not approved", "The step was not approved."))
 	ask := x.ask(s, "approval-question", x.approvalText(a, question), []string{v.name}, at(gate))
-	ask.body.set("agent", x.people(a))
+	add(&ask.body, "agent", x.people(a))
 	ask.timeout = x.milliseconds(s, "within", a.Within)
 	ask.fail = fail
 	return at(ask)

@@ -80,7 +80,7 @@ func (t Translation) Runbooks() []*runbook.Runbook {
 // failed. Without any of these nothing in the playbook says what to do, and a
 // person decides, as with runbooks.
 func Translate(pb *cacao.Playbook, bindings *cacao.Bindings, d Deps) Translation {
-	s := &shared{deps: d, called: map[string]*runbook.Runbook{}, names: map[string]string{}}
+	s := newShared(d)
 	rb := s.translator(pb, bindings, nil).runbook()
 	if s.found.HasErrors() {
 		rb = nil
@@ -99,7 +99,12 @@ type shared struct {
 	called map[string]*runbook.Runbook // by the name in a run step
 	names  map[string]string           // of run steps, by what is called and how
 	made   int                         // steps
+	asides map[*runbook.Value][]string // comments at the steps of an import
 	full   bool
+}
+
+func newShared(d Deps) *shared {
+	return &shared{deps: d, called: map[string]*runbook.Runbook{}, names: map[string]string{}, asides: map[*runbook.Value][]string{}}
 }
 
 func (s *shared) report(code *finding.Code, at runbook.Span, detail, format string, args ...any) {
@@ -127,7 +132,7 @@ type translator struct {
 	caller    *translator
 	importing *Rules // nil: the runbook is to run
 	origin    *origin
-	placed    map[string]bool // steps of the origin that stand in the runbook
+	stands    map[string]bool // steps of the origin that are in the runbook
 	steps     map[string]*cacao.Step
 	taken     map[string]bool // step ids of the runbook
 	names     map[string]bool // variables and inputs of the runbook
@@ -144,7 +149,7 @@ type translator struct {
 func (s *shared) translator(pb *cacao.Playbook, bindings *cacao.Bindings, caller *translator) *translator {
 	m := &translator{
 		shared: s, pb: pb, bindings: bindings, caller: caller, steps: map[string]*cacao.Step{}, taken: map[string]bool{}, names: map[string]bool{},
-		written: map[string]bool{}, unsure: map[string]bool{}, passed: map[string]bool{}, targets: map[string]string{}, placed: map[string]bool{},
+		written: map[string]bool{}, unsure: map[string]bool{}, passed: map[string]bool{}, targets: map[string]string{}, stands: map[string]bool{},
 		failure: pb.ReadsFailure(),
 	}
 	for _, step := range pb.Steps {
@@ -165,35 +170,35 @@ func (m *translator) runbook() *runbook.Runbook {
 	if m.found.HasErrors() {
 		return nil
 	}
-	rb, found := language.FromTree(m.pb.File, m.pb.Source, valueOf(head, m.pb.Tree.Span))
+	rb, found := language.FromTree(m.pb.File, m.pb.Source, placed(head, m.pb.Tree.Span))
 	m.found = append(m.found, found...)
 	return rb
 }
 
 // document is the whole runbook.
-func (m *translator) document() object {
-	var head object
-	head.put("irctl", language.Version)
-	head.put("name", m.name())
-	head.put("title", m.pb.Name.Value)
-	head.put("description", m.pb.Description.Value)
+func (m *translator) document() *runbook.Value {
+	head := dict()
+	put(head, "irctl", language.Version)
+	put(head, "name", m.name())
+	put(head, "title", m.pb.Name.Value)
+	put(head, "description", m.pb.Description.Value)
 	var tags []any
 	for _, l := range m.pb.Labels {
 		if strings.TrimSpace(l.Value) != "" {
 			tags = append(tags, l.Value)
 		}
 	}
-	head.put("tags", tags)
+	put(head, "tags", tags)
 	inputs, first := m.variables()
-	head.put("inputs", inputs)
+	put(head, "inputs", inputs)
 	steps := append(first, m.main(m.steps[m.pb.Start.Value])...)
-	var back object
+	back := dict()
 	for _, name := range m.wanted {
 		h, _ := m.top.lookup(name)
-		back.put(h.name(), "${{ "+h.path+" }}")
+		put(back, h.name(), "${{ "+h.path+" }}")
 	}
-	head.put("outputs", back)
-	head.put("steps", steps)
+	put(head, "outputs", back)
+	put(head, "steps", steps)
 	return head
 }
 
@@ -211,3 +216,6 @@ func (m *translator) remark(step, text string) string {
 	m.remarks = append(m.remarks, Note{step, text})
 	return text
 }
+
+// short is a text as a message may quote it.
+func short(s string) string { return action.CleanLine(s, 61) }

@@ -55,27 +55,27 @@ func (vs *variables) declare(native, short, kind string) *variable {
 	return v
 }
 
-// object is the playbook's dictionary of variables.
-func (vs *variables) object() object {
-	var all object
+// tree is the playbook's dictionary of variables.
+func (vs *variables) tree() *runbook.Value {
+	all := dict()
 	order := slices.Clone(vs.order)
 	slices.SortStableFunc(order, func(a, b *variable) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
 	})
 	for _, v := range order {
-		var o object
-		o.put("type", v.kind)
-		o.put("description", v.description)
+		o := dict()
+		put(o, "type", v.kind)
+		put(o, "description", v.description)
 		switch {
 		case v.value != nil:
-			o = append(o, member{"value", *v.value})
+			add(o, "value", *v.value)
 		case v.optional:
-			o = append(o, member{"value", nil})
+			add(o, "value", nil)
 		}
 		if v.external {
-			o.put("external", true)
+			put(o, "external", true)
 		}
-		all.put(v.name, o)
+		put(all, v.name, o)
 	}
 	return all
 }
@@ -245,7 +245,7 @@ func (x *exporter) value(v *runbook.Value) string {
 func plainText(v *runbook.Value) string {
 	switch v.Kind {
 	case runbook.ListValue, runbook.MapValue:
-		return string(compact(treeOf(v)))
+		return compact(v)
 	}
 	return v.Text
 }

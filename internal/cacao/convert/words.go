@@ -115,14 +115,14 @@ func (x *exporter) people(a *runbook.Approval) string {
 }
 
 func (x *exporter) team(name, description string) string {
-	return x.agents.define(x.id("group", name), object{{"type", "group"}, {"name", literal(orElse(name, "Responders"))}, {"description", description}})
+	return define(&x.agents, x.id("group", name), dict("type", "group", "name", literal(orElse(name, "Responders")), "description", description))
 }
 
 // orchestrator runs the few commands that are a machine's: to wait, to fail.
 func (x *exporter) orchestrator() string {
-	return x.agents.define(x.id("security-category", "orchestrator"), object{
-		{"type", "security-category"}, {"name", "The system that runs this playbook"}, {"category", []string{"orchestrator"}},
-	})
+	return define(&x.agents, x.id("security-category", "orchestrator"), dict(
+		"type", "security-category", "name", "The system that runs this playbook", "category", []string{"orchestrator"},
+	))
 }
 
 // target is the system that a step acts on. Its address is the environment's
@@ -131,9 +131,9 @@ func (x *exporter) target(v *runbook.Value) string {
 	if v == nil || v.HasExpr() {
 		return ""
 	}
-	return x.targets.define(x.id("security-category", "target", v.Text), object{
-		{"type", "security-category"}, {"name", literal(v.Text)}, {"description", "A target that the environment names"}, {"category", []string{"server"}},
-	})
+	return define(&x.targets, x.id("security-category", "target", v.Text), dict(
+		"type", "security-category", "name", literal(v.Text), "description", "A target that the environment names", "category", []string{"server"},
+	))
 }
 
 // bare are the names of variables for people: with their underscores they
