@@ -43,6 +43,9 @@ func wrapped(c process.Command, sudo bool, id string) ([]string, action.Secret, 
 	}
 	var script, input strings.Builder
 	var outer []string
+	if sudo && id != "" {
+		script.WriteString(process.Limit(id)) // sudo resets limits and environment
+	}
 	if c.Dir != "" {
 		script.WriteString(`cd -- "$1" || exit 125; shift; `)
 		outer = append(outer, c.Dir)

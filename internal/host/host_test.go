@@ -165,7 +165,8 @@ func attempt(of string) string { return fmt.Sprintf("run%d.%x:%s", os.Getpid(), 
 var begun = time.Now()
 
 // TestWhatAnEarlierAttemptLeftThereEndsFirst leaves a process in a session of
-// its own on the other machine, as a driver that was killed does.
+// its own on the other machine, as a driver that was killed does, and one that
+// has no environment and no parent left either.
 func TestWhatAnEarlierAttemptLeftThereEndsFirst(t *testing.T) {
 	s := realtest.StartSSHD(t)
 	var as process.Attempts
@@ -177,8 +178,11 @@ func TestWhatAnEarlierAttemptLeftThereEndsFirst(t *testing.T) {
 		require.NoError(t, err)
 		return strings.TrimSpace(res.Stdout)
 	}
-	pid := run(attempt("step:1."), nil, `setsid sh -c 'trap "" TERM; while :; do sleep 600; done' >/dev/null 2>&1 & echo $!`)
-	alive := `kill -0 ` + pid + ` 2>/dev/null && ps -o stat= -p ` + pid + ` | grep -v Z; true`
-	require.NotEmpty(t, run(attempt("step:10."), []string{attempt("step:2.")}, alive), "another attempt is not touched")
-	require.Empty(t, run(attempt("step:2."), []string{attempt("step:1.")}, alive), "it has ended before the command runs")
+	left := run(attempt("step:1."), nil, `setsid sh -c 'trap "" TERM; while :; do sleep 600; done' >/dev/null 2>&1 & echo $!
+		env -i sh -c '(setsid sh -c "trap \"\" TERM HUP; echo \$\$; exec >/dev/null; while :; do sleep 600; done" 2>/dev/null &)'`)
+	pids := strings.Join(strings.Fields(left), ",")
+	require.Len(t, strings.Fields(left), 2, left)
+	alive := `ps -o stat= -p ` + pids + ` | grep -v Z; true`
+	require.Len(t, strings.Fields(run(attempt("step:10."), []string{attempt("step:2.")}, alive)), 2, "another attempt is not touched")
+	require.Empty(t, run(attempt("step:2."), []string{attempt("step:1.")}, alive), "both have ended before the command runs")
 }

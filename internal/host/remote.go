@@ -18,7 +18,7 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	}
 	text := "echo " + mark + "$$ >&2; PATH=$PATH" + adminPath + "; "
 	if id != "" {
-		text += "export " + process.Marker + "=" + Quote([]string{id}) + "; "
+		text += "export " + process.Marker + "=" + Quote([]string{id}) + "; " + process.Limit(id)
 	}
 	text += "exec " + Quote(argv)
 	if len(text) > maxText {

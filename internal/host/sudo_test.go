@@ -47,11 +47,12 @@ func TestSudoRunsEverythingAndGetsSecretsByStdin(t *testing.T) {
 	files(t, h)
 }
 
-// TestWhatSudoRunsIsFoundByTheAttempt: sudo empties the environment, and what
-// runs as root hides it, so that only sudo's own arguments tell whose it is.
+// TestWhatSudoRunsIsFoundByTheAttempt: sudo empties the environment and resets
+// limits, and what runs as root hides its environment. Sudo's own arguments tell
+// whose it is, and a limit does of what leaves sudo.
 func TestWhatSudoRunsIsFoundByTheAttempt(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "sudo"), []byte("#!/bin/sh\n[ \"$1 $2 $4\" = '-n -p --' ] || exit 9\nshift 4\nenv -i PATH=\"$PATH\" \"$@\"\n"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "sudo"), []byte("#!/bin/sh\n[ \"$1 $2 $4\" = '-n -p --' ] || exit 9\nshift 4\nulimit -S -w unlimited\nenv -i PATH=\"$PATH\" \"$@\"\n"), 0o700))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	var as process.Attempts
 	t.Cleanup(as.Close)
@@ -61,7 +62,8 @@ func TestWhatSudoRunsIsFoundByTheAttempt(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(begun, 0o600))
 	ended := make(chan error, 1)
 	go func() {
-		_, err := rooted(t).Run(ctx, process.Command{Argv: []string{"sh", "-c", `trap "" TERM; [ -z "$` + process.Marker + `" ] && echo "$$" >"$0"; while :; do sleep 600; done`, begun}}, nil)
+		_, err := rooted(t).Run(ctx, process.Command{Argv: []string{"sh", "-c", `trap "" TERM; [ -z "$` + process.Marker + `" ] || exit 1
+			env -i sh -c '(setsid sh -c "trap \"\" TERM; echo \$\$ >$0; while :; do sleep 600; done" >/dev/null 2>&1 &)' "$0"; while :; do sleep 600; done`, begun}}, nil)
 		ended <- err
 	}()
 	text, err := os.ReadFile(begun) // waits until it runs

@@ -37,7 +37,7 @@ func (command) Spec() action.Spec {
 		Description: "Runs a program with arguments, or, when `shell` says so, a text in the machine's shell. " +
 			"The command gets PATH, HOME, the language and a few other variables of irctl's environment and those in `env`; values go into a shell text by `env` alone. " +
 			"Output is shown as it comes and kept whole beside the journal; up to 64 KiB of it become the outputs. " +
-			"When the step's time is up the command and its children are told to stop and five seconds later killed. " +
+			"When the step's time is up the command and all that it started are told to stop and five seconds later killed; so they are when irctl dies, and before anything else is done to the step. On another machine that waits for irctl's next contact with it. What left its process group is found on Linux alone, and what a service started on the command's behalf (systemd-run, at, a container) is not. " +
 			"A shell text stops at the first command that fails, as after set -e; set +e in its first line, or || true after a command, goes on. Of a pipe the last command counts, because not every /bin/sh can tell of the others. " +
 			"A text that begins with #!, such as #!/bin/bash, is run by that program as its own script, and the program's own rules hold: there set -euo pipefail does the same and more. " +
 			"irctl cannot see what a command did: after a crash a person is asked, unless the step says `idempotent: true`, and undoing is what the step's own `undo` says. " +

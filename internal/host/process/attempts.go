@@ -11,7 +11,8 @@ import (
 
 // Marker is the variable that tells to which attempt a process belongs. It is
 // inherited, also by what calls setsid, and nobody else's process has it: it
-// holds the id of a run. That is why neither process ids nor start times are
+// holds the id of a run. A limit tells it too, which also stays with what
+// empties its environment. That is why neither process ids nor start times are
 // written down.
 const Marker = "IRCTL_ATTEMPT"
 
@@ -92,6 +93,32 @@ func (a *attempt) mark() []string {
 	return []string{Marker + "=" + a.id}
 }
 
+// starting is held by whoever starts a process, since for so long this process
+// has the limit that marks it.
+var starting sync.Mutex
+
+// start starts a command of the attempt; of nil, one that belongs to none.
+func (a *attempt) start(cmd *exec.Cmd) error {
+	starting.Lock()
+	defer starting.Unlock()
+	if a == nil {
+		return cmd.Start()
+	}
+	if err := a.ctx.Err(); err != nil {
+		return err
+	}
+	defer limited(number(a.id))()
+	return cmd.Start()
+}
+
+// over reports whether the attempt has ended: nothing of it is being started
+// then, and nothing will be.
+func (a *attempt) over() bool {
+	starting.Lock()
+	defer starting.Unlock()
+	return a.ctx.Err() != nil
+}
+
 // sweep ends what a command that was cut off left behind: all that descends
 // from its process group, and if the attempt has ended, all that is marked.
 func (a *attempt) sweep(group int, grace time.Duration) error {
@@ -102,7 +129,7 @@ func (a *attempt) sweep(group int, grace time.Duration) error {
 
 func (a *attempt) cut(group int) Remains {
 	r := Remains{Group: group}
-	if a != nil && a.ctx.Err() != nil {
+	if a != nil && a.over() {
 		r.Attempts = []string{a.id}
 	}
 	return r
@@ -122,7 +149,7 @@ func (as *Attempts) started(id string) {
 	if as.list == nil && !as.failed {
 		as.failed = as.leave() != nil
 	}
-	as.write("+" + id + "\n")
+	as.write(lines("+", id))
 }
 
 // ended takes an attempt out of the list. An empty list is begun anew, so that
@@ -135,14 +162,14 @@ func (as *Attempts) ended(id string) {
 		as.end = 0
 		return
 	}
-	as.write("-" + id + "\n")
+	as.write(lines("-", id))
 }
 
-func (as *Attempts) write(line string) {
+func (as *Attempts) write(text string) {
 	if as.list == nil {
 		return
 	}
-	n, _ := as.list.WriteAt([]byte(line), as.end)
+	n, _ := as.list.WriteAt([]byte(text), as.end)
 	as.end += int64(n)
 }
 
@@ -162,7 +189,7 @@ func (as *Attempts) leave() error {
 	cmd.Dir, cmd.Env = "/", []string{"PATH=/usr/bin:/bin"}
 	cmd.Stdin, cmd.ExtraFiles = list, []*os.File{theirs}
 	own(cmd)
-	if err := errors.Join(cmd.Start(), theirs.Close()); err != nil {
+	if err := errors.Join((*attempt)(nil).start(cmd), theirs.Close()); err != nil {
 		return errors.Join(err, ours.Close(), list.Close())
 	}
 	as.list, as.alive, as.warden = list, ours, cmd

@@ -54,9 +54,20 @@ func TestMain(m *testing.M) {
 	_, _ = c.Run(ctx, nil)
 }
 
-// escaped is a child in a session of its own that ignores TERM and holds the
-// FIFO open as long as it lives.
-const escaped = `setsid sh -c 'trap "" TERM; exec 3>"$0"; echo $$ >&3; while :; do sleep 600; done' "$FIFO" & `
+// escapes are ways out of an attempt: each begins a shell with a text and its
+// arguments, in a session of its own.
+var escapes = map[string]string{
+	"a session":                        `setsid sh -c`,
+	"a session and no environment":     `setsid env -i sh -c`,
+	"no environment and two parents":   `env -i sh -c '(setsid sh -c "$@" &)' sh`,
+	"no inherited files, nothing else": `env -i setsid sh -c 'exec 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; cd /; (exec sh -c "$@" &)' sh`,
+}
+
+// escaped is a child that got out in a way, ignores TERM and holds the FIFO open
+// as long as it lives.
+func escaped(way string) string {
+	return escapes[way] + ` 'trap "" TERM HUP; exec 3>"$0"; echo $$ >&3; while :; do sleep 600; done' "$FIFO" & `
+}
 
 // fifo returns a reader that ends when nobody holds the FIFO open any more.
 func fifo(t *testing.T, path string) *bufio.Reader {
@@ -81,26 +92,49 @@ func (l lazily) Read(b []byte) (int, error) {
 	return (*l.f).Read(b)
 }
 
-func TestWhatCalledSetsidEndsWhenTheTimeIsUp(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "fifo")
-	r := fifo(t, path)
-	ctx, cancel := context.WithCancel(t.Context())
+func TestWhatGotOutEndsWhenTheTimeIsUp(t *testing.T) {
+	for way := range escapes {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "fifo")
+			r := fifo(t, path)
+			ctx, cancel := context.WithCancel(t.Context())
+			var as process.Attempts
+			defer as.Close()
+			ctx, done := as.Begin(ctx, attempt("cut "+way+":1."), nil)
+			defer done()
+			c := sh(escaped(way) + "wait; sleep 600")
+			c.Env, c.Grace = map[string]any{"FIFO": path}, 200*time.Millisecond
+			ended := make(chan error, 1)
+			go func() { _, err := c.Run(ctx, nil); ended <- err }()
+			_, err := r.ReadString('\n')
+			require.NoError(t, err)
+			cancel()
+			err = <-ended
+			require.True(t, action.IsDoubtful(err))
+			require.EqualError(t, err, "sh was ended because it was told to stop")
+			_, err = io.ReadAll(r)
+			require.NoError(t, err, "nobody is left who holds it open")
+		})
+	}
+}
+
+// TestASweepSparesWhoMakesIt: a process that ends what is left of an attempt is
+// not ended by that, even if it is marked itself.
+func TestASweepSparesWhoMakesIt(t *testing.T) {
 	var as process.Attempts
 	defer as.Close()
-	ctx, done := as.Begin(ctx, attempt("step:1."), nil)
+	ctx, done := as.Begin(t.Context(), attempt("nested:1."), nil)
 	defer done()
-	c := sh(escaped + "wait")
-	c.Env = map[string]any{"FIFO": path}
-	ended := make(chan error, 1)
-	go func() { _, err := c.Run(ctx, nil); ended <- err }()
-	_, err := r.ReadString('\n')
+	sweep := process.Remains{Attempts: []string{attempt("nested:1.")}, Grace: 100 * time.Millisecond}.Command()
+	c := sh(`sleep 600 >/dev/null 2>&1 & "$@" <"$INPUT"; echo alive`)
+	c.Argv = append(c.Argv, sweep.Argv...)
+	input := filepath.Join(t.TempDir(), "input")
+	require.NoError(t, os.WriteFile(input, []byte(sweep.Stdin.Reveal()), 0o600))
+	c.Env = map[string]any{"INPUT": input}
+	res, err := c.Run(ctx, nil)
 	require.NoError(t, err)
-	cancel()
-	err = <-ended
-	require.True(t, action.IsDoubtful(err))
-	require.EqualError(t, err, "sh was ended because it was told to stop")
-	_, err = io.ReadAll(r)
-	require.NoError(t, err, "nobody is left who holds it open")
+	require.Equal(t, "alive\n", res.Stdout)
 }
 
 // TestAnEmptiedEnvironmentHidesNoProcessOfTheGroup: the mark goes with the
@@ -150,7 +184,7 @@ func TestAConnectionOfAnAttemptEndsWithIt(t *testing.T) {
 	defer as.Close()
 	ctx, done := as.Begin(t.Context(), attempt("step:1."), nil)
 	defer done()
-	c := sh(escaped + "cat")
+	c := sh(escaped("no environment and two parents") + "cat")
 	c.Env = map[string]any{"FIFO": path}
 	open, err := c.Open(ctx)
 	require.NoError(t, err)
@@ -165,24 +199,29 @@ func TestAConnectionOfAnAttemptEndsWithIt(t *testing.T) {
 }
 
 func TestChildrenEndWithADriverThatIsKilled(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "fifo")
-	r := fifo(t, path)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	driver := exec.Command(self)
-	driver.Env = append(os.Environ(), asDriver+"="+escaped+"wait", "FIFO="+path, runOfDriver+"="+run)
-	require.NoError(t, driver.Start())
-	_, err = r.ReadString('\n')
-	require.NoError(t, err)
-	require.NoError(t, driver.Process.Kill())
-	_ = driver.Wait()
-	_, err = io.ReadAll(r)
-	require.NoError(t, err, "what the attempt under way had started is gone")
-	text, err := os.ReadFile(path + ".stays")
-	require.NoError(t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	require.NoError(t, err)
-	require.NoError(t, syscall.Kill(pid, 0), "what an attempt that had ended left running on purpose stays")
-	require.NoError(t, (&process.Attempts{}).End(t.Context(), []string{attempt("ended:1.")}))
-	gone(t, pid)
+	for way := range escapes {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "fifo")
+			r := fifo(t, path)
+			self, err := os.Executable()
+			require.NoError(t, err)
+			driver := exec.Command(self)
+			driver.Env = append(os.Environ(), asDriver+"="+escaped(way)+"wait; sleep 600", "FIFO="+path, runOfDriver+"="+run+way)
+			require.NoError(t, driver.Start())
+			_, err = r.ReadString('\n')
+			require.NoError(t, err)
+			require.NoError(t, driver.Process.Kill())
+			_ = driver.Wait()
+			_, err = io.ReadAll(r)
+			require.NoError(t, err, "what the attempt under way had started is gone")
+			text, err := os.ReadFile(path + ".stays")
+			require.NoError(t, err)
+			pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			require.NoError(t, err)
+			require.NoError(t, syscall.Kill(pid, 0), "what an attempt that had ended left running on purpose stays")
+			require.NoError(t, (&process.Attempts{}).End(t.Context(), []string{run + way + ":ended:1."}))
+			gone(t, pid)
+		})
+	}
 }

@@ -9,11 +9,12 @@
 // [Command.Open] instead leaves its streams to the caller, for a program that
 // is a connection.
 //
-// [Attempts] marks the commands of an attempt, so that also what calls setsid
-// is found and ended: when the attempt is cut off, when irctl dies, and before
-// anything else is done after that ([Remains]). Linux alone lets one find
-// processes so; elsewhere a command ends with its process group or its tree.
-// A program that empties its environment and leaves its parent is not found.
+// [Attempts] marks the commands of an attempt, so that also what calls setsid,
+// forks twice or empties its environment is found and ended: when the attempt is
+// cut off, when irctl dies, and before anything else is done after that
+// ([Remains]). Linux alone lets one find processes so; elsewhere a command ends
+// with its process group or its tree. What a service starts on behalf of a
+// command (systemd-run, at, a container) belongs to that service.
 //
 // Files, in reading order: process.go, outcome.go (what the end of a process
 // means), attempts.go, sweep.go, open.go, bounded.go, group_unix.go, group_windows.go.

@@ -10,3 +10,5 @@ import (
 const sweeps = false
 
 func memory(string) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+func limited(uint64) func() { return func() {} }

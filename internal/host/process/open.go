@@ -28,8 +28,9 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 	if err != nil {
 		return nil, err
 	}
+	of := attemptOf(ctx)
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
-	cmd.Dir, cmd.Env = c.Dir, append(env, attemptOf(ctx).mark()...)
+	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
 	own(cmd)
 	o := &Open{cmd: cmd}
 	if o.Stdin, err = cmd.StdinPipe(); err == nil {
@@ -41,7 +42,7 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", c.name(), err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := of.start(cmd); err != nil {
 		return nil, c.notStarted(err)
 	}
 	return o, nil

@@ -17,16 +17,16 @@ import (
 // could not be ended.
 func (c Command) cutOff(ctx context.Context, left error) error {
 	return &action.Error{
-		Message: fmt.Sprintf("%s was ended because %s", c.name(), whyEnded(ctx)),
+		Message: fmt.Sprintf("%s was ended because %s", c.name(), whyEnded(ctx.Err())),
 		Hint:    "look at the target: the command may have done a part of its work",
 		Doubt:   true,
 		Cause:   left,
 	}
 }
 
-// whyEnded says in words why ctx ended.
-func whyEnded(ctx context.Context) string {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+// whyEnded says in words why a context ended.
+func whyEnded(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
 		return "its time was up"
 	}
 	return "it was told to stop"
@@ -75,6 +75,9 @@ func lastWords(res Result) string {
 }
 
 func (c Command) notStarted(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return &action.Error{Message: c.name() + " was not started because " + whyEnded(err)}
+	}
 	e := &action.Error{Message: fmt.Sprintf("cannot start %s", c.name()), Permanent: true}
 	var path *os.PathError
 	if info, failed := os.Stat(c.Dir); c.Dir != "" && (failed != nil || !info.IsDir()) {

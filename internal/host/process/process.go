@@ -80,7 +80,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		return Result{ExitCode: -1}, &action.Error{Message: "there is no program to run", Permanent: true}
 	}
 	if ctx.Err() != nil {
-		return Result{ExitCode: -1}, &action.Error{Message: c.name() + " was not started because " + whyEnded(ctx)}
+		return Result{ExitCode: -1}, c.notStarted(ctx.Err())
 	}
 	env, err := c.environ(ctx)
 	if err != nil {
@@ -105,7 +105,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		go func() { swept <- of.sweep(cmd.Process.Pid, c.grace()) }()
 		return stop(cmd)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := of.start(cmd); err != nil {
 		return Result{ExitCode: -1}, c.notStarted(err)
 	}
 	err = cmd.Wait()

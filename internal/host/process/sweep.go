@@ -3,6 +3,8 @@ package process
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,9 +32,28 @@ func (r Remains) input() action.Secret {
 		fmt.Fprintf(&b, "%s%d\n", sign, r.Group)
 	}
 	for _, id := range r.Attempts {
-		b.WriteString("+" + id + "\n")
+		b.WriteString(lines("+", id))
 	}
 	return action.NewSecret(b.String())
+}
+
+// lines name an attempt to SweepScript: its id, and how its number stands among
+// the limits of a process (proc_pid_limits in the kernel's fs/proc/base.c).
+func lines(sign, id string) string {
+	return fmt.Sprintf("%s%s\n%s%-25s %d \n", sign, id, sign, "Max file locks", number(id))
+}
+
+// number is the mark of an attempt where no text can be one: 62 bits of its
+// digest, so that a signed number of 64 bits holds it.
+func number(id string) uint64 {
+	sum := sha256.Sum256([]byte(id))
+	return binary.BigEndian.Uint64(sum[:])>>2 | 1<<60
+}
+
+// Limit is shell text that marks with the number what is run after it, where
+// there are limits to read. Shells call file locks x or w.
+func Limit(id string) string {
+	return fmt.Sprintf("[ ! -r /proc/self/limits ] || { ulimit -x %[1]d || ulimit -w %[1]d || :; } 2>/dev/null; ", number(id))
 }
 
 // Command is the command that ends what is left, told to stop and then killed
@@ -71,8 +92,9 @@ func Left(res Result, machine string) error {
 // sweepScript reads lines until its input ends: "+ID" for an attempt that
 // begins, "-ID" for one that has ended, "=PGID" for a process group, "~PGID"
 // for one that was told to stop already: nobody is told twice. It then
-// ends what is left of them: all that is marked, what emptied its environment in
-// a process group of such, and all that descends from those.
+// ends what is left of them: all that is marked in its environment, arguments or
+// limits, what is in a process group of such, and all that descends from those,
+// but never itself or what it descends from.
 // $1 is how many tenths of a second they have between TERM and KILL. It prints
 // the ids of processes that it may not end.
 //
@@ -99,7 +121,7 @@ find() {
 	set +f
 	if [ -r /proc/self/stat ]; then
 		if [ -n "$all" ]; then
-			for f in $(printf %s "$all" | grep -lF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null); do
+			for f in $(printf %s "$all" | grep -lF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/limits 2>/dev/null); do
 				f=${f#/proc/}
 				seen="$seen ${f%%/*}"
 			done
@@ -108,11 +130,13 @@ find() {
 			{ pid = $1; sub(/^[0-9]+ \(.*\) /, ""); if ($1 ~ /[ZXx]/) next
 			  parent[pid] = $2; of[pid] = $3; if (group != "" && $3 == group) want[pid] }
 			END {
+				for (p = self; p in parent; p = parent[p]) mine[p]
 				n = split(seen, list, " ")
-				for (i = 1; i <= n; i++) if ((p = list[i]) in parent) { want[p]; if (of[p] != of[self]) marked[of[p]] }
+				for (i = 1; i <= n; i++) if ((p = list[i]) in parent && !(p in mine)) { want[p]; if (of[p] != of[self]) marked[of[p]] }
 				for (p in parent) if (of[p] in marked) want[p]
-				if (only == "") do { more = 0; for (p in parent) if (!(p in want) && (parent[p] in want)) { want[p]; more = 1 } } while (more)
-				delete want[self]; for (p in want) printf "%s ", p
+				if (only == "") do { more = 0; for (p in parent) if (!(p in want) && !(p in mine) && (parent[p] in want)) { want[p]; more = 1 } } while (more)
+				for (p in mine) delete want[p]
+				for (p in want) printf "%s ", p
 			}')
 	elif [ -n "$group" ]; then
 		seen=
