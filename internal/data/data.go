@@ -149,6 +149,30 @@ func Encode(v any) ([]byte, error) {
 	return json.Marshal(written(v))
 }
 
+// Map is data that its readers get in JSON as [Encode] writes it: the journal
+// alone writes numbers in another way.
+type Map map[string]any
+
+// MarshalJSON implements [json.Marshaler].
+func (m Map) MarshalJSON() ([]byte, error) { return Encode(map[string]any(m)) }
+
+// Text is data for a person: a text as it is, the rest as JSON.
+func Text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case event.Missing:
+		return string(v)
+	case event.Values:
+		return Text(map[string]any(v))
+	}
+	b, err := Encode(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}
+
 // written gives whole floats a point, without which they would come back as
 // integers.
 func written(v any) any {

@@ -315,10 +315,7 @@ func (w *previewer) describe(n *plan.Node, pl *place) (would, note string) {
 				continue
 			}
 			pl.vars[a.Name] = v
-			if v == nil {
-				v = "null"
-			}
-			parts = append(parts, a.Name+" = "+action.CleanLine(fmt.Sprint(v), 60))
+			parts = append(parts, a.Name+" = "+action.CleanLine(data.Text(v), 60))
 		}
 		return "sets " + strings.Join(parts, ", "), ""
 	case plan.Stop:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
@@ -106,7 +107,7 @@ func degraded(p *plan.Plan, begun []engine.Step) int {
 // row describes a node that has not had its turn at a path.
 func row(n *plan.Node, path string, depth int, branch string) Step {
 	out := Step{
-		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: map[string]any{},
+		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: data.Map{},
 		Depth: depth, Branch: branch, Block: len(n.Blocks) > 0,
 	}
 	if n.Action != nil {
@@ -124,7 +125,7 @@ func (s *Step) fill(st *engine.Step) {
 	s.Title = cmp.Or(st.Title, s.Title)
 	s.Started, s.Ended = Time{st.Started}, Time{st.Ended}
 	if st.Outputs != nil {
-		s.Outputs = st.Outputs
+		s.Outputs = data.Map(st.Outputs)
 	}
 	s.Reached, s.Text, s.Summary, s.Error = true, st.Text, st.Summary, st.Error
 	s.Deadline, s.With, s.Kept = st.Deadline, st.With, st.Artifacts

@@ -1,6 +1,10 @@
 package projection
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/data"
+)
 
 // Verdict says how much `plan` could find out about a step. The zero value is
 // for a row that is not a step: a block's label.
@@ -30,8 +34,8 @@ type PlanRow struct {
 	// With is what an action is given that acts on no target: the command, the
 	// request. Secrets are masked, and what only the run will know stands as the
 	// runbook has it.
-	With   map[string]any `json:"with,omitempty"`
-	Branch string         `json:"branch"` // a block's label: "if it holds", "otherwise", "case high"
+	With   data.Map `json:"with,omitempty"`
+	Branch string   `json:"branch"` // a block's label: "if it holds", "otherwise", "case high"
 }
 
 // Seen is what was found of each step, by "step PATH".

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -14,39 +15,40 @@ type Record struct {
 	Entry
 	Event     event.Type       `json:"event"`
 	Attempt   int              `json:"attempt"` // 0 unless the event is about one
-	Values    event.Values     `json:"values"`
+	Values    data.Map         `json:"values"`
 	Artifacts []event.Artifact `json:"-"`
 }
 
 // RecordOf tells an event whole.
 func RecordOf(e event.Event) Record {
 	out := Record{Entry: Tell(e), Event: e.Type()}
+	var values event.Values
 	switch b := e.Body.(type) {
 	case event.RunStarted:
-		out.Values = event.Values{}
+		values = event.Values{}
 		for _, from := range []event.Values{b.Inputs, b.SecretRefs} {
 			for name, v := range from {
-				out.Values[name] = v
+				values[name] = v
 			}
 		}
 	case event.RunEnded:
-		out.Values = b.Outputs
+		values = b.Outputs
 	case event.ApprovalAsked:
-		out.Values = b.With
+		values = b.With
 	case event.StepStarted:
-		out.Values = b.Inputs
+		values = b.Inputs
 	case event.AttemptStarted:
-		out.Attempt, out.Values = b.Attempt, b.With
+		out.Attempt, values = b.Attempt, b.With
 	case event.AttemptRecorded:
-		out.Attempt, out.Values = b.Attempt, b.Record
+		out.Attempt, values = b.Attempt, b.Record
 	case event.AttemptFailed:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	case event.StepSucceeded:
-		out.Attempt, out.Values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
+		out.Attempt, values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
 	case event.AnswerCorrected:
-		out.Values = event.Values{}
+		values = event.Values{}
 		for name, v := range b.Outputs {
-			out.Values[name], out.Values[name+" before"] = v, b.Before[name]
+			values[name], values[name+" before"] = v, b.Before[name]
 		}
 	case event.StepFailed:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
@@ -55,7 +57,7 @@ func RecordOf(e event.Event) Record {
 	case event.StepUnknown:
 		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
 	}
-	out.Values, out.Artifacts = maps.Clone(out.Values), slices.Clone(out.Artifacts)
+	out.Values, out.Artifacts = data.Map(maps.Clone(values)), slices.Clone(out.Artifacts)
 	return out
 }
 

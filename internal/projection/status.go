@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -45,17 +46,17 @@ type Status struct {
 
 // Step is one step of a run.
 type Step struct {
-	Path     string         `json:"path"` // at run time, "rotate[alice]/reset"
-	ID       string         `json:"id"`
-	Title    string         `json:"title"`
-	Kind     plan.Kind      `json:"kind"`
-	Action   string         `json:"action"` // "" unless the step uses one
-	Target   string         `json:"target"` // name, or the expression that computes it
-	Status   event.Status   `json:"status"`
-	Attempts int            `json:"attempts"`
-	Started  Time           `json:"started"`
-	Ended    Time           `json:"ended"`
-	Outputs  map[string]any `json:"outputs"` // never nil; floats are numbers here, unlike in the journal
+	Path     string       `json:"path"` // at run time, "rotate[alice]/reset"
+	ID       string       `json:"id"`
+	Title    string       `json:"title"`
+	Kind     plan.Kind    `json:"kind"`
+	Action   string       `json:"action"` // "" unless the step uses one
+	Target   string       `json:"target"` // name, or the expression that computes it
+	Status   event.Status `json:"status"`
+	Attempts int          `json:"attempts"`
+	Started  Time         `json:"started"`
+	Ended    Time         `json:"ended"`
+	Outputs  data.Map     `json:"outputs"` // never nil
 
 	Depth    int              `json:"-"` // 0 for a step of the main block
 	Inside   int              `json:"-"` // how many of the following steps are in this one

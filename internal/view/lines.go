@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -43,17 +42,10 @@ func (pg *page) values(title string, values event.Values) {
 	pg.facts(2, pairs...)
 }
 
-// datum writes any value as text: strings as they are, the rest as JSON.
+// datum writes any value as text.
 func datum(v any) string {
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		return ""
-	case string:
-		return v
-	case []any, map[string]any, event.Values:
-		if b, err := data.Encode(v); err == nil {
-			return string(b)
-		}
 	}
-	return fmt.Sprint(v)
+	return data.Text(v)
 }
