@@ -1,8 +1,11 @@
 package cacao
 
 import (
+	"cmp"
+
 	"github.com/irctl/irctl/internal/cacao/stix"
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -14,29 +17,19 @@ func (c *checker) condition(s *Step, in *scope, told map[runbook.Span]bool) {
 	if s.Condition == nil || told[s.Condition.Span] {
 		return
 	}
-	undeclared := map[*stix.Problem]bool{}
-	for _, p := range conditionProblems(s.Condition.Text, in, undeclared) {
+	for _, p := range conditionProblems(s.Condition.Text, in) {
 		told[s.Condition.Span] = true
-		code := BadCondition
-		switch {
-		case undeclared[p]:
-			code = UndefinedVar
-		case p.Type:
-			code = UntypedCompare
-		}
-		c.report(code, s.Condition.Place(p.Start, p.End), p.Hint, "%s", p.Message)
+		code := map[stix.Reason]*finding.Code{stix.Undeclared: UndefinedVar, stix.Mismatch: UntypedCompare}[p.Reason]
+		c.report(cmp.Or(code, BadCondition), s.Condition.Place(p.Start, p.End), p.Hint, "%s", p.Message)
 	}
 }
 
-// conditionProblems are what keeps a condition from being an expression. Those
-// of variables that nobody declared are noted.
-func conditionProblems(text string, in *scope, undeclared map[*stix.Problem]bool) []*stix.Problem {
+// conditionProblems are what keeps a condition from being an expression.
+func conditionProblems(text string, in *scope) []*stix.Problem {
 	out, problems := stix.Translate(text, func(name stix.Operand) (stix.Known, *stix.Problem) {
 		v, _ := in.lookup(name.Text)
 		if v == nil {
-			p := &stix.Problem{Start: name.Start, End: name.End, Message: "the variable " + short(name.Text) + " is not declared", Hint: meantVariable(name.Text, in)}
-			undeclared[p] = true
-			return stix.Known{}, p
+			return stix.Known{}, &stix.Problem{Start: name.Start, End: name.End, Message: "the variable " + short(name.Text) + " is not declared", Hint: meantVariable(name.Text, in), Reason: stix.Undeclared}
 		}
 		return stix.Known{Expr: "known(vars.x)", Given: "vars.x", Type: v.Type.Value}, nil
 	})

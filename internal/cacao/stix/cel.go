@@ -9,12 +9,18 @@ import (
 	"time"
 )
 
-// Known is what Translate needs to know about a variable.
-type Known struct {
-	Expr string // how an expression reads it: "vars.host"; it fails where there is no value
-	Type string // CACAO's word: "integer"
-	// Given is Expr without the failure: null where there is no value.
-	Given string
+// comparison compares a variable with values.
+type comparison struct {
+	name    Operand
+	op      string // one of comparators
+	negated bool   // NOT stands before op
+	values  []operand
+}
+
+// operand is what a variable is compared with.
+type operand struct {
+	Operand
+	known Known // of a variable
 }
 
 // class is how values of a type are held and compared.
@@ -47,7 +53,7 @@ type translation struct {
 }
 
 func (t *translation) problem(at Operand, message, hint string) string {
-	t.problems = append(t.problems, &Problem{at.Start, at.End, message, hint, true})
+	t.problems = append(t.problems, &Problem{at.Start, at.End, message, hint, Mismatch})
 	return "false"
 }
 
@@ -97,13 +103,15 @@ func quote(s string) string {
 }
 
 func (t *translation) compare(n comparison) string {
-	k, ok := t.known(n.name)
-	if !ok {
-		for _, v := range n.values {
-			if v.Kind == Variable {
-				t.known(v)
-			}
+	k, all := t.known(n.name)
+	for i := range n.values {
+		if v := &n.values[i]; v.Kind == Variable {
+			var ok bool
+			v.known, ok = t.known(v.Operand)
+			all = all && ok
 		}
+	}
+	if !all {
 		return "false"
 	}
 	if k.Type == "dictionary" {
@@ -145,7 +153,7 @@ func (t *translation) plain(n comparison, k Known) string {
 	values := make([]string, len(n.values))
 	for i, v := range n.values {
 		values[i] = t.value(v, c, k.Type)
-		other := v.Kind == Variable && c == asText && t.folds(v)
+		other := v.Kind == Variable && c == asText && folds(v.known.Type)
 		switch {
 		case other && !folds(k.Type):
 			left = k.Expr + ".lowerAscii()"
@@ -168,7 +176,7 @@ func (t *translation) address(n comparison, k Known) string {
 	for _, v := range n.values {
 		other := t.value(v, asText, "string")
 		if v.Kind == Text && !network(v.Text) {
-			return t.problem(v, "the variable is of type "+k.Type+", and this is not an address", "write it as '2001:db8::1'")
+			return t.problem(v.Operand, "the variable is of type "+k.Type+", and this is not an address", "write it as '2001:db8::1'")
 		}
 		out = append(out, "net.same("+k.Expr+", "+other+")")
 	}
@@ -182,16 +190,12 @@ func (t *translation) address(n comparison, k Known) string {
 }
 
 // value writes an operand as a value of a class, for a variable of a type.
-func (t *translation) value(v Operand, c class, kind string) string {
+func (t *translation) value(v operand, c class, kind string) string {
 	if v.Kind == Variable {
-		k, ok := t.known(v)
-		if !ok {
-			return "false"
-		}
-		return read(k, c)
+		return read(v.known, c)
 	}
 	wrong := func(want string) string {
-		return t.problem(v, "the variable is of type "+kind+", and this is not "+want, "")
+		return t.problem(v.Operand, "the variable is of type "+kind+", and this is not "+want, "")
 	}
 	switch c {
 	case asWhole:
@@ -235,13 +239,6 @@ func folds(kind string) bool {
 	return false
 }
 
-// folds reports whether the letters of a variable's values mean the same in
-// both cases.
-func (t *translation) folds(v Operand) bool {
-	k, problem := t.lookup(v)
-	return problem == nil && folds(k.Type)
-}
-
 // double writes a number so that CEL takes it for a double.
 func double(f float64) string {
 	s := strconv.FormatFloat(f, 'f', -1, 64)
@@ -257,15 +254,11 @@ func (t *translation) textual(n comparison, k Known) string {
 	right := quote(v.Text)
 	switch {
 	case v.Kind == Variable && n.op == "LIKE":
-		return t.problem(v, "LIKE needs a text", "write the pattern in single quotes; MATCHES takes one from a variable")
+		return t.problem(v.Operand, "LIKE needs a text", "write the pattern in single quotes; MATCHES takes one from a variable")
 	case v.Kind == Variable:
-		other, ok := t.known(v)
-		if !ok {
-			return "false"
-		}
-		right = read(other, asText)
+		right = read(v.known, asText)
 	case v.Kind != Text:
-		return t.problem(v, n.op+" needs a text", "write it in single quotes")
+		return t.problem(v.Operand, n.op+" needs a text", "write it in single quotes")
 	}
 	text, any := v.Text, ""
 	if folds(k.Type) {
@@ -276,7 +269,7 @@ func (t *translation) textual(n comparison, k Known) string {
 		return left + ".matches(" + quote(like(text)) + ")"
 	case "MATCHES":
 		if _, err := regexp.Compile(v.Text); v.Kind == Text && err != nil {
-			return t.problem(v, "this is not a regular expression of RE2", "irctl has no look-around and no back-references, so that no pattern can run for ever")
+			return t.problem(v.Operand, "this is not a regular expression of RE2", "irctl has no look-around and no back-references, so that no pattern can run for ever")
 		}
 		switch {
 		case any != "" && v.Kind == Text:
@@ -287,7 +280,7 @@ func (t *translation) textual(n comparison, k Known) string {
 		return left + ".matches(" + right + ")"
 	}
 	if v.Kind == Text && !network(v.Text) {
-		return t.problem(v, n.op+" needs an address or a network in CIDR notation", "write it as '203.0.113.0/24'")
+		return t.problem(v.Operand, n.op+" needs an address or a network in CIDR notation", "write it as '203.0.113.0/24'")
 	}
 	if n.op == "ISSUPERSET" {
 		left, right = right, left
