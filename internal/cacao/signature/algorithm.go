@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"errors"
 	"fmt"
 	"math/big"
 
@@ -41,46 +40,29 @@ func check(name string, public crypto.PublicKey, message, value []byte) (bool, e
 	if !ok {
 		return false, fmt.Errorf("irctl does not know its algorithm %q", action.CleanLine(name, 40))
 	}
-	if err := alg.suits(name, public); err != nil {
-		return false, err
-	}
 	digest := alg.digest(message)
 	switch key := public.(type) {
 	case ed25519.PublicKey:
-		return ed25519.Verify(key, message, value), nil
-	case *ecdsa.PublicKey:
-		size := (key.Curve.Params().BitSize + 7) / 8
-		if len(value) != 2*size {
-			return false, nil
+		if alg.hash == 0 {
+			return ed25519.Verify(key, message, value), nil
 		}
-		return ecdsa.Verify(key, digest, new(big.Int).SetBytes(value[:size]), new(big.Int).SetBytes(value[size:])), nil
+	case *ecdsa.PublicKey:
+		if alg.curve != nil && key.Curve == alg.curve {
+			size := (key.Curve.Params().BitSize + 7) / 8
+			return len(value) == 2*size && ecdsa.Verify(key, digest, new(big.Int).SetBytes(value[:size]), new(big.Int).SetBytes(value[size:])), nil
+		}
 	case *rsa.PublicKey:
-		if alg.pss {
+		switch {
+		case alg.hash == 0 || alg.curve != nil:
+		case key.N.BitLen() < leastRSA:
+			return false, fmt.Errorf("its RSA key has %d bits, and less than %d do not count", key.N.BitLen(), leastRSA)
+		case alg.pss:
 			return rsa.VerifyPSS(key, alg.hash, digest, value, pssOptions) == nil, nil
-		}
-		return rsa.VerifyPKCS1v15(key, alg.hash, digest, value) == nil, nil
-	}
-	return false, errors.New("irctl does not know this kind of key")
-}
-
-// suits reports whether a key is one for the algorithm.
-func (a algorithm) suits(name string, public crypto.PublicKey) error {
-	fits := false
-	switch key := public.(type) {
-	case ed25519.PublicKey:
-		fits = a.hash == 0
-	case *ecdsa.PublicKey:
-		fits = a.curve != nil && key.Curve == a.curve
-	case *rsa.PublicKey:
-		fits = a.hash != 0 && a.curve == nil
-		if fits && key.N.BitLen() < leastRSA {
-			return fmt.Errorf("its RSA key has %d bits, and less than %d do not count", key.N.BitLen(), leastRSA)
+		default:
+			return rsa.VerifyPKCS1v15(key, alg.hash, digest, value) == nil, nil
 		}
 	}
-	if !fits {
-		return fmt.Errorf("its key is not one for %s", name)
-	}
-	return nil
+	return false, fmt.Errorf("its key is not one for %s", name)
 }
 
 func (a algorithm) digest(message []byte) []byte {

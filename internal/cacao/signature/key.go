@@ -170,6 +170,9 @@ func (s statement) hasPrint(k Key) bool {
 	return bytes.Equal(print, sum[:])
 }
 
+// decodeURL decodes base64url (RFC 4648 section 5) without padding.
+func decodeURL(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
+
 // decodeStd decodes base64 (RFC 4648 section 4), with line ends as PEM has
 // them.
 func decodeStd(text string) ([]byte, error) {

@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -49,33 +48,30 @@ func Sign(src []byte, draft Draft) ([]byte, error) {
 	for k, v := range draft.Members {
 		members[k] = v
 	}
-	raw, err := encode(members)
-	if err != nil {
-		return nil, err
-	}
-	var outer []json.RawMessage
+	var outer []statement
 	if draft.Counter {
 		if len(doc.signatures) == 0 {
 			return nil, errors.New("the playbook has no signature that could be countersigned")
 		}
-		outer = doc.signatures[len(doc.signatures)-1:]
+		last, err := statementOf(doc.signatures[len(doc.signatures)-1])
+		if err != nil {
+			return nil, err
+		}
+		outer = []statement{last}
 	}
-	if members["value"], err = draft.value(doc, raw, outer); err != nil {
+	if members["value"], err = draft.value(doc, members, outer); err != nil {
 		return nil, err
 	}
-	if raw, err = encode(members); err != nil {
-		return nil, err
-	}
-	return doc.signed(raw, outer)
+	return doc.signed(members, outer)
 }
 
 // value makes the signature itself.
-func (d Draft) value(doc *document, raw json.RawMessage, outer []json.RawMessage) (string, error) {
-	s, err := statementOf(raw)
+func (d Draft) value(doc *document, members map[string]any, outer []statement) (string, error) {
+	s, err := statementOf(members)
 	if err != nil {
 		return "", errors.New("the signature's members are not what CACAO describes")
 	}
-	hashed, err := doc.hashed(s, raw, outer)
+	hashed, err := doc.hashed(s, outer)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +79,7 @@ func (d Draft) value(doc *document, raw json.RawMessage, outer []json.RawMessage
 	if !ok {
 		return "", fmt.Errorf("irctl does not know the algorithm %q", s.Algorithm)
 	}
-	if err := alg.suits(s.Algorithm, d.Key.Public()); err != nil {
+	if _, err := check(s.Algorithm, d.Key.Public(), hashed, nil); err != nil {
 		return "", err
 	}
 	var value []byte
@@ -109,27 +105,11 @@ func (d Draft) value(doc *document, raw json.RawMessage, outer []json.RawMessage
 }
 
 // signed is the document with a signature added.
-func (d *document) signed(raw json.RawMessage, outer []json.RawMessage) ([]byte, error) {
-	all := d.signatures
-	var err error
+func (d *document) signed(one map[string]any, outer []statement) ([]byte, error) {
 	if len(outer) > 0 {
-		all = append([]json.RawMessage{}, d.signatures...)
-		if all[len(all)-1], err = with(outer[0], "signature", raw); err != nil {
-			return nil, err
-		}
+		outer[0].members["signature"] = one
 	} else {
-		all = append(all[:len(all):len(all)], raw)
+		d.members["signatures"] = append(d.signatures, one)
 	}
-	if d.members["signatures"], err = encode(all); err != nil {
-		return nil, err
-	}
-	plain, err := encode(d.members)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, plain, "", "  "); err != nil {
-		return nil, fmt.Errorf("the signed playbook cannot be written: %w", err)
-	}
-	return out.Bytes(), nil
+	return json.MarshalIndent(d.members, "", "  ")
 }

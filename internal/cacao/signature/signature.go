@@ -3,7 +3,7 @@
 // [Verify] reads a playbook's bytes and says of every signature in it whether
 // it is good, by which of the keys that the caller trusts, or why not. A
 // playbook is signed if [Report.Signed] names somebody. [ParseKeys] reads
-// trusted keys and certificates. [Sign] adds a signature.
+// trusted keys and certificates.
 //
 // What is signed (CACAO 2.0 section 9 and appendix A): the playbook without its
 // other signatures, with this one but without its value, in the canonical form
@@ -22,6 +22,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -86,39 +87,40 @@ func Verify(src []byte, trusted []Key, now time.Time) (Report, error) {
 
 // statement is a signature as the playbook holds it.
 type statement struct {
-	Type          string          `json:"type"`
-	ID            string          `json:"id"`
-	Signee        string          `json:"signee"`
-	Revoked       bool            `json:"revoked"`
-	ValidFrom     string          `json:"valid_from"`
-	ValidUntil    string          `json:"valid_until"`
-	RelatedTo     string          `json:"related_to"`
-	Version       string          `json:"related_version"`
-	Hash          string          `json:"hash_algorithm"`
-	Algorithm     string          `json:"algorithm"`
-	PublicKey     string          `json:"public_key"`
-	Chain         []string        `json:"public_cert_chain"`
-	CertURL       string          `json:"cert_url"`
-	Thumbprint    string          `json:"thumbprint"`
-	Value         string          `json:"value"`
-	Countersigned json.RawMessage `json:"signature"`
+	Type       string   `json:"type"`
+	ID         string   `json:"id"`
+	Signee     string   `json:"signee"`
+	Revoked    bool     `json:"revoked"`
+	ValidFrom  string   `json:"valid_from"`
+	ValidUntil string   `json:"valid_until"`
+	RelatedTo  string   `json:"related_to"`
+	Version    string   `json:"related_version"`
+	Hash       string   `json:"hash_algorithm"`
+	Algorithm  string   `json:"algorithm"`
+	PublicKey  string   `json:"public_key"`
+	Chain      []string `json:"public_cert_chain"`
+	CertURL    string   `json:"cert_url"`
+	Thumbprint string   `json:"thumbprint"`
+	Value      string   `json:"value"`
+
+	members map[string]any // all of it
 }
 
 // verifyOne checks one signature. outer are the signatures that it lies in, the
 // outermost first.
-func verifyOne(doc *document, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) Finding {
+func verifyOne(doc *document, raw any, outer []statement, trusted []Key, now time.Time) Finding {
 	s, err := statementOf(raw)
 	if err != nil {
 		return Finding{Verdict: Invalid, Why: "it is not a signature as CACAO describes it"}
 	}
 	f := Finding{ID: action.CleanLine(s.ID, 80), Signee: action.CleanLine(s.Signee, 120), Algorithm: action.CleanLine(s.Algorithm, 40)}
 	var by Key
-	f.Verdict, by, f.Why = judge(doc, s, raw, outer, trusted, now)
+	f.Verdict, by, f.Why = judge(doc, s, outer, trusted, now)
 	if f.Verdict == Valid {
 		f.Key, f.Print = by.Name, by.print()
 	}
-	if len(s.Countersigned) > 0 && len(outer) < maxCounter {
-		inner := verifyOne(doc, s.Countersigned, append(outer[:len(outer):len(outer)], raw), trusted, now)
+	if counter, ok := s.members["signature"]; ok && len(outer) < maxCounter {
+		inner := verifyOne(doc, counter, append(outer[:len(outer):len(outer)], s), trusted, now)
 		f.Counter = &inner
 	}
 	return f
@@ -126,31 +128,28 @@ func verifyOne(doc *document, raw json.RawMessage, outer []json.RawMessage, trus
 
 // statementOf reads a signature. Go would take "VALUE" for value, too: a name
 // counts here only as it is written.
-func statementOf(raw json.RawMessage) (s statement, err error) {
-	var members map[string]json.RawMessage
-	if err = json.Unmarshal(raw, &members); err != nil {
-		return s, err
+func statementOf(raw any) (s statement, err error) {
+	var ok bool
+	if s.members, ok = raw.(map[string]any); !ok {
+		return s, errors.New("it is not a JSON object")
 	}
-	for name := range members {
-		if name != strings.ToLower(name) {
-			delete(members, name)
-		}
-	}
-	plain, err := encode(members)
+	known := maps.Clone(s.members)
+	maps.DeleteFunc(known, func(name string, _ any) bool { return name != strings.ToLower(name) })
+	text, err := json.Marshal(known)
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(plain, &s)
+	return s, json.Unmarshal(text, &s)
 }
 
 // maxCounter is how deep countersignatures are followed.
 const maxCounter = 8
 
-func judge(doc *document, s statement, raw json.RawMessage, outer []json.RawMessage, trusted []Key, now time.Time) (Verdict, Key, string) {
+func judge(doc *document, s statement, outer []statement, trusted []Key, now time.Time) (Verdict, Key, string) {
 	if why := s.malformed(doc); why != "" {
 		return Invalid, Key{}, why
 	}
-	hashed, err := doc.hashed(s, raw, outer)
+	hashed, err := doc.hashed(s, outer)
 	if err != nil {
 		return Invalid, Key{}, err.Error()
 	}

@@ -101,14 +101,14 @@ func TestWhatIsSigned(t *testing.T) {
 
 	second, err := statementOf(doc.signatures[1])
 	require.NoError(t, err)
-	got, err := doc.hashed(second, doc.signatures[1], nil)
+	got, err := doc.hashed(second, nil)
 	require.NoError(t, err)
 	sum := sha512.Sum512([]byte(begin + fill(middle, "sha-512", "jss--2") + end))
 	require.Equal(t, hex.EncodeToString(sum[:]), string(got), "the other signature and the countersignature are left out")
 
-	inner, err := statementOf(second.Countersigned)
+	inner, err := statementOf(second.members["signature"])
 	require.NoError(t, err)
-	got, err = doc.hashed(inner, second.Countersigned, doc.signatures[1:2])
+	got, err = doc.hashed(inner, []statement{second})
 	require.NoError(t, err)
 	nested := fill(middle, "sha-512", "jss--2") + `"signature":{"algorithm":"Ed25519",` + fill(middle, "sha-256", "jss--3") + `"signee":"SOC","type":"jss"},"signee":"SOC","type":"jss","value":"` + second.Value + `"}],"spec_version":"cacao-2.0","type":"playbook"}`
 	sum256 := sha256.Sum256([]byte(begin + nested))
