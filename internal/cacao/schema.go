@@ -65,8 +65,6 @@ func (r *reader) nonconforming(f fault) {
 		r.identifier(f.key)
 	case "enum":
 		r.unknownWord(v, f.path, what, f.rule.Enum)
-	case "const":
-		r.unknownWord(v, f.path, what, []string{f.rule.Const})
 	case "pattern":
 		switch f.rule {
 		case standard().Defs["identifier"]:

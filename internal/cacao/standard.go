@@ -26,9 +26,7 @@ var schemaText []byte
 type rule struct {
 	Ref                  string           `json:"$ref"`
 	Defs                 map[string]*rule `json:"$defs"`
-	Type                 words
-	Const                string
-	Enum                 []string
+	Type, Enum           []string
 	Pattern              *regexp.Regexp
 	Minimum, Maximum     *int64
 	MinItems             int
@@ -42,8 +40,7 @@ type rule struct {
 	AllOf, OneOf         []*rule
 	If, Then             *rule
 
-	never bool  // the schema false
-	to    *rule // what Ref names
+	never bool // the schema false
 }
 
 // UnmarshalJSON takes a schema that is true or false, too.
@@ -59,47 +56,14 @@ func (r *rule) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*keywords)(r))
 }
 
-// words are one word, or a list of them.
-type words []string
-
-func (w *words) UnmarshalJSON(text []byte) error {
-	if text[0] == '"' {
-		*w = make(words, 1)
-		return json.Unmarshal(text, &(*w)[0])
-	}
-	return json.Unmarshal(text, (*[]string)(w))
-}
-
 // standard is the schema, read when the first playbook is.
 var standard = sync.OnceValue(func() *rule {
 	top := &rule{}
 	if err := json.Unmarshal(schemaText, top); err != nil {
 		panic(err)
 	}
-	top.resolve(top.Defs)
 	return top
 })
-
-// resolve finds what the references in a schema name.
-func (r *rule) resolve(defs map[string]*rule) {
-	if r == nil || r.to != nil {
-		return
-	}
-	if r.Ref != "" {
-		r.to = defs[strings.TrimPrefix(r.Ref, "#/$defs/")]
-		if r.to == nil {
-			panic("schema.json names " + r.Ref)
-		}
-	}
-	for _, in := range []map[string]*rule{r.Defs, r.Properties} {
-		for _, one := range in {
-			one.resolve(defs)
-		}
-	}
-	for _, one := range slices.Concat(r.AllOf, r.OneOf, []*rule{r.Items, r.AdditionalProperties, r.PropertyNames, r.If, r.Then}) {
-		one.resolve(defs)
-	}
-}
 
 // fault is one thing that a schema refuses.
 type fault struct {
@@ -120,14 +84,11 @@ func (r *rule) judge(v *runbook.Value, path []string, tell func(fault)) {
 		f.rule, f.value, f.path = r, v, path
 		tell(f)
 	}
-	if r.to != nil {
-		r.to.judge(v, path, tell)
+	if r.Ref != "" {
+		standard().Defs[strings.TrimPrefix(r.Ref, "#/$defs/")].judge(v, path, tell)
 	}
 	if r.Type != nil && !slices.ContainsFunc(r.Type, func(t string) bool { return ofType(v, t) }) {
 		is(fault{keyword: "type"})
-	}
-	if r.Const != "" && v.Text != r.Const {
-		is(fault{keyword: "const"})
 	}
 	if r.Enum != nil && !slices.Contains(r.Enum, v.Text) {
 		is(fault{keyword: "enum"})
