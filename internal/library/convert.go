@@ -106,7 +106,7 @@ func (l *Library) Export(d *Document, e Export) (Exported, error) {
 			out.Source, out.Unchanged = original.Source, true
 			return out, nil
 		}
-		out.Options.Keep = convert.Keep(original)
+		out.Options.Keep = original
 	}
 	if out.Options.Modified.IsZero() {
 		out.Options.Modified = time.Unix(0, 0)

@@ -7,8 +7,8 @@
 // plan, so that what a person reads in the playbook is what is imported. All
 // are pure: documents in, a document out, and what is wrong or lost.
 //
-// [Keep] and [Unchanged] are for runbooks that were imported: what goes along
-// when they are exported again, and whether they still are what was imported.
+// [Unchanged] is for runbooks that were imported: whether they still are what
+// was imported.
 //
 // Files, in reading order: translate.go (a playbook becomes a runbook),
 // rows.go (a graph of jumps becomes lists), flow.go, actions.go and calls.go

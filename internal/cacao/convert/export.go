@@ -24,9 +24,9 @@ type Options struct {
 	// runbooks that are called by the path of a file that is not here.
 	called map[string]string
 	depth  int // of calls around the runbook
-	// Keep is what is taken over from the playbook that the runbook was made
-	// of; see [Keep].
-	Keep Kept
+	// Keep is the playbook that the runbook was made of, of which things are
+	// taken over; nil is none.
+	Keep *cacao.Playbook
 }
 
 // Note says what an orchestrator that does not know irctl's extension will not
@@ -131,7 +131,9 @@ func (x *exporter) playbook(start *node) *runbook.Value {
 	if created.IsZero() {
 		created = x.o.Modified
 	}
-	marks := x.o.Keep.marked(x.o.Level, creator, stamp(created))
+	marks, markings := marked(x.o.Keep, x.o.Level, creator, stamp(created))
+	extensions, definitions := dict(extensionID, x.carried()), dict(extensionID, definition(creator))
+	keepExtensions(extensions, definitions, x.o.Keep)
 
 	o := dict()
 	put(o, "type", "playbook")
@@ -143,17 +145,17 @@ func (x *exporter) playbook(start *node) *runbook.Value {
 	put(o, "created_by", creator)
 	put(o, "created", stamp(created))
 	put(o, "modified", stamp(x.o.Modified))
-	join(o, x.o.Keep.members)
+	keep(o, x.o.Keep)
 	put(o, "labels", x.labels())
-	put(o, "markings", marks.ids)
+	put(o, "markings", marks)
 	put(o, "playbook_variables", x.vars.tree())
 	put(o, "workflow_start", start.id)
 	put(o, "workflow", workflow)
-	put(o, "playbook_extensions", join(dict(extensionID, x.carried()), x.o.Keep.extensions))
+	put(o, "playbook_extensions", extensions)
 	put(o, "agent_definitions", &x.agents)
 	put(o, "target_definitions", &x.targets)
-	put(o, "extension_definitions", join(dict(extensionID, definition(creator)), x.o.Keep.definitions))
-	put(o, "data_marking_definitions", marks.definitions)
+	put(o, "extension_definitions", definitions)
+	put(o, "data_marking_definitions", markings)
 	add(o, "playbook_processing_summary", summary(o))
 	return o
 }

@@ -65,7 +65,7 @@ func TestImport(t *testing.T) {
 			require.True(t, convert.Unchanged(pb, got.Source))
 			require.True(t, convert.Unchanged(pb, []byte(string(got.Source)+"# a comment\n")))
 			require.False(t, convert.Unchanged(pb, []byte(string(got.Source)+"owner: somebody@example.com\n")))
-			again, _ := convert.Export(rb, convert.Options{Modified: then, Keep: convert.Keep(pb)})
+			again, _ := convert.Export(rb, convert.Options{Modified: then, Keep: pb})
 			conforms(t, official(t), again)
 			_, ds := cacao.Parse("again.json", again)
 			require.Empty(t, ds, "%s", again)

@@ -8,45 +8,40 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// Kept is what an export takes over from the playbook that a runbook was made
-// of. The zero value is nothing.
-type Kept struct {
-	members     *runbook.Value // of the playbook: references, priority, sectors
-	extensions  *runbook.Value // of the playbook
-	definitions *runbook.Value // of extensions
-	markings    []string
-	marks       *runbook.Value // data marking definitions
-	level       string         // the strictest
-}
+// A runbook that was made of a playbook and then changed is a playbook of its
+// own, derived from the other one; what its maker said about handling, validity
+// and weight holds for it as well. Signatures do not.
 
-// Keep returns what a runbook that was made of a playbook and then changed
-// takes over when it is exported. It is a playbook of its own, derived from
-// the other one; what its maker said about handling, validity and weight holds
-// for it as well. Signatures do not.
-func Keep(pb *cacao.Playbook) Kept {
-	k := Kept{level: Level(pb), members: dict("derived_from", []string{pb.ID.Value}), extensions: dict(), definitions: dict(), marks: dict()}
+// keep takes over what the playbook that a runbook was made of says about
+// itself.
+func keep(o *runbook.Value, pb *cacao.Playbook) {
+	if pb == nil {
+		return
+	}
+	add(o, "derived_from", []string{pb.ID.Value})
 	for _, key := range []string{"revoked", "valid_from", "valid_until", "related_to", "priority", "severity", "impact", "industry_sectors", "external_references"} {
 		if v := pb.Tree.Get(key); v != nil {
-			add(k.members, key, v)
+			add(o, key, v)
 		}
+	}
+}
+
+// keepExtensions takes over the extensions of the playbook, with their
+// definitions.
+func keepExtensions(extensions, definitions *runbook.Value, pb *cacao.Playbook) {
+	if pb == nil {
+		return
 	}
 	for _, p := range pairsOf(pb.Extensions) {
 		if p.Key.Value != extensionID {
-			put(k.extensions, p.Key.Value, p.Value)
+			put(extensions, p.Key.Value, p.Value)
 		}
 	}
 	for _, d := range pb.ExtensionDefs {
-		if k.extensions.Get(d.Key.Value) != nil {
-			put(k.definitions, d.Key.Value, d.Value)
+		if d.Key.Value != extensionID && extensions.Get(d.Key.Value) != nil {
+			put(definitions, d.Key.Value, d.Value)
 		}
 	}
-	for _, id := range pb.Markings {
-		k.markings = append(k.markings, id.Value)
-	}
-	for _, d := range pb.MarkingDefs {
-		put(k.marks, d.Key.Value, d.Value)
-	}
-	return k
 }
 
 func pairsOf(v *runbook.Value) []runbook.Pair {
@@ -56,23 +51,24 @@ func pairsOf(v *runbook.Value) []runbook.Pair {
 	return v.Pairs
 }
 
-// marks are a playbook's data markings.
-type marks struct {
-	ids         []string
-	definitions *runbook.Value
-}
-
-// marked adds the marking of a level to those that are kept, unless they are
-// as strict already.
-func (k Kept) marked(level, creator, created string) marks {
-	m := marks{ids: slices.Clone(k.markings), definitions: join(dict(), k.marks)}
-	if level == "" || level == k.level {
-		return m
+// marked are the data markings that are kept, and that of a level, unless they
+// are as strict already.
+func marked(pb *cacao.Playbook, level, creator, created string) (ids []string, definitions *runbook.Value) {
+	definitions = dict()
+	if pb != nil {
+		for _, id := range pb.Markings {
+			ids = append(ids, id.Value)
+		}
+		for _, d := range pb.MarkingDefs {
+			put(definitions, d.Key.Value, d.Value)
+		}
+	}
+	if level == "" || pb != nil && level == Level(pb) {
+		return ids, definitions
 	}
 	id := identifier("marking-tlp", creator, created, level)
-	m.ids = append(m.ids, id)
-	put(m.definitions, id, dict("type", "marking-tlp", "id", id, "created_by", creator, "created", created, "tlpv2_level", "TLP:"+level))
-	return m
+	put(definitions, id, dict("type", "marking-tlp", "id", id, "created_by", creator, "created", created, "tlpv2_level", "TLP:"+level))
+	return append(ids, id), definitions
 }
 
 // Levels are the levels of the Traffic Light Protocol 2.0 (FIRST), from what

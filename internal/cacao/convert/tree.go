@@ -51,14 +51,6 @@ func add(m *runbook.Value, key string, value any) {
 	m.Pairs = append(m.Pairs, runbook.Pair{Key: runbook.Text{Value: key}, Value: v})
 }
 
-// join adds the keys of another mapping, which may be nil.
-func join(m, more *runbook.Value) *runbook.Value {
-	for _, p := range pairsOf(more) {
-		add(m, p.Key.Value, p.Value)
-	}
-	return m
-}
-
 // valueOf is a value as a tree.
 func valueOf(v any) *runbook.Value {
 	out := &runbook.Value{}
