@@ -10,45 +10,29 @@ import (
 // body makes the nodes for what a step does. One kind has no counterpart in
 // the standard at all: actions are irctl's own, so they become manual commands
 // that tell a person what to do, and the extension keeps the action.
-func (x *exporter) body(s *runbook.Step, ok, fail *place) *place {
-	switch s.Kind {
-	case runbook.KindUses:
-		return x.uses(s, ok, fail)
-	case runbook.KindManual:
-		return x.manual(s, ok, fail)
-	case runbook.KindApprove:
-		return x.approval(s, s.Approve, "Do you approve?", ok, fail)
-	case runbook.KindWait:
-		return x.wait(s, ok, fail)
-	case runbook.KindSet:
-		return x.set(s, ok, fail)
-	case runbook.KindRun:
-		return x.run(s, ok, fail)
-	case runbook.KindParallel:
-		return x.parallel(s, ok, fail)
-	case runbook.KindIf:
-		n := x.block(s, "if-condition", ok, fail)
-		n.yes = x.branch(s.Then, "")
-		if len(s.Else) > 0 {
-			n.no = x.branch(s.Else, "")
-		}
-		return x.when(s, expression(s.If), "condition", n)
-	case runbook.KindSwitch:
-		return x.choose(s, ok, fail)
-	case runbook.KindWhile:
-		return x.while(s, ok, fail)
-	case runbook.KindForEach:
-		return x.foreach(s, ok, fail)
-	case runbook.KindSteps:
-		return x.group(s, ok, fail)
-	case runbook.KindStop:
-		return x.stop(s)
+func (x *exporter) body(s *runbook.Step, ok, fail *node) *node {
+	body := map[runbook.Kind]func(s *runbook.Step, ok, fail *node) *node{
+		runbook.KindUses: x.uses, runbook.KindManual: x.manual, runbook.KindWait: x.wait, runbook.KindSet: x.set, runbook.KindRun: x.run,
+		runbook.KindParallel: x.parallel, runbook.KindIf: x.either, runbook.KindSwitch: x.choose, runbook.KindWhile: x.while,
+		runbook.KindForEach: x.foreach, runbook.KindSteps: x.group, runbook.KindStop: x.stop,
+		runbook.KindApprove: func(s *runbook.Step, ok, fail *node) *node {
+			return x.approval(s, s.Approve, "Do you approve?", ok, fail)
+		},
+	}[s.Kind]
+	return body(s, ok, fail)
+}
+
+func (x *exporter) either(s *runbook.Step, ok, fail *node) *node {
+	n := x.block(s, "if-condition", ok, fail)
+	n.yes = x.branch(s.Then, "")
+	if len(s.Else) > 0 {
+		n.no = x.branch(s.Else, "")
 	}
-	return ok
+	return x.when(s, expression(s.If), "condition", n)
 }
 
 // block makes the node of a step that holds others.
-func (x *exporter) block(s *runbook.Step, kind string, ok, fail *place) *node {
+func (x *exporter) block(s *runbook.Step, kind string, ok, fail *node) *node {
 	if len(s.Always) > 0 {
 		x.note(s, "the steps that clean up in any case (`always`) are left out; the standard has none")
 	}
@@ -68,21 +52,21 @@ func (x *exporter) action(s *runbook.Step, part, kind, command, agent string) *n
 }
 
 // act is action for the step's own work.
-func (x *exporter) act(s *runbook.Step, kind, command, agent string, ok, fail *place) *node {
+func (x *exporter) act(s *runbook.Step, kind, command, agent string, ok, fail *node) *node {
 	n := x.action(s, "body", kind, command, agent)
 	b := x.block(s, "action", ok, fail)
 	b.body = n.body
 	return b
 }
 
-func (x *exporter) uses(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) uses(s *runbook.Step, ok, fail *node) *node {
 	n := x.act(s, "manual", x.instruction(s), x.agentOf(s), ok, fail)
 	n.timeout = 0 // meant for a machine; a person needs longer
 	if target := x.target(s.Uses.Target); target != "" {
 		put(&n.body, "targets", []string{target})
 	}
 	put(&n.body, "out_args", x.returned(s))
-	return at(n)
+	return n
 }
 
 // returned are the variables for the outputs that the rest of the runbook
@@ -102,7 +86,7 @@ func (x *exporter) returned(s *runbook.Step) []string {
 	return out
 }
 
-func (x *exporter) manual(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) manual(s *runbook.Step, ok, fail *node) *node {
 	text := x.value(s.Manual)
 	for _, e := range s.Evidence {
 		text += "\nKeep as evidence: " + sentence(literal(orElse(e.Description.Value, e.Name.Value)))
@@ -113,16 +97,16 @@ func (x *exporter) manual(s *runbook.Step, ok, fail *place) *place {
 		out = append(out, x.output(s.ID.Value, o.Name.Value).name)
 	}
 	put(&n.body, "out_args", out)
-	return at(n)
+	return n
 }
 
 // wait becomes a step that does nothing after a delay, or a person who looks.
-func (x *exporter) wait(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) wait(s *runbook.Step, ok, fail *node) *node {
 	w := s.Wait
 	if w.Until == nil && !w.For.HasExpr() {
 		n := x.act(s, "bash", "true", x.orchestrator(), ok, fail)
 		n.delay += x.milliseconds(s, "wait", w.For)
-		return at(n)
+		return n
 	}
 	text := "Wait " + x.readableValue(w.For) + "."
 	if w.Until != nil {
@@ -135,10 +119,10 @@ func (x *exporter) wait(s *runbook.Step, ok, fail *place) *place {
 	if w.Until != nil {
 		n.timeout = x.milliseconds(s, "for", w.For)
 	}
-	return at(n)
+	return n
 }
 
-func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) set(s *runbook.Step, ok, fail *node) *node {
 	lines := []string{"Note down:"}
 	var out []string
 	for _, p := range s.Set {
@@ -148,12 +132,12 @@ func (x *exporter) set(s *runbook.Step, ok, fail *place) *place {
 	}
 	n := x.act(s, "manual", strings.Join(lines, "\n"), x.agentOf(s), ok, fail)
 	put(&n.body, "out_args", out)
-	return at(n)
+	return n
 }
 
 // run becomes a playbook-action. What is handed over is in variables of the
 // step that are named as the callee names them.
-func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) run(s *runbook.Step, ok, fail *node) *node {
 	n := x.block(s, "playbook-action", ok, fail)
 	id := playbookID(calleeName(s.Run.Value), x.rb.Owner.Value)
 	var values []string
@@ -183,7 +167,7 @@ func (x *exporter) run(s *runbook.Step, ok, fail *place) *place {
 	}
 	put(&n.body, "in_args", in)
 	put(&n.body, "out_args", x.returned(s))
-	return at(n)
+	return n
 }
 
 // valuesOf lists the environment's values that a called runbook reads, itself
@@ -216,7 +200,7 @@ func calleeName(run string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(run, ".yaml"), ".yml")
 }
 
-func (x *exporter) parallel(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) parallel(s *runbook.Step, ok, fail *node) *node {
 	if len(s.Parallel) < 2 {
 		return x.group(s, ok, fail)
 	}
@@ -224,10 +208,10 @@ func (x *exporter) parallel(s *runbook.Step, ok, fail *place) *place {
 	for _, b := range s.Parallel {
 		n.branches = append(n.branches, x.branch([]*runbook.Step{b}, ""))
 	}
-	return at(n)
+	return n
 }
 
-func (x *exporter) choose(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) choose(s *runbook.Step, ok, fail *node) *node {
 	n := x.block(s, "switch-condition", ok, fail)
 	for _, c := range s.Cases {
 		if c.Match.Value == "default" {
@@ -241,21 +225,21 @@ func (x *exporter) choose(s *runbook.Step, ok, fail *place) *place {
 	}
 	text := expression(s.Switch)
 	v, known := x.reference(text)
-	first := at(n)
+	first := n
 	if !known {
 		v = x.answer(s, "choice", "string", "Which case applies: "+text)
 		var cases []string
 		for _, c := range s.Cases {
 			cases = append(cases, c.Match.Value)
 		}
-		first = at(x.ask(s, "question", "Which of these is it: "+literal(strings.Join(cases, ", "))+"?\n"+x.readable(text), []string{v.name}, at(n)))
+		first = x.ask(s, "question", "Which of these is it: "+literal(strings.Join(cases, ", "))+"?\n"+x.readable(text), []string{v.name}, n)
 	}
 	put(&n.body, "switch", v.name+":value")
 	return first
 }
 
 // while asks again after every round if the condition is for a person.
-func (x *exporter) while(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) while(s *runbook.Step, ok, fail *node) *node {
 	n := x.block(s, "while-condition", ok, fail)
 	if s.MaxIterations > 0 {
 		x.note(s, "it gives up after "+itoa(s.MaxIterations)+" rounds; the standard has no limit")
@@ -264,7 +248,7 @@ func (x *exporter) while(s *runbook.Step, ok, fail *place) *place {
 	if condition, can := x.condition(text); can {
 		put(&n.body, "condition", condition)
 		n.yes = x.branch(s.Do, "")
-		return at(n)
+		return n
 	}
 	v := x.answer(s, "again", "bool", "Whether another round is needed: "+text)
 	put(&n.body, "condition", v.name+":value = true")
@@ -272,7 +256,7 @@ func (x *exporter) while(s *runbook.Step, ok, fail *place) *place {
 }
 
 // foreach becomes a while whose next item a person names.
-func (x *exporter) foreach(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) foreach(s *runbook.Step, ok, fail *node) *node {
 	as := orElse(s.As.Value, "item")
 	v := x.vars.declare("loop."+s.ID.Value, as, "string")
 	v.description = "The item at hand in the step " + s.ID.Value + "; empty when all are done"
@@ -297,16 +281,16 @@ func (x *exporter) foreach(s *runbook.Step, ok, fail *place) *place {
 
 // rounds completes a loop whose condition a person answers, before the first
 // round and at the end of each.
-func (x *exporter) rounds(s *runbook.Step, loop *node, v *variable, question string) *place {
+func (x *exporter) rounds(s *runbook.Step, loop *node, v *variable, question string) *node {
 	x.inner++
-	again := x.ask(s, "question-again", question, []string{v.name}, at(x.end("")))
-	loop.yes = x.list(s.Do, at(again), nil)
+	again := x.ask(s, "question-again", question, []string{v.name}, x.end(""))
+	loop.yes = x.list(s.Do, again, nil)
 	x.inner--
-	return at(x.ask(s, "question", question, []string{v.name}, at(loop)))
+	return x.ask(s, "question", question, []string{v.name}, loop)
 }
 
 // group is a row of steps: the standard has no other word for it.
-func (x *exporter) group(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) group(s *runbook.Step, ok, fail *node) *node {
 	steps := append(append([]*runbook.Step{}, s.Steps...), s.Parallel...)
 	if s.Timeout != nil || s.Delay != nil {
 		x.note(s, "a group has a delay or a time limit; the standard has no groups")
@@ -314,12 +298,12 @@ func (x *exporter) group(s *runbook.Step, ok, fail *place) *place {
 	return x.list(steps, ok, fail)
 }
 
-func (x *exporter) stop(s *runbook.Step) *place {
+func (x *exporter) stop(s *runbook.Step, _, _ *node) *node {
 	if s.Stop.Fail {
 		n := x.failing(s, "body", x.title(s), x.value(s.Stop.Message))
 		n.description = x.value(s.Stop.Message)
 		n.extension = x.extension(s, "body", s)
-		return at(n)
+		return n
 	}
 	if x.inner > 0 {
 		x.note(s, "it ends the whole run; in the standard an end inside a branch ends the branch")
@@ -327,5 +311,5 @@ func (x *exporter) stop(s *runbook.Step) *place {
 	e := x.end(x.title(s))
 	e.description = x.value(s.Stop.Message)
 	e.extension = x.extension(s, "body", s)
-	return at(e)
+	return e
 }

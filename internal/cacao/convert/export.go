@@ -109,7 +109,7 @@ func (x *exporter) id(kind string, names ...string) string {
 
 // workflow makes the steps, from the last to the first, and returns the start.
 func (x *exporter) workflow() *node {
-	first := x.list(x.rb.Steps, at(x.end("")), nil)
+	first := x.list(x.rb.Steps, x.end(""), nil)
 	return &node{
 		id: x.id("start", "start"), kind: "start", name: "Start", next: first,
 	}

@@ -2,7 +2,8 @@ package convert
 
 import "github.com/irctl/irctl/pkg/runbook"
 
-// node is a workflow step of a playbook in the making.
+// node is a workflow step of a playbook in the making. One without an id is a
+// place to jump to, handed out before the step that stands there is made.
 type node struct {
 	id, kind          string // kind is the step's type
 	name, description string
@@ -11,35 +12,28 @@ type node struct {
 	variables         runbook.Value  // of the step
 	extension         *runbook.Value // irctl's
 
-	next     *place // on_completion
-	ok, fail *place // on_success, on_failure
-	yes, no  *place // on_true, on_false
-	branches []*place
+	to *node // the step, of a place
+
+	next     *node // on_completion
+	ok, fail *node // on_success, on_failure
+	yes, no  *node // on_true, on_false
+	branches []*node
 	cases    []branch
 }
 
 // branch is a case of a switch.
 type branch struct {
 	match string
-	at    *place
+	at    *node
 }
 
-// place is where a jump leads. It may be handed out before the step that
-// stands there is made. The zero place is none yet.
-type place struct {
-	node *node
-	to   *place // the place is another one
-}
-
-func at(n *node) *place { return &place{node: n} }
-
-// settle returns the node of a place; nil if it leads nowhere.
-func (p *place) settle() *node {
-	for hops := 0; p != nil && hops < 1000; hops++ {
-		if p.node != nil {
-			return p.node
+// settle returns the node that one stands for; nil if there is none.
+func (n *node) settle() *node {
+	for hops := 0; n != nil && hops < 1000; hops++ {
+		if n.id != "" {
+			return n
 		}
-		p = p.to
+		n = n.to
 	}
 	return nil
 }
@@ -64,8 +58,8 @@ func reachable(start *node) []*node {
 }
 
 // edges are the places that a step leads to, inner ones first.
-func (n *node) edges() []*place {
-	out := append([]*place{}, n.branches...)
+func (n *node) edges() []*node {
+	out := append([]*node{}, n.branches...)
 	for _, c := range n.cases {
 		out = append(out, c.at)
 	}
@@ -81,7 +75,7 @@ func (n *node) tree() *runbook.Value {
 	put(o, "delay", n.delay)
 	put(o, "timeout", n.timeout)
 	put(o, "step_variables", &n.variables)
-	link := func(key string, p *place) {
+	link := func(key string, p *node) {
 		if to := p.settle(); to != nil {
 			put(o, key, to.id)
 		}

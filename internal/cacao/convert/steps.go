@@ -15,14 +15,14 @@ func (x *exporter) end(name string) *node {
 // list makes the nodes of a list of steps and returns where it begins. After
 // it the workflow goes on at after; fail is where a failure goes that the step
 // itself has no answer for, nil if it ends the branch.
-func (x *exporter) list(steps []*runbook.Step, after, fail *place) *place {
+func (x *exporter) list(steps []*runbook.Step, after, fail *node) *node {
 	if len(steps) == 0 {
 		return after
 	}
-	places := make([]*place, len(steps))
-	known := map[string]*place{}
+	places := make([]*node, len(steps))
+	known := map[string]*node{}
 	for i, s := range steps {
-		places[i] = &place{}
+		places[i] = &node{}
 		known[s.ID.Value] = places[i]
 	}
 	for i, s := range steps {
@@ -39,7 +39,7 @@ func (x *exporter) list(steps []*runbook.Step, after, fail *place) *place {
 }
 
 // failure is where a step's failure leads.
-func (x *exporter) failure(s *runbook.Step, known map[string]*place, next, fail *place) *place {
+func (x *exporter) failure(s *runbook.Step, known map[string]*node, next, fail *node) *node {
 	if s.OnFailure == nil {
 		return fail
 	}
@@ -55,20 +55,20 @@ func (x *exporter) failure(s *runbook.Step, known map[string]*place, next, fail 
 }
 
 // branch makes a list of steps that ends by itself.
-func (x *exporter) branch(steps []*runbook.Step, name string) *place {
+func (x *exporter) branch(steps []*runbook.Step, name string) *node {
 	x.inner++
 	defer func() { x.inner-- }()
-	return x.list(steps, at(x.end(name)), nil)
+	return x.list(steps, x.end(name), nil)
 }
 
 // step makes the nodes of one step: whether it applies, whether it may, and
 // what it does.
-func (x *exporter) step(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) step(s *runbook.Step, ok, fail *node) *node {
 	if s.When == nil {
 		return x.allowed(s, ok, fail)
 	}
 	x.inner++
-	end := at(x.end(""))
+	end := x.end("")
 	body := x.allowed(s, end, nil)
 	x.inner--
 	return x.when(s, expression(s.When), "when", &node{
@@ -78,7 +78,7 @@ func (x *exporter) step(s *runbook.Step, ok, fail *place) *place {
 
 // when completes a node that needs a condition: the standard's if it can be
 // said so, otherwise the answer of a person who is asked before.
-func (x *exporter) when(s *runbook.Step, text, part string, n *node) *place {
+func (x *exporter) when(s *runbook.Step, text, part string, n *node) *node {
 	if n.id == "" { // not a block that has a condition of its own
 		n.id = x.id(n.kind, s.ID.Value, part)
 		n.extension = x.extension(s, part, nil)
@@ -86,11 +86,11 @@ func (x *exporter) when(s *runbook.Step, text, part string, n *node) *place {
 	condition, ok := x.condition(text)
 	if ok {
 		put(&n.body, "condition", condition)
-		return at(n)
+		return n
 	}
 	v := x.answer(s, part, "bool", "Whether this holds: "+text)
 	put(&n.body, "condition", v.name+":value = true")
-	return at(x.ask(s, part+"-question", "Does this hold? Answer true or false.\n"+x.readable(text), []string{v.name}, at(n)))
+	return x.ask(s, part+"-question", "Does this hold? Answer true or false.\n"+x.readable(text), []string{v.name}, n)
 }
 
 // answer declares the variable for what a person is asked about a step.
@@ -101,7 +101,7 @@ func (x *exporter) answer(s *runbook.Step, part, kind, description string) *vari
 }
 
 // ask makes the step in which a person answers.
-func (x *exporter) ask(s *runbook.Step, part, question string, out []string, ok *place) *node {
+func (x *exporter) ask(s *runbook.Step, part, question string, out []string, ok *node) *node {
 	n := x.action(s, part, "manual", question, x.agentOf(s))
 	n.name = x.title(s) + ": question"
 	put(&n.body, "out_args", out)
@@ -110,7 +110,7 @@ func (x *exporter) ask(s *runbook.Step, part, question string, out []string, ok 
 }
 
 // allowed puts the approval before a step that needs one.
-func (x *exporter) allowed(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) allowed(s *runbook.Step, ok, fail *node) *node {
 	main := x.tried(s, ok, fail)
 	if s.Approval == nil {
 		return main
@@ -120,20 +120,20 @@ func (x *exporter) allowed(s *runbook.Step, ok, fail *place) *place {
 
 // approval is the standard's way to say it: a manual step whose answer a
 // condition looks at. A refusal fails, as it does in irctl.
-func (x *exporter) approval(s *runbook.Step, a *runbook.Approval, question string, ok, fail *place) *place {
+func (x *exporter) approval(s *runbook.Step, a *runbook.Approval, question string, ok, fail *node) *node {
 	v := x.answer(s, "approval", "string", "approved or rejected")
 	gate := &node{
 		id: x.id("if-condition", s.ID.Value, "approval"), kind: "if-condition",
 		name: x.title(s) + ": approved?", ok: ok, fail: fail, extension: x.extension(s, "approval", nil),
 	}
 	put(&gate.body, "condition", v.name+":value = 'approved'")
-	gate.yes = at(x.end("Approved"))
-	gate.no = at(x.failing(s, "refusal", "Not approved", "The step was not approved."))
-	ask := x.ask(s, "approval-question", x.approvalText(a, question), []string{v.name}, at(gate))
+	gate.yes = x.end("Approved")
+	gate.no = x.failing(s, "refusal", "Not approved", "The step was not approved.")
+	ask := x.ask(s, "approval-question", x.approvalText(a, question), []string{v.name}, gate)
 	add(&ask.body, "agent", x.people(a))
 	ask.timeout = x.milliseconds(s, "within", a.Within)
 	ask.fail = fail
-	return at(ask)
+	return ask
 }
 
 // failing makes a step that always fails: the standard has no other way to
@@ -141,18 +141,18 @@ func (x *exporter) approval(s *runbook.Step, a *runbook.Approval, question strin
 func (x *exporter) failing(s *runbook.Step, part, name, why string) *node {
 	n := x.action(s, part, "bash", "exit 1", x.orchestrator())
 	n.name, n.description = name, literal(why)
-	n.ok = at(x.end(""))
+	n.ok = x.end("")
 	return n
 }
 
 // tried is the step with what a person does when the automation fails.
-func (x *exporter) tried(s *runbook.Step, ok, fail *place) *place {
+func (x *exporter) tried(s *runbook.Step, ok, fail *node) *node {
 	if s.Fallback != nil {
 		by := x.action(s, "fallback", "manual", x.value(s.Fallback), x.agentOf(s))
 		by.name = x.title(s) + ": by hand"
 		by.description = "The automation failed."
 		by.ok, by.fail = ok, fail
-		fail = at(by)
+		fail = by
 	}
 	return x.body(s, ok, fail)
 }
