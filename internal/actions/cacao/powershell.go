@@ -13,12 +13,11 @@ import (
 // assigned to a variable, as base64, and every reference becomes that variable.
 // Values are never a part of the text that PowerShell reads as a program.
 func powershellScript(text string, vars values) (string, error) {
-	refs := references(text, vars)
-	if len(refs) == 0 {
-		return text, nil
-	}
-	if len(text) > maxText {
-		return "", tooLong()
+	refs, names, prelude, err := assignments(text, vars, func(name, value string) (string, string) {
+		return "$" + name + " = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('" + base64.StdEncoding.EncodeToString([]byte(value)) + "'))", ""
+	})
+	if err != nil || len(refs) == 0 {
+		return text, err
 	}
 	if word := evaluatesAgain().FindString(text); word != "" {
 		return "", refusal(text, refs[0], fmt.Sprintf("in a command that uses %s, where a value could be read as a program or be missing", strings.TrimSpace(word)))
@@ -26,19 +25,8 @@ func powershellScript(text string, vars values) (string, error) {
 	if strings.ContainsAny(text, "‘’‚‛“”„") {
 		return "", permanent("the command holds typographic quotes, which PowerShell reads as quotes", "write plain ones, so that it is clear what stands inside quotes")
 	}
-	names := map[string]string{}
 	var out strings.Builder
-	for _, ref := range refs {
-		if names[ref.Name] != "" {
-			continue
-		}
-		value, err := vars.text(ref)
-		if err != nil {
-			return "", err
-		}
-		names[ref.Name] = fmt.Sprintf("%s%d", freshPrefix(text), len(names))
-		fmt.Fprintf(&out, "$%s = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('%s'))\n", names[ref.Name], base64.StdEncoding.EncodeToString([]byte(value)))
-	}
+	out.WriteString(prelude)
 	for at := 0; at < len(text); {
 		piece := text[at : at+len(powershellPiece().FindString(text[at:]))]
 		if piece[0] == '#' && at > 0 && !strings.ContainsAny(text[at-1:at], " \t\r\n;(){}|&,=") {

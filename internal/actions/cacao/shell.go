@@ -22,16 +22,14 @@ func shellScript(text string, vars values) (string, error) {
 	if strings.ContainsRune(text, 0) {
 		return "", permanent("the command holds a NUL character, which no shell can read", "")
 	}
-	refs := references(text, vars)
-	if len(refs) == 0 {
-		return text, nil
-	}
-	if len(text) > maxText {
-		return "", tooLong()
-	}
-	names, prelude, err := assignments(text, refs, vars)
-	if err != nil {
-		return "", err
+	refs, names, prelude, err := assignments(text, vars, func(name, value string) (line, why string) {
+		if strings.ContainsRune(value, 0) {
+			return "", "a NUL character, which no shell can hold"
+		}
+		return name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'", ""
+	})
+	if err != nil || len(refs) == 0 {
+		return text, err
 	}
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash), syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
 	if err != nil {
@@ -65,32 +63,32 @@ func shellScript(text string, vars values) (string, error) {
 // a megabyte can be made that takes all the memory there is.
 const maxText = 64 << 10
 
-func tooLong() error {
-	return permanent(fmt.Sprintf("the command is longer than %d KiB and holds variables", maxText>>10), "take the variables out of the long part of it, or give it in several commands")
-}
-
-// assignments names a variable of the shell for each variable of the playbook
-// and writes the lines that set them.
-func assignments(text string, refs []reference.Place, vars values) (names map[string]string, prelude string, err error) {
+// assignments finds the variables that a text reads, names a variable of the
+// shell for each, and writes the lines that set them. Assign writes one, or says
+// what keeps its value out.
+func assignments(text string, vars values, assign func(name, value string) (line, why string)) (refs []reference.Place, names map[string]string, prelude string, err error) {
+	refs = references(text, vars)
+	if len(refs) > 0 && len(text) > maxText {
+		return nil, nil, "", permanent(fmt.Sprintf("the command is longer than %d KiB and holds variables", maxText>>10), "take the variables out of the long part of it, or give it in several commands")
+	}
 	prefix := freshPrefix(text)
 	names = map[string]string{}
-	var out strings.Builder
 	for _, ref := range refs {
 		if names[ref.Name] != "" {
 			continue
 		}
 		value, err := vars.text(ref)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, "", err
 		}
-		if strings.ContainsRune(value, 0) {
-			return nil, "", permanent("the value of "+ref.Name+" holds a NUL character, which no shell can hold", "")
+		names[ref.Name] = fmt.Sprintf("%s%d", prefix, len(names))
+		line, why := assign(names[ref.Name], value)
+		if why != "" {
+			return nil, nil, "", permanent("the value of "+ref.Name+" holds "+why, "")
 		}
-		name := fmt.Sprintf("%s%d", prefix, len(names))
-		names[ref.Name] = name
-		out.WriteString(name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n")
+		prelude += line + "\n"
 	}
-	return names, out.String(), nil
+	return refs, names, prelude, nil
 }
 
 // freshPrefix begins the names of variables that a text does not use.
