@@ -133,7 +133,9 @@ func (s *scanner) value(depth int) *runbook.Value {
 				v.Kind = runbook.IntValue
 				v.Int, _ = strconv.ParseInt(word, 10, 64) // else the nearest
 			}
-			v.Float, _ = strconv.ParseFloat(word, 64)
+			if v.Float, _ = strconv.ParseFloat(word, 64); v.Kind == runbook.FloatValue {
+				v.Int = int64(v.Float)
+			}
 		default:
 			s.lost = true
 			s.wrong(start.Offset, s.off, "texts stand in double quotes; numbers are written as 10 or 1.5", "%s is no value of JSON", short(word))

@@ -115,7 +115,7 @@ func step(p runbook.Pair) *Step {
 	v := p.Value
 	s := &Step{
 		ID: p.Key, Tree: v, Kind: StepKind(text(v, "type").Value), Name: text(v, "name"), Description: text(v, "description"), Owner: text(v, "owner"),
-		Delay: of(v, "delay", runbook.IntValue), Timeout: of(v, "timeout", runbook.IntValue), Variables: variables(v, "step_variables"),
+		Delay: whole(v, "delay"), Timeout: whole(v, "timeout"), Variables: variables(v, "step_variables"),
 		OnCompletion: text(v, "on_completion"), OnSuccess: text(v, "on_success"), OnFailure: text(v, "on_failure"),
 		Extensions: of(v, "step_extensions", runbook.MapValue), ExternalReferences: items(v, "external_references"),
 	}
@@ -175,6 +175,14 @@ func of(v *runbook.Value, name string, kind runbook.ValueKind) *runbook.Value {
 		return p
 	}
 	return nil
+}
+
+// whole returns a property that is a whole number, also as 5e3.
+func whole(v *runbook.Value, name string) *runbook.Value {
+	if p := of(v, name, runbook.FloatValue); p != nil {
+		return p
+	}
+	return of(v, name, runbook.IntValue)
 }
 
 func yes(v *runbook.Value, name string) bool {

@@ -80,3 +80,23 @@ func TestAMisspeltKeyIsPutRight(t *testing.T) {
 	require.Len(t, found, 1)
 	require.Nil(t, found[0].Fix)
 }
+
+// TestAWholeNumberMayBeWrittenWithAnExponent: JSON Schema takes 5e3 and 5000.0
+// for integers (2020-12, section 6.1.1), so that they are read as such.
+func TestAWholeNumberMayBeWrittenWithAnExponent(t *testing.T) {
+	src, err := os.ReadFile(data + "/ok/small.json")
+	require.NoError(t, err)
+	for _, number := range []string{"5000", "5e3", "5000.0"} {
+		text := strings.Replace(string(src), `"type": "action",`, `"type": "action", "delay": `+number+`,`, 1)
+		pb, found := cacao.Parse("small.json", []byte(text))
+		require.False(t, found.HasErrors(), "%v", found)
+		p, _ := planned(pb, nil, deps(t, "ok/*.json"))
+		var delays []any
+		for _, n := range p.Nodes {
+			if n.Delay.Given {
+				delays = append(delays, n.Delay.Raw)
+			}
+		}
+		require.Equal(t, []any{"5s"}, delays, number)
+	}
+}
