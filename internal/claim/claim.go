@@ -73,11 +73,11 @@ func Holds(s engine.State, spec func(name string) (action.Spec, bool)) iter.Seq2
 			return
 		}
 		for _, st := range s.Steps() {
-			if !relies(s, st) {
+			if !relies(s, *st) {
 				continue
 			}
 			of, known := spec(s.Plan().Node(st.Node).Action.Action)
-			r, ok := Of(s, st, of)
+			r, ok := Of(s, *st, of)
 			if known && ok && !yield(r, Hold{Run: started.Run, Path: st.Path, Name: Name(s), Since: st.Since, Inherited: st.Inherited}) {
 				return
 			}
@@ -94,7 +94,7 @@ func relies(s engine.State, st engine.Step) bool {
 		return false
 	case st.Undo.Phase == engine.UndoDone || st.Undo.Phase == engine.UndoLeft:
 		return false
-	case s.Leaving() && st.Undo.Phase == "" && !s.Own(st) && len(st.Inherited) == 0:
+	case s.Leaving() && st.Undo.Phase == "" && !s.Own(&st) && len(st.Inherited) == 0:
 		return false // it found everything so, and puts nothing back
 	}
 	return st.Status == event.Succeeded || st.Phase == engine.Attempting || st.Phase == engine.Doubtful || len(st.Record) > 0 || len(st.Inherited) > 0

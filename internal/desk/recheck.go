@@ -56,7 +56,7 @@ func (d *Desk) contained(s engine.State) (out []string) {
 		if !known || spec.EffectWith(given) == action.Read {
 			continue
 		}
-		if of, ok := claim.Of(s, st, spec); ok {
+		if of, ok := claim.Of(s, *st, spec); ok {
 			if over[of] {
 				continue
 			}

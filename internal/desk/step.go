@@ -20,7 +20,7 @@ func (st standing) step(name string) (engine.Step, error) {
 	for _, s := range st.state.Steps() {
 		paths = append(paths, s.Path)
 		if strings.HasSuffix(s.Path, "/"+name) || engine.Base(s.Path) == name {
-			found = append(found, s)
+			found = append(found, *s)
 		}
 	}
 	e := &StepError{Run: st.run, Name: name}

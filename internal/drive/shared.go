@@ -76,7 +76,7 @@ func (d *Driver) undoShared(ctx context.Context, s engine.State, st engine.Step,
 		return Outcome{Err: err}
 	}
 	var older []event.Kept
-	if s.Own(st) {
+	if s.Own(&st) {
 		newer = append(newer, event.Kept{Run: d.cfg.Run, Path: st.Path, Since: st.Since})
 		slices.SortStableFunc(newer, func(a, b event.Kept) int { return b.Since.Compare(a.Since) })
 	}

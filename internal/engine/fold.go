@@ -25,15 +25,17 @@ func Fold(p *plan.Plan, events iter.Seq2[event.Event, error]) (State, error) {
 			return State{}, err
 		}
 	}
-	t.steps = t.steps.keep(t.inOrder())
+	t.steps = t.steps.keep()
 	return t.State, nil
 }
 
-// records are the steps' records by path: kept ones are never changed, and
-// shared by the states; owned ones belong to the Fold that is under way.
+// records are the steps' records by path. Those in folded and kept are never
+// changed, and shared by the states: folded are those that a Fold left, as far as
+// kept has no later one. Owned ones belong to the Fold that is under way.
 type records struct {
-	kept  *immutable.Map[string, *Step]
-	owned map[string]*Step
+	folded map[string]*Step
+	kept   *immutable.Map[string, *Step]
+	owned  map[string]*Step
 }
 
 func (r records) get(path string) (*Step, bool) {
@@ -41,7 +43,11 @@ func (r records) get(path string) (*Step, bool) {
 		st, ok := r.owned[path]
 		return st, ok
 	}
-	return r.kept.Get(path)
+	if st, ok := r.kept.Get(path); ok {
+		return st, true
+	}
+	st, ok := r.folded[path]
+	return st, ok
 }
 
 func (r records) set(path string, st *Step) records {
@@ -49,14 +55,11 @@ func (r records) set(path string, st *Step) records {
 		r.owned[path] = st
 		return r
 	}
-	return records{kept: r.kept.Set(path, st)}
+	r.kept = r.kept.Set(path, st)
+	return r
 }
 
-// keep gives up ownership of the records, which have the paths.
-func (r records) keep(paths []string) records {
-	kept := immutable.NewMapBuilder[string, *Step](nil)
-	for _, path := range paths {
-		kept.Set(path, r.owned[path])
-	}
-	return records{kept: kept.Map()}
+// keep gives up ownership of the records.
+func (r records) keep() records {
+	return records{folded: r.owned, kept: immutable.NewMap[string, *Step](nil)}
 }

@@ -256,23 +256,13 @@ func (s State) Status() event.Status {
 
 // Steps returns every step that has had its turn, in order of beginning. It
 // takes time in proportion to their number.
-func (s State) Steps() []Step {
-	order := s.inOrder()
-	out := make([]Step, len(order))
-	for i, path := range order {
-		out[i] = *s.must(path)
-	}
-	return out
-}
-
-// inOrder returns the paths of the steps that have had their turn.
-func (s State) inOrder() []string {
+func (s State) Steps() []*Step {
 	if s.order == nil {
 		return nil
 	}
-	out := make([]string, s.order.number)
+	out := make([]*Step, s.order.number)
 	for t := s.order; t != nil; t = t.before {
-		out[t.number-1] = t.path
+		out[t.number-1] = s.must(t.path)
 	}
 	return out
 }

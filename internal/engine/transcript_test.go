@@ -195,7 +195,7 @@ func lines(s engine.State) []string {
 }
 
 // facts are what a transcript shows of a step.
-func facts(st engine.Step) []string {
+func facts(st *engine.Step) []string {
 	out := []string{string(st.Status)}
 	add := func(holds bool, format string, args ...any) {
 		if holds {

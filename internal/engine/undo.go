@@ -99,16 +99,16 @@ func (s State) changed(st *Step) bool {
 	if s.node(st).Kind != plan.Action || st.Undo.Phase == UndoDone || st.Undo.To != "" || st.Status == event.Undone {
 		return false
 	}
-	return len(st.Inherited) > 0 || s.Own(*st)
+	return len(st.Inherited) > 0 || s.Own(st)
 }
 
 // Own reports whether a step has itself changed its target, or may have.
-func (s State) Own(st Step) bool {
+func (s State) Own(st *Step) bool {
 	switch {
 	case st.Status == event.Succeeded && !st.Fallback:
 		return st.Changed
 	case st.Attempt > 0: // the runbook's own undo needs no record
-		return len(st.Record) > 0 || s.node(&st).Undo != nil
+		return len(st.Record) > 0 || s.node(st).Undo != nil
 	}
 	return false
 }
@@ -116,8 +116,8 @@ func (s State) Own(st Step) bool {
 // undoQueue lists the steps to undo, newest first.
 func (s State) undoQueue(b event.RollbackStarted) []string {
 	var found []*Step
-	for _, path := range s.inOrder() {
-		if st := s.must(path); s.undoable(st) && (b.Only == "" || b.Only == path) {
+	for _, st := range s.Steps() {
+		if s.undoable(st) && (b.Only == "" || b.Only == st.Path) {
 			found = append(found, st)
 		}
 	}
@@ -148,12 +148,12 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 		st.Undo = Undo{Phase: UndoQueued, Since: t.e.Time}
 		t.put(st)
 	}
-	for _, path := range t.inOrder() {
-		st := t.get(path)
+	for _, st := range t.Steps() {
+		st = t.private(st)
 		if t.nodeOf(st).Kind == plan.Approve && st.Status == event.Succeeded && st.outcome < newest {
 			st.Undo = Undo{Phase: UndoApproving, Since: t.e.Time}
 			t.put(st)
-			r.gates = append(r.gates, path)
+			r.gates = append(r.gates, st.Path)
 		}
 	}
 	t.run.rollback = r
@@ -163,10 +163,10 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 // forgetQuestions takes back what an earlier rollback, ended by a refusal, had
 // not come to: an answer to that must not count in this one.
 func (t *tx) forgetQuestions() {
-	for _, path := range t.inOrder() {
-		switch t.must(path).Undo.Phase {
+	for _, st := range t.Steps() {
+		switch st.Undo.Phase {
 		case UndoQueued, UndoApproving, UndoGranted:
-			st := t.get(path)
+			st = t.private(st)
 			st.Undo = Undo{}
 			t.put(st)
 		}
@@ -371,9 +371,9 @@ func (s State) RollbackQueue() (steps, gates []string) {
 // newest first; their nodes say why.
 func (s State) Irreversible() []string {
 	var out []string
-	for _, path := range s.inOrder() {
-		if st := s.must(path); s.changed(st) && !s.undoable(st) {
-			out = append(out, path)
+	for _, st := range s.Steps() {
+		if s.changed(st) && !s.undoable(st) {
+			out = append(out, st.Path)
 		}
 	}
 	slices.Reverse(out)

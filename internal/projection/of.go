@@ -58,7 +58,7 @@ func Held(s engine.State) string {
 }
 
 // byHand lists the steps that people did because the automation had failed.
-func byHand(begun []engine.Step) []string {
+func byHand(begun []*engine.Step) []string {
 	var out []string
 	for i := range begun {
 		if begun[i].Fallback && begun[i].Status == event.Succeeded {
@@ -93,7 +93,7 @@ func incident(p *plan.Plan, inputs event.Values) string {
 
 // degraded counts the steps that failed where the plan says to go on as if
 // nothing were.
-func degraded(p *plan.Plan, begun []engine.Step) int {
+func degraded(p *plan.Plan, begun []*engine.Step) int {
 	n := 0
 	for i := range begun {
 		node := p.Node(begun[i].Node)

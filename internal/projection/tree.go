@@ -26,7 +26,7 @@ type place struct {
 	block int
 }
 
-func newTree(s engine.State, begun []engine.Step) *tree {
+func newTree(s engine.State, begun []*engine.Step) *tree {
 	t := &tree{s: s, plan: s.Plan(), kids: map[place][]plan.NodeID{}, begun: make(map[string]*engine.Step, len(begun)), again: map[string][]*engine.Step{}}
 	// Nodes are numbered in the order of the runbook's lines.
 	for i := range t.plan.Nodes {
@@ -37,8 +37,7 @@ func newTree(s engine.State, begun []engine.Step) *tree {
 		}
 		t.kids[at] = append(t.kids[at], n.ID)
 	}
-	for i := range begun {
-		st := &begun[i]
+	for _, st := range begun {
 		if base := engine.Base(st.Path); base != st.Path {
 			t.again[base] = append(t.again[base], st)
 			continue

@@ -13,15 +13,14 @@ import (
 )
 
 // waiting lists what people must do, longest waiting first.
-func waiting(s engine.State, run string, begun []engine.Step) []Waiting {
+func waiting(s engine.State, run string, begun []*engine.Step) []Waiting {
 	out := []Waiting{}
 	rollback := map[string]bool{}
 	queue, gates := s.RollbackQueue()
 	for _, path := range append(queue, gates...) {
 		rollback[path] = true
 	}
-	for i := range begun {
-		st := &begun[i]
+	for _, st := range begun {
 		if w, ok := wait(s, run, st); ok {
 			out = append(out, w)
 		}

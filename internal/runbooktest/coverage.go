@@ -242,7 +242,7 @@ func passes(n int) string {
 
 // end marks what no event tells: how often a while loop went round, and blocks
 // that failed because something in them did.
-func (t *tracker) end(st engine.Step) {
+func (t *tracker) end(st *engine.Step) {
 	n := t.s.Plan.Node(st.Node)
 	if n.Kind == plan.While && st.Phase == engine.Ended {
 		t.hit[edge{n.ID, passes(st.Iteration)}] = true

@@ -18,7 +18,7 @@ type judge struct {
 	c        *bound
 	w        *cast
 	r        simulate.Result
-	steps    []engine.Step
+	steps    []*engine.Step
 	failures []Failure
 }
 
@@ -92,7 +92,7 @@ func (j *judge) standing() string {
 	var out []string
 	for _, q := range simulate.Questions(j.r.State) {
 		text := q.Path + " waits for " + waitsFor(q)
-		if reason := why(q.Step); reason != "" {
+		if reason := why(&q.Step); reason != "" {
 			text += " (" + reason + ")"
 		}
 		out = append(out, text)
@@ -116,8 +116,8 @@ func waitsFor(q simulate.Question) string {
 }
 
 // instances are the steps that a name means, in order.
-func (j *judge) instances(r ref) []engine.Step {
-	var out []engine.Step
+func (j *judge) instances(r ref) []*engine.Step {
+	var out []*engine.Step
 	for _, st := range j.steps {
 		if r.fits(st.Path, st.Node) {
 			out = append(out, st)
@@ -144,7 +144,7 @@ func (j *judge) step(s StepExpect) {
 	}
 }
 
-func (j *judge) instance(s StepExpect, st engine.Step) {
+func (j *judge) instance(s StepExpect, st *engine.Step) {
 	if s.Status.Given() && string(st.Status) != s.Status.Value {
 		j.fail(s.Status.Span, why(st), "%s is %s, not %s", st.Path, st.Status, s.Status.Value)
 	}
@@ -210,7 +210,7 @@ func (j *judge) waits(e Expect) {
 		questions = slices.Delete(questions, i, i+1)
 	}
 	for _, q := range questions {
-		j.fail(e.WaitsAt, why(q.Step), "%s waits for %s, which was not expected", q.Path, waitsFor(q))
+		j.fail(e.WaitsAt, why(&q.Step), "%s waits for %s, which was not expected", q.Path, waitsFor(q))
 	}
 }
 

@@ -129,7 +129,7 @@ func (j *judge) path() []Stop {
 }
 
 // why says why a step went as it did.
-func why(st engine.Step) string {
+func why(st *engine.Step) string {
 	if st.Undo.Error != nil {
 		return st.Undo.Error.Message
 	}
