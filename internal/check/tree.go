@@ -1,6 +1,7 @@
 package check
 
 import (
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -96,21 +97,14 @@ func blocksOf(s *runbook.Step) []inner {
 func innerOf(s *runbook.Step) []inner {
 	switch s.Kind {
 	case runbook.KindParallel:
-		var out []inner
-		for _, branch := range s.Parallel {
-			out = append(out, inner{steps: []*runbook.Step{branch}})
-		}
-		return out
+		return each.Of(s.Parallel, func(branch *runbook.Step) inner { return inner{steps: []*runbook.Step{branch}} })
 	case runbook.KindIf:
 		if len(s.Else) == 0 {
 			return []inner{{steps: s.Then}}
 		}
 		return []inner{{steps: s.Then}, {steps: s.Else}}
 	case runbook.KindSwitch:
-		var out []inner
-		for _, one := range s.Cases {
-			out = append(out, inner{steps: one.Steps})
-		}
+		out := each.Of(s.Cases, func(one runbook.Case) inner { return inner{steps: one.Steps} })
 		if s.DefaultKey.Given() || len(s.Default) > 0 {
 			out = append(out, inner{steps: s.Default})
 		}

@@ -5,6 +5,7 @@ import (
 
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/programs"
@@ -98,10 +99,7 @@ func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
 }
 
 func targetTypes(spec action.Spec) string {
-	var names []string
-	for _, t := range spec.Targets {
-		names = append(names, t.Name)
-	}
+	names := each.Of(spec.Targets, func(t action.TargetType) string { return t.Name })
 	if len(names) == 1 {
 		return "a target of type `" + names[0] + "`"
 	}

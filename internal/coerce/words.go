@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -19,10 +20,7 @@ func problem(input, message, hint string) []action.Problem {
 }
 
 func unknownName(path, name string, fields []action.Field) action.Problem {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
+	names := each.Of(fields, func(f action.Field) string { return f.Name })
 	p := action.Problem{Input: join(path, name), Message: "is not known here", Hint: suggest.DidYouMean(name, names)}
 	switch {
 	case len(names) == 0:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -228,11 +229,9 @@ func value(v *runbook.Value) plan.Value {
 }
 
 func assignments(pairs []runbook.Pair) []plan.Assignment {
-	var out []plan.Assignment
-	for _, p := range pairs {
-		out = append(out, plan.Assignment{Name: p.Key.Value, Value: plan.Of(data.Of(p.Value.Data()))})
-	}
-	return out
+	return each.Of(pairs, func(p runbook.Pair) plan.Assignment {
+		return plan.Assignment{Name: p.Key.Value, Value: plan.Of(data.Of(p.Value.Data()))}
+	})
 }
 
 func use(u *runbook.Use) *plan.Use {
@@ -302,11 +301,7 @@ func approval(a *runbook.Approval) *plan.Approval {
 }
 
 func texts(in []runbook.Text) []string {
-	var out []string
-	for _, t := range in {
-		out = append(out, t.Value)
-	}
-	return out
+	return each.Of(in, func(t runbook.Text) string { return t.Value })
 }
 
 // cannotUndo says why an action cannot be undone by itself; "" if it can, or if

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 )
 
@@ -35,10 +36,7 @@ func (d *Driver) id(path, what string, attempt int) string {
 // doubted are the attempts of a step, and to undo it, of which something may
 // still run.
 func (d *Driver) doubted(st engine.Step) []string {
-	var out []string
-	for _, n := range st.Doubted {
-		out = append(out, d.id(st.Path, doing, n))
-	}
+	out := each.Of(st.Doubted, func(n int) string { return d.id(st.Path, doing, n) })
 	for _, n := range st.Undo.Doubted {
 		out = append(out, d.id(st.Path, undoing, n), d.id(st.Path, redoing, n))
 	}

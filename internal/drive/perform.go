@@ -10,6 +10,7 @@ import (
 
 	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/coerce"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
@@ -181,10 +182,7 @@ func (l learning) Get(ctx context.Context, ref string) (action.Secret, error) {
 }
 
 func inputError(name string, problems []action.Problem) error {
-	var texts []string
-	for _, p := range problems {
-		texts = append(texts, strings.TrimSpace(p.Input+" "+p.Message))
-	}
+	texts := each.Of(problems, func(p action.Problem) string { return strings.TrimSpace(p.Input + " " + p.Message) })
 	return &action.Error{Message: "the inputs of " + name + " do not fit: " + strings.Join(texts, "; "), Hint: problems[0].Hint, Permanent: true}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -198,11 +199,7 @@ func (p *parser) newSecrets(m *language.Mapping) {
 }
 
 func words(texts []runbook.Text) []string {
-	var out []string
-	for _, t := range texts {
-		out = append(out, t.Value)
-	}
-	return out
+	return each.Of(texts, func(t runbook.Text) string { return t.Value })
 }
 
 var UndeclaredSecret = codes.Error("IR0403", "secret is not declared",

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -275,10 +276,7 @@ func (e *Environment) Protections() [][2]string {
 		{"link-local", fmt.Sprintf("%s, by %s", yes(e.allow.LinkLocal), from(p.linkLocal != nil && !*p.linkLocal))},
 	}
 	if len(e.allow.Networks) > 0 {
-		var names []string
-		for _, n := range e.allow.Networks {
-			names = append(names, n.String())
-		}
+		names := each.Of(e.allow.Networks, netip.Prefix.String)
 		out = append(out, [2]string{"networks", fmt.Sprintf("only %s, by %s", strings.Join(names, ", "), from(len(p.networks) > 0))})
 	}
 	if e.playbooks.Signed {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/coerce"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -52,10 +53,7 @@ func (e *Environment) ReadSecrets(ctx context.Context, target string) error {
 }
 
 func (t Target) unsuitable(spec action.Spec) error {
-	var types []string
-	for _, f := range spec.Targets {
-		types = append(types, f.Name)
-	}
+	types := each.Of(spec.Targets, func(f action.TargetType) string { return f.Name })
 	hint := "it needs no target; remove `target` from the step"
 	if len(types) > 0 {
 		hint = "it acts on targets of type " + strings.Join(types, ", ")
@@ -69,10 +67,7 @@ func (t Target) unsuitable(spec action.Spec) error {
 
 func badConfig(name, use string, problems []action.Problem) *action.Error {
 	e := &action.Error{Permanent: true, Hint: "correct its config in the environment file; `irctl environment check` shows the place"}
-	lines := make([]string, len(problems))
-	for i, p := range problems {
-		lines[i] = fmt.Sprintf("%s %s", p.Input, p.Message)
-	}
+	lines := each.Of(problems, func(p action.Problem) string { return fmt.Sprintf("%s %s", p.Input, p.Message) })
 	e.Message = fmt.Sprintf("the target %s does not suit %s: %s", name, use, strings.Join(lines, "; "))
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -55,16 +56,10 @@ func (t Target) Config() [][2]string {
 func brief(v *runbook.Value) string {
 	switch v.Kind {
 	case runbook.ListValue:
-		parts := make([]string, len(v.Items))
-		for i, e := range v.Items {
-			parts[i] = brief(e)
-		}
+		parts := each.Of(v.Items, brief)
 		return "[" + strings.Join(parts, ", ") + "]"
 	case runbook.MapValue:
-		parts := make([]string, len(v.Pairs))
-		for i, p := range v.Pairs {
-			parts[i] = p.Key.Value + ": " + brief(p.Value)
-		}
+		parts := each.Of(v.Pairs, func(p runbook.Pair) string { return p.Key.Value + ": " + brief(p.Value) })
 		return "{" + strings.Join(parts, ", ") + "}"
 	case runbook.StringValue:
 		return v.Text

@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/common"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -302,10 +303,7 @@ func scalarWord(name string) action.Type {
 }
 
 func words(args []string) string {
-	out := make([]string, len(args))
-	for i, a := range args {
-		out[i] = typeWord(a)
-	}
+	out := each.Of(args, typeWord)
 	return strings.Join(out, " and ")
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -63,11 +64,7 @@ func (c *cutter) file(tree *runbook.Value) file {
 }
 
 func lines(remarks []remark) []string {
-	var out []string
-	for _, r := range remarks {
-		out = append(out, r.text)
-	}
-	return out
+	return each.Of(remarks, func(r remark) string { return r.text })
 }
 
 // gap goes over spaces, line ends and comments and returns the comments and

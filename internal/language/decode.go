@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
@@ -72,10 +73,7 @@ func (d *Decoder) follows(at runbook.Span) bool {
 // Misspelt is the edit of a key where it is certain which was meant, nil where
 // it is not.
 func Misspelt(k runbook.Text, known []string, in []runbook.Pair) *runbook.Edit {
-	keys := make([]string, len(in))
-	for i, p := range in {
-		keys[i] = p.Key.Value
-	}
+	keys := each.Of(in, func(p runbook.Pair) string { return p.Key.Value })
 	meant := suggest.Key(k.Value, known, keys)
 	if meant == "" {
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -200,10 +201,7 @@ func (r *resumption) tabs(e entry, at int) bool {
 	if len(with) == 0 || r.tried > mostTried {
 		return false
 	}
-	before := make([][]byte, len(with))
-	for i, l := range with {
-		before[i] = r.lines[l]
-	}
+	before := each.Of(with, func(l int) []byte { return r.lines[l] })
 	try := func(indent func(line []byte) int) bool {
 		for i, l := range with {
 			blank := len(before[i]) - len(bytes.TrimLeft(before[i], " \t"))

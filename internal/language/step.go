@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -76,10 +77,7 @@ func (p *parser) kind(m *Mapping) (runbook.Kind, runbook.Text) {
 		p.noKind(m)
 		return "", runbook.Text{}
 	case len(found) > 1:
-		words := make([]string, len(found))
-		for i, k := range found {
-			words[i] = k.Value
-		}
+		words := each.Of(found, func(k runbook.Text) string { return k.Value })
 		detail := "make it several steps"
 		if slices.Contains(words, "if") {
 			detail = "for a condition on a step write `when`; `if` goes with `then` and `else`"
@@ -99,10 +97,7 @@ var DoesNothing = codes.Error("IR0120", "step that does nothing",
 // noKind reports a step that does nothing, unless one of its keys is a
 // misspelt kind: that key is reported anyway.
 func (p *parser) noKind(m *Mapping) {
-	words := make([]string, len(kindList))
-	for i, k := range kindList {
-		words[i] = string(k)
-	}
+	words := each.Of(kindList, func(k runbook.Kind) string { return string(k) })
 	for _, pair := range m.Pairs() {
 		k := pair.Key.Value
 		if !slices.Contains(stepKeys, k) && (foreignKeys[k] != "" && k != "name" || slices.Contains(words, suggest.Near(k, stepKeys))) {
@@ -171,10 +166,7 @@ func articled(kind runbook.Kind) string {
 }
 
 func kindNames(kinds []runbook.Kind) string {
-	words := make([]string, len(kinds))
-	for i, k := range kinds {
-		words[i] = string(k)
-	}
+	words := each.Of(kinds, func(k runbook.Kind) string { return string(k) })
 	return list(words, "and") + " steps"
 }
 

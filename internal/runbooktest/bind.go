@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
@@ -124,10 +125,7 @@ func (b *binder) person(t runbook.Text, people []Person) {
 	if !t.Given() || len(people) == 0 || slices.ContainsFunc(people, func(p Person) bool { return p.Name.Value == t.Value }) {
 		return
 	}
-	var names []string
-	for _, p := range people {
-		names = append(names, p.Name.Value)
-	}
+	names := each.Of(people, func(p Person) string { return p.Name.Value })
 	b.Report(UnknownPerson, t.Span, meant(t.Value, names), "nobody below `people:` is called %q", t.Value)
 }
 
@@ -181,10 +179,7 @@ func (b *binder) outputs(target of, list []Outcome) {
 	if !ok {
 		return
 	}
-	var known []string
-	for _, f := range spec.Outputs {
-		known = append(known, f.Name)
-	}
+	known := each.Of(spec.Outputs, func(f action.Field) string { return f.Name })
 	for _, o := range list {
 		for _, pair := range o.Outputs {
 			f, ok := spec.Output(pair.Key.Value)

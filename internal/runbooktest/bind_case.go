@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -57,10 +58,7 @@ var WrongInput = codes.Error("IR0504", "an input of a test is missing, not known
 
 // inputNames reports inputs that the runbook does not have.
 func (b *binder) inputNames(given []runbook.Pair) {
-	var known []string
-	for _, f := range b.s.Plan.Inputs {
-		known = append(known, f.Name)
-	}
+	known := each.Of(b.s.Plan.Inputs, func(f plan.Field) string { return f.Name })
 	for _, pair := range given {
 		if !slices.Contains(known, pair.Key.Value) {
 			b.Report(WrongInput, pair.Key.Span, meant(pair.Key.Value, known), "the runbook has no input %q", pair.Key.Value)
@@ -141,10 +139,7 @@ func (b *binder) expect(e *Expect) {
 			b.Report(UnknownAction, call.Action.Span, meant(call.Action.Value, known), "the runbook does not use the action %q", call.Action.Value)
 		}
 	}
-	var outputs []string
-	for _, o := range b.s.Plan.Outputs {
-		outputs = append(outputs, o.Name)
-	}
+	outputs := each.Of(b.s.Plan.Outputs, func(o plan.Assignment) string { return o.Name })
 	for _, pair := range e.Outputs {
 		if !slices.Contains(outputs, pair.Key.Value) {
 			b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, outputs), "the runbook has no output %q", pair.Key.Value)

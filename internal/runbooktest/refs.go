@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
@@ -72,10 +73,7 @@ func (ix *index) find(d *language.Decoder, t runbook.Text) (ref, bool) {
 	case len(ids) == 1:
 		d.Report(UnknownStep, t.Span, "write its whole path: `"+ix.plan.Node(ids[0]).Path+"` with the keys in it", "%q names one pass of a loop by an id alone", t.Value)
 	case len(ids) > 1:
-		var paths []string
-		for _, id := range ids {
-			paths = append(paths, "`"+ix.plan.Node(id).Path+"`")
-		}
+		paths := each.Of(ids, func(id plan.NodeID) string { return "`" + ix.plan.Node(id).Path + "`" })
 		d.Report(AmbiguousStep, t.Span, "write the path: "+strings.Join(paths, " or "), "%d steps are called %q", len(ids), bare)
 	default:
 		d.Report(UnknownStep, t.Span, meant(bare, ix.names()), "the runbook has no step %q", t.Value)

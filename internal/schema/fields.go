@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -55,10 +56,7 @@ func (w *writer) use(s action.Spec) object {
 	var required []string
 	if len(s.Targets) > 0 {
 		required = append(required, "target")
-		var types []string
-		for _, t := range s.Targets {
-			types = append(types, t.Name)
-		}
+		types := each.Of(s.Targets, func(t action.TargetType) string { return t.Name })
 		properties["target"] = object{"description": "The system to act on, by its name in the environment. Its type there is one of: " + strings.Join(types, ", ") + "."}
 	} else {
 		properties["target"] = object{"type": "null", "errorMessage": s.Name + " takes no target."}

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -119,11 +120,7 @@ func (w *writer) tied(s object, t language.Table) {
 }
 
 func requireEach(names []string) []any {
-	var out []any
-	for _, n := range names {
-		out = append(out, object{"required": []string{n}})
-	}
-	return out
+	return each.Of(names, func(n string) any { return object{"required": []string{n}} })
 }
 
 // share makes a definition of a schema and returns a reference to it. A schema
