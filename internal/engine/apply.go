@@ -129,11 +129,10 @@ func (t *tx) standing() string {
 func (t *tx) begin() error {
 	b := t.e.Body.(event.RunStarted)
 	t.run.started, t.run.by, t.run.startedAt = &b, t.e.By, t.e.Time
-	root := *t.root
+	root := t.get("")
 	root.Status, root.Phase, root.Started = event.Running, Inside, t.e.Time
 	root.Inputs = b.Inputs
 	root.lanes = 1
-	t.root = &root
 	t.startLanes("")
 	return nil
 }
@@ -166,10 +165,8 @@ func (t *tx) end() error {
 	if want != b.Status {
 		return t.illegal("the run ends as %s, not as %s", want, b.Status)
 	}
-	root := *t.root
-	root.Phase, root.Status, root.Ended = Ended, b.Status, t.e.Time
-	root.closing = nil
-	t.root = &root
+	root := t.get("")
+	root.Phase, root.Status, root.Ended, root.closing = Ended, b.Status, t.e.Time, nil
 	t.run.status, t.run.endedAt, t.run.message = b.Status, t.e.Time, b.Message
 	if b.Outputs != nil {
 		t.run.outputs = b.Outputs
@@ -202,15 +199,18 @@ func (t *tx) put(st *Step) {
 	t.steps = t.steps.set(st.Path, st)
 }
 
-// get returns a step's record, to be changed and put back.
+// get returns a step's record, to be changed; see private.
 func (t *tx) get(path string) *Step { return t.private(t.must(path)) }
 
-// private returns a record that may be changed: a copy, unless all are ours.
+// private returns a record that may be changed: a copy in the place of the old
+// one, unless all are ours. It is the last word about the step until somebody
+// asks again.
 func (t *tx) private(st *Step) *Step {
 	if t.owner {
 		return st
 	}
 	own := *st
+	t.put(&own)
 	return &own
 }
 

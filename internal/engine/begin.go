@@ -16,7 +16,6 @@ func (t *tx) delayed(st *Step) error {
 	b := t.e.Body.(event.StepDelayed)
 	st.NotBefore = b.Until
 	t.phase(st, Delayed, event.Waiting)
-	t.put(st)
 	return nil
 }
 
@@ -26,7 +25,6 @@ func (t *tx) approvalAsked(st *Step) error {
 	st.Title, st.Approvals, st.Refused = cmp.Or(b.Title, st.Title), nil, nil
 	st.Target, st.With = b.Target, b.With
 	t.phase(st, Approving, event.Waiting)
-	t.put(st)
 	return nil
 }
 
@@ -45,7 +43,6 @@ func (t *tx) approvalGiven(st *Step) error {
 			t.phase(st, Ready, event.Pending)
 		}
 	}
-	t.put(st)
 	return nil
 }
 
@@ -95,7 +92,6 @@ func (t *tx) approvalRefused(st *Step) error {
 	}
 	st.Refused = &a
 	t.phase(st, Concluding, event.Running)
-	t.put(st)
 	return nil
 }
 
@@ -139,7 +135,6 @@ func (t *tx) started(st *Step) error {
 	default:
 		return t.illegal("a step with %s has no inside", n.Kind)
 	}
-	t.put(st)
 	if st.Phase == Inside {
 		t.startLanes(st.Path)
 	}
@@ -156,7 +151,6 @@ func (t *tx) iterationStarted(st *Step) error {
 	}
 	st.Iteration, st.nextLane, st.openLanes, st.lanes = b.Iteration, 0, 0, 1
 	t.phase(st, Inside, event.Running)
-	t.put(st)
 	t.startLanes(st.Path)
 	return nil
 }

@@ -38,7 +38,6 @@ func (t *tx) cleanUp(st *Step) bool {
 	block, _ := n.Always()
 	st.cleaned, st.closing, st.Deadline, st.openLanes = true, nil, time.Time{}, 1
 	t.phase(st, Inside, event.Running)
-	t.put(st)
 	t.arrive(st.Path, always, n.Blocks[block].Entry)
 	return true
 }

@@ -16,10 +16,9 @@ func (t *tx) arrive(parent string, lane int, id plan.NodeID) {
 	n := t.ix.plan.Node(id)
 	path := t.lanePrefix(t.must(parent), lane) + n.Name
 	if first, again := t.steps.get(path); again {
-		f := *first
+		f := t.private(first)
 		f.visits++
 		f.latest = path + "#" + strconv.Itoa(f.visits+1)
-		t.put(&f)
 		path = f.latest
 	}
 	t.put(&Step{
@@ -62,7 +61,6 @@ func (t *tx) advance(st *Step, next plan.NodeID) {
 	}
 	parent := t.get(st.Parent)
 	parent.openLanes--
-	t.put(parent)
 	t.startLanes(st.Parent)
 }
 
@@ -76,13 +74,10 @@ func (t *tx) startLanes(path string) {
 		st.nextLane++
 		if entry := t.entry(st, lane); entry != plan.None {
 			st.openLanes++
-			t.put(st)
 			t.arrive(path, lane, entry)
-			st = t.get(path)
 		}
 	}
 	if st.openLanes > 0 {
-		t.put(st)
 		return
 	}
 	t.endBlock(st)
@@ -106,7 +101,6 @@ func (t *tx) endBlock(st *Step) {
 		return
 	}
 	t.phase(st, Concluding, event.Running)
-	t.put(st)
 }
 
 // pass hands the failure of a step to the block around it: the lane ends, the
@@ -119,7 +113,6 @@ func (t *tx) pass(st *Step, f event.Failure) {
 		parent.broken = &f
 	}
 	parent.openLanes--
-	t.put(parent)
 	t.startLanes(st.Parent)
 }
 
@@ -156,7 +149,6 @@ func (t *tx) finish(st *Step, status event.Status) {
 	st.Ended, st.Aborting, st.closing = t.e.Time, false, nil
 	t.run.outcomes++
 	st.outcome = t.run.outcomes
-	t.put(st)
 	t.retire(st.Path)
 }
 
@@ -171,7 +163,6 @@ func (t *tx) fail(st *Step, f event.Failure, fallback string) {
 	case fallback != "":
 		st.Fallback, st.Text, st.Deadline = true, fallback, time.Time{}
 		t.phase(st, Asking, event.Waiting)
-		t.put(st)
 	case n.OnFailure.Policy == plan.FailContinue:
 		t.finish(st, event.Failed)
 		t.advance(st, n.Next)
@@ -186,7 +177,6 @@ func (t *tx) fail(st *Step, f event.Failure, fallback string) {
 	default:
 		st.Deadline = time.Time{}
 		t.phase(st, Deciding, event.Failed)
-		t.put(st)
 	}
 }
 
@@ -197,7 +187,6 @@ func (t *tx) close(path string, c closing) {
 	st := t.get(path)
 	st.closing = &c
 	t.phase(st, Closing, event.Running)
-	t.put(st)
 	for _, p := range t.open {
 		if !inside(p, path) {
 			continue
@@ -208,13 +197,11 @@ func (t *tx) close(path string, c closing) {
 		}
 		if t.mayCleanUp(d) {
 			d.Deadline = time.Time{}
-			t.put(d)
 			continue
 		}
 		switch d.Phase {
 		case Attempting:
 			d.Aborting = c.why != byStop
-			t.put(d)
 		case Doubtful:
 			if c.why.leavesDoubts() {
 				t.retire(p)
@@ -279,7 +266,6 @@ func (t *tx) settle(path string) {
 		st.broken = c.failure
 		if !t.cleanUp(st) {
 			st.closing, st.broken = nil, nil
-			t.put(st)
 			t.fail(st, *c.failure, "")
 		}
 	case byRollback:
@@ -287,7 +273,6 @@ func (t *tx) settle(path string) {
 	default:
 		t.phase(st, Concluding, event.Running)
 		st.Summary = c.message
-		t.put(st)
 	}
 }
 

@@ -17,14 +17,12 @@ func (t *tx) attemptStarted(st *Step) error {
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
 	st.Target, st.With = b.Target, b.With
 	t.phase(st, Attempting, event.Running)
-	t.put(st)
 	return nil
 }
 
 func (t *tx) attemptRecorded(st *Step) error {
 	b := t.e.Body.(event.AttemptRecorded)
 	st.Record = merged(st.Record, b.Record)
-	t.put(st)
 	return nil
 }
 
@@ -39,7 +37,6 @@ func merged(old, add event.Values) event.Values {
 func (t *tx) looked(st *Step) error {
 	st.Summary = t.e.Body.(event.TargetLooked).Summary
 	st.Looks++
-	t.put(st)
 	return nil
 }
 
@@ -48,7 +45,6 @@ func (t *tx) attemptFailed(st *Step) error {
 	st.Error, st.RetryAt = &b.Error, b.RetryAt
 	st.Doubted = doubted(st.Doubted, st.Attempt, b.Error.Doubt)
 	t.phase(st, Retrying, event.Running)
-	t.put(st)
 	return nil
 }
 
@@ -86,7 +82,6 @@ func (t *tx) stepFailed(st *Step) error {
 // blockFailed ends the blocks of a step; it has failed once they are quiet.
 func (t *tx) blockFailed(st *Step) error {
 	b := t.noteFailure(st)
-	t.put(st)
 	t.close(st.Path, closing{why: byTimeout, failure: &b.Error})
 	return nil
 }
@@ -114,7 +109,6 @@ func (t *tx) unknown(st *Step) error {
 	t.phase(st, Doubtful, event.InDoubt)
 	t.run.outcomes++
 	st.outcome = t.run.outcomes
-	t.put(st)
 	if c := t.closingAround(st); c != nil && c.closing.why.leavesDoubts() {
 		t.retire(st.Path)
 		t.settle(c.Path)
@@ -157,11 +151,9 @@ func (t *tx) resolved(st *Step) error {
 	case b.Failed:
 		st.Denied, st.Error = b.Reason, doubt
 		t.phase(st, Concluding, event.Running)
-		t.put(st)
 	default:
 		st.Base = st.Attempt
 		t.phase(st, Ready, event.Pending)
-		t.put(st)
 	}
 	if c := t.closingAround(st); c != nil {
 		t.settle(c.Path)
@@ -172,7 +164,6 @@ func (t *tx) resolved(st *Step) error {
 // corrected puts other answers in the place of some.
 func (t *tx) corrected(st *Step) error {
 	st.Outputs = merged(st.Outputs, t.e.Body.(event.AnswerCorrected).Outputs)
-	t.put(st)
 	return nil
 }
 
@@ -185,7 +176,6 @@ func (t *tx) retried(st *Step) error {
 		t.phase(st, Ready, event.Pending)
 	}
 	st.Approvals, st.Refused = keepIf(st.Phase == Ready, st.Approvals), nil
-	t.put(st)
 	return nil
 }
 
@@ -194,7 +184,6 @@ func (t *tx) retried(st *Step) error {
 func (t *tx) lookAgain(st *Step) error {
 	st.Error = nil
 	t.phase(st, Attempting, event.Running)
-	t.put(st)
 	return nil
 }
 

@@ -95,10 +95,8 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"undo_inherited":   (*tx).inherit, // in whatever phase the step is
 }
 
-// applyStep looks the event up in the tables and carries it out on a copy of
-// the step's record.
+// applyStep looks the event up in the tables and carries it out.
 func (t *tx) applyStep(st *Step) error {
-	st = t.private(st)
 	name := t.e.Type()
 	if tr, ok := undoTransitions[name]; ok && t.run.rollback != nil {
 		if !slices.Contains(tr.from, st.Undo.Phase) {
@@ -130,7 +128,7 @@ func (t *tx) carryOut(st *Step, must []condition, do func(*tx, *Step) error) err
 			return t.illegal("%s", why)
 		}
 	}
-	return do(t, st)
+	return do(t, t.private(st))
 }
 
 // describe names the state of a step for an error message.

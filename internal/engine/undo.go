@@ -139,20 +139,16 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 	root := t.get("")
 	root.closing = nil
 	t.phase(root, Concluding, event.Undoing)
-	t.put(root)
 	t.forgetQuestions()
 	newest := 0
 	for _, path := range r.queue {
 		st := t.get(path)
 		newest = max(newest, st.outcome)
 		st.Undo = Undo{Phase: UndoQueued, Since: t.e.Time}
-		t.put(st)
 	}
 	for _, st := range t.Steps() {
-		st = t.private(st)
 		if t.nodeOf(st).Kind == plan.Approve && st.Status == event.Succeeded && st.outcome < newest {
-			st.Undo = Undo{Phase: UndoApproving, Since: t.e.Time}
-			t.put(st)
+			t.private(st).Undo = Undo{Phase: UndoApproving, Since: t.e.Time}
 			r.gates = append(r.gates, st.Path)
 		}
 	}
@@ -166,9 +162,7 @@ func (t *tx) forgetQuestions() {
 	for _, st := range t.Steps() {
 		switch st.Undo.Phase {
 		case UndoQueued, UndoApproving, UndoGranted:
-			st = t.private(st)
-			st.Undo = Undo{}
-			t.put(st)
+			t.private(st).Undo = Undo{}
 		}
 	}
 }
@@ -192,16 +186,15 @@ func (t *tx) nextUndo() {
 			return
 		}
 	}
-	st := t.get(r.queue[r.next])
-	if st.Undo.Phase != UndoQueued {
+	if t.must(r.queue[r.next]).Undo.Phase != UndoQueued {
 		return
 	}
+	st := t.get(r.queue[r.next])
 	st.Undo.Phase, st.Undo.Since = UndoReady, t.e.Time
 	if n := t.nodeOf(st); n.Approval != nil {
 		st.Undo.Phase = UndoApproving
 		st.Roles, st.Need = n.Approval.Roles, max(n.Approval.Need, 1)
 	}
-	t.put(st)
 }
 
 func (t *tx) undoApproved(st *Step) error {
@@ -217,7 +210,6 @@ func (t *tx) undoApproved(st *Step) error {
 			st.Undo.Phase = UndoGranted
 		}
 	}
-	t.put(st)
 	t.nextUndo()
 	return nil
 }
@@ -230,7 +222,6 @@ func (t *tx) undoRefused(st *Step) error {
 		return err
 	}
 	st.Undo.Phase = UndoLeft
-	t.put(st)
 	t.edit().refused = &a
 	return nil
 }
@@ -239,14 +230,12 @@ func (t *tx) undoStarted(st *Step) error {
 	b := t.e.Body.(event.UndoStarted)
 	st.Undo.Attempt, st.Undo.Key = b.Attempt, b.Key
 	st.Undo.Phase, st.Undo.Since, st.Undo.Error = UndoAttempting, t.e.Time, nil
-	t.put(st)
 	return nil
 }
 
 func (t *tx) undoRecorded(st *Step) error {
 	b := t.e.Body.(event.AttemptRecorded)
 	st.Undo.Record = merged(st.Undo.Record, b.Record)
-	t.put(st)
 	return nil
 }
 
@@ -257,7 +246,6 @@ func (t *tx) undone(st *Step) error {
 	if st.Phase == Doubtful { // whatever had happened, it is undone
 		st.Phase, st.Error, st.Ended = Ended, nil, t.e.Time
 	}
-	t.put(st)
 	t.edit().next++
 	t.nextUndo()
 	return nil
@@ -267,14 +255,12 @@ func (t *tx) undoFailed(st *Step) error {
 	b := t.e.Body.(event.UndoFailed)
 	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoDeciding, &b.Error, t.e.Time
 	st.Undo.Doubted = doubted(st.Undo.Doubted, st.Undo.Attempt, b.Error.Doubt)
-	t.put(st)
 	return nil
 }
 
 func (t *tx) undoSkipped(st *Step) error {
 	b := t.e.Body.(event.UndoSkipped)
 	st.Undo.Phase, st.Undo.Summary, st.Undo.Since, st.Undo.To = UndoLeft, b.Reason, t.e.Time, b.To
-	t.put(st)
 	t.edit().next++
 	t.nextUndo()
 	return nil
@@ -302,7 +288,6 @@ func (t *tx) inherit() error {
 		r := t.edit()
 		r.queue = append(slices.Clone(r.queue), st.Path)
 	}
-	t.put(st)
 	if t.run.rollback != nil {
 		t.nextUndo()
 	}
@@ -323,7 +308,6 @@ func (s State) Leaving() bool {
 
 func (t *tx) undoRetried(st *Step) error {
 	st.Undo.Phase, st.Undo.Error, st.Undo.Since = UndoReady, nil, t.e.Time
-	t.put(st)
 	return nil
 }
 
