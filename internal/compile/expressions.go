@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -99,24 +100,14 @@ func eachExpr(p *plan.Plan, visit func(text string)) error {
 
 // inTemplates gives what stands inside the ${{ }} of every text.
 func inTemplates(v any, visit func(text string)) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, e := range v {
-			inTemplates(e, visit)
-		}
-	case []any:
-		for _, e := range v {
-			inTemplates(e, visit)
-		}
-	case string:
-		parts, problem := expr.ParseTemplate(v)
-		if problem != nil {
-			return
-		}
+	data.Any(v, func(v any) bool {
+		text, _ := v.(string)
+		parts, _ := expr.ParseTemplate(text)
 		for _, part := range parts {
 			if part.IsExpr {
 				visit(part.Expr)
 			}
 		}
-	}
+		return false
+	})
 }

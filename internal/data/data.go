@@ -8,7 +8,8 @@
 // point or an exponent is a float64, also if its value is whole: [Number] in
 // package event says so for all. [Decode] and [Encode] are JSON, [Of] makes data
 // of what Go programs hold, [Wire] what a target is sent, [Same] compares,
-// [Clean] makes its texts harmless to show.
+// [Clean] makes its texts harmless to show, [Map] and [Any] look at each value in
+// it.
 package data
 
 import (
@@ -84,38 +85,45 @@ type secret interface {
 // Reveal returns data with what stands in secrets in their place, and whether
 // there were any.
 func Reveal(v any) (revealed any, were bool) {
-	if !holdsSecret(v) {
+	if !Any(v, func(v any) bool { _, is := v.(secret); return is }) {
 		return v, false
 	}
-	open := func(v any) any {
-		out, _ := Reveal(v)
-		return out
-	}
-	switch v := v.(type) {
-	case secret:
-		return v.Value(), true
-	case []any:
-		return list(v, open), true
-	case map[string]any:
-		return entries(v, open), true
-	}
-	return v, true
+	return Map(v, func(v any) any {
+		if s, is := v.(secret); is {
+			return s.Value()
+		}
+		return v
+	}), true
 }
 
-func holdsSecret(v any) bool {
+// Map returns data with what give makes of everything in it that is neither a
+// list nor a map.
+func Map(v any, give func(any) any) any {
+	inside := func(v any) any { return Map(v, give) }
 	switch v := v.(type) {
-	case secret:
-		return true
 	case []any:
-		return slices.ContainsFunc(v, holdsSecret)
+		return list(v, inside)
+	case map[string]any:
+		return entries(v, inside)
+	}
+	return give(v)
+}
+
+// Any reports whether something in data that is neither a list nor a map is so.
+func Any(v any, is func(any) bool) bool {
+	inside := func(v any) bool { return Any(v, is) }
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, inside)
 	case map[string]any:
 		for _, e := range v {
-			if holdsSecret(e) {
+			if inside(e) {
 				return true
 			}
 		}
+		return false
 	}
-	return false
+	return is(v)
 }
 
 // Wire is data as a target is sent it, and nobody else: secrets are revealed.

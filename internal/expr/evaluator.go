@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -35,31 +36,19 @@ func (e *Evaluator) Eval(text string, resolve Resolver) (value any, tainted bool
 // data. Every text in it that was computed from a secret is an action.Secret;
 // tainted says that there is something of that kind.
 func (e *Evaluator) Value(raw any, resolve Resolver) (value any, tainted bool, err error) {
-	switch raw := raw.(type) {
-	case string:
-		return e.text(raw, resolve)
-	case []any:
-		out := make([]any, len(raw))
-		for i, item := range raw {
-			v, t, err := e.Value(item, resolve)
-			if err != nil {
-				return nil, tainted, err
-			}
-			out[i], tainted = v, tainted || t
+	value = data.Map(raw, func(v any) any {
+		text, is := v.(string)
+		if !is || err != nil {
+			return v
 		}
-		return out, tainted, nil
-	case map[string]any:
-		out := make(map[string]any, len(raw))
-		for k, item := range raw {
-			v, t, err := e.Value(item, resolve)
-			if err != nil {
-				return nil, tainted, err
-			}
-			out[k], tainted = v, tainted || t
-		}
-		return out, tainted, nil
+		filled, secret, problem := e.text(text, resolve)
+		tainted, err = tainted || secret, problem
+		return filled
+	})
+	if err != nil {
+		return nil, tainted, err
 	}
-	return raw, false, nil
+	return value, tainted, nil
 }
 
 func (e *Evaluator) text(text string, resolve Resolver) (any, bool, error) {

@@ -20,21 +20,13 @@ import (
 // conceal is for data that was computed from a secret: every text, number and
 // truth value in it becomes one.
 func conceal(v any) any {
-	switch v := v.(type) {
-	case nil, action.Secret:
-		return v
-	case []any:
-		for i := range v {
-			v[i] = conceal(v[i])
+	return data.Map(v, func(v any) any {
+		switch v.(type) {
+		case nil, action.Secret:
+			return v
 		}
-		return v
-	case map[string]any:
-		for k := range v {
-			v[k] = conceal(v[k])
-		}
-		return v
-	}
-	return action.NewSecret(v)
+		return action.NewSecret(v)
+	})
 }
 
 // plain turns CEL's value into plain data.
@@ -114,25 +106,15 @@ func Text(v any) string {
 
 // textInside prepares data for JSON.
 func textInside(v any) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = textInside(e)
+	return data.Map(v, func(v any) any {
+		switch v := v.(type) {
+		case action.Secret:
+			return v.Value()
+		case time.Duration:
+			return durationText(v)
 		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = textInside(e)
-		}
-		return out
-	case action.Secret:
-		return v.Value()
-	case time.Duration:
-		return durationText(v)
-	}
-	return v
+		return v
+	})
 }
 
 // durationText is Duration.String without the zeros at its end: "2h", not "2h0m0s".

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/common/types"
+
+	"github.com/irctl/irctl/internal/data"
 )
 
 // Most expressions are a single name. These need no CEL: neither to be
@@ -64,25 +66,13 @@ func (a *activation) evalSimple() (any, error) {
 
 // native is plain for a value that CEL has not seen, so that it keeps what CEL
 // has no type for.
-func native(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case json.Number:
-		return v, nil
-	case []any:
-		out := make([]any, len(v))
-		for i := 0; i < len(v) && err == nil; i++ {
-			out[i], err = native(v[i])
+func native(v any) (out any, err error) {
+	out = data.Map(v, func(v any) any {
+		if _, is := v.(json.Number); is || err != nil {
+			return v
 		}
-		return out, err
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			if out[k], err = native(e); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	return plain(types.DefaultTypeAdapter.NativeToValue(v))
+		v, err = plain(types.DefaultTypeAdapter.NativeToValue(v))
+		return v
+	})
+	return out, err
 }

@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/irctl/irctl/internal/data"
+)
 
 // Placeholder stands for a value of the field in a command that is shown. It is no
 // value itself.
@@ -15,24 +19,9 @@ func (f Field) Placeholder() string {
 }
 
 // HasExpr reports whether any text inside the value holds an expression.
-func (v Value) HasExpr() bool { return hasExpr(v.Raw) }
-
-func hasExpr(raw any) bool {
-	switch raw := raw.(type) {
-	case string:
-		return strings.Contains(strings.ReplaceAll(raw, "$${{", ""), "${{")
-	case []any:
-		for _, e := range raw {
-			if hasExpr(e) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, e := range raw {
-			if hasExpr(e) {
-				return true
-			}
-		}
-	}
-	return false
+func (v Value) HasExpr() bool {
+	return data.Any(v.Raw, func(v any) bool {
+		text, _ := v.(string)
+		return strings.Contains(strings.ReplaceAll(text, "$${{", ""), "${{")
+	})
 }
