@@ -97,31 +97,20 @@ func (c *checker) circle(rb *runbook.Runbook, path []string) []string {
 		c.safe = map[string]bool{}
 	}
 	c.safe[rb.File] = true
-	var found []string
-	walk(rb.Steps, func(s *runbook.Step) {
-		if s.Kind != runbook.KindRun || found != nil {
-			return
+	for s := range runbook.All(rb.Steps) {
+		if s.Kind != runbook.KindRun {
+			continue
 		}
 		next, err := c.deps.Callee(s.Run.Value, rb.File)
 		if err != nil || next == nil {
-			return // reported when that runbook is checked
+			continue // reported when that runbook is checked
 		}
-		found = c.circle(next, append(path[:len(path):len(path)], next.File))
-	})
-	if found != nil {
-		delete(c.safe, rb.File)
-	}
-	return found
-}
-
-// walk calls f for every step, blocks included.
-func walk(steps []*runbook.Step, f func(*runbook.Step)) {
-	for _, s := range steps {
-		f(s)
-		for _, b := range blocksOf(s) {
-			walk(b.steps, f)
+		if found := c.circle(next, append(path[:len(path):len(path)], next.File)); found != nil {
+			delete(c.safe, rb.File)
+			return found
 		}
 	}
+	return nil
 }
 
 func (c *checker) calleeOutputs(s *runbook.Step) *outputs {

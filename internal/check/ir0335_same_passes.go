@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/runbook"
@@ -40,20 +39,15 @@ func notInWord(r rune) bool {
 // mentions reports whether a use depends on one of some names, or on what
 // steps and variables hold, which may depend on them.
 func mentions(u *runbook.Use, names map[string]bool) bool {
-	var inside func(v *runbook.Value) bool
-	within := func(p runbook.Pair) bool { return inside(p.Value) }
-	inside = func(v *runbook.Value) bool {
-		if v == nil {
-			return false
+	for v := range (&runbook.Value{Items: []*runbook.Value{u.Target}, Pairs: u.With}).All() {
+		if !v.HasExpr() {
+			continue
 		}
-		if v.HasExpr() {
-			for w := range strings.FieldsFuncSeq(v.Text, notInWord) {
-				if names[w] || w == "steps" || w == "vars" {
-					return true
-				}
+		for w := range strings.FieldsFuncSeq(v.Text, notInWord) {
+			if names[w] || w == "steps" || w == "vars" {
+				return true
 			}
 		}
-		return slices.ContainsFunc(v.Items, inside) || slices.ContainsFunc(v.Pairs, within)
 	}
-	return inside(u.Target) || slices.ContainsFunc(u.With, within)
+	return false
 }

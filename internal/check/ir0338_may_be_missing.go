@@ -58,17 +58,16 @@ func mayLack(in *runbook.Input) bool { return in != nil && !in.Required && in.De
 // or a condition around it asks.
 func (r *reviewer) missing(n *node, v *runbook.Value) {
 	if v == nil {
-		return
+		return // of most steps most values are not given
 	}
-	for _, item := range v.Items {
-		r.missing(n, item)
+	for inner := range v.All() {
+		if inner.Kind == runbook.StringValue {
+			r.missingIn(n, inner)
+		}
 	}
-	for _, p := range v.Pairs {
-		r.missing(n, p.Value)
-	}
-	if v.Kind != runbook.StringValue {
-		return
-	}
+}
+
+func (r *reviewer) missingIn(n *node, v *runbook.Value) {
 	for _, m := range inputName().FindAllStringSubmatchIndex(v.Text, -1) {
 		name := v.Text[m[2]:m[3]]
 		if mayLack(r.inputs[name]) && !asks(v.Text, name) && !n.up(func(s *runbook.Step) bool {

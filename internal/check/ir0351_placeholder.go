@@ -58,17 +58,10 @@ func (r *reviewer) unfinished() bool {
 }
 
 func (r *reviewer) unfilled(v *runbook.Value) {
-	if v == nil {
-		return
-	}
-	if at := placeholder().FindStringIndex(v.Text); v.Kind == runbook.StringValue && at != nil {
-		r.warnPlaceholder(v.Place(at[0], at[1]), v.Text[at[0]:at[1]])
-	}
-	for _, item := range v.Items {
-		r.unfilled(item)
-	}
-	for _, p := range v.Pairs {
-		r.unfilled(p.Value)
+	for v := range v.All() {
+		if at := placeholder().FindStringIndex(v.Text); v.Kind == runbook.StringValue && at != nil {
+			r.warnPlaceholder(v.Place(at[0], at[1]), v.Text[at[0]:at[1]])
+		}
 	}
 }
 

@@ -19,7 +19,9 @@ var otherBracket = pattern.Late(`\{\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}\}|\$\{ *([
 func (r *reviewer) otherBrackets(n *node) {
 	s := n.step
 	for _, t := range []runbook.Text{s.Title, s.Description} {
-		r.brackets(&runbook.Value{Kind: runbook.StringValue, Text: t.Value, Span: t.Span, TextStart: t.Span.Start}, true)
+		if t.Given() {
+			r.brackets(&runbook.Value{Kind: runbook.StringValue, Text: t.Value, Span: t.Span, TextStart: t.Span.Start}, true)
+		}
 	}
 	read := []*runbook.Value{s.Manual, s.Fallback}
 	for _, a := range approvals(s) {
@@ -42,18 +44,14 @@ func (r *reviewer) otherBrackets(n *node) {
 }
 
 func (r *reviewer) brackets(v *runbook.Value, read bool) {
-	if v == nil {
-		return
+	for inner := range v.All() {
+		if inner.Kind == runbook.StringValue && strings.ContainsAny(inner.Text, "{(") {
+			r.bracketsIn(inner, read)
+		}
 	}
-	for _, item := range v.Items {
-		r.brackets(item, read)
-	}
-	for _, p := range v.Pairs {
-		r.brackets(p.Value, read)
-	}
-	if v.Kind != runbook.StringValue || !strings.ContainsAny(v.Text, "{(") {
-		return
-	}
+}
+
+func (r *reviewer) bracketsIn(v *runbook.Value, read bool) {
 	for _, m := range otherBracket().FindAllStringSubmatchIndex(v.Text, -1) {
 		from, to := m[0], m[1]
 		name := v.Text[max(m[2], m[4], m[6]):max(m[3], m[5], m[7])]

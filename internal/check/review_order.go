@@ -217,7 +217,7 @@ func (o *order) call(n *node) {
 	if err != nil {
 		return
 	}
-	walk(rb.Steps, func(s *runbook.Step) {
+	for s := range runbook.All(rb.Steps) {
 		if o.budget--; o.budget < 0 {
 			return
 		}
@@ -226,11 +226,11 @@ func (o *order) call(n *node) {
 			now(o, &o.others, true)
 		}
 		if s.Kind != runbook.KindUses || s.Uses == nil {
-			return
+			continue
 		}
 		spec, ok := o.deps.Spec(s.Uses.Action.Value)
 		if !ok {
-			return
+			continue
 		}
 		target := targetOf(s.Uses)
 		a := &act{&node{step: s, block: n.block, pos: n.pos, index: n.index, end: n.end, caller: n}, spec, effectOf(s.Uses, spec)}
@@ -250,5 +250,5 @@ func (o *order) call(n *node) {
 		case spec.Has(action.EndsSessions):
 			o.reversed = nil
 		}
-	})
+	}
 }

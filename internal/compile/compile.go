@@ -66,7 +66,14 @@ func (c *compiler) analyze(rb *runbook.Runbook) {
 	facts, found := check.Analyze(rb, c.deps)
 	c.facts[nameOf(rb)] = facts
 	c.found = append(c.found, found...)
-	c.callees(rb, rb.Steps)
+	for s := range runbook.All(rb.Steps) {
+		if s.Kind != runbook.KindRun {
+			continue
+		}
+		if callee := c.callee(rb, s); callee != nil {
+			c.analyze(callee)
+		}
+	}
 }
 
 // nameOf tells a runbook from all others of a plan: by its file, and by what it
@@ -81,19 +88,6 @@ func nameOf(rb *runbook.Runbook) string {
 		name += " -> " + out.Key.Value
 	}
 	return name
-}
-
-func (c *compiler) callees(rb *runbook.Runbook, steps []*runbook.Step) {
-	for _, s := range steps {
-		if s.Kind == runbook.KindRun {
-			if callee := c.callee(rb, s); callee != nil {
-				c.analyze(callee)
-			}
-		}
-		for _, b := range s.Blocks() {
-			c.callees(rb, b)
-		}
-	}
 }
 
 // callee returns the runbook that a step runs; nil if it cannot be read, which

@@ -4,9 +4,12 @@ package each
 // Of calls give for every element of a list, in its order. Of no elements it
 // returns nil.
 func Of[E, R any](list []E, give func(E) R) []R {
-	var out []R
-	for _, e := range list {
-		out = append(out, give(e))
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]R, len(list))
+	for i, e := range list {
+		out[i] = give(e)
 	}
 	return out
 }

@@ -49,27 +49,19 @@ func (c *checker) report(code *finding.Code, at runbook.Span, detail, format str
 }
 
 func (c *checker) runbook(rb *runbook.Runbook) {
-	c.steps(rb, rb.Steps)
-	c.values(rb)
-}
-
-func (c *checker) steps(rb *runbook.Runbook, steps []*runbook.Step) {
-	for _, s := range steps {
+	for s := range runbook.All(rb.Steps) {
 		for _, use := range []*runbook.Use{s.Uses, s.Undo, s.Verify} {
-			c.use(s, use)
+			c.use(use)
 		}
 		if s.Kind == runbook.KindRun {
 			c.call(rb, s)
 		}
-		for _, block := range s.Blocks() {
-			c.steps(rb, block)
-		}
 	}
+	c.values(rb)
 }
 
-// use checks one use of an action. The target of an undo or a verify is the
-// step's own unless it names another.
-func (c *checker) use(s *runbook.Step, use *runbook.Use) {
+// use checks one use of an action.
+func (c *checker) use(use *runbook.Use) {
 	if use == nil {
 		return
 	}

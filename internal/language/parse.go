@@ -46,7 +46,11 @@ func fromTree(file string, src []byte, tree *runbook.Value, found runbook.Diagno
 	rb := p.runbook(tree)
 	if rb != nil {
 		rb.File, rb.Source = file, src
-		p.deriveIDs(rb.Steps)
+		for s := range runbook.All(rb.Steps) {
+			if !s.ID.Given() {
+				s.ID.Value = p.freeID(s)
+			}
+		}
 	}
 	return rb, p.Diagnostics()
 }
@@ -188,18 +192,7 @@ func (p *parser) stepList(items []*runbook.Value) []*runbook.Step {
 	return out
 }
 
-// deriveIDs names the steps that have no id, in the file's order.
-func (p *parser) deriveIDs(steps []*runbook.Step) {
-	for _, s := range steps {
-		if !s.ID.Given() {
-			s.ID.Value = p.freeID(s)
-		}
-		for _, block := range s.Blocks() {
-			p.deriveIDs(block)
-		}
-	}
-}
-
+// freeID names a step that has no id; they come in the order of the file.
 func (p *parser) freeID(s *runbook.Step) string {
 	base := string(s.Kind)
 	if s.Uses != nil {

@@ -86,17 +86,10 @@ var UnknownStep = codes.Error("IR0603", "an inject waits for a step that is not 
 func (s *Scenario) steps(d *language.Decoder, rb *runbook.Runbook) {
 	var ids []string
 	known := map[string]bool{}
-	var walk func(steps []*runbook.Step)
-	walk = func(steps []*runbook.Step) {
-		for _, step := range steps {
-			ids = append(ids, step.ID.Value)
-			known[step.ID.Value] = true
-			for _, block := range step.Blocks() {
-				walk(block)
-			}
-		}
+	for step := range runbook.All(rb.Steps) {
+		ids = append(ids, step.ID.Value)
+		known[step.ID.Value] = true
 	}
-	walk(rb.Steps)
 	for _, in := range s.Injects {
 		if in.After.Given() && !known[in.After.Value] {
 			d.Report(UnknownStep, in.After.Span, suggestion(in.After.Value, ids, "steps"), "the runbook `%s` has no step `%s`", rb.Name.Value, in.After.Value)

@@ -1,5 +1,7 @@
 package runbook
 
+import "iter"
+
 // Kind is what a step does; its value is the key that the step is written
 // with. The zero value is invalid.
 type Kind string
@@ -191,12 +193,41 @@ type Stop struct {
 	Span    Span
 }
 
+// All yields steps and all that are inside them, each before what is inside it.
+func All(steps []*Step) iter.Seq[*Step] {
+	return func(yield func(*Step) bool) { eachStep(steps, yield) }
+}
+
+func eachStep(steps []*Step, yield func(*Step) bool) bool {
+	for _, s := range steps {
+		if !yield(s) {
+			return false
+		}
+		for _, inner := range s.Blocks() {
+			if !eachStep(inner, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Blocks returns the step's inner lists of steps in the file's usual order:
 // then before else, cases before default.
 func (s *Step) Blocks() [][]*Step {
-	blocks := [][]*Step{s.Parallel, s.Then, s.Else, s.Do, s.Steps}
+	var blocks [][]*Step
+	for _, block := range [...][]*Step{s.Parallel, s.Then, s.Else, s.Do, s.Steps} {
+		if len(block) > 0 {
+			blocks = append(blocks, block)
+		}
+	}
 	for _, c := range s.Cases {
 		blocks = append(blocks, c.Steps)
 	}
-	return append(blocks, s.Default, s.Always)
+	for _, block := range [...][]*Step{s.Default, s.Always} {
+		if len(block) > 0 {
+			blocks = append(blocks, block)
+		}
+	}
+	return blocks
 }

@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"encoding/json"
+	"iter"
 	"math"
 	"strconv"
 	"strings"
@@ -125,6 +126,32 @@ func (v *Value) Get(key string) *Value {
 		}
 	}
 	return nil
+}
+
+// All yields the value and every one inside it, in the file's order. A nil value
+// has none.
+func (v *Value) All() iter.Seq[*Value] {
+	return func(yield func(*Value) bool) { v.each(yield) }
+}
+
+func (v *Value) each(yield func(*Value) bool) bool {
+	if v == nil {
+		return true
+	}
+	if !yield(v) {
+		return false
+	}
+	for _, item := range v.Items {
+		if !item.each(yield) {
+			return false
+		}
+	}
+	for _, p := range v.Pairs {
+		if !p.Value.each(yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // HasExpr reports whether the value is a text that holds a ${{ }} expression.
