@@ -52,14 +52,14 @@ func joined(found []byte) []byte {
 // what stands for what.
 func basic(doc *yaml.Node) (back map[rune]rune) {
 	used, instead := map[rune]bool{}, map[rune]rune{}
-	each(doc, func(n *yaml.Node) {
+	eachNode(doc, func(n *yaml.Node) {
 		for _, r := range n.Value {
 			used[r] = true
 		}
 	})
 	free := '\uE000'
 	back = map[rune]rune{}
-	each(doc, func(n *yaml.Node) {
+	eachNode(doc, func(n *yaml.Node) {
 		n.Value = strings.Map(func(r rune) rune {
 			if r <= 0xFFFF && r != '\uFEFF' {
 				return r
@@ -75,10 +75,10 @@ func basic(doc *yaml.Node) (back map[rune]rune) {
 	return back
 }
 
-func each(n *yaml.Node, do func(*yaml.Node)) {
+func eachNode(n *yaml.Node, do func(*yaml.Node)) {
 	do(n)
 	for _, child := range n.Content {
-		each(child, do)
+		eachNode(child, do)
 	}
 }
 
