@@ -8,7 +8,7 @@
 // point or an exponent is a float64, also if its value is whole: [Number] in
 // package event says so for all. [Decode] and [Encode] are JSON, [Of] makes data
 // of what Go programs hold, [Wire] what a target is sent, [Same] compares,
-// [Clean] makes its texts harmless to show, [Map] and [Any] look at each value in
+// [Clean] makes its texts harmless to show, [Each] and [Any] look at each value in
 // it.
 package data
 
@@ -88,7 +88,7 @@ func Reveal(v any) (revealed any, were bool) {
 	if !Any(v, func(v any) bool { _, is := v.(secret); return is }) {
 		return v, false
 	}
-	return Map(v, func(v any) any {
+	return Each(v, func(v any) any {
 		if s, is := v.(secret); is {
 			return s.Value()
 		}
@@ -96,10 +96,10 @@ func Reveal(v any) (revealed any, were bool) {
 	}), true
 }
 
-// Map returns data with what give makes of everything in it that is neither a
+// Each returns data with what give makes of everything in it that is neither a
 // list nor a map.
-func Map(v any, give func(any) any) any {
-	inside := func(v any) any { return Map(v, give) }
+func Each(v any, give func(any) any) any {
+	inside := func(v any) any { return Each(v, give) }
 	switch v := v.(type) {
 	case []any:
 		return list(v, inside)

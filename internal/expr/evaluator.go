@@ -36,7 +36,7 @@ func (e *Evaluator) Eval(text string, resolve Resolver) (value any, tainted bool
 // data. Every text in it that was computed from a secret is an action.Secret;
 // tainted says that there is something of that kind.
 func (e *Evaluator) Value(raw any, resolve Resolver) (value any, tainted bool, err error) {
-	value = data.Map(raw, func(v any) any {
+	value = data.Each(raw, func(v any) any {
 		text, is := v.(string)
 		if !is || err != nil {
 			return v

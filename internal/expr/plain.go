@@ -20,7 +20,7 @@ import (
 // conceal is for data that was computed from a secret: every text, number and
 // truth value in it becomes one.
 func conceal(v any) any {
-	return data.Map(v, func(v any) any {
+	return data.Each(v, func(v any) any {
 		switch v.(type) {
 		case nil, action.Secret:
 			return v
@@ -106,7 +106,7 @@ func Text(v any) string {
 
 // textInside prepares data for JSON.
 func textInside(v any) any {
-	return data.Map(v, func(v any) any {
+	return data.Each(v, func(v any) any {
 		switch v := v.(type) {
 		case action.Secret:
 			return v.Value()

@@ -67,7 +67,7 @@ func (a *activation) evalSimple() (any, error) {
 // native is plain for a value that CEL has not seen, so that it keeps what CEL
 // has no type for.
 func native(v any) (out any, err error) {
-	out = data.Map(v, func(v any) any {
+	out = data.Each(v, func(v any) any {
 		if _, is := v.(json.Number); is || err != nil {
 			return v
 		}
