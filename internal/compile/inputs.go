@@ -9,6 +9,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -16,11 +17,7 @@ import (
 )
 
 // Problem is a mistake in what was given for an input.
-type Problem struct {
-	Input   string
-	Message string
-	Hint    string
-}
+type Problem action.Problem
 
 // NotAnInput is the Message about a name that is not declared.
 const NotAnInput = "is not an input here"
@@ -42,36 +39,17 @@ func (p Problem) Error() string {
 // is given as a reference, env:NAME or file:PATH; references come back apart
 // from the values, and no secret is ever looked up or repeated here.
 func Inputs(p *plan.Plan, given map[string]string) (values, secretRefs event.Values, problems []Problem) {
-	values, secretRefs = event.Values{}, event.Values{}
-	names := fieldNames(p.Inputs)
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(names, name) {
-			problems = append(problems, unknown(name, names))
-		}
-	}
-	for _, f := range p.Inputs {
-		text, ok := given[f.Name]
+	secretRefs = event.Values{}
+	values, problems = typedInputs(p.Inputs, given, func(f plan.Field, text string) (any, *Problem) {
 		switch {
-		case !ok:
-			problems = append(problems, fallBack(f, values)...)
-		case f.Secret:
-			if !isReference(text) {
-				problems = append(problems, Problem{f.Name, "is a secret, so it is given as a reference", "write " + f.Name + "=env:NAME or " + f.Name + "=file:PATH"})
-				continue
-			}
-			secretRefs[f.Name] = text
-		default:
-			v, problem := parse(f, text)
-			if problem == nil {
-				v, problem = enforce(f, v)
-			}
-			if problem != nil {
-				problems = append(problems, *problem)
-				continue
-			}
-			values[f.Name] = data.Of(v)
+		case !f.Secret:
+			return parse(f, text)
+		case !isReference(text):
+			return nil, &Problem{f.Name, "is a secret, so it is given as a reference", "write " + f.Name + "=env:NAME or " + f.Name + "=file:PATH"}
 		}
-	}
+		secretRefs[f.Name] = text
+		return nil, nil
+	})
 	return values, secretRefs, problems
 }
 
@@ -79,34 +57,38 @@ func Inputs(p *plan.Plan, given map[string]string) (values, secretRefs event.Val
 // fills in defaults. A value that is nil counts as not given; one of a secret
 // input is kept as it is.
 func CallInputs(fields []plan.Field, given map[string]any) (event.Values, error) {
-	values := event.Values{}
-	var problems []error
-	names := fieldNames(fields)
+	values, problems := typedInputs(fields, given, func(_ plan.Field, v any) (any, *Problem) { return v, nil })
+	return values, errors.Join(each.Of(problems, func(p Problem) error { return p })...)
+}
+
+// typedInputs types what is given and fills in defaults. read makes data of what
+// is given for a field, nil of what is not among the values.
+func typedInputs[T any](fields []plan.Field, given map[string]T, read func(plan.Field, T) (any, *Problem)) (event.Values, []Problem) {
+	values, names := event.Values{}, each.Of(fields, func(f plan.Field) string { return f.Name })
+	var problems []Problem
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, name) {
 			problems = append(problems, unknown(name, names))
 		}
 	}
 	for _, f := range fields {
-		v := given[f.Name]
-		if v == nil {
-			for _, p := range fallBack(f, values) {
-				problems = append(problems, p)
-			}
+		what, ok := given[f.Name]
+		if !ok || any(what) == nil {
+			problems = append(problems, fallBack(f, values)...)
 			continue
 		}
-		if f.Secret {
-			values[f.Name] = data.Of(v)
-			continue
+		v, problem := read(f, what)
+		if problem == nil && !f.Secret {
+			v, problem = enforce(f, v)
 		}
-		v, problem := enforce(f, v)
-		if problem != nil {
+		switch {
+		case problem != nil:
 			problems = append(problems, *problem)
-			continue
+		case v != nil:
+			values[f.Name] = data.Of(v)
 		}
-		values[f.Name] = data.Of(v)
 	}
-	return values, errors.Join(problems...)
+	return values, problems
 }
 
 // fallBack gives an input its default, or reports that it is missing.
@@ -132,7 +114,7 @@ func fallBack(f plan.Field, values event.Values) []Problem {
 func enforce(f plan.Field, v any) (any, *Problem) {
 	out, p := coerce.One(fieldOf(f), v)
 	if p != nil {
-		return nil, &Problem{p.Input, p.Message, p.Hint}
+		return nil, (*Problem)(p)
 	}
 	var least, most any
 	if f.Min != nil {
@@ -165,12 +147,4 @@ func isReference(text string) bool {
 		}
 	}
 	return false
-}
-
-func fieldNames(fields []plan.Field) []string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = f.Name
-	}
-	return out
 }
