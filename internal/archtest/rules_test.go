@@ -20,7 +20,7 @@ type room struct {
 }
 
 // tools are what built-in actions are made with.
-var tools = []string{"internal/pattern", "pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+var tools = []string{"internal/each", "internal/pattern", "pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
 
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.
@@ -49,7 +49,7 @@ var rooms = []room{
 	{pkg: "internal/httpclient", may: []string{"pkg/action", "internal/data", "internal/sent"}, why: "a request knows the contract of actions and no system"},
 	{pkg: "internal/newsecret", may: []string{"pkg/action", "internal/config"}, why: "a new password is drawn without knowing for whom"},
 	{pkg: "internal/kind", may: []string{"pkg/action", "internal/patience", "internal/host"}, why: "what runs a kind of system knows the contract and no system"},
-	{pkg: "internal/described", may: []string{"internal/coerce", "pkg/action", "internal/programs", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
+	{pkg: "internal/described", may: []string{"internal/each", "internal/coerce", "pkg/action", "internal/programs", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/host", "internal/host/process", "internal/httpclient"}, why: "a described system is reached through commands and requests and through nothing else"},
 
 	{pkg: "internal/plan", may: []string{"internal/data"}, bare: true, why: "the graph that runs knows neither YAML nor who drives it"},
 	{pkg: "internal/plan/...", may: []string{"internal/plan"}, why: "plans for tests are plans"},
@@ -62,9 +62,9 @@ var rooms = []room{
 	{pkg: "internal/check/...", may: []string{"internal/check", "pkg/action"}, why: "specs for tests are specs"},
 	{pkg: "internal/compile", may: []string{"internal/each", "pkg/runbook", "internal/data", "internal/finding", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/plan", "internal/expr", "internal/check"}, why: "compile lowers a checked runbook to a plan and touches no system"},
 	{pkg: "internal/cacao/stix", bare: true, why: "a condition is parsed without knowing whose it is"},
-	{pkg: "internal/cacao", may: []string{"internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
+	{pkg: "internal/cacao", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
-	{pkg: "internal/cacao/convert", may: []string{"internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
+	{pkg: "internal/cacao/convert", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
 	{pkg: "internal/environment", may: []string{"internal/each", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"internal/each", "pkg/runbook", "internal/language", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
 	{pkg: "internal/fitting", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/environment", "internal/expr", "internal/plan", "internal/compile", "internal/drive"}, why: "what a runbook asks of an environment is read off the two files and this machine; nothing is connected to"},
@@ -76,7 +76,7 @@ var rooms = []room{
 	{pkg: "internal/systems/...", may: append([]string{"internal/systems/server"}, tools...), why: "a client of a system that several actions drive knows the system and the SDK, and no action"},
 	{pkg: "internal/actions/cacao", may: append([]string{"internal/programs", "internal/cacao/reference", "internal/cacao/value"}, tools...), why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},
 	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
-	{pkg: "internal/registry", may: []string{"pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
+	{pkg: "internal/registry", may: []string{"internal/each", "pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
 
 	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},
 	{pkg: "internal/claim", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine"}, why: "who relies on what follows from the journals and is kept nowhere else"},
@@ -84,11 +84,11 @@ var rooms = []room{
 	{pkg: "internal/simulate", may: []string{"pkg/event", "internal/coerce", "pkg/action", "internal/plan", "internal/engine", "internal/expr", "internal/drive"}, why: "a simulated run is the real engine and the real driver's decisions, and reaches nothing"},
 	{pkg: "internal/runbooktest", may: []string{"internal/each", "pkg/runbook", "internal/data", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/plan", "internal/engine", "internal/expr", "internal/compile", "internal/drive", "internal/simulate"}, why: "a test knows the file, the plan and the simulated run, and touches no system"},
 	{pkg: "internal/library", may: []string{"internal/data", "pkg/action", "pkg/event", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/plan", "internal/check", "internal/compile", "internal/cacao", "internal/cacao/convert", "internal/cacao/signature", "internal/environment", "internal/fitting", "internal/format", "internal/registry", "internal/runbooktest", "internal/scenario", "internal/schema", "runbooks", "internal/durable"}, why: "from a name to a checked plan is the same for every command: the library knows no flags, streams or exit statuses, and drives nothing"},
-	{pkg: "internal/manual", may: []string{"pkg/action", "pkg/runbook", "internal/finding", "internal/language"}, why: "the manual is texts and tables of the language; what it cannot know it is handed"},
+	{pkg: "internal/manual", may: []string{"internal/each", "pkg/action", "pkg/runbook", "internal/finding", "internal/language"}, why: "the manual is texts and tables of the language; what it cannot know it is handed"},
 	{pkg: "internal/readiness", may: []string{"pkg/action", "internal/plan", "internal/fitting", "internal/drive", "internal/environment", "internal/host", "internal/registry"}, why: "what would not work is looked at without running anything"},
 	{pkg: "internal/projection", may: []string{"pkg/event", "pkg/journal", "internal/data", "internal/plan", "internal/engine"}, why: "a projection is a fold of the journal and reads nothing else"},
-	{pkg: "internal/view", may: []string{"pkg/event", "internal/language", "internal/data", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest", "internal/environment", "internal/fitting"}, why: "commands compute, views speak: a view is given all it shows"},
-	{pkg: "internal/desk", may: []string{"pkg/event", "pkg/action", "pkg/journal", "pkg/runbook", "internal/language", "internal/suggest", "internal/plan", "internal/engine", "internal/compile", "internal/environment", "internal/authority", "internal/claim", "internal/drive", "internal/drive/local", "internal/durable", "internal/projection", "internal/store"}, why: "what a person does with a run knows no command line and no screen: it is handed what was prepared, and tells an observer"},
+	{pkg: "internal/view", may: []string{"internal/each", "pkg/event", "internal/language", "internal/data", "pkg/action", "pkg/runbook", "internal/finding", "pkg/journal", "internal/plan", "internal/engine", "internal/projection", "internal/runbooktest", "internal/environment", "internal/fitting"}, why: "commands compute, views speak: a view is given all it shows"},
+	{pkg: "internal/desk", may: []string{"internal/each", "pkg/event", "pkg/action", "pkg/journal", "pkg/runbook", "internal/language", "internal/suggest", "internal/plan", "internal/engine", "internal/compile", "internal/environment", "internal/authority", "internal/claim", "internal/drive", "internal/drive/local", "internal/durable", "internal/projection", "internal/store"}, why: "what a person does with a run knows no command line and no screen: it is handed what was prepared, and tells an observer"},
 	{pkg: "internal/lab", may: []string{"pkg/action"}, why: "the lab is the witness: it must not share code with what it watches"},
 	{pkg: "internal/realtest", why: "what starts a real daemon for a test looks at it with the daemon's own clients and shares no code with irctl"},
 	{pkg: "internal/real", why: "proofs are tests: they run the real program and look from outside"},
@@ -98,7 +98,7 @@ var rooms = []room{
 	{pkg: "internal/contract", why: "proofs are tests: they hold every kind of system to the contract of actions"},
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},
-	{pkg: "internal/cli", may: []string{"pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
+	{pkg: "internal/cli", may: []string{"internal/each", "pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
 	{pkg: "internal/outside", may: []string{"pkg/action", "internal/store", "internal/durable"}, why: "what a command is given of its process knows no command"},
 	{pkg: "internal/child", may: []string{"pkg/action", "internal/outside", "internal/cli", "internal/store", "internal/store/..."}, why: "irctl as a child of a test is irctl as a whole, on a disk and with actions that may kill it"},
 	{pkg: "cmd/irctl", may: []string{"internal/cli", "internal/outside"}, why: "the main package is one line"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -207,10 +208,7 @@ func (c *checker) link(id runbook.Text) *Step {
 	s := c.pb.Step(id.Value)
 	switch {
 	case s == nil:
-		var ids []string
-		for _, s := range c.pb.Steps {
-			ids = append(ids, s.ID.Value)
-		}
+		ids := each.Of(c.pb.Steps, func(s *Step) string { return s.ID.Value })
 		detail := cmp.Or(suggest.DidYouMean(id.Value, ids), "add the step to the workflow, or correct the identifier")
 		c.report(Dangling, id.Span, detail, "there is no step %s in the workflow", short(id.Value))
 	case s.Kind == KindStart:

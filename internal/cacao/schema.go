@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -86,10 +87,7 @@ func (r *reader) nonconforming(f fault) {
 	case "minProperties":
 		r.report(WrongShape, v.Span, "add what is missing, or leave it out", "%s is empty", what)
 	case "type":
-		want := make([]string, len(f.rule.Type))
-		for i, w := range f.rule.Type {
-			want[i] = shapes[w]
-		}
+		want := each.Of(f.rule.Type, func(w string) string { return shapes[w] })
 		r.report(WrongShape, v.Span, toShape[f.rule.Type[0]], "%s must be %s, not %s", what, strings.Join(want, " or "), shape(v))
 		v.Kind = 0
 	case "oneOf":

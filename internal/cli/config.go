@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/outside"
 )
 
@@ -43,10 +44,7 @@ func (a *app) listSettings() error {
 	if a.json() {
 		return errors.Join(a.print().JSON(set), bad)
 	}
-	var rows [][]string
-	for _, s := range outside.Settings {
-		rows = append(rows, []string{s.Name, s.Variable, a.Getenv(s.Variable)})
-	}
+	rows := each.Of(outside.Settings, func(s outside.Setting) []string { return []string{s.Name, s.Variable, a.Getenv(s.Variable)} })
 	if err := a.print().Table([]string{"setting", "or in", "is"}, rows); err != nil {
 		return err
 	}

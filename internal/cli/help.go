@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
@@ -31,10 +32,7 @@ func newHelpCmd(a *app) *cobra.Command {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		var out []string
-		for _, t := range manual.Topics() {
-			out = append(out, t.Name+"\t"+t.Title)
-		}
+		out := each.Of(manual.Topics(), func(t manual.Title) string { return t.Name + "\t" + t.Title })
 		for _, c := range cmd.Root().Commands() {
 			if !c.Hidden {
 				out = append(out, c.Name()+"\t"+c.Short)

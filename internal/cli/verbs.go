@@ -11,6 +11,7 @@ import (
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -49,11 +50,7 @@ type verbRunner func(ctx context.Context, o verbOptions, req desk.Request) error
 
 // newVerbCmds makes the command of every verb.
 func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
-	var out []*cobra.Command
-	for _, v := range verbs {
-		out = append(out, newVerbCmd(a, v, run))
-	}
-	return out
+	return each.Of(verbs, func(v verb) *cobra.Command { return newVerbCmd(a, v, run) })
 }
 
 func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -40,10 +41,7 @@ func (f form) read(s System, values action.Values) (*description, []action.Probl
 		}
 	}
 	if d.status != nil && len(d.status.when) == 0 {
-		var names []string
-		for _, state := range s.states() {
-			names = append(names, whenName(state))
-		}
+		names := each.Of(s.states(), whenName)
 		add("status", "does not say how to tell the states apart", "give "+strings.Join(names, " or ")+", or both")
 	}
 	return d, append(problems, f.mistakes(s, d)...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -247,10 +248,7 @@ func (s System) stateOutputs() []action.Field {
 }
 
 func (s System) placeholderHelp() string {
-	var names []string
-	for _, in := range s.Inputs {
-		names = append(names, "{"+in.Name+"}")
-	}
+	names := each.Of(s.Inputs, func(in action.Field) string { return "{" + in.Name + "}" })
 	return strings.Join(append(names, "{key}", "{run}", "{runbook}", "{step}", "{target}"), ", ") + " are filled in as data."
 }
 

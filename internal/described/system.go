@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -78,11 +79,7 @@ func (s System) Targets() []action.TargetType {
 
 // Kinds returns the kinds `http` and `command` for one of the verbs.
 func (s System) Kinds(verb string) []kind.Kind {
-	var kinds []kind.Kind
-	for _, t := range s.Targets() {
-		kinds = append(kinds, s.Change(t, verb, nil))
-	}
-	return kinds
+	return each.Of(s.Targets(), func(t action.TargetType) kind.Kind { return s.Change(t, verb, nil) })
 }
 
 // Change is one of the verbs on targets of a type of Targets. Given are values

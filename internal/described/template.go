@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -172,10 +173,7 @@ func (f filler) json(v any) (any, error) {
 func textOf(v any) string {
 	list, ok := v.([]any)
 	if ok && !slices.ContainsFunc(list, nested) {
-		texts := make([]string, len(list))
-		for i, e := range list {
-			texts[i] = textOf(e)
-		}
+		texts := each.Of(list, textOf)
 		return strings.Join(texts, ", ")
 	}
 	switch v := data.Wire(v).(type) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/suggest"
@@ -172,10 +173,7 @@ func (e *EvidenceError) Error() string {
 	if e.Missing != nil {
 		return fmt.Sprintf("step %s wants a file as %s: %s", e.Path, e.Missing.Name, e.Missing.Description)
 	}
-	names := make([]string, len(e.Wanted))
-	for i, f := range e.Wanted {
-		names[i] = f.Name
-	}
+	names := each.Of(e.Wanted, func(f plan.Field) string { return f.Name })
 	slices.Sort(names)
 	return fmt.Sprintf("step %s wants no file called %s, but %s", e.Path, e.Surplus, strings.Join(names, ", "))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/claim"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -26,10 +27,7 @@ type ClaimedError struct{ Claims []projection.Claim }
 
 // Error implements error.
 func (e *ClaimedError) Error() string {
-	var lines []string
-	for _, c := range e.Claims {
-		lines = append(lines, c.String())
-	}
+	lines := each.Of(e.Claims, projection.Claim.String)
 	return strings.Join(lines, "\n")
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -52,10 +53,7 @@ func onKinds(kinds []runbook.Kind) string {
 	if len(without) <= len(all)/2 {
 		return " Not on: " + strings.Join(without, ", ") + "."
 	}
-	var on []string
-	for _, k := range kinds {
-		on = append(on, string(k))
-	}
+	on := each.Of(kinds, func(k runbook.Kind) string { return string(k) })
 	return " On: " + strings.Join(on, ", ") + "."
 }
 

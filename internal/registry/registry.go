@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -71,9 +72,6 @@ func (r *Registry) Undoes(name string) bool {
 
 // Wrapped returns a registry of the same actions, each as wrap returns it.
 func (r *Registry) Wrapped(wrap func(action.Action) action.Action) *Registry {
-	var all []action.Action
-	for _, name := range r.Names() {
-		all = append(all, wrap(r.actions[name]))
-	}
+	all := each.Of(r.Names(), func(name string) action.Action { return wrap(r.actions[name]) })
 	return New(all...)
 }

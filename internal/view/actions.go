@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -201,10 +202,7 @@ func (p *Printer) Actions(specs []action.Spec, can func(name string) Abilities) 
 		return p.JSON(out)
 	}
 	pg := p.page(p.out)
-	var rows [][]cell
-	for _, s := range specs {
-		rows = append(rows, []cell{{s.Name, strong}, plain(string(s.Effect)), plain(s.Summary)})
-	}
+	rows := each.Of(specs, func(s action.Spec) []cell { return []cell{{s.Name, strong}, plain(string(s.Effect)), plain(s.Summary)} })
 	pg.table([]string{"action", "effect", "what it does"}, rows)
 	pg.gap()
 	pg.para(0, plural(len(specs), "action")+".")
@@ -233,10 +231,7 @@ func (p *Printer) TargetTypes(types []TypeUse) error {
 		pg.typeUse(types[0])
 		return p.print(p.out, pg)
 	}
-	var rows [][]cell
-	for _, t := range types {
-		rows = append(rows, []cell{{t.Name, strong}, plain(t.Summary)})
-	}
+	rows := each.Of(types, func(t TypeUse) []cell { return []cell{{t.Name, strong}, plain(t.Summary)} })
 	pg.table([]string{"type", "a target that is"}, rows)
 	pg.gap()
 	pg.commands("next:", []string{"irctl target types " + types[0].Name})
@@ -253,10 +248,7 @@ func (pg *page) typeUse(t TypeUse) {
 	pg.fieldLines(title, t.Fields)
 	pg.example("In the environment", t.Example)
 	pg.gap()
-	var next []string
-	for _, noun := range t.Nouns {
-		next = append(next, projection.Command("target", "types", t.Name, noun))
-	}
+	next := each.Of(t.Nouns, func(noun string) string { return projection.Command("target", "types", t.Name, noun) })
 	if len(next) == 0 && len(t.Fields) > 0 {
 		next = []string{projection.Command("target", "types", t.Name, action.Noun(t.Actions[0]), t.Fields[0].Name)}
 	}

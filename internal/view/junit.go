@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -91,10 +92,7 @@ func (v Validation) junit() junitSuites {
 			}
 		}
 		if len(failing) > 0 {
-			texts := make([]string, len(failing))
-			for i, d := range failing {
-				texts[i] = plainFinding(d)
-			}
+			texts := each.Of(failing, plainFinding)
 			c.Failure = &junitFailure{inline(failing[0].Summary), failing[0].Code, strings.Join(texts, "\n")}
 		}
 		c.SystemOut = strings.Join(odd, "\n")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
@@ -106,10 +107,7 @@ func (d *paper) field(indent int, f plan.Field) {
 		choices = []string{"yes", "no"}
 	}
 	if len(choices) > 0 {
-		boxes := make([]string, len(choices))
-		for i, c := range choices {
-			boxes[i] = d.theme.mark(tick) + " " + c
-		}
+		boxes := each.Of(choices, func(c string) string { return d.theme.mark(tick) + " " + c })
 		d.hang(indent, name, strings.Join(boxes, "  "), normal)
 	} else {
 		d.hang(indent, name, d.blank(d.width-indent-printed(inline(f.Name))-4), normal)
@@ -168,10 +166,7 @@ func worded(v any) string {
 		}
 		return strings.Join(parts, sep)
 	case map[string]any:
-		parts := make([]string, 0, len(v))
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, k+": "+worded(v[k]))
-		}
+		parts := each.Of(slices.Sorted(maps.Keys(v)), func(k string) string { return k + ": " + worded(v[k]) })
 		return strings.Join(parts, "; ")
 	}
 	return datum(v)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 )
@@ -96,10 +97,7 @@ func given(with map[string]any) [][2]string {
 	for _, name := range names {
 		text := outline(with[name])
 		if list, ok := with[name].([]any); ok && name == "argv" {
-			words := make([]string, len(list))
-			for i, w := range list {
-				words[i] = projection.Quote(datum(w))
-			}
+			words := each.Of(list, func(w any) string { return projection.Quote(datum(w)) })
 			text = strings.Join(words, " ")
 		}
 		out = append(out, [2]string{name, text})

@@ -3,6 +3,7 @@ package view
 import (
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/fitting"
 )
 
@@ -20,10 +21,7 @@ func (p *Printer) Runbooks(rows []RunbookRow) error {
 		return p.JSON(orEmpty(rows))
 	}
 	pg := p.page(p.out)
-	var cells [][]cell
-	for _, r := range rows {
-		cells = append(cells, []cell{{r.Name, strong}, plain(r.Source), plain(r.Title)})
-	}
+	cells := each.Of(rows, func(r RunbookRow) []cell { return []cell{{r.Name, strong}, plain(r.Source), plain(r.Title)} })
 	pg.table([]string{"runbook", "from", "title"}, cells)
 	pg.gap()
 	pg.commands("next:", []string{"irctl runbook show NAME"})

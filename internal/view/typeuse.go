@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -24,10 +25,7 @@ func (use *TypeUse) InCommon(specs []action.Spec, nouns []string) {
 
 // NounsOf are what actions are about, each once.
 func NounsOf(actions []string) []string {
-	var out []string
-	for _, name := range actions {
-		out = append(out, action.Noun(name))
-	}
+	out := each.Of(actions, action.Noun)
 	return slices.Compact(out)
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/systems/casefolder"
@@ -29,10 +30,7 @@ type source struct {
 }
 
 func sourcesOf(req action.Request) []source {
-	var out []source
-	for _, f := range req.With.Strings("files") {
-		out = append(out, file(f))
-	}
+	out := each.Of(req.With.Strings("files"), file)
 	for _, c := range req.With.List("commands") {
 		argv, _ := c.([]any)
 		out = append(out, command(argv))

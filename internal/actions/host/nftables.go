@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -85,10 +86,7 @@ func (s *step) desired() string {
 	if len(s.left) == 0 {
 		return fmt.Sprintf("%s is isolated, and reaches nobody", s)
 	}
-	var names []string
-	for _, p := range s.left {
-		names = append(names, p.String())
-	}
+	names := each.Of(s.left, path.String)
 	return fmt.Sprintf("%s is isolated, and left to it is only %s", s, strings.Join(names, ", "))
 }
 

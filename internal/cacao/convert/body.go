@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -92,10 +93,7 @@ func (x *exporter) manual(s *runbook.Step, ok, fail *node) *node {
 		text += "\nKeep as evidence: " + sentence(literal(orElse(e.Description.Value, e.Name.Value)))
 	}
 	n := x.act(s, "manual", text, x.agentOf(s), ok, fail)
-	var out []string
-	for _, o := range s.Outputs {
-		out = append(out, x.output(s.ID.Value, o.Name.Value).name)
-	}
+	out := each.Of(s.Outputs, func(o *runbook.Input) string { return x.output(s.ID.Value, o.Name.Value).name })
 	put(&n.body, "out_args", out)
 	return n
 }
@@ -228,10 +226,7 @@ func (x *exporter) choose(s *runbook.Step, ok, fail *node) *node {
 	first := n
 	if !known {
 		v = x.answer(s, "choice", "string", "Which case applies: "+text)
-		var cases []string
-		for _, c := range s.Cases {
-			cases = append(cases, c.Match.Value)
-		}
+		cases := each.Of(s.Cases, func(c runbook.Case) string { return c.Match.Value })
 		first = x.ask(s, "question", "Which of these is it: "+literal(strings.Join(cases, ", "))+"?\n"+x.readable(text), []string{v.name}, n)
 	}
 	put(&n.body, "switch", v.name+":value")

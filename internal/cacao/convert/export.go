@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -161,11 +162,7 @@ func (x *exporter) playbook(start *node) *runbook.Value {
 }
 
 func (x *exporter) labels() []string {
-	var out []string
-	for _, t := range x.rb.Tags {
-		out = append(out, t.Value)
-	}
-	return out
+	return each.Of(x.rb.Tags, func(t runbook.Text) string { return t.Value })
 }
 
 // carried is what irctl keeps of the runbook in its extension: the file

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -120,16 +121,10 @@ func encode(v *runbook.Value) []byte {
 func compact(v *runbook.Value) string {
 	switch v.Kind {
 	case runbook.ListValue:
-		parts := make([]string, len(v.Items))
-		for i, e := range v.Items {
-			parts[i] = compact(e)
-		}
+		parts := each.Of(v.Items, compact)
 		return "[" + strings.Join(parts, ",") + "]"
 	case runbook.MapValue:
-		parts := make([]string, len(v.Pairs))
-		for i, p := range v.Pairs {
-			parts[i] = scalar(p.Key.Value) + ":" + compact(p.Value)
-		}
+		parts := each.Of(v.Pairs, func(p runbook.Pair) string { return scalar(p.Key.Value) + ":" + compact(p.Value) })
 		return "{" + strings.Join(parts, ",") + "}"
 	case runbook.FloatValue: // as the author wrote it
 		return v.Text

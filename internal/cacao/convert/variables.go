@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -119,10 +120,7 @@ func (x *exporter) inputs(inputs []*runbook.Input) {
 func typeWords(in *runbook.Input) string {
 	switch {
 	case len(in.Enum) > 0:
-		words := make([]string, len(in.Enum))
-		for i, e := range in.Enum {
-			words[i] = e.Value
-		}
+		words := each.Of(in.Enum, func(e runbook.Text) string { return e.Value })
 		return "One of: " + strings.Join(words, ", ")
 	case in.Type.Value == "list" || in.Type.Value == "map":
 		return "A " + in.Type.Value + ", as JSON"

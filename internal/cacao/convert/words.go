@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -107,10 +108,7 @@ func (x *exporter) agentOf(s *runbook.Step) string {
 
 // people are those who may approve.
 func (x *exporter) people(a *runbook.Approval) string {
-	var roles []string
-	for _, r := range a.Roles {
-		roles = append(roles, r.Value)
-	}
+	roles := each.Of(a.Roles, func(r runbook.Text) string { return r.Value })
 	return x.team(strings.Join(roles, " or "), "May approve")
 }
 

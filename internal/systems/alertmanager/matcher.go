@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -73,10 +74,7 @@ func (m Matcher) String() string {
 
 // Written is several matchers, in order, as ParseMatchers reads them.
 func Written(matchers []Matcher) []string {
-	var out []string
-	for _, m := range matchers {
-		out = append(out, m.String())
-	}
+	out := each.Of(matchers, Matcher.String)
 	slices.Sort(out)
 	return out
 }

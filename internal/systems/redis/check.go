@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -19,10 +20,7 @@ var needed = [][]string{
 func (c *Conn) Preflight(ctx context.Context, account string) []error {
 	var problems []error
 	for _, command := range needed {
-		var words []any
-		for _, w := range append([]string{"ACL", "DRYRUN", c.Admin}, command...) {
-			words = append(words, w)
-		}
+		words := each.Of(append([]string{"ACL", "DRYRUN", c.Admin}, command...), func(w string) any { return w })
 		answer, err := c.db.Do(ctx, words...).Text()
 		if err == nil && answer != "OK" {
 			name := strings.Join(command[:min(2, len(command))], " ")
