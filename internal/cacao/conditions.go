@@ -27,7 +27,7 @@ func (c *checker) condition(s *Step, in *scope, told map[runbook.Span]bool) {
 // conditionProblems are what keeps a condition from being an expression.
 func conditionProblems(text string, in *scope) []*stix.Problem {
 	out, problems := stix.Translate(text, func(name stix.Operand) (stix.Known, *stix.Problem) {
-		v, _ := in.lookup(name.Text)
+		v, _ := in.Lookup(name.Text)
 		if v == nil {
 			return stix.Known{}, &stix.Problem{Start: name.Start, End: name.End, Message: "the variable " + short(name.Text) + " is not declared", Hint: meantVariable(name.Text, in), Reason: stix.Undeclared}
 		}

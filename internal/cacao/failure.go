@@ -15,17 +15,16 @@ var FailureNames = [3]string{"__failed_step__", "__failure_reason__", "__failure
 
 // failureScope declares them, outside of everything.
 var failureScope = func() *scope {
-	s := &scope{}
+	var all []*Variable
 	for _, name := range FailureNames {
-		s.variables = append(s.variables, &Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}})
+		all = append(all, &Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}})
 	}
-	s.has("") // it is shared, and later only read
-	return s
+	return newScope(all, nil)
 }()
 
 // ReadsFailure reports whether anything in the playbook reads what failed.
 func (pb *Playbook) ReadsFailure() bool {
-	declared := &scope{variables: pb.Variables}
+	declared := newScope(pb.Variables, nil)
 	for _, s := range pb.Steps {
 		var texts []*runbook.Value
 		for _, c := range s.Commands {
@@ -38,7 +37,7 @@ func (pb *Playbook) ReadsFailure() bool {
 		}
 		for _, text := range texts {
 			for _, name := range FailureNames {
-				if v, _ := declared.lookup(name); v == nil && strings.Contains(text.Text, name+":value") {
+				if !declared.Has(name) && strings.Contains(text.Text, name+":value") {
 					return true
 				}
 			}

@@ -3,6 +3,8 @@ package cacao
 import (
 	"cmp"
 	"encoding/base64"
+	"maps"
+	"slices"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/value"
@@ -72,7 +74,7 @@ func (c *checker) scopes() {
 	c.pb.walk(func(v visit) {
 		s := v.step
 		for _, own := range s.Variables {
-			if outer, _ := v.in.scope.lookup(own.Name.Value); outer != nil && !told[own.Name.Span] {
+			if v.in.scope.Has(own.Name.Value) && !told[own.Name.Span] {
 				told[own.Name.Span] = true
 				c.report(Hides, own.Name.Span, "take another name; only this one is updated here", "%s hides a variable of the same name", short(own.Name.Value))
 			}
@@ -83,13 +85,13 @@ func (c *checker) scopes() {
 			}
 		}
 		for _, name := range s.In {
-			if known, _ := v.scope.lookup(name.Value); known == nil && !told[name.Span] {
+			if !v.scope.Has(name.Value) && !told[name.Span] {
 				told[name.Span] = true
 				c.report(UndefinedVar, name.Span, meantVariable(name.Value, v.scope), "the variable %s is not declared", short(name.Value))
 			}
 		}
 		for _, name := range s.Out {
-			known, _ := v.scope.lookup(name.Value)
+			known, _ := v.scope.Lookup(name.Value)
 			switch {
 			case told[name.Span]:
 			case known == nil:
@@ -103,7 +105,7 @@ func (c *checker) scopes() {
 		}
 		if s.Switch != nil {
 			c.reads(s.Switch, v.scope, told)
-			if !reference.Whole(s.Switch.Text, v.scope.has) && !told[s.Switch.Span] {
+			if !reference.Whole(s.Switch.Text, v.scope.Has) && !told[s.Switch.Span] {
 				told[s.Switch.Span] = true
 				c.report(BadCondition, s.Switch.Span, "write it as in __verdict__:value", "a switch is on one variable")
 			}
@@ -118,14 +120,14 @@ var NotValue = codes.Warning("IR0741", "variable without `:value`",
 // reads reports the variables that a text reads and nobody declared, and those
 // that it names without reading them.
 func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bool) {
-	for _, p := range reference.Find(text.Text, in.has) {
+	for _, p := range reference.Find(text.Text, in.Has) {
 		at := text.Place(p.Start, p.End-len(reference.Keyword))
-		if !in.has(p.Name) && !told[at] {
+		if !in.Has(p.Name) && !told[at] {
 			told[at] = true
 			c.report(UndefinedVar, at, meantVariable(p.Name, in), "the variable %s is not declared", short(p.Name))
 		}
 	}
-	for _, p := range reference.Unread(text.Text, in.has) {
+	for _, p := range reference.Unread(text.Text, in.Has) {
 		at := text.Place(p.Start, p.End)
 		if !told[at] {
 			told[at] = true
@@ -135,7 +137,11 @@ func (c *checker) reads(text *runbook.Value, in *scope, told map[runbook.Span]bo
 }
 
 func meantVariable(name string, in *scope) string {
-	return cmp.Or(suggest.DidYouMean(name, in.names()), "declare it in step_variables or playbook_variables")
+	var names []string
+	for ; in != nil; in = in.Outer {
+		names = append(names, slices.Sorted(maps.Keys(in.Known))...)
+	}
+	return cmp.Or(suggest.DidYouMean(name, names), "declare it in step_variables or playbook_variables")
 }
 
 // Texts are the texts of a command in which variables are read; those in

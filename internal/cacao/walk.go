@@ -1,52 +1,22 @@
 package cacao
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
-// scope is where variables are looked up: those of a step, then those of the
-// steps around whose branch it stands in, then those of the playbook.
-type scope struct {
-	variables []*Variable
-	outer     *scope
-	byName    map[string]*Variable // made by the first lookup
-}
+type scope = reference.Scope[*Variable]
 
-// has reports whether there is a variable of a name.
-func (s *scope) has(name string) bool {
-	v, _ := s.lookup(name)
-	return v != nil
-}
-
-// lookup returns a variable and the scope that declares it.
-func (s *scope) lookup(name string) (*Variable, *scope) {
-	for at := s; at != nil; at = at.outer {
-		if at.byName == nil {
-			at.byName = make(map[string]*Variable, len(at.variables))
-			for _, v := range at.variables {
-				if at.byName[v.Name.Value] == nil {
-					at.byName[v.Name.Value] = v
-				}
-			}
-		}
-		if v := at.byName[name]; v != nil {
-			return v, at
-		}
+func newScope(variables []*Variable, outer *scope) *scope {
+	known := make(map[string]*Variable, len(variables))
+	for _, v := range variables {
+		known[v.Name.Value] = v
 	}
-	return nil, nil
-}
-
-// names lists what is visible, innermost first.
-func (s *scope) names() []string {
-	var out []string
-	for at := s; at != nil; at = at.outer {
-		for _, v := range at.variables {
-			out = append(out, v.Name.Value)
-		}
-	}
-	return out
+	return &scope{Known: known, Outer: outer}
 }
 
 // scope is that of the playbook itself.
-func (pb *Playbook) scope() *scope { return &scope{variables: pb.Variables, outer: failureScope} }
+func (pb *Playbook) scope() *scope { return newScope(pb.Variables, failureScope) }
 
 // branch is a row of steps that belongs to a step, or to the playbook.
 type branch struct {
@@ -95,7 +65,7 @@ func (pb *Playbook) walk(see func(visit)) {
 				continue
 			}
 			seen[key{b.owner, s}] = true
-			v := visit{s, b, &scope{variables: s.Variables, outer: b.scope}}
+			v := visit{s, b, newScope(s.Variables, b.scope)}
 			see(v)
 			for _, entry := range s.Branches() {
 				todo = append(todo, &branch{owner: s, entry: entry, scope: v.scope, outer: b})

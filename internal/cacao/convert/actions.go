@@ -63,7 +63,7 @@ func (w *work) takes() [][]take {
 			missing = append(missing, arg)
 			continue
 		}
-		h, _ := w.scope.lookup(arg.Value)
+		h, _ := w.scope.Lookup(arg.Value)
 		out[i] = append(out[i], take{h, arg.Value, source})
 	}
 	if len(missing) > 0 {
@@ -155,8 +155,8 @@ func (w *work) use(d *runbook.Value, c *cacao.Command, target runbook.Text, take
 	}
 	put(with, "headers", headers)
 	for _, text := range c.Texts() {
-		for _, name := range reference.Names(text.Text, w.scope.has) {
-			if h, ok := w.scope.lookup(name); ok && variables.Get(name) == nil {
+		for _, name := range reference.Names(text.Text, w.scope.Has) {
+			if h, ok := w.scope.Lookup(name); ok && variables.Get(name) == nil {
 				put(variables, name, "${{ "+h.path+" }}")
 			}
 		}

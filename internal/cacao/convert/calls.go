@@ -30,7 +30,7 @@ func (w *work) call() {
 			continue
 		}
 		inner.wanted = append(inner.wanted, arg.Value)
-		h, _ := w.scope.lookup(arg.Value)
+		h, _ := w.scope.Lookup(arg.Value)
 		takes = append(takes, take{holder: h, foreign: arg.Value})
 	}
 	name := w.as(inner)
@@ -130,7 +130,7 @@ func (w *work) pass(inner *translator, inside map[string]holder) *runbook.Value 
 			continue
 		}
 		inner.passed[arg.Value] = true
-		ours, _ := w.scope.lookup(arg.Value)
+		ours, _ := w.scope.Lookup(arg.Value)
 		put(with, theirs.name(), "${{ "+converted(ours.path, ours.kind(), theirs.kind())+" }}")
 	}
 	for _, v := range inner.pb.Variables {
@@ -167,7 +167,7 @@ func (w *work) byName() {
 		put(d, "run", callee.Name.Value)
 		with := dict()
 		for _, a := range s.In {
-			h, known := w.scope.lookup(a.Value)
+			h, known := w.scope.Lookup(a.Value)
 			for _, wanted := range callee.Inputs {
 				switch {
 				case !known || wanted.Name.Value != strings.Trim(a.Value, "_"):
@@ -195,7 +195,7 @@ func (w *work) byHand() {
 	}
 	var takes []take
 	for _, arg := range s.Out {
-		h, _ := w.scope.lookup(arg.Value)
+		h, _ := w.scope.Lookup(arg.Value)
 		takes = append(takes, take{holder: h, foreign: arg.Value})
 	}
 	w.beside(w.d, w.remark(idOf(w.d), "it calls the playbook "+s.PlaybookID.Value+"; import that one, too, and write `run` with its name"))

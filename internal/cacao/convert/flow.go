@@ -194,7 +194,7 @@ const emptyCase = "(empty)"
 // choice makes a switch. A value that is not known (null) equals no case.
 func (w *work) choice(d *runbook.Value) {
 	s := w.step
-	h, _ := w.scope.lookup(strings.TrimSuffix(s.Switch.Text, ":value"))
+	h, _ := w.scope.Lookup(strings.TrimSuffix(s.Switch.Text, ":value"))
 	subject := h.path
 	cases := dict()
 	var otherwise []*runbook.Value

@@ -158,7 +158,7 @@ func (m *translator) untouchedStep(d *runbook.Value, s *cacao.Step, in *scope) b
 	set := dict()
 	for _, o := range s.Out {
 		path := m.origin.outputs[o.Value]
-		if h, ok := in.lookup(o.Value); ok && strings.HasPrefix(path, "steps.") {
+		if h, ok := in.Lookup(o.Value); ok && strings.HasPrefix(path, "steps.") {
 			put(set, h.name(), "${{ "+path+" }}")
 		}
 	}

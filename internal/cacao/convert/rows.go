@@ -200,7 +200,7 @@ func (r *row) telling(d *runbook.Value, s *cacao.Step, handler string) string {
 	names := cacao.FailureNames
 	set := dict()
 	for i, value := range []string{s.ID.Value, read("timed_out ? 'ACTION_TIMEOUT' : 'ACTION_FAILED'"), read("error")} {
-		if h, ok := r.m.top.outer.lookup(names[i]); ok {
+		if h, ok := r.m.top.Outer.Lookup(names[i]); ok {
 			add(set, h.name(), value)
 		}
 	}

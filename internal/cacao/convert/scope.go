@@ -13,12 +13,8 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-// scope is where a playbook's variables are looked up: those of a step, then
-// those of the steps around it, then the playbook's.
-type scope struct {
-	known map[string]holder
-	outer *scope
-}
+// scope is the variables that a step of a playbook sees.
+type scope = reference.Scope[holder]
 
 // holder is a playbook's variable in the runbook.
 type holder struct {
@@ -41,27 +37,12 @@ func (h holder) read() string {
 	return h.path
 }
 
-func (s *scope) lookup(name string) (holder, bool) {
-	for at := s; at != nil; at = at.outer {
-		if h, ok := at.known[name]; ok {
-			return h, true
-		}
-	}
-	return holder{}, false
-}
-
-// has reports whether there is a variable of a name.
-func (s *scope) has(name string) bool {
-	_, ok := s.lookup(name)
-	return ok
-}
-
 // variables declares those of the playbook: what a caller gives becomes an
 // input; everything else, and what steps write, is set by the first step.
 func (m *translator) variables() (inputs *runbook.Value, first []*runbook.Value) {
 	inputs = dict()
-	failure := &scope{known: map[string]holder{}}
-	m.top = &scope{known: map[string]holder{}, outer: failure}
+	failure := &scope{Known: map[string]holder{}}
+	m.top = &scope{Known: map[string]holder{}, Outer: failure}
 	set := dict()
 	for _, v := range m.pb.Variables {
 		name := m.variable(v.Name.Value)
@@ -81,13 +62,13 @@ func (m *translator) variables() (inputs *runbook.Value, first []*runbook.Value)
 		default:
 			add(set, name, native(v))
 		}
-		m.top.known[v.Name.Value] = h
+		m.top.Known[v.Name.Value] = h
 	}
 	for _, name := range cacao.FailureNames {
 		if m.failure {
 			v := &cacao.Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}}
-			failure.known[name] = holder{"vars." + m.variable(name), v, true}
-			add(set, failure.known[name].name(), nil)
+			failure.Known[name] = holder{"vars." + m.variable(name), v, true}
+			add(set, failure.Known[name].name(), nil)
 		}
 	}
 	if len(set.Pairs) > 0 {
@@ -223,14 +204,14 @@ func filled(v *runbook.Value, text string) *runbook.Value {
 // inner is the scope of a step with variables of its own, and what gives them
 // their first values.
 func (m *translator) inner(d *runbook.Value, s *cacao.Step, in *scope) (*scope, *runbook.Value) {
-	own := &scope{known: map[string]holder{}, outer: in}
+	own := &scope{Known: map[string]holder{}, Outer: in}
 	set := dict()
 	for _, v := range s.Variables {
 		name := m.variable(v.Name.Value)
-		if _, hides := in.lookup(v.Name.Value); hides {
+		if _, hides := in.Lookup(v.Name.Value); hides {
 			m.beside(d, m.remark(idOf(d), "its own variable "+v.Name.Value+" hides the one around it; here it is vars."+name))
 		}
-		own.known[v.Name.Value] = holder{"vars." + name, v, none(v.Value) || m.unsure[v.Name.Value]}
+		own.Known[v.Name.Value] = holder{"vars." + name, v, none(v.Value) || m.unsure[v.Name.Value]}
 		add(set, name, native(v))
 	}
 	return own, set
@@ -260,8 +241,8 @@ func unique(base, joint string, taken map[string]bool) string {
 func (m *translator) text(s string, in *scope) string {
 	var b strings.Builder
 	last := 0
-	for _, p := range reference.Find(s, in.has) {
-		h, ok := in.lookup(p.Name)
+	for _, p := range reference.Find(s, in.Has) {
+		h, ok := in.Lookup(p.Name)
 		if !ok {
 			continue
 		}
@@ -285,7 +266,7 @@ func escape(s string) string { return strings.ReplaceAll(s, "${{", "$${{") }
 // be was found when the playbook was read.
 func (m *translator) condition(s *cacao.Step, in *scope) *runbook.Value {
 	out, _ := stix.Translate(s.Condition.Text, func(name stix.Operand) (stix.Known, *stix.Problem) {
-		h, ok := in.lookup(name.Text)
+		h, ok := in.Lookup(name.Text)
 		if !ok {
 			return stix.Known{}, &stix.Problem{Message: "the variable is not declared"}
 		}

@@ -194,7 +194,7 @@ func (m *translator) document() *runbook.Value {
 	steps := append(first, m.main(m.steps[m.pb.Start.Value])...)
 	back := dict()
 	for _, name := range m.wanted {
-		h, _ := m.top.lookup(name)
+		h, _ := m.top.Lookup(name)
 		put(back, h.name(), "${{ "+h.path+" }}")
 	}
 	put(head, "outputs", back)

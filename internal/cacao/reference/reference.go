@@ -1,7 +1,7 @@
 // Package reference finds where a text of a CACAO playbook reads a variable.
 //
 // [Find] is asked by whoever checks, converts, plans or executes a text, so
-// that all of them mean the same variables.
+// that all of them mean the same variables; [Scope] is which there are.
 package reference
 
 import (
