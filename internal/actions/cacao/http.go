@@ -185,7 +185,7 @@ func (r request) header(req action.Request, vars values) (header map[string]any,
 		delete(header, "Authorization")
 	}
 	if lines, ok := header["Content-Type"].([]any); ok && len(lines) > 0 {
-		mediaType, _ = textOf(lines[0])
+		mediaType = textOf(lines[0])
 	}
 	return header, mediaType, nil
 }

@@ -168,7 +168,7 @@ func (s *shellText) place(i int, with string) {
 	for at := 0; at+1 < len(s.stack) && why == ""; at++ {
 		why = s.around(at)
 	}
-	value, _ := textOf(s.known[s.refs[i].Name])
+	value := textOf(s.known[s.refs[i].Name])
 	if why == "" && !programs.Plain().MatchString(value) && (!s.simple || s.mightBeProgram()) {
 		why = "where a program could read it as a part of its own; there it takes letters, digits and _.,:@%+=/- only, and the value holds more"
 	}

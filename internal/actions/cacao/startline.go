@@ -2,6 +2,7 @@ package cacao
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
@@ -77,15 +78,4 @@ func targetOf(ref reference.Place, vars values) (string, error) {
 }
 
 // percent encodes everything but unreserved characters (RFC 3986 section 2.3).
-func percent(value string) string {
-	var out strings.Builder
-	for i := range len(value) {
-		c := value[i]
-		if letter(c) || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
-			out.WriteByte(c)
-			continue
-		}
-		fmt.Fprintf(&out, "%%%02X", c)
-	}
-	return out.String()
-}
+func percent(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }

@@ -153,7 +153,7 @@ func (t *take) find(text, name string) (any, error) {
 	case len(found) > 1:
 		return nil, fmt.Errorf("%s has %d values at %s, and one is needed", name, len(found), action.CleanLine(t.path.String(), 100))
 	}
-	if written, err := textOf(found[0]); err != nil || len(written) > maxOutput {
+	if len(textOf(found[0])) > maxOutput {
 		return nil, fmt.Errorf("it is longer than %d KiB", maxOutput>>10)
 	}
 	return found[0], nil

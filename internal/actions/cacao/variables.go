@@ -3,7 +3,6 @@ package cacao
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/irctl/irctl/internal/cacao/reference"
@@ -26,32 +25,17 @@ func (v values) text(ref reference.Place) (string, error) {
 	if !known {
 		return "", permanent(fmt.Sprintf("the variable %s is not defined", ref.Name), "declare it in the playbook, or correct its name in the command")
 	}
-	out, err := textOf(value)
+	out := textOf(value)
 	switch {
 	case value == nil:
 		return "", permanent(fmt.Sprintf("the variable %s has no value yet: it is null", ref.Name), "give it one before this step, in the playbook or as an input; an empty text is a value")
-	case err != nil:
-		return "", permanent(fmt.Sprintf("the variable %s cannot be written as text", ref.Name), "")
 	case !utf8.ValidString(out):
 		return "", permanent(fmt.Sprintf("the variable %s is not UTF-8 text", ref.Name), "")
 	}
 	return out, nil
 }
 
-func textOf(value any) (string, error) {
-	switch value := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return value, nil
-	case action.Secret:
-		return value.Reveal(), nil
-	case time.Duration, time.Time:
-		return fmt.Sprint(data.Wire(value)), nil
-	}
-	b, err := data.Encode(data.Wire(value))
-	return string(b), err
-}
+func textOf(value any) string { return data.Text(data.Wire(value)) }
 
 // substitute replaces every reference in a text by what write makes of its
 // value.
@@ -79,5 +63,3 @@ func (v values) substitute(text string, write func(ref reference.Place, value st
 func permanent(message, hint string) *action.Error {
 	return &action.Error{Message: message, Hint: hint, Permanent: true}
 }
-
-func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
