@@ -1,6 +1,9 @@
 package check
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // limits are the times that a step may take on its own account.
 func limits(s *runbook.Step) []*runbook.Value {
@@ -26,7 +29,7 @@ func (r *reviewer) beyondObjective(n *node) {
 	for _, v := range limits(n.step) {
 		if d := literalDuration(v); objective > 0 && d > objective {
 			r.beyond = true
-			r.report(BeyondObjective, v.Span, "this may take "+short(d)+", but the run should be over in "+short(objective), "shorten it, or set an objective that can be kept")
+			r.report(BeyondObjective, v.Span, "this may take "+data.Duration(d)+", but the run should be over in "+data.Duration(objective), "shorten it, or set an objective that can be kept")
 		}
 	}
 }

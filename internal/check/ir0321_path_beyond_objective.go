@@ -3,6 +3,8 @@ package check
 import (
 	"math"
 	"time"
+
+	"github.com/irctl/irctl/internal/data"
 )
 
 var PathBeyondObjective = codes.Warning("IR0321", "steps that together may take longer than the objective",
@@ -18,7 +20,7 @@ func (r *reviewer) longestWay() {
 		return
 	}
 	if d := longest(r.main); d > objective {
-		r.report(PathBeyondObjective, r.rb.Objective.Span, "steps that keep to their limits may take "+short(d)+", but the run should be over in "+short(objective),
+		r.report(PathBeyondObjective, r.rb.Objective.Span, "steps that keep to their limits may take "+data.Duration(d)+", but the run should be over in "+data.Duration(objective),
 			"shorten the longest limits, or set an objective that can be kept")
 	}
 }

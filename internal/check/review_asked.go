@@ -1,8 +1,6 @@
 package check
 
 import (
-	"time"
-
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -92,15 +90,4 @@ func needed(a *runbook.Approval) int {
 // themselves, and the author has not said that this is meant.
 func alone(a *runbook.Approval) bool {
 	return !a.NotRequesterKey.Given() && !a.Need.HasExpr() && needed(a) < 2
-}
-
-// short is a duration as people write it: 1h, not 1h0m0s.
-func short(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if len(text) > len(zero) && text[len(text)-len(zero):] == zero {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

@@ -181,6 +181,17 @@ func Text(v any) string {
 	return string(b)
 }
 
+// Duration is a duration as people write it: 2h, not 2h0m0s.
+func Duration(d time.Duration) string {
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
+
 // written gives whole floats a point, without which they would come back as
 // integers.
 func written(v any) any {

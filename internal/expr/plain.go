@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"cel.dev/cel-go/common/types"
@@ -89,7 +88,7 @@ func Text(v any) string {
 	case action.Secret:
 		return v.Reveal()
 	case time.Duration:
-		return durationText(v)
+		return data.Duration(v)
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano)
 	case float64:
@@ -111,22 +110,10 @@ func textInside(v any) any {
 		case action.Secret:
 			return v.Value()
 		case time.Duration:
-			return durationText(v)
+			return data.Duration(v)
 		}
 		return v
 	})
-}
-
-// durationText is Duration.String without the zeros at its end: "2h", not "2h0m0s".
-func durationText(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // Typed gives data that was kept as text (in a journal, say) its declared type

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -108,14 +109,7 @@ func (w *work) limit() string {
 
 // span is a number of milliseconds as a duration.
 func span(ms int64) string {
-	text := (time.Duration(ms) * time.Millisecond).String()
-	if short, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = short + "m"
-	}
-	if short, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = short + "h"
-	}
-	return text
+	return data.Duration(time.Duration(ms) * time.Millisecond)
 }
 
 // kind makes the parts of a step by what it does.
