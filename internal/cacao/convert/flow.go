@@ -276,7 +276,7 @@ func (m *translator) fresh(base string) string { return unique(base, "-", m.take
 func (m *translator) idOf(s *cacao.Step) string {
 	if m.origin != nil && m.origin.steps[s.ID.Value] != nil && !m.stands[s.ID.Value] {
 		m.stands[s.ID.Value] = true
-		return m.origin.steps[s.ID.Value].ID.Value
+		return idOf(m.origin.steps[s.ID.Value])
 	}
 	_, uuid, _ := strings.Cut(s.ID.Value, "--")
 	return m.fresh(slug(s.Name.Value, string(s.Kind)+"-"+strings.ToLower(uuid[:min(8, len(uuid))])))

@@ -47,7 +47,7 @@ func Import(pb *cacao.Playbook, r Rules) Runbook {
 		}
 		m.origin = o
 		for _, s := range o.steps {
-			m.taken[s.ID.Value] = true // kept for them
+			m.taken[idOf(s)] = true // kept for them
 		}
 		m.remark("", "the playbook was made by irctl and has been changed since; this runbook is made of its steps, and what is untouched is as it was in the runbook that the playbook carries")
 	}

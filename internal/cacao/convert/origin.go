@@ -18,9 +18,8 @@ import (
 type origin struct {
 	source  []byte
 	same    bool                      // the whole plan is
-	steps   map[string]*runbook.Step  // untouched ones, by the playbook's id
-	native  map[string]*runbook.Value // the same as the runbook has them
-	inputs  map[string]runbook.Pair   // untouched ones, by the variable's name
+	steps   map[string]*runbook.Value // untouched ones as the runbook has them, by the playbook's id
+	inputs  map[string]*runbook.Value // untouched ones, by the variable's name
 	outputs map[string]string         // variable -> what an expression reads: "steps.open.outputs.case"
 }
 
@@ -45,36 +44,45 @@ func readOrigin(pb *cacao.Playbook, r Rules) *origin {
 	}
 	x := newExporter(rb, Options{Created: pb.Created.At, Modified: pb.Modified.At, Summary: r.Summary, Callee: r.Callee, called: called})
 	again := cacao.Read("again.json", nil, x.playbook(x.workflow()))
-	o := &origin{source: []byte(text.Text), same: true, outputs: map[string]string{}}
+	o := &origin{source: []byte(text.Text), same: true, steps: map[string]*runbook.Value{}, inputs: map[string]*runbook.Value{}, outputs: map[string]string{}}
 	for _, key := range plan {
 		o.same = o.same && reflect.DeepEqual(again.Tree.Get(key).Data(), pb.Tree.Get(key).Data())
 	}
+	inputs, _ := language.ParseTree("", rb.Source)
+	variable := func(pb *cacao.Playbook, name string) any { return pb.Tree.Get("playbook_variables").Get(name).Data() }
 	for native, v := range x.vars.of {
 		o.outputs[v.name] = native
+		if name, ok := strings.CutPrefix(native, "inputs."); ok && reflect.DeepEqual(variable(again, v.name), variable(pb, v.name)) {
+			o.inputs[v.name] = inputs.Get("inputs").Get(name)
+		}
 	}
-	o.findSteps(again, pb, x)
-	o.findInputs(again, pb, rb)
+	for _, s := range pb.Steps {
+		o.step(again.Step(s.ID.Value), s)
+	}
+	o.settle(x)
 	return o
 }
 
-// findSteps lists the untouched actions. Where a step leads does not count: the
+// movable are the keys of a step that the playbook's own steps say.
+var movable = map[string]bool{"id": true, "next": true, "on_failure": true, "when": true, "approval": true, "fallback": true}
+
+// step notes an action that is untouched. Where it leads does not count: the
 // playbook says that.
-func (o *origin) findSteps(again, pb *cacao.Playbook, x *exporter) {
-	o.steps, o.native = map[string]*runbook.Step{}, map[string]*runbook.Value{}
-	for _, s := range pb.Steps {
-		then := again.Step(s.ID.Value)
-		if s.Kind != cacao.KindAction || then == nil || !reflect.DeepEqual(without(then), without(s)) {
-			continue
-		}
-		ext := s.Extensions.Get(extensionID)
-		if part := ext.Get("part"); part == nil || part.Text != "body" {
-			continue
-		}
-		if native := x.steps[ext.Get("step").Text]; native != nil {
-			o.steps[s.ID.Value], o.native[s.ID.Value] = native, x.native(native)
+func (o *origin) step(then, now *cacao.Step) {
+	if now.Kind != cacao.KindAction || then == nil || !reflect.DeepEqual(without(then), without(now)) {
+		return
+	}
+	ext := then.Extensions.Get(extensionID)
+	if ext.Get("native") == nil {
+		return
+	}
+	step := dict("id", textOf(ext, "step"))
+	for _, p := range ext.Get("native").Pairs {
+		if !movable[p.Key.Value] {
+			add(step, p.Key.Value, p.Value)
 		}
 	}
-	o.settle(x)
+	o.steps[now.ID.Value] = step
 }
 
 // outcomeOf is how an expression names a step.
@@ -94,17 +102,16 @@ func (o *origin) settle(x *exporter) {
 		again = false
 		ids := map[string]bool{}
 		for _, s := range o.steps {
-			ids[s.ID.Value] = true
+			ids[idOf(s)] = true
 		}
-		for key, native := range o.native {
-			text := compact(native)
+		for key, s := range o.steps {
+			text := compact(s)
 			lost := len(loops) > 0 && items.MatchString(text)
 			for _, m := range outcomeOf().FindAllStringSubmatch(text, -1) {
 				lost = lost || !ids[m[1]]
 			}
 			if lost {
 				delete(o.steps, key)
-				delete(o.native, key)
 				again = true
 			}
 		}
@@ -120,25 +127,6 @@ func without(s *cacao.Step) map[string]any {
 	return data
 }
 
-func (o *origin) findInputs(again, pb *cacao.Playbook, rb *runbook.Runbook) {
-	o.inputs = map[string]runbook.Pair{}
-	tree, _ := language.ParseTree("", rb.Source)
-	for _, p := range pairsOf(tree.Get("inputs")) {
-		for _, v := range pb.Variables {
-			if o.outputs[v.Name.Value] != "inputs."+p.Key.Value {
-				continue
-			}
-			key := v.Name.Value
-			if reflect.DeepEqual(again.Tree.Get("playbook_variables").Get(key).Data(), pb.Tree.Get("playbook_variables").Get(key).Data()) {
-				o.inputs[key] = p
-			}
-		}
-	}
-}
-
-// movable are the keys of a step that the playbook's own steps say.
-var movable = map[string]bool{"id": true, "next": true, "on_failure": true, "when": true, "approval": true, "fallback": true}
-
 // untouchedStep makes the step that the runbook had, if it is untouched and can stand
 // where it stands now.
 func (m *translator) untouchedStep(d *runbook.Value, s *cacao.Step, in *scope) bool {
@@ -146,15 +134,10 @@ func (m *translator) untouchedStep(d *runbook.Value, s *cacao.Step, in *scope) b
 		return false
 	}
 	step := m.origin.steps[s.ID.Value]
-	if step == nil || idOf(d) != step.ID.Value {
+	if step == nil || idOf(d) != idOf(step) {
 		return false
 	}
-	one := newStep(d.Span, idOf(d), "")
-	for _, p := range m.origin.native[s.ID.Value].Pairs {
-		if !movable[p.Key.Value] {
-			add(one, p.Key.Value, p.Value)
-		}
-	}
+	one := &runbook.Value{Kind: runbook.MapValue, Span: d.Span, Pairs: step.Pairs}
 	set := dict()
 	for _, o := range s.Out {
 		path := m.origin.outputs[o.Value]

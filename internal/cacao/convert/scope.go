@@ -105,7 +105,7 @@ func (m *translator) untouched(v *cacao.Variable) *runbook.Value {
 	if m.origin == nil {
 		return nil
 	}
-	return m.origin.inputs[v.Name.Value].Value
+	return m.origin.inputs[v.Name.Value]
 }
 
 func (m *translator) assign(id, title string, set *runbook.Value, at runbook.Span) *runbook.Value {
