@@ -45,3 +45,23 @@ func TestOfAChangedPlaybookTheStepsCount(t *testing.T) {
 		})
 	}
 }
+
+// TestAStepIsUntouchedWhateverItsConditionNames: the playbook says when it runs.
+func TestAStepIsUntouchedWhateverItsConditionNames(t *testing.T) {
+	rb := parsed(t, "two.yaml", []byte(`irctl: v1
+name: two
+steps:
+  - id: first
+    manual: Look at the first one.
+    outputs: {bad: {type: bool}}
+  - id: second
+    when: ${{ steps.first.outputs.bad }}
+    uses: exec
+    with: {command: [cut-off, --now]}
+`))
+	out, _ := convert.Export(rb, convert.Options{Modified: then})
+	changed := strings.Replace(string(out), "Look at the first one.", "Look at it twice.", 1)
+	got := convert.Import(read(t, []byte(changed)), convert.Rules{})
+	require.Contains(t, string(got.Source), "manual: Look at it twice.\n")
+	require.Contains(t, string(got.Source), "id: second\n        uses: exec\n        with:")
+}
