@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 }
 
 func (a *app) archive(w archiveOptions) error {
-	ids, err := a.archivable(w)
+	ids, bad, err := a.archivable(w)
 	if err != nil {
 		return err
 	}
@@ -44,24 +45,26 @@ func (a *app) archive(w archiveOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.each(ids, "archived", func(id string) (string, error) {
+	err = a.each(ids, "archived", func(id string) (string, error) {
 		file, err := a.desk().Archive(id, among)
 		return " in " + file, err
 	}, projection.Command("prune", "--archived"))
+	return cmp.Or(err, bad)
 }
 
-func (a *app) archivable(w archiveOptions) ([]string, error) {
+// archivable are the runs that are asked for. Of runs that cannot be read nobody
+// knows: that is bad.
+func (a *app) archivable(w archiveOptions) (ids []string, bad, err error) {
 	if w.run != "" {
 		id, err := a.desk().Store.Find(w.run)
-		return []string{id}, err
+		return []string{id}, nil, err
 	}
 	age, err := parseAge(w.older)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids, unread, err := a.desk().Older(age)
-	_ = a.warnOf(unread)
-	return ids, err
+	return ids, a.warnOf(unread), err
 }
 
 // parseAge reads a time such as 90d or 36h.

@@ -33,12 +33,12 @@ func (a *app) incident(w incidentOptions) error {
 	if err != nil {
 		return err
 	}
-	altered := a.warnOf(unread)
-	if len(found.Runs) == 0 && altered == nil {
+	bad := a.warnOf(unread)
+	if len(found.Runs) == 0 && bad == nil {
 		return (&problem{exit: ExitFailed, what: "no run is about an incident " + w.name}).with(projection.Command("list"))
 	}
 	if err := a.print().Incident(found, w.all); err != nil {
 		return err
 	}
-	return altered
+	return bad
 }

@@ -64,24 +64,24 @@ func (a *app) listRuns(w listOptions) error {
 	if err != nil {
 		return err
 	}
-	altered := a.warnOf(unread)
+	bad := a.warnOf(unread)
 	if err := a.print().List(rows, w.Filter != desk.Filter{}); err != nil {
 		return err
 	}
-	return altered
+	return bad
 }
 
-// warnOf says why runs cannot be read. The error ends the command if the journal
-// of one does not verify.
+// warnOf says why runs cannot be read. The error ends the command as one about
+// such a run would, and as one whose journal does not verify if there is one.
 func (a *app) warnOf(unread []error) error {
-	var altered error
+	var bad error
 	for _, err := range unread {
 		_ = a.print().Warning(err.Error())
-		if exitOf(err) == ExitAltered {
-			altered = end(ExitAltered)
+		if exit := exitOf(err); bad == nil || exit == ExitAltered {
+			bad = end(exit)
 		}
 	}
-	return altered
+	return bad
 }
 
 // parseSince reads a time ago or a date, in UTC; "" is the beginning.

@@ -152,11 +152,11 @@ type Reliances struct {
 	unread []unreadRun
 }
 
-// unreadRun is a run that cannot be read, and its journal if that can.
+// unreadRun is a run that cannot be read.
 type unreadRun struct {
-	id      string
-	journal []byte
-	err     error // what that means
+	id  string
+	may func(about func(journal []byte) bool) bool
+	err error // what that means
 }
 
 // Reliances reads every run of the home.
@@ -166,8 +166,8 @@ func (d *Desk) Reliances() (*Reliances, error) {
 	for _, id := range ids {
 		r, unread := d.ReadRun(id)
 		if unread != nil {
-			journal, _ := d.Store.Journal(id)
-			out.unread = append(out.unread, unreadRun{id, journal, d.unreadable(id, unread)})
+			may := func(about func([]byte) bool) bool { return d.Store.May(id, about) }
+			out.unread = append(out.unread, unreadRun{id, may, d.unreadable(id, unread)})
 			continue
 		}
 		for of, h := range claim.Holds(r.state, d.spec) {
@@ -187,7 +187,7 @@ func (d *Desk) Reliances() (*Reliances, error) {
 // doubt is an error if another run may be about something and cannot be read.
 func (r *Reliances) doubt(but string, about func(journal []byte) bool) error {
 	for _, u := range r.unread {
-		if u.id != but && (u.journal == nil || about(u.journal)) {
+		if u.id != but && u.may(about) {
 			return u.err
 		}
 	}

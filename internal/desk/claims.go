@@ -108,14 +108,10 @@ func (d *Desk) others(but string, about func(journal []byte) bool, tell func(*Re
 		if id == but {
 			continue
 		}
-		journal, err := d.Store.Journal(id)
-		if err == nil && !about(journal) {
+		if !d.Store.May(id, about) {
 			continue
 		}
-		var other *Reading
-		if err == nil {
-			other, err = d.ReadRun(id)
-		}
+		other, err := d.ReadRun(id)
 		if err != nil {
 			return d.unreadable(id, err)
 		}

@@ -25,14 +25,10 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 		return out, nil, err
 	}
 	for _, id := range slices.Backward(ids) { // oldest first
-		journal, err := d.Store.Journal(id)
-		if err == nil && !bytes.Contains(journal, quoted) {
+		if !d.Store.May(id, func(journal []byte) bool { return bytes.Contains(journal, quoted) }) {
 			continue
 		}
-		if err == nil {
-			err = d.addTo(&out, id)
-		}
-		if err != nil {
+		if err := d.addTo(&out, id); err != nil {
 			unread = append(unread, err)
 		}
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
 	"runtime"
 	"slices"
 	"strings"
@@ -49,6 +50,9 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 		read := d.rows(index, ids[at:min(at+batch, len(ids))])
 		for i := at; i < at+len(read) && !enough(); i++ {
 			row, err := read[i-at].row, read[i-at].err
+			if errors.As(err, new(*store.NotFoundError)) {
+				continue // it was deleted meanwhile
+			}
 			if err != nil {
 				unread = append(unread, err)
 				row = projection.Row{Run: ids[i], Status: event.InDoubt, Waiting: []projection.Waiting{}}

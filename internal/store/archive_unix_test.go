@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -34,5 +35,25 @@ func TestAPipeInPlaceOfAJournalHoldsNobody(t *testing.T) {
 		require.ErrorContains(t, err, "is not a regular file", name)
 		_, err = s.TakeOver(run.ID())
 		require.ErrorContains(t, err, "is not a regular file", name)
+	}
+}
+
+// TestARunWhoseEndIsMissingMayBeAboutAnything: whoever looks for the runs that
+// rely on something leaves out none of which it cannot know.
+func TestARunWhoseEndIsMissingMayBeAboutAnything(t *testing.T) {
+	s := store.Open(t.TempDir(), nil)
+	no := func([]byte) bool { return false }
+	for name, damage := range map[string]func(journal, head string) error{
+		"emptied":         func(journal, _ string) error { return os.Truncate(journal, 0) },
+		"not there":       func(journal, _ string) error { return os.Remove(journal) },
+		"a folder":        func(journal, _ string) error { return errors.Join(os.Remove(journal), os.Mkdir(journal, 0o700)) },
+		"no head":         func(_, head string) error { return os.Remove(head) },
+		"head is garbage": func(_, head string) error { return os.WriteFile(head, []byte("garbage"), 0o600) },
+	} {
+		run := create(t, s)
+		require.NoError(t, run.Close())
+		require.False(t, s.May(run.ID(), no), name)
+		require.NoError(t, damage(path(s, run.ID(), "journal.jsonl"), path(s, run.ID(), "head")), name)
+		require.True(t, s.May(run.ID(), no), name)
 	}
 }

@@ -116,6 +116,10 @@ func replace(fsys FS, name string, data []byte, durable bool) error {
 	return nil
 }
 
+// unfit says of a file that what it holds cannot be what irctl wrote there: it is
+// no regular file, or too large.
+type unfit struct{ error }
+
 // read returns the bytes of a regular file of at most max bytes.
 func read(fsys FS, name string, max int64) ([]byte, error) {
 	f, err := fsys.OpenFile(name, os.O_RDONLY|nonblock, 0)
@@ -128,17 +132,19 @@ func read(fsys FS, name string, max int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
+		return nil, irregular(name)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, max+1))
 	if err == nil && int64(len(data)) > max {
-		err = fmt.Errorf("%s is larger than %d bytes", name, max)
+		err = unfit{fmt.Errorf("%s is larger than %d bytes", name, max)}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return data, nil
 }
+
+func irregular(name string) error { return unfit{fmt.Errorf("%s is not a regular file", name)} }
 
 // makeAll makes a folder and the missing ones above it, durably.
 func makeAll(fsys FS, name string) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,7 +42,7 @@ func (s *Store) lockedFiles(dir string) ([]string, error) {
 	for i, name := range names {
 		info, err := s.fs.Stat(name)
 		if err == nil && !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("%s is not a regular file", name)
+			return nil, irregular(name)
 		}
 		if err != nil && i > 0 {
 			return names[:i], nil
@@ -59,7 +58,10 @@ func (s *Store) acquire(id string) (locks, error) {
 	for try := 1; ; try++ {
 		var free bool
 		var err error
-		if held, free, err = s.tryLock(dir); err != nil {
+		if held, free, err = s.tryLock(dir); errors.As(err, new(unfit)) {
+			return nil, errors.Join(s.verdict(id), cannot("lock run "+id, err))
+		}
+		if err != nil {
 			return nil, cannot("lock run "+id, err)
 		}
 		if free {
@@ -81,6 +83,16 @@ func (s *Store) acquire(id string) (locks, error) {
 		return nil, errors.Join(cannot("say who drives run "+id, err), held.unlock())
 	}
 	return held, nil
+}
+
+// verdict is what a run's journal is, of which no process can be the driver.
+func (s *Store) verdict(id string) error {
+	r, err := s.Reader(id)
+	if err != nil {
+		return err
+	}
+	report, err := r.judge(nil)
+	return errors.Join(err, unverified(id, report))
 }
 
 // tryLock takes all the locks or none. It reports false if one is held, or if

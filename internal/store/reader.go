@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,11 +39,16 @@ func (s *Store) Reader(id string) (*Reader, error) {
 	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep}, nil
 }
 
-// Journal returns the bytes of a run's journal as they are, for whoever looks for
-// a text in many: most runs are not about it.
-func (s *Store) Journal(id string) ([]byte, error) {
+// May reports whether a run may be about something that its journal would name,
+// for whoever looks through many runs: most are not. One whose journal cannot be
+// read, or lacks its end, may be, and why it cannot be read its reader says.
+func (s *Store) May(id string, about func(journal []byte) bool) bool {
+	head, _, err := acknowledged(s.fs, s.Folder(id)) // before the journal: see openVerifying
+	if err != nil || head == nil {
+		return true
+	}
 	data, err := read(s.fs, filepath.Join(s.Folder(id), journalName), maxJournal)
-	return data, cannot("read run "+id, err)
+	return err != nil || !bytes.Contains(data, []byte(head.Hash)) || about(data)
 }
 
 // maxJournal bounds a journal in memory.
@@ -107,14 +113,19 @@ type verifying struct {
 
 // openVerifying opens the journal in a folder; the caller closes its file. The
 // head is read first: a driver may be appending, and the journal must hold at
-// least what the head says. A journal that is not there reads as an empty one.
+// least what the head says. A journal that is not there, or is no file, reads as
+// an empty one.
 func openVerifying(fsys FS, dir string) (*verifying, error) {
 	ack, turn, err := acknowledged(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	f, err := fsys.OpenFile(filepath.Join(dir, journalName), os.O_RDONLY|nonblock, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+	name := filepath.Join(dir, journalName)
+	f, err := fsys.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if info, failed := fsys.Stat(name); errors.Is(err, fs.ErrNotExist) || failed == nil && !info.Mode().IsRegular() {
+		if err == nil {
+			_ = f.Close()
+		}
 		f, err = nothing{}, nil
 	}
 	if err != nil {
@@ -138,7 +149,7 @@ func (nothing) Close() error { return nil }
 // durable, nil if there is no readable record, and the turn of the next one.
 func acknowledged(fsys FS, dir string) (*journal.Head, int64, error) {
 	file, err := read(fsys, filepath.Join(dir, headName), headSize)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(unfit)) {
 		return nil, 0, err
 	}
 	head, turn, ok := journal.DecodeHead(file)
@@ -275,7 +286,11 @@ func (r *Reader) Verify(isClosed func(before bool, line []byte) bool) (journal.R
 		if err != nil || report.Verdict == journal.Intact || try == lockTries {
 			return report, cannot("verify run "+r.id, err)
 		}
-		if _, driven, err := r.driven(); err != nil || !driven {
+		_, driven, err := r.driven()
+		if errors.As(err, new(unfit)) {
+			return report, nil // nobody can hold it
+		}
+		if err != nil || !driven {
 			return report, cannot("verify run "+r.id, err)
 		}
 		r.sleep(lockPause)
