@@ -131,11 +131,14 @@ func (l *Library) Runbook(name string) (*Document, error) {
 	return nil, notFound(KindRunbook, name, l.Runbooks())
 }
 
-// Runbooks lists every runbook that a name can mean, shipped ones last.
+// Runbooks lists every runbook that a name can mean, shipped ones last. A
+// shipped one is left out where a file of that name comes before it.
 func (l *Library) Runbooks() []Listed {
 	out := l.list(l.runbookPlaces())
 	for _, name := range runbooks.Names() {
-		out = append(out, Listed{name, shippedPrefix + name + ".yaml"})
+		if !slices.ContainsFunc(out, func(one Listed) bool { return one.Name == name }) {
+			out = append(out, Listed{name, shippedPrefix + name + ".yaml"})
+		}
 	}
 	return out
 }

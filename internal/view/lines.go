@@ -14,6 +14,10 @@ import (
 // maxLine is the most characters of text that an event's line shows.
 const maxLine = 400
 
+// clockCells is how many bytes and cells of an entry's line its time and the
+// spaces after it take.
+const clockCells = len("15:04:05Z  ")
+
 func entryLine(t theme, e projection.Entry) string {
 	_, color := t.status(e.Status)
 	if e.Status == "" {

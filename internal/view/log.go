@@ -72,7 +72,10 @@ func (l *Log) Observe(e event.Event, line []byte, _ func() projection.Status) er
 		pg.raw(pg.theme.paint(strong, d+" (UTC)"))
 		l.day = d
 	}
-	pg.raw(entryLine(pg.theme, r.Entry))
+	text := entryLine(pg.theme, r.Entry)
+	whole := l.p.prose(l.p.out) // a program finds an entry in one line
+	whole.hung(text[:clockCells], text[clockCells:])
+	pg.b.WriteString(whole.b.String())
 	for _, a := range r.Artifacts {
 		delete(r.Values, a.Name) // it stands below, line by line
 	}

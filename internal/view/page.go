@@ -63,6 +63,13 @@ func (pg *page) styled(indent int, text string, i ink) {
 	}
 }
 
+// hung adds a finished line broken at spaces, its later rows below its first
+// cells, which lead is.
+func (pg *page) hung(lead, line string) {
+	pad := "\n" + strings.Repeat(" ", ansi.StringWidth(lead))
+	pg.raw(lead + strings.Join(wrap(line, pg.width-len(pad)+1), pad))
+}
+
 // hang adds a text whose first line begins with head (clean, maybe styled);
 // the other lines are indented as far as the head reaches.
 func (pg *page) hang(indent int, head, text string, i ink) {
@@ -126,7 +133,7 @@ func paragraph(text string, width int) []string {
 	return out
 }
 
-// wrap breaks a clean line at spaces, and inside words where it must.
+// wrap breaks a clean line, styled or not, at spaces, and inside words where it must.
 func wrap(line string, width int) []string {
 	width = max(width, 8)
 	if ansi.StringWidth(line) <= width {
@@ -138,9 +145,9 @@ func wrap(line string, width int) []string {
 	}
 	var out []string
 	current := ""
-	for _, word := range strings.Fields(line) {
+	for _, word := range strings.Split(line, " ") { // empty words are the spaces that were there
 		switch {
-		case current == "":
+		case strings.TrimSpace(current) == "":
 			current = lead + word
 		case ansi.StringWidth(current)+1+ansi.StringWidth(word) <= width:
 			current += " " + word
