@@ -16,12 +16,8 @@ var unsafePlace = playbookCodes.Error("IR0790", "command that irctl would refuse
 func (l *Library) refusedCommands(all []*runbook.Runbook) runbook.Diagnostics {
 	var found language.Decoder
 	seen := map[runbook.Span]bool{} // of a step that several branches share
-	var look func(steps []*runbook.Step)
-	look = func(steps []*runbook.Step) {
-		for _, s := range steps {
-			for _, inside := range s.Blocks() {
-				look(inside)
-			}
+	for _, rb := range all {
+		for s := range runbook.All(rb.Steps) {
 			if s.Uses == nil || seen[s.Span] {
 				continue
 			}
@@ -33,11 +29,11 @@ func (l *Library) refusedCommands(all []*runbook.Runbook) runbook.Diagnostics {
 			}
 			with, at := action.Values{}, s.Span
 			for _, p := range s.Uses.With {
-				switch shell := s.Uses.Action.Value != "cacao.http" && s.Uses.Action.Value != "cacao.openc"; {
-				case p.Key.Value == "command" && shell:
+				switch p.Key.Value {
+				case "command":
 					at = p.Value.Span
 					fallthrough
-				case p.Key.Value == "take", p.Key.Value == "command_b64" && shell:
+				case "take", "command_b64":
 					with[p.Key.Value] = p.Value.Data()
 					if text, is := with[p.Key.Value].(string); is {
 						with[p.Key.Value] = strings.ReplaceAll(text, "$${{", "${{")
@@ -48,9 +44,6 @@ func (l *Library) refusedCommands(all []*runbook.Runbook) runbook.Diagnostics {
 				found.Report(unsafePlace, at, one.Hint, "%s", one.Message)
 			}
 		}
-	}
-	for _, rb := range all {
-		look(rb.Steps)
 	}
 	return found.Diagnostics()
 }

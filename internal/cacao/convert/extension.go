@@ -48,29 +48,19 @@ func readSource(rb *runbook.Runbook) source {
 	s := source{values: map[int]*runbook.Value{}}
 	tree, _ := language.ParseTree(rb.File, rb.Source)
 	seen := map[string]bool{}
-	var walk func(v *runbook.Value)
-	walk = func(v *runbook.Value) {
-		switch {
-		case v == nil:
-			return
-		case v.Kind == runbook.MapValue:
+	for v := range tree.All() {
+		if v.Kind == runbook.MapValue {
 			s.values[v.Span.Start.Offset] = v
-			for _, p := range v.Pairs {
-				walk(p.Value)
-			}
-		case v.Kind == runbook.ListValue:
-			for _, e := range v.Items {
-				walk(e)
-			}
-		case v.Kind == runbook.StringValue:
-			for _, ref := range outputsIn(v.Text) {
-				if !seen[ref] {
-					seen[ref] = true
-					s.read = append(s.read, ref)
-				}
+		}
+		if v.Kind != runbook.StringValue {
+			continue
+		}
+		for _, ref := range outputsIn(v.Text) {
+			if !seen[ref] {
+				seen[ref] = true
+				s.read = append(s.read, ref)
 			}
 		}
 	}
-	walk(tree)
 	return s
 }
