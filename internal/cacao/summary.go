@@ -6,6 +6,11 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
+// kindFlags are the flags that say which types of steps there are.
+var kindFlags = map[StepKind]string{
+	KindPlaybook: "external_playbooks", KindParallel: "parallel_processing", KindIf: "if_logic", KindWhile: "while_logic", KindSwitch: "switch_logic",
+}
+
 // Features works out what the processing summary of a playbook has to say:
 // every flag with its true value.
 func Features(pb *Playbook) map[string]bool {
@@ -16,17 +21,8 @@ func Features(pb *Playbook) map[string]bool {
 	}
 	commands, manual := 0, 0
 	for _, s := range pb.Steps {
-		switch s.Kind {
-		case KindPlaybook:
-			f["external_playbooks"] = true
-		case KindParallel:
-			f["parallel_processing"] = true
-		case KindIf:
-			f["if_logic"] = true
-		case KindWhile:
-			f["while_logic"] = true
-		case KindSwitch:
-			f["switch_logic"] = true
+		if flag := kindFlags[s.Kind]; flag != "" {
+			f[flag] = true
 		}
 		if s.Delay != nil || s.Timeout != nil {
 			f["temporal_logic"] = true

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/pattern"
 )
 
@@ -54,28 +55,17 @@ func Pattern(kind string) string {
 //
 // Numbers stay the text that they were given as, so that none is rounded.
 func Fit(kind string, v any) (any, error) {
-	switch v := v.(type) {
+	switch number := v.(type) {
 	case nil:
 		return nil, nil
-	case bool:
-		return Fit(kind, strconv.FormatBool(v))
-	case int64:
-		return Fit(kind, strconv.FormatInt(v, 10))
 	case float64:
-		return Fit(kind, strconv.FormatFloat(v, 'g', -1, 64))
+		v = strconv.FormatFloat(number, 'g', -1, 64)
 	case map[string]any, []any:
 		if kind == "dictionary" {
 			return v, nil
 		}
-		text, err := json.Marshal(v)
-		if err != nil {
-			return nil, errors.New("it cannot be written as a text")
-		}
-		return Fit(kind, string(text))
-	case string:
-		return fitText(kind, v)
 	}
-	return nil, fmt.Errorf("a %T is no value of a variable", v)
+	return fitText(kind, data.Text(v))
 }
 
 func fitText(kind, text string) (any, error) {
