@@ -18,7 +18,10 @@ import (
 
 func labEnvironment(t *testing.T) *environment.Environment {
 	t.Helper()
-	path := lab.Start(t).Environment()
+	company, err := lab.New(lab.Config{Dir: t.TempDir()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, company.Close()) })
+	path := company.Environment()
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
 	env, found := environment.Parse(path, src)

@@ -40,7 +40,7 @@ func newCompany(t *testing.T) *company {
 	l, err := lab.New(lab.Config{Dir: filepath.Join(dir, "lab")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	return &company{t: t, lab: l, dir: l.Dir(), home: filepath.Join(dir, "home"), env: l.Environment()}
+	return &company{t: t, lab: l, dir: filepath.Dir(l.Environment()), home: filepath.Join(dir, "home"), env: l.Environment()}
 }
 
 // end is how a process ended.
@@ -198,10 +198,12 @@ var storedName = regexp.MustCompile(`(new-secrets/[a-z-]+)-[0-9a-f]{12}`)
 
 // neutral takes out of a text what differs from company to company.
 func (c *company) neutral(run, text string) string {
-	at := c.lab.Addresses()
+	now, err := lab.Look(c.t.Context(), c.dir)
+	require.NoError(c.t, err)
+	at := now.Addresses
 	text = storedName.ReplaceAllString(text, "$1")
 	return strings.NewReplacer(
 		run, "RUN", strings.ToLower(run), "RUN", run[len(run)-6:], "RUN6", strings.ToLower(run[len(run)-6:]), "RUN6",
-		c.lab.Dir(), "LAB", at.Portal, "PORTAL", at.Outside, "OUTSIDE",
+		c.dir, "LAB", at.Portal, "PORTAL", at.Outside, "OUTSIDE",
 	).Replace(text)
 }

@@ -39,6 +39,7 @@ type Lab struct {
 	corporate *box[Message]
 	external  *box[Message]
 	posts     *box[Post]
+	kept      []kept // the ledger and the boxes, once they are open
 	token     string // of the admin API
 	dirSecret string // password of the directory's administrator
 
@@ -114,7 +115,7 @@ func (l *Lab) openFiles() (err error) {
 	if l.dirSecret, err = secretFile(l.path("secrets", "directory-password")); err != nil {
 		return err
 	}
-	if l.led, err = openBox[Entry](l.path("ledger.jsonl")); err != nil {
+	if l.led, err = open[Entry](l, "ledger"); err != nil {
 		return err
 	}
 	if l.company, err = openCompany(l.path("company.json"), l.led, l.cfg.Now); err != nil {
@@ -123,16 +124,31 @@ func (l *Lab) openFiles() (err error) {
 	if l.portal, err = newPortal(l.company, l.path("portal")); err != nil {
 		return err
 	}
-	if l.corporate, err = openBox[Message](l.path("corporate-mail.jsonl")); err != nil {
+	if l.corporate, err = open[Message](l, "corporate-mail"); err != nil {
 		return err
 	}
-	if l.external, err = openBox[Message](l.path("out-of-band-mail.jsonl")); err != nil {
+	if l.external, err = open[Message](l, "out-of-band-mail"); err != nil {
 		return err
 	}
-	if l.posts, err = openBox[Post](l.path("war-room.jsonl")); err != nil {
+	if l.posts, err = open[Post](l, "war-room"); err != nil {
 		return err
 	}
 	return writeEvidence(l.path("evidence-source"))
+}
+
+// kept is a box of something.
+type kept interface {
+	clear() error
+	close() error
+}
+
+// open opens a box, which the lab's end closes.
+func open[T any](l *Lab, name string) (*box[T], error) {
+	b, err := openBox[T](l.path(name + ".jsonl"))
+	if err == nil {
+		l.kept = append(l.kept, b)
+	}
+	return b, err
 }
 
 // secretFile returns a secret that is made once and kept.
@@ -257,8 +273,8 @@ func (l *Lab) end() error {
 		}
 	}
 	l.wg.Wait()
-	for _, c := range l.closers() {
-		errs = multierror.Append(errs, c())
+	for _, b := range l.kept {
+		errs = multierror.Append(errs, b.close())
 	}
 	if l.lock == nil {
 		return errs.ErrorOrNil()
@@ -271,32 +287,8 @@ func (l *Lab) end() error {
 	return multierror.Append(errs, l.lock.Unlock()).ErrorOrNil()
 }
 
-func (l *Lab) closers() (out []func() error) {
-	if l.led != nil {
-		out = append(out, l.led.close)
-	}
-	for _, b := range []*box[Message]{l.corporate, l.external} {
-		if b != nil {
-			out = append(out, b.close)
-		}
-	}
-	if l.posts != nil {
-		out = append(out, l.posts.close)
-	}
-	return out
-}
-
-// Dir is the lab's folder, absolute.
-func (l *Lab) Dir() string { return l.cfg.Dir }
-
 // Environment is the path of the environment file that leads to this lab.
 func (l *Lab) Environment() string { return l.path("environment.yaml") }
-
-// Addresses says where the lab's systems listen.
-func (l *Lab) Addresses() Addresses { return l.state.Addresses }
-
-// AdminToken is the admin API's bearer token.
-func (l *Lab) AdminToken() string { return l.token }
 
 // Ledger returns every effect that the lab saw since its last reset, up to now.
 func (l *Lab) Ledger() ([]Entry, error) {
@@ -306,20 +298,13 @@ func (l *Lab) Ledger() ([]Entry, error) {
 	return l.led.all(), nil
 }
 
-// Mail returns what the company's own mail server took in.
-func (l *Lab) Mail() []Message { return l.corporate.all() }
-
-// OutOfBandMail returns what the mailbox outside the company received.
-func (l *Lab) OutOfBandMail() []Message { return l.external.all() }
-
-// WarRoom returns the posts that the war room received.
-func (l *Lab) WarRoom() []Post { return l.posts.all() }
-
 // Reset makes everything as it was on the first day: accounts, sessions, mail,
 // pages, cases, stored credentials, and an empty ledger.
 func (l *Lab) Reset() error {
-	errs := multierror.Append(nil, clearFolders(l.cfg.Dir), l.corporate.clear(), l.external.clear(),
-		l.posts.clear(), l.company.reset(), l.led.clear(), writeEvidence(l.path("evidence-source")))
+	errs := multierror.Append(nil, clearFolders(l.cfg.Dir), l.company.reset(), writeEvidence(l.path("evidence-source")))
+	for _, b := range l.kept {
+		errs = multierror.Append(errs, b.clear())
+	}
 	return errs.ErrorOrNil()
 }
 
@@ -369,27 +354,4 @@ func Serve(ctx context.Context, cfg Config) error {
 	case <-l.asked:
 	}
 	return l.Close()
-}
-
-// TB is the part of testing.TB that Start needs.
-type TB interface {
-	Helper()
-	TempDir() string
-	Cleanup(func())
-	Fatalf(format string, args ...any)
-}
-
-// Start runs a lab of its own for a test, in a folder of the test.
-func Start(t TB) *Lab {
-	t.Helper()
-	l, err := New(Config{Dir: filepath.Join(t.TempDir(), "lab")})
-	if err != nil {
-		t.Fatalf("start the lab: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Fatalf("close the lab: %v", err)
-		}
-	})
-	return l
 }
