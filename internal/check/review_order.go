@@ -145,16 +145,17 @@ func (o *order) tell(n *node) {
 	o.redo = append(o.redo, func() { o.tell(n) })
 }
 
-// happen notes what an act makes so.
+// happen notes what an act makes so. Of one in a called runbook only that which
+// later steps depend on: what is wrong with it is that runbook's.
 func (o *order) happen(a *act) {
-	s, target := a.node.step, targetOf(a.node.step.Uses)
+	s, target, own := a.node.step, targetOf(a.node.step.Uses), a.node.caller == nil
 	switch {
 	case a.spec.Has(action.TakesOffline):
 		o.set(target, a)
 		if a.spec.Has(action.StopsMail) {
 			now(o, &o.mailOff, a)
 		}
-		if !looks(s) {
+		if own && !looks(s) {
 			o.unseen = append(o.unseen, a)
 		}
 	case o.restores(a.spec):
@@ -163,24 +164,26 @@ func (o *order) happen(a *act) {
 	case a.effect == action.Read:
 		o.unseen = nil
 	}
-	o.evidence(a.spec, a)
-	if a.spec.Has(action.TellsPeople) && s.Fallback == nil && !a.node.up(func(s *runbook.Step) bool { return s.OnFailure != nil }) {
+	o.evidence(a, own)
+	if own && a.spec.Has(action.TellsPeople) && s.Fallback == nil && !a.node.up(func(s *runbook.Step) bool { return s.OnFailure != nil }) {
 		o.tell(a.node)
 	}
 }
 
-// evidence notes what an action means for evidence, sessions and accounts.
-func (o *order) evidence(spec action.Spec, a *act) {
-	switch {
+// evidence notes what an act means for evidence, sessions and accounts.
+func (o *order) evidence(a *act, own bool) {
+	switch spec := a.spec; {
 	case spec.Has(action.KeepsEvidence):
 		now(o, &o.kept, true)
 	case spec.Has(action.EndsSessions):
-		o.reversed = nil
+		if o.reversed = nil; !own {
+			return
+		}
 		now(o, &o.ended, a)
 		if !o.kept && o.lost == nil {
 			now(o, &o.lost, a)
 		}
-	case spec.Has(action.LocksOut):
+	case own && spec.Has(action.LocksOut):
 		if o.ended != nil && !unlike(o.ended, a) {
 			o.reversed = append(o.reversed, o.ended)
 			now(o, &o.ended, nil)
@@ -232,23 +235,6 @@ func (o *order) call(n *node) {
 		if !ok {
 			continue
 		}
-		target := targetOf(s.Uses)
-		a := &act{&node{step: s, block: n.block, pos: n.pos, index: n.index, end: n.end, caller: n}, spec, effectOf(s.Uses, spec)}
-		switch {
-		case spec.Has(action.TakesOffline):
-			o.set(target, a)
-			if spec.Has(action.StopsMail) {
-				now(o, &o.mailOff, a)
-			}
-		case o.restores(spec):
-			o.set(target, nil)
-			now(o, &o.mailOff, nil)
-		case a.effect == action.Read:
-			o.unseen = nil
-		case spec.Has(action.KeepsEvidence):
-			now(o, &o.kept, true)
-		case spec.Has(action.EndsSessions):
-			o.reversed = nil
-		}
+		o.happen(&act{&node{step: s, block: n.block, pos: n.pos, index: n.index, end: n.end, caller: n}, spec, effectOf(s.Uses, spec)})
 	}
 }

@@ -130,7 +130,7 @@ func (d *Driver) start(s engine.State, st engine.Step, n *plan.Node, sc scope) (
 	case plan.Switch:
 		b.Branch, err = d.switchBranch(n, sc)
 	case plan.ForEach:
-		b.Items, b.Keys, err = d.items(n, sc)
+		b.Items, b.Keys, err = d.items(n, sc.resolve)
 	case plan.Call:
 		b.Inputs, err = d.callInputs(n, sc)
 	}
@@ -180,11 +180,11 @@ func (d *Driver) switchBranch(n *plan.Node, sc scope) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.switchBranchOf(n, raw), nil
+	return switchBranchOf(n, raw), nil
 }
 
 // switchBranchOf is the case that a value takes.
-func (d *Driver) switchBranchOf(n *plan.Node, raw any) string {
+func switchBranchOf(n *plan.Node, raw any) string {
 	v, taken := expr.Text(raw), engine.NoBranch
 	for _, b := range n.Blocks {
 		switch b.Label {
@@ -230,11 +230,7 @@ func (d *Driver) callInputs(n *plan.Node, sc scope) (event.Values, error) {
 
 // items is what a loop goes through, and the names that its passes have in
 // paths: unique, short, made of harmless characters.
-func (d *Driver) items(n *plan.Node, sc scope) ([]any, []string, error) {
-	return d.itemsOf(n, sc.resolve)
-}
-
-func (d *Driver) itemsOf(n *plan.Node, resolve expr.Resolver) ([]any, []string, error) {
+func (d *Driver) items(n *plan.Node, resolve expr.Resolver) ([]any, []string, error) {
 	raw, tainted, err := d.eval.Value(n.Subject.Raw, resolve)
 	if err != nil {
 		return nil, nil, err

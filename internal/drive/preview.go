@@ -268,12 +268,8 @@ func (w *previewer) holds(e plan.Expr, pl *place) (holds bool, err error) {
 }
 
 func (w *previewer) value(v plan.Value, pl *place) (out any, err error) {
-	err = w.evaluate(pl, func(resolve func(string) (any, bool)) error {
-		raw, _, err := w.d.eval.Value(v.Raw, resolve)
-		out = w.d.redact.Data(raw)
-		return err
-	})
-	return out, err
+	raw, err := w.raw(v.Raw, pl)
+	return w.d.redact.Data(raw), err
 }
 
 // describe says what a step without an action does.

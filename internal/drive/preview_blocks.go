@@ -50,14 +50,8 @@ func (w *previewer) choose(n *plan.Node, pl *place, prefix string, depth int) {
 		if holds, err := w.holds(n.Condition, pl); err == nil {
 			taken, decided = ifBranch(n, holds), true
 		}
-	} else if err := w.evaluate(pl, func(resolve func(string) (any, bool)) error {
-		raw, _, err := w.d.eval.Value(n.Subject.Raw, resolve)
-		if err == nil {
-			taken, err = w.d.switchBranchOf(n, raw), nil
-		}
-		return err
-	}); err == nil {
-		decided = true
+	} else if raw, err := w.raw(n.Subject.Raw, pl); err == nil {
+		taken, decided = switchBranchOf(n, raw), true
 	}
 	for _, b := range n.Blocks {
 		switch {
@@ -87,7 +81,7 @@ func (w *previewer) loop(n *plan.Node, pl *place, path string, depth int) {
 	var items []any
 	var keys []string
 	err := w.evaluate(pl, func(resolve func(string) (any, bool)) (err error) {
-		items, keys, err = w.d.itemsOf(n, resolve)
+		items, keys, err = w.d.items(n, resolve)
 		return err
 	})
 	if err != nil {
@@ -113,18 +107,15 @@ func (w *previewer) callee(n *plan.Node, pl *place) *place {
 	}
 	given := map[string]any{}
 	for _, a := range n.With {
-		err := w.evaluate(pl, func(resolve func(string) (any, bool)) error {
-			v, _, err := w.d.eval.Value(a.Value.Raw, resolve)
-			if s, secret := v.(action.Secret); secret {
-				inner.secrets[a.Name] = s
-			}
-			given[a.Name] = w.d.redact.Data(v)
-			return err
-		})
+		v, err := w.raw(a.Value.Raw, pl)
 		if err != nil {
 			inner.unknown[a.Name] = true
-			delete(given, a.Name)
+			continue
 		}
+		if s, secret := v.(action.Secret); secret {
+			inner.secrets[a.Name] = s
+		}
+		given[a.Name] = w.d.redact.Data(v)
 	}
 	values, err := compile.CallInputs(n.CalleeInputs, given)
 	if err != nil { // what is missing is unknown, the rest is as it was given

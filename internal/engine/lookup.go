@@ -60,15 +60,11 @@ func (s State) Within(owner string, lane int) View {
 // the latest one in the innermost block around it. known is false if the
 // runbook has no such step, ok is false if it has not had its turn here.
 func (v View) Step(name string) (st Step, ok, known bool) {
-	scope := plan.None
-	if path := v.s.scopePath(v.at); path != "" {
-		scope = v.s.must(path).Node
-	}
-	id, known := v.s.ix.named[scopedName{scope, name}]
-	if !known {
+	n := v.Node(name)
+	if n == nil {
 		return Step{}, false, false
 	}
-	st, ok = v.s.locate(v.at, id)
+	st, ok = v.s.locate(v.at, n.ID)
 	return st, ok, true
 }
 
