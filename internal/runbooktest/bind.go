@@ -106,9 +106,11 @@ func (b *binder) setup(s *Setup, people []Person) {
 	b.answers(s.Answers, people)
 	for i := range s.Events {
 		e := &s.Events[i]
-		b.person(e.By, people)
-		if r, ok := b.find(e.To); ok {
-			e.to = cmp.Or(r.instance, b.s.Plan.Node(r.node).Path)
+		b.person(e.Who, people)
+		r, found := b.find(e.To)
+		if back, rolls := e.Body.(event.RollbackStarted); rolls && found {
+			back.To = cmp.Or(r.instance, b.s.Plan.Node(r.node).Path)
+			e.Body = back
 		}
 	}
 	b.person(s.By, people)
@@ -181,7 +183,7 @@ func (b *binder) outputs(target of, list []Outcome) {
 	}
 	known := each.Of(spec.Outputs, func(f action.Field) string { return f.Name })
 	for _, o := range list {
-		for _, pair := range o.Outputs {
+		for _, pair := range o.Stated {
 			f, ok := spec.Output(pair.Key.Value)
 			if !ok {
 				b.Report(UnknownOutput, pair.Key.Span, meant(pair.Key.Value, known), "%s has no output %q", name, pair.Key.Value)

@@ -3,6 +3,7 @@ package runbooktest
 import (
 	"time"
 
+	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -52,20 +53,11 @@ type Outcomes struct {
 
 // Outcome is how an attempt goes.
 type Outcome struct {
-	Span      runbook.Span
-	Says      string         // succeed, fail, timeout, unknown or dies
-	Outputs   []runbook.Pair // succeed
-	Message   runbook.Text   // fail, unknown
-	Hint      string
-	Summary   string
-	Disagrees string // what verify shows
-	Permanent bool
-	Changed   *bool
-	Finds     string // done, not done, nothing
-	Takes     time.Duration
-	Attempt   int // only of this one; 0: as it comes
-	Target    runbook.Text
-	With      []runbook.Pair
+	simulate.Outcome
+	Stated  []runbook.Pair // outputs of a success
+	Attempt int            // only of this one; 0: as it comes
+	Target  runbook.Text
+	With    []runbook.Pair
 }
 
 // Answers are what people say to what a step asks, in this order, each once.
@@ -89,14 +81,9 @@ type Answer struct {
 
 // Event is something that people do unasked.
 type Event struct {
-	Span  runbook.Span
-	Says  string // cancel, rollback, pause or continue
-	Text  string
-	To    runbook.Text // rollback: the oldest step to undo
-	By    runbook.Text
-	At    time.Duration
-	AtEnd bool
-	to    string // the path of To
+	simulate.Intervention
+	Who runbook.Text
+	To  runbook.Text // rollback: the oldest step to undo
 }
 
 // Expect is what must be so when nothing happens any more. What is not given

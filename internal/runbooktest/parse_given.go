@@ -1,7 +1,11 @@
 package runbooktest
 
 import (
+	"cmp"
+
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/simulate"
+	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -57,20 +61,19 @@ func (p *parser) outcomes(m *language.Mapping, key string) []Outcomes {
 	return out
 }
 
+// outcomeKinds are the words for how an attempt ends.
+var outcomeKinds = map[string]simulate.Kind{
+	"": simulate.Succeeds, "succeed": simulate.Succeeds, "fail": simulate.Fails, "timeout": simulate.TimesOut,
+	"unknown": simulate.Doubtful, "dies": simulate.Dies,
+}
+
 func (p *parser) outcome(m *language.Mapping) Outcome {
-	says := p.oneOf(m, "an outcome", false, "succeed", "fail", "timeout", "unknown", "dies")
-	o := Outcome{
-		Span: m.Span(), Says: says.Value, Outputs: m.Entries("succeed", language.VariableName),
-		Message: m.Text("fail"), Hint: m.Text("hint").Value, Summary: m.Text("summary").Value, Disagrees: m.Text("verify_shows").Value,
-		Finds: p.word(m.Text("finds"), findings), Takes: p.wait(m, "takes"), Attempt: int(m.Int("attempt", 1, 1000)),
-		Target: m.Text("target"), With: m.Entries("with", language.VariableName),
-	}
-	if says.Value == "" {
-		o.Says = "succeed"
-	}
-	if says.Value == "unknown" {
-		o.Message = m.Text("unknown")
-	}
+	kind := outcomeKinds[p.oneOf(m, "an outcome", false, "succeed", "fail", "timeout", "unknown", "dies").Value]
+	stated := m.Entries("succeed", language.VariableName)
+	o := Outcome{Stated: stated, Attempt: int(m.Int("attempt", 1, 1000)), Target: m.Text("target"), With: m.Entries("with", language.VariableName), Outcome: simulate.Outcome{
+		Kind: kind, Takes: p.wait(m, "takes"), Outputs: dataOf(stated), Summary: m.Text("summary").Value,
+		Message: cmp.Or(m.Text("fail").Value, m.Text("unknown").Value), Hint: m.Text("hint").Value, Disagrees: m.Text("verify_shows").Value,
+	}}
 	for _, key := range []string{"timeout", "dies"} {
 		if yes, given := m.Bool(key); given && !yes {
 			p.Report(language.Senseless, m.Key(key).Span, "remove the line", "`%s: false` says nothing", key)
@@ -78,9 +81,17 @@ func (p *parser) outcome(m *language.Mapping) Outcome {
 	}
 	o.Permanent, _ = m.Bool("permanent")
 	if changed, given := m.Bool("changed"); given {
-		o.Changed = &changed
+		o.Changed, o.Unchanged = changed, !changed
 	}
-	if m.Has("finds") && o.Says != "unknown" && o.Says != "timeout" && o.Says != "dies" {
+	switch finds := p.word(m.Text("finds"), findings); {
+	case finds == "done":
+		o.Finds = simulate.Done
+	case finds == "not-done", kind == simulate.Succeeds, kind == simulate.TimesOut: // what took too long had not come far
+		o.Finds = simulate.NotDone
+	default:
+		o.Finds = simulate.CannotTell
+	}
+	if m.Has("finds") && (kind == simulate.Succeeds || kind == simulate.Fails) {
 		p.Report(language.Senseless, m.Key("finds").Span, "irctl looks at a target only after `unknown`, `timeout` or `dies`", "`finds` has no effect here")
 	}
 	return o
@@ -110,10 +121,17 @@ func (p *parser) answer(m *language.Mapping) Answer {
 }
 
 func (p *parser) event(m *language.Mapping) Event {
-	says := p.oneOf(m, "an event", true, eventTable.OneOf...)
-	e := Event{Span: m.Span(), Says: says.Value, To: m.Text("to"), By: m.Text("by")}
-	if says.Value != "continue" && says.Value != "" {
-		e.Text = m.Text(says.Value).Value
+	says := p.oneOf(m, "an event", true, eventTable.OneOf...).Value
+	e := Event{To: m.Text("to"), Who: m.Text("by"), Intervention: simulate.Intervention{Label: m.Span()}}
+	switch says {
+	case "cancel":
+		e.Body = event.CancelRequested{Reason: m.Text(says).Value}
+	case "rollback":
+		e.Body = event.RollbackStarted{Reason: m.Text(says).Value}
+	case "pause":
+		e.Body = event.RunPaused{Reason: m.Text(says).Value}
+	case "continue":
+		e.Body = event.RunContinued{}
 	}
 	if v := m.Value("at"); v != nil && v.Text == "end" {
 		e.AtEnd = true

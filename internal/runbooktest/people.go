@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/event"
@@ -123,22 +124,10 @@ func actor(name string) event.Actor { return event.Actor{User: name, Person: nam
 
 // interventions are what people do unasked.
 func (w *cast) interventions() []simulate.Intervention {
-	var out []simulate.Intervention
-	for _, e := range w.c.events {
-		one := simulate.Intervention{At: e.At, AtEnd: e.AtEnd, By: actor(cmp.Or(e.By.Value, w.c.by)), Label: e.Span}
-		switch e.Says {
-		case "cancel":
-			one.Body = event.CancelRequested{Reason: e.Text}
-		case "rollback":
-			one.Body = event.RollbackStarted{Reason: e.Text, To: e.to}
-		case "pause":
-			one.Body = event.RunPaused{Reason: e.Text}
-		case "continue":
-			one.Body = event.RunContinued{}
-		}
-		out = append(out, one)
-	}
-	return out
+	return each.Of(w.c.events, func(e Event) simulate.Intervention {
+		e.By = actor(cmp.Or(e.Who.Value, w.c.by))
+		return e.Intervention
+	})
 }
 
 // refusals are what could not be said, as failures of the test.

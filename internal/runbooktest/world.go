@@ -53,7 +53,7 @@ func (w *cast) Attempt(a simulate.Attempt) simulate.Outcome {
 				continue
 			}
 			if one, ok := choose(o.List, a); ok {
-				return outcome(one)
+				return one.Outcome
 			}
 		}
 	}
@@ -83,29 +83,6 @@ func choose(list []Outcome, a simulate.Attempt) (Outcome, bool) {
 
 func within(want []runbook.Pair, got event.Values) bool {
 	return !slices.ContainsFunc(want, func(p runbook.Pair) bool { return !same(p.Value.Data(), got[p.Key.Value]) })
-}
-
-func outcome(o Outcome) simulate.Outcome {
-	out := simulate.Outcome{
-		Takes: o.Takes, Outputs: dataOf(o.Outputs), Summary: o.Summary, Message: o.Message.Value, Hint: o.Hint,
-		Permanent: o.Permanent, Disagrees: o.Disagrees,
-		Kind: map[string]simulate.Kind{
-			"succeed": simulate.Succeeds, "fail": simulate.Fails, "timeout": simulate.TimesOut,
-			"unknown": simulate.Doubtful, "dies": simulate.Dies,
-		}[o.Says],
-		Finds: map[string]simulate.Finding{"done": simulate.Done, "not-done": simulate.NotDone}[o.Finds],
-	}
-	switch {
-	case out.Finds != 0:
-	case out.Kind == simulate.Succeeds, out.Kind == simulate.TimesOut: // what took too long had not come far
-		out.Finds = simulate.NotDone
-	default:
-		out.Finds = simulate.CannotTell
-	}
-	if o.Changed != nil {
-		out.Changed, out.Unchanged = *o.Changed, !*o.Changed
-	}
-	return out
 }
 
 func dataOf(pairs []runbook.Pair) map[string]any {
