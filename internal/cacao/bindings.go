@@ -76,7 +76,7 @@ func ParseBindings(file string, src []byte) (*Bindings, runbook.Diagnostics) {
 func source(d *language.Decoder, p runbook.Pair) Source {
 	m := d.Fields(p.Value, "a binding", sourceTable)
 	from := m.Text("from")
-	s := Source{From: from.Value, Name: m.Text("name").Value, Path: m.Text("path").Value, Pattern: m.Text("pattern").Value, Command: int(m.Int("command", 1, 1000))}
+	s := Source{From: from.Value, Name: m.Text("name").Value, Path: m.Text("path").Value, Pattern: m.Text("pattern").Value, Command: int(m.Int("command"))}
 	need := map[string]string{"header": "name", "json": "path", "regex": "pattern"}
 	switch {
 	case !from.Given():

@@ -54,7 +54,7 @@ var policyTable = language.NewTable(append(language.Header("policy"),
 var approvalRuleTable = language.NewTable(
 	language.Key{Name: "roles", Forms: language.Texts(), Example: "[commander]",
 		Description: "Approvals by any of these roles; without it, all approvals."},
-	language.Key{Name: "need", Forms: []language.Form{{Shape: language.WholeShape}}, Example: "2",
+	language.Key{Name: "need", Forms: []language.Form{{Shape: language.WholeShape, Least: 1, Most: 20}}, Example: "2",
 		Description: "How many different persons must agree at least."},
 	language.Key{Name: "not_requester", Forms: language.YesNo(), Default: "false", Example: "true",
 		Description: "Whoever started the run does not count."},

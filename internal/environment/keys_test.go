@@ -23,3 +23,17 @@ func TestParserAndTableAgree(t *testing.T) {
 		return ds
 	}, nil)
 }
+
+// TestPolicyParserAndTableAgree: an editor marks nothing in a policy that irctl
+// takes, and nothing else.
+func TestPolicyParserAndTableAgree(t *testing.T) {
+	places := keystest.Places{}
+	places.Find("policy", keystest.Place{Table: environment.PolicyTable(), Wrap: func(lines []string) string {
+		return strings.Join(lines, "\n") + "\n"
+	}})
+	require.Contains(t, places, "policy/approvals")
+	places.Check(t, func(src []byte) runbook.Diagnostics {
+		_, ds := environment.ParsePolicy("x.yaml", src)
+		return ds
+	}, nil)
+}

@@ -120,9 +120,7 @@ func (p *parser) policy(m *language.Mapping) *Policy {
 	for _, item := range m.Items("approvals") {
 		rule := p.Fields(item, "an entry of `approvals`", approvalRuleTable)
 		r := ApprovalRule{Roles: words(rule.Texts("roles"))}
-		if rule.Has("need") {
-			r.Need = int(rule.Int("need", 1, 20))
-		}
+		r.Need = int(rule.Int("need"))
 		r.NotRequester, _ = rule.Bool("not_requester")
 		out.Approvals = append(out.Approvals, r)
 	}

@@ -12,7 +12,8 @@ import (
 
 // body reads what a step of its kind does.
 func (p *parser) body(m *Mapping, s *runbook.Step) {
-	m.Require(stepTables[s.Kind].required...)
+	m.table = stepTables[s.Kind]
+	m.Require(m.table.required...)
 	key := string(s.Kind)
 	switch s.Kind {
 	case runbook.KindUses:
@@ -58,12 +59,12 @@ func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 		s.Default, s.DefaultKey = p.steps(m, "default"), m.Key("default")
 	case runbook.KindWhile:
 		s.While = p.condition(m, key)
-		s.MaxIterations = int(p.whole(m, stepTables[s.Kind], "max_iterations"))
+		s.MaxIterations = int(m.Int("max_iterations"))
 		s.Do = p.steps(m, "do")
 	case runbook.KindForEach:
 		s.ForEach = p.subject(m)
 		s.As = m.Name("as", VariableName)
-		s.MaxParallel = int(p.whole(m, stepTables[s.Kind], "max_parallel"))
+		s.MaxParallel = int(m.Int("max_parallel"))
 		if m.Has("max_failures") || m.Has("batch") {
 			s.Budget = &runbook.Budget{MaxFailures: p.share(m.Value("max_failures"), "max_failures", 0), Batch: p.batch(m.Value("batch"))}
 		}

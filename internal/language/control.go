@@ -66,37 +66,26 @@ func (p *parser) retry(v *runbook.Value) *runbook.Retry {
 		return nil
 	}
 	return &runbook.Retry{
-		Attempts: p.count64(m, retryTable, "attempts"),
+		Attempts: m.count("attempts"),
 		Delay:    m.Duration("delay"),
-		Factor:   p.number(m, retryTable, "factor"),
+		Factor:   m.Number("factor"),
 		MaxDelay: m.Duration("max_delay"),
-		Jitter:   p.number(m, retryTable, "jitter"),
+		Jitter:   m.Number("jitter"),
 		When:     p.condition(m, "when"),
 		Span:     v.Span,
 	}
 }
 
-// count64 reads a whole number from 1, or an expression.
-func (p *parser) count64(m *Mapping, t Table, key string) *runbook.Value {
+// count reads a whole number from 1, or an expression.
+func (m *Mapping) count(key string) *runbook.Value {
 	v := m.Value(key)
 	if v == nil || v.HasExpr() {
 		return v
 	}
-	if p.whole(m, t, key) == 0 {
+	if m.Int(key) == 0 {
 		return nil
 	}
 	return v
-}
-
-// whole and number read a number between the bounds that a table gives.
-func (p *parser) whole(m *Mapping, t Table, key string) int64 {
-	least, most := t.bounds(key)
-	return m.Int(key, int64(least), int64(most))
-}
-
-func (p *parser) number(m *Mapping, t Table, key string) *runbook.Value {
-	least, most := t.bounds(key)
-	return m.Number(key, least, most)
 }
 
 // approval reads approve: and approval:.
@@ -110,13 +99,13 @@ func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 		p.Report(MissingKey, v.Span, "write "+strings.Trim(what, "`")+": {text: ..., roles: [commander]}", "%s names no `roles`", what)
 		return a
 	}
-	m := p.Mapping(v, what, approvalTable.names...) // missing roles have words of their own
+	m := p.known(v, what, approvalTable) // missing roles have words of their own
 	if m == nil {
 		return nil
 	}
 	a.Text = m.Scalar("text")
 	a.Roles = m.Texts("roles")
-	a.Need = p.count64(m, approvalTable, "need")
+	a.Need = m.count("need")
 	a.Within = m.Duration("within")
 	a.NotRequester, _ = m.Bool("not_requester")
 	a.NotRequesterKey = m.Key("not_requester")

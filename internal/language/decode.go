@@ -203,12 +203,14 @@ func (m *Mapping) Bool(key string) (value, given bool) {
 
 var spokenBool = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false", "true": "true", "false": "false"}
 
-// Int returns a whole number between two bounds; 0 if absent or wrong.
-func (m *Mapping) Int(key string, least, most int64) int64 {
+// Int returns a whole number between the bounds of its key; 0 if absent or wrong.
+func (m *Mapping) Int(key string) int64 {
 	v := m.Value(key)
 	if v == nil {
 		return 0
 	}
+	low, high := m.bounds(key)
+	least, most := int64(low), int64(high)
 	if v.Kind != runbook.IntValue {
 		m.d.Report(Malformed, v.Span, numberHint(v), "`%s` must be a whole number", key)
 		return 0
@@ -234,12 +236,14 @@ func numberHint(v *runbook.Value) string {
 	return "write it in digits"
 }
 
-// Number returns a value that is a number between two bounds, or holds ${{ }}.
-func (m *Mapping) Number(key string, least, most float64) *runbook.Value {
+// Number returns a value that is a number between the bounds of its key, or holds
+// ${{ }}.
+func (m *Mapping) Number(key string) *runbook.Value {
 	v := m.Value(key)
 	if v == nil || v.HasExpr() {
 		return v
 	}
+	least, most := m.bounds(key)
 	n := v.Float
 	if v.Kind == runbook.IntValue {
 		n = float64(v.Int)

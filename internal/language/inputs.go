@@ -41,7 +41,7 @@ func (p *parser) input(pair runbook.Pair) *runbook.Input {
 		in.Type = p.typeWord(runbook.Text{Value: pair.Value.Text, Span: pair.Value.Span})
 		return in
 	}
-	m := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", inputTable.names...)
+	m := p.known(pair.Value, "`"+short(pair.Key.Value)+"`", inputTable)
 	if m == nil {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (p *parser) evidence(m *Mapping) []*runbook.Input {
 	for _, pair := range m.Entries("evidence", VariableName) {
 		in := &runbook.Input{Name: pair.Key, Type: runbook.Text{Value: "string"}, Required: true, Span: pair.Value.Span}
 		if pair.Value.Kind == runbook.MapValue {
-			inner := p.Mapping(pair.Value, "`"+short(pair.Key.Value)+"`", evidenceTable.names...)
+			inner := p.known(pair.Value, "`"+short(pair.Key.Value)+"`", evidenceTable)
 			in.Description = inner.Text("description")
 			if required, given := inner.Bool("required"); given {
 				in.Required = required

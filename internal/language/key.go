@@ -105,9 +105,9 @@ func (t Table) Key(name string) (Key, bool) {
 	return t.Keys[i], true
 }
 
-// bounds returns between which numbers a key's number must be.
-func (t Table) bounds(name string) (least, most float64) {
-	k, _ := t.Key(name)
+// bounds returns between which numbers a key's number must be, as its table says.
+func (m *Mapping) bounds(name string) (least, most float64) {
+	k, _ := m.table.Key(name)
 	for _, f := range k.Forms {
 		if f.Shape == WholeShape || f.Shape == NumberShape {
 			return f.Least, f.Most
@@ -120,8 +120,17 @@ func (t Table) bounds(name string) (least, most float64) {
 // those that are not known and those that are missing. The mapping is nil if
 // the value is no mapping; see [Decoder.Mapping].
 func (d *Decoder) Fields(v *runbook.Value, what string, t Table) *Mapping {
-	m := d.Mapping(v, what, t.names...)
+	m := d.known(v, what, t)
 	m.Require(t.required...)
+	return m
+}
+
+// known is Fields for a mapping of which others say what is missing.
+func (d *Decoder) known(v *runbook.Value, what string, t Table) *Mapping {
+	m := d.Mapping(v, what, t.names...)
+	if m != nil {
+		m.table = t
+	}
 	return m
 }
 

@@ -13,6 +13,7 @@ type Mapping struct {
 	d     *Decoder
 	what  string // "a retry", for messages
 	value *runbook.Value
+	table Table          // of its keys, as far as it has one
 	at    map[string]int // where the keys are; nil until one of many is asked for
 }
 

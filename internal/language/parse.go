@@ -118,7 +118,7 @@ func (d *Decoder) File(path string, src []byte, kind, what string, t Table) *Map
 	if head := d.Mapping(tree, what); head == nil || !head.Header(kind) {
 		return nil
 	}
-	m := d.Mapping(tree, what, t.names...)
+	m := d.known(tree, what, t)
 	m.Require(slices.DeleteFunc(slices.Clone(t.required), func(key string) bool { return key == "irctl" || key == "kind" })...) // Header has looked at these
 	return m
 }

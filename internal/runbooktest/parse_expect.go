@@ -77,7 +77,7 @@ func (p *parser) stepExpect(pair runbook.Pair) StepExpect {
 	s.With, s.Outputs = m.Entries("with", language.VariableName), m.Entries("outputs", language.VariableName)
 	p.word(s.Status, statuses)
 	if m.Has("attempts") {
-		n := int(m.Int("attempts", 0, 1000))
+		n := int(m.Int("attempts"))
 		s.Attempt = &n
 	}
 	if len(m.Pairs()) == 0 {

@@ -70,7 +70,7 @@ var outcomeKinds = map[string]simulate.Kind{
 func (p *parser) outcome(m *language.Mapping) Outcome {
 	kind := outcomeKinds[p.oneOf(m, "an outcome", false, "succeed", "fail", "timeout", "unknown", "dies").Value]
 	stated := m.Entries("succeed", language.VariableName)
-	o := Outcome{Stated: stated, Attempt: int(m.Int("attempt", 1, 1000)), Target: m.Text("target"), With: m.Entries("with", language.VariableName), Outcome: simulate.Outcome{
+	o := Outcome{Stated: stated, Attempt: int(m.Int("attempt")), Target: m.Text("target"), With: m.Entries("with", language.VariableName), Outcome: simulate.Outcome{
 		Kind: kind, Takes: p.wait(m, "takes"), Outputs: dataOf(stated), Summary: m.Text("summary").Value,
 		Message: cmp.Or(m.Text("fail").Value, m.Text("unknown").Value), Hint: m.Text("hint").Value, Disagrees: m.Text("verify_shows").Value,
 	}}
