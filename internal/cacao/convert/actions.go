@@ -88,8 +88,8 @@ func (w *work) unbound(missing []runbook.Text) {
 }
 
 // titled begins a part with what it is called.
-func (w *work) titled(id string, c *cacao.Command) *runbook.Value {
-	d := newStep(c.Span, id, escape(orElse(c.Description.Value, w.step.Name.Value)))
+func (w *work) titled(c *cacao.Command) *runbook.Value {
+	d := w.part(c.Span, "do", escape(orElse(c.Description.Value, w.step.Name.Value)))
 	if w.importing == nil {
 		return d
 	}
@@ -108,18 +108,13 @@ func (w *work) titled(id string, c *cacao.Command) *runbook.Value {
 
 // command is a part that executes one command on one target.
 func (w *work) command(c *cacao.Command, target runbook.Text, takes []take) {
-	var id string
-	w.part("do", func(name string) *runbook.Value {
-		id = name
-		d := w.titled(id, c)
-		if on := w.pb.Actor(target.Value); on != nil && len(w.step.Targets) > 1 {
-			add(d, "title", strings.TrimSpace(textOf(d, "title")+" ("+escape(on.Name.Value)+")"))
-		}
-		w.use(d, c, target, takes)
-		put(d, "timeout", w.limit())
-		return d
-	})
-	w.taken("Take what the command returned", takes, func(t take) string { return "steps." + id + ".outputs.values['" + t.foreign + "']" })
+	d := w.titled(c)
+	if on := w.pb.Actor(target.Value); on != nil && len(w.step.Targets) > 1 {
+		add(d, "title", strings.TrimSpace(textOf(d, "title")+" ("+escape(on.Name.Value)+")"))
+	}
+	w.use(d, c, target, takes)
+	put(d, "timeout", w.limit())
+	w.taken("Take what the command returned", takes, func(t take) string { return "steps." + idOf(d) + ".outputs.values['" + t.foreign + "']" })
 }
 
 // use makes a command the use of the action that executes it. The command
@@ -215,23 +210,17 @@ func (w *work) target(id runbook.Text) string {
 // manual is a part that a person carries out. Its out_args are what the person
 // is asked for.
 func (w *work) manual(c *cacao.Command, takes []take) {
-	var id string
-	w.part("do", func(name string) *runbook.Value {
-		id = name
-		d := w.titled(id, c)
-		put(d, "owner", w.who())
-		put(d, "manual", w.instruction(c))
-		answers := dict()
-		for _, t := range takes {
-			asked := declared(t.variable)
-			add(asked, "required", true)
-			put(answers, t.name(), asked)
-		}
-		put(d, "outputs", answers)
-		put(d, "timeout", w.limit())
-		return d
-	})
-	w.taken("Take the answers", takes, func(t take) string { return "steps." + id + ".outputs." + t.name() })
+	d, answers := w.titled(c), dict()
+	for _, t := range takes {
+		asked := declared(t.variable)
+		add(asked, "required", true)
+		put(answers, t.name(), asked)
+	}
+	put(d, "owner", w.who())
+	put(d, "manual", w.instruction(c))
+	put(d, "outputs", answers)
+	put(d, "timeout", w.limit())
+	w.taken("Take the answers", takes, func(t take) string { return "steps." + idOf(d) + ".outputs." + t.name() })
 }
 
 // instruction is what a person is told: the command, and on what.

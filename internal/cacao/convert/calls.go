@@ -38,17 +38,12 @@ func (w *work) call() {
 		w.called[name] = nil
 		w.called[name] = inner.runbook()
 	}
-	var id string
-	w.part("do", func(own string) *runbook.Value {
-		id = own
-		d := newStep(w.step.ID.Span, id, escape(callee.Playbook.Name.Value))
-		put(d, "run", name)
-		put(d, "with", with)
-		return d
-	})
+	d := w.part(w.step.ID.Span, "do", escape(callee.Playbook.Name.Value))
+	put(d, "run", name)
+	put(d, "with", with)
 	w.taken("Take what the playbook returned", takes, func(t take) string {
 		from := theirs[t.foreign]
-		return converted("steps."+id+".outputs."+from.name(), from.kind(), t.kind())
+		return converted("steps."+idOf(d)+".outputs."+from.name(), from.kind(), t.kind())
 	})
 }
 
@@ -162,25 +157,21 @@ func (w *work) byName() {
 		w.byHand()
 		return
 	}
-	w.part("do", func(id string) *runbook.Value {
-		d := newStep(s.ID.Span, id, "")
-		put(d, "run", callee.Name.Value)
-		with := dict()
-		for _, a := range s.In {
-			h, known := w.scope.Lookup(a.Value)
-			for _, wanted := range callee.Inputs {
-				switch {
-				case !known || wanted.Name.Value != strings.Trim(a.Value, "_"):
-				case (wanted.Type.Value == "list" || wanted.Type.Value == "map") && h.kind() != wanted.Type.Value:
-					w.beside(d, w.remark(idOf(w.d), "it hands over "+wanted.Name.Value+", a "+wanted.Type.Value+" that the playbook has as text; left out"))
-				default:
-					put(with, wanted.Name.Value, "${{ "+h.path+" }}")
-				}
+	d, with := w.part(s.ID.Span, "do", ""), dict()
+	for _, a := range s.In {
+		h, known := w.scope.Lookup(a.Value)
+		for _, wanted := range callee.Inputs {
+			switch {
+			case !known || wanted.Name.Value != strings.Trim(a.Value, "_"):
+			case (wanted.Type.Value == "list" || wanted.Type.Value == "map") && h.kind() != wanted.Type.Value:
+				w.beside(d, w.remark(idOf(w.d), "it hands over "+wanted.Name.Value+", a "+wanted.Type.Value+" that the playbook has as text; left out"))
+			default:
+				put(with, wanted.Name.Value, "${{ "+h.path+" }}")
 			}
 		}
-		put(d, "with", with)
-		return d
-	})
+	}
+	put(d, "run", callee.Name.Value)
+	put(d, "with", with)
 }
 
 func (w *work) byHand() {

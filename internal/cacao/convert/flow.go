@@ -19,33 +19,29 @@ type work struct {
 	step  *cacao.Step
 	scope *scope
 	outer []*cacao.Step // it and the steps around
-	parts []part
+	parts []*runbook.Value
 }
 
-// part is one step of a group. As is what its id ends with if it is one of
-// several; one that must not stand alone has no as.
-type part struct {
-	as   string
-	make func(id string) *runbook.Value
+// part begins the next one; as is what its id ends with. If it stays the only
+// one it is the step itself, so that nothing may name it but the part that takes
+// its outputs.
+func (w *work) part(at runbook.Span, as, title string) *runbook.Value {
+	d := newStep(at, w.fresh(idOf(w.d)+"-"+as), title)
+	w.parts = append(w.parts, d)
+	return d
 }
 
-func (w *work) part(as string, make func(id string) *runbook.Value) {
-	w.parts = append(w.parts, part{as, make})
-}
-
-// taken is a part that gives the variables of out_args their values, once the
-// parts before it have their ids; read is the expression for one.
+// taken is a part that gives the variables of out_args their values; read is the
+// expression for one.
 func (w *work) taken(title string, takes []take, read func(take) string) {
 	if len(takes) == 0 {
 		return
 	}
-	w.part("take", func(id string) *runbook.Value {
-		set := dict()
-		for _, t := range takes {
-			add(set, t.name(), "${{ "+read(t)+" }}")
-		}
-		return w.assign(id, title, set, w.step.ID.Span)
-	})
+	set := dict()
+	for _, t := range takes {
+		add(set, t.name(), "${{ "+read(t)+" }}")
+	}
+	put(w.part(w.step.ID.Span, "take", title), "set", set)
 }
 
 // step makes the runbook's step for one of the playbook's, without where it
@@ -58,20 +54,14 @@ func (m *translator) step(s *cacao.Step, id string, in *scope, outer []*cacao.St
 	own, set := m.inner(d, s, in)
 	w := &work{translator: m, d: d, step: s, scope: own, outer: append(outer[:len(outer):len(outer)], s)}
 	if len(set.Pairs) > 0 {
-		w.part("set", func(id string) *runbook.Value { return m.assign(id, "Set the variables of the step", set, s.ID.Span) })
+		put(w.part(s.ID.Span, "set", "Set the variables of the step"), "set", set)
 	}
 	w.kind()
-	var body *runbook.Value
+	body := dict("steps", w.parts)
 	if len(w.parts) == 1 {
-		one := w.parts[0].make(id)
-		body = one
-		m.asides[d] = append(m.asides[d], m.asides[one]...)
-	} else {
-		var rows []*runbook.Value
-		for _, p := range w.parts {
-			rows = append(rows, p.make(m.fresh(id+"-"+p.as)))
-		}
-		body = dict("steps", rows)
+		body = w.parts[0]
+		delete(m.taken, idOf(body))
+		m.asides[d] = append(m.asides[d], m.asides[body]...)
 	}
 	put(d, "title", orElse(escape(s.Name.Value), orElse(textOf(body, "title"), escape(s.Description.Value))))
 	put(d, "description", s.Description.Value)
@@ -123,21 +113,13 @@ func (w *work) kind() {
 		w.call()
 		return
 	case cacao.KindStart, cacao.KindEnd:
-		w.part("wait", func(id string) *runbook.Value {
-			d := newStep(s.ID.Span, id, "")
-			put(d, "wait", span(s.Delay.Int))
-			return d
-		})
+		put(w.part(s.ID.Span, "wait", ""), "wait", span(s.Delay.Int))
 		rest := *s
 		rest.Delay = nil // that is what it does
 		w.step = &rest
 		return
 	}
-	w.part("do", func(id string) *runbook.Value {
-		d := newStep(s.ID.Span, id, "")
-		w.owner(d)
-		return d
-	})
+	w.owner(w.part(s.ID.Span, "do", ""))
 }
 
 // owner makes a step that owns branches.
@@ -150,7 +132,7 @@ func (w *work) owner(d *runbook.Value) {
 	case cacao.KindParallel:
 		var branches []*runbook.Value
 		for i, b := range s.NextSteps {
-			branches = append(branches, w.grouped(w.branch(b.Value, w.scope, w.outer), idOf(d)+"-branch-"+itoa(i+1)))
+			branches = append(branches, w.grouped(w.branch(b.Value, w.scope, w.outer), idOf(w.d)+"-branch-"+itoa(i+1)))
 		}
 		put(d, "parallel", branches)
 	case cacao.KindIf:
