@@ -145,9 +145,9 @@ func (s *scanner) value(depth int) *runbook.Value {
 	return v
 }
 
-// more goes to the next entry of an object or list whose last one ended at a
-// place, and reports whether there is one.
-func (s *scanner) more(last *runbook.Position, closes byte) bool {
+// more goes to the next entry of an object or list whose last one ended at an
+// offset, 0 if there is none yet, and reports whether there is one.
+func (s *scanner) more(last int, closes byte) bool {
 	for comma := -1; !s.over; {
 		switch c := s.next(); c {
 		case 0:
@@ -155,13 +155,13 @@ func (s *scanner) more(last *runbook.Position, closes byte) bool {
 			return false
 		case ',':
 			s.broken = s.broken && comma >= 0
-			if last == nil || comma >= 0 {
+			if last == 0 || comma >= 0 {
 				s.certain(s.off, s.off+1, "", "one comma stands between two entries, and none before the first", "this comma is one too many")
 			}
 			comma = s.off
 			s.off++
 		case closes:
-			if comma >= 0 && last != nil {
+			if comma >= 0 && last > 0 {
 				s.certain(comma, comma+1, "", "one comma stands between two entries, and none behind the last", "this comma is one too many")
 			}
 			s.off++
@@ -175,9 +175,8 @@ func (s *scanner) more(last *runbook.Position, closes byte) bool {
 			s.ended = true
 			s.off++
 		default:
-			if comma < 0 && last != nil && !s.broken {
-				at := s.span(*last, *last)
-				s.wrongAt(at, "write a comma between two entries", "a comma is missing here").Fix = &runbook.Edit{Span: at, Text: ","}
+			if comma < 0 && last > 0 {
+				s.certain(last, last, ",", "write a comma between two entries", "a comma is missing here")
 			}
 			return true
 		}
@@ -191,7 +190,7 @@ var KeyTwice = codes.Error("IR0702", "key given twice",
 // object reads the members of an object, whose brace has been read.
 func (s *scanner) object(v *runbook.Value, depth int) {
 	lines := map[string]int{}
-	var last *runbook.Position
+	last := 0
 	for s.more(last, '}') {
 		from := s.place(s.off)
 		key := runbook.Text{}
@@ -211,8 +210,7 @@ func (s *scanner) object(v *runbook.Value, depth int) {
 			s.wrong(from.Offset, s.off, "write it in double quotes", "a key stands in double quotes")
 		}
 		key.Span = s.span(from, s.place(s.off))
-		last = &runbook.Position{}
-		*last = key.Span.End
+		last = s.off
 		switch s.next() {
 		case ':', '=':
 			if s.src[s.off] == '=' {
@@ -221,23 +219,22 @@ func (s *scanner) object(v *runbook.Value, depth int) {
 			s.off++
 		case '"', '{', '[':
 			if s.src[from.Offset] != '"' || s.broken {
-				s.wrongAt(key.Span, "write it in double quotes", "a key stands in double quotes")
+				s.wrong(from.Offset, last, "write it in double quotes", "a key stands in double quotes")
 				if s.lost = true; !s.restOfLine() {
 					continue
 				}
 				break
 			}
-			at := s.span(*last, *last)
-			s.wrongAt(at, "write a colon", "no colon stands behind the key %q", short(key.Value)).Fix = &runbook.Edit{Span: at, Text: ":"}
+			s.certain(last, last, ":", "write a colon", "no colon stands behind the key %q", short(key.Value))
 		default:
 			s.lost = true
-			s.wrongAt(key.Span, "write it as \"key\": value", "no value stands behind %q", short(key.Value))
+			s.wrong(from.Offset, last, "write it as \"key\": value", "no value stands behind %q", short(key.Value))
 			if !s.restOfLine() {
 				continue
 			}
 		}
 		item := s.value(depth + 1)
-		*last = item.Span.End
+		last = item.Span.End.Offset
 		if line, twice := lines[key.Value]; twice {
 			s.report(KeyTwice, key.Span, fmt.Sprintf("it stands on line %d already; remove one of them", line), "the key %q is given twice", short(key.Value))
 			continue
@@ -252,7 +249,7 @@ var member = pattern.Late(`^"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:`)
 
 // array reads the entries of a list, whose bracket has been read.
 func (s *scanner) array(v *runbook.Value, depth int) {
-	var last *runbook.Position
+	last := 0
 	for s.more(last, ']') {
 		if s.src[s.off] == '"' && member().Match(s.src[s.off:]) {
 			s.lost = true
@@ -265,6 +262,6 @@ func (s *scanner) array(v *runbook.Value, depth int) {
 			s.off++
 		}
 		item := s.value(depth + 1)
-		v.Items, last = append(v.Items, item), &item.Span.End
+		v.Items, last = append(v.Items, item), item.Span.End.Offset
 	}
 }

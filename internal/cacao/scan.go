@@ -52,16 +52,9 @@ func (s *scanner) wrong(from, to int, detail, format string, args ...any) *runbo
 	if s.broken || len(s.found) >= maxFindings {
 		return &runbook.Diagnostic{}
 	}
-	start := s.place(from)
-	return s.wrongAt(s.span(start, s.place(min(to, len(s.src)))), detail, format, args...)
-}
-
-func (s *scanner) wrongAt(at runbook.Span, detail, format string, args ...any) *runbook.Diagnostic {
-	if s.broken {
-		return &runbook.Diagnostic{}
-	}
 	s.broken = true
-	return s.report(NotJSON, at, detail, format, args...)
+	start := s.place(from)
+	return s.report(NotJSON, s.span(start, s.place(min(to, len(s.src)))), detail, format, args...)
 }
 
 // certain is wrong where it is certain what was meant: the new text stands in

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,12 +50,8 @@ func (w *work) call() {
 
 // as names a called playbook, and how it is called.
 func (w *work) as(inner *translator) string {
-	var passed []string
-	for name := range inner.passed {
-		passed = append(passed, name)
-	}
-	slices.Sort(passed)
-	key := inner.pb.ID.Value + " " + inner.pb.Modified.Value + " " + strings.Join(passed, ",") + " " + strings.Join(inner.wanted, ",")
+	passed := strings.Join(slices.Sorted(maps.Keys(inner.passed)), ",")
+	key := strings.Join([]string{inner.pb.ID.Value, inner.pb.Modified.Value, passed, strings.Join(inner.wanted, ",")}, " ")
 	if w.shared.names[key] == "" {
 		w.shared.names[key] = inner.pb.ID.Value
 		if n := len(w.shared.names); n > 1 {
