@@ -1,9 +1,11 @@
 package convert
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -106,25 +108,13 @@ func (m *translator) preface(y *yaml, print string) {
 
 // markingLines are a playbook's data markings, in words.
 func markingLines(pb *cacao.Playbook) []string {
-	var out []string
-	for _, id := range pb.Markings {
-		line := id.Value
-		for _, d := range pb.MarkingDefs {
-			if d.Key.Value != id.Value {
-				continue
-			}
-			for _, key := range []string{"tlpv2_level", "statement"} {
-				if v := d.Value.Get(key); v != nil {
-					line = v.Text
-				}
-			}
-			if level := d.Value.Get("tlp"); level != nil {
-				line = "IEP " + d.Value.Get("name").Text + ", TLP:" + level.Text
-			}
+	return each.Of(pb.Markings, func(id runbook.Text) string {
+		d := marking(pb, id)
+		if level := textOf(d, "tlp"); level != "" {
+			return "IEP " + textOf(d, "name") + ", TLP:" + level
 		}
-		out = append(out, line)
-	}
-	return out
+		return cmp.Or(textOf(d, "statement"), textOf(d, "tlpv2_level"), id.Value)
+	})
 }
 
 // referenceLine is an external reference on one line.

@@ -80,20 +80,18 @@ func Levels() []string { return []string{"CLEAR", "GREEN", "AMBER", "AMBER+STRIC
 func Level(pb *cacao.Playbook) string {
 	strictest := ""
 	for _, id := range pb.Markings {
-		for _, d := range pb.MarkingDefs {
-			if d.Key.Value != id.Value {
-				continue
-			}
-			for _, key := range []string{"tlpv2_level", "tlp"} {
-				if v := d.Value.Get(key); v != nil {
-					if l := levelOf(v.Text); Stricter(l, strictest) {
-						strictest = l
-					}
-				}
+		for _, key := range []string{"tlpv2_level", "tlp"} {
+			if l := levelOf(textOf(marking(pb, id), key)); Stricter(l, strictest) {
+				strictest = l
 			}
 		}
 	}
 	return strictest
+}
+
+// marking is the definition of a data marking, nil if there is none.
+func marking(pb *cacao.Playbook, id runbook.Text) *runbook.Value {
+	return pb.Tree.Get("data_marking_definitions").Get(id.Value)
 }
 
 func levelOf(text string) string {
