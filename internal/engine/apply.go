@@ -216,13 +216,7 @@ func (t *tx) private(st *Step) *Step {
 
 // retire takes a step's token off the board.
 func (t *tx) retire(path string) {
-	open := make([]string, 0, len(t.open))
-	for _, p := range t.open {
-		if p != path {
-			open = append(open, p)
-		}
-	}
-	t.open = open
+	t.open = slices.DeleteFunc(slices.Clone(t.open), func(p string) bool { return p == path })
 }
 
 // over reports whether a step has lost its token, or is about to: whatever is

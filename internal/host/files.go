@@ -203,12 +203,6 @@ func (h *Host) Stat(ctx context.Context, path string) (File, error) {
 	return f, nil
 }
 
-// Exists reports whether something is there, after symbolic links.
-func (h *Host) Exists(ctx context.Context, path string) (bool, error) {
-	f, err := h.Stat(ctx, path)
-	return f != File{}, err
-}
-
 // Remove deletes a file, or the link if it is one. It is nil if there is none,
 // and the change is on the disk.
 func (h *Host) Remove(ctx context.Context, path string) error {

@@ -348,8 +348,3 @@ func (m *Mapping) Entries(key string, form NameForm) []runbook.Pair {
 	}
 	return v.Pairs
 }
-
-// Mapping reads a key's value as a mapping; see [Decoder.Mapping].
-func (m *Mapping) Mapping(key, what string, known ...string) *Mapping {
-	return m.decoder().Mapping(m.Value(key), what, known...)
-}
