@@ -34,7 +34,7 @@ var rooms = []room{
 	{pkg: "internal/data", may: []string{"pkg/event", "pkg/action"}, bare: true, why: "a value is the same to all who hand it on"},
 	{pkg: "internal/sent", bare: true, why: "what is sent is told to the log, whoever sends it"},
 	{pkg: "internal/actiontest", may: []string{"pkg/action"}, why: "what tries an action knows the contract and nothing else of irctl"},
-	{pkg: "internal/coerce", may: []string{"internal/each", "internal/suggest", "pkg/action"}, bare: true, why: "a value fits a field whoever gave it"},
+	{pkg: "internal/coerce", may: []string{"internal/each", "internal/data", "internal/suggest", "pkg/action"}, bare: true, why: "a value fits a field whoever gave it"},
 	{pkg: "pkg/runbook", why: "what a runbook says is public and stands alone"},
 	{pkg: "pkg/runbook/parser", may: []string{"pkg/runbook", "internal/language"}, why: "what reads a runbook for others reads it as irctl does"},
 

@@ -21,20 +21,15 @@ func (c *checker) duration(v *runbook.Value, at scope, what string) {
 var BadDuration = codes.Error("IR0219", "a duration is not longer than nothing",
 	"A limit of zero would end everything at once. Write a number with a unit: 90s, 15m, 2h30m.")
 
-// plainDuration checks a duration that cannot be computed, and returns it.
-func (c *checker) plainDuration(v *runbook.Value, what string) time.Duration {
-	if v == nil {
-		return 0
-	}
-	if v.HasExpr() {
+// plainDuration checks a duration that cannot be computed.
+func (c *checker) plainDuration(v *runbook.Value, what string) {
+	switch d := literalDuration(v); {
+	case v == nil:
+	case v.HasExpr():
 		c.report(BadDuration, v.Span, "`"+what+"` cannot be computed", "write a number with a unit, such as `4h`")
-		return 0
-	}
-	d, err := time.ParseDuration(v.Text)
-	if err != nil || d <= 0 {
+	case d <= 0:
 		c.report(BadDuration, v.Span, "`"+what+"` must be longer than nothing", "write a number with a unit, such as `90s`, `15m` or `2h30m`")
 	}
-	return d
 }
 
 var BadRetry = codes.Error("IR0220", "retry is not valid",

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -310,23 +311,7 @@ func toFloat(v any) (any, bool) {
 
 // plain accepts any data and refuses secrets inside it.
 func plain(v any) (any, bool) {
-	switch v := v.(type) {
-	case action.Secret:
-		return nil, false
-	case []any:
-		for _, e := range v {
-			if _, ok := plain(e); !ok {
-				return nil, false
-			}
-		}
-	case map[string]any:
-		for _, e := range v {
-			if _, ok := plain(e); !ok {
-				return nil, false
-			}
-		}
-	}
-	return v, true
+	return v, !data.Any(v, func(v any) bool { _, secret := v.(action.Secret); return secret })
 }
 
 func join(path, name string) string {

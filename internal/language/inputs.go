@@ -69,16 +69,16 @@ func (p *parser) input(pair runbook.Pair) *runbook.Input {
 
 // inputKeys reports keys that contradict each other or the type.
 func (p *parser) inputKeys(m *Mapping, in *runbook.Input) {
-	only := func(key, what string, types ...string) {
+	only := func(key string, types ...string) {
 		if m.Has(key) && in.Type.Value != "any" && !slices.Contains(types, in.Type.Value) {
-			p.Report(Senseless, m.Key(key).Span, "it belongs to "+list(types, "and")+what, "`%s` makes no sense on `%s`", key, in.Type.Value)
+			p.Report(Senseless, m.Key(key).Span, "it belongs to "+list(types, "and"), "`%s` makes no sense on `%s`", key, in.Type.Value)
 		}
 	}
-	only("values", "", "enum")
-	only("pattern", "", "string")
-	only("items", "", "list", "map")
-	only("min", "", "int", "float", "duration", "time", "string", "list")
-	only("max", "", "int", "float", "duration", "time", "string", "list")
+	only("values", "enum")
+	only("pattern", "string")
+	only("items", "list", "map")
+	only("min", "int", "float", "duration", "time", "string", "list")
+	only("max", "int", "float", "duration", "time", "string", "list")
 	if in.Type.Value == "enum" && len(in.Enum) == 0 {
 		m.lacks(MissingKey, "add `values: [one, two]`", "an enum needs `values`")
 	}

@@ -134,7 +134,7 @@ func (r *resumption) entry(e entry) {
 		if len(r.found) < maxFindings {
 			r.found = append(r.found, d)
 		}
-		if r.tabs(e, at) {
+		if r.tabs(e) {
 			continue
 		}
 		if at < from {
@@ -191,7 +191,7 @@ func (r *resumption) blame(e entry, said string) (line int, d runbook.Diagnostic
 
 // tabs writes spaces for tabs in the indentation of lines around a mistake, as
 // many as make the entry readable, or else move its next mistake down.
-func (r *resumption) tabs(e entry, at int) bool {
+func (r *resumption) tabs(e entry) bool {
 	var with []int
 	for i := e.from; i < e.to; i++ {
 		if blank := len(r.lines[i]) - len(bytes.TrimLeft(r.lines[i], " \t")); bytes.IndexByte(r.lines[i][:blank], '\t') >= 0 && len(bytes.TrimSpace(r.lines[i])) > 0 {

@@ -82,7 +82,7 @@ func (w *writer) form(name string, f language.Form) object {
 	case language.StepsShape:
 		return w.steps()
 	case language.FieldsShape:
-		return w.share(name, w.table(name, *f.Keys))
+		return w.share(name, w.table(*f.Keys))
 	}
 	return w.open(name, f)
 }

@@ -64,7 +64,7 @@ type writer struct {
 }
 
 func (w *writer) file(f File) object {
-	s := w.table(f.Kind, f.Table)
+	s := w.table(f.Table)
 	s["title"] = f.Title
 	return s
 }
@@ -86,7 +86,7 @@ func (w *writer) choice(files []File) object {
 }
 
 // table is the schema of a mapping.
-func (w *writer) table(name string, t language.Table) object {
+func (w *writer) table(t language.Table) object {
 	properties := object{}
 	for _, k := range t.Keys {
 		properties[k.Name] = w.key(k)

@@ -21,7 +21,7 @@ func (w *writer) step() object {
 	var kinds []string
 	for _, kind := range language.Kinds() {
 		kinds = append(kinds, string(kind))
-		of := w.once("step-"+string(kind), func() object { return w.table("step", language.StepTable(kind)) })
+		of := w.once("step-"+string(kind), func() object { return w.table(language.StepTable(kind)) })
 		all = append(all, object{"if": object{"required": []string{string(kind)}}, "then": of})
 	}
 	all = append(all, object{"if": object{"not": object{"anyOf": requireEach(kinds)}}, "then": w.once("step-to-be", w.stepToBe)})
