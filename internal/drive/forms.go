@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -32,28 +33,100 @@ func formsOf(secret string) []string {
 	slices.Sort(texts)
 	var out []string
 	for _, t := range slices.Compact(texts) {
-		out = append(out, t)
-		out = append(out, inURL(t)...)
-		out = append(out, inJSON(t)...)
-		out = append(out, inMarkup(t)...)
-		if q := strconv.Quote(t); len(q) > 2 {
-			out = append(out, q[1:len(q)-1])
+		for _, write := range escapes {
+			out = append(out, write(t)...)
 		}
-		out = append(out, strings.ReplaceAll(t, "'", `'\''`)) // as programs quote names for a shell
 	}
-	out = append(out, base64Of(secret)...)
-	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		out = append(out, base64Of(enc.EncodeToString([]byte(secret)))...)
-	}
-	out = append(out, grouped(secret, 5, 8, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)...)
-	out = append(out, numbersOf(secret)...)
-	// A short secret is found by its digest.
-	digest := sha256.Sum256([]byte(secret))
-	for _, inHex := range []string{hex.EncodeToString([]byte(secret)), hex.EncodeToString(digest[:])} {
-		out = append(out, inHex, strings.ToUpper(inHex))
+	for _, write := range encodings {
+		out = append(out, write(secret)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// escapes are how writers put a text into another one; most leave most of it as
+// it is.
+var escapes = []func(string) []string{
+	func(t string) []string { return []string{t} },
+	inURL, inJSON, inMarkup,
+	func(t string) []string { q := strconv.Quote(t); return []string{q[1 : len(q)-1]} },
+	func(t string) []string { return []string{ascii8(t, `\%03o`), ascii8(t, `\x%02x`)} },
+	func(t string) []string { return []string{strings.ReplaceAll(t, "'", `'\''`)} }, // as programs quote names for a shell
+}
+
+// encodings are how a secret is written of which nothing stays.
+var encodings = []func(string) []string{
+	base64Of,
+	func(t string) []string { // twice
+		var out []string
+		for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			out = append(out, base64Of(enc.EncodeToString([]byte(t)))...)
+		}
+		return out
+	},
+	func(t string) []string { return base64Of(littleEndian(t)) }, // PowerShell's -EncodedCommand
+	func(t string) []string {
+		return grouped(t, 5, 8, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)
+	},
+	numbersOf,
+	func(t string) []string { // a short secret is found by its digest
+		digest := sha256.Sum256([]byte(t))
+		return []string{hex.EncodeToString(digest[:]), strings.ToUpper(hex.EncodeToString(digest[:]))}
+	},
+	func(t string) []string { return piecesOf([]byte(t), bytewise) },
+	func(t string) []string { return piecesOf([]rune(t), runewise) },
+	func(t string) []string { return piecesOf(utf16.Encode([]rune(t)), unitwise) },
+}
+
+// ascii8 is a text whose bytes beyond ASCII are escaped, as bash, git and Python do.
+func ascii8(text, escape string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		if c < 0x80 {
+			b.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&b, escape, c)
+	}
+	return b.String()
+}
+
+// piecewise is a way of writing a text piece by piece: the verb of one, and what
+// stands between two.
+type piecewise struct{ piece, between string }
+
+var (
+	bytewise = []piecewise{
+		{"%02x", ""}, {"%02X", ""}, {"%02x", ":"}, {"%02X", ":"}, {"%02x", " "}, {"%02X", " "}, {"%02x", "-"}, {"%02X", "-"},
+		{"0x%02x", ", "}, {"0x%02X", ", "}, {"0x%02x", ","}, {"0x%02X", ","}, {"0x%02x", " "}, {"0x%02X", " "},
+		{`\x%02x`, ""}, {`\x%02X`, ""}, {"%%%02x", ""}, {"%%%02X", ""}, {`\%03o`, ""}, {`\0%03o`, ""}, {"%03o", " "}, {"%d", " "}, {"%d", ","}, {"%d", ", "},
+	}
+	runewise = []piecewise{{"&#%d;", ""}, {"&#x%x;", ""}, {"&#x%X;", ""}, {"&#x%02x;", ""}, {"&#x%02X;", ""}, {"&#x%04x;", ""}, {"&#x%04X;", ""}, {`\u{%x}`, ""}, {`\u{%X}`, ""}}
+	unitwise = []piecewise{{`\u%04x`, ""}, {`\u%04X`, ""}}
+)
+
+func piecesOf[P byte | rune | uint16](pieces []P, ways []piecewise) []string {
+	out := make([]string, len(ways))
+	for i, w := range ways {
+		var b strings.Builder
+		for j, p := range pieces {
+			if j > 0 {
+				b.WriteString(w.between)
+			}
+			fmt.Fprintf(&b, w.piece, p)
+		}
+		out[i] = b.String()
+	}
+	return out
+}
+
+// littleEndian is a text in UTF-16, as its bytes.
+func littleEndian(text string) string {
+	var out []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		out = binary.LittleEndian.AppendUint16(out, u)
+	}
+	return string(out)
 }
 
 // numbersOf lists the ways of writing a secret that consists of digits, once a
