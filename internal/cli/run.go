@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
@@ -60,7 +61,7 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 	if start.Share, err = sharing(w.share, w.reason); err != nil {
 		return err
 	}
-	if err := a.confirm(ready, w); err != nil {
+	if err := a.confirm(ready, start, w); err != nil {
 		return err
 	}
 	t, err := a.desk().Begin(ctx, start)
@@ -76,9 +77,12 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 }
 
 // confirm shows what a run would change and asks once, on a terminal alone.
-func (a *app) confirm(ready *library.Prepared, w runOptions) error {
+func (a *app) confirm(ready *library.Prepared, start desk.Start, w runOptions) error {
 	if w.yes || w.saved != "" || len(ready.Fit.Changes) == 0 || !a.print().Interactive() {
 		return nil
+	}
+	if err := a.desk().Beginnable(start); err != nil {
+		return err
 	}
 	var changes [][2]string
 	for _, c := range ready.Fit.Changes {

@@ -194,6 +194,9 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 // submit carries out a verb and says what was recorded.
 func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
 	if !o.yes && a.print().Interactive() {
+		if err := a.desk().Unclaimed(o.run, req); err != nil && !o.dryRun {
+			return err
+		}
 		w, asked, err := a.desk().Question(o.run, req)
 		yes := !asked
 		if err == nil && asked {

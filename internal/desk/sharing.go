@@ -79,19 +79,36 @@ func unfinished(journal []byte) bool {
 	return bytes.LastIndex(journal, []byte(`"type":"run_ended"`)) <= bytes.LastIndex(journal, []byte(`"type":"rollback_started"`))
 }
 
+// covers reports claims that are neither shared already nor by w as a
+// *[ClaimedError].
+func (w Share) covers(claims []projection.Claim) error {
+	refused := slices.DeleteFunc(slices.Clone(claims), func(c projection.Claim) bool { return c.Shared || slices.Contains(w.Targets, c.Target) })
+	if len(refused) > 0 {
+		return &ClaimedError{refused}
+	}
+	return nil
+}
+
+// Beginnable reports what would refuse to let a run begin now, before anybody is
+// asked for a yes. [Desk.Begin] looks again.
+func (d *Desk) Beginnable(w Start) error {
+	if err := d.unhalted(); err != nil {
+		return err
+	}
+	claims, err := d.Claims(w)
+	if err != nil {
+		return err
+	}
+	return w.Share.covers(claims)
+}
+
 // let tells the other runs which targets a run shares with them from now on, and
 // returns the events for its own journal. Claims that share does not name are a
 // *[ClaimedError], and then nobody is told anything. What another run was told by
 // a process that died then, it is not told again.
 func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, share Share) (own []event.Event, err error) {
-	var refused []projection.Claim
-	for _, c := range claims {
-		if !c.Shared && !slices.Contains(share.Targets, c.Target) {
-			refused = append(refused, c)
-		}
-	}
-	if len(refused) > 0 {
-		return nil, &ClaimedError{refused}
+	if err := share.covers(claims); err != nil {
+		return nil, err
 	}
 	for _, c := range claims {
 		if c.Shared {
@@ -122,10 +139,37 @@ type sharer interface{ sharing() Share }
 func (w Answer) sharing() Share   { return w.Share }
 func (w Rollback) sharing() Share { return w.Share }
 
-// permit is let for a request about a run that has begun.
-func (d *Desk) permit(ctx context.Context, state engine.State, req Request) ([]projection.Claim, error) {
+// shareOf is what a request shares, if it is one that may change a target.
+func shareOf(req Request) (Share, bool) {
 	w, ok := req.(sharer)
 	if no, answers := req.(Answer); !ok || answers && !no.Yes {
+		return Share{}, false
+	}
+	return w.sharing(), true
+}
+
+// Unclaimed reports the claims of other runs that would refuse a request, before
+// anybody is asked for a yes. [Desk.Submit] looks again.
+func (d *Desk) Unclaimed(prefix string, req Request) error {
+	w, ok := shareOf(req)
+	if !ok {
+		return nil
+	}
+	r, err := d.Read(prefix)
+	if err != nil {
+		return err
+	}
+	claims, err := d.claims(r.state)
+	if err != nil {
+		return err
+	}
+	return w.covers(claims)
+}
+
+// permit is let for a request about a run that has begun.
+func (d *Desk) permit(ctx context.Context, state engine.State, req Request) ([]projection.Claim, error) {
+	w, ok := shareOf(req)
+	if !ok {
 		return nil, nil
 	}
 	claims, err := d.claims(state)
@@ -133,7 +177,7 @@ func (d *Desk) permit(ctx context.Context, state engine.State, req Request) ([]p
 		return nil, err
 	}
 	started, _, _ := state.Started()
-	own, err := d.let(ctx, started.Run, claims, w.sharing())
+	own, err := d.let(ctx, started.Run, claims, w)
 	for _, e := range own {
 		if err == nil {
 			err = d.tell(ctx, started.Run, e)
