@@ -31,7 +31,9 @@ const (
 )
 
 // theme holds what every meaning looks like on one stream. Colours are the
-// terminal's own sixteen, so that people's schemes apply.
+// terminal's own sixteen, so that people's schemes apply. What somebody must
+// read or type is bold, or magenta or red, which can be read on black and on
+// white whatever the scheme; yellow and cyan cannot.
 type theme struct {
 	ascii  bool
 	styles [inks]lipgloss.Style
@@ -50,12 +52,12 @@ func newTheme(w io.Writer, ascii, color bool) theme {
 		normal:  style(),
 		strong:  style().Bold(true),
 		faint:   style().Faint(true),
-		command: colored("6"),
+		command: style().Bold(true),
 		good:    colored("2"),
 		bad:     colored("1").Bold(true),
-		wants:   colored("3").Bold(true),
+		wants:   colored("5").Bold(true),
 		active:  colored("4"),
-		undo:    colored("5"),
+		undo:    colored("3"),
 		chosen:  style().Reverse(true),
 	}}
 }
