@@ -14,7 +14,8 @@
 // store, engine or authority. A Desk may be used from several goroutines, a
 // Driving by one, but for [Driving.Answer].
 //
-// Files, in reading order: desk.go, read.go (a run from its folder),
+// Files, in reading order: desk.go, read.go (a run from its folder), ahead.go (its
+// journal, decoded),
 // list.go (all of them), incident.go, begin.go, preview.go (what would run), drive.go (a run
 // that this process drives), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),

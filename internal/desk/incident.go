@@ -42,8 +42,10 @@ func (d *Desk) addTo(out *projection.Incident, id string) error {
 	if err != nil {
 		return err
 	}
+	lines := ahead(r.Reader)
+	defer lines.close()
 	var told []projection.RunEntry
-	r.state, err = engine.Fold(r.state.Plan(), telling(r.events(), func(e event.Event) {
+	r.state, err = engine.Fold(r.state.Plan(), telling(r.events(lines), func(e event.Event) {
 		told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
 	}))
 	if err != nil {

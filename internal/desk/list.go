@@ -91,7 +91,7 @@ func (d *Desk) archivedRow(id string) (projection.Row, error) {
 		return projection.Row{}, err
 	}
 	defer drop()
-	r, err := folded(opened(reader))
+	r, err := folded(reader, nil)
 	if err != nil {
 		return projection.Row{}, err
 	}

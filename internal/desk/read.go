@@ -48,19 +48,26 @@ func (d *Desk) Read(prefix string) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	return folded(opened(reader))
+	return folded(reader, nil)
 }
 
 // ReadRun is Read for the whole id of a run.
 func (d *Desk) ReadRun(id string) (*Reading, error) {
-	return folded(d.open(id))
+	return folded(d.Store.Reader(id))
 }
 
-func folded(r *Reading, err error) (*Reading, error) {
+// folded reads a journal while the plan is read, and decodes it ahead of the fold.
+func folded(reader *store.Reader, err error) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.state, err = engine.Fold(r.state.Plan(), r.events()); err != nil {
+	lines := ahead(reader)
+	defer lines.close()
+	r, err := opened(reader)
+	if err != nil {
+		return nil, err
+	}
+	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines)); err != nil {
 		var illegal *engine.IllegalError
 		if errors.As(err, &illegal) {
 			err = r.cannotFollow(r.head.Seq, err)
@@ -71,16 +78,17 @@ func folded(r *Reading, err error) (*Reading, error) {
 }
 
 // events yields the journal's events and notes what they mean to a reader.
-func (r *Reading) events() iter.Seq2[event.Event, error] {
+func (r *Reading) events(d *decoder) iter.Seq2[event.Event, error] {
 	return func(yield func(event.Event, error) bool) {
-		for entry, err := range r.Entries() {
-			var e event.Event
-			if err == nil {
-				e, err = r.note(entry)
+		for batch := range d.lines {
+			for _, l := range batch {
+				if !yield(l.event, r.note(l)) {
+					return
+				}
 			}
-			if !yield(e, err) {
-				return
-			}
+		}
+		if d.err != nil {
+			yield(event.Event{}, d.err)
 		}
 	}
 }
@@ -109,26 +117,28 @@ func opened(reader *store.Reader) (_ *Reading, err error) {
 
 // fold adds one line to the state.
 func (r *Reading) fold(entry journal.Entry) (event.Event, error) {
-	e, err := r.note(entry)
+	l := decoded(entry)
+	err := r.note(l)
 	if err != nil {
-		return e, err
+		return l.event, err
 	}
-	if r.state, err = engine.Apply(r.state, e); err != nil {
+	if r.state, err = engine.Apply(r.state, l.event); err != nil {
 		err = r.cannotFollow(entry.Seq, err)
 	}
-	return e, err
+	return l.event, err
 }
 
-// note reads one line, of which the state does not know yet.
-func (r *Reading) note(entry journal.Entry) (event.Event, error) {
-	e, err := event.Decode(entry.Line)
-	if err != nil {
-		return e, r.cannotFollow(entry.Seq, err)
+// note takes down what a line means to a reader, of which the state does not
+// know yet.
+func (r *Reading) note(l line) error {
+	if l.err != nil {
+		return r.cannotFollow(l.head.Seq, l.err)
 	}
+	e := l.event
 	switch b := e.Body.(type) {
 	case event.RunStarted:
 		if r.irctl = b.Irctl; b.Run != r.ID() {
-			return e, &AlteredError{Run: r.ID(), What: "run " + r.ID() + " was altered: " + copyOf(b.Run), Means: notOurs}
+			return &AlteredError{Run: r.ID(), What: "run " + r.ID() + " was altered: " + copyOf(b.Run), Means: notOurs}
 		}
 	case event.RunResumed:
 		r.irctl = b.Irctl
@@ -146,8 +156,8 @@ func (r *Reading) note(entry journal.Entry) (event.Event, error) {
 	if e.Request != "" {
 		r.seen[e.Request] = true
 	}
-	r.head = projection.Head{Seq: entry.Seq, Hash: hashOf(entry.Line)}
-	return e, nil
+	r.head = l.head
+	return nil
 }
 
 // cannotFollow says that an entry makes no sense where it stands.
