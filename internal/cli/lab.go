@@ -13,6 +13,7 @@ import (
 type labCommand struct {
 	name, short string
 	hidden      bool
+	looks       bool // it makes no files
 	run         func(a *app, ctx context.Context) error
 }
 
@@ -25,14 +26,14 @@ var labCommands = []labCommand{
 		}
 		return a.showLab(s)
 	}},
-	{name: "status", short: "Show how the lab is doing", run: func(a *app, ctx context.Context) error {
+	{name: "status", short: "Show how the lab is doing", looks: true, run: func(a *app, ctx context.Context) error {
 		s, err := lab.Look(ctx, a.labDir())
 		if err != nil {
 			return failf(err, "cannot look at the lab")
 		}
 		return a.showLab(s)
 	}},
-	{name: "down", short: "End the lab and keep its state", run: func(a *app, ctx context.Context) error {
+	{name: "down", short: "End the lab and keep its state", looks: true, run: func(a *app, ctx context.Context) error {
 		was, err := lab.Down(ctx, a.labDir())
 		switch {
 		case err != nil:
@@ -73,6 +74,11 @@ func newLabCmds(a *app) []*cobra.Command {
 			run: func(cmd *cobra.Command, _ []string) error {
 				if a.home == "" {
 					return &store.NoHomeError{}
+				}
+				if !c.looks {
+					if err := a.desk().Store.Ours(); err != nil {
+						return failf(err, "the lab makes files in its home")
+					}
 				}
 				return c.run(a, cmd.Context())
 			},

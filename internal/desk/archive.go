@@ -28,6 +28,9 @@ func (e *KeptError) Error() string { return "run " + e.Run + " stays where it is
 // Archive puts a run that has ended into one file of the home, verifies that,
 // and returns its path. The run's folder stays until Prune.
 func (d *Desk) Archive(id string, among *Reliances) (string, error) {
+	if err := d.Store.Ours(); err != nil {
+		return "", err
+	}
 	r, err := d.ReadRun(id)
 	if err == nil {
 		err = d.removable(r, among)

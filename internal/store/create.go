@@ -104,12 +104,18 @@ func (s *Store) renamed(temp, id string) bool {
 	return errors.Is(before, fs.ErrNotExist) && after == nil
 }
 
-// prepare makes the store's folders where no other account can change them.
-func (s *Store) prepare() error {
+// Ours refuses a home that is another account's, or in which others may write:
+// whoever makes files there asks first, as whoever drives a run does.
+func (s *Store) Ours() error {
 	if s.root == "" {
 		return &NoHomeError{}
 	}
-	if err := secure(s.fs, s.root, s.runs()); err != nil {
+	return secure(s.fs, s.root, s.runs())
+}
+
+// prepare makes the store's folders where no other account can change them.
+func (s *Store) prepare() error {
+	if err := s.Ours(); err != nil {
 		return err
 	}
 	return makeAll(s.fs, s.runs())

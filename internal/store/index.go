@@ -126,6 +126,9 @@ func (x *Index) Save(runs []string) error {
 	if !x.changed {
 		return nil
 	}
+	if err := x.store.Ours(); err != nil {
+		return cannot("keep the index", err)
+	}
 	var rest bytes.Buffer
 	for _, id := range slices.Sorted(slices.Values(runs)) {
 		if kept, ok := x.rows[id]; ok {

@@ -159,6 +159,9 @@ func (s *Store) Delete(id string, whole func() error) error {
 	if err := s.exists(id); err != nil {
 		return err
 	}
+	if err := s.Ours(); err != nil {
+		return cannot("delete run "+id, err)
+	}
 	s.Sweep()
 	held, err := s.acquire(id)
 	if err != nil {

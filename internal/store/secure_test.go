@@ -111,6 +111,11 @@ func TestFolderOfAnotherAccountIsRefused(t *testing.T) {
 			require.Equal(t, folder, other.Folder)
 			require.ErrorContains(t, err, "sudo -u "+other.Owner)
 			if !strings.HasSuffix(given, "RUN") {
+				require.ErrorAs(t, s.Ours(), &other)
+				require.ErrorAs(t, s.Delete(run.ID(), func() error { return nil }), &other)
+				index := s.Index("form")
+				index.Keep(run.ID(), "files", []byte("row"))
+				require.ErrorAs(t, index.Save([]string{run.ID()}), &other)
 				_, _, err = s.Create(newID(t, s), documents, body(1))
 				require.ErrorAs(t, err, &other)
 			}
