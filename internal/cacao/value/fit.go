@@ -8,12 +8,12 @@ package value
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,24 +25,48 @@ const octet = `(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])`
 
 // shapes are the types whose values are texts of a certain look.
 var shapes = map[string]struct {
-	pattern func() *regexp.Regexp
-	words   string // empty: Fit looks closer
+	pattern func() *regexp.Regexp // nil: any text may be typed
+	takes   string
+	fits    func(text string) bool // nil: the pattern says all
 }{
-	"ipv4-addr":   {pattern.Late(`^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`), ""},
-	"ipv6-addr":   {pattern.Late(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`), ""},
-	"mac-addr":    {pattern.Late(`^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`), ""},
-	"hexstring":   {pattern.Late(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs"},
-	"hash":        {pattern.Late(`^[0-9a-fA-F]+$`), "hexadecimal digits"},
-	"md5-hash":    {pattern.Late(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits"},
-	"sha256-hash": {pattern.Late(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits"},
-	"uuid":        {pattern.Late(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID"},
-	"uri":         {pattern.Late(`^[A-Za-z][A-Za-z0-9+.-]*:.+$`), ""},
+	"bool":        {nil, "true or false", func(text string) bool { return slices.Contains([]string{"true", "false"}, strings.ToLower(text)) }},
+	"integer":     {nil, "a whole number of at most 64 bits", whole},
+	"long":        {nil, "a whole number of at most 64 bits", whole},
+	"float":       {nil, "a number", func(text string) bool { _, err := strconv.ParseFloat(text, 64); return err == nil }},
+	"ipv4-addr":   {pattern.Late(`^(` + octet + `\.){3}` + octet + `(/([0-9]|[12][0-9]|3[0-2]))?$`), anAddress, func(text string) bool { return address(text).Is4() }},
+	"ipv6-addr":   {pattern.Late(`^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/[0-9]{1,3})?$`), anAddress + ", without a zone", func(text string) bool { return address(text).Is6() }},
+	"mac-addr":    {pattern.Late(`^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$`), "six pairs of hexadecimal digits", func(text string) bool { hw, _ := net.ParseMAC(text); return len(hw) == 6 }},
+	"hexstring":   {pattern.Late(`^([0-9a-fA-F]{2})*$`), "hexadecimal digits in pairs", nil},
+	"hash":        {pattern.Late(`^[0-9a-fA-F]+$`), "hexadecimal digits", nil},
+	"md5-hash":    {pattern.Late(`^[0-9a-fA-F]{32}$`), "32 hexadecimal digits", nil},
+	"sha256-hash": {pattern.Late(`^[0-9a-fA-F]{64}$`), "64 hexadecimal digits", nil},
+	"uuid":        {pattern.Late(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`), "a UUID", nil},
+	"uri":         {pattern.Late(`^[A-Za-z][A-Za-z0-9+.-]*:.+$`), "a URI with its scheme", func(text string) bool { u, err := url.Parse(text); return err == nil && u.Scheme != "" }},
+}
+
+const anAddress = "an address or a network of that kind"
+
+func whole(text string) bool {
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil
+}
+
+// address reads an address or, as STIX does, a network in CIDR notation. The
+// zero address is neither.
+func address(text string) netip.Addr {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Addr()
+	}
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+		return addr
+	}
+	return netip.Addr{}
 }
 
 // Pattern is how a person's text for a variable of a type must look, as a
 // regular expression (RE2); empty if any text may do.
 func Pattern(kind string) string {
-	if s, ok := shapes[kind]; ok {
+	if s := shapes[kind]; s.pattern != nil {
 		return s.pattern().String()
 	}
 	return ""
@@ -72,47 +96,24 @@ func fitText(kind, text string) (any, error) {
 	if text == "" {
 		return "", nil
 	}
-	if s := shapes[kind]; s.words != "" {
-		if !s.pattern().MatchString(text) {
-			return nil, fmt.Errorf("%q is not a %s: it takes %s", short(text), kind, s.words)
-		}
-		return text, nil
-	}
-	var err error
-	switch kind {
-	case "bool":
-		switch strings.ToLower(text) {
-		case "true", "false":
-			return strings.ToLower(text), nil
-		}
-		err = errors.New("it takes true or false")
-	case "integer", "long":
-		if _, err = strconv.ParseInt(text, 10, 64); err != nil {
-			err = errors.New("it takes a whole number of at most 64 bits")
-		}
-	case "float":
-		if _, err = strconv.ParseFloat(text, 64); err != nil {
-			err = errors.New("it takes a number")
-		}
-	case "ipv4-addr", "ipv6-addr":
-		err = address(kind, text)
-	case "mac-addr":
-		if hw, problem := net.ParseMAC(text); problem != nil || len(hw) != 6 {
-			err = errors.New("it takes six pairs of hexadecimal digits")
-		}
-	case "uri":
-		if u, problem := url.Parse(text); problem != nil || u.Scheme == "" {
-			err = errors.New("it takes a URI with its scheme")
-		}
-	case "dictionary":
+	s, fits := shapes[kind], true
+	switch {
+	case kind == "dictionary":
 		var tree map[string]any
 		if json.Unmarshal([]byte(text), &tree) == nil {
 			return tree, nil
 		}
-		err = errors.New("it takes a JSON object")
+		s.takes, fits = "a JSON object", false
+	case s.fits != nil:
+		fits = s.fits(text)
+	case s.pattern != nil:
+		fits = s.pattern().MatchString(text)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%q is not of type %s: %w", short(text), kind, err)
+	if !fits {
+		return nil, fmt.Errorf("%q is not of type %s: it takes %s", short(text), kind, s.takes)
+	}
+	if kind == "bool" {
+		return strings.ToLower(text), nil
 	}
 	return text, nil
 }
@@ -135,23 +136,6 @@ func Native(kind string, v any) (any, error) {
 		return strconv.ParseFloat(text, 64)
 	}
 	return v, nil
-}
-
-// address accepts an address or, as STIX does, a network in CIDR notation.
-func address(kind, text string) error {
-	addr, err := netip.ParseAddr(text)
-	if err != nil {
-		var prefix netip.Prefix
-		prefix, err = netip.ParsePrefix(text)
-		addr = prefix.Addr()
-	}
-	switch {
-	case err != nil || addr.Is4() != (kind == "ipv4-addr"):
-		return errors.New("it takes an address or a network of that kind")
-	case addr.Zone() != "":
-		return errors.New("it takes an address without a zone")
-	}
-	return nil
 }
 
 // short is a text as a message may quote it.
