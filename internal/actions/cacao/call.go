@@ -92,19 +92,12 @@ func validate(with action.Values, write func(string, values) error) []action.Pro
 			out = append(out, action.Problem{Input: input, Message: e.Message, Hint: e.Hint})
 		}
 	}
-	if with.Has("command") != with.Has("command_b64") {
-		if text, err := commandText(with); err == nil {
-			report("command", write(text, anyValues(text)))
-		}
-	}
 	for _, name := range []string{"command", "content"} {
-		encoded := name + "_b64"
-		if with.Has(name) && with.Has(encoded) {
-			out = append(out, action.Problem{Input: encoded, Message: "cannot stand beside " + name, Hint: "keep the one that is meant"})
-		}
-		if b64 := with.String(encoded); b64 != "" {
-			_, err := decode(encoded, b64)
-			report(encoded, err)
+		text, err := given(with, name)
+		if err != nil {
+			report(name+"_b64", err)
+		} else if text != "" && name == "command" {
+			report(name, write(text, anyValues(text)))
 		}
 	}
 	specs := with.Map("take")
