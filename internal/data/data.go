@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"reflect"
 	"slices"
@@ -97,14 +98,19 @@ func Reveal(v any) (revealed any, were bool) {
 }
 
 // Each returns data with what give makes of everything in it that is neither a
-// list nor a map.
+// list nor a map, in the order of the keys: what give meets first is always the
+// same.
 func Each(v any, give func(any) any) any {
 	inside := func(v any) any { return Each(v, give) }
 	switch v := v.(type) {
 	case []any:
 		return list(v, inside)
 	case map[string]any:
-		return entries(v, inside)
+		out := make(map[string]any, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out[k] = inside(v[k])
+		}
+		return out
 	}
 	return give(v)
 }

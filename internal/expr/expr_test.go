@@ -339,3 +339,15 @@ func TestKnownAndNetworks(t *testing.T) {
 		require.Equal(t, want, v, text)
 	}
 }
+
+// TestTheSameExpressionOfSeveralIsBlamed: nobody reads another reason each time.
+func TestTheSameExpressionOfSeveralIsBlamed(t *testing.T) {
+	raw := map[string]any{}
+	for _, name := range []string{"c", "a", "d", "b"} {
+		raw[name] = "${{ vars." + name + " }}"
+	}
+	for range 20 {
+		_, _, err := expr.NewEvaluator().Value(raw, func(string) (any, bool) { return nil, false })
+		require.ErrorContains(t, err, "vars.a")
+	}
+}
