@@ -27,8 +27,8 @@ type row struct {
 // main is the list of the whole playbook.
 func (m *translator) main(start *cacao.Step) []*runbook.Value {
 	var first []*runbook.Value
-	if start.Delay != nil && start.Delay.Int > 0 {
-		first = append(first, m.pause(start, m.idOf(start)))
+	if isStep(start) {
+		first = append(first, m.step(start, m.idOf(start), m.top, nil))
 	}
 	exception := m.steps[m.pb.Exception.Value]
 	r := &row{m: m, scope: m.top}
@@ -60,14 +60,6 @@ func (m *translator) main(start *cacao.Step) []*runbook.Value {
 // ends.
 func isStep(s *cacao.Step) bool {
 	return s.Kind != cacao.KindStart && s.Kind != cacao.KindEnd || s.Delay != nil && s.Delay.Int > 0
-}
-
-// pause is a start or end step with a delay.
-func (m *translator) pause(s *cacao.Step, id string) *runbook.Value {
-	d := newStep(s.ID.Span, id, escape(s.Name.Value))
-	put(d, "tags", []string{s.ID.Value})
-	put(d, "wait", span(s.Delay.Int))
-	return d
 }
 
 func (m *translator) stop(id, title, how, text string) *runbook.Value {

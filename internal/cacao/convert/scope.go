@@ -49,16 +49,17 @@ func (m *translator) variables() (inputs *runbook.Value, first []*runbook.Value)
 		m.differs(v)
 		h := holder{"vars." + name, v, m.unsure[v.Name.Value] || m.passed[v.Name.Value] || !v.External && none(v.Value)}
 		given := v.External && m.caller == nil || m.passed[v.Name.Value]
-		switch untouched := m.untouched(v); {
-		case given && m.written[v.Name.Value]:
+		if given {
 			put(inputs, name, placed(m.input(v), v.Name.Span))
+		}
+		switch {
+		case given && m.written[v.Name.Value]:
 			add(set, name, "${{ inputs."+name+" }}")
-		case given && untouched != nil:
-			h.path = "inputs." + name
-			put(inputs, name, untouched)
 		case given:
 			h.path = "inputs." + name
-			put(inputs, name, placed(m.input(v), v.Name.Span))
+			if untouched := m.untouched(v); untouched != nil {
+				add(inputs, name, untouched)
+			}
 		default:
 			add(set, name, native(v))
 		}
