@@ -45,10 +45,20 @@ func (r *reviewer) otherBrackets(n *node) {
 
 func (r *reviewer) brackets(v *runbook.Value, read bool) {
 	for inner := range v.All() {
-		if inner.Kind == runbook.StringValue && strings.ContainsAny(inner.Text, "{(") {
+		if inner.Kind == runbook.StringValue && bracketed(inner.Text) {
 			r.bracketsIn(inner, read)
 		}
 	}
+}
+
+// bracketed reports whether a text may hold brackets beside irctl's own, which
+// most that have any hold alone.
+func bracketed(text string) bool {
+	if !strings.ContainsAny(text, "{(") {
+		return false
+	}
+	text = strings.ReplaceAll(text, "${{", "{")
+	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(")
 }
 
 func (r *reviewer) bracketsIn(v *runbook.Value, read bool) {

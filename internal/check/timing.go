@@ -11,7 +11,7 @@ import (
 
 // duration checks a value that is a duration longer than nothing.
 func (c *checker) duration(v *runbook.Value, at scope, what string) {
-	if v != nil && v.Kind == runbook.StringValue && hasExpression(v.Text) {
+	if v.HasExpr() {
 		c.template(v, at, expr.Duration)
 		return
 	}

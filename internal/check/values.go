@@ -179,7 +179,7 @@ func (c *checker) given(v *runbook.Value, f action.Field, s scope) {
 			secrets = "`" + f.Name + "` takes no secret: it would be shown or kept"
 		}
 		c.anything(v, s, secrets)
-	case v.Kind == runbook.StringValue && hasExpression(v.Text):
+	case v.HasExpr():
 		_, refs := c.template(v, s, expr.Type{Of: f.Type, Items: f.Items})
 		if !f.Secret {
 			c.noSecrets(v, refs, "`"+f.Name+"` takes no secret: it would be shown or kept")
@@ -225,7 +225,7 @@ var SecretWritten = codes.Error("IR0224", "a secret stands in the runbook",
 // may be a secret mostly is none (a file's content, an environment variable),
 // so only the name can tell.
 func (c *checker) written(name string, v *runbook.Value) {
-	if v.Kind == runbook.StringValue && v.Text != "" && !hasExpression(v.Text) && secretName().MatchString(name[max(0, len(name)-secretEnd):]) {
+	if v.Kind == runbook.StringValue && v.Text != "" && !v.HasExpr() && secretName().MatchString(name[max(0, len(name)-secretEnd):]) {
 		c.report(SecretWritten, v.Span, "a secret stands in the runbook", "declare an input with `secret: true` and write `${{ inputs.NAME }}`")
 	}
 }
@@ -284,12 +284,4 @@ func itemOf(f action.Field) action.Field {
 		item.Fields = f.Fields
 	}
 	return item.Compiled()
-}
-
-func hasExpression(text string) bool {
-	if !strings.Contains(text, "${{") {
-		return false
-	}
-	parts, problem := expr.ParseTemplate(text)
-	return problem != nil || slices.ContainsFunc(parts, func(p expr.Part) bool { return p.IsExpr })
 }

@@ -11,12 +11,12 @@ import (
 )
 
 // scalar makes a Value of a YAML scalar that begins at start, in v unless it is
-// nil.
+// nil: of one that is used again only kind, text and place are right.
 func (s *source) scalar(n *yaml.Node, start runbook.Position, v *runbook.Value) *runbook.Value {
 	if v == nil {
 		v = s.next()
 	}
-	*v = runbook.Value{Kind: runbook.StringValue, Text: n.Value, TextStart: start}
+	v.Kind, v.Text, v.TextStart = runbook.StringValue, n.Value, start
 	var end runbook.Position
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
@@ -148,7 +148,7 @@ func resolve(v *runbook.Value) {
 		v.Kind, v.Bool = runbook.BoolValue, v.Text[0] == 't' || v.Text[0] == 'T'
 		return
 	}
-	if c := v.Text[0]; c != '-' && !isDigit(c) || len(v.Text) > 40 {
+	if c := v.Text[0]; c != '-' && !isDigit(c) || !isDigit(v.Text[len(v.Text)-1]) || len(v.Text) > 40 {
 		return
 	}
 	if wholeNumber().MatchString(v.Text) {

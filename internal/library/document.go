@@ -173,7 +173,11 @@ func (l *Library) readFile(name, path string) (*Document, error) {
 		return nil, Reason(err)
 	}
 	defer func() { _ = f.Close() }()
-	source, err := readBounded(f)
+	size := int64(0)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = min(info.Size(), mostBytes)
+	}
+	source, err := readBounded(f, size)
 	if err != nil {
 		return nil, Reason(err)
 	}
@@ -186,8 +190,10 @@ func (l *Library) readFile(name, path string) (*Document, error) {
 // hold, so that its reader says what is too much.
 const mostBytes = 32 << 20
 
-func readBounded(r io.Reader) ([]byte, error) {
+// readBounded reads all; size is what to expect, 0 if nobody knows.
+func readBounded(r io.Reader, size int64) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(int(size) + bytes.MinRead)
 	n, err := io.Copy(&b, io.LimitReader(r, mostBytes+1))
 	if err == nil && n > mostBytes {
 		err = errors.New("it is larger than 32 MiB")

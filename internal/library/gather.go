@@ -99,7 +99,7 @@ func (l *Library) candidates(arg string, in Stream) []Candidate {
 }
 
 func (l *Library) stream(in Stream) Candidate {
-	source, err := readBounded(in.Read)
+	source, err := readBounded(in.Read, 0)
 	if err != nil {
 		return Candidate{Name: in.Name, err: err}
 	}

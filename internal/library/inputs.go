@@ -63,7 +63,7 @@ func (l *Library) inputsFile(file string, in Stream, values map[string]string) e
 	var err error
 	if file == "-" {
 		var source []byte
-		source, err = readBounded(in.Read)
+		source, err = readBounded(in.Read, 0)
 		d = NewDocument(in.Name, in.Name, source)
 	} else {
 		d, err = l.Read("", file)
