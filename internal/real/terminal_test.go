@@ -87,17 +87,17 @@ func (p *pane) until(wanted string) []string {
 func (p *pane) answer(wanted string) {
 	p.t.Helper()
 	for {
-		asked := p.until(`(` + wanted + `)|(Read it to its end first)|Type (yes):\s*$|Do you (approve) .*y: yes|yes: .*(_)`)
+		asked := p.until(`(` + wanted + `)|(Read it to its end first)|Type (yes):\s*$|Do you (approve) .*later: _|yes: .*(_)`)
 		switch {
 		case asked[1] != "":
 			return
 		case asked[2] != "":
 			p.press("PageDown")
-			p.press("y")
+			p.enter("yes")
 		case asked[3] != "":
 			p.enter("yes")
 		case asked[4] != "":
-			p.press("y")
+			p.enter("yes")
 		default:
 			p.press("Enter")
 		}
@@ -131,11 +131,11 @@ func TestContainmentIsPlayedAtATerminal(t *testing.T) {
 			p.enter("INC-1")
 			p.until(`(?s)containment would change:.*email\.suspend on corporate-mail.*Run it\? Type yes:`)
 			p.enter("yes")
-			p.until(`Do you approve decide/authorise\? y: yes`)
+			p.until(`Do you approve decide/authorise\? Type yes, no or later: _`)
 			require.Contains(t, p.screen(), "Take email and the website offline for INC-1?", "nobody approves what they cannot read")
 			p.press("Down", "Down", "PageUp")
 			before := p.history()
-			p.press("y")
+			p.enter("yes")
 			var next []string
 			for {
 				if next = p.until(`undo: (irctl rollback \S+)|yes: .*_`); next[1] != "" {
@@ -169,6 +169,11 @@ func TestATerminalIsUsableAfterAKill(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
 	p.until("Killed")
+	tty := p.tell("display-message", "-p", "#{pane_tty}")
+	require.Eventually(t, func() bool { // what is typed before irctl's other process was there is lost
+		out, err := exec.Command("stty", "-F", tty, "-a").Output()
+		return err == nil && strings.Contains(string(out), " icanon")
+	}, time.Minute, 20*time.Millisecond)
 	p.enter("clear; echo typed")
 	p.until(`(?m)^typed$`)
 }

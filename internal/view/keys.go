@@ -22,6 +22,8 @@ const (
 	keyDown      = "down"
 	keyPageUp    = "page up"
 	keyPageDown  = "page down"
+
+	keyFold = 'f' // shows finished parts, or folds them
 )
 
 var controls = map[byte]string{

@@ -94,6 +94,7 @@ func (m *live) asksAbout(w projection.Waiting) bool {
 
 // key takes a key press and returns an answer to be sent, if one is complete.
 func (m *live) key(k key) *Answer {
+	typing := m.prompt != nil && m.prompt.typing()
 	if m.prompt != nil {
 		switch m.prompt.key(k) {
 		case later:
@@ -108,13 +109,12 @@ func (m *live) key(k key) *Answer {
 		clear(m.put)
 		m.ask()
 	}
-	m.navigate(k)
+	m.navigate(k, typing)
 	return nil
 }
 
 // navigate moves through the checklist, or through what is shown in parts.
-func (m *live) navigate(k key) {
-	typing := m.prompt != nil && m.prompt.at >= 0
+func (m *live) navigate(k key, typing bool) {
 	switch {
 	case k.name == keyPageDown && m.parted:
 		m.top += 5
@@ -138,7 +138,7 @@ func (m *live) navigate(k key) {
 		m.opened, m.top = m.at != "", 0
 	case k.name == keyEnter || k.name == keyEscape:
 		m.opened, m.at, m.top = false, "", 0
-	case k.char == 'f':
+	case k.char == keyFold:
 		m.unfold = !m.unfold
 	}
 }

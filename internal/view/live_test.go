@@ -79,11 +79,11 @@ func TestNobodySaysYesToWhatWasNotInSight(t *testing.T) {
 	at := func() string { return strings.Join(m.frame(80, 8, now), "\n") }
 	require.Contains(t, at(), "lines 1 to 3 of 5: PgUp, PgDn")
 	require.NotContains(t, at(), "until 21:20:00Z")
-	press(m, "y")
+	press(m, "yes<enter>")
 	require.Contains(t, at(), "Read it to its end first: PgDn.")
 	press(m, "<page down>")
 	require.Contains(t, at(), "until 21:20:00Z")
-	press(m, "<page up>y")
+	press(m, "<page up>yes<enter>")
 	require.Contains(t, at(), "yes: comment")
 }
 
@@ -172,7 +172,7 @@ func TestLiveShowsWhatIsActive(t *testing.T) {
 
 func TestApprovalOnTheLiveScreen(t *testing.T) {
 	m := liveOn(waiting(as))
-	require.Nil(t, press(m, "xy"))
+	require.Nil(t, press(m, "xyes<enter>YES<enter>"))
 	require.Contains(t, m.text80(), "yes: comment (Enter for none): _")
 	require.Equal(t, &Answer{Path: "authorise", For: projection.ForApproval, Yes: true, Person: "dana", Comment: "go ahead",
 		Values: map[string]string{}, Evidence: map[string]string{}}, press(m, "go agead<erase><erase><erase><erase>head<enter>"))
@@ -183,9 +183,22 @@ func TestApprovalOnTheLiveScreen(t *testing.T) {
 	require.Contains(t, m.text80(), "authorise: the answer is in the journal.")
 }
 
+// TestWhatIsTypedIntoTheWrongWindowApprovesNothing: a command or a pasted line
+// has a y in it, and ends with Enter.
+func TestWhatIsTypedIntoTheWrongWindowApprovesNothing(t *testing.T) {
+	m := liveOn(waiting(as))
+	for _, text := range []string{"systemctl restart nginx", "y", "yy", "ls /tmp/yes", "yes please", "n", ""} {
+		require.Nil(t, press(m, text+"<enter><enter>"), text)
+		require.Contains(t, m.text80(), "Type yes, no or later: _")
+		require.Equal(t, -1, m.prompt.at, text)
+	}
+	require.Contains(t, m.text80(), "Type yes, no or later.")
+	require.True(t, press(m, "yes<enter><enter>").Yes)
+}
+
 func TestRefusedAnswerIsAskedAgain(t *testing.T) {
 	m := liveOn(waiting(as))
-	a := press(m, "n<enter>")
+	a := press(m, "no<enter><enter>")
 	require.False(t, a.Yes)
 	m.sent(*a, errors.New("dana is not a commander\x1b[31m"))
 	require.Contains(t, m.text80(), "dana is not a commander␛[31m")
@@ -194,12 +207,12 @@ func TestRefusedAnswerIsAskedAgain(t *testing.T) {
 
 func TestPuttingAnAnswerOff(t *testing.T) {
 	m := liveOn(waiting(as))
-	press(m, "l")
+	press(m, "later<enter>")
 	require.Contains(t, m.text80(), "Press a to answer here.")
 	require.Contains(t, m.text80(), "irctl approve "+run+" authorise")
 	press(m, "a")
 	require.Contains(t, m.text80(), "Do you approve authorise?")
-	press(m, "y<escape>")
+	press(m, "yes<enter><escape>")
 	require.Nil(t, m.prompt)
 }
 
@@ -207,7 +220,7 @@ func TestManualStepOnTheLiveScreen(t *testing.T) {
 	m := liveOn(manual())
 	m.prompt, m.person = nil, ""
 	m.ask()
-	require.Nil(t, press(m, "y<enter>"))
+	require.Nil(t, press(m, "yes<enter><enter>"))
 	require.Contains(t, m.text80(), "An answer is needed here.")
 	require.Equal(t, &Answer{Path: "call-bank", For: projection.ForManual, Yes: true,
 		Values: map[string]string{"reference": "FD-ü1"}, Evidence: map[string]string{"letter": "/tmp/l.pdf"}},
@@ -223,7 +236,7 @@ func TestAWrongAnswerIsRefusedAtItsField(t *testing.T) {
 		return nil
 	}
 	m.ask()
-	require.Nil(t, press(m, "yFD-1<enter>many<enter>"))
+	require.Nil(t, press(m, "yes<enter>FD-1<enter>many<enter>"))
 	require.Contains(t, m.text80(), "amount is no whole number")
 	require.Contains(t, m.text80(), "amount (int, may be empty): many_")
 	require.Nil(t, press(m, "<erase line>7<enter>"))
@@ -234,10 +247,10 @@ func TestTheNameIsAskedForOnlyWhenTheLoginWillNotDo(t *testing.T) {
 	m := liveOn(waiting(as))
 	m.prompt, m.person = nil, ""
 	m.ask()
-	a := press(m, "y<enter>")
+	a := press(m, "yes<enter><enter>")
 	require.Equal(t, "", a.Person)
 	m.sent(*a, errors.New("root is nobody in the environment"))
-	require.Nil(t, press(m, "y"))
+	require.Nil(t, press(m, "yes<enter>"))
 	require.Contains(t, m.text80(), "your name in the environment")
 	require.Equal(t, "omar", press(m, "omar<enter><enter>").Person)
 }
@@ -247,8 +260,8 @@ func TestDecisionOnTheLiveScreen(t *testing.T) {
 	require.Nil(t, m.prompt, "nobody said that decisions are taken here")
 	m.decides = true
 	m.ask()
-	require.Contains(t, m.text80(), "contain/email failed. r: retry, s: skip, l: later")
-	require.Nil(t, press(m, "ys"))
+	require.Contains(t, m.text80(), "contain/email failed. Type retry, skip or later: _")
+	require.Nil(t, press(m, "yes<enter>skip<enter>"))
 	require.Contains(t, m.text80(), "skip: comment (Enter for none): _")
 	require.Equal(t, &Answer{Path: "contain/email", For: projection.ForDecision, Person: "dana", Comment: "by phone",
 		Values: map[string]string{}, Evidence: map[string]string{}}, press(m, "by phone<enter>"))
@@ -256,7 +269,7 @@ func TestDecisionOnTheLiveScreen(t *testing.T) {
 
 func TestAnswerGivenElsewhereEndsThePrompt(t *testing.T) {
 	m := liveOn(waiting(as))
-	press(m, "y")
+	press(m, "yes<enter>")
 	m.update(many(3, 1))
 	require.Nil(t, m.prompt)
 	require.Contains(t, m.text80(), "authorise has been answered elsewhere.")
@@ -402,7 +415,7 @@ func TestHostileTextIsHarmlessOnTheLiveScreen(t *testing.T) {
 	for _, s := range []projection.Status{waiting(hostile), failing(hostile), loop(hostile)} {
 		m := liveOn(s)
 		m.progress["contain/website"] = hostile("asking")
-		press(m, "y\u202e<enter>")
+		press(m, "yes<enter>\u202e<enter>")
 		m.sent(Answer{Path: hostile("x")}, errors.New(hostile("no")))
 		harmless(t, m.text80())
 	}
@@ -459,7 +472,7 @@ func TestALongQuestionTakesTheRoomThereIs(t *testing.T) {
 	lines := liveOn(s).frame(80, 24, now)
 	require.LessOrEqual(t, len(lines), 23)
 	require.Greater(t, strings.Count(strings.Join(lines, " "), "go offline"), 10)
-	require.Contains(t, lines[len(lines)-1], "y: yes")
+	require.Contains(t, lines[len(lines)-1], "Type yes, no or later: _")
 }
 
 func TestTheFirstCtrlCIsSeenToWork(t *testing.T) {

@@ -2,7 +2,6 @@ package view
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -98,57 +97,70 @@ const (
 func (p *prompt) key(k key) outcome {
 	switch {
 	case p.sent:
-		return stillAsking
 	case k.name == keyEscape:
 		return later
-	case p.at < 0:
-		return p.choose(k)
-	}
-	switch {
 	case k.name == keyErase && len(p.typed) > 0:
 		p.typed = p.typed[:len(p.typed)-1]
 	case k.name == keyEraseLine:
 		p.typed = nil
+	case k.char == keyFold && !p.typing():
 	case k.char != 0 && len(p.typed) < maxText:
 		p.typed = append(p.typed, k.char)
+	case k.name == keyEnter && p.at < 0:
+		return p.choose()
 	case k.name == keyEnter:
 		return p.enter()
 	}
 	return stillAsking
 }
 
-// choices are the keys for yes and for no to what is asked; 0 is none.
-func (p *prompt) choices() (yes, no rune) {
-	switch p.about.For {
-	case projection.ForApproval:
-		return 'y', 'n'
-	case projection.ForDecision:
-		if p.about.Asks {
-			return 'r', 0
-		}
-		return 'r', 's'
+// typing reports whether keys belong to an answer that is being typed.
+func (p *prompt) typing() bool { return p.at >= 0 || len(p.typed) > 0 }
+
+// choices are the words for yes and for no to what is asked; "" is none. They
+// are whole words, because somebody may type or paste into the wrong window.
+func (p *prompt) choices() (yes, no string) {
+	switch {
+	case p.about.For == projection.ForApproval:
+		return "yes", "no"
+	case p.about.For == projection.ForDecision && p.about.Asks:
+		return "retry", ""
+	case p.about.For == projection.ForDecision:
+		return "retry", "skip"
 	}
-	return 'y', 0
+	return "yes", ""
 }
 
-func (p *prompt) choose(k key) outcome {
+func (p *prompt) choose() outcome {
 	yes, no := p.choices()
-	switch unicode.ToLower(k.char) {
-	case 0:
+	text := strings.ToLower(strings.TrimSpace(string(p.typed)))
+	p.typed = nil
+	switch text {
+	case "":
 	case yes:
 		if p.unread && p.about.For == projection.ForApproval {
 			p.fault = "Read it to its end first: PgDn."
 			return stillAsking
 		}
-		p.fault = ""
-		p.answer.Yes, p.at = true, 0
+		p.fault, p.answer.Yes, p.at = "", true, 0
 		return p.next()
 	case no:
-		p.answer.Yes, p.at = false, 0
-	case 'l', 'n':
+		p.fault, p.answer.Yes, p.at = "", false, 0
+	case "later", "l":
 		return later
+	default:
+		p.fault = "Type " + p.words() + "."
 	}
 	return stillAsking
+}
+
+// words lists what may be typed.
+func (p *prompt) words() string {
+	if yes, no := p.choices(); no != "" {
+		return yes + ", " + no + " or later"
+	} else {
+		return yes + " or later"
+	}
 }
 
 // chosen says what the first key meant.
@@ -213,14 +225,15 @@ func (pg *page) prompt(p *prompt) {
 	switch {
 	case p.sent:
 		pg.para(0, "sending the answer"+pg.theme.mark(ellipsis))
-	case p.at < 0 && p.about.For == projection.ForApproval:
-		pg.styled(0, "Do you approve "+p.about.Path+"? y: yes, n: no, l: later", wants)
-	case p.at < 0 && p.about.Asks:
-		pg.styled(0, p.about.Path+" failed. r: ask again, l: later", wants)
-	case p.at < 0 && p.about.For == projection.ForDecision:
-		pg.styled(0, p.about.Path+" failed. r: retry, s: skip, l: later", wants)
 	case p.at < 0:
-		pg.styled(0, "Is "+p.about.Path+" done? y: yes, l: later", wants)
+		asked := "Is " + p.about.Path + " done?"
+		switch p.about.For {
+		case projection.ForApproval:
+			asked = "Do you approve " + p.about.Path + "?"
+		case projection.ForDecision:
+			asked = p.about.Path + " failed."
+		}
+		pg.hang(0, pg.theme.paint(wants, inline(asked+" Type "+p.words()+":"))+" ", string(p.typed)+"_", normal)
 	default:
 		q := p.chosen() + ": " + p.asks[p.at].label + ":"
 		pg.hang(0, pg.theme.paint(wants, inline(q))+" ", string(p.typed)+"_", normal)
