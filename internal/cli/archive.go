@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -13,6 +14,15 @@ import (
 	"github.com/irctl/irctl/internal/projection"
 )
 
+// newArchiveCmds makes the commands that move runs that are over.
+func newArchiveCmds(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune),
+		a.plain("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
+		a.plain("import FILE", "Make a run of this home of a file", a.importRun, nil, ExitAltered),
+	}
+}
+
 // archiveOptions is what archive was asked for: a run, or an age.
 type archiveOptions struct{ run, older string }
 
@@ -20,7 +30,6 @@ func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 	var w archiveOptions
 	cmd := a.command(spec{
 		use:      "archive [RUN]",
-		group:    groupAfter,
 		short:    "Put runs that have ended into one file each",
 		exits:    []Exit{ExitAltered},
 		complete: a.completeRuns,
@@ -113,7 +122,6 @@ func newPruneCmd(a *app, run func() error) *cobra.Command {
 	var archived bool
 	cmd := a.command(spec{
 		use:   "prune --archived",
-		group: groupAfter,
 		short: "Delete the folders of runs that are archived",
 		exits: []Exit{ExitAltered},
 		run: func(*cobra.Command, []string) error {
@@ -139,36 +147,17 @@ func (a *app) prune() error {
 	return a.each(ids, "pruned", func(id string) (string, error) { return "", a.desk().Prune(id, among) })
 }
 
-func newExportCmd(a *app, run func(name, file string) error) *cobra.Command {
-	return a.command(spec{
-		use:      "export RUN FILE",
-		group:    groupAfter,
-		short:    "Write a run into a file, for another machine",
-		complete: a.completeRuns,
-		run:      func(_ *cobra.Command, args []string) error { return run(args[0], args[1]) },
-	})
-}
-
-func (a *app) export(name, file string) error {
-	id, err := a.desk().Store.Find(name)
+func (a *app) export(_ context.Context, args []string) error {
+	file := args[1]
+	id, err := a.desk().Store.Find(args[0])
 	if err != nil {
 		return err
 	}
 	return a.each([]string{id}, "exported", func(id string) (string, error) { return " to " + file, a.desk().Export(id, a.abs(file)) })
 }
 
-func newImportCmd(a *app, run func(file string) error) *cobra.Command {
-	return a.command(spec{
-		use:   "import FILE",
-		group: groupAfter,
-		short: "Make a run of this home of a file",
-		exits: []Exit{ExitAltered},
-		run:   func(_ *cobra.Command, args []string) error { return run(args[0]) },
-	})
-}
-
-func (a *app) importRun(file string) error {
-	id, err := a.desk().Import(a.abs(file))
+func (a *app) importRun(_ context.Context, args []string) error {
+	id, err := a.desk().Import(a.abs(args[0]))
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,54 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"slices"
 
-// commands lists every command, in the order of their use.
+	"github.com/spf13/cobra"
+)
+
+// commands lists every command but help.
 func (a *app) commands() []*cobra.Command {
-	all := []*cobra.Command{newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs)}
-	all = append(all, newVerbCmds(a, a.submit)...)
-	return append(all,
-		newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newDoctorCmd(a, a.doctor), newReadyCmd(a, a.ready),
-
-		newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt),
-		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune), newExportCmd(a, a.export), newImportCmd(a, a.importRun),
-
-		newSchemaCmd(a, a.schema), newTutorialCmd(a, a.tutorial),
-		newCompletionCmd(a, a.completion), newVersionCmd(a, a.version),
+	return slices.Concat(
+		grouped(groupRun, append(newVerbCmds(a, a.submit),
+			newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs),
+			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt))...),
+		grouped(groupBefore,
+			newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test),
+			newDoctorCmd(a), newReadyCmd(a)),
+		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a))...),
+		grouped(groupSetup,
+			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a, a.completion), newVersionCmd(a),
+			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newLabCmd(a)),
 	)
+}
+
+func grouped(group string, cmds ...*cobra.Command) []*cobra.Command {
+	for _, cmd := range cmds {
+		cmd.GroupID = group
+	}
+	return cmds
+}
+
+// work is what a command does with its arguments.
+type work func(ctx context.Context, args []string) error
+
+// plain makes a command that takes no flags.
+func (a *app) plain(use, short string, run work, complete cobra.CompletionFunc, exits ...Exit) *cobra.Command {
+	return a.command(spec{use: use, short: short, exits: exits, complete: complete, run: func(cmd *cobra.Command, args []string) error {
+		return run(cmd.Context(), args)
+	}})
+}
+
+// untilTold is work that ends when the process is told to stop.
+func (a *app) untilTold(run work) work {
+	return func(ctx context.Context, args []string) error {
+		ctx, stop := a.UntilSignal(ctx)
+		defer stop()
+		err := run(ctx, args)
+		if ctx.Err() != nil {
+			return end(ExitInterrupted)
+		}
+		return err
+	}
 }

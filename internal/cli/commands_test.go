@@ -39,8 +39,11 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		taken(t, func(run func(importOptions) error) *cobra.Command { return newRunbookImportCmd(a, run) }, "x.json", "--to", "y.yaml"))
 	require.Equal(t, newOptions{kind: "environment", name: "acme", next: []string{"irctl environment check acme", "irctl target types", "irctl help environments"}},
 		taken(t, func(run func(newOptions) error) *cobra.Command { return newEnvironmentNewCmd(a, run) }, "acme"))
-	require.Equal(t, []string{"ldap"}, taken(t, func(run func([]string) error) *cobra.Command { return newTargetTypesCmd(a, run) }, "ldap"))
-	require.Equal(t, "exec", taken(t, func(run func(string) error) *cobra.Command { return newActionShowCmd(a, run) }, "exec"))
+	plainly := func(run func([]string) error) work {
+		return func(_ context.Context, args []string) error { return run(args) }
+	}
+	require.Equal(t, []string{"ldap"}, taken(t, func(run func([]string) error) *cobra.Command { return newTargetTypesCmd(a, plainly(run)) }, "ldap"))
+	require.Equal(t, []string{"exec"}, taken(t, func(run func([]string) error) *cobra.Command { return newActionShowCmd(a, plainly(run)) }, "exec"))
 	var got probeOptions
 	cmd := newLabProbeCmd(a, func(_ context.Context, o probeOptions) error { got = o; return nil })
 	require.NoError(t, parse(t, cmd, "login", "alice", "--password", "x"))

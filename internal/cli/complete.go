@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
@@ -96,7 +97,7 @@ func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
 
 // completePeople offers the people of a run's environment, with their roles.
 func (a *app) completePeople(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return named(a.peopleOf(first(args)), func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
+	return each.Of(a.peopleOf(first(args)), func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
 }
 
 // completeRoles offers the roles that people of a run's environment hold.
@@ -161,7 +162,7 @@ func (a *app) completeActions(_ *cobra.Command, args []string, _ string) ([]stri
 	if len(args) > 0 {
 		return nil, noFiles
 	}
-	return named(a.actions().Specs(), func(s action.Spec) string { return s.Name + "\t" + s.Summary }), noFiles
+	return each.Of(a.actions().Specs(), func(s action.Spec) string { return s.Name + "\t" + s.Summary }), noFiles
 }
 
 // names offers each name once, with the file that it means: the first.

@@ -19,7 +19,6 @@ var plainBash string
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:   "completion SHELL",
-		group: groupSetup,
 		short: "Print the completion script of bash, zsh, fish or powershell",
 		run: func(cmd *cobra.Command, args []string) error {
 			return run(cmd.Root(), args[0])

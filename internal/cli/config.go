@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -12,34 +13,28 @@ import (
 	"github.com/irctl/irctl/internal/outside"
 )
 
-// newConfigCmds makes the commands about the file of a person's defaults.
-func newConfigCmds(a *app) []*cobra.Command {
-	complete := func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		for _, s := range outside.Settings {
-			if len(args) == 1 && args[0] == s.Name {
-				return s.Values, noFiles
-			}
-		}
-		if len(args) > 0 {
-			return nil, noFiles
-		}
-		return named(outside.Settings, func(s outside.Setting) string { return s.Name + "\t" + s.Means }), noFiles
-	}
-	cmds := []*cobra.Command{
-		a.command(spec{use: "list", short: "List the settings, and what each is", run: func(*cobra.Command, []string) error { return a.listSettings() }}),
-		a.command(spec{use: "get NAME", short: "Print what a setting is",
-			run: func(_ *cobra.Command, args []string) error { return a.getSetting(args[0]) }}),
-		a.command(spec{use: "set NAME VALUE", short: `Keep a setting; "" takes it out`,
-			run: func(_ *cobra.Command, args []string) error { return a.setSetting(args[0], args[1]) }}),
-		a.command(spec{use: "edit", short: "Open the file with your editor", run: func(*cobra.Command, []string) error { return a.editSettings() }}),
-	}
-	for _, cmd := range cmds[1:3] {
-		cmd.ValidArgsFunction = complete
-	}
-	return cmds
+func newConfigCmd(a *app) *cobra.Command {
+	return a.parent("config", "Your own defaults: list, get, set, edit",
+		a.plain("list", "List the settings, and what each is", a.listSettings, nil),
+		a.plain("get NAME", "Print what a setting is", a.getSetting, completeSettings),
+		a.plain("set NAME VALUE", `Keep a setting; "" takes it out`, a.setSetting, completeSettings),
+		a.plain("edit", "Open the file with your editor", a.editSettings, nil),
+	)
 }
 
-func (a *app) listSettings() error {
+func completeSettings(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return each.Of(outside.Settings, func(s outside.Setting) string { return s.Name + "\t" + s.Means }), noFiles
+	}
+	for _, s := range outside.Settings {
+		if len(args) == 1 && args[0] == s.Name {
+			return s.Values, noFiles
+		}
+	}
+	return nil, noFiles
+}
+
+func (a *app) listSettings(context.Context, []string) error {
 	set, bad := a.ReadSettings()
 	if a.json() {
 		return errors.Join(a.print().JSON(set), bad)
@@ -52,16 +47,17 @@ func (a *app) listSettings() error {
 	return bad
 }
 
-func (a *app) getSetting(name string) error {
+func (a *app) getSetting(_ context.Context, args []string) error {
 	for _, s := range outside.Settings {
-		if s.Name == name {
+		if s.Name == args[0] {
 			return a.print().Document(a.Getenv(s.Variable))
 		}
 	}
-	return unknownSetting(&outside.SettingError{Name: name})
+	return unknownSetting(&outside.SettingError{Name: args[0]})
 }
 
-func (a *app) setSetting(name, value string) error {
+func (a *app) setSetting(_ context.Context, args []string) error {
+	name, value := args[0], args[1]
 	if name == "home" && value != "" {
 		value = a.abs(value)
 	}
@@ -77,11 +73,11 @@ func (a *app) setSetting(name, value string) error {
 }
 
 func unknownSetting(e *outside.SettingError) error {
-	known := named(outside.Settings, func(s outside.Setting) string { return s.Name })
+	known := each.Of(outside.Settings, func(s outside.Setting) string { return s.Name })
 	return usagef("%s", e).meant("irctl config get", e.Name, known, "irctl config list")
 }
 
-func (a *app) editSettings() error {
+func (a *app) editSettings(context.Context, []string) error {
 	words := strings.Fields(a.Getenv("EDITOR"))
 	if len(words) == 0 {
 		return usagef("no editor is set").with("irctl config set editor vi")

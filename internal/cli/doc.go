@@ -8,9 +8,9 @@
 // ...) are a table.
 //
 // Files, in reading order: root.go (Main,
-// the frame of every command), commands.go and nouns.go (all of them), exit.go,
+// the frame of every command), commands.go (all of them), exit.go,
 // problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands
-// share), run.go, resume.go, verbs.go, listings.go; and then
+// share), run.go, resume.go, verbs.go; and then
 // *.go, one file per command.
 package cli

@@ -3,35 +3,24 @@ package cli
 import (
 	"context"
 	"runtime"
-	"slices"
-	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/irctl/irctl/internal/environment"
-	"github.com/irctl/irctl/internal/fitting"
-	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/outside"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/internal/view"
 )
 
-func newDoctorCmd(a *app, run func(ctx context.Context, runbooks []string) error) *cobra.Command {
-	return a.command(spec{
-		use:   "doctor [RUNBOOK...]",
-		group: groupBefore,
-		short: "Say before an incident what would not work",
-		exits: []Exit{ExitInvalid, ExitInterrupted},
-		run: func(cmd *cobra.Command, args []string) error {
-			return run(cmd.Context(), args)
-		},
-	})
+func newDoctorCmd(a *app) *cobra.Command {
+	return a.plain("doctor [RUNBOOK...]", "Say before an incident what would not work", a.untilTold(a.doctor), nil, ExitInvalid, ExitInterrupted)
 }
 
 // doctor looks at the machine and the environment and shows what it found.
-func (a *app) doctor(parent context.Context, names []string) error {
-	ctx, stop := a.UntilSignal(parent)
-	defer stop()
+func (a *app) doctor(ctx context.Context, names []string) error {
 	env, d, err := a.library().Environment(a.env)
 	if err != nil {
 		return err
@@ -39,47 +28,74 @@ func (a *app) doctor(parent context.Context, names []string) error {
 	if a.home == "" {
 		return &store.NoHomeError{}
 	}
-	machine := readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}
-	checks := append([]readiness.Check{
-		{Name: "irctl", Found: outside.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH},
-	}, machine.Look()...)
+	checks := append([]readiness.Check{{Name: "irctl", Found: outside.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH}}, a.machine()...)
 	if env == nil {
 		checks = append(checks, readiness.Check{Name: "environment", Found: "none was named; irctl doctor --env NAME looks at its targets"})
-	} else {
-		more, err := a.environmentChecks(ctx, env, d, names, len(names) > 0 || len(env.Runbooks) == 0)
-		if err != nil {
-			return err
-		}
-		checks = append(checks, more...)
+		return a.showChecks(ctx, checks)
 	}
+	more, err := readiness.Environment(ctx, a.library(), env, d.Path, names, len(names) > 0 || len(env.Runbooks) == 0)
+	if err != nil {
+		return err
+	}
+	return a.showChecks(ctx, append(checks, more...))
+}
+
+func (a *app) machine() []readiness.Check {
+	return readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look()
+}
+
+// newReadyCmd is doctor for one runbook, with one answer.
+func newReadyCmd(a *app) *cobra.Command {
+	return a.plain("ready RUNBOOK", "Say yes or no: would this runbook run now", a.untilTold(a.ready), a.completeRunbooks, ExitInvalid, ExitInterrupted)
+}
+
+// ready looks at all that a runbook needs in an environment.
+func (a *app) ready(ctx context.Context, args []string) error {
+	name := args[0]
+	env, d, err := a.mustEnvironment()
+	if err != nil {
+		return err
+	}
+	more, err := readiness.Environment(ctx, a.library(), env, d.Path, args, false)
+	if err != nil {
+		return err
+	}
+	p, err := a.library().PlanOf(name)
+	if err != nil {
+		return err
+	}
+	last := readiness.Check{Name: "last run", Found: "never here: irctl plan " + name + " looks, and the lab rehearses"}
+	if rows, _, err := a.desk().List(desk.Filter{Runbook: p.Runbook, Most: 1}); err == nil && len(rows) > 0 {
+		last.Found = rows[0].Started.Format(time.RFC3339) + ", " + string(rows[0].Status)
+	}
+	checks := append(append(a.machine(), more...), readiness.People(env, p), last)
+	yes := readiness.Answer(checks, env, a.env, name)
+	err = a.showChecks(ctx, checks)
+	if a.json() || ctx.Err() != nil {
+		return err
+	}
+	if !yes {
+		_ = a.print().Say("Ready: no.")
+		return err
+	}
+	_ = a.print().Say("Ready: yes.")
+	_ = a.print().Next(projection.Command("run", name, "--env", a.env))
+	return err
+}
+
+// showChecks writes what was looked at, unless that was cut off, and ends with
+// failure if something is wrong.
+func (a *app) showChecks(ctx context.Context, checks []readiness.Check) error {
 	if ctx.Err() != nil {
 		return end(ExitInterrupted)
 	}
-	return a.showChecks(checks)
-}
-
-// environmentChecks looks at an environment, at what runbooks find in it, and at
-// all its targets or those that the runbooks use.
-func (a *app) environmentChecks(ctx context.Context, env *environment.Environment, d *library.Document, names []string, all bool) ([]readiness.Check, error) {
-	found := env.Name() + ", " + d.Path
-	if len(names)+len(env.Runbooks) == 0 {
-		found += "; it names no `runbooks:` that it is for, so all are looked at"
+	shown, wrong := make([]view.Check, len(checks)), false
+	for i, c := range checks {
+		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do, Unchecked: c.Unchecked}
+		wrong = wrong || !shown[i].OK
 	}
-	checks := []readiness.Check{{Name: "environment", Found: found}, readiness.NewSecrets(ctx, env)}
-	used := map[string]bool{}
-	err := a.library().Fits(env, names, func(d *library.Document, r fitting.Report) {
-		checks = append(checks, readiness.Runbook(d.Name, r))
-		all = all || r.Computed
-		for _, name := range r.Targets {
-			if t, ok := env.Target(name); ok {
-				used[t.Name] = true
-			}
-		}
-	})
-	targets := slices.DeleteFunc(slices.Clone(env.Targets), func(t environment.Target) bool { return !all && !used[t.Name] })
-	checks = append(checks, readiness.Targets(ctx, a.actions(), env, targets)...)
-	if n := len(env.Targets) - len(targets); n > 0 {
-		checks = append(checks, readiness.Check{Name: "other targets", Found: strconv.Itoa(n) + " were not looked at: these runbooks do not use them"})
+	if err := a.print().Checks(shown); err != nil || !wrong {
+		return err
 	}
-	return checks, err
+	return end(ExitFailed)
 }

@@ -113,13 +113,11 @@ func (a *app) requestOf(id string, given view.Answer) (desk.Request, error) {
 // changes.
 func (a *app) showClaims(claims []projection.Claim) {
 	for _, c := range claims {
-		line := "claimed: " + c.String()
+		how := "claimed: "
 		if c.Shared {
-			line = "shared: " + c.String()
+			how = "shared: "
 		}
-		if !a.json() {
-			_ = a.print().Note(line)
-		}
+		a.note(how + c.String())
 	}
 }
 

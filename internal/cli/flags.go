@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -68,7 +69,7 @@ func (a *app) formatOf(command, given string, formats []view.Format) (view.Forma
 }
 
 func words(formats []view.Format) []string {
-	return named(formats, func(f view.Format) string { return string(f) })
+	return each.Of(formats, func(f view.Format) string { return string(f) })
 }
 
 // alternatives lists formats as a sentence does.
@@ -111,9 +112,5 @@ func (a *app) deliver(to string, data []byte, next ...string) error {
 	if err := a.fresh(path, data); err != nil {
 		return err
 	}
-	if a.json() {
-		return a.print().JSON(map[string]string{"file": a.short(path)})
-	}
-	_ = a.print().Say("Wrote " + a.short(path) + ".")
-	return a.print().Next(next...)
+	return a.tell(map[string]string{"file": a.short(path)}, "Wrote "+a.short(path)+".", next...)
 }

@@ -24,7 +24,6 @@ func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
 	var f fmtOptions
 	cmd := a.command(spec{
 		use:   "fmt [PATH...]",
-		group: groupBefore,
 		short: "Write runbooks and environments the way they are best read",
 		exits: []Exit{ExitInvalid},
 		run: func(_ *cobra.Command, args []string) error {

@@ -16,7 +16,6 @@ func newHaltCmd(a *app, run func(w haltOptions) error) *cobra.Command {
 	var w haltOptions
 	cmd := a.command(spec{
 		use:   "halt",
-		group: groupRun,
 		short: "Have no run start anything new until --lift",
 		run: func(cmd *cobra.Command, _ []string) error {
 			switch given := cmd.Flags().Changed("reason"); {
@@ -58,13 +57,7 @@ func (a *app) halt(w haltOptions) error {
 		text = "No run starts anything new: " + h.String() + ". What had begun goes on to its end."
 		next = []string{projection.Command("halt", "--lift")}
 	}
-	if a.json() {
-		return a.print().JSON(map[string]any{"halt": h, "held": append([]string{}, held...)})
-	}
-	if err := a.print().Say(text); err != nil {
-		return err
-	}
-	return a.print().Next(next...)
+	return a.tell(map[string]any{"halt": h, "held": append([]string{}, held...)}, text, next...)
 }
 
 // warnOfHalt says if everything is halted.

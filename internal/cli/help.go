@@ -21,7 +21,6 @@ func newHelpCmd(a *app) *cobra.Command {
 	cmd := a.command(spec{
 		use:     "help [COMMAND | TOPIC | CODE]",
 		aliases: []string{"man"},
-		group:   groupSetup,
 		short:   "Show the manual of a command, a topic or a diagnostic code",
 		args:    nargs(0, -1),
 		run: func(cmd *cobra.Command, args []string) error {
@@ -61,7 +60,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		return cmd.Help()
 	}
 	p := usagef("there is no help on %q", strings.Join(args, " "))
-	names := append(named(manual.Topics(), topicName), named(root.Commands(), (*cobra.Command).Name)...)
+	names := append(each.Of(manual.Topics(), topicName), each.Of(root.Commands(), (*cobra.Command).Name)...)
 	return p.meant("irctl help", args[0], names, "irctl help")
 }
 
@@ -89,7 +88,7 @@ func (a *app) overview(root *cobra.Command) error {
 		rest = append(rest, [2]string{strings.TrimSuffix(g.Title, ":"), strings.Join(others, " ")})
 	}
 	rest[0][0] = "Also then"
-	rest = append(rest, [2]string{"Topics", strings.Join(named(manual.Topics(), topicName), " ")})
+	rest = append(rest, [2]string{"Topics", strings.Join(each.Of(manual.Topics(), topicName), " ")})
 	p := a.print()
 	return errors.Join(p.Document(text+"\n\n"+example+"\n"), p.Facts("During an incident:", most...), p.Facts(" ", rest...),
 		p.Document("\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))

@@ -16,7 +16,6 @@ func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
 	var w incidentOptions
 	cmd := a.command(spec{
 		use:   "incident INCIDENT",
-		group: groupRun,
 		short: "Show all runs of an incident: who waits, what is contained",
 		exits: []Exit{ExitAltered},
 		run: func(_ *cobra.Command, args []string) error {

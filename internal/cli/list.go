@@ -22,7 +22,6 @@ func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 	cmd := a.command(spec{
 		use:     "list",
 		aliases: []string{"ls"},
-		group:   groupRun,
 		short:   "List the runs, newest first",
 		exits:   []Exit{ExitAltered},
 		run: func(cmd *cobra.Command, _ []string) error {

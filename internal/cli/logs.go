@@ -25,7 +25,6 @@ func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cob
 	cmd := a.command(spec{
 		use:      "logs [RUN] [STEP]",
 		aliases:  []string{"log"},
-		group:    groupRun,
 		short:    "Show what was sent, what came back and what people said",
 		exits:    []Exit{ExitAltered, ExitInterrupted},
 		complete: a.completeRunSteps,

@@ -66,9 +66,5 @@ func (a *app) writeNew(o newOptions) error {
 	if begun.Schema {
 		said += ", and " + library.SchemaName + " for editors"
 	}
-	if a.json() {
-		return a.print().JSON(wrote)
-	}
-	_ = a.print().Say("Wrote " + said + ".")
-	return a.print().Next(o.next...)
+	return a.tell(wrote, "Wrote "+said+".", o.next...)
 }

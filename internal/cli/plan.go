@@ -15,7 +15,6 @@ func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobr
 	w := runOptions{dryRun: true}
 	cmd := a.command(spec{
 		use:      "plan RUNBOOK",
-		group:    groupBefore,
 		short:    "Look at every target and say what a run would change",
 		exits:    []Exit{ExitInvalid},
 		complete: a.completeRunbooks,

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -22,6 +21,24 @@ func (a *app) print() *view.Printer {
 	return a.printer
 }
 
+// tell writes v for machines, or says a text and what to type next.
+func (a *app) tell(v any, text string, next ...string) error {
+	if a.json() {
+		return a.print().JSON(v)
+	}
+	if err := a.print().Say(text); err != nil {
+		return err
+	}
+	return a.print().Next(next...)
+}
+
+// note says something to people who read no JSON.
+func (a *app) note(text string) {
+	if !a.json() {
+		_ = a.print().Note(text)
+	}
+}
+
 // complain tells a person what went wrong.
 func (a *app) complain(err error) {
 	var invalid *library.Invalid
@@ -32,18 +49,4 @@ func (a *app) complain(err error) {
 	}
 	p := problemOf(err)
 	_ = a.print().Problem(view.Problem{What: p.Error(), Means: p.means, Next: p.next})
-}
-
-// showChecks writes what was looked at and ends with failure if something is
-// wrong.
-func (a *app) showChecks(checks []readiness.Check) error {
-	shown, wrong := make([]view.Check, len(checks)), false
-	for i, c := range checks {
-		shown[i] = view.Check{Name: c.Name, OK: len(c.Problems) == 0, Found: c.Found, Problems: c.Problems, Do: c.Do, Unchecked: c.Unchecked}
-		wrong = wrong || !shown[i].OK
-	}
-	if err := a.print().Checks(shown); err != nil || !wrong {
-		return err
-	}
-	return end(ExitFailed)
 }

@@ -20,7 +20,6 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 	var w recheckOptions
 	cmd := a.command(spec{
 		use:      "recheck RUN",
-		group:    groupRun,
 		short:    "Ask every target whether what a run did is still so",
 		exits:    []Exit{ExitAltered, ExitInterrupted},
 		complete: a.completeRuns,
@@ -29,7 +28,7 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 			if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
 				return usagef("--every is a time of a second or more, such as 10m")
 			}
-			return run(cmd.Context(), w)
+			return a.untilTold(func(ctx context.Context, _ []string) error { return run(ctx, w) })(cmd.Context(), args)
 		},
 	})
 	cmd.Flags().DurationVar(&w.every, "every", 0, "look again after each such `time` until something came undone")
@@ -37,18 +36,13 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 }
 
 func (a *app) recheck(ctx context.Context, w recheckOptions) error {
-	ctx, stop := a.UntilSignal(ctx)
-	defer stop()
 	for {
 		r, err := a.desk().Read(w.run)
 		if err != nil {
 			return err
 		}
 		steps, err := a.desk().Recheck(ctx, r)
-		if ctx.Err() != nil {
-			return end(ExitInterrupted)
-		}
-		if err != nil {
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
 		out := view.Looks{Run: r.ID(), Steps: steps}
@@ -71,7 +65,7 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 		select {
 		case <-time.After(w.every):
 		case <-ctx.Done():
-			return end(ExitInterrupted)
+			return nil
 		}
 	}
 }

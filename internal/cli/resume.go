@@ -21,7 +21,6 @@ func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) 
 	var o resumeOptions
 	cmd := a.command(spec{
 		use:      "resume RUN",
-		group:    groupRun,
 		short:    "Go on with a run that was interrupted, paused or waits",
 		exits:    runExits,
 		complete: a.completeRuns,

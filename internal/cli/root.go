@@ -118,7 +118,6 @@ func (a *app) discard() {
 type spec struct {
 	use     string   // "approve RUN STEP"
 	aliases []string // only of commands that change nothing
-	group   string   // one of the groups below; "" for a subcommand
 	short   string
 	exits   []Exit               // besides done, failed and wrong usage
 	args    cobra.PositionalArgs // nil is what use says: [...] may be left out
@@ -140,7 +139,6 @@ func (a *app) command(s spec) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:                   s.use,
 		Aliases:               s.aliases,
-		GroupID:               s.group,
 		Short:                 s.short,
 		Args:                  s.args,
 		RunE:                  s.run,
@@ -157,9 +155,8 @@ func (a *app) command(s spec) *cobra.Command {
 }
 
 // parent makes a command that only holds others.
-func (a *app) parent(s spec, children ...*cobra.Command) *cobra.Command {
-	s.args = cobra.ArbitraryArgs
-	s.run = func(cmd *cobra.Command, args []string) error {
+func (a *app) parent(name, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := a.command(spec{use: name, short: short, args: cobra.ArbitraryArgs, run: func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) > 0:
 			return unknownCommand(cmd, args[0])
@@ -167,18 +164,14 @@ func (a *app) parent(s spec, children ...*cobra.Command) *cobra.Command {
 			return a.overview(cmd)
 		}
 		return cmd.Help()
-	}
-	cmd := a.command(s)
+	}})
 	cmd.AddCommand(children...)
 	return cmd
 }
 
 // newRoot makes the whole tree of commands.
 func newRoot(a *app) *cobra.Command {
-	root := a.parent(spec{
-		use:   "irctl",
-		short: "Carry out a containment plan: people command, a machine does it",
-	})
+	root := a.parent("irctl", "Carry out a containment plan: people command, a machine does it", a.commands()...)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetIn(a.Stdin)
@@ -195,8 +188,7 @@ func newRoot(a *app) *cobra.Command {
 	)
 	a.globalFlags(root)
 	a.versionFlag(root)
-	root.AddCommand(append(a.commands(), a.nouns()...)...)
-	root.SetHelpCommand(newHelpCmd(a))
+	root.SetHelpCommand(grouped(groupSetup, newHelpCmd(a))[0])
 	return root
 }
 

@@ -17,7 +17,6 @@ func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra
 	var w runOptions
 	cmd := a.command(spec{
 		use:      "run RUNBOOK",
-		group:    groupRun,
 		short:    "Run a runbook",
 		exits:    runExits,
 		args:     nargs(0, 1),
@@ -69,9 +68,7 @@ func (a *app) run(ctx context.Context, w runOptions) error {
 		return err
 	}
 	defer t.Close()
-	if !a.json() {
-		_ = a.print().Note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.Run()))
-	}
+	a.note(fmt.Sprintf("Runbook %s from %s\nSHA-256 %s\nRun %s", ready.Plan.Runbook, ready.File.Path, ready.File.Digest, t.Run()))
 	a.showClaims(t.Claims)
 	return a.drive(ctx, t, w.driveOptions, nil)
 }

@@ -1,12 +1,36 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
+
+func newRunbookCmd(a *app) *cobra.Command {
+	return a.parent("runbook", "List, show and write runbooks",
+		a.plain("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
+		newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew),
+		newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
+	)
+}
+
+func (a *app) listRunbooks(context.Context, []string) error {
+	var rows []view.RunbookRow
+	lib := a.library()
+	for _, l := range lib.Runbooks() {
+		d, err := lib.Open(l)
+		if err != nil {
+			_ = a.print().Warning(err.Error())
+			continue
+		}
+		rows = append(rows, view.RunbookRow{Name: l.Name, Source: l.Path, Digest: d.Digest, Title: d.Title()})
+	}
+	return a.print().Runbooks(rows)
+}
 
 // showOptions is what runbook show was asked for.
 type showOptions struct {

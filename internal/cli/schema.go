@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/internal/suggest"
@@ -21,7 +22,6 @@ func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 	var o schemaOptions
 	cmd := a.command(spec{
 		use:   "schema [KIND]",
-		group: groupSetup,
 		short: "Print a JSON Schema, so that editors complete and explain files",
 		run: func(_ *cobra.Command, args []string) error {
 			o.kind = first(args)
@@ -29,7 +29,7 @@ func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 		},
 	})
 	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")
-	cmd.ValidArgs = named(library.Schemas(), schemaKind)
+	cmd.ValidArgs = each.Of(library.Schemas(), schemaKind)
 	return cmd
 }
 
@@ -37,7 +37,7 @@ func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 func (a *app) schema(o schemaOptions) error {
 	files := library.Schemas()
 	if o.kind != "" {
-		kinds := named(files, schemaKind)
+		kinds := each.Of(files, schemaKind)
 		files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != o.kind })
 		if len(files) == 0 {
 			return usagef("%s", suggest.Instead(fmt.Sprintf("there is no schema of %q", o.kind), suggest.Near(o.kind, kinds)))
@@ -53,11 +53,7 @@ func (a *app) schema(o schemaOptions) error {
 	if err := a.library().WriteSchema(files); err != nil {
 		return err
 	}
-	if a.json() {
-		return a.print().JSON(map[string]string{"file": library.SchemaName})
-	}
-	_ = a.print().Say("Wrote " + library.SchemaName + ".")
-	return a.print().Next("irctl help editors")
+	return a.tell(map[string]string{"file": library.SchemaName}, "Wrote "+library.SchemaName+".", "irctl help editors")
 }
 
 func schemaKind(f schema.File) string { return f.Kind }

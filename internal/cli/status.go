@@ -21,7 +21,6 @@ func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) 
 	var w statusOptions
 	cmd := a.command(spec{
 		use:      "status [RUN] [STEP]",
-		group:    groupRun,
 		short:    "Show what is done, what runs, what waits for whom",
 		exits:    []Exit{ExitAltered, ExitInterrupted},
 		complete: a.completeRunSteps,

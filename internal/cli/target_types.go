@@ -1,42 +1,40 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-func newTargetTypesCmd(a *app, run func(names []string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "types [TYPE] [NOUN] [FIELD]",
-		short: "Describe the kinds of systems that actions act on",
-		run:   func(_ *cobra.Command, args []string) error { return run(args) },
-	})
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var out []string
-		if len(args) == 0 {
-			for _, t := range view.TargetTypesOf(a.actions().Specs(), "", "") {
-				out = append(out, t.Name+"\t"+t.Summary)
-			}
-		} else if types := view.TargetTypesOf(a.actions().Specs(), args[0], strings.Join(args[1:], "")); len(types) == 1 && len(args) == 1 {
-			out = view.NounsOf(types[0].Actions)
-		} else if len(types) == 1 {
-			for _, f := range types[0].Fields {
-				out = append(out, f.Name+"\t"+f.Description)
-			}
+func newTargetTypesCmd(a *app, run work) *cobra.Command {
+	return a.plain("types [TYPE] [NOUN] [FIELD]", "Describe the kinds of systems that actions act on", run, a.completeTypes)
+}
+
+func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	if len(args) == 0 {
+		for _, t := range view.TargetTypesOf(a.actions().Specs(), "", "") {
+			out = append(out, t.Name+"\t"+t.Summary)
 		}
-		return out, noFiles
+	} else if types := view.TargetTypesOf(a.actions().Specs(), args[0], strings.Join(args[1:], "")); len(types) == 1 && len(args) == 1 {
+		out = view.NounsOf(types[0].Actions)
+	} else if len(types) == 1 {
+		for _, f := range types[0].Fields {
+			out = append(out, f.Name+"\t"+f.Description)
+		}
 	}
-	return cmd
+	return out, noFiles
 }
 
 // showTypes describes all kinds of systems; or one, for actions about a noun, or
 // one field of that.
-func (a *app) showTypes(names []string) error {
+func (a *app) showTypes(_ context.Context, names []string) error {
 	all, names := view.TargetTypesOf(a.actions().Specs(), "", ""), append(slices.Clone(names), "", "", "")
 	name, noun, field := names[0], names[1], names[2]
 	if name == "" {
@@ -48,7 +46,7 @@ func (a *app) showTypes(names []string) error {
 		known := view.NounsOf(view.TargetTypesOf(a.actions().Specs(), name, "")[0].Actions)
 		return usagef("no action about %q acts on a target of type %s", noun, name).meant("irctl target types "+name, noun, known, known...)
 	case len(found) == 0:
-		known := named(all, func(t view.TypeUse) string { return t.Name })
+		known := each.Of(all, func(t view.TypeUse) string { return t.Name })
 		return usagef("there is no target type %q", name).meant("irctl target types", name, known, known...)
 	case field == "":
 		if nouns := view.NounsOf(found[0].Actions); noun == "" && len(nouns) > 1 && !a.json() {
@@ -58,16 +56,8 @@ func (a *app) showTypes(names []string) error {
 	}
 	i := slices.IndexFunc(found[0].Fields, func(f action.Field) bool { return f.Name == field })
 	if i < 0 {
-		known := named(found[0].Fields, func(f action.Field) string { return f.Name })
+		known := each.Of(found[0].Fields, func(f action.Field) string { return f.Name })
 		return usagef("a target of type %s has no field %q", name, field).meant("irctl target types "+name+" "+noun, field, known, known...)
 	}
 	return a.print().Field(found[0].Fields[i])
-}
-
-func named[T any](all []T, name func(T) string) []string {
-	out := make([]string, len(all))
-	for i, one := range all {
-		out[i] = name(one)
-	}
-	return out
 }

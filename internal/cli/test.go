@@ -27,7 +27,6 @@ func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cob
 	var t testOptions
 	cmd := a.command(spec{
 		use:      "test [PATH...]",
-		group:    groupBefore,
 		short:    "Run the tests of runbooks",
 		exits:    []Exit{ExitInvalid},
 		complete: a.completeRunbooks,

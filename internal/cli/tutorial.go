@@ -30,19 +30,13 @@ var lessons = []lesson{
 		func(_ bool, r projection.Row) bool { return r.Status == event.Undone }},
 }
 
-func newTutorialCmd(a *app, run func(ctx context.Context) error) *cobra.Command {
-	return a.command(spec{
-		use: "tutorial", group: groupSetup, short: "Two minutes in the lab: contain a breach and undo it",
-		exits: []Exit{ExitInterrupted},
-		run:   func(cmd *cobra.Command, _ []string) error { return run(cmd.Context()) },
-	})
+func newTutorialCmd(a *app) *cobra.Command {
+	return a.plain("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, ExitInterrupted)
 }
 
 // tutorial says what to type and waits until the lab or the newest run of it
 // shows that it was done.
-func (a *app) tutorial(ctx context.Context) error {
-	ctx, stop := a.UntilSignal(ctx)
-	defer stop()
+func (a *app) tutorial(ctx context.Context, _ []string) error {
 	begun := a.Now()
 	for _, l := range lessons {
 		_ = a.print().Say("\n" + l.say)
@@ -50,7 +44,7 @@ func (a *app) tutorial(ctx context.Context) error {
 		for !a.shows(ctx, l, begun) {
 			select {
 			case <-ctx.Done():
-				return end(ExitInterrupted)
+				return nil
 			case <-time.After(200 * time.Millisecond):
 			}
 		}

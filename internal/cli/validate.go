@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
@@ -23,7 +24,6 @@ func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) err
 	cmd := a.command(spec{
 		use:      "validate PATH...",
 		aliases:  []string{"check"},
-		group:    groupBefore,
 		short:    "Find every problem in runbooks and environments",
 		exits:    []Exit{ExitInvalid},
 		complete: a.completeRunbooks,
@@ -62,7 +62,7 @@ func (v *validateOptions) flags(cmd *cobra.Command) {
 }
 
 func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return named(library.Codes(), func(c *finding.Code) string { return c.ID + "\t" + c.Title }), cobra.ShellCompDirectiveNoFileComp
+	return each.Of(library.Codes(), func(c *finding.Code) string { return c.ID + "\t" + c.Title }), cobra.ShellCompDirectiveNoFileComp
 }
 
 // judge turns the flags into a format and full codes, or says what is wrong
@@ -168,7 +168,7 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 func codePrefixes(flag string, words []string) ([]string, error) {
 	all := library.Codes()
 	var out []string
-	known := named(all, func(c *finding.Code) string { return c.ID })
+	known := each.Of(all, func(c *finding.Code) string { return c.ID })
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
 		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c *finding.Code) bool { return strings.HasPrefix(c.ID, code) }) {

@@ -56,7 +56,7 @@ func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
 func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	var o verbOptions
 	var parse parser
-	s := spec{use: v.use, short: v.short, group: groupRun, exits: runExits, complete: a.completeRuns}
+	s := spec{use: v.use, short: v.short, exits: runExits, complete: a.completeRuns}
 	if strings.Contains(s.use, "STEP") {
 		s.complete = a.completeRunSteps
 	}
@@ -237,9 +237,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	if out.Taken == nil {
 		return a.report(out)
 	}
-	if !a.json() {
-		_ = a.print().Note(out.Decision.Summary)
-	}
+	a.note(out.Decision.Summary)
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
 }
 

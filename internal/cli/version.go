@@ -1,20 +1,16 @@
 package cli
 
 import (
-	"github.com/irctl/irctl/internal/outside"
-
+	"context"
 	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/outside"
 )
 
-func newVersionCmd(a *app, run func() error) *cobra.Command {
-	return a.command(spec{
-		use:   "version",
-		group: groupSetup,
-		short: "Show the version of irctl",
-		run:   func(*cobra.Command, []string) error { return run() },
-	})
+func newVersionCmd(a *app) *cobra.Command {
+	return a.plain("version", "Show the version of irctl", func(context.Context, []string) error { return a.version() }, nil)
 }
 
 // version tells the version, for irctl version and irctl --version alike.

@@ -1,11 +1,11 @@
 // Package readiness says before an incident what would not work.
 //
 // [Targets] looks at the systems of an environment, [Machine.Look] at the
-// machine that irctl runs on, [Runbook] tells what a runbook would meet. Nothing is
+// machine that irctl runs on, [Environment] at what runbooks would meet. Nothing is
 // changed anywhere. Each thing that was looked at is a [Check], with everything
 // that is wrong and what to do about it.
 //
-// Files, in reading order: readiness.go, targets.go, people.go, machine.go, space_unix.go
+// Files, in reading order: readiness.go, environment.go, targets.go, people.go, machine.go, space_unix.go
 // and space_windows.go.
 package readiness
 
@@ -61,8 +61,8 @@ func checkOf(name, found string, errs ...error) Check {
 	return c
 }
 
-// NewSecrets looks whether actions can keep the secrets that they make.
-func NewSecrets(ctx context.Context, env *environment.Environment) Check {
+// newSecrets looks whether actions can keep the secrets that they make.
+func newSecrets(ctx context.Context, env *environment.Environment) Check {
 	place := env.NewSecretsPlace()
 	if place == "" {
 		place = "no place is named; actions that make some refuse"
@@ -70,8 +70,8 @@ func NewSecrets(ctx context.Context, env *environment.Environment) Check {
 	return checkOf("new secrets", place, env.CheckNewSecrets(ctx))
 }
 
-// Runbook says what a runbook would meet whose inputs are not known yet.
-func Runbook(name string, r fitting.Report) Check {
+// runbook says what a runbook would meet whose inputs are not known yet.
+func runbook(name string, r fitting.Report) Check {
 	var errs []error
 	for _, m := range r.Met {
 		p := &Problem{What: m.String()}

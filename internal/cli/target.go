@@ -6,29 +6,36 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
+	"github.com/irctl/irctl/internal/view"
 )
 
-func newTargetCheckCmd(a *app, run func(ctx context.Context, names []string) error) *cobra.Command {
-	return a.command(spec{
-		use:   "check [TARGET...]",
-		short: "Say which targets are reachable and permitted, and change nothing",
-		exits: []Exit{ExitInvalid, ExitInterrupted},
-		run:   func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
-	})
+func newTargetCmd(a *app) *cobra.Command {
+	return a.parent("target", "List, describe and check the systems to act on",
+		a.plain("list", "List the targets of an environment", a.listTargets, nil, ExitInvalid),
+		newTargetTypesCmd(a, a.showTypes),
+		a.plain("check [TARGET...]", "Say which targets are reachable and permitted, and change nothing", a.untilTold(a.checkTargets), nil, ExitInvalid, ExitInterrupted),
+	)
+}
+
+func (a *app) listTargets(context.Context, []string) error {
+	env, d, err := a.mustEnvironment()
+	if err != nil {
+		return err
+	}
+	return a.print().Targets(view.EnvironmentOf(env, d.Path, d.Digest).Targets)
 }
 
 // checkTargets looks at targets and shows what it found.
-func (a *app) checkTargets(parent context.Context, names []string) error {
+func (a *app) checkTargets(ctx context.Context, names []string) error {
 	env, _, err := a.mustEnvironment()
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.UntilSignal(parent)
-	defer stop()
 	targets, err := chosen(env, names)
 	if err != nil {
 		return err
@@ -45,10 +52,7 @@ func (a *app) checkTargets(parent context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
-		return end(ExitInterrupted)
-	}
-	return a.showChecks(checks)
+	return a.showChecks(ctx, checks)
 }
 
 // chosen returns the targets with these names; without names, all.
@@ -56,7 +60,7 @@ func chosen(env *environment.Environment, names []string) ([]environment.Target,
 	if len(names) == 0 {
 		return env.Targets, nil
 	}
-	known := named(env.Targets, func(t environment.Target) string { return t.Name })
+	known := each.Of(env.Targets, func(t environment.Target) string { return t.Name })
 	var out []environment.Target
 	for _, name := range names {
 		t, ok := env.Target(name)

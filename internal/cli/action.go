@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+func newActionCmd(a *app) *cobra.Command {
+	return a.parent("action", "List actions and show their manuals",
+		a.plain("list", "List what a step can do", a.listActions, nil),
+		newActionShowCmd(a, a.showAction),
+	)
+}
+
+func newActionShowCmd(a *app, run work) *cobra.Command {
+	return a.plain("show ACTION", "Show the manual of an action", run, a.completeActions)
+}
+
+func (a *app) listActions(context.Context, []string) error {
+	return a.print().Actions(a.actions().Specs(), a.abilities)
+}
+
+// showAction shows the manual of an action.
+func (a *app) showAction(_ context.Context, args []string) error {
+	name := args[0]
+	if s, ok := a.actions().Spec(name); ok {
+		return a.print().Action(s, a.abilities(name))
+	}
+	return usagef("there is no action %q", name).meant("irctl action show", name, a.actions().Names(), "irctl action list")
+}
+
+// abilities are what an action can do besides running.
+func (a *app) abilities(name string) view.Abilities {
+	found, _ := a.actions().Lookup(name)
+	_, inspects := found.(action.Inspector)
+	_, undoes := found.(action.Undoer)
+	_, preflights := found.(action.Preflighter)
+	return view.Abilities{Inspects: inspects, Undoes: undoes, Preflights: preflights}
+}
