@@ -172,6 +172,7 @@ func TestSARIFIsValid(t *testing.T) {
 	var log sarifLog
 	require.NoError(t, json.Unmarshal(requireSARIF(t, schema, hostileValidation()), &log))
 	require.Len(t, log.Runs[0].Results, 2*len(hostileTexts))
+	require.Regexp(t, `^https://[a-z0-9.]+/`, log.Runs[0].Tool.Driver.URI, "who reads a finding finds the program")
 	broken, err := jsonschema.UnmarshalJSON(strings.NewReader(`{"version": "2.1.0", "runs": [{"tool": {}}]}`))
 	require.NoError(t, err)
 	require.Error(t, schema.Validate(broken), "the schema is asked")

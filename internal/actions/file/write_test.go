@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -236,6 +237,30 @@ func TestNothingLetsAnybodyGuessThePreviousFile(t *testing.T) {
 	got, err := b.undo()
 	require.NoError(t, err)
 	require.True(t, got.Already)
+}
+
+// TestTheOldFileComesBackAfterASecretWithoutLeavingIt: rollback keeps what it
+// replaced, which is no place for a secret of the step.
+func TestTheOldFileComesBackAfterASecretWithoutLeavingIt(t *testing.T) {
+	b := set(t, "allow all;\n", map[string]any{"content": action.NewSecret("s3cret-of-the-step")})
+	b.run(t)
+	res, err := b.undo()
+	require.NoError(t, err)
+	b.holds(t, "allow all;\n", 0o640)
+	sum := sha256.Sum256([]byte("s3cret-of-the-step"))
+	for _, said := range []string{fmt.Sprint(res), fmt.Sprint(b.out.Recorded()), b.look(t)} {
+		require.NotContains(t, said, "s3cret-of-the-step")
+		require.NotContains(t, said, hex.EncodeToString(sum[:8]))
+	}
+	require.NoError(t, filepath.WalkDir(b.req.Dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		require.NotContains(t, string(text), "s3cret-of-the-step", path)
+		return err
+	}))
+	require.Nil(t, b.out.Kept("replaced-"+filepath.Base(b.path)))
 }
 
 func TestTwoStepsThatReplacedTheSameBytesBothComeBack(t *testing.T) {
