@@ -57,3 +57,16 @@ func TestARunWhoseEndIsMissingMayBeAboutAnything(t *testing.T) {
 		require.True(t, s.May(run.ID(), no), name)
 	}
 }
+
+// TestAPipeInTheInboxIsNoRequest: a driver that opened it would wait for ever.
+func TestAPipeInTheInboxIsNoRequest(t *testing.T) {
+	s := store.Open(t.TempDir(), nil)
+	run := create(t, s)
+	name := newID(t, s) + ".json"
+	require.NoError(t, syscall.Mkfifo(path(s, run.ID(), "inbox", name), 0o600))
+	got, bad, err := run.Requests()
+	require.NoError(t, err)
+	require.Empty(t, got)
+	require.Len(t, bad, 1)
+	require.Equal(t, "it is not a regular file", bad[0].Reason)
+}

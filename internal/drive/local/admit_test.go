@@ -2,6 +2,8 @@ package local_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -114,4 +116,44 @@ func TestAnotherEnvironmentIsTakenByNoDriver(t *testing.T) {
 	require.ErrorContains(t, err, "the environment is not kept with the run")
 	_, _, err = local.Admit(s, nil, kept, authority.Terminal, retry())
 	require.ErrorContains(t, err, "the step is approving", "the rest is the engine's to judge")
+}
+
+// TestNoForgedEventMovesARun: a request may hold any event, about any step, of
+// any attempt. What only the driver can know is refused, and nothing that is
+// refused changes the run or stops the process.
+func TestNoForgedEventMovesARun(t *testing.T) {
+	w := newWorld(t, build(node(plan.Approve, "ask"), do("act"), do("later")))
+	s, err := w.drive(func(c *local.Config) { c.People = company })
+	require.NoError(t, err)
+	people, tried := map[event.Type]bool{}, map[event.Type]bool{}
+	for _, typ := range event.Types() {
+		for _, path := range []string{"", "ask", "act", "later", "nope", "later[9]/x", "../ask", strings.Repeat("a/", 2000)} {
+			for _, attempt := range []string{"0", "1", "-1", "9007199254740991", "null"} {
+				head := fmt.Sprintf(`{"seq":-1,"time":"1970-01-01T00:00:00Z","type":%q,"path":%q,"by":{"user":"mallory"},"request":"x"`, typ, path)
+				deep := strings.Repeat("[", 900) + strings.Repeat("]", 900)
+				e, err := event.Decode([]byte(head + fmt.Sprintf(`,"attempt":%s,"iteration":%s,"outputs":{"x":%s}}`, attempt, attempt, deep)))
+				if err != nil {
+					e, err = event.Decode([]byte(head + fmt.Sprintf(`,"attempt":%s,"role":"commander","reason":"r","text":"t"}`, attempt)))
+				}
+				if err != nil {
+					continue // the inbox refuses what is no event
+				}
+				next, bodies, err := local.Admit(s, company, nil, authority.Inbox, e)
+				tried[typ] = true
+				if err == nil {
+					people[typ] = true
+					require.Len(t, bodies, 1)
+					continue
+				}
+				require.Empty(t, bodies)
+				require.Equal(t, s, next)
+			}
+		}
+	}
+	for typ := range people {
+		require.Contains(t, []event.Type{"note_added", "run_paused", "cancel_requested", "rollback_started", "hold_placed", "hold_lifted", "target_shared"}, typ, "nobody answers for a commander, and nothing is known but by the driver")
+	}
+	require.True(t, people["note_added"], "what people may say is admitted, so that the test tries something")
+	require.Len(t, tried, len(event.Types()), "each type came so far")
+	require.Equal(t, []string{"run_started", "approval_asked ask"}, w.trace())
 }
