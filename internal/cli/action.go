@@ -11,13 +11,13 @@ import (
 
 func newActionCmd(a *app) *cobra.Command {
 	return a.parent("action", "List actions and show their manuals",
-		a.plain("list", "List what a step can do", a.listActions, nil),
+		a.command("list", "List what a step can do", a.listActions, nil),
 		newActionShowCmd(a, a.showAction),
 	)
 }
 
 func newActionShowCmd(a *app, run work) *cobra.Command {
-	return a.plain("show ACTION", "Show the manual of an action", run, a.completeActions)
+	return a.command("show ACTION", "Show the manual of an action", run, a.completeActions)
 }
 
 func (a *app) listActions(context.Context, []string) error {

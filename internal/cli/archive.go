@@ -18,8 +18,8 @@ import (
 func newArchiveCmds(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune),
-		a.plain("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
-		a.plain("import FILE", "Make a run of this home of a file", a.importRun, nil, ExitAltered),
+		a.command("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
+		a.command("import FILE", "Make a run of this home of a file", a.importRun, nil, ExitAltered),
 	}
 }
 
@@ -28,19 +28,13 @@ type archiveOptions struct{ run, older string }
 
 func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 	var w archiveOptions
-	cmd := a.command(spec{
-		use:      "archive [RUN]",
-		short:    "Put runs that have ended into one file each",
-		exits:    []Exit{ExitAltered},
-		complete: a.completeRuns,
-		run: func(_ *cobra.Command, args []string) error {
-			w.run = first(args)
-			if (w.run == "") == (w.older == "") {
-				return usagef("name a run, or say --older 90d")
-			}
-			return run(w)
-		},
-	})
+	cmd := a.command("archive [RUN]", "Put runs that have ended into one file each", func(_ context.Context, args []string) error {
+		w.run = first(args)
+		if (w.run == "") == (w.older == "") {
+			return usagef("name a run, or say --older 90d")
+		}
+		return run(w)
+	}, a.completeRuns, ExitAltered)
 	cmd.Flags().StringVar(&w.older, "older", "", "all runs that ended this `time` ago or earlier, such as 90d")
 	return cmd
 }
@@ -120,17 +114,12 @@ func (a *app) each(ids []string, word string, do func(id string) (string, error)
 
 func newPruneCmd(a *app, run func() error) *cobra.Command {
 	var archived bool
-	cmd := a.command(spec{
-		use:   "prune --archived",
-		short: "Delete the folders of runs that are archived",
-		exits: []Exit{ExitAltered},
-		run: func(*cobra.Command, []string) error {
-			if !archived {
-				return usagef("--archived is missing: only what is archived is deleted")
-			}
-			return run()
-		},
-	})
+	cmd := a.command("prune --archived", "Delete the folders of runs that are archived", func(context.Context, []string) error {
+		if !archived {
+			return usagef("--archived is missing: only what is archived is deleted")
+		}
+		return run()
+	}, nil, ExitAltered)
 	cmd.Flags().BoolVar(&archived, "archived", false, "delete what is archived and verifies")
 	return cmd
 }

@@ -11,8 +11,8 @@ import (
 
 func newAuditCmd(a *app) *cobra.Command {
 	return a.parent("audit", "Show and verify what a run wrote down",
-		a.plain("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
-		a.plain("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", a.verify, a.completeRuns, ExitAltered),
+		a.command("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
+		a.command("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", a.verify, a.completeRuns, ExitAltered),
 	)
 }
 

@@ -30,16 +30,6 @@ func grouped(group string, cmds ...*cobra.Command) []*cobra.Command {
 	return cmds
 }
 
-// work is what a command does with its arguments.
-type work func(ctx context.Context, args []string) error
-
-// plain makes a command that takes no flags.
-func (a *app) plain(use, short string, run work, complete cobra.CompletionFunc, exits ...Exit) *cobra.Command {
-	return a.command(spec{use: use, short: short, exits: exits, complete: complete, run: func(cmd *cobra.Command, args []string) error {
-		return run(cmd.Context(), args)
-	}})
-}
-
 // untilTold is work that ends when the process is told to stop.
 func (a *app) untilTold(run work) work {
 	return func(ctx context.Context, args []string) error {

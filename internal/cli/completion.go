@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 
 	"github.com/spf13/cobra"
@@ -17,13 +18,10 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 var plainBash string
 
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
-	cmd := a.command(spec{
-		use:   "completion SHELL",
-		short: "Print the completion script of bash, zsh, fish or powershell",
-		run: func(cmd *cobra.Command, args []string) error {
-			return run(cmd.Root(), args[0])
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("completion SHELL", "Print the completion script of bash, zsh, fish or powershell", func(_ context.Context, args []string) error {
+		return run(cmd.Root(), args[0])
+	}, nil)
 	cmd.ValidArgs = shells
 	return cmd
 }

@@ -15,10 +15,10 @@ import (
 
 func newConfigCmd(a *app) *cobra.Command {
 	return a.parent("config", "Your own defaults: list, get, set, edit",
-		a.plain("list", "List the settings, and what each is", a.listSettings, nil),
-		a.plain("get NAME", "Print what a setting is", a.getSetting, completeSettings),
-		a.plain("set NAME VALUE", `Keep a setting; "" takes it out`, a.setSetting, completeSettings),
-		a.plain("edit", "Open the file with your editor", a.editSettings, nil),
+		a.command("list", "List the settings, and what each is", a.listSettings, nil),
+		a.command("get NAME", "Print what a setting is", a.getSetting, completeSettings),
+		a.command("set NAME VALUE", `Keep a setting; "" takes it out`, a.setSetting, completeSettings),
+		a.command("edit", "Open the file with your editor", a.editSettings, nil),
 	)
 }
 

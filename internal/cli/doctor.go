@@ -16,7 +16,7 @@ import (
 )
 
 func newDoctorCmd(a *app) *cobra.Command {
-	return a.plain("doctor [RUNBOOK...]", "Say before an incident what would not work", a.untilTold(a.doctor), nil, ExitInvalid, ExitInterrupted)
+	return a.command("doctor [RUNBOOK...]", "Say before an incident what would not work", a.untilTold(a.doctor), nil, ExitInvalid, ExitInterrupted)
 }
 
 // doctor looks at the machine and the environment and shows what it found.
@@ -46,7 +46,7 @@ func (a *app) machine() []readiness.Check {
 
 // newReadyCmd is doctor for one runbook, with one answer.
 func newReadyCmd(a *app) *cobra.Command {
-	return a.plain("ready RUNBOOK", "Say yes or no: would this runbook run now", a.untilTold(a.ready), a.completeRunbooks, ExitInvalid, ExitInterrupted)
+	return a.command("ready RUNBOOK", "Say yes or no: would this runbook run now", a.untilTold(a.ready), a.completeRunbooks, ExitInvalid, ExitInterrupted)
 }
 
 // ready looks at all that a runbook needs in an environment.

@@ -14,10 +14,10 @@ import (
 
 func newEnvironmentCmd(a *app) *cobra.Command {
 	return a.parent("environment", "List, show, check and write environments",
-		a.plain("list", "List the environments that a name can mean", a.listEnvironments, nil),
+		a.command("list", "List the environments that a name can mean", a.listEnvironments, nil),
 		newEnvironmentNewCmd(a, a.writeNew),
-		a.plain("show [ENVIRONMENT]", "Show what an environment names, never a secret", a.showEnvironment, a.completeEnvironments, ExitInvalid),
-		a.plain("check [ENVIRONMENT]", "Find every problem in an environment's file", a.checkEnvironment, a.completeEnvironments, ExitInvalid),
+		a.command("show [ENVIRONMENT]", "Show what an environment names, never a secret", a.showEnvironment, a.completeEnvironments, ExitInvalid),
+		a.command("check [ENVIRONMENT]", "Find every problem in an environment's file", a.checkEnvironment, a.completeEnvironments, ExitInvalid),
 	)
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -22,18 +23,13 @@ type fmtOptions struct {
 
 func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
 	var f fmtOptions
-	cmd := a.command(spec{
-		use:   "fmt [PATH...]",
-		short: "Write runbooks and environments the way they are best read",
-		exits: []Exit{ExitInvalid},
-		run: func(_ *cobra.Command, args []string) error {
-			f.paths = args
-			if len(args) == 0 {
-				f.paths = []string{"."}
-			}
-			return run(f)
-		},
-	})
+	cmd := a.command("fmt [PATH...]", "Write runbooks and environments the way they are best read", func(_ context.Context, args []string) error {
+		f.paths = args
+		if len(args) == 0 {
+			f.paths = []string{"."}
+		}
+		return run(f)
+	}, nil, ExitInvalid)
 	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing, only tell")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "write nothing, show what would change")
 	return cmd

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/projection"
@@ -14,19 +15,16 @@ type haltOptions struct {
 
 func newHaltCmd(a *app, run func(w haltOptions) error) *cobra.Command {
 	var w haltOptions
-	cmd := a.command(spec{
-		use:   "halt",
-		short: "Have no run start anything new until --lift",
-		run: func(cmd *cobra.Command, _ []string) error {
-			switch given := cmd.Flags().Changed("reason"); {
-			case w.lift && given:
-				return usagef("say one of --reason and --lift")
-			case given && w.reason == "":
-				return usagef("--reason is empty: everybody who is held back must be able to read why")
-			}
-			return run(w)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("halt", "Have no run start anything new until --lift", func(_ context.Context, _ []string) error {
+		switch given := cmd.Flags().Changed("reason"); {
+		case w.lift && given:
+			return usagef("say one of --reason and --lift")
+		case given && w.reason == "":
+			return usagef("--reason is empty: everybody who is held back must be able to read why")
+		}
+		return run(w)
+	}, nil)
 	cmd.Flags().StringVarP(&w.reason, "reason", "m", "", "halt everything; why, `text` for everybody and for the journals")
 	cmd.Flags().BoolVar(&w.lift, "lift", false, "let runs go on")
 	return cmd

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,15 +19,12 @@ import (
 )
 
 func newHelpCmd(a *app) *cobra.Command {
-	cmd := a.command(spec{
-		use:     "help [COMMAND | TOPIC | CODE]",
-		aliases: []string{"man"},
-		short:   "Show the manual of a command, a topic or a diagnostic code",
-		args:    nargs(0, -1),
-		run: func(cmd *cobra.Command, args []string) error {
-			return a.runHelp(cmd.Root(), args)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("help [COMMAND | TOPIC | CODE]", "Show the manual of a command, a topic or a diagnostic code", func(_ context.Context, args []string) error {
+		return a.runHelp(cmd.Root(), args)
+	}, nil)
+	cmd.Aliases = []string{"man"}
+	cmd.Args = nargs(0, -1)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/projection"
@@ -14,15 +15,10 @@ type incidentOptions struct {
 
 func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
 	var w incidentOptions
-	cmd := a.command(spec{
-		use:   "incident INCIDENT",
-		short: "Show all runs of an incident: who waits, what is contained",
-		exits: []Exit{ExitAltered},
-		run: func(_ *cobra.Command, args []string) error {
-			w.name = args[0]
-			return run(w)
-		},
-	})
+	cmd := a.command("incident INCIDENT", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
+		w.name = args[0]
+		return run(w)
+	}, nil, ExitAltered)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave nothing out of the timeline")
 	return cmd
 }

@@ -26,13 +26,13 @@ func newLabCmd(a *app) *cobra.Command {
 			return run(ctx)
 		})
 	}
-	serve := a.plain("serve", "Run the lab in this process", change(a.serveLab), nil) // the process that lab up starts
+	serve := a.command("serve", "Run the lab in this process", change(a.serveLab), nil) // the process that lab up starts
 	serve.Hidden = true
 	return a.parent("lab", "An embedded company to practise on",
-		a.plain("up", "Start the lab, if it does not run", change(a.startLab), nil),
-		a.plain("status", "Show how the lab is doing", look(a.lookAtLab), nil),
-		a.plain("down", "End the lab and keep its state", look(a.endLab), nil),
-		a.plain("reset", "Make the lab what it was on its first day", change(a.resetLab), nil),
+		a.command("up", "Start the lab, if it does not run", change(a.startLab), nil),
+		a.command("status", "Show how the lab is doing", look(a.lookAtLab), nil),
+		a.command("down", "End the lab and keep its state", look(a.endLab), nil),
+		a.command("reset", "Make the lab what it was on its first day", change(a.resetLab), nil),
 		serve,
 		newLabProbeCmd(a, a.probe),
 	)

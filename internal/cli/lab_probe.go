@@ -20,24 +20,21 @@ type probeOptions struct{ system, account, password string }
 
 func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error) *cobra.Command {
 	var o probeOptions
-	cmd := a.command(spec{
-		use:   "probe SYSTEM [ACCOUNT]",
-		short: "Look at one of the lab's systems from outside",
-		run: func(cmd *cobra.Command, args []string) error {
-			o.system = args[0]
-			switch {
-			case !slices.Contains(probes, o.system):
-				return usagef("the lab has no system %q", o.system).meant("irctl lab probe", o.system, probes, probes...)
-			case o.system == "login" && len(args) < 2:
-				return usagef("whose login?").with("irctl lab probe login alice")
-			case o.system == "login":
-				o.account = args[1]
-			case len(args) > 1:
-				return usagef("%q is one argument too many", args[1]).with(seeHelp(cmd))
-			}
-			return run(cmd.Context(), o)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("probe SYSTEM [ACCOUNT]", "Look at one of the lab's systems from outside", func(ctx context.Context, args []string) error {
+		o.system = args[0]
+		switch {
+		case !slices.Contains(probes, o.system):
+			return usagef("the lab has no system %q", o.system).meant("irctl lab probe", o.system, probes, probes...)
+		case o.system == "login" && len(args) < 2:
+			return usagef("whose login?").with("irctl lab probe login alice")
+		case o.system == "login":
+			o.account = args[1]
+		case len(args) > 1:
+			return usagef("%q is one argument too many", args[1]).with(seeHelp(cmd))
+		}
+		return run(ctx, o)
+	}, nil)
 	cmd.ValidArgs = probes
 	cmd.Flags().StringVar(&o.password, "password", "", "of the login, instead of the first `password`")
 	return cmd

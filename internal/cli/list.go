@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -19,18 +20,14 @@ type listOptions struct {
 
 func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 	var w listOptions
-	cmd := a.command(spec{
-		use:     "list",
-		aliases: []string{"ls"},
-		short:   "List the runs, newest first",
-		exits:   []Exit{ExitAltered},
-		run: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().Changed("env") { // not because IRCTL_ENV is set: that would hide runs
-				w.Environment = a.env
-			}
-			return run(w)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("list", "List the runs, newest first", func(_ context.Context, _ []string) error {
+		if cmd.Flags().Changed("env") { // not because IRCTL_ENV is set: that would hide runs
+			w.Environment = a.env
+		}
+		return run(w)
+	}, nil, ExitAltered)
+	cmd.Aliases = []string{"ls"}
 	f := cmd.Flags()
 	f.StringVar((*string)(&w.Status), "status", "", "only runs of this `status`")
 	f.StringVar(&w.Runbook, "runbook", "", "only runs of this `runbook`")

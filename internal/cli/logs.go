@@ -22,17 +22,11 @@ type logsOptions struct {
 
 func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cobra.Command {
 	var o logsOptions
-	cmd := a.command(spec{
-		use:      "logs [RUN] [STEP]",
-		aliases:  []string{"log"},
-		short:    "Show what was sent, what came back and what people said",
-		exits:    []Exit{ExitAltered, ExitInterrupted},
-		complete: a.completeRunSteps,
-		run: func(cmd *cobra.Command, args []string) error {
-			o.names = args
-			return run(cmd.Context(), o)
-		},
-	})
+	cmd := a.command("logs [RUN] [STEP]", "Show what was sent, what came back and what people said", func(ctx context.Context, args []string) error {
+		o.names = args
+		return run(ctx, o)
+	}, a.completeRunSteps, ExitAltered, ExitInterrupted)
+	cmd.Aliases = []string{"log"}
 	cmd.Flags().IntVar(&o.attempt, "attempt", 0, "only this `number` of attempt")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "stay and show what happens, until the run ends")
 	return cmd

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,18 +18,12 @@ type newOptions struct {
 }
 
 func newRunbookNewCmd(a *app, run func(newOptions) error) *cobra.Command {
-	return a.newFileCmd(spec{
-		use:   "new NAME",
-		short: "Write a runbook to begin with",
-	}, library.KindRunbook, run, "irctl validate runbooks/NAME.yaml", "irctl test NAME", "irctl plan NAME --input incident=INC-1", "irctl help language")
+	return a.newFileCmd("Write a runbook to begin with", library.KindRunbook, run, "irctl validate runbooks/NAME.yaml", "irctl test NAME", "irctl plan NAME --input incident=INC-1", "irctl help language")
 }
 
 func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 	var runbooks []string
-	cmd := a.newFileCmd(spec{
-		use:   "new NAME",
-		short: "Write an environment to begin with",
-	}, library.KindEnvironment, func(o newOptions) error {
+	cmd := a.newFileCmd("Write an environment to begin with", library.KindEnvironment, func(o newOptions) error {
 		o.runbooks = runbooks
 		return run(o)
 	}, "irctl environment check NAME", "irctl target types", "irctl help environments")
@@ -38,15 +33,14 @@ func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 
 // newFileCmd makes a command that writes a file of a kind. next is what to type
 // then, with NAME for the name.
-func (a *app) newFileCmd(s spec, kind string, run func(newOptions) error, next ...string) *cobra.Command {
-	s.run = func(_ *cobra.Command, args []string) error {
+func (a *app) newFileCmd(short, kind string, run func(newOptions) error, next ...string) *cobra.Command {
+	return a.command("new NAME", short, func(_ context.Context, args []string) error {
 		o := newOptions{kind: kind, name: args[0]}
 		for _, command := range next {
 			o.next = append(o.next, strings.ReplaceAll(command, "NAME", o.name))
 		}
 		return run(o)
-	}
-	return a.command(s)
+	}, nil)
 }
 
 // writeNew writes a template under a name and never over a file.

@@ -13,16 +13,10 @@ import (
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	w := runOptions{dryRun: true}
-	cmd := a.command(spec{
-		use:      "plan RUNBOOK",
-		short:    "Look at every target and say what a run would change",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(cmd *cobra.Command, args []string) error {
-			w.runbook = args[0]
-			return run(cmd.Context(), w)
-		},
-	})
+	cmd := a.command("plan RUNBOOK", "Look at every target and say what a run would change", func(ctx context.Context, args []string) error {
+		w.runbook = args[0]
+		return run(ctx, w)
+	}, a.completeRunbooks, ExitInvalid)
 	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.out, "out", "", "write the plan to a new `file`, for irctl run --plan")
 	return cmd

@@ -18,19 +18,14 @@ type recheckOptions struct {
 
 func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error) *cobra.Command {
 	var w recheckOptions
-	cmd := a.command(spec{
-		use:      "recheck RUN",
-		short:    "Ask every target whether what a run did is still so",
-		exits:    []Exit{ExitAltered, ExitInterrupted},
-		complete: a.completeRuns,
-		run: func(cmd *cobra.Command, args []string) error {
-			w.run = args[0]
-			if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
-				return usagef("--every is a time of a second or more, such as 10m")
-			}
-			return a.untilTold(func(ctx context.Context, _ []string) error { return run(ctx, w) })(cmd.Context(), args)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("recheck RUN", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
+		w.run = args[0]
+		if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
+			return usagef("--every is a time of a second or more, such as 10m")
+		}
+		return run(ctx, w)
+	}), a.completeRuns, ExitAltered, ExitInterrupted)
 	cmd.Flags().DurationVar(&w.every, "every", 0, "look again after each such `time` until something came undone")
 	return cmd
 }

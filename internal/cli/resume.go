@@ -19,19 +19,13 @@ type resumeOptions struct {
 
 func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) *cobra.Command {
 	var o resumeOptions
-	cmd := a.command(spec{
-		use:      "resume RUN",
-		short:    "Go on with a run that was interrupted, paused or waits",
-		exits:    runExits,
-		complete: a.completeRuns,
-		run: func(cmd *cobra.Command, args []string) error {
-			o.run = args[0]
-			if o.takeOver != (o.reason != "") {
-				return usagef("--take-over and --reason belong together: a reason for taking the run over")
-			}
-			return run(cmd.Context(), o)
-		},
-	})
+	cmd := a.command("resume RUN", "Go on with a run that was interrupted, paused or waits", func(ctx context.Context, args []string) error {
+		o.run = args[0]
+		if o.takeOver != (o.reason != "") {
+			return usagef("--take-over and --reason belong together: a reason for taking the run over")
+		}
+		return run(ctx, o)
+	}, a.completeRuns, runExits...)
 	o.declare(cmd)
 	cmd.Flags().BoolVar(&o.takeOver, "take-over", false, "drive the run here, although it belongs elsewhere: nobody drives it there any more")
 	reasonFlag(cmd, &o.reason, "reason", "why it is taken over, `text` for the journal")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -112,21 +113,6 @@ func (a *app) discard() {
 	}
 }
 
-// spec describes a command; command makes one of it. What its manual says
-// besides usage, flags and exit statuses stands in internal/manual/commands, in
-// a file of the command's name (audit-show.txt): the text, then "Example:".
-type spec struct {
-	use     string   // "approve RUN STEP"
-	aliases []string // only of commands that change nothing
-	short   string
-	exits   []Exit               // besides done, failed and wrong usage
-	args    cobra.PositionalArgs // nil is what use says: [...] may be left out
-	run     func(cmd *cobra.Command, args []string) error
-	hidden  bool
-
-	complete cobra.CompletionFunc // of the arguments
-}
-
 // The groups of commands, in the order of help.
 const (
 	groupRun    = "run"
@@ -135,28 +121,31 @@ const (
 	groupSetup  = "setup"
 )
 
-func (a *app) command(s spec) *cobra.Command {
+// work is what a command does with its arguments.
+type work func(ctx context.Context, args []string) error
+
+// command makes a command of its usage line, which says how many arguments it
+// takes ([...] may be left out), and of the exit statuses besides done, failed
+// and wrong usage. What its manual says besides usage, flags and exit statuses
+// stands in internal/manual/commands, in a file of the command's name
+// (audit-show.txt): the text, then "Example:".
+func (a *app) command(use, short string, run work, complete cobra.CompletionFunc, exits ...Exit) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:                   s.use,
-		Aliases:               s.aliases,
-		Short:                 s.short,
-		Args:                  s.args,
-		RunE:                  s.run,
-		Hidden:                s.hidden,
-		ValidArgsFunction:     s.complete,
+		Use:                   use,
+		Short:                 short,
+		Args:                  argsOf(use),
+		RunE:                  func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+		ValidArgsFunction:     complete,
 		DisableFlagsInUseLine: true,
 	}
-	if cmd.Args == nil {
-		cmd.Args = argsOf(s.use)
-	}
-	codes := append([]Exit{ExitDone, ExitFailed}, s.exits...)
-	cmd.Annotations = map[string]string{"exits": exitTable(append(codes, ExitUsage)...)}
+	cmd.Annotations = map[string]string{"exits": exitTable(append([]Exit{ExitDone, ExitFailed, ExitUsage}, exits...)...)}
 	return cmd
 }
 
 // parent makes a command that only holds others.
 func (a *app) parent(name, short string, children ...*cobra.Command) *cobra.Command {
-	cmd := a.command(spec{use: name, short: short, args: cobra.ArbitraryArgs, run: func(cmd *cobra.Command, args []string) error {
+	var cmd *cobra.Command
+	cmd = a.command(name, short, func(_ context.Context, args []string) error {
 		switch {
 		case len(args) > 0:
 			return unknownCommand(cmd, args[0])
@@ -164,7 +153,8 @@ func (a *app) parent(name, short string, children ...*cobra.Command) *cobra.Comm
 			return a.overview(cmd)
 		}
 		return cmd.Help()
-	}})
+	}, nil)
+	cmd.Args = cobra.ArbitraryArgs
 	cmd.AddCommand(children...)
 	return cmd
 }

@@ -15,23 +15,18 @@ import (
 
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	var w runOptions
-	cmd := a.command(spec{
-		use:      "run RUNBOOK",
-		short:    "Run a runbook",
-		exits:    runExits,
-		args:     nargs(0, 1),
-		complete: a.completeRunbooks,
-		run: func(cmd *cobra.Command, args []string) error {
-			w.runbook = first(args)
-			switch {
-			case w.runbook == "" && w.saved == "":
-				return lacking(cmd, args).with(seeHelp(cmd))
-			case w.saved != "" && (w.runbook != "" || len(w.given) > 0 || w.file != "" || !w.part.Whole() || w.dryRun || cmd.Flags().Changed("env")):
-				return usagef("--plan says all of what runs: the runbook, the environment, the inputs and the part").with(seeHelp(cmd))
-			}
-			return run(cmd.Context(), w)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("run RUNBOOK", "Run a runbook", func(ctx context.Context, args []string) error {
+		w.runbook = first(args)
+		switch {
+		case w.runbook == "" && w.saved == "":
+			return lacking(cmd, args).with(seeHelp(cmd))
+		case w.saved != "" && (w.runbook != "" || len(w.given) > 0 || w.file != "" || !w.part.Whole() || w.dryRun || cmd.Flags().Changed("env")):
+			return usagef("--plan says all of what runs: the runbook, the environment, the inputs and the part").with(seeHelp(cmd))
+		}
+		return run(ctx, w)
+	}, a.completeRunbooks, runExits...)
+	cmd.Args = nargs(0, 1)
 	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")

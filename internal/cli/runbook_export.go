@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -22,16 +23,10 @@ type exportOptions struct {
 
 func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command {
 	var o exportOptions
-	cmd := a.command(spec{
-		use:      "export RUNBOOK",
-		short:    "Write a runbook as a CACAO 2.0 playbook",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(_ *cobra.Command, args []string) error {
-			o.runbook = args[0]
-			return run(o)
-		},
-	})
+	cmd := a.command("export RUNBOOK", "Write a runbook as a CACAO 2.0 playbook", func(_ context.Context, args []string) error {
+		o.runbook = args[0]
+		return run(o)
+	}, a.completeRunbooks, ExitInvalid)
 	f := cmd.Flags()
 	f.BoolVar(&o.cacao, "cacao", false, "as a CACAO 2.0 playbook")
 	toFlag(cmd, &o.to)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -14,16 +15,10 @@ type graphOptions struct{ runbook, format string }
 
 func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
 	var o graphOptions
-	cmd := a.command(spec{
-		use:      "graph RUNBOOK",
-		short:    "Draw which way a runbook may go",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(_ *cobra.Command, args []string) error {
-			o.runbook = args[0]
-			return run(o)
-		},
-	})
+	cmd := a.command("graph RUNBOOK", "Draw which way a runbook may go", func(_ context.Context, args []string) error {
+		o.runbook = args[0]
+		return run(o)
+	}, a.completeRunbooks, ExitInvalid)
 	cmd.Flags().StringVar(&o.format, "format", string(view.GraphText), "text, mermaid or dot")
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -15,15 +16,10 @@ type importOptions struct{ playbook, to string }
 
 func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command {
 	var o importOptions
-	cmd := a.command(spec{
-		use:   "import PLAYBOOK",
-		short: "Write a CACAO 2.0 playbook as a runbook",
-		exits: []Exit{ExitInvalid},
-		run: func(_ *cobra.Command, args []string) error {
-			o.playbook = args[0]
-			return run(o)
-		},
-	})
+	cmd := a.command("import PLAYBOOK", "Write a CACAO 2.0 playbook as a runbook", func(_ context.Context, args []string) error {
+		o.playbook = args[0]
+		return run(o)
+	}, nil, ExitInvalid)
 	toFlag(cmd, &o.to)
 	return cmd
 }

@@ -12,7 +12,7 @@ import (
 
 func newRunbookCmd(a *app) *cobra.Command {
 	return a.parent("runbook", "List, show and write runbooks",
-		a.plain("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
+		a.command("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
 		newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew),
 		newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
 	)
@@ -41,16 +41,10 @@ type showOptions struct {
 
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 	var o showOptions
-	cmd := a.command(spec{
-		use:      "show RUNBOOK",
-		short:    "Show a runbook as a checklist that can be printed",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(_ *cobra.Command, args []string) error {
-			o.runbook = args[0]
-			return run(o)
-		},
-	})
+	cmd := a.command("show RUNBOOK", "Show a runbook as a checklist that can be printed", func(_ context.Context, args []string) error {
+		o.runbook = args[0]
+		return run(o)
+	}, a.completeRunbooks, ExitInvalid)
 	cmd.Flags().BoolVar(&o.needs, "needs", false, "what an environment must have for it")
 	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
 	return cmd

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -20,14 +21,10 @@ type schemaOptions struct {
 
 func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 	var o schemaOptions
-	cmd := a.command(spec{
-		use:   "schema [KIND]",
-		short: "Print a JSON Schema, so that editors complete and explain files",
-		run: func(_ *cobra.Command, args []string) error {
-			o.kind = first(args)
-			return run(o)
-		},
-	})
+	cmd := a.command("schema [KIND]", "Print a JSON Schema, so that editors complete and explain files", func(_ context.Context, args []string) error {
+		o.kind = first(args)
+		return run(o)
+	}, nil)
 	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")
 	cmd.ValidArgs = each.Of(library.Schemas(), schemaKind)
 	return cmd

@@ -19,16 +19,10 @@ type statusOptions struct {
 
 func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) *cobra.Command {
 	var w statusOptions
-	cmd := a.command(spec{
-		use:      "status [RUN] [STEP]",
-		short:    "Show what is done, what runs, what waits for whom",
-		exits:    []Exit{ExitAltered, ExitInterrupted},
-		complete: a.completeRunSteps,
-		run: func(cmd *cobra.Command, args []string) error {
-			w.names = args
-			return run(cmd.Context(), w)
-		},
-	})
+	cmd := a.command("status [RUN] [STEP]", "Show what is done, what runs, what waits for whom", func(ctx context.Context, args []string) error {
+		w.names = args
+		return run(ctx, w)
+	}, a.completeRunSteps, ExitAltered, ExitInterrupted)
 	cmd.Flags().BoolVarP(&w.watch, "watch", "w", false, "stay and show what happens, until the run ends")
 	plainFlag(cmd, &w.plain)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave no step and no text out")

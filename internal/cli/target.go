@@ -16,9 +16,9 @@ import (
 
 func newTargetCmd(a *app) *cobra.Command {
 	return a.parent("target", "List, describe and check the systems to act on",
-		a.plain("list", "List the targets of an environment", a.listTargets, nil, ExitInvalid),
+		a.command("list", "List the targets of an environment", a.listTargets, nil, ExitInvalid),
 		newTargetTypesCmd(a, a.showTypes),
-		a.plain("check [TARGET...]", "Say which targets are reachable and permitted, and change nothing", a.untilTold(a.checkTargets), nil, ExitInvalid, ExitInterrupted),
+		a.command("check [TARGET...]", "Say which targets are reachable and permitted, and change nothing", a.untilTold(a.checkTargets), nil, ExitInvalid, ExitInterrupted),
 	)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func newTargetTypesCmd(a *app, run work) *cobra.Command {
-	return a.plain("types [TYPE] [NOUN] [FIELD]", "Describe the kinds of systems that actions act on", run, a.completeTypes)
+	return a.command("types [TYPE] [NOUN] [FIELD]", "Describe the kinds of systems that actions act on", run, a.completeTypes)
 }
 
 func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -25,17 +25,12 @@ type testOptions struct {
 
 func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cobra.Command {
 	var t testOptions
-	cmd := a.command(spec{
-		use:      "test [PATH...]",
-		short:    "Run the tests of runbooks",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(cmd *cobra.Command, args []string) error {
-			t.paths = args
-			t.coverage = t.coverage || cmd.Flags().Changed("coverage-min")
-			return run(cmd.Context(), t)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("test [PATH...]", "Run the tests of runbooks", func(ctx context.Context, args []string) error {
+		t.paths = args
+		t.coverage = t.coverage || cmd.Flags().Changed("coverage-min")
+		return run(ctx, t)
+	}, a.completeRunbooks, ExitInvalid)
 	f := cmd.Flags()
 	f.StringVar(&t.run, "run", "", "run only tests whose name matches this `regexp`")
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "show every test, with the path that its run took")

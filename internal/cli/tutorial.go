@@ -31,7 +31,7 @@ var lessons = []lesson{
 }
 
 func newTutorialCmd(a *app) *cobra.Command {
-	return a.plain("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, ExitInterrupted)
+	return a.command("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, ExitInterrupted)
 }
 
 // tutorial says what to type and waits until the lab or the newest run of it

@@ -21,17 +21,12 @@ import (
 
 func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
 	var v validateOptions
-	cmd := a.command(spec{
-		use:      "validate PATH...",
-		aliases:  []string{"check"},
-		short:    "Find every problem in runbooks and environments",
-		exits:    []Exit{ExitInvalid},
-		complete: a.completeRunbooks,
-		run: func(cmd *cobra.Command, args []string) error {
-			v.paths, v.against = args, cmd.Flags().Changed("env")
-			return run(cmd.Context(), v)
-		},
-	})
+	var cmd *cobra.Command
+	cmd = a.command("validate PATH...", "Find every problem in runbooks and environments", func(ctx context.Context, args []string) error {
+		v.paths, v.against = args, cmd.Flags().Changed("env")
+		return run(ctx, v)
+	}, a.completeRunbooks, ExitInvalid)
+	cmd.Aliases = []string{"check"}
 	v.flags(cmd)
 	return cmd
 }

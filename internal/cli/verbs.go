@@ -56,11 +56,12 @@ func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
 func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 	var o verbOptions
 	var parse parser
-	s := spec{use: v.use, short: v.short, exits: runExits, complete: a.completeRuns}
-	if strings.Contains(s.use, "STEP") {
-		s.complete = a.completeRunSteps
+	complete := a.completeRuns
+	if strings.Contains(v.use, "STEP") {
+		complete = a.completeRunSteps
 	}
-	s.run = func(cmd *cobra.Command, args []string) error {
+	var cmd *cobra.Command
+	cmd = a.command(v.use, v.short, func(ctx context.Context, args []string) error {
 		req, err := parse(args)
 		if err != nil {
 			var p *problem
@@ -73,14 +74,13 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 		if cmd.Flags().Lookup("yes") != nil {
 			o.yes, _ = cmd.Flags().GetBool("yes")
 		}
-		err = run(cmd.Context(), o, req)
+		err = run(ctx, o, req)
 		var who *authority.AmbiguousError
 		if errors.As(err, &who) {
 			return sayWho(who, append([]string{cmd.Name()}, args...))
 		}
 		return err
-	}
-	cmd := a.command(s)
+	}, complete, runExits...)
 	parse = v.flags(a, cmd)
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"step": a.completeStepFlag, "to": a.completeStepFlag, "only": a.completeStepFlag, "as": a.completePeople, "role": a.completeRoles,

@@ -10,7 +10,7 @@ import (
 )
 
 func newVersionCmd(a *app) *cobra.Command {
-	return a.plain("version", "Show the version of irctl", func(context.Context, []string) error { return a.version() }, nil)
+	return a.command("version", "Show the version of irctl", func(context.Context, []string) error { return a.version() }, nil)
 }
 
 // version tells the version, for irctl version and irctl --version alike.
