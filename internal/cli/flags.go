@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,8 @@ import (
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // cut parses NAME=VALUE flags.
@@ -84,11 +85,11 @@ func toFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "to", "", "write this `file`, which must not exist, instead of standard output")
 }
 
-var shapeOfName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var shapeOfName = pattern.Late(`^[a-z][a-z0-9-]*$`)
 
 // nameOf refuses what a file of a kind cannot be called.
 func nameOf(kind, name string) error {
-	if !shapeOfName.MatchString(name) {
+	if !shapeOfName().MatchString(name) {
 		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
 	}
 	return nil

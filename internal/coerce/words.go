@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // The words of problems.
@@ -32,13 +33,13 @@ func unknownName(path, name string, fields []action.Field) action.Problem {
 }
 
 // whole is a whole number in a text, of any size.
-var whole = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+var whole = pattern.Late(`^(0|-?[1-9][0-9]*)$`)
 
 func wrongType(f action.Field, v any) string {
 	text, isText := v.(string)
 	switch v.(type) {
 	case uint64, json.Number, string:
-		if f.Type == action.Int && (!isText || whole.MatchString(text)) {
+		if f.Type == action.Int && (!isText || whole().MatchString(text)) {
 			return fmt.Sprintf("must be a whole number from %d to %d, not %s", math.MinInt64, math.MaxInt64, shown(f, v))
 		}
 	}

@@ -36,7 +36,7 @@ func (f form) read(s System, values action.Values) (*description, []action.Probl
 		}
 	}
 	for spot := range patterns(values) {
-		if _, err := regexp.Compile(placeholder.ReplaceAllString(spot.text, "x")); err != nil {
+		if _, err := regexp.Compile(placeholder().ReplaceAllString(spot.text, "x")); err != nil {
 			add(spot.path, "is not a regular expression (RE2)", "")
 		}
 	}

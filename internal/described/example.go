@@ -35,7 +35,7 @@ func (v Verb) example(f form) string {
 
 // example is a whole target in an environment file, named after the noun.
 func (s System) example(f form) string {
-	words := strings.Fields(strings.TrimPrefix(placeholder.ReplaceAllString(s.Noun, ""), "the "))
+	words := strings.Fields(strings.TrimPrefix(placeholder().ReplaceAllString(s.Noun, ""), "the "))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:\n  type: %s\n  config:\n", strings.ToLower(strings.Join(words, "-")), f.name)
 	if f.name == HTTP {

@@ -118,7 +118,7 @@ func (w *work) was() string {
 // value that is not known yet stays a placeholder.
 func (w *work) say(text string) string {
 	f := w.filler(false)
-	return placeholder.ReplaceAllStringFunc(text, func(match string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(match string) string {
 		name, ok := nameOf(match)
 		v := f.data[name]
 		if !ok || v == nil {

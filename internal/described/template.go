@@ -2,7 +2,6 @@ package described
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,16 +9,18 @@ import (
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // placeholder is {name}; {{name}} stands for itself without the outer braces.
 // Any other brace is text.
-var placeholder = regexp.MustCompile(`\{\{[a-z][a-z0-9_]*\}\}|\{[a-z][a-z0-9_]*\}`)
+var placeholder = pattern.Late(`\{\{[a-z][a-z0-9_]*\}\}|\{[a-z][a-z0-9_]*\}`)
 
 // names lists the placeholders of a text.
 func names(text string) []string {
 	var out []string
-	for _, m := range placeholder.FindAllString(text, -1) {
+	for _, m := range placeholder().FindAllString(text, -1) {
 		if name, ok := nameOf(m); ok {
 			out = append(out, name)
 		}
@@ -36,7 +37,7 @@ func nameOf(match string) (string, bool) {
 
 // whole returns the name if a text is one placeholder and nothing else.
 func whole(text string) (string, bool) {
-	if text == "" || placeholder.FindString(text) != text {
+	if text == "" || placeholder().FindString(text) != text {
 		return "", false
 	}
 	return nameOf(text)
@@ -73,7 +74,7 @@ func (w *work) filler(strict bool) filler {
 func (f filler) text(text string, escape func(string) (string, error)) (out string, secret bool, err error) {
 	var b strings.Builder
 	last := 0
-	for _, at := range placeholder.FindAllStringIndex(text, -1) {
+	for _, at := range placeholder().FindAllStringIndex(text, -1) {
 		b.WriteString(text[last:at[0]])
 		last = at[1]
 		match := text[at[0]:at[1]]

@@ -10,13 +10,14 @@ import (
 	"fmt"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // longLine is the least length of a part of a secret that is replaced by itself.
@@ -145,7 +146,7 @@ func numbersOf(secret string) []string {
 
 // percent finds the escapes of a URL, whose letters may be of either case (RFC
 // 3986 section 2.1).
-var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
+var percent = pattern.Late(`%[0-9A-F]{2}`)
 
 // inURL lists a text inside a URL or a form. Of what RFC 3986 reserves, writers
 // escape all, all but the slash, or what encodeURIComponent and encodeURI of
@@ -157,7 +158,7 @@ func inURL(text string) []string {
 	uri := strings.NewReplacer("%3B", ";", "%2C", ",", "%2F", "/", "%3F", "?", "%3A", ":", "%40", "@", "%26", "&", "%3D", "=", "%2B", "+", "%24", "$", "%23", "#").Replace(component)
 	var out []string
 	for _, t := range []string{form, url.PathEscape(text), whole, strings.ReplaceAll(whole, "%2F", "/"), component, uri} {
-		out = append(out, t, percent.ReplaceAllStringFunc(t, strings.ToLower))
+		out = append(out, t, percent().ReplaceAllStringFunc(t, strings.ToLower))
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package environment
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 
 	"golang.org/x/crypto/ssh"
@@ -13,6 +12,8 @@ import (
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Parse reads an environment file. It reports every problem at once and
@@ -77,7 +78,7 @@ func (p *parser) passed(m *language.Mapping) {
 	for _, name := range m.Texts("pass") {
 		secret := func(s source) bool { return s.env == name.Value }
 		switch {
-		case !variable.MatchString(name.Value):
+		case !variable().MatchString(name.Value):
 			p.Report(BadPassed, name.Span, "write its name, as in HTTPS_PROXY", "`%s` is not the name of a variable", action.CleanLine(name.Value, 40))
 		case slices.ContainsFunc(slices.Collect(maps.Values(p.env.secrets)), secret):
 			p.Report(BadPassed, name.Span, "give it to the one target or step that needs it, as {secret: NAME}", "`%s` holds a secret, which every command would inherit", name.Value)
@@ -87,7 +88,7 @@ func (p *parser) passed(m *language.Mapping) {
 	}
 }
 
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variable = pattern.Late(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 var NobodyCanActAs = codes.Warning("IR0407", "person whom nobody can act as",
 	"Approvals are given by login name: `user` says which one is this person's.")

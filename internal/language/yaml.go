@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // YAML writes JSON as YAML, with its keys in their order. JSON is YAML already
@@ -18,7 +19,7 @@ import (
 // line if it is simple and no longer than line, in characters.
 func YAML(json []byte, unseen func(rune) bool, line int) ([]byte, error) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(escape.ReplaceAllFunc(json, joined), &doc); err != nil {
+	if err := yaml.Unmarshal(escape().ReplaceAllFunc(json, joined), &doc); err != nil {
 		return nil, err
 	}
 	plain(&doc, unseen, line)
@@ -34,7 +35,7 @@ func YAML(json []byte, unseen func(rune) bool, line int) ([]byte, error) {
 
 // escape finds each escape of JSON, and a pair that stands for one character
 // (RFC 8259, section 7).
-var escape = regexp.MustCompile(`\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)`)
+var escape = pattern.Late(`\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)`)
 
 // joined writes such a pair as YAML does, which knows no halves.
 func joined(found []byte) []byte {

@@ -1,15 +1,16 @@
 package library
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
-var secretName = regexp.MustCompile(`\{secret: ([A-Z0-9_]+)\}`)
+var secretName = pattern.Late(`\{secret: ([A-Z0-9_]+)\}`)
 
 // NewFor fills a template of an environment with what runbooks need: every
 // target as the first type that fits is described, with the others beside it,
@@ -38,7 +39,7 @@ func (l *Library) NewFor(template string, runbooks []string) (string, error) {
 		}
 		for _, t := range needs.Targets {
 			text := "# " + strings.Join(t.Actions, ", ") + "; or of type " + strings.Join(t.Types, ", ") + "\n" + l.exampleOf(t)
-			for _, found := range secretName.FindAllStringSubmatch(text, -1) {
+			for _, found := range secretName().FindAllStringSubmatch(text, -1) {
 				once(&secrets, "secret "+found[1], "  "+found[1]+": {env: "+found[1]+"}\n")
 			}
 			once(&targets, t.Name, "  "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")+"\n")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 
 	"github.com/irctl/irctl/internal/cacao"
@@ -17,6 +16,8 @@ import (
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/runbook"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // fileKind is one kind of file that validate reads. check finds everything
@@ -136,7 +137,7 @@ func (l *Library) validateScenario(d *Document, _ *Surroundings) runbook.Diagnos
 	return ds
 }
 
-var typeMember = regexp.MustCompile(`"type"\s*:\s*"playbook(-template)?"`)
+var typeMember = pattern.Late(`"type"\s*:\s*"playbook(-template)?"`)
 
 // KindOf is what a file says it is, or KindRunbook if it says irctl's header
 // alone; "" if nothing in it says that it is one of irctl's. It looks at the
@@ -207,7 +208,7 @@ func kindOfBraces(source []byte) string {
 // its own type, not that of something inside. A text that is not JSON is one
 // if it says so anywhere, so that its mistake is reported.
 func isPlaybook(source []byte) bool {
-	if !typeMember.Match(source) {
+	if !typeMember().Match(source) {
 		return false
 	}
 	var head struct {

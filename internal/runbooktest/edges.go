@@ -1,9 +1,9 @@
 package runbooktest
 
 import (
-	"regexp"
-
 	"github.com/irctl/irctl/internal/plan"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // edge is something that a step can do and a test can reach: to be run, to
@@ -112,13 +112,13 @@ func (s *Suite) branches(n *plan.Node) []string {
 }
 
 // named is a subject that is one input or one output of a step.
-var named = regexp.MustCompile(`^\$\{\{\s*(?:inputs\.([a-z0-9_]+)|steps\.([a-z0-9-]+)\.outputs\.([a-z0-9_]+))\s*\}\}$`)
+var named = pattern.Late(`^\$\{\{\s*(?:inputs\.([a-z0-9_]+)|steps\.([a-z0-9-]+)\.outputs\.([a-z0-9_]+))\s*\}\}$`)
 
 // enum returns the only words that a switch's subject can be, nil if they are
 // not known.
 func (s *Suite) enum(n *plan.Node) []string {
 	text, _ := n.Subject.Raw.(string)
-	m := named.FindStringSubmatch(text)
+	m := named().FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}

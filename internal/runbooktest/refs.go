@@ -2,7 +2,6 @@ package runbooktest
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,8 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // ref is a step as a test names it: every instance of a node, or one.
@@ -43,7 +44,7 @@ func newIndex(p *plan.Plan) *index {
 }
 
 // keys are what a run adds to a path: the item of a loop, the number of a visit.
-var keys = regexp.MustCompile(`\[[^\]/]*\]|#[0-9]+`)
+var keys = pattern.Late(`\[[^\]/]*\]|#[0-9]+`)
 
 var UnknownStep = codes.Error("IR0501", "a test names a step that is not there",
 	"A step is named by its id or its path (contain/email), with the keys of loops for one pass alone (lock-out[alice]/sessions). Tests go with their runbook: when a step gets another id, so do its tests.")
@@ -57,7 +58,7 @@ func (ix *index) find(d *language.Decoder, t runbook.Text) (ref, bool) {
 	if !t.Given() {
 		return ref{}, false
 	}
-	bare := keys.ReplaceAllString(t.Value, "")
+	bare := keys().ReplaceAllString(t.Value, "")
 	r := ref{text: t.Value}
 	if id, ok := ix.byPath[bare]; ok {
 		r.node = id

@@ -3,12 +3,13 @@ package schema
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // actionName is one of the actions, each with its manual. Without actions the
@@ -244,12 +245,12 @@ func (w *writer) item(f action.Field, at place) object {
 	return s
 }
 
-var inlineFlags = regexp.MustCompile(`\(\?[a-zA-Z]|\\[AzQE]|\[\[:`)
+var inlineFlags = pattern.Late(`\(\?[a-zA-Z]|\\[AzQE]|\[\[:`)
 
 // ecma writes an RE2 pattern that must match the whole text as one of
 // ECMAScript; "" if it says what the latter cannot.
 func ecma(pattern string) string {
-	if pattern == "" || inlineFlags.MatchString(pattern) {
+	if pattern == "" || inlineFlags().MatchString(pattern) {
 		return ""
 	}
 	return fmt.Sprintf("^(?:%s)$", pattern)

@@ -3,11 +3,12 @@ package view
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // bellOf is what tells a person at a terminal that a run waits: a function of
@@ -52,11 +53,11 @@ func hasLinks(env func(string) string) bool {
 }
 
 // places are web addresses, and absolute paths at the beginning of a word.
-var places = regexp.MustCompile(`https?://[^\s\x1b"'<>…]+|(^|\s)/[^\s\x1b"'<>:,;…]+/[^\s\x1b"'<>:,;…]+`)
+var places = pattern.Late(`https?://[^\s\x1b"'<>…]+|(^|\s)/[^\s\x1b"'<>:,;…]+/[^\s\x1b"'<>:,;…]+`)
 
 // linked makes what can be opened a hyperlink. What was cut off is none.
 func linked(text string) string {
-	return places.ReplaceAllStringFunc(text, func(found string) string {
+	return places().ReplaceAllStringFunc(text, func(found string) string {
 		place := strings.TrimRight(strings.TrimLeft(found, " \n"), ".,;")
 		before, after, _ := strings.Cut(found, place)
 		to := place

@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"strings"
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // addresses parses the recipients: bare addresses or with a name. One that
@@ -37,11 +38,11 @@ func addresses(texts []string) ([]*mail.Address, error) {
 // unquoted is an address whose local part needs no quotes (RFC 5321 section
 // 4.1.2): without them, which the parser takes away, any other would end early
 // in a command, and go on as its parameters.
-var unquoted = regexp.MustCompile(`^[^\s"(),:;<>@[\\\]]+@[^\s"(),;<>@\\]+$`)
+var unquoted = pattern.Late(`^[^\s"(),:;<>@[\\\]]+@[^\s"(),;<>@\\]+$`)
 
 func address(text string) (*mail.Address, error) {
 	a, err := mail.ParseAddress(text)
-	if err != nil || !unquoted.MatchString(a.Address) || strings.ContainsFunc(a.Address+a.Name, unicode.IsControl) {
+	if err != nil || !unquoted().MatchString(a.Address) || strings.ContainsFunc(a.Address+a.Name, unicode.IsControl) {
 		return nil, &action.Error{
 			Message:   fmt.Sprintf("%q is not an e-mail address, so nothing was sent", action.CleanLine(text, 80)),
 			Hint:      "write it as in dana@example.com",

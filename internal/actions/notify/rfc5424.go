@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // severities and facilities are numbered by their place (RFC 5424 section
@@ -41,7 +42,7 @@ type entry struct {
 }
 
 // paramName is an SD-NAME (RFC 5424 section 6.3.3).
-var paramName = regexp.MustCompile(`^[!#-<>-\\^-~]{1,32}$`)
+var paramName = pattern.Late(`^[!#-<>-\\^-~]{1,32}$`)
 
 // String writes the message, without its frame. The text has no byte order
 // mark: receivers show it, and then it is ASCII or, as RFC 5424 section 6.4

@@ -295,7 +295,7 @@ func checkFields(with action.Values) []action.Problem {
 	var problems []action.Problem
 	for name := range with.Map("fields") {
 		switch {
-		case !paramName.MatchString(name):
+		case !paramName().MatchString(name):
 			problems = append(problems, action.Problem{Input: "fields", Message: fmt.Sprintf("%q cannot name a field of RFC 5424", action.CleanLine(name, 60)), Hint: "use at most 32 printable ASCII characters without space, =, ] and \""})
 		case name == "run" || name == "runbook" || name == "step":
 			problems = append(problems, action.Problem{Input: "fields", Message: name + " is one of those that irctl writes by itself", Hint: "give it another name"})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // byHAProxy closes a site by taking its servers into maintenance, at the runtime
@@ -67,14 +68,14 @@ func (c *haproxyConfig) Check() []action.Problem {
 		problems = append(problems, action.Problem{Input: "servers", Message: "names nothing"})
 	}
 	for _, s := range c.Servers {
-		if !serverName.MatchString(s) {
+		if !serverName().MatchString(s) {
 			problems = append(problems, action.Problem{Input: "servers", Message: fmt.Sprintf("holds %q, which is neither a backend nor backend/server", action.CleanLine(s, 60))})
 		}
 	}
 	return problems
 }
 
-var serverName = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)?$`)
+var serverName = pattern.Late(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)?$`)
 
 // The states of a server that people set.
 const (

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -14,6 +13,8 @@ import (
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // visitor says where visitors are: the part of a target's config that all web
@@ -38,7 +39,7 @@ func (v *visitor) fields() config.Fields {
 func (v *visitor) visitors() *visitor { return v }
 
 // plainPath is a path that means the same to every web server's configuration.
-var plainPath = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
+var plainPath = pattern.Late(`^/[A-Za-z0-9._~/-]*$`)
 
 // Check implements config.Config.
 func (v *visitor) Check() []action.Problem {
@@ -56,7 +57,7 @@ func (v *visitor) Check() []action.Problem {
 		switch {
 		case p == "/":
 			problems = append(problems, action.Problem{Input: "keep_open", Message: "would keep everything open", Hint: "name the paths that have to stay open"})
-		case !plainPath.MatchString(p):
+		case !plainPath().MatchString(p):
 			problems = append(problems, action.Problem{
 				Input: "keep_open", Message: fmt.Sprintf("holds %q, which is not a plain path", action.CleanLine(p, 60)),
 				Hint: "begin with a slash, and use letters, digits and ._~-/ only",

@@ -5,8 +5,9 @@
 package reference
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Keyword follows a variable's name where its value is meant.
@@ -100,7 +101,7 @@ func Names(text string, known func(name string) bool) []string {
 	return out
 }
 
-var named = regexp.MustCompile(`__[a-zA-Z][a-zA-Z0-9_-]*?__`)
+var named = pattern.Late(`__[a-zA-Z][a-zA-Z0-9_-]*?__`)
 
 // Unread returns the places where a text names a known variable without
 // reading it: "__ip__" alone.
@@ -108,7 +109,7 @@ func Unread(text string, known func(name string) bool) []Place {
 	var out []Place
 	at := 0
 	for _, p := range append(Find(text, known), Place{Start: len(text)}) {
-		for _, m := range named.FindAllStringIndex(text[at:p.Start], -1) {
+		for _, m := range named().FindAllStringIndex(text[at:p.Start], -1) {
 			if name := text[at+m[0] : at+m[1]]; known(name) {
 				out = append(out, Place{name, at + m[0], at + m[1]})
 			}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Matcher is a condition on one label of an alert.
@@ -21,12 +23,12 @@ type Matcher struct {
 
 // matcherForm is name, operator and value, as Alertmanager's own tools write
 // it.
-var matcherForm = regexp.MustCompile(`^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*((?s).*)$`)
+var matcherForm = pattern.Late(`^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*((?s).*)$`)
 
 // ParseMatcher reads a matcher such as service="portal" or job=~"node.*". The
 // quotes may be left out.
 func ParseMatcher(text string) (Matcher, error) {
-	parts := matcherForm.FindStringSubmatch(text)
+	parts := matcherForm().FindStringSubmatch(text)
 	wrong := func(why string) (Matcher, error) {
 		return Matcher{}, fmt.Errorf("%q %s", action.CleanLine(text, 80), why)
 	}

@@ -3,10 +3,11 @@ package directory
 import (
 	"context"
 	"errors"
-	"regexp"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Answer is what a directory says to a password. The zero value is invalid.
@@ -45,7 +46,7 @@ func (c *Conn) SaysWhy() bool { return c.active }
 // data is the part of an Active Directory's refusal that says why, a system
 // error code in hexadecimal ([MS-ADTS] section 5.1.1.1.1, [MS-ERREF] section
 // 2.2).
-var data = regexp.MustCompile(`AcceptSecurityContext error, data ([0-9a-fA-F]+),`)
+var data = pattern.Late(`AcceptSecurityContext error, data ([0-9a-fA-F]+),`)
 
 // barring are the codes that an Active Directory gives to the right password
 // only.
@@ -66,7 +67,7 @@ func (s settings) refusal(err error) Answer {
 	if !s.active || !errors.As(err, &e) || e.Err == nil {
 		return Refused
 	}
-	m := data.FindStringSubmatch(e.Err.Error())
+	m := data().FindStringSubmatch(e.Err.Error())
 	switch {
 	case m == nil:
 		return Refused

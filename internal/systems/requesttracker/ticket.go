@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/pkg/action"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // maxTitle is how much of a title goes into a subject. Databases of Request
@@ -46,7 +47,7 @@ func priority(severity string) int {
 	return 80
 }
 
-var ticketID = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+var ticketID = pattern.Late(`^[1-9][0-9]{0,17}$`)
 
 // Location is where people find a ticket.
 func (t *Tracker) Location(id string) string { return t.base + "/Ticket/Display.html?id=" + id }
@@ -101,7 +102,7 @@ func (t *Tracker) Open(ctx context.Context, o Opening) (Ticket, error) {
 
 // Ticket looks at one ticket.
 func (t *Tracker) Ticket(ctx context.Context, id string) (Ticket, error) {
-	if !ticketID.MatchString(id) {
+	if !ticketID().MatchString(id) {
 		return Ticket{}, &action.Error{Message: fmt.Sprintf("%q is not the number of a ticket", action.CleanLine(id, 40)), Hint: "give the output case of investigation.open", Permanent: true}
 	}
 	var k struct{ Status string }
