@@ -112,7 +112,7 @@ func (a *app) help(cmd *cobra.Command) {
 	if example != "" {
 		fmt.Fprintf(&b, "\nExample:\n%s", example)
 	}
-	fmt.Fprintf(&b, "\nExit status:\n%s", cmd.Annotations["exits"])
+	fmt.Fprintf(&b, "\nExit status:\n%s", exitTable(append([]Exit{ExitDone, ExitFailed, ExitUsage}, a.exits[cmd]...)...))
 	_, _ = io.WriteString(a.Stdout, b.String())
 }
 

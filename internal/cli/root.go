@@ -37,6 +37,7 @@ type app struct {
 	scratch  string // "" until it is needed
 	children process.Attempts
 	printer  *view.Printer
+	exits    map[*cobra.Command][]Exit // of each command, beside those that all have
 	registry *registry.Registry
 }
 
@@ -138,7 +139,10 @@ func (a *app) command(use, short string, run work, complete cobra.CompletionFunc
 		ValidArgsFunction:     complete,
 		DisableFlagsInUseLine: true,
 	}
-	cmd.Annotations = map[string]string{"exits": exitTable(append([]Exit{ExitDone, ExitFailed, ExitUsage}, exits...)...)}
+	if a.exits == nil {
+		a.exits = map[*cobra.Command][]Exit{}
+	}
+	a.exits[cmd] = exits
 	return cmd
 }
 

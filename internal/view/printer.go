@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -208,11 +209,55 @@ func (p *Printer) JSON(v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	return p.data(escapeJSON(b.Bytes()), false)
+	return p.data(escapeJSON(indented(b.Bytes())), false)
+}
+
+// indented lays out what the encoder wrote as json.Indent does, which would read
+// all of it once more to see whether it is JSON.
+func indented(in []byte) []byte {
+	out := make([]byte, 0, 2*len(in))
+	depth := 0
+	turn := func() {
+		out = append(out, '\n')
+		for range depth {
+			out = append(out, "  "...)
+		}
+	}
+	for i := 0; i < len(in); i++ {
+		switch c := in[i]; c {
+		case '"':
+			from := i
+			for i++; in[i] != '"'; i++ {
+				if in[i] == '\\' {
+					i++
+				}
+			}
+			out = append(out, in[from:i+1]...)
+		case '{', '[':
+			if out = append(out, c); in[i+1] == c+2 { // its end: nothing is in it
+				i++
+				out = append(out, c+2)
+				continue
+			}
+			depth++
+			turn()
+		case '}', ']':
+			depth--
+			turn()
+			out = append(out, c)
+		case ',':
+			out = append(out, c)
+			turn()
+		case ':':
+			out = append(out, ": "...)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // line writes a line of JSON, one of many.
@@ -240,7 +285,7 @@ func unseen(r rune) bool { return r >= 0x7F && action.Clean(string(r)) != string
 // escapeJSON writes characters that action.Clean would change as \u escapes.
 // In encoded JSON they can stand inside strings only.
 func escapeJSON(in []byte) []byte {
-	first := bytes.IndexFunc(in, func(r rune) bool { return r >= 0x7F })
+	first := slices.IndexFunc(in, func(c byte) bool { return c >= 0x7F })
 	if first < 0 {
 		return in
 	}
