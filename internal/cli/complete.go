@@ -97,26 +97,19 @@ func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
 
 // completePeople offers the people of a run's environment, with their roles.
 func (a *app) completePeople(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return each.Of(a.peopleOf(first(args)), func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
+	people, _ := a.desk().People(first(args))
+	return each.Of(people, func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
 }
 
 // completeRoles offers the roles that people of a run's environment hold.
 func (a *app) completeRoles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var out []string
-	for _, p := range a.peopleOf(first(args)) {
+	people, _ := a.desk().People(first(args))
+	for _, p := range people {
 		out = append(out, p.Roles...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), noFiles
-}
-
-func (a *app) peopleOf(run string) []environment.Person {
-	r, err := a.desk().Read(run)
-	if err != nil {
-		return nil
-	}
-	people, _ := a.desk().People(r)
-	return people
 }
 
 // completeInputs offers the inputs of the runbook before the flag, and after

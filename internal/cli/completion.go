@@ -29,22 +29,20 @@ func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error)
 // completion prints the completion script of a shell.
 func (a *app) completion(root *cobra.Command, shell string) error {
 	var b bytes.Buffer
-	var err error
-	switch shell {
-	case "bash":
-		err = root.GenBashCompletionV2(&b, true)
-		b.WriteString(plainBash)
-	case "zsh":
-		err = root.GenZshCompletion(&b)
-	case "fish":
-		err = root.GenFishCompletion(&b, true)
-	case "powershell":
-		err = root.GenPowerShellCompletionWithDesc(&b)
-	default:
+	write := map[string]func() error{
+		"bash":       func() error { return root.GenBashCompletionV2(&b, true) },
+		"zsh":        func() error { return root.GenZshCompletion(&b) },
+		"fish":       func() error { return root.GenFishCompletion(&b, true) },
+		"powershell": func() error { return root.GenPowerShellCompletionWithDesc(&b) },
+	}[shell]
+	if write == nil {
 		return usagef("there is no completion for %q", shell).meant("irctl completion", shell, shells, "irctl completion bash")
 	}
-	if err != nil {
+	if err := write(); err != nil {
 		return failf(err, "cannot make the completion script")
+	}
+	if shell == "bash" {
+		b.WriteString(plainBash)
 	}
 	return a.print().Document(b.String())
 }

@@ -53,7 +53,7 @@ func (a *app) getSetting(_ context.Context, args []string) error {
 			return a.print().Document(a.Getenv(s.Variable))
 		}
 	}
-	return unknownSetting(&outside.SettingError{Name: args[0]})
+	return &outside.SettingError{Name: args[0]}
 }
 
 func (a *app) setSetting(_ context.Context, args []string) error {
@@ -61,20 +61,7 @@ func (a *app) setSetting(_ context.Context, args []string) error {
 	if name == "home" && value != "" {
 		value = a.abs(value)
 	}
-	err := a.Set(name, value)
-	var setting *outside.SettingError
-	switch {
-	case errors.As(err, &setting):
-		return unknownSetting(setting)
-	case err != nil:
-		return failf(err, "cannot write %s", a.SettingsFile())
-	}
-	return nil
-}
-
-func unknownSetting(e *outside.SettingError) error {
-	known := each.Of(outside.Settings, func(s outside.Setting) string { return s.Name })
-	return usagef("%s", e).meant("irctl config get", e.Name, known, "irctl config list")
+	return a.Set(name, value)
 }
 
 func (a *app) editSettings(context.Context, []string) error {

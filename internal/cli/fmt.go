@@ -97,10 +97,10 @@ func (a *app) cannotFormat(d *library.Document, err error) {
 		_ = a.print().Complaints(1, syntax.Diagnostics, d.Sources)
 		return
 	}
-	p := failf(err, "cannot format %s", d.Path).meaning("It is as it was.")
+	p := failf(err, "cannot format %s", d.Path)
 	var refused *format.RefusedError
 	if errors.As(err, &refused) {
-		p = failf(errors.New(refused.Why), "cannot format %s", refused.Span).meaning("It is as it was.")
+		p = failf(errors.New(refused.Why), "cannot format %s", refused.Span)
 	}
-	a.complain(p)
+	a.complain(p.meaning("It is as it was."))
 }

@@ -4,15 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
 const nothingRun = "Nothing was run."
 
-// libraryProblems are the errors of files and names.
+// libraryProblems are the errors of files, names and settings.
 var libraryProblems = []known{
 	within(func(err error, e *library.FileError) *problem {
 		p := fails(ExitInvalid, err, e.Hint)
@@ -35,6 +37,10 @@ var libraryProblems = []known{
 		return p.with(e.Advice())
 	}),
 	within(func(err error, _ *environment.InputError) *problem { return fails(ExitInvalid, err, "") }),
+	about(func(e *outside.SettingError) *problem {
+		names := each.Of(outside.Settings, func(s outside.Setting) string { return s.Name })
+		return usagef("%s", e).meant("irctl config get", e.Name, names, "irctl config list")
+	}),
 	within(func(err error, e *library.WriteError) *problem { return fails(ExitFailed, err, e.Means) }),
 }
 

@@ -281,7 +281,7 @@ func nargs(min, max int) cobra.PositionalArgs {
 
 // lacking says which argument is missing and where to look it up.
 func lacking(cmd *cobra.Command, args []string) *problem {
-	word := missing(cmd, len(args))
+	word := strings.Trim(strings.Fields(cmd.Use)[1:][len(args)], "[].")
 	p := usagef("%s is missing", word)
 	switch {
 	case word == "RUN":
@@ -290,15 +290,6 @@ func lacking(cmd *cobra.Command, args []string) *problem {
 		p.add(projection.Command("status", args[0]))
 	}
 	return p
-}
-
-// missing names the first argument of a usage line that was not given.
-func missing(cmd *cobra.Command, given int) string {
-	words := strings.Fields(cmd.Use)[1:]
-	if given < len(words) {
-		return strings.Trim(words[given], "[].")
-	}
-	return "an argument"
 }
 
 func seeHelp(cmd *cobra.Command) string { return cmd.CommandPath() + " --help" }

@@ -25,7 +25,7 @@ var runProblems = []known{
 	about(func(e *desk.AlteredError) *problem {
 		return fails(ExitAltered, e, e.Means).with(projection.Command("audit", "verify", e.Run))
 	}),
-	illegal,
+	within(illegal),
 	about(func(e *desk.RefusedError) *problem { return ofRun(e, unrecorded, e.Run) }),
 	about(stepProblem),
 	about(func(e *desk.NotWaitingError) *problem {
@@ -92,11 +92,7 @@ func ofRun(e error, means, run string) *problem {
 }
 
 // illegal is an event that cannot happen in the state of a run.
-func illegal(err error) *problem {
-	var e *engine.IllegalError
-	if !errors.As(err, &e) {
-		return nil
-	}
+func illegal(err error, e *engine.IllegalError) *problem {
 	p := &problem{exit: ExitFailed, what: "this cannot be done now: " + e.Why, means: unrecorded}
 	if e.Path != "" {
 		p.what = "this cannot be done now to step " + e.Path + ": " + e.Why

@@ -19,10 +19,10 @@ func newTargetTypesCmd(a *app, run work) *cobra.Command {
 func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if len(args) == 0 {
-		for _, t := range view.TargetTypesOf(a.actions().Specs(), "", "") {
+		for _, t := range a.types("", "") {
 			out = append(out, t.Name+"\t"+t.Summary)
 		}
-	} else if types := view.TargetTypesOf(a.actions().Specs(), args[0], strings.Join(args[1:], "")); len(types) == 1 && len(args) == 1 {
+	} else if types := a.types(args[0], strings.Join(args[1:], "")); len(types) == 1 && len(args) == 1 {
 		out = view.NounsOf(types[0].Actions)
 	} else if len(types) == 1 {
 		for _, f := range types[0].Fields {
@@ -35,15 +35,15 @@ func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string
 // showTypes describes all kinds of systems; or one, for actions about a noun, or
 // one field of that.
 func (a *app) showTypes(_ context.Context, names []string) error {
-	all, names := view.TargetTypesOf(a.actions().Specs(), "", ""), append(slices.Clone(names), "", "", "")
+	all, names := a.types("", ""), append(slices.Clone(names), "", "", "")
 	name, noun, field := names[0], names[1], names[2]
 	if name == "" {
 		return a.print().TargetTypes(all)
 	}
-	found := view.TargetTypesOf(a.actions().Specs(), name, noun)
+	found := a.types(name, noun)
 	switch {
-	case len(found) == 0 && noun != "" && len(view.TargetTypesOf(a.actions().Specs(), name, "")) > 0:
-		known := view.NounsOf(view.TargetTypesOf(a.actions().Specs(), name, "")[0].Actions)
+	case len(found) == 0 && noun != "" && len(a.types(name, "")) > 0:
+		known := view.NounsOf(a.types(name, "")[0].Actions)
 		return usagef("no action about %q acts on a target of type %s", noun, name).meant("irctl target types "+name, noun, known, known...)
 	case len(found) == 0:
 		known := each.Of(all, func(t view.TypeUse) string { return t.Name })
@@ -60,4 +60,8 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 		return usagef("a target of type %s has no field %q", name, field).meant("irctl target types "+name+" "+noun, field, known, known...)
 	}
 	return a.print().Field(found[0].Fields[i])
+}
+
+func (a *app) types(name, noun string) []view.TypeUse {
+	return view.TargetTypesOf(a.actions().Specs(), name, noun)
 }

@@ -92,9 +92,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	}
 	var unfixed error
 	if v.fix {
-		if unfixed, err = a.fix(v, files, against, format); err != nil {
-			return err
-		}
+		unfixed = a.fix(v, files, against, format)
 	}
 	report := view.Validation{Strict: v.strict, Codes: library.Codes(), Version: outside.Version()}
 	sources := map[string][]byte{}
@@ -131,7 +129,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 }
 
 // fix corrects files, and says what it corrected and what it could not.
-func (a *app) fix(v validateOptions, files []library.Candidate, against *library.Surroundings, format view.Format) (unfixed, err error) {
+func (a *app) fix(v validateOptions, files []library.Candidate, against *library.Surroundings, format view.Format) (unfixed error) {
 	begins := func(code string, some []string) bool {
 		return slices.ContainsFunc(some, func(s string) bool { return strings.HasPrefix(code, s) })
 	}
@@ -143,30 +141,25 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 		if format == view.GitHub { // nothing of a file may be taken for one of its commands
 			said = d.Code + " in line " + fmt.Sprint(d.Span.Start.Line)
 		}
-		if err := a.print().Note("corrected " + said); err != nil {
-			return unfixed, err
+		_ = a.print().Note("corrected " + said)
+	}
+	var failed *multierror.Error
+	if errors.As(unfixed, &failed) {
+		for _, e := range failed.Errors {
+			_ = a.print().Warning(e.Error())
 		}
 	}
-	var each *multierror.Error
-	if errors.As(unfixed, &each) {
-		for _, e := range each.Errors {
-			if err := a.print().Warning(e.Error()); err != nil {
-				return unfixed, err
-			}
-		}
-	}
-	return unfixed, nil
+	return unfixed
 }
 
 // codePrefixes checks what --rule and --ignore were given: codes, or their
 // beginnings from the two letters and two digits on.
 func codePrefixes(flag string, words []string) ([]string, error) {
-	all := library.Codes()
+	known := each.Of(library.Codes(), func(c *finding.Code) string { return c.ID })
 	var out []string
-	known := each.Of(all, func(c *finding.Code) string { return c.ID })
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
-		if len(code) < len("IR01") || !slices.ContainsFunc(all, func(c *finding.Code) bool { return strings.HasPrefix(c.ID, code) }) {
+		if len(code) < len("IR01") || !slices.ContainsFunc(known, func(id string) bool { return strings.HasPrefix(id, code) }) {
 			return nil, usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).with("irctl help codes")
 		}
 		out = append(out, code)

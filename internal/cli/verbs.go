@@ -193,23 +193,20 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 
 // submit carries out a verb and says what was recorded.
 func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
-	if !o.yes && a.print().Interactive() {
+	ask := !o.yes && a.print().Interactive()
+	if ask {
 		if err := a.desk().Unclaimed(o.run, req); err != nil && !o.dryRun {
 			return err
 		}
 		w, asked, err := a.desk().Question(o.run, req)
-		yes := !asked
 		if err == nil && asked {
-			yes, err = a.print().Approve(w)
-		}
-		if err == nil && !yes {
-			err = disagreed()
+			err = agreed(a.print().Approve(w))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if ask := acts(req) && !o.yes && a.print().Interactive(); ask || o.dryRun {
+	if ask = ask && acts(req); ask || o.dryRun {
 		steps, err := a.desk().Foresee(ctx, o.run, req)
 		if err != nil {
 			return err
@@ -221,11 +218,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		for _, l := range steps {
 			changes = append(changes, [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)})
 		}
-		yes, err := a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")
-		if err == nil && !yes {
-			err = disagreed()
-		}
-		if err != nil {
+		if err := agreed(a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")); err != nil {
 			return err
 		}
 	}
@@ -241,8 +234,12 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
 }
 
-func disagreed() error {
-	return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
+// agreed makes an error of a no.
+func agreed(yes bool, err error) error {
+	if err == nil && !yes {
+		return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
+	}
+	return err
 }
 
 // acts reports whether a request is one that a person confirms on a terminal.

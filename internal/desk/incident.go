@@ -3,10 +3,8 @@ package desk
 import (
 	"bytes"
 	"encoding/json"
-	"iter"
 	"slices"
 
-	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -38,21 +36,19 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 
 // addTo adds a run to its incident, if it is of it.
 func (d *Desk) addTo(out *projection.Incident, id string) error {
-	r, err := d.open(id)
+	reader, err := d.Store.Reader(id)
 	if err != nil {
 		return err
 	}
-	lines := ahead(r.Reader)
-	defer lines.close()
 	var told []projection.RunEntry
-	r.state, err = engine.Fold(r.state.Plan(), telling(r.events(lines), func(e event.Event) {
+	r, err := foldedBefore(reader, func(e event.Event) {
 		told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
-	}))
+	})
 	if err != nil {
 		return err
 	}
-	src := projection.Source{State: r.state, Head: r.head, Now: d.utc()}
-	if _, src.Driven, err = d.Store.Driven(id); err != nil {
+	src, err := d.source(r)
+	if err != nil {
 		return err
 	}
 	row := projection.RowOf(src)
@@ -66,18 +62,4 @@ func (d *Desk) addTo(out *projection.Incident, id string) error {
 		out.Contained = append(out.Contained, l)
 	}
 	return nil
-}
-
-// telling hands on events and tells each.
-func telling(events iter.Seq2[event.Event, error], tell func(event.Event)) iter.Seq2[event.Event, error] {
-	return func(yield func(event.Event, error) bool) {
-		for e, err := range events {
-			if err == nil {
-				tell(e)
-			}
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
 }

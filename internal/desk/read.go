@@ -36,6 +36,8 @@ type Reading struct {
 	reloaded event.Reloaded
 	// seen holds the requests that the journal has answered.
 	seen map[string]bool
+	// heard, if not nil, is told every event while the journal is folded.
+	heard func(event.Event)
 }
 
 // State is the run as it stood when it was read.
@@ -61,12 +63,18 @@ func folded(reader *store.Reader, err error) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
+	return foldedBefore(reader, func(event.Event) {})
+}
+
+// foldedBefore is folded for somebody who is told every event meanwhile.
+func foldedBefore(reader *store.Reader, tell func(event.Event)) (*Reading, error) {
 	lines := ahead(reader)
 	defer lines.close()
 	r, err := opened(reader)
 	if err != nil {
 		return nil, err
 	}
+	r.heard = tell
 	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines)); err != nil {
 		var illegal *engine.IllegalError
 		if errors.As(err, &illegal) {
@@ -156,6 +164,9 @@ func (r *Reading) note(l line) error {
 	if e.Request != "" {
 		r.seen[e.Request] = true
 	}
+	if r.heard != nil {
+		r.heard(e)
+	}
 	r.head = l.head
 	return nil
 }
@@ -223,13 +234,20 @@ func (d *Desk) spec(name string) (action.Spec, bool) {
 	return act.Spec(), true
 }
 
+// source is a run that was read, and whether a process drives it.
+func (d *Desk) source(r *Reading) (out projection.Source, err error) {
+	out = projection.Source{State: r.state, Head: r.head, Now: d.utc()}
+	out.Driven, err = r.Driven()
+	return out, err
+}
+
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
-	driven, err := r.Driven()
+	src, err := d.source(r)
 	if err != nil {
 		return projection.Status{}, err
 	}
-	out := projection.Of(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc()})
+	out := projection.Of(src)
 	out.Expiring = d.expiring(r.state)
 	return out, nil
 }
@@ -247,12 +265,13 @@ func (d *Desk) Newest() (n int, last time.Time, err error) {
 }
 
 // People are the people of a run's environment; none if it has no environment.
-func (d *Desk) People(r *Reading) ([]environment.Person, error) {
-	env, err := d.ownEnvironment(r)
-	if env == nil {
+func (d *Desk) People(prefix string) ([]environment.Person, error) {
+	r, err := d.Read(prefix)
+	if err != nil {
 		return nil, err
 	}
-	return env.People, err
+	env, err := d.ownEnvironment(r)
+	return peopleOf(env), err
 }
 
 // Reload keeps an environment with a run, for a [Retry] to go on in it, and says

@@ -110,7 +110,7 @@ func (d *Desk) Foresee(ctx context.Context, prefix string, req Request) ([]proje
 		return nil, err
 	}
 	s := r.state
-	decision, err := req.decide(standing{r.ID(), s, nil, d.User()})
+	decision, err := d.decide(r, req)
 	if err == nil {
 		_, err = engine.Apply(s, d.after(s.Last()).eventOf(decision))
 		if illegal := (*engine.IllegalError)(nil); errors.As(err, &illegal) {

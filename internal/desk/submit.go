@@ -44,11 +44,7 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		if err != nil {
 			return Outcome{}, err
 		}
-		env, err := d.ownEnvironment(r)
-		if err != nil {
-			return Outcome{}, err
-		}
-		decision, err := req.decide(standing{id, r.state, peopleOf(env), d.User()})
+		decision, err := d.decide(r, req)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -84,11 +80,7 @@ func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked
 	if err != nil {
 		return w, false, err
 	}
-	people, err := d.People(r)
-	if err != nil {
-		return w, false, err
-	}
-	decision, err := req.decide(standing{r.ID(), r.state, people, d.User()})
+	decision, err := d.decide(r, req)
 	if err != nil {
 		return w, false, err
 	}
@@ -100,6 +92,15 @@ func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked
 		return w, false, err
 	}
 	return s.Waiting[i], true, nil
+}
+
+// decide makes a request a decision about a run that was read.
+func (d *Desk) decide(r *Reading, req Request) (Decision, error) {
+	env, err := d.ownEnvironment(r)
+	if err != nil {
+		return Decision{}, err
+	}
+	return req.decide(standing{r.ID(), r.state, peopleOf(env), d.User()})
 }
 
 // eventOf is the event of a decision, by who types.

@@ -2,6 +2,7 @@ package outside
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +53,7 @@ func (w World) ReadSettings() (map[string]string, error) {
 		}
 		value = strings.Trim(strings.TrimSpace(value), `"'`)
 		if bad := checkSetting(name, value); !ok || bad != nil {
-			err = errors.Join(err, fmt.Errorf("%s:%d: %w", w.SettingsFile(), i+1, bad))
+			err = errors.Join(err, fmt.Errorf("%s:%d: %v", w.SettingsFile(), i+1, cmp.Or(bad, errors.New("this is no `name: value`"))))
 			continue
 		}
 		out[name] = value
@@ -84,7 +85,7 @@ func (w World) Set(name, value string) error {
 	}
 	text, err := os.ReadFile(w.SettingsFile())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("cannot write %s: %w", w.SettingsFile(), err)
 	}
 	lines := slices.DeleteFunc(bytes.SplitAfter(text, []byte("\n")), func(l []byte) bool {
 		before, _, _ := bytes.Cut(l, []byte(":"))
@@ -93,10 +94,13 @@ func (w World) Set(name, value string) error {
 	if value != "" {
 		lines = append(lines, []byte(name+": "+value+"\n"))
 	}
-	if err := os.MkdirAll(filepath.Dir(w.SettingsFile()), 0o700); err != nil {
-		return err
+	if err = os.MkdirAll(filepath.Dir(w.SettingsFile()), 0o700); err == nil {
+		err = durable.Write(w.SettingsFile(), bytes.Join(lines, nil), 0o600)
 	}
-	return durable.Write(w.SettingsFile(), bytes.Join(lines, nil), 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", w.SettingsFile(), err)
+	}
+	return nil
 }
 
 // SettingError is a setting that there is not, or a value that it cannot have.
