@@ -21,7 +21,8 @@
 //
 // Of accounts: credential_test.go (what every rotation has to show),
 // domain_test.go (Active Directory), postgres_test.go, redis_test.go,
-// sshkeys_test.go, htpasswd_test.go, linuxuser_test.go.
+// sshkeys_test.go, htpasswd_test.go, linuxuser_test.go, waysin_test.go (every way
+// into every kind).
 //
 // Of a terminal: terminal_test.go (a person reads the screen and types).
 //

@@ -22,6 +22,13 @@ type gate struct {
 
 // newGate has more lines of sshd_config, in which DIR is the server's folder.
 func newGate(t *testing.T, accounts int, more ...string) *gate {
+	t.Helper()
+	return newGateBy(t, realtest.StartSSHD, accounts, more...)
+}
+
+// newGateBy is newGate with another way to start its server.
+func newGateBy(t *testing.T, start func(testing.TB, ...string) *realtest.SSHD, accounts int, more ...string) *gate {
+	t.Helper()
 	g := &gate{}
 	for range accounts {
 		a := NewAccount(t)
@@ -36,7 +43,7 @@ func newGate(t *testing.T, accounts int, more ...string) *gate {
 		a.Own(t)
 		g.accounts = append(g.accounts, a)
 	}
-	g.SSHD = realtest.StartSSHD(t, append(more, "Match User irctl-*", "AuthorizedKeysFile .ssh/authorized_keys", "Match all")...)
+	g.SSHD = start(t, append(more, "Match User irctl-*", "AuthorizedKeysFile .ssh/authorized_keys", "Match all")...)
 	// A key that somebody revoked before, on a line without an end.
 	require.NoError(t, os.WriteFile(g.File("revoked_keys"), []byte("# lost in March\n"+g.gone(t)), 0o644))
 	return g

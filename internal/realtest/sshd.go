@@ -26,13 +26,26 @@ func StartSSHD(t testing.TB, more ...string) *SSHD { return StartSSHDOn(t, nil, 
 // StartSSHDOn is StartSSHD on a machine of a network.
 func StartSSHDOn(t testing.TB, on *Machine, more ...string) *SSHD {
 	t.Helper()
+	return startSSHD(t, on, nil, more)
+}
+
+// StartSSHDAfter is StartSSHD in a mount namespace of its own, in which a shell
+// has run the command before. It needs root.
+func StartSSHDAfter(t testing.TB, command string, more ...string) *SSHD {
+	t.Helper()
+	NeedRoot(t, "a mount namespace of its own")
+	return startSSHD(t, nil, []string{Need(t, "unshare"), "-m", "sh", "-c", command + ` && exec "$@"`, "sh"}, more)
+}
+
+func startSSHD(t testing.TB, on *Machine, before, more []string) *SSHD {
+	t.Helper()
 	program := Need(t, "sshd")
 	Need(t, "ssh")
 	Need(t, "ssh-keygen")
 	me, err := user.Current()
 	require.NoError(t, err)
 	s := &SSHD{User: me.Username}
-	d := sshdDaemon(program, me.Username, more)
+	d := sshdDaemon(append(before, program), me.Username, more)
 	d.On = on
 	s.Process = d.Start(t)
 	return s
@@ -79,11 +92,13 @@ func (s *SSHD) ssh(command string) (string, error) {
 	return string(out), nil
 }
 
-func sshdDaemon(program, login string, more []string) Daemon {
+func sshdDaemon(program []string, login string, more []string) Daemon {
 	return Daemon{
 		Ports:     1,
 		Configure: func(at Place) error { return configureSSHD(at, more) },
-		Command:   func(at Place) *exec.Cmd { return at.Command(program, "-D", "-e", "-f", at.File("sshd_config")) },
+		Command: func(at Place) *exec.Cmd {
+			return at.Command(program[0], append(program[1:len(program):len(program)], "-D", "-e", "-f", at.File("sshd_config"))...)
+		},
 		Ready: func(at Place) error {
 			// Nobody else's server shows this key.
 			_, err := (&SSHD{Process: &Process{Place: at}, User: login}).ssh("true")

@@ -99,7 +99,7 @@ type locks struct{ *login.Users }
 func (l locks) look(ctx context.Context, account string) (standing, error) {
 	now, err := l.Look(ctx, account)
 	s := oneOrOther(account, !now.Locked, "", "is not locked", "is locked")
-	s.disabled, s.enabled, s.open = now.Disabled(), now.Enabled(), now.Twins
+	s.disabled, s.enabled, s.open = now.Disabled(), now.Enabled(), now.Open
 	s.previous = map[string]any{"locked": now.Locked, "expires": now.Expires}
 	switch {
 	case now.Expired():
@@ -129,6 +129,9 @@ func (e entries) look(ctx context.Context, account string) (standing, error) {
 	entry, err := e.Look(ctx, account)
 	s := oneOrOther(account, entry.Active, "active", "has an entry in use", "has an entry that is out of use")
 	s.previous["marks"] = texts(entry.Marks)
+	if err == nil {
+		s.open, s.note, err = e.Open(ctx, account)
+	}
 	return s, err
 }
 

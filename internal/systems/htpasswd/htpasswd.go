@@ -127,6 +127,17 @@ func (f *File) letsIn(ctx context.Context, account string, password action.Secre
 	return answer.Status != http.StatusUnauthorized && answer.Status != http.StatusForbidden, nil
 }
 
+// Open names the ways in that the file does not guard: what the server at url
+// shows to whoever comes with a password that is in no file. What other password
+// files of the server hold cannot be seen from here.
+func (f *File) Open(ctx context.Context, _ string) (free []string, note string, err error) {
+	open, err := f.letsIn(ctx, "irctl-preflight", action.NewSecret("nobody's password"), false)
+	if open {
+		free = []string{"what `url` names, which lets everybody in"}
+	}
+	return free, "; other password files of the server stay as they are", err
+}
+
 // Settle has nothing to end: a server asks for the password with every
 // request. The entry of a disabled account stays out of use.
 func (f *File) Settle(context.Context, string, bool) (string, error) { return "", nil }
@@ -177,13 +188,11 @@ func (f *File) Preflight(ctx context.Context, account string) []error {
 	if !t.looksRight() {
 		problems = append(problems, &action.Error{Message: action.CleanLine(f.path, 200) + " holds no line of the form name:hash", Hint: "correct `file` in the environment's target", Permanent: true})
 	}
-	if f.config.URL != "" {
-		switch open, err := f.letsIn(ctx, "irctl-preflight", action.NewSecret("nobody's password"), false); {
-		case err != nil:
-			problems = append(problems, err)
-		case open:
-			problems = append(problems, &action.Error{Message: "what `url` names lets everybody in", Hint: "name an address there that needs a password from the file", Permanent: true})
-		}
+	switch free, _, err := f.Open(ctx, account); {
+	case err != nil:
+		problems = append(problems, err)
+	case len(free) > 0:
+		problems = append(problems, &action.Error{Message: "what `url` names lets everybody in", Hint: "name an address there that needs a password from the file", Permanent: true})
 	}
 	if account != "" {
 		if _, err := f.Look(ctx, account); err != nil {

@@ -7,5 +7,6 @@
 //
 // Files, in reading order: keys.go, sshd.go (what the server reads), lookup.go,
 // keyfiles.go, ways.go (what else lets people in), change.go, signin.go, users.go
-// (the target type linux-user), processes.go, ended.go.
+// (the target type linux-user), pam.go (services that expiry does not close),
+// processes.go, ended.go.
 package login

@@ -77,7 +77,7 @@ type Lock struct {
 	Locked  bool     // the password is refused, with a ! before its hash
 	Expires string   // the day since 1970-01-01 on which the account expires, "" for never (shadow(5))
 	hash    bool     // there is a password, refused or not
-	Twins   []string // other accounts of the same number, which stay
+	Open    []string // the ways in that stay: other accounts of the same number, services of PAM that do not look at it
 }
 
 // ours is the day on which irctl has accounts expire: any in the past refuses
@@ -121,7 +121,11 @@ func (u *Users) Look(ctx context.Context, account string) (Lock, error) {
 		return Lock{}, &action.Error{Message: "the entry of " + who.name + " in /etc/shadow on " + u.h.String() + " cannot be read", Hint: "act as root (`via: {sudo: true}`); an account of a directory is changed there", Permanent: true}
 	}
 	passwd, err := u.h.Output(ctx, "getent", "passwd")
-	l.Twins = twins(passwd, who.name, strconv.Itoa(who.uid))
+	if err != nil {
+		return Lock{}, err
+	}
+	l.Open, err = careless(ctx, u.h)
+	l.Open = append(twins(passwd, who.name, strconv.Itoa(who.uid)), l.Open...)
 	return l, err
 }
 
@@ -278,5 +282,13 @@ func (u *Users) Preflight(ctx context.Context, account string) []error {
 			return []error{err}
 		}
 	}
-	return nil
+	services, err := careless(ctx, u.h)
+	if err != nil {
+		return []error{err}
+	}
+	var problems []error
+	for _, way := range services {
+		problems = append(problems, stays(u.h, way))
+	}
+	return problems
 }
