@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -134,14 +135,16 @@ func read(fsys FS, name string, max int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, irregular(name)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, max+1))
-	if err == nil && int64(len(data)) > max {
+	var data bytes.Buffer // of the size that it has, or a long plan would be copied while it grows
+	data.Grow(int(min(info.Size(), max)) + bytes.MinRead)
+	_, err = data.ReadFrom(io.LimitReader(f, max+1))
+	if err == nil && int64(data.Len()) > max {
 		err = unfit{fmt.Errorf("%s is larger than %d bytes", name, max)}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 func irregular(name string) error { return unfit{fmt.Errorf("%s is not a regular file", name)} }
