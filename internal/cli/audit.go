@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -23,7 +24,7 @@ func (a *app) showAudit(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return showLog(r, a.logOf(r, view.LogOptions{Audit: true}))
+	return desk.Replay(r, a.logOf(r, view.LogOptions{Audit: true}))
 }
 
 func (a *app) verify(_ context.Context, args []string) error {

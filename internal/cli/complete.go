@@ -15,7 +15,7 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// directive says that nothing but what was returned fits.
+// noFiles says that nothing but what was returned fits.
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
 // listed is how many runs completion reads.

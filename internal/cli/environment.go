@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
@@ -24,21 +25,14 @@ func newEnvironmentCmd(a *app) *cobra.Command {
 func (a *app) listEnvironments(context.Context, []string) error {
 	all := a.library().Environments()
 	if a.json() {
-		out := []map[string]string{}
-		for _, l := range all {
-			out = append(out, map[string]string{"name": l.Name, "source": l.Path})
-		}
-		return a.print().JSON(out)
+		asJSON := func(l library.Listed) map[string]string { return map[string]string{"name": l.Name, "source": l.Path} }
+		return a.print().JSON(append([]map[string]string{}, each.Of(all, asJSON)...))
 	}
 	if len(all) == 0 {
 		_ = a.print().Say("There are no environments yet.")
 		return a.print().Next("irctl lab up", "irctl environment new NAME")
 	}
-	var rows [][]string
-	for _, l := range all {
-		rows = append(rows, []string{l.Name, l.Path})
-	}
-	return a.print().Table([]string{"environment", "from"}, rows)
+	return a.print().Table([]string{"environment", "from"}, each.Of(all, func(l library.Listed) []string { return []string{l.Name, l.Path} }))
 }
 
 // mustEnvironment reads the environment that was asked for, perhaps as the

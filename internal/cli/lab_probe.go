@@ -54,16 +54,12 @@ func (a *app) probe(ctx context.Context, o probeOptions) error {
 	if err != nil {
 		return failf(err, "the lab did not answer")
 	}
-	return a.showAnswer(answer)
-}
-
-func (a *app) showAnswer(answer lab.Answer) error {
 	if a.json() {
 		return a.print().JSON(answer)
 	}
 	lines := append(answer.Headers, answer.Text...)
-	if answer.System == "login" {
-		return a.print().Document(strings.Join(lines, "\n"))
+	if answer.System != "login" {
+		lines = append([]string{answer.System + " answers " + strconv.Itoa(answer.Code)}, lines...)
 	}
-	return a.print().Document(strings.Join(append([]string{answer.System + " answers " + strconv.Itoa(answer.Code)}, lines...), "\n"))
+	return a.print().Document(strings.Join(lines, "\n"))
 }

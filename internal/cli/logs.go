@@ -10,7 +10,6 @@ import (
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/view"
-	"github.com/irctl/irctl/pkg/event"
 )
 
 // logsOptions is what logs was asked for.
@@ -47,7 +46,7 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 		}
 		return err
 	}
-	if err := showLog(r.Reader, log); err != nil || !log.Empty() || a.json() {
+	if err := desk.Replay(r.Reader, log); err != nil || !log.Empty() || a.json() {
 		return err
 	}
 	_ = a.print().Note("The journal says nothing of that yet.")
@@ -68,21 +67,4 @@ func (a *app) artifactsOf(run string) func(digest string) (io.ReadCloser, error)
 		}
 		return r.Artifact(digest)
 	}
-}
-
-// showLog shows what the journal says so far.
-func showLog(r *store.Reader, log *view.Log) error {
-	for entry, err := range r.Entries() {
-		if err != nil {
-			return err
-		}
-		e, err := event.Decode(entry.Line)
-		if err != nil {
-			return &desk.AlteredError{Run: r.ID(), What: "the journal of run " + r.ID() + " holds what is no entry", Err: err}
-		}
-		if err := log.Observe(e, entry.Line, nil); err != nil {
-			return err
-		}
-	}
-	return nil
 }

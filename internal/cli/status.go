@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -52,7 +53,7 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	if err := a.print().Step(s, step); err != nil || a.json() {
 		return err
 	}
-	return showLog(r.Reader, a.logOf(r.Reader, view.LogOptions{Step: step}))
+	return desk.Replay(r.Reader, a.logOf(r.Reader, view.LogOptions{Step: step}))
 }
 
 // watch shows a run as it goes on, whoever drives it, until it has ended.

@@ -27,7 +27,16 @@ func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) err
 		return run(ctx, v)
 	}, a.completeRunbooks, ExitInvalid)
 	cmd.Aliases = []string{"check"}
-	v.flags(cmd)
+	f := cmd.Flags()
+	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
+	f.BoolVar(&v.fix, "fix", false, "first correct in the files what is certain, such as a misspelt key")
+	f.BoolVar(&v.elsewhere, "elsewhere", false, "with --env: another machine runs it, so leave out programs, folders and secrets of this one")
+	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
+	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
+	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
+	f.StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
+	_ = cmd.RegisterFlagCompletionFunc("rule", completeCodes)
+	_ = cmd.RegisterFlagCompletionFunc("ignore", completeCodes)
 	return cmd
 }
 
@@ -43,40 +52,20 @@ type validateOptions struct {
 	against      bool     // --env was given: IRCTL_ENV alone does not count
 }
 
-func (v *validateOptions) flags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
-	f.BoolVar(&v.fix, "fix", false, "first correct in the files what is certain, such as a misspelt key")
-	f.BoolVar(&v.elsewhere, "elsewhere", false, "with --env: another machine runs it, so leave out programs, folders and secrets of this one")
-	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
-	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
-	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
-	f.StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
-	_ = cmd.RegisterFlagCompletionFunc("rule", completeCodes)
-	_ = cmd.RegisterFlagCompletionFunc("ignore", completeCodes)
-}
-
 func completeCodes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return each.Of(library.Codes(), func(c *finding.Code) string { return c.ID + "\t" + c.Title }), cobra.ShellCompDirectiveNoFileComp
 }
 
-// judge turns the flags into a format and full codes, or says what is wrong
-// with them.
-func (a *app) judge(v *validateOptions) (view.Format, error) {
-	format, err := a.formatOf("validate", v.format, view.ValidationFormats())
-	if err != nil {
-		return "", err
-	}
-	if v.rule, err = codePrefixes("rule", v.rule); err == nil {
-		v.ignore, err = codePrefixes("ignore", v.ignore)
-	}
-	return format, err
-}
-
 // validate checks files and shows what is wrong with them.
 func (a *app) validate(_ context.Context, v validateOptions) error {
-	format, err := a.judge(&v)
+	format, err := a.formatOf("validate", v.format, view.ValidationFormats())
 	if err != nil {
+		return err
+	}
+	if v.rule, err = codePrefixes("rule", v.rule); err != nil {
+		return err
+	}
+	if v.ignore, err = codePrefixes("ignore", v.ignore); err != nil {
 		return err
 	}
 	if v.fix && slices.Contains(v.paths, "-") {

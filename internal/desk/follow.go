@@ -97,3 +97,21 @@ func (d *Desk) watchDriver(ctx context.Context, id string, tell func(driven bool
 		}
 	}
 }
+
+// Replay tells what a run's journal says so far, as it stands there: what makes
+// no sense is told, too.
+func Replay(r *store.Reader, w Observer) error {
+	for entry, err := range r.Entries() {
+		if err != nil {
+			return err
+		}
+		l := decoded(entry)
+		if l.err != nil {
+			return &AlteredError{Run: r.ID(), What: "the journal of run " + r.ID() + " holds what is no entry", Err: l.err}
+		}
+		if err := w.Observe(l.event, entry.Line, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
