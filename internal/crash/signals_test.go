@@ -41,6 +41,33 @@ func TestASignalEndsWhatOnlyReads(t *testing.T) {
 }
 
 // TestAPipeIsNoArchive: nobody needs to end what does not wait.
+// TestASignalEndsDoneThatReadsEvidence: of a pipe that nobody writes to.
+func TestASignalEndsDoneThatReadsEvidence(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			at, home := t.TempDir(), t.TempDir()
+			file, fifo := filepath.Join(at, "hand.yaml"), filepath.Join(at, "fifo")
+			require.NoError(t, os.WriteFile(file, []byte("irctl: v1\nname: hand\ntitle: By hand\nsteps:\n  - {id: hand, manual: Look., evidence: {mail: {description: The mail}}}\n"), 0o600))
+			require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+			_, err := child.Command(t, home, nil, "run", file).CombinedOutput()
+			code, _, err := child.Ended(err)
+			require.NoError(t, err)
+			require.Equal(t, 4, code)
+			runs, err := os.ReadDir(filepath.Join(home, "runs"))
+			require.NoError(t, err)
+			cmd := child.Command(t, home, nil, "done", runs[0].Name(), "hand", "--evidence", "mail="+fifo)
+			require.NoError(t, cmd.Start())
+			to, err := os.OpenFile(fifo, os.O_WRONLY, 0) // until it is being read
+			require.NoError(t, err)
+			defer func() { _ = to.Close() }()
+			require.NoError(t, cmd.Process.Signal(sig))
+			var exit *exec.ExitError
+			require.ErrorAs(t, cmd.Wait(), &exit)
+			require.Equal(t, sig, exit.Sys().(syscall.WaitStatus).Signal())
+		})
+	}
+}
+
 func TestAPipeIsNoArchive(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	require.NoError(t, syscall.Mkfifo(fifo, 0o600))

@@ -91,7 +91,7 @@ type swap struct {
 }
 
 func (s *swap) Stat(name string) (fs.FileInfo, error) {
-	if file := s.file; name == file {
+	if file := s.file; name == file && isLocked(name) {
 		s.file = ""
 		data, err := os.ReadFile(file)
 		if err == nil {
@@ -105,6 +105,12 @@ func (s *swap) Stat(name string) (fs.FileInfo, error) {
 		}
 	}
 	return s.OS.Stat(name)
+}
+
+func isLocked(name string) bool {
+	probe := flock.New(name, flock.SetFlag(os.O_RDONLY))
+	free, err := probe.TryRLock()
+	return err == nil && !free || probe.Unlock() != nil
 }
 
 func TestTheLockedFileIsTheOneInTheFolder(t *testing.T) {

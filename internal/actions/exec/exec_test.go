@@ -163,6 +163,8 @@ func TestACommandRunsOnTheMachineThatViaNames(t *testing.T) {
 	require.Regexp(t, `^127\.0\.0\.1 .*\|\|a;b\n`+dir+`\n$`, got.Outputs["stdout"])
 	_, err = perform(map[string]any{"argv": []any{"sh", "-c", "exit 3"}})
 	require.ErrorContains(t, err, "exit code 3")
+	_, err = perform(map[string]any{"shell": "cp /nonexistent /x\necho done"})
+	require.ErrorContains(t, err, "exit code 1", "it stops there at the first failing command as here")
 	_, err = run(t, map[string]any{"shell": "#!/bin/sh\necho", "via": via})
 	require.EqualError(t, err, "a text that begins with #! runs on this machine only")
 }

@@ -179,7 +179,7 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Hello Bcc: thief@example.net <script>", m.Header.Get("Subject"))
 	require.Empty(t, m.Header.Get("Bcc"))
-	for _, hostile := range []string{"dana@example.com>\r\nRCPT TO:<thief@example.net", "dana@example.com\nBcc: x@example.net", "a@b, c@d", "Dana\r\nBcc: x <dana@example.com>", ""} {
+	for _, hostile := range []string{"dana@example.com>\r\nRCPT TO:<thief@example.net", "dana@example.com\nBcc: x@example.net", "a@b, c@d", "Dana\r\nBcc: x <dana@example.com>", `"evil@attacker.test> NOTIFY=NEVER"@example.com`, `"a b"@example.com`, ""} {
 		req.With["to"] = []any{hostile}
 		_, err := Email().Run(t.Context(), req, &actiontest.Sink{})
 		require.ErrorContains(t, err, "is not an e-mail address, so nothing was sent", hostile)
