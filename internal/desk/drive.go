@@ -227,13 +227,18 @@ func (t *Driving) kept(digest string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	f, err := reader.Artifact(digest)
+	return copied(io.Discard, reader, digest)
+}
+
+// copied copies what a run keeps under a digest, and makes sure that it is that.
+func copied(to io.Writer, from *store.Reader, digest string) (size int64, err error) {
+	f, err := from.Artifact(digest)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
 	sum := sha256.New()
-	size, err := io.Copy(sum, f)
+	size, err = io.Copy(io.MultiWriter(to, sum), f)
 	if err == nil && hex.EncodeToString(sum.Sum(nil)) != digest {
 		err = errors.New("the file is not what its name says")
 	}

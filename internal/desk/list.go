@@ -3,13 +3,11 @@ package desk
 import (
 	"encoding/json"
 	"errors"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
@@ -110,16 +108,7 @@ type rowRead struct {
 // rows reads runs on every processor.
 func (d *Desk) rows(index *store.Index, ids []string) []rowRead {
 	out := make([]rowRead, len(ids))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(ids)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(ids); i = int(next.Add(1)) - 1 {
-				out[i].row, out[i].err = d.indexed(index, ids[i])
-			}
-		})
-	}
-	workers.Wait()
+	each.AtOnce(len(ids), func(i int) { out[i].row, out[i].err = d.indexed(index, ids[i]) })
 	return out
 }
 

@@ -2,11 +2,8 @@ package desk
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"time"
 
@@ -301,15 +298,9 @@ func (d *Desk) ownEnvironment(r *Reading) (*environment.Environment, error) {
 	from, source := started.EnvSource, r.files.Environment
 	if r.reloaded.Source != "" {
 		from = r.reloaded.Source
-		f, err := r.Artifact(r.reloaded.File.Digest)
-		if err == nil {
-			source, err = io.ReadAll(f)
-			_ = f.Close()
-		}
-		if sum := sha256.Sum256(source); err == nil && hex.EncodeToString(sum[:]) != r.reloaded.File.Digest {
-			err = errors.New("the file is not what its name says")
-		}
-		if err != nil {
+		var text bytes.Buffer
+		_, err := copied(&text, r.Reader, r.reloaded.File.Digest)
+		if source = text.Bytes(); err != nil {
 			return nil, &UnreadableError{What: "the environment that was read anew in run " + r.ID() + " cannot be read", Err: err}
 		}
 	}

@@ -3,12 +3,10 @@ package library
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -79,7 +77,7 @@ type Checked struct {
 // the order of the files.
 func (l *Library) Check(files []Candidate, against *Surroundings) []Checked {
 	out := make([]Checked, len(files))
-	each(len(files), func(i int) { out[i] = l.checkOne(files[i], against) })
+	each.AtOnce(len(files), func(i int) { out[i] = l.checkOne(files[i], against) })
 	return out
 }
 
@@ -102,20 +100,6 @@ func (l *Library) Barren(args []string, checked []Checked) (found runbook.Diagno
 		}
 	}
 	return found
-}
-
-// each does something for every number below n, on every processor.
-func each(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 func (l *Library) checkOne(c Candidate, against *Surroundings) Checked {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/pkg/runbook"
 	"github.com/irctl/irctl/runbooks"
@@ -56,14 +57,14 @@ func (l *Library) Tests(args []string, in Stream, only *regexp.Regexp) ([]*TestF
 	if err != nil {
 		return nil, err
 	}
-	each(len(files), func(i int) { l.prepareTests(files[i], only) })
+	each.AtOnce(len(files), func(i int) { l.prepareTests(files[i], only) })
 	var jobs []func()
 	for _, f := range files {
 		for k, number := range f.chosen {
 			jobs = append(jobs, func() { f.Results[k] = f.Suite.Run(number) })
 		}
 	}
-	each(len(jobs), func(i int) { jobs[i]() })
+	each.AtOnce(len(jobs), func(i int) { jobs[i]() })
 	return files, nil
 }
 
