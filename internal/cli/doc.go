@@ -2,15 +2,15 @@
 // runs one command in an [outside.World]. Everything is wired together here and nowhere else: no package below
 // reads a flag, an environment variable or the clock of the process.
 //
-// Each command has one factory, newXCmd, which parses into a small struct and
-// hands that to the function that does the work; a test can put its own in its
-// place. The commands that ask something of a run (approve, skip, rollback,
-// ...) are a table.
+// Each command with flags has one factory, newXCmd, which parses into a small
+// struct and hands that to the function that does the work; a test can put its
+// own in its place. Those without stand in the list of their noun. The commands
+// that ask something of a run (approve, skip, rollback, ...) are a table.
 //
 // Files, in reading order: root.go (Main,
 // the frame of every command), commands.go (all of them), exit.go,
 // problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands
 // share), run.go, resume.go, verbs.go; and then
-// *.go, one file per command.
+// *.go, one file per command or noun.
 package cli
