@@ -5,7 +5,9 @@ package proof
 import (
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,6 +54,31 @@ func TestTenThousandSteps(t *testing.T) {
 	require.Equal(t, map[string]int{
 		"run_started": 1, "attempt_started": 1, "step_succeeded": 2, "run_ended": 1, // set and assert end differently
 	}, p.lengths())
+	require.Equal(t, "intact", p.verify().Verdict)
+}
+
+// TestTenThousandCommands: 10,000 steps that run a program validate and run, in
+// memory that does not grow with what the programs are.
+func TestTenThousandCommands(t *testing.T) {
+	const steps = 10_000
+	var b strings.Builder
+	b.WriteString("irctl: v1\nname: long\ntitle: Many commands\nsteps:\n")
+	for i := range steps {
+		fmt.Fprintf(&b, "  - {id: s%05d, uses: exec, with: {argv: [/bin/true]}, irreversible: nothing is changed}\n", i)
+	}
+	p := newPlace(t)
+	file := p.write("long.yaml", b.String())
+	p.must(0, "validate", file)
+	run := p.start("run", file)
+	require.Equal(t, 0, run.end().code)
+	used := run.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	if runtime.GOOS == "linux" { // others count bytes
+		used *= 1024
+	}
+	require.Less(t, int(used), 1<<30, "bytes of memory")
+	s := p.status()
+	require.Equal(t, "succeeded", s.Status)
+	require.Len(t, s.Steps, steps)
 	require.Equal(t, "intact", p.verify().Verdict)
 }
 
