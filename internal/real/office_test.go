@@ -20,6 +20,7 @@ type office struct {
 	t      *testing.T
 	dir    string
 	target string // the YAML of its one target
+	env    []string
 }
 
 // newOffice has an environment whose one target is written as its YAML.
@@ -84,7 +85,7 @@ func (o *office) irctl(args ...string) end {
 // dying runs a command whose process dies at a moment of an action.
 func (o *office) dying(at string, args ...string) end {
 	o.t.Helper()
-	cmd := child.Command(o.t, o.path("home"), append(child.Dying(at, ""), "IRCTL_ENV="+o.path("environment.yaml"), "HOME="+o.dir), args...)
+	cmd := child.Command(o.t, o.path("home"), append(append(child.Dying(at, ""), "IRCTL_ENV="+o.path("environment.yaml"), "HOME="+o.dir), o.env...), args...)
 	// Files, not pipes: an ssh that outlives a killed irctl for a while would
 	// keep a pipe open, and the test would wait for it.
 	stdout, stderr := o.stream("stdout"), o.stream("stderr")
