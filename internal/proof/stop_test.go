@@ -5,6 +5,7 @@ package proof
 import (
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,21 +37,22 @@ func (p *place) goRound() {
 // TestStopInOrder: the first Ctrl-C, a hang-up or a plea to end let finish
 // what runs and start nothing new. The run can be resumed.
 func TestStopInOrder(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
-		t.Run(signal.String(), func(t *testing.T) {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or children ignore it, where these tests run by nohup
+	for _, sent := range []syscall.Signal{syscall.SIGINT, syscall.SIGHUP, syscall.SIGTERM} {
+		t.Run(sent.String(), func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
 			g := p.gate("gate")
 			c := p.start("run", p.slowBook(g))
 			g.reached(c)
-			require.NoError(t, c.cmd.Process.Signal(signal))
+			require.NoError(t, c.cmd.Process.Signal(sent))
 			p.goRound()
 			g.open()
 			e := c.end()
 			require.Equal(t, 130, e.code, e.text())
 			require.Contains(t, e.stderr, "irctl resume "+p.run())
 			require.Equal(t, map[string]string{"slow": "succeeded", "last": "pending"}, p.status().steps())
-			require.Contains(t, p.must(0, "audit", "show").stdout, signal.String())
+			require.Contains(t, p.must(0, "audit", "show").stdout, sent.String())
 			require.Empty(t, p.read("traces"))
 			p.must(0, "resume", p.run())
 			require.Equal(t, "last\n", p.read("traces"))
