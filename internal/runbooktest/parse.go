@@ -16,7 +16,7 @@ import (
 // least one error.
 func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
 	p := &parser{file: &File{Path: path}}
-	m := p.Decoder.File(path, src, "test", "a test file", fileTable)
+	m := p.File(path, src, "test", "a test file", fileTable)
 	if m == nil {
 		return nil, p.Diagnostics()
 	}

@@ -96,15 +96,13 @@ var comparators = []string{"=", "!=", "<", "<=", ">", ">=", "IN", "LIKE", "MATCH
 func (p *parser) statement() string {
 	exists := p.accept("EXISTS")
 	c := comparison{name: p.next()}
-	switch {
-	case c.name.Kind == Variable:
-		p.at++
-	default:
+	if c.name.Kind != Variable {
 		if p.unexpected("a variable such as __name__:value"); c.name.Kind < sign && p.wrong.Hint == "" {
 			p.wrong.Hint = "the variable stands on the left of the operator"
 		}
 		return ""
 	}
+	p.at++
 	if exists {
 		return p.exists(c.name)
 	}
