@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
@@ -135,7 +136,12 @@ func (a *app) command(use, short string, run work, complete cobra.CompletionFunc
 		Use:                   use,
 		Short:                 short,
 		Args:                  argsOf(use),
-		RunE:                  func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := unset(cmd, args); err != nil {
+				return err
+			}
+			return run(cmd.Context(), args)
+		},
 		ValidArgsFunction:     complete,
 		DisableFlagsInUseLine: true,
 	}
@@ -144,6 +150,24 @@ func (a *app) command(use, short string, run work, complete cobra.CompletionFunc
 	}
 	a.exits[cmd] = exits
 	return cmd
+}
+
+// unset refuses what was given and is empty, as a variable of a shell is that
+// was never set: a command must not take that for everything.
+func unset(cmd *cobra.Command, args []string) (err error) {
+	if len(args) > 0 && args[0] == "" { // a setting's value may be
+		return usagef("the first argument is empty").meaning("Nothing was done.")
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		given := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			given = list.GetSlice()
+		}
+		if len(given) == 0 || slices.Contains(given, "") {
+			err = usagef("--%s was given an empty value", f.Name).meaning("Nothing was done.")
+		}
+	})
+	return err
 }
 
 // parent makes a command that only holds others.
