@@ -5,9 +5,12 @@ package real
 import (
 	"crypto/sha256"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,14 +20,18 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
+// readied brings a daemon into that state, and returns a target's config and
+// what can be seen of it.
+type readied func(t *testing.T, verb string) (config map[string]any, state func() string)
+
 // daemons are target types whose stand-ins the daemon itself can take the place
 // of. Each makes, once, what brings alice into the state in which a verb has
 // something to do.
-var daemons = map[string]func(t *testing.T) func(t *testing.T, verb string) (config map[string]any, state func() string){
-	"postgres": func(t *testing.T) func(*testing.T, string) (map[string]any, func() string) {
+var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
+	"postgres": func(t *testing.T) (action.Values, readied) {
 		p := StartPostgres(t)
 		config := map[string]any{"address": p.Address(0), "admin": IrctlRole, "admin_password": action.NewSecret(Password(IrctlRole))}
-		return func(t *testing.T, verb string) (map[string]any, func() string) {
+		return action.Values{"account": "alice"}, func(t *testing.T, verb string) (map[string]any, func() string) {
 			p.Ask(t, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'alice'")
 			p.Ask(t, "ALTER ROLE alice LOGIN PASSWORD '"+Password("alice")+"'")
 			p.Open(t, "alice", Password("alice"))
@@ -37,11 +44,11 @@ var daemons = map[string]func(t *testing.T) func(t *testing.T, verb string) (con
 			}
 		}
 	},
-	"redis": func(t *testing.T) func(*testing.T, string) (map[string]any, func() string) {
+	"redis": func(t *testing.T) (action.Values, readied) {
 		r := StartRedis(t)
 		config := map[string]any{"address": r.Address(0), "admin": IrctlRole, "admin_password": action.NewSecret(Password(IrctlRole))}
 		hash, old := regexp.MustCompile("#[0-9a-f]{64}"), fmt.Sprintf("#%x", sha256.Sum256([]byte(Password("alice"))))
-		return func(t *testing.T, verb string) (map[string]any, func() string) {
+		return action.Values{"account": "alice"}, func(t *testing.T, verb string) (map[string]any, func() string) {
 			r.Ask(t, "CLIENT KILL USER alice")
 			r.Ask(t, "ACL SETUSER alice on resetpass "+old)
 			r.Open(t, "alice", Password("alice"))
@@ -57,12 +64,12 @@ var daemons = map[string]func(t *testing.T) func(t *testing.T, verb string) (con
 			}
 		}
 	},
-	"ldap": func(t *testing.T) func(*testing.T, string) (map[string]any, func() string) {
+	"ldap": func(t *testing.T) (action.Values, readied) {
 		s := StartSlapd(t)
 		config := map[string]any{
 			"url": s.URL(), "bind_dn": Irctl, "bind_password": action.NewSecret(IrctlPassword), "base_dn": People, "default_policy": Policy,
 		}
-		return func(t *testing.T, verb string) (map[string]any, func() string) {
+		return action.Values{"account": "alice"}, func(t *testing.T, verb string) (map[string]any, func() string) {
 			s.modify(t, Person("alice"), "replace: pwdAccountLockedTime")
 			s.modify(t, Person("alice"), "replace: userPassword\nuserPassword: "+Password("alice"))
 			if verb == "account.enable" {
@@ -74,7 +81,85 @@ var daemons = map[string]func(t *testing.T) func(t *testing.T, verb string) (con
 			}
 		}
 	},
+	"rfc2136": func(t *testing.T) (action.Values, readied) {
+		n := StartNamed(t)
+		config := map[string]any{"server": n.Address(0), "zone": "example.com", "key_name": NamedKey, "key_secret": action.NewSecret(NamedSecret), "check_name": "www"}
+		with := action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.80"}, "ttl": 30 * time.Second}
+		return with, func(t *testing.T, _ string) (map[string]any, func() string) {
+			n.Update(t, "update delete www.example.com A", "update add www.example.com 77 A 198.51.100.10")
+			return config, func() string { return strings.Join(n.Answer(t, "www.example.com", "A"), " ") }
+		}
+	},
+	"ssh-keys": func(t *testing.T) (action.Values, readied) {
+		g := newGate(t, 1)
+		alice := g.accounts[0]
+		first, laptop := g.files(t), g.key(alice.Name, "laptop")
+		return action.Values{"account": alice.Name}, func(t *testing.T, verb string) (map[string]any, func() string) {
+			for path, text := range first {
+				require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			}
+			session := shell{g.OpenAs(t, alice.Name, keyFile(t, laptop))}
+			require.True(t, session.Alive())
+			if verb == "account.enable" {
+				for _, key := range []string{"laptop.pub", "phone.pub"} {
+					pub, err := os.ReadFile(filepath.Join(alice.Home, key))
+					require.NoError(t, err)
+					now, err := os.ReadFile(g.File("revoked_keys"))
+					require.NoError(t, err)
+					require.NoError(t, os.WriteFile(g.File("revoked_keys"), []byte(string(now)+"\n"+string(pub)), 0o600))
+				}
+			}
+			before := g.files(t)
+			return map[string]any{"config": g.File("sshd_config")}, func() string {
+				said := fmt.Sprintf("session %t, laptop %t", session.Alive(), g.Accepts(t, alice.Name, keyFile(t, laptop)))
+				for path, now := range g.files(t) {
+					if now != before[path] {
+						said += fmt.Sprintf(", %d lines of %s changed", strings.Count(now, "\n"), filepath.Base(path))
+					}
+				}
+				return said
+			}
+		}
+	},
+	"dovecot": func(t *testing.T) (action.Values, readied) {
+		d := StartDovecot(t)
+		config := map[string]any{"config": d.File("dovecot.conf"), "deny_file": d.File("deny")}
+		return action.Values{"account": "alice", "notice": "Closed"}, func(t *testing.T, verb string) (map[string]any, func() string) {
+			denied := Denied
+			if verb == "account.enable" {
+				denied += "alice\n"
+			}
+			require.NoError(t, d.Write("deny", Denied))
+			run(t, "doveadm", "-c", d.File("dovecot.conf"), "auth", "cache", "flush")
+			if verb == "sessions.revoke" {
+				d.SignIn(t, "alice")
+			}
+			require.NoError(t, d.Write("deny", denied))
+			return config, func() string { return fmt.Sprintf("%s, %d sessions", d.Deny(t), d.Sessions(t, "alice")) }
+		}
+	},
+	"nginx": func(t *testing.T) (action.Values, readied) {
+		return action.Values{"message": "Closed"}, func(t *testing.T, _ string) (map[string]any, func() string) {
+			n := StartNginx(t, teams) // a new one, because workers of a reloaded one answer for a while
+			config := map[string]any{
+				"check_url": "http://" + n.Address(0) + "/", "include": n.File("site.conf"), "page": n.File("closed.html"), "command": texts(n.Argv()),
+			}
+			return config, func() string { return strings.ReplaceAll(fmt.Sprint(tree(t, n.File("[cs]*.[ch]*"), false)), n.Dir, "DIR") }
+		}
+	},
 }
+
+// texts is a list as an environment has it.
+func texts(words []string) []any {
+	var out []any
+	for _, w := range words {
+		out = append(out, w)
+	}
+	return out
+}
+
+// before says which verb brings a daemon into the state that another ends.
+var before = map[string]string{"email.restore": "email.suspend", "website.restore": "website.suspend"}
 
 // TestContractOnDaemons holds the actions to what internal/contract holds them
 // to with stand-ins, but for what befalls single interactions.
@@ -82,7 +167,8 @@ func TestContractOnDaemons(t *testing.T) {
 	builtin := registry.Builtin()
 	for form, start := range daemons {
 		t.Run(form, func(t *testing.T) {
-			ready, tried := start(t), 0
+			with, ready := start(t)
+			tried := 0
 			for _, name := range builtin.Names() {
 				a, _ := builtin.Lookup(name)
 				spec := a.Spec()
@@ -96,12 +182,19 @@ func TestContractOnDaemons(t *testing.T) {
 						config, state := ready(t, name)
 						values, problems := coerce.Fields(kind.Fields, config)
 						require.Empty(t, problems)
-						return actual{state, action.Request{
-							Run: "01JD", Runbook: "trial", Path: "step", Attempt: 1, Key: "01JD/step", Dir: t.TempDir(),
-							With:   actiontest.Fill(spec.Inputs, action.Values{"account": "alice"}),
-							Target: action.Target{Name: "target", Type: form, Config: values},
-							Allow:  action.Allow{Loopback: true}, Secrets: &actiontest.Secrets{},
-						}}
+						request := func(spec action.Spec) action.Request {
+							return action.Request{
+								Run: "01JD", Runbook: "trial", Path: "step", Attempt: 1, Key: "01JD/step", Dir: t.TempDir(),
+								With:   actiontest.Fill(spec.Inputs, with),
+								Target: action.Target{Name: "target", Type: form, Config: values},
+								Allow:  action.Allow{Loopback: true}, Secrets: &actiontest.Secrets{},
+							}
+						}
+						if first, ok := builtin.Lookup(before[name]); ok {
+							_, err := first.Run(t.Context(), request(first.Spec()), &actiontest.Sink{})
+							require.NoError(t, err)
+						}
+						return actual{state, request(spec)}
 					}}.Test(t)
 				})
 			}
