@@ -133,9 +133,9 @@ type work func(ctx context.Context, args []string) error
 // (audit-show.txt): the text, then "Example:".
 func (a *app) command(use, short string, run work, complete cobra.CompletionFunc, exits ...Exit) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:                   use,
-		Short:                 short,
-		Args:                  argsOf(use),
+		Use:   use,
+		Short: short,
+		Args:  argsOf(use),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := unset(cmd, args); err != nil {
 				return err

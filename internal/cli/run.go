@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
 )
@@ -76,23 +78,9 @@ func (a *app) confirm(ready *library.Prepared, start desk.Start, w runOptions) e
 	if err := a.desk().Beginnable(start); err != nil {
 		return err
 	}
-	var changes [][2]string
-	for _, c := range ready.Fit.Changes {
-		what := c.Action
-		if c.Target != "" {
-			what += " on " + c.Target
-		}
-		if c.Perhaps {
-			what += ", perhaps"
-		}
-		changes = append(changes, [2]string{c.Step, what})
-	}
+	changes := each.Of(ready.Fit.Changes, func(c fitting.Change) [2]string { return [2]string{c.Step, c.Does()} })
 	yes, err := a.print().Confirm(ready.Plan.Runbook+" would change:", changes, "Run it?")
-	if err == nil && !yes {
-		p := &problem{exit: ExitFailed, what: "it was not agreed to"}
-		err = p.meaning(nothingRun).with(projection.Command(ready.Words("plan")...))
-	}
-	return err
+	return agreed(yes, err, projection.Command(ready.Words("plan")...))
 }
 
 // prepareRun makes ready what was asked for, or what was looked at before: then

@@ -214,10 +214,9 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 		if !ask || o.dryRun {
 			return a.print().Looks(view.Looks{Run: o.run, Steps: steps, Sum: projection.Foreseen(steps) + " Nothing was done."})
 		}
-		var changes [][2]string
-		for _, l := range steps {
-			changes = append(changes, [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)})
-		}
+		changes := each.Of(steps, func(l projection.Look) [2]string {
+			return [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)}
+		})
 		if err := agreed(a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")); err != nil {
 			return err
 		}
@@ -234,10 +233,10 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
 }
 
-// agreed makes an error of a no.
-func agreed(yes bool, err error) error {
+// agreed makes an error of a no, with what can be typed next.
+func agreed(yes bool, err error, next ...string) error {
 	if err == nil && !yes {
-		return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done."}
+		return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done.", next: next}
 	}
 	return err
 }

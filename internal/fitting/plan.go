@@ -32,6 +32,18 @@ type Change struct {
 	Perhaps              bool // only the run will tell whether it is reached
 }
 
+// Does says what it does, for people.
+func (c Change) Does() string {
+	out := c.Action
+	if c.Target != "" {
+		out += " on " + c.Target
+	}
+	if c.Perhaps {
+		out += ", perhaps"
+	}
+	return out
+}
+
 // Met is a fault with the steps that would meet it.
 type Met struct {
 	Fault

@@ -144,7 +144,9 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 			config := map[string]any{
 				"check_url": "http://" + n.Address(0) + "/", "include": n.File("site.conf"), "page": n.File("closed.html"), "command": texts(n.Argv()),
 			}
-			return config, func() string { return strings.ReplaceAll(fmt.Sprint(tree(t, n.File("[cs]*.[ch]*"), false)), n.Dir, "DIR") }
+			return config, func() string {
+				return strings.ReplaceAll(fmt.Sprint(tree(t, n.File("[cs]*.[ch]*"), false)), n.Dir, "DIR")
+			}
 		}
 	},
 }
