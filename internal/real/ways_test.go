@@ -98,23 +98,26 @@ func (g *gate) signsIn(t *testing.T, account string, auth ...ssh.AuthMethod) boo
 	return err == nil
 }
 
+// certified is a sign-in by a certificate of the gate's authority.
+func certified(t *testing.T, g *gate, account string) ssh.AuthMethod {
+	t.Helper()
+	file := g.of(account).Key(t, "certified")
+	run(t, "ssh-keygen", "-q", "-s", g.File("id"), "-I", account, "-n", account, file+".pub")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	key, err := ssh.ParsePrivateKey(text)
+	require.NoError(t, err)
+	text, err = os.ReadFile(file + "-cert.pub")
+	require.NoError(t, err)
+	public, _, _, _, err := ssh.ParseAuthorizedKey(text)
+	require.NoError(t, err)
+	signer, err := ssh.NewCertSigner(public.(*ssh.Certificate), key)
+	require.NoError(t, err)
+	return ssh.PublicKeys(signer)
+}
+
 func TestWaysIntoASSHServerBesideKeys(t *testing.T) {
 	const password = "a password of the machine"
-	certified := func(t *testing.T, g *gate, account string) ssh.AuthMethod {
-		file := g.of(account).Key(t, "certified")
-		run(t, "ssh-keygen", "-q", "-s", g.File("id"), "-I", account, "-n", account, file+".pub")
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		key, err := ssh.ParsePrivateKey(text)
-		require.NoError(t, err)
-		text, err = os.ReadFile(file + "-cert.pub")
-		require.NoError(t, err)
-		public, _, _, _, err := ssh.ParseAuthorizedKey(text)
-		require.NoError(t, err)
-		signer, err := ssh.NewCertSigner(public.(*ssh.Certificate), key)
-		require.NoError(t, err)
-		return ssh.PublicKeys(signer)
-	}
 	for name, c := range map[string]struct {
 		conf string
 		auth func(t *testing.T, g *gate, account string) ssh.AuthMethod

@@ -105,7 +105,7 @@ func TestServicesOfPAMThatAdmitWhoHasExpired(t *testing.T) {
 	require.NoError(t, os.WriteFile(rules, []byte("auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"), 0o644))
 	g := newGateBy(t, func(t testing.TB, more ...string) *realtest.SSHD {
 		return realtest.StartSSHDAfter(t, "mount --bind "+rules+" /etc/pam.d/sshd", more...)
-	}, 1, "UsePAM yes")
+	}, 1, "UsePAM yes", "TrustedUserCAKeys DIR/id.pub")
 	alice := g.accounts[0]
 	laptop := keyFile(t, g.key(alice.Name, "laptop"))
 	o := newOffice(t, "    type: linux-user\n    config: {via: "+g.Via()+"}\n")
@@ -113,6 +113,12 @@ func TestServicesOfPAMThatAdmitWhoHasExpired(t *testing.T) {
 	o.staysOpen(o.acts("disable", "account.disable", false), alice.Name, "sshd, whose account rules in /etc/pam.d do not ask whether an account has expired")
 	require.True(t, alice.Expired(t))
 	require.True(t, g.Accepts(t, alice.Name, laptop), "the step was right: that way is open")
+
+	// Then expiry shuts no way besides the keys either.
+	keys := g.office(t, "via: "+g.Via())
+	keys.staysOpen(keys.acts("revoke", "account.disable", false), alice.Name, "TrustedUserCAKeys")
+	require.True(t, g.signsIn(t, alice.Name, certified(t, g, alice.Name)))
+	require.False(t, g.Accepts(t, alice.Name, laptop))
 	require.NoError(t, os.WriteFile(rules, []byte("auth required pam_unix.so\n@include common-account\nsession required pam_permit.so\n"), 0o644))
 	o.must("target", "check")
 	text, err := os.ReadFile(laptop)

@@ -20,27 +20,27 @@ var passwordless = []string{"sshd", "sudo", "sudo-i", "cron", "crond", "atd"}
 // account has expired.
 var unjudging = []string{"pam_permit.so", "pam_nologin.so", "pam_localuser.so", "pam_rootok.so"}
 
-// careless names the services of Linux-PAM that let in who has expired.
+// careless are the services of Linux-PAM that let in who has expired, for
+// somebody who may read /etc/shadow, and so these rules as well.
 func careless(ctx context.Context, h *host.Host) ([]string, error) {
 	res, err := h.Run(ctx, process.Command{
-		Argv: []string{"grep", "-RsE", "^[^#]*(account|include)", "/etc/pam.d"}, Success: []int{0, 1, 2}, // 2: a machine without PAM
+		Argv: []string{"grep", "-RsE", "^[^#]", "/etc/pam.d"}, Success: []int{0, 1, 2}, // 2: a machine without PAM
 	}, nil)
 	if err != nil {
 		return nil, host.Certain(err)
 	}
-	var out []string
-	rules := accountRules(res.Stdout)
-	for _, service := range passwordless {
-		if rules.admits(service, nil) == admitsAll {
-			out = append(out, service+", whose account rules in /etc/pam.d do not ask whether an account has expired")
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(slices.Clone(passwordless), func(service string) bool { return !accountRules(res.Stdout).admitsExpired(service) }), nil
+}
+
+// byService says that a service lets in who has expired.
+func byService(service string) string {
+	return service + ", whose account rules in /etc/pam.d do not ask whether an account has expired"
 }
 
 // rule is one of the kind account: pam.d(5).
 type rule struct{ control, module string } // include and substack have a service for a module
 
+// pamRules are the account rules of every service that has rules.
 type pamRules map[string][]rule
 
 // accountRules reads what grep prints of /etc/pam.d.
@@ -50,6 +50,9 @@ func accountRules(text string) pamRules {
 		file, line, _ := strings.Cut(line, ":")
 		line, _, _ = strings.Cut(line, "#")
 		service, f := path.Base(file), strings.Fields(line)
+		if _, there := out[service]; !there {
+			out[service] = nil
+		}
 		if len(f) == 2 && f[0] == "@include" {
 			out[service] = append(out[service], rule{"include", f[1]})
 			continue
@@ -77,6 +80,19 @@ const (
 	judges
 )
 
+// admitsExpired reports whether a service lets in who has expired. The service
+// other stands for one that has no account rules (pam(8)).
+func (r pamRules) admitsExpired(service string) bool {
+	if _, there := r[service]; !there {
+		return false
+	}
+	now := r.admits(service, nil)
+	if now == asksOther {
+		now = r.admits("other", nil)
+	}
+	return now == admitsAll
+}
+
 func (r pamRules) admits(service string, within []string) admission {
 	now := asksOther
 	if slices.Contains(within, service) {
@@ -100,7 +116,7 @@ func (r pamRules) admits(service string, within []string) admission {
 	return now
 }
 
-// stays is the problem of a preflight about a way in.
-func stays(h *host.Host, way string) error {
-	return &action.Error{Message: h.String() + " also lets in who is disabled, by " + way, Hint: "have pam_unix.so (or @include common-account) among those rules", Permanent: true}
+// stays is the problem of a preflight about a service.
+func stays(h *host.Host, service string) error {
+	return &action.Error{Message: h.String() + " also lets in who is disabled, by " + byService(service), Hint: "have pam_unix.so (or @include common-account) among those rules", Permanent: true}
 }

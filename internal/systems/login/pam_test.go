@@ -28,3 +28,15 @@ func TestWhichServicesOfPAMJudgeAnAccount(t *testing.T) {
 		require.Equal(t, want, accountRules(text).admits("sshd", nil), rules)
 	}
 }
+
+func TestAServiceWithoutAccountRulesAsksOther(t *testing.T) {
+	for text, want := range map[string]bool{
+		"/etc/pam.d/sshd:auth required pam_unix.so\n/etc/pam.d/other:account required pam_permit.so\n": true,
+		"/etc/pam.d/sshd:auth required pam_unix.so\n/etc/pam.d/other:account required pam_unix.so\n":   false,
+		"/etc/pam.d/sshd:auth required pam_unix.so\n":                                                  false, // PAM refuses then
+		"/etc/pam.d/other:account required pam_permit.so\n":                                            false, // there is no such service
+		"": false,
+	} {
+		require.Equal(t, want, accountRules(text).admitsExpired("sshd"), text)
+	}
+}

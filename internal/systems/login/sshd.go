@@ -23,6 +23,7 @@ type server struct {
 	hostKeys   []ssh.PublicKey
 	ways       map[string]string // what else lets people in: sshd_config's keyword and its value
 	denied     bool              // the account is among DenyUsers
+	pam        bool              // PAM judges whether an account has expired, not the server
 }
 
 // server asks sshd itself, so that Match and Include count.
@@ -91,6 +92,8 @@ func readServer(text, account, home string) (s server, hostKeys []string) {
 			}
 		case "hostkey":
 			hostKeys = append(hostKeys, value)
+		case "usepam":
+			s.pam = value == "yes"
 		case "denyusers":
 			s.denied = s.denied || slices.Contains(strings.Fields(value), account)
 		default:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/newsecret"
@@ -124,8 +125,8 @@ func (u *Users) Look(ctx context.Context, account string) (Lock, error) {
 	if err != nil {
 		return Lock{}, err
 	}
-	l.Open, err = careless(ctx, u.h)
-	l.Open = append(twins(passwd, who.name, strconv.Itoa(who.uid)), l.Open...)
+	services, err := careless(ctx, u.h)
+	l.Open = append(twins(passwd, who.name, strconv.Itoa(who.uid)), each.Of(services, byService)...)
 	return l, err
 }
 
@@ -286,9 +287,5 @@ func (u *Users) Preflight(ctx context.Context, account string) []error {
 	if err != nil {
 		return []error{err}
 	}
-	var problems []error
-	for _, way := range services {
-		problems = append(problems, stays(u.h, way))
-	}
-	return problems
+	return each.Of(services, func(service string) error { return stays(u.h, service) })
 }
