@@ -9,9 +9,8 @@ import (
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/view"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/view"
 )
 
 // cut parses NAME=VALUE flags.

@@ -8,10 +8,9 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
-
-	"github.com/irctl/irctl/internal/pattern"
 )
 
 // The words of problems.

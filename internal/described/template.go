@@ -8,9 +8,8 @@ import (
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/each"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // placeholder is {name}; {{name}} stands for itself without the outer braces.

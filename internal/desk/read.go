@@ -33,8 +33,6 @@ type Reading struct {
 	reloaded event.Reloaded
 	// seen holds the requests that the journal has answered.
 	seen map[string]bool
-	// heard, if not nil, is told every event while the journal is folded.
-	heard func(event.Event)
 }
 
 // State is the run as it stood when it was read.
@@ -71,8 +69,7 @@ func foldedBefore(reader *store.Reader, tell func(event.Event)) (*Reading, error
 	if err != nil {
 		return nil, err
 	}
-	r.heard = tell
-	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines)); err != nil {
+	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines, tell)); err != nil {
 		var illegal *engine.IllegalError
 		if errors.As(err, &illegal) {
 			err = r.cannotFollow(r.head.Seq, err)
@@ -82,12 +79,17 @@ func foldedBefore(reader *store.Reader, tell func(event.Event)) (*Reading, error
 	return r, nil
 }
 
-// events yields the journal's events and notes what they mean to a reader.
-func (r *Reading) events(d *decoder) iter.Seq2[event.Event, error] {
+// events yields the journal's events, notes what they mean to a reader, and
+// tells them.
+func (r *Reading) events(d *decoder, tell func(event.Event)) iter.Seq2[event.Event, error] {
 	return func(yield func(event.Event, error) bool) {
 		for batch := range d.lines {
 			for _, l := range batch {
-				if !yield(l.event, r.note(l)) {
+				err := r.note(l)
+				if err == nil {
+					tell(l.event)
+				}
+				if !yield(l.event, err) {
 					return
 				}
 			}
@@ -160,9 +162,6 @@ func (r *Reading) note(l line) error {
 	}
 	if e.Request != "" {
 		r.seen[e.Request] = true
-	}
-	if r.heard != nil {
-		r.heard(e)
 	}
 	r.head = l.head
 	return nil

@@ -15,9 +15,8 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // longLine is the least length of a part of a secret that is replaced by itself.

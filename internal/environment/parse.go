@@ -9,11 +9,10 @@ import (
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
-
-	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Parse reads an environment file. It reports every problem at once and

@@ -5,9 +5,8 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/fitting"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 var secretName = pattern.Late(`\{secret: ([A-Z0-9_]+)\}`)

@@ -12,12 +12,11 @@ import (
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/format"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
 	"github.com/irctl/irctl/pkg/runbook"
-
-	"github.com/irctl/irctl/internal/pattern"
 )
 
 // fileKind is one kind of file that validate reads. check finds everything

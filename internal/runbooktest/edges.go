@@ -1,9 +1,8 @@
 package runbooktest
 
 import (
-	"github.com/irctl/irctl/internal/plan"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/plan"
 )
 
 // edge is something that a step can do and a test can reach: to be run, to

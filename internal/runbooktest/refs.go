@@ -7,11 +7,10 @@ import (
 
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
-
-	"github.com/irctl/irctl/internal/pattern"
 )
 
 // ref is a step as a test names it: every instance of a node, or one.

@@ -7,9 +7,8 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // actionName is one of the actions, each with its manual. Without actions the

@@ -9,9 +9,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // addresses parses the recipients: bare addresses or with a name. One that

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // severities and facilities are numbered by their place (RFC 5424 section

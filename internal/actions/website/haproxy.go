@@ -13,9 +13,8 @@ import (
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // byHAProxy closes a site by taking its servers into maintenance, at the runtime

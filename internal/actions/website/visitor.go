@@ -11,10 +11,9 @@ import (
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
-
-	"github.com/irctl/irctl/internal/pattern"
 )
 
 // visitor says where visitors are: the part of a target's config that all web

@@ -8,9 +8,8 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // Matcher is a condition on one label of an alert.

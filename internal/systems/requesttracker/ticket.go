@@ -10,9 +10,8 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/httpclient"
-	"github.com/irctl/irctl/pkg/action"
-
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // maxTitle is how much of a title goes into a subject. Databases of Request
