@@ -1,6 +1,7 @@
 package library
 
 import (
+	"bytes"
 	"os"
 	"slices"
 	"strings"
@@ -72,8 +73,13 @@ func (l *Library) inputsFile(file string, in Stream, values map[string]string) e
 		return &FileError{Problem: "cannot read the inputs " + file, Err: Reason(err)}
 	}
 	tree, found := language.ParseTree(d.Path, d.Source)
-	if tree != nil && tree.Kind != runbook.MapValue {
+	if len(bytes.TrimSpace(d.Source)) == 0 || tree != nil && tree.Kind != runbook.MapValue {
 		return &FileError{Problem: "the inputs " + d.Path + " are no mapping", Hint: "Write `name: value` lines, or a JSON object."}
+	}
+	for i := range found {
+		if c := found[i].Code; c == language.TooMany.ID || c == language.FileTooLarge.ID { // whose help is for runbooks
+			found[i].Detail = "give fewer values, or smaller ones"
+		}
 	}
 	if found.HasErrors() {
 		return &Invalid{d, found}
