@@ -150,5 +150,6 @@ func (a *app) importRun(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.each([]string{id}, "imported", func(string) (string, error) { return "", nil }, projection.Command("status", id))
+	return a.each([]string{id}, "imported", func(string) (string, error) { return "", nil }, projection.Command("status", id),
+		projection.Command("resume", id, "--take-over", "--reason", ""))
 }

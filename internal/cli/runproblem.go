@@ -160,6 +160,9 @@ var storeProblems = []known{
 		return fails(ExitAltered, err, "Entries that were durable are gone, so irctl does not act on the rest: it could do again what was done. Nothing was done.").
 			with(projection.Command("audit", "verify", e.Run))
 	}),
+	within(func(err error, e *store.ArchivedError) *problem {
+		return fails(ExitFailed, err, "Nothing was done.").with(projection.Command("import", e.File))
+	}),
 	within(func(err error, _ *store.AmbiguousError) *problem { return fails(ExitUsage, err, "").with("irctl list") }),
 	within(func(err error, e *store.NotFoundError) *problem {
 		if e.Prefix != "" {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/claim"
@@ -208,29 +207,6 @@ func (d *Desk) Older(age time.Duration) (ids []string, unread []error, err error
 	return ids, unread, err
 }
 
-// archived opens the archive of the only run whose id begins so, and which has
-// no folder any more.
-func (d *Desk) archived(prefix string) (*store.Reader, error) {
-	ids, err := d.Store.Archived()
-	if err != nil || prefix == "" {
-		return nil, errors.Join(err, &store.NotFoundError{Prefix: prefix})
-	}
-	var found []string
-	for _, id := range ids {
-		if strings.HasPrefix(id, strings.ToUpper(prefix)) {
-			found = append(found, id)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, &store.NotFoundError{Prefix: prefix}
-	case 1:
-		r, _, err := d.unpacked(found[0])
-		return r, err
-	}
-	return nil, &store.AmbiguousError{Prefix: prefix, Matches: found}
-}
-
 // unpacked is a reader of the archive of a run, in a folder that drop deletes, or
 // this process when it ends.
 func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
@@ -242,10 +218,7 @@ func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := store.Unpack(d.Store.Archive(id), into)
-	if err == nil {
-		r, err = d.Store.At(folder)
-	}
+	r, err = d.Store.Unpacked(id, into)
 	return r, func() { _ = os.RemoveAll(into) }, err
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -22,24 +24,41 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 	if err != nil {
 		return out, nil, err
 	}
-	for _, id := range slices.Backward(ids) { // oldest first
-		if !d.Store.May(id, func(journal []byte) bool { return bytes.Contains(journal, quoted) }) {
+	rows, unread, err := d.List(Filter{Archived: true, Incident: name})
+	var of []*store.Reader
+	take := func(reader *store.Reader, err error) {
+		if err != nil {
+			unread = append(unread, err)
+			return
+		}
+		of = append(of, reader)
+	}
+	for _, id := range ids {
+		if d.Store.May(id, func(journal []byte) bool { return bytes.Contains(journal, quoted) }) {
+			take(d.Store.Reader(id))
+		}
+	}
+	for _, row := range rows {
+		if slices.Contains(ids, row.Run) || row.Started.IsZero() { // its folder is there still; it cannot be read
 			continue
 		}
-		if err := d.addTo(&out, id); err != nil {
+		reader, drop, err := d.unpacked(row.Run)
+		defer drop()
+		take(reader, err)
+	}
+	slices.SortFunc(of, func(a, b *store.Reader) int { return strings.Compare(a.ID(), b.ID()) }) // oldest first
+	for _, reader := range of {
+		if err := d.addTo(&out, reader); err != nil {
 			unread = append(unread, err)
 		}
 	}
 	slices.SortStableFunc(out.Timeline, func(a, b projection.RunEntry) int { return a.Time.Compare(b.Time.Time) })
-	return out, unread, nil
+	return out, unread, err
 }
 
 // addTo adds a run to its incident, if it is of it.
-func (d *Desk) addTo(out *projection.Incident, id string) error {
-	reader, err := d.Store.Reader(id)
-	if err != nil {
-		return err
-	}
+func (d *Desk) addTo(out *projection.Incident, reader *store.Reader) error {
+	id := reader.ID()
 	var told []projection.RunEntry
 	r, err := foldedBefore(reader, func(e event.Event) {
 		told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
@@ -52,12 +71,12 @@ func (d *Desk) addTo(out *projection.Incident, id string) error {
 		return err
 	}
 	row := projection.RowOf(src)
-	if begun, _, _ := r.state.Started(); row.Incident != out.Incident && begun.Inputs["incident"] != out.Incident {
+	if !row.Concerns(out.Incident) {
 		return nil
 	}
 	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
 	for _, path := range d.contained(r.state) {
-		l := d.look(r.state, path)
+		l := d.look(r, path)
 		l.Run = id
 		out.Contained = append(out.Contained, l)
 	}

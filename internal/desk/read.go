@@ -232,7 +232,7 @@ func (d *Desk) spec(name string) (action.Spec, bool) {
 
 // source is a run that was read, and whether a process drives it.
 func (d *Desk) source(r *Reading) (out projection.Source, err error) {
-	out = projection.Source{State: r.state, Head: r.head, Now: d.utc()}
+	out = projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive()}
 	out.Driven, err = r.Driven()
 	return out, err
 }
@@ -244,7 +244,7 @@ func (d *Desk) Status(r *Reading) (projection.Status, error) {
 		return projection.Status{}, err
 	}
 	out := projection.Of(src)
-	out.Expiring = d.expiring(r.state)
+	out.Expiring = d.expiring(r)
 	return out, nil
 }
 

@@ -70,7 +70,8 @@ func (d *Desk) contained(s engine.State) (out []string) {
 }
 
 // look is what the journal says of what a step brought about.
-func (d *Desk) look(s engine.State, path string) projection.Look {
+func (d *Desk) look(r *Reading, path string) projection.Look {
+	s := r.state
 	st, _ := s.Step(path)
 	n := s.Plan().Node(st.Node)
 	did := string(n.Kind) // of what a person did
@@ -81,6 +82,10 @@ func (d *Desk) look(s engine.State, path string) projection.Look {
 	if within, err := time.ParseDuration(n.Expires); err == nil {
 		started, _, _ := s.Started()
 		l.Expires, l.Owner = projection.Time{Time: st.Since.Add(within)}, cmp.Or(n.Owner, s.Plan().Owner)
+		if r.Archive() != "" { // until it is a run again
+			l.Commands = append(l.Commands, projection.Command("import", r.Archive()))
+			return l.At(d.utc())
+		}
 		if len(s.Undoable("", path)) > 0 {
 			l.Commands = append(l.Commands, projection.Command("rollback", started.Run, "--only", path))
 		}
@@ -90,12 +95,12 @@ func (d *Desk) look(s engine.State, path string) projection.Look {
 }
 
 // expiring is what of a run shall still be there for a time only.
-func (d *Desk) expiring(s engine.State) (out []projection.Look) {
-	if !slices.ContainsFunc(s.Plan().Nodes, func(n plan.Node) bool { return n.Expires != "" }) {
+func (d *Desk) expiring(r *Reading) (out []projection.Look) {
+	if !slices.ContainsFunc(r.state.Plan().Nodes, func(n plan.Node) bool { return n.Expires != "" }) {
 		return nil
 	}
-	for _, path := range d.contained(s) {
-		if l := d.look(s, path); !l.Expires.IsZero() {
+	for _, path := range d.contained(r.state) {
+		if l := d.look(r, path); !l.Expires.IsZero() {
 			out = append(out, l)
 		}
 	}
@@ -151,17 +156,17 @@ func (d *Desk) Foresee(ctx context.Context, prefix string, req Request) ([]proje
 	}
 	status := projection.Of(projection.Source{State: s, Now: d.utc()})
 	for _, path := range status.Stays {
-		rows = append(rows, d.stays(s, path, "it is irreversible"))
+		rows = append(rows, d.stays(r, path, "it is irreversible"))
 	}
 	for _, path := range status.ByHand {
-		rows = append(rows, d.stays(s, path, "a person did it, and must undo it"))
+		rows = append(rows, d.stays(r, path, "a person did it, and must undo it"))
 	}
 	return rows, nil
 }
 
 // stays is the row of a step that no rollback undoes.
-func (d *Desk) stays(s engine.State, path, why string) projection.Look {
-	l := d.look(s, path)
+func (d *Desk) stays(r *Reading, path, why string) projection.Look {
+	l := d.look(r, path)
 	l.State, l.Note = projection.CannotUndo, why
 	return l
 }
@@ -195,7 +200,7 @@ func (d *Desk) lookAt(ctx context.Context, r *Reading, paths []string, tell func
 	driver := d.driver(looking(started, r.ID()), env)
 	out := []projection.Look{}
 	for _, path := range paths {
-		l := d.look(r.state, path)
+		l := d.look(r, path)
 		tell(driver, &l)
 		out = append(out, l)
 	}

@@ -42,9 +42,9 @@ func (d *Desk) Verify(name string) (Verification, error) {
 		if info, missing := os.Stat(path); missing == nil {
 			return d.verifyCopy(path, info.IsDir())
 		}
-		if r, unread := d.archived(name); unread == nil {
-			return d.verifyCopy(d.Store.Archive(r.ID()), false)
-		}
+	}
+	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
+		return d.verifyCopy(kept.File, false)
 	}
 	if err != nil {
 		return Verification{}, err
@@ -116,10 +116,9 @@ func proven(r *store.Reader, id string) (journal.Report, error) {
 // more.
 func (d *Desk) Journal(prefix string) (*store.Reader, error) {
 	id, err := d.Store.Find(prefix)
-	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) {
-		if r, unread := d.archived(prefix); unread == nil {
-			return r, nil
-		}
+	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
+		r, _, err := d.unpacked(kept.Run)
+		return r, err
 	}
 	if err != nil {
 		return nil, err

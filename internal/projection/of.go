@@ -3,6 +3,7 @@ package projection
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,8 @@ type Source struct {
 	Head   Head      // the last entry that State holds
 	Driven bool      // a process holds the run's lock
 	Now    time.Time // when this is so
+	// Archive is the file that a run without a folder lies in: it can only be read.
+	Archive string
 }
 
 // Of returns the run as it stands. It takes time in proportion to the number
@@ -29,7 +32,7 @@ func Of(src Source) Status {
 		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
 		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Halted: s.Halted(), Canceling: s.Canceling(),
-		RollingBack: s.RollingBack(), Driven: src.Driven, Now: src.Now, Override: overrode(started), Signed: signed(started),
+		RollingBack: s.RollingBack(), Driven: src.Driven, Archive: src.Archive, Now: src.Now, Override: overrode(started), Signed: signed(started),
 	}
 	if by != nil {
 		out.By = *by
@@ -44,7 +47,12 @@ func Of(src Source) Status {
 	}
 	out.Incident, out.Degraded = incident(s.Plan(), started.Inputs), degraded(s.Plan(), begun)
 	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
-	out.Next = next(s, &out)
+	if src.Archive != "" {
+		out.Undoable = 0 // until it is a run again
+	}
+	if out.Next = next(s, &out); src.Archive != "" {
+		out.Next = append(out.Next, Command("import", src.Archive))
+	}
 	return out
 }
 
@@ -77,18 +85,32 @@ func RowOf(src Source) Row {
 		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
 		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(s, started.Run, begun),
+		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs),
 	}
 }
 
 // incident is what the inputs say that the run is about, "" if none does.
 func incident(p *plan.Plan, inputs event.Values) string {
-	var out []string
+	return strings.Join(identified(p, inputs), " ")
+}
+
+// incidents are the names of what a run is about: what identifies it, and an input
+// that is called incident.
+func incidents(p *plan.Plan, inputs event.Values) []string {
+	out := identified(p, inputs)
+	if name, ok := inputs["incident"].(string); ok && !slices.Contains(out, name) {
+		out = append(out, name)
+	}
+	return out
+}
+
+func identified(p *plan.Plan, inputs event.Values) (out []string) {
 	for _, f := range p.Inputs {
 		if v := inputs[f.Name]; f.Identifies && v != nil {
 			out = append(out, fmt.Sprint(v))
 		}
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
 // degraded counts the steps that failed where the plan says to go on as if

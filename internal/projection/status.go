@@ -2,6 +2,7 @@ package projection
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/data"
@@ -26,6 +27,7 @@ type Status struct {
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
 	Expiring    []Look       `json:"expiring,omitempty"` // what the run brought about for a time only, and what is still so
+	Archive     string       `json:"archive,omitempty"`  // the file that a run without a folder lies in: it can only be read
 
 	By          event.Actor  `json:"-"` // who started it
 	Override    string       `json:"-"` // against what the run was started, and why; mostly ""
@@ -139,9 +141,16 @@ type Row struct {
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Waiting     []Waiting    `json:"waiting"`  // longest first
 	Expiring    []Look       `json:"expiring,omitempty"`
+	Archive     string       `json:"archive,omitempty"` // the file that it was read from, if it has no folder
 
-	Place int    `json:"-"` // among all runs, the newest is 1
-	Short string `json:"-"` // as much of the id as tells it from all others
+	About []string `json:"-"` // the incidents that the inputs name
+	Place int      `json:"-"` // among all runs, the newest is 1
+	Short string   `json:"-"` // as much of the id as tells it from all others
+}
+
+// Concerns reports whether a run is about an incident.
+func (r Row) Concerns(incident string) bool {
+	return r.Incident == incident || slices.Contains(r.About, incident)
 }
 
 // Time is a time that may be absent: then it is "" in JSON, otherwise RFC 3339

@@ -32,6 +32,24 @@ func (s *Store) At(folder string) (*Reader, error) {
 	return &Reader{id: filepath.Base(folder), dir: folder, fs: s.fs, driven: undriven, sleep: s.sleep}, nil
 }
 
+// Unpacked returns a reader of an archived run, which it unpacks into an empty
+// folder.
+func (s *Store) Unpacked(id, into string) (*Reader, error) {
+	folder, err := Unpack(s.Archive(id), into)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.At(folder)
+	if err != nil {
+		return nil, err
+	}
+	if r.id != id {
+		return nil, fmt.Errorf("%s holds run %s, not run %s", s.Archive(id), r.id, id)
+	}
+	r.file = s.Archive(id)
+	return r, nil
+}
+
 // maxUnpacked bounds, in bytes, what an archive may unpack to.
 const maxUnpacked = 16 << 30
 

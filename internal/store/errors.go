@@ -21,6 +21,13 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("there is no run %q; see the runs with: irctl list", e.Prefix)
 }
 
+// ArchivedError says that a run has no folder any more, and lies in an archive.
+type ArchivedError struct{ Run, File string }
+
+func (e *ArchivedError) Error() string {
+	return "run " + e.Run + " is archived, so that it can only be read; to act on it, make it a run again"
+}
+
 // NoHomeError says that nobody knows where runs are kept.
 type NoHomeError struct{}
 

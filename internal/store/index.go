@@ -28,6 +28,8 @@ import (
 // does not know that cannot write rows.
 type Index struct {
 	store *Store
+	name  string // of its file
+	parts func(id string) []string
 	form  string
 	began time.Time
 
@@ -40,7 +42,7 @@ type indexed struct{ files, row string }
 
 const (
 	indexName    = "index"
-	indexKeyName = "index.key"
+	indexKeyName = "index.key" // for both
 	maxIndex     = 1 << 30
 	// settled is how long ago files must have changed last: a second change in
 	// the same tick of the file system's clock could not be told from the first.
@@ -50,9 +52,21 @@ const (
 // Index reads the index of the store. form names how rows are written; rows of
 // another form are not read.
 func (s *Store) Index(form string) *Index {
-	x := &Index{store: s, form: form, began: s.now(), rows: map[string]indexed{}}
+	return s.index(indexName, form, func(id string) []string {
+		folder := s.Folder(id)
+		return []string{folder, filepath.Join(folder, journalName), filepath.Join(folder, headName), filepath.Join(folder, planName)}
+	})
+}
+
+// ArchiveIndex is Index of what is archived.
+func (s *Store) ArchiveIndex(form string) *Index {
+	return s.index(filepath.Join(archivesName, indexName), "archived "+form, func(id string) []string { return []string{s.Archive(id)} })
+}
+
+func (s *Store) index(name, form string, parts func(id string) []string) *Index {
+	x := &Index{store: s, name: name, parts: parts, form: form, began: s.now(), rows: map[string]indexed{}}
 	key, _ := read(s.fs, filepath.Join(s.root, indexKeyName), sha256.Size)
-	text, err := read(s.fs, filepath.Join(s.root, indexName), maxIndex)
+	text, err := read(s.fs, filepath.Join(s.root, name), maxIndex)
 	if err != nil {
 		return x
 	}
@@ -104,9 +118,9 @@ func (x *Index) Keep(id, files string, row []byte) {
 // or was replaced.
 func (x *Index) files(id string) string {
 	var out strings.Builder
-	for _, name := range []string{"", journalName, headName, planName} {
-		info, err := x.store.fs.Stat(filepath.Join(x.store.Folder(id), name))
-		if err != nil || info.IsDir() != (name == "") {
+	for _, part := range x.parts(id) {
+		info, err := x.store.fs.Stat(part)
+		if err != nil || info.IsDir() != (part == x.store.Folder(id)) {
 			return ""
 		}
 		inode, changed := identity(info)
@@ -141,7 +155,7 @@ func (x *Index) Save(runs []string) error {
 	}
 	opening, err := x.opening(key, rest.Bytes())
 	if err == nil {
-		err = replace(x.store.fs, filepath.Join(x.store.root, indexName), slices.Concat(opening, []byte{'\n'}, rest.Bytes()), false)
+		err = replace(x.store.fs, filepath.Join(x.store.root, x.name), slices.Concat(opening, []byte{'\n'}, rest.Bytes()), false)
 	}
 	return cannot("keep the index", err)
 }

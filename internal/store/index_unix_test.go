@@ -222,3 +222,33 @@ func TestAHomeThatCanOnlyBeReadIsListedWithoutAnIndex(t *testing.T) {
 	require.ErrorIs(t, keep(readOnly, run, theRow), os.ErrPermission)
 	requireRow(t, readOnly, run, "")
 }
+
+func TestTheIndexOfArchivesIsNotTrustedOverAnArchiveThatChanged(t *testing.T) {
+	s, run := indexed(t)
+	file := s.Archive(run)
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(t, os.WriteFile(file, []byte("one"), 0o600))
+	row := func() (files string, ok bool) {
+		_, files, ok = s.ArchiveIndex("form").Row(run)
+		return files, ok
+	}
+	_, ok := row()
+	require.False(t, ok, "a row of the run itself is none of its archive")
+	x := s.ArchiveIndex("form")
+	_, files, _ := x.Row(run)
+	x.Keep(run, files, []byte(theRow))
+	require.NoError(t, x.Save([]string{run}))
+	_, ok = row()
+	require.True(t, ok)
+	archived, err := s.Archived()
+	require.NoError(t, err)
+	require.Equal(t, []string{run}, archived, "the index itself is no archive")
+
+	require.NoError(t, os.WriteFile(file, []byte("two"), 0o600))
+	_, ok = row()
+	require.False(t, ok)
+	require.NoError(t, os.Remove(file))
+	files, ok = row()
+	require.False(t, ok)
+	require.Empty(t, files)
+}

@@ -29,7 +29,11 @@ type Reader struct {
 	driven func() (Owner, bool, error)
 	sleep  func(time.Duration)
 	torn   bool
+	file   string // the archive that it was unpacked from
 }
+
+// Archive is the file that this was unpacked from, "" of a run with a folder.
+func (r *Reader) Archive() string { return r.file }
 
 // Reader returns a reader of a run.
 func (s *Store) Reader(id string) (*Reader, error) {

@@ -121,7 +121,8 @@ func (s *Store) List() ([]string, error) {
 
 // Find returns the id of the only run that begins with the prefix, in either
 // case, and of the newest run for "" and "latest"; "@1" is the newest, "@2" the
-// one before it. It returns a [NotFoundError] or an [AmbiguousError].
+// one before it. It returns a [NotFoundError],
+// an [ArchivedError] or an [AmbiguousError].
 func (s *Store) Find(prefix string) (string, error) {
 	ids, err := s.List()
 	if err != nil {
@@ -136,8 +137,16 @@ func (s *Store) Find(prefix string) (string, error) {
 		}
 		return ids[place-1], nil
 	}
-	upper := strings.ToUpper(prefix)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !strings.HasPrefix(id, upper) })
+	ids = begin(ids, prefix)
+	if len(ids) == 0 && prefix != "" {
+		archived, err := s.Archived()
+		if err != nil {
+			return "", err
+		}
+		if ids = begin(archived, prefix); len(ids) == 1 {
+			return "", &ArchivedError{ids[0], s.Archive(ids[0])}
+		}
+	}
 	switch {
 	case len(ids) == 0:
 		return "", &NotFoundError{prefix}
@@ -145,6 +154,11 @@ func (s *Store) Find(prefix string) (string, error) {
 		return "", &AmbiguousError{prefix, ids}
 	}
 	return ids[0], nil
+}
+
+// begin are the ids that begin so.
+func begin(ids []string, prefix string) []string {
+	return slices.DeleteFunc(ids, func(id string) bool { return !strings.HasPrefix(id, strings.ToUpper(prefix)) })
 }
 
 // placed reads a name that means a place among the runs, newest first from 1.

@@ -65,6 +65,9 @@ func (pg *page) told(r projection.Row) {
 	if r.By != "" {
 		out = append(out, "by "+r.By)
 	}
+	if r.Archive != "" {
+		out = append(out, "archived")
+	}
 	if r.Degraded > 0 {
 		out = append(out, goneOn(r.Degraded))
 	}

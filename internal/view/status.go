@@ -107,6 +107,9 @@ func (pg *page) title(s projection.Status) {
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)
+	if s.Archive != "" {
+		pg.para(0, "archived: it can only be read until it is imported")
+	}
 	pg.answers(pg.expired(0, s.Expiring))
 }
 
