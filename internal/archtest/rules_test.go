@@ -65,7 +65,8 @@ var rooms = []room{
 	{pkg: "internal/cacao", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
 	{pkg: "internal/cacao/convert", may: []string{"internal/each", "internal/pattern", "internal/data", "pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
-	{pkg: "internal/environment", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},
+	{pkg: "internal/sshsig", why: "a signature is about bytes: who signed them can be told without knowing what they say"},
+	{pkg: "internal/environment", may: []string{"internal/sshsig", "internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},
 	{pkg: "internal/schema", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/language", "pkg/action"}, why: "a schema is made of the parsers' tables and the actions' specs, which it is handed"},
 	{pkg: "internal/fitting", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "pkg/event", "internal/environment", "internal/expr", "internal/plan", "internal/compile", "internal/drive"}, why: "what a runbook asks of an environment is read off the two files and this machine; nothing is connected to"},
 	{pkg: "internal/scenario", may: []string{"pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/check"}, why: "a scenario is a file about a runbook: it is held against the runbook's inputs and steps, and plays nothing"},
@@ -132,6 +133,7 @@ var owners = []owner{
 	{"mvdan.cc/sh/v3", []string{"internal/actions/cacao"}},
 	{"github.com/gowebpki/jcs", []string{"internal/cacao/signature"}},
 	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
+	{"github.com/hiddeco/sshsig", []string{"internal/sshsig"}},
 	{"github.com/miekg/dns", []string{"internal/actions/dns"}},
 }
 
