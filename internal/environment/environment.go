@@ -26,6 +26,7 @@ type Environment struct {
 	Title   string
 	People  []Person // in the file's order
 	Targets []Target // in the file's order
+	Anchors []Anchor // in the file's order
 	// Runbooks are those that the environment is for, by name; none names all.
 	Runbooks []string
 

@@ -28,6 +28,8 @@ var fileTable = language.NewTable(append(language.Header("environment"),
 		Description: "The systems that runbooks act on, by the names that runbooks use."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(playbooksTable), Example: "{signed: optional}",
 		Description: "How CACAO playbooks are run here."},
+	language.Key{Name: "anchors", Forms: language.Entries(language.StepName, language.AMapping(anchorTable)...), Example: "{notary: {timestamp: https://tsa.example.com}}",
+		Description: "Who remembers elsewhere how far the logs of runs had come; no run waits for them."},
 )...)
 
 var allowTable = language.NewTable(

@@ -34,6 +34,7 @@ type parser struct {
 	env      *Environment
 	declared []runbook.Text // names of secrets, declared as they should be
 	used     []runbook.Text // {secret: NAME} in the targets
+	anchored []runbook.Text // targets of anchors
 }
 
 func (p *parser) file(m *language.Mapping) {
@@ -54,6 +55,8 @@ func (p *parser) file(m *language.Mapping) {
 		p.target(pair)
 	}
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
+	p.anchors(m)
+	p.anchorTargets()
 	p.secretNames()
 }
 

@@ -106,5 +106,8 @@ func (e *Environment) parts() map[string]string {
 	for _, t := range e.Targets {
 		out["target "+t.Name] = fmt.Sprint(t.Type, t.Zone, t.Owner, t.Fallback, t.Config())
 	}
+	for _, a := range e.Anchors {
+		out["anchor "+a.Name] = fmt.Sprint(a)
+	}
 	return out
 }

@@ -1,0 +1,147 @@
+package anchor
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/irctl/irctl/internal/httpclient"
+)
+
+// proofHeading is the first line of a proof (C2SP tlog-proof).
+const proofHeading = "c2sp.org/tlog-proof@v1\n"
+
+// Witness is who cosigns what it has seen to be consistent (C2SP tlog-witness).
+type Witness struct {
+	URL string // its submission prefix
+	Key Key
+}
+
+// Cosign adds a checkpoint of a run to the log of the home and has the witness
+// cosign that. It returns a proof that leads from the run's checkpoint to the
+// witness's signature.
+func (w Witness) Cosign(ctx context.Context, c *httpclient.Client, l *Log, run []byte) ([]byte, error) {
+	index, v, err := l.Add(run)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the log of this home: %w", err)
+	}
+	// What the witness saw last it says itself: a record of it here might be lost.
+	old := int64(0)
+	for range 3 {
+		lines, seen, err := w.submit(ctx, c, v, old)
+		if err != nil {
+			return nil, err
+		}
+		if lines == nil {
+			old = seen
+			continue
+		}
+		return w.proof(v, index, lines)
+	}
+	return nil, errors.New("the witness saw the log change three times in between")
+}
+
+// submit sends the view; seen is what the witness has seen if that is not old.
+func (w Witness) submit(ctx context.Context, c *httpclient.Client, v *view, old int64) (lines []byte, seen int64, err error) {
+	body := fmt.Appendf(nil, "old %d\n", old)
+	if 0 < old && old < v.size {
+		proof, err := tlog.ProveTree(v.size, old, v)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, h := range proof {
+			body = fmt.Appendln(body, h.String())
+		}
+	}
+	body = append(append(body, '\n'), v.signed...)
+	r, err := c.Do(ctx, httpclient.Request{Method: http.MethodPost, URL: strings.TrimSuffix(w.URL, "/") + "/add-checkpoint", Body: body, ContentType: "text/plain; charset=utf-8"})
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case r.Status == http.StatusConflict && r.Header.Get("Content-Type") == "text/x.tlog.size":
+		seen, err := strconv.ParseInt(strings.TrimSuffix(string(r.Body), "\n"), 10, 64)
+		if err != nil || seen == old || seen < 0 || seen > v.size {
+			return nil, 0, fmt.Errorf("the witness has seen this log with %.20q entries, and it has %d: the log was cut off, or is a copy", r.Body, v.size)
+		}
+		return nil, seen, nil
+	case r.Status == http.StatusNotFound:
+		return nil, 0, errors.New("the witness does not know the log of this home: give whoever runs it the key that `irctl audit anchor` shows")
+	case r.Status == http.StatusUnprocessableEntity, r.Status == http.StatusConflict:
+		return nil, 0, errors.New("the witness has seen another log than this one under its name")
+	case !r.Success():
+		return nil, 0, r.Unexpected()
+	}
+	return r.Body, 0, nil
+}
+
+// proof puts the witness's signature and the way to it into a proof.
+func (w Witness) proof(v *view, index int64, lines []byte) ([]byte, error) {
+	signed := append(bytes.Clone(v.signed), lines...)
+	n, err := note.Open(signed, note.VerifierList(w.Key))
+	if err != nil {
+		return nil, fmt.Errorf("what the witness answered is not its signature of what it was sent: %w", err)
+	}
+	log, err := note.Open(v.signed, note.VerifierList())
+	var unverified *note.UnverifiedNoteError
+	if errors.As(err, &unverified) {
+		log = unverified.Note
+	}
+	if log == nil {
+		return nil, err
+	}
+	whole, err := note.Sign(&note.Note{Text: n.Text, UnverifiedSigs: append(log.UnverifiedSigs, n.Sigs...)})
+	if err != nil {
+		return nil, err
+	}
+	path, err := tlog.ProveRecord(v.size, index, v)
+	if err != nil {
+		return nil, err
+	}
+	out := fmt.Appendf([]byte(proofHeading), "index %d\n", index)
+	for _, h := range path {
+		out = fmt.Appendln(out, h.String())
+	}
+	return append(append(out, '\n'), whole...), nil
+}
+
+// CheckProof tells what a policy accepts of a proof that a leaf is in a log.
+func CheckProof(proof, leaf []byte, p *Policy) (Seen, error) {
+	head, signed, ok := bytes.Cut(proof, []byte("\n\n"))
+	rest, headed := bytes.CutPrefix(head, []byte(proofHeading))
+	if !ok || !headed {
+		return Seen{}, errors.New("this is no proof of a log")
+	}
+	lines := strings.Split(string(rest), "\n")
+	if strings.HasPrefix(lines[0], "extra ") {
+		lines = lines[1:]
+	}
+	number, _ := strings.CutPrefix(lines[0], "index ")
+	index, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return Seen{}, errors.New("the proof names no place in the log")
+	}
+	var path tlog.RecordProof
+	for _, line := range lines[1:] {
+		data, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || len(data) != tlog.HashSize {
+			return Seen{}, errors.New("the proof has a line that is no hash")
+		}
+		path = append(path, tlog.Hash(data))
+	}
+	seen, err := p.Open(signed)
+	if err != nil {
+		return seen, err
+	}
+	if err := tlog.CheckRecord(path, seen.tree.size, seen.tree.root, index, tlog.RecordHash(leaf)); err != nil {
+		return seen, fmt.Errorf("the proof does not lead to the log's root: %w", err)
+	}
+	return seen, nil
+}
