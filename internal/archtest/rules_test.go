@@ -20,7 +20,7 @@ type room struct {
 }
 
 // tools are what built-in actions are made with.
-var tools = []string{"internal/each", "internal/pattern", "pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
+var tools = []string{"internal/each", "internal/pattern", "internal/sent", "pkg/action", "internal/data", "internal/config", "internal/patience", "internal/kind", "internal/described", "internal/host", "internal/host/process", "internal/httpclient", "internal/newsecret", "internal/durable"}
 
 // rooms lists every package, the lowest first: arrows run down only. The first
 // room whose pattern matches counts.

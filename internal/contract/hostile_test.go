@@ -123,7 +123,7 @@ type mailServer struct {
 func startMailServer(t *testing.T, a action.Action) actiontest.StandIn {
 	s := &mailServer{}
 	s.req = request(t, a, "smtp", action.Values{"to": []any{"dana@example.com"}, "reply_to": "sam@example.com", "subject": "Closed", "body": "We are closed."},
-		map[string]any{"address": listen(t, s.serve), "from": "incident@example.org"})
+		map[string]any{"address": listen(t, s.serve), "from": "incident@example.org", "username": "incident", "password": action.NewSecret("secret of the mail server")})
 	return s
 }
 
@@ -157,8 +157,13 @@ func (s *mailServer) serve(c net.Conn) {
 			headers = text
 		}
 		answer := "250 ok"
-		if text {
+		switch verb, _, _ := strings.Cut(line, " "); {
+		case text:
 			answer = "354 go on"
+		case verb == "EHLO":
+			answer = "250-mail.example.org\r\n250 AUTH PLAIN"
+		case verb == "AUTH":
+			answer = "235 welcome"
 		}
 		_, _ = io.WriteString(c, answer+"\r\n")
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -103,9 +104,11 @@ func (h *Host) replace(ctx context.Context, path string, old *[]byte, data []byt
 		return tooLarge(path)
 	}
 	if m, ok := machineOf(ctx); ok {
+		h.say(ctx, "write", path, data)
 		return hereProblem("write", path, m.Write(path, data))
 	}
 	if h.native() {
+		h.say(ctx, "write", path, data)
 		return hereProblem("write", path, replaceHere(path, old, data, mode))
 	}
 	input, before := data, "any"
@@ -116,6 +119,16 @@ func (h *Host) replace(ctx context.Context, path string, old *[]byte, data []byt
 	}
 	_, err := h.script(ctx, writeScript, action.NewSecret(string(input)), path, fmt.Sprintf("%04o", mode.Perm()), strconv.Itoa(len(data)), before)
 	return err
+}
+
+// say tells of a change to a file for which no command is run. What is written
+// may hold what nobody shall read in a log.
+func (h *Host) say(ctx context.Context, verb, path string, data []byte) {
+	text := h.String() + ": " + verb + " " + path
+	if data != nil {
+		text += fmt.Sprintf(" (%d bytes)", len(data))
+	}
+	sent.Say(ctx, text)
 }
 
 func replaceHere(path string, old *[]byte, data []byte, mode fs.FileMode) error {
@@ -207,9 +220,11 @@ func (h *Host) Stat(ctx context.Context, path string) (File, error) {
 // and the change is on the disk.
 func (h *Host) Remove(ctx context.Context, path string) error {
 	if m, ok := machineOf(ctx); ok {
+		h.say(ctx, "remove", path, nil)
 		return hereProblem("remove", path, m.Remove(path))
 	}
 	if h.native() {
+		h.say(ctx, "remove", path, nil)
 		return hereProblem("remove", path, durable.Remove(path))
 	}
 	_, err := h.script(ctx, removeScript, action.Secret{}, path)

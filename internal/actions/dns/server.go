@@ -10,6 +10,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -170,6 +171,7 @@ func (z *zone) exchange(ctx context.Context, server string, m *dns.Msg, signed b
 	_ = raw.SetDeadline(time.Now().Add(callTime))
 	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	sent.Say(ctx, server+": "+asSent(m))
 	c := &dns.Conn{Conn: raw}
 	if signed {
 		m.SetTsig(z.key.name, z.key.algorithm, fudge, time.Now().Unix())
@@ -201,6 +203,26 @@ func (z *zone) exchange(ctx context.Context, server string, m *dns.Msg, signed b
 		Hint:    "look at the name server and its log, then retry",
 		Cause:   err, Doubt: m.Opcode == dns.OpcodeUpdate,
 	}
+}
+
+// asSent is a message for the log of an attempt.
+func asSent(m *dns.Msg) string {
+	var parts []string
+	for _, q := range m.Question {
+		parts = append(parts, dns.OpcodeToString[m.Opcode]+" "+q.Name+" "+dns.TypeToString[q.Qtype])
+	}
+	for _, part := range []struct {
+		name    string
+		records []dns.RR
+	}{{"if", m.Answer}, {"then", m.Ns}} {
+		if m.Opcode == dns.OpcodeUpdate && len(part.records) > 0 {
+			parts = append(parts, part.name)
+			for _, rr := range part.records {
+				parts = append(parts, strings.Join(strings.Fields(rr.String()), " "))
+			}
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // unsigned says why the server did not accept the key (RFC 8945 section 5.2),

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/actiontest"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -187,4 +188,17 @@ func TestCaseIDsCannotLeaveTheFolder(t *testing.T) {
 	entries, err := os.ReadDir(outside)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+}
+
+func TestTheLogShowsWhatIsWrittenIntoACase(t *testing.T) {
+	folder, heard := t.TempDir(), ""
+	ctx := sent.Heard(t.Context(), func(text string) { heard += text + "\n" })
+	opened, err := Open().Run(ctx, request(folder, "open", Open(), action.Values{"title": "x"}), &actiontest.Sink{})
+	require.NoError(t, err)
+	id := opened.Outputs["case"].(string)
+	_, err = Close().Run(ctx, request(folder, "close", Close(), action.Values{"case": id, "resolution": "Phished"}), &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Contains(t, heard, "this machine: create the case "+filepath.Join(folder, id)+"\n")
+	require.Contains(t, heard, "this machine: write "+filepath.Join(folder, id, "case.md")+" (")
+	require.Contains(t, heard, "this machine: add to "+filepath.Join(folder, id, "timeline.md")+": Case closed: Phished\n")
 }

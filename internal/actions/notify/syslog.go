@@ -16,6 +16,7 @@ import (
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -154,6 +155,7 @@ func (w *syslog) Change(ctx context.Context, _ action.Values, out action.Sink) e
 	if err := out.Record(map[string]any{"sending": true}); err != nil {
 		return err
 	}
+	sent.Say(ctx, w.Address+": "+message)
 	taken, err := handOver(ctx, c, frame(message))
 	switch {
 	case err != nil:

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	maillog "github.com/wneessen/go-mail/log"
 	protocol "github.com/wneessen/go-mail/smtp"
 
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -65,6 +67,8 @@ func (c *smtpConfig) converse(ctx context.Context, allow action.Allow) (*transac
 		_ = conn.Close()
 		return nil, t.failed("does not take mail", err)
 	}
+	t.client.SetLogger(told{ctx, t.server})
+	t.client.SetDebugLog(true)
 	if err := t.begin(c, host, conf); err != nil {
 		t.close()
 		return nil, err
@@ -102,6 +106,25 @@ func (t *transaction) begin(c *smtpConfig, host string, conf *tls.Config) error 
 	}
 	return nil
 }
+
+// told tells the log of the attempt each command that goes to the server; the
+// library masks those that sign in.
+type told struct {
+	ctx    context.Context
+	server string
+}
+
+// Debugf implements [maillog.Logger].
+func (t told) Debugf(l maillog.Log) {
+	if l.Direction == maillog.DirClientToServer {
+		sent.Say(t.ctx, t.server+": "+action.CleanLine(fmt.Sprintf(l.Format, l.Messages...), 300))
+	}
+}
+
+// Infof, Warnf and Errorf are of no command.
+func (told) Infof(maillog.Log)  {}
+func (told) Warnf(maillog.Log)  {}
+func (told) Errorf(maillog.Log) {}
 
 // offer names sender and recipients and says whom the server refuses. Nothing
 // is sent to anybody yet.

@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -177,6 +178,7 @@ func (g *haproxy) ask(ctx context.Context, commands ...string) (string, error) {
 	if err := conn.SetDeadline(deadline); err != nil {
 		return "", silent(err)
 	}
+	sent.Say(ctx, g.host.String()+": "+strings.Join(commands, "; "))
 	if _, err := io.WriteString(conn, strings.Join(commands, ";")+"\n"); err != nil {
 		return "", silent(err)
 	}

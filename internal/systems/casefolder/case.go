@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/sent"
 )
 
 const (
@@ -43,12 +44,12 @@ func (c *Case) Note(ctx context.Context, at time.Time, text, key string) (alread
 		return false, err
 	}
 	defer unlock()
-	return c.note(at, text, key)
+	return c.note(ctx, at, text, key)
 }
 
 // note is Note for who holds the lock. An entry ends with its key: one that a
 // crash cut short does not count, and the next begins on a line of its own.
-func (c *Case) note(at time.Time, text, key string) (already bool, err error) {
+func (c *Case) note(ctx context.Context, at time.Time, text, key string) (already bool, err error) {
 	if already, err = c.Noted(key); err != nil || already {
 		return already, err
 	}
@@ -61,6 +62,7 @@ func (c *Case) note(at time.Time, text, key string) (already bool, err error) {
 	if err != nil {
 		return false, unwritable(c.Folder(), err)
 	}
+	sent.Say(ctx, "this machine: add to "+filepath.Join(c.Folder(), timelineFile)+": "+text)
 	_, err = f.WriteString(entryText(at, text, key))
 	if err == nil {
 		err = f.Sync()
@@ -95,11 +97,11 @@ func (c *Case) Close(ctx context.Context, at time.Time, resolution, key string) 
 	if statusOf(text) != statusClosed {
 		text = setStatus(text, statusClosed)
 		text = append(bytes.TrimRight(text, "\n"), resolutionText(at, resolution, key)...)
-		if err := c.write(caseFile, text); err != nil {
+		if err := c.write(ctx, caseFile, text); err != nil {
 			return false, err
 		}
 	}
-	return c.note(at, "Case closed: "+resolution, key)
+	return c.note(ctx, at, "Case closed: "+resolution, key)
 }
 
 // Reopen marks the case as open again, with the reason in its timeline. What
@@ -115,11 +117,11 @@ func (c *Case) Reopen(ctx context.Context, at time.Time, reason, key string) (al
 		return false, err
 	}
 	if statusOf(text) == statusClosed {
-		if err := c.write(caseFile, setStatus(text, statusOpen)); err != nil {
+		if err := c.write(ctx, caseFile, setStatus(text, statusOpen)); err != nil {
 			return false, err
 		}
 	}
-	return c.note(at, reason, key)
+	return c.note(ctx, at, reason, key)
 }
 
 // opened reports whether the step with this key created the case.
@@ -151,12 +153,13 @@ func (c *Case) read(name string) ([]byte, error) {
 }
 
 // write replaces a file of the case.
-func (c *Case) write(name string, text []byte) error {
+func (c *Case) write(ctx context.Context, name string, text []byte) error {
 	root, err := os.OpenRoot(c.Folder())
 	if err != nil {
 		return unwritable(c.Folder(), err)
 	}
 	defer func() { _ = root.Close() }()
+	sent.Say(ctx, fmt.Sprintf("this machine: write %s (%d bytes)", filepath.Join(c.Folder(), name), len(text)))
 	if err := durable.WriteIn(root, name, text, 0o600); err != nil {
 		return unwritable(c.Folder(), err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -61,6 +62,7 @@ func (col *Collection) take(ctx context.Context, item *Item, wanted string, r io
 	if err != nil {
 		return err
 	}
+	sent.Say(ctx, "this machine: copy "+item.Source+" to "+filepath.Join(col.Folder(), name))
 	hash := sha256.New()
 	item.Size, err = durable.CopyIn(col.root, name, io.TeeReader(withContext(ctx, r), hash), 0o600)
 	if err != nil {

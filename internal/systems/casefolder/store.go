@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/oklog/ulid/v2"
 )
@@ -87,6 +88,7 @@ func (s Store) Create(ctx context.Context, o Opening) (c *Case, already bool, er
 			break
 		}
 	}
+	sent.Say(ctx, "this machine: create the case "+filepath.Join(s.folder, id))
 	if err := s.build(id, o); err != nil {
 		return nil, false, unwritable(s.folder, err)
 	}

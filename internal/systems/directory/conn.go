@@ -19,7 +19,7 @@ const callTimeout = 30 * time.Second
 // with the context it was made with.
 type Conn struct {
 	settings
-	ldap *ldap.Conn
+	ldap told
 	from *host.Host // whence it was dialled
 	stop func() bool
 }
@@ -68,7 +68,7 @@ func (s settings) dial(ctx context.Context) (*Conn, error) {
 	}
 	l := ldap.NewConn(raw, s.url.Scheme == "ldaps")
 	l.Start()
-	c := &Conn{settings: s, ldap: l, from: from, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
+	c := &Conn{settings: s, ldap: told{l, ctx, s.String()}, from: from, stop: context.AfterFunc(ctx, func() { _ = l.Close() })}
 	l.SetTimeout(callTimeout)
 	if s.StartTLS {
 		if err := l.StartTLS(conf); err != nil {

@@ -9,7 +9,7 @@
 // an attribute of their own, and refusals to sign in say more.
 //
 // Files, in reading order: target.go, active.go (the target type of an Active
-// Directory), conn.go, answer.go, account.go, control.go, password.go,
+// Directory), conn.go, told.go, answer.go, account.go, control.go, password.go,
 // policy.go (whether a lock counts, and may be written), domain.go, kerberos.go, problem.go.
 package directory
 

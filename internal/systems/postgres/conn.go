@@ -71,6 +71,7 @@ func (c *Conn) signIn(ctx context.Context, role string, password action.Secret) 
 	conf.Fallbacks, conf.ConnectTimeout = nil, connectTime
 	conf.RuntimeParams = map[string]string{"application_name": "irctl"}
 	conf.LookupFunc = func(_ context.Context, name string) ([]string, error) { return []string{name}, nil } // the host that dials knows names
+	conf.Tracer = told{c.Name}
 	conf.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		return c.from.DialContext(ctx, network, address)
 	}

@@ -5,6 +5,6 @@
 // A password never reaches the server: it gets the SCRAM-SHA-256 verifier,
 // computed here, so that no log and no statistics of the server hold more.
 //
-// Files, in reading order: target.go, conn.go, role.go, ways.go, verifier.go,
-// sessions.go, check.go.
+// Files, in reading order: target.go, conn.go, told.go, role.go, ways.go,
+// verifier.go, sessions.go, check.go.
 package postgres

@@ -89,7 +89,9 @@ func (c *Conn) client(user string, password action.Secret) (*redis.Client, error
 		o.Username, o.Password = user, password.Reveal()
 	}
 	logging.Disable() // of the whole library, which writes to standard error
-	return redis.NewClient(o), nil
+	db := redis.NewClient(o)
+	db.AddHook(told{c.Name})
+	return db, nil
 }
 
 // Accepts signs in as a user. One that is off is refused.

@@ -7,5 +7,5 @@
 // server keeps its users, so that a restart does not bring the old password
 // back.
 //
-// Files, in reading order: target.go, conn.go, user.go, check.go.
+// Files, in reading order: target.go, conn.go, told.go, user.go, check.go.
 package redis
