@@ -3,14 +3,14 @@ package outside
 import (
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // System is the real world, for cmd/irctl.
@@ -39,7 +39,7 @@ func System() World {
 	}
 	w.Dir, _ = os.Getwd()
 	w.Host, _ = os.Hostname()
-	w.User = sync.OnceValue(account)
+	w.User = sync.OnceValue(func() string { return account.Name(account.Self()) })
 	w.Executable, _ = os.Executable()
 	return w
 }
@@ -69,19 +69,6 @@ func collectLess() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(large)
 	}
-}
-
-// account is the name of the user whom the operating system vouches for. On
-// Windows the domain before the name is left out, as on other systems.
-func account() string {
-	u, err := user.Current()
-	if err != nil {
-		return "unknown"
-	}
-	if i := strings.LastIndex(u.Username, `\`); i >= 0 {
-		return u.Username[i+1:]
-	}
-	return u.Username
 }
 
 // configFolder follows the XDG base directory specification, and on Windows
@@ -115,8 +102,8 @@ func homeFolder() string {
 	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
 		return home
 	}
-	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
-		return u.HomeDir
+	if known, ok := account.Find(account.Self()); ok && filepath.IsAbs(known.Home) {
+		return known.Home
 	}
 	return ""
 }

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/user"
 	"strconv"
 	"syscall"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // nonblock keeps the opening of a pipe that someone put in place of a file
@@ -30,7 +31,7 @@ func diskFull(err error) bool {
 const rootAccount = "0"
 
 // self is the number of the account that this process acts as.
-func self() string { return strconv.Itoa(os.Geteuid()) }
+func self() string { return account.Self() }
 
 // ownerOf is the number of the account that a file belongs to.
 func ownerOf(info fs.FileInfo) string {
@@ -55,8 +56,7 @@ func othersMayWrite(info fs.FileInfo) bool {
 	if !ok {
 		return true
 	}
-	group, err := user.LookupGroupId(strconv.FormatUint(uint64(stat.Gid), 10))
-	return err != nil || group.Name != accountName(ownerOf(info))
+	return account.Group(strconv.FormatUint(uint64(stat.Gid), 10)) != account.Name(ownerOf(info))
 }
 
 // alive reports whether a process of this machine exists.

@@ -3,8 +3,9 @@ package store
 import (
 	"errors"
 	"io/fs"
-	"os/user"
 	"path/filepath"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // secure refuses to have runs where another account could change them, and to
@@ -69,8 +70,8 @@ func accountError(dir, owner string) error {
 
 // accountName is what people call the account with a number.
 func accountName(uid string) string {
-	if u, err := user.LookupId(uid); err == nil {
-		return u.Username
+	if known, ok := account.Find(uid); ok {
+		return known.Name
 	}
 	return "account " + uid
 }
