@@ -168,7 +168,12 @@ func Encode(v any) ([]byte, error) {
 type Map map[string]any
 
 // MarshalJSON implements [json.Marshaler].
-func (m Map) MarshalJSON() ([]byte, error) { return Encode(map[string]any(m)) }
+func (m Map) MarshalJSON() ([]byte, error) {
+	if len(m) == 0 { // as of most steps
+		return []byte("{}"), nil
+	}
+	return Encode(map[string]any(m))
+}
 
 // Text is data for a person: a text as it is, the rest as JSON.
 func Text(v any) string {

@@ -16,7 +16,7 @@ type line struct {
 
 func decoded(entry journal.Entry) line {
 	e, err := event.Decode(entry.Line)
-	return line{projection.Head{Seq: entry.Seq, Hash: hashOf(entry.Line)}, e, err}
+	return line{projection.Head{Seq: entry.Seq}, e, err}
 }
 
 // decoder reads a journal in a goroutine of its own: verifying and decoding cost
@@ -28,29 +28,34 @@ type decoder struct {
 }
 
 func ahead(reader *store.Reader) *decoder {
-	const most = 512 // lines that are handed over together
-	d := &decoder{lines: make(chan []line, 4), stop: make(chan struct{})}
+	const most = 512    // lines that are handed over together; the last has its hash
+	const batches = 128 // that wait for the plan, without which nothing is folded
+	d := &decoder{lines: make(chan []line, batches), stop: make(chan struct{})}
 	go func() {
 		defer close(d.lines)
-		var batch []line
-		for entry, err := range reader.Entries() {
-			if d.err = err; err != nil {
-				break
-			}
-			if batch = append(batch, decoded(entry)); len(batch) < most {
-				continue
+		batch, tail := make([]line, 0, most), []byte(nil)
+		flush := func() bool {
+			if len(batch) > 0 {
+				batch[len(batch)-1].head.Hash = hashOf(tail)
 			}
 			select {
 			case d.lines <- batch:
 				batch = make([]line, 0, most)
+				return true
 			case <-d.stop:
+				return false
+			}
+		}
+		for entry, err := range reader.Entries() {
+			if d.err = err; err != nil {
+				break
+			}
+			tail = append(tail[:0], entry.Line[max(0, len(entry.Line)-sealed):]...)
+			if batch = append(batch, decoded(entry)); len(batch) == most && !flush() {
 				return
 			}
 		}
-		select {
-		case d.lines <- batch:
-		case <-d.stop:
-		}
+		flush()
 	}()
 	return d
 }

@@ -125,6 +125,7 @@ func opened(reader *store.Reader) (_ *Reading, err error) {
 // fold adds one line to the state.
 func (r *Reading) fold(entry journal.Entry) (event.Event, error) {
 	l := decoded(entry)
+	l.head.Hash = hashOf(entry.Line)
 	err := r.note(l)
 	if err != nil {
 		return l.event, err
@@ -175,13 +176,15 @@ func (r *Reading) cannotFollow(seq int64, cause error) error {
 	}
 }
 
-// hashOf cuts the hash out of a line: `"hash":"<64 characters>"}` at its end.
+// sealed is how a line ends: with the hash, in `"hash":"<64 characters>"}`.
+const sealed = 64 + len(`"}`)
+
+// hashOf cuts the hash out of a line, or of its end.
 func hashOf(line []byte) string {
-	const tail = 64 + len(`"}`)
-	if len(line) < tail {
+	if len(line) < sealed {
 		return ""
 	}
-	return string(line[len(line)-tail : len(line)-len(`"}`)])
+	return string(line[len(line)-sealed : len(line)-len(`"}`)])
 }
 
 // seqOf reads the number at the beginning of a line: `{"seq":N,`.

@@ -21,11 +21,15 @@ func (t *tx) arrive(parent string, lane int, id plan.NodeID) {
 		f.latest = path + "#" + strconv.Itoa(f.visits+1)
 		path = f.latest
 	}
-	t.put(&Step{
+	st := &Step{
 		Path: path, Parent: parent, Lane: lane, Node: id,
 		Status: event.Pending, Phase: Entering, Since: t.e.Time,
-	})
+	}
+	t.put(st)
 	t.order = &turn{path: path, before: t.order, number: 1}
+	if t.owner {
+		t.order.folded = st
+	}
 	if t.order.before != nil {
 		t.order.number += t.order.before.number
 	}

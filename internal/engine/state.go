@@ -27,6 +27,7 @@ type State struct {
 // shared by all later states.
 type turn struct {
 	path   string
+	folded *Step // as a Fold left it, if one did
 	before *turn
 	number int // from 1
 }
@@ -261,8 +262,11 @@ func (s State) Steps() []*Step {
 		return nil
 	}
 	out := make([]*Step, s.order.number)
+	later := s.steps.owned == nil && s.steps.kept.Len() > 0
 	for t := s.order; t != nil; t = t.before {
-		out[t.number-1] = s.must(t.path)
+		if out[t.number-1] = t.folded; t.folded == nil || later {
+			out[t.number-1] = s.must(t.path)
+		}
 	}
 	return out
 }

@@ -57,18 +57,20 @@ func listen() (<-chan os.Signal, func()) {
 }
 
 // collectLess trades memory for time: most commands read something, show it
-// and end, so collecting its garbage is a large part of their work. A process
-// that has grown large collects as usual. GOGC in the environment decides
-// instead.
+// and end, so collecting its garbage is a large part of their work. Nothing is
+// collected before there is something to gain; a process that has grown large
+// collects as usual. GOGC and GOMEMLIMIT in the environment decide instead.
 func collectLess() {
-	const percent, large = 400, 512 << 20
-	if os.Getenv("GOGC") != "" {
+	const percent, first, large = 400, 96 << 20, 512 << 20
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetGCPercent(percent)
-	if os.Getenv("GOMEMLIMIT") == "" {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(first)
+	runtime.AddCleanup(new([64]byte), func(int) {
+		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(large)
-	}
+	}, 0)
 }
 
 // configFolder follows the XDG base directory specification, and on Windows

@@ -19,8 +19,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/pkg/event"
 )
 
 // Version is the format of plans that this package writes and reads.
@@ -287,6 +289,8 @@ func (p *Plan) Encode() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
+var decode = sync.OnceValue(event.DecoderOf[Plan])
+
 // smallestNode is less than the bytes of any encoded node.
 const smallestNode = 100
 
@@ -294,7 +298,7 @@ const smallestNode = 100
 func Decode(b []byte) (*Plan, error) {
 	// A long plan is not to be copied while it grows.
 	p := Plan{Nodes: make([]Node, 0, min(bytes.Count(b, []byte(`"on_failure":`)), len(b)/smallestNode))}
-	if err := json.Unmarshal(b, &p); err != nil {
+	if err := decode()(b, &p); err != nil {
 		return nil, fmt.Errorf("decode plan: %w", err)
 	}
 	if p.Version != Version {

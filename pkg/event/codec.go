@@ -3,53 +3,54 @@ package event
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // timeLayout is RFC 3339 in UTC with microseconds, always the same width.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// kinds is the one list of event types: name and how its body is laid out.
+// kinds is the one list of event types: name and body.
 var kinds = []struct {
-	name   Type
-	layout func() *layout
+	name Type
+	of   reflect.Type
 }{
-	{"run_started", layoutOf[RunStarted]},
-	{"run_resumed", layoutOf[RunResumed]},
-	{"run_taken_over", layoutOf[RunTakenOver]},
-	{"run_paused", layoutOf[RunPaused]},
-	{"run_continued", layoutOf[RunContinued]},
-	{"run_interrupted", layoutOf[RunInterrupted]},
-	{"cancel_requested", layoutOf[CancelRequested]},
-	{"run_ended", layoutOf[RunEnded]},
-	{"note_added", layoutOf[NoteAdded]},
-	{"hold_placed", layoutOf[HoldPlaced]},
-	{"hold_lifted", layoutOf[HoldLifted]},
-	{"tail_set_aside", layoutOf[TailSetAside]},
-	{"target_shared", layoutOf[TargetShared]},
-	{"step_delayed", layoutOf[StepDelayed]},
-	{"approval_asked", layoutOf[ApprovalAsked]},
-	{"step_started", layoutOf[StepStarted]},
-	{"step_skipped", layoutOf[StepSkipped]},
-	{"attempt_started", layoutOf[AttemptStarted]},
-	{"attempt_recorded", layoutOf[AttemptRecorded]},
-	{"target_looked", layoutOf[TargetLooked]},
-	{"attempt_failed", layoutOf[AttemptFailed]},
-	{"step_succeeded", layoutOf[StepSucceeded]},
-	{"step_failed", layoutOf[StepFailed]},
-	{"step_unknown", layoutOf[StepUnknown]},
-	{"step_canceled", layoutOf[StepCanceled]},
-	{"step_resolved", layoutOf[StepResolved]},
-	{"step_retried", layoutOf[StepRetried]},
-	{"answer_corrected", layoutOf[AnswerCorrected]},
-	{"iteration_started", layoutOf[IterationStarted]},
-	{"approval_given", layoutOf[ApprovalGiven]},
-	{"approval_refused", layoutOf[ApprovalRefused]},
-	{"rollback_started", layoutOf[RollbackStarted]},
-	{"undo_started", layoutOf[UndoStarted]},
-	{"step_undone", layoutOf[StepUndone]},
-	{"undo_failed", layoutOf[UndoFailed]},
-	{"undo_skipped", layoutOf[UndoSkipped]},
-	{"undo_inherited", layoutOf[UndoInherited]},
+	{"run_started", reflect.TypeFor[RunStarted]()},
+	{"run_resumed", reflect.TypeFor[RunResumed]()},
+	{"run_taken_over", reflect.TypeFor[RunTakenOver]()},
+	{"run_paused", reflect.TypeFor[RunPaused]()},
+	{"run_continued", reflect.TypeFor[RunContinued]()},
+	{"run_interrupted", reflect.TypeFor[RunInterrupted]()},
+	{"cancel_requested", reflect.TypeFor[CancelRequested]()},
+	{"run_ended", reflect.TypeFor[RunEnded]()},
+	{"note_added", reflect.TypeFor[NoteAdded]()},
+	{"hold_placed", reflect.TypeFor[HoldPlaced]()},
+	{"hold_lifted", reflect.TypeFor[HoldLifted]()},
+	{"tail_set_aside", reflect.TypeFor[TailSetAside]()},
+	{"target_shared", reflect.TypeFor[TargetShared]()},
+	{"step_delayed", reflect.TypeFor[StepDelayed]()},
+	{"approval_asked", reflect.TypeFor[ApprovalAsked]()},
+	{"step_started", reflect.TypeFor[StepStarted]()},
+	{"step_skipped", reflect.TypeFor[StepSkipped]()},
+	{"attempt_started", reflect.TypeFor[AttemptStarted]()},
+	{"attempt_recorded", reflect.TypeFor[AttemptRecorded]()},
+	{"target_looked", reflect.TypeFor[TargetLooked]()},
+	{"attempt_failed", reflect.TypeFor[AttemptFailed]()},
+	{"step_succeeded", reflect.TypeFor[StepSucceeded]()},
+	{"step_failed", reflect.TypeFor[StepFailed]()},
+	{"step_unknown", reflect.TypeFor[StepUnknown]()},
+	{"step_canceled", reflect.TypeFor[StepCanceled]()},
+	{"step_resolved", reflect.TypeFor[StepResolved]()},
+	{"step_retried", reflect.TypeFor[StepRetried]()},
+	{"answer_corrected", reflect.TypeFor[AnswerCorrected]()},
+	{"iteration_started", reflect.TypeFor[IterationStarted]()},
+	{"approval_given", reflect.TypeFor[ApprovalGiven]()},
+	{"approval_refused", reflect.TypeFor[ApprovalRefused]()},
+	{"rollback_started", reflect.TypeFor[RollbackStarted]()},
+	{"undo_started", reflect.TypeFor[UndoStarted]()},
+	{"step_undone", reflect.TypeFor[StepUndone]()},
+	{"undo_failed", reflect.TypeFor[UndoFailed]()},
+	{"undo_skipped", reflect.TypeFor[UndoSkipped]()},
+	{"undo_inherited", reflect.TypeFor[UndoInherited]()},
 }
 
 // Types lists every event type that this version knows, in a fixed order.

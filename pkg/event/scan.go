@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -14,18 +13,138 @@ var errSyntax = errors.New("not JSON")
 // maxDepth bounds how deep values may be nested.
 const maxDepth = 500
 
-// value decodes data into what Values may hold.
-func value(raw []byte, depth int) (any, error) {
-	if len(raw) == 0 || depth > maxDepth {
+// scanner goes once through JSON, from its beginning to its end. It stands at a
+// value when it is asked for one, and behind it afterwards.
+type scanner struct {
+	text []byte
+	at   int
+}
+
+// over makes sure that nothing follows.
+func (s *scanner) over() error {
+	if s.blank(); s.at != len(s.text) {
+		return errSyntax
+	}
+	return nil
+}
+
+func (s *scanner) blank() {
+	for s.at < len(s.text) && (s.text[s.at] == ' ' || s.text[s.at] == '\t' || s.text[s.at] == '\n' || s.text[s.at] == '\r') {
+		s.at++
+	}
+}
+
+// next is the first byte of what comes next, 0 if nothing does.
+func (s *scanner) next() byte {
+	if s.blank(); s.at < len(s.text) {
+		return s.text[s.at]
+	}
+	return 0
+}
+
+// is goes behind a byte if that comes next.
+func (s *scanner) is(c byte) bool {
+	if s.next() != c {
+		return false
+	}
+	s.at++
+	return true
+}
+
+// members calls take for each member of an object, to go behind its value.
+func (s *scanner) members(take func(key []byte) error) error {
+	if !s.is('{') {
+		return errSyntax
+	}
+	if s.is('}') {
+		return nil
+	}
+	for {
+		if s.next() != '"' {
+			return errSyntax
+		}
+		start := s.at
+		plain, err := s.skipText()
+		if err != nil {
+			return err
+		}
+		key := s.text[start+1 : s.at-1]
+		if !plain {
+			text, err := unescaped(s.text[start:s.at])
+			if err != nil {
+				return err
+			}
+			key = []byte(text)
+		}
+		if !s.is(':') {
+			return errSyntax
+		}
+		s.blank()
+		if err := take(key); err != nil {
+			return err
+		}
+		switch {
+		case s.is(','):
+		case s.is('}'):
+			return nil
+		default:
+			return errSyntax
+		}
+	}
+}
+
+// elements calls take for each element of a list, to go behind it.
+func (s *scanner) elements(take func() error) error {
+	if !s.is('[') {
+		return errSyntax
+	}
+	if s.is(']') {
+		return nil
+	}
+	for {
+		s.blank()
+		if err := take(); err != nil {
+			return err
+		}
+		switch {
+		case s.is(','):
+		case s.is(']'):
+			return nil
+		default:
+			return errSyntax
+		}
+	}
+}
+
+// value is what Values may hold.
+func (s *scanner) value(depth int) (any, error) {
+	if depth > maxDepth {
 		return nil, errSyntax
 	}
-	switch raw[0] {
+	switch s.next() {
 	case '"':
-		return textIn(raw)
+		return s.string()
 	case '{':
-		return object(raw, depth)
+		m, err := s.object(depth)
+		if err != nil {
+			return nil, err
+		}
+		return tagged(m), nil
 	case '[':
-		return list(raw, depth)
+		out := []any{}
+		err := s.elements(func() error {
+			v, err := s.value(depth + 1)
+			out = append(out, v)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+	raw, err := s.raw()
+	if err != nil {
+		return nil, err
 	}
 	switch string(raw) {
 	case "null":
@@ -38,62 +157,34 @@ func value(raw []byte, depth int) (any, error) {
 	return number(raw)
 }
 
-func object(raw []byte, depth int) (any, error) {
+func (s *scanner) object(depth int) (map[string]any, error) {
 	m := map[string]any{}
-	err := members(raw, func(key, raw []byte) error {
-		v, err := value(raw, depth+1)
-		m[string(key)] = v
+	err := s.members(func(key []byte) error {
+		name := string(key)
+		v, err := s.value(depth + 1)
+		m[name] = v
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
+	return m, err
+}
+
+// tagged is what a map stands for, if that is not itself.
+func tagged(m map[string]any) any {
 	key := tag(m)
 	text, isText := m[key].(string)
 	switch {
 	case strings.HasPrefix(key, "$$"):
-		return map[string]any{key[1:]: m[key]}, nil
+		return map[string]any{key[1:]: m[key]}
 	case key == floatKey && isText:
 		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			return f, nil
+			return f
 		}
 	case key == numberKey && isText:
-		return Number(text), nil
+		return Number(text)
 	case key == missing && isText:
-		return Missing(text), nil
+		return Missing(text)
 	}
-	return m, nil
-}
-
-func list(raw []byte, depth int) (any, error) {
-	out := []any{}
-	i := blank(raw, 1)
-	if i < len(raw) && raw[i] == ']' {
-		return out, rest(raw, i+1)
-	}
-	for {
-		i = blank(raw, i)
-		end, err := skip(raw, i)
-		if err != nil {
-			return nil, err
-		}
-		v, err := value(raw[i:end], depth+1)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-		if i = blank(raw, end); i >= len(raw) {
-			return nil, errSyntax
-		}
-		switch raw[i] {
-		case ',':
-			i++
-		case ']':
-			return out, rest(raw, i+1)
-		default:
-			return nil, errSyntax
-		}
-	}
+	return m
 }
 
 func number(raw []byte) (any, error) {
@@ -104,136 +195,88 @@ func number(raw []byte) (any, error) {
 	return Number(string(n)), nil
 }
 
-// textIn decodes a JSON string; one without escapes is taken as it is.
-func textIn(raw []byte) (string, error) {
-	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
-		return string(raw[1 : n-1]), nil
+// string decodes a text; one without escapes is taken as it is.
+func (s *scanner) string() (string, error) {
+	if s.next() != '"' {
+		return "", errSyntax
 	}
-	return textEscaped(raw)
+	start := s.at
+	plain, err := s.skipText()
+	switch {
+	case err != nil:
+		return "", err
+	case plain:
+		return string(s.text[start+1 : s.at-1]), nil
+	}
+	return unescaped(s.text[start:s.at])
 }
 
-func textEscaped(raw []byte) (string, error) {
-	var s string
-	err := json.Unmarshal(raw, &s)
-	return s, err
+func unescaped(raw []byte) (string, error) {
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return text, err
 }
 
-// members yields the members of a JSON object. It is exact about where a value
-// ends and leaves the value itself to whoever wants it.
-func members(line []byte, yield func(key, raw []byte) error) error {
-	i := blank(line, 0)
-	if i >= len(line) || line[i] != '{' {
-		return errSyntax
+// raw goes behind a value and is exact about where that ends; the value itself it
+// leaves to whoever wants it.
+func (s *scanner) raw() ([]byte, error) {
+	start := s.at
+	switch s.next() {
+	case '"':
+		_, err := s.skipText()
+		return s.text[start:s.at], err
+	case '{', '[':
+		err := s.skipNested()
+		return s.text[start:s.at], err
 	}
-	if i = blank(line, i+1); i < len(line) && line[i] == '}' {
-		return rest(line, i+1)
+	for s.at < len(s.text) && s.text[s.at] != ',' && s.text[s.at] != '}' && s.text[s.at] != ']' && s.text[s.at] > ' ' {
+		s.at++
 	}
-	for {
-		i = blank(line, i)
-		end, err := skip(line, i)
-		if err != nil || line[i] != '"' {
-			return errSyntax
+	if s.at == start {
+		return nil, errSyntax
+	}
+	return s.text[start:s.at], nil
+}
+
+// skipText goes behind a text. A plain one is what stands between its quotes.
+func (s *scanner) skipText() (plain bool, err error) {
+	plain, ascii := true, true
+	start := s.at + 1
+	for i := start; i < len(s.text); i++ {
+		switch c := s.text[i]; {
+		case c == '"':
+			s.at = i + 1
+			return plain && (ascii || utf8.Valid(s.text[start:i])), nil
+		case c == '\\':
+			plain = false
+			i++
+		case c == '\n', c == '\r':
+			return false, errSyntax
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
-		key := line[i+1 : end-1]
-		if bytes.IndexByte(key, '\\') >= 0 {
-			text, err := textIn(line[i:end])
-			if err != nil {
+	}
+	return false, errSyntax
+}
+
+func (s *scanner) skipNested() error {
+	depth := 0
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case '"':
+			if _, err := s.skipText(); err != nil {
 				return err
 			}
-			key = []byte(text)
-		}
-		if i = blank(line, end); i >= len(line) || line[i] != ':' {
-			return errSyntax
-		}
-		i = blank(line, i+1)
-		if end, err = skip(line, i); err != nil {
-			return err
-		}
-		if err := yield(key, line[i:end]); err != nil {
-			return err
-		}
-		if i = blank(line, end); i >= len(line) {
-			return errSyntax
-		}
-		switch line[i] {
-		case ',':
-			i++
-		case '}':
-			return rest(line, i+1)
-		default:
-			return errSyntax
-		}
-	}
-}
-
-func rest(line []byte, i int) error {
-	if blank(line, i) != len(line) {
-		return errSyntax
-	}
-	return nil
-}
-
-func blank(line []byte, i int) int {
-	for i < len(line) && (line[i] == ' ' || line[i] == '\t' || line[i] == '\n' || line[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// skip returns the end of the value that begins at i.
-func skip(line []byte, i int) (int, error) {
-	if i >= len(line) {
-		return 0, errSyntax
-	}
-	switch line[i] {
-	case '"':
-		return skipText(line, i)
-	case '{', '[':
-		return skipNested(line, i)
-	}
-	start := i
-	for i < len(line) && line[i] != ',' && line[i] != '}' && line[i] != ']' && line[i] > ' ' {
-		i++
-	}
-	if i == start {
-		return 0, errSyntax
-	}
-	return i, nil
-}
-
-func skipText(line []byte, i int) (int, error) {
-	for i++; i < len(line); i++ {
-		switch line[i] {
-		case '"':
-			return i + 1, nil
-		case '\\':
-			i++
-		case '\n', '\r':
-			return 0, errSyntax
-		}
-	}
-	return 0, errSyntax
-}
-
-func skipNested(line []byte, i int) (int, error) {
-	depth := 0
-	for i < len(line) {
-		switch line[i] {
-		case '"':
-			end, err := skipText(line, i)
-			if err != nil {
-				return 0, err
-			}
-			i = end
 			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth--; depth == 0 {
-				return i + 1, nil
+				s.at++
+				return nil
 			}
 		}
-		i++
+		s.at++
 	}
-	return 0, errSyntax
+	return errSyntax
 }

@@ -65,11 +65,11 @@ func (v Values) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (v *Values) UnmarshalJSON(b []byte) error {
-	m := Values{}
-	err := members(b, func(key, raw []byte) (err error) {
-		m[string(key)], err = value(raw, 0)
-		return err
-	})
+	s := &scanner{text: b}
+	m, err := s.object(0)
+	if err == nil {
+		err = s.over()
+	}
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,11 @@ func (l List) MarshalJSON() ([]byte, error) { return marshalPlain(stored([]any(l
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (l *List) UnmarshalJSON(b []byte) error {
-	v, err := value(bytes.TrimSpace(b), 0)
+	s := &scanner{text: b}
+	v, err := s.value(0)
+	if err == nil {
+		err = s.over()
+	}
 	if err != nil {
 		return err
 	}
