@@ -76,7 +76,7 @@ func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
 	if err != nil {
 		return nil
 	}
-	s, err := a.desk().Status(r)
+	s, err := a.desk().Brief(r)
 	if err != nil {
 		return nil
 	}

@@ -137,7 +137,7 @@ func (a *app) report(out desk.Outcome) error {
 	if err != nil {
 		return err
 	}
-	status, err := a.desk().Status(r)
+	status, err := a.desk().Brief(r)
 	if err != nil {
 		return err
 	}

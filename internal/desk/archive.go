@@ -107,6 +107,9 @@ func (d *Desk) whole(r *Reading) error {
 	case !store.SameHead(r.Reader, copied):
 		return &KeptError{r.ID(), "its archive is older than its last entry; archive it again"}
 	}
+	if same, err := store.SameWork(r.Reader, copied); err != nil || !same {
+		return errors.Join(err, &KeptError{r.ID(), "its archive lacks what a rollback needs; archive it again"})
+	}
 	return nil
 }
 

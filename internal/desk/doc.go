@@ -16,7 +16,8 @@
 //
 // Files, in reading order: desk.go, read.go (a run from its folder), ahead.go (its
 // journal, decoded),
-// list.go (all of them), incident.go, begin.go, preview.go (what would run), drive.go (a run
+// list.go (all of them), over.go (what others of them
+// ended), incident.go, begin.go, preview.go (what would run), drive.go (a run
 // that this process drives), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // request.go, done.go and step.go (what a person asks for, as an event),

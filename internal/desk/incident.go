@@ -46,9 +46,10 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 		defer drop()
 		take(reader, err)
 	}
+	over := d.overs()
 	slices.SortFunc(of, func(a, b *store.Reader) int { return strings.Compare(a.ID(), b.ID()) }) // oldest first
 	for _, reader := range of {
-		if err := d.addTo(&out, reader); err != nil {
+		if err := d.addTo(&out, reader, over); err != nil {
 			unread = append(unread, err)
 		}
 	}
@@ -57,7 +58,7 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 }
 
 // addTo adds a run to its incident, if it is of it.
-func (d *Desk) addTo(out *projection.Incident, reader *store.Reader) error {
+func (d *Desk) addTo(out *projection.Incident, reader *store.Reader, over overs) error {
 	id := reader.ID()
 	var told []projection.RunEntry
 	r, err := foldedBefore(reader, func(e event.Event) {
@@ -75,7 +76,7 @@ func (d *Desk) addTo(out *projection.Incident, reader *store.Reader) error {
 		return nil
 	}
 	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
-	for _, path := range d.contained(r.state) {
+	for _, path := range d.lasting(r.state, over) {
 		l := d.look(r, path)
 		l.Run = id
 		out.Contained = append(out.Contained, l)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
@@ -35,7 +36,8 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	enough := func() bool { return f.Most > 0 && len(rows) >= f.Most }
+	var chosen []keptRow
+	over, enough := overs{}, func() bool { return f.Most > 0 && len(chosen) >= f.Most }
 	batch := most
 	if f.Most > 0 {
 		batch = min(f.Most, most)
@@ -43,23 +45,29 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 	for at := 0; at < len(of.ids) && !enough(); at += batch {
 		read := d.rows(of, of.ids[at:min(at+batch, len(of.ids))])
 		for i := at; i < at+len(read) && !enough(); i++ {
-			row, err := read[i-at].row, read[i-at].err
-			if errors.As(err, new(*store.NotFoundError)) {
+			row := read[i-at]
+			if errors.As(row.err, new(*store.NotFoundError)) {
 				continue // it was deleted meanwhile
 			}
-			if err != nil {
-				unread = append(unread, err)
-				row = projection.Row{Run: of.ids[i], Status: event.InDoubt, Waiting: []projection.Waiting{}}
+			if row.err != nil {
+				unread = append(unread, row.err)
+				row.Row = projection.Row{Run: of.ids[i], Status: event.InDoubt, Waiting: []projection.Waiting{}}
 			}
 			if row.Place, row.Short = i+1, shortID(of.ids, i); f.Archived {
 				row.Place, row.Short = 0, of.ids[i] // it has no place among the runs
 			}
-			if err != nil || f.chooses(row) {
-				rows = append(rows, row)
+			if over.add(row.Over); row.err != nil || f.chooses(row.Row) {
+				chosen = append(chosen, row)
 			}
 		}
 	}
 	_ = of.index.Save(of.ids) // without it the next list takes longer
+	if slices.ContainsFunc(chosen, func(r keptRow) bool { return len(r.Expiring) > 0 }) {
+		d.addOthers(over, f)
+	}
+	for _, r := range chosen {
+		rows = append(rows, r.lasting(over))
+	}
 	return rows, unread, nil
 }
 
@@ -67,7 +75,7 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 type shelf struct {
 	ids   []string // newest first
 	index *store.Index
-	read  func(id string) (projection.Row, error)
+	read  func(id string) (keptRow, error)
 }
 
 func (d *Desk) shelf(archived bool) (of shelf, err error) {
@@ -82,15 +90,15 @@ func (d *Desk) shelf(archived bool) (of shelf, err error) {
 	return of, err
 }
 
-func (d *Desk) archivedRow(id string) (projection.Row, error) {
+func (d *Desk) archivedRow(id string) (keptRow, error) {
 	reader, drop, err := d.unpacked(id)
 	if err != nil {
-		return projection.Row{}, err
+		return keptRow{}, err
 	}
 	defer drop()
 	r, err := folded(reader, nil)
 	if err != nil {
-		return projection.Row{}, err
+		return keptRow{}, err
 	}
 	return d.rowOf(r, false), nil
 }
@@ -99,15 +107,13 @@ func (d *Desk) archivedRow(id string) (projection.Row, error) {
 // are wanted.
 const most = 256
 
-type rowRead struct {
-	row projection.Row
-	err error
-}
-
 // rows reads runs on every processor.
-func (d *Desk) rows(of shelf, ids []string) []rowRead {
-	out := make([]rowRead, len(ids))
-	each.AtOnce(len(ids), func(i int) { out[i].row, out[i].err = d.indexed(of, ids[i]) })
+func (d *Desk) rows(of shelf, ids []string) []keptRow {
+	out := make([]keptRow, len(ids))
+	each.AtOnce(len(ids), func(i int) {
+		row, err := d.indexed(of, ids[i])
+		out[i], out[i].err = row, err
+	})
 	return out
 }
 
@@ -117,7 +123,7 @@ const rowForm = "row 3 of irctl "
 // indexed is the row of a run that has ended and was not touched since, as the
 // index has it, and otherwise what the journal says. What an unfinished run waits
 // for is not in the row's JSON, and who drives it changes without the journal.
-func (d *Desk) indexed(of shelf, id string) (projection.Row, error) {
+func (d *Desk) indexed(of shelf, id string) (keptRow, error) {
 	var known keptRow
 	kept, files, ok := of.index.Row(id)
 	if ok && json.Unmarshal(kept, &known) == nil && known.Run == id {
@@ -125,11 +131,11 @@ func (d *Desk) indexed(of shelf, id string) (projection.Row, error) {
 		for i, l := range known.Expiring {
 			known.Expiring[i] = l.At(d.utc())
 		}
-		return known.Row, nil
+		return known, nil
 	}
 	row, err := of.read(id)
 	if err == nil && !row.Ended.IsZero() && len(row.Waiting) == 0 {
-		if kept, err := json.Marshal(keptRow{row, row.About}); err == nil {
+		if kept, err := json.Marshal(row); err == nil {
 			of.index.Keep(id, files, kept)
 		}
 	}
@@ -139,7 +145,23 @@ func (d *Desk) indexed(of shelf, id string) (projection.Row, error) {
 // keptRow is a row with what its JSON for others leaves out.
 type keptRow struct {
 	projection.Row
-	About []string `json:"about"`
+	About []string         `json:"about"`
+	Of    []claim.Resource `json:"of"` // what is Expiring, each
+	Over  []reversal       `json:"over"`
+
+	err error // why there is none
+}
+
+// lasting is the row without what others brought to its end since.
+func (r keptRow) lasting(over overs) projection.Row {
+	left := r.Expiring[:0]
+	for i, l := range r.Expiring {
+		if !over[r.Of[i]].After(l.Since.Time) {
+			left = append(left, l)
+		}
+	}
+	r.Expiring = left
+	return r.Row
 }
 
 // shortID is as much of a sorted list's id as tells it from the others, and not
@@ -154,22 +176,28 @@ func shortID(ids []string, i int) string {
 	return ids[i][:min(n, len(ids[i]))]
 }
 
-func (d *Desk) row(id string) (projection.Row, error) {
+func (d *Desk) row(id string) (keptRow, error) {
 	r, err := d.ReadRun(id)
 	if err != nil {
-		return projection.Row{}, err
+		return keptRow{}, err
 	}
 	driven := false
 	if r.state.EndedAt().IsZero() {
 		if _, driven, err = d.Store.Driven(id); err != nil {
-			return projection.Row{}, err
+			return keptRow{}, err
 		}
 	}
 	return d.rowOf(r, driven), nil
 }
 
-func (d *Desk) rowOf(r *Reading, driven bool) projection.Row {
+func (d *Desk) rowOf(r *Reading, driven bool) keptRow {
 	row := projection.RowOf(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc(), Archive: r.Archive()})
-	row.Expiring = d.expiring(r)
-	return row
+	out := keptRow{Row: row, About: row.About, Over: d.reversals(r.state)}
+	if expires(r.state) {
+		out.Expiring = d.expiring(r, d.contained(r.state))
+	}
+	for _, l := range out.Expiring {
+		out.Of = append(out.Of, d.resource(r.state, l.Path))
+	}
+	return out
 }

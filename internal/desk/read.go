@@ -242,13 +242,21 @@ func (d *Desk) source(r *Reading) (out projection.Source, err error) {
 
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
+	out, err := d.Brief(r)
+	if err == nil && expires(r.state) {
+		out.Expiring = d.expiring(r, d.lasting(r.state, d.overs()))
+	}
+	return out, err
+}
+
+// Brief is Status without what of the run shall be so for a time only, for
+// which other runs are read.
+func (d *Desk) Brief(r *Reading) (projection.Status, error) {
 	src, err := d.source(r)
 	if err != nil {
 		return projection.Status{}, err
 	}
-	out := projection.Of(src)
-	out.Expiring = d.expiring(r)
-	return out, nil
+	return projection.Of(src), nil
 }
 
 // Newest counts the runs and tells when the newest one had its last entry.

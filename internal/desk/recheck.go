@@ -14,9 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
-	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
-	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -24,7 +22,7 @@ import (
 // still so. It changes nothing and writes nothing.
 func (d *Desk) Recheck(ctx context.Context, r *Reading) ([]projection.Look, error) {
 	s := r.state
-	return d.lookAt(ctx, r, d.contained(s), func(driver *drive.Driver, l *projection.Look) {
+	return d.lookAt(ctx, r, d.lasting(s, d.overs()), func(driver *drive.Driver, l *projection.Look) {
 		seen := driver.Recheck(ctx, s, l.Path)
 		l.Now, l.Note = seen.Current, seen.Note
 		switch {
@@ -39,34 +37,6 @@ func (d *Desk) Recheck(ctx context.Context, r *Reading) ([]projection.Look, erro
 			l.State = projection.Undone
 		}
 	})
-}
-
-// contained are the steps of a run whose effect shall still be there, in order:
-// they succeeded, nobody undid them, and no later step of the run did the
-// reverse.
-func (d *Desk) contained(s engine.State) (out []string) {
-	over := map[claim.Resource]bool{}
-	for _, st := range slices.Backward(s.Steps()) {
-		n := s.Plan().Node(st.Node)
-		if n.Kind != plan.Action || st.Status != event.Succeeded || st.Fallback || st.Undo.Phase == engine.UndoDone || st.Undo.To != "" {
-			continue
-		}
-		spec, known := d.spec(n.Action.Action)
-		given, _ := st.With[spec.ReadIf.Input].(string)
-		if !known || spec.EffectWith(given) == action.Read {
-			continue
-		}
-		if of, ok := claim.Of(s, *st, spec); ok {
-			if over[of] {
-				continue
-			}
-			of.Action = spec.Counterpart
-			over[of] = true
-		}
-		out = append(out, st.Path)
-	}
-	slices.Reverse(out)
-	return out
 }
 
 // look is what the journal says of what a step brought about.
@@ -92,19 +62,6 @@ func (d *Desk) look(r *Reading, path string) projection.Look {
 		l.Commands = append(l.Commands, projection.Command("note", started.Run, "why it stays", "--step", path))
 	}
 	return l.At(d.utc())
-}
-
-// expiring is what of a run shall still be there for a time only.
-func (d *Desk) expiring(r *Reading) (out []projection.Look) {
-	if !slices.ContainsFunc(r.state.Plan().Nodes, func(n plan.Node) bool { return n.Expires != "" }) {
-		return nil
-	}
-	for _, path := range d.contained(r.state) {
-		if l := d.look(r, path); !l.Expires.IsZero() {
-			out = append(out, l)
-		}
-	}
-	return out
 }
 
 // Foresee says what a rollback, or a cancel, would do now, step by step, and

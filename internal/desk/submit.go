@@ -84,7 +84,7 @@ func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked
 	if err != nil {
 		return w, false, err
 	}
-	s, err := d.Status(r)
+	s, err := d.Brief(r)
 	i := slices.IndexFunc(s.Waiting, func(w projection.Waiting) bool {
 		return w.Path == decision.Path && w.For == projection.ForApproval
 	})

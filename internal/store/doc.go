@@ -17,7 +17,7 @@
 //	    place             on which machine, by which account, from which file
 //	    inbox/ replies/   requests to the driver, and its answers
 //	    artifacts/        raw output, named by its SHA-256
-//	    work/             for actions while they run
+//	    work/             for actions: what they kept to be undone
 //	    tail-<n>.torn     what interrupted writes left, set aside
 //	<root>/index index.key    what lists remember of runs; may be removed
 //

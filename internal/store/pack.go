@@ -2,6 +2,7 @@ package store
 
 import (
 	"archive/tar"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -43,7 +44,8 @@ func (s *Store) Archived() ([]string, error) {
 }
 
 // Pack writes the folder of a run as a tar archive, compressed by gzip: its
-// journal and what belongs to it, not what only a process that drives it needs.
+// journal and what belongs to it, with what steps kept to be undone, not what only
+// a process that drives it needs.
 func (s *Store) Pack(id string, to io.Writer) error {
 	if err := s.exists(id); err != nil {
 		return err
@@ -62,7 +64,7 @@ func (s *Store) pack(to *tar.Writer, folder, name string) error {
 	for _, e := range entries {
 		switch at := filepath.Join(folder, e.Name()); {
 		case e.Name() == ownerName, e.Name() == olderLockName, strings.HasPrefix(e.Name(), "."):
-		case e.IsDir() && e.Name() == artifactsName:
+		case e.IsDir() && (e.Name() == artifactsName || e.Name() == workName):
 			err = s.pack(to, at, path.Join(name, e.Name()))
 		case e.Type().IsRegular():
 			err = s.packFile(to, at, path.Join(name, e.Name()))
@@ -91,7 +93,8 @@ func (s *Store) packFile(to *tar.Writer, file, name string) error {
 }
 
 // Import makes an unpacked copy of a run a run of this home, durably: all of it
-// or none. unpack fills the folder that it is given and returns the run's in it.
+// or none. What steps kept to be undone is as good as the journal says: it names
+// the digest of each. unpack fills the folder that it is given and returns the run's in it.
 func (s *Store) Import(id string, unpack func(into string) (string, error)) error {
 	if !validID(id) {
 		return &NotFoundError{id}
@@ -110,7 +113,7 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 	if err == nil {
 		folder, err = unpack(temp)
 	}
-	for _, name := range []string{inboxName, repliesName, workName, ownerName, olderLockName} {
+	for _, name := range []string{inboxName, repliesName, ownerName, olderLockName} {
 		if err == nil {
 			s.remove(filepath.Join(folder, name)) // who may ask and drive here, no file says
 		}
@@ -205,6 +208,25 @@ func (s *Store) remove(folder string) {
 		}
 	}
 	_ = s.fs.Remove(folder)
+}
+
+// SameWork reports whether a copy of a run holds all that steps kept to be undone.
+func SameWork(of, copied *Reader) (bool, error) {
+	entries, err := of.fs.ReadDir(filepath.Join(of.dir, workName))
+	for _, e := range entries {
+		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		kept, failed := read(of.fs, filepath.Join(of.dir, workName, e.Name()), maxJournal)
+		again, missing := read(copied.fs, filepath.Join(copied.dir, workName, e.Name()), maxJournal)
+		if failed != nil || missing != nil || !bytes.Equal(kept, again) {
+			return false, errors.Join(err, failed)
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return err == nil, err
 }
 
 // SameHead reports whether two readers of a run end with the same entry.

@@ -19,7 +19,7 @@ func TestImportTakesNoRequests(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Import(id, func(into string) (string, error) {
 		folder := filepath.Join(into, id)
-		for _, name := range []string{"journal.jsonl", "owner", "inbox/" + id + ".json", "replies/" + id + ".json", "work/left"} {
+		for _, name := range []string{"journal.jsonl", "owner", "inbox/" + id + ".json", "replies/" + id + ".json"} {
 			require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o700))
 			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("{}"), 0o600))
 		}
@@ -34,4 +34,44 @@ func TestImportTakesNoRequests(t *testing.T) {
 	}))
 	require.Equal(t, []string{"journal.jsonl"}, files)
 	require.DirExists(t, filepath.Join(s.Folder(id), "inbox"))
+}
+
+// TestWhatUndoNeedsMovesWithTheRun: what steps kept of the state before is packed
+// and unpacked; a copy that lacks it, or holds it otherwise, is not the same.
+func TestWhatUndoNeedsMovesWithTheRun(t *testing.T) {
+	s := store.Open(t.TempDir(), nil)
+	r := create(t, s)
+	require.NoError(t, os.WriteFile(filepath.Join(r.Work(), "before"), []byte("the page"), 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Join(r.Work(), "draft"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(r.Work(), "draft", "half"), nil, 0o600))
+	require.NoError(t, r.Close())
+	file := s.Archive(r.ID())
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	f, err := os.Create(file)
+	require.NoError(t, err)
+	require.NoError(t, s.Pack(r.ID(), f))
+	require.NoError(t, f.Close())
+
+	other := store.Open(t.TempDir(), nil)
+	require.NoError(t, other.Import(r.ID(), func(into string) (string, error) { return store.Unpack(file, into) }))
+	kept, err := os.ReadFile(filepath.Join(other.Work(r.ID()), "before"))
+	require.NoError(t, err)
+	require.Equal(t, "the page", string(kept))
+	require.NoDirExists(t, filepath.Join(other.Work(r.ID()), "draft"))
+
+	here, err := s.Reader(r.ID())
+	require.NoError(t, err)
+	there, err := other.Reader(r.ID())
+	require.NoError(t, err)
+	same, err := store.SameWork(here, there)
+	require.NoError(t, err)
+	require.True(t, same)
+	require.NoError(t, os.WriteFile(filepath.Join(other.Work(r.ID()), "before"), []byte("another"), 0o600))
+	same, err = store.SameWork(here, there)
+	require.NoError(t, err)
+	require.False(t, same)
+	require.NoError(t, os.Remove(filepath.Join(other.Work(r.ID()), "before")))
+	same, err = store.SameWork(here, there)
+	require.NoError(t, err)
+	require.False(t, same)
 }
