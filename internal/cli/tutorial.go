@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,9 +25,9 @@ var lessons = []lesson{
 		func(up bool, _ projection.Row) bool { return up }},
 	{"A breach is suspected. Carry out the plan that comes with irctl:", "irctl run containment --env lab --input incident=INC-1",
 		func(_ bool, r projection.Row) bool { return len(r.Waiting) > 0 || !r.Ended.IsZero() }},
-	{"It waits for the commander: read what a yes does, then press y. From elsewhere it is:", "irctl approve latest decide/authorise",
+	{"It waits for the commander: read what a yes does, then type yes. From elsewhere it is:", "irctl approve RUN decide/authorise",
 		func(_ bool, r projection.Row) bool { return r.Status == event.Succeeded || !r.Ended.IsZero() }},
-	{"The breach is contained. irctl logs latest contain/email shows what was sent. Now put everything back, with a yes again:", "irctl rollback latest",
+	{"The breach is contained. irctl logs RUN contain/email shows what was sent. Now put everything back, with a yes again:", "irctl rollback RUN",
 		func(_ bool, r projection.Row) bool { return r.Status == event.Undone }},
 }
 
@@ -34,14 +35,14 @@ func newTutorialCmd(a *app) *cobra.Command {
 	return a.command("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, ExitInterrupted)
 }
 
-// tutorial says what to type and waits until the lab or the newest run of it
+// tutorial says what to type and waits until the lab or the run that was begun so
 // shows that it was done.
 func (a *app) tutorial(ctx context.Context, _ []string) error {
-	begun := a.Now()
+	begun, run := a.Now(), "RUN"
 	for _, l := range lessons {
-		_ = a.print().Say("\n" + l.say)
-		_ = a.print().Next(l.command)
-		for !a.shows(ctx, l, begun) {
+		_ = a.print().Say("\n" + strings.ReplaceAll(l.say, "RUN", run))
+		_ = a.print().Next(strings.ReplaceAll(l.command, "RUN", run))
+		for !a.shows(ctx, l, begun, &run) {
 			select {
 			case <-ctx.Done():
 				return nil
@@ -50,17 +51,19 @@ func (a *app) tutorial(ctx context.Context, _ []string) error {
 		}
 	}
 	_ = a.print().Say("\nThat is all: everything is back, and the journal proves what happened.")
-	return a.print().Next("irctl audit verify latest", "irctl lab down", "irctl help getting-started")
+	return a.print().Next("irctl audit verify "+run, "irctl lab down", "irctl help getting-started")
 }
 
-func (a *app) shows(ctx context.Context, l lesson, begun time.Time) bool {
+// shows also says which run it is, the newest of those that may be.
+func (a *app) shows(ctx context.Context, l lesson, begun time.Time, run *string) bool {
 	s, err := lab.Look(ctx, a.labDir())
 	if err != nil {
 		return false
 	}
-	rows, _, err := a.desk().List(desk.Filter{Environment: "lab", Since: begun, Most: 1})
+	rows, _, err := a.desk().List(desk.Filter{Environment: "lab", Runbook: "containment", Incident: "INC-1", Since: begun, Most: 1})
 	if err != nil || len(rows) == 0 {
-		rows = []projection.Row{{}}
+		return l.done(s.Running, projection.Row{})
 	}
+	*run = rows[0].Run
 	return l.done(s.Running, rows[0])
 }
