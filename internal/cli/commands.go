@@ -16,7 +16,7 @@ func (a *app) commands() []*cobra.Command {
 		grouped(groupBefore,
 			newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test),
 			newDoctorCmd(a), newReadyCmd(a)),
-		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a))...),
+		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a))...),
 		grouped(groupSetup,
 			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a, a.completion), newVersionCmd(a),
 			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newLabCmd(a)),

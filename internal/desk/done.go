@@ -1,11 +1,7 @@
 package desk
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,7 +10,6 @@ import (
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
-	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -116,41 +111,4 @@ func (w Done) complete(path string, wanted []plan.Field) error {
 		}
 	}
 	return nil
-}
-
-// Deposit keeps files, by their names, beside the journal of a run, before the
-// request that refers to them.
-func (d *Desk) Deposit(prefix string, files map[string]string) ([]event.Artifact, error) {
-	var out []event.Artifact
-	for name, path := range files {
-		artifact, err := d.deposit(prefix, path)
-		if err != nil {
-			return nil, err
-		}
-		artifact.Name = name
-		out = append(out, artifact)
-	}
-	return out, nil
-}
-
-func (d *Desk) deposit(prefix, path string) (event.Artifact, error) {
-	full := path
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(d.Dir, path)
-	}
-	f, err := os.Open(full)
-	if err != nil {
-		var at *fs.PathError
-		if errors.As(err, &at) { // the path stands before it
-			err = at.Err
-		}
-		return event.Artifact{}, &UnreadableError{What: "cannot read " + path, Means: "Nothing was recorded.", Err: err}
-	}
-	defer func() { _ = f.Close() }()
-	id, err := d.Store.Find(prefix)
-	if err != nil {
-		return event.Artifact{}, err
-	}
-	kept, err := d.Store.Deposit(id, f, action.Clean)
-	return event.Artifact{Digest: kept.Digest, Size: kept.Size, Head: action.CleanLine(kept.Head, 200)}, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -254,7 +255,7 @@ func beside(r *store.Reader, e event.Event) []string {
 			out = append(out, problem)
 		}
 	}
-	var artifacts []event.Artifact
+	artifacts := projection.Artifacts(e.Body)
 	switch b := e.Body.(type) {
 	case event.RunStarted:
 		for _, want := range b.Documents {
@@ -265,16 +266,6 @@ func beside(r *store.Reader, e event.Event) []string {
 		if b.Environment.Source != "" {
 			artifacts = []event.Artifact{b.Environment.File}
 		}
-	case event.StepSucceeded:
-		artifacts = b.Artifacts
-	case event.StepFailed:
-		artifacts = b.Artifacts
-	case event.AttemptFailed:
-		artifacts = b.Artifacts
-	case event.StepUnknown:
-		artifacts = b.Artifacts
-	case event.StepCanceled:
-		artifacts = b.Artifacts
 	}
 	for _, want := range artifacts {
 		if want.Lost != "" {

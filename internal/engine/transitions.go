@@ -93,6 +93,9 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"tail_set_aside":   (*tx).nothing,
 	"target_shared":    (*tx).share,
 	"undo_inherited":   (*tx).inherit, // in whatever phase the step is
+
+	"evidence_added":       (*tx).nothing,
+	"evidence_handed_over": (*tx).nothing,
 }
 
 // applyStep looks the event up in the tables and carries it out.

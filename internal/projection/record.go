@@ -42,23 +42,41 @@ func RecordOf(e event.Event) Record {
 	case event.AttemptRecorded:
 		out.Attempt, values = b.Attempt, b.Record
 	case event.AttemptFailed:
-		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
+		out.Attempt = b.Attempt
 	case event.StepSucceeded:
-		out.Attempt, values, out.Artifacts = b.Attempt, b.Outputs, b.Artifacts
+		out.Attempt, values = b.Attempt, b.Outputs
 	case event.AnswerCorrected:
 		values = event.Values{}
 		for name, v := range b.Outputs {
 			values[name], values[name+" before"] = v, b.Before[name]
 		}
 	case event.StepFailed:
-		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
-	case event.StepCanceled:
-		out.Artifacts = b.Artifacts
+		out.Attempt = b.Attempt
 	case event.StepUnknown:
-		out.Attempt, out.Artifacts = b.Attempt, b.Artifacts
+		out.Attempt = b.Attempt
 	}
-	out.Values, out.Artifacts = data.Map(maps.Clone(values)), slices.Clone(out.Artifacts)
+	out.Values, out.Artifacts = data.Map(maps.Clone(values)), slices.Clone(Artifacts(e.Body))
 	return out
+}
+
+// Artifacts are the files beside the journal that an event says were kept of a
+// step or given to the run.
+func Artifacts(body event.Body) []event.Artifact {
+	switch b := body.(type) {
+	case event.AttemptFailed:
+		return b.Artifacts
+	case event.StepSucceeded:
+		return b.Artifacts
+	case event.StepFailed:
+		return b.Artifacts
+	case event.StepCanceled:
+		return b.Artifacts
+	case event.StepUnknown:
+		return b.Artifacts
+	case event.EvidenceAdded:
+		return []event.Artifact{b.File}
+	}
+	return nil
 }
 
 // In reports whether the record is about a step, or about what is inside it;

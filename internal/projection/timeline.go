@@ -26,7 +26,7 @@ func Tell(e event.Event) Entry {
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
 		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared,
-		event.HoldPlaced, event.HoldLifted:
+		event.HoldPlaced, event.HoldLifted, event.EvidenceAdded, event.EvidenceHandedOver:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
@@ -67,6 +67,11 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word, out.Text = "target shared", phrases(b.Target+" with run "+b.With, b.Reason)
 	case event.HoldPlaced:
 		out.Word, out.Text = "hold placed", b.Reason
+	case event.EvidenceAdded:
+		out.Word = "evidence added"
+		out.Text = phrases(b.File.Name+", SHA-256 "+b.File.Digest, labelled("from", cmp.Or(b.Source, b.From)), b.Method, b.Note, b.Changed)
+	case event.EvidenceHandedOver:
+		out.Word, out.Text = "evidence handed over", phrases("item "+b.Item+" to "+b.To, b.Reason)
 	case event.HoldLifted:
 		out.Word = "hold lifted"
 	case event.TailSetAside:

@@ -3,6 +3,7 @@ package store
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/journal"
@@ -52,22 +54,40 @@ func (s *Store) Pack(id string, to io.Writer) error {
 	}
 	zipped := gzip.NewWriter(to)
 	files := tar.NewWriter(zipped)
-	err := s.pack(files, s.Folder(id), id)
+	err := belongings(s.fs, s.Folder(id), "", []string{artifactsName, workName}, func(name string, f File, info fs.FileInfo) error {
+		err := files.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: path.Join(id, name), Size: info.Size(), Mode: int64(fileMode), ModTime: info.ModTime()})
+		if err == nil {
+			_, err = io.Copy(files, f)
+		}
+		return err
+	})
 	return cannot("archive run "+id, errors.Join(err, files.Close(), zipped.Close()))
 }
 
-func (s *Store) pack(to *tar.Writer, folder, name string) error {
-	entries, err := s.fs.ReadDir(folder)
+// Belongings opens each file of a run that a copy of it has: its journal and
+// what belongs to it, not what only a process that drives it needs, and not what
+// steps kept to be undone, in which there may be secrets. name is below the
+// run's folder, with slashes. The head comes before the journal, so that a copy
+// of a run that goes on is one of a moment.
+func (r *Reader) Belongings(visit func(name string, f io.Reader) error) error {
+	err := belongings(r.fs, r.dir, "", []string{artifactsName}, func(name string, f File, _ fs.FileInfo) error { return visit(name, f) })
+	return cannot("copy run "+r.id, err)
+}
+
+func belongings(fsys FS, folder, name string, inner []string, visit func(name string, f File, info fs.FileInfo) error) error {
+	entries, err := fsys.ReadDir(filepath.Join(folder, filepath.FromSlash(name)))
 	if err != nil {
 		return err
 	}
+	// What an entry names is kept before the entry is written.
+	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(rank(a.Name()), rank(b.Name())) })
 	for _, e := range entries {
-		switch at := filepath.Join(folder, e.Name()); {
+		switch at := path.Join(name, e.Name()); {
 		case e.Name() == ownerName, e.Name() == olderLockName, strings.HasPrefix(e.Name(), "."):
-		case e.IsDir() && (e.Name() == artifactsName || e.Name() == workName):
-			err = s.pack(to, at, path.Join(name, e.Name()))
+		case e.IsDir() && slices.Contains(inner, e.Name()):
+			err = belongings(fsys, folder, at, inner, visit)
 		case e.Type().IsRegular():
-			err = s.packFile(to, at, path.Join(name, e.Name()))
+			err = visitFile(fsys, filepath.Join(folder, filepath.FromSlash(at)), at, visit)
 		}
 		if err != nil {
 			return err
@@ -76,18 +96,18 @@ func (s *Store) pack(to *tar.Writer, folder, name string) error {
 	return nil
 }
 
-func (s *Store) packFile(to *tar.Writer, file, name string) error {
-	f, err := s.fs.OpenFile(file, os.O_RDONLY|nonblock, 0)
+// rank puts the head before the journal, and both before all else.
+func rank(name string) int { return slices.Index([]string{"", journalName, headName}, name) * -1 }
+
+func visitFile(fsys FS, file, name string, visit func(name string, f File, info fs.FileInfo) error) error {
+	f, err := fsys.OpenFile(file, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err == nil {
-		err = to.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(fileMode), ModTime: info.ModTime()})
-	}
-	if err == nil {
-		_, err = io.Copy(to, f)
+		err = visit(name, f, info)
 	}
 	return err
 }

@@ -110,6 +110,26 @@ type (
 	}
 	// HoldLifted ends a hold.
 	HoldLifted struct{}
+	// EvidenceAdded says that a person gave a file to the run, of the step of the
+	// event's path if it has one. It is named by the number of its entry.
+	EvidenceAdded struct {
+		File      Artifact  `json:"file"`
+		From      string    `json:"from"`              // the file that was copied, on the host of By
+		Source    string    `json:"source,omitempty"`  // where it was before, in a person's words
+		Method    string    `json:"method,omitempty"`  // how it was taken there
+		Note      string    `json:"note,omitempty"`    // anything else
+		Modified  time.Time `json:"modified,omitzero"` // the file's own time; zero of what is no regular file
+		Begun     time.Time `json:"begun"`             // when it was opened
+		Collected time.Time `json:"collected"`         // when its last byte was copied
+		Changed   string    `json:"changed,omitempty"` // how the file changed meanwhile
+	}
+	// EvidenceHandedOver says that a piece of evidence was given to somebody.
+	EvidenceHandedOver struct {
+		Item   string `json:"item"`   // as lists of evidence name it: "17"
+		Digest string `json:"digest"` // of its bytes, SHA-256, hex
+		To     string `json:"to"`
+		Reason string `json:"reason"`
+	}
 	// TailSetAside says that bytes after the last whole entry, never
 	// acknowledged to anyone, were moved to a file beside the journal.
 	TailSetAside struct {

@@ -25,6 +25,8 @@ var kinds = []struct {
 	{"note_added", reflect.TypeFor[NoteAdded]()},
 	{"hold_placed", reflect.TypeFor[HoldPlaced]()},
 	{"hold_lifted", reflect.TypeFor[HoldLifted]()},
+	{"evidence_added", reflect.TypeFor[EvidenceAdded]()},
+	{"evidence_handed_over", reflect.TypeFor[EvidenceHandedOver]()},
 	{"tail_set_aside", reflect.TypeFor[TailSetAside]()},
 	{"target_shared", reflect.TypeFor[TargetShared]()},
 	{"step_delayed", reflect.TypeFor[StepDelayed]()},
@@ -100,6 +102,10 @@ func (StepUndone) Type() Type       { return "step_undone" }
 func (UndoFailed) Type() Type       { return "undo_failed" }
 func (UndoSkipped) Type() Type      { return "undo_skipped" }
 func (UndoInherited) Type() Type    { return "undo_inherited" }
+
+// Type implements [Body].
+func (EvidenceAdded) Type() Type      { return "evidence_added" }
+func (EvidenceHandedOver) Type() Type { return "evidence_handed_over" }
 
 // Unknown is an event of a type that this version does not know. It is kept
 // and shown, and it changes no state.

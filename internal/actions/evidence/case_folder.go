@@ -93,7 +93,7 @@ func (f folder) Look(_ context.Context, _ action.Values) (kind.State, error) {
 		return s, err
 	}
 	digest, err := c.SumsDigest()
-	s.Desired, s.Outputs, s.Summary = err == nil, outputs(col.Items(), digest), kept(len(col.Items()))+" in "+col.Folder()
+	s.Desired, s.Outputs, s.Summary = err == nil, outputs(col.Items(), digest, col.Folder()), kept(len(col.Items()))+" in "+col.Folder()
 	s.Already = s.Summary
 	return s, err
 }
@@ -208,13 +208,18 @@ func entry(col *casefolder.Collection, missing *multierror.Error) string {
 	return text
 }
 
-// outputs are those of a collection whose SHA256SUMS has this digest.
-func outputs(collected []casefolder.Item, digest string) map[string]any {
+// outputs are those of a collection whose SHA256SUMS has this digest. In a
+// repository it has no folder.
+func outputs(collected []casefolder.Item, digest, folder string) map[string]any {
 	items := []any{}
 	for _, i := range collected {
 		items = append(items, map[string]any{
 			"file": i.File, "kind": i.Kind, "source": action.CleanLine(i.Source, 200), "size": i.Size, "sha256": i.SHA256,
 		})
 	}
-	return map[string]any{"items": items, "count": int64(len(items)), "manifest": digest}
+	out := map[string]any{"items": items, "count": int64(len(items)), "manifest": digest}
+	if folder != "" {
+		out["folder"] = folder
+	}
+	return out
 }

@@ -40,6 +40,7 @@ func Collect() action.Action {
 		Outputs: []action.Field{
 			{Name: "items", Type: action.List, Items: action.Map, Description: "The pieces: file, kind, source, size, sha256."},
 			{Name: "count", Type: action.Int, Description: "How many pieces there are."},
+			{Name: "folder", Type: action.String, Description: "Where the pieces lie, in a folder of cases."},
 			{Name: "manifest", Type: action.String, Description: "The SHA-256 of evidence/SHA256SUMS when the step ended."},
 			{Name: "snapshot", Type: action.String, Description: "The id of the snapshot, in a repository of restic."},
 			{Name: "tree", Type: action.String, Description: "The digest by which restic names all that is in the snapshot."},

@@ -206,7 +206,7 @@ func (v *vault) read(ctx context.Context) (digests map[string]string, err error)
 	if err := json.Unmarshal([]byte(texts[list]), &manifest); err != nil {
 		return nil, &action.Error{Message: "the manifest in the snapshot cannot be read", Cause: err, Permanent: true}
 	}
-	v.items, v.outputs = manifest.Items, outputs(manifest.Items, digests[sums])
+	v.items, v.outputs = manifest.Items, outputs(manifest.Items, digests[sums], "")
 	v.outputs["snapshot"], v.outputs["tree"] = v.snapshot.ID, v.snapshot.Tree
 	return digests, nil
 }

@@ -18,6 +18,15 @@ import (
 // whether they have it.
 type Kept func(digest string) (size int64, err error)
 
+// has reports whether an artifact is kept as it is said to be.
+func (k Kept) has(a event.Artifact) bool {
+	if k == nil {
+		return false
+	}
+	size, err := k(a.Digest)
+	return err == nil && size == a.Size
+}
+
 // judged is an event that somebody asks for, as it may be written down: what a
 // person says of a step is held against what the step asked, whoever held it
 // against that before.
@@ -31,6 +40,26 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		if e.Path != "" && !begun {
 			return refuse("no such step has begun")
 		}
+	case event.EvidenceAdded:
+		if e.Path != "" && !begun {
+			return refuse("no such step has begun")
+		}
+		if !kept.has(b.File) {
+			return refuse("the file is not kept with the run as it is said to be")
+		}
+		b.File.Lost = ""
+		for _, text := range []*string{&b.File.Name, &b.File.Head, &b.From, &b.Source, &b.Method, &b.Note, &b.Changed} {
+			*text = action.CleanLine(*text, 500)
+		}
+		e.Body = b
+	case event.EvidenceHandedOver:
+		if strings.TrimSpace(b.To) == "" || strings.TrimSpace(b.Reason) == "" {
+			return refuse("a hand-over says to whom and why")
+		}
+		for _, text := range []*string{&b.Item, &b.Digest, &b.To, &b.Reason} {
+			*text = action.CleanLine(*text, 500)
+		}
+		e.Body = b
 	case event.AnswerCorrected:
 		if !begun || st.Phase != engine.Ended {
 			return e, nil // the engine refuses it
@@ -60,7 +89,7 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		if from != authority.Terminal {
 			return refuse("the environment cannot be read anew while a process drives the run: end that first, with Ctrl-C")
 		}
-		if size, err := kept(b.Environment.File.Digest); err != nil || size != b.Environment.File.Size {
+		if !kept.has(b.Environment.File) {
 			return refuse("the environment is not kept with the run as it is said to be")
 		}
 	case event.StepSucceeded:
@@ -74,7 +103,7 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		}
 		for i, a := range b.Artifacts {
 			wanted := len(n.Evidence) == 0 || slices.ContainsFunc(n.Evidence, func(f plan.Field) bool { return f.Name == a.Name })
-			if size, err := kept(a.Digest); err != nil || size != a.Size || !wanted {
+			if !wanted || !kept.has(a) {
 				return refuse(fmt.Sprintf("the file %s is not wanted, or is not kept with the run as it is said to be", action.CleanLine(a.Name, 60)))
 			}
 			b.Artifacts[i].Name, b.Artifacts[i].Head = action.CleanLine(a.Name, 100), action.CleanLine(a.Head, 200)

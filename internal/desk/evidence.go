@@ -1,0 +1,243 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/store"
+	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// MaxEvidence is how many bytes a file of evidence may have: an archive of a run
+// holds several.
+const MaxEvidence = 4 << 30
+
+// GivenEvidence is a file that a person gives to a run. Its bytes are kept
+// already; [Desk.AddEvidence] does both.
+type GivenEvidence struct {
+	Step, As string
+	event.EvidenceAdded
+}
+
+func (w GivenEvidence) decide(st standing) (Decision, error) {
+	out := Decision{Body: w.EvidenceAdded, Summary: w.File.Name + ": kept with the run."}
+	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	if out.Person = by.Person; err != nil || w.Step == "" {
+		return out, err
+	}
+	step, err := st.step(w.Step)
+	out.Path = step.Path
+	return out, err
+}
+
+// HandOver says to whom a piece of evidence was given. [Desk.Custody] says what
+// there is.
+type HandOver struct{ Item, Digest, To, Reason, As string }
+
+func (w HandOver) decide(st standing) (Decision, error) {
+	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	return Decision{
+		Person: by.Person, Body: event.EvidenceHandedOver{Item: w.Item, Digest: w.Digest, To: w.To, Reason: w.Reason},
+		Summary: "Item " + w.Item + ": handed over to " + w.To + ".",
+	}, err
+}
+
+// Custody is what a run has as evidence, and who was given it.
+func (d *Desk) Custody(prefix string) (*projection.Custody, error) {
+	r, err := d.Journal(prefix)
+	if err != nil {
+		return nil, err
+	}
+	return custodyOf(r)
+}
+
+func custodyOf(r *store.Reader) (*projection.Custody, error) {
+	out := &projection.Custody{Run: r.ID(), Items: []projection.Evidence{}}
+	for entry, err := range r.Entries() {
+		if err != nil {
+			return out, err
+		}
+		e, err := event.Decode(entry.Line)
+		if err != nil {
+			return out, &AlteredError{Run: r.ID(), What: fmt.Sprintf("entry %d of run %s is none of irctl", entry.Seq, r.ID()), Err: err}
+		}
+		out.Add(entry.Seq, e)
+	}
+	return out, nil
+}
+
+// AddEvidence keeps files with a run and has its journal say so, one after the
+// other. It returns those that are recorded, also with an error.
+func (d *Desk) AddEvidence(ctx context.Context, prefix string, files []string, as GivenEvidence) (added []projection.Evidence, err error) {
+	id, err := d.Store.Find(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var recorded []event.EvidenceAdded
+	for _, path := range files {
+		var kept event.EvidenceAdded
+		if kept, err = d.collect(id, path); err != nil {
+			break
+		}
+		kept.Source, kept.Method, kept.Note = as.Source, as.Method, as.Note
+		as.EvidenceAdded = kept
+		if _, err = d.Submit(ctx, id, as, false); err != nil {
+			break
+		}
+		recorded = append(recorded, kept)
+	}
+	c, unread := d.Custody(id)
+	if unread != nil {
+		return nil, errors.Join(err, unread)
+	}
+	for _, item := range c.Items {
+		if slices.ContainsFunc(recorded, func(k event.EvidenceAdded) bool {
+			return item.Kind == "added" && item.Digest == k.File.Digest && item.Collected.Equal(k.Collected)
+		}) {
+			added = append(added, item)
+		}
+	}
+	return added, err
+}
+
+// HandOverOf is the request that says that a piece, which must be there, was
+// handed over.
+func (d *Desk) HandOverOf(prefix, item, to, reason, as string) (HandOver, error) {
+	c, err := d.Custody(prefix)
+	if err != nil {
+		return HandOver{}, err
+	}
+	found := c.Find(item)
+	if found == nil {
+		return HandOver{}, &UnreadableError{
+			What: fmt.Sprintf("run %s has no evidence %q", c.Run, item), Means: "Nothing was recorded.", Next: projection.Command("evidence", "list", c.Run),
+		}
+	}
+	return HandOver{Item: item, Digest: found.Digest, To: action.CleanLine(to, 200), Reason: action.CleanLine(reason, 500), As: as}, nil
+}
+
+// Deposit keeps files, by their names, beside the journal of a run, before the
+// request that refers to them.
+func (d *Desk) Deposit(prefix string, files map[string]string) ([]event.Artifact, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	id, err := d.Store.Find(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var out []event.Artifact
+	for name, path := range files {
+		kept, err := d.collect(id, path)
+		if err != nil {
+			return nil, err
+		}
+		kept.File.Name = name
+		out = append(out, kept.File)
+	}
+	return out, nil
+}
+
+// collect copies a file to the artifacts of a run, hashing it on the way, and
+// tells what is known of it.
+func (d *Desk) collect(id, path string) (out event.EvidenceAdded, err error) {
+	full := path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(d.Dir, path)
+	}
+	cannot := func(err error) (event.EvidenceAdded, error) {
+		var at *fs.PathError
+		if errors.As(err, &at) { // the path stands before it
+			err = at.Err
+		}
+		return out, &UnreadableError{What: "cannot read " + path, Means: "Nothing was recorded.", Err: err}
+	}
+	out.Begun = d.utc()
+	f, err := os.Open(full)
+	if err != nil {
+		return cannot(err)
+	}
+	defer func() { _ = f.Close() }()
+	before, err := f.Stat()
+	if err == nil && before.IsDir() {
+		err = errors.New("it is a folder; name its files, or make an archive of it")
+	}
+	if err != nil {
+		return cannot(err)
+	}
+	from := &measured{from: f, room: MaxEvidence}
+	if before.Mode().IsRegular() && before.Size() > from.room {
+		return cannot(errTooLarge)
+	}
+	kept, err := d.Store.Deposit(id, from, action.Clean)
+	if from.err != nil {
+		return cannot(from.err)
+	}
+	if err != nil {
+		return out, err
+	}
+	out.Collected = d.utc()
+	out.File = event.Artifact{Name: action.CleanLine(filepath.Base(path), 100), Digest: kept.Digest, Size: kept.Size, Head: action.CleanLine(kept.Head, 200)}
+	if out.From = full; before.Mode().IsRegular() {
+		out.Modified = before.ModTime().UTC().Truncate(time.Microsecond)
+		out.Changed = changedSince(before, f, full)
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil && real != full {
+		out.From = full + ", a link to " + real
+	}
+	out.From = action.CleanLine(out.From, 500)
+	return out, nil
+}
+
+// changedSince says how a file is another than before it was copied: what was
+// kept is what was read, which may be neither the one nor the other.
+func changedSince(before fs.FileInfo, f *os.File, path string) string {
+	after, err := f.Stat()
+	if err != nil {
+		return ""
+	}
+	if named, err := os.Stat(path); err != nil || !os.SameFile(named, before) {
+		return "another file took its name while it was copied"
+	}
+	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return fmt.Sprintf("it was written to while it was copied: %d bytes before, %d after", before.Size(), after.Size())
+	}
+	return ""
+}
+
+var errTooLarge = fmt.Errorf("it has more than %d GiB; split it, or note its SHA-256 and where it lies (irctl note)", int64(MaxEvidence>>30))
+
+// measured reads so many bytes and no more, and remembers why it ended early.
+type measured struct {
+	from io.Reader
+	room int64
+	err  error
+}
+
+func (m *measured) Read(p []byte) (int, error) {
+	n, err := m.from.Read(p)
+	if m.room -= int64(n); m.room < 0 {
+		err = errTooLarge
+	}
+	if err != nil && err != io.EOF {
+		m.err = err
+	}
+	return n, err
+}
+
+func sizeOf(info fs.FileInfo) int64 {
+	if info == nil {
+		return 0
+	}
+	return info.Size()
+}
