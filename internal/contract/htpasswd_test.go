@@ -29,6 +29,7 @@ func startHtpasswd(t *testing.T, a action.Action) actiontest.StandIn {
 	}
 	s.files = map[string]string{passwordFile: "# staff\nbob:$apr1$x$y\n" + entry + "carol:$apr1$x$z\n"}
 	s.changes = func([]string) bool { return false }
+	s.program = func([]string, string) (string, string, int) { return "", "", 1 } // no configuration names a file
 	s.req = request(t, a, "htpasswd", action.Values{"account": "alice"}, map[string]any{
 		"file": passwordFile, "old_password": action.NewSecret("old"),
 	})

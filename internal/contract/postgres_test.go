@@ -165,6 +165,8 @@ func columns(sql string) []uint32 {
 	switch {
 	case strings.Contains(sql, "server_version_num"):
 		return []uint32{int4, boolean, boolean, boolean, boolean}
+	case strings.Contains(sql, "m.rolcanlogin"):
+		return []uint32{textual}
 	case strings.Contains(sql, "rolcanlogin"):
 		return []uint32{boolean, boolean}
 	case strings.Contains(sql, "pg_terminate_backend"):
@@ -208,6 +210,7 @@ func (s *postgresServer) execute(b *pgproto3.Backend, sql string) bool {
 	switch {
 	case strings.Contains(sql, "server_version_num"):
 		row = [][]byte{binary.BigEndian.AppendUint32(nil, 160000), {0}, {1}, {1}, {0}}
+	case strings.Contains(sql, "m.rolcanlogin"): // nobody may act as alice
 	case strings.Contains(sql, "rolcanlogin"):
 		row = [][]byte{{0}, {0}}
 		if s.beyond {

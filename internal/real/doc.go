@@ -21,8 +21,10 @@
 //
 // Of accounts: credential_test.go (what every rotation has to show),
 // domain_test.go (Active Directory), postgres_test.go, redis_test.go,
-// sshkeys_test.go, htpasswd_test.go, linuxuser_test.go, waysin_test.go (every way
-// into every kind).
+// sshkeys_test.go, htpasswd_test.go, linuxuser_test.go. Of ways in: waysin_test.go
+// (every way into every kind, tried), waysinaccounts_test.go,
+// waysinmachines_test.go, waysinsites_test.go (the ways), ways_test.go (what is
+// said of them beforehand).
 //
 // Of a terminal: terminal_test.go (a person reads the screen and types).
 //

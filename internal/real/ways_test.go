@@ -116,29 +116,32 @@ func certified(t *testing.T, g *gate, account string) ssh.AuthMethod {
 	return ssh.PublicKeys(signer)
 }
 
+// besideKeys are ways into an SSH server by no key of the account's.
+var besideKeys = map[string]struct {
+	conf string
+	auth func(t *testing.T, g *gate, account string) ssh.AuthMethod
+}{
+	"PasswordAuthentication": {"Match all\nPasswordAuthentication yes", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
+		const password = "a password of the machine"
+		g.of(account).SetPassword(t, password)
+		return ssh.Password(password)
+	}},
+	"TrustedUserCAKeys": {"TrustedUserCAKeys DIR/id.pub", certified},
+	"AuthorizedKeysCommand": {"AuthorizedKeysCommand /bin/cat DIR/by-command.pub\nAuthorizedKeysCommandUser root", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
+		file := g.of(account).Key(t, "by-command")
+		pub, err := os.ReadFile(file + ".pub")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(g.File("by-command.pub"), pub, 0o644))
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		signer, err := ssh.ParsePrivateKey(text)
+		require.NoError(t, err)
+		return ssh.PublicKeys(signer)
+	}},
+}
+
 func TestWaysIntoASSHServerBesideKeys(t *testing.T) {
-	const password = "a password of the machine"
-	for name, c := range map[string]struct {
-		conf string
-		auth func(t *testing.T, g *gate, account string) ssh.AuthMethod
-	}{
-		"PasswordAuthentication": {"Match all\nPasswordAuthentication yes", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
-			g.of(account).SetPassword(t, password)
-			return ssh.Password(password)
-		}},
-		"TrustedUserCAKeys": {"TrustedUserCAKeys DIR/id.pub", certified},
-		"AuthorizedKeysCommand": {"AuthorizedKeysCommand /bin/cat DIR/by-command.pub\nAuthorizedKeysCommandUser root", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
-			file := g.of(account).Key(t, "by-command")
-			pub, err := os.ReadFile(file + ".pub")
-			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(g.File("by-command.pub"), pub, 0o644))
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			signer, err := ssh.ParsePrivateKey(text)
-			require.NoError(t, err)
-			return ssh.PublicKeys(signer)
-		}},
-	} {
+	for name, c := range besideKeys {
 		t.Run(name, func(t *testing.T) {
 			g := newGate(t, 2, c.conf)
 			alice, bob := g.accounts[0], g.accounts[1]

@@ -3,177 +3,156 @@
 package real
 
 import (
+	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/ssh"
 
-	"github.com/irctl/irctl/internal/realtest"
 	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/pkg/action"
 )
 
-// A way in is tried from outside by whoever was cut off: it is shut, or the
-// step names it. One that asks for nothing keeps a step from being verified.
-const (
-	shut  = "refused"
-	named = "named"
-)
-
-// wayIn is one that the daemon of a kind offers.
+// wayIn is a way into a system for somebody whom an action keeps out, tried from
+// outside before and after the step. What becomes of it is one of three:
+//
+//   - It is shut, and the step is verified.
+//   - It stays open to that account: the step names it and is not verified.
+//   - It stays open to somebody else, by a credential of theirs, such as a master
+//     user: the line that says verified names it. Or no step would be verified
+//     where there are administrators, and people would learn to wave it through.
 type wayIn struct {
-	way, then string
-	shown     func(*testing.T) // the test that tries it
+	way    string
+	action string
+	then   fate
+	named  string // how the step names it
+	// ready brings about the way, and returns how somebody tries it and where the
+	// step is run, for which account.
+	ready func(t *testing.T) (in func() bool, o *office, account string)
 }
 
-// waysIn are those of every kind of target that keeps somebody out.
-var waysIn = map[string][]wayIn{
-	"ldap": {
-		{"a bind with the password", shut, TestDisable},
-		{"a policy that locks nobody, no policy, one that nobody may read", named, TestADirectoryThatLocksNobody},
-		{"rights that are missing", named, TestADirectoryInWhichIrctlMayWriteNothing},
-	},
-	"active-directory": {
-		{"a bind, a Kerberos sign-in, a ticket from before, a file share", shut, TestActiveDirectory},
-	},
-	"dovecot": {
-		{"IMAP with the password", shut, TestDisableInDovecot},
-		{"sessions that are open", shut, TestRevokeInDovecot},
-		{"master users", named, TestMasterUsersOfDovecotAreNamed},
-		{"a deny file that Dovecot does not read", named, TestDovecotWithoutADenyFile},
-	},
-	"postgres": {
-		{"the password, open connections", shut, TestPostgres},
-		{"a line of pg_hba.conf that trusts who may not log in", shut, TestARoleThatPostgresTrusts},
-		{"trust, peer and cert beside a new password", named, TestWaysIntoPostgresBesideThePassword},
-	},
-	"redis": {
-		{"the password, open connections", shut, TestRedis},
-		{"the user default without a password", named, TestARedisThatAsksForNoPassword},
-	},
-	"ssh-keys": {
-		{"every key of the account", shut, TestSSHKeys},
-		{"passwords, certificates, keys that a command names", named, TestWaysIntoASSHServerBesideKeys},
-	},
-	"linux-user": {
-		{"the password by su, by sshd; keys", shut, TestLinuxUser},
-		{"sudo in a session from before", shut, TestSudoRefusesWhoHasExpired},
-		{"an account of the same number", named, TestALinuxAccountWithATwin},
-		{"services of PAM that admit who has expired", named, TestServicesOfPAMThatAdmitWhoHasExpired},
-	},
-	"htpasswd": {
-		{"the password", shut, TestHtpasswd},
-		{"an address of the server's that needs no password; another password file", named, TestWaysIntoAWebServerBesideAPasswordFile},
-	},
-	"postfix": {
-		{"SMTP from outside and from the machine", shut, TestSuspendPostfix},
-		{"services of master.cf with restrictions of their own", named, TestAServiceThatStaysOpenIsNamed},
-	},
+type fate int
+
+const (
+	shut fate = iota
+	stays
+	noted // it needs another credential, or was opened before
+)
+
+// waysInto are those of every kind of target that keeps somebody out. A kind's
+// system is started once for all of its ways.
+var waysInto = map[string]func(t *testing.T) []wayIn{
+	"ldap": waysIntoLDAP, "active-directory": waysIntoADomain, "dovecot": waysIntoDovecot, "postfix": waysIntoPostfix,
+	"postgres": waysIntoPostgres, "redis": waysIntoRedis, "ssh-keys": waysIntoSSH, "linux-user": waysIntoAMachine, "htpasswd": waysIntoAPasswordFile,
+	"nginx": waysIntoNginx, "apache": waysIntoApache, "haproxy": waysIntoHAProxy, "caddy": waysIntoCaddy, "maintenance-page": waysIntoAFlaggedSite,
+	"nftables": waysIntoAnIsolatedMachine, "http": waysIntoWhatRequestsDescribe, "command": waysIntoWhatCommandsDescribe,
 }
 
-// describedKinds offer what whoever describes them says: what they verify by is
-// asked after the change, and nothing else of them can be seen.
-var describedKinds = []string{"http", "command"}
-
-func TestEveryKindHasItsWaysIn(t *testing.T) {
+// TestEveryWayInIsShutOrNamed tries every way of the table, and takes from the
+// registry what has to be in it: every kind of every action that keeps people out.
+func TestEveryWayInIsShutOrNamed(t *testing.T) {
+	needed := map[string][]string{} // actions, by kind
 	builtin := registry.Builtin()
-	for _, name := range []string{"account.disable", "credentials.rotate", "sessions.revoke", "email.suspend"} {
-		a, ok := builtin.Lookup(name)
-		require.True(t, ok)
-		for _, kind := range a.Spec().Targets {
-			t.Run(name+"/"+kind.Name, func(t *testing.T) {
-				for _, described := range describedKinds {
-					if kind.Name == described {
-						return
-					}
-				}
-				require.NotEmpty(t, waysIn[kind.Name], "say by what ways people get into it, and try each from outside")
-				for _, w := range waysIn[kind.Name] {
-					require.NotNil(t, w.shown, w.way)
-					require.Contains(t, []string{shut, named}, w.then, w.way)
-				}
-			})
+	for _, name := range builtin.Names() {
+		a, _ := builtin.Lookup(name)
+		spec := a.Spec()
+		if !slices.ContainsFunc(spec.Traits, func(trait action.Trait) bool {
+			return slices.Contains([]action.Trait{action.LocksOut, action.EndsSessions, action.TakesOffline}, trait)
+		}) {
+			continue
+		}
+		for _, kind := range spec.Targets {
+			needed[kind.Name] = append(needed[kind.Name], name)
 		}
 	}
-}
-
-func TestServicesOfPAMThatAdmitWhoHasExpired(t *testing.T) {
-	rules := filepath.Join(t.TempDir(), "sshd")
-	require.NoError(t, os.WriteFile(rules, []byte("auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"), 0o644))
-	g := newGateBy(t, func(t testing.TB, more ...string) *realtest.SSHD {
-		return realtest.StartSSHDAfter(t, "mount --bind "+rules+" /etc/pam.d/sshd", more...)
-	}, 1, "UsePAM yes", "TrustedUserCAKeys DIR/id.pub")
-	alice := g.accounts[0]
-	laptop := keyFile(t, g.key(alice.Name, "laptop"))
-	o := newOffice(t, "    type: linux-user\n    config: {via: "+g.Via()+"}\n")
-	o.checkNames("sshd, whose account rules in /etc/pam.d")
-	o.staysOpen(o.acts("disable", "account.disable", false), alice.Name, "sshd, whose account rules in /etc/pam.d do not ask whether an account has expired")
-	require.True(t, alice.Expired(t))
-	require.True(t, g.Accepts(t, alice.Name, laptop), "the step was right: that way is open")
-
-	// Then expiry shuts no way besides the keys either.
-	keys := g.office(t, "via: "+g.Via())
-	keys.staysOpen(keys.acts("revoke", "account.disable", false), alice.Name, "TrustedUserCAKeys")
-	require.True(t, g.signsIn(t, alice.Name, certified(t, g, alice.Name)))
-	require.False(t, g.Accepts(t, alice.Name, laptop))
-	require.NoError(t, os.WriteFile(rules, []byte("auth required pam_unix.so\n@include common-account\nsession required pam_permit.so\n"), 0o644))
-	o.must("target", "check")
-	text, err := os.ReadFile(laptop)
-	require.NoError(t, err)
-	key, err := ssh.ParsePrivateKey(text)
-	require.NoError(t, err)
-	require.False(t, g.signsIn(t, alice.Name, ssh.PublicKeys(key)))
-}
-
-func TestSudoRefusesWhoHasExpired(t *testing.T) {
-	realtest.Need(t, "sudo")
-	alice := NewAccount(t)
-	file := "/etc/sudoers.d/" + alice.Name
-	require.NoError(t, os.WriteFile(file, []byte(alice.Name+" ALL=(ALL) NOPASSWD: ALL\n"), 0o440))
-	t.Cleanup(func() { require.NoError(t, os.Remove(file)) })
-	shell := exec.Command("sh")
-	realtest.RunAs(shell, alice.Name)
-	shell.Dir = "/"
-	session := open(t, shell) // from before
-	becomes := func() bool { return session.Says("sudo -n id -u 2>&1 | tail -n 1", "0") }
-	require.True(t, becomes())
-	o := newOffice(t, "    type: linux-user\n    config: {}\n")
-	o.must("run", o.acts("disable", "account.disable", false), "--input", "account="+alice.Name)
-	require.False(t, becomes())
-	require.True(t, session.Says("id -un", alice.Name), "the session itself is still there")
-}
-
-func TestWaysIntoAWebServerBesideAPasswordFile(t *testing.T) {
-	folder := t.TempDir()
-	file, other, served := filepath.Join(folder, "htpasswd"), filepath.Join(folder, "others"), filepath.Join(folder, "page.html")
-	require.NoError(t, os.WriteFile(served, []byte("the admins' page"), 0o644))
-	entry := "alice:" + strings.TrimSpace(run(t, "openssl", "passwd", "-apr1", Password("alice"))) + "\n"
-	require.NoError(t, os.WriteFile(file, []byte(entry), 0o644))
-	require.NoError(t, os.WriteFile(other, []byte(entry), 0o644))
-	require.NoError(t, os.Chmod(folder, 0o755))
-	page := " alias " + served + "; default_type text/html; }\n"
-	n := StartNginx(t, "location = /guarded { auth_basic a; auth_basic_user_file "+file+";"+page+
-		"location = /near { satisfy any; allow 127.0.0.0/8; auth_basic a; auth_basic_user_file "+file+";"+page+
-		"location = /other { auth_basic a; auth_basic_user_file "+other+";"+page)
-	comesIn := func(path string) bool {
-		return Visit(t, "http://"+n.Address(0)+path, "-u", "alice:"+Password("alice")).Status == 200
+	for kind, actions := range needed {
+		t.Run(kind, func(t *testing.T) {
+			require.Contains(t, waysInto, kind, "say by what ways people get into it")
+			ways := waysInto[kind](t)
+			for _, name := range actions {
+				require.True(t, slices.ContainsFunc(ways, func(w wayIn) bool { return w.action == name }), "say which ways %s is to shut", name)
+			}
+			for _, w := range ways {
+				t.Run(w.action+"/"+w.way, w.try)
+			}
+		})
 	}
-	at := func(path string) *office {
-		return newOffice(t, "    type: htpasswd\n    config: {file: "+file+", url: http://"+n.Address(0)+path+"}\n")
-	}
-	near := at("/near")
-	near.checkNames("lets everybody in")
-	near.staysOpen(near.acts("disable", "account.disable", false), "alice", "`url` names, which lets everybody in")
-	require.True(t, comesIn("/near"), "the step was right: that way is open")
-	require.False(t, comesIn("/guarded"))
+}
 
-	require.NoError(t, os.WriteFile(file, []byte(entry), 0o644))
-	guarded := at("/guarded")
-	shown := guarded.must("run", guarded.acts("disable", "account.disable", false), "--input", "account=alice").text()
-	require.Contains(t, strings.Join(strings.Fields(shown), " "), "other password files of the server stay as they are")
-	require.False(t, comesIn("/guarded"))
-	require.True(t, comesIn("/other"), "it is the one that was named")
+func (w wayIn) try(t *testing.T) {
+	in, o, account := w.ready(t)
+	require.True(t, in(), "it is a way in")
+	e := o.irctl(append([]string{"run"}, o.keepsOut(w.action, account)...)...)
+	said := strings.Join(strings.Fields(e.text()), " ")
+	if w.then == stays {
+		require.Equal(t, 4, e.code, said)
+		require.Contains(t, said, "STILL OPEN: ")
+		require.Contains(t, said, w.named)
+		require.NotContains(t, said, "verified")
+		require.NotEqual(t, "succeeded", o.status().Status)
+		require.True(t, in(), "the step was right: that way is open")
+		return
+	}
+	require.Zero(t, e.code, said)
+	require.NotContains(t, said, "STILL OPEN")
+	line := ""
+	for l := range strings.Lines(e.text()) {
+		if strings.Contains(l, "verified") {
+			line += l
+		}
+	}
+	require.NotEmpty(t, line, said)
+	require.Equal(t, w.then == noted, in(), "whether that way is open afterwards")
+	if w.then != noted {
+		return
+	}
+	require.Contains(t, line, w.named)
+	// Whoever finds it so reads it too.
+	again := o.must(append([]string{"run"}, o.keepsOut(w.action, account)...)...).text()
+	require.Contains(t, strings.Join(strings.Fields(again), " "), w.named)
+}
+
+// keepsOut writes a runbook with one of the actions that keep people out, and
+// returns it with what it is given.
+func (o *office) keepsOut(name, account string) []string {
+	o.t.Helper()
+	id, _, _ := strings.Cut(name, ".")
+	switch name {
+	case "account.disable":
+		return []string{o.acts(id, name, false), "--input", "account=" + account}
+	case "credentials.rotate", "sessions.revoke":
+		return []string{o.acts(id, name, true), "--input", "account=" + account}
+	case "website.suspend":
+		return []string{o.step(id, "    uses: "+name+"\n    verify: true\n    with: {message: Closed}\n")}
+	}
+	return []string{o.step(id, "    uses: "+name+"\n    verify: true\n")}
+}
+
+// asIs is a way that is there already, into a system that all ways share.
+func asIs(in func() bool, o *office, account string) func(*testing.T) (func() bool, *office, string) {
+	return func(*testing.T) (func() bool, *office, string) { return in, o, account }
+}
+
+// alive is a session as a way in.
+func alive(s session) func() bool { return s.Alive }
+
+// rewrite changes a file.
+func rewrite(t *testing.T, file string, edit func(string) string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte(edit(string(text))), info.Mode().Perm()))
+}
+
+// freeAddress is one of this machine at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	return l.Addr().String()
 }

@@ -16,6 +16,8 @@ func Disable() action.Action {
 		Name:    "account.disable",
 		Summary: "Keep an account from signing in",
 		Description: "Disables the account and looks that it is disabled. Sessions that are open stay open: revoke them with sessions.revoke. " +
+			"Verified means that nobody signs in to the account by a credential of its own: a way that stays open to it is named, and the step fails. " +
+			"Ways that need another credential are named in the step's line: master users of Dovecot, people whom sudo lets act as it, roles of PostgreSQL that may become it. " +
 			"Undo puts back exactly what was there before, so that an account that was disabled before stays disabled.",
 		Effect:      action.Change,
 		Idempotent:  true,

@@ -30,13 +30,10 @@ func (m mailboxes) look(ctx context.Context, account string) (standing, error) {
 	for i, l := range taken {
 		lines[i] = map[string]any{"at": int64(l.At), "text": l.Text}
 	}
-	s := standing{disabled: len(taken) > 0, enabled: len(taken) == 0, previous: map[string]any{"lines": lines}}
+	s := standing{disabled: len(taken) > 0, enabled: len(taken) == 0, previous: map[string]any{"lines": lines}, note: lasting + m.Masters()}
 	s.words = action.CleanLine(account, 60) + " is enabled"
 	if s.disabled {
 		s.words = action.CleanLine(account, 60) + " is disabled"
-	}
-	if m.Masters() {
-		s.note = "; master users of Dovecot (a passdb with master = yes) can still open the mailbox"
 	}
 	if slices.Contains(deny.Block(), account) {
 		s.words += ", and all mailboxes are suspended"

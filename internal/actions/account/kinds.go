@@ -21,13 +21,13 @@ func kinds(disable bool) []kind.Kind {
 		inActiveDirectory(disable),
 		inDovecot(disable),
 		switched(settles(postgres.Target(true)), disable, postgres.Connect, func(c *postgres.Conn) board {
-			return either{c, c.SetLogin, nil, "login", "may log in", "may not log in"}
+			return either{c, c.SetLogin, c.Others, "login", "may log in", "may not log in"}
 		}),
 		switched(settles(redis.Target(true)), disable, redis.Connect, func(c *redis.Conn) board {
 			return either{c, c.SetOn, c.Open, "on", "is on", "is off"}
 		}),
 		switched(settles(login.KeysTarget(true)), disable, login.OpenKeys, func(k *login.Keys) board { return keys{k} }),
-		switched(settles(login.UsersTarget(true)), disable, login.OpenUsers, func(u *login.Users) board { return locks{u} }),
+		switched(settles(login.UsersTarget(true)), disable, login.OpenUsers, func(u *login.Users) board { return locks{u, disable} }),
 		switched(settles(htpasswd.Target(true)), disable, htpasswd.Open, func(f *htpasswd.File) board { return entries{f} }),
 	}
 }
@@ -42,7 +42,7 @@ type either struct {
 		Close()
 	}
 	put                             func(ctx context.Context, account string, enabled bool) error
-	open                            func(ctx context.Context, account string) (free []string, note string, err error) // the ways in that stay; nil is none
+	open                            func(ctx context.Context, account string) (free []string, note string, err error) // the ways in that stay
 	name, whenEnabled, whenDisabled string                                                                            // name is what it is recorded as
 }
 
@@ -55,9 +55,10 @@ func (e either) Preflight(ctx context.Context, account string) []error {
 func (e either) look(ctx context.Context, account string) (standing, error) {
 	disabled, err := e.system.Find(ctx, account)
 	s := oneOrOther(account, !disabled, e.name, e.whenEnabled, e.whenDisabled)
-	if err == nil && e.open != nil {
+	if err == nil {
 		s.open, s.note, err = e.open(ctx, account)
 	}
+	s.note = lasting + s.note
 	return s, err
 }
 
@@ -77,7 +78,7 @@ func (k keys) look(ctx context.Context, account string) (standing, error) {
 	r, err := k.Look(ctx, account)
 	return standing{
 		disabled: r.Disabled(), enabled: r.Keys > 0 && r.Revoked == 0, previous: r.Previous(),
-		words: fmt.Sprintf("%s has %d SSH keys, of which %d are revoked", action.CleanLine(account, 60), r.Keys, r.Revoked), open: r.Open,
+		words: fmt.Sprintf("%s has %d SSH keys, of which %d are revoked", action.CleanLine(account, 60), r.Keys, r.Revoked), open: r.Open, note: lasting,
 	}, err
 }
 
@@ -94,7 +95,10 @@ func (k keys) restore(ctx context.Context, account, _ string, previous action.Va
 
 // locks are on the passwords of a Linux machine's accounts, which expire
 // besides, so that their keys are refused too.
-type locks struct{ *login.Users }
+type locks struct {
+	*login.Users
+	disable bool
+}
 
 func (l locks) look(ctx context.Context, account string) (standing, error) {
 	now, err := l.Look(ctx, account)
@@ -106,6 +110,10 @@ func (l locks) look(ctx context.Context, account string) (standing, error) {
 		s.words += " and has expired"
 	case now.Expires != "":
 		s.words += " and expires on day " + now.Expires + " since 1970"
+	}
+	if err == nil && l.disable {
+		s.note, err = l.Sudoers(ctx, account)
+		s.note = lasting + s.note
 	}
 	return s, err
 }

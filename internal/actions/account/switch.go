@@ -12,7 +12,7 @@ type standing struct {
 	disabled, enabled bool
 	words             string   // "alice may not log in"
 	open              []string // see kind.State.Open, for whoever disables
-	note              string   // of what disabling does not touch, after the summary; "" is nothing
+	note              string   // ways that need another credential or were open before, see lasting
 	previous          map[string]any
 }
 
@@ -29,6 +29,12 @@ type board interface {
 	Preflight(ctx context.Context, account string) []error
 	Close()
 }
+
+// lasting is the note of systems that have sessions: a step is verified when
+// nobody signs in to that account by a credential of its own. What else leads to
+// it, as sessions from before, master users and sudo do, is another step's to end
+// or somebody else's to use, so the line that says verified names it.
+const lasting = "; sessions from before stay open"
 
 // oneOrOther is how an account is that can only be enabled or disabled; name is
 // what the first is recorded as.
@@ -75,20 +81,13 @@ func (t *turn) Look(ctx context.Context, _ action.Values) (kind.State, error) {
 	s := kind.State{Desired: t.now.enabled, Current: t.now.words, Want: action.CleanLine(t.account, 60) + " is enabled"}
 	if t.disabled {
 		s.Desired, s.Want, s.Open = t.now.disabled, action.CleanLine(t.account, 60)+" is disabled", t.now.open
+		s.Summary, s.Already = s.Want+t.now.note, s.Want+" already"+t.now.note
 	}
 	return s, err
 }
 
 // Check implements kind.Checker.
 func (t *turn) Check(ctx context.Context) []error { return t.Preflight(ctx, t.account) }
-
-// Note implements kind.Noter.
-func (t *turn) Note() string {
-	if !t.disabled {
-		return ""
-	}
-	return t.now.note
-}
 
 // Keep implements kind.Keeper.
 func (t *turn) Keep(_ context.Context, record action.Values) (map[string]any, error) {

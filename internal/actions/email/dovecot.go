@@ -39,6 +39,9 @@ func (m *mailboxes) Look(ctx context.Context, _ action.Values) (s kind.State, er
 		s.Desired, s.Want = m.now.Suspended(), "every user is denied, no session is open"
 	}
 	s.Current, s.Already = m.now.String(), "already so: "+s.Want
+	if m.suspend {
+		s.Summary, s.Already = s.Want+m.Masters(), s.Already+m.Masters()
+	}
 	return s, err
 }
 

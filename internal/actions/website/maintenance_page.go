@@ -15,7 +15,9 @@ const flagText = "irctl took this site out of service\n"
 // pageConfig is the config of a maintenance page.
 type pageConfig struct{ page.Config }
 
-func (p *pageConfig) visitors() *visitor { return &visitor{URL: p.CheckURL, Via: p.Via} }
+func (p *pageConfig) visitors() *visitor {
+	return &visitor{URL: p.CheckURL, Also: p.CheckAlso, Via: p.Via}
+}
 
 // byMaintenancePage closes a site by a page and a flag that its web server
 // tests for.

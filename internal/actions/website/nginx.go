@@ -298,9 +298,24 @@ func (g *nginx) preflight(ctx context.Context) []error {
 	if err := g.test(ctx); err != nil {
 		return append(problems, &action.Error{Message: "nginx refuses its configuration as it is", Hint: "put it right (nginx -t says where); act as root with `sudo: true` in the target's via if nginx may not read its files", Cause: err})
 	}
-	whole, err := g.host.Output(ctx, append(g.command, "-T")...)
+	whole, err := g.whole(ctx)
 	if err != nil {
 		return append(problems, err)
 	}
-	return append(problems, misplaced(whole, g.path, g.URL)...)
+	problems = append(problems, misplaced(whole, g.path, g.URL)...)
+	for _, way := range uncovered(whole, g.path, g.URL) {
+		problems = append(problems, &action.Error{Message: "nginx would still serve the site by " + way, Hint: "write the include into that server block too, or have it return a redirect", Permanent: true})
+	}
+	return problems
+}
+
+// whole is the configuration with all that it includes.
+func (g *nginx) whole(ctx context.Context) (string, error) {
+	return g.host.Output(ctx, append(g.command, "-T")...)
+}
+
+// open implements leaky.
+func (g *nginx) open(ctx context.Context) ([]string, error) {
+	whole, err := g.whole(ctx)
+	return uncovered(whole, g.path, g.URL), err
 }

@@ -1,6 +1,7 @@
 package website
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -14,7 +15,9 @@ import (
 type block struct {
 	name  string   // "server"
 	names []string // of server_name, in it directly
+	at    []string // of listen
 	takes bool     // it includes the file
+	ends  bool     // it answers all by itself (return)
 	in    *block   // nil for what is in no block of its file
 }
 
@@ -44,6 +47,10 @@ func blocks(whole, file string) (out []*block, first *block) {
 				out = append(out, at)
 			case words[0] == "server_name":
 				at.names = append(at.names, words[1:len(words)-1]...)
+			case words[0] == "listen":
+				at.at = append(at.at, words[1])
+			case words[0] == "return":
+				at.ends = true
 			case words[0] == "include" && len(words) == 3:
 				pattern := words[1]
 				if !path.IsAbs(pattern) {
@@ -99,21 +106,54 @@ func directives(text string) (out [][]string) {
 	return out
 }
 
+// serves reports whether a block is a server's of that name (ngx_http_core_module,
+// server_name), exactly or by a wildcard in front.
+func (b *block) serves(hostname string) bool {
+	return b.name == "server" && slices.ContainsFunc(b.names, func(name string) bool {
+		suffix := strings.TrimPrefix(name, "*")
+		return name == hostname || suffix == "."+hostname || strings.HasPrefix(suffix, ".") && strings.HasSuffix(hostname, suffix)
+	})
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+// uncovered names the server blocks that serve a site and do not include the file
+// that closes it, if one of that name does. A block that only returns an answer,
+// such as a redirect, serves nothing.
+func uncovered(whole, file, address string) []string {
+	all, _ := blocks(whole, file)
+	hostname := hostOf(address)
+	covered := func(b *block) bool { return b.takes && b.serves(hostname) }
+	if !slices.ContainsFunc(all, covered) {
+		return nil
+	}
+	var out []string
+	for _, b := range all {
+		if b.serves(hostname) && !b.takes && !b.ends {
+			out = append(out, "the server block of "+hostname+" at "+action.CleanLine(cmp.Or(strings.Join(b.at, ", "), "port 80"), 80)+", which does not include "+file)
+		}
+	}
+	return out
+}
+
 // misplaced says what is wrong with where a configuration includes a file that
 // is to close the site whose visitors come to an address.
 func misplaced(whole, file, address string) []error {
 	all, main := blocks(whole, file)
-	hostname := ""
-	if u, err := url.Parse(address); err == nil {
-		hostname = strings.ToLower(u.Hostname())
-	}
+	hostname := hostOf(address)
 	included := false
 	var problems []error
 	wrong := func(message, hint string) {
 		problems = append(problems, &action.Error{Message: message, Hint: hint, Permanent: true})
 	}
 	line := "include " + strings.TrimSuffix(file, path.Ext(file)) + "*" + path.Ext(file) + ";"
-	served := func(b *block) bool { return b.name == "server" && slices.Contains(b.names, hostname) }
+	served := func(b *block) bool { return b.serves(hostname) }
 	for _, b := range all {
 		if !b.takes {
 			continue

@@ -35,6 +35,11 @@ type gate interface {
 	preflight(ctx context.Context) []error
 }
 
+// leaky is a gate that can tell by which other ways its server serves the site.
+type leaky interface {
+	open(ctx context.Context) ([]string, error)
+}
+
 // shows is what a gate's visitors see while it is closed.
 type shows struct {
 	// page: the runbook's message; otherwise the server shows a page of its own
@@ -113,6 +118,13 @@ func (c *call) Look(ctx context.Context, record action.Values) (s kind.State, er
 		s.Want, s.Summary = "out of service, showing the server's own page", "the website is out of service and shows the server's own page"
 	}
 	s.Desired, s.Current, err = c.gate.look(ctx)
+	if err != nil || !c.suspend || !s.Desired {
+		return s, err
+	}
+	if g, ok := c.gate.(leaky); ok {
+		s.Open, err = g.open(ctx)
+	}
+	s.Open = append(s.Open, c.elsewhere(ctx)...)
 	return s, err
 }
 

@@ -2,15 +2,19 @@ package website
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/systems/page"
 	"github.com/irctl/irctl/pkg/action"
@@ -20,7 +24,7 @@ import (
 // servers have.
 type visitor struct {
 	URL, Address, CAFile string
-	KeepOpen             []string
+	Also, KeepOpen       []string
 	Via                  host.Via
 }
 
@@ -28,6 +32,7 @@ func (v *visitor) fields() config.Fields {
 	return config.Fields{
 		config.Into(&v.URL, action.Field{Name: "check_url", Required: true, Pattern: `https?://.+`, Description: "Where visitors see the website. irctl asks there, from this machine, before and after each change.", Example: "https://www.example.com/"}),
 		config.Into(&v.Address, action.Field{Name: "check_address", Description: "The host:port that irctl connects to when it asks at check_url, whatever the name leads to: the web server itself, behind a load balancer or a cache.", Example: "192.0.2.10:443"}),
+		config.Into(&v.Also, action.Field{Name: "check_also", Items: action.String, Default: []any{}, Description: "Further addresses at which visitors may get the website: another name, port or listener, the server behind a proxy. One that still answers well while the site is out of service is named, and the step does not count as verified.", Example: "[http://192.0.2.10:8080/]"}),
 		config.Into(&v.CAFile, action.Field{Name: "ca_file", Path: true, Description: "A further certificate authority that may have signed the website's certificate, in PEM.", Example: "/etc/irctl/ca.pem"}),
 		config.Into(&v.KeepOpen, action.Field{Name: "keep_open", Default: []any{}, Description: "Paths that stay open, such as another way to pay: exactly this path or, if it ends with a slash, everything below.", Example: "[/pay/, /status]"}),
 		v.Via.Field(),
@@ -86,6 +91,34 @@ func (c *call) site(path string) page.Site {
 		s.URL = u.String()
 	}
 	return s
+}
+
+// elsewhere names the further addresses at which visitors still get the site. A
+// redirect leads to another address. A server that ends its old processes is
+// given a moment.
+func (c *call) elsewhere(ctx context.Context) (open []string) {
+	for _, address := range c.Also {
+		way := ""
+		_ = patience.Limit{For: 2 * time.Second, Every: 200 * time.Millisecond}.Until(ctx, func() error {
+			way = ""
+			seen, err := page.Site{URL: address, CAFile: c.CAFile, Allow: c.req.Allow}.Look(ctx)
+			switch {
+			case errors.Is(err, syscall.ECONNREFUSED): // nobody gets it there
+			case err != nil:
+				way = action.CleanLine(address, 120) + ", at which nobody could look"
+			case seen.Status < http.StatusMultipleChoices:
+				way = fmt.Sprintf("%s, which answers %d", action.CleanLine(address, 120), seen.Status)
+			}
+			if way == "" {
+				return nil
+			}
+			return errors.New(way)
+		})
+		if way != "" {
+			open = append(open, way)
+		}
+	}
+	return open
 }
 
 // once asks one time, and returns what is wrong.

@@ -22,6 +22,7 @@ func Suspend() action.Action {
 		Summary: "Take a website out of service and show customers a message",
 		Description: "Puts up a page with the message and with what still works, then has the web server answer 503 with it, and with Retry-After, to everything but the paths that stay open. " +
 			"It asks from the outside, at check_url, that visitors see this and that those paths work. " +
+			"Where visitors still get the site, by another address of check_also or another server block of nginx of the same name, that is named, and the step does not count as verified. " +
 			"Undo puts back what was there before, which may have been another maintenance page, and keeps what others changed since.",
 		Effect:     action.Change,
 		Idempotent: true,

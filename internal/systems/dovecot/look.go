@@ -230,18 +230,18 @@ func (s *System) reads(ctx context.Context) error {
 	}
 }
 
-// Masters reports whether there are master users, who open any mailbox with a
-// password of their own: no deny file stands before them.
-func (s *System) Masters() bool {
+// Masters names master users, if there are any, after a look: they open any
+// mailbox with a password of their own, and no deny file stands before them.
+func (s *System) Masters() string {
 	for _, block := range strings.Split(s.conf, "\npassdb")[1:] {
 		block, _, _ = strings.Cut(block, "\n}")
 		for line := range strings.Lines(block) {
 			if name, value, _ := strings.Cut(line, "="); strings.TrimSpace(name) == "master" && strings.TrimSpace(value) == "yes" {
-				return true
+				return "; master users of Dovecot (a passdb with master = yes) still open mailboxes"
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // denies reports whether a configuration has a passdb that denies those in a

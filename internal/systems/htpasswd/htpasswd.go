@@ -7,12 +7,14 @@
 // reads: so its hash, which is a secret, lies nowhere else. All other lines
 // stay byte for byte as they are.
 //
-// Files, in reading order: htpasswd.go, target.go, entries.go.
+// Files, in reading order: htpasswd.go, target.go, entries.go, others.go (the
+// server's other password files).
 package htpasswd
 
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -127,15 +129,23 @@ func (f *File) letsIn(ctx context.Context, account string, password action.Secre
 	return answer.Status != http.StatusUnauthorized && answer.Status != http.StatusForbidden, nil
 }
 
-// Open names the ways in that the file does not guard: what the server at url
-// shows to whoever comes with a password that is in no file. What other password
-// files of the server hold cannot be seen from here.
-func (f *File) Open(ctx context.Context, _ string) (free []string, note string, err error) {
-	open, err := f.letsIn(ctx, "irctl-preflight", action.NewSecret("nobody's password"), false)
-	if open {
-		free = []string{"what `url` names, which lets everybody in"}
+// unguarded reports whether the server at url lets in whoever comes with a
+// password that is in no file.
+func (f *File) unguarded(ctx context.Context) (bool, error) {
+	return f.letsIn(ctx, "irctl-preflight", action.NewSecret("nobody's password"), false)
+}
+
+// Open names the ways in that the file does not guard: the server's
+// other password files that let the account in, and a url that lets in everybody.
+func (f *File) Open(ctx context.Context, account string) (free []string, note string, err error) {
+	if free, err = f.others(ctx, account); err != nil {
+		return nil, "", err
 	}
-	return free, "; other password files of the server stay as they are", err
+	open, err := f.unguarded(ctx)
+	if open {
+		free = append(free, "what `url` names, which lets everybody in")
+	}
+	return free, "; password files that the configuration in " + action.CleanLine(strings.Join(f.config.Server, ", "), 120) + " does not name were not looked at", err
 }
 
 // Settle has nothing to end: a server asks for the password with every
@@ -188,11 +198,18 @@ func (f *File) Preflight(ctx context.Context, account string) []error {
 	if !t.looksRight() {
 		problems = append(problems, &action.Error{Message: action.CleanLine(f.path, 200) + " holds no line of the form name:hash", Hint: "correct `file` in the environment's target", Permanent: true})
 	}
-	switch free, _, err := f.Open(ctx, account); {
+	switch open, err := f.unguarded(ctx); {
 	case err != nil:
 		problems = append(problems, err)
-	case len(free) > 0:
+	case open:
 		problems = append(problems, &action.Error{Message: "what `url` names lets everybody in", Hint: "name an address there that needs a password from the file", Permanent: true})
+	}
+	ways, err := f.others(ctx, account)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	for _, way := range ways {
+		problems = append(problems, &action.Error{Message: "whoever is kept out would still come in by " + way, Hint: "give that file a target of its own, and have the runbook act there too", Permanent: true})
 	}
 	if account != "" {
 		if _, err := f.Look(ctx, account); err != nil {

@@ -30,7 +30,8 @@ func Target(undo bool) action.TargetType {
 
 // Config is a target's config.
 type Config struct {
-	File, URL, CAFile string // CAFile is on this machine
+	File, URL, CAFile string   // CAFile is on this machine
+	Server            []string // files and folders
 	Passwords         newsecret.Passwords
 	Via               host.Via
 }
@@ -41,6 +42,7 @@ func (c *Config) Fields() config.Fields {
 		config.Into(&c.File, action.Field{Name: "file", Required: true, Pattern: `/.+`, Description: "The password file, on the machine that via names.", Example: "/etc/apache2/portal.htpasswd"}),
 		config.Into(&c.URL, action.Field{Name: "url", Pattern: `https?://.+`, Description: "An address that needs a password from the file: there a rotation tries the new password and one that is not it. Without it, they are held against the file.", Example: "https://portal.example.com/admin/"}),
 		config.Into(&c.CAFile, action.Field{Name: "ca_file", Path: true, Description: "The certificate authority that signed the server's certificate, in PEM; without it the system's are trusted.", Example: "/etc/irctl/ca.pem"}),
+		config.Into(&c.Server, action.Field{Name: "server_config", Items: action.String, Default: []any{"/etc/nginx", "/etc/apache2", "/etc/httpd"}, Description: "Where the server's configuration stands, files or folders: an account that has an entry in another password file that it names is not kept out.", Example: "[/etc/nginx]"}),
 	}, c.Passwords.Fields("PORTAL_ADMIN_PASSWORD")...), c.Via.Field())
 }
 

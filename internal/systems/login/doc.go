@@ -8,5 +8,5 @@
 // Files, in reading order: keys.go, sshd.go (what the server reads), lookup.go,
 // keyfiles.go, ways.go (what else lets people in), change.go, signin.go, users.go
 // (the target type linux-user), pam.go (services that expiry does not close),
-// processes.go, ended.go.
+// sudo.go (who may act as whom), processes.go, ended.go.
 package login

@@ -46,6 +46,7 @@ func Target(need string) action.TargetType {
 type Config struct {
 	Page, Flag    string
 	CheckURL, URL string
+	CheckAlso     []string
 	Via           host.Via
 }
 
@@ -55,6 +56,7 @@ func (c *Config) Fields() config.Fields {
 		config.Into(&c.Page, action.Field{Name: "page", Path: true, Required: true, Description: "The HTML file that is written.", Example: "/srv/www/maintenance.html"}),
 		config.Into(&c.Flag, action.Field{Name: "flag", Path: true, Description: "The file whose existence makes the web server answer 503 with the page; website.suspend and website.restore need it.", Example: "/srv/www/maintenance.flag"}),
 		config.Into(&c.CheckURL, action.Field{Name: "check_url", Description: "Where website.suspend and website.restore look from the outside at what customers see.", Example: "https://www.example.com/"}),
+		config.Into(&c.CheckAlso, action.Field{Name: "check_also", Items: action.String, Default: []any{}, Description: "Further addresses at which customers may get the website. One that still answers well while it is out of service is named by website.suspend, which does not count as verified then.", Example: "[http://192.0.2.10:8080/]"}),
 		config.Into(&c.URL, action.Field{Name: "url", Description: "Where customers see the page; payments.publish and payments.withdraw need it and look there.", Example: "https://www.example.com/pay"}),
 		c.Via.Field(),
 	}

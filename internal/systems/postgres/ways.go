@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -47,4 +48,23 @@ func (c *Conn) Open(ctx context.Context, account string) (free []string, note st
 		return nil, "", c.Problem("could not look how else "+action.CleanLine(account, 60)+" may sign in", err)
 	}
 	return free, note, nil
+}
+
+// Others names the roles that may act as one that may not log in (SET ROLE).
+// Superusers, who may act as everybody, are not among them, nor is irctl's own.
+func (c *Conn) Others(ctx context.Context, account string) (free []string, note string, err error) {
+	rows, err := c.db.Query(ctx, `SELECT m.rolname FROM pg_catalog.pg_roles m, pg_catalog.pg_roles r
+		WHERE r.rolname = $1 AND m.oid <> r.oid AND m.rolcanlogin AND NOT m.rolsuper AND m.rolname <> current_user
+		AND pg_catalog.pg_has_role(m.oid, r.oid, 'MEMBER') ORDER BY 1`, account)
+	var names []string
+	if err == nil {
+		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	switch {
+	case err != nil:
+		return nil, "", c.Problem("could not look who may act as "+action.CleanLine(account, 60), err)
+	case len(names) > 0:
+		note = "; " + action.CleanLine(strings.Join(names, ", "), 200) + " may still act as it (SET ROLE)"
+	}
+	return nil, note, nil
 }
