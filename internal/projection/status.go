@@ -64,6 +64,7 @@ type Step struct {
 	Inside   int              `json:"-"` // how many of the following steps are in this one
 	Branch   string           `json:"-"` // the block of the parent it is in: "then", a case, an item's key
 	Block    bool             `json:"-"` // holds other steps
+	Gate     bool             `json:"-"` // asks for approval before it begins
 	Reached  bool             `json:"-"` // has begun
 	Text     string           `json:"-"` // what a person is asked, filled in
 	Summary  string           `json:"-"` // what the action said at its end

@@ -97,14 +97,14 @@ func (w *Waiting) about(steps []Step) {
 	if w.For != ForApproval || w.Undo {
 		return
 	}
-	passed := false
+	passed, later := false, held(steps, w.Path)
 	for i := range steps {
 		st := &steps[i]
 		passed = passed || st.Path == w.Path
 		switch {
 		case st.Path != w.Path && !st.Block && st.Reached && st.Ended.After(w.Since.Time):
 			w.Meanwhile = append(w.Meanwhile, st.Path+" "+string(st.Status))
-		case passed && st.Path != w.Path && !st.Reached && st.Status == event.Pending && st.Action != "":
+		case passed && !later[i] && st.Path != w.Path && !st.Reached && st.Status == event.Pending && st.Action != "":
 			does := st.Action + " on " + st.Target
 			if st.Target == "" || strings.Contains(st.Target, "${{") { // the step says more than that
 				does = st.Action + " (" + st.Path + ")"
