@@ -19,8 +19,8 @@ type recheckOptions struct {
 func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error) *cobra.Command {
 	var w recheckOptions
 	var cmd *cobra.Command
-	cmd = a.command("recheck RUN", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
-		w.run = args[0]
+	cmd = a.command("recheck [RUN]", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
+		w.run = first(args)
 		if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
 			return usagef("--every is a time of a second or more, such as 10m")
 		}
@@ -36,6 +36,7 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 		if err != nil {
 			return err
 		}
+		w.run = r.ID() // the newest may be another one next time
 		steps, err := a.desk().Recheck(ctx, r)
 		if err != nil || ctx.Err() != nil {
 			return err
@@ -51,16 +52,15 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 		if err := a.print().Looks(out); err != nil {
 			return err
 		}
-		if undone || unseen && w.every == 0 {
+		switch {
+		case undone, unseen && w.every == 0:
 			return end(ExitFailed)
-		}
-		if w.every == 0 {
+		case w.every == 0:
 			return nil
 		}
 		select {
 		case <-time.After(w.every):
-		case <-ctx.Done():
-			return nil
+		case <-ctx.Done(): // the next look says so
 		}
 	}
 }
