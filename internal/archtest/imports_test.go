@@ -97,7 +97,7 @@ func (t *Tree) checkImports(p *pkg) {
 func (t *Tree) checkForeign(p *pkg, r room, f *file, imported, where string) {
 	first, _, _ := strings.Cut(imported, "/")
 	standard := !strings.Contains(first, ".")
-	if r.bare && !standard && !f.test {
+	if r.bare && !standard && !f.test && !matchesAny(r.may, imported) {
 		t.report(where, p.dir+" imports "+imported, r.why)
 	}
 	for _, o := range owners {

@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Start is what a run begins with.
@@ -37,6 +38,11 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 		return nil, err
 	}
 	w.Started.Run, w.Started.Irctl, w.Started.PlanDigest, w.Started.Folder = id, d.Version, plan.Digest(w.Files.Plan), d.Dir
+	ratchet := journal.NewRatchet(journal.Origin(id))
+	w.Started.LogKeys = ratchet.Keys()
+	if w.Started.Previous, err = d.previous(); err != nil {
+		return nil, err
+	}
 	events := []event.Event{d.mine(w.Started)}
 	// The driver goes by the plan as it was written, as a resume will.
 	p, err := plan.Decode(w.Files.Plan)
@@ -68,7 +74,7 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 			return nil, err
 		}
 	}
-	run, lines, err := d.Store.Create(id, w.Files, bodies...)
+	run, lines, err := d.Store.CreateSigned(id, w.Files, journal.NewLog(ratchet), d.checkpoint, bodies...)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +86,9 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 	r := &Reading{Reader: reader, files: w.Files, state: state, seen: map[string]bool{}}
 	t := newDriving(d, run, r)
 	t.env, t.Claims = w.Environment, claims
-	for i, e := range events {
-		t.early = append(t.early, observed{e, lines[i], states[i]})
+	if err := t.observed(events, states, lines); err != nil {
+		t.Close()
+		return nil, err
 	}
 	return t, nil
 }

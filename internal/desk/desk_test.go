@@ -225,14 +225,14 @@ func TestAnEventOfANewerIrctlIsShownAndNotDriven(t *testing.T) {
 	begun.Close()
 	r, err := o.desk("root").ReadRun(id)
 	require.NoError(t, err)
-	require.Equal(t, int64(4), r.head.Seq)
+	require.Equal(t, int64(5), r.head.Seq, "four, and a checkpoint after the first")
 	for _, takeOver := range []string{"", "a reason"} {
 		_, err = o.desk("root").Resume(t.Context(), id, takeOver)
 		require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
 	}
 	_, err = o.desk("dana").Submit(t.Context(), id, Note{Text: "here"}, true)
 	require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
-	require.Equal(t, int64(4), o.head(id), "nothing was recorded")
+	require.Equal(t, int64(5), o.head(id), "nothing was recorded")
 }
 
 // A run that another irctl began with a plan of which this one does not know a
@@ -255,7 +255,7 @@ func TestAPlanOfAnotherIrctlIsDrivenOnlyIfItIsKnown(t *testing.T) {
 	_, err = other.Resume(t.Context(), run.Run(), "")
 	require.Equal(t, &NewerError{Run: run.Run(), Part: "the expression `cacao.fit(env.on)`", Irctl: "test"}, err)
 	require.EqualError(t, err, "the plan of run "+run.Run()+" holds the expression `cacao.fit(env.on)`, which this irctl does not know; irctl test made it")
-	require.Equal(t, int64(1), o.head(run.Run()), "nothing was recorded")
+	require.Equal(t, int64(2), o.head(run.Run()), "nothing was recorded after the start and its checkpoint")
 }
 
 // TestEntriesNeverGoBackInTime: the system's clock was set back by an hour
@@ -272,7 +272,7 @@ func TestEntriesNeverGoBackInTime(t *testing.T) {
 	require.NoError(t, err)
 	after, err := d.ReadRun(run.Run())
 	require.NoError(t, err)
-	require.Equal(t, before.head.Seq+1, after.head.Seq)
+	require.Equal(t, before.head.Seq+2, after.head.Seq, "the note, and its checkpoint")
 	require.False(t, after.state.Last().Before(before.state.Last()))
 }
 

@@ -18,7 +18,7 @@
 // journal, decoded),
 // list.go (all of them), over.go (what others of them
 // ended), incident.go, begin.go, preview.go (what would run), drive.go (a run
-// that this process drives), claims.go (what other runs rely on), sharing.go
+// that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // request.go, done.go, evidence.go and step.go (what a person asks for, as an event),
 // submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, handout.go (what leaves for others), errors.go.

@@ -73,6 +73,9 @@ func (d *Desk) take(id, takeOver string) (*Driving, error) {
 			err = run.Settle()
 		}
 	}
+	if err == nil {
+		err = t.restart()
+	}
 	for _, tail := range run.SetAside() {
 		if err == nil {
 			err = t.append(event.Event{Time: t.d.utc(), Body: event.TailSetAside{File: tail.File, Bytes: tail.Bytes, Digest: tail.Digest}})
@@ -147,13 +150,11 @@ func (t *Driving) record(e event.Event) error {
 }
 
 func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {
-	lines, err := t.run.Append(body)
+	lines, err := t.write(true, body)
 	if err != nil {
 		return err
 	}
-	t.reading.state = next
-	t.early = append(t.early, observed{e, lines[0], next})
-	return nil
+	return t.observed([]event.Event{e}, []engine.State{next}, lines)
 }
 
 // peopleOf are whom an environment names.
@@ -206,7 +207,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	started, _, _ := t.reading.state.Started()
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
-		Append: t.run.Append, Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		Append: t.write, Signs: t.run.Signs(), Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,

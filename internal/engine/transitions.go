@@ -78,21 +78,23 @@ var undoTransitions = map[event.Type]transition[UndoPhase]{
 // runTransitions are the events about the run as a whole. Each decides by
 // itself whether it may come: a run has few states, and no phase.
 var runTransitions = map[event.Type]func(t *tx) error{
-	"run_started":      (*tx).begin,
-	"run_resumed":      (*tx).nothing,
-	"run_taken_over":   (*tx).nothing,
-	"run_paused":       (*tx).pause,
-	"run_continued":    (*tx).unpause,
-	"run_interrupted":  (*tx).nothing,
-	"cancel_requested": (*tx).cancel,
-	"rollback_started": (*tx).startRollback,
-	"run_ended":        (*tx).end,
-	"note_added":       (*tx).nothing,
-	"hold_placed":      (*tx).hold,
-	"hold_lifted":      (*tx).lift,
-	"tail_set_aside":   (*tx).nothing,
-	"target_shared":    (*tx).share,
-	"undo_inherited":   (*tx).inherit, // in whatever phase the step is
+	"run_started":       (*tx).begin,
+	"run_resumed":       (*tx).nothing,
+	"run_taken_over":    (*tx).nothing,
+	"run_paused":        (*tx).pause,
+	"run_continued":     (*tx).unpause,
+	"run_interrupted":   (*tx).nothing,
+	"cancel_requested":  (*tx).cancel,
+	"rollback_started":  (*tx).startRollback,
+	"run_ended":         (*tx).end,
+	"note_added":        (*tx).nothing,
+	"checkpoint_signed": (*tx).nothing,
+	"log_restarted":     (*tx).nothing,
+	"hold_placed":       (*tx).hold,
+	"hold_lifted":       (*tx).lift,
+	"tail_set_aside":    (*tx).nothing,
+	"target_shared":     (*tx).share,
+	"undo_inherited":    (*tx).inherit, // in whatever phase the step is
 
 	"evidence_added":       (*tx).nothing,
 	"evidence_handed_over": (*tx).nothing,

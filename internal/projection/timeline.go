@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Entry is one event in words.
@@ -26,7 +27,7 @@ func Tell(e event.Event) Entry {
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
 		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared,
-		event.HoldPlaced, event.HoldLifted, event.EvidenceAdded, event.EvidenceHandedOver:
+		event.HoldPlaced, event.HoldLifted, event.EvidenceAdded, event.EvidenceHandedOver, event.CheckpointSigned, event.LogRestarted:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
@@ -74,6 +75,13 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word, out.Text = "evidence handed over", phrases("item "+b.Item+" to "+b.To, b.Reason)
 	case event.HoldLifted:
 		out.Word = "hold lifted"
+	case event.CheckpointSigned:
+		out.Word = "checkpoint"
+		if c, err := journal.ReadCheckpoint(b.Note); err == nil {
+			out.Text = "fingerprint " + c.Fingerprint().String()
+		}
+	case event.LogRestarted:
+		out.Word, out.Text = "other keys sign", b.Reason
 	case event.TailSetAside:
 		out.Word = "tail set aside"
 		out.Text = fmt.Sprintf("%s after the last whole entry, never acknowledged, now in %s", count(b.Bytes, "byte"), b.File)

@@ -48,12 +48,18 @@ func digest(b []byte) string {
 // An error of type [LockedError] means that another process was quick enough
 // to take over the run between its birth and its lock; it will carry it out.
 func (s *Store) Create(id string, files Files, first ...[]byte) (*Run, [][]byte, error) {
+	return s.CreateSigned(id, files, journal.NewLog(nil), nil, first...)
+}
+
+// CreateSigned is Create for a run whose journal has checkpoints, with one after
+// its first entries. The first of them announces the keys of the log.
+func (s *Store) CreateSigned(id string, files Files, log *journal.Log, checkpoint Checkpoint, first ...[]byte) (*Run, [][]byte, error) {
 	if !validID(id) || len(first) == 0 {
 		return nil, nil, fmt.Errorf("create run %q: a run needs a ULID and a first entry", id)
 	}
-	lines, head, err := sealAll(journal.Genesis(), first)
+	lines, err := log.Append(true, checkpoint, first...)
 	if err == nil {
-		err = s.give(id, files, lines, head)
+		err = s.give(id, files, lines, log)
 	}
 	if err != nil {
 		return nil, nil, cannotSo("create run "+id, err, "There is no such run, and nothing was done. When that is put right, start it again.")
@@ -71,7 +77,7 @@ func (s *Store) Create(id string, files Files, first ...[]byte) (*Run, [][]byte,
 }
 
 // give makes the folder of a run under another name and then gives it its own.
-func (s *Store) give(id string, files Files, lines [][]byte, head journal.Head) error {
+func (s *Store) give(id string, files Files, lines [][]byte, log *journal.Log) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
@@ -82,7 +88,7 @@ func (s *Store) give(id string, files Files, lines [][]byte, head journal.Head) 
 	if _, err := s.fs.Stat(temp); err == nil {
 		s.discard(temp) // of an earlier try that did not come to its end
 	}
-	err := s.furnish(temp, files, lines, head)
+	err := s.furnish(temp, files, lines, log)
 	if err == nil {
 		err = s.fs.Rename(temp, s.Folder(id))
 	}
@@ -122,7 +128,7 @@ func (s *Store) prepare() error {
 }
 
 // furnish makes the folder of a run, complete and durable, under another name.
-func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.Head) error {
+func (s *Store) furnish(dir string, files Files, lines [][]byte, log *journal.Log) error {
 	if err := s.fs.Mkdir(dir, folderMode); err != nil {
 		return err
 	}
@@ -140,7 +146,10 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, head journal.He
 		{planName, files.Plan},
 		{environmentName, files.Environment},
 		{journalName, bytes.Join(lines, nil)},
-		{headName, newHeadFile(head)},
+		{headName, newHeadFile(log.Head())},
+	}
+	if r := log.Ratchet(); r != nil {
+		all = append(all, file{ratchetName, r.Encode()})
 	}
 	kept := map[string]bool{}
 	for _, data := range files.Others {
@@ -174,18 +183,6 @@ func (s *Store) discard(dir string) {
 		_ = s.fs.Remove(filepath.Join(dir, e.Name()))
 	}
 	_ = s.fs.Remove(dir)
-}
-
-// sealAll makes the lines that follow a head.
-func sealAll(head journal.Head, bodies [][]byte) ([][]byte, journal.Head, error) {
-	lines := make([][]byte, len(bodies))
-	for i, body := range bodies {
-		var err error
-		if lines[i], head, err = journal.Seal(head, body); err != nil {
-			return nil, head, err
-		}
-	}
-	return lines, head, nil
 }
 
 // trimmed returns lines without their newlines.

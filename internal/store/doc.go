@@ -11,6 +11,7 @@
 //	<root>/runs/<ULID>/
 //	    journal.jsonl     the run: sealed entries, only ever appended to
 //	    head              the last acknowledged entry, in two slots
+//	    ratchet           the secret that signs the next checkpoint; in no archive
 //	    runbook.yaml plan.json environment.yaml    what the run was made from
 //	    document-<SHA-256>    what else it was made from
 //	    owner             who drives the run: the lock is on the journal itself
@@ -61,7 +62,9 @@
 //     synced; nobody was told of the run yet.
 //
 // Append is one write at the end of the journal, one sync, and then a write
-// into the head file, which is not synced. It returns after all three.
+// into the head file, which is not synced. It returns after all three. If there
+// is a checkpoint among the entries, a write into the file of the ratchet
+// follows, which is not synced either.
 //
 //   - During the write: the journal ends with some whole new entries and then
 //     part of one. None was acknowledged. The part is a torn tail; Drive copies
@@ -78,6 +81,11 @@
 //     head is older than the journal, never newer, because it is written only
 //     after the sync. An older head weakens one thing: the entries since could
 //     be cut off without a trace until the next Append or Drive.
+//
+//   - Before the secret of the ratchet reaches the disk: it is older than the
+//     journal announces, and Drive steps it on. It is never newer, because it is
+//     written only after the sync; a newer one shows that the journal was put
+//     back. The file has one slot in one sector, so that the old secret is gone.
 //
 // If the write or the sync fails while the process lives, the journal is cut
 // back to the last acknowledged entry and the Run is broken for good: no

@@ -75,7 +75,7 @@ func (s *Store) drive(id string, takeOver bool) (*Run, error) {
 // abandon undoes a Drive that failed half-way.
 func (r *Run) abandon() error {
 	err := release(r.fs, r.dir, r.held)
-	for _, f := range []File{r.journal, r.headFile} {
+	for _, f := range []File{r.journal, r.headFile, r.ratchet} {
 		if f != nil {
 			err = errors.Join(err, f.Close())
 		}
@@ -114,6 +114,8 @@ type survey struct {
 	ackEnd int64 // where the acknowledged entries end
 	end    int64 // where the entries end
 	tails  []Tail
+	log    *journal.Log
+	lost   error // why the log has no ratchet
 	// mentioned says which tails the journal knows of.
 	mentioned map[string]bool
 }
@@ -125,7 +127,7 @@ func (r *Run) survey() (*survey, error) {
 	if found.tails, err = r.findTails(); err != nil {
 		return nil, cannot("read run "+r.id, err)
 	}
-	v, err := openVerifying(r.fs, r.dir)
+	v, err := openVerifying(r.fs, r.dir, &journal.Given{})
 	if err != nil {
 		return nil, cannot("read run "+r.id, err)
 	}
@@ -133,6 +135,7 @@ func (r *Run) survey() (*survey, error) {
 	for v.Scan() {
 		e := v.Entry()
 		found.end = e.Offset + int64(len(e.Line)) + 1
+		v.end = found.end
 		if e.Seq <= v.ack.Seq {
 			found.ackEnd = found.end
 		}
@@ -143,6 +146,9 @@ func (r *Run) survey() (*survey, error) {
 		}
 	}
 	found.report, err = v.Report()
+	if err == nil {
+		found.log, found.lost, err = v.goingOn(r.fs, r.dir, &found.report)
+	}
 	if err := errors.Join(err, v.file.Close()); err != nil {
 		return nil, cannot("read run "+r.id, err)
 	}
@@ -276,6 +282,12 @@ func (r *Run) openFiles(s *survey) error {
 			return err
 		}
 	}
+	if s.log.Ratchet() != nil {
+		if err := r.openRatchet(); err != nil {
+			return err
+		}
+	}
+	r.log, r.lost = s.log, s.lost
 	r.head, r.end, r.turn = s.report.Head, s.end, s.turn
 	if r.head == s.ack {
 		return nil

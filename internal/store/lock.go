@@ -91,7 +91,7 @@ func (s *Store) verdict(id string) error {
 	if err != nil {
 		return err
 	}
-	report, err := r.judge(nil)
+	report, err := r.Verify(nil)
 	return errors.Join(err, unverified(id, report))
 }
 

@@ -83,7 +83,7 @@ func belongings(fsys FS, folder, name string, inner []string, visit func(name st
 	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(rank(a.Name()), rank(b.Name())) })
 	for _, e := range entries {
 		switch at := path.Join(name, e.Name()); {
-		case e.Name() == ownerName, e.Name() == olderLockName, strings.HasPrefix(e.Name(), "."):
+		case e.Name() == ownerName, e.Name() == olderLockName, e.Name() == ratchetName, strings.HasPrefix(e.Name(), "."):
 		case e.IsDir() && slices.Contains(inner, e.Name()):
 			err = belongings(fsys, folder, at, inner, visit)
 		case e.Type().IsRegular():
@@ -133,7 +133,7 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 	if err == nil {
 		folder, err = unpack(temp)
 	}
-	for _, name := range []string{inboxName, repliesName, ownerName, olderLockName} {
+	for _, name := range []string{inboxName, repliesName, ownerName, olderLockName, ratchetName} {
 		if err == nil {
 			s.remove(filepath.Join(folder, name)) // who may ask and drive here, no file says
 		}

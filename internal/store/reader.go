@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/pkg/journal"
@@ -97,6 +98,39 @@ func (r *Reader) Document(digest string) ([]byte, error) {
 	return data, cannot("read run "+r.id, err)
 }
 
+// LastCheckpoint returns the line of the last checkpoint of a run, nil if there is
+// none, by looking at the end of its journal. It verifies nothing.
+func (s *Store) LastCheckpoint(id string) ([]byte, error) {
+	f, err := s.fs.OpenFile(filepath.Join(s.Folder(id), journalName), os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, cannot("read run "+id, err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, cannot("read run "+id, err)
+	}
+	for window := int64(64 << 10); ; window *= 16 {
+		from := max(0, info.Size()-window)
+		data := make([]byte, info.Size()-from)
+		if _, err := f.ReadAt(data, from); err != nil && err != io.EOF {
+			return nil, cannot("read run "+id, err)
+		}
+		lines := bytes.Split(data, []byte{'\n'})
+		if from > 0 {
+			lines = lines[1:]
+		}
+		for _, line := range slices.Backward(lines) {
+			if journal.IsCheckpoint(line) {
+				return line, nil
+			}
+		}
+		if from == 0 || window >= 2*journal.MaxLine {
+			return nil, nil
+		}
+	}
+}
+
 // Head returns the last entry that anyone was told is durable. It reports
 // false if there is no readable record of it.
 func (r *Reader) Head() (journal.Head, bool) {
@@ -113,13 +147,14 @@ type verifying struct {
 	file File
 	ack  journal.Head // zero if there is no readable record
 	turn int64        // of the next record
+	end  int64        // where the entries end that were scanned
 }
 
-// openVerifying opens the journal in a folder; the caller closes its file. The
-// head is read first: a driver may be appending, and the journal must hold at
+// openVerifying opens the journal in a folder; the caller closes its file. With
+// something given, even if it is empty, checkpoints are looked at, too. The head is read first: a driver may be appending, and the journal must hold at
 // least what the head says. A journal that is not there, or is no file, reads as
 // an empty one.
-func openVerifying(fsys FS, dir string) (*verifying, error) {
+func openVerifying(fsys FS, dir string, given *journal.Given) (*verifying, error) {
 	ack, turn, err := acknowledged(fsys, dir)
 	if err != nil {
 		return nil, err
@@ -135,11 +170,31 @@ func openVerifying(fsys FS, dir string) (*verifying, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &verifying{journal.NewScanner(f, ack), f, journal.Head{}, turn}
+	scanner := journal.NewScanner(f, ack)
+	if given != nil {
+		scanner = journal.NewAuditor(f, ack, *given)
+	}
+	v := &verifying{Scanner: scanner, file: f, turn: turn}
 	if ack != nil {
 		v.ack = *ack
 	}
 	return v, nil
+}
+
+// goingOn returns what makes the entries after those that were read, and why it
+// makes no checkpoints if the journal has some. It comes after Report, and judges
+// the journal by the secret beside it.
+func (v *verifying) goingOn(fsys FS, dir string, report *journal.Report) (log *journal.Log, lost, err error) {
+	file, err := read(fsys, filepath.Join(dir, ratchetName), journal.RatchetSize)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.As(err, new(unfit)) {
+		return nil, nil, err
+	}
+	log, lost = v.Log(file)
+	if errors.Is(lost, journal.ErrAhead) && (report.Verdict == journal.Intact || report.Verdict == journal.Torn) {
+		report.Verdict = journal.Truncated
+		report.Findings = append(report.Findings, journal.Finding{Seq: report.Entries + 1, Offset: v.end, Kind: journal.Older, Problem: "the secret beside the journal has signed checkpoints that are not in it: an older copy of the journal was put back, or its end and the record of it were cut off"})
+	}
+	return log, lost, nil
 }
 
 // nothing is the journal that is not there.
@@ -181,7 +236,7 @@ func unverified(id string, report journal.Report) error {
 // is, nobody was told of it. An entry is valid until the next one is asked for.
 func (r *Reader) Entries() iter.Seq2[journal.Entry, error] {
 	return func(yield func(journal.Entry, error) bool) {
-		v, err := openVerifying(r.fs, r.dir)
+		v, err := openVerifying(r.fs, r.dir, nil)
 		if err != nil {
 			yield(journal.Entry{}, cannot("read run "+r.id, err))
 			return
@@ -281,40 +336,52 @@ func (r *Reader) grow(f File, at *journal.Head, offset *int64, yield func(journa
 	return true, unverified(r.id, report)
 }
 
-// Verify judges the journal as journal.Verify does, with the run's own record
-// of what was acknowledged. While a driver is writing, a look may fall into
-// the middle of a write; then Verify looks again. isClosed may be nil.
+// Verify is [Reader.Audit] with nothing given.
 func (r *Reader) Verify(isClosed func(before bool, line []byte) bool) (journal.Report, error) {
+	report, _, err := r.Audit(journal.Given{}, isClosed)
+	return report, err
+}
+
+// Audit judges the journal as journal.Audit does, with the run's own record
+// of what was acknowledged. While a driver is writing, a look may fall into
+// the middle of a write; then Audit looks again. isClosed is as for
+// journal.Verify, and may be nil.
+func (r *Reader) Audit(given journal.Given, isClosed func(before bool, line []byte) bool) (journal.Report, journal.Seals, error) {
 	for try := 1; ; try++ {
-		report, err := r.judge(isClosed)
+		report, seals, err := r.judge(given, isClosed)
 		if err != nil || report.Verdict == journal.Intact || try == lockTries {
-			return report, cannot("verify run "+r.id, err)
+			return report, seals, cannot("verify run "+r.id, err)
 		}
 		_, driven, err := r.driven()
 		if errors.As(err, new(unfit)) {
-			return report, nil // nobody can hold it
+			return report, seals, nil // nobody can hold it
 		}
 		if err != nil || !driven {
-			return report, cannot("verify run "+r.id, err)
+			return report, seals, cannot("verify run "+r.id, err)
 		}
 		r.sleep(lockPause)
 	}
 }
 
-func (r *Reader) judge(isClosed func(before bool, line []byte) bool) (journal.Report, error) {
-	v, err := openVerifying(r.fs, r.dir)
+func (r *Reader) judge(given journal.Given, isClosed func(before bool, line []byte) bool) (journal.Report, journal.Seals, error) {
+	v, err := openVerifying(r.fs, r.dir, &given)
 	if err != nil {
-		return journal.Report{}, err
+		return journal.Report{}, journal.Seals{}, err
 	}
 	closed := false
 	for v.Scan() {
+		e := v.Entry()
+		v.end = e.Offset + int64(len(e.Line)) + 1
 		if isClosed != nil {
-			closed = isClosed(closed, v.Entry().Line)
+			closed = isClosed(closed, e.Line)
 		}
 	}
 	report, err := v.Report()
 	report.Closed = closed
-	return report, errors.Join(err, v.file.Close())
+	if err == nil {
+		_, _, err = v.goingOn(r.fs, r.dir, &report)
+	}
+	return report, v.Seals(), errors.Join(err, v.file.Close())
 }
 
 // Artifact opens what an entry refers to by digest. The caller closes it.

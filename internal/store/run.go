@@ -27,12 +27,16 @@ type Run struct {
 	journal  File
 	mine     fs.FileInfo // of journal, as it was opened
 	headFile File
+	ratchet  File         // nil if there is none
+	log      *journal.Log // makes the next entries
+	lost     error        // why nobody can sign checkpoints any more, nil if somebody can or never could
 	head     journal.Head // the last acknowledged entry
 	end      int64        // where it ends in the journal
 	turn     int64        // of the next record in the head file
 	broken   error        // why nothing can be appended any more
 	rejected map[string]bool
 	temps    int64
+	stepped  int64 // the number of the secret in the ratchet's file
 }
 
 // ID returns the run's id.
@@ -66,17 +70,68 @@ func (r *Run) SetAside() []Tail { return r.tails }
 // disk; Append tries to take them back, and what it cannot take back Drive
 // deals with. The error is an [AppendError].
 func (r *Run) Append(bodies ...[]byte) ([][]byte, error) {
+	return r.AppendSigned(false, nil, bodies...)
+}
+
+// Checkpoint makes the body of the entry of a checkpoint: see [journal.Log].
+type Checkpoint = func(signed, next string) (body []byte, err error)
+
+// Signs reports whether checkpoints of the run can be made.
+func (r *Run) Signs() bool { return r.log.Ratchet() != nil }
+
+// Lost says why nobody can sign checkpoints of the run any more; nil if somebody
+// can, or the run never had any.
+func (r *Run) Lost() error { return r.lost }
+
+// Restart has other keys sign from the next entry on, and returns the public
+// ones of the next two checkpoints: that entry announces them.
+func (r *Run) Restart() ([]string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ratchet := journal.NewRatchet(journal.Origin(r.id))
+	name := filepath.Join(r.dir, ratchetName)
+	err := replace(r.fs, name, ratchet.Encode(), true)
+	if err == nil {
+		err = r.openRatchet()
+	}
+	if err != nil {
+		return nil, cannot("keep the secret of run "+r.id, err)
+	}
+	r.log.Restart(ratchet)
+	r.lost = nil
+	return ratchet.Keys(), nil
+}
+
+func (r *Run) openRatchet() (err error) {
+	if err := r.closeRatchet(); err != nil {
+		return err
+	}
+	r.ratchet, err = r.fs.OpenFile(filepath.Join(r.dir, ratchetName), os.O_WRONLY, 0)
+	return err
+}
+
+func (r *Run) closeRatchet() error {
+	if r.ratchet == nil {
+		return nil
+	}
+	return r.ratchet.Close()
+}
+
+// AppendSigned is Append with a checkpoint behind the entries, if one is due or
+// the last is far away: then its line is among those returned. Without entries
+// it is the checkpoint alone.
+func (r *Run) AppendSigned(due bool, checkpoint Checkpoint, bodies ...[]byte) ([][]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.broken != nil {
 		return nil, fmt.Errorf("nothing more can be recorded, because an earlier entry was not: %w", r.broken)
 	}
-	if len(bodies) == 0 {
+	lines, err := r.log.Append(due, checkpoint, bodies...)
+	if err == nil && len(lines) == 0 {
 		return nil, nil
 	}
-	lines, head, err := sealAll(r.head, bodies)
 	if err == nil {
-		err = r.extend(bytes.Join(lines, nil), head)
+		err = r.extend(bytes.Join(lines, nil), r.log.Head())
 	}
 	if err != nil {
 		r.broken = &AppendError{Run: r.id, Last: r.head.Seq, Full: diskFull(err), Err: err}
@@ -105,6 +160,12 @@ func (r *Run) extend(batch []byte, head journal.Head) error {
 		return errors.Join(err, r.disown())
 	}
 	r.head, r.end, r.turn = head, r.end+int64(len(batch)), r.turn+1
+	if ratchet := r.log.Ratchet(); ratchet != nil && ratchet.Number() != r.stepped {
+		// If it fails, an older secret stays until the next time: nothing of what
+		// is to be recorded is in danger.
+		_, _ = r.ratchet.WriteAt(ratchet.Encode(), 0)
+		r.stepped = ratchet.Number()
+	}
 	return nil
 }
 
@@ -176,7 +237,7 @@ func (r *Run) Close() error {
 	if r.held == nil {
 		return nil
 	}
-	err := errors.Join(r.journal.Close(), r.headFile.Close(), release(r.fs, r.dir, r.held))
+	err := errors.Join(r.journal.Close(), r.headFile.Close(), r.closeRatchet(), release(r.fs, r.dir, r.held))
 	r.held = nil
 	if r.broken == nil {
 		r.broken = fmt.Errorf("run %s: %w", r.id, os.ErrClosed)

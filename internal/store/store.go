@@ -19,6 +19,7 @@ import (
 const (
 	journalName     = "journal.jsonl"
 	headName        = "head"
+	ratchetName     = "ratchet"
 	runbookName     = "runbook.yaml"
 	planName        = "plan.json"
 	environmentName = "environment.yaml"

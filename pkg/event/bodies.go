@@ -32,6 +32,28 @@ type (
 		Part Part `json:"part,omitzero"`
 		// Signatures are those that were good when the run started.
 		Signatures []Signature `json:"signatures,omitempty"`
+		// LogKeys are the public keys of the first two checkpoints; without them
+		// the run has none.
+		LogKeys []string `json:"log_keys,omitempty"`
+		// Previous is the run that was the newest of the home until then.
+		Previous Previous `json:"previous,omitzero"`
+	}
+	// Previous is a run, and the last checkpoint of its journal.
+	Previous struct {
+		Run  string `json:"run"`
+		Note string `json:"note,omitempty"` // empty if it had none
+	}
+	// CheckpointSigned covers all entries before it with a signature. Everything
+	// that it means is in the documentation of package journal.
+	CheckpointSigned struct {
+		Note    string `json:"note"`     // c2sp.org/tlog-checkpoint
+		NextKey string `json:"next_key"` // the public key of the checkpoint after the next
+	}
+	// LogRestarted says that other keys sign from here on, because the secret of
+	// those before is not there.
+	LogRestarted struct {
+		LogKeys []string `json:"log_keys"` // the public keys of the next two checkpoints
+		Reason  string   `json:"reason"`
 	}
 	// Part is the part of a runbook that a person let run.
 	Part struct {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -29,6 +30,8 @@ var kinds = []struct {
 	{"evidence_handed_over", reflect.TypeFor[EvidenceHandedOver]()},
 	{"tail_set_aside", reflect.TypeFor[TailSetAside]()},
 	{"target_shared", reflect.TypeFor[TargetShared]()},
+	{"checkpoint_signed", reflect.TypeFor[CheckpointSigned]()},
+	{"log_restarted", reflect.TypeFor[LogRestarted]()},
 	{"step_delayed", reflect.TypeFor[StepDelayed]()},
 	{"approval_asked", reflect.TypeFor[ApprovalAsked]()},
 	{"step_started", reflect.TypeFor[StepStarted]()},
@@ -78,6 +81,8 @@ func (TailSetAside) Type() Type     { return "tail_set_aside" }
 func (HoldPlaced) Type() Type       { return "hold_placed" }
 func (HoldLifted) Type() Type       { return "hold_lifted" }
 func (TargetShared) Type() Type     { return "target_shared" }
+func (CheckpointSigned) Type() Type { return "checkpoint_signed" }
+func (LogRestarted) Type() Type     { return "log_restarted" }
 func (StepDelayed) Type() Type      { return "step_delayed" }
 func (ApprovalAsked) Type() Type    { return "approval_asked" }
 func (StepStarted) Type() Type      { return "step_started" }
@@ -148,4 +153,12 @@ func (e Event) Encode() ([]byte, error) {
 		head = append(head, body[1:]...)
 	}
 	return head, nil
+}
+
+// TypeOf is the type of the event in a line of a journal, without decoding it; ""
+// if the line does not say so where Encode writes it.
+func TypeOf(line []byte) Type {
+	_, rest, _ := bytes.Cut(line[:min(len(line), 160)], []byte(`"type":"`))
+	name, _, _ := bytes.Cut(rest, []byte{'"'})
+	return Type(name)
 }

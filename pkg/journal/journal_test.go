@@ -291,7 +291,7 @@ func TestWithoutARecordOfTheEnd(t *testing.T) {
 	r := verify(t, c.file, nil)
 	require.Equal(t, Truncated, r.Verdict)
 	require.Equal(t, int64(6), r.Entries)
-	require.Equal(t, []Finding{{7, int64(len(c.file)), "it cannot be shown that nothing was cut off after entry 6: the record of the last acknowledged entry is missing or unreadable"}}, r.Findings)
+	require.Equal(t, []Finding{{Seq: 7, Offset: int64(len(c.file)), Kind: Kind(Truncated), Problem: "it cannot be shown that nothing was cut off after entry 6: the record of the last acknowledged entry is missing or unreadable"}}, r.Findings)
 	require.Equal(t, Truncated, verify(t, nil, nil).Verdict)
 	require.Equal(t, Truncated, verify(t, c.file[:len(c.file)-5], nil).Verdict)
 	bad := bytes.Clone(c.file)

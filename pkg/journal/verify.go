@@ -31,9 +31,32 @@ type Finding struct {
 	Seq int64 `json:"seq"`
 	// Offset is where it begins, or should, in bytes from the start.
 	Offset int64 `json:"offset"`
+	// Last is the number of the last entry that may be the wrong one, if it
+	// cannot be told which of several it is.
+	Last int64 `json:"last,omitempty"`
+	// Kind is what was done, as far as it can be told.
+	Kind Kind `json:"kind,omitempty"`
 	// Problem says what is wrong, in words.
 	Problem string `json:"problem"`
 }
+
+// Kind is what became of a journal: its verdict, or more exactly how that came
+// about.
+type Kind string
+
+// The kinds of findings beside the verdicts.
+const (
+	// Older is an older copy, put in the place of the journal.
+	Older Kind = "older"
+	// Spliced is a piece of another journal.
+	Spliced Kind = "spliced"
+	// Resealed was signed by keys that are not those of this journal.
+	Resealed Kind = "resealed"
+	// Stripped lacks checkpoints that were there.
+	Stripped Kind = "stripped"
+	// Copied is the journal of another run, or in another place.
+	Copied Kind = "copied"
+)
 
 // Report is what Verify found out.
 type Report struct {
@@ -167,6 +190,7 @@ type verifier struct {
 	prevs    [2][hashText]byte
 	report   Report
 	torn     bool
+	log      *log // nil if checkpoints are not looked at
 }
 
 func (v *verifier) line(l line) {
@@ -234,6 +258,9 @@ func (v *verifier) accept(l line) {
 	}
 	v.report.Entries = seq
 	v.report.Head = Head{seq, string(v.prevs[0][:])}
+	if v.log != nil {
+		v.log.entry(l, v)
+	}
 }
 
 // resume prepares for the line after a bad one.
@@ -281,6 +308,9 @@ func (v *verifier) entryAndMore(l line) bool {
 
 // end judges what can only be known at the end of the file.
 func (v *verifier) end() {
+	if v.log != nil {
+		defer v.log.end(v)
+	}
 	next, at := v.report.Head.Seq+1, v.lines.offset
 	if v.report.Tail.Bytes > 0 {
 		at = v.report.Tail.Offset
@@ -309,7 +339,7 @@ func missing(first, last int64) string {
 func (v *verifier) find(verdict Verdict, seq, offset int64, problem string) {
 	v.report.Verdict = verdict
 	if len(v.report.Findings) < maxFindings {
-		v.report.Findings = append(v.report.Findings, Finding{seq, offset, problem})
+		v.report.Findings = append(v.report.Findings, Finding{Seq: seq, Offset: offset, Kind: Kind(verdict), Problem: problem})
 	}
 }
 

@@ -9,7 +9,8 @@
 // One goroutine owns the state; everything else reaches it through channels.
 // What arrives together is made durable together.
 //
-// Files, in reading order: local.go (the loop), watch.go (waits that look),
+// Files, in reading order: local.go (the loop), checkpoint.go (what is
+// recorded, and when it is signed), watch.go (waits that look),
 // work.go (what runs beside it),
 // inbox.go (what other processes and this terminal ask for), judge.go (whether a
 // person's answers fit).
@@ -19,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
@@ -32,7 +34,11 @@ type Config struct {
 	Driver *drive.Driver
 	// Append makes the encoded events durable, all or none, before it returns
 	// nil, and returns the journal's lines. After an error it is not called again.
-	Append func(bodies ...[]byte) (lines [][]byte, err error)
+	// If a checkpoint is due, one follows them, and others may stand between them:
+	// their lines are among those returned. Without events it makes one alone.
+	Append func(due bool, bodies ...[]byte) (lines [][]byte, err error)
+	// Signs says that Append makes checkpoints.
+	Signs bool
 	// Inbox is what other processes ask for; nil if nobody can.
 	Inbox Inbox
 	// Commands brings what people at this terminal ask for; may be nil.
@@ -99,6 +105,8 @@ type loop struct {
 	done    <-chan struct{} // of Run's context, until it was heard
 	failure error
 	locks   []func() // to be given back once the outcomes are durable
+	// unsigned is since when entries wait for a checkpoint, zero if none do.
+	unsigned time.Time
 }
 
 // look is when a condition is looked at again if nothing happens: at once after
@@ -155,6 +163,11 @@ func (l *loop) step() (more bool, err error) {
 	if err := l.flush(); err != nil {
 		return false, err
 	}
+	if at := l.signBy(); !at.IsZero() && !at.After(l.now()) {
+		if err := l.sign(); err != nil {
+			return false, err
+		}
+	}
 	l.work.launch(l.state)
 	return more, nil
 }
@@ -176,7 +189,7 @@ func (l *loop) over() (bool, error) {
 		}
 		return true, ErrInterrupted
 	case !l.WaitForPeople && engine.NeedsPerson(l.state):
-		return true, nil
+		return true, l.sign()
 	}
 	return false, nil
 }
@@ -192,7 +205,7 @@ func (l *loop) await(ctx context.Context, more bool) error {
 		now := make(chan time.Time)
 		close(now)
 		timer = now
-	} else if at := l.wake(); !at.IsZero() {
+	} else if at := earliest(l.wake(), l.signBy()); !at.IsZero() {
 		timer = l.After(max(at.Sub(l.now()), 0))
 	}
 	select {
@@ -295,11 +308,7 @@ func (l *loop) halted() string {
 // at; zero if none is.
 func (l *loop) wake() time.Time {
 	var at time.Time
-	earlier := func(t time.Time) {
-		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
-			at = t
-		}
-	}
+	earlier := func(t time.Time) { at = earliest(at, t) }
 	for _, f := range engine.Outstanding(l.state) {
 		switch {
 		case l.stop != "" && f.Kind != engine.Expire: // it is not done any more
@@ -341,17 +350,8 @@ func (l *loop) flush() error {
 	if len(l.batch) == 0 {
 		return nil
 	}
-	lines, err := l.Append(l.bodies...)
-	if err != nil {
-		l.failure = &JournalError{err}
-		l.work.kill()
-		return l.failure
-	}
-	l.state = l.next
-	for i, e := range l.batch {
-		if l.Observe != nil {
-			l.Observe(e, lines[i], l.state)
-		}
+	if err := l.commit(slices.ContainsFunc(l.batch, due)); err != nil {
+		return err
 	}
 	for _, e := range l.batch {
 		l.work.intend(e)

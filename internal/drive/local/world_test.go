@@ -111,7 +111,7 @@ func (a *act) Undo(_ context.Context, req action.Request, _ action.Sink) (action
 
 var errDisk = errors.New("no space left on device")
 
-func (w *world) append(bodies ...[]byte) ([][]byte, error) {
+func (w *world) append(_ bool, bodies ...[]byte) ([][]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.appends++

@@ -1,0 +1,111 @@
+package journal
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Ratchet is the secret from which the keys of one log follow. Each checkpoint
+// is signed with a key of its own; after it, [Ratchet.Step] replaces the secret
+// by its hash, so that whoever reads it later can sign what follows and nothing
+// that went before. It is not safe for use from several goroutines.
+type Ratchet struct {
+	origin string
+	n      int64 // the number of the key that signs next, from 1
+	seed   [ed25519.SeedSize]byte
+	keys   []ed25519.PrivateKey // of the seed and those after it, as far as they were asked for
+}
+
+// RatchetSize is the size in bytes of a ratchet's file: one sector of a disk.
+const RatchetSize = headSlot
+
+// NewRatchet makes the secret of a new log.
+func NewRatchet(origin string) *Ratchet {
+	r := &Ratchet{origin: origin, n: 1}
+	_, _ = rand.Read(r.seed[:]) // never fails
+	return r
+}
+
+// DecodeRatchet reads the file of a ratchet. It reports false if it is none.
+func DecodeRatchet(file []byte, origin string) (*Ratchet, bool) {
+	record, ok := decodeRecord(file, 0)
+	if !ok || record.Seq < 1 {
+		return nil, false
+	}
+	r := &Ratchet{origin: origin, n: record.Seq}
+	_, _ = hex.Decode(r.seed[:], []byte(record.Hash)) // a record holds 64 digits
+	return r, true
+}
+
+// Encode returns the file of the ratchet: the record of a head file, with the
+// number of the key that signs next, and the seed in place of a hash. It has
+// one place only, so that what is written over is gone.
+func (r *Ratchet) Encode() []byte {
+	text := fmt.Sprintf("%016d %x ", r.n, r.seed)
+	text = fmt.Sprintf("%s%08x\n", text, crc32.ChecksumIEEE([]byte(text)))
+	return fmt.Appendf(nil, "%-*s\n", RatchetSize-1, text)
+}
+
+// Number is that of the key that signs next, from 1.
+func (r *Ratchet) Number() int64 { return r.n }
+
+// Keys are the public keys of the next two checkpoints, in the form of
+// c2sp.org/signed-note.
+func (r *Ratchet) Keys() []string { return []string{r.public(0), r.public(1)} }
+
+// key is the key that signs so many checkpoints after the next one.
+func (r *Ratchet) key(after int) ed25519.PrivateKey {
+	seed := r.seed
+	for i := 0; i <= after; i++ {
+		if i == len(r.keys) {
+			r.keys = append(r.keys, ed25519.NewKeyFromSeed(seed[:]))
+		}
+		seed = following(seed)
+	}
+	return r.keys[after]
+}
+
+// following is the seed after one.
+func following(seed [ed25519.SeedSize]byte) [ed25519.SeedSize]byte {
+	return sha256.Sum256(append([]byte("irctl: the next seed of a log\n"), seed[:]...))
+}
+
+func (r *Ratchet) public(after int) string {
+	text, err := note.NewEd25519VerifierKey(r.origin, r.key(after).Public().(ed25519.PublicKey))
+	if err != nil {
+		panic("the origin of a log is no name of a key: " + err.Error())
+	}
+	return text
+}
+
+// Sign signs what the log says of itself, and returns the signed note and the
+// public key to be announced beside it: that of the checkpoint after the next.
+func (r *Ratchet) Sign(c Checkpoint) (signed, announced string, err error) {
+	verifier, err := note.NewVerifier(r.public(0))
+	if err != nil {
+		return "", "", err
+	}
+	text, err := note.Sign(&note.Note{Text: c.text()}, signer{verifier, r.key(0)})
+	return string(text), r.public(2), err
+}
+
+// Step forgets the secret of the checkpoint that was signed last.
+func (r *Ratchet) Step() {
+	r.key(0)
+	r.seed, r.n, r.keys = following(r.seed), r.n+1, r.keys[1:]
+}
+
+// signer is a note.Signer.
+type signer struct {
+	note.Verifier
+	key ed25519.PrivateKey
+}
+
+// Sign implements note.Signer.
+func (s signer) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.key, msg), nil }
