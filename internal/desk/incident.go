@@ -62,7 +62,9 @@ func (d *Desk) addTo(out *projection.Incident, reader *store.Reader, over overs)
 	id := reader.ID()
 	var told []projection.RunEntry
 	r, err := foldedBefore(reader, func(e event.Event) {
-		told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
+		if e.Type() != "checkpoint_signed" { // nobody did anything
+			told = append(told, projection.RunEntry{Run: id, Entry: projection.Tell(e)})
+		}
 	})
 	if err != nil {
 		return err

@@ -81,6 +81,11 @@ func (t *tx) applyBody() error {
 // nothing is what an event does that is there to be read.
 func (t *tx) nothing() error { return nil }
 
+func (t *tx) signed() error {
+	t.run.checkpoint = t.e.Body.(event.CheckpointSigned).Note
+	return nil
+}
+
 func (t *tx) share() error {
 	t.run.shared = append(slices.Clone(t.run.shared), t.e.Body.(event.TargetShared))
 	return nil

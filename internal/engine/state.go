@@ -34,20 +34,21 @@ type turn struct {
 
 // run is what is known about the run as a whole.
 type run struct {
-	started   *event.RunStarted // nil before the run's first event
-	by        *event.Actor
-	startedAt time.Time
-	endedAt   time.Time
-	last      time.Time
-	status    event.Status // once ended, else ""
-	message   string
-	outputs   event.Values
-	paused    bool
-	halted    bool // paused with all other runs
-	outcomes  int  // how many steps have had an outcome; numbers them
-	rollback  *rollback
-	shared    []event.TargetShared
-	hold      *event.Event // that placed it; nil if the run is not on hold
+	started    *event.RunStarted // nil before the run's first event
+	by         *event.Actor
+	startedAt  time.Time
+	endedAt    time.Time
+	last       time.Time
+	status     event.Status // once ended, else ""
+	message    string
+	outputs    event.Values
+	paused     bool
+	halted     bool // paused with all other runs
+	outcomes   int  // how many steps have had an outcome; numbers them
+	rollback   *rollback
+	shared     []event.TargetShared
+	hold       *event.Event // that placed it; nil if the run is not on hold
+	checkpoint string       // the last one
 }
 
 // Phase says what a step's token is doing. It is finer than a Status. The zero
@@ -205,6 +206,10 @@ func (s State) Outputs() event.Values { return s.run.outputs }
 
 // Shared are the targets that this run may change although others do.
 func (s State) Shared() []event.TargetShared { return s.run.shared }
+
+// Checkpoint is the last checkpoint of the run's journal, a signed note; "" if it
+// has none.
+func (s State) Checkpoint() string { return s.run.checkpoint }
 
 // Hold is the event that placed the run on hold, nil if it is not.
 func (s State) Hold() *event.Event { return s.run.hold }

@@ -88,7 +88,7 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"rollback_started":  (*tx).startRollback,
 	"run_ended":         (*tx).end,
 	"note_added":        (*tx).nothing,
-	"checkpoint_signed": (*tx).nothing,
+	"checkpoint_signed": (*tx).signed,
 	"log_restarted":     (*tx).nothing,
 	"hold_placed":       (*tx).hold,
 	"hold_lifted":       (*tx).lift,

@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Source is what a reader knows about a run.
@@ -42,8 +43,10 @@ func Of(src Source) Status {
 	t := newTree(s, begun)
 	out.Steps = t.walk()
 	out.Waiting = waiting(s, started.Run, begun)
+	out.Fingerprint, out.Words = fingerprint(s)
 	for i := range out.Waiting {
 		out.Waiting[i].about(out.Steps)
+		out.Waiting[i].Fingerprint = out.Fingerprint
 	}
 	out.Incident, out.Degraded = incident(s.Plan(), started.Inputs), degraded(s.Plan(), begun)
 	out.Undoable, out.Stays, out.ByHand = len(s.Undoable("", "")), s.Irreversible(), byHand(begun)
@@ -81,12 +84,22 @@ func RowOf(src Source) Row {
 	s := src.State
 	started, by, at := s.Started()
 	begun := s.Steps()
+	code, _ := fingerprint(s)
 	return Row{
 		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
 		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(s, started.Run, begun),
-		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs),
+		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code,
 	}
+}
+
+// fingerprint is that of the last checkpoint, as a code and as words.
+func fingerprint(s engine.State) (code, words string) {
+	c, err := journal.ReadCheckpoint(s.Checkpoint())
+	if err != nil {
+		return "", ""
+	}
+	return c.Fingerprint().String(), c.Fingerprint().Words()
 }
 
 // incident is what the inputs say that the run is about, "" if none does.

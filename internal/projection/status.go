@@ -26,9 +26,11 @@ type Status struct {
 	Incident    string       `json:"incident"` // what the run is about, by its inputs; may be ""
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
-	Expiring    []Look       `json:"expiring,omitempty"` // what the run brought about for a time only, and what is still so
-	Archive     string       `json:"archive,omitempty"`  // the file that a run without a folder lies in: it can only be read
+	Expiring    []Look       `json:"expiring,omitempty"`    // what the run brought about for a time only, and what is still so
+	Archive     string       `json:"archive,omitempty"`     // the file that a run without a folder lies in: it can only be read
+	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal; "" if it has none
 
+	Words       string       `json:"-"` // the same as words
 	By          event.Actor  `json:"-"` // who started it
 	Override    string       `json:"-"` // against what the run was started, and why; mostly ""
 	Hold        string       `json:"-"` // who placed the run on hold, when and why; mostly ""
@@ -119,6 +121,7 @@ type Waiting struct {
 	Then           []string     `json:"-"` // of an approval: the actions that wait for it, "email.suspend on corporate-mail"
 	Meanwhile      []string     `json:"-"` // steps that have ended since it was asked: "evidence succeeded"
 	Others         []string     `json:"-"` // the other answers, as literal commands
+	Fingerprint    string       `json:"-"` // of the journal, in which the question stands
 }
 
 // Head is the last entry of the journal that this was made from.
@@ -142,7 +145,8 @@ type Row struct {
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Waiting     []Waiting    `json:"waiting"`  // longest first
 	Expiring    []Look       `json:"expiring,omitempty"`
-	Archive     string       `json:"archive,omitempty"` // the file that it was read from, if it has no folder
+	Archive     string       `json:"archive,omitempty"`     // the file that it was read from, if it has no folder
+	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal
 
 	About []string `json:"-"` // the incidents that the inputs name
 	Place int      `json:"-"` // among all runs, the newest is 1

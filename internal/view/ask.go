@@ -85,6 +85,7 @@ func (p *Printer) Confirm(head string, changes [][2]string, question string) (bo
 func (p *Printer) Approve(w projection.Waiting) (bool, error) {
 	pg := p.prose(p.err)
 	pg.question(w)
+	pg.fingerprint(w.Fingerprint)
 	return p.agreed(pg, "Approve it?")
 }
 

@@ -81,8 +81,8 @@ func (f *Follow) Observe(e event.Event, line []byte, status func() projection.St
 	switch b := e.Body.(type) {
 	case event.RunStarted:
 		f.run = b.Run
-	case event.AttemptRecorded:
-		return nil // the journal has it; nobody needs to read it
+	case event.AttemptRecorded, event.CheckpointSigned:
+		return nil // the journal has it; nobody needs to read it here
 	}
 	text := entryLine(f.p.out.theme, projection.Tell(e))
 	if c := projection.Reply(f.run, e); c != "" {
@@ -136,6 +136,7 @@ func (f *Follow) Finish(s projection.Status) error {
 	}
 	pg.waiting(s, false)
 	pg.next(s)
+	pg.fingerprint(s.Fingerprint)
 	return f.p.print(stream, pg)
 }
 

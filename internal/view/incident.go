@@ -25,6 +25,9 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 		symbol, color := pg.theme.status(r.Status)
 		pg.hang(2, pg.theme.paint(color, symbol+" "+string(r.Status))+"  ", r.Runbook+", run "+r.Run+", since "+when(r.Started.Time, pg.now), normal)
 		pg.told(r)
+		if r.Fingerprint != "" {
+			pg.para(4, "fingerprint "+r.Fingerprint)
+		}
 		for _, w := range r.Waiting {
 			if w.Command != "" {
 				next = append(next, w.Command)

@@ -18,6 +18,9 @@ func (p *Printer) Status(s projection.Status, all bool) error {
 	}
 	pg := p.page(p.out)
 	pg.status(s, all)
+	if s.Words != "" {
+		pg.para(0, s.Fingerprint+" as words: "+s.Words)
+	}
 	return p.print(p.out, pg)
 }
 
@@ -104,6 +107,7 @@ func (pg *page) title(s projection.Status) {
 		begun += "; ended " + when(s.Ended.Time, s.Now) + ", after " + span(s.Ended.Sub(s.Started.Time))
 	}
 	pg.para(0, begun)
+	pg.fingerprint(s.Fingerprint)
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)
@@ -111,6 +115,13 @@ func (pg *page) title(s projection.Status) {
 		pg.para(0, "archived: it can only be read until it is imported")
 	}
 	pg.answers(pg.expired(0, s.Expiring))
+}
+
+// fingerprint says how people can tell this journal from any other.
+func (pg *page) fingerprint(code string) {
+	if code != "" {
+		pg.raw(pg.theme.paint(faint, "fingerprint "+inline(code)))
+	}
 }
 
 // condition adds to a run's status what the one word does not say.
