@@ -13,8 +13,38 @@ import (
 func newAuditCmd(a *app) *cobra.Command {
 	return a.parent("audit", "Show and verify what a run wrote down",
 		a.command("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
-		a.command("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", a.verify, a.completeRuns, ExitAltered),
+		newAuditVerifyCmd(a, a.verify),
 	)
+}
+
+// verifyOptions is what audit verify was asked for.
+type verifyOptions struct {
+	name         string
+	fingerprints []string
+	given        journal.Given
+}
+
+func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
+	var w verifyOptions
+	cmd := a.command("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", func(_ context.Context, args []string) error {
+		w.name = first(args)
+		for _, text := range w.fingerprints {
+			f, err := journal.ParseFingerprint(text)
+			if err != nil {
+				return usagef("--from-fingerprint: %v", err)
+			}
+			w.given.Fingerprints = append(w.given.Fingerprints, f)
+		}
+		for _, key := range w.given.Keys {
+			if err := journal.CheckKey(key); err != nil {
+				return usagef("--pubkey: %v", err)
+			}
+		}
+		return run(w)
+	}, a.completeRuns, ExitAltered)
+	cmd.Flags().StringArrayVar(&w.fingerprints, "from-fingerprint", nil, "hold against it a `fingerprint` that was noted elsewhere, as code or as words")
+	cmd.Flags().StringArrayVar(&w.given.Keys, "pubkey", nil, "hold against it a public `key` of its checkpoints that was noted elsewhere")
+	return cmd
 }
 
 // showAudit writes the entries that verify, and why there are no more if there
@@ -27,15 +57,16 @@ func (a *app) showAudit(_ context.Context, args []string) error {
 	return desk.Replay(r, a.logOf(r, view.LogOptions{Audit: true}))
 }
 
-func (a *app) verify(_ context.Context, args []string) error {
-	v, err := a.desk().Verify(first(args))
+func (a *app) verify(w verifyOptions) error {
+	v, err := a.desk().Verify(w.name, w.given)
 	if err != nil {
 		return err
 	}
-	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Copy: v.Copy, Undrivable: v.Undrivable}); err != nil {
+	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Seals: v.Seals, Given: len(w.given.Keys)+len(w.given.Fingerprints) > 0,
+		Copy: v.Copy, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable}); err != nil {
 		return err
 	}
-	if v.Report.Verdict != journal.Intact {
+	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" {
 		return end(ExitAltered)
 	}
 	return nil

@@ -68,7 +68,7 @@ func (d *Desk) Export(id, file string) error {
 // Import makes a run of this home of an archive of one, and returns its id. It
 // must verify. Only a take-over drives it on.
 func (d *Desk) Import(file string) (string, error) {
-	v, err := d.verifyCopy(file, false)
+	v, err := d.verifyCopy(file, false, journal.Given{})
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func (d *Desk) whole(r *Reading) error {
 		return err
 	}
 	defer drop()
-	report, err := proven(copied, r.ID())
+	report, _, err := proven(copied, r.ID(), journal.Given{})
 	switch {
 	case err != nil:
 		return err

@@ -118,7 +118,7 @@ func (d *Desk) rows(of shelf, ids []string) []keptRow {
 }
 
 // rowForm names how rows stand in the index: another number for another row.
-const rowForm = "row 3 of irctl "
+const rowForm = "row 4 of irctl "
 
 // indexed is the row of a run that has ended and was not touched since, as the
 // index has it, and otherwise what the journal says. What an unfinished run waits

@@ -23,6 +23,10 @@ import (
 type Verification struct {
 	Run    string
 	Report journal.Report
+	Seals  journal.Seals
+	// Previous is the run before it in its home, and PreviousWrong what became of
+	// that one, "" if it is as it was when this run began.
+	Previous, PreviousWrong string
 	// Copy says that what was verified is not a run of this home, but a copy.
 	Copy bool
 	// Undrivable is why irctl would not drive the run on, nil if it would. It
@@ -32,8 +36,9 @@ type Verification struct {
 
 // Verify proves a run, named by a prefix of its id: the chain of its journal,
 // and everything that the journal names. The name may also be the path of a
-// copy of a run's folder, or of a tar archive of one.
-func (d *Desk) Verify(name string) (Verification, error) {
+// copy of a run's folder, or of a tar archive of one. What is given is held
+// against it, and so is what runs before and after it in this home say of it.
+func (d *Desk) Verify(name string, given journal.Given) (Verification, error) {
 	id, err := d.Store.Find(name)
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
 		path := name
@@ -41,11 +46,11 @@ func (d *Desk) Verify(name string) (Verification, error) {
 			path = filepath.Join(d.Dir, name)
 		}
 		if info, missing := os.Stat(path); missing == nil {
-			return d.verifyCopy(path, info.IsDir())
+			return d.verifyCopy(path, info.IsDir(), given)
 		}
 	}
 	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
-		return d.verifyCopy(kept.File, false)
+		return d.verifyCopy(kept.File, false, given)
 	}
 	if err != nil {
 		return Verification{}, err
@@ -55,9 +60,11 @@ func (d *Desk) Verify(name string) (Verification, error) {
 		return Verification{}, err
 	}
 	v := Verification{Run: r.ID()}
-	if v.Report, err = proven(r, r.ID()); err != nil {
+	given.Hints = d.noted(id)
+	if v.Report, v.Seals, err = proven(r, r.ID(), given); err != nil {
 		return v, err
 	}
+	v.Previous, v.PreviousWrong = d.before(r)
 	v.Undrivable = d.Store.MayDrive(r.ID())
 	reading, unread := d.ReadRun(r.ID())
 	if unread == nil {
@@ -70,7 +77,7 @@ func (d *Desk) Verify(name string) (Verification, error) {
 }
 
 // verifyCopy proves a copy of a run's folder, under whatever name it lies.
-func (d *Desk) verifyCopy(path string, folder bool) (Verification, error) {
+func (d *Desk) verifyCopy(path string, folder bool, given journal.Given) (Verification, error) {
 	v := Verification{Copy: true}
 	if !folder {
 		into, err := os.MkdirTemp("", "irctl-verify-")
@@ -87,30 +94,25 @@ func (d *Desk) verifyCopy(path string, folder bool) (Verification, error) {
 		return v, err
 	}
 	v.Run = r.ID()
-	for entry, err := range r.Entries() {
-		if e, undecoded := event.Decode(entry.Line); err == nil && undecoded == nil {
-			if started, ok := e.Body.(event.RunStarted); ok {
-				v.Run = started.Run
-			}
-		}
-		break
+	if started, ok := startOf(r); ok {
+		v.Run = started.Run
 	}
-	v.Report, err = proven(r, "")
+	v.Report, v.Seals, err = proven(r, "", given)
 	return v, err
 }
 
 // proven judges the chain of a journal and what it names. The folder has the
 // run's id for a name, unless id is empty.
-func proven(r *store.Reader, id string) (journal.Report, error) {
-	report, err := r.Verify(closedBy)
+func proven(r *store.Reader, id string, given journal.Given) (journal.Report, journal.Seals, error) {
+	report, seals, err := r.Audit(given, closedBy)
 	if err != nil || report.Verdict != journal.Intact && report.Verdict != journal.Torn {
-		return report, err
+		return report, seals, err
 	}
 	if found := contradictions(r, id); len(found) > 0 {
 		report.Verdict = journal.Altered
 		report.Findings = append(report.Findings, found...)
 	}
-	return report, nil
+	return report, seals, nil
 }
 
 // Journal opens the journal of a run, from its archive if it has no folder any
@@ -148,14 +150,19 @@ func closedBy(closed bool, line []byte) bool {
 // cannot follow each other.
 func contradictions(r *store.Reader, id string) []journal.Finding {
 	var out []journal.Finding
+	f := &folding{id: id}
 	found := func(at journal.Entry, problem string) {
-		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Problem: problem})
+		kind := journal.Kind(journal.Altered)
+		if problem == copyOf(f.run) {
+			kind = journal.Copied
+		}
+		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Kind: kind, Problem: problem})
 	}
 	files, err := r.Files()
 	if err != nil {
-		return []journal.Finding{{Seq: 1, Problem: "the documents beside the journal cannot be read: " + err.Error()}}
+		return []journal.Finding{{Seq: 1, Kind: journal.Kind(journal.Altered), Problem: "the documents beside the journal cannot be read: " + err.Error()}}
 	}
-	f := &folding{id: id, files: files}
+	f.files = files
 	for entry, err := range r.Entries() {
 		if err != nil {
 			found(entry, err.Error())
@@ -182,6 +189,7 @@ func contradictions(r *store.Reader, id string) []journal.Finding {
 // folding follows a journal with the engine, as far as it makes sense.
 type folding struct {
 	id    string // of the folder, "" if it may have any name
+	run   string // that the journal says it is of
 	files store.Files
 	state engine.State
 	begun bool
@@ -192,7 +200,7 @@ type folding struct {
 func (f *folding) entry(e event.Event) []string {
 	var out []string
 	if started, ok := e.Body.(event.RunStarted); ok && !f.begun {
-		f.begun = true
+		f.begun, f.run = true, started.Run
 		out = f.documents(started)
 		p, err := plan.Decode(f.files.Plan)
 		if err != nil {

@@ -70,13 +70,16 @@
 //     part of one. None was acknowledged. The part is a torn tail; Drive copies
 //     it into a file, syncs that, and cuts it off. The whole ones count: they
 //     are facts, and only their consequences were not drawn yet.
+//
 //   - Between write and sync, or sync and head: the new entries are whole and
 //     not acknowledged. They count. Drive writes them once more over
 //     themselves and syncs, because they may be in memory only and an earlier
 //     sync may have failed on them.
+//
 //   - During the write of the head: one slot is spoilt. It held the record
 //     before the last one; the other slot holds the last one, which is in the
 //     journal.
+//
 //   - After it: done. If the power goes before the head reaches the disk, the
 //     head is older than the journal, never newer, because it is written only
 //     after the sync. An older head weakens one thing: the entries since could

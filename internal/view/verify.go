@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -10,7 +11,13 @@ import (
 type Verification struct {
 	Run    string
 	Report journal.Report
-	Copy   bool // not a run of this home
+	Seals  journal.Seals
+	// Given says that there was something to hold against the journal.
+	Given bool
+	Copy  bool // not a run of this home
+	// Previous is the run before it in its home, "" if there was none, and
+	// PreviousWrong what is wrong with that one, "" if nothing is.
+	Previous, PreviousWrong string
 	// Undrivable is why irctl would not drive the run on, nil if it would.
 	Undrivable error
 }
@@ -24,34 +31,70 @@ type verification struct {
 	Findings []journal.Finding `json:"findings"`
 	Copy     bool              `json:"copy,omitempty"`
 	Driven   string            `json:"not_driven,omitempty"` // why irctl would not drive it on
+
+	Structure     string  `json:"structure"`          // good, torn, truncated or bad
+	Chain         string  `json:"chain"`              // good or bad, in itself
+	Checkpoints   int64   `json:"checkpoints"`        // that are good; 0 if it has none
+	Signed        int64   `json:"signed_through"`     // the last entry that a checkpoint covers
+	Restarted     []int64 `json:"restarted"`          // entries from which other keys sign
+	Proven        int64   `json:"proven_through"`     // the last entry that what was given vouches for
+	Anchored      int64   `json:"anchored_through"`   // the last entry that somebody outside vouches for
+	Key           string  `json:"key,omitempty"`      // of the first checkpoint
+	Fingerprint   string  `json:"fingerprint"`        // of the entries that verify
+	Words         string  `json:"fingerprint_words"`  // the same
+	Previous      string  `json:"previous,omitempty"` // the run before it in its home
+	PreviousWrong string  `json:"previous_wrong,omitempty"`
 }
 
-// Verify writes what a journal's verification found.
+// Verify writes what a journal's verification found: four answers, because none
+// of them stands for another.
 func (p *Printer) Verify(found Verification) error {
-	run, r := found.Run, found.Report
+	run, r, seals := found.Run, found.Report, found.Seals
+	print := seals.Whole.Fingerprint()
 	if p.format == JSON {
-		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy}
+		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy,
+			Structure: found.structure(), Chain: "good", Checkpoints: seals.Checkpoints, Signed: seals.Last.Size, Restarted: orEmpty(seals.Restarted),
+			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong}
+		if r.Verdict == journal.Altered {
+			v.Chain = "bad"
+		}
+		if print.Size > 0 {
+			v.Fingerprint, v.Words = print.String(), print.Words()
+		}
 		if found.Undrivable != nil {
 			v.Driven = found.Undrivable.Error()
 		}
 		return p.JSON(v)
 	}
 	pg := p.page(p.out)
-	symbol, color := pg.theme.mark(okMark), good
-	if r.Verdict != journal.Intact {
-		symbol, color = pg.theme.mark(badMark), bad
+	color := bad
+	if r.Verdict == journal.Intact {
+		color = normal
 	}
-	pg.raw(pg.theme.paint(color, symbol+" "+inline(string(r.Verdict))) + "  run " + inline(run))
-	pg.para(0, verdictMeans(r))
-	pg.para(0, found.driving())
+	pg.raw(pg.theme.paint(color, inline(string(r.Verdict))) + "  run " + inline(run))
+	found.answers(pg)
 	for _, f := range r.Findings {
-		pg.hang(2, fmt.Sprintf("entry %d, byte %d: ", f.Seq, f.Offset), f.Problem, normal)
+		place := fmt.Sprintf("entry %d, byte %d: ", f.Seq, f.Offset)
+		if f.Last > 0 {
+			place = fmt.Sprintf("entries %d to %d, from byte %d: ", f.Seq, f.Last, f.Offset)
+		}
+		if f.Kind != "" && f.Kind != journal.Kind(r.Verdict) {
+			place = string(f.Kind) + ", " + place
+		}
+		pg.hang(2, place, f.Problem, normal)
 	}
-	closed := "the run may still add to it"
-	if r.Closed {
-		closed = "the run has ended"
+	if found.PreviousWrong != "" {
+		pg.hang(2, "the run before it, "+found.Previous+": ", found.PreviousWrong, normal)
 	}
-	pg.para(0, fmt.Sprintf("%s verified; %s.", counted(r.Entries), closed))
+	pg.para(0, found.means())
+	pg.para(0, found.driving())
+	if print.Size > 0 {
+		pg.raw("fingerprint " + inline(print.String()))
+		pg.para(2, print.Words())
+	}
+	if seals.Key != "" {
+		pg.raw(pg.theme.paint(faint, "key "+inline(seals.Key)))
+	}
 	if r.Head.Hash != "" {
 		// Not broken: people compare it with what they wrote down.
 		pg.raw(pg.theme.paint(faint, inline(fmt.Sprintf("head %d %s", r.Head.Seq, r.Head.Hash))))
@@ -64,6 +107,62 @@ func counted(n int64) string {
 		return "1 entry"
 	}
 	return group(int(n)) + " entries"
+}
+
+// structure is what the lines are, whatever they say.
+func (found Verification) structure() string {
+	switch {
+	case found.Report.Misplaced:
+		return "bad"
+	case found.Report.Verdict == journal.Torn, found.Report.Verdict == journal.Truncated:
+		return string(found.Report.Verdict)
+	}
+	return "good"
+}
+
+// answers are the four of them.
+func (found Verification) answers(pg *page) {
+	r, s := found.Report, found.Seals
+	answer := func(m mark, color ink, name, text string) {
+		pg.hang(0, pg.theme.paint(color, pg.theme.mark(m))+fmt.Sprintf(" %-12s ", name), text, normal)
+	}
+	intact := counted(r.Entries) + ", each a whole line in its place"
+	if r.Verdict == journal.Altered {
+		intact = "each line is an entry in its place"
+	}
+	switch found.structure() {
+	case "good":
+		answer(okMark, good, "structure", intact)
+	case "torn":
+		answer(badMark, bad, "structure", "the last line is incomplete. Nobody was ever told that it was durable, so nothing is lost; the next `irctl resume` sets it aside")
+	case "truncated":
+		answer(badMark, bad, "structure", "the end is missing although it was durable: somebody or something cut the journal off, or put an older one in its place")
+	default:
+		answer(badMark, bad, "structure", "not every line is an entry in its place")
+	}
+	switch {
+	case r.Verdict == journal.Altered:
+		answer(badMark, bad, "chain, tree", "this is not what irctl wrote: do not trust what follows the first finding")
+	case s.Checkpoints == 0:
+		answer(okMark, normal, "chain, tree", "each entry follows the one before it; the journal has no checkpoints, as those that an older irctl began")
+	default:
+		text := fmt.Sprintf("each entry follows the one before it; %s, over %s", plural(int(s.Checkpoints), "checkpoint"), counted(s.Last.Size))
+		if open := r.Entries - s.Last.Size; open > 1 {
+			text += fmt.Sprintf(", not over the last %d", open)
+		}
+		answer(okMark, good, "chain, tree", text)
+	}
+	switch {
+	case r.Verdict == journal.Altered || r.Verdict == journal.Truncated:
+		answer(dash, normal, "closed", "nobody can tell: only entries that verify count")
+	case r.Closed && (s.Checkpoints == 0 || s.Last.Size >= r.Entries-1):
+		answer(okMark, good, "closed", "the run has ended")
+	case r.Closed:
+		answer(badMark, normal, "closed", "the run has ended, and no checkpoint covers that yet")
+	default:
+		answer(dash, normal, "closed", "no: the run may still add to it")
+	}
+	answer(dash, normal, "anchored", "no: nobody outside this folder vouches for it")
 }
 
 // driving says whether the run would go on, as far as that is not plain.
@@ -82,16 +181,31 @@ func (found Verification) driving() string {
 	return "irctl will not drive this run."
 }
 
-func verdictMeans(r journal.Report) string {
-	switch r.Verdict {
-	case journal.Intact:
-		return "Every entry is as it was written, and none is missing."
-	case journal.Torn:
-		return "The last line is incomplete. Nobody was ever told that it was durable, so nothing is lost; the next `irctl resume` sets it aside."
-	case journal.Altered:
-		return "This is not what irctl wrote: do not trust what follows the first finding."
-	case journal.Truncated:
-		return "The end is missing although it was durable: somebody or something cut the journal off."
+// means says what is proven, and what is not.
+func (found Verification) means() string {
+	r, s := found.Report, found.Seals
+	var out []string
+	switch {
+	case s.Vouched > 0 && r.Verdict == journal.Intact:
+		out = append(out, fmt.Sprintf("What you gave proves that entries 1 to %d are what was written.", s.Vouched))
+		if s.Vouched < r.Entries {
+			out = append(out, "What follows them is consistent in itself.")
+		}
+	case s.Vouched > 0:
+		out = append(out, fmt.Sprintf("It can still be proven, by what you gave, that entries 1 to %d are what was written.", s.Vouched))
+	case r.Verdict == journal.Altered || r.Verdict == journal.Truncated:
+		if r.Entries > 0 && s.Whole.Size > 0 {
+			out = append(out, fmt.Sprintf("Entries 1 to %d, fingerprint %s, are consistent in themselves.", s.Whole.Size, s.Whole.Fingerprint()))
+		}
+		out = append(out, "Nothing here proves that they are what was written, unless a fingerprint or a key from elsewhere does.")
+	default:
+		out = append(out, "It is consistent in itself, and no more is shown: whoever could write in its folder could have written all of it anew.")
 	}
-	return ""
+	if s.Vouched == 0 && !found.Given {
+		out = append(out, "Hold against it what was noted elsewhere: --from-fingerprint '#N CODE' or --pubkey KEY.")
+	}
+	for _, n := range s.Restarted {
+		out = append(out, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces.", n))
+	}
+	return strings.Join(out, " ")
 }

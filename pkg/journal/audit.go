@@ -15,7 +15,12 @@ type Given struct {
 	Keys []string
 	// Fingerprints are those of the journal as it was at some time.
 	Fingerprints []Fingerprint
+	// Hints are fingerprints that were noted in the same folder: they can show
+	// that something is wrong, and vouch for nothing.
+	Hints []Fingerprint
 }
+
+func (g Given) fingerprints() []Fingerprint { return slices.Concat(g.Fingerprints, g.Hints) }
 
 // Seals is what the checkpoints of a journal say, as far as they are good.
 type Seals struct {
@@ -40,7 +45,7 @@ type Seals struct {
 // NewAuditor is [NewScanner] for somebody who looks at the checkpoints, too.
 func NewAuditor(r io.Reader, acknowledged *Head, given Given) *Scanner {
 	s := NewScanner(r, acknowledged)
-	s.v.log = &log{given: given, good: point{head: Genesis()}, proven: point{head: Genesis()}}
+	s.v.log = &log{given: given, prints: given.fingerprints(), good: point{head: Genesis()}, proven: point{head: Genesis()}}
 	return s
 }
 
@@ -64,6 +69,7 @@ func (s *Scanner) Seals() Seals { return s.v.log.seals }
 // log follows the tree and the checkpoints of a journal while it is read.
 type log struct {
 	given   Given
+	prints  []Fingerprint // all that are given
 	seals   Seals
 	tree    Tree
 	keys    []string // that sign the next checkpoints; nil if none are announced
@@ -124,12 +130,15 @@ func (g *log) entry(l line, v *verifier) {
 	}
 	g.tree.Add(l.bytes)
 	g.last = point{head: v.report.Head, end: l.offset + l.size}
-	for _, f := range g.given.Fingerprints {
+	for i, f := range g.prints {
 		if f.Size != seq {
 			continue
 		}
 		if here := g.tree.Checkpoint(g.seals.Origin); f == here.Fingerprint() {
-			g.proven, g.seals.Vouched = point{g.last.head, g.last.end, here}, max(g.seals.Vouched, seq)
+			g.proven = point{g.last.head, g.last.end, here}
+			if i < len(g.given.Fingerprints) {
+				g.seals.Vouched = max(g.seals.Vouched, seq)
+			}
 		} else {
 			g.good = g.proven
 			g.fail(v, Resealed, g.good.head.Seq+1, seq, fmt.Sprintf("entries %d to %d are not those of the fingerprint %s: one of them or more were changed, and what follows was written anew", g.good.head.Seq+1, seq, f))
@@ -245,7 +254,7 @@ func (g *log) hold(v *verifier) {
 	if len(g.parts) == 0 {
 		g.foreign(v)
 	}
-	for _, f := range g.given.Fingerprints {
+	for _, f := range g.prints {
 		if entries := v.report.Head.Seq; f.Size > entries && v.report.Verdict != Altered {
 			v.find(Truncated, entries+1, g.last.end, fmt.Sprintf("entries %d to %d are missing: the fingerprint %s was made when they were there", entries+1, f.Size, f))
 			if v.ack != nil && v.ack.Seq == entries {

@@ -60,6 +60,14 @@ func OpenCheckpoint(signed, key string) (Checkpoint, error) {
 	return ReadCheckpoint(signed)
 }
 
+// CheckKey returns an error for a text that is no public key of a log.
+func CheckKey(key string) error {
+	if _, err := note.NewVerifier(key); err != nil {
+		return fmt.Errorf("%q is not a key of a log, which begins with irctl/ and the id of a run: %w", shortened(key), err)
+	}
+	return nil
+}
+
 func shortened(s string) string {
 	if len(s) > 100 {
 		return s[:100] + "..."

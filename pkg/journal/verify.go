@@ -71,6 +71,9 @@ type Report struct {
 	// It is empty for an intact journal and for no other, and ends with the
 	// hundredth.
 	Findings []Finding
+	// Misplaced says that some line is no entry, or not in its place: otherwise
+	// what is wrong is what the lines say.
+	Misplaced bool
 	// Tail is what follows the last whole line, or, if the verdict is Torn,
 	// everything after the entries that verify.
 	Tail Tail
@@ -194,7 +197,7 @@ type verifier struct {
 }
 
 func (v *verifier) line(l line) {
-	problem := v.check(l)
+	problem, placed := v.check(l)
 	switch {
 	case problem == "":
 		v.accept(l)
@@ -204,6 +207,7 @@ func (v *verifier) line(l line) {
 		v.report.Tail = Tail{l.offset, l.size}
 		return
 	}
+	v.report.Misplaced = v.report.Misplaced || !placed
 	v.find(Altered, v.seqs[0], l.offset, problem)
 	v.resume(l)
 }
@@ -216,23 +220,23 @@ func (v *verifier) neverSynced(l line) bool {
 	return v.ack != nil && v.ack.Seq < v.seqs[0] && bytes.IndexByte(l.bytes, 0) >= 0
 }
 
-// check says what is wrong with a line, or "".
-func (v *verifier) check(l line) string {
+// check says what is wrong with a line, or "", and whether it is an entry in its
+// place.
+func (v *verifier) check(l line) (problem string, placed bool) {
 	seq, sealed := anatomy(l.bytes)
 	switch {
 	case l.long:
-		return fmt.Sprintf("the line in the place of entry %d is longer than any entry", v.seqs[0])
+		problem = fmt.Sprintf("the line in the place of entry %d is longer than any entry", v.seqs[0])
 	case !sealed:
-		return fmt.Sprintf("the line in the place of entry %d is not an entry: it does not end with a hash", v.seqs[0])
+		problem = fmt.Sprintf("the line in the place of entry %d is not an entry: it does not end with a hash", v.seqs[0])
 	case seq < 1:
-		return fmt.Sprintf("the line in the place of entry %d is not an entry: it does not begin with a number", v.seqs[0])
+		problem = fmt.Sprintf("the line in the place of entry %d is not an entry: it does not begin with a number", v.seqs[0])
 	case seq != v.seqs[0] && seq != v.seqs[1]:
-		return fmt.Sprintf("entry %d is not in its place: the line there says that it is entry %d", v.seqs[0], seq)
+		problem = fmt.Sprintf("entry %d is not in its place: the line there says that it is entry %d", v.seqs[0], seq)
+	case !v.follows(l.bytes, 1) && !v.follows(l.bytes, 0):
+		return fmt.Sprintf("entry %d was changed: its bytes and the entry before it do not give its hash", seq), true
 	}
-	if !v.follows(l.bytes, 1) && !v.follows(l.bytes, 0) {
-		return fmt.Sprintf("entry %d was changed: its bytes and the entry before it do not give its hash", seq)
-	}
-	return ""
+	return problem, problem == ""
 }
 
 // follows computes the hash of a sealed line after prevs[i], and compares.
@@ -303,7 +307,8 @@ func (v *verifier) entryAndMore(l line) bool {
 	if end < sealText || end >= len(l.bytes) {
 		return false
 	}
-	return v.check(line{bytes: l.bytes[:end], whole: true}) == ""
+	problem, _ := v.check(line{bytes: l.bytes[:end], whole: true})
+	return problem == ""
 }
 
 // end judges what can only be known at the end of the file.

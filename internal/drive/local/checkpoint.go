@@ -18,7 +18,8 @@ func due(e event.Event) bool {
 	case event.StepSucceeded:
 		return b.Changed || e.By != nil
 	case event.ApprovalAsked, event.ApprovalGiven, event.ApprovalRefused, event.StepFailed, event.StepUnknown, event.StepResolved,
-		event.StepUndone, event.UndoFailed, event.UndoSkipped, event.RunPaused, event.RunInterrupted, event.CancelRequested, event.RunEnded:
+		event.StepUndone, event.UndoFailed, event.UndoSkipped, event.RunPaused, event.RunInterrupted, event.CancelRequested, event.RunEnded,
+		event.EvidenceAdded, event.EvidenceHandedOver:
 		return true
 	}
 	return false
