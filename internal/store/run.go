@@ -161,9 +161,11 @@ func (r *Run) extend(batch []byte, head journal.Head) error {
 	}
 	r.head, r.end, r.turn = head, r.end+int64(len(batch)), r.turn+1
 	if ratchet := r.log.Ratchet(); ratchet != nil && ratchet.Number() != r.stepped {
-		// If it fails, an older secret stays until the next time: nothing of what
-		// is to be recorded is in danger.
-		_, _ = r.ratchet.WriteAt(ratchet.Encode(), 0)
+		// What was recorded is safe. But nothing is done while a secret lies there
+		// that could sign it anew.
+		if _, err := r.ratchet.WriteAt(ratchet.Encode(), 0); err != nil {
+			return err
+		}
 		r.stepped = ratchet.Number()
 	}
 	return nil

@@ -86,6 +86,9 @@ func (p *Printer) Verify(found Verification) error {
 	if found.PreviousWrong != "" {
 		pg.hang(2, "the run before it, "+found.Previous+": ", found.PreviousWrong, normal)
 	}
+	if r.Verdict == journal.Torn {
+		pg.para(0, "Nobody was ever told that it was durable, so nothing is lost; the next `irctl resume` sets it aside.")
+	}
 	pg.para(0, found.means())
 	pg.para(0, found.driving())
 	if print.Size > 0 {
@@ -134,7 +137,7 @@ func (found Verification) answers(pg *page) {
 	case "good":
 		answer(okMark, good, "structure", intact)
 	case "torn":
-		answer(badMark, bad, "structure", "the last line is incomplete. Nobody was ever told that it was durable, so nothing is lost; the next `irctl resume` sets it aside")
+		answer(badMark, bad, "structure", "the last line is incomplete")
 	case "truncated":
 		answer(badMark, bad, "structure", "the end is missing although it was durable: somebody or something cut the journal off, or put an older one in its place")
 	default:
