@@ -16,6 +16,7 @@ import (
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // paused is a run that nobody drives, and a file for it.
@@ -65,7 +66,7 @@ func TestAFileThatChangesWhileItIsCopiedIsSaid(t *testing.T) {
 		require.NoError(t, err, what)
 		require.Len(t, added, 1)
 		require.Equal(t, change.says, added[0].Changed)
-		v, err := d.Verify(run)
+		v, err := d.Verify(run, journal.Given{})
 		require.NoError(t, err)
 		require.Equal(t, "intact", string(v.Report.Verdict), "what is kept is what was read")
 	}

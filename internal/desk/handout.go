@@ -77,7 +77,7 @@ func (d *Desk) ExportEvidence(ctx context.Context, prefix string, h Handout) (ou
 	if err != nil {
 		return out, err
 	}
-	report, err := proven(copied, r.ID())
+	report, _, err := proven(copied, r.ID(), journal.Given{})
 	if err != nil {
 		return out, err
 	}

@@ -53,8 +53,8 @@ func TestTenThousandSteps(t *testing.T) {
 	require.LessOrEqual(t, appends, acts+steps/100)
 
 	require.Equal(t, map[string]int{
-		"checkpoint_signed": 5, // over 1 entry, and over numbers of two to five digits
-		"run_started": 1, "attempt_started": 1, "step_succeeded": 2, "run_ended": 1, // set and assert end differently
+		"checkpoint_signed": 5,                                                            // over 1 entry, and over numbers of two to five digits
+		"run_started":       1, "attempt_started": 1, "step_succeeded": 2, "run_ended": 1, // set and assert end differently
 	}, p.lengths())
 	require.Equal(t, "intact", p.verify().Verdict)
 }
