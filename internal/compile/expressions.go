@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -79,11 +80,13 @@ func eachExpr(p *plan.Plan, visit func(text string)) error {
 	if err != nil {
 		return err
 	}
-	var tree any
-	if err := json.Unmarshal(encoded, &tree); err != nil {
-		return err
+	if bytes.Contains(encoded, []byte("${{")) {
+		var tree any
+		if err := json.Unmarshal(encoded, &tree); err != nil {
+			return err
+		}
+		inTemplates(tree, visit)
 	}
-	inTemplates(tree, visit)
 	for _, n := range p.Nodes {
 		texts := []plan.Expr{n.When, n.Condition}
 		if n.Retry != nil {

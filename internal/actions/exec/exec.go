@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/host"
@@ -30,7 +31,10 @@ func Exec() action.Action { return command{} }
 type command struct{}
 
 // Spec implements action.Action.
-func (command) Spec() action.Spec {
+func (command) Spec() action.Spec { return spec() }
+
+// spec is asked for several times in each step.
+var spec = sync.OnceValue(func() action.Spec {
 	return action.Spec{
 		Name:    "exec",
 		Summary: "Run a command on this machine, or by ssh on another",
@@ -67,7 +71,7 @@ func (command) Spec() action.Spec {
   timeout: 30s
 `,
 	}
-}
+})
 
 // via is the field of targets, for a command.
 func via() action.Field {

@@ -17,5 +17,6 @@
 // command (systemd-run, at, a container) belongs to that service.
 //
 // Files, in reading order: process.go, outcome.go (what the end of a process
-// means), attempts.go, sweep.go, open.go, bounded.go, group_unix.go, group_windows.go.
+// means), streams_linux.go and streams_other.go (its output), attempts.go, sweep.go,
+// open.go, bounded.go, group_unix.go, group_windows.go.
 package process

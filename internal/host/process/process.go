@@ -88,9 +88,13 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	}
 	of := attemptOf(ctx)
 	stdout, stderr := &bounded{max: c.max()}, &bounded{max: c.max()}
-	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
+	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
-	cmd.Stdout, cmd.Stderr = streams(stdout, stderr, out)
+	outputs, err := connect(cmd, shown(stdout, out, "stdout"), shown(stderr, out, "stderr"))
+	if err != nil {
+		return Result{ExitCode: -1}, c.notStarted(err)
+	}
+	defer outputs.close()
 	if !c.Stdin.IsZero() {
 		cmd.Stdin = strings.NewReader(c.Stdin.Reveal())
 	} else if null := null(); null != nil {
@@ -98,18 +102,25 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	}
 	cmd.WaitDelay = c.grace()
 	own(cmd)
-	var cutOff atomic.Bool
-	swept := make(chan error, 1)
-	cmd.Cancel = func() error {
-		cutOff.Store(true)
-		go func() { swept <- of.sweep(cmd.Process.Pid, c.grace()) }()
-		return stop(cmd)
-	}
-	if err := of.start(cmd); err != nil {
+	err = of.start(cmd)
+	outputs.started()
+	if err != nil {
 		return Result{ExitCode: -1}, c.notStarted(err)
 	}
+	var cutOff atomic.Pointer[time.Time] // when, if it was
+	told, swept := make(chan struct{}), make(chan error, 1)
+	left := context.AfterFunc(ctx, func() {
+		defer close(told)
+		now := time.Now()
+		cutOff.Store(&now)
+		go func() { swept <- of.sweep(cmd.Process.Pid, c.grace()) }()
+		_ = stop(cmd)
+		time.AfterFunc(c.grace(), func() { _ = cmd.Process.Kill() })
+	})
+	outputs.read(cmd, c.grace(), cutOff.Load)
 	err = cmd.Wait()
-	if cutOff.Load() {
+	if !left() {
+		<-told
 		kill(cmd) // whoever of the group did not stop when told to
 	}
 	res := Result{
@@ -118,7 +129,7 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		Stderr:   stderr.String(),
 		Cut:      stdout.cut || stderr.cut,
 	}
-	if cutOff.Load() {
+	if cutOff.Load() != nil {
 		return res, c.cutOff(ctx, <-swept)
 	}
 	return res, c.outcome(res, err)
@@ -194,11 +205,11 @@ func (c Command) environ(ctx context.Context) ([]string, error) {
 	return env, nil
 }
 
-// streams joins what is kept and what is shown. A sink that fails to write
-// must not stop the command in the middle of its work.
-func streams(stdout, stderr io.Writer, out action.Sink) (io.Writer, io.Writer) {
+// shown joins what is kept of a stream and what is shown. A sink that fails to
+// write must not stop the command in the middle of its work.
+func shown(kept io.Writer, out action.Sink, stream string) io.Writer {
 	if out == nil {
-		return stdout, stderr
+		return kept
 	}
-	return io.MultiWriter(stdout, patient{out.Output("stdout")}), io.MultiWriter(stderr, patient{out.Output("stderr")})
+	return io.MultiWriter(kept, patient{out.Output(stream)})
 }
