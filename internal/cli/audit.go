@@ -14,6 +14,7 @@ func newAuditCmd(a *app) *cobra.Command {
 	return a.parent("audit", "Show and verify what a run wrote down",
 		a.command("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
 		newAuditVerifyCmd(a, a.verify),
+		newAuditExportCmd(a),
 	)
 }
 
