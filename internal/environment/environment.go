@@ -41,17 +41,6 @@ type Environment struct {
 	playbooks Playbooks
 }
 
-// Person is somebody who may approve, answer or decide.
-type Person struct {
-	Name     string   `json:"id"` // the key, "dana"
-	FullName string   `json:"name"`
-	Roles    []string `json:"roles"`
-	User     string   `json:"user"` // login name that may act as this person; "*" is everybody, "" nobody
-	Email    string   `json:"email"`
-	Phone    string   `json:"phone"`
-	Keys     []string `json:"keys"` // SSH public keys, as in authorized_keys(5)
-}
-
 // Target is a system as the file describes it.
 type Target struct {
 	Name        string
@@ -133,44 +122,6 @@ func (e *Environment) Target(name string) (Target, bool) {
 		return Target{}, false
 	}
 	return e.Targets[i], true
-}
-
-// Person returns a person by name.
-func (e *Environment) Person(name string) (Person, bool) {
-	i := slices.IndexFunc(e.People, func(p Person) bool { return p.Name == name })
-	if i < 0 {
-		return Person{}, false
-	}
-	return e.People[i], true
-}
-
-// PeopleWith returns those who hold a role, in the file's order.
-func (e *Environment) PeopleWith(role string) []Person {
-	var out []Person
-	for _, p := range e.People {
-		if slices.Contains(p.Roles, role) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// PersonFor returns whom a login name stands for: the one person that it is
-// given to, else the one person that is open to everybody. Of several people
-// it chooses none.
-func (e *Environment) PersonFor(user string) (Person, bool) {
-	for _, want := range []string{user, "*"} {
-		var found []Person
-		for _, p := range e.People {
-			if p.User == want && want != "" {
-				found = append(found, p)
-			}
-		}
-		if len(found) > 0 {
-			return found[0], len(found) == 1
-		}
-	}
-	return Person{}, false
 }
 
 // path makes a path of the file absolute: relative ones start at the file's

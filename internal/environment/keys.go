@@ -24,6 +24,7 @@ var fileTable = language.NewTable(append(language.Header("environment"),
 		Description: "Where new credentials go."},
 	language.Key{Name: "people", Forms: language.Entries(language.StepName, language.AMapping(personTable)...), Example: "{dana: {roles: [commander], user: dana}}",
 		Description: "Who may approve, answer and decide."},
+	revokedKey,
 	language.Key{Name: "targets", Forms: language.Entries(language.StepName, language.AMapping(targetTable)...), Example: "{cases: {type: case-folder, config: {folder: cases}}}",
 		Description: "The systems that runbooks act on, by the names that runbooks use."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(playbooksTable), Example: "{signed: optional}",
@@ -49,6 +50,9 @@ var policyTable = language.NewTable(append(language.Header("policy"),
 		Description: "What environments may allow at most."},
 	language.Key{Name: "approvals", Forms: []language.Form{{Shape: language.ListShape, Of: language.AMapping(approvalRuleTable)}}, Example: "[{roles: [commander], need: 2}]",
 		Description: "What approvals must be at least, whatever a runbook asks for."},
+	revokedKey,
+	language.Key{Name: "break_glass", Forms: language.Texts(), Example: "[commander]",
+		Description: "Who may approve alone in an emergency, whatever a step asks for: people with one of these roles; without it, nobody."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(policyPlaybooksTable), Example: "{signed: optional}",
 		Description: "Whose CACAO playbooks may run."},
 )...)
@@ -107,8 +111,23 @@ var personTable = language.NewTable(
 	language.Key{Name: "phone", Forms: language.AText(), Example: `"+1 555 0101"`,
 		Description: "Where a call reaches the person."},
 	language.Key{Name: "keys", Forms: language.Texts(), Example: "[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f]",
-		Description: "The person's SSH public keys, one line each, as in an authorized_keys file."},
+		Description: "The person's SSH public keys, one line each, as in an authorized_keys file; before the key may stand valid-after and valid-before as in a file of allowed signers. Where the people who may answer have keys, answers must be signed."},
+	language.Key{Name: "absent", Forms: []language.Form{{Shape: language.ListShape, Of: language.AMapping(absenceTable)}}, Example: "[{from: 2026-12-20T00:00:00Z, until: 2027-01-04T00:00:00Z, stand_in: sam}]",
+		Description: "When the person is away, and who answers instead in the person's roles."},
 )
+
+var absenceTable = language.NewTable(
+	language.Key{Name: "from", Required: true, Forms: []language.Form{{Shape: language.TimeShape}}, Example: "2026-12-20T00:00:00Z",
+		Description: "When it begins."},
+	language.Key{Name: "until", Required: true, Forms: []language.Form{{Shape: language.TimeShape}}, Example: "2027-01-04T00:00:00Z",
+		Description: "When it is over."},
+	language.Key{Name: "stand_in", Required: true, Forms: language.AName(language.StepName), Example: "sam",
+		Description: "The person who answers instead."},
+)
+
+// revokedKey is the same in an environment and in a policy.
+var revokedKey = language.Key{Name: "revoked_keys", Forms: language.Texts(), Example: "['SHA256:VTmi+YUiw4Eg6ZOoA5OW6bEdNcpqyRnHcYZVmqBQTOg']",
+	Description: "SSH keys that count no longer, by fingerprint or as the line of the public key."}
 
 var targetTable = language.NewTable(
 	language.Key{Name: "type", Required: true, Forms: []language.Form{{Shape: language.TargetTypeShape}}, Example: "ldap",

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/pattern"
@@ -51,6 +49,8 @@ func (p *parser) file(m *language.Mapping) {
 	for _, pair := range m.Entries("people", language.StepName) {
 		p.person(pair)
 	}
+	p.env.revoke(p.revoked(m))
+	p.seats()
 	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
@@ -91,44 +91,6 @@ func (p *parser) passed(m *language.Mapping) {
 }
 
 var variable = pattern.Late(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-var NobodyCanActAs = codes.Warning("IR0407", "person whom nobody can act as",
-	"Approvals are given by login name: `user` says which one is this person's.")
-
-var NotPublicKey = codes.Error("IR0415", "not a public key",
-	"A person's keys are SSH public keys: a type, the key in base64 and perhaps a comment, on one line (sshd(8), AUTHORIZED_KEYS FILE FORMAT), without options. A private key has no place in an environment.")
-
-func (p *parser) person(pair runbook.Pair) {
-	m := p.Fields(pair.Value, "`"+pair.Key.Value+"`", personTable)
-	if m == nil {
-		return
-	}
-	person := Person{
-		Name: pair.Key.Value, FullName: m.Text("name").Value, User: m.Text("user").Value,
-		Email: m.Text("email").Value, Phone: m.Text("phone").Value,
-	}
-	for _, key := range m.Texts("keys") {
-		// Options in front would say what the key may do at a server.
-		_, _, options, rest, err := ssh.ParseAuthorizedKey([]byte(key.Value))
-		if err != nil || len(options) > 0 || len(rest) > 0 {
-			p.Report(NotPublicKey, key.Span, "copy the one line of the file that ends with .pub", "`%s` is not an SSH public key", action.CleanLine(key.Value, 30))
-			continue
-		}
-		person.Keys = append(person.Keys, key.Value)
-	}
-	for _, role := range m.Texts("roles") {
-		if p.CheckName(role, language.StepName) && !slices.Contains(person.Roles, role.Value) {
-			person.Roles = append(person.Roles, role.Value)
-		}
-	}
-	if person.FullName == "" {
-		person.FullName = person.Name
-	}
-	if len(person.Roles) > 0 && person.User == "" {
-		p.Report(NobodyCanActAs, pair.Key.Span, "add `user:` with a login name, or \"*\" for everybody", "nobody can act as `%s`", person.Name)
-	}
-	p.env.People = append(p.env.People, person)
-}
 
 var SecretPlace = codes.Error("IR0405", "secret lies in no place, or in several",
 	"A secret has one of `file`, `env`, `exec` and `age`, and the last goes with `identity`.")

@@ -22,11 +22,14 @@ import (
 type Policy struct {
 	File      string
 	Approvals []ApprovalRule // in the file's order
+	// BreakGlass are the roles that may approve alone in an emergency.
+	BreakGlass []string
 
 	loopback, linkLocal *bool // nil is no say
 	networks            []netip.Prefix
 	signed              bool
 	trusted             []TrustedKey
+	revoked             []string // fingerprints
 }
 
 // ApprovalRule is what approvals by some roles must at least be.
@@ -124,6 +127,7 @@ func (p *parser) policy(m *language.Mapping) *Policy {
 		r.NotRequester, _ = rule.Bool("not_requester")
 		out.Approvals = append(out.Approvals, r)
 	}
+	out.revoked, out.BreakGlass = p.revoked(m), words(m.Texts("break_glass"))
 	p.playbooks(m.Fields("playbooks", "`playbooks`", policyPlaybooksTable))
 	out.signed = p.env.playbooks.Signed
 	for _, k := range p.env.playbooks.Trusted {
@@ -175,6 +179,11 @@ func (e *Environment) Under(policy *Policy) (*Environment, runbook.Diagnostics) 
 		d.Report(WeakerThanPolicy, at, "remove it, or ask who administers this machine: see "+policy.File, format, args...)
 	}
 	out.policy = policy
+	out.People = slices.Clone(e.People)
+	for i := range out.People {
+		out.People[i].Keys = slices.Clone(e.People[i].Keys)
+	}
+	out.revoke(policy.revoked)
 	if policy.loopback != nil && !*policy.loopback && e.allow.Loopback {
 		out.allow.Loopback = false
 		refuse(e.spots["loopback"], "this machine's policy does not allow loopback")
@@ -235,6 +244,15 @@ func within(mine, policy []netip.Prefix, outside func(netip.Prefix)) []netip.Pre
 	return out
 }
 
+// BreakGlass are the roles that may approve alone in an emergency: none, unless
+// the machine's policy permits it.
+func (e *Environment) BreakGlass() []string {
+	if e == nil || e.policy == nil {
+		return nil
+	}
+	return e.policy.BreakGlass
+}
+
 // Approval is what an approval by these roles must be, given what the runbook
 // asks for.
 func (p *Policy) Approval(roles []string, need int, notRequester bool) (int, bool) {
@@ -285,6 +303,12 @@ func (e *Environment) Protections() [][2]string {
 	}
 	for _, r := range p.Approvals {
 		out = append(out, [2]string{"approvals", r.String() + ", by " + from(true)})
+	}
+	if len(p.BreakGlass) > 0 {
+		out = append(out, [2]string{"break-glass", strings.Join(p.BreakGlass, ", ") + " may approve alone in an emergency, by " + from(true)})
+	}
+	if len(p.revoked) > 0 {
+		out = append(out, [2]string{"revoked keys", strings.Join(p.revoked, ", ") + ", by " + from(true)})
 	}
 	return out
 }

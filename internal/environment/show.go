@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,7 +102,8 @@ func (e *Environment) parts() map[string]string {
 		out["secret "+name] = e.Reference(name)
 	}
 	for _, p := range e.People {
-		out["person "+p.Name] = fmt.Sprint(p)
+		text, _ := json.Marshal(p)
+		out["person "+p.Name] = string(text)
 	}
 	for _, t := range e.Targets {
 		out["target "+t.Name] = fmt.Sprint(t.Type, t.Zone, t.Owner, t.Fallback, t.Config())

@@ -24,7 +24,7 @@ func People(env *environment.Environment, p *plan.Plan) Check {
 				roles = append(roles, role)
 			}
 			for _, one := range env.PeopleWith(role) {
-				if one.User != "" {
+				if one.User != "" || len(one.Keys) > 0 {
 					able[one.Name] = true
 				}
 			}

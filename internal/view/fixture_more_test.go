@@ -4,6 +4,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -70,7 +71,7 @@ func labEnvironment(x func(string) string) Environment {
 		Values: Pairs{{x("domain"), x("example.com")}}, Secrets: Pairs{{x("MAIL"), x("file:secrets/mail")}}, NewSecrets: x("secrets/new"),
 		People: []environment.Person{{
 			Name: x("dana"), FullName: x("Dana Reyes"), Roles: []string{x("commander")}, User: x("*"), Email: x("dana@example.com"),
-			Phone: x("+1 555 0100"), Keys: []string{x("ssh-ed25519 AAAA dana")},
+			Phone: x("+1 555 0100"), Keys: []environment.Key{{Key: sshsig.Key(x("ssh-ed25519 AAAA dana"))}},
 		}},
 		Protections: Pairs{{x("loopback"), x("not allowed, by /etc/irctl/policy.yaml")}},
 		Targets:     targets(x),
