@@ -81,7 +81,7 @@ var rooms = []room{
 	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
 	{pkg: "internal/registry", may: []string{"internal/each", "pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
 
-	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},
+	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment", "internal/sshsig"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},
 	{pkg: "internal/anchor", may: []string{"pkg/action", "internal/durable", "internal/httpclient"}, why: "who remembers a checkpoint gets a text and gives a receipt: what the log means is nothing to them"},
 	{pkg: "internal/claim", may: []string{"pkg/event", "pkg/action", "internal/plan", "internal/engine"}, why: "who relies on what follows from the journals and is kept nowhere else"},
 	{pkg: "internal/drive/...", may: []string{"internal/each", "internal/pattern", "pkg/event", "internal/data", "internal/sent", "internal/coerce", "pkg/action", "internal/claim", "internal/plan", "internal/engine", "internal/authority", "internal/expr", "internal/compile", "internal/drive/..."}, why: "a driver carries out what the engine asks for: it is handed journal, environment and actions, and speaks to nobody"},

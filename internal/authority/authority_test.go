@@ -108,7 +108,9 @@ func TestMay(t *testing.T) {
 	yes := func(user, person, role string) event.Event {
 		return event.Event{Path: "ask", By: &event.Actor{User: user, Person: person}, Body: event.ApprovalGiven{Role: role}}
 	}
-	may := func(e event.Event) error { return people.May(s, e, authority.SpeakerOf(e, authority.Inbox)) }
+	may := func(e event.Event) error {
+		return authority.Rules{People: people}.May(s, e, authority.SpeakerOf(e, authority.Inbox))
+	}
 	require.NoError(t, may(yes("dana", "dana", "commander")))
 	require.NoError(t, may(yes("root", "sam", "commander")), "everybody may be Sam")
 	require.NoError(t, may(event.Event{By: &event.Actor{User: "anybody"}, Body: event.NoteAdded{Text: "hello"}}))
@@ -126,5 +128,5 @@ func TestMay(t *testing.T) {
 	} {
 		require.EqualError(t, may(e), want)
 	}
-	require.Error(t, people.May(s, yes("dana", "dana", "commander"), authority.Speaker{Account: "dana", Person: "dana", Role: "commander"}), "from nowhere")
+	require.Error(t, authority.Rules{People: people}.May(s, yes("dana", "dana", "commander"), authority.Speaker{Account: "dana", Person: "dana", Role: "commander"}), "from nowhere")
 }

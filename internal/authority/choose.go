@@ -12,11 +12,19 @@ const everybody = "*"
 // Choose finds the person, and among the roles that were asked the one, for an
 // account that answers; without roles, the person for something that everybody
 // may ask for. What by says of them already narrows the choice. One's own name
-// comes before one that is open to everybody. The error is a *[Refusal], or an
+// comes before one that is open to everybody. Whoever signs is the person whose
+// key it is, whatever the account. The error is a *[Refusal], or an
 // *[AmbiguousError] if the account may answer as several.
 func (p People) Choose(by Speaker, roles []string) (Speaker, error) {
 	if len(p) == 0 && by.Person != "" {
 		return by, &Refusal{Reason: NobodyNamed, Account: by.Account, Person: by.Person}
+	}
+	if by.Key != "" {
+		owner := (&environment.Environment{People: p}).Owner(by.Key)
+		if owner == "" || by.Person != "" && by.Person != owner {
+			return by, &Refusal{Reason: KeyUnknown, Account: by.Account, Person: by.Person, Own: some(owner), Key: by.Key.Fingerprint()}
+		}
+		by.Person = owner
 	}
 	if len(roles) == 0 {
 		return p.act(by)
@@ -36,11 +44,11 @@ func (p People) Choose(by Speaker, roles []string) (Speaker, error) {
 		if role == "" || by.Person != "" && by.Person != person.Name {
 			continue
 		}
-		as := Speaker{Account: by.Account, Person: person.Name, Role: role, From: by.From}
-		switch person.User {
-		case by.Account:
+		as := Speaker{Account: by.Account, Person: person.Name, Role: role, From: by.From, Key: by.Key}
+		switch {
+		case person.User == by.Account || by.Key != "":
 			own = append(own, as)
-		case everybody:
+		case person.User == everybody:
 			open = append(open, as)
 		}
 	}
@@ -59,6 +67,9 @@ func (p People) Choose(by Speaker, roles []string) (Speaker, error) {
 // act finds the person as whom an account asks for what needs no role. Nobody
 // in particular is fine, unless a name was given.
 func (p People) act(by Speaker) (Speaker, error) {
+	if by.Key != "" {
+		return by, nil
+	}
 	var own []string
 	for _, person := range p {
 		if person.User == by.Account || person.User == everybody {
@@ -72,6 +83,14 @@ func (p People) act(by Speaker) (Speaker, error) {
 		return by, &Refusal{Reason: NotTheirs, Account: by.Account, Person: by.Person, Own: own}
 	}
 	return by, nil
+}
+
+// some is a list of one name, or of none.
+func some(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{name}
 }
 
 // held returns the first role of some that a person holds, "" if none; only

@@ -19,7 +19,7 @@ func (a *app) commands() []*cobra.Command {
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a))...),
 		grouped(groupSetup,
 			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a, a.completion), newVersionCmd(a),
-			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newLabCmd(a)),
+			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),
 	)
 }
 

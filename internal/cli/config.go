@@ -58,8 +58,11 @@ func (a *app) getSetting(_ context.Context, args []string) error {
 
 func (a *app) setSetting(_ context.Context, args []string) error {
 	name, value := args[0], args[1]
-	if name == "home" && value != "" {
+	switch {
+	case name == "home" && value != "":
 		value = a.abs(value)
+	case name == "key" && value != "":
+		value = a.keyName(value)
 	}
 	return a.Set(name, value)
 }

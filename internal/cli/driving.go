@@ -72,6 +72,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 		},
 	})
 	live.Store(follow.Live())
+	a.onScreen = follow.Live()
 	defer follow.Close()
 	err := t.Drive(ctx, desk.Session{Observer: follow, Interrupt: stops.Wishes, WaitForPeople: o.wait || follow.Live() && p.Interactive()})
 	stops.End()

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
-	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -84,7 +82,7 @@ func newEvidenceExportCmd(a *app) *cobra.Command {
 		if to == "" {
 			return usagef("--to is missing: the folder to write, which must not exist")
 		}
-		signer, err := a.signer(key)
+		signer, err := a.openKey(key)
 		if err != nil {
 			return err
 		}
@@ -110,18 +108,7 @@ func newEvidenceExportCmd(a *app) *cobra.Command {
 // handoutFlags declares the flags of what writes a folder for others.
 func handoutFlags(cmd *cobra.Command, to, key *string) {
 	cmd.Flags().StringVar(to, "to", "", "write this `folder`, which must not exist")
-	cmd.Flags().StringVar(key, "key", "", "sign with this SSH key: a `file`, or SHA256:... of one in the agent")
-}
-
-// signer is the key that a person signs with, nil if there is none.
-func (a *app) signer(key string) (sshsig.Signer, error) {
-	if key == "" {
-		return nil, nil
-	}
-	if !strings.HasPrefix(key, "SHA256:") {
-		key = a.abs(key)
-	}
-	return sshsig.Ring{Agent: a.Getenv("SSH_AUTH_SOCK"), Talk: a.Stderr}.Open(key)
+	cmd.Flags().StringVar(key, "key", "", "sign with this SSH key instead of yours (irctl key use): a `file`, or SHA256:... of one in the agent")
 }
 
 func custodySheet(c *projection.Custody, files []desk.Exported) string {

@@ -23,6 +23,7 @@ import (
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
@@ -40,6 +41,8 @@ type app struct {
 	printer  *view.Printer
 	exits    map[*cobra.Command][]Exit // of each command, beside those that all have
 	registry *registry.Registry
+	signs    sshsig.Signer // the key that was opened, nil before
+	onScreen bool          // the live screen has the terminal: nobody is asked for a passphrase
 }
 
 // actions returns what a step can use, each as the world wraps it.
@@ -97,7 +100,7 @@ func (a *app) desk() *desk.Desk {
 		Store:   store.Open(a.runs(), a.FS, store.Version(outside.Version()), store.Clock(a.Now)),
 		Version: outside.Version(), Action: a.actions().Lookup, Children: &a.children,
 		Policy: a.library().Policy, Scratch: a.scratchFolder,
-		Dir: a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID,
+		Dir: a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID, Signer: a.signer,
 	})
 }
 

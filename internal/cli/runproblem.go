@@ -44,6 +44,9 @@ var runProblems = []known{
 		}
 		return fails(ExitInvalid, e, stillWaiting).with(fmt.Sprintf("--evidence %s=FILE", e.Missing.Name))
 	}),
+	about(func(e *desk.UnsignedError) *problem {
+		return fails(ExitFailed, e, stillWaiting).with("irctl key use FILE", "irctl key new", "irctl help security")
+	}),
 	about(func(e *desk.NewerError) *problem {
 		return ofRun(e, "What it means for the steps to come is not known here. Nothing was done. irctl "+e.Irctl+" drives the run on; this one shows it.", e.Run)
 	}),
@@ -123,8 +126,12 @@ func refusalProblem(r *authority.Refusal) *problem {
 	case r.Reason == authority.RoleNotAsked, r.Reason == authority.NobodyNamed:
 		p.exit = ExitUsage
 		return p
-	case r.Reason == authority.NotForPeople:
+	case r.Reason == authority.NotForPeople, r.Reason == authority.NoBreakGlass, r.Reason == authority.HasRole, r.Reason == authority.TooLong:
 		return p.meaning(unrecorded)
+	case r.Reason == authority.NotSigned:
+		return p.meaning(unrecorded).with("irctl key use FILE", "irctl key new")
+	case r.Reason == authority.KeyUnknown:
+		return p.meaning(unrecorded).with("irctl key list", "irctl key show")
 	case len(r.Roles) == 0:
 		for _, name := range r.Own {
 			p.add("--as " + name)

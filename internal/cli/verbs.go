@@ -156,9 +156,13 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 		if w.Yes {
 			shareFlag(cmd, &w.Share)
 			cmd.Flags().BoolP("yes", "y", false, "do not show the question on a terminal and ask for the yes")
+			cmd.Flags().BoolVar(&w.BreakGlass, "break-glass", false, "in an emergency, approve alone what others were to approve; needs --reason and the policy of the machine")
 		}
 		return func(args []string) (_ desk.Request, err error) {
 			w.Step = args[1]
+			if w.BreakGlass && w.Comment == "" {
+				return nil, usagef("--break-glass needs --reason: it is shown with the run for ever")
+			}
 			w.Share, err = sharing(w.Share, w.Comment)
 			return w, err
 		}
@@ -333,6 +337,12 @@ var verbs = []verb{
 				return w, nil
 			}
 		},
+	},
+	{
+		use:    "delegate RUN --to --role --until --reason",
+		short:  "Hand a role of yours over to somebody, for a run and a time",
+		onward: recordOnly,
+		flags:  delegateFlags,
 	},
 	{
 		use:    "pause RUN",

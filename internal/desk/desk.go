@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -30,8 +31,12 @@ type Config struct {
 	// machine, PID the process: they stand in the journal as who did it. User
 	// is asked when it matters and not before.
 	User func() string
-	Host string
-	PID  int
+	// Signer opens the key of whoever types: the one that was chosen, or else one
+	// that is at hand and known to the environment; nil if there is none. Nil
+	// has none ever.
+	Signer func(known func(sshsig.Key) bool) (sshsig.Signer, error)
+	Host   string
+	PID    int
 }
 
 // Desk is where people command runs.

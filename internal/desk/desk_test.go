@@ -159,7 +159,7 @@ func TestRequestReachesTheDriver(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, out.Driven)
 	require.Nil(t, out.Taken)
-	require.Equal(t, "ask: approved as dana, commander.", out.Decision.Summary)
+	require.Equal(t, "ask: approved as dana, commander, not signed.", out.Decision.Summary)
 	w.until(t, event.StepStarted{}.Type())
 
 	// The driver alone judges whether it can be so now, and says why not by type.

@@ -43,7 +43,7 @@ func (w Done) decide(st standing) (Decision, error) {
 	if err := w.complete(step.Path, n.Evidence); err != nil {
 		return Decision{}, err
 	}
-	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -62,7 +62,7 @@ func (w Done) correction(st standing, step engine.Step) (Decision, error) {
 	if len(problems) > 0 {
 		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
 	}
-	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
 	return Decision{
 		Path: step.Path, Person: by.Person, Body: event.AnswerCorrected{Outputs: values, Reason: w.Reason},
 		Summary: step.Path + ": corrected.",

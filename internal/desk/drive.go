@@ -135,7 +135,11 @@ func (t *Driving) append(e event.Event) error {
 func (t *Driving) record(e event.Event) error {
 	e.Time = t.d.utc()
 	events := []event.Event{e}
-	next, bodies, err := local.Admit(t.reading.state, peopleOf(t.env), t.kept, authority.Terminal, events...)
+	rules, err := t.rules()
+	if err != nil {
+		return err
+	}
+	next, bodies, err := local.Admit(t.reading.state, rules, t.kept, authority.Terminal, events...)
 	if err != nil {
 		return &RefusedError{Run: t.Run(), Err: err}
 	}
@@ -155,14 +159,6 @@ func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {
 		return err
 	}
 	return t.observed([]event.Event{e}, []engine.State{next}, lines)
-}
-
-// peopleOf are whom an environment names.
-func peopleOf(env *environment.Environment) authority.People {
-	if env == nil {
-		return nil
-	}
-	return env.People
 }
 
 // Observer is told what happens in a run, in order. status returns the run as
@@ -194,7 +190,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 		t.latest.set(state)
 		now, head := t.d.utc(), projection.Head{Seq: seqOf(line), Hash: hashOf(line)}
 		_ = s.Observer.Observe(e, line, func() projection.Status {
-			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: now})
+			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: now, Signs: t.signs(state)})
 		})
 	}
 	for _, o := range t.early {
@@ -208,7 +204,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
 		Append: t.write, Signs: t.run.Signs(), Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
-		WaitForPeople: s.WaitForPeople, People: peopleOf(t.env), Kept: t.kept,
+		WaitForPeople: s.WaitForPeople, Rules: t.rules, Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
 	})
@@ -279,7 +275,7 @@ func (d *Desk) driver(c drive.Config, env *environment.Environment) *drive.Drive
 func (t *Driving) Status() projection.Status {
 	head := t.run.Head()
 	return projection.Of(projection.Source{
-		State: t.reading.state, Head: projection.Head{Seq: head.Seq, Hash: head.Hash}, Now: t.d.utc(),
+		State: t.reading.state, Head: projection.Head{Seq: head.Seq, Hash: head.Hash}, Now: t.d.utc(), Signs: t.signs(t.reading.state),
 	})
 }
 
@@ -287,17 +283,22 @@ func (t *Driving) Status() projection.Status {
 // It returns when that is durable or refused, and may be called from any
 // goroutine.
 func (t *Driving) Answer(ctx context.Context, req Request) error {
-	decision, err := req.decide(standing{t.Run(), t.latest.get(), peopleOf(t.env), t.d.User()})
+	state := t.latest.get()
+	decision, err := req.decide(t.d.standing(t.Run(), state, t.env))
+	if err != nil {
+		return err
+	}
+	e, err := t.d.signed(ctx, state, t.d.eventOf(decision), decision.signer)
 	if err != nil {
 		return err
 	}
 	// Nothing can be shared here: whoever does says so with a reason, by approve.
-	if _, err := t.d.permit(ctx, t.latest.get(), req); err != nil {
+	if _, err := t.d.permit(ctx, state, req); err != nil {
 		return err
 	}
 	reply := make(chan error, 1)
 	select {
-	case t.commands <- local.Command{Events: []event.Event{t.d.eventOf(decision)}, Reply: reply}:
+	case t.commands <- local.Command{Events: []event.Event{e}, Reply: reply}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -31,7 +31,7 @@ type GivenEvidence struct {
 
 func (w GivenEvidence) decide(st standing) (Decision, error) {
 	out := Decision{Body: w.EvidenceAdded, Summary: w.File.Name + ": kept with the run."}
-	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
 	if out.Person = by.Person; err != nil || w.Step == "" {
 		return out, err
 	}
@@ -45,7 +45,7 @@ func (w GivenEvidence) decide(st standing) (Decision, error) {
 type HandOver struct{ Item, Digest, To, Reason, As string }
 
 func (w HandOver) decide(st standing) (Decision, error) {
-	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
 	return Decision{
 		Person: by.Person, Body: event.EvidenceHandedOver{Item: w.Item, Digest: w.Digest, To: w.To, Reason: w.Reason},
 		Summary: "Item " + w.Item + ": handed over to " + w.To + ".",

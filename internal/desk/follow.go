@@ -44,8 +44,10 @@ func (d *Desk) follow(ctx context.Context, r *Reading, w Watcher) error {
 	var driven atomic.Bool
 	var latest atomic.Pointer[projection.Source]
 	driven.Store(true)
+	env, _ := d.ownEnvironment(r) // of a run whose environment cannot be read nobody can say who signs
 	status := func(src projection.Source) projection.Status {
 		src.Driven, src.Now = driven.Load(), d.utc()
+		src.Signs = func(roles []string) bool { return rulesOf(env).Signs(src.State, roles, src.Now) }
 		return projection.Of(src)
 	}
 	ctx, stop := context.WithCancel(ctx)

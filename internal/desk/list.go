@@ -118,7 +118,7 @@ func (d *Desk) rows(of shelf, ids []string) []keptRow {
 }
 
 // rowForm names how rows stand in the index: another number for another row.
-const rowForm = "row 4 of irctl "
+const rowForm = "row 5 of irctl "
 
 // indexed is the row of a run that has ended and was not touched since, as the
 // index has it, and otherwise what the journal says. What an unfinished run waits
@@ -191,7 +191,7 @@ func (d *Desk) row(id string) (keptRow, error) {
 }
 
 func (d *Desk) rowOf(r *Reading, driven bool) keptRow {
-	row := projection.RowOf(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc(), Archive: r.Archive()})
+	row := projection.RowOf(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc(), Archive: r.Archive(), Signs: d.signs(r)})
 	out := keptRow{Row: row, About: row.About, Over: d.reversals(r.state)}
 	if expires(r.state) {
 		out.Expiring = d.expiring(r, d.contained(r.state))

@@ -235,7 +235,7 @@ func (d *Desk) spec(name string) (action.Spec, bool) {
 
 // source is a run that was read, and whether a process drives it.
 func (d *Desk) source(r *Reading) (out projection.Source, err error) {
-	out = projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive()}
+	out = projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive(), Signs: d.signs(r)}
 	out.Driven, err = r.Driven()
 	return out, err
 }
@@ -278,7 +278,7 @@ func (d *Desk) People(prefix string) ([]environment.Person, error) {
 		return nil, err
 	}
 	env, err := d.ownEnvironment(r)
-	return peopleOf(env), err
+	return rulesOf(env).People, err
 }
 
 // Reload keeps an environment with a run, for a [Retry] to go on in it, and says

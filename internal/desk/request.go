@@ -3,14 +3,16 @@ package desk
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/event"
 )
 
-// Request is what a person asks of a run: an [Answer], [Done], [Skip],
-// [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
+// Request is what a person asks of a run: an [Answer], [Delegate],
+// [Done], [Skip], [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
 // event of the run as it stands when it is asked.
 type Request interface {
 	decide(standing) (Decision, error)
@@ -20,8 +22,11 @@ type Request interface {
 type standing struct {
 	run     string
 	state   engine.State
-	people  authority.People
+	rules   authority.Rules
 	account string // who asks
+	at      time.Time
+	// signer opens the key of whoever asks.
+	signer func() (sshsig.Signer, error)
 }
 
 // Decision is the event that a request became.
@@ -31,6 +36,8 @@ type Decision struct {
 	Body   event.Body
 	// Summary is what to tell the person once it is durable.
 	Summary string
+	// signer is the key with which it is to be signed; nil if it is not.
+	signer sshsig.Signer
 	// Aim is how the run ends if it ends as the person wants; nil when the
 	// request does not say.
 	Aim []event.Status
@@ -40,7 +47,10 @@ type Decision struct {
 type Answer struct {
 	Step, As, Role, Comment string
 	Yes                     bool
-	Share                   Share
+	// BreakGlass is a yes of one person in place of all others, for the reason
+	// that Comment gives.
+	BreakGlass bool
+	Share      Share
 }
 
 func (w Answer) decide(st standing) (Decision, error) {
@@ -48,28 +58,53 @@ func (w Answer) decide(st standing) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	roles := authority.RolesOf(step)
-	if roles == nil {
+	if authority.RolesOf(step) == nil {
 		return Decision{}, st.notWaiting(step, "an approval")
 	}
-	by, err := st.people.Choose(authority.Speaker{Account: st.account, Person: w.As, Role: w.Role}, roles)
+	undo := step.Undo.Phase == engine.UndoApproving
+	body := func(role string) event.Body {
+		switch {
+		case w.BreakGlass:
+			return event.ApprovalGiven{Role: role, BreakGlass: w.Comment, Undo: undo}
+		case w.Yes:
+			return event.ApprovalGiven{Role: role, Comment: w.Comment, Undo: undo}
+		}
+		return event.ApprovalRefused{Role: role, Comment: w.Comment, Undo: undo}
+	}
+	by, signer, err := st.decider(step.Path, body(""), w.As, w.Role)
 	if err != nil {
 		return Decision{}, err
 	}
-	as := strings.Trim(by.Person+", "+by.Role, ", ")
-	if as != "" {
-		as = " as " + as
+	said := "approved"
+	switch {
+	case w.BreakGlass:
+		said = "the glass is broken: approved alone"
+	case !w.Yes:
+		said = "refused"
 	}
-	out := Decision{Path: step.Path, Person: by.Person}
-	undo := step.Undo.Phase == engine.UndoApproving
-	if w.Yes {
-		out.Body = event.ApprovalGiven{Role: by.Role, Comment: w.Comment, Undo: undo}
-		out.Summary = fmt.Sprintf("%s: approved%s.", step.Path, as)
-	} else {
-		out.Body = event.ApprovalRefused{Role: by.Role, Comment: w.Comment, Undo: undo}
-		out.Summary = fmt.Sprintf("%s: refused%s.", step.Path, as)
+	if as := strings.Trim(by.Person+", "+by.Role, ", "); as != "" {
+		said += " as " + as
 	}
-	return out, nil
+	if signer == nil {
+		said += ", not signed"
+	}
+	return Decision{Path: step.Path, Person: by.Person, Body: body(by.Role), Summary: step.Path + ": " + said + ".", signer: signer}, nil
+}
+
+// Delegate hands a role over to another person until a time.
+type Delegate struct {
+	To, Role, As, Reason string
+	Until                time.Time
+}
+
+func (w Delegate) decide(st standing) (Decision, error) {
+	body := event.AuthorityDelegated{To: w.To, Role: w.Role, Until: w.Until.UTC(), Reason: w.Reason}
+	by, signer, err := st.decider("", body, w.As, w.Role)
+	if err != nil {
+		return Decision{}, err
+	}
+	summary := w.To + " answers as " + w.Role + " instead of " + by.Person + " until " + body.Until.Format(time.RFC3339) + "."
+	return Decision{Person: by.Person, Body: body, Summary: summary, signer: signer}, nil
 }
 
 // Skip passes a step over, or leaves it as it is during a rollback.

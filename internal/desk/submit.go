@@ -55,7 +55,10 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		if _, out.Driven, err = d.Store.Driven(id); err != nil {
 			return Outcome{}, err
 		}
-		e := d.eventOf(decision)
+		e, err := d.signed(ctx, r.state, d.eventOf(decision), decision.signer)
+		if err != nil {
+			return Outcome{}, err
+		}
 		if out.Driven {
 			err = d.ask(ctx, id, e)
 		} else {
@@ -100,7 +103,7 @@ func (d *Desk) decide(r *Reading, req Request) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	return req.decide(standing{r.ID(), r.state, peopleOf(env), d.User()})
+	return req.decide(d.standing(r.ID(), r.state, env))
 }
 
 // eventOf is the event of a decision, by who types.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/benbjohnson/immutable"
+
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -24,18 +26,20 @@ func (t *tx) approvalAsked(st *Step) error {
 	st.Roles, st.Need, st.Text, st.Deadline = b.Roles, max(b.Need, 1), b.Text, b.Deadline
 	st.Title, st.Approvals, st.Refused = cmp.Or(b.Title, st.Title), nil, nil
 	st.Target, st.With = b.Target, b.With
+	asked := t.e
+	st.Asked = &asked
 	t.phase(st, Approving, event.Waiting)
 	return nil
 }
 
 func (t *tx) approvalGiven(st *Step) error {
 	b := t.e.Body.(event.ApprovalGiven)
-	a, err := t.answer(st, st.Approvals, b.Role, b.Comment)
+	a, err := t.given(st, st.Approvals, b, st.Deadline)
 	if err != nil {
 		return err
 	}
 	st.Approvals = append(slices.Clone(st.Approvals), a)
-	if len(st.Approvals) >= st.Need {
+	if len(st.Approvals) >= st.Need || b.BreakGlass != "" {
 		if t.nodeOf(st).Kind == plan.Approve {
 			t.phase(st, Concluding, event.Running)
 		} else {
@@ -46,11 +50,32 @@ func (t *tx) approvalGiven(st *Step) error {
 	return nil
 }
 
-// answer checks one person's yes or no: by a person, in a role that was asked,
-// who has not spoken yet. Where no role was asked, anybody may answer.
-func (t *tx) answer(st *Step, before []Approval, role, comment string) (Approval, error) {
+// given checks a yes. One that breaks the glass stands for all that were to be
+// given, by whomever.
+func (t *tx) given(st *Step, before []Approval, b event.ApprovalGiven, deadline time.Time) (Approval, error) {
+	if b.BreakGlass == "" {
+		return t.answer(st, before, b.Role, b.Comment, b.Signed, deadline)
+	}
 	if t.e.By == nil {
 		return Approval{}, t.illegal("nobody gave it")
+	}
+	if err := t.sign(b.Signed); err != nil {
+		return Approval{}, err
+	}
+	t.run.glass = append(slices.Clone(t.run.glass), t.e)
+	return Approval{*t.e.By, b.Role, b.BreakGlass, t.e.Time, b.Signed.Key}, nil
+}
+
+// answer checks one person's yes or no: in time, by a person, in a role that was
+// asked, who has not spoken yet, with a key that has not either. Where no role
+// was asked, anybody may answer. Whether a signature is good is not the
+// engine's question.
+func (t *tx) answer(st *Step, before []Approval, role, comment string, signed event.Signed, deadline time.Time) (Approval, error) {
+	if t.e.By == nil {
+		return Approval{}, t.illegal("nobody gave it")
+	}
+	if !deadline.IsZero() && t.e.Time.After(deadline) {
+		return Approval{}, t.illegal("the time to answer was up at %s", deadline.UTC().Format(time.RFC3339))
 	}
 	if !slices.Contains(st.Roles, role) && (role != "" || len(st.Roles) > 0) {
 		return Approval{}, t.illegal("role %q was not asked", role)
@@ -60,20 +85,54 @@ func (t *tx) answer(st *Step, before []Approval, role, comment string) (Approval
 		if Name(a.By) == who {
 			return Approval{}, t.illegal("%s has agreed already", who)
 		}
+		if a.Key != "" && a.Key == signed.Key {
+			return Approval{}, t.illegal("%s has agreed already with the same key", Name(a.By))
+		}
 	}
-	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by) {
+	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by, signed.Key != "") {
 		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
 	}
-	return Approval{*t.e.By, role, comment, t.e.Time}, nil
+	return Approval{*t.e.By, role, comment, t.e.Time, signed.Key}, t.sign(signed)
+}
+
+// sign takes down what was signed: a statement counts once.
+func (t *tx) sign(signed event.Signed) error {
+	if signed.Statement == "" {
+		return nil
+	}
+	if t.run.statements == nil {
+		t.run.statements = immutable.NewMap[string, struct{}](nil)
+	}
+	if _, twice := t.run.statements.Get(signed.Statement); twice {
+		return t.illegal("this signed statement has counted already")
+	}
+	t.run.statements = t.run.statements.Set(signed.Statement, struct{}{})
+	return nil
+}
+
+// delegate takes down that a role was handed over.
+func (t *tx) delegate() error {
+	b := t.e.Body.(event.AuthorityDelegated)
+	switch {
+	case t.e.By == nil:
+		return t.illegal("nobody did it")
+	case !b.Until.After(t.e.Time):
+		return t.illegal("it would end before it begins")
+	case t.run.status != "":
+		return t.illegal("the run is %s", t.standing())
+	}
+	t.run.delegated = append(slices.Clone(t.run.delegated), t.e)
+	return t.sign(b.Signed)
 }
 
 // same reports whether two actors may be one human being: one person, or one
-// account of which nobody has said who uses it each time.
-func same(a, b event.Actor) bool {
+// account of which nobody has said who uses it each time. Whoever signed may
+// have been anywhere: the account is then that of the one who handed it in.
+func same(a, b event.Actor, signed bool) bool {
 	if a.Person != "" && b.Person != "" {
 		return a.Person == b.Person
 	}
-	return a.User == b.User
+	return a.User == b.User && !signed
 }
 
 // Name is how an actor is told from another: the person, or else the account.
@@ -86,7 +145,7 @@ func Name(a event.Actor) string {
 
 func (t *tx) approvalRefused(st *Step) error {
 	b := t.e.Body.(event.ApprovalRefused)
-	a, err := t.answer(st, nil, b.Role, b.Comment)
+	a, err := t.answer(st, nil, b.Role, b.Comment, b.Signed, st.Deadline)
 	if err != nil {
 		return err
 	}

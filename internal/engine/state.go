@@ -49,6 +49,10 @@ type run struct {
 	shared     []event.TargetShared
 	hold       *event.Event // that placed it; nil if the run is not on hold
 	checkpoint string       // the last one
+	delegated  []event.Event
+	glass      []event.Event // approvals that one person gave in place of others
+	// statements are those that were signed: none counts twice.
+	statements *immutable.Map[string, struct{}]
 }
 
 // Phase says what a step's token is doing. It is finer than a Status. The zero
@@ -110,6 +114,7 @@ type Step struct {
 
 	Roles     []string // who may approve, while and after it was asked
 	Need      int
+	Asked     *event.Event // the approval_asked that is to be answered, or was
 	Approvals []Approval
 	Refused   *Approval
 	Denied    string // a person said that it did not happen, for this reason, and is not tried again
@@ -146,6 +151,7 @@ type Approval struct {
 	Role    string
 	Comment string
 	At      time.Time
+	Key     string // that signed it, "" if none did
 }
 
 // closing says why a block is being ended early and what follows.
@@ -210,6 +216,12 @@ func (s State) Shared() []event.TargetShared { return s.run.shared }
 // Checkpoint is the last checkpoint of the run's journal, a signed note; "" if it
 // has none.
 func (s State) Checkpoint() string { return s.run.checkpoint }
+
+// Delegated are the hand-overs of a role, oldest first.
+func (s State) Delegated() []event.Event { return s.run.delegated }
+
+// BrokenGlass are the approvals that one person gave in place of others.
+func (s State) BrokenGlass() []event.Event { return s.run.glass }
 
 // Hold is the event that placed the run on hold, nil if it is not.
 func (s State) Hold() *event.Event { return s.run.hold }

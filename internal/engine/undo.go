@@ -199,12 +199,12 @@ func (t *tx) nextUndo() {
 
 func (t *tx) undoApproved(st *Step) error {
 	b := t.e.Body.(event.ApprovalGiven)
-	a, err := t.answer(st, st.Undo.Approvals, b.Role, b.Comment)
+	a, err := t.given(st, st.Undo.Approvals, b, time.Time{})
 	if err != nil {
 		return err
 	}
 	st.Undo.Approvals = append(slices.Clone(st.Undo.Approvals), a)
-	if len(st.Undo.Approvals) >= st.Need {
+	if len(st.Undo.Approvals) >= st.Need || b.BreakGlass != "" {
 		st.Undo.Phase, st.Undo.Since = UndoReady, t.e.Time
 		if t.nodeOf(st).Kind == plan.Approve {
 			st.Undo.Phase = UndoGranted
@@ -217,7 +217,7 @@ func (t *tx) undoApproved(st *Step) error {
 // undoRefused ends the rollback: what is undone stays undone, the rest stays.
 func (t *tx) undoRefused(st *Step) error {
 	b := t.e.Body.(event.ApprovalRefused)
-	a, err := t.answer(st, nil, b.Role, b.Comment)
+	a, err := t.answer(st, nil, b.Role, b.Comment, b.Signed, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ var Settings = []Setting{
 	{"plain", "IRCTL_PLAIN", "a line for each event and no screen, as for a screen reader", []string{"yes", "no"}},
 	{"lines", "IRCTL_LINES", "how many lines of an output irctl logs shows of a whole run", nil},
 	{"bell", "IRCTL_BELL", "what tells that a run waits: as fits the terminal, off, bell, osc9 or osc777", []string{"auto", "off", "bell", "osc9", "osc777"}},
+	{"key", "IRCTL_KEY", "the SSH key to sign decisions with: its file, or its fingerprint in the agent", nil},
 	{"editor", "EDITOR", "what irctl config edit opens the file with", nil},
 }
 

@@ -22,6 +22,9 @@ type Source struct {
 	Now    time.Time // when this is so
 	// Archive is the file that a run without a folder lies in: it can only be read.
 	Archive string
+	// Signs says whether answers in some roles must be signed; nil is never. It
+	// is asked only where an answer is waited for.
+	Signs func(roles []string) bool
 }
 
 // Of returns the run as it stands. It takes time in proportion to the number
@@ -38,11 +41,11 @@ func Of(src Source) Status {
 	if by != nil {
 		out.By = *by
 	}
-	out.Hold = Held(s)
+	out.Hold, out.BreakGlass, out.Delegated = Held(s), brokenGlass(s), delegated(s, src.Now)
 	begun := s.Steps()
 	t := newTree(s, begun)
 	out.Steps = t.walk()
-	out.Waiting = waiting(s, started.Run, begun)
+	out.Waiting = waiting(src, started.Run, begun)
 	out.Fingerprint, out.Words = fingerprint(s)
 	for i := range out.Waiting {
 		out.Waiting[i].about(out.Steps)
@@ -68,6 +71,26 @@ func Held(s engine.State) string {
 	return "on hold by " + Who(e.By) + " since " + e.Time.UTC().Format("2006-01-02 15:04 UTC") + ": " + e.Body.(event.HoldPlaced).Reason
 }
 
+// brokenGlass says where one person approved in place of others.
+func brokenGlass(s engine.State) []string {
+	var out []string
+	for _, e := range s.BrokenGlass() {
+		out = append(out, "glass broken at "+e.Path+" by "+Who(e.By)+", "+e.Time.UTC().Format("2006-01-02 15:04 UTC")+": "+e.Body.(event.ApprovalGiven).BreakGlass)
+	}
+	return out
+}
+
+// delegated says which roles somebody else has at a time.
+func delegated(s engine.State, now time.Time) []string {
+	var out []string
+	for _, e := range s.Delegated() {
+		if b := e.Body.(event.AuthorityDelegated); now.Before(b.Until) {
+			out = append(out, b.To+" answers as "+b.Role+" instead of "+Who(e.By)+" until "+Stamp(b.Until, now)+": "+b.Reason)
+		}
+	}
+	return out
+}
+
 // byHand lists the steps that people did because the automation had failed.
 func byHand(begun []*engine.Step) []string {
 	var out []string
@@ -88,8 +111,8 @@ func RowOf(src Source) Row {
 	return Row{
 		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
-		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(s, started.Run, begun),
-		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code,
+		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(src, started.Run, begun),
+		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code, BreakGlass: brokenGlass(s),
 	}
 }
 

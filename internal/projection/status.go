@@ -29,6 +29,10 @@ type Status struct {
 	Expiring    []Look       `json:"expiring,omitempty"`    // what the run brought about for a time only, and what is still so
 	Archive     string       `json:"archive,omitempty"`     // the file that a run without a folder lies in: it can only be read
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal; "" if it has none
+	// BreakGlass are the approvals that one person gave in place of others: the
+	// step, who, when and why.
+	BreakGlass []string `json:"break_glass,omitempty"`
+	Delegated  []string `json:"delegated,omitempty"` // roles that somebody else has now
 
 	Words       string       `json:"-"` // the same as words
 	By          event.Actor  `json:"-"` // who started it
@@ -103,6 +107,8 @@ type Waiting struct {
 	Roles   []string `json:"roles"` // any of them counts; empty is anybody
 	Need    int      `json:"need"`  // persons
 	Have    int      `json:"have"`
+	Signed  bool     `json:"signed,omitempty"`  // an answer counts only if it is signed
+	Expired bool     `json:"expired,omitempty"` // the time to answer is up
 	Since   Time     `json:"since"`
 	Command string   `json:"command"` // the literal command
 
@@ -147,6 +153,7 @@ type Row struct {
 	Expiring    []Look       `json:"expiring,omitempty"`
 	Archive     string       `json:"archive,omitempty"`     // the file that it was read from, if it has no folder
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal
+	BreakGlass  []string     `json:"break_glass,omitempty"`
 
 	About []string `json:"-"` // the incidents that the inputs name
 	Place int      `json:"-"` // among all runs, the newest is 1

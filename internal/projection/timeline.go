@@ -31,7 +31,8 @@ func Tell(e event.Event) Entry {
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
 		out.tellUndo(b)
-	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried, event.AnswerCorrected:
+	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried, event.AnswerCorrected,
+		event.AuthorityDelegated:
 		out.tellDecision(b)
 	case event.Unknown:
 		out.Word, out.Text = string(b.Name), "written by a newer irctl"
@@ -127,7 +128,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until, out.Time.Time)
 	case event.ApprovalAsked:
 		out.Word, out.Status = "asks for approval", event.Waiting
-		out.Text = phrases(b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time.Time))
+		out.Text = phrases(labelled("again, because", strings.Join(b.Again, ", ")), b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time.Time))
 	case event.StepStarted:
 		out.Word, out.Status = "started", event.Running
 		if b.Text != "" { // a manual step's instruction
@@ -171,10 +172,16 @@ func (out *Entry) tellDecision(body event.Body) {
 	switch b := body.(type) {
 	case event.ApprovalGiven:
 		out.Word, out.Status = "approved", event.Running
-		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "to undo it"), b.Comment)
+		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "to undo it"), underSignature(b.Signed), b.Comment)
+		if b.BreakGlass != "" {
+			out.Word, out.Text = "broke the glass", phrases("approved alone", out.Text, b.BreakGlass)
+		}
 	case event.ApprovalRefused:
 		out.Word, out.Status = "rejected", event.Failed
-		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "not to be undone"), b.Comment)
+		out.Text = phrases(labelled("as", b.Role), when(b.Undo, "not to be undone"), underSignature(b.Signed), b.Comment)
+	case event.AuthorityDelegated:
+		out.Word = "handed over"
+		out.Text = phrases(b.Role+" to "+b.To, at("until", b.Until, out.Time.Time), underSignature(b.Signed), b.Reason)
 	case event.StepResolved:
 		out.Word, out.Status = "resolved", event.Running
 		what := "it did not happen"
@@ -198,6 +205,14 @@ func (out *Entry) tellDecision(body event.Body) {
 				"SHA-256 "+now.Before+" before, "+now.File.Digest+" now")
 		}
 	}
+}
+
+// underSignature says whether whoever decided put it beyond doubt.
+func underSignature(s event.Signed) string {
+	if s.Key == "" {
+		return "not signed"
+	}
+	return "signed"
 }
 
 func (out *Entry) tellUndo(body event.Body) {

@@ -13,8 +13,8 @@ import (
 )
 
 // waiting lists what people must do, longest waiting first.
-func waiting(s engine.State, run string, begun []*engine.Step) []Waiting {
-	out := []Waiting{}
+func waiting(src Source, run string, begun []*engine.Step) []Waiting {
+	s, out := src.State, []Waiting{}
 	rollback := map[string]bool{}
 	queue, gates := s.RollbackQueue()
 	for _, path := range append(queue, gates...) {
@@ -30,8 +30,23 @@ func waiting(s engine.State, run string, begun []*engine.Step) []Waiting {
 			}
 		}
 	}
+	for i := range out {
+		out[i].answered(src, run)
+	}
 	slices.SortStableFunc(out, func(a, b Waiting) int { return a.Since.Compare(b.Since.Time) })
 	return out
+}
+
+// answered says of an approval whether it must be signed, and whether it is too
+// late: then only the run itself can go on.
+func (w *Waiting) answered(src Source, run string) {
+	if w.For != ForApproval {
+		return
+	}
+	w.Signed = src.Signs != nil && src.Signs(w.Roles)
+	if w.Expired = !w.Deadline.IsZero() && src.Now.After(w.Deadline); w.Expired {
+		w.Command, w.Others = Command("resume", run), nil
+	}
 }
 
 // wait says what a step waits for.

@@ -51,36 +51,63 @@ func (e *MissingError) Error() string { return "no agent that can be reached hol
 // taken from the agent if that holds it. What is in a file and nobody else can
 // use is used through ssh-keygen, which knows FIDO devices.
 func (r Ring) Open(name string) (Signer, error) {
+	_, open, err := r.find(name)
+	if err != nil {
+		return nil, err
+	}
+	return open()
+}
+
+// Public returns the public key of a name, as Open takes it, without opening it:
+// nobody is asked for a passphrase.
+func (r Ring) Public(name string) (Key, error) {
+	key, _, err := r.find(name)
+	return key, err
+}
+
+// find returns the public key of a name and how to open it.
+func (r Ring) find(name string) (Key, func() (Signer, error), error) {
 	if strings.HasPrefix(name, "SHA256:") {
-		return r.fromAgent(name)
+		s, err := r.fromAgent(name)
+		return opened(s, err)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the key: %w", err)
+		return "", nil, fmt.Errorf("cannot read the key: %w", err)
 	}
 	if key, err := ParseKey(string(text)); err == nil {
-		if s, err := r.fromAgent(key.Fingerprint()); err == nil {
-			return s, nil
-		}
 		private, isPublic := strings.CutSuffix(name, ".pub")
 		if _, err := os.Stat(private); isPublic && err == nil {
-			return r.Open(private)
+			return r.find(private)
 		}
-		return nil, &MissingError{key.Fingerprint()}
+		return key, func() (Signer, error) { return r.fromAgent(key.Fingerprint()) }, nil
 	}
 	signer, err := ssh.ParsePrivateKey(text)
 	var locked *ssh.PassphraseMissingError
 	switch {
 	case err == nil:
-		return newHeld(signer)
-	case errors.As(err, &locked):
-		return r.unlock(name, text, locked.PublicKey)
+		return opened(newHeld(signer))
+	case errors.As(err, &locked) && locked.PublicKey != nil:
+		key, err := keyOf(locked.PublicKey)
+		return key, func() (Signer, error) { return r.unlock(name, text, key) }, err
 	}
-	// A key of a device is a private key of which only ssh-keygen knows the way.
-	if key, err := publicOf(name); err == nil {
-		return device{key, name, r.Talk}, nil
+	// What only ssh-keygen can open, as the key of a device, and what has a
+	// passphrase in an old format, has its public key beside it.
+	key, unknown := publicOf(name)
+	switch {
+	case unknown != nil:
+		return "", nil, fmt.Errorf("%s holds no SSH key that irctl can use: %w", name, err)
+	case locked != nil:
+		return key, func() (Signer, error) { return r.unlock(name, text, key) }, nil
 	}
-	return nil, fmt.Errorf("%s holds no SSH key that irctl can use: %w", name, err)
+	return opened(device{key, name, r.Talk}, nil)
+}
+
+func opened(s Signer, err error) (Key, func() (Signer, error), error) {
+	if err != nil {
+		return "", nil, err
+	}
+	return s.Key(), func() (Signer, error) { return s, nil }, nil
 }
 
 // publicOf is the public key beside a file with a private one.
@@ -93,19 +120,12 @@ func publicOf(file string) (Key, error) {
 }
 
 // unlock opens a key that has a passphrase.
-func (r Ring) unlock(file string, text []byte, public ssh.PublicKey) (Signer, error) {
-	if public == nil { // an old format keeps it beside
-		key, _ := publicOf(file)
-		public, _, _, _, _ = ssh.ParseAuthorizedKey([]byte(key))
+func (r Ring) unlock(file string, text []byte, key Key) (Signer, error) {
+	if s, err := r.fromAgent(key.Fingerprint()); err == nil {
+		return s, nil
 	}
-	if public != nil {
-		if s, err := r.fromAgent(ssh.FingerprintSHA256(public)); err == nil {
-			return s, nil
-		}
-		if strings.HasPrefix(public.Type(), "sk-") {
-			key, err := keyOf(public)
-			return device{key, file, r.Talk}, err
-		}
+	if strings.HasPrefix(string(key), "sk-") {
+		return device{key, file, r.Talk}, nil
 	}
 	if r.Passphrase == nil {
 		return nil, &LockedError{file}

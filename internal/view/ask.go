@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 )
@@ -30,6 +32,15 @@ func (p *Printer) Ask(question string) (string, error) {
 			return "", cmp.Or(err, io.EOF)
 		}
 	}
+}
+
+// Secret asks for one line that is not shown while it is typed.
+func (p *Printer) Secret(question string) ([]byte, error) {
+	if err := p.write(p.err, inline(question)+" "); err != nil {
+		return nil, err
+	}
+	text, err := term.ReadPassword(int(p.in.Fd()))
+	return text, cmp.Or(err, p.write(p.err, "\n"))
 }
 
 // Fill asks for fields one by one, each until it is right, and returns what was

@@ -72,6 +72,9 @@ func (pg *page) told(r projection.Row) {
 		out = append(out, goneOn(r.Degraded))
 	}
 	pg.para(indent, strings.Join(out, ", "))
+	for _, text := range r.BreakGlass {
+		pg.styled(indent, text, bad)
+	}
 	pg.answers(pg.expired(indent, r.Expiring))
 	if len(r.Waiting) > 0 {
 		w := r.Waiting[0].Path + ": " + whom(r.Waiting[0])

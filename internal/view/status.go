@@ -111,6 +111,12 @@ func (pg *page) title(s projection.Status) {
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)
+	for _, text := range s.BreakGlass {
+		pg.styled(0, text, bad)
+	}
+	for _, text := range s.Delegated {
+		pg.para(0, text)
+	}
 	if s.Archive != "" {
 		pg.para(0, "archived: it can only be read until it is imported")
 	}
@@ -196,7 +202,10 @@ func (pg *page) question(w projection.Waiting) {
 	for _, f := range w.Evidence {
 		pg.para(4, "wants a file as "+f.Name+sentence(f.Description))
 	}
-	if !w.Deadline.IsZero() {
+	switch {
+	case w.Expired:
+		pg.styled(4, "expired "+when(w.Deadline, pg.now)+": an answer counts for nothing any more", bad)
+	case !w.Deadline.IsZero():
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
 	if w.Action != "" {
@@ -230,7 +239,10 @@ func whom(w projection.Waiting) string {
 		if w.Need > 1 {
 			what += fmt.Sprintf(", %d of %d given", w.Have, w.Need)
 		}
-		return what
+		if !w.Signed {
+			return what + ", not signed"
+		}
+		return what + ", signed"
 	case projection.ForManual:
 		return "a person to do it by hand"
 	case projection.ForDecision:

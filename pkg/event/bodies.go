@@ -179,6 +179,10 @@ type (
 		Action string `json:"action,omitempty"`
 		Target string `json:"target,omitempty"`
 		With   Values `json:"with,omitempty"`
+		// Config is the SHA-256 of how the environment describes the target, hex.
+		Config string `json:"config,omitempty"`
+		// Again says what is another than when it was asked before and agreed to.
+		Again []string `json:"again,omitempty"`
 	}
 	// StepStarted says that the step's turn has come and what was found out
 	// for it: which branch a choice took, what a loop goes through, which
@@ -288,12 +292,26 @@ type (
 		Role    string `json:"role"`
 		Comment string `json:"comment,omitempty"`
 		Undo    bool   `json:"undo,omitempty"`
+		Signed  Signed `json:"signed,omitzero"`
+		// BreakGlass is the reason for which one person alone agreed to what
+		// others were to agree to. The run bears the mark for ever.
+		BreakGlass string `json:"break_glass,omitempty"`
 	}
 	// ApprovalRefused is a no. One no is enough.
 	ApprovalRefused struct {
 		Role    string `json:"role"`
 		Comment string `json:"comment,omitempty"`
 		Undo    bool   `json:"undo,omitempty"`
+		Signed  Signed `json:"signed,omitzero"`
+	}
+	// AuthorityDelegated hands a role of one person over to another for this
+	// run: until then the other answers, and the one does not.
+	AuthorityDelegated struct {
+		To     string    `json:"to"` // a person of the environment
+		Role   string    `json:"role"`
+		Until  time.Time `json:"until"`
+		Reason string    `json:"reason"`
+		Signed Signed    `json:"signed,omitzero"`
 	}
 )
 
@@ -337,6 +355,14 @@ type (
 		From []Kept `json:"from"`
 	}
 )
+
+// Signed is what a person signed with a decision; its zero value is nothing.
+// ssh-keygen -Y verify checks it, in the namespace irctl-approval@v1.
+type Signed struct {
+	Statement string `json:"statement"` // the exact text
+	Signature string `json:"signature"` // as ssh-keygen writes it
+	Key       string `json:"key"`       // the public key: type and base64
+}
 
 // Kept names a step of a run that kept what was there before it.
 type Kept struct {

@@ -50,6 +50,7 @@ var kinds = []struct {
 	{"iteration_started", reflect.TypeFor[IterationStarted]()},
 	{"approval_given", reflect.TypeFor[ApprovalGiven]()},
 	{"approval_refused", reflect.TypeFor[ApprovalRefused]()},
+	{"authority_delegated", reflect.TypeFor[AuthorityDelegated]()},
 	{"rollback_started", reflect.TypeFor[RollbackStarted]()},
 	{"undo_started", reflect.TypeFor[UndoStarted]()},
 	{"step_undone", reflect.TypeFor[StepUndone]()},
@@ -68,45 +69,46 @@ func Types() []Type {
 }
 
 // Type implements [Body].
-func (RunStarted) Type() Type       { return "run_started" }
-func (RunResumed) Type() Type       { return "run_resumed" }
-func (RunTakenOver) Type() Type     { return "run_taken_over" }
-func (RunPaused) Type() Type        { return "run_paused" }
-func (RunContinued) Type() Type     { return "run_continued" }
-func (RunInterrupted) Type() Type   { return "run_interrupted" }
-func (CancelRequested) Type() Type  { return "cancel_requested" }
-func (RunEnded) Type() Type         { return "run_ended" }
-func (NoteAdded) Type() Type        { return "note_added" }
-func (TailSetAside) Type() Type     { return "tail_set_aside" }
-func (HoldPlaced) Type() Type       { return "hold_placed" }
-func (HoldLifted) Type() Type       { return "hold_lifted" }
-func (TargetShared) Type() Type     { return "target_shared" }
-func (CheckpointSigned) Type() Type { return "checkpoint_signed" }
-func (LogRestarted) Type() Type     { return "log_restarted" }
-func (StepDelayed) Type() Type      { return "step_delayed" }
-func (ApprovalAsked) Type() Type    { return "approval_asked" }
-func (StepStarted) Type() Type      { return "step_started" }
-func (StepSkipped) Type() Type      { return "step_skipped" }
-func (AttemptStarted) Type() Type   { return "attempt_started" }
-func (TargetLooked) Type() Type     { return "target_looked" }
-func (AttemptRecorded) Type() Type  { return "attempt_recorded" }
-func (AttemptFailed) Type() Type    { return "attempt_failed" }
-func (StepSucceeded) Type() Type    { return "step_succeeded" }
-func (StepFailed) Type() Type       { return "step_failed" }
-func (StepUnknown) Type() Type      { return "step_unknown" }
-func (StepCanceled) Type() Type     { return "step_canceled" }
-func (StepResolved) Type() Type     { return "step_resolved" }
-func (StepRetried) Type() Type      { return "step_retried" }
-func (AnswerCorrected) Type() Type  { return "answer_corrected" }
-func (IterationStarted) Type() Type { return "iteration_started" }
-func (ApprovalGiven) Type() Type    { return "approval_given" }
-func (ApprovalRefused) Type() Type  { return "approval_refused" }
-func (RollbackStarted) Type() Type  { return "rollback_started" }
-func (UndoStarted) Type() Type      { return "undo_started" }
-func (StepUndone) Type() Type       { return "step_undone" }
-func (UndoFailed) Type() Type       { return "undo_failed" }
-func (UndoSkipped) Type() Type      { return "undo_skipped" }
-func (UndoInherited) Type() Type    { return "undo_inherited" }
+func (RunStarted) Type() Type         { return "run_started" }
+func (RunResumed) Type() Type         { return "run_resumed" }
+func (RunTakenOver) Type() Type       { return "run_taken_over" }
+func (RunPaused) Type() Type          { return "run_paused" }
+func (RunContinued) Type() Type       { return "run_continued" }
+func (RunInterrupted) Type() Type     { return "run_interrupted" }
+func (CancelRequested) Type() Type    { return "cancel_requested" }
+func (RunEnded) Type() Type           { return "run_ended" }
+func (NoteAdded) Type() Type          { return "note_added" }
+func (TailSetAside) Type() Type       { return "tail_set_aside" }
+func (HoldPlaced) Type() Type         { return "hold_placed" }
+func (HoldLifted) Type() Type         { return "hold_lifted" }
+func (TargetShared) Type() Type       { return "target_shared" }
+func (CheckpointSigned) Type() Type   { return "checkpoint_signed" }
+func (LogRestarted) Type() Type       { return "log_restarted" }
+func (StepDelayed) Type() Type        { return "step_delayed" }
+func (ApprovalAsked) Type() Type      { return "approval_asked" }
+func (StepStarted) Type() Type        { return "step_started" }
+func (StepSkipped) Type() Type        { return "step_skipped" }
+func (AttemptStarted) Type() Type     { return "attempt_started" }
+func (TargetLooked) Type() Type       { return "target_looked" }
+func (AttemptRecorded) Type() Type    { return "attempt_recorded" }
+func (AttemptFailed) Type() Type      { return "attempt_failed" }
+func (StepSucceeded) Type() Type      { return "step_succeeded" }
+func (StepFailed) Type() Type         { return "step_failed" }
+func (StepUnknown) Type() Type        { return "step_unknown" }
+func (StepCanceled) Type() Type       { return "step_canceled" }
+func (StepResolved) Type() Type       { return "step_resolved" }
+func (StepRetried) Type() Type        { return "step_retried" }
+func (AnswerCorrected) Type() Type    { return "answer_corrected" }
+func (IterationStarted) Type() Type   { return "iteration_started" }
+func (ApprovalGiven) Type() Type      { return "approval_given" }
+func (ApprovalRefused) Type() Type    { return "approval_refused" }
+func (AuthorityDelegated) Type() Type { return "authority_delegated" }
+func (RollbackStarted) Type() Type    { return "rollback_started" }
+func (UndoStarted) Type() Type        { return "undo_started" }
+func (StepUndone) Type() Type         { return "step_undone" }
+func (UndoFailed) Type() Type         { return "undo_failed" }
+func (UndoSkipped) Type() Type        { return "undo_skipped" }
+func (UndoInherited) Type() Type      { return "undo_inherited" }
 
 // Type implements [Body].
 func (EvidenceAdded) Type() Type      { return "evidence_added" }

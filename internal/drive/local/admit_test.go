@@ -21,6 +21,8 @@ var company = authority.People{
 	{Name: "alex", FullName: "Alex Haddad", Roles: []string{"legal"}, User: "alex"},
 }
 
+func rules() (authority.Rules, error) { return authority.Rules{People: company}, nil }
+
 // The writer decides: whoever puts a file into the inbox by hand may ask for no
 // more than whoever types a command.
 func TestForgedRequestIsRefusedByTheDriver(t *testing.T) {
@@ -33,7 +35,7 @@ func TestForgedRequestIsRefusedByTheDriver(t *testing.T) {
 		{ID: "4", Events: []event.Event{{Path: "ask", By: &event.Actor{User: "alex", Person: "alex"}, Body: event.ApprovalRefused{Role: "commander"}}}},
 		{ID: "5", Events: []event.Event{{By: &event.Actor{User: "mallory", Person: "dana"}, Body: event.CancelRequested{}}}},
 	}
-	s, err := w.drive(func(c *local.Config) { c.People = company })
+	s, err := w.drive(func(c *local.Config) { c.Rules = rules })
 	require.NoError(t, err)
 	require.Equal(t, event.Waiting, s.Status())
 	require.Equal(t, []string{"run_started", "approval_asked ask"}, w.trace(), "nothing is recorded")
@@ -60,7 +62,7 @@ func TestRequestIsAdmittedAllOrNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, build(node(plan.Approve, "ask"), do("act")))
 			w.inbox.waiting = []local.Request{{ID: "1", Events: []event.Event{note, second}}}
-			_, err := w.drive(func(c *local.Config) { c.People = company })
+			_, err := w.drive(func(c *local.Config) { c.Rules = rules })
 			require.NoError(t, err)
 			require.Error(t, w.inbox.answers["1"])
 			require.Equal(t, []string{"run_started", "approval_asked ask"}, w.trace())
@@ -79,7 +81,7 @@ func TestTerminalIsNoExceptionToAuthority(t *testing.T) {
 		signals <- "interrupt"
 	}()
 	_, err := w.drive(func(c *local.Config) {
-		c.People, c.Commands, c.Interrupt, c.WaitForPeople = company, commands, signals, true
+		c.Rules, c.Commands, c.Interrupt, c.WaitForPeople = rules, commands, signals, true
 	})
 	require.ErrorIs(t, err, local.ErrInterrupted)
 	require.EqualError(t, <-reply, "alex may not answer this as dana")
@@ -88,9 +90,9 @@ func TestTerminalIsNoExceptionToAuthority(t *testing.T) {
 
 func TestAdmitChangesNothingWhenItRefuses(t *testing.T) {
 	w := newWorld(t, build(node(plan.Approve, "ask")))
-	s, err := w.drive(func(c *local.Config) { c.People = company })
+	s, err := w.drive(func(c *local.Config) { c.Rules = rules })
 	require.NoError(t, err)
-	got, bodies, err := local.Admit(s, company, nil, authority.Terminal, event.Event{By: &event.Actor{User: "dana"}, Body: event.RunContinued{}})
+	got, bodies, err := local.Admit(s, authority.Rules{People: company}, nil, authority.Terminal, event.Event{By: &event.Actor{User: "dana"}, Body: event.RunContinued{}})
 	var illegal *engine.IllegalError
 	require.True(t, errors.As(err, &illegal))
 	require.Equal(t, s, got)
@@ -110,11 +112,11 @@ func TestAnotherEnvironmentIsTakenByNoDriver(t *testing.T) {
 	}
 	kept := func(string) (int64, error) { return 1, nil }
 	gone := func(string) (int64, error) { return 0, errors.New("gone") }
-	_, _, err = local.Admit(s, nil, kept, authority.Inbox, retry())
+	_, _, err = local.Admit(s, authority.Rules{}, kept, authority.Inbox, retry())
 	require.ErrorContains(t, err, "cannot be read anew while a process drives the run")
-	_, _, err = local.Admit(s, nil, gone, authority.Terminal, retry())
+	_, _, err = local.Admit(s, authority.Rules{}, gone, authority.Terminal, retry())
 	require.ErrorContains(t, err, "the environment is not kept with the run")
-	_, _, err = local.Admit(s, nil, kept, authority.Terminal, retry())
+	_, _, err = local.Admit(s, authority.Rules{}, kept, authority.Terminal, retry())
 	require.ErrorContains(t, err, "the step is approving", "the rest is the engine's to judge")
 }
 
@@ -123,7 +125,7 @@ func TestAnotherEnvironmentIsTakenByNoDriver(t *testing.T) {
 // refused changes the run or stops the process.
 func TestNoForgedEventMovesARun(t *testing.T) {
 	w := newWorld(t, build(node(plan.Approve, "ask"), do("act"), do("later")))
-	s, err := w.drive(func(c *local.Config) { c.People = company })
+	s, err := w.drive(func(c *local.Config) { c.Rules = rules })
 	require.NoError(t, err)
 	people, tried := map[event.Type]bool{}, map[event.Type]bool{}
 	for _, typ := range event.Types() {
@@ -138,7 +140,7 @@ func TestNoForgedEventMovesARun(t *testing.T) {
 				if err != nil {
 					continue // the inbox refuses what is no event
 				}
-				next, bodies, err := local.Admit(s, company, nil, authority.Inbox, e)
+				next, bodies, err := local.Admit(s, authority.Rules{People: company}, nil, authority.Inbox, e)
 				tried[typ] = true
 				if err == nil {
 					people[typ] = true

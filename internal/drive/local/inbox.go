@@ -75,7 +75,14 @@ func (l *loop) admit(events []event.Event, from authority.Origin) error {
 	for i := range events {
 		events[i].Time = l.now()
 	}
-	next, bodies, err := Admit(l.state, l.People, l.Kept, from, events...)
+	var rules authority.Rules
+	if l.Rules != nil {
+		var err error
+		if rules, err = l.Rules(); err != nil {
+			return err
+		}
+	}
+	next, bodies, err := Admit(l.state, rules, l.Kept, from, events...)
 	if err != nil {
 		return err
 	}
@@ -83,16 +90,16 @@ func (l *loop) admit(events []event.Event, from authority.Origin) error {
 	return l.flush()
 }
 
-// Admit judges events that somebody asks for, all or none: the people of the
-// run's environment must permit each, it must fit what was asked, and the engine
-// must find it possible after those before it; events is then what is written. It returns the state after them and the events as the
-// journal keeps them. The error wraps an *[authority.Refusal] or an
+// Admit judges events that somebody asks for, all or none: the rules must permit
+// each, it must fit what was asked, and the engine must find it possible after
+// those before it; events is then what is written. It returns the state after
+// them and the events as the journal keeps them. The error wraps an *[authority.Refusal] or an
 // *[engine.IllegalError].
-func Admit(s engine.State, people authority.People, kept Kept, from authority.Origin, events ...event.Event) (engine.State, [][]byte, error) {
+func Admit(s engine.State, rules authority.Rules, kept Kept, from authority.Origin, events ...event.Event) (engine.State, [][]byte, error) {
 	next := s
 	var bodies [][]byte
 	for i, e := range events {
-		if err := people.May(next, e, authority.SpeakerOf(e, from)); err != nil {
+		if err := rules.May(next, e, authority.SpeakerOf(e, from)); err != nil {
 			return s, nil, err
 		}
 		e, err := judged(next, kept, from, e)

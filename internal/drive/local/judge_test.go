@@ -22,7 +22,7 @@ func TestTheWriterJudgesAnswersAndEvidence(t *testing.T) {
 		s.Outputs = []plan.Field{{Name: "reference", Type: "string", Required: true}, {Name: "amount", Type: "int"}}
 		s.Evidence = []plan.Field{{Name: "letter", Required: true}}
 	}))
-	s, err := newWorld(t, p).drive(func(c *local.Config) { c.People = company })
+	s, err := newWorld(t, p).drive(func(c *local.Config) { c.Rules = rules })
 	require.NoError(t, err)
 	digest := strings.Repeat("ab", 32)
 	kept := func(d string) (int64, error) {
@@ -34,7 +34,7 @@ func TestTheWriterJudgesAnswersAndEvidence(t *testing.T) {
 	letter := event.Artifact{Name: "letter", Digest: digest, Size: 7, Head: "Dear\x1b[2J"}
 	good := event.Values{"reference": "B-1", "amount": int64(3)}
 	admit := func(path string, b event.Body) ([][]byte, error) {
-		_, bodies, err := local.Admit(s, company, kept, authority.Inbox, event.Event{Path: path, By: &event.Actor{User: "dana", Person: "dana"}, Body: b})
+		_, bodies, err := local.Admit(s, authority.Rules{People: company}, kept, authority.Inbox, event.Event{Path: path, By: &event.Actor{User: "dana", Person: "dana"}, Body: b})
 		return bodies, err
 	}
 	for name, b := range map[string]event.Body{

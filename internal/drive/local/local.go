@@ -46,8 +46,9 @@ type Config struct {
 	// Halted says why no run of the home starts anything new, "" if it may; nil if
 	// none is ever held back.
 	Halted func() string
-	// People are whom the run's environment names: they say who may ask for what.
-	People authority.People
+	// Rules say who may ask for what, as it is at the moment: a key may have been
+	// revoked since. Nil lets everybody.
+	Rules func() (authority.Rules, error)
 	// Kept tells what lies beside the journal; nil is nothing.
 	Kept Kept
 	// Interrupt brings wishes to stop: the first one lets finish what runs,

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/desk"
+)
+
+func delegateFlags(a *app, cmd *cobra.Command) parser {
+	var w desk.Delegate
+	var until string
+	cmd.Flags().StringVar(&w.To, "to", "", "the `person` of the environment who answers from now on")
+	cmd.Flags().StringVar(&until, "until", "", "for how long, as 8h, or until when, as 2026-03-01T06:00:00Z: a `time`")
+	identity(cmd, &w.As, &w.Role)
+	cmd.Flags().Lookup("role").Usage = "the `role` that is handed over"
+	reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+	_ = cmd.RegisterFlagCompletionFunc("to", a.completePeople)
+	return func([]string) (_ desk.Request, err error) {
+		for _, f := range [][2]string{{"to", w.To}, {"role", w.Role}, {"until", until}, {"reason", w.Reason}} {
+			if f[1] == "" {
+				return nil, usagef("--%s is missing: say --to, --role, --until and --reason", f[0])
+			}
+		}
+		if span, bad := time.ParseDuration(until); bad == nil {
+			w.Until = a.Now().Add(span).UTC().Truncate(time.Second)
+		} else if w.Until, err = time.Parse(time.RFC3339, until); err != nil {
+			return nil, usagef("--until is a time as 8h or 2026-03-01T06:00:00Z, not %q", until)
+		}
+		return w, nil
+	}
+}
