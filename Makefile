@@ -47,7 +47,7 @@ lint: ## gofmt, vet and build for every system, golangci-lint
 	GOOS=windows $(GO) build ./... && GOOS=windows $(GO) vet ./...
 	$(GO) run $(GOLANGCI) run ./...
 
-bench: ## cost of a step beside one fsync, start-up, validate beside actionlint, list, status; ALL=1 for every benchmark
+bench: ## cost of a step beside one fsync, start-up, validate beside actionlint, list, status, containment; ALL=1 for every benchmark
 	@GO='$(GO)' ALL='$(ALL)' sh .ci/bench
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)

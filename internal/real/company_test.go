@@ -31,7 +31,7 @@ type company struct {
 	room    *room
 }
 
-func startCompany(t *testing.T) *company {
+func startCompany(t testing.TB) *company {
 	c := &company{outside: StartInbox(t), room: nil}
 	c.room = startRoom(t, c.outside)
 	// Each of them has a folder of its own and ports that nobody else has.
@@ -52,7 +52,7 @@ func startCompany(t *testing.T) *company {
 
 // office is where the company's people work: an environment that leads to its
 // systems. Changes are pairs of texts to replace in it.
-func (c *company) office(t *testing.T, changes ...string) *office {
+func (c *company) office(t testing.TB, changes ...string) *office {
 	t.Helper()
 	o := newOffice(t, "")
 	require.NoError(t, os.Mkdir(o.path("evidence"), 0o700))
@@ -201,7 +201,7 @@ type room struct {
 	texts []string          // in their order, each key once
 }
 
-func startRoom(t *testing.T, mail *Inbox) *room {
+func startRoom(t testing.TB, mail *Inbox) *room {
 	r := &room{posts: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /posts", r.post)

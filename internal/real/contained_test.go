@@ -64,17 +64,41 @@ func (c *company) open(t *testing.T, ttl string) {
 	show("\n(from outside: mail is taken, the website works, www.example.com leads home)\n")
 }
 
-// before is what rolling back has to put back to the letter.
-func (c *company) before(t *testing.T) any {
+// before is what rolling back has to put back to the letter, in every system that
+// is changed. Of alice in the directory and bob in the database it leaves out the
+// passwords, which nobody wants back; tickets, evidence and messages are only
+// added to.
+func (c *company) before(t testing.TB) map[string]any {
 	t.Helper()
-	files := map[string]string{}
-	for _, name := range []string{"site.conf", "docs/pay.html"} {
-		text, err := os.ReadFile(c.web.File(name))
-		if err == nil { // without the page of other ways to pay, none may be there afterwards
+	held, free := c.mail.Queue(t)
+	files := map[string]string{} // without the page of other ways to pay, none may be there afterwards
+	for _, pattern := range []string{"site*.conf", "nginx.conf", "closed*", "docs/*"} {
+		found, err := filepath.Glob(c.web.File(pattern))
+		require.NoError(t, err)
+		for _, name := range found {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
 			files[name] = string(text)
 		}
 	}
-	return []any{c.mail.Files(t), files, c.names.Answer(t, "www.example.com", "A")}
+	var people []string
+	name := ""
+	for _, line := range c.people.Content(t) {
+		attribute, value, _ := strings.Cut(line, ":")
+		if attribute == "dn" {
+			name = strings.TrimSpace(value)
+		}
+		if name == Person("alice") && slices.Contains([]string{"userPassword", "pwdChangedTime", "pwdHistory", "entryCSN", "modifyTimestamp", "modifiersName"}, attribute) {
+			continue
+		}
+		people = append(people, line)
+	}
+	roles := slices.DeleteFunc(strings.Split(c.orders.Roles(t), "\n"), func(line string) bool { return strings.HasPrefix(line, "bob|") })
+	return map[string]any{
+		"mail": c.mail.Files(t), "held": held, "queue": free, "website": files, "people": people, "roles": roles,
+		"bob": c.orders.Ask(t, "SELECT rolcanlogin, rolconnlimit, rolvaliduntil FROM pg_authid WHERE rolname = 'bob'"),
+		"www": c.names.Answer(t, "www.example.com", "A"), "mail in DNS": c.names.Answer(t, "example.com", "MX"),
+	}
 }
 
 // evidence is the path of a file that was kept as evidence; "" if it was not.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,17 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 			}
 			require.NoError(t, d.Write("deny", denied))
 			return config, func() string { return fmt.Sprintf("%s, %d sessions", d.Deny(t), d.Sessions(t, "alice")) }
+		}
+	},
+	"postfix": func(t *testing.T) (action.Values, readied) {
+		return action.Values{"notice": "Closed"}, func(t *testing.T, _ string) (map[string]any, func() string) {
+			p := newPostfix(t) // a new one: its queue has ids of its own
+			return map[string]any{"config_directory": p.Config(), "smtp": p.Address(0)}, func() string {
+				held, free := p.Queue(t)
+				said := fmt.Sprintf("%d held, theirs %t, the other %t; %d wait; takes mail %t\n%v", len(held), slices.Contains(held, p.theirs),
+					slices.Contains(held, p.waiting), len(free), takesMail(p.Address(0)), p.Files(t))
+				return strings.NewReplacer(filepath.Base(p.Dir), "DIR", p.theirs, "THEIRS", p.waiting, "WAITING", fmt.Sprint(p.Ports[0]), "PORT", fmt.Sprint(p.Inbox.Port), "INBOX").Replace(said)
+			}
 		}
 	},
 	"nginx": func(t *testing.T) (action.Values, readied) {

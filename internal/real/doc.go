@@ -31,7 +31,7 @@
 // Of files: editor_test.go (a language server), graph_test.go (Graphviz).
 //
 // Of all at once: company_test.go (a company), contained_test.go (how it is
-// contained and comes back), quick_test.go (how long that takes).
+// contained and comes back), quick_test.go (what that runs, how long it takes).
 //
 // Of cases and those who are told: requesttracker_test.go,
 // rsyslog_test.go, alertmanager_test.go, restic_test.go, smtp_test.go.

@@ -17,14 +17,14 @@ import (
 // office is a folder with an environment and runbooks, and irctl processes
 // that work in it.
 type office struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	target string // the YAML of its one target
 	env    []string
 }
 
 // newOffice has an environment whose one target is written as its YAML.
-func newOffice(t *testing.T, target string) *office {
+func newOffice(t testing.TB, target string) *office {
 	o := &office{t: t, dir: t.TempDir(), target: target}
 	o.write("environment.yaml", `irctl: v1
 kind: environment
