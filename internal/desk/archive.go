@@ -69,14 +69,23 @@ func (d *Desk) Export(id, file string) error {
 // must verify. Only a take-over drives it on.
 func (d *Desk) Import(file string) (string, error) {
 	v, err := d.verifyCopy(file, false, journal.Given{})
+	if no := (*UnreadableError)(nil); errors.As(err, &no) {
+		no.Means = nothingImported
+	}
 	if err != nil {
 		return "", err
 	}
 	if v.Report.Verdict != journal.Intact && v.Report.Verdict != journal.Torn {
-		return "", &AlteredError{Run: v.Run, What: "the archive of run " + v.Run + " does not verify: " + string(v.Report.Verdict), Means: "Nothing was imported."}
+		what := "the archive of run " + v.Run + " does not verify: " + string(v.Report.Verdict)
+		for _, f := range v.Report.Findings[:min(len(v.Report.Findings), 1)] {
+			what += ", " + f.Problem
+		}
+		return "", &AlteredError{Run: file, What: what, Means: nothingImported}
 	}
 	return v.Run, d.Store.Import(v.Run, func(into string) (string, error) { return store.Unpack(file, into) })
 }
+
+const nothingImported = "Nothing was imported."
 
 // Prune deletes the folder of an archived run. Its archive must verify and hold
 // all of it.
