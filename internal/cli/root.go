@@ -230,6 +230,9 @@ func (a *app) globalFlags(root *cobra.Command) {
 		if !slices.Contains(outputs, a.output) {
 			return usagef("--output is text, json or yaml, not %q", a.output).with("irctl help output")
 		}
+		if a.Unsettled != nil && !strings.HasPrefix(cmd.CommandPath(), "irctl config") {
+			_ = a.print().Warning(a.Unsettled.Error())
+		}
 		if cmd.GroupID == groupRun && cmd.Name() != "halt" {
 			a.warnOfHalt()
 		}

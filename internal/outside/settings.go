@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/durable"
@@ -21,19 +22,20 @@ type Setting struct {
 	Variable string
 	Means    string
 	Values   []string // that it may have; nil is any
+	Number   bool     // it is a number of 1 or more
 }
 
 // Settings are all there are.
 var Settings = []Setting{
-	{"home", "IRCTL_HOME", "folder of the runs and of the lab", nil},
-	{"env", "IRCTL_ENV", "the environment to act in", nil},
-	{"output", "IRCTL_OUTPUT", "the format of what goes to stdout", []string{"text", "json", "yaml"}},
-	{"color", "IRCTL_COLOR", "colours: as the terminal has them, never, or always", []string{"auto", "never", "always"}},
-	{"plain", "IRCTL_PLAIN", "a line for each event and no screen, as for a screen reader", []string{"yes", "no"}},
-	{"lines", "IRCTL_LINES", "how many lines of an output irctl logs shows of a whole run", nil},
-	{"bell", "IRCTL_BELL", "what tells that a run waits: as fits the terminal, off, bell, osc9 or osc777", []string{"auto", "off", "bell", "osc9", "osc777"}},
-	{"key", "IRCTL_KEY", "the SSH key to sign decisions with: its file, or its fingerprint in the agent", nil},
-	{"editor", "EDITOR", "what irctl config edit opens the file with", nil},
+	{Name: "home", Variable: "IRCTL_HOME", Means: "folder of the runs and of the lab"},
+	{Name: "env", Variable: "IRCTL_ENV", Means: "the environment to act in"},
+	{Name: "output", Variable: "IRCTL_OUTPUT", Means: "the format of what goes to stdout", Values: []string{"text", "json", "yaml"}},
+	{Name: "color", Variable: "IRCTL_COLOR", Means: "colours: as the terminal has them, never, or always", Values: []string{"auto", "never", "always"}},
+	{Name: "plain", Variable: "IRCTL_PLAIN", Means: "a line for each event and no screen, as for a screen reader", Values: []string{"yes", "no"}},
+	{Name: "lines", Variable: "IRCTL_LINES", Means: "how many lines of an output irctl logs shows of a whole run", Number: true},
+	{Name: "bell", Variable: "IRCTL_BELL", Means: "what tells that a run waits: as fits the terminal, off, bell, osc9 or osc777", Values: []string{"auto", "off", "bell", "osc9", "osc777"}},
+	{Name: "key", Variable: "IRCTL_KEY", Means: "the SSH key to sign decisions with: its file, or its fingerprint in the agent"},
+	{Name: "editor", Variable: "EDITOR", Means: "what irctl config edit opens the file with"},
 }
 
 // SettingsFile is where a person's settings lie, "" if that is nowhere.
@@ -65,7 +67,8 @@ func (w World) ReadSettings() (map[string]string, error) {
 // Settle makes the settings count as variables of the environment that are
 // not set.
 func (w World) Settle() World {
-	set, _ := w.ReadSettings()
+	set, err := w.ReadSettings()
+	w.Unsettled = err
 	getenv := w.Getenv
 	w.Getenv = func(variable string) string {
 		value := getenv(variable)
@@ -110,6 +113,9 @@ type SettingError struct{ Name, Value string }
 // Error implements error.
 func (e *SettingError) Error() string {
 	for _, s := range Settings {
+		if s.Name == e.Name && s.Number {
+			return fmt.Sprintf("%s is a number of 1 or more, not %q", s.Name, e.Value)
+		}
 		if s.Name == e.Name {
 			return fmt.Sprintf("%s is %s, not %q", s.Name, strings.Join(s.Values, ", "), e.Value)
 		}
@@ -118,8 +124,9 @@ func (e *SettingError) Error() string {
 }
 
 func checkSetting(name, value string) error {
+	n, notNumber := strconv.Atoi(value)
 	for _, s := range Settings {
-		if s.Name == name && (s.Values == nil || slices.Contains(s.Values, value)) {
+		if s.Name == name && (s.Values == nil || slices.Contains(s.Values, value)) && (!s.Number || notNumber == nil && n > 0) {
 			return nil
 		}
 	}

@@ -40,4 +40,6 @@ type World struct {
 	// State the user's state folder: irctl's own folders lie in them. They are
 	// empty if nobody knows where the account is at home.
 	Config, SystemConfig, State string
+	// Unsettled is what of the person's settings does not count, and why.
+	Unsettled error
 }
