@@ -198,7 +198,7 @@ func (r Rules) Asked(s engine.State, e event.Event) (roles []string, asked bool)
 		}
 	}
 	step, _ := s.Step(e.Path)
-	return RolesOf(step), waits(step)
+	return RolesOf(step, e.Time), waits(step)
 }
 
 // waits reports whether a step waits for a yes or no.
@@ -206,11 +206,11 @@ func waits(step engine.Step) bool {
 	return step.Phase == engine.Approving || step.Undo.Phase == engine.UndoApproving
 }
 
-// RolesOf returns the roles whose yes or no a step waits for, before it runs or
-// before it is undone; none if it waits for neither.
-func RolesOf(step engine.Step) []string {
+// RolesOf returns the roles whose yes or no a step waits for at a time, before it
+// runs or before it is undone; none if it waits for neither.
+func RolesOf(step engine.Step, now time.Time) []string {
 	if !waits(step) {
 		return nil
 	}
-	return step.Roles
+	return step.MayAnswer(now)
 }

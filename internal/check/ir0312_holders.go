@@ -28,6 +28,13 @@ func (r *reviewer) holders(n *node) {
 				able[p] = true
 			}
 		}
+		if a.Escalate != nil {
+			for _, role := range a.Escalate.To {
+				if len(r.deps.Roles(role.Value)) == 0 {
+					r.report(RoleNobodyHolds, role.Span, "nobody holds the role `"+role.Value+"`", "give it to somebody under `people` in the environment, or ask another role")
+				}
+			}
+		}
 		need := needed(a)
 		if all && a.NotRequester && len(able) == need {
 			r.report(TooFewHolders, place(n.step, a), "if one of those who may agree starts the run, too few are left to agree", "give the role to more people, or allow the one who asks to agree")

@@ -61,7 +61,7 @@ func literalDuration(v *runbook.Value) time.Duration {
 }
 
 var BadApproval = codes.Error("IR0221", "an approval cannot be given",
-	"need is a number of persons, at least 1, and a role is a name that the environment gives to people. Write for example need: 2.")
+	"need is a number of persons, at least 1, and a role is a name that the environment gives to people. Whoever is reminded or asked besides must be so before the time is up. Write for example need: 2.")
 
 // approval checks who must agree.
 func (c *checker) approval(a *runbook.Approval, at scope) {
@@ -77,6 +77,39 @@ func (c *checker) approval(a *runbook.Approval, at scope) {
 		}
 	}
 	c.duration(a.Within, at, "within")
+	c.duration(a.Remind, at, "remind")
+	c.expiry(a, at)
+}
+
+// expiry checks what follows if nobody answers.
+func (c *checker) expiry(a *runbook.Approval, at scope) {
+	expires, within := a.OnExpiry, a.Within
+	if within == nil && a == at.at.step.Approve {
+		within = at.at.step.Timeout
+	}
+	var after *runbook.Value
+	if e := a.Escalate; e != nil {
+		after = e.After
+		c.duration(after, at, "after")
+		for _, role := range e.To {
+			if strings.Contains(role.Value, "${{") {
+				c.report(BadApproval, role.Span, "a role cannot be computed", "write the name of the role; who holds it stands in the environment")
+			}
+		}
+		if after == nil && expires.Value != "escalate" {
+			c.report(BadApproval, e.Span, "nothing says when others are asked", "add `after: 10m`, or `on_expiry: escalate`")
+		}
+	}
+	switch most := literalDuration(within); {
+	case expires.Given() && within == nil:
+		c.report(BadApproval, expires.Span, "it never expires", "add `within: 15m`, or remove `on_expiry`")
+	case expires.Value == "escalate" && a.Escalate == nil:
+		c.report(BadApproval, expires.Span, "nothing says who is asked then", "add `escalate: {to: [deputy]}` with their roles")
+	case most > 0 && literalDuration(after) >= most && expires.Value != "escalate":
+		c.report(BadApproval, after.Span, "it has expired by then", "shorten `after`, or write `on_expiry: escalate`")
+	case most > 0 && literalDuration(a.Remind) >= most:
+		c.report(BadApproval, a.Remind.Span, "it has expired by then", "shorten `remind`")
+	}
 }
 
 var BadWait = codes.Error("IR0229", "wait is not valid",

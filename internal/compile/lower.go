@@ -297,6 +297,13 @@ func approval(a *runbook.Approval) *plan.Approval {
 	if a.Need != nil {
 		out.Need = int(a.Need.Int)
 	}
+	out.Remind = value(a.Remind)
+	if a.Escalate != nil {
+		out.EscalateAfter, out.EscalateTo = value(a.Escalate.After), texts(a.Escalate.To)
+	}
+	if a.OnExpiry.Value != "stop" {
+		out.OnExpiry = a.OnExpiry.Value
+	}
 	return out
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/notice"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
@@ -201,9 +202,14 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer poll.Stop()
 	defer t.Close()
 	started, _, _ := t.reading.state.Started()
+	var notices local.Notices
+	if rules := notice.New(t.env, t.d.spec, t.d.Actor("").Host); rules != nil {
+		notices = rules
+	}
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
-		Driver: t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
-		Append: t.write, Signs: t.run.Signs(), Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		Notices: notices,
+		Driver:  t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
+		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, Rules: t.rules, Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,

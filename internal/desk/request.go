@@ -58,7 +58,7 @@ func (w Answer) decide(st standing) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	if authority.RolesOf(step) == nil {
+	if authority.RolesOf(step, st.at) == nil {
 		return Decision{}, st.notWaiting(step, "an approval")
 	}
 	undo := step.Undo.Phase == engine.UndoApproving

@@ -65,7 +65,7 @@ func (d *Desk) signs(r *Reading) func([]string) bool {
 // and the key to sign it with; nil where nobody signs.
 func (st standing) decider(path string, body event.Body, as, role string) (authority.Speaker, sshsig.Signer, error) {
 	by := authority.Speaker{Account: st.account, Person: as, Role: role}
-	roles, _ := st.rules.Asked(st.state, event.Event{Path: path, Body: body})
+	roles, _ := st.rules.Asked(st.state, event.Event{Time: st.at, Path: path, Body: body})
 	var signer sshsig.Signer
 	if st.rules.Signs(st.state, roles, st.at) {
 		var err error

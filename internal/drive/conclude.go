@@ -145,8 +145,11 @@ func (d *Driver) Expire(s engine.State, path string) event.Event {
 	since := st.Deadline.Sub(st.Since).Round(time.Second)
 	switch st.Phase {
 	case engine.Approving:
-		f.Message = fmt.Sprintf("nobody with role %s answered within %s", strings.Join(st.Roles, " or "), since)
+		f.Message = fmt.Sprintf("nobody with role %s answered within %s", strings.Join(st.MayAnswer(d.now()), " or "), since)
 		f.Hint = "retry asks again"
+		if n.Approval.OnExpiry == plan.ExpiryNo {
+			f.Message, f.Timeout = "refused: "+f.Message+", which the runbook takes for a no", false
+		}
 	case engine.Asking:
 		f.Message = fmt.Sprintf("it was not done within %s", since)
 		f.Hint = "retry asks again"

@@ -1,6 +1,7 @@
 package drive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,8 +85,8 @@ func (d *Driver) ask(s engine.State, path string, n *plan.Node, sc scope) (event
 			return nil, err
 		}
 	}
-	if within > 0 {
-		asked.Deadline = d.now().Add(within)
+	if err := d.ifNobodyAnswers(&asked, n.Approval, within, sc); err != nil {
+		return nil, err
 	}
 	if n.Action != nil { // what cannot be worked out yet fails the attempt, if it still cannot then
 		if c, err := d.prepare(s, path, n.Action, sc); err == nil {
@@ -93,6 +94,34 @@ func (d *Driver) ask(s engine.State, path string, n *plan.Node, sc scope) (event
 		}
 	}
 	return asked, nil
+}
+
+// ifNobodyAnswers says until when a question waits, who is reminded how often,
+// and from when on others may answer.
+func (d *Driver) ifNobodyAnswers(asked *event.ApprovalAsked, a *plan.Approval, within time.Duration, sc scope) error {
+	now := d.now()
+	remind, err := d.duration(a.Remind, sc)
+	if err != nil {
+		return err
+	}
+	after, err := d.duration(a.EscalateAfter, sc)
+	if err != nil {
+		return err
+	}
+	asked.RemindSeconds = int64(remind / time.Second)
+	if after = cmp.Or(after, within); a.OnExpiry == plan.ExpiryEscalate {
+		after = min(after, within)
+	}
+	if len(a.EscalateTo) > 0 {
+		asked.EscalateTo, asked.EscalateAt = a.EscalateTo, now.Add(after)
+	}
+	if a.OnExpiry == plan.ExpiryEscalate {
+		within *= 2 // the others have as much time again
+	}
+	if within > 0 {
+		asked.Deadline = now.Add(within)
+	}
+	return nil
 }
 
 // start is the beginning proper, by kind.

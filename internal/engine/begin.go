@@ -28,6 +28,10 @@ func (t *tx) approvalAsked(st *Step) error {
 	st.Target, st.With = b.Target, b.With
 	asked := t.e
 	st.Asked = &asked
+	st.Escalate = Escalation{Remind: time.Duration(b.RemindSeconds) * time.Second, To: b.EscalateTo}
+	if len(b.EscalateTo) > 0 {
+		st.Escalate.After = b.EscalateAt.Sub(t.e.Time)
+	}
 	t.phase(st, Approving, event.Waiting)
 	return nil
 }
@@ -77,7 +81,7 @@ func (t *tx) answer(st *Step, before []Approval, role, comment string, signed ev
 	if !deadline.IsZero() && t.e.Time.After(deadline) {
 		return Approval{}, t.illegal("the time to answer was up at %s", deadline.UTC().Format(time.RFC3339))
 	}
-	if !slices.Contains(st.Roles, role) && (role != "" || len(st.Roles) > 0) {
+	if !slices.Contains(st.MayAnswer(t.e.Time), role) && (role != "" || len(st.Roles) > 0) {
 		return Approval{}, t.illegal("role %q was not asked", role)
 	}
 	who := Name(*t.e.By)

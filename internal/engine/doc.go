@@ -34,8 +34,8 @@
 // The transcripts in testdata show every kind of step event by event. Then:
 // state.go (what a run is), transitions.go (the tables of what may happen),
 // conditions.go (what else must hold), begin.go (how steps begin), outcome.go
-// (attempts and how steps end), flow.go (how tokens move), loop.go (batches, budgets), cleanup.go (always
-// steps), apply.go (the one
-// entry point), fold.go (a whole journal at once), undo.go (rollback),
-// effects.go (what is owed), lookup.go (what expressions see).
+// (attempts and how steps end), flow.go (how tokens move), loop.go (batches,
+// budgets), cleanup.go (always steps), notice.go (what people were told),
+// apply.go (the one entry point), fold.go (a whole journal at once), undo.go
+// (rollback), effects.go (what is owed), lookup.go (what expressions see).
 package engine

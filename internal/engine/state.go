@@ -53,6 +53,8 @@ type run struct {
 	glass      []event.Event // approvals that one person gave in place of others
 	// statements are those that were signed: none counts twice.
 	statements *immutable.Map[string, struct{}]
+	notices    int       // how many were started
+	telling    []Telling // notices without an outcome, oldest first; replaced, never changed
 }
 
 // Phase says what a step's token is doing. It is finer than a Status. The zero
@@ -112,12 +114,14 @@ type Step struct {
 	Artifacts []event.Artifact
 	By        *event.Actor // the person who ended it, if one did
 
-	Roles     []string // who may approve, while and after it was asked
+	Roles     []string // who may approve, while and after it was asked; see MayAnswer
+	Escalate  Escalation
 	Need      int
 	Asked     *event.Event // the approval_asked that is to be answered, or was
 	Approvals []Approval
 	Refused   *Approval
-	Denied    string // a person said that it did not happen, for this reason, and is not tried again
+	Told      []Notice // oldest first; replaced, never changed
+	Denied    string   // a person said that it did not happen, for this reason, and is not tried again
 
 	Branch    string       // If, Switch: the block taken
 	Items     []any        // ForEach

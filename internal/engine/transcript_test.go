@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -222,6 +223,16 @@ func facts(st *engine.Step) []string {
 	add(st.Undo.Phase != "", "undo %s", st.Undo.Phase)
 	if st.Undo.Error != nil {
 		add(true, "%s", st.Undo.Error.Message)
+	}
+	for _, n := range st.Told {
+		text := fmt.Sprintf("%s tells %s", n.Why, cmp.Or(n.To, n.Target))
+		switch {
+		case n.Ended.IsZero():
+			text += ": under way"
+		case n.Error != nil:
+			text += ": " + n.Error.Message
+		}
+		add(true, "%s", text)
 	}
 	return out
 }

@@ -99,6 +99,10 @@ var runTransitions = map[event.Type]func(t *tx) error{
 
 	"evidence_added":       (*tx).nothing,
 	"evidence_handed_over": (*tx).nothing,
+
+	"notice_started": (*tx).noticeStarted, // of a step, in whatever phase it is
+	"notice_sent":    (*tx).noticeEnded,
+	"notice_failed":  (*tx).noticeEnded,
 }
 
 // applyStep looks the event up in the tables and carries it out.

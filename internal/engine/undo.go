@@ -351,6 +351,16 @@ func (s State) RollbackQueue() (steps, gates []string) {
 	return slices.Clone(s.run.rollback.queue), slices.Clone(s.run.rollback.gates)
 }
 
+// UndoNext lists what the rollback under way may wait for: the approve steps to
+// be answered before, and the step that it has come to.
+func (s State) UndoNext() []string {
+	r := s.run.rollback
+	if r == nil {
+		return nil
+	}
+	return append(slices.Clone(r.gates), r.queue[r.next:min(r.next+1, len(r.queue))]...)
+}
+
 // Irreversible lists the steps that changed something and cannot be undone,
 // newest first; their nodes say why.
 func (s State) Irreversible() []string {

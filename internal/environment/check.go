@@ -44,6 +44,7 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 		}
 		t.check(&d, forms)
 	}
+	e.checkNotify(&d, specs)
 	return d.Diagnostics()
 }
 

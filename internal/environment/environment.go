@@ -30,6 +30,9 @@ type Environment struct {
 	// Runbooks are those that the environment is for, by name; none names all.
 	Runbooks []string
 
+	// Notify is how people are told that a run waits; its zero value is not at all.
+	Notify Notify
+
 	name      string
 	pass      []string // variables that commands inherit
 	allow     action.Allow

@@ -27,11 +27,35 @@ var fileTable = language.NewTable(append(language.Header("environment"),
 	revokedKey,
 	language.Key{Name: "targets", Forms: language.Entries(language.StepName, language.AMapping(targetTable)...), Example: "{cases: {type: case-folder, config: {folder: cases}}}",
 		Description: "The systems that runbooks act on, by the names that runbooks use."},
+	language.Key{Name: "notify", Forms: language.AMapping(notifyTable), Example: "{email: out-of-band-mail, remind: 5m}",
+		Description: "How people are told that a run waits for them."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(playbooksTable), Example: "{signed: optional}",
 		Description: "How CACAO playbooks are run here."},
 	language.Key{Name: "anchors", Forms: language.Entries(language.StepName, language.AMapping(anchorTable)...), Example: "{notary: {timestamp: https://tsa.example.com}}",
 		Description: "Who remembers elsewhere how far the logs of runs had come; no run waits for them."},
 )...)
+
+var notifyTable = language.Table{AnyOf: []string{"email", "phone", "room"}}.With(
+	language.Key{Name: "email", Forms: language.Texts(), Example: "[out-of-band-mail]",
+		Description: "Targets that take mail, of type smtp or command: each person is told at their `email`."},
+	language.Key{Name: "phone", Forms: language.Texts(), Example: "[sms-gateway]",
+		Description: "Targets of type command that take messages for phones: each person is told at their `phone`."},
+	language.Key{Name: "room", Forms: language.Texts(), Example: "[war-room]",
+		Description: "Targets that many read, of type webhook or syslog: one message for all."},
+	language.Key{Name: "roles", Forms: language.Texts(), Example: "[commander]",
+		Description: "Who is told of what nobody in particular is asked: a manual step, a step that failed, an outcome that nobody knows; without it, all people."},
+	language.Key{Name: "remind", Forms: []language.Form{{Shape: language.DurationShape}}, Example: "5m",
+		Description: "How often those who have not answered are told again; an approval may say otherwise."},
+	language.Key{Name: "escalate", Forms: language.AMapping(notifyEscalateTable), Example: "{after: 10m, to: [deputy]}",
+		Description: "Who is told besides, if nobody has answered; an approval may say otherwise. They may answer only what the runbook asks them."},
+)
+
+var notifyEscalateTable = language.NewTable(
+	language.Key{Name: "after", Required: true, Forms: []language.Form{{Shape: language.DurationShape}}, Example: "10m",
+		Description: "After how long."},
+	language.Key{Name: "to", Required: true, Forms: []language.Form{{Shape: language.ListShape, Of: language.AText(), Filled: true}, {Shape: language.TextShape}}, Example: "[deputy]",
+		Description: "Their roles."},
+)
 
 var allowTable = language.NewTable(
 	language.Key{Name: "loopback", Forms: language.YesNo(), Default: "false", Example: "true",

@@ -54,6 +54,7 @@ func (p *parser) file(m *language.Mapping) {
 	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
+	p.notify(m)
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
 	p.anchors(m)
 	p.anchorTargets()

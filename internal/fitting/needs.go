@@ -33,7 +33,7 @@ func NeedsOf(p *plan.Plan, spec func(name string) (action.Spec, bool)) Needs {
 	targets, named, roles, programs, files := map[string]*NeededTarget{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, n := range p.Nodes {
 		if n.Approval != nil {
-			for _, role := range n.Approval.Roles {
+			for _, role := range slices.Concat(n.Approval.Roles, n.Approval.EscalateTo) {
 				roles[role] = true
 			}
 		}

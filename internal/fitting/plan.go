@@ -187,7 +187,7 @@ func (v *visit) roles(r drive.Row, stops bool) {
 		return
 	}
 	held := func(role string) bool { return len(env.PeopleWith(role)) > 0 }
-	for _, role := range ask.Roles {
+	for _, role := range slices.Concat(ask.Roles, ask.EscalateTo) {
 		if !held(role) {
 			v.add(Fault{What: "nobody is " + role + ", whose approval is asked for", Do: "give the role to somebody below `people:` in " + env.Name()},
 				r.Path, "", stops && !slices.ContainsFunc(ask.Roles, held))

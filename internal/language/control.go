@@ -109,6 +109,12 @@ func (p *parser) approval(v *runbook.Value, what string) *runbook.Approval {
 	a.Within = m.Duration("within")
 	a.NotRequester, _ = m.Bool("not_requester")
 	a.NotRequesterKey = m.Key("not_requester")
+	a.Remind = m.Duration("remind")
+	if m.Has("escalate") {
+		e := m.Fields("escalate", "`escalate`", escalateTable)
+		a.Escalate = &runbook.Escalation{After: e.Duration("after"), To: e.Texts("to"), Span: m.Key("escalate").Span}
+	}
+	a.OnExpiry = m.Word("on_expiry")
 	roles := m.lookupValue("roles")
 	if roles == nil || roles.Kind == runbook.ListValue && len(roles.Items) == 0 {
 		m.lacks(MissingKey, "add `roles: [commander]`, with the roles that may approve", "%s names no `roles`", what)

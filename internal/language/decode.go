@@ -181,6 +181,22 @@ func (m *Mapping) Name(key string, form NameForm) runbook.Text {
 	return t
 }
 
+// Word returns a text that must be one of the words of the key's table.
+func (m *Mapping) Word(key string) runbook.Text {
+	t := m.Text(key)
+	k, _ := m.table.Key(key)
+	words := k.Forms[0].Words
+	if !t.Given() || slices.Contains(words, t.Value) {
+		return t
+	}
+	detail, fix := "write "+list(words, "or"), (*runbook.Edit)(nil)
+	if meant := suggest.Only(t.Value, words); meant != "" {
+		detail, fix = suggest.Meant(meant), &runbook.Edit{Span: t.Span, Text: meant}
+	}
+	m.d.Report(UnknownWord, t.Span, detail, "`%s` does not know %q", key, short(t.Value)).Fix = fix
+	return runbook.Text{}
+}
+
 var NotBool = codes.Error("IR0117", "not true or false",
 	"Only `true` and `false` are booleans. `yes`, `no`, `on` and `off` are texts, because readers of YAML disagree about them.")
 

@@ -105,6 +105,19 @@ var approvalTable = NewTable(
 		Description: "How long to wait for them; then the step fails."},
 	Key{Name: "not_requester", Forms: YesNo(), Default: "false", Example: "true",
 		Description: "Whether the person who started the run must not be among them."},
+	Key{Name: "remind", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "5m",
+		Description: "How often those who have not answered are told again, by what the environment says below `notify`."},
+	Key{Name: "escalate", Forms: AMapping(escalateTable), Example: "{after: 10m, to: [deputy]}",
+		Description: "Who may answer besides, and is told, if nobody has."},
+	Key{Name: "on_expiry", Forms: AWord("stop", "no", "escalate"), Default: "stop", Example: "no",
+		Description: "What it means that nobody answered in time: the step fails and a person decides (stop), it counts as a refusal (no), or those below `escalate` get as much time again (escalate)."},
+)
+
+var escalateTable = NewTable(
+	Key{Name: "after", Forms: []Form{{Shape: DurationShape, Expr: true}}, Example: "10m",
+		Description: "After how long; without it when the time is up, with `on_expiry: escalate`."},
+	Key{Name: "to", Required: true, Forms: []Form{{Shape: ListShape, Of: AText(), Filled: true}, {Shape: TextShape}}, Example: "[deputy]",
+		Description: "Their roles."},
 )
 
 var onFailureTable = NewTable(

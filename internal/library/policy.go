@@ -3,6 +3,7 @@ package library
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/environment"
@@ -29,7 +30,8 @@ func (l *Library) strengthen(w *Prepared) error {
 		if ask == nil {
 			continue
 		}
-		need, notRequester := policy.Approval(ask.Roles, max(ask.Need, 1), ask.NotRequester)
+		may := slices.Concat(ask.Roles, ask.EscalateTo)
+		need, notRequester := policy.Approval(may, max(ask.Need, 1), ask.NotRequester)
 		if need > ask.Need && w.Environment != nil && holders(w.Environment, ask.Roles) < need {
 			lacking = append(lacking, fmt.Sprintf("step %s needs %d persons who are %s, and there are %d",
 				w.Plan.Nodes[i].Path, need, strings.Join(ask.Roles, " or "), holders(w.Environment, ask.Roles)))

@@ -248,7 +248,19 @@ type Approval struct {
 	Need         int      `json:"need"`                    // different persons, at least 1
 	Within       Value    `json:"within,omitzero"`         // duration after which it is refused by time
 	NotRequester bool     `json:"not_requester,omitempty"` // whoever started the run does not count
+
+	Remind        Value    `json:"remind,omitzero"`         // duration between two reminders
+	EscalateAfter Value    `json:"escalate_after,omitzero"` // duration after which EscalateTo may answer too; not given is Within
+	EscalateTo    []string `json:"escalate_to,omitempty"`   // roles
+	OnExpiry      string   `json:"on_expiry,omitempty"`     // "", ExpiryNo or ExpiryEscalate
 }
+
+// What it means that nobody answered an approval in time; "" is that the step
+// fails.
+const (
+	ExpiryNo       = "no"       // it counts as a refusal
+	ExpiryEscalate = "escalate" // EscalateTo have as much time again
+)
 
 // Expr is the text of a CEL expression without ${{ }}; "" is none.
 type Expr string

@@ -12,7 +12,7 @@
 //
 // Files, in reading order: status.go (what a reader gets), of.go (from the
 // state), tree.go (reading order), waiting.go and gates.go (who must act),
-// next.go (what to type), timeline.go (events in words), record.go (events
+// told.go (who was told), next.go (what to type), timeline.go (events in words), record.go (events
 // whole), evidence.go (what is kept, and who has it), look.go and incident.go (steps
 // that are over), plan.go, claim.go and graph.go (a plan before it runs).
 package projection

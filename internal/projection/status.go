@@ -110,13 +110,16 @@ type Waiting struct {
 	Signed  bool     `json:"signed,omitempty"`  // an answer counts only if it is signed
 	Expired bool     `json:"expired,omitempty"` // the time to answer is up
 	Since   Time     `json:"since"`
-	Command string   `json:"command"` // the literal command
+	Command string   `json:"command"`        // the literal command
+	Told    []Told   `json:"told,omitempty"` // since it waits, oldest first
 
 	Title    string       `json:"-"`
 	Text     string       `json:"-"` // the instruction or the question, filled in
 	Why      string       `json:"-"` // of a decision or an unknown: what went wrong
 	Hint     string       `json:"-"` // what the action suggests
 	Deadline time.Time    `json:"-"` // when it is refused by time
+	Besides  []string     `json:"-"` // roles that may answer, too, from a time on that has not come
+	From     time.Time    `json:"-"` // that time
 	Answers  []plan.Field `json:"-"` // a manual step's outputs
 	Evidence []plan.Field `json:"-"` // files a manual step wants
 	Undo     bool         `json:"-"` // it is about undoing the step

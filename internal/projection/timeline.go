@@ -34,6 +34,8 @@ func Tell(e event.Event) Entry {
 	case event.ApprovalGiven, event.ApprovalRefused, event.StepResolved, event.StepRetried, event.AnswerCorrected,
 		event.AuthorityDelegated:
 		out.tellDecision(b)
+	case event.NoticeStarted, event.NoticeSent, event.NoticeFailed:
+		out.tellNotice(b)
 	case event.Unknown:
 		out.Word, out.Text = string(b.Name), "written by a newer irctl"
 	default:
@@ -128,7 +130,8 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Word, out.Status, out.Text = "delayed", event.Waiting, at("until", b.Until, out.Time.Time)
 	case event.ApprovalAsked:
 		out.Word, out.Status = "asks for approval", event.Waiting
-		out.Text = phrases(labelled("again, because", strings.Join(b.Again, ", ")), b.Text, approvers(b.Roles, b.Need), at("until", b.Deadline, out.Time.Time))
+		out.Text = phrases(labelled("again, because", strings.Join(b.Again, ", ")), b.Text, approvers(b.Roles, b.Need),
+			labelled(strings.Join(b.EscalateTo, " or ")+" too", at("from", b.EscalateAt, out.Time.Time)), at("until", b.Deadline, out.Time.Time))
 	case event.StepStarted:
 		out.Word, out.Status = "started", event.Running
 		if b.Text != "" { // a manual step's instruction
@@ -213,6 +216,27 @@ func underSignature(s event.Signed) string {
 		return "not signed"
 	}
 	return "signed"
+}
+
+func (out *Entry) tellNotice(body event.Body) {
+	switch b := body.(type) {
+	case event.NoticeStarted:
+		out.Word = "telling"
+		out.Text = phrases(told(b.To, b.Target), b.Address, b.Why)
+	case event.NoticeSent:
+		out.Word, out.Text = "told", told(b.To, b.Target)
+	case event.NoticeFailed:
+		out.Word = "not told"
+		if b.Error.Doubt {
+			out.Word = "perhaps told"
+		}
+		out.Text = phrases(told(b.To, b.Target), failure(b.Error))
+	}
+}
+
+// told says whom a message is for, and through what it goes.
+func told(to, target string) string {
+	return strings.TrimSpace(to + " through " + target)
 }
 
 func (out *Entry) tellUndo(body event.Body) {

@@ -21,11 +21,11 @@ func waiting(src Source, run string, begun []*engine.Step) []Waiting {
 		rollback[path] = true
 	}
 	for _, st := range begun {
-		if w, ok := wait(s, run, st); ok {
+		if w, ok := wait(s, run, st, src.Now); ok {
 			out = append(out, w)
 		}
 		if rollback[st.Path] {
-			if w, ok := waitUndo(s, run, st, queue); ok {
+			if w, ok := waitUndo(s, run, st, queue, src.Now); ok {
 				out = append(out, w)
 			}
 		}
@@ -50,7 +50,7 @@ func (w *Waiting) answered(src Source, run string) {
 }
 
 // wait says what a step waits for.
-func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
+func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
 	w := Waiting{
 		Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Since},
@@ -62,7 +62,7 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	switch st.Phase {
 	case engine.Approving:
 		w.For, w.Need, w.Have = ForApproval, max(st.Need, 1), len(st.Approvals)
-		w.Roles = append(w.Roles, st.Roles...)
+		w.asks(st, now)
 		if n.Action != nil {
 			w.Action, w.Target, w.With = n.Action.Action, cmp.Or(st.Target, n.Action.Target), st.With
 		}
@@ -103,7 +103,16 @@ func wait(s engine.State, run string, st *engine.Step) (Waiting, bool) {
 	default:
 		return Waiting{}, false
 	}
+	w.Told = toldOf(st.Told, w.Since.Time)
 	return w, true
+}
+
+// asks says who may answer, now and later.
+func (w *Waiting) asks(st *engine.Step, now time.Time) {
+	w.Roles = append(w.Roles, st.MayAnswer(now)...)
+	if at := st.EscalatesAt(); at.After(now) {
+		w.Besides, w.From = st.Escalate.To, at
+	}
 }
 
 // about says of an approval what a yes leads to, and what has happened since it
@@ -132,13 +141,13 @@ func (w *Waiting) about(steps []Step) {
 }
 
 // waitUndo says what undoing a step waits for. queue is what is to be undone.
-func waitUndo(s engine.State, run string, st *engine.Step, queue []string) (Waiting, bool) {
+func waitUndo(s engine.State, run string, st *engine.Step, queue []string, now time.Time) (Waiting, bool) {
 	n := s.Plan().Node(st.Node)
 	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title, n.Name), Undo: true}
 	switch st.Undo.Phase {
 	case engine.UndoApproving:
 		w.For, w.Text, w.Need, w.Have = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals)
-		w.Roles = append(w.Roles, st.Roles...)
+		w.asks(st, now)
 		w.Command = Command("approve", run, st.Path)
 		w.Others = []string{Command("reject", run, st.Path)}
 	case engine.UndoDeciding:
@@ -150,6 +159,7 @@ func waitUndo(s engine.State, run string, st *engine.Step, queue []string) (Wait
 	default:
 		return Waiting{}, false
 	}
+	w.Told = toldOf(st.Told, w.Since.Time)
 	return w, true
 }
 

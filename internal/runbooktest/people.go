@@ -105,7 +105,7 @@ func (w *cast) role(a Answer, q simulate.Question) (string, bool) {
 			}
 		}
 	}
-	for _, r := range q.Roles {
+	for _, r := range slices.Concat(q.Roles, q.Step.Escalate.To) {
 		may := len(w.c.people) == 0 || slices.Contains(holds, r)
 		if may && (!a.Role.Given() || a.Role.Value == r) {
 			return r, true

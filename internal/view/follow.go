@@ -81,7 +81,7 @@ func (f *Follow) Observe(e event.Event, line []byte, status func() projection.St
 	switch b := e.Body.(type) {
 	case event.RunStarted:
 		f.run = b.Run
-	case event.AttemptRecorded, event.CheckpointSigned:
+	case event.AttemptRecorded, event.CheckpointSigned, event.NoticeStarted:
 		return nil // the journal has it; nobody needs to read it here
 	}
 	text := entryLine(f.p.out.theme, projection.Tell(e))

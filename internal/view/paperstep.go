@@ -86,7 +86,20 @@ func (d *paper) approval(indent int, n *plan.Node) {
 	if a.NotRequester {
 		ask += ", not whoever started this"
 	}
-	if a.Within.Given {
+	if a.Remind.Given {
+		ask += ". Remind them every " + datum(a.Remind.Raw)
+	}
+	if len(a.EscalateTo) > 0 {
+		after := a.EscalateAfter
+		if !after.Given {
+			after = a.Within
+		}
+		ask += ". No answer after " + datum(after.Raw) + ": ask " + strings.Join(a.EscalateTo, " or ") + " too"
+	}
+	switch {
+	case a.OnExpiry == plan.ExpiryEscalate && a.Within.Given:
+		ask += ". No answer within twice " + datum(a.Within.Raw) + " is a no"
+	case a.Within.Given:
 		ask += ". No answer within " + datum(a.Within.Raw) + " is a no"
 	}
 	d.para(indent, ask+".")

@@ -165,12 +165,17 @@ func (pg *page) waiting(s projection.Status, all bool) {
 		return
 	}
 	pg.heading("Waiting")
+	told := false
 	for i, w := range s.Waiting {
 		if i == mostWaiting && !all {
 			pg.para(2, fmt.Sprintf("and %d more; irctl status %s --all shows them", len(s.Waiting)-i, s.Run))
 			return
 		}
 		pg.wait(w)
+		told = told || len(w.Told) > 0
+	}
+	if told && !s.Driven && !s.Over() {
+		pg.para(2, "Nobody is told again while no process drives the run: irctl resume "+s.Run+" --wait")
 	}
 }
 
@@ -208,6 +213,10 @@ func (pg *page) question(w projection.Waiting) {
 	case !w.Deadline.IsZero():
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
+	if len(w.Besides) > 0 {
+		pg.para(4, strings.Join(w.Besides, " or ")+" may answer, too, from "+when(w.From, pg.now)+" on")
+	}
+	pg.notices(w.Told)
 	if w.Action != "" {
 		pg.para(4, "A yes does this: "+strings.TrimSuffix(w.Action+" on "+w.Target, " on "))
 		pg.facts(6, given(w.With)...)
@@ -217,6 +226,31 @@ func (pg *page) question(w projection.Waiting) {
 	}
 	if len(w.Meanwhile) > 0 {
 		pg.para(4, "Since it was asked: "+projection.Some(w.Meanwhile, 6))
+	}
+}
+
+// notices say who was told, and who could not be.
+func (pg *page) notices(list []projection.Told) {
+	var reached []string
+	for _, t := range projection.Latest(list) {
+		who := cmp.Or(t.To, t.Target)
+		how := " through " + t.Target
+		if t.To == "" {
+			how = ""
+		}
+		switch t.Outcome {
+		case projection.Reached:
+			reached = append(reached, who+how+" "+projection.Stamp(t.At.Time, pg.now))
+		case projection.OnItsWay:
+			pg.para(4, "being told: "+who+how)
+		case projection.Failed:
+			pg.styled(4, who+" could not be told"+how+": "+joined("; ", t.Error, t.Instead), bad)
+		case projection.Perhaps:
+			pg.styled(4, "nobody knows whether "+who+" was told"+how+": "+joined("; ", t.Error, t.Instead), wants)
+		}
+	}
+	if len(reached) > 0 {
+		pg.para(4, "told: "+strings.Join(reached, ", "))
 	}
 }
 

@@ -174,6 +174,11 @@ type (
 		Roles    []string  `json:"roles"`
 		Need     int       `json:"need"`
 		Deadline time.Time `json:"deadline,omitzero"`
+		// The runbook's say on who is told, and who may answer besides Roles from
+		// EscalateAt on.
+		RemindSeconds int64     `json:"remind_seconds,omitempty"` // between two reminders
+		EscalateTo    []string  `json:"escalate_to,omitempty"`    // roles
+		EscalateAt    time.Time `json:"escalate_at,omitzero"`
 		// What the step does after a yes, as it was when this was asked, without
 		// secrets; the attempts keep to it. Empty for a step that only asks.
 		Action string `json:"action,omitempty"`
@@ -312,6 +317,36 @@ type (
 		Until  time.Time `json:"until"`
 		Reason string    `json:"reason"`
 		Signed Signed    `json:"signed,omitzero"`
+	}
+)
+
+// Facts about telling people that a run waits for them. The event's path names
+// the step that waits.
+type (
+	// NoticeStarted is the intent to tell somebody: it is durable before the
+	// message goes out, and the message goes out once.
+	NoticeStarted struct {
+		Number  int    `json:"number"`            // of the run's notices, from 1
+		Why     string `json:"why"`               // waiting, reminder, escalation, break-glass
+		To      string `json:"to,omitempty"`      // a person of the environment; "" for whoever reads what the target writes to
+		Address string `json:"address,omitempty"` // of the person
+		Target  string `json:"target"`            // through which the message goes
+		Action  string `json:"action"`            // by which
+	}
+	// NoticeSent says that the target took the message.
+	NoticeSent struct {
+		Number int    `json:"number"`
+		To     string `json:"to,omitempty"`
+		Target string `json:"target"`
+	}
+	// NoticeFailed says that the message did not get there, or, with doubt, that
+	// nobody can tell.
+	NoticeFailed struct {
+		Number int     `json:"number"`
+		To     string  `json:"to,omitempty"`
+		Target string  `json:"target"`
+		Error  Failure `json:"error"`
+		Again  bool    `json:"again,omitempty"` // another try may get there
 	}
 )
 

@@ -32,6 +32,9 @@ var kinds = []struct {
 	{"target_shared", reflect.TypeFor[TargetShared]()},
 	{"checkpoint_signed", reflect.TypeFor[CheckpointSigned]()},
 	{"log_restarted", reflect.TypeFor[LogRestarted]()},
+	{"notice_started", reflect.TypeFor[NoticeStarted]()},
+	{"notice_sent", reflect.TypeFor[NoticeSent]()},
+	{"notice_failed", reflect.TypeFor[NoticeFailed]()},
 	{"step_delayed", reflect.TypeFor[StepDelayed]()},
 	{"approval_asked", reflect.TypeFor[ApprovalAsked]()},
 	{"step_started", reflect.TypeFor[StepStarted]()},
@@ -109,6 +112,9 @@ func (StepUndone) Type() Type         { return "step_undone" }
 func (UndoFailed) Type() Type         { return "undo_failed" }
 func (UndoSkipped) Type() Type        { return "undo_skipped" }
 func (UndoInherited) Type() Type      { return "undo_inherited" }
+func (NoticeStarted) Type() Type      { return "notice_started" }
+func (NoticeSent) Type() Type         { return "notice_sent" }
+func (NoticeFailed) Type() Type       { return "notice_failed" }
 
 // Type implements [Body].
 func (EvidenceAdded) Type() Type      { return "evidence_added" }

@@ -155,7 +155,8 @@ type Retry struct {
 	Span            Span
 }
 
-// Approval is approve: or approval: {text, roles, need, within, not_requester}.
+// Approval is approve: or approval: {text, roles, need, within, not_requester,
+// remind, escalate, on_expiry}.
 // approve: may also be written as a bare text with the question; roles are
 // then missing, which is an error of its own.
 type Approval struct {
@@ -167,7 +168,17 @@ type Approval struct {
 	// NotRequesterKey is not given where the author says nothing about it, and
 	// then NotRequester is false.
 	NotRequesterKey Text
+	Remind          *Value
+	Escalate        *Escalation
+	OnExpiry        Text // "stop", "no", "escalate"; not given is "stop"
 	Span            Span
+}
+
+// Escalation is escalate: {after, to}.
+type Escalation struct {
+	After *Value
+	To    []Text
+	Span  Span
 }
 
 // OnFailure is on_failure: stop | continue | rollback | {next: id}.

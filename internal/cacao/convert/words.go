@@ -78,6 +78,23 @@ func (x *exporter) approvalText(a *runbook.Approval, question string) string {
 	if a.NotRequester {
 		text += " Whoever started this cannot answer."
 	}
+	if a.Remind != nil {
+		text += " Ask again every " + x.readableValue(a.Remind) + "."
+	}
+	if e := a.Escalate; e != nil {
+		after := e.After
+		if after == nil {
+			after = a.Within
+		}
+		to := each.Of(e.To, func(r runbook.Text) string { return literal(r.Value) })
+		text += " If nobody has answered after " + x.readableValue(after) + ", ask " + strings.Join(to, " or ") + " too."
+	}
+	switch a.OnExpiry.Value {
+	case "no":
+		text += " No answer in time is a no."
+	case "escalate":
+		text += " When the time is up, they have as much time again."
+	}
 	return text
 }
 

@@ -11,7 +11,7 @@
 //
 // Files, in reading order: local.go (the loop), checkpoint.go (what is
 // recorded, and when it is signed), watch.go (waits that look),
-// work.go (what runs beside it),
+// work.go (what runs beside it), tell.go (who is told that the run waits),
 // inbox.go (what other processes and this terminal ask for), judge.go (whether a
 // person's answers fit).
 package local
@@ -51,6 +51,8 @@ type Config struct {
 	Rules func() (authority.Rules, error)
 	// Kept tells what lies beside the journal; nil is nothing.
 	Kept Kept
+	// Notices say who is told that the run waits; nil if nobody is.
+	Notices Notices
 	// Interrupt brings wishes to stop: the first one lets finish what runs,
 	// the second one kills it. The text names the signal. May be nil.
 	Interrupt <-chan string
@@ -129,6 +131,9 @@ func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) 
 	l := &loop{Config: cfg, state: s, next: s, look: map[string]look{}, done: ctx.Done()}
 	l.work = newWork(ctx, l)
 	defer l.work.end()
+	if err := l.lost(); err != nil {
+		return s, err
+	}
 	return l.run(ctx)
 }
 
@@ -159,6 +164,9 @@ func (l *loop) step() (more bool, err error) {
 		}
 	}
 	if more, err = l.answerAll(); err != nil {
+		return false, err
+	}
+	if err := l.tell(); err != nil {
 		return false, err
 	}
 	if err := l.flush(); err != nil {
@@ -321,6 +329,9 @@ func (l *loop) wake() time.Time {
 		default:
 			earlier(f.At)
 		}
+	}
+	if l.Notices != nil && l.stop == "" {
+		earlier(l.Notices.Next(l.state, l.now()))
 	}
 	return at
 }

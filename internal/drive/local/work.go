@@ -30,6 +30,7 @@ type task struct {
 	attempt int
 	undo    bool
 	look    bool // of a wait at its target
+	notice  bool // that people are told; attempt is its number
 }
 
 // message is what a goroutine tells the loop: something to record, with a
@@ -65,6 +66,8 @@ func (w *work) intend(e event.Event) {
 		w.mine[task{path: e.Path, attempt: b.Attempt}] = true
 	case event.UndoStarted:
 		w.mine[task{path: e.Path, attempt: b.Attempt, undo: true}] = true
+	case event.NoticeStarted:
+		w.mine[task{path: e.Path, attempt: b.Number, notice: true}] = true
 	}
 }
 
@@ -89,6 +92,11 @@ func (w *work) launch(s engine.State) {
 		}
 	}
 	w.cutLooks(waits)
+	for _, n := range s.Telling() {
+		if t := (task{path: n.Path, attempt: n.Number, notice: true}); w.mine[t] && !w.killed {
+			w.send(t, s)
+		}
+	}
 }
 
 // looks reports whether a wait's target is being asked.
@@ -227,6 +235,9 @@ func (l *loop) take(m message) error {
 	}
 	if l.work.killed && m.outcome.Err != nil {
 		return nil // cut off: in doubt, and a resume settles it
+	}
+	if m.notice {
+		return l.told(m)
 	}
 	var e event.Event
 	if m.undo {
