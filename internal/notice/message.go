@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -15,7 +16,7 @@ import (
 // texts come from the journal: they hold no secret.
 func (r *Rules) Message(s engine.State, path string, n event.NoticeStarted) drive.Message {
 	st := projection.Of(projection.Source{State: s, Driven: true, Now: s.Last()})
-	subject, body := heading(st, path, n), r.body(s, st, path)
+	subject, body := action.CleanLine(heading(st, path, n), 200), action.Clean(r.body(s, st, path))
 	m := drive.Message{Action: n.Action, Target: n.Target, Number: n.Number}
 	if n.To != "" && n.Address == "" {
 		m.Lacks = "the environment does not say where " + n.To + " is reached by it"

@@ -38,7 +38,7 @@ type company struct {
 	until   time.Duration // when the process is told to stop, since the start
 	journal [][]byte
 	appends int
-	failAt  int                        // the append that fails, from 1; 0 is none
+	failAt  int                          // the append that fails, from 1; 0 is none
 	fails   func(to string, n int) error // how the n-th message to somebody fails; nil is not
 	arrived []string
 	keys    []string

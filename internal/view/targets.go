@@ -72,6 +72,7 @@ type Environment struct {
 	Values     Pairs                `json:"values"`
 	Secrets    Pairs                `json:"secrets"` // name, reference
 	NewSecrets string               `json:"new_secrets"`
+	Notify     string               `json:"notify,omitempty"` // who is told how that a run waits
 	People     []environment.Person `json:"people"`
 	Targets    []Target             `json:"targets"`
 	// Protections are the settings that protect, each with where it comes from:
@@ -93,7 +94,7 @@ type Playbooks struct {
 func EnvironmentOf(env *environment.Environment, source, digest string) Environment {
 	out := Environment{
 		Name: env.Name(), Title: env.Title, Source: source, Digest: digest, NewSecrets: env.NewSecretsPlace(),
-		People: env.People, Protections: env.Protections(),
+		People: env.People, Protections: env.Protections(), Notify: env.Notify.String(),
 	}
 	if env.Policy().Loopback {
 		out.Allow = append(out.Allow, "loopback")
@@ -135,7 +136,7 @@ func (p *Printer) Environment(e Environment) error {
 	pg := p.page(p.out)
 	pg.heading(cmp.Or(e.Title, e.Name))
 	pg.facts(0, [2]string{"environment", e.Name}, [2]string{"from", e.Source}, [2]string{"digest", e.Digest},
-		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets})
+		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets}, [2]string{"tells", e.Notify})
 	if len(e.Protections) > 0 {
 		pg.heading("Protections")
 		pg.facts(2, e.Protections...)
