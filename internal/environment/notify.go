@@ -75,13 +75,13 @@ func (e *Environment) Action(w Way, specs func(name string) (action.Spec, bool))
 	return ""
 }
 
-var CannotTell = codes.Error("IR0417", "target through which nobody can be told",
+var CannotTell = codes.Error("IR0435", "target through which nobody can be told",
 	"`notify` names targets of the same file: below `email` those that take mail (smtp, command), below `phone` commands, below `room` what many read (webhook, syslog).")
 
-var NoAddress = codes.Warning("IR0418", "person whom no message reaches",
+var NoAddress = codes.Warning("IR0436", "person whom no message reaches",
 	"Whoever holds a role is told that a run waits, at the `email` or `phone` of their entry. Without one the run says that they could not be told.")
 
-var UnclearNotify = codes.Error("IR0419", "who is told when is not clear",
+var UnclearNotify = codes.Error("IR0437", "who is told when is not clear",
 	"A role below `notify` is held by somebody below `people`. Reminders and escalations come after at least a minute, so that people can answer one message before the next.")
 
 // notify reads how people are told that a run waits.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
@@ -136,7 +137,7 @@ func (c *company) spec(name string) (action.Spec, bool) {
 
 var errDisk = errors.New("no space left on device")
 
-func (c *company) append(bodies ...[]byte) ([][]byte, error) {
+func (c *company) append(_ bool, bodies ...[]byte) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.appends++; c.appends == c.failAt {
@@ -175,7 +176,7 @@ func (c *company) drive() (engine.State, error) {
 	}
 	return local.Run(c.t.Context(), c.state(), local.Config{
 		Driver: drive.New(drive.Config{Run: "01RUN", Action: c.action, Environment: c.env, Now: c.clock}),
-		Append: c.append, Now: c.clock, Actor: &event.Actor{User: "root"}, People: c.env.People,
+		Append: c.append, Now: c.clock, Actor: &event.Actor{User: "root"}, Rules: func() (authority.Rules, error) { return authority.Rules{People: c.env.People}, nil },
 		Notices: notice.New(c.env, c.spec, "war-room-pc"), WaitForPeople: true, Interrupt: stop,
 		Observe: func(e event.Event, _ []byte, s engine.State) {
 			switch e.Type() {
