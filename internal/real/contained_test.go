@@ -88,7 +88,7 @@ func (c *company) before(t testing.TB) map[string]any {
 		if attribute == "dn" {
 			name = strings.TrimSpace(value)
 		}
-		if name == Person("alice") && slices.Contains([]string{"userPassword", "pwdChangedTime", "pwdHistory", "entryCSN", "modifyTimestamp", "modifiersName"}, attribute) {
+		if name == Person("alice") && slices.Contains([]string{"userPassword", "pwdChangedTime", "pwdFailureTime", "pwdHistory", "entryCSN", "modifyTimestamp", "modifiersName"}, attribute) {
 			continue
 		}
 		people = append(people, line)
