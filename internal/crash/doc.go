@@ -15,5 +15,6 @@
 // clean-up and batches), files_test.go (commands that change files of the home),
 // halt_test.go (a driver that lives through a halt), children_test.go (what a
 // step had started), lost_test.go (an ssh that failed), signals_test.go (signals
-// that are not for a run), limit_test.go (what follows when the time is up).
+// that are not for a run), limit_test.go (what follows when the time is up),
+// notice_test.go (people who are told that a run waits).
 package crash

@@ -16,7 +16,7 @@ import (
 // texts come from the journal: they hold no secret.
 func (r *Rules) Message(s engine.State, path string, n event.NoticeStarted) drive.Message {
 	st := projection.Of(projection.Source{State: s, Driven: true, Now: s.Last()})
-	subject, body := action.CleanLine(heading(st, path, n), 200), action.Clean(r.body(s, st, path))
+	subject, body := action.CleanLine(heading(st, path, n), 200), action.Clean(r.body(s, st, path, n))
 	m := drive.Message{Action: n.Action, Target: n.Target, Number: n.Number}
 	if n.To != "" && n.Address == "" {
 		m.Lacks = "the environment does not say where " + n.To + " is reached by it"
@@ -53,6 +53,8 @@ func heading(st projection.Status, path string, n event.NoticeStarted) string {
 		what = "Still nobody has answered"
 	case engine.WhyEscalation:
 		what = "Nobody has answered, so that you are told"
+	case engine.WhyBreakGlass:
+		what = "Somebody has approved alone, past the others"
 	}
 	about := cmp.Or(st.Title, st.Runbook)
 	if st.Incident != "" {
@@ -69,10 +71,18 @@ func waits(st projection.Status, path string) (projection.Waiting, bool) {
 	return st.Waiting[i], true
 }
 
-func (r *Rules) body(s engine.State, st projection.Status, path string) string {
+func (r *Rules) body(s engine.State, st projection.Status, path string, n event.NoticeStarted) string {
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	line("Run ", st.Run, ", ", cmp.Or(st.Title, st.Runbook), ", in ", st.Environment)
+	if n.Why == engine.WhyBreakGlass {
+		for _, text := range st.BreakGlass {
+			line("\n", text)
+		}
+		line("\nWhat runs, and how to stop it, on ", cmp.Or(r.host, "the machine that drives it"), ":")
+		line("  ", projection.Command("status", st.Run), "\n  ", projection.Command("cancel", st.Run), "\n  ", projection.Command("rollback", st.Run))
+		return b.String()
+	}
 	w, ok := waits(st, path)
 	if !ok {
 		return b.String()

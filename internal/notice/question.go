@@ -57,12 +57,16 @@ func (r *Rules) question(st engine.Step, since time.Time, roles []string, answer
 	} else {
 		q.roles = n.Roles
 	}
-	for _, t := range st.Told {
-		if !t.At.Before(since) && t.Why != engine.WhyBreakGlass {
-			q.told = append(q.told, t)
-		}
-	}
+	q.told = told(st, since, false)
 	return q
+}
+
+// told are the notices about a step since a time: those about broken glass, or
+// all others.
+func told(st engine.Step, since time.Time, glass bool) []engine.Notice {
+	return slices.DeleteFunc(slices.Clone(st.Told), func(n engine.Notice) bool {
+		return n.At.Before(since) || (n.Why == engine.WhyBreakGlass) != glass
+	})
 }
 
 // asked are the people to whom a question is put at first, and those that are

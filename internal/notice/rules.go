@@ -1,8 +1,10 @@
 package notice
 
 import (
+	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/pkg/action"
@@ -47,7 +49,7 @@ type due struct {
 // before anything is sent.
 func (r *Rules) Due(s engine.State, now time.Time) []event.Event {
 	var out []event.Event
-	for _, d := range r.all(s) {
+	for _, d := range r.all(s, now) {
 		if d.at.After(now) {
 			continue
 		}
@@ -61,7 +63,7 @@ func (r *Rules) Due(s engine.State, now time.Time) []event.Event {
 // something else happens.
 func (r *Rules) Next(s engine.State, now time.Time) time.Time {
 	var next time.Time
-	for _, d := range r.all(s) {
+	for _, d := range r.all(s, now) {
 		if d.at.After(now) && (next.IsZero() || d.at.Before(next)) {
 			next = d.at
 		}
@@ -70,39 +72,60 @@ func (r *Rules) Next(s engine.State, now time.Time) time.Time {
 }
 
 // all is the next notice to each one who is to be told something, now or later.
-func (r *Rules) all(s engine.State) []due {
-	if !s.EndedAt().IsZero() {
-		return nil
-	}
+func (r *Rules) all(s engine.State, now time.Time) []due {
 	var out []due
+	for _, e := range s.BrokenGlass() { // even if the run has ended since
+		st, _ := s.Step(e.Path)
+		q := question{path: e.Path, since: e.Time, told: told(st, e.Time, true)}
+		others := slices.DeleteFunc(slices.Clone(r.env.People), func(p environment.Person) bool { return p.Name == engine.Name(*e.By) })
+		out = r.each(out, q, others, occasion{engine.WhyBreakGlass, e.Time})
+		out = r.rooms(out, q, occasion{engine.WhyBreakGlass, e.Time})
+	}
+	if !s.EndedAt().IsZero() {
+		return out
+	}
+	holders := authority.People(r.env.People).At(s, now)
 	for _, q := range r.questions(s) {
-		asked, others := q.people(s, r.env.People)
-		tell := func(w environment.Way, p environment.Person, first ...occasion) {
-			at, why, ok := q.next(p.Name, w.Target, first)
-			if name := r.env.Action(w, r.spec); ok && name != "" {
-				out = append(out, due{q.path, at, event.NoticeStarted{Why: why, To: p.Name, Address: w.Address(p), Target: w.Target, Action: name}})
-			}
-		}
-		for _, p := range asked {
-			for _, w := range r.ways(p) {
-				tell(w, p, occasion{engine.WhyWaiting, q.since})
-			}
-		}
-		escalation := occasion{engine.WhyEscalation, q.from}
-		for _, p := range others {
-			for _, w := range r.ways(p) {
-				tell(w, p, escalation)
-			}
-		}
-		for _, w := range r.env.Notify.Ways {
-			if w.Room() && len(q.others) > 0 {
-				tell(w, environment.Person{}, occasion{engine.WhyWaiting, q.since}, escalation)
-			} else if w.Room() {
-				tell(w, environment.Person{}, occasion{engine.WhyWaiting, q.since})
-			}
+		asked, others := q.people(s, holders)
+		first, second := occasion{engine.WhyWaiting, q.since}, occasion{engine.WhyEscalation, q.from}
+		out = r.each(out, q, asked, first)
+		out = r.each(out, q, others, second)
+		if len(q.others) > 0 {
+			out = r.rooms(out, q, first, second)
+		} else {
+			out = r.rooms(out, q, first)
 		}
 	}
 	return out
+}
+
+// each adds the next notice to each of some people, through what reaches them.
+func (r *Rules) each(out []due, q question, people []environment.Person, once ...occasion) []due {
+	for _, p := range people {
+		for _, w := range r.ways(p) {
+			out = r.add(out, q, w, p, once)
+		}
+	}
+	return out
+}
+
+// rooms adds the next notice to each place that many read.
+func (r *Rules) rooms(out []due, q question, once ...occasion) []due {
+	for _, w := range r.env.Notify.Ways {
+		if w.Room() {
+			out = r.add(out, q, w, environment.Person{}, once)
+		}
+	}
+	return out
+}
+
+func (r *Rules) add(out []due, q question, w environment.Way, p environment.Person, once []occasion) []due {
+	at, why, ok := q.next(p.Name, w.Target, once)
+	name := r.env.Action(w, r.spec)
+	if !ok || name == "" {
+		return out
+	}
+	return append(out, due{q.path, at, event.NoticeStarted{Why: why, To: p.Name, Address: w.Address(p), Target: w.Target, Action: name}})
 }
 
 // ways are those that reach a person; if none does, the first one, which will say

@@ -43,6 +43,7 @@ type company struct {
 	fails   func(to string, n int) error // how the n-th message to somebody fails; nil is not
 	arrived []string
 	keys    []string
+	last    string // what the latest one says
 	tries   map[string]int
 }
 
@@ -106,6 +107,7 @@ func (p post) Run(_ context.Context, req action.Request, out action.Sink) (actio
 
 func (c *company) arrive(to string, req action.Request) {
 	c.keys = append(c.keys, req.Key)
+	c.last = req.With.String("body") + req.With.String("text")
 	said := req.With.String("subject") + req.With.String("text")
 	why := "asked"
 	switch {
@@ -113,6 +115,8 @@ func (c *company) arrive(to string, req action.Request) {
 		why = "reminded"
 	case strings.Contains(said, "so that you are told"):
 		why = "escalated"
+	case strings.Contains(said, "past the others"):
+		why = "glass"
 	}
 	c.arrived = append(c.arrived, fmt.Sprintf("%s %s %s", c.now.Sub(start), to, why))
 }
@@ -395,4 +399,36 @@ func TestTextFromOutsideIsOnlyText(t *testing.T) {
 	_, err := c.drive()
 	require.ErrorIs(t, err, local.ErrInterrupted)
 	require.Len(t, c.arrived, 3, "nobody in particular is asked, so all are told")
+	require.Contains(t, c.last, "${{ inputs.password }}\nBcc: mallory@example.com")
+}
+
+// TestBrokenGlassTellsTheOthersAtOnce: everybody but who did it, once, also when
+// the run is over by then.
+func TestBrokenGlassTellsTheOthersAtOnce(t *testing.T) {
+	c := newCompany(t, "  email: mail\n  room: war-room\n", approve(func(a *plan.Approval) { a.Need = 2 }))
+	c.until = time.Minute
+	_, err := c.drive()
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	c.arrived = nil
+	c.say(2*time.Minute, "dana", "authorise", event.ApprovalGiven{Role: "commander", BreakGlass: "mail is on fire"})
+	c.until = time.Hour
+	s, err := c.drive()
+	require.NoError(t, err)
+	require.Equal(t, event.Succeeded, s.Status())
+	slices.Sort(c.arrived)
+	require.Equal(t, []string{"2m0s riley glass", "2m0s sam glass", "2m0s war-room glass"}, c.arrived)
+	require.Contains(t, c.last, "mail is on fire")
+	_, err = c.drive()
+	require.NoError(t, err)
+	require.Len(t, c.arrived, 3)
+}
+
+// TestWhoStandsInIsTold: a role that was handed over is told to who has it now.
+func TestWhoStandsInIsTold(t *testing.T) {
+	c := newCompany(t, "  email: mail\n", approve(func(*plan.Approval) {}))
+	c.say(0, "dana", "", event.AuthorityDelegated{Role: "commander", To: "riley", Until: start.Add(time.Hour), Reason: "asleep"})
+	c.until = time.Minute
+	_, err := c.drive()
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	require.Equal(t, []string{"0s riley asked"}, c.arrived)
 }

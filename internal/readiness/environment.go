@@ -30,6 +30,9 @@ func Environment(ctx context.Context, lib *library.Library, env *environment.Env
 			}
 		}
 	})
+	for _, w := range env.Notify.Ways {
+		used[w.Target] = true
+	}
 	targets := slices.DeleteFunc(slices.Clone(env.Targets), func(t environment.Target) bool { return !all && !used[t.Name] })
 	checks = append(checks, Targets(ctx, lib.Actions, env, targets)...)
 	if n := len(env.Targets) - len(targets); n > 0 {
