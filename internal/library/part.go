@@ -59,16 +59,17 @@ func (l *Library) leaveOut(w *Prepared) error {
 	if wrong := part.unknown(p); len(wrong) > 0 {
 		return refuse(wrong...)
 	}
-	named := make([]bool, len(p.Nodes)) // what is asked for, with all inside it
+	named, asked := make([]bool, len(p.Nodes)), make([]bool, len(p.Nodes)) // with all inside
 	first := slices.IndexFunc(p.Nodes, func(n plan.Node) bool { return n.Path == part.From })
 	for i, n := range p.Nodes { // a block stands before what is in it
 		tagged := func(tags []string) bool {
 			return slices.ContainsFunc(n.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
 		}
-		inside := n.Parent != plan.None && named[n.Parent]
-		named[i] = inside || part.From != "" && i >= first || slices.Contains(part.Only, n.Path) || tagged(part.Tags) ||
-			part.From == "" && len(part.Only)+len(part.Tags) == 0
+		inside := n.Parent != plan.None && asked[n.Parent]
+		asked[i] = inside || slices.Contains(part.Only, n.Path) || tagged(part.Tags) || len(part.Only)+len(part.Tags) == 0
+		named[i] = asked[i] && i >= first
 	}
+	wanted := slices.Clone(named)
 	stays := slices.Clone(named)
 	for i := len(p.Nodes) - 1; i >= 0; i-- {
 		n := p.Nodes[i]
@@ -84,6 +85,9 @@ func (l *Library) leaveOut(w *Prepared) error {
 			n.LeftOut = "left out by " + part.String()
 			w.LeftOut = append(w.LeftOut, n.Path)
 		}
+	}
+	if !slices.ContainsFunc(p.Nodes, func(n plan.Node) bool { return wanted[n.ID] && n.LeftOut == "" && len(n.Blocks) == 0 }) {
+		return refuse("nothing is left of it")
 	}
 	if lacks := lacking(p); len(lacks) > 0 {
 		return refuse(lacks...)
@@ -108,8 +112,15 @@ func (p Part) unknown(of *plan.Plan) []string {
 	}
 	look := func(what string, names, known []string) {
 		for _, name := range names {
-			if name != "" && !slices.Contains(known, name) {
-				out = append(out, suggest.Instead("no step "+what+" "+name, suggest.Near(name, known)))
+			if name == "" || slices.Contains(known, name) {
+				continue
+			}
+			near := suggest.Near(name, known)
+			if i := slices.IndexFunc(known, func(path string) bool { return strings.HasSuffix(path, "/"+name) }); i >= 0 {
+				near = known[i]
+			}
+			if text := suggest.Instead("no step "+what+" "+name, near); !slices.Contains(out, text) {
+				out = append(out, text)
 			}
 		}
 	}

@@ -90,6 +90,9 @@ func (pg *page) title(s projection.Status) {
 		pg.raw(head)
 		head, about = "", strings.TrimPrefix(about, ", ")
 	}
+	if printed(head)+printed(about) <= pg.width {
+		head, about = head+about, ""
+	}
 	pg.hang(0, head, about, normal)
 	pg.para(0, more)
 	begun := ""
