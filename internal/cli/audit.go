@@ -15,6 +15,7 @@ func newAuditCmd(a *app) *cobra.Command {
 		a.command("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
 		newAuditVerifyCmd(a, a.verify),
 		newAuditExportCmd(a),
+		newAuditPackCmd(a),
 	)
 }
 

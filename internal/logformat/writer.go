@@ -26,7 +26,7 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"jsonl", "", func(r record) (string, error) { return r.line, nil }},
-		{"csv", row(`"`, `","`, `"`, titled, title), func(r record) (string, error) { return row(`"`, `","`, `"`, titled, r.csv), nil }},
+		{"csv", CSV(cells(titled, title)...), func(r record) (string, error) { return CSV(cells(titled, r.text)...), nil }},
 		{"cef", "", record.cef},
 		{"ocsf", "", func(r record) (string, error) {
 			return r.nested(func(f field) string { return f.ocsf }, func(t time.Time) any { return t.UnixMilli() })
@@ -34,8 +34,8 @@ func formats() []format {
 		{"ecs", "", func(r record) (string, error) {
 			return r.nested(func(f field) string { return f.ecs }, func(t time.Time) any { return t.Format(time.RFC3339Nano) })
 		}},
-		{"markdown", row("| ", " | ", " |", shown, title) + "\n" + row("| ", " | ", " |", shown, func(field) string { return "---" }),
-			func(r record) (string, error) { return row("| ", " | ", " |", shown, r.markdown), nil }},
+		{"markdown", Markdown(cells(shown, title)...) + "\n" + rule(len(cells(shown, title))),
+			func(r record) (string, error) { return Markdown(cells(shown, r.text)...), nil }},
 	}
 }
 
@@ -94,16 +94,20 @@ func (*Writer) Progress(string, string) {}
 // Flush writes what is left.
 func (w *Writer) Flush() error { return w.to.Flush() }
 
-// row joins the cells of the columns that a format has.
-func row(begin, between, end string, has func(field) bool, cell func(field) string) string {
-	var cells []string
+// cells are those of the columns that a format has.
+func cells(has func(field) bool, cell func(field) string) (out []string) {
 	for _, f := range fields {
 		if has(f) {
-			cells = append(cells, cell(f))
+			out = append(out, cell(f))
 		}
 	}
-	return begin + strings.Join(cells, between) + end
+	return out
 }
+
+// rule parts the head of a table of so many columns from its rows.
+func rule(columns int) string { return "|" + strings.Repeat(" --- |", columns) }
+
+func (r record) text(f field) string { return text(f.of(r)) }
 
 func titled(f field) bool  { return f.name != "" }
 func shown(f field) bool   { return f.markdown }
@@ -124,10 +128,14 @@ func text(v any) string {
 // spreadsheet would take what follows for a formula.
 var formula = pattern.Late("(^|[;,\t\r\n\"])(\\s*)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
-// csv is a cell, to be quoted. What could be a formula has an apostrophe before it.
-func (r record) csv(f field) string {
-	cell := formula().ReplaceAllString(action.Clean(text(f.of(r))), "$1$2'$3")
-	return strings.ReplaceAll(cell, `"`, `""`)
+// CSV is a row of RFC 4180 without its end, every cell quoted. What could be a
+// formula has an apostrophe before it.
+func CSV(cells ...string) string {
+	for i, cell := range cells {
+		cell = formula().ReplaceAllString(action.Clean(cell), "$1$2'$3")
+		cells[i] = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+	}
+	return strings.Join(cells, ",")
 }
 
 // In the header of CEF lines and bars mean something, in its extension lines and
@@ -194,7 +202,11 @@ func (r record) nested(name func(field) string, instant func(time.Time) any) (st
 var unmarked = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
 	"|", `\|`, "~", `\~`, "#", `\#`, "!", `\!`, "$", `\$`, "@", "&#64;", "://", "&#58;//", "www.", "www&#46;")
 
-func (r record) markdown(f field) string {
+// Markdown is a row of a table without its end, of text without markup.
+func Markdown(cells ...string) string {
 	const most = 4000 // characters of a cell
-	return unmarked.Replace(action.CleanLine(text(f.of(r)), most))
+	for i, cell := range cells {
+		cells[i] = unmarked.Replace(action.CleanLine(cell, most))
+	}
+	return "| " + strings.Join(cells, " | ") + " |"
 }
