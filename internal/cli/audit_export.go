@@ -49,7 +49,7 @@ func newAuditPackCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		signer, err := a.signer(key)
+		signer, err := a.openKey(key)
 		if err != nil {
 			return err
 		}
