@@ -84,8 +84,8 @@ func Misspelt(k runbook.Text, known []string, in []runbook.Pair) *runbook.Edit {
 // Value returns a key's value as it is; nil if the key is absent. A key
 // without a value is reported.
 func (m *Mapping) Value(key string) *runbook.Value {
-	p, ok := m.lookup(key)
-	if !ok || p.Value.Kind == 0 {
+	p := m.lookup(key)
+	if p == nil || p.Value.Kind == 0 {
 		return nil
 	}
 	if p.Value.Kind == runbook.Null {
@@ -101,7 +101,13 @@ func (m *Mapping) Value(key string) *runbook.Value {
 }
 
 // Text returns a key's text. A whole number is taken as it is written.
-func (m *Mapping) Text(key string) runbook.Text { return m.decoder().text(m.Value(key), "`"+key+"`") }
+func (m *Mapping) Text(key string) runbook.Text {
+	v := m.Value(key)
+	if v == nil {
+		return runbook.Text{}
+	}
+	return m.d.text(v, "`"+key+"`")
+}
 
 // Texts returns a list of texts. A single text counts as a list of one.
 func (m *Mapping) Texts(key string) []runbook.Text {
@@ -165,11 +171,10 @@ func textHint(v *runbook.Value) string {
 
 // Scalar returns a value that is a text and may hold ${{ }}.
 func (m *Mapping) Scalar(key string) *runbook.Value {
-	v := m.Value(key)
-	if t := m.decoder().text(v, "`"+key+"`"); !t.Given() {
+	if !m.Text(key).Given() {
 		return nil
 	}
-	return v
+	return m.lookupValue(key)
 }
 
 // Name returns a text that must match a pattern of names.
@@ -242,9 +247,9 @@ func numberHint(v *runbook.Value) string {
 	switch t := strings.ReplaceAll(v.Text, "_", ""); {
 	case v.Kind != runbook.StringValue:
 		return "write it in digits, without a fraction"
-	case len(t) > 1 && t[0] == '0' && wholeNumber().MatchString(strings.TrimLeft(t, "0ox")):
+	case len(t) > 1 && t[0] == '0' && isWhole(strings.TrimLeft(t, "0ox")):
 		return "write it in decimal digits, without a leading 0; in quotes it is a text"
-	case t != v.Text && wholeNumber().MatchString(t):
+	case t != v.Text && isWhole(t):
 		return "write " + t
 	case !v.Plain || v.TextStart != v.Span.Start:
 		return "write it without quotes"
@@ -277,7 +282,11 @@ func (m *Mapping) Number(key string) *runbook.Value {
 
 // Duration returns a value that is a duration, or holds ${{ }}.
 func (m *Mapping) Duration(key string) *runbook.Value {
-	return m.decoder().duration(m.Value(key), "`"+key+"`")
+	v := m.Value(key)
+	if v == nil {
+		return nil
+	}
+	return m.d.duration(v, "`"+key+"`")
 }
 
 func (d *Decoder) duration(v *runbook.Value, what string) *runbook.Value {

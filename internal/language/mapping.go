@@ -85,46 +85,45 @@ func (m *Mapping) Pairs() []runbook.Pair {
 }
 
 // Has reports whether a key is there, even with an empty value.
-func (m *Mapping) Has(key string) bool {
-	_, ok := m.lookup(key)
-	return ok
-}
+func (m *Mapping) Has(key string) bool { return m.lookup(key) != nil }
 
 // Key returns the key itself, for its place.
 func (m *Mapping) Key(key string) runbook.Text {
-	p, _ := m.lookup(key)
-	return p.Key
+	if p := m.lookup(key); p != nil {
+		return p.Key
+	}
+	return runbook.Text{}
 }
 
-func (m *Mapping) lookup(key string) (runbook.Pair, bool) {
+// lookup returns the entry of a key, nil if it is not there.
+func (m *Mapping) lookup(key string) *runbook.Pair {
 	if m == nil {
-		return runbook.Pair{}, false
+		return nil
 	}
 	if len(m.value.Pairs) > fewKeys {
 		return m.lookupMany(key)
 	}
-	for _, p := range m.value.Pairs {
-		if p.Key.Value == key {
-			return p, true
+	for i := range m.value.Pairs {
+		if p := &m.value.Pairs[i]; p.Key.Value == key {
+			return p
 		}
 	}
-	return runbook.Pair{}, false
+	return nil
 }
 
 // lookupMany is lookup in a mapping with many keys, each of which may be asked
 // for.
-func (m *Mapping) lookupMany(key string) (runbook.Pair, bool) {
+func (m *Mapping) lookupMany(key string) *runbook.Pair {
 	if m.at == nil {
 		m.at = make(map[string]int, len(m.value.Pairs))
 		for i, p := range m.value.Pairs {
 			m.at[p.Key.Value] = i
 		}
 	}
-	i, ok := m.at[key]
-	if !ok {
-		return runbook.Pair{}, false
+	if i, ok := m.at[key]; ok {
+		return &m.value.Pairs[i]
 	}
-	return m.value.Pairs[i], true
+	return nil
 }
 
 // Require reports the keys that are missing.
@@ -152,8 +151,10 @@ func abs(n int) int { return max(n, -n) }
 
 // lookupValue returns a key's value as it is, without complaint.
 func (m *Mapping) lookupValue(key string) *runbook.Value {
-	p, _ := m.lookup(key)
-	return p.Value
+	if p := m.lookup(key); p != nil {
+		return p.Value
+	}
+	return nil
 }
 
 // begin is the mapping's first key, the place for what is missing in it.

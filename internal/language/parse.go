@@ -78,9 +78,9 @@ var WrongFileKind = codes.Error("IR0114", "wrong kind of file",
 // false if the file is of another kind, so that nothing else in it can be
 // judged.
 func (m *Mapping) Header(kind string) bool {
-	version, ok := m.lookup("irctl")
+	version := m.lookup("irctl")
 	switch {
-	case !ok:
+	case version == nil:
 		m.d.Report(MissingHeader, m.begin(), "begin the file with `irctl: "+Version+"`", "the header `irctl: %s` is missing", Version)
 	case version.Value.Text != Version:
 		r := m.d.Report(UnknownVersion, version.Value.Span, "this irctl reads `irctl: "+Version+"`; a newer file needs a newer irctl", "the version %q is not known", short(version.Value.Text))
@@ -91,11 +91,11 @@ func (m *Mapping) Header(kind string) bool {
 	case m.value.Pairs[0].Key.Value != "irctl":
 		m.d.Report(MissingHeader, version.Key.Span, "move it to the top of the file", "the header `irctl: %s` must come first", Version)
 	}
-	given, ok := m.lookup("kind")
+	given := m.lookup("kind")
 	switch {
-	case !ok && kind == "runbook":
+	case given == nil && kind == "runbook":
 		return true
-	case !ok:
+	case given == nil:
 		m.d.Report(WrongFileKind, m.begin(), "add `kind: "+kind+"` below `irctl: "+Version+"`", "the file does not say that it is %s", article(kind))
 		return !m.Has("steps")
 	case given.Value.Text == kind && given.Value.Kind == runbook.StringValue:

@@ -131,10 +131,17 @@ func isDocumentMark(line []byte) bool {
 	return s == "..." || s == "---" || strings.HasPrefix(s, "--- ") || strings.HasPrefix(s, "... ")
 }
 
-var (
-	wholeNumber = pattern.Late(`^-?(0|[1-9][0-9]*)$`)
-	realNumber  = pattern.Late(`^-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?$`)
-)
+// isWhole reports whether a text is a whole number: 0, or digits that do not
+// begin with 0, behind a minus sign or not.
+func isWhole(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+	if digits == "" || digits[0] == '0' && digits != "0" {
+		return false
+	}
+	return strings.Trim(digits, "0123456789") == ""
+}
+
+var realNumber = pattern.Late(`^-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?$`)
 
 // resolve gives a scalar without quotes its type. Only forms on which YAML
 // 1.1, YAML 1.2 and JSON agree are more than text: 017, 0x1f, 1_000, 1:30,
@@ -151,7 +158,7 @@ func resolve(v *runbook.Value) {
 	if c := v.Text[0]; c != '-' && !isDigit(c) || !isDigit(v.Text[len(v.Text)-1]) || len(v.Text) > 40 {
 		return
 	}
-	if wholeNumber().MatchString(v.Text) {
+	if isWhole(v.Text) {
 		v.Kind = runbook.IntValue
 		v.Int, _ = strconv.ParseInt(v.Text, 10, 64) // else the nearest
 	} else if realNumber().MatchString(v.Text) {
