@@ -12,6 +12,7 @@ package account
 
 import (
 	"os"
+	"slices"
 	"strconv"
 )
 
@@ -22,6 +23,15 @@ func Self() string {
 		return strconv.Itoa(id)
 	}
 	return ""
+}
+
+// InGroup reports whether this process acts for the group with a number.
+func InGroup(id string) bool {
+	groups, err := os.Getgroups()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(append(groups, os.Getegid()), func(g int) bool { return strconv.Itoa(g) == id })
 }
 
 // Known is what the system knows of an account.

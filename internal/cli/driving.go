@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,6 +126,9 @@ func (a *app) showClaims(claims []projection.Claim) {
 // report says what was recorded and how the run goes on.
 func (a *app) report(out desk.Outcome) error {
 	w := out.Decision
+	if out.Left != "" {
+		return a.reportLeft(out)
+	}
 	if a.json() {
 		return a.print().JSON(map[string]any{"run": out.Run, "path": w.Path, "type": w.Body.Type(), "driven": out.Driven})
 	}
@@ -143,6 +147,17 @@ func (a *app) report(out desk.Outcome) error {
 		return err
 	}
 	return a.print().Next(status.Next...)
+}
+
+// reportLeft says that nothing is recorded yet, and when it will be.
+func (a *app) reportLeft(out desk.Outcome) error {
+	var err error
+	if a.json() {
+		err = a.print().JSON(map[string]any{"run": out.Run, "path": out.Decision.Path, "type": out.Decision.Body.Type(), "driven": false, "left": out.Left})
+	} else if err = a.print().Say("Left for " + out.Left + ", who alone drives the run: it counts when " + out.Left + " resumes it."); err == nil {
+		err = a.print().Next(projection.Command("status", out.Run))
+	}
+	return cmp.Or(err, end(ExitWaiting))
 }
 
 // exitOfRun is the status with which a command ends that drove a run.

@@ -44,6 +44,9 @@ func (d *Desk) Archive(id string, among *Reliances) (string, error) {
 	if err := d.Export(id, file); err != nil {
 		return "", err
 	}
+	if err := os.Chmod(file, d.Store.FileMode()); err != nil {
+		return "", err
+	}
 	return file, d.whole(r)
 }
 
@@ -102,6 +105,9 @@ func (d *Desk) Prune(id string, among *Reliances) error {
 
 // whole makes sure that the archive of a run verifies and ends as the run does.
 func (d *Desk) whole(r *Reading) error {
+	if owner := d.Store.ArchiveOf(r.ID()); owner != "" {
+		return &KeptError{r.ID(), "its archive belongs to " + owner + ", who could take it away"}
+	}
 	copied, drop, err := d.unpacked(r.ID())
 	if err != nil {
 		return err
@@ -125,6 +131,9 @@ func (d *Desk) whole(r *Reading) error {
 // removable is a *[KeptError] if a run must stay where it is.
 func (d *Desk) removable(r *Reading, among *Reliances) error {
 	id := r.ID()
+	if owner := d.Store.Lent(id); owner != "" {
+		return &KeptError{id, "it belongs to " + owner + ", who alone archives and prunes it"}
+	}
 	if held := projection.Held(r.state); held != "" {
 		return &KeptError{id, "it is " + held}
 	}
@@ -208,11 +217,11 @@ func (r *Reliances) doubt(but string, about func(journal []byte) bool) error {
 	return nil
 }
 
-// Older are the runs that ended so long ago, newest first.
+// Older are the runs of this account that ended so long ago, newest first.
 func (d *Desk) Older(age time.Duration) (ids []string, unread []error, err error) {
 	rows, unread, err := d.List(Filter{})
 	for _, row := range rows {
-		if !row.Ended.IsZero() && d.utc().Sub(row.Ended.Time) >= age {
+		if !row.Ended.IsZero() && d.Store.Lent(row.Run) == "" && d.utc().Sub(row.Ended.Time) >= age {
 			ids = append(ids, row.Run)
 		}
 	}
@@ -234,7 +243,7 @@ func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
 	return r, func() { _ = os.RemoveAll(into) }, err
 }
 
-// Prunable are the archived runs that still have a folder. What an earlier Prune
+// Prunable are the archived runs of this account that still have a folder. What an earlier Prune
 // that died left is removed.
 func (d *Desk) Prunable() ([]string, error) {
 	d.Store.Sweep()
@@ -244,5 +253,8 @@ func (d *Desk) Prunable() ([]string, error) {
 	}
 	ids, err := d.Store.List()
 	slices.Sort(ids)
-	return slices.DeleteFunc(archived, func(id string) bool { _, folder := slices.BinarySearch(ids, id); return !folder }), err
+	return slices.DeleteFunc(archived, func(id string) bool {
+		_, folder := slices.BinarySearch(ids, id)
+		return !folder || d.Store.Lent(id) != ""
+	}), err
 }

@@ -105,7 +105,8 @@ func (p *packing) run(ctx context.Context, id string) error {
 	}
 	var row projection.Row
 	if row.Run = id; err == nil {
-		if row = p.d.rowOf(reading, false).Row; row.Started.After(p.until) || !row.Ended.IsZero() && row.Ended.Before(p.since) {
+		src, _ := p.d.source(reading) // who drives it is not told
+		if row = p.d.rowOf(reading, src).Row; row.Started.After(p.until) || !row.Ended.IsZero() && row.Ended.Before(p.since) {
 			return nil
 		}
 	} else {

@@ -104,7 +104,7 @@ func (d *Desk) Resume(ctx context.Context, prefix, takeOver string) (Outcome, er
 		return Outcome{}, err
 	}
 	t, err := d.take(id, takeOver)
-	if locked(err) {
+	if _, driven, unknown := d.Store.Driven(id); locked(err) || d.Store.Lent(id) != "" && driven && unknown == nil {
 		return d.continueLive(ctx, id, err)
 	}
 	if err != nil {

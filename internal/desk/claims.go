@@ -57,6 +57,12 @@ func (c claims) HandOver(ctx context.Context, to claim.Hold, kept []event.Kept) 
 	if len(missing) == 0 {
 		return nil
 	}
+	if owner := c.d.Store.Lent(to.Run); owner != "" {
+		return &action.Error{
+			Message: to.Name + " relies on it and belongs to " + owner + ", whose run cannot put back what this one kept; nothing was changed",
+			Hint:    "have " + owner + " roll that back first: irctl rollback " + to.Run + "; then retry",
+		}
+	}
 	e := c.d.mine(event.UndoInherited{From: missing})
 	e.Path = to.Path
 	if err := c.d.tell(ctx, to.Run, e); err != nil {
@@ -128,9 +134,12 @@ func (d *Desk) tell(ctx context.Context, id string, e event.Event) error {
 		if err != nil {
 			return err
 		}
-		if driven {
+		switch {
+		case driven:
 			err = d.ask(ctx, id, e)
-		} else {
+		case d.Store.Lent(id) != "":
+			_, err = d.send(id, e)
+		default:
 			_, err = d.record(id, e, false)
 		}
 		if !errors.Is(err, store.ErrUndriven) && !locked(err) || ctx.Err() != nil {
@@ -141,6 +150,9 @@ func (d *Desk) tell(ctx context.Context, id string, e event.Event) error {
 
 // PutBack implements [drive.Claims].
 func (c claims) PutBack(ctx context.Context, kept event.Kept, key string, hooks drive.Hooks) drive.Outcome {
+	if owner := c.d.Store.Lent(kept.Run); owner != "" {
+		return drive.Outcome{Err: &action.Error{Message: "run " + kept.Run + " belongs to " + owner + ", and what it says is done by that account alone", Permanent: true}}
+	}
 	r, err := c.d.ReadRun(kept.Run)
 	if err == nil {
 		err = c.d.drivable(r)

@@ -37,6 +37,8 @@ type Config struct {
 	Signer func(known func(sshsig.Key) bool) (sshsig.Signer, error)
 	Host   string
 	PID    int
+	// Speaker, if not nil, tells who asks in the place of the owner of the request.
+	Speaker func(store.Request) string
 }
 
 // Desk is where people command runs.

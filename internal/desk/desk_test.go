@@ -41,6 +41,7 @@ func (o *office) desk(user string) *Desk {
 		Store: o.store, Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
 		Policy: func() (*environment.Policy, error) { return nil, nil },
 		Now:    time.Now, User: func() string { return user }, Host: "host", PID: 1,
+		Speaker: func(r store.Request) string { return r.Who.User }, // one account plays them all
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"os"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -209,7 +209,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Notices: notices,
 		Driver:  t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
-		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.d, t.run}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, Rules: t.rules, Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,
@@ -234,6 +234,9 @@ func (t *Driving) kept(digest string) (int64, error) {
 	// large is left to whoever verifies the run.
 	const most = 64 << 20
 	f, err := reader.Artifact(digest)
+	if errors.Is(err, fs.ErrNotExist) && t.run.Adopt(digest) == nil {
+		f, err = reader.Artifact(digest)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -264,8 +267,7 @@ func (t *Driving) evidence(digest string) (string, error) {
 	if _, err := t.kept(digest); err != nil {
 		return "", err
 	}
-	path := t.d.Store.ArtifactPath(t.Run(), digest)
-	return path, os.Chmod(path, 0o400)
+	return t.run.Seal(digest)
 }
 
 // driver makes what turns effects into events.

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/irctl/irctl/internal/account"
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 )
 
 // inbox gives the driver what other processes ask for as events.
-type inbox struct{ run *store.Run }
+type inbox struct {
+	d   *Desk
+	run *store.Run
+}
 
 // Requests implements [local.Inbox]. What is no request is refused at once.
 func (i inbox) Requests() ([]local.Request, error) {
@@ -28,7 +33,7 @@ func (i inbox) Requests() ([]local.Request, error) {
 	}
 	var out []local.Request
 	for _, r := range requests {
-		events, err := eventsOf(r)
+		events, err := eventsOf(r, i.d.speaker(r))
 		if err != nil {
 			_ = i.Answer(r.ID, err)
 			continue
@@ -38,9 +43,40 @@ func (i inbox) Requests() ([]local.Request, error) {
 	return out, nil
 }
 
-// eventsOf decodes what a request asks for. Whoever asks for an event must be
-// the one from whom the request is.
-func eventsOf(r store.Request) ([]event.Event, error) {
+// speaker is the account that asks: whose file the request is, by the kernel,
+// where files have owners.
+func (d *Desk) speaker(r store.Request) string {
+	switch {
+	case d.Speaker != nil:
+		return d.Speaker(r)
+	case r.Owner == "":
+		return r.Who.User
+	}
+	return account.Name(r.Owner)
+}
+
+// left tells what waits in the inbox of a run that no process drives.
+func (d *Desk) left(r *store.Reader) ([]projection.Entry, error) {
+	requests, err := r.Requests()
+	var out []projection.Entry
+	for _, req := range requests {
+		from := d.speaker(req)
+		events, wrong := eventsOf(req, from)
+		if wrong != nil {
+			continue // it will be refused
+		}
+		for _, e := range events {
+			entry := projection.Tell(e)
+			entry.Time, entry.By = projection.Time{Time: req.Left}, from
+			out = append(out, entry)
+		}
+	}
+	return out, err
+}
+
+// eventsOf decodes what an account asks for. The account in whose name an event
+// is must be that one.
+func eventsOf(r store.Request, from string) ([]event.Event, error) {
 	var out []event.Event
 	for _, raw := range r.Events {
 		e, err := event.Decode(raw)
@@ -50,8 +86,11 @@ func eventsOf(r store.Request) ([]event.Event, error) {
 		if e.By == nil {
 			return nil, errors.New("the request does not say who asks")
 		}
-		if e.By.User != r.Who.User {
-			return nil, fmt.Errorf("the request is from %s and asks in the name of %s", r.Who.User, e.By.User)
+		if e.By.User != from {
+			return nil, fmt.Errorf("the request is from %s and asks in the name of %s", from, e.By.User)
+		}
+		if _, ok := e.Body.(event.UndoInherited); ok && r.Owner != account.Self() {
+			return nil, errors.New("what is to be undone is handed over between runs of one account alone")
 		}
 		out = append(out, e)
 	}

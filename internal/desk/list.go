@@ -100,7 +100,8 @@ func (d *Desk) archivedRow(id string) (keptRow, error) {
 	if err != nil {
 		return keptRow{}, err
 	}
-	return d.rowOf(r, false), nil
+	src, err := d.source(r)
+	return d.rowOf(r, src), err
 }
 
 // most is how many runs are read side by side before it is known whether more
@@ -181,17 +182,17 @@ func (d *Desk) row(id string) (keptRow, error) {
 	if err != nil {
 		return keptRow{}, err
 	}
-	driven := false
+	src := projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive()}
 	if r.state.EndedAt().IsZero() {
-		if _, driven, err = d.Store.Driven(id); err != nil {
+		if src, err = d.source(r); err != nil {
 			return keptRow{}, err
 		}
 	}
-	return d.rowOf(r, driven), nil
+	return d.rowOf(r, src), nil
 }
 
-func (d *Desk) rowOf(r *Reading, driven bool) keptRow {
-	row := projection.RowOf(projection.Source{State: r.state, Head: r.head, Driven: driven, Now: d.utc(), Archive: r.Archive(), Signs: d.signs(r)})
+func (d *Desk) rowOf(r *Reading, src projection.Source) keptRow {
+	row := projection.RowOf(src)
 	out := keptRow{Row: row, About: row.About, Over: d.reversals(r.state)}
 	if expires(r.state) {
 		out.Expiring = d.expiring(r, d.contained(r.state))

@@ -24,6 +24,9 @@ type Outcome struct {
 	Claims []projection.Claim
 	// Driven says that another process drives the run and recorded the event.
 	Driven bool
+	// Left is the account to which the run belongs, if nobody drives it and only
+	// that account may: what was asked for waits until it does.
+	Left string
 	// Taken is the run, held by this process to be driven on or closed; nil if
 	// that was not asked for.
 	Taken *Driving
@@ -59,9 +62,13 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		if err != nil {
 			return Outcome{}, err
 		}
-		if out.Driven {
+		switch owner := d.Store.Lent(id); {
+		case out.Driven:
 			err = d.ask(ctx, id, e)
-		} else {
+		case owner != "":
+			out.Left = owner
+			_, err = d.send(id, e)
+		default:
 			out.Taken, err = d.record(id, e, drive)
 		}
 		if errors.Is(err, store.ErrUndriven) || locked(err) {
@@ -129,17 +136,8 @@ func (d *Desk) record(id string, e event.Event, hold bool) (*Driving, error) {
 // durable or refused. It returns [store.ErrUndriven] if that process ended
 // before it took the event.
 func (d *Desk) ask(ctx context.Context, id string, e event.Event) error {
-	req, err := d.Store.NewID(d.Now())
+	req, err := d.send(id, e)
 	if err != nil {
-		return err
-	}
-	e.Request = req
-	body, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	who := store.Who{User: e.By.User, Person: e.By.Person, Host: e.By.Host, PID: e.By.PID}
-	if err := d.Store.Send(id, store.Request{ID: req, Who: who, Events: []json.RawMessage{body}}); err != nil {
 		return err
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
@@ -160,6 +158,20 @@ func (d *Desk) ask(ctx context.Context, id string, e event.Event) error {
 		return &RefusedError{Run: id, Err: errorOf(reply)}
 	}
 	return nil
+}
+
+// send leaves an event in the inbox of a run, as a request with an id.
+func (d *Desk) send(id string, e event.Event) (req string, err error) {
+	if req, err = d.Store.NewID(d.Now()); err != nil {
+		return "", err
+	}
+	e.Request = req
+	body, err := e.Encode()
+	if err != nil {
+		return "", err
+	}
+	who := store.Who{User: e.By.User, Person: e.By.Person, Host: e.By.Host, PID: e.By.PID}
+	return req, d.Store.Send(id, store.Request{ID: req, Who: who, Events: []json.RawMessage{body}})
 }
 
 // missed finds out whether a driver that ended took the request before.

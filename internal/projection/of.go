@@ -25,6 +25,8 @@ type Source struct {
 	// Signs says whether answers in some roles must be signed; nil is never. It
 	// is asked only where an answer is waited for.
 	Signs func(roles []string) bool
+	// Left is what others have asked for that whoever drives the run next takes.
+	Left []Entry
 }
 
 // Of returns the run as it stands. It takes time in proportion to the number
@@ -36,7 +38,7 @@ func Of(src Source) Status {
 		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
 		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Halted: s.Halted(), Canceling: s.Canceling(),
-		RollingBack: s.RollingBack(), Driven: src.Driven, Archive: src.Archive, Now: src.Now, Override: overrode(started), Signed: signed(started),
+		RollingBack: s.RollingBack(), Driven: src.Driven, Left: src.Left, Archive: src.Archive, Now: src.Now, Override: overrode(started), Signed: signed(started),
 	}
 	if by != nil {
 		out.By = *by
@@ -112,7 +114,7 @@ func RowOf(src Source) Row {
 		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
 		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(src, started.Run, begun),
-		Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code, BreakGlass: brokenGlass(s),
+		Left: src.Left, Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code, BreakGlass: brokenGlass(s),
 	}
 }
 

@@ -26,6 +26,7 @@ type Status struct {
 	Incident    string       `json:"incident"` // what the run is about, by its inputs; may be ""
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
+	Left        []Entry      `json:"left,omitempty"`        // what others have asked for, to be taken when the run is resumed
 	Expiring    []Look       `json:"expiring,omitempty"`    // what the run brought about for a time only, and what is still so
 	Archive     string       `json:"archive,omitempty"`     // the file that a run without a folder lies in: it can only be read
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal; "" if it has none
@@ -151,8 +152,9 @@ type Row struct {
 	Ended       Time         `json:"ended"`
 	By          string       `json:"by"` // who started it
 	Driven      bool         `json:"driven"`
-	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
-	Waiting     []Waiting    `json:"waiting"`  // longest first
+	Degraded    int          `json:"degraded"`       // steps that failed and were gone on without
+	Waiting     []Waiting    `json:"waiting"`        // longest first
+	Left        []Entry      `json:"left,omitempty"` // as in Status
 	Expiring    []Look       `json:"expiring,omitempty"`
 	Archive     string       `json:"archive,omitempty"`     // the file that it was read from, if it has no folder
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal

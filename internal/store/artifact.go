@@ -30,21 +30,24 @@ func (r *Run) Artifact(from io.Reader, clean func(string) string) (Artifact, err
 	r.temps++
 	temp := fmt.Sprintf("%s%d", unborn, r.temps)
 	r.mu.Unlock()
-	a, err := keep(r.fs, filepath.Join(r.dir, artifactsName), temp, from, clean)
+	a, err := keep(r.fs, filepath.Join(r.dir, artifactsName), temp, "", r.mode, from, clean)
 	return a, cannot("keep an artifact of run "+r.id, err)
 }
 
-// ArtifactPath is where a run keeps what has a digest.
-func (s *Store) ArtifactPath(id, digest string) string {
-	return filepath.Join(s.Folder(id), artifactsName, digest)
+// Seal makes a file that the run keeps one that nobody is to change, its owner
+// included, and returns its path.
+func (r *Run) Seal(digest string) (string, error) {
+	path := filepath.Join(r.dir, artifactsName, digest)
+	return path, r.fs.Chmod(path, r.mode&0o440)
 }
 
-// keep puts an artifact into a folder by way of a temporary name.
-func keep(fsys FS, folder, temp string, from io.Reader, clean func(string) string) (Artifact, error) {
+// keep puts an artifact into a folder by way of a temporary name, under its digest
+// and a suffix.
+func keep(fsys FS, folder, temp, suffix string, mode fs.FileMode, from io.Reader, clean func(string) string) (Artifact, error) {
 	temp = filepath.Join(folder, temp)
-	a, err := pour(fsys, temp, from)
+	a, err := pour(fsys, temp, mode, from)
 	if err == nil {
-		err = settle(fsys, temp, filepath.Join(folder, a.Digest))
+		err = settle(fsys, temp, filepath.Join(folder, a.Digest+suffix))
 	}
 	if err != nil {
 		_ = fsys.Remove(temp)
@@ -55,13 +58,16 @@ func keep(fsys FS, folder, temp string, from io.Reader, clean func(string) strin
 }
 
 // pour streams into a new file and syncs it. The head it returns is raw.
-func pour(fsys FS, name string, from io.Reader) (Artifact, error) {
+func pour(fsys FS, name string, mode fs.FileMode, from io.Reader) (Artifact, error) {
 	f, err := fsys.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return Artifact{}, err
 	}
 	h, begin := sha256.New(), &opening{}
 	n, err := io.Copy(io.MultiWriter(f, h, begin), from)
+	if err == nil && mode != fileMode {
+		err = fsys.Chmod(name, mode)
+	}
 	if err == nil {
 		err = f.Sync()
 	}

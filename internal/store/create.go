@@ -116,7 +116,7 @@ func (s *Store) Ours() error {
 	if s.root == "" {
 		return &NoHomeError{}
 	}
-	return secure(s.fs, s.root, s.runs())
+	return s.safe()
 }
 
 // prepare makes the store's folders where no other account can change them.
@@ -166,7 +166,10 @@ func (s *Store) furnish(dir string, files Files, lines [][]byte, log *journal.Lo
 			return err
 		}
 	}
-	if err := writePlace(s.fs, dir); err != nil {
+	if err := writePlace(s.fs, dir, fileMode); err != nil {
+		return err
+	}
+	if err := s.lend(dir); err != nil {
 		return err
 	}
 	return s.fs.SyncDir(dir)

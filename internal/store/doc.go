@@ -24,6 +24,15 @@
 //
 // Folders have mode 0700 and files 0600.
 //
+// A home may be shared by a group (shared.go says its form). Then a run is still
+// driven by the account that started it alone, and what stands above of "the
+// account" holds for each of them: the others of the group may read its journal,
+// documents and artifacts (0640 in folders of 2750), not its secret and its work,
+// and add to its inbox (3770), whence the driver copies evidence before it counts.
+// Who asks is whose file a request is, in every home. The lock of a driver is then
+// on a file that only its account can open. Each account has an index of its own;
+// whoever halted the home, or root, lifts that; each archives its own runs.
+//
 // # One driver
 //
 // The journal itself is locked. Before each write its driver makes sure that
@@ -109,7 +118,7 @@
 //
 // Files, in reading order: store.go (which runs there are), create.go,
 // halt.go, run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
-// (whose folders they are), place.go (where a run belongs), reader.go, index.go
+// and shared.go (whose folders they are), place.go (where a run belongs), reader.go, index.go
 // (what lists remember), archive.go and pack.go (copies), inbox.go, artifact.go and
 // deposit.go, errors.go, fs.go (the seam to the file system), and what each
 // operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,

@@ -41,7 +41,7 @@ func (s *Store) MayDrive(id string) error {
 	if err := s.exists(id); err != nil {
 		return err
 	}
-	if err := secure(s.fs, s.root, s.runs(), s.Folder(id)); err != nil {
+	if err := s.safe(s.Folder(id)); err != nil {
 		return err
 	}
 	from, err := elsewhere(s.fs, s.Folder(id), id)
@@ -55,10 +55,10 @@ func (s *Store) drive(id string, takeOver bool) (*Run, error) {
 	if err := s.exists(id); err != nil {
 		return nil, err
 	}
-	if err := secure(s.fs, s.root, s.runs(), s.Folder(id)); err != nil {
+	if err := s.safe(s.Folder(id)); err != nil {
 		return nil, cannot("drive run "+id, err)
 	}
-	r := &Run{id: id, dir: s.Folder(id), fs: s.fs, rejected: map[string]bool{}}
+	r := &Run{id: id, dir: s.Folder(id), fs: s.fs, mode: s.FileMode(), rejected: map[string]bool{}}
 	var err error
 	if r.held, err = s.acquire(id); err != nil {
 		if _, worse := r.survey(); worse != nil && errors.Is(err, fs.ErrNotExist) {
@@ -260,7 +260,7 @@ func (r *Run) setAside(s *survey) error {
 		}
 	}
 	s.tails = append(s.tails, t)
-	return replace(r.fs, filepath.Join(r.dir, t.File), data, true)
+	return replaceAs(r.fs, filepath.Join(r.dir, t.File), data, r.mode, true)
 }
 
 // maxTail bounds what setAside holds in memory.
@@ -278,7 +278,7 @@ func (r *Run) openFiles(s *survey) error {
 		return err
 	}
 	if _, err := r.fs.Stat(filepath.Join(r.dir, placeName)); errors.Is(err, fs.ErrNotExist) && r.from == nil {
-		if err := writePlace(r.fs, r.dir); err != nil { // an older irctl made it
+		if err := writePlace(r.fs, r.dir, r.mode); err != nil { // an older irctl made it
 			return err
 		}
 	}

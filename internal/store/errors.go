@@ -165,9 +165,13 @@ func cannotSo(doing string, err error, then string) error {
 type UnsafeError struct {
 	Folder string
 	Mode   fs.FileMode
+	Share  string // the command that would make a shared home of it, "" if it is no home
 }
 
 func (e *UnsafeError) Error() string {
+	if e.Share != "" {
+		return fmt.Sprintf("other accounts may write in %s (mode %s), so they could change a run; use another folder, or: chmod go-w %s; or have an administrator make it a home that its group shares: %s", e.Folder, e.Mode, e.Folder, e.Share)
+	}
 	return fmt.Sprintf("other accounts may write in %s (mode %s), so they could change a run; use another folder, or: chmod go-w %s", e.Folder, e.Mode, e.Folder)
 }
 
@@ -178,8 +182,42 @@ type AccountError struct {
 	Folder string
 	Owner  string // name of the account
 	Self   string // name of the account that irctl runs as
+	Run    string // in a shared home the id of a run, which is to be driven
 }
 
 func (e *AccountError) Error() string {
+	if e.Run != "" {
+		return fmt.Sprintf("run %s belongs to %s, who alone drives it, and this is %s; ask %s for: irctl resume %s. What you ask of it (approve, reject, done, note, pause, cancel ...) waits for that", e.Run, e.Owner, e.Self, e.Owner, e.Run)
+	}
 	return fmt.Sprintf("%s belongs to %s, and this is %s; become %s (sudo -u %s), or use a folder of your own with --home or IRCTL_HOME", e.Folder, e.Owner, e.Self, e.Owner, e.Owner)
+}
+
+// MemberError says that a group shares a home, and that this account does not
+// act for it.
+type MemberError struct {
+	Folder string
+	Group  string
+	Self   string // name of the account that irctl runs as
+}
+
+func (e *MemberError) Error() string {
+	return fmt.Sprintf("%s is shared by the group %s, for which %s does not act; use a folder of your own with --home or IRCTL_HOME, or have an administrator type: sudo usermod -aG %s %s; that counts once %s has signed in anew", e.Folder, e.Group, e.Self, e.Group, e.Self, e.Self)
+}
+
+// SharedError says that a home which a group shares is not safe for that.
+type SharedError struct {
+	Folder string
+	Why    string
+	Make   string // the command with which an administrator puts it right
+}
+
+func (e *SharedError) Error() string {
+	return fmt.Sprintf("%s is shared, and %s; have an administrator type: %s", e.Folder, e.Why, e.Make)
+}
+
+// OthersHaltError says that another account halted a shared home.
+type OthersHaltError struct{ By, File string }
+
+func (e *OthersHaltError) Error() string {
+	return fmt.Sprintf("%s halted everything, so %s lifts that (irctl halt --lift), or an administrator: sudo rm %s", e.By, e.By, e.File)
 }

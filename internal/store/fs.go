@@ -26,6 +26,10 @@ type FS interface {
 	Remove(name string) error
 	// Stat is os.Stat.
 	Stat(name string) (fs.FileInfo, error)
+	// Lstat is os.Lstat.
+	Lstat(name string) (fs.FileInfo, error)
+	// Chmod is os.Chmod.
+	Chmod(name string, mode fs.FileMode) error
 	// ReadDir is os.ReadDir: sorted by name.
 	ReadDir(name string) ([]fs.DirEntry, error)
 	// SyncDir makes the entries of a folder durable.
@@ -69,6 +73,12 @@ func (OS) Remove(name string) error { return os.Remove(name) }
 // Stat implements [FS].
 func (OS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
+// Lstat implements [FS].
+func (OS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+
+// Chmod implements [FS].
+func (OS) Chmod(name string, mode fs.FileMode) error { return os.Chmod(name, mode) }
+
 // ReadDir implements [FS].
 func (OS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 
@@ -101,9 +111,18 @@ func write(fsys FS, name string, data []byte, durable bool) error {
 // all of the new one. What it leaves behind when it fails begins with a dot. It
 // is not durable.Replace because each operation is one that FS can have fail.
 func replace(fsys FS, name string, data []byte, durable bool) error {
+	return replaceAs(fsys, name, data, fileMode, durable)
+}
+
+// replaceAs is replace for a file with another mode, whatever the umask is.
+func replaceAs(fsys FS, name string, data []byte, mode fs.FileMode, durable bool) error {
 	folder, base := filepath.Split(name)
 	temp := filepath.Join(folder, "."+base)
-	if err := write(fsys, temp, data, durable); err != nil {
+	err := write(fsys, temp, data, durable)
+	if err == nil && mode != fileMode {
+		err = fsys.Chmod(temp, mode)
+	}
+	if err != nil {
 		_ = fsys.Remove(temp)
 		return err
 	}
@@ -123,18 +142,11 @@ type unfit struct{ error }
 
 // read returns the bytes of a regular file of at most max bytes.
 func read(fsys FS, name string, max int64) ([]byte, error) {
-	f, err := fsys.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, info, err := openRegular(fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, irregular(name)
-	}
 	var data bytes.Buffer // of the size that it has, or a long plan would be copied while it grows
 	data.Grow(int(min(info.Size(), max)) + bytes.MinRead)
 	_, err = data.ReadFrom(io.LimitReader(f, max+1))
@@ -145,6 +157,26 @@ func read(fsys FS, name string, max int64) ([]byte, error) {
 		return nil, err
 	}
 	return data.Bytes(), nil
+}
+
+// openRegular opens a file for reading and says what it is, by the file that is
+// open: a link, a pipe or a device in its place is [unfit].
+func openRegular(fsys FS, name string) (File, fs.FileInfo, error) {
+	f, err := fsys.OpenFile(name, readFlag, 0)
+	if isLink(err) {
+		return nil, nil, irregular(name)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = irregular(name)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
 }
 
 func irregular(name string) error { return unfit{fmt.Errorf("%s is not a regular file", name)} }

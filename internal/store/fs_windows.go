@@ -7,7 +7,10 @@ import (
 	"syscall"
 )
 
-const nonblock = 0
+const (
+	nonblock = 0
+	readFlag = os.O_RDONLY
+)
 
 // A lock on Windows keeps others from reading, so the journal cannot be what
 // is locked; a file that is held open cannot be removed there either.
@@ -17,6 +20,8 @@ const (
 	// Nor can a folder be renamed in which a file is held open.
 	movesLocked = false
 )
+
+func isLink(error) bool { return false }
 
 func diskFull(err error) bool {
 	const errorHandleDiskFull, errorDiskFull = syscall.Errno(39), syscall.Errno(112)
@@ -33,6 +38,10 @@ const rootAccount = ""
 func self() string { return "" }
 
 func ownerOf(fs.FileInfo) string { return "" }
+
+func groupOf(fs.FileInfo) string { return "" }
+
+func names(fs.FileInfo) uint64 { return 1 }
 
 // alive reports whether a process of this machine exists.
 func alive(pid int) bool {

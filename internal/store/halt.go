@@ -30,13 +30,17 @@ func (s *Store) Halted() (*Halt, error) {
 	if s.root == "" {
 		return nil, nil
 	}
-	data, err := read(s.fs, filepath.Join(s.root, haltName), 1<<16)
+	name := filepath.Join(s.root, haltName)
+	data, err := read(s.fs, name, 1<<16)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var h Halt
 	if err == nil {
 		err = json.Unmarshal(data, &h)
+	}
+	if other := s.foreign(name); other != "" {
+		h.By = other // whatever it says
 	}
 	return &h, cannotSo("see whether everything is halted", err, "Nothing new starts before that is known.")
 }
@@ -48,14 +52,20 @@ func (s *Store) Halt(h Halt) error {
 		err = s.prepare()
 	}
 	if err == nil {
-		err = replace(s.fs, filepath.Join(s.root, haltName), append(data, '\n'), true)
+		err = replaceAs(s.fs, filepath.Join(s.root, haltName), append(data, '\n'), s.FileMode(), true)
 	}
 	return cannot("halt everything", err)
 }
 
-// Lift ends the halt of the home, durably. There may be none.
+// Lift ends the halt of the home, durably. There may be none. In a shared home
+// whoever halted it lifts that, or root: otherwise the error is a
+// *[OthersHaltError].
 func (s *Store) Lift() error {
-	err := s.fs.Remove(filepath.Join(s.root, haltName))
+	name := filepath.Join(s.root, haltName)
+	if by := s.foreign(name); by != "" && self() != rootAccount {
+		return &OthersHaltError{By: by, File: name}
+	}
+	err := s.fs.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,13 @@ type Request struct {
 	// ID is a ULID. Every event carries it, so that a request whose answer
 	// was lost in a crash is not carried out twice.
 	ID string `json:"id"`
-	// Who asks.
+	// Run is the run of which it is asked, so that it cannot be asked of another.
+	Run string `json:"run"`
+	// Owner is the number of the account whose file the request is, as the kernel
+	// says it; "" on Windows. Left is when it was put there.
+	Owner string    `json:"-"`
+	Left  time.Time `json:"-"`
+	// Who asks, as the request says it.
 	Who Who `json:"who"`
 	// Events are encoded events, in order.
 	Events []json.RawMessage `json:"events"`
@@ -66,12 +73,13 @@ func (s *Store) Send(id string, req Request) error {
 	if !validID(req.ID) {
 		return fmt.Errorf("send to run %s: %q is not the id of a request", id, req.ID)
 	}
+	req.Run = id
 	data, err := json.Marshal(req)
 	if err == nil && len(data) > maxRequest {
 		err = fmt.Errorf("the request has %d bytes, more than %d", len(data), maxRequest)
 	}
 	if err == nil {
-		err = replace(s.fs, s.request(id, req.ID), data, false)
+		err = replaceAs(s.fs, s.request(id, req.ID), data, s.FileMode(), false)
 	}
 	return cannotSo("send to run "+id, err, "Nothing was recorded.")
 }
@@ -151,32 +159,48 @@ func (s *Store) reply(id, req string) (reply Reply, ok bool, err error) {
 // answered; and, once each, the things that are no requests. These stay where
 // they are, untouched.
 func (r *Run) Requests() ([]Request, []Rejected, error) {
-	entries, err := r.fs.ReadDir(filepath.Join(r.dir, inboxName))
-	if err != nil || len(entries) == 0 {
-		return nil, nil, cannot("read the inbox of run "+r.id, err)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var requests []Request
-	var rejected []Rejected
+	requests, rejected, err := requests(r.fs, r.dir, r.id, r.rejected)
+	for _, bad := range rejected {
+		r.rejected[bad.Name] = true
+	}
+	return requests, rejected, err
+}
+
+// Requests returns what waits in the inbox for whoever drives the run next,
+// oldest first.
+func (r *Reader) Requests() ([]Request, error) {
+	requests, _, err := requests(r.fs, r.dir, r.id, nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // a copy has none
+	}
+	return requests, err
+}
+
+func requests(fsys FS, dir, run string, known map[string]bool) (requests []Request, rejected []Rejected, err error) {
+	entries, err := fsys.ReadDir(filepath.Join(dir, inboxName))
+	if err != nil || len(entries) == 0 {
+		return nil, nil, cannot("read the inbox of run "+run, err)
+	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || r.rejected[e.Name()] {
-			continue // being written, or known
+		name := e.Name()
+		if strings.HasPrefix(name, ".") || known[name] || isDeposit(name) {
+			continue // being written, known, or evidence
 		}
 		if len(requests) == maxRequests {
 			break
 		}
-		req, err := r.readRequest(e)
+		req, err := readRequest(fsys, filepath.Join(dir, inboxName), name, run)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			// withdrawn between the two looks
 		case err != nil:
-			r.rejected[e.Name()] = true
-			id := strings.TrimSuffix(e.Name(), jsonSuffix)
+			id := strings.TrimSuffix(name, jsonSuffix)
 			if !validID(id) {
 				id = ""
 			}
-			rejected = append(rejected, Rejected{e.Name(), id, err.Error()})
+			rejected = append(rejected, Rejected{name, id, err.Error()})
 		default:
 			requests = append(requests, req)
 		}
@@ -186,16 +210,20 @@ func (r *Run) Requests() ([]Request, []Rejected, error) {
 }
 
 // readRequest trusts nothing about the file: anyone who may write in the
-// folder may have put it there by mistake.
-func (r *Run) readRequest(e fs.DirEntry) (Request, error) {
-	id, ok := strings.CutSuffix(e.Name(), jsonSuffix)
+// folder may have put it there. Who asks is whose file it is.
+func readRequest(fsys FS, inbox, name, run string) (Request, error) {
+	id, ok := strings.CutSuffix(name, jsonSuffix)
 	if !ok || !validID(id) {
 		return Request{}, errors.New("its name is not that of a request")
 	}
-	if !e.Type().IsRegular() {
-		return Request{}, errors.New("it is not a regular file")
+	f, info, err := openLeft(fsys, filepath.Join(inbox, name))
+	if err != nil {
+		return Request{}, err
 	}
-	data, err := read(r.fs, filepath.Join(r.dir, inboxName, e.Name()), maxRequest)
+	data, err := io.ReadAll(io.LimitReader(f, maxRequest+1))
+	if err = errors.Join(err, f.Close()); err == nil && len(data) > maxRequest {
+		err = fmt.Errorf("it is larger than %d bytes", maxRequest)
+	}
 	if err != nil {
 		return Request{}, err
 	}
@@ -203,10 +231,35 @@ func (r *Run) readRequest(e fs.DirEntry) (Request, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return Request{}, fmt.Errorf("it is not JSON of a request: %w", err)
 	}
-	if req.ID != id || len(req.Events) == 0 {
-		return Request{}, errors.New("it does not hold the request that its name says")
+	if req.ID != id || req.Run != run || len(req.Events) == 0 {
+		return Request{}, errors.New("it does not hold the request of this run that its name says")
 	}
+	_, changed := identity(info) // which its owner cannot set
+	req.Owner, req.Left = ownerOf(info), changed
 	return req, nil
+}
+
+// openLeft opens what somebody left in an inbox, if it is a file that nobody but
+// its owner made: not reached by a link, of no other name, and writable by no
+// other account.
+func openLeft(fsys FS, name string) (File, fs.FileInfo, error) {
+	f, info, err := openRegular(fsys, name)
+	if errors.As(err, new(unfit)) {
+		return nil, nil, errors.New("it is not a regular file") // who asked needs no path
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case names(info) != 1:
+		err = errors.New("it has another name besides (a hard link), so it may have been left for something else")
+	case othersMayWrite(info):
+		err = fmt.Errorf("other accounts may write it (mode %s), so it may not be what its owner left", info.Mode())
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
 }
 
 // Answer tells the sender of a request what became of it and takes the request
@@ -218,7 +271,7 @@ func (r *Run) Answer(req string, reply Reply) error {
 	}
 	data, err := json.Marshal(reply)
 	if err == nil {
-		err = replace(r.fs, filepath.Join(r.dir, repliesName, req+jsonSuffix), data, false)
+		err = replaceAs(r.fs, filepath.Join(r.dir, repliesName, req+jsonSuffix), data, r.mode, false)
 	}
 	if err == nil {
 		err = r.fs.Remove(filepath.Join(r.dir, inboxName, req+jsonSuffix))

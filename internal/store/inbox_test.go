@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/account"
 	"github.com/irctl/irctl/internal/store"
 )
 
@@ -19,6 +20,17 @@ func request(t testing.TB, s *store.Store) store.Request {
 		Who:    store.Who{User: "dana", Person: "dana", Host: "desk.example.com", PID: 42},
 		Events: []json.RawMessage{[]byte(`{"type":"approval_given","role":"commander"}`)},
 	}
+}
+
+// asked is what was asked, without what the store says of it.
+func asked(t *testing.T, run string, requests []store.Request) []store.Request {
+	for i, r := range requests {
+		require.Equal(t, run, r.Run)
+		require.Equal(t, account.Self(), r.Owner)
+		require.WithinDuration(t, time.Now(), r.Left, time.Minute)
+		requests[i].Run, requests[i].Owner, requests[i].Left = "", "", time.Time{}
+	}
+	return requests
 }
 
 func TestRequestAndAnswer(t *testing.T) {
@@ -36,7 +48,7 @@ func TestRequestAndAnswer(t *testing.T) {
 		got, bad, err := run.Requests()
 		require.NoError(t, err)
 		require.Empty(t, bad)
-		require.Equal(t, []store.Request{first, second}, got)
+		require.Equal(t, []store.Request{first, second}, asked(t, run.ID(), got))
 	}
 	require.NoError(t, run.Answer(first.ID, store.Reply{OK: true}))
 	require.NoError(t, run.Answer(first.ID, store.Reply{OK: true}), "again, after a crash")
@@ -128,7 +140,7 @@ func TestGarbageInTheInbox(t *testing.T) {
 
 	got, bad, err := run.Requests()
 	require.NoError(t, err)
-	require.Equal(t, []store.Request{good}, got)
+	require.Equal(t, []store.Request{good}, asked(t, run.ID(), got))
 	require.Len(t, bad, len(reasons))
 	for _, r := range bad {
 		require.Contains(t, r.Reason, reasons[r.Name], r.Name)
@@ -136,7 +148,7 @@ func TestGarbageInTheInbox(t *testing.T) {
 	}
 	got, bad, err = run.Requests()
 	require.NoError(t, err)
-	require.Equal(t, []store.Request{good}, got)
+	require.Equal(t, []store.Request{good}, asked(t, run.ID(), got))
 	require.Empty(t, bad, "reported once")
 	require.Error(t, run.Answer("../../x", store.Reply{}))
 }

@@ -64,9 +64,9 @@ func (s *Store) ArchiveIndex(form string) *Index {
 }
 
 func (s *Store) index(name, form string, parts func(id string) []string) *Index {
-	x := &Index{store: s, name: name, parts: parts, form: form, began: s.now(), rows: map[string]indexed{}}
-	key, _ := read(s.fs, filepath.Join(s.root, indexKeyName), sha256.Size)
-	text, err := read(s.fs, filepath.Join(s.root, name), maxIndex)
+	x := &Index{store: s, name: s.perAccount(name), parts: parts, form: form, began: s.now(), rows: map[string]indexed{}}
+	key, _ := s.own(s.perAccount(indexKeyName), sha256.Size)
+	text, err := s.own(x.name, maxIndex)
 	if err != nil {
 		return x
 	}
@@ -80,6 +80,25 @@ func (s *Store) index(name, form string, parts func(id string) []string) *Index 
 		x.rows[id] = indexed{files, strings.TrimSuffix(row, "\n")}
 	}
 	return x
+}
+
+// perAccount is what this account calls a file of its own in the home: of those
+// that share one each has an index, because nobody need believe what another
+// account says of a run.
+func (s *Store) perAccount(name string) string {
+	if s.Shared() {
+		return name + "-" + self()
+	}
+	return name
+}
+
+// own reads a file of this account in the home. In the place of one that another
+// account put there, there is none.
+func (s *Store) own(name string, max int64) ([]byte, error) {
+	if s.foreign(filepath.Join(s.root, name)) != "" {
+		return nil, fs.ErrNotExist
+	}
+	return read(s.fs, filepath.Join(s.root, name), max)
 }
 
 // opening is the first line of the file, by which the rest is known for ours.
@@ -161,8 +180,8 @@ func (x *Index) Save(runs []string) error {
 }
 
 func (x *Index) key() ([]byte, error) {
-	name := filepath.Join(x.store.root, indexKeyName)
-	key, err := read(x.store.fs, name, sha256.Size)
+	name := x.store.perAccount(indexKeyName)
+	key, err := x.store.own(name, sha256.Size)
 	if err == nil && len(key) == sha256.Size {
 		return key, nil
 	}
@@ -171,5 +190,5 @@ func (x *Index) key() ([]byte, error) {
 	}
 	key = make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // never fails
-	return key, replace(x.store.fs, name, key, false)
+	return key, replace(x.store.fs, filepath.Join(x.store.root, name), key, false)
 }

@@ -38,14 +38,15 @@ type locks []*flock.Flock
 // lockedFiles are the names of what a driver of the run in a folder holds. To
 // open a pipe in such a place could wait for ever.
 func (s *Store) lockedFiles(dir string) ([]string, error) {
-	names := []string{filepath.Join(dir, lockedName), filepath.Join(dir, olderLockName)}
-	for i, name := range names {
+	var names []string
+	for _, base := range []string{driverLockName, lockedName, olderLockName} {
+		name := filepath.Join(dir, base)
 		info, err := s.fs.Stat(name)
 		if err == nil && !info.Mode().IsRegular() {
 			return nil, irregular(name)
 		}
-		if err != nil && i > 0 {
-			return names[:i], nil
+		if err == nil || base == lockedName {
+			names = append(names, name)
 		}
 	}
 	return names, nil
@@ -56,20 +57,20 @@ func (s *Store) acquire(id string) (locks, error) {
 	dir := s.Folder(id)
 	var held locks
 	for try := 1; ; try++ {
-		var free bool
+		var busy string
 		var err error
-		if held, free, err = s.tryLock(dir); errors.As(err, new(unfit)) {
+		if held, busy, err = s.tryLock(dir, try == lockTries); errors.As(err, new(unfit)) {
 			return nil, errors.Join(s.verdict(id), cannot("lock run "+id, err))
 		}
 		if err != nil {
 			return nil, cannot("lock run "+id, err)
 		}
-		if free {
+		if busy == "" {
 			break
 		}
 		// The holder may not have written its record yet, or may only be
 		// looking whether someone drives (see Driven): ask again.
-		if owner, ok := s.owner(id); ok || try == lockTries {
+		if owner, ok := s.owner(id); ok && busy != inTheWay || try == lockTries {
 			return nil, &LockedError{id, owner}
 		}
 		s.sleep(lockPause)
@@ -77,7 +78,7 @@ func (s *Store) acquire(id string) (locks, error) {
 	host, _ := os.Hostname()
 	record, err := json.Marshal(Owner{os.Getpid(), host, boot(), s.now().UTC().Truncate(time.Second), s.version})
 	if err == nil {
-		err = replace(s.fs, filepath.Join(dir, ownerName), append(record, '\n'), false)
+		err = replaceAs(s.fs, filepath.Join(dir, ownerName), append(record, '\n'), s.FileMode(), false)
 	}
 	if err != nil {
 		return nil, errors.Join(cannot("say who drives run "+id, err), held.unlock())
@@ -95,26 +96,36 @@ func (s *Store) verdict(id string) error {
 	return errors.Join(err, unverified(id, report))
 }
 
-// tryLock takes all the locks or none. It reports false if one is held, or if
-// what it locked was replaced meanwhile.
-func (s *Store) tryLock(dir string) (locks, bool, error) {
-	var held locks
+// inTheWay is a lock that is no driver's: in a shared home the lock of a driver is
+// where nobody else can open it, and whoever may read the journal may lock that.
+const inTheWay = "the journal, for somebody who reads it"
+
+// tryLock takes all the locks or none, the last time also without what is
+// [inTheWay]. It returns what is held by somebody else, or was replaced
+// meanwhile, "" if it has all.
+func (s *Store) tryLock(dir string, last bool) (held locks, busy string, err error) {
 	names, err := s.lockedFiles(dir)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
-	for _, name := range names {
+	for i, name := range names {
 		lock := flock.New(name, flock.SetFlag(lockFlag), flock.SetPermissions(fileMode))
 		locked, err := lock.TryLock()
 		if locked {
 			held = append(held, lock)
 			locked, err = s.same(lock, name)
 		}
-		if !locked || err != nil {
-			return nil, false, errors.Join(err, held.unlock())
+		if locked && err == nil {
+			continue
 		}
+		if busy = name; i > 0 && filepath.Base(names[0]) == driverLockName {
+			if busy = inTheWay; last && err == nil {
+				return held, "", nil
+			}
+		}
+		return nil, busy, errors.Join(err, held.unlock())
 	}
-	return held, true, nil
+	return held, "", nil
 }
 
 // same reports whether what is locked is still what has the name.
@@ -180,8 +191,11 @@ func (s *Store) Driven(id string) (Owner, bool, error) {
 		if _, err := s.fs.Stat(name); errors.Is(err, fs.ErrNotExist) {
 			continue // a copy without it: nobody ever drove it
 		}
-		probe := flock.New(name, flock.SetFlag(os.O_RDONLY))
+		probe := flock.New(name, flock.SetFlag(readFlag))
 		free, err := probe.TryRLock()
+		if errors.Is(err, fs.ErrPermission) && filepath.Base(name) == driverLockName {
+			continue // another account's: the journal shows it
+		}
 		if err == nil && free {
 			err = probe.Unlock()
 		}
@@ -191,6 +205,9 @@ func (s *Store) Driven(id string) (Owner, bool, error) {
 		if !free {
 			owner, _ := s.owner(id)
 			return owner, true, nil
+		}
+		if filepath.Base(name) == driverLockName {
+			break // our own: what else is locked is no driver's lock
 		}
 	}
 	return Owner{}, false, nil

@@ -83,7 +83,7 @@ func belongings(fsys FS, folder, name string, inner []string, visit func(name st
 	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(rank(a.Name()), rank(b.Name())) })
 	for _, e := range entries {
 		switch at := path.Join(name, e.Name()); {
-		case e.Name() == ownerName, e.Name() == olderLockName, e.Name() == ratchetName, strings.HasPrefix(e.Name(), "."):
+		case e.Name() == ownerName, e.Name() == olderLockName, e.Name() == ratchetName, e.Name() == driverLockName, strings.HasPrefix(e.Name(), "."):
 		case e.IsDir() && slices.Contains(inner, e.Name()):
 			err = belongings(fsys, folder, at, inner, visit)
 		case e.Type().IsRegular():
@@ -100,16 +100,12 @@ func belongings(fsys FS, folder, name string, inner []string, visit func(name st
 func rank(name string) int { return slices.Index([]string{"", journalName, headName}, name) * -1 }
 
 func visitFile(fsys FS, file, name string, visit func(name string, f File, info fs.FileInfo) error) error {
-	f, err := fsys.OpenFile(file, os.O_RDONLY|nonblock, 0)
+	f, info, err := openRegular(fsys, file)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err == nil {
-		err = visit(name, f, info)
-	}
-	return err
+	return visit(name, f, info)
 }
 
 // Import makes an unpacked copy of a run a run of this home, durably: all of it
@@ -144,6 +140,9 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 				err = nil
 			}
 		}
+	}
+	if err == nil {
+		err = s.lend(folder)
 	}
 	if err == nil {
 		err = s.settle(folder)

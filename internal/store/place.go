@@ -127,11 +127,11 @@ func (r *Run) From() *ElsewhereError { return r.from }
 // Settle writes down that the run belongs here from now on. It comes after the
 // entry that says so is durable.
 func (r *Run) Settle() error {
-	return cannot("say where run "+r.id+" belongs", writePlace(r.fs, r.dir))
+	return cannot("say where run "+r.id+" belongs", writePlace(r.fs, r.dir, r.mode))
 }
 
 // writePlace writes down that the run in a folder belongs here.
-func writePlace(fsys FS, dir string) error {
+func writePlace(fsys FS, dir string, mode fs.FileMode) error {
 	now, err := here(filepath.Join(dir, journalName))
 	if err != nil {
 		return err
@@ -140,5 +140,5 @@ func writePlace(fsys FS, dir string) error {
 	if err != nil {
 		return err
 	}
-	return replace(fsys, filepath.Join(dir, placeName), append(data, '\n'), true)
+	return replaceAs(fsys, filepath.Join(dir, placeName), append(data, '\n'), mode, true)
 }

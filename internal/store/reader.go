@@ -389,6 +389,6 @@ func (r *Reader) Artifact(digest string) (File, error) {
 	if !isDigest(digest) {
 		return nil, fmt.Errorf("%q is not the digest of an artifact", digest)
 	}
-	f, err := r.fs.OpenFile(filepath.Join(r.dir, artifactsName, digest), os.O_RDONLY|nonblock, 0)
+	f, _, err := openRegular(r.fs, filepath.Join(r.dir, artifactsName, digest))
 	return f, cannot("read an artifact of run "+r.id, err)
 }

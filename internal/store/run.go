@@ -19,6 +19,7 @@ type Run struct {
 	id    string
 	dir   string
 	fs    FS
+	mode  fs.FileMode // of files that others of the home may read
 	held  locks
 	from  *ElsewhereError // where it was driven before, nil if here
 	tails []Tail

@@ -24,11 +24,16 @@ func secure(fsys FS, root string, below ...string) error {
 		if err != nil {
 			return err
 		}
+		unsafe := &UnsafeError{Folder: dir, Mode: info.Mode()}
+		almost := dir == root && info.Mode().Perm()&0o020 != 0 && othersMayWrite(info)
+		if almost {
+			unsafe.Share = makeShared(root, account.Group(groupOf(info)))
+		}
 		switch uid := ownerOf(info); {
-		case uid != self():
+		case uid != self() && (!almost || uid != rootAccount):
 			return accountError(dir, uid)
 		case othersMayWrite(info):
-			return &UnsafeError{dir, info.Mode()}
+			return unsafe
 		}
 	}
 	return secureAbove(fsys, root)
@@ -58,7 +63,7 @@ func secureAbove(fsys FS, dir string) error {
 		case uid != self() && uid != rootAccount:
 			return accountError(parent, uid)
 		case othersMayWrite(info) && info.Mode()&fs.ModeSticky == 0:
-			return &UnsafeError{parent, info.Mode()}
+			return &UnsafeError{Folder: parent, Mode: info.Mode()}
 		}
 	}
 	return nil

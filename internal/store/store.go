@@ -17,6 +17,7 @@ import (
 
 // Names inside the folder of a run.
 const (
+	runsName        = "runs" // in the home
 	journalName     = "journal.jsonl"
 	headName        = "head"
 	ratchetName     = "ratchet"
@@ -72,7 +73,7 @@ func Open(root string, fsys FS, options ...Option) *Store {
 // Root returns the folder of the store.
 func (s *Store) Root() string { return s.root }
 
-func (s *Store) runs() string { return filepath.Join(s.root, "runs") }
+func (s *Store) runs() string { return filepath.Join(s.root, runsName) }
 
 // Folder returns the folder of a run, whether or not there is one.
 func (s *Store) Folder(id string) string { return filepath.Join(s.runs(), id) }
@@ -107,7 +108,7 @@ func (s *Store) List() ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, cannot("list the runs", err)
+		return nil, cannot("list the runs", s.denied(err))
 	}
 	var ids []string
 	for _, e := range entries {
@@ -184,5 +185,5 @@ func (s *Store) exists(id string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
 		return &NotFoundError{id}
 	}
-	return cannot("open run "+id, err)
+	return cannot("open run "+id, s.denied(err))
 }

@@ -76,6 +76,7 @@ func (pg *page) told(r projection.Row) {
 		pg.styled(indent, text, bad)
 	}
 	pg.answers(pg.expired(indent, r.Expiring))
+	pg.left(indent, r.Run, r.Left)
 	if len(r.Waiting) > 0 {
 		w := r.Waiting[0].Path + ": " + whom(r.Waiting[0])
 		if n := len(r.Waiting) - 1; n > 0 {
@@ -83,7 +84,7 @@ func (pg *page) told(r projection.Row) {
 		}
 		pg.styled(indent, w, wants)
 	}
-	if r.Ended.IsZero() && !r.Started.IsZero() && !r.Driven {
+	if r.Ended.IsZero() && !r.Started.IsZero() && !r.Driven && len(r.Left) == 0 {
 		pg.raw(strings.Repeat(" ", indent) + "no process drives it: " + pg.theme.paint(command, projection.Command("resume", r.Run)))
 	}
 }

@@ -124,6 +124,7 @@ func (pg *page) title(s projection.Status) {
 		pg.para(0, "archived: it can only be read until it is imported")
 	}
 	pg.answers(pg.expired(0, s.Expiring))
+	pg.left(0, s.Run, s.Left)
 }
 
 // fingerprint says how people can tell this journal from any other.
@@ -179,6 +180,17 @@ func (pg *page) waiting(s projection.Status, all bool) {
 	}
 	if told && !s.Driven && !s.Over() {
 		pg.para(2, "Nobody is told again while no process drives the run: irctl resume "+s.Run+" --wait")
+	}
+}
+
+// left says what others have asked for while no process drove the run.
+func (pg *page) left(indent int, run string, left []projection.Entry) {
+	for _, e := range left {
+		what := strings.TrimSpace(e.Path + " " + e.Word)
+		pg.para(indent, "left by "+e.By+" "+ago(e.Time.Time, pg.now)+": "+what+"; taken when the run is resumed:")
+	}
+	if len(left) > 0 {
+		pg.answers([]string{projection.Command("resume", run)})
 	}
 }
 

@@ -32,7 +32,7 @@ type Command struct {
 // readInbox carries out what other processes asked for and reports whether that
 // may move the run on. A request is answered only when it is durable; one that
 // cannot be answered is there again at the next look.
-func (l *loop) readInbox() bool {
+func (l *loop) readInbox(first bool) bool {
 	if l.Inbox == nil || l.failure != nil {
 		return false
 	}
@@ -55,6 +55,9 @@ func (l *loop) readInbox() bool {
 		}
 		if l.failure != nil {
 			return true
+		}
+		if err != nil && first {
+			continue // the run may come to it
 		}
 		_ = l.Inbox.Answer(r.ID, err)
 	}

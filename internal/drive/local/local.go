@@ -138,12 +138,13 @@ func Run(ctx context.Context, s engine.State, cfg Config) (engine.State, error) 
 }
 
 func (l *loop) run(ctx context.Context) (engine.State, error) {
+	l.readInbox(true) // what was asked while nobody drove comes before anything is done
 	for {
 		more, err := l.step()
 		if err != nil {
 			return l.state, err
 		}
-		if l.readInbox() {
+		if l.readInbox(false) {
 			continue
 		}
 		if done, err := l.over(); done {

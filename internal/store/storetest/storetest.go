@@ -191,6 +191,14 @@ func (i *Injector) SyncDir(name string) error {
 // Stat implements [store.FS].
 func (i *Injector) Stat(name string) (fs.FileInfo, error) { return i.inner.Stat(name) }
 
+// Lstat implements [store.FS].
+func (i *Injector) Lstat(name string) (fs.FileInfo, error) { return i.inner.Lstat(name) }
+
+// Chmod implements [store.FS].
+func (i *Injector) Chmod(name string, mode fs.FileMode) error {
+	return i.do("chmod", name, func() error { return i.inner.Chmod(name, mode) })
+}
+
 // ReadDir implements [store.FS].
 func (i *Injector) ReadDir(name string) ([]fs.DirEntry, error) { return i.inner.ReadDir(name) }
 
