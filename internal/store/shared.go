@@ -187,10 +187,13 @@ func (s *Store) foreign(name string) string {
 	return account.Name(ownerOf(info))
 }
 
-// denied says of a home that this account may not even look into whom it is for.
+// denied says of a shared home that this account may not even look into whom it is
+// for, or what is wrong with it.
 func (s *Store) denied(err error) error {
-	if group := s.group(); errors.Is(err, fs.ErrPermission) && group != "" && !member(group) {
-		return &MemberError{Folder: s.root, Group: account.Group(group), Self: accountName(self())}
+	if group := s.group(); errors.Is(err, fs.ErrPermission) && group != "" {
+		if why := s.safeShared(group); why != nil {
+			return why
+		}
 	}
 	return err
 }
