@@ -84,9 +84,6 @@ func (c *checker) approval(a *runbook.Approval, at scope) {
 // expiry checks what follows if nobody answers.
 func (c *checker) expiry(a *runbook.Approval, at scope) {
 	expires, within := a.OnExpiry, a.Within
-	if within == nil && a == at.at.step.Approve {
-		within = at.at.step.Timeout
-	}
 	var after *runbook.Value
 	if e := a.Escalate; e != nil {
 		after = e.After

@@ -155,7 +155,7 @@ func (e *Environment) checkNotify(d *language.Decoder, specs []action.Spec) {
 			return specs[i], true
 		})
 		if name == "" {
-			d.Report(CannotTell, w.at, "irctl help environments shows which types of targets go there", "nobody can be told through `%s`, of type %s, by %s", w.Target, action.CleanLine(t.Type, 40), w.By)
+			d.Report(CannotTell, w.at, "irctl help notify shows which types of targets go there", "nobody can be told through `%s`, of type %s, by %s", w.Target, action.CleanLine(t.Type, 40), w.By)
 		}
 	}
 }
