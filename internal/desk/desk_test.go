@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,17 +30,18 @@ people:
 
 // office is a home of runs at which several people sit.
 type office struct {
-	t     *testing.T
-	store *store.Store
+	t      *testing.T
+	store  *store.Store
+	policy atomic.Pointer[environment.Policy] // nil permits everything
 }
 
-func newOffice(t *testing.T) *office { return &office{t, store.Open(t.TempDir(), nil)} }
+func newOffice(t *testing.T) *office { return &office{t: t, store: store.Open(t.TempDir(), nil)} }
 
 // desk is that of an account.
 func (o *office) desk(user string) *Desk {
 	return New(Config{
 		Store: o.store, Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
-		Policy: func() (*environment.Policy, error) { return nil, nil },
+		Policy: func() (*environment.Policy, error) { return o.policy.Load(), nil },
 		Now:    time.Now, User: func() string { return user }, Host: "host", PID: 1,
 		Speaker: func(r store.Request) string { return r.Who.User }, // one account plays them all
 	})
@@ -50,7 +52,10 @@ func (o *office) begin() *Driving {
 	return o.beginPlan(plantest.Build(plantest.Node(plan.Approve, "ask"), plantest.Node(plan.Manual, "call")))
 }
 
-func (o *office) beginPlan(p *plan.Plan) *Driving {
+func (o *office) beginPlan(p *plan.Plan) *Driving { return o.beginIn(company, p) }
+
+// beginIn begins a run in an environment.
+func (o *office) beginIn(company string, p *plan.Plan) *Driving {
 	encoded, err := p.Encode()
 	require.NoError(o.t, err)
 	env, ds := environment.Parse("here.yaml", []byte(company))

@@ -134,3 +134,37 @@ func expiry(s engine.State, e event.Event) time.Time {
 	}
 	return e.Time.Add(longestSigned)
 }
+
+// people takes the people of an environment for those who decide from here on.
+func (f *folding) people(from string, source []byte) {
+	f.rules = authority.Rules{}
+	if env, _ := environment.Parse(from, source); env != nil && source != nil {
+		f.rules.People = env.People
+	}
+}
+
+// decided says why a decision in a journal counts for nothing, "" if it counts,
+// or if it is none. The writer refused it then; a journal in which it stands was
+// not written by irctl. What the machine's policy permitted then nobody knows.
+func (f *folding) decided(e event.Event) string {
+	rules := f.rules
+	switch b := e.Body.(type) {
+	case event.ApprovalGiven:
+		if b.BreakGlass != "" {
+			rules.BreakGlass = []string{b.Role}
+		}
+	case event.StepRetried:
+		if b.Environment.Source != "" {
+			source, _ := f.kept(b.Environment.File.Digest) // that it is missing is another finding
+			f.people(b.Environment.Source, source)
+		}
+		return ""
+	case event.ApprovalRefused, event.AuthorityDelegated:
+	default:
+		return ""
+	}
+	if err := rules.May(f.state, e, authority.SpeakerOf(e, authority.Inbox)); err != nil {
+		return "the decision does not count: " + err.Error()
+	}
+	return ""
+}

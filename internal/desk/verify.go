@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -163,6 +164,11 @@ func contradictions(r *store.Reader, id string) []journal.Finding {
 		return []journal.Finding{{Seq: 1, Kind: journal.Kind(journal.Altered), Problem: "the documents beside the journal cannot be read: " + err.Error()}}
 	}
 	f.files = files
+	f.kept = func(digest string) ([]byte, error) {
+		var text bytes.Buffer
+		_, err := copied(&text, r, digest)
+		return text.Bytes(), err
+	}
 	for entry, err := range r.Entries() {
 		if err != nil {
 			found(entry, err.Error())
@@ -194,6 +200,8 @@ type folding struct {
 	state engine.State
 	begun bool
 	lost  bool // the engine cannot follow any more
+	rules authority.Rules
+	kept  func(digest string) ([]byte, error) // what lies beside the journal
 }
 
 // entry says what is wrong with one entry beyond its hash.
@@ -208,10 +216,14 @@ func (f *folding) entry(e event.Event) []string {
 			return append(out, "plan.json cannot be read: "+err.Error())
 		}
 		f.state = engine.New(p)
+		f.people(started.EnvSource, f.files.Environment)
 	}
 	if !f.begun {
 		f.lost = true
 		return append(out, "the journal does not begin with the start of a run")
+	}
+	if problem := f.decided(e); problem != "" {
+		out = append(out, problem)
 	}
 	next, err := engine.Apply(f.state, e)
 	if err != nil {
