@@ -67,7 +67,11 @@ func approved(st engine.Step) event.Body {
 	var names []string
 	for _, a := range st.Approvals {
 		by = append(by, engine.Name(a.By))
-		names = append(names, engine.Name(a.By)+" ("+a.Role+")")
+		name := engine.Name(a.By) + " (" + a.Role + ")"
+		if a.BreakGlass {
+			name += " alone, who broke the glass"
+		}
+		names = append(names, name)
 	}
 	return event.StepSucceeded{
 		Outputs: event.Values{"approved_by": by},

@@ -57,40 +57,53 @@ func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
 		}
 	}
 	if n.Approval != nil && (st.Phase == engine.Entering || st.Phase == engine.Delayed) {
-		return d.ask(s, st.Path, n, sc)
+		asked, err := d.ask(n, sc)
+		return asked, err
+	}
+	if st.Phase == engine.Ready && st.Asked != nil && n.Action != nil {
+		asked, err := d.ask(n, sc)
+		if asked.Again = changes(st.Asked.Body.(event.ApprovalAsked), asked); err != nil || len(asked.Again) > 0 {
+			return asked, err
+		}
 	}
 	return d.start(s, st, n, sc)
 }
 
-func (d *Driver) ask(s engine.State, path string, n *plan.Node, sc scope) (event.Body, error) {
+// ask is the question that a step puts before it acts, with all that a yes leads
+// to as it is now.
+func (d *Driver) ask(n *plan.Node, sc scope) (asked event.ApprovalAsked, err error) {
 	question := n.Approval.Text
 	if !question.Given {
 		question = n.Text
 	}
 	text, err := d.text(question, sc)
 	if err != nil {
-		return nil, err
+		return asked, err
 	}
 	within, err := d.duration(n.Approval.Within, sc)
 	if err != nil {
-		return nil, err
+		return asked, err
 	}
 	title, err := d.title(n, sc)
 	if err != nil {
-		return nil, err
+		return asked, err
 	}
-	asked := event.ApprovalAsked{Title: title, Text: text, Roles: n.Approval.Roles, Need: max(n.Approval.Need, 1)}
+	asked = event.ApprovalAsked{Title: title, Text: text, Roles: n.Approval.Roles, Need: max(n.Approval.Need, 1)}
 	if within == 0 && n.Kind == plan.Approve {
 		if within, err = d.duration(n.Timeout, sc); err != nil {
-			return nil, err
+			return asked, err
 		}
 	}
 	if err := d.ifNobodyAnswers(&asked, n.Approval, within, sc); err != nil {
-		return nil, err
+		return asked, err
 	}
 	if n.Action != nil { // what cannot be worked out yet fails the attempt, if it still cannot then
-		if c, err := d.prepare(s, path, n.Action, sc); err == nil {
+		if c, err := d.use(n.Action, sc.resolve, nil); err == nil {
 			asked.Action, asked.Target, asked.With = n.Action.Action, c.target, c.shown
+			if d.cfg.Environment != nil && c.target != "" {
+				described, _ := d.redact.Data(d.cfg.Environment.Described(c.target)).(map[string]any)
+				asked.Described = described
+			}
 		}
 	}
 	return asked, nil

@@ -55,6 +55,9 @@ type Environment interface {
 	Resolve(ctx context.Context, name string, spec action.Spec) (action.Target, error)
 	// Value returns one of the environment's texts, env.NAME in expressions.
 	Value(name string) (string, bool)
+	// Described is how a target is described, a text for each field; nil if there
+	// is no such target.
+	Described(name string) map[string]any
 	// Name of the environment.
 	Name() string
 	// Policy of the network.

@@ -67,7 +67,7 @@ func (t *tx) given(st *Step, before []Approval, b event.ApprovalGiven, deadline 
 		return Approval{}, err
 	}
 	t.run.glass = append(slices.Clone(t.run.glass), t.e)
-	return Approval{*t.e.By, b.Role, b.BreakGlass, t.e.Time, b.Signed.Key}, nil
+	return Approval{*t.e.By, b.Role, b.BreakGlass, t.e.Time, b.Signed.Key, true}, nil
 }
 
 // answer checks one person's yes or no: in time, by a person, in a role that was
@@ -96,7 +96,7 @@ func (t *tx) answer(st *Step, before []Approval, role, comment string, signed ev
 	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by, signed.Key != "") {
 		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
 	}
-	return Approval{*t.e.By, role, comment, t.e.Time, signed.Key}, t.sign(signed)
+	return Approval{*t.e.By, role, comment, t.e.Time, signed.Key, false}, t.sign(signed)
 }
 
 // sign takes down what was signed: a statement counts once.

@@ -30,6 +30,11 @@ func byNobody(t *tx, _ *Step) string {
 	return unless(t.e.By == nil, "nothing is asked of a person here")
 }
 
+// agreedBefore asks that people agreed to the step, to what is another now.
+func agreedBefore(_ *tx, st *Step) string {
+	return unless(st.Asked != nil, "nobody has agreed to it")
+}
+
 // answeredByHand asks that a person has answered the step.
 func answeredByHand(t *tx, st *Step) string {
 	return unless(t.nodeOf(st).Kind == plan.Manual && st.Status == event.Succeeded, "nobody has answered it")

@@ -156,6 +156,8 @@ type Approval struct {
 	Comment string
 	At      time.Time
 	Key     string // that signed it, "" if none did
+	// BreakGlass says that it stands for all others.
+	BreakGlass bool
 }
 
 // closing says why a block is being ended early and what follows.

@@ -27,8 +27,11 @@ var transitions = map[event.Type][]transition[Phase]{
 		must: []condition{mayBeSkipped},
 		do:   (*tx).skipped,
 	}},
-	"step_delayed":      {{from: []Phase{Entering}, do: (*tx).delayed}},
-	"approval_asked":    {{from: []Phase{Entering, Delayed}, do: (*tx).approvalAsked}},
+	"step_delayed": {{from: []Phase{Entering}, do: (*tx).delayed}},
+	"approval_asked": {
+		{from: []Phase{Entering, Delayed}, do: (*tx).approvalAsked},
+		{from: []Phase{Ready}, must: []condition{agreedBefore}, do: (*tx).approvalAsked},
+	},
 	"approval_given":    {{from: []Phase{Approving}, do: (*tx).approvalGiven}},
 	"approval_refused":  {{from: []Phase{Approving}, do: (*tx).approvalRefused}},
 	"step_started":      {{from: begun, do: (*tx).started}},

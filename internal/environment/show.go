@@ -53,6 +53,20 @@ func (t Target) Config() [][2]string {
 	return out
 }
 
+// Described is how a target is described, a text for each field; nil if there is
+// no such target. Secrets stand by their names.
+func (e *Environment) Described(name string) map[string]any {
+	t, ok := e.Target(name)
+	if !ok {
+		return nil
+	}
+	out := map[string]any{"type": t.Type}
+	for _, f := range t.Config() {
+		out[f[0]] = f[1]
+	}
+	return out
+}
+
 // brief writes a value on one line.
 func brief(v *runbook.Value) string {
 	switch v.Kind {

@@ -128,6 +128,7 @@ type Waiting struct {
 
 	Action, Target string       `json:"-"` // of an approval: what the step itself does then
 	With           event.Values `json:"-"` // with these inputs, as they were when it was asked
+	Again          []string     `json:"-"` // what is another than when it was asked before and agreed to
 	Then           []string     `json:"-"` // of an approval: the actions that wait for it, "email.suspend on corporate-mail"
 	Meanwhile      []string     `json:"-"` // steps that have ended since it was asked: "evidence succeeded"
 	Others         []string     `json:"-"` // the other answers, as literal commands

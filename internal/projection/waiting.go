@@ -66,6 +66,9 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 		if n.Action != nil {
 			w.Action, w.Target, w.With = n.Action.Action, cmp.Or(st.Target, n.Action.Target), st.With
 		}
+		if st.Asked != nil {
+			w.Again = st.Asked.Body.(event.ApprovalAsked).Again
+		}
 		w.Command = Command("approve", run, st.Path)
 		w.Others = []string{Command("reject", run, st.Path)}
 	case engine.Asking:

@@ -228,6 +228,9 @@ func (pg *page) question(w projection.Waiting) {
 	case !w.Deadline.IsZero():
 		pg.para(4, "until "+when(w.Deadline, pg.now))
 	}
+	if len(w.Again) > 0 {
+		pg.styled(4, "Asked again, what was agreed to is not what would be done now: "+strings.Join(w.Again, "; "), bad)
+	}
 	if len(w.Besides) > 0 {
 		pg.para(4, strings.Join(w.Besides, " or ")+" may answer, too, from "+when(w.From, pg.now)+" on")
 	}

@@ -184,8 +184,9 @@ type (
 		Action string `json:"action,omitempty"`
 		Target string `json:"target,omitempty"`
 		With   Values `json:"with,omitempty"`
-		// Config is the SHA-256 of how the environment describes the target, hex.
-		Config string `json:"config,omitempty"`
+		// Described is how the environment describes the target, a text for each
+		// field: address, command; secrets by name.
+		Described Values `json:"described,omitempty"`
 		// Again says what is another than when it was asked before and agreed to.
 		Again []string `json:"again,omitempty"`
 	}
