@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ func newAuditCmd(a *app) *cobra.Command {
 		newAuditVerifyCmd(a, a.verify),
 		newAuditExportCmd(a),
 		newAuditPackCmd(a),
+		a.command("prove RUN SEQ", "Prove one entry to somebody who has nothing else of the run", a.prove, a.completeRuns, ExitAltered),
 	)
 }
 
@@ -59,7 +61,29 @@ func (a *app) showAudit(_ context.Context, args []string) error {
 	return desk.Replay(r, a.logOf(r, view.LogOptions{Audit: true}))
 }
 
+func (a *app) prove(_ context.Context, args []string) error {
+	seq, err := strconv.ParseInt(args[1], 10, 64)
+	if err != nil || seq < 1 {
+		return usagef("SEQ is the number of an entry, from 1, as audit show -o json has it")
+	}
+	p, err := a.desk().Prove(args[0], seq)
+	if err != nil {
+		return err
+	}
+	return a.print().Proof(p)
+}
+
 func (a *app) verify(w verifyOptions) error {
+	if p, err := a.desk().ProofAt(w.name); p != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		given := len(w.given.Keys)+len(w.given.Fingerprints) > 0
+		if err := a.print().Proven(p, given, p.Vouched(w.given)); err != nil || !given || p.Vouched(w.given) {
+			return err
+		}
+		return end(ExitAltered)
+	}
 	v, err := a.desk().Verify(w.name, w.given)
 	if err != nil {
 		return err

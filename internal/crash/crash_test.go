@@ -101,8 +101,7 @@ func dies(t *testing.T, want outcome, count *tally, p int, process, point, secon
 	_, ends := c.contain(kills...)
 	require.Equal(t, want, c.outcome())
 	s, _ := c.status()
-	verified := c.look("audit", "verify", s.Run)
-	require.Zero(t, verified.code, verified.stdout)
+	c.verifies(s.Run)
 
 	count.mu.Lock()
 	defer count.mu.Unlock()

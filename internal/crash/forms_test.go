@@ -208,8 +208,7 @@ func (f form) diesAnywhere(t *testing.T, count *tally) {
 				b := f.fresh(t)
 				ends := b.through(f, append(make([]string, p), point)...)
 				require.Equal(t, want, b.outcome())
-				verified := b.look("audit", "verify", b.run)
-				require.Zero(t, verified.code, verified.stdout)
+				b.verifies(b.run)
 				count.add(point, len(ends) > p && ends[p].killed)
 			})
 		}

@@ -73,8 +73,7 @@ func diesAnywhere(t *testing.T, fresh func(*testing.T) book, undisturbed end, wa
 			b.play(point)
 			require.Equal(t, want, b.outcome())
 			s, _ := b.status()
-			verified := b.look("audit", "verify", s.Run)
-			require.Zero(t, verified.code, verified.stdout)
+			b.verifies(s.Run)
 		})
 	}
 }

@@ -363,6 +363,20 @@ func (r *Reader) Audit(given journal.Given, isClosed func(before bool, line []by
 	}
 }
 
+// Prove proves one entry of the journal, as journal.Prove does.
+func (r *Reader) Prove(seq int64) (*journal.Proof, error) {
+	ack, _, err := acknowledged(r.fs, r.dir)
+	if err != nil {
+		return nil, cannot("read run "+r.id, err)
+	}
+	f, err := r.fs.OpenFile(filepath.Join(r.dir, journalName), os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, cannot("read run "+r.id, err)
+	}
+	defer func() { _ = f.Close() }()
+	return journal.Prove(f, ack, seq)
+}
+
 func (r *Reader) judge(given journal.Given, isClosed func(before bool, line []byte) bool) (journal.Report, journal.Seals, error) {
 	v, err := openVerifying(r.fs, r.dir, &given)
 	if err != nil {

@@ -62,6 +62,12 @@ func screens(x func(string) string) []shown {
 		{name: "verify-intact", show: func(p *Printer) error {
 			return p.Verify(Verification{Run: run, Report: journal.Report{Verdict: journal.Intact, Entries: 1, Head: journal.Head{Seq: 1, Hash: strings.Repeat("ab", 32)}}})
 		}},
+		{name: "verify-proven", show: func(p *Printer) error {
+			c := journal.Checkpoint{Origin: "irctl/" + run, Size: 40, Root: [32]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}
+			return p.Verify(Verification{Run: run, Given: true, Previous: run, PreviousWrong: x("it is gone"),
+				Report: journal.Report{Verdict: journal.Intact, Entries: 41, Closed: true, Head: journal.Head{Seq: 41, Hash: strings.Repeat("ab", 32)}},
+				Seals:  journal.Seals{Origin: c.Origin, Key: x("irctl/key+1234"), Checkpoints: 7, Last: c, Whole: c, Restarted: []int64{9}, Vouched: 40}})
+		}},
 		{name: "action", raw: true, show: func(p *Printer) error {
 			return p.Action(spec(x), Abilities{Inspects: true, Undoes: true, Preflights: true})
 		}},

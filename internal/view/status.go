@@ -130,7 +130,7 @@ func (pg *page) title(s projection.Status) {
 // fingerprint says how people can tell this journal from any other.
 func (pg *page) fingerprint(code string) {
 	if code != "" {
-		pg.raw(pg.theme.paint(faint, "fingerprint "+inline(code)))
+		pg.hang(0, "fingerprint ", code, faint)
 	}
 }
 

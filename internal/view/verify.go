@@ -90,9 +90,12 @@ func (p *Printer) Verify(found Verification) error {
 		pg.para(0, "Nobody was ever told that it was durable, so nothing is lost; the next `irctl resume` sets it aside.")
 	}
 	pg.para(0, found.means())
+	for _, n := range seals.Restarted {
+		pg.para(0, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces.", n))
+	}
 	pg.para(0, found.driving())
 	if print.Size > 0 {
-		pg.raw("fingerprint " + inline(print.String()))
+		pg.fingerprint(print.String())
 		pg.para(2, print.Words())
 	}
 	if seals.Key != "" {
@@ -206,9 +209,6 @@ func (found Verification) means() string {
 	}
 	if s.Vouched == 0 && !found.Given {
 		out = append(out, "Hold against it what was noted elsewhere: --from-fingerprint '#N CODE' or --pubkey KEY.")
-	}
-	for _, n := range s.Restarted {
-		out = append(out, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces.", n))
 	}
 	return strings.Join(out, " ")
 }

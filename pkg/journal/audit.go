@@ -74,6 +74,7 @@ type log struct {
 	tree    Tree
 	keys    []string // that sign the next checkpoints; nil if none are announced
 	signed  int64    // checkpoints since the keys were announced
+	signer  string   // the key of the last checkpoint
 	pending int64    // entries since the last checkpoint
 	last    point    // the last entry
 	good    point    // the last one that a good checkpoint covers
@@ -96,6 +97,7 @@ type point struct {
 // part is the entries whose checkpoints are signed by one ratchet.
 type part struct {
 	begins  int64 // the entry that announces its keys
+	offset  int64 // where that begins, in bytes from the start
 	vouched int64 // the first checkpoint in it that one of the given keys has signed, 0 if none has
 	through int64 // how many entries its last checkpoint covers
 }
@@ -117,7 +119,7 @@ func (g *log) entry(l line, v *verifier) {
 	case err != nil:
 		g.fail(v, Kind(Altered), seq, seq, fmt.Sprintf("entry %d is not the JSON that it should be: %v", seq, err))
 	case kind == startedType && seq == 1 && len(s.LogKeys) == 2, kind == restartedType && g.keys != nil && len(s.LogKeys) == 2:
-		g.announce(seq, s)
+		g.announce(seq, l.offset, s)
 	case kind == signedType:
 		g.checkpoint(seq, s, v)
 	default:
@@ -147,14 +149,14 @@ func (g *log) entry(l line, v *verifier) {
 }
 
 // announce begins a part of the log.
-func (g *log) announce(seq int64, s sealing) {
+func (g *log) announce(seq, offset int64, s sealing) {
 	if seq == 1 {
 		g.seals.Origin, g.seals.Key = Origin(s.Run), s.LogKeys[0]
 	} else {
 		g.seals.Restarted = append(g.seals.Restarted, seq)
 	}
 	g.keys, g.signed, g.pending = s.LogKeys, 0, 1
-	g.parts = append(g.parts, part{begins: seq})
+	g.parts = append(g.parts, part{begins: seq, offset: offset})
 }
 
 // checkpoint judges an entry that says it signs all entries before it.
@@ -183,7 +185,7 @@ func (g *log) checkpoint(seq int64, s sealing, v *verifier) {
 	if now.through = c.Size; now.vouched == 0 && slices.Contains(g.given.Keys, g.keys[0]) {
 		now.vouched = seq
 	}
-	g.keys = []string{g.keys[1], s.NextKey}
+	g.signer, g.keys = g.keys[0], []string{g.keys[1], s.NextKey}
 	g.signed, g.pending, g.good = g.signed+1, 0, point{g.last.head, g.last.end, c}
 	g.seals.Checkpoints, g.seals.Last = g.seals.Checkpoints+1, c
 }
@@ -271,7 +273,7 @@ func (g *log) unvouched(v *verifier, rest []part) {
 	if len(rest) == 0 || v.report.Verdict != Intact || g.seals.Vouched >= rest[0].begins {
 		return
 	}
-	v.find(Altered, rest[0].begins, g.last.end, fmt.Sprintf("from entry %d on other keys sign, which the given one does not vouch for: the run was taken over there or its secret was lost, or somebody cut the journal and went on. Give the key that was noted after that, too", rest[0].begins))
+	v.find(Altered, rest[0].begins, rest[0].offset, fmt.Sprintf("from entry %d on other keys sign, which the given one does not vouch for: the run was taken over there or its secret was lost, or somebody cut the journal and went on. Give the key that was noted after that, too", rest[0].begins))
 	v.report.Findings[len(v.report.Findings)-1].Kind = Resealed
 }
 

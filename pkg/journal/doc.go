@@ -80,5 +80,6 @@
 // the end), scan.go (lines), verify.go (entries that verify, and the verdict),
 // tree.go, checkpoint.go (what is signed), ratchet.go (with what), log.go
 // (writing entries and checkpoints), audit.go (checkpoints that verify, and what
-// is held against them), fingerprint.go (what people read to each other).
+// is held against them), prove.go (one entry, to somebody without the journal),
+// fingerprint.go (what people read to each other).
 package journal
