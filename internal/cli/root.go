@@ -166,7 +166,7 @@ func unset(cmd *cobra.Command, args []string) (err error) {
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			given = list.GetSlice()
 		}
-		if len(given) == 0 || slices.Contains(given, "") {
+		if len(given) == 0 || slices.ContainsFunc(given, func(s string) bool { return strings.TrimSpace(s) == "" }) {
 			err = usagef("--%s was given an empty value", f.Name).meaning("Nothing was done.")
 		}
 	})

@@ -36,7 +36,11 @@ var runProblems = []known{
 		return ofRun(e, "It is "+status+". "+unrecorded, e.Run)
 	}),
 	about(func(e *desk.AnswersError) *problem {
-		return fails(ExitInvalid, e, stillWaiting).with("give each answer as --set NAME=VALUE")
+		means := stillWaiting
+		if e.Done {
+			means = unrecorded
+		}
+		return fails(ExitInvalid, e, means).with("give each answer as --set NAME=VALUE")
 	}),
 	about(func(e *desk.EvidenceError) *problem {
 		if e.Missing == nil {

@@ -60,7 +60,7 @@ func (w Done) correction(st standing, step engine.Step) (Decision, error) {
 	fields := slices.DeleteFunc(slices.Clone(st.state.Plan().Node(step.Node).Outputs), func(f plan.Field) bool { _, given := w.Set[f.Name]; return !given })
 	values, problems := answers(fields, w.Set)
 	if len(problems) > 0 {
-		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
+		return Decision{}, &AnswersError{Path: step.Path, Problems: problems, Done: true}
 	}
 	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
 	return Decision{

@@ -147,6 +147,7 @@ func (e *NotWaitingError) Error() string {
 type AnswersError struct {
 	Path     string
 	Problems []compile.Problem
+	Done     bool // the step is, and its answers were to be corrected
 }
 
 // Error implements error.
