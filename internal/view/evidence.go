@@ -28,6 +28,10 @@ func (p *Printer) Evidence(c *projection.Custody) error {
 		item := c.Items[i]
 		pg.raw("    " + pg.theme.paint(faint, "SHA-256 "+inline(cmp.Or(item.Digest, "none: "+item.Lost))))
 		for _, f := range evidenceFacts(item) {
+			if f[0] == "lies in" || f[0] == "copied from" { // to copy
+				pg.raw("    " + f[0] + ": " + inline(f[1]))
+				continue
+			}
 			pg.hang(4, f[0]+": ", f[1], normal)
 		}
 	})
@@ -61,7 +65,7 @@ func Custody(c *projection.Custody, file func(id string) string) string {
 		b.WriteString("\n" + rule)
 		line("item "+item.ID, item.Name)
 		line("file", file(item.ID))
-		line("SHA-256", cmp.Or(item.Digest, "none"))
+		fmt.Fprintf(&b, "  SHA-256\n    %s\n", action.CleanLine(cmp.Or(item.Digest, "none"), maxText)) // not broken
 		line("size", fmt.Sprintf("%d bytes", item.Size))
 		for _, f := range evidenceFacts(item) {
 			line(f[0], f[1])
