@@ -207,12 +207,17 @@ func (p *Printer) Document(text string) error {
 // steer a terminal are escaped inside strings, which changes no value.
 func (p *Printer) JSON(v any) error {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := encode(&b, v); err != nil {
 		return err
 	}
 	return p.data(escapeJSON(indented(b.Bytes())), false)
+}
+
+// encode adds JSON to a text, with a line end.
+func encode(b *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }
 
 // indented lays out what the encoder wrote as json.Indent does, which would read

@@ -1,8 +1,10 @@
 package view
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/projection"
@@ -14,7 +16,11 @@ import (
 // out and no text is cut.
 func (p *Printer) Status(s projection.Status, all bool) error {
 	if p.format == JSON {
-		return p.JSON(s)
+		b, err := statusJSON(s)
+		if err != nil {
+			return err
+		}
+		return p.data(escapeJSON(indented(b)), false)
 	}
 	pg := p.page(p.out)
 	pg.status(s, all)
@@ -22,6 +28,40 @@ func (p *Printer) Status(s projection.Status, all bool) error {
 		pg.para(0, s.Fingerprint+" as words: "+s.Words)
 	}
 	return p.print(p.out, pg)
+}
+
+// statusJSON encodes the steps of a long run a part at a time: the encoder would
+// copy all of them again and again while its memory grows.
+func statusJSON(s projection.Status) ([]byte, error) {
+	const most, field = 512, `"steps":`
+	var head, b bytes.Buffer
+	steps := s.Steps
+	if len(steps) > most {
+		s.Steps = nil
+	}
+	if err := encode(&head, s); err != nil || len(steps) <= most {
+		return head.Bytes(), err
+	}
+	// Quotes in a text stand behind a \, so this is the field itself.
+	before, after, _ := bytes.Cut(head.Bytes(), []byte(field+"null"))
+	b.Write(before)
+	b.WriteString(field)
+	begin := b.Len()
+	for part := range slices.Chunk(steps, most) {
+		from := b.Len()
+		if err := encode(&b, part); err != nil {
+			return nil, err
+		}
+		if from == begin {
+			b.Grow((b.Len() - from) * len(steps) / most)
+		}
+		b.Bytes()[from] = ',' // not [
+		b.Truncate(b.Len() - len("]\n"))
+	}
+	b.Bytes()[begin] = '['
+	b.WriteByte(']')
+	b.Write(after)
+	return b.Bytes(), nil
 }
 
 func (pg *page) status(s projection.Status, all bool) {
