@@ -118,7 +118,7 @@ func TestHandEditedInboxDoesNotApprove(t *testing.T) {
 func (o *office) rewritten(run string, change func(*event.Event)) *store.Reader {
 	o.t.Helper()
 	copied := filepath.Join(o.t.TempDir(), run)
-	require.NoError(o.t, os.CopyFS(copied, os.DirFS(filepath.Dir(filepath.Dir(o.store.ArtifactPath(run, "x"))))))
+	require.NoError(o.t, os.CopyFS(copied, os.DirFS(o.store.Folder(run))))
 	file := filepath.Join(copied, "journal.jsonl")
 	text, err := os.ReadFile(file)
 	require.NoError(o.t, err)
@@ -203,7 +203,7 @@ func TestChangedPeopleFileIsFoundAndNothingIsDone(t *testing.T) {
 	run := o.beginIn(keyed(t), plantest.Build(ask))
 	id := run.Run()
 	run.Close()
-	file := filepath.Join(filepath.Dir(filepath.Dir(o.store.ArtifactPath(id, "x"))), "environment.yaml")
+	file := filepath.Join(o.store.Folder(id), "environment.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	text = bytes.ReplaceAll(text, []byte(keyOf(t, "sam").Key()), []byte(keyOf(t, "eve").Key()))

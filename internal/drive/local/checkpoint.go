@@ -19,7 +19,7 @@ func due(e event.Event) bool {
 		return b.Changed || e.By != nil
 	case event.ApprovalAsked, event.ApprovalGiven, event.ApprovalRefused, event.StepFailed, event.StepUnknown, event.StepResolved,
 		event.StepUndone, event.UndoFailed, event.UndoSkipped, event.RunPaused, event.RunInterrupted, event.CancelRequested, event.RunEnded,
-		event.EvidenceAdded, event.EvidenceHandedOver:
+		event.EvidenceAdded, event.EvidenceHandedOver, event.AuthorityDelegated:
 		return true
 	}
 	return false
