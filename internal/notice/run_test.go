@@ -45,6 +45,9 @@ type company struct {
 	keys    []string
 	last    string // what the latest one says
 	tries   map[string]int
+	acted   chan struct{} // closed when test.act was done
+	hidden  []action.Secret
+	hangs   bool // time passes although a message is under way
 }
 
 const people = `irctl: v1
@@ -63,7 +66,7 @@ notify:
 func newCompany(t *testing.T, notify string, steps ...plantest.Step) *company {
 	env, ds := environment.Parse("acme.yaml", []byte(people+notify))
 	require.Empty(t, ds)
-	c := &company{t: t, env: env, p: plantest.Build(steps...), now: start, until: time.Hour, tries: map[string]int{}}
+	c := &company{t: t, env: env, p: plantest.Build(steps...), now: start, until: time.Hour, tries: map[string]int{}, acted: make(chan struct{})}
 	c.p.Title = "Contain"
 	body, err := event.Event{Time: start, By: &event.Actor{User: "root"}, Body: event.RunStarted{Run: "01RUN", Runbook: "test", Title: "Contain"}}.Encode()
 	require.NoError(t, err)
@@ -127,8 +130,20 @@ func (c *company) action(name string) (action.Action, bool) {
 		return post{c, name, "smtp"}, true
 	case "notify.webhook":
 		return post{c, name, "webhook"}, true
+	case "test.act":
+		return act(c.acted), true
 	}
 	return nil, false
+}
+
+// act is an action that tells when it was done.
+type act chan struct{}
+
+func (act) Spec() action.Spec { return action.Spec{Name: "test.act", Effect: action.Change} }
+
+func (a act) Run(context.Context, action.Request, action.Sink) (action.Result, error) {
+	close(a)
+	return action.Result{}, nil
 }
 
 func (c *company) spec(name string) (action.Spec, bool) {
@@ -179,7 +194,7 @@ func (c *company) drive() (engine.State, error) {
 		}
 	}
 	return local.Run(c.t.Context(), c.state(), local.Config{
-		Driver: drive.New(drive.Config{Run: "01RUN", Action: c.action, Environment: c.env, Now: c.clock}),
+		Driver: drive.New(drive.Config{Run: "01RUN", Action: c.action, Environment: c.env, Now: c.clock, Hidden: c.hidden}),
 		Append: c.append, Now: c.clock, Actor: &event.Actor{User: "root"}, Rules: func() (authority.Rules, error) { return authority.Rules{People: c.env.People}, nil },
 		Notices: notice.New(c.env, c.spec, "war-room-pc"), WaitForPeople: true, Interrupt: stop,
 		Observe: func(e event.Event, _ []byte, s engine.State) {
@@ -196,7 +211,7 @@ func (c *company) drive() (engine.State, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			done := make(chan time.Time, 1)
-			if next := c.now.Add(d); underWay > 0 { // it goes on when they are through
+			if next := c.now.Add(d); underWay > 0 && !c.hangs { // it goes on when they are through
 			} else if next.Sub(start) <= c.until {
 				c.now = next
 				done <- next
@@ -431,4 +446,34 @@ func TestWhoStandsInIsTold(t *testing.T) {
 	_, err := c.drive()
 	require.ErrorIs(t, err, local.ErrInterrupted)
 	require.Equal(t, []string{"0s riley asked"}, c.arrived)
+}
+
+// TestAMessageThatHangsHoldsNothingUp: steps beside it go on, and a run that people
+// stop does not wait for more than the message's own limit.
+func TestAMessageThatHangsHoldsNothingUp(t *testing.T) {
+	c := newCompany(t, "  email: mail\n", plantest.Node(plan.Parallel, "both",
+		[]plantest.Step{approve(func(*plan.Approval) {})}, []plantest.Step{plantest.Node(plan.Wait, "pause").With(func(s *plantest.Step) { s.WaitFor = duration("1s") }), plantest.Do("act")}))
+	c.fails = func(string, int) error {
+		c.mu.Unlock()
+		defer c.mu.Lock()
+		<-c.acted // the message goes through only once the other step is done
+		return nil
+	}
+	c.hangs, c.until = true, 5*time.Second
+	s, err := c.drive()
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	st, _ := s.Step("both/act")
+	require.Equal(t, event.Succeeded, st.Status)
+	require.Len(t, c.arrived, 1)
+}
+
+// TestNoMessageHoldsASecret: not even one that got into the text of a question.
+func TestNoMessageHoldsASecret(t *testing.T) {
+	c := newCompany(t, "  email: mail\n", plantest.Node(plan.Manual, "look").With(func(s *plantest.Step) {
+		s.Text, s.Timeout = plan.Of("Sign in with hunter2-hunter2."), duration("2h")
+	}))
+	c.hidden, c.until = []action.Secret{action.NewSecret("hunter2-hunter2")}, time.Minute
+	_, err := c.drive()
+	require.ErrorIs(t, err, local.ErrInterrupted)
+	require.Contains(t, c.last, "Sign in with [redacted].")
 }
