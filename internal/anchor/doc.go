@@ -21,5 +21,5 @@
 //
 // Files, in reading order: cosignature.go (keys and signatures of witnesses),
 // policy.go (whose signatures count), log.go (the home's log), witness.go,
-// timestamp.go, receipt.go.
+// timestamp.go, place.go (what an environment names), receipt.go.
 package anchor

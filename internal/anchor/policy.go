@@ -141,7 +141,9 @@ type Seen struct {
 
 // Open judges a checkpoint: it must be signed by a log of the policy, and
 // cosigned by its quorum.
-func (p *Policy) Open(signed []byte) (Seen, error) {
+func (p *Policy) Open(signed []byte) (Seen, error) { return p.open(signed, false) }
+
+func (p *Policy) open(signed []byte, anyLog bool) (Seen, error) {
 	known := make([]note.Verifier, 0, len(p.logs)+len(p.witnesses))
 	for _, k := range p.logs {
 		known = append(known, k)
@@ -165,7 +167,7 @@ func (p *Policy) Open(signed []byte) (Seen, error) {
 		}
 		return n.Sigs[i], true
 	}
-	if !slices.ContainsFunc(p.logs, func(k Key) bool { _, ok := by(k); return ok && k.name == c.origin }) {
+	if !anyLog && !slices.ContainsFunc(p.logs, func(k Key) bool { _, ok := by(k); return ok && k.name == c.origin }) {
 		return Seen{}, fmt.Errorf("%s is no log of the policy, or did not sign", c.origin)
 	}
 	for name, k := range p.witnesses {
@@ -181,6 +183,12 @@ func (p *Policy) Open(signed []byte) (Seen, error) {
 		return out, fmt.Errorf("the witnesses that cosigned it (%d) are not the quorum %q of the policy", len(out.By), p.quorum)
 	}
 	return out, nil
+}
+
+// Cosigned returns what accepts a checkpoint of any log that a witness cosigned.
+func (k Key) Cosigned(witness string) func(signed []byte) (Seen, error) {
+	p := &Policy{witnesses: map[string]Key{witness: k}, quorum: witness}
+	return func(signed []byte) (Seen, error) { return p.open(signed, true) }
 }
 
 // enough reports whether a witness, or as many of a group as it needs, signed.

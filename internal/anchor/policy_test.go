@@ -52,7 +52,7 @@ func TestAQuorumIsCounted(t *testing.T) {
 	} {
 		p, err := anchor.ParsePolicy(log + rule)
 		require.NoError(t, err)
-		_, err = anchor.CheckProof(proof, checkpointOf(1), p)
+		_, err = anchor.CheckProof(proof, checkpointOf(1), p.Open)
 		if enough {
 			require.NoError(t, err, rule)
 		} else {
@@ -65,6 +65,6 @@ func TestAQuorumIsCounted(t *testing.T) {
 	require.NoError(t, err)
 	p, err := anchor.ParsePolicy(fmt.Sprintf("log %s\nwitness a %s\nquorum a\n", strange, w.Key))
 	require.NoError(t, err)
-	_, err = anchor.CheckProof(proof, checkpointOf(1), p)
+	_, err = anchor.CheckProof(proof, checkpointOf(1), p.Open)
 	require.ErrorContains(t, err, "is no log of the policy")
 }

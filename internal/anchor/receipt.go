@@ -2,7 +2,12 @@ package anchor
 
 import (
 	"crypto/x509"
+	"fmt"
+	"os"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Kind is what kind of anchor gave a receipt. The zero value is invalid.
@@ -25,45 +30,98 @@ type Receipt struct {
 	Checkpoint string    `json:"checkpoint"` // the text that was anchored, without signatures
 	Time       time.Time `json:"time"`       // by this machine's clock
 	Proof      []byte    `json:"proof,omitempty"`
-	Place      string    `json:"place,omitempty"` // where whoever wants to see it must ask
+	Place      string    `json:"place,omitempty"`  // where whoever wants to see it must ask
+	Failed     string    `json:"failed,omitempty"` // why the anchor gave nothing
+}
+
+// Name tells a receipt from the others of its run. Of failures the latest is
+// kept.
+func (r Receipt) Name() string {
+	if r.Failed != "" {
+		return r.Anchor + "-failed"
+	}
+	c, _ := parseCheckpoint([]byte(r.Checkpoint))
+	return fmt.Sprintf("%s-%09d", r.Anchor, c.size)
 }
 
 // Trust is whose word counts when receipts are checked.
 type Trust struct {
-	Policy *Policy        // whose logs and witnesses; nil is nobody's
-	Roots  *x509.CertPool // whose time-stamp authorities; nil is the system's
+	Policy *Policy        // whose logs and witnesses; nil is those of Named
+	Roots  *x509.CertPool // whose time-stamp authorities; nil is those of Named
+	Named  map[string]Named
+}
+
+// Named is whose word counts by what an environment says of an anchor.
+type Named struct {
+	Key   Key            // of a witness
+	Roots *x509.CertPool // of a time-stamp authority; nil is the system's
+}
+
+// ReadTrust reads a policy file and a PEM file of certificate authorities; "" is
+// neither.
+func ReadTrust(policy, authorities string) (t Trust, err error) {
+	if policy != "" {
+		text, err := os.ReadFile(policy)
+		if err == nil {
+			t.Policy, err = ParsePolicy(string(text))
+		}
+		if err != nil {
+			return t, fmt.Errorf("the policy %s: %w", policy, err)
+		}
+	}
+	t.Roots, err = Roots(authorities)
+	return t, err
 }
 
 // Standing is what a receipt shows.
 type Standing struct {
 	Receipt
-	Size   int64     // of the run's log
+	Log    string    // which log the checkpoint is of
+	Size   int64     // how many entries it had
+	Root   tlog.Hash // of the tree over them
 	Proven bool      // by a signature that was checked; else it is only said
 	By     []string  // who signed
 	At     time.Time // when, as they say; zero if they do not
 }
 
+// Said is what a receipt says, unchecked.
+func (r Receipt) Said() Standing {
+	c, _ := parseCheckpoint([]byte(r.Checkpoint))
+	return Standing{Receipt: r, Log: c.origin, Size: c.size, Root: c.root}
+}
+
 // Check tells what a receipt shows. The error is for one that should prove
 // something and does not.
 func (r Receipt) Check(t Trust) (Standing, error) {
-	out := Standing{Receipt: r}
-	c, err := parseCheckpoint([]byte(r.Checkpoint))
-	if err != nil {
+	out := r.Said()
+	_, err := parseCheckpoint([]byte(r.Checkpoint))
+	switch {
+	case r.Failed != "" || err != nil:
 		return out, err
-	}
-	out.Size = c.size
-	switch r.Kind {
-	case ByWitness:
-		if t.Policy == nil {
-			return out, nil
+	case r.Kind == ByWitness:
+		open := t.Named[r.Anchor].Key.Cosigned(r.Anchor)
+		if t.Policy != nil {
+			open = t.Policy.Open
 		}
-		seen, err := CheckProof(r.Proof, []byte(r.Checkpoint), t.Policy)
+		seen, err := CheckProof(r.Proof, []byte(r.Checkpoint), open)
 		out.Proven, out.By, out.At = err == nil, seen.By, seen.At
 		return out, err
-	case ByAuthority:
-		out.At, err = CheckStamp(r.Proof, []byte(r.Checkpoint), t.Roots)
+	case r.Kind == ByAuthority:
+		roots := t.Roots
+		if roots == nil {
+			roots = t.Named[r.Anchor].Roots
+		}
+		out.At, err = CheckStamp(r.Proof, []byte(r.Checkpoint), roots)
 		out.Proven, out.By = err == nil, []string{r.Anchor}
 		return out, err
+	case r.Kind == InFolder:
+		copied, err := os.ReadFile(r.Place)
+		if err != nil {
+			return out, nil // whoever keeps the folder must be asked
+		}
+		if !strings.HasPrefix(string(copied), r.Checkpoint+"\n") {
+			return out, fmt.Errorf("%s holds another checkpoint", r.Place)
+		}
 	}
 	return out, nil
 }

@@ -58,6 +58,18 @@ func (a Authority) Stamp(ctx context.Context, c *httpclient.Client, text []byte)
 	return r.Body, nil
 }
 
+// UntrustedError says that nothing is wrong with a time-stamp but that no
+// certificate authority that is trusted vouches for who signed it.
+type UntrustedError struct{ Err error }
+
+// Error implements error.
+func (e *UntrustedError) Error() string {
+	return "the authority's certificate is not trusted: " + e.Err.Error()
+}
+
+// Unwrap returns why.
+func (e *UntrustedError) Unwrap() error { return e.Err }
+
 // CheckStamp tells when an authority, whose certificate leads to roots, signed
 // a text.
 func CheckStamp(answer, text []byte, roots *x509.CertPool) (time.Time, error) {
@@ -83,7 +95,7 @@ func CheckStamp(answer, text []byte, roots *x509.CertPool) (time.Time, error) {
 		}
 	}
 	if err := token.VerifyWithChainAtTime(roots, stamp.Time); err != nil {
-		return time.Time{}, fmt.Errorf("the authority's certificate is not trusted: %w", err)
+		return time.Time{}, &UntrustedError{err}
 	}
 	// RFC 3161 section 2.3: the certificate is for time-stamps and nothing else.
 	signer := token.GetOnlySigner()

@@ -17,7 +17,7 @@ import (
 )
 
 // authority is a time-stamp authority that openssl plays, and its root.
-func authority(t *testing.T, usage string) (url string, roots *x509.CertPool) {
+func authority(t *testing.T, usage string) (url string, roots *x509.CertPool, ca string) {
 	t.Helper()
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Fatal("this test needs openssl: apt-get install openssl")
@@ -52,11 +52,11 @@ func authority(t *testing.T, usage string) (url string, roots *x509.CertPool) {
 		http.ServeFile(w, r, file("reply"))
 	}))
 	t.Cleanup(server.Close)
-	return server.URL, roots
+	return server.URL, roots, file("ca.pem")
 }
 
 func TestATimeStampIsOfTheCheckpoint(t *testing.T) {
-	url, roots := authority(t, "timeStamping")
+	url, roots, _ := authority(t, "timeStamping")
 	answer, err := anchor.Authority{URL: url, Roots: roots}.Stamp(t.Context(), client(t), checkpointOf(7))
 	require.NoError(t, err)
 	at, err := anchor.CheckStamp(answer, checkpointOf(7), roots)
@@ -77,12 +77,11 @@ func TestATimeStampIsOfTheCheckpoint(t *testing.T) {
 }
 
 func TestAnotherCertificateIsNoAuthority(t *testing.T) {
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Fatal("this test needs openssl: apt-get install openssl")
-	}
-	url, roots := authority(t, "timeStamping")
-	_, others := authority(t, "timeStamping")
+	url, _, _ := authority(t, "timeStamping")
+	_, others, _ := authority(t, "timeStamping")
 	_, err := anchor.Authority{URL: url, Roots: others}.Stamp(t.Context(), client(t), checkpointOf(7))
 	require.ErrorContains(t, err, "not trusted")
-	require.NotNil(t, roots)
+	url, roots, _ := authority(t, "serverAuth")
+	_, err = anchor.Authority{URL: url, Roots: roots}.Stamp(t.Context(), client(t), checkpointOf(7))
+	require.ErrorContains(t, err, "invalid signer cert", "openssl would not sign with it")
 }

@@ -112,8 +112,9 @@ func (w Witness) proof(v *view, index int64, lines []byte) ([]byte, error) {
 	return append(append(out, '\n'), whole...), nil
 }
 
-// CheckProof tells what a policy accepts of a proof that a leaf is in a log.
-func CheckProof(proof, leaf []byte, p *Policy) (Seen, error) {
+// CheckProof tells what open, such as [Policy.Open], accepts of a proof that a
+// leaf is in a log.
+func CheckProof(proof, leaf []byte, open func(signed []byte) (Seen, error)) (Seen, error) {
 	head, signed, ok := bytes.Cut(proof, []byte("\n\n"))
 	rest, headed := bytes.CutPrefix(head, []byte(proofHeading))
 	if !ok || !headed {
@@ -136,7 +137,7 @@ func CheckProof(proof, leaf []byte, p *Policy) (Seen, error) {
 		}
 		path = append(path, tlog.Hash(data))
 	}
-	seen, err := p.Open(signed)
+	seen, err := open(signed)
 	if err != nil {
 		return seen, err
 	}

@@ -188,17 +188,17 @@ func TestAWitnessCosignsWhatFollowsFromWhatItSaw(t *testing.T) {
 				proofs = append(proofs, proof)
 			}
 			for i, proof := range proofs {
-				seen, err := anchor.CheckProof(proof, checkpointOf(i+1), p)
+				seen, err := anchor.CheckProof(proof, checkpointOf(i+1), p.Open)
 				require.NoError(t, err)
 				require.Equal(t, []string{"w1"}, seen.By)
 				require.EqualValues(t, i+1, seen.Size)
 				require.EqualValues(t, 1_790_000_000, seen.At.Unix())
-				_, err = anchor.CheckProof(proof, checkpointOf(i+2), p)
+				_, err = anchor.CheckProof(proof, checkpointOf(i+2), p.Open)
 				require.ErrorContains(t, err, "does not lead")
 			}
 			again, err := w.Cosign(context.Background(), client(t), l, checkpointOf(9))
 			require.NoError(t, err)
-			seen, err := anchor.CheckProof(again, checkpointOf(9), p)
+			seen, err := anchor.CheckProof(again, checkpointOf(9), p.Open)
 			require.NoError(t, err)
 			require.EqualValues(t, 9, seen.Size, "the same once more adds no leaf")
 		})
@@ -218,7 +218,7 @@ func TestEveryByteOfAProofCounts(t *testing.T) {
 			if bytes.Equal(decoded(other), decoded(proof)) {
 				continue // the last digit of a base64 text has bits that mean nothing (RFC 4648 section 3.5)
 			}
-			_, err := anchor.CheckProof(other, checkpointOf(2), p)
+			_, err := anchor.CheckProof(other, checkpointOf(2), p.Open)
 			require.Error(t, err, "byte %d, bit %d of\n%s", i, bit, proof)
 		}
 	}

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -18,6 +21,7 @@ func newAuditCmd(a *app) *cobra.Command {
 		newAuditExportCmd(a),
 		newAuditPackCmd(a),
 		a.command("prove RUN SEQ", "Prove one entry to somebody who has nothing else of the run", a.prove, a.completeRuns, ExitAltered),
+		a.command("anchor [RUN]", "Have the anchors of a run remember how far its log has come", a.anchor, a.completeRuns, ExitAltered),
 	)
 }
 
@@ -26,6 +30,9 @@ type verifyOptions struct {
 	name         string
 	fingerprints []string
 	given        journal.Given
+	policy       string // file
+	authorities  string // file
+	anchored     bool
 }
 
 func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
@@ -47,6 +54,9 @@ func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
 		return run(w)
 	}, a.completeRuns, ExitAltered)
 	cmd.Flags().StringArrayVar(&w.fingerprints, "from-fingerprint", nil, "hold against it a `fingerprint` that was noted elsewhere, as code or as words")
+	cmd.Flags().StringVar(&w.policy, "policy", "", "a policy `file` (C2SP tlog-policy) that says which logs and witnesses are trusted")
+	cmd.Flags().StringVar(&w.authorities, "timestamp-ca", "", "a PEM `file` of the certificate authorities by which time-stamps are trusted")
+	cmd.Flags().BoolVar(&w.anchored, "require-anchor", false, "fail unless somebody's signature vouches for all that checkpoints cover")
 	cmd.Flags().StringArrayVar(&w.given.Keys, "pubkey", nil, "hold against it a public `key` of its checkpoints that was noted elsewhere")
 	return cmd
 }
@@ -84,16 +94,37 @@ func (a *app) verify(w verifyOptions) error {
 		}
 		return end(ExitAltered)
 	}
-	v, err := a.desk().Verify(w.name, w.given)
+	trust, err := anchor.ReadTrust(w.policy, w.authorities)
+	if err != nil {
+		return usagef("%v", err)
+	}
+	v, err := a.desk().Verify(w.name, w.given, trust)
 	if err != nil {
 		return err
 	}
 	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Seals: v.Seals, Given: len(w.given.Keys)+len(w.given.Fingerprints) > 0,
-		Copy: v.Copy, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable}); err != nil {
+		Copy: v.Copy, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable,
+		Anchors: v.Anchored.Anchors, Anchored: v.Anchored.Through, ByPolicy: v.Anchored.Policy, Unanchored: v.Unanchored}); err != nil {
 		return err
 	}
-	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" {
+	missing := w.anchored && (v.Anchored.Through == 0 || v.Anchored.Through < v.Seals.Last.Size)
+	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" || len(v.Unanchored) > 0 || missing {
 		return end(ExitAltered)
+	}
+	return nil
+}
+
+// anchor hands the last checkpoint of a run to those who remember it.
+func (a *app) anchor(ctx context.Context, args []string) error {
+	anchors, key, err := a.desk().Anchor(ctx, first(args))
+	if err != nil {
+		return err
+	}
+	if err := a.print().Anchors(anchors, key); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(anchors, func(at projection.Anchor) bool { return at.Failed != "" }) {
+		return end(ExitFailed)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 		}[name])
 	}
 	cmd.Flags().StringVar(&w.Step, "step", "", "it is about this `step`")
-	_ = cmd.RegisterFlagCompletionFunc("step", a.completeStepFlag)
+	a.completes(cmd, "step", a.completeStepFlag)
 	return cmd
 }
 

@@ -47,10 +47,18 @@ func first(args []string) string {
 	return args[0]
 }
 
+// completes says what completion offers for a flag. The library keeps that for
+// as long as the process lives, so it is told only where something is completed.
+func (a *app) completes(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
+	if strings.HasPrefix(first(a.Args), cobra.ShellCompRequestCmd) {
+		_ = cmd.RegisterFlagCompletionFunc(flag, with)
+	}
+}
+
 // formatFlag declares --format, in which what a command found is written.
-func formatFlag(cmd *cobra.Command, format *string, of string, formats []view.Format) {
+func (a *app) formatFlag(cmd *cobra.Command, format *string, of string, formats []view.Format) {
 	cmd.Flags().StringVar(format, "format", string(view.Text), alternatives(formats)+", `format` of the "+of)
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(words(formats), noFiles))
+	a.completes(cmd, "format", cobra.FixedCompletions(words(formats), noFiles))
 }
 
 // formatOf decides between --format and --output, or says how they contradict

@@ -35,8 +35,8 @@ func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 	f.StringVar(&w.Incident, "incident", "", "only runs of this `incident`: the value of an input that identifies it")
 	f.IntVarP(&w.Most, "most", "n", 0, "only the newest `number` of runs")
 	f.BoolVar(&w.Archived, "archived", false, "the runs that are archived, from their archives")
-	_ = cmd.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statusWords, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("runbook", a.completeRunbooks)
+	a.completes(cmd, "status", cobra.FixedCompletions(statusWords, cobra.ShellCompDirectiveNoFileComp))
+	a.completes(cmd, "runbook", a.completeRunbooks)
 	return cmd
 }
 

@@ -33,7 +33,7 @@ type runOptions struct {
 func (a *app) inputFlags(cmd *cobra.Command, w *runOptions) {
 	cmd.Flags().StringArrayVarP(&w.given, "input", "i", nil, "an input, as `NAME=VALUE`; lists and maps as JSON, a,b,c or several times; NAME=@FILE takes it from a file; secrets as env:NAME or file:PATH")
 	cmd.Flags().StringVar(&w.file, "inputs", "", "take inputs from a `file` of YAML or JSON, - is standard input; --input wins over it")
-	_ = cmd.RegisterFlagCompletionFunc("input", a.completeInputs)
+	a.completes(cmd, "input", a.completeInputs)
 	cmd.Flags().StringVar(&w.part.From, "from", "", "begin at this `step`; what comes before is left out")
 	cmd.Flags().StringSliceVar(&w.part.Only, "only", nil, "run these `steps` alone")
 	cmd.Flags().StringSliceVar(&w.part.Tags, "tags", nil, "run the steps with one of these `tags` alone")

@@ -238,8 +238,8 @@ func (a *app) globalFlags(root *cobra.Command) {
 		}
 		return nil
 	}
-	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
-	_ = root.RegisterFlagCompletionFunc("env", a.completeEnvironments)
+	a.completes(root, "output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	a.completes(root, "env", a.completeEnvironments)
 }
 
 // versionFlag makes irctl --version the same as irctl version.

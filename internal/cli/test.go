@@ -36,7 +36,7 @@ func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cob
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "show every test, with the path that its run took")
 	f.BoolVar(&t.coverage, "coverage", false, "show which steps, branches and failures no test reaches")
 	f.Float64Var(&t.least, "coverage-min", 0, "fail if the tests of a runbook reach less than this `percentage` of it")
-	formatFlag(cmd, &t.format, "results", view.TestFormats())
+	a.formatFlag(cmd, &t.format, "results", view.TestFormats())
 	return cmd
 }
 

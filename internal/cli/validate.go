@@ -28,15 +28,15 @@ func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) err
 	}, a.completeRunbooks, ExitInvalid)
 	cmd.Aliases = []string{"check"}
 	f := cmd.Flags()
-	formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
+	a.formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
 	f.BoolVar(&v.fix, "fix", false, "first correct in the files what is certain, such as a misspelt key")
 	f.BoolVar(&v.elsewhere, "elsewhere", false, "with --env: another machine runs it, so leave out programs, folders and secrets of this one")
 	f.BoolVar(&v.strict, "strict", false, "warnings fail, too")
 	f.StringSliceVar(&v.rule, "rule", nil, "show only findings with this `code`, or that begin so: IR0302, IR03 (repeatable)")
 	f.StringSliceVar(&v.ignore, "ignore", nil, "leave out warnings with this `code`, or that begin so (repeatable)")
 	f.StringVar(&v.stdin, "stdin-name", "stdin", "`path` of what comes from standard input: it is shown, and run: is looked for beside it")
-	_ = cmd.RegisterFlagCompletionFunc("rule", completeCodes)
-	_ = cmd.RegisterFlagCompletionFunc("ignore", completeCodes)
+	a.completes(cmd, "rule", completeCodes)
+	a.completes(cmd, "ignore", completeCodes)
 	return cmd
 }
 

@@ -86,7 +86,7 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 		"step": a.completeStepFlag, "to": a.completeStepFlag, "only": a.completeStepFlag, "as": a.completePeople, "role": a.completeRoles,
 	} {
 		if cmd.Flags().Lookup(name) != nil {
-			_ = cmd.RegisterFlagCompletionFunc(name, complete)
+			a.completes(cmd, name, complete)
 		}
 	}
 	usage := "drive the run on at once if no process does"

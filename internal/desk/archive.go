@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/engine"
@@ -71,7 +72,7 @@ func (d *Desk) Export(id, file string) error {
 // Import makes a run of this home of an archive of one, and returns its id. It
 // must verify. Only a take-over drives it on.
 func (d *Desk) Import(file string) (string, error) {
-	v, err := d.verifyCopy(file, false, journal.Given{})
+	v, err := d.verifyCopy(file, false, journal.Given{}, anchor.Trust{})
 	if no := (*UnreadableError)(nil); errors.As(err, &no) {
 		no.Means = nothingImported
 	}

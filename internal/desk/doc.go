@@ -23,5 +23,6 @@
 // request.go, done.go, evidence.go and step.go (what a person asks for, as an event),
 // sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
 // (what the runs before and after it say), prove.go (one entry), handout.go
-// and auditpack.go (what leaves for others), errors.go.
+// and auditpack.go (what leaves for others),
+// anchoring.go and anchored.go (who else remembers it), errors.go.
 package desk

@@ -187,7 +187,10 @@ var ErrInterrupted = local.ErrInterrupted
 // Drive carries the run on until it ends, only people can move it on, or it is
 // told to stop, and gives it back: what is typed next must find it free.
 func (t *Driving) Drive(ctx context.Context, s Session) error {
+	anchors := t.d.startAnchoring(t.env.Passing(ctx), t.Run(), t.env)
+	defer anchors.finish(anchorFarewell)
 	observe := func(e event.Event, line []byte, state engine.State) {
+		anchors.observe(e)
 		t.latest.set(state)
 		now, head := t.d.utc(), projection.Head{Seq: seqOf(line), Hash: hashOf(line)}
 		_ = s.Observer.Observe(e, line, func() projection.Status {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
@@ -66,7 +67,7 @@ func TestAFileThatChangesWhileItIsCopiedIsSaid(t *testing.T) {
 		require.NoError(t, err, what)
 		require.Len(t, added, 1)
 		require.Equal(t, change.says, added[0].Changed)
-		v, err := d.Verify(run, journal.Given{})
+		v, err := d.Verify(run, journal.Given{}, anchor.Trust{})
 		require.NoError(t, err)
 		require.Equal(t, "intact", string(v.Report.Verdict), "what is kept is what was read")
 	}

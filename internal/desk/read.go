@@ -245,6 +245,7 @@ func (d *Desk) source(r *Reading) (out projection.Source, err error) {
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	out, err := d.Brief(r)
+	out.Anchors = d.Anchors(r.Reader)
 	if err == nil && expires(r.state) {
 		out.Expiring = d.expiring(r, d.lasting(r.state, d.overs()))
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
@@ -25,6 +26,10 @@ type Verification struct {
 	Run    string
 	Report journal.Report
 	Seals  journal.Seals
+	// Anchored is how far others vouch for it, and Unanchored what receipts should
+	// show and do not.
+	Anchored   Anchored
+	Unanchored []journal.Finding
 	// Previous is the run before it in its home, and PreviousWrong what became of
 	// that one, "" if it is as it was when this run began.
 	Previous, PreviousWrong string
@@ -38,8 +43,9 @@ type Verification struct {
 // Verify proves a run, named by a prefix of its id: the chain of its journal,
 // and everything that the journal names. The name may also be the path of a
 // copy of a run's folder, or of a tar archive of one. What is given is held
-// against it, and so is what runs before and after it in this home say of it.
-func (d *Desk) Verify(name string, given journal.Given) (Verification, error) {
+// against it, and so is what runs before and after it in this home say of it, and
+// what anchors gave whom t trusts.
+func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verification, error) {
 	id, err := d.Store.Find(name)
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
 		path := name
@@ -47,11 +53,11 @@ func (d *Desk) Verify(name string, given journal.Given) (Verification, error) {
 			path = filepath.Join(d.Dir, name)
 		}
 		if info, missing := os.Stat(path); missing == nil {
-			return d.verifyCopy(path, info.IsDir(), given)
+			return d.verifyCopy(path, info.IsDir(), given, t)
 		}
 	}
 	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
-		return d.verifyCopy(kept.File, false, given)
+		return d.verifyCopy(kept.File, false, given, t)
 	}
 	if err != nil {
 		return Verification{}, err
@@ -62,7 +68,7 @@ func (d *Desk) Verify(name string, given journal.Given) (Verification, error) {
 	}
 	v := Verification{Run: r.ID()}
 	given.Hints = d.noted(id)
-	if v.Report, v.Seals, err = proven(r, r.ID(), given); err != nil {
+	if err := v.prove(d, r, r.ID(), given, t); err != nil {
 		return v, err
 	}
 	v.Previous, v.PreviousWrong = d.before(r)
@@ -78,7 +84,7 @@ func (d *Desk) Verify(name string, given journal.Given) (Verification, error) {
 }
 
 // verifyCopy proves a copy of a run's folder, under whatever name it lies.
-func (d *Desk) verifyCopy(path string, folder bool, given journal.Given) (Verification, error) {
+func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t anchor.Trust) (Verification, error) {
 	v := Verification{Copy: true}
 	if !folder {
 		into, err := os.MkdirTemp("", "irctl-verify-")
@@ -98,8 +104,22 @@ func (d *Desk) verifyCopy(path string, folder bool, given journal.Given) (Verifi
 	if started, ok := startOf(r); ok {
 		v.Run = started.Run
 	}
-	v.Report, v.Seals, err = proven(r, "", given)
-	return v, err
+	return v, v.prove(d, r, "", given, t)
+}
+
+// prove judges a journal and what anchors say of it.
+func (v *Verification) prove(d *Desk, r *store.Reader, id string, given journal.Given, t anchor.Trust) error {
+	anchored, held, wrong := d.anchored(r, t)
+	given.Hints = append(given.Hints, held...)
+	var err error
+	if v.Report, v.Seals, err = proven(r, id, given); err != nil {
+		return err
+	}
+	if v.Unanchored = wrong; v.Report.Verdict == journal.Altered || v.Report.Verdict == journal.Truncated {
+		anchored.Through = min(anchored.Through, v.Report.Entries)
+	}
+	v.Anchored = anchored
+	return nil
 }
 
 // proven judges the chain of a journal and what it names. The folder has the

@@ -45,7 +45,7 @@ func (d *Driver) Look(ctx context.Context, s engine.State, path string, hooks Ho
 		return Outcome{Err: err}
 	}
 	if d.reads(use) {
-		res, err := run(ctx, c.act, c.req, noSink{hooks})
+		res, err := run(ctx, c.act, c.req, Unrecorded{hooks})
 		return Outcome{Result: res, Err: err, Observed: true}
 	}
 	seen, err := inspect(ctx, c)
@@ -108,20 +108,20 @@ func useWords(u *plan.Use) string {
 	return u.Action + " on " + u.Target
 }
 
-// noSink takes what a look says: it is shown, and only its outputs are kept.
-type noSink struct{ hooks Hooks }
+// Unrecorded takes what a look says: it is shown, and only its outputs are kept.
+type Unrecorded struct{ hooks Hooks }
 
 // Record keeps nothing: what only reads has nothing to put back.
-func (noSink) Record(map[string]any) error { return nil }
+func (Unrecorded) Record(map[string]any) error { return nil }
 
-func (noSink) Artifact(_ string, r io.Reader) (string, int64, error) {
+func (Unrecorded) Artifact(_ string, r io.Reader) (string, int64, error) {
 	size, err := io.Copy(io.Discard, r)
 	return "", size, err
 }
 
-func (noSink) Output(string) io.Writer { return io.Discard }
+func (Unrecorded) Output(string) io.Writer { return io.Discard }
 
-func (s noSink) Progress(line string) {
+func (s Unrecorded) Progress(line string) {
 	if s.hooks.Progress != nil {
 		s.hooks.Progress(line)
 	}

@@ -91,21 +91,17 @@ func (p *parser) anchorTargets() {
 	}
 }
 
-// AnchorsHere are the anchors, with paths that do not depend on the working
-// folder.
-func (e *Environment) AnchorsHere() ([]Anchor, error) {
-	out := append([]Anchor{}, e.Anchors...)
-	for i := range out {
-		for _, path := range []*string{&out[i].CAFile, &out[i].Folder} {
-			if *path == "" {
-				continue
-			}
-			abs, err := e.path(*path)
-			if err != nil {
-				return nil, err
-			}
-			*path = abs
+// AnchorHere is an anchor with paths that do not depend on the working folder.
+func (e *Environment) AnchorHere(a Anchor) (Anchor, error) {
+	for _, path := range []*string{&a.CAFile, &a.Folder} {
+		if *path == "" {
+			continue
 		}
+		abs, err := e.path(*path)
+		if err != nil {
+			return a, err
+		}
+		*path = abs
 	}
-	return out, nil
+	return a, nil
 }

@@ -19,6 +19,7 @@
 //	    inbox/ replies/   requests to the driver, and its answers
 //	    artifacts/        raw output, named by its SHA-256
 //	    work/             for actions: what they kept to be undone
+//	    anchor-<name>.json    what others gave who remember how far it had come
 //	    tail-<n>.torn     what interrupted writes left, set aside
 //	<root>/index index.key    what lists remember of runs; may be removed
 //
@@ -119,8 +120,8 @@
 // Files, in reading order: store.go (which runs there are), create.go,
 // halt.go, run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
 // and shared.go (whose folders they are), place.go (where a run belongs), reader.go, index.go
-// (what lists remember), archive.go and pack.go (copies), inbox.go, artifact.go and
-// deposit.go, errors.go, fs.go (the seam to the file system), and what each
+// (what lists remember), archive.go and pack.go (copies), inbox.go, artifact.go,
+// deposit.go and receipt.go, errors.go, fs.go (the seam to the file system), and what each
 // operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,
 // machine_darwin.go, machine_windows.go.
 // The package storetest makes that seam fail.

@@ -151,6 +151,9 @@ func (pg *page) title(s projection.Status) {
 	}
 	pg.para(0, begun)
 	pg.fingerprint(s.Fingerprint)
+	for _, a := range s.Anchors {
+		pg.hang(0, "anchor "+inline(a.Name)+": ", a.Says()+" ("+ago(a.At.Time, s.Now)+")", faint)
+	}
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/journal"
 )
 
@@ -20,6 +21,13 @@ type Verification struct {
 	Previous, PreviousWrong string
 	// Undrivable is why irctl would not drive the run on, nil if it would.
 	Undrivable error
+	// Anchors are who else remembers it, Anchored the last entry that a signature
+	// among them vouches for, ByPolicy whether keys that were given say so, and
+	// Unanchored the receipts that do not hold.
+	Anchors    []projection.Anchor
+	Anchored   int64
+	ByPolicy   bool
+	Unanchored []journal.Finding
 }
 
 // verification is the JSON of `audit verify`.
@@ -44,6 +52,9 @@ type verification struct {
 	Words         string  `json:"fingerprint_words"`  // the same
 	Previous      string  `json:"previous,omitempty"` // the run before it in its home
 	PreviousWrong string  `json:"previous_wrong,omitempty"`
+
+	Anchors    []projection.Anchor `json:"anchors"`
+	Unanchored []journal.Finding   `json:"receipts_wrong"`
 }
 
 // Verify writes what a journal's verification found: four answers, because none
@@ -54,7 +65,8 @@ func (p *Printer) Verify(found Verification) error {
 	if p.format == JSON {
 		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy,
 			Structure: found.structure(), Chain: "good", Checkpoints: seals.Checkpoints, Signed: seals.Last.Size, Restarted: orEmpty(seals.Restarted),
-			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong}
+			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong,
+			Anchored: found.Anchored, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
 		if r.Verdict == journal.Altered {
 			v.Chain = "bad"
 		}
@@ -82,6 +94,9 @@ func (p *Printer) Verify(found Verification) error {
 			place = string(f.Kind) + ", " + place
 		}
 		pg.hang(2, place, f.Problem, normal)
+	}
+	for _, f := range found.Unanchored {
+		pg.para(2, f.Problem)
 	}
 	if found.PreviousWrong != "" {
 		pg.hang(2, "the run before it, "+found.Previous+": ", found.PreviousWrong, normal)
@@ -168,7 +183,19 @@ func (found Verification) answers(pg *page) {
 	default:
 		answer(dash, normal, "closed", "no: the run may still add to it")
 	}
-	answer(dash, normal, "anchored", "no: nobody outside this folder vouches for it")
+	switch {
+	case found.Anchored > 0 && found.ByPolicy:
+		answer(okMark, good, "anchored", fmt.Sprintf("entries 1 to %d, by your policy", found.Anchored))
+	case found.Anchored > 0:
+		answer(okMark, normal, "anchored", fmt.Sprintf("entries 1 to %d, by keys that the run's own environment names: hold your own against them, with --policy or --timestamp-ca", found.Anchored))
+	case len(found.Anchors) > 0:
+		answer(dash, normal, "anchored", "nothing here proves it; those who remember it must be asked")
+	default:
+		answer(dash, normal, "anchored", "no: nobody outside this folder vouches for it")
+	}
+	for _, a := range found.Anchors {
+		pg.hang(14, inline(a.Name)+": ", strings.Trim(a.Says()+", "+a.At.String(), ", "), normal)
+	}
 }
 
 // driving says whether the run would go on, as far as that is not plain.
@@ -204,11 +231,40 @@ func (found Verification) means() string {
 			out = append(out, fmt.Sprintf("Entries 1 to %d, fingerprint %s, are consistent in themselves.", s.Whole.Size, s.Whole.Fingerprint()))
 		}
 		out = append(out, "Nothing here proves that they are what was written, unless a fingerprint or a key from elsewhere does.")
+	case found.Anchored > 0:
+		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored, if the keys are who they say. What follows them is consistent in itself.", found.Anchored))
 	default:
 		out = append(out, "It is consistent in itself, and no more is shown: whoever could write in its folder could have written all of it anew.")
 	}
-	if s.Vouched == 0 && !found.Given {
+	if s.Vouched == 0 && found.Anchored == 0 && !found.Given {
 		out = append(out, "Hold against it what was noted elsewhere: --from-fingerprint '#N CODE' or --pubkey KEY.")
 	}
 	return strings.Join(out, " ")
+}
+
+// Anchors writes who else remembers how far the log of a run had come, and the
+// key of the home's log, which witnesses must be given.
+func (p *Printer) Anchors(anchors []projection.Anchor, key string) error {
+	if p.format == JSON {
+		return p.JSON(struct {
+			Anchors []projection.Anchor `json:"anchors"`
+			Key     string              `json:"log_key,omitempty"`
+		}{orEmpty(anchors), key})
+	}
+	pg := p.page(p.out)
+	if len(anchors) == 0 {
+		pg.para(0, "The environment of this run names no anchors: nobody outside this home remembers how far its log has come.")
+	}
+	for _, a := range anchors {
+		m, color := okMark, good
+		if a.Failed != "" {
+			m, color = badMark, bad
+		}
+		pg.hang(0, pg.theme.paint(color, pg.theme.mark(m))+" "+inline(a.Name)+": ", a.Says(), normal)
+	}
+	if key != "" {
+		pg.para(0, "Witnesses know the log of this home by this key:")
+		pg.raw(inline(key))
+	}
+	return p.print(p.out, pg)
 }
