@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
@@ -214,7 +215,7 @@ func TestChangedPeopleFileIsFoundAndNothingIsDone(t *testing.T) {
 	var altered *AlteredError
 	require.ErrorAs(t, err, &altered)
 	require.ErrorContains(t, err, "environment.yaml is not the file that the run was started with")
-	v, err := o.desk("root").Verify(id, journal.Given{})
+	v, err := o.desk("root").Verify(id, journal.Given{}, anchor.Trust{})
 	require.NoError(t, err)
 	require.Equal(t, journal.Altered, v.Report.Verdict)
 }
@@ -239,7 +240,7 @@ func TestPolicyRevokesAKeyOfARunThatIsDriven(t *testing.T) {
 	require.Len(t, status.BreakGlass, 1)
 	require.Contains(t, status.BreakGlass[0], "glass broken at ask by root (root@host)")
 	require.Contains(t, status.BreakGlass[0], "both are on a plane")
-	v, err := o.desk("root").Verify(run, journal.Given{})
+	v, err := o.desk("root").Verify(run, journal.Given{}, anchor.Trust{})
 	require.NoError(t, err)
 	require.NotEqual(t, journal.Altered, v.Report.Verdict, "that it was permitted is not in the journal")
 }
