@@ -71,7 +71,9 @@ func (d *Desk) PackAudit(ctx context.Context, since, until time.Time, h Handout)
 const aboutPack = `  SUMMARY.md      the period, what each control found, and what could not be read
   population.csv  every run in it, archived ones too
   controls.csv    every entry at which a control was kept or an exception made
-  samples/        entries of each control, chosen by their digests, with a proof
+  samples/        entries of each control, chosen by their digests; X.tlog-proof
+                  shows that X.json stands in its journal (irctl audit verify,
+                  or whatever reads c2sp.org/tlog-proof)
   runs/           each run's journal and what it was made from; no artifacts, so
                   irctl audit verify of one says that those are missing
 `
@@ -84,6 +86,7 @@ type packing struct {
 	out          *AuditPack
 	population   []string
 	cases        []projection.Case
+	unproven     []string // samples, and why
 	readers      map[string]*store.Reader
 }
 
@@ -131,7 +134,7 @@ func (p *packing) run(ctx context.Context, id string) error {
 
 // judge asks the controls of a run, as far as its journal goes.
 func (p *packing) judge(id string, r *store.Reader, report journal.Report) {
-	whole := projection.Case{Control: "journal", Kept: report.Verdict == journal.Intact, Run: id, Entry: report.Entries, Text: string(report.Verdict)}
+	whole := projection.Case{Control: "journal", Kept: report.Verdict == journal.Intact, Run: id, Entry: 1, Text: string(report.Verdict)}
 	if !whole.Kept {
 		p.out.Altered = append(p.out.Altered, id)
 		for _, f := range report.Findings {
@@ -179,9 +182,14 @@ func (p *packing) write(ctx context.Context) error {
 			}
 		}
 	}
-	summary = append(summary, "", fmt.Sprintf("Not readable, or not to the end: %d", len(p.out.Unread)), "")
-	for _, why := range p.out.Unread {
-		summary = append(summary, logformat.Markdown(why))
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{{"Not readable, or not to the end", p.out.Unread}, {"Samples without a proof", p.unproven}} {
+		summary = append(summary, "", fmt.Sprintf("%s: %d", part.title, len(part.lines)), "")
+		for _, why := range part.lines {
+			summary = append(summary, logformat.Markdown(why))
+		}
 	}
 	for name, lines := range map[string][]string{"SUMMARY.md": summary, "population.csv": p.population, "controls.csv": controls} {
 		if _, _, err := p.bundle.Add(ctx, name, strings.NewReader(strings.Join(lines, "\n")+"\n")); err != nil {
@@ -196,17 +204,28 @@ func drawn(c projection.Case) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(fmt.Sprintf("%s %s %d", c.Control, c.Run, c.Entry))))
 }
 
-// sample adds an entry of the journal, and the proof that it stands in it.
+// sample adds an entry of the journal, and the proof that it stands in it, as
+// far as a checkpoint covers it; the summary names those that have none.
 func (p *packing) sample(ctx context.Context, c projection.Case) error {
-	for entry, err := range p.readers[c.Run].Entries() {
+	r, name := p.readers[c.Run], path.Join("samples", fmt.Sprintf("%s-%s-%d", c.Control, c.Run, c.Entry))
+	for entry, err := range r.Entries() {
 		if err != nil {
 			break
 		}
-		if entry.Seq == c.Entry {
-			name := path.Join("samples", fmt.Sprintf("%s-%s-%d.json", c.Control, c.Run, c.Entry))
-			_, _, err := p.bundle.Add(ctx, name, strings.NewReader(string(entry.Line)+"\n"))
+		if entry.Seq != c.Entry {
+			continue
+		}
+		if _, _, err := p.bundle.Add(ctx, name+".json", strings.NewReader(string(entry.Line)+"\n")); err != nil {
 			return err
 		}
+		proof, err := r.Prove(c.Entry)
+		if err != nil {
+			p.unproven = append(p.unproven, name+": "+err.Error())
+			return nil
+		}
+		_, _, err = p.bundle.Add(ctx, name+".tlog-proof", strings.NewReader(proof.String()))
+		return err
 	}
-	return nil // it does not verify; SUMMARY.md and the control named journal say so
+	p.unproven = append(p.unproven, name+": the journal does not verify up to there")
+	return nil
 }
