@@ -22,6 +22,9 @@ func newDoctorCmd(a *app) *cobra.Command {
 // doctor looks at the machine and the environment and shows what it found.
 func (a *app) doctor(ctx context.Context, names []string) error {
 	env, d, err := a.library().Environment(a.env)
+	if err == nil && env == nil && len(names) > 0 { // a runbook is ready for one
+		_, _, err = a.mustEnvironment()
+	}
 	if err != nil {
 		return err
 	}

@@ -96,22 +96,27 @@ func newest(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], entries[len(entries)-1].Name())
 }
 
-// typed FILE: the shell script FILE leads to a state, each time anew, and every
-// command that irctl status then prints is typed as it is. One that leaves out
+// typed FILE [COMMAND...]: the shell script FILE leads to a state, each time anew,
+// and every command that the command then prints, irctl status if there is none, is
+// typed as it is. One that leaves out
 // what only a person knows says so; every other one works.
 func typed(ts *testscript.TestScript, _ bool, args []string) {
 	sh := func(text string) (string, string) {
 		var out, err strings.Builder
 		cmd := exec.Command("sh", "-c", text)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &out, &err
-		cmd.Env = append(os.Environ(), "IRCTL_HOME="+ts.Getenv("IRCTL_HOME"))
+		cmd.Env = append(os.Environ(), "IRCTL_HOME="+ts.Getenv("IRCTL_HOME"), "IRCTL_ENV="+ts.Getenv("IRCTL_ENV"))
 		_ = cmd.Run() // the status is that of the run
 		return out.String(), err.String()
 	}
-	printed := regexp.MustCompile(`(?m)(?:^ +|^next: |^undo: )(irctl .*)$`)
+	shows := "irctl status --all"
+	if len(args) > 1 {
+		shows = strings.Join(args[1:], " ") + " 2>&1"
+	}
+	printed := regexp.MustCompile(`(?m)(?:^ +|^next: |^undo: |drives it: )(irctl .*)$`)
 	for i, n := 0, 1; i < n; i++ {
 		_, _ = sh(ts.ReadFile(args[0]))
-		screen, _ := sh("irctl status --all")
+		screen, _ := sh(shows)
 		commands := printed.FindAllStringSubmatch(screen, -1)
 		if n = len(commands); n == 0 {
 			ts.Fatalf("nothing is printed:\n%s", screen)
