@@ -25,9 +25,19 @@ var during = []string{
 	"--input", "message=We are offline on purpose.",
 }
 
-// back are the inputs of restore-service.
-var back = []string{
-	"--input", "incident=INC-1", "--input", `names=[{"target": "zone", "name": "www", "type": "A", "records": ["198.51.100.10", "198.51.100.11"], "ttl": "77s"}]`,
+// back are the inputs of restore-service: what the newest run, which is one of
+// containment, found before it led names elsewhere.
+func (o *office) back() []string {
+	o.t.Helper()
+	var s struct {
+		Outputs struct {
+			Back json.RawMessage `json:"back"`
+		} `json:"outputs"`
+	}
+	text := o.must("status", o.status().Run, "lead-names-elsewhere", "-o", "json").stdout
+	require.NoError(o.t, json.Unmarshal([]byte(text), &s), text)
+	require.NotEmpty(o.t, s.Outputs.Back, text)
+	return []string{"--input", "incident=INC-1", "--input", "names=" + string(s.Outputs.Back)}
 }
 
 // contained looks from the outside whether all of it is contained: as a
@@ -183,7 +193,7 @@ func (c *company) killedOnTheWay(t *testing.T) {
 	o.through(append([]string{"run", "containment"}, during...), 10, points, nil)
 	c.contained(t, o)
 	o.must("audit", "verify", o.status().Run)
-	o.through(append([]string{"run", "restore-service"}, back...), 3, points, func(run, step string) []string {
+	o.through(append([]string{"run", "restore-service"}, o.back()...), 3, points, func(run, step string) []string {
 		return []string{"done", run, step, "--as", "sam", "--set", "all_done=true", "--set", "checked_by=Sam"}
 	})
 	c.open(t, "77")

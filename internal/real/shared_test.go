@@ -99,3 +99,32 @@ func TestTwoRollbacksOnOnePasswordFileLoseNoEntry(t *testing.T) {
 			return strings.Contains(text, "#irctl-disabled-") && !strings.Contains("\n"+text, "\n"+account+":")
 		})
 }
+
+// TestTwoTargetsOfOneRunThatAreOneFileLoseNoEntry: the same deny file under two
+// names, in one run, at once.
+func TestTwoTargetsOfOneRunThatAreOneFileLoseNoEntry(t *testing.T) {
+	d := dovecot{StartDovecot(t)}
+	o := d.office(t, "")
+	rewrite(t, o.path("environment.yaml"), func(text string) string {
+		_, one, ok := strings.Cut(text, "  system:\n")
+		require.True(t, ok)
+		return text + "  again:\n" + one
+	})
+	both := o.write("both.yaml", `irctl: v1
+name: both
+title: Both at once
+owner: security@example.com
+steps:
+  - id: both
+    parallel:
+      - {id: one, uses: account.disable, target: system, verify: true, with: {account: alice}}
+      - {id: other, uses: account.disable, target: again, verify: true, with: {account: bob}}
+`)
+	for range 6 {
+		o.must("run", both)
+		d.accepts(t)
+		o.must("rollback", o.status().Run)
+		require.Equal(t, Denied, d.Deny(t))
+		d.accepts(t, "alice", "bob")
+	}
+}

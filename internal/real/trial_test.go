@@ -3,10 +3,15 @@
 package real
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/registry"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // trial is what a target type has to show against its real system, whatever
@@ -74,7 +79,9 @@ func (x trial) thereAndBack(t *testing.T) {
 	x.changed(t)
 
 	// Who found it so relies on it, if it is a state that several can rely on.
-	if strings.Contains(strings.Join(strings.Fields(o.must("rollback", first).text()), " "), "relies on it, since") {
+	relied := strings.Contains(strings.Join(strings.Fields(o.must("rollback", first).text()), " "), "relies on it, since")
+	require.Equal(t, shared(t, runbook), relied)
+	if relied {
 		x.changed(t)
 		require.Equal(t, after, x.exactly(t), "what another run relies on stays as it is")
 		o.must("rollback", second)
@@ -82,6 +89,19 @@ func (x trial) thereAndBack(t *testing.T) {
 	x.unchanged(t)
 	require.Equal(t, before, x.state(t), "what was there is back")
 	o.must("audit", "verify", first)
+}
+
+// shared reports whether several can rely on the state that a runbook's one action
+// brings about.
+func shared(t *testing.T, runbook string) bool {
+	t.Helper()
+	text, err := os.ReadFile(runbook)
+	require.NoError(t, err)
+	_, name, _ := strings.Cut(string(text), "    uses: ")
+	name, _, _ = strings.Cut(name, "\n")
+	a, ok := registry.Builtin().Lookup(name)
+	require.True(t, ok, name)
+	return slices.Contains(a.Spec().Traits, action.Shared)
 }
 
 // killed has the process die at a moment of the action, then of undoing it.

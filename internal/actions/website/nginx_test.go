@@ -84,3 +84,23 @@ func TestConfigsThatNoServerUnderstands(t *testing.T) {
 		{Input: "command", Message: "does not begin with a program", Hint: "write it as in [nginx, -c, /etc/nginx/portal.conf]"},
 	}, check(action.Values{"check_url": "https:///x", "check_address": "www.example.com", "keep_open": []any{"/", "/pay;}"}, "page": `/srv/$x`, "command": []any{"-t"}}))
 }
+
+func TestServerBlocksThatAnIncludeLeavesOpen(t *testing.T) {
+	const file, closes = "/etc/nginx/irctl/portal.conf", "include /etc/nginx/irctl/portal*.conf; "
+	for servers, want := range map[string][]string{
+		"server { listen 443; server_name www.example.com; " + closes + "}":                                                                               nil,
+		"server { listen 443; server_name www.example.com; " + closes + "} server { listen 80; server_name www.example.com; return 301 https://$host; }":  nil,
+		"server { listen 443; server_name www.example.com; " + closes + "} server { listen 80; server_name www.example.com; location / { return 200; } }": {"80"},
+		"server { listen 443; server_name www.example.com; " + closes + "} server { server_name www.example.com; root /srv; }":                            {"port 80"},
+		"server { listen 443; server_name www.example.com; " + closes + "} server { listen 81; listen 82; server_name *.example.com; root /srv; }":        {"81, 82"},
+		"server { listen 443; server_name www.example.com; " + closes + "} server { listen 80; server_name shop.example.org; root /srv; }":                nil,
+		"server { listen 443; server_name www.example.com; } server { listen 80; server_name www.example.com; }":                                          nil, // said otherwise: it is included nowhere
+	} {
+		whole := "# configuration file /etc/nginx/nginx.conf:\nhttp { " + servers + " }\n"
+		var ways []string
+		for _, at := range want {
+			ways = append(ways, "the server block of www.example.com at "+at+", which does not include "+file)
+		}
+		require.Equal(t, ways, uncovered(whole, file, "https://www.example.com/"), servers)
+	}
+}
