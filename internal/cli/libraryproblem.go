@@ -28,6 +28,10 @@ var libraryProblems = []known{
 		return fails(ExitInvalid, err, "").with(projection.Command("validate", e.File.Path))
 	}),
 	within(unreadyProblem),
+	within(func(err error, e *library.UnsignedError) *problem {
+		return fails(ExitInvalid, e, nothingRun+" Have one of those sign it who may: they stand in "+e.By+".").
+			with(projection.Command("runbook", "sign", e.Path), projection.Command("runbook", "verify", e.Path, "--trusted", e.By))
+	}),
 	within(handlingProblem),
 	within(func(err error, e *environment.PolicyError) *problem {
 		p := fails(ExitInvalid, err, "Nothing is run: it may forbid this.")

@@ -14,7 +14,7 @@ func newRunbookCmd(a *app) *cobra.Command {
 	return a.parent("runbook", "List, show and write runbooks",
 		a.command("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
 		newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew),
-		newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
+		newRunbookSignCmd(a, a.signRunbook), newRunbookVerifyCmd(a, a.verifyRunbook), newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
 	)
 }
 

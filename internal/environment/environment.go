@@ -42,6 +42,8 @@ type Environment struct {
 	spots     map[string]runbook.Span // of settings that a policy may refuse
 	sink      sink                    // where new credentials go; its zero value is nowhere
 	playbooks Playbooks
+	runbooks  Signing
+	revoked   []string // fingerprints of keys
 }
 
 // Target is a system as the file describes it.

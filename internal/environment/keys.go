@@ -31,6 +31,8 @@ var fileTable = language.NewTable(append(language.Header("environment"),
 		Description: "How people are told that a run waits for them."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(playbooksTable), Example: "{signed: optional}",
 		Description: "How CACAO playbooks are run here."},
+	language.Key{Name: "signed_runbooks", Forms: language.AText(), Example: "allowed_signers",
+		Description: "Runbooks must be signed (`irctl runbook sign`) by one of those in this file, which is as ssh-keygen(1) describes allowed signers; a relative path begins at the environment's folder."},
 	language.Key{Name: "anchors", Forms: language.Entries(language.StepName, language.AMapping(anchorTable)...), Example: "{notary: {timestamp: https://tsa.example.com}}",
 		Description: "Who remembers elsewhere how far the logs of runs had come; no run waits for them."},
 )...)
@@ -79,6 +81,10 @@ var policyTable = language.NewTable(append(language.Header("policy"),
 		Description: "Who may approve alone in an emergency, whatever a step asks for: people with one of these roles; without it, nobody."},
 	language.Key{Name: "playbooks", Forms: language.AMapping(policyPlaybooksTable), Example: "{signed: optional}",
 		Description: "Whose CACAO playbooks may run."},
+	language.Key{Name: "signed_runbooks", Forms: language.AText(), Example: "allowed_signers",
+		Description: "Every runbook must be signed by one of those in this file; a relative path begins at the policy's folder."},
+	language.Key{Name: "signed_environments", Forms: language.AText(), Example: "allowed_signers",
+		Description: "Every environment must be signed by one of those in this file."},
 )...)
 
 var approvalRuleTable = language.NewTable(

@@ -49,13 +49,15 @@ func (p *parser) file(m *language.Mapping) {
 	for _, pair := range m.Entries("people", language.StepName) {
 		p.person(pair)
 	}
-	p.env.revoke(p.revoked(m))
+	p.env.revoked = p.revoked(m)
+	p.env.revoke(p.env.revoked)
 	p.seats()
 	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
 	p.notify(m)
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
+	p.env.runbooks = p.signing(m, "signed_runbooks", p.env.revoked)
 	p.anchors(m)
 	p.anchorTargets()
 	p.secretNames()

@@ -29,6 +29,8 @@ type Policy struct {
 	networks            []netip.Prefix
 	signed              bool
 	trusted             []TrustedKey
+	runbooks            Signing
+	environments        Signing
 	revoked             []string // fingerprints
 }
 
@@ -130,6 +132,8 @@ func (p *parser) policy(m *language.Mapping) *Policy {
 	out.revoked, out.BreakGlass = p.revoked(m), words(m.Texts("break_glass"))
 	p.playbooks(m.Fields("playbooks", "`playbooks`", policyPlaybooksTable))
 	out.signed = p.env.playbooks.Signed
+	out.runbooks = p.signing(m, "signed_runbooks", out.revoked)
+	out.environments = p.signing(m, "signed_environments", out.revoked)
 	for _, k := range p.env.playbooks.Trusted {
 		if k.file != "" {
 			k.file = absoluteFrom(filepath.Dir(p.env.File), k.file)
@@ -208,6 +212,10 @@ func (e *Environment) Under(policy *Policy) (*Environment, runbook.Diagnostics) 
 			}
 		}
 		out.playbooks.Trusted = slices.Clone(policy.trusted)
+	}
+	var refused bool
+	if out.runbooks, refused = policy.signedUnder(e.runbooks); refused {
+		refuse(e.spots["signed_runbooks"], "this machine's policy says who may sign runbooks: those in %s", out.runbooks.Trusted)
 	}
 	return &out, d.Diagnostics()
 }
@@ -294,6 +302,12 @@ func (e *Environment) Protections() [][2]string {
 	if len(e.allow.Networks) > 0 {
 		names := each.Of(e.allow.Networks, netip.Prefix.String)
 		out = append(out, [2]string{"networks", fmt.Sprintf("only %s, by %s", strings.Join(names, ", "), from(len(p.networks) > 0))})
+	}
+	if e.runbooks.Trusted != "" {
+		out = append(out, [2]string{"signed runbooks", "by those in " + e.runbooks.Trusted + ", by " + from(p.runbooks.Trusted != "")})
+	}
+	if p.environments.Trusted != "" {
+		out = append(out, [2]string{"signed environments", "by those in " + p.environments.Trusted + ", by " + from(true)})
 	}
 	if e.playbooks.Signed {
 		out = append(out, [2]string{"signed playbooks", "required, by " + from(p.signed)})

@@ -14,7 +14,7 @@
 // Files, in reading order: library.go, document.go, errors.go (what can keep a
 // file from being used), environments.go and policy.go, inputs.go,
 // part.go, prepare.go, saved.go,
-// playbooks.go, playbookcommands.go, signatures.go, convert.go, kinds.go (what
+// playbooks.go, playbookcommands.go, signatures.go, vouched.go, convert.go, kinds.go (what
 // the files of irctl are), gather.go, check.go, fix.go, tests.go, begin.go, fornew.go,
 // codes.go.
 package library

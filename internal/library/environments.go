@@ -60,6 +60,13 @@ func (l *Library) Environment(name string) (*environment.Environment, *Document,
 	if ds.HasErrors() {
 		return nil, nil, &Invalid{d, ds}
 	}
+	if policy, err := l.Policy(); err != nil {
+		return nil, nil, err
+	} else if by := policy.SignedEnvironments(); by.Trusted != "" {
+		if _, err := l.Vouched(d, KindEnvironment, by); err != nil {
+			return nil, nil, err
+		}
+	}
 	return env, d, nil
 }
 

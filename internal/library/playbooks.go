@@ -257,7 +257,7 @@ func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []stri
 	if err != nil {
 		return nil, &Unready{Run: w, Reason: Unverified, Problem: "nobody can tell who has signed " + w.File.Path, Err: err}
 	}
-	w.Signatures = seen.good
+	w.Signatures = append(w.Signatures, seen.good...)
 	why := append(w.playbooks.gates(), seen.refused...)
 	switch {
 	case len(why) == 0:

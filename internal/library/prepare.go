@@ -69,6 +69,9 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 			return nil, err
 		}
 	}
+	if err := l.vouch(w); err != nil {
+		return nil, err
+	}
 	if err := l.strengthen(w); err != nil {
 		return nil, err
 	}
