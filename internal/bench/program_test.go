@@ -40,6 +40,7 @@ func BenchmarkProgram(b *testing.B) {
 	b.Run("test", p.test)
 	b.Run("exec", p.exec)
 	b.Run("list", p.list)
+	b.Run("verify", p.verify)
 	b.Run("status/steps", func(b *testing.B) { p.status(b, sequence(50_000)) })
 	b.Run("status/loop", func(b *testing.B) { p.status(b, loop(1_000, 50)) })
 }

@@ -104,10 +104,22 @@ func (unsyncedFile) Sync() error { return nil }
 // written makes a run of a plan that succeeded, entry by entry, without waiting
 // for the disk: to have something to read.
 func written(b *testing.B, home string, p *plan.Plan) string {
-	var bodies [][]byte
 	runs := store.Open(home, unsynced{})
 	id, err := runs.NewID(time.Now())
 	require.NoError(b, err)
+	bodies := said(b, id, event.RunStarted{Run: id, Runbook: p.Runbook}, p)
+	encoded, err := p.Encode()
+	require.NoError(b, err)
+	run, _, err := runs.Create(id, store.Files{Runbook: []byte("irctl: v1\n"), Plan: encoded}, bodies[0])
+	require.NoError(b, err)
+	_, err = run.Append(bodies[1:]...)
+	require.NoError(b, err)
+	require.NoError(b, run.Close())
+	return run.Folder()
+}
+
+// said are the events of a run of a plan that succeeds.
+func said(b *testing.B, id string, started event.Body, p *plan.Plan) (bodies [][]byte) {
 	say := func(path string, body event.Body) {
 		e := event.Event{Time: time.Now(), Path: path, Body: body}
 		text, err := e.Encode()
@@ -115,7 +127,7 @@ func written(b *testing.B, home string, p *plan.Plan) string {
 		bodies = append(bodies, text)
 	}
 	d := drive.New(drive.Config{Run: id, Now: time.Now, Action: func(string) (action.Action, bool) { return nothing{}, true }})
-	say("", event.RunStarted{Run: id, Runbook: p.Runbook})
+	say("", started)
 	s := engine.New(p)
 	for at := 0; ; {
 		for ; at < len(bodies); at++ {
@@ -131,14 +143,7 @@ func written(b *testing.B, home string, p *plan.Plan) string {
 		answer(d, s, owed[0], say)
 	}
 	require.Equal(b, event.Succeeded, s.Status())
-	encoded, err := p.Encode()
-	require.NoError(b, err)
-	run, _, err := runs.Create(id, store.Files{Runbook: []byte("irctl: v1\n"), Plan: encoded}, bodies[0])
-	require.NoError(b, err)
-	_, err = run.Append(bodies[1:]...)
-	require.NoError(b, err)
-	require.NoError(b, run.Close())
-	return run.Folder()
+	return bodies
 }
 
 // answer says what a driver says to an effect when all goes well.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/authority"
@@ -68,12 +69,17 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 	}
 	v := Verification{Run: r.ID()}
 	given.Hints = d.noted(id)
+	var reading *Reading
+	var unread error
+	var beside sync.WaitGroup
+	beside.Go(func() { reading, unread = d.ReadRun(r.ID()) })
+	defer beside.Wait()
 	if err := v.prove(d, r, r.ID(), given, t); err != nil {
 		return v, err
 	}
 	v.Previous, v.PreviousWrong = d.before(r)
 	v.Undrivable = d.Store.MayDrive(r.ID())
-	reading, unread := d.ReadRun(r.ID())
+	beside.Wait()
 	if unread == nil {
 		unread = d.drivable(reading)
 	}
@@ -153,14 +159,10 @@ func (d *Desk) Journal(prefix string) (*store.Reader, error) {
 // closedBy folds whether a run has ended: nothing but notes and a rollback may
 // follow.
 func closedBy(closed bool, line []byte) bool {
-	e, err := event.Decode(line)
-	if err != nil {
-		return closed
-	}
-	switch e.Body.(type) {
-	case event.RunEnded:
+	switch event.TypeOf(line) {
+	case "run_ended":
 		return true
-	case event.RollbackStarted:
+	case "rollback_started":
 		return false
 	}
 	return closed

@@ -19,7 +19,8 @@ type Ratchet struct {
 	origin string
 	n      int64 // the number of the key that signs next, from 1
 	seed   [ed25519.SeedSize]byte
-	keys   []ed25519.PrivateKey // of the seed and those after it, as far as they were asked for
+	keys   []ed25519.PrivateKey    // of the seed and those after it, as far as they were asked for
+	ahead  chan ed25519.PrivateKey // brings the third of them, nil if nobody makes it
 }
 
 // RatchetSize is the size in bytes of a ratchet's file: one sector of a disk.
@@ -63,7 +64,11 @@ func (r *Ratchet) Keys() []string { return []string{r.public(0), r.public(1)} }
 func (r *Ratchet) key(after int) ed25519.PrivateKey {
 	seed := r.seed
 	for i := 0; i <= after; i++ {
-		if i == len(r.keys) {
+		switch {
+		case i < len(r.keys):
+		case i == 2 && r.ahead != nil:
+			r.keys, r.ahead = append(r.keys, <-r.ahead), nil
+		default:
 			r.keys = append(r.keys, ed25519.NewKeyFromSeed(seed[:]))
 		}
 		seed = following(seed)
@@ -99,6 +104,11 @@ func (r *Ratchet) Sign(c Checkpoint) (signed, announced string, err error) {
 func (r *Ratchet) Step() {
 	r.key(0)
 	r.seed, r.n, r.keys = following(r.seed), r.n+1, r.keys[1:]
+	// Who stepped waits for a disk next: meanwhile the key is made that the next
+	// checkpoint announces.
+	made, seed := make(chan ed25519.PrivateKey, 1), following(following(r.seed))
+	go func() { made <- ed25519.NewKeyFromSeed(seed[:]) }()
+	r.ahead = made
 }
 
 // signer is a note.Signer.
