@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -26,43 +27,81 @@ type Statement struct {
 // title is the first line of a statement.
 const title = "irctl decision 1"
 
+// Asking is a question to people, as far as it is signed with an answer: enough to
+// answer it where the run is not.
+type Asking struct {
+	Run, Plan, Step string
+	Attempt         int
+	Shown           string // [Shown]
+	Asks            string // what is asked, and what a yes does, in short
+}
+
+// AskingOf is what a step of a run asks.
+func AskingOf(s engine.State, path string) (Asking, error) {
+	started, _, _ := s.Started()
+	step, _ := s.Step(path)
+	shown, err := Shown(s, step)
+	return Asking{started.Run, started.PlanDigest, path, step.Attempt + 1, shown, asks(s, step)}, err
+}
+
+// Answer is what somebody signs who answers: the event says who, what and why.
+func (a Asking) Answer(e event.Event, nonce string, expires time.Time) Statement {
+	decision, _ := decisionOf(e.Body)
+	by := SpeakerOf(e, "")
+	because := ""
+	switch b := e.Body.(type) {
+	case event.ApprovalGiven:
+		because = b.BreakGlass + b.Comment
+	case event.ApprovalRefused:
+		because = b.Comment
+	}
+	return statement(nonce, expires, [][2]string{
+		{"run", a.Run}, {"plan", a.Plan}, {"step", a.Step}, {"attempt", strconv.Itoa(a.Attempt)}, {"asks", a.Asks}, {"shown", a.Shown},
+		{"decision", decision}, {"because", because}, {"role", by.Role}, {"person", by.Person},
+	})
+}
+
+func statement(nonce string, expires time.Time, lines [][2]string) Statement {
+	return Statement{lines: lines, Nonce: nonce, Expires: expires.UTC().Truncate(time.Second)}
+}
+
 // StatementOf is what must be signed for an event to count in a run as it
 // stands; the signature that the event bears does not matter.
 func StatementOf(s engine.State, e event.Event, nonce string, expires time.Time) (Statement, error) {
-	started, _, _ := s.Started()
-	decision, _ := decisionOf(e.Body)
-	by := SpeakerOf(e, "")
-	out := Statement{Nonce: nonce, Expires: expires.UTC().Truncate(time.Second)}
-	add := func(name, value string) { out.lines = append(out.lines, [2]string{name, value}) }
-	add("run", started.Run)
-	add("plan", started.PlanDigest)
 	if b, ok := e.Body.(event.AuthorityDelegated); ok {
-		add("decision", decision)
-		add("role", b.Role)
-		add("to", b.To)
-		add("until", b.Until.UTC().Format(time.RFC3339Nano))
-		add("because", b.Reason)
-		add("person", by.Person)
-		return out, nil
+		started, _, _ := s.Started()
+		decision, _ := decisionOf(e.Body)
+		return statement(nonce, expires, [][2]string{
+			{"run", started.Run}, {"plan", started.PlanDigest}, {"decision", decision}, {"role", b.Role}, {"to", b.To},
+			{"until", b.Until.UTC().Format(time.RFC3339Nano)}, {"because", b.Reason}, {"person", SpeakerOf(e, "").Person},
+		}), nil
 	}
-	step, _ := s.Step(e.Path)
-	shown, err := Shown(s, step)
-	if err != nil {
-		return out, err
+	asking, err := AskingOf(s, e.Path)
+	return asking.Answer(e, nonce, expires), err
+}
+
+// longestAsks is the most characters of a question in short.
+const longestAsks = 240
+
+// asks is what a step asks and what a yes does, on one line, in short: whoever
+// answers from elsewhere sees no more, and signs what was seen.
+func asks(s engine.State, step engine.Step) string {
+	text := "May " + step.Path + " be undone?"
+	if queue, _ := s.RollbackQueue(); step.Undo.Phase == engine.UndoApproving {
+		text += " " + strconv.Itoa(len(queue)) + " steps go back."
+	} else if step.Asked != nil {
+		b := step.Asked.Body.(event.ApprovalAsked)
+		text = b.Text
+		if b.Action != "" {
+			with, _ := json.Marshal(b.With)
+			text += " [" + b.Action + " " + b.Target + " " + string(with) + "]"
+		}
 	}
-	add("step", e.Path)
-	add("attempt", strconv.Itoa(step.Attempt+1))
-	add("shown", shown)
-	add("decision", decision)
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		add("because", b.BreakGlass+b.Comment)
-	case event.ApprovalRefused:
-		add("because", b.Comment)
+	short := []rune(strings.Join(strings.Fields(text), " "))
+	if len(short) > longestAsks {
+		return string(short[:longestAsks-1]) + "…"
 	}
-	add("role", by.Role)
-	add("person", by.Person)
-	return out, nil
+	return string(short)
 }
 
 // Shown is the SHA-256, in hex, of what somebody who answers is shown: the whole

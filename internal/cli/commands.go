@@ -10,7 +10,7 @@ import (
 // commands lists every command but help.
 func (a *app) commands() []*cobra.Command {
 	return slices.Concat(
-		grouped(groupRun, append(newVerbCmds(a, a.submit),
+		grouped(groupRun, append(offline(a, newVerbCmds(a, a.submit)),
 			newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs),
 			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt))...),
 		grouped(groupBefore,

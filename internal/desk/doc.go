@@ -21,7 +21,7 @@
 // that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // request.go, done.go, evidence.go and step.go (what a person asks for, as an event),
-// sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
+// sign.go (whose decision it is), offline.go (answered from elsewhere), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
 // (what the runs before and after it say), prove.go (one entry), handout.go
 // and auditpack.go (what leaves for others),
 // anchoring.go and anchored.go (who else remembers it), errors.go.

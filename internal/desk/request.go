@@ -11,7 +11,7 @@ import (
 	"github.com/irctl/irctl/pkg/event"
 )
 
-// Request is what a person asks of a run: an [Answer], [Delegate],
+// Request is what a person asks of a run: an [Answer], [Response], [Delegate],
 // [Done], [Skip], [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
 // event of the run as it stands when it is asked.
 type Request interface {

@@ -90,6 +90,11 @@ func (e *UnsignedError) Error() string {
 	return "this must be signed, and irctl knows no key of yours: without a signature it counts for nothing"
 }
 
+// person finds a person of the environment.
+func (st standing) person(name string) (environment.Person, bool) {
+	return (&environment.Environment{People: st.rules.People}).Person(name)
+}
+
 // longestSigned is for how long a signed decision may lie until it is written
 // down, where the question has no end.
 const longestSigned = 24 * time.Hour

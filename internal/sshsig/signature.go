@@ -87,3 +87,27 @@ func (h held) Sign(_ context.Context, namespace string, message []byte) (string,
 	}
 	return string(sshsig.Armor(sig)), nil
 }
+
+// Bare is what cannot be said without the key of a signature: all else follows
+// from the key and the namespace.
+func Bare(armored string) ([]byte, error) {
+	sig, err := sshsig.Unarmor([]byte(armored))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	return ssh.Marshal(sig.Signature), nil
+}
+
+// Whole is the signature of which Bare gave a part, by a key in a namespace.
+// Whether it is good, Verify says.
+func Whole(namespace string, key Key, bare []byte) (string, error) {
+	pub, _, _, _, err := ssh.ParseAuthorizedKey([]byte(key))
+	if err != nil {
+		return "", ErrNoKey
+	}
+	var sig ssh.Signature
+	if err := ssh.Unmarshal(bare, &sig); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrSignature, err)
+	}
+	return string(sshsig.Armor(&sshsig.Signature{Version: 1, PublicKey: pub, Namespace: namespace, HashAlgorithm: sshsig.HashSHA512, Signature: &sig})), nil
+}
