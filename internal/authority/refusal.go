@@ -99,7 +99,7 @@ func (r *Refusal) about() string {
 	case BadSignature:
 		return r.What
 	case OtherStatement:
-		if r.What == "shown" {
+		if r.What == "shown" || r.What == "asks" {
 			return "what was signed is an answer to another question than the one that is asked now"
 		}
 		return "what was signed is about another " + r.What

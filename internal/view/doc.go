@@ -20,7 +20,7 @@
 // command of irctl would begin with a pause of five seconds.
 //
 // Files, in reading order: printer.go (streams and formats), theme.go (what
-// means what), abilities.go (what terminals can do besides), page.go and table.go (lines, paragraphs, columns), clock.go
+// means what), abilities.go (what terminals can do besides), page.go and table.go (lines, paragraphs, columns), code.go (what people carry), clock.go
 // (times), status.go, steps.go and fold.go (a run on one screen), step.go, lines.go
 // (events), log.go (events whole, with what was printed), follow.go, live.go, guard_unix.go, ask.go, prompt.go, keys.go and screen.go (a run while
 // it goes on), and then one file per subject: list.go, incident.go, looks.go, plan.go, diagnostics.go
