@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -26,19 +29,27 @@ func Lock(ctx context.Context, home string, r Resource, waits func()) (release f
 		return nil, err
 	}
 	sum := sha256.Sum256(name)
-	return lock(ctx, filepath.Join(home, "claims", hex.EncodeToString(sum[:12])), waits)
+	return lock(ctx, home, filepath.Join("claims", hex.EncodeToString(sum[:12])), waits)
 }
 
 // Begin is Lock for looking what other runs claim and beginning one.
 func Begin(ctx context.Context, home string) (release func(), err error) {
-	return lock(ctx, filepath.Join(home, "begin.lock"), func() {})
+	return lock(ctx, home, "begin.lock", func() {})
 }
 
-func lock(ctx context.Context, file string, waits func()) (release func(), err error) {
+func lock(ctx context.Context, home, name string, waits func()) (release func(), err error) {
+	file, mode := filepath.Join(home, name), fs.FileMode(0o600)
+	if shared(home) {
+		// In its folder itself, in which nobody can take away what is another's.
+		file, mode = filepath.Join(home, strings.ReplaceAll(name, string(filepath.Separator), "-")), 0o640
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, err
 	}
-	l := flock.New(file, flock.SetPermissions(0o600))
+	if err := create(file, mode); err != nil {
+		return nil, err
+	}
+	l := flock.New(file, flock.SetFlag(os.O_RDONLY))
 	if got, err := l.TryLock(); got || err != nil {
 		return func() { _ = l.Close() }, err
 	}
@@ -48,4 +59,30 @@ func lock(ctx context.Context, file string, waits func()) (release func(), err e
 		return nil, err
 	}
 	return func() { _ = l.Close() }, nil
+}
+
+// shared reports whether a group shares the home, by its setgid and sticky bits.
+func shared(home string) bool {
+	const bits = fs.ModeSetgid | fs.ModeSticky
+	info, err := os.Stat(home)
+	return err == nil && info.Mode()&bits == bits
+}
+
+// create makes a file to be locked, unless it is there. It gets its mode under
+// another name: at no time is it there and not readable by whom it is for.
+// One that is there is not opened to be made: Linux refuses that to all but its
+// owner in a folder with a sticky bit (fs.protected_regular).
+func create(file string, mode fs.FileMode) error {
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".lock-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Chmod(mode), f.Close(), os.Link(f.Name(), file))
+	if errors.Is(err, fs.ErrExist) {
+		err = nil // another process was quicker
+	}
+	return errors.Join(err, os.Remove(f.Name()))
 }

@@ -349,3 +349,40 @@ func TestHaltIndexAndArchiveOfASharedHome(t *testing.T) {
 	r.as(alice, 0, "prune", "--archived")
 	require.Contains(t, r.as(bob, 0, "list", "--archived"), id)
 }
+
+// TestEveryMemberStartsRuns: what one account leaves in the home to be locked keeps
+// no other from starting, acting and rolling back.
+func TestEveryMemberStartsRuns(t *testing.T) {
+	alice, bob := NewAccount(t), NewAccount(t)
+	r := newResponders(t, alice, bob)
+	for _, a := range []Account{alice, bob} {
+		require.NoError(t, os.WriteFile(filepath.Join(a.Home, "close.yaml"), []byte(`irctl: v1
+name: close
+steps:
+  - {id: close, uses: file.write, with: {path: `+filepath.Join(a.Home, "closed")+`, content: "1"}}
+`), 0o644))
+		a.Own(t)
+		r.as(a, 0, "run", "./close.yaml", "--yes")
+		require.FileExists(t, filepath.Join(a.Home, "closed"))
+	}
+	for _, a := range []Account{bob, alice} {
+		require.Contains(t, r.as(a, 0, "list"), "by "+a.Name)
+		r.as(a, 0, "rollback", r.newestOf(a), "--yes")
+		require.NoFileExists(t, filepath.Join(a.Home, "closed"))
+	}
+}
+
+// newestOf is the run that an account started.
+func (r *responders) newestOf(a Account) string {
+	dirs, err := filepath.Glob(filepath.Join(r.home, "runs", "*"))
+	require.NoError(r.t, err)
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		require.NoError(r.t, err)
+		if info.Sys().(*syscall.Stat_t).Uid == uint32(a.uid) {
+			return filepath.Base(dir)
+		}
+	}
+	r.t.Fatal("none of ", a.Name)
+	return ""
+}
