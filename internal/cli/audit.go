@@ -88,6 +88,9 @@ func (a *app) verify(w verifyOptions) error {
 		if err != nil {
 			return err
 		}
+		if w.policy != "" || w.authorities != "" || w.anchored {
+			return usagef("a proof of one entry has no anchors: hold a key or a fingerprint against it (--pubkey, --from-fingerprint)")
+		}
 		given := len(w.given.Keys)+len(w.given.Fingerprints) > 0
 		if err := a.print().Proven(p, given, p.Vouched(w.given)); err != nil || !given || p.Vouched(w.given) {
 			return err
@@ -104,10 +107,14 @@ func (a *app) verify(w verifyOptions) error {
 	}
 	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Seals: v.Seals, Given: len(w.given.Keys)+len(w.given.Fingerprints) > 0,
 		Copy: v.Copy, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable,
-		Anchors: v.Anchored.Anchors, Anchored: v.Anchored.Through, ByPolicy: v.Anchored.Policy, Unanchored: v.Unanchored}); err != nil {
+		Anchors: v.Anchored.Anchors, Anchored: v.Anchored.Through, AnchoredGiven: v.Anchored.Given, Unanchored: v.Unanchored}); err != nil {
 		return err
 	}
-	missing := w.anchored && (v.Anchored.Through == 0 || v.Anchored.Through < v.Seals.Last.Size)
+	through := v.Anchored.Through
+	if w.policy != "" || w.authorities != "" {
+		through = v.Anchored.Given
+	}
+	missing := w.anchored && (through == 0 || through < v.Seals.Last.Size)
 	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" || len(v.Unanchored) > 0 || missing {
 		return end(ExitAltered)
 	}

@@ -92,7 +92,7 @@ func (a *app) answerOffline(ctx context.Context, from string, w desk.Answer, yes
 		return mistyped(err)
 	}
 	question := view.Carried{Run: q.Run, Step: q.Step, Asks: q.Asks, Roles: q.Roles, Until: q.Until, Yes: w.Yes}
-	switch ask := !yes && from != "-" && a.print().Interactive(); {
+	switch ask := !yes && a.print().Interactive(); {
 	case ask:
 		if err := agreed(a.print().AgreeCarried(question)); err != nil {
 			return err

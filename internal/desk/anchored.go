@@ -64,14 +64,14 @@ func newest(standings []anchor.Standing) (out []projection.Anchor) {
 type Anchored struct {
 	Anchors []projection.Anchor
 	Through int64 // entries that somebody's signature vouches for
-	Policy  bool  // by those of a policy that was given
+	Given   int64 // entries that one vouches for by keys or authorities that were given
 }
 
 // anchored checks the receipts of a run. What a signature vouches for is held
 // against the journal as fingerprints.
 func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a Anchored, held []journal.Fingerprint, wrong []journal.Finding) {
 	started, _ := startOf(r)
-	a.Policy, t.Named = t.Policy != nil, map[string]anchor.Named{}
+	t.Named = map[string]anchor.Named{}
 	files, err := r.Files()
 	if env, _ := environment.Parse(started.EnvSource, files.Environment); err == nil && env != nil {
 		for _, one := range env.Anchors {
@@ -98,7 +98,9 @@ func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a Anchored, held []jou
 		}
 		if good = append(good, s); s.Proven {
 			held = append(held, journal.Checkpoint{Origin: s.Log, Size: s.Size, Root: s.Root}.Fingerprint())
-			a.Through = max(a.Through, s.Size)
+			if a.Through = max(a.Through, s.Size); s.Given {
+				a.Given = max(a.Given, s.Size)
+			}
 		}
 	}
 	a.Anchors = newest(good)

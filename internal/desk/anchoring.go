@@ -111,10 +111,20 @@ func (a *anchoring) finish(patience time.Duration) {
 	for _, newest := range a.each {
 		close(newest)
 	}
-	late := time.AfterFunc(patience, a.end)
-	a.busy.Wait()
-	late.Stop()
-	a.end()
+	done := make(chan bool)
+	go func() {
+		a.busy.Wait()
+		close(done)
+	}()
+	for range 2 { // what a disk that is gone holds up nobody can end
+		select {
+		case <-done:
+			a.end()
+			return
+		case <-time.After(patience):
+			a.end()
+		}
+	}
 }
 
 // anchor asks one anchor, and keeps what it gave or why it gave nothing.

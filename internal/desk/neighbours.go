@@ -24,6 +24,9 @@ func startOf(r *store.Reader) (event.RunStarted, bool) {
 // noted is the fingerprint of a run that the next one of the home noted when it
 // began, if that can be told.
 func (d *Desk) noted(id string) []journal.Fingerprint {
+	if d.Store.Shared() {
+		return nil // anybody of the group may have made the next one, to say anything
+	}
 	ids, err := d.Store.List()
 	at := slices.Index(ids, id)
 	if err != nil || at < 1 {

@@ -143,7 +143,11 @@ func expiry(s engine.State, e event.Event) time.Time {
 // people takes the people of an environment for those who decide from here on.
 func (f *folding) people(from string, source []byte) {
 	f.rules = authority.Rules{}
-	if env, _ := environment.Parse(from, source); env != nil && source != nil {
+	if source == nil {
+		return
+	}
+	env, ds := environment.Parse(from, source)
+	if f.unread = env == nil || ds.HasErrors(); env != nil {
 		f.rules.People = env.People
 	}
 }
@@ -167,6 +171,9 @@ func (f *folding) decided(e event.Event) string {
 	case event.ApprovalRefused, event.AuthorityDelegated:
 	default:
 		return ""
+	}
+	if f.unread {
+		return "whether the decision counts cannot be told: this irctl cannot read the environment of the run"
 	}
 	if err := rules.May(f.state, e, authority.SpeakerOf(e, authority.Inbox)); err != nil {
 		return "the decision does not count: " + err.Error()

@@ -122,7 +122,7 @@ func (v *Verification) prove(d *Desk, r *store.Reader, id string, given journal.
 		return err
 	}
 	if v.Unanchored = wrong; v.Report.Verdict == journal.Altered || v.Report.Verdict == journal.Truncated {
-		anchored.Through = min(anchored.Through, v.Report.Entries)
+		anchored.Through, anchored.Given = min(anchored.Through, v.Report.Entries), min(anchored.Given, v.Report.Entries)
 	}
 	v.Anchored = anchored
 	return nil
@@ -222,8 +222,10 @@ type folding struct {
 	state engine.State
 	begun bool
 	lost  bool // the engine cannot follow any more
-	rules authority.Rules
-	kept  func(digest string) ([]byte, error) // what lies beside the journal
+	// unread says that the people of the environment cannot be known.
+	unread bool
+	rules  authority.Rules
+	kept   func(digest string) ([]byte, error) // what lies beside the journal
 }
 
 // entry says what is wrong with one entry beyond its hash.

@@ -93,6 +93,9 @@ func Decode(kind byte, text string) ([]byte, error) {
 		of, _ := strconv.Atoi(text[m[4]:m[5]])
 		part := read(text[m[1]:end])
 		cut := len(part) - 2
+		if len(part) > perLine+2 || strings.Trim(part, alphabet) != "" {
+			return nil, &Error{n, "is mistyped: read it again"}
+		}
 		if of != total || n < 1 || n > total || cut < 1 || check(n, total, part[:cut]) != part[cut:] {
 			return nil, &Error{n, "is mistyped: read it again"}
 		}

@@ -78,3 +78,12 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What is no line of a code is said to be none, however long it is.
+func TestWhatIsNoLineIsRefused(t *testing.T) {
+	for _, text := range []string{"1/1 " + strings.Repeat("!", 300), "1/1 " + strings.Repeat("Z", 1<<16), "1/1 ÄÖÜ", "99/99 A", "1/1 \x00\x00\x00\x00"} {
+		_, err := linecode.Decode('q', text)
+		var wrong *linecode.Error
+		require.ErrorAs(t, err, &wrong, "%.20q", text)
+	}
+}

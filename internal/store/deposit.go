@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -28,6 +29,10 @@ func (s *Store) Deposit(id string, from io.Reader, clean func(string) string) (A
 	return a, cannot("keep an artifact of run "+id, err)
 }
 
+// maxAdopted is how many bytes of another account's a driver copies: the run
+// stands still meanwhile.
+const maxAdopted = 1 << 30
+
 // isDeposit reports whether a name in an inbox is that of evidence: a digest and
 // an id.
 func isDeposit(name string) bool {
@@ -48,13 +53,16 @@ func (r *Run) Adopt(digest string) error {
 			continue
 		}
 		from := filepath.Join(r.dir, inboxName, e.Name())
-		f, _, err := openLeft(r.fs, from)
+		f, info, err := openLeft(r.fs, from)
 		if err != nil {
 			continue // what is no file is no evidence
 		}
+		if info.Size() > maxAdopted {
+			return errors.Join(fmt.Errorf("what was left has %d bytes, more than the %d that a driver copies for others", info.Size(), int64(maxAdopted)), f.Close())
+		}
 		folder := filepath.Join(r.dir, artifactsName)
 		temp := filepath.Join(folder, unborn+e.Name())
-		a, err := pour(r.fs, temp, r.mode, f)
+		a, err := pour(r.fs, temp, r.mode, io.LimitReader(f, maxAdopted))
 		if err = errors.Join(err, f.Close()); err == nil && a.Digest == digest {
 			if err = settle(r.fs, temp, filepath.Join(folder, digest)); err == nil {
 				_ = r.fs.Remove(from)

@@ -22,7 +22,7 @@ func (s *Store) KeepReceipt(id, name string, data []byte) error {
 	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		return fmt.Errorf("%q is no name of a receipt", name)
 	}
-	err := replace(s.fs, filepath.Join(s.Folder(id), receiptName+name+jsonSuffix), data, true)
+	err := replaceAs(s.fs, filepath.Join(s.Folder(id), receiptName+name+jsonSuffix), data, s.FileMode(), true)
 	return cannot("keep a receipt of run "+id, err)
 }
 

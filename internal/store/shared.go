@@ -159,7 +159,7 @@ func (s *Store) lend(dir string) error {
 // not known to be stays its owner's.
 func lent(name string) bool {
 	return slices.Contains([]string{journalName, headName, runbookName, planName, environmentName, placeName, ownerName}, name) ||
-		strings.HasPrefix(name, documentPrefix) || strings.HasPrefix(name, "tail-")
+		strings.HasPrefix(name, documentPrefix) || strings.HasPrefix(name, "tail-") || strings.HasPrefix(name, receiptName)
 }
 
 // FileMode is the mode of a file that others of the home may read.

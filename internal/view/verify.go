@@ -22,12 +22,12 @@ type Verification struct {
 	// Undrivable is why irctl would not drive the run on, nil if it would.
 	Undrivable error
 	// Anchors are who else remembers it, Anchored the last entry that a signature
-	// among them vouches for, ByPolicy whether keys that were given say so, and
-	// Unanchored the receipts that do not hold.
-	Anchors    []projection.Anchor
-	Anchored   int64
-	ByPolicy   bool
-	Unanchored []journal.Finding
+	// among them vouches for, AnchoredGiven the last one by keys or authorities that
+	// were given, and Unanchored the receipts that do not hold.
+	Anchors       []projection.Anchor
+	Anchored      int64
+	AnchoredGiven int64
+	Unanchored    []journal.Finding
 }
 
 // verification is the JSON of `audit verify`.
@@ -53,6 +53,7 @@ type verification struct {
 	Previous      string  `json:"previous,omitempty"` // the run before it in its home
 	PreviousWrong string  `json:"previous_wrong,omitempty"`
 
+	Given      int64               `json:"anchored_by_given"` // the last entry that keys or authorities that were given vouch for
 	Anchors    []projection.Anchor `json:"anchors"`
 	Unanchored []journal.Finding   `json:"receipts_wrong"`
 }
@@ -66,7 +67,7 @@ func (p *Printer) Verify(found Verification) error {
 		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy,
 			Structure: found.structure(), Chain: "good", Checkpoints: seals.Checkpoints, Signed: seals.Last.Size, Restarted: orEmpty(seals.Restarted),
 			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong,
-			Anchored: found.Anchored, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
+			Anchored: found.Anchored, Given: found.AnchoredGiven, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
 		if r.Verdict == journal.Altered {
 			v.Chain = "bad"
 		}
@@ -184,8 +185,8 @@ func (found Verification) answers(pg *page) {
 		answer(dash, normal, "closed", "no: the run may still add to it")
 	}
 	switch {
-	case found.Anchored > 0 && found.ByPolicy:
-		answer(okMark, good, "anchored", fmt.Sprintf("entries 1 to %d, by your policy", found.Anchored))
+	case found.AnchoredGiven > 0:
+		answer(okMark, good, "anchored", fmt.Sprintf("entries 1 to %d, by the keys or authorities that you gave", found.AnchoredGiven))
 	case found.Anchored > 0:
 		answer(okMark, normal, "anchored", fmt.Sprintf("entries 1 to %d, by keys that the run's own environment names: hold your own against them, with --policy or --timestamp-ca", found.Anchored))
 	case len(found.Anchors) > 0:
@@ -231,6 +232,8 @@ func (found Verification) means() string {
 			out = append(out, fmt.Sprintf("Entries 1 to %d, fingerprint %s, are consistent in themselves.", s.Whole.Size, s.Whole.Fingerprint()))
 		}
 		out = append(out, "Nothing here proves that they are what was written, unless a fingerprint or a key from elsewhere does.")
+	case found.AnchoredGiven > 0:
+		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored. What follows them is consistent in itself.", found.AnchoredGiven))
 	case found.Anchored > 0:
 		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored, if the keys are who they say. What follows them is consistent in itself.", found.Anchored))
 	default:

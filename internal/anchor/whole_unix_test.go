@@ -1,3 +1,5 @@
+//go:build unix
+
 package anchor_test
 
 import (
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +59,7 @@ func (o *office) irctl(want int, args ...string) string {
 func (o *office) verified(want int, flags ...string) (v struct {
 	Verdict  string
 	Anchored int64 `json:"anchored_through"`
+	Given    int64 `json:"anchored_by_given"`
 	Signed   int64 `json:"signed_through"`
 	Anchors  []struct {
 		Name   string
@@ -139,6 +143,10 @@ targets:
 	// An auditor brings a policy and an authority of their own.
 	o.write("policy", fmt.Sprintf("log %s\nwitness w1 %s\nquorum w1\n", key, w.vkey()))
 	require.Equal(t, v.Signed, o.verified(0, "--policy", o.path("policy"), "--timestamp-ca", ca, "--require-anchor").Anchored)
+	require.Zero(t, o.verified(0).Given, "what the environment names is not what an auditor gave")
+	o.write("none", fmt.Sprintf("log %s\nquorum none\n", key))
+	require.Equal(t, v.Signed, o.verified(0, "--policy", o.path("none"), "--require-anchor").Given)
+	require.Equal(t, v.Signed, o.verified(0, "--timestamp-ca", ca, "--require-anchor").Given)
 	stranger := newWitness(t, "other.example.com", 0x04)
 	o.write("policy", fmt.Sprintf("log %s\nwitness w1 %s\nquorum w1\n", key, stranger.vkey()))
 	v = o.verified(5, "--policy", o.path("policy"), "--timestamp-ca", ca)
@@ -194,4 +202,16 @@ func TestAnAnchorThatHangsHoldsNoRunUp(t *testing.T) {
 	require.NoFileExists(t, o.path("closed"))
 	require.Contains(t, o.irctl(0, "status"), "anchor notary: not since:")
 	require.Zero(t, o.verified(0).Anchored)
+}
+
+// What evidence names is not opened whatever it is: a receipt of a folder that
+// names a pipe would hold up whoever verifies it.
+func TestAReceiptLeadsToNoPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	for _, place := range []string{pipe, "/dev/zero", t.TempDir()} {
+		s, err := anchor.Receipt{Anchor: "copies", Kind: anchor.InFolder, Checkpoint: string(checkpointOf(3)), Place: place}.Check(anchor.Trust{})
+		require.NoError(t, err)
+		require.False(t, s.Proven)
+	}
 }
