@@ -5,6 +5,7 @@ package real
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -113,8 +114,9 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 			before := g.files(t)
 			return map[string]any{"config": g.File("sshd_config")}, func() string {
 				said := fmt.Sprintf("session %t, laptop %t", session.Alive(), g.Accepts(t, alice.Name, keyFile(t, laptop)))
-				for path, now := range g.files(t) {
-					if now != before[path] {
+				files := g.files(t)
+				for _, path := range slices.Sorted(maps.Keys(files)) {
+					if now := files[path]; now != before[path] {
 						said += fmt.Sprintf(", %d lines of %s changed", strings.Count(now, "\n"), filepath.Base(path))
 					}
 				}
