@@ -46,7 +46,7 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 		}
 		text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
 		switch {
-		case (o.request != "" || o.no) && !(o.offline && o.request != ""):
+		case (o.request != "" || o.no) && (!o.offline || o.request == ""):
 			return usagef("--request goes with --offline, and --refuse with both").with(seeHelp(cmd))
 		case o.request != "":
 			w := desk.Answer{As: text("as"), Role: text("role"), Comment: text("comment"), Yes: !o.no}

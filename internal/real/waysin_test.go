@@ -135,9 +135,6 @@ func asIs(in func() bool, o *office, account string) func(*testing.T) (func() bo
 	return func(*testing.T) (func() bool, *office, string) { return in, o, account }
 }
 
-// alive is a session as a way in.
-func alive(s session) func() bool { return s.Alive }
-
 // rewrite changes a file.
 func rewrite(t *testing.T, file string, edit func(string) string) {
 	t.Helper()
