@@ -126,10 +126,10 @@ func (r Rules) As(s engine.State, at time.Time, by Speaker, roles []string) (Spe
 func (r Rules) fits(s engine.State, e event.Event, by Speaker) error {
 	switch b := e.Body.(type) {
 	case event.ApprovalGiven:
-		if by.Key == "" || b.BreakGlass != "" {
-			return nil // the engine knows the account
-		}
 		step, _ := s.Step(e.Path)
+		if err := r.voice(s, step, e, b); err != nil || by.Key == "" || b.BreakGlass != "" {
+			return err // the engine knows the account
+		}
 		approval := s.Plan().Node(step.Node).Approval
 		if _, starter, _ := s.Started(); approval != nil && approval.NotRequester && r.requester(starter, by.Person) {
 			return &Refusal{Reason: IsRequester, Account: starter.User, Person: by.Person}
@@ -156,7 +156,7 @@ func (r Rules) fits(s engine.State, e event.Event, by Speaker) error {
 const LongestHandOver = 72 * time.Hour
 
 // requester reports whether a person may be who started the run: the account is
-// the person's own, or nobody's own and open to everybody.
+// the person's own, or nobody's own and no other is known of the person.
 func (r Rules) requester(starter *event.Actor, person string) bool {
 	if starter == nil {
 		return false
@@ -166,7 +166,7 @@ func (r Rules) requester(starter *event.Actor, person string) bool {
 	}
 	own := slices.ContainsFunc(r.People, func(p environment.Person) bool { return p.User == starter.User })
 	is, _ := r.person(person)
-	return is.User == starter.User || !own && is.User == everybody
+	return is.User == starter.User || !own && (is.User == everybody || is.User == "")
 }
 
 func (p People) person(name string) (environment.Person, bool) {

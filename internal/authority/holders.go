@@ -46,6 +46,73 @@ func (p People) At(s engine.State, at time.Time) People {
 	return out
 }
 
+// voices are the persons whose voice in a role each person has at a time: one's
+// own, and those of whom one stands in for or who handed it over.
+func (p People) voices(s engine.State, role string, at time.Time) map[string][]string {
+	out := map[string][]string{}
+	move := func(from, to string) {
+		if to != "" && from != to {
+			out[to] = append(out[to], out[from]...)
+			delete(out, from)
+		}
+	}
+	for _, person := range p {
+		if slices.Contains(person.Roles, role) {
+			out[person.Name] = []string{person.Name}
+		}
+	}
+	for _, person := range p {
+		if slices.Contains(person.Roles, role) {
+			move(person.Name, p.standIn(person, at))
+		}
+	}
+	for _, e := range s.Delegated() {
+		b := e.Body.(event.AuthorityDelegated)
+		if b.Role == role && !e.Time.After(at) && at.Before(b.Until) {
+			move(e.By.Person, b.To)
+		}
+	}
+	return out
+}
+
+// voice refuses a yes whose every voice was given to this question before, by
+// whoever had it then.
+func (r Rules) voice(s engine.State, step engine.Step, e event.Event, yes event.ApprovalGiven) error {
+	given := step.Approvals
+	if yes.Undo {
+		given = step.Undo.Approvals
+	}
+	if e.By == nil || yes.BreakGlass != "" || len(given) == 0 {
+		return nil
+	}
+	by := map[string]string{} // who gave the voice of whom
+	for _, a := range given {
+		for _, whose := range r.voices(s, a.Role, a.At)[a.By.Person] {
+			if by[whose] == "" {
+				by[whose] = a.By.Person
+				break
+			}
+		}
+	}
+	no := &Refusal{Reason: VoiceGiven, Person: e.By.Person, Role: yes.Role}
+	for _, whose := range r.voices(s, yes.Role, e.Time)[e.By.Person] {
+		switch by[whose] {
+		case "":
+			return nil
+		case e.By.Person:
+			return nil // the engine says that this person has agreed
+		case whose:
+			no.Own = []string{whose}
+		default:
+			no.Own = []string{by[whose], whose}
+		}
+	}
+	if no.Own == nil {
+		return nil
+	}
+	return no
+}
+
 // standIn returns who answers for a person at a time, "" if that is the person,
 // or if all who could are absent themselves: somebody must answer.
 func (p People) standIn(person environment.Person, at time.Time) string {

@@ -31,6 +31,7 @@ const (
 	KeyUnknown       Reason = "key_unknown"       // the key is not the person's
 	KeyEnded         Reason = "key_ended"         // revoked, or outside its time; What says which
 
+	VoiceGiven   Reason = "voice_given"    // by Own, whose the voice was or is now
 	IsRequester  Reason = "is_requester"   // the person may be who started the run
 	NoBreakGlass Reason = "no_break_glass" // the machine's policy does not permit it
 	HasRole      Reason = "has_role"       // it cannot be handed to somebody who has it
@@ -115,6 +116,11 @@ func (r *Refusal) about() string {
 		return r.Key + " is " + whose
 	case KeyEnded:
 		return "the signature of " + who + " with " + r.Key + " does not count: " + r.What
+	case VoiceGiven:
+		if len(r.Own) > 1 {
+			return r.Own[0] + " has agreed, for " + r.Own[1] + ": a voice counts once, whoever has it now"
+		}
+		return r.Own[0] + " has agreed, for whom " + r.Person + " would answer: a voice counts once, whoever has it now"
 	case IsRequester:
 		return r.Person + " may be who started the run, as " + r.Account + ", so someone else must agree"
 	case NoBreakGlass:

@@ -385,7 +385,7 @@ func TestHandOverMovesAVoiceAndAddsNone(t *testing.T) {
 	r.refused(authority.NotHolder, r.signed(late, "alex"), "who is not commander")
 	late = r.by("dana", "dana")
 	late.Time = r.now.Add(9 * time.Hour)
-	require.NoError(t, r.may(r.signed(late, "dana")), "the time of the hand-over is up")
+	r.refused(authority.VoiceGiven, r.signed(late, "dana"), "alex has agreed, for dana") // the time of the hand-over is up
 }
 
 func TestHandOverToSomebodyWithoutAKeyIsNone(t *testing.T) {
@@ -429,4 +429,51 @@ func TestBreakingTheGlassNeedsThePolicy(t *testing.T) {
 	step, _ := r.state.Step("ask")
 	require.Equal(t, engine.Concluding, step.Phase, "alone")
 	require.Len(t, r.state.BrokenGlass(), 1)
+}
+
+// A voice that was given is not given again by whom the role moved to: neither by
+// a hand-over, nor by one of that, nor by an absence that begins in between.
+func TestAVoiceCountsOnceWhoeverHasItNow(t *testing.T) {
+	r := asked(t)
+	r.counts(r.signed(r.by("dana", "dana"), "dana"))
+	r.counts(r.signed(r.delegation("dana", "alex", "commander", 8), "dana"))
+	r.refused(authority.VoiceGiven, r.signed(r.by("alex", "alex"), "alex"), "dana has agreed, for whom alex would answer")
+	r.counts(r.signed(r.by("sam", "sam"), "sam"))
+
+	r = asked(t)
+	r.counts(r.signed(r.by("dana", "dana"), "dana"))
+	r.rules.People[0].Absent = []environment.Absence{{From: r.now.Add(time.Minute), Until: r.now.Add(time.Hour), StandIn: "alex"}}
+	later := r.by("alex", "alex")
+	later.Time = r.now.Add(2 * time.Minute)
+	r.refused(authority.VoiceGiven, r.signed(later, "alex"), "dana has agreed")
+
+	r = asked(t)
+	r.counts(r.signed(r.delegation("dana", "alex", "commander", 8), "dana"))
+	r.counts(r.signed(r.by("alex", "alex"), "alex"))
+	back := r.by("dana", "dana")
+	back.Time = r.now.Add(9 * time.Hour)
+	r.expiry = 10 * time.Hour
+	r.refused(authority.VoiceGiven, r.signed(back, "dana"), "alex has agreed, for dana")
+
+	// Who has two voices gives one; the other is whoever's it was.
+	r = asked(t)
+	r.rules.People[0].Absent = []environment.Absence{{From: r.now.Add(-time.Hour), Until: r.now.Add(time.Hour), StandIn: "alex"}}
+	r.rules.People[1].Absent = r.rules.People[0].Absent
+	r.counts(r.signed(r.by("alex", "alex"), "alex"))
+	back = r.by("sam", "sam")
+	back.Time = r.now.Add(2 * time.Hour)
+	r.expiry = 3 * time.Hour
+	require.NoError(t, r.may(r.signed(back, "sam")))
+}
+
+// Starting a run is not signed. Whom no account tells from the one that started it
+// may be that one.
+func TestWhoHasNoAccountMayBeTheRequester(t *testing.T) {
+	r := asked(t)
+	for i := range r.rules.People {
+		r.rules.People[i].User = ""
+	}
+	r.refused(authority.IsRequester, r.signed(r.by("anybody", "sam"), "sam"), "sam may be who started the run")
+	r.rules.People[1].User = "sam"
+	require.NoError(t, r.may(r.signed(r.by("anybody", "sam"), "sam")))
 }

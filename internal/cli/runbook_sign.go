@@ -48,6 +48,9 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 		return keyProblem(err)
 	}
 	to := library.SignatureFile(d.File)
+	if info, err := os.Lstat(to); err == nil && !info.Mode().IsRegular() {
+		return fails(ExitFailed, errors.New(to+" is no file: remove what is there"), "Nothing was signed.")
+	}
 	if err := durable.Write(to, []byte(sig), 0o644); err != nil {
 		return fails(ExitFailed, err, "Nothing was signed.")
 	}

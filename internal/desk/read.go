@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/compile"
@@ -300,6 +301,17 @@ func (d *Desk) Reload(r *Reading, now *environment.Environment) (event.Reloaded,
 	return out, err
 }
 
+// staying are the people of a run whose environment was read anew: those whom it
+// was started with, if any of them has keys. Nobody becomes somebody who may
+// agree by the word of whoever edits a file.
+func staying(from string, source []byte, anew []environment.Person) []environment.Person {
+	first, _ := environment.Parse(from, source)
+	if first != nil && slices.ContainsFunc(first.People, func(p environment.Person) bool { return len(p.Keys) > 0 }) {
+		return first.People
+	}
+	return anew
+}
+
 // ownEnvironment is the run's own copy of its environment, nil if it has none:
 // what the run was started with goes on to hold, whatever has become of the
 // file since, within what the machine permits today.
@@ -320,6 +332,9 @@ func (d *Desk) ownEnvironment(r *Reading) (*environment.Environment, error) {
 	env, ds := environment.Parse(from, source)
 	if ds.HasErrors() {
 		return nil, &UnreadableError{What: "the environment of run " + r.ID() + " cannot be read", Err: errors.New(ds[0].Summary)}
+	}
+	if r.reloaded.Source != "" {
+		env.People = staying(started.EnvSource, r.files.Environment, env.People)
 	}
 	policy, err := d.Policy()
 	if err != nil {

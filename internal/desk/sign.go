@@ -148,7 +148,7 @@ func (f *folding) people(from string, source []byte) {
 	}
 	env, ds := environment.Parse(from, source)
 	if f.unread = env == nil || ds.HasErrors(); env != nil {
-		f.rules.People = env.People
+		f.rules.People = staying(from, f.files.Environment, env.People)
 	}
 }
 
