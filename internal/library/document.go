@@ -215,8 +215,7 @@ func (l *Library) list(s search) []Listed {
 	var out []Listed
 	for _, dir := range s.folders {
 		for _, ending := range s.endings {
-			files, _ := filepath.Glob(filepath.Join(dir, "*"+ending))
-			for _, f := range files {
+			for _, f := range filesIn(dir, ending) {
 				if !standsBeside(f) {
 					out = append(out, Listed{strings.TrimSuffix(filepath.Base(f), ending), l.Short(f)})
 				}
@@ -225,6 +224,16 @@ func (l *Library) list(s search) []Listed {
 	}
 	slices.SortStableFunc(out, func(a, b Listed) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// filesIn returns the files of a folder with an ending. A pipe in such a place
+// could hold up whoever only looks around.
+func filesIn(dir, ending string) []string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*"+ending))
+	return slices.DeleteFunc(files, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && !info.Mode().IsRegular()
+	})
 }
 
 // standsBeside reports whether a file in a place of runbooks is none: tests,

@@ -121,8 +121,7 @@ func (l *Library) playbooksNear(from string) []*Document {
 	var out []*Document
 	seen := map[string]bool{}
 	for _, folder := range folders {
-		names, _ := filepath.Glob(filepath.Join(folder, "*.json"))
-		for _, path := range names {
+		for _, path := range filesIn(folder, ".json") {
 			if seen[path] {
 				continue
 			}
