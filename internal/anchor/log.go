@@ -95,7 +95,8 @@ type view struct {
 }
 
 // Add makes the text of a checkpoint a leaf, unless it is the last one already,
-// and returns its number from 0 and the log with it.
+// and returns its number from 0 and the log with it; without a text, the log as it
+// is.
 func (l *Log) Add(leaf []byte) (index int64, v *view, err error) {
 	err = l.locked(func() error {
 		private, err := os.ReadFile(filepath.Join(l.dir, keyFile))
@@ -111,7 +112,7 @@ func (l *Log) Add(leaf []byte) (index int64, v *view, err error) {
 			return err
 		}
 		hash := tlog.RecordHash(leaf)
-		if n := len(leaves); n == 0 || leaves[n-1] != hash {
+		if n := len(leaves); leaf != nil && (n == 0 || leaves[n-1] != hash) {
 			if err := l.append(int64(n), hash); err != nil {
 				return err
 			}

@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -268,6 +270,27 @@ func TestAWitnessMustKnowTheLog(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.Cosign(context.Background(), client(t), l, checkpointOf(1))
 	require.ErrorContains(t, err, "not its signature")
+}
+
+// A witness that has seen what another process added meanwhile is shown that.
+func TestAnotherProcessMayBeQuicker(t *testing.T) {
+	l, _, w, p := home(t, 0x04)
+	var once sync.Once
+	inner := w.URL
+	forward := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		once.Do(func() {
+			_, err := anchor.Witness{URL: inner, Key: w.Key}.Cosign(context.Background(), client(t), l, checkpointOf(2))
+			require.NoError(t, err)
+		})
+		to, _ := url.Parse(inner)
+		r.SetURL(to)
+	}})
+	t.Cleanup(forward.Close)
+	proof, err := anchor.Witness{URL: forward.URL, Key: w.Key}.Cosign(context.Background(), client(t), l, checkpointOf(1))
+	require.NoError(t, err)
+	seen, err := anchor.CheckProof(proof, checkpointOf(1), p.Open)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, seen.Size)
 }
 
 func TestTwoProcessesAddToOneLog(t *testing.T) {
