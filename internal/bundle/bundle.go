@@ -74,6 +74,9 @@ func (b *Bundle) Discard() {
 // the SHA-256. The name has slashes, and must be made of what [Name] returns.
 // It ends when the context does.
 func (b *Bundle) Add(ctx context.Context, name string, from io.Reader) (digest string, size int64, err error) {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == unicode.ReplacementChar }) {
+		return "", 0, fmt.Errorf("%q is no name for a file that others check: it would be other lines of the list of digests", name)
+	}
 	if err := b.folder(name); err != nil {
 		return "", 0, err
 	}

@@ -76,3 +76,14 @@ func TestSumsListEveryFile(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	require.Equal(t, "README.txt: OK\nevidence/17-x: OK\nrun/artifacts/x: OK\n", string(out))
 }
+
+// A name that sha256sum would read as more than a name is refused.
+func TestNamesAreOneLineOfTheList(t *testing.T) {
+	b, err := bundle.Create(filepath.Join(t.TempDir(), "out"))
+	require.NoError(t, err)
+	defer b.Discard()
+	for _, name := range []string{"a\nb", "a\rb", `a\nb`, "runs/x\x00", "\xff"} {
+		_, _, err := b.Add(t.Context(), name, strings.NewReader("x"))
+		require.ErrorContains(t, err, "is no name for a file that others check", "%q", name)
+	}
+}
