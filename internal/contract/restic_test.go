@@ -23,7 +23,8 @@ import (
 type vault struct {
 	machine
 	snapshots []snapshot
-	locked    bool // by somebody who died
+	locked    bool     // by somebody who died
+	ran       []string // what restic was told to do
 }
 
 type snapshot struct {
@@ -70,6 +71,7 @@ func (s *vault) restic(args []string, dir string) (string, string, int) {
 		}
 		return values
 	}
+	s.ran = append(s.ran, args[0])
 	switch args[0] {
 	case "unlock":
 		s.locked = false

@@ -29,6 +29,10 @@ const (
 type webServer struct {
 	machine
 	loaded string
+	// since counts what visitors asked after the server was told last, of which an
+	// old process, with what was loaded before, answers one: the old-th.
+	old, since int
+	former     string
 }
 
 // onWeb starts a web server of a type with a config.
@@ -68,7 +72,7 @@ func (s *webServer) State() string {
 func (s *webServer) run(argv []string, _ string) (string, string, int) {
 	switch argv[len(argv)-1] {
 	case "reload":
-		s.loaded = s.files[siteInclude]
+		s.former, s.loaded, s.since = s.loaded, s.files[siteInclude], 0
 	case "-T":
 		return "# configuration file /etc/nginx/nginx.conf:\nhttp { server { include /etc/nginx/irctl/portal*.conf; } }\n", "", 0
 	case "DUMP_MODULES":
@@ -87,8 +91,12 @@ func (s *webServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(text))
 		return
 	}
+	loaded := s.loaded
+	if s.since++; s.since == s.old {
+		loaded = s.former
+	}
 	_, closed := s.files[siteFlag]
-	if after := retryAfter.FindStringSubmatch(s.loaded); after != nil {
+	if after := retryAfter.FindStringSubmatch(loaded); after != nil {
 		closed = true
 		w.Header().Set("Retry-After", after[1])
 	}

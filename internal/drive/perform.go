@@ -291,7 +291,7 @@ func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *pla
 			return false, &action.Error{Message: "the action reported success, but the target cannot be looked at", Cause: err, Hint: hintOf(err)}
 		case !seen.Known || !seen.Desired:
 			e := &action.Error{Message: "the action reported success, but the target shows: " + orUnknown(seen.Current)}
-			if seen.Want != "" {
+			if e.Hint = seen.Hint; e.Hint == "" && seen.Want != "" {
 				e.Hint = "it should be: " + seen.Want + "; see what else changes the target, then retry"
 			}
 			return false, e

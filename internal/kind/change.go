@@ -150,12 +150,13 @@ func (c Change) Inspect(ctx context.Context, req action.Request) (action.Inspect
 			now.Desired, now.Current = false, "set as it should be, but "+action.CleanLine(err.Error(), 200)
 		}
 	}
+	hint := ""
 	if len(now.Open) > 0 {
-		now.Desired, now.Current = false, now.Current+now.stays()
+		now.Desired, now.Current, hint = false, now.Current+now.stays(), now.close()
 	}
 	return action.Inspection{
 		Known: !now.Unknown, Desired: now.Desired, Repeatable: !now.Once,
-		Current: now.Current, Want: now.Want, Outputs: outputs(now),
+		Current: now.Current, Want: now.Want, Hint: hint, Outputs: outputs(now),
 	}, nil
 }
 
@@ -173,7 +174,7 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	if now.Desired && len(now.Open) > 0 && len(req.Record) == 0 {
 		return action.Result{}, &action.Error{
 			Message: now.Current + ", so there is nothing to change" + now.stays(), Permanent: true,
-			Hint: "close that way where it leads, or by a target of the type that it is of",
+			Hint: now.close(),
 		}
 	}
 	if now.Desired && k.seen(ctx) == nil {
@@ -282,6 +283,11 @@ func (s State) stays() string {
 		return ""
 	}
 	return "; STILL OPEN: " + strings.Join(s.Open, ", ")
+}
+
+// close says what to do about them.
+func (s State) close() string {
+	return "close what is still open where it leads, or by a target of the type that it is of, then retry: " + strings.Join(s.Open, ", ")
 }
 
 func outputs(now State) map[string]any {

@@ -122,6 +122,7 @@ func TestAWayThatStaysOpenIsNamedAndNeverVerified(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, in.Known && !in.Desired)
 	require.Equal(t, "the door is locked; STILL OPEN: the window", in.Current)
+	require.Equal(t, "close what is still open where it leads, or by a target of the type that it is of, then retry: the window", in.Hint)
 
 	// A step that has nothing to do and leaves a way open has no effect at all.
 	_, err = locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/smtp"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -141,6 +143,35 @@ func TestNoMailIsLost(t *testing.T) {
 	require.Equal(t, want, p.Inbox.Subjects(), "each once")
 	held, _ := p.Queue(t)
 	require.Equal(t, []string{p.theirs}, held, "what somebody had put on hold is on hold")
+}
+
+// Each program of Postfix that meets a main.cf younger than two seconds reads it
+// again until it is older. None that irctl runs meets such a file.
+func TestNoProgramOfPostfixWaitsForAFreshMainCF(t *testing.T) {
+	t.Parallel()
+	p := newPostfix(t)
+	main, dir := p.Config()+"/main.cf", t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	require.NoError(t, os.Chtimes(main, old, old))
+	for _, name := range []string{"postfix", "postconf", "postqueue", "postsuper", "sendmail"} {
+		at, err := exec.LookPath(name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), fmt.Appendf(nil, `#!/bin/sh
+echo "%[1]s $*: $(find %[2]s -newermt '2 seconds ago')" >>%[3]s/met
+exec %[4]s "$@"
+`, name, main, dir, at), 0o700))
+	}
+	o := p.office(t, "")
+	o.env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+	before := p.Files(t)["main.cf"]
+	o.must("run", suspendMail(o))
+	require.NotEqual(t, before, p.Files(t)["main.cf"])
+	o.must("rollback", o.status().Run)
+	require.Equal(t, before, p.Files(t)["main.cf"])
+	met, err := os.ReadFile(filepath.Join(dir, "met"))
+	require.NoError(t, err)
+	require.Contains(t, string(met), "postconf -c "+p.Config()+" -n: \n")
+	require.NotContains(t, string(met), ": "+main)
 }
 
 // Somebody edits main.cf while mail is suspended: nothing of theirs is lost.

@@ -124,7 +124,7 @@ func (t *turn) PutBack(ctx context.Context, record action.Values, _ action.Sink)
 	}
 	summary := now.words
 	if was := record.String(recordWords); was != "" && now.words != was {
-		summary += "; before the step it was: " + was + ". Somebody has changed it since, and that was left"
+		summary += "; before the step it was: " + was + ". Somebody, or another run of irctl, has changed it since, and that was left"
 	}
 	return now.words != before.words, summary, nil
 }

@@ -135,14 +135,17 @@ func (p *pointing) PutBack(ctx context.Context, record action.Values, out action
 	return changed, summary, p.Patience().Until(ctx, func() error { return p.followed(ctx, before) })
 }
 
+// otherRun is said first: records do not tell who wrote them.
+const otherRun = "if another run of irctl changed it, roll that one back first; else "
+
 func changedSince(now, before recordSet) error {
 	e := &action.Error{
 		Message:   fmt.Sprintf("somebody has changed it since the step: %s, and was left so", now),
-		Hint:      "ask who changed it; if it is to go, run dns.restore with what was there before the step: " + before.list() + " (TTL " + shortTime(before.ttl()) + ")",
+		Hint:      otherRun + "ask who changed it; if it is to go, run dns.restore with what was there before the step: " + before.list() + " (TTL " + shortTime(before.ttl()) + ")",
 		Permanent: true,
 	}
 	if len(before.records) == 0 {
-		e.Hint = "ask who changed it; before the step there was no such record, so remove it by hand if it is to go"
+		e.Hint = otherRun + "ask who changed it; before the step there was no such record, so remove it by hand if it is to go"
 	}
 	return e
 }

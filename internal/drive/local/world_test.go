@@ -49,6 +49,7 @@ type act struct {
 	blind      bool // Inspect cannot tell
 	idempotent bool
 	inspected  func(context.Context, action.Request) error // what a look finds out about itself
+	found      func(*action.Inspection)                    // changes what a look found
 	undone     func(action.Request)                        // sees what is undone
 }
 
@@ -99,7 +100,11 @@ func (a *act) Inspect(ctx context.Context, req action.Request) (action.Inspectio
 	}
 	a.w.mu.Lock()
 	defer a.w.mu.Unlock()
-	return action.Inspection{Known: !a.blind, Desired: a.w.on[req.Path], Outputs: map[string]any{"path": req.Path}}, nil
+	in := action.Inspection{Known: !a.blind, Desired: a.w.on[req.Path], Outputs: map[string]any{"path": req.Path}}
+	if a.found != nil {
+		a.found(&in)
+	}
+	return in, nil
 }
 
 func (a *act) Undo(_ context.Context, req action.Request, _ action.Sink) (action.Result, error) {

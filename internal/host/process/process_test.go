@@ -114,6 +114,7 @@ func TestAFolderThatIsNotThereIsNamed(t *testing.T) {
 func TestKilledFromOutsideIsInDoubt(t *testing.T) {
 	_, err := sh("kill -9 $$").Run(context.Background(), nil)
 	require.True(t, action.IsDoubtful(err))
+	require.EqualError(t, err, "sh was ended by a signal that irctl did not send (signal: killed)")
 }
 
 // started runs a command until it has written its children's ids, then ends it.
@@ -184,6 +185,7 @@ func TestCancelEndsTheWholeGroup(t *testing.T) {
 func TestCancelKillsWhatDoesNotStop(t *testing.T) {
 	_, pids, err := started(t, `trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo $$ $!; while :; do sleep 1; done`)
 	require.True(t, action.IsDoubtful(err))
+	require.EqualError(t, err, "sh was ended because it was told to stop", "irctl sent that signal itself")
 	for _, pid := range pids {
 		gone(t, pid)
 	}

@@ -139,7 +139,7 @@ func (s *System) set(ctx context.Context, from, to Settings) error {
 		now := settingsOf(string(text))
 		main, changed = text, text
 		if names := now.neither(from, to); len(names) > 0 {
-			return nil, s.edited(names)
+			return nil, s.edited(names, now)
 		}
 		if now != to {
 			changed = []byte(to.putInto(string(text)))

@@ -29,11 +29,18 @@ func tooMuch(program string) error {
 	}
 }
 
-// edited says that somebody changed the settings since, so that nothing was
-// touched.
-func (s *System) edited(names []string) error {
+// changer is who gave settings with these names the values that they have now.
+func changer(names []string, now Settings) string {
+	if slices.Contains(names, clientSetting) && strings.Contains(now.Client, ownForm) {
+		return "another run of irctl"
+	}
+	return "somebody"
+}
+
+// edited says who changed the settings since, so that nothing was touched.
+func (s *System) edited(names []string, now Settings) error {
 	return &action.Error{
-		Message:   fmt.Sprintf("somebody has changed %s in %s since, so irctl changed nothing", strings.Join(names, " and "), s.file("main.cf")),
+		Message:   fmt.Sprintf("%s has changed %s in %s since, so irctl changed nothing", changer(names, now), strings.Join(names, " and "), s.file("main.cf")),
 		Hint:      fmt.Sprintf("put the lines from before back, which %s shows, then retry; or, if theirs are to stay, skip the step and release what is on hold (postsuper -H ID)", s.file(noteName)),
 		Permanent: true,
 	}
@@ -57,12 +64,8 @@ func (s *System) NotOurs() error {
 
 // stays says which settings an undo has left, when all else is put back.
 func (s *System) stays(names []string, now Look) error {
-	who := "somebody"
-	if slices.Contains(names, clientSetting) && strings.Contains(now.Settings.Client, ownForm) {
-		who = "another run of irctl"
-	}
 	return &action.Error{
-		Message:   fmt.Sprintf("%s has changed %s in %s since, so that stays; all else is as it was before. Now: %s", who, strings.Join(names, " and "), s.file("main.cf"), now),
+		Message:   fmt.Sprintf("%s has changed %s in %s since, so that stays; all else is as it was before. Now: %s", changer(names, now.Settings), strings.Join(names, " and "), s.file("main.cf"), now),
 		Hint:      fmt.Sprintf("if theirs is to stay, skip the step; else put the lines back that %s shows under before, then retry", s.file(noteName)),
 		Permanent: true,
 	}
