@@ -1,7 +1,6 @@
 package anchor
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,7 +12,8 @@ import (
 
 	"filippo.io/mldsa"
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // The signature types of keys (C2SP signed-note and tlog-cosignature).
@@ -109,21 +109,21 @@ func cosigned(at uint64, text []byte) []byte {
 // cosignedTree is what an ML-DSA-44 cosignature signs (tlog-cosignature,
 // "ML-DSA-44 signed message").
 func cosignedTree(name string, at uint64, text []byte) ([]byte, error) {
-	c, err := parseCheckpoint(text)
+	c, err := parseCheckpoint(string(text))
 	if err != nil {
 		return nil, err
 	}
-	if len(name) > 255 || len(c.origin) > 255 {
+	if len(name) > 255 || len(c.Origin) > 255 {
 		return nil, fmt.Errorf("a name is longer than 255 bytes")
 	}
 	out := append([]byte("subtree/v1\n\x00"), byte(len(name)))
 	out = append(out, name...)
 	out = binary.BigEndian.AppendUint64(out, at)
-	out = append(out, byte(len(c.origin)))
-	out = append(out, c.origin...)
+	out = append(out, byte(len(c.Origin)))
+	out = append(out, c.Origin...)
 	out = binary.BigEndian.AppendUint64(out, 0)
-	out = binary.BigEndian.AppendUint64(out, uint64(c.size))
-	return append(out, c.root[:]...), nil
+	out = binary.BigEndian.AppendUint64(out, uint64(c.Size))
+	return append(out, c.Root[:]...), nil
 }
 
 // signedAt is when a signature line says that it was made; zero if it does not.
@@ -142,25 +142,7 @@ func (k Key) signedAt(s note.Signature) time.Time {
 	return time.Unix(int64(at), 0).UTC()
 }
 
-// checkpoint is the text of a checkpoint (C2SP tlog-checkpoint), taken apart.
-type checkpoint struct {
-	origin string
-	size   int64
-	root   tlog.Hash
-}
-
-func parseCheckpoint(text []byte) (checkpoint, error) {
-	lines := bytes.SplitN(text, []byte("\n"), 4)
-	if len(lines) < 4 || len(lines[0]) == 0 {
-		return checkpoint{}, fmt.Errorf("a checkpoint has three lines: the log, its size, its root")
-	}
-	size, err := strconv.ParseInt(string(lines[1]), 10, 64)
-	if err != nil || size < 0 || strconv.FormatInt(size, 10) != string(lines[1]) {
-		return checkpoint{}, fmt.Errorf("the second line of a checkpoint is the size of the log")
-	}
-	root, err := tlog.ParseHash(string(lines[2]))
-	if err != nil {
-		return checkpoint{}, fmt.Errorf("the third line of a checkpoint is the root of the tree: %w", err)
-	}
-	return checkpoint{string(lines[0]), size, root}, nil
+// parseCheckpoint reads the text of a checkpoint, without signatures.
+func parseCheckpoint(text string) (journal.Checkpoint, error) {
+	return journal.ReadCheckpoint(text + "\n")
 }

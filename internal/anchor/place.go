@@ -77,11 +77,11 @@ func (f Folder) Anchor(_ context.Context, c Checkpoint) ([]byte, string, error) 
 
 // path is where a checkpoint lies in the folder.
 func (f Folder) path(text string) (string, error) {
-	c, err := parseCheckpoint([]byte(text))
+	c, err := parseCheckpoint(text)
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(string(f), fmt.Sprintf("%s-%09d.checkpoint", strings.Map(plain, c.origin), c.size)), nil
+	return filepath.Join(string(f), fmt.Sprintf("%s-%09d.checkpoint", strings.Map(plain, c.Origin), c.Size)), nil
 }
 
 // Command is a program that reads a checkpoint from its input.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Policy says whose signatures make a checkpoint count (C2SP tlog-policy). The
@@ -136,7 +138,7 @@ type Seen struct {
 	Size int64
 	By   []string  // the names of the witnesses that cosigned it, sorted
 	At   time.Time // the latest of their times; zero if there is none
-	tree checkpoint
+	tree journal.Checkpoint
 }
 
 // Open judges a checkpoint: it must be signed by a log of the policy, and
@@ -155,11 +157,11 @@ func (p *Policy) open(signed []byte, anyLog bool) (Seen, error) {
 	if err != nil {
 		return Seen{}, fmt.Errorf("no signature of a log or witness that the policy knows: %w", err)
 	}
-	c, err := parseCheckpoint([]byte(n.Text))
+	c, err := parseCheckpoint(n.Text)
 	if err != nil {
 		return Seen{}, err
 	}
-	out := Seen{Log: c.origin, Size: c.size, tree: c}
+	out := Seen{Log: c.Origin, Size: c.Size, tree: c}
 	by := func(k Key) (note.Signature, bool) {
 		i := slices.IndexFunc(n.Sigs, func(s note.Signature) bool { return s.Name == k.name && s.Hash == k.id })
 		if i < 0 {
@@ -167,8 +169,8 @@ func (p *Policy) open(signed []byte, anyLog bool) (Seen, error) {
 		}
 		return n.Sigs[i], true
 	}
-	if !anyLog && !slices.ContainsFunc(p.logs, func(k Key) bool { _, ok := by(k); return ok && k.name == c.origin }) {
-		return Seen{}, fmt.Errorf("%s is no log of the policy, or did not sign", c.origin)
+	if !anyLog && !slices.ContainsFunc(p.logs, func(k Key) bool { _, ok := by(k); return ok && k.name == c.Origin }) {
+		return Seen{}, fmt.Errorf("%s is no log of the policy, or did not sign", c.Origin)
 	}
 	for name, k := range p.witnesses {
 		if s, ok := by(k); ok {

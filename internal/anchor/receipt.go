@@ -40,8 +40,8 @@ func (r Receipt) Name() string {
 	if r.Failed != "" {
 		return r.Anchor + "-failed"
 	}
-	c, _ := parseCheckpoint([]byte(r.Checkpoint))
-	return fmt.Sprintf("%s-%09d", r.Anchor, c.size)
+	c, _ := parseCheckpoint(r.Checkpoint)
+	return fmt.Sprintf("%s-%09d", r.Anchor, c.Size)
 }
 
 // Trust is whose word counts when receipts are checked.
@@ -90,15 +90,15 @@ type Standing struct {
 
 // Said is what a receipt says, unchecked.
 func (r Receipt) Said() Standing {
-	c, _ := parseCheckpoint([]byte(r.Checkpoint))
-	return Standing{Receipt: r, Log: c.origin, Size: c.size, Root: c.root}
+	c, _ := parseCheckpoint(r.Checkpoint)
+	return Standing{Receipt: r, Log: c.Origin, Size: c.Size, Root: c.Root}
 }
 
 // Check tells what a receipt shows. The error is for one that should prove
 // something and does not.
 func (r Receipt) Check(t Trust) (Standing, error) {
 	out := r.Said()
-	_, err := parseCheckpoint([]byte(r.Checkpoint))
+	_, err := parseCheckpoint(r.Checkpoint)
 	switch {
 	case r.Failed != "" || err != nil:
 		return out, err

@@ -149,7 +149,7 @@ func CheckProof(proof, leaf []byte, open func(signed []byte) (Seen, error)) (See
 	if err != nil {
 		return seen, err
 	}
-	if err := tlog.CheckRecord(path, seen.tree.size, seen.tree.root, index, tlog.RecordHash(leaf)); err != nil {
+	if err := tlog.CheckRecord(path, seen.tree.Size, seen.tree.Root, index, tlog.RecordHash(leaf)); err != nil {
 		return seen, fmt.Errorf("the proof does not lead to the log's root: %w", err)
 	}
 	return seen, nil

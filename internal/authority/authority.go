@@ -67,6 +67,22 @@ func decisionOf(body event.Body) (string, event.Signed) {
 	return "", event.Signed{}
 }
 
+// Under is an event that bears a signature.
+func Under(e event.Event, signed event.Signed) event.Event {
+	switch b := e.Body.(type) {
+	case event.ApprovalGiven:
+		b.Signed = signed
+		e.Body = b
+	case event.ApprovalRefused:
+		b.Signed = signed
+		e.Body = b
+	case event.AuthorityDelegated:
+		b.Signed = signed
+		e.Body = b
+	}
+	return e
+}
+
 // People are whom the environment of a run names. Without any, nobody in
 // particular can be asked, so whoever may write to the run's folder may answer.
 type People []environment.Person

@@ -94,22 +94,7 @@ func (r *room) signed(e event.Event, key string) event.Event {
 	require.NoError(r.t, err)
 	signature, err := r.keys[key].Sign(context.Background(), sshsig.Approval, []byte(statement.Text()))
 	require.NoError(r.t, err)
-	return with(e, event.Signed{Statement: statement.Text(), Signature: signature, Key: string(r.keys[key].Key())})
-}
-
-func with(e event.Event, s event.Signed) event.Event {
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		b.Signed = s
-		e.Body = b
-	case event.ApprovalRefused:
-		b.Signed = s
-		e.Body = b
-	case event.AuthorityDelegated:
-		b.Signed = s
-		e.Body = b
-	}
-	return e
+	return authority.Under(e, event.Signed{Statement: statement.Text(), Signature: signature, Key: string(r.keys[key].Key())})
 }
 
 func (r *room) may(e event.Event) error {
@@ -189,7 +174,7 @@ func TestAnswerToAnotherStepDoesNotCount(t *testing.T) {
 	e := r.signed(r.by("sam", "sam"), "sam")
 	b := e.Body.(event.ApprovalGiven)
 	b.Signed.Statement = strings.Replace(b.Signed.Statement, "step: ask\n", "step: other\n", 1)
-	r.refused(authority.OtherStatement, with(e, b.Signed), "what was signed is about another step")
+	r.refused(authority.OtherStatement, authority.Under(e, b.Signed), "what was signed is about another step")
 }
 
 // What was asked before the inputs changed, or in an earlier attempt, is another
@@ -209,7 +194,7 @@ func TestAnswerToAnotherAttemptDoesNotCount(t *testing.T) {
 	e := r.signed(r.by("sam", "sam"), "sam")
 	s := e.Body.(event.ApprovalGiven).Signed
 	s.Statement = strings.Replace(s.Statement, "attempt: 1\n", "attempt: 2\n", 1)
-	r.refused(authority.OtherStatement, with(e, s), "about another attempt")
+	r.refused(authority.OtherStatement, authority.Under(e, s), "about another attempt")
 }
 
 func TestAnswerToOtherInputsDoesNotCount(t *testing.T) {
@@ -230,7 +215,7 @@ func TestSignedWordsCannotBeTurned(t *testing.T) {
 	r := asked(t)
 	no := event.Event{Time: r.now.Add(time.Second), Path: "ask", By: &event.Actor{User: "dana", Person: "dana"}, Body: event.ApprovalRefused{Role: "commander"}}
 	signed := r.signed(no, "dana").Body.(event.ApprovalRefused).Signed
-	r.refused(authority.OtherStatement, with(r.by("dana", "dana"), signed), "about another decision")
+	r.refused(authority.OtherStatement, authority.Under(r.by("dana", "dana"), signed), "about another decision")
 
 	yes := r.signed(r.by("dana", "dana"), "dana").Body.(event.ApprovalGiven)
 	yes.Comment = "and tell the press"
@@ -241,7 +226,7 @@ func TestSignedWordsCannotBeTurned(t *testing.T) {
 	e.Body = yes
 	r.rules.BreakGlass = []string{"commander"}
 	r.refused(authority.OtherStatement, e, "about another decision")
-	r.refused(authority.OtherStatement, with(r.by("sam", "sam"), r.signed(r.by("dana", "dana"), "dana").Body.(event.ApprovalGiven).Signed), "about another person")
+	r.refused(authority.OtherStatement, authority.Under(r.by("sam", "sam"), r.signed(r.by("dana", "dana"), "dana").Body.(event.ApprovalGiven).Signed), "about another person")
 }
 
 func TestStatementCountsOnce(t *testing.T) {
@@ -298,25 +283,25 @@ func TestForgedSignatureDoesNotCount(t *testing.T) {
 
 	bad := good
 	bad.Signature = other.Signature
-	r.refused(authority.BadSignature, with(e, bad), "not of this text")
+	r.refused(authority.BadSignature, authority.Under(e, bad), "not of this text")
 	bad = good
 	bad.Signature = ""
-	r.refused(authority.BadSignature, with(e, bad), "not an SSH signature")
+	r.refused(authority.BadSignature, authority.Under(e, bad), "not an SSH signature")
 	bad = good
 	bad.Key = other.Key
-	r.refused(authority.BadSignature, with(e, bad), "another key made it")
+	r.refused(authority.BadSignature, authority.Under(e, bad), "another key made it")
 	bad = good
 	bad.Statement += "and more\n"
-	r.refused(authority.OtherStatement, with(e, bad), "about another")
+	r.refused(authority.OtherStatement, authority.Under(e, bad), "about another")
 	bad = good
 	bad.Statement = strings.Replace(bad.Statement, "nonce: "+r.nonce, "nonce: A", 1)
-	r.refused(authority.BadSignature, with(e, bad), "no nonce")
+	r.refused(authority.BadSignature, authority.Under(e, bad), "no nonce")
 
 	file, err := r.keys["sam"].Sign(context.Background(), "file", []byte(good.Statement))
 	require.NoError(t, err)
 	bad = good
 	bad.Signature = file
-	r.refused(authority.BadSignature, with(e, bad), `it is for "file"`)
+	r.refused(authority.BadSignature, authority.Under(e, bad), `it is for "file"`)
 }
 
 func TestStrangersKeyDoesNotCount(t *testing.T) {

@@ -183,19 +183,21 @@ func (a *app) signer(known func(sshsig.Key) bool) (sshsig.Signer, error) {
 }
 
 // openKey opens a key, the one that was chosen if none is named, once: nobody is
-// asked for a passphrase twice. It is nil if none was.
+// asked for its passphrase twice. It is nil if none was.
 func (a *app) openKey(name string) (sshsig.Signer, error) {
 	if name = cmp.Or(name, a.Getenv("IRCTL_KEY")); name == "" {
 		return nil, nil
 	}
-	if a.signs == nil {
-		s, err := a.ring().Open(a.keyName(name))
-		if err != nil {
-			return nil, keyProblem(err)
-		}
-		a.signs = s
+	name = a.keyName(name)
+	if s := a.signs[name]; s != nil {
+		return s, nil
 	}
-	return a.signs, nil
+	s, err := a.ring().Open(name)
+	if err != nil {
+		return nil, keyProblem(err)
+	}
+	a.signs = map[string]sshsig.Signer{name: s}
+	return s, nil
 }
 
 // keyProblem says what to do about a key that cannot be used.

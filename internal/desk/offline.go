@@ -191,7 +191,7 @@ func (w Response) decide(st standing) (Decision, error) {
 		if err != nil {
 			continue
 		}
-		e = under(e, event.Signed{Statement: statement.Text(), Signature: signature, Key: string(key.Key)})
+		e = authority.Under(e, event.Signed{Statement: statement.Text(), Signature: signature, Key: string(key.Key)})
 		said := "approved"
 		if !in.Yes {
 			said = "refused"

@@ -112,23 +112,7 @@ func (d *Desk) signed(ctx context.Context, s engine.State, e event.Event, signer
 	if out.Signature, err = signer.Sign(ctx, sshsig.Approval, []byte(out.Statement)); err != nil {
 		return e, err
 	}
-	return under(e, out), nil
-}
-
-// under is an event that bears a signature.
-func under(e event.Event, signed event.Signed) event.Event {
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		b.Signed = signed
-		e.Body = b
-	case event.ApprovalRefused:
-		b.Signed = signed
-		e.Body = b
-	case event.AuthorityDelegated:
-		b.Signed = signed
-		e.Body = b
-	}
-	return e
+	return authority.Under(e, out), nil
 }
 
 // expiry is until when what is signed counts: as long as the question stands.
