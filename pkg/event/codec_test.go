@@ -176,6 +176,35 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// Two members of one name are two values: this parser would show one and another
+// parser the other, and both would say that the journal verifies.
+func TestADoubledMemberIsRefusedWithItsPlace(t *testing.T) {
+	const head = `{"time":"2026-03-01T12:00:00Z",`
+	many := new(strings.Builder)
+	for i := range 200 {
+		fmt.Fprintf(many, `"k%d":1,`, i)
+	}
+	for line, place := range map[string]string{
+		head + `"time":"2026-03-01T13:00:00Z","type":"note_added"}`:                                 `"time" at byte 31 stands there twice, first at byte 1`,
+		head + `"type":"note_added","text":"yes","text":"no"}`:                                      `"text" at byte 64 stands there twice, first at byte 51`,
+		head + `"type":"note_added","text":"yes","t\u0065xt":"no"}`:                                 `"text" at byte 64 stands there twice, first at byte 51`,
+		head + `"type":"note_added","by":{"user":"dana","user":"sam"}}`:                             `"user" at byte 71 stands there twice, first at byte 57`,
+		head + `"type":"note_added","other":{"a":[{"b":1,"b":2}]}}`:                                 `"b" at byte 72 stands there twice, first at byte 66`,
+		head + `"text":"yes","type":"note_added","text":"no"}`:                                      `"text" at byte 64 stands there twice, first at byte 31`,
+		head + `"other":{"b":1,"b":2},"type":"note_added"}`:                                         `"b" at byte 46 stands there twice, first at byte 40`,
+		head + `"type":"step_succeeded","outputs":{"a":1,"a":2}}`:                                   `"a" at byte 72 stands there twice, first at byte 66`,
+		head + `"type":"step_succeeded","outputs":{"a":[{"b":[1],"b":2}]}}`:                         `"b" at byte 80 stands there twice, first at byte 72`,
+		head + `"type":"step_succeeded","artifacts":[{"sha256":"a","size":1},{"size":1,"size":2}]}`: `"size" at byte 102 stands there twice, first at byte 93`,
+		head + `"type":"step_started","items":[{"a":1},{"a":1,"a":2}]}`:                             `"a" at byte 77 stands there twice, first at byte 71`,
+		head + `"type":"moon_rose","phase":1,"phase":2}`:                                            `"phase" at byte 60 stands there twice, first at byte 50`,
+		head + many.String() + `"type":"moon_rose","k150":2}`:                                       `stands there twice`,
+		head + `"type":"step_succeeded","outputs":{` + many.String() + `"k150":2}}`:                 `stands there twice`,
+	} {
+		_, err := Decode([]byte(line))
+		require.ErrorContains(t, err, place, line)
+	}
+}
+
 func TestNumbersKeepTypeAndDigitsInTheJournal(t *testing.T) {
 	values := Values{
 		"exact": int64(maxInt), "least": int64(math.MinInt64), "id": int64(7615917337495251231), "most": uint64(math.MaxUint64),

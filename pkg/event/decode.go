@@ -43,11 +43,7 @@ func Decode(line []byte) (Event, error) {
 			e.Request, err = s.string()
 			return err
 		case "by":
-			raw, err := s.raw()
-			if err != nil {
-				return err
-			}
-			return json.Unmarshal(raw, &e.By)
+			return actor().fill(s, reflect.ValueOf(&e.By).Elem())
 		}
 		if l == nil {
 			raw, err := s.raw()
@@ -103,6 +99,8 @@ var layouts = sync.OnceValue(func() map[Type]*layout {
 	}
 	return m
 })
+
+var actor = sync.OnceValue(func() *layout { return layoutOf(reflect.TypeFor[*Actor]()) })
 
 // DecoderOf returns a function that reads what irctl wrote as JSON into a zero
 // value, in which lists may have room already. It is [json.Unmarshal] at a
@@ -176,15 +174,14 @@ func (l *layout) set(s *scanner, to reflect.Value, key []byte) error {
 			return nil
 		}
 	}
-	_, err := s.raw()
-	return err
+	return s.skip()
 }
 
 // fill reads a value. One that is null changes nothing.
 func (l *layout) fill(s *scanner, to reflect.Value) error {
 	switch l.how {
 	case byValues:
-		m, err := s.object(0)
+		m, err := s.object()
 		to.Set(reflect.ValueOf(Values(m)))
 		return err
 	case byItself:

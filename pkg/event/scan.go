@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,8 +17,9 @@ const maxDepth = 500
 // scanner goes once through JSON, from its beginning to its end. It stands at a
 // value when it is asked for one, and behind it afterwards.
 type scanner struct {
-	text []byte
-	at   int
+	text  []byte
+	at    int
+	depth int // of the objects and lists around it
 }
 
 // over makes sure that nothing follows.
@@ -51,14 +53,30 @@ func (s *scanner) is(c byte) bool {
 	return true
 }
 
-// members calls take for each member of an object, to go behind its value.
-func (s *scanner) members(take func(key []byte) error) error {
-	if !s.is('{') {
+// enter goes into an object or a list.
+func (s *scanner) enter(open byte) error {
+	if s.depth++; s.depth > maxDepth || !s.is(open) {
 		return errSyntax
 	}
-	if s.is('}') {
-		return nil
+	return nil
+}
+
+// leave goes out of it if it ends here.
+func (s *scanner) leave(end byte) bool {
+	if !s.is(end) {
+		return false
 	}
+	s.depth--
+	return true
+}
+
+// members calls take for each member of an object, to go behind its value. No two
+// have one name: of two values, parsers take either.
+func (s *scanner) members(take func(key []byte) error) error {
+	if err := s.enter('{'); err != nil || s.leave('}') {
+		return err
+	}
+	var names names
 	for {
 		if s.next() != '"' {
 			return errSyntax
@@ -76,6 +94,9 @@ func (s *scanner) members(take func(key []byte) error) error {
 			}
 			key = []byte(text)
 		}
+		if first, twice := names.add(key, start); twice {
+			return fmt.Errorf("%w: %q at byte %d stands there twice, first at byte %d", errSyntax, key, start, first)
+		}
 		if !s.is(':') {
 			return errSyntax
 		}
@@ -85,7 +106,7 @@ func (s *scanner) members(take func(key []byte) error) error {
 		}
 		switch {
 		case s.is(','):
-		case s.is('}'):
+		case s.leave('}'):
 			return nil
 		default:
 			return errSyntax
@@ -93,13 +114,42 @@ func (s *scanner) members(take func(key []byte) error) error {
 	}
 }
 
+// names are those of an object's members, with where they stand.
+type names struct {
+	few [16]struct {
+		key []byte
+		at  int
+	}
+	n    int
+	many map[string]int // those that few has no place for
+}
+
+// add takes up a name, or says where it was taken up before.
+func (o *names) add(key []byte, at int) (first int, twice bool) {
+	for _, k := range o.few[:o.n] {
+		if string(k.key) == string(key) {
+			return k.at, true
+		}
+	}
+	if o.n < len(o.few) {
+		o.few[o.n].key, o.few[o.n].at = key, at
+		o.n++
+		return 0, false
+	}
+	if first, twice = o.many[string(key)]; twice {
+		return first, true
+	}
+	if o.many == nil {
+		o.many = map[string]int{}
+	}
+	o.many[string(key)] = at
+	return 0, false
+}
+
 // elements calls take for each element of a list, to go behind it.
 func (s *scanner) elements(take func() error) error {
-	if !s.is('[') {
-		return errSyntax
-	}
-	if s.is(']') {
-		return nil
+	if err := s.enter('['); err != nil || s.leave(']') {
+		return err
 	}
 	for {
 		s.blank()
@@ -108,7 +158,7 @@ func (s *scanner) elements(take func() error) error {
 		}
 		switch {
 		case s.is(','):
-		case s.is(']'):
+		case s.leave(']'):
 			return nil
 		default:
 			return errSyntax
@@ -117,15 +167,12 @@ func (s *scanner) elements(take func() error) error {
 }
 
 // value is what Values may hold.
-func (s *scanner) value(depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, errSyntax
-	}
+func (s *scanner) value() (any, error) {
 	switch s.next() {
 	case '"':
 		return s.string()
 	case '{':
-		m, err := s.object(depth)
+		m, err := s.object()
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +180,7 @@ func (s *scanner) value(depth int) (any, error) {
 	case '[':
 		out := []any{}
 		err := s.elements(func() error {
-			v, err := s.value(depth + 1)
+			v, err := s.value()
 			out = append(out, v)
 			return err
 		})
@@ -157,11 +204,11 @@ func (s *scanner) value(depth int) (any, error) {
 	return number(raw)
 }
 
-func (s *scanner) object(depth int) (map[string]any, error) {
+func (s *scanner) object() (map[string]any, error) {
 	m := map[string]any{}
 	err := s.members(func(key []byte) error {
 		name := string(key)
-		v, err := s.value(depth + 1)
+		v, err := s.value()
 		m[name] = v
 		return err
 	})
@@ -217,16 +264,19 @@ func unescaped(raw []byte) (string, error) {
 	return text, err
 }
 
-// raw goes behind a value and is exact about where that ends; the value itself it
-// leaves to whoever wants it.
+// raw goes behind a value and is exact about where that ends, and that no member in
+// it is doubled; the value itself it leaves to whoever wants it.
 func (s *scanner) raw() ([]byte, error) {
 	start := s.at
 	switch s.next() {
 	case '"':
 		_, err := s.skipText()
 		return s.text[start:s.at], err
-	case '{', '[':
-		err := s.skipNested()
+	case '{':
+		err := s.members(func([]byte) error { return s.skip() })
+		return s.text[start:s.at], err
+	case '[':
+		err := s.elements(s.skip)
 		return s.text[start:s.at], err
 	}
 	for s.at < len(s.text) && s.text[s.at] != ',' && s.text[s.at] != '}' && s.text[s.at] != ']' && s.text[s.at] > ' ' {
@@ -259,24 +309,7 @@ func (s *scanner) skipText() (plain bool, err error) {
 	return false, errSyntax
 }
 
-func (s *scanner) skipNested() error {
-	depth := 0
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
-		case '"':
-			if _, err := s.skipText(); err != nil {
-				return err
-			}
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				s.at++
-				return nil
-			}
-		}
-		s.at++
-	}
-	return errSyntax
+func (s *scanner) skip() error {
+	_, err := s.raw()
+	return err
 }

@@ -66,7 +66,7 @@ func (v Values) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (v *Values) UnmarshalJSON(b []byte) error {
 	s := &scanner{text: b}
-	m, err := s.object(0)
+	m, err := s.object()
 	if err == nil {
 		err = s.over()
 	}
@@ -86,7 +86,7 @@ func (l List) MarshalJSON() ([]byte, error) { return marshalPlain(stored([]any(l
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (l *List) UnmarshalJSON(b []byte) error {
 	s := &scanner{text: b}
-	v, err := s.value(0)
+	v, err := s.value()
 	if err == nil {
 		err = s.over()
 	}
