@@ -190,6 +190,20 @@ func (g *log) checkpoint(seq int64, s sealing, v *verifier) {
 	g.seals.Checkpoints, g.seals.Last = g.seals.Checkpoints+1, c
 }
 
+// piece looks, behind a line that is not chained to what precedes it, for a
+// checkpoint of another journal, chained to that line: then it came from there.
+func (g *log) piece(l line, v *verifier) {
+	kind, s, err := sealingOf(l.bytes)
+	if kind != signedType || err != nil {
+		return
+	}
+	if c, err := ReadCheckpoint(s.Note); err == nil && c.Origin != g.seals.Origin {
+		last := &v.report.Findings[len(v.report.Findings)-1]
+		last.Kind, v.broken = Spliced, false
+		last.Problem += fmt.Sprintf(". It and what follows it are of another journal: the checkpoint that is chained to it is one of %s", c.Origin)
+	}
+}
+
 // dispatch has signatures checked beside the reading.
 func (g *log) dispatch() {
 	batch := g.waiting

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,8 +28,8 @@ type book struct {
 	ratchet *Ratchet
 }
 
-func newBook(run string) *book {
-	b := &book{run: run, ratchet: NewRatchet(Origin(run))}
+func newBook(run string, r *Ratchet) *book {
+	b := &book{run: run, ratchet: r}
 	b.log = NewLog(b.ratchet)
 	b.keys = b.ratchet.Keys()
 	b.add(true, fmt.Sprintf(`{"time":"2026-01-02T03:04:05.000000Z","type":"run_started","run":"%s","log_keys":["%s","%s"]}`, run, b.keys[0], b.keys[1]))
@@ -63,8 +64,10 @@ func remark(n int) string {
 }
 
 // written is a book of so many entries, signed after every tenth.
-func written(run string, entries int) *book {
-	b := newBook(run)
+func written(run string, entries int) *book { return writtenWith(run, NewRatchet(Origin(run)), entries) }
+
+func writtenWith(run string, r *Ratchet, entries int) *book {
+	b := newBook(run, r)
 	for n := 3; len(b.lines) < entries; n++ {
 		b.add(n%10 == 0, remark(n))
 	}
@@ -126,8 +129,11 @@ type attack struct {
 	vouched int64 // how far what is given still vouches
 }
 
-func attacks() []attack {
-	b := written(run, 100)
+func attacks() []attack { return attacksOn(*NewRatchet(Origin(run))) }
+
+// attacksOn is attacks on a journal that was signed with keys of this secret.
+func attacksOn(secret Ratchet) []attack {
+	b := writtenWith(run, &secret, 100)
 	key, print := Given{Keys: b.keys[:1]}, Given{Fingerprints: []Fingerprint{b.print(90)}}
 	other := written("01KDYAK348HDZZ99P7HHSZWCGT", 100)
 	changed := replaced(b.lines, 24, "23th", "24th") // entry 25; checkpoints are 22 and 33 and so on
@@ -189,6 +195,7 @@ func attacks() []attack {
 	quiet := append([][]byte{}, bare...)
 	quiet[0] = bytes.Replace(quiet[0], quiet[0][bytes.Index(quiet[0], []byte(`,"log_keys"`)):len(quiet[0])-1-sealText], nil, 1)
 	spliced := append(append(append([][]byte{}, b.lines[:40]...), other.lines[40:60]...), b.lines[60:]...)
+	plain := rechain(quiet)
 	lagging := headOf(b.lines[:c])
 	end := headOf(b.lines)
 	return []attack{
@@ -212,7 +219,13 @@ func attacks() []attack {
 		{name: "tail and head cut together, with a fingerprint", lines: b.lines[:60], given: print, kind: Older, first: 61},
 		{name: "an older copy of the whole folder, with a fingerprint", lines: b.lines[:70], given: print, kind: Older, first: 71},
 		{name: "the head rewritten", lines: b.lines[:60], head: &Head{59, strings.Repeat("a", 64)}, kind: "altered", first: 59},
-		{name: "a piece of another journal", lines: spliced, kind: "altered", first: 41},
+		{name: "a piece of another journal", lines: spliced, kind: Spliced, first: 41},
+		{name: "a piece of another journal, from another place in it", lines: slices.Concat(b.lines[:40], other.lines[70:90], b.lines[60:]), kind: Spliced, first: 41},
+		{name: "the end of another journal", lines: slices.Concat(b.lines[:40], other.lines[40:]), given: key, kind: Spliced, first: 41, vouched: int64(before(41) - 1)},
+		{name: "a piece of another journal in one without checkpoints", lines: slices.Concat(plain[:40], other.lines[40:60], plain[60:]), kind: Spliced, first: 41},
+		{name: "a piece too short to hold a checkpoint: nobody can tell whose it is", lines: slices.Concat(b.lines[:40], other.lines[40:42], b.lines[42:]), kind: "altered", first: 41},
+		{name: "the first entry changed: what follows is not of another journal for that", lines: replaced(b.lines, 0, "2026", "2027"), kind: "altered", first: 1},
+		{name: "an entry before a checkpoint changed", lines: replaced(b.lines, c-2, "th line", "th word"), kind: "altered", first: int64(c - 1)},
 		{name: "a piece of another journal, the hashes made anew", lines: rechain(spliced), kind: Spliced, first: int64(before(41)), last: int64(at(41))},
 		{name: "the journal of another run, with a key", lines: other.lines, given: key, kind: Copied, first: 1, last: 100},
 		// The three known failures of sealed journals.

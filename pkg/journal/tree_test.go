@@ -237,7 +237,7 @@ func TestALogGoesOnAfterACrash(t *testing.T) {
 
 // TestNoMoreEntriesThanThatAreUnsigned: whatever is appended at once.
 func TestNoMoreEntriesThanThatAreUnsigned(t *testing.T) {
-	b := newBook(run)
+	b := newBook(run, NewRatchet(Origin(run)))
 	var bodies []string
 	for n := range 500 {
 		bodies = append(bodies, remark(n))

@@ -193,6 +193,7 @@ type verifier struct {
 	prevs    [2][hashText]byte
 	report   Report
 	torn     bool
+	broken   bool // the last finding is a line that what came since is chained to
 	log      *log // nil if checkpoints are not looked at
 }
 
@@ -209,6 +210,7 @@ func (v *verifier) line(l line) {
 	}
 	v.report.Misplaced = v.report.Misplaced || !placed
 	v.find(Altered, v.seqs[0], l.offset, problem)
+	v.broken = v.report.Entries > 0 && len(v.report.Findings) < maxFindings
 	v.resume(l)
 }
 
@@ -254,6 +256,9 @@ func (v *verifier) accept(l line) {
 	v.prevs[1] = v.prevs[0]
 	v.seqs = [2]int64{seq + 1, seq + 1}
 	if v.report.Verdict != Intact {
+		if v.log != nil && v.broken {
+			v.log.piece(l, v)
+		}
 		return
 	}
 	if v.ack != nil && v.ack.Seq == seq && v.ack.Hash != string(v.prevs[0][:]) {

@@ -89,6 +89,16 @@ def chained(seq, before, line):
     m = ENTRY.fullmatch(line)
     return bool(m) and int(m[1]) == seq and hashlib.sha256(before.encode() + line[:-75]).hexdigest().encode() == m[2]
 
+def foreign(lines, origin):
+    """Whether a checkpoint of another journal is chained to the first of these lines."""
+    for line, after in zip(lines, lines[1:]):
+        m, kind = ENTRY.fullmatch(line), KIND.match(after)
+        if not m or not chained(int(m[1]) + 1, m[2].decode(), after):
+            return False
+        if kind and kind[1] == b"checkpoint_signed" and checkpoint(json.loads(after)["note"])[0] != origin:
+            return True
+    return False
+
 class Bad(Exception):
     """kind, first and last entry among which it is."""
 
@@ -98,9 +108,10 @@ def verify(data, head, keys, fingerprints, ratchet=0):
     whole, tail = data[: data.rfind(b"\n") + 1], data[data.rfind(b"\n") + 1 :]
     wanted = {int(f.split(" ")[0][1:]): f for f in fingerprints}
     try:
-        for line in whole.split(b"\n")[:-1]:
+        lines = whole.split(b"\n")[:-1]
+        for line in lines:
             if not chained(seq + 1, before, line):
-                raise Bad("altered", seq + 1, seq + 1)
+                raise Bad("spliced" if seq and foreign(lines[seq:], origin) else "altered", seq + 1, seq + 1)
             seq, before = seq + 1, line[-66:-2].decode()
             if head and head[0] == seq and head[1] != before:
                 raise Bad("altered", seq, seq)
