@@ -207,6 +207,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	started, _, _ := t.reading.state.Started()
 	var notices local.Notices
 	if rules := notice.New(t.env, t.d.spec, t.d.Actor("").Host); rules != nil {
+		rules.Code = t.code
 		notices = rules
 	}
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{

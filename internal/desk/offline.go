@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
@@ -63,7 +64,20 @@ func (d *Desk) Carry(prefix, name string) (Question, []string, error) {
 	if err != nil {
 		return Question{}, nil, err
 	}
-	st := d.standing(r.ID(), r.state, env)
+	return d.standing(r.ID(), r.state, env).carry(name)
+}
+
+// code is what a message about a step lets somebody answer with who is not at the
+// run; "" if that cannot be.
+func (t *Driving) code(s engine.State, path string) string {
+	_, lines, err := t.d.standing(t.Run(), s, t.env).carry(path)
+	if err != nil {
+		return ""
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (st standing) carry(name string) (Question, []string, error) {
 	step, err := st.step(name)
 	if err != nil {
 		return Question{}, nil, err
@@ -72,11 +86,11 @@ func (d *Desk) Carry(prefix, name string) (Question, []string, error) {
 	switch {
 	case roles == nil:
 		return Question{}, nil, st.notWaiting(step, "an approval")
-	case !st.rules.Signs(r.state, roles, st.at):
+	case !st.rules.Signs(st.state, roles, st.at):
 		return Question{}, nil, &OfflineError{"the people who may answer have no keys in the environment, so that nobody could tell whose answer it is"}
 	}
-	q := Question{Roles: roles, Until: expiry(r.state, event.Event{Time: st.at, Path: step.Path})}
-	if q.Asking, err = authority.AskingOf(r.state, step.Path); err != nil {
+	q := Question{Roles: roles, Until: expiry(st.state, event.Event{Time: st.at, Path: step.Path})}
+	if q.Asking, err = authority.AskingOf(st.state, step.Path); err != nil {
 		return q, nil, err
 	}
 	out := question{Run: q.Run, Step: q.Step, Attempt: q.Attempt, Asks: q.Asks, Roles: q.Roles, Until: q.Until.Unix()}

@@ -112,7 +112,10 @@ func (r *Rules) body(s engine.State, st projection.Status, path string, n event.
 	}
 	if r.Code != nil {
 		if code := r.Code(s, path); code != "" {
-			line("\nOr from anywhere, with irctl approve --offline and this request code:\n", code)
+			line("\nOr from anywhere, with your key: paste the lines below into")
+			line("  irctl approve --offline --request -")
+			line("and send back what it says, to be pasted into")
+			line("  ", projection.Command("approve", st.Run, path, "--response", "-"), "\n\n", code)
 		}
 	}
 	line("\nAn answer to this message reaches nobody.")

@@ -17,8 +17,8 @@ type Rules struct {
 	env  *environment.Environment
 	spec func(name string) (action.Spec, bool)
 	host string // where the run is driven
-	// Code is what somebody elsewhere answers a question with, "" if there is
-	// nothing; nil is nothing ever.
+	// Code is the question of a step as lines that somebody answers who is not at
+	// the run, "" if nobody can; nil is nobody ever.
 	Code func(s engine.State, path string) string
 }
 
