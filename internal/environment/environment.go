@@ -58,6 +58,7 @@ type Target struct {
 	key      runbook.Text
 	typeText runbook.Text
 	config   *runbook.Value
+	actions  []runbook.Pair // by noun, what is added to the config for actions about it
 }
 
 // Name is the environment's name.

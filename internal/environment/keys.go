@@ -172,6 +172,8 @@ var targetTable = language.NewTable(
 		Description: "What it is for."},
 	language.Key{Name: "config", Forms: []language.Form{{Shape: language.ConfigShape}}, Example: "{url: 'ldaps://ldap.example.com'}",
 		Description: "How to reach it: the fields of its type; a secret stands there as {secret: NAME}."},
+	language.Key{Name: "actions", Forms: language.Entries(language.StepName, language.Form{Shape: language.ConfigShape}), Example: "{account: {disable: {path: /disable}}, sessions: {revoke: {path: /revoke}}}",
+		Description: "What it can do, where its type is described for each kind of action by itself: beside the `config` that all share, the fields for `account`, `sessions`, `credentials` and so on."},
 )
 
 var playbooksTable = language.NewTable(

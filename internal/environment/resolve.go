@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 // Resolve returns a target for an action of that Spec: its config typed, paths
@@ -24,7 +25,10 @@ func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec
 	if !ok {
 		return action.Target{}, t.unsuitable(spec)
 	}
-	given, err := data(t.config, func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
+	if err := t.says(spec); err != nil {
+		return action.Target{}, err
+	}
+	given, err := data(t.configFor(action.Noun(spec.Name)), func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
 	if err != nil {
 		return action.Target{}, wrap(err, "the target "+name+" cannot be used")
 	}
@@ -48,8 +52,26 @@ func (e *Environment) ReadSecrets(ctx context.Context, target string) error {
 	if !ok {
 		return e.noTarget(target)
 	}
-	_, err := data(t.config, func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
+	var err error
+	t.eachSecret(func(secret *runbook.Value) {
+		if err == nil {
+			_, err = e.Secret(ctx, secret.Text)
+		}
+	})
 	return err
+}
+
+// says reports a target that says for each kind of action what it can do, and
+// nothing of this one.
+func (t Target) says(spec action.Spec) error {
+	if noun := action.Noun(spec.Name); len(t.actions) > 0 && !slices.Contains(t.nouns(), noun) {
+		return &action.Error{
+			Message:   fmt.Sprintf("the target %s does not say how to do %s: its `actions` are %s", t.Name, spec.Name, strings.Join(t.nouns(), ", ")),
+			Hint:      fmt.Sprintf("add `%s` below its `actions`; `irctl target types %s %s` shows its fields", noun, t.Type, noun),
+			Permanent: true,
+		}
+	}
+	return nil
 }
 
 func (t Target) unsuitable(spec action.Spec) error {

@@ -36,7 +36,7 @@ func (e *Environment) CheckSecrets() runbook.Diagnostics {
 // and reads none. Each problem is an *action.Error of its own.
 func (e *Environment) LookForSecrets(t Target) []error {
 	var problems []error
-	eachSecret(t.config, func(name *runbook.Value) {
+	t.eachSecret(func(name *runbook.Value) {
 		if err := e.secrets[name.Text].look(e.path); err != nil {
 			problems = append(problems, wrap(err, "the secret "+name.Text+" cannot be read"))
 		}

@@ -43,12 +43,14 @@ func (e *Environment) NewSecretsPlace() string {
 // Config returns the target's fields in the file's order, as text for people.
 // A secret stands as the name of its entry in `secrets:`.
 func (t Target) Config() [][2]string {
-	if t.config == nil {
-		return nil
+	var out [][2]string
+	if t.config != nil {
+		for _, p := range t.config.Pairs {
+			out = append(out, [2]string{p.Key.Value, brief(p.Value)})
+		}
 	}
-	out := make([][2]string, 0, len(t.config.Pairs))
-	for _, p := range t.config.Pairs {
-		out = append(out, [2]string{p.Key.Value, brief(p.Value)})
+	for _, about := range t.actions {
+		out = append(out, [2]string{"actions." + about.Key.Value, brief(about.Value)})
 	}
 	return out
 }

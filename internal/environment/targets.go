@@ -1,9 +1,12 @@
 package environment
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -25,10 +28,51 @@ func (p *parser) target(pair runbook.Pair) {
 			t.config = nil
 		}
 	}
-	eachSecret(t.config, func(name *runbook.Value) {
+	for _, about := range m.Entries("actions", language.StepName) {
+		if p.Mapping(about.Value, "`"+about.Key.Value+"`") == nil {
+			continue
+		}
+		for _, field := range about.Value.Pairs {
+			if t.config.Get(field.Key.Value) != nil {
+				p.Report(BadConfig, field.Key.Span, "write it in one of the two places", "the target `%s`: `%s` stands in `config`, too", t.Name, action.CleanLine(field.Key.Value, 40))
+			}
+		}
+		t.actions = append(t.actions, about)
+	}
+	t.eachSecret(func(name *runbook.Value) {
 		p.used = append(p.used, runbook.Text{Value: name.Text, Span: name.Span})
 	})
 	p.env.Targets = append(p.env.Targets, t)
+}
+
+// configFor is the config for actions about a noun: what all share, and what the
+// target says of the noun.
+func (t Target) configFor(noun string) *runbook.Value {
+	for _, about := range t.actions {
+		if about.Key.Value != noun {
+			continue
+		}
+		if t.config == nil {
+			return about.Value
+		}
+		whole := *t.config
+		whole.Pairs = slices.Concat(t.config.Pairs, about.Value.Pairs)
+		return &whole
+	}
+	return t.config
+}
+
+// nouns are what the target says something of by itself.
+func (t Target) nouns() []string {
+	return each.Of(t.actions, func(p runbook.Pair) string { return p.Key.Value })
+}
+
+// eachSecret finds the references to secrets in all that the target says.
+func (t Target) eachSecret(do func(name *runbook.Value)) {
+	eachSecret(t.config, do)
+	for _, about := range t.actions {
+		eachSecret(about.Value, do)
+	}
 }
 
 // secretRef returns NAME of a {secret: NAME}.

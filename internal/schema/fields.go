@@ -90,10 +90,11 @@ func (w *writer) targetType() object {
 }
 
 // configByType types `config` by `type`. Actions may describe the same type
-// with different fields; a config must suit one of them.
+// with different fields; a config must suit one of them, or `actions` hold the
+// fields for each kind of action.
 func (w *writer) configByType() object {
 	return w.once("config-by-type", func() object {
-		forms := map[string][]any{}
+		forms, actions := map[string][]any{}, map[string]object{}
 		required := map[string]bool{}
 		for _, s := range w.specs {
 			for _, t := range s.Targets {
@@ -103,6 +104,12 @@ func (w *writer) configByType() object {
 					required[t.Name] = true
 				}
 				forms[t.Name] = appendNew(forms[t.Name], w.share("config-"+t.Name, config))
+				part := maps.Clone(config)
+				delete(part, "required")
+				if actions[t.Name] == nil {
+					actions[t.Name] = object{}
+				}
+				actions[t.Name][action.Noun(s.Name)] = part
 			}
 		}
 		var all []any
@@ -110,6 +117,11 @@ func (w *writer) configByType() object {
 			then := object{"properties": object{"config": oneOrAny(forms[name])}}
 			if required[name] {
 				then["required"] = []string{"config"}
+			}
+			then = object{
+				"if":   object{"required": []string{"actions"}},
+				"then": object{"properties": object{"actions": object{"properties": actions[name], "additionalProperties": false}}},
+				"else": then,
 			}
 			all = append(all, object{
 				"if":   object{"properties": object{"type": object{"const": name}}, "required": []string{"type"}},

@@ -168,6 +168,24 @@ func TestEveryKindHasASchemaOfItsOwn(t *testing.T) {
 	}
 }
 
+// TestActionsOfATargetAreTyped: what an editor marks where a system is described
+// once for all that it does.
+func TestActionsOfATargetAreTyped(t *testing.T) {
+	s := compiled(t, document(t, registry.Builtin().Specs()))
+	const base = "type: http, config: {base_url: 'https://id.example.com'}, actions: "
+	for target, good := range map[string]bool{
+		base + "{sessions: {revoke: {path: /logout}}, credentials: {rotate: {path: /password}}}": true,
+		base + "{sessions: {revok: {path: /logout}}}":                                            false,
+		base + "{session: {revoke: {path: /logout}}}":                                            false,
+		"type: http, config: {base_url: 'https://id.example.com'}":                               false, // says nothing of what it does
+	} {
+		tree, ds := language.ParseTree("x", []byte("{irctl: v1, kind: environment, name: x, targets: {id: {"+target+"}}}"))
+		require.Empty(t, ds, target)
+		err := s.Validate(tree.Data())
+		require.Equal(t, good, err == nil, "%s: %v", target, err)
+	}
+}
+
 // TestStepsAreTypedByTheirAction: the mistakes that an editor should mark.
 func TestStepsAreTypedByTheirAction(t *testing.T) {
 	s := compiled(t, document(t, registry.Builtin().Specs()))

@@ -247,6 +247,10 @@ func (pg *page) typeUse(t TypeUse) {
 	}
 	pg.fieldLines(title, t.Fields)
 	pg.example("In the environment", t.Example)
+	if len(t.Nouns) > 1 {
+		pg.gap()
+		pg.para(0, "One target may be all of these: beside the config that they share, actions: {"+strings.Join(t.Nouns[:2], ": {...}, ")+": {...}}.")
+	}
 	pg.gap()
 	next := each.Of(t.Nouns, func(noun string) string { return projection.Command("target", "types", t.Name, noun) })
 	if len(next) == 0 && len(t.Fields) > 0 {
