@@ -221,7 +221,7 @@ func TestSignedWordsCannotBeTurned(t *testing.T) {
 	yes.Comment = "and tell the press"
 	e := r.by("dana", "dana")
 	e.Body = yes
-	r.refused(authority.OtherStatement, e, "about another because")
+	r.refused(authority.OtherStatement, e, "about another comment")
 	yes.Comment, yes.BreakGlass = "", "nobody answers"
 	e.Body = yes
 	r.rules.BreakGlass = []string{"commander"}
@@ -461,4 +461,73 @@ func TestWhoHasNoAccountMayBeTheRequester(t *testing.T) {
 	r.refused(authority.IsRequester, r.signed(r.by("anybody", "sam"), "sam"), "sam may be who started the run")
 	r.rules.People[1].User = "sam"
 	require.NoError(t, r.may(r.signed(r.by("anybody", "sam"), "sam")))
+}
+
+// A rollback asks anew those who agreed: whoever holds what somebody signed for a
+// step has nothing for its undo, nor the reverse.
+func TestASignatureForAStepDoesNotServeForItsUndo(t *testing.T) {
+	undoing := func(r *room, person string, undo bool) event.Event {
+		e := r.by(person, person)
+		e.Body = event.ApprovalGiven{Role: "commander", Undo: undo}
+		return e
+	}
+	r := asked(t)
+	r.state = engine.State{}
+	ask := plantest.Node(plan.Approve, "ask")
+	ask.Approval = &plan.Approval{Roles: []string{"commander"}, Need: 2, NotRequester: true}
+	r.state = engine.New(plantest.Build(ask, plantest.Do("act")))
+	r.apply(event.Event{By: &event.Actor{User: "kim"}, Body: event.RunStarted{Run: r.run, PlanDigest: "plan"}})
+	r.apply(event.Event{Path: "ask", Body: event.ApprovalAsked{Text: "May ask be undone? 1 steps go back.", Roles: []string{"commander"}, Need: 2}})
+	early := r.signed(undoing(r, "sam", true), "sam") // of an undo that nobody asks for
+	_, err := engine.Apply(r.state, early)
+	require.ErrorContains(t, err, "which nobody asks")
+	step := r.signed(r.by("dana", "dana"), "dana")
+	r.counts(step)
+	r.counts(r.signed(r.by("sam", "sam"), "sam"))
+	r.apply(event.Event{Path: "ask", Body: event.StepSucceeded{}})
+	r.apply(event.Event{Path: "act", Body: event.AttemptStarted{Attempt: 1, Action: "a", Key: "k"}})
+	r.apply(event.Event{Path: "act", Body: event.AttemptRecorded{Attempt: 1, Record: event.Values{"was": "on"}}})
+	r.apply(event.Event{Path: "act", Body: event.StepSucceeded{Attempt: 1, Changed: true}})
+	r.apply(event.Event{Body: event.RunEnded{Status: event.Succeeded}})
+	r.apply(event.Event{By: &event.Actor{User: "kim"}, Body: event.RollbackStarted{}})
+
+	replayed := undoing(r, "dana", true)
+	r.refused(authority.OtherStatement, authority.Under(replayed, step.Body.(event.ApprovalGiven).Signed), "about another")
+	r.refused(authority.OtherStatement, authority.Under(replayed, early.Body.(event.ApprovalGiven).Signed), "about another")
+	r.refused(authority.NotSigned, replayed, "not signed")
+
+	good := r.signed(replayed, "dana")
+	require.Contains(t, good.Body.(event.ApprovalGiven).Signed.Statement, "\nabout: undoing the step\n")
+	require.Contains(t, step.Body.(event.ApprovalGiven).Signed.Statement, "\nabout: the step\n")
+	_, err = engine.Apply(r.state, authority.Under(undoing(r, "dana", false), good.Body.(event.ApprovalGiven).Signed))
+	require.ErrorContains(t, err, "what is asked is whether it may be undone")
+	r.refused(authority.IsRequester, r.signed(undoing(r, "kim", true), "kim"), "kim may be who started the run")
+	r.counts(good)
+	r.counts(r.signed(undoing(r, "sam", true), "sam"))
+	gate, _ := r.state.Step("ask")
+	require.Equal(t, engine.UndoGranted, gate.Undo.Phase)
+}
+
+// What somebody signed is read in one way: where a text ends, and what it is, does
+// not hang on what stands in it.
+func TestAStatementIsReadInOneWay(t *testing.T) {
+	r := asked(t)
+	given := func(b event.ApprovalGiven) string {
+		e := r.by("dana", "dana")
+		e.Body = b
+		statement, err := authority.StatementOf(r.state, e, r.nonce, r.now)
+		require.NoError(t, err)
+		return statement.Text()
+	}
+	texts := map[string]event.ApprovalGiven{}
+	for _, b := range []event.ApprovalGiven{
+		{}, {Comment: "ab"}, {BreakGlass: "ab"}, {BreakGlass: "a", Comment: "b"}, {BreakGlass: "b", Comment: "a"},
+		{Comment: "ab\nrole: legal"}, {Comment: `"ab"`}, {Comment: `ab\n`}, {Comment: "a", Role: "b"},
+	} {
+		text := given(b)
+		require.Empty(t, texts[text], "%+v is signed as %+v is", b, texts[text])
+		texts[text] = b
+		require.Len(t, strings.Split(text, "\n"), 16, text)
+	}
+	require.Contains(t, given(event.ApprovalGiven{BreakGlass: "nobody answers", Comment: "at 3"}), "\nreason: nobody answers\ncomment: at 3\n")
 }

@@ -32,6 +32,7 @@ const title = "irctl decision 1"
 type Asking struct {
 	Run, Plan, Step string
 	Attempt         int
+	Undo            bool   // whether the step may be undone, not whether it may be done
 	Shown           string // [Shown]
 	Asks            string // what is asked, and what a yes does, in short
 }
@@ -41,23 +42,22 @@ func AskingOf(s engine.State, path string) (Asking, error) {
 	started, _, _ := s.Started()
 	step, _ := s.Step(path)
 	shown, err := Shown(s, step)
-	return Asking{started.Run, started.PlanDigest, path, step.Attempt + 1, shown, asks(s, step)}, err
+	return Asking{started.Run, started.PlanDigest, path, step.Attempt + 1, step.Undo.Phase == engine.UndoApproving, shown, asks(s, step)}, err
 }
 
 // Answer is what somebody signs who answers: the event says who, what and why.
 func (a Asking) Answer(e event.Event, nonce string, expires time.Time) Statement {
 	decision, _ := decisionOf(e.Body)
 	by := SpeakerOf(e, "")
-	because := ""
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		because = b.BreakGlass + b.Comment
-	case event.ApprovalRefused:
-		because = b.Comment
+	given, _ := e.Body.(event.ApprovalGiven)
+	refused, _ := e.Body.(event.ApprovalRefused)
+	about := "the step"
+	if a.Undo {
+		about = "undoing the step"
 	}
 	return statement(nonce, expires, [][2]string{
-		{"run", a.Run}, {"plan", a.Plan}, {"step", a.Step}, {"attempt", strconv.Itoa(a.Attempt)}, {"asks", a.Asks}, {"shown", a.Shown},
-		{"decision", decision}, {"because", because}, {"role", by.Role}, {"person", by.Person},
+		{"run", a.Run}, {"plan", a.Plan}, {"step", a.Step}, {"attempt", strconv.Itoa(a.Attempt)}, {"about", about}, {"asks", a.Asks}, {"shown", a.Shown},
+		{"decision", decision}, {"reason", given.BreakGlass}, {"comment", given.Comment + refused.Comment}, {"role", by.Role}, {"person", by.Person},
 	})
 }
 
@@ -73,7 +73,7 @@ func StatementOf(s engine.State, e event.Event, nonce string, expires time.Time)
 		decision, _ := decisionOf(e.Body)
 		return statement(nonce, expires, [][2]string{
 			{"run", started.Run}, {"plan", started.PlanDigest}, {"decision", decision}, {"role", b.Role}, {"to", b.To},
-			{"until", b.Until.UTC().Format(time.RFC3339Nano)}, {"because", b.Reason}, {"person", SpeakerOf(e, "").Person},
+			{"until", b.Until.UTC().Format(time.RFC3339Nano)}, {"reason", b.Reason}, {"person", SpeakerOf(e, "").Person},
 		}), nil
 	}
 	asking, err := AskingOf(s, e.Path)

@@ -35,6 +35,7 @@ type question struct {
 	Plan, Shown []byte
 	Step        string `asn1:"utf8"`
 	Attempt     int
+	Undo        bool
 	Asks        string `asn1:"utf8"`
 	Roles       []string
 	Until       int64 // seconds since 1970
@@ -93,7 +94,7 @@ func (st standing) carry(name string) (Question, []string, error) {
 	if q.Asking, err = authority.AskingOf(st.state, step.Path); err != nil {
 		return q, nil, err
 	}
-	out := question{Run: q.Run, Step: q.Step, Attempt: q.Attempt, Asks: q.Asks, Roles: q.Roles, Until: q.Until.Unix()}
+	out := question{Run: q.Run, Step: q.Step, Attempt: q.Attempt, Undo: q.Undo, Asks: q.Asks, Roles: q.Roles, Until: q.Until.Unix()}
 	out.Plan, _ = hex.DecodeString(q.Plan)
 	out.Shown, _ = hex.DecodeString(q.Shown)
 	der, err := asn1.Marshal(out)
@@ -107,7 +108,7 @@ func ReadQuestion(text string) (Question, error) {
 		return Question{}, err
 	}
 	return Question{
-		Asking: authority.Asking{Run: in.Run, Plan: hex.EncodeToString(in.Plan), Step: in.Step, Attempt: in.Attempt, Shown: hex.EncodeToString(in.Shown), Asks: in.Asks},
+		Asking: authority.Asking{Run: in.Run, Plan: hex.EncodeToString(in.Plan), Step: in.Step, Attempt: in.Attempt, Undo: in.Undo, Shown: hex.EncodeToString(in.Shown), Asks: in.Asks},
 		Roles:  in.Roles, Until: time.Unix(in.Until, 0).UTC(),
 	}, nil
 }

@@ -172,7 +172,7 @@ func TestHandEditedJournalContradictsTheSignatures(t *testing.T) {
 		want   string
 	}{
 		"another person":  {given(func(e *event.Event, _ *event.ApprovalGiven) { e.By = &event.Actor{User: "root", Person: "root"} }), "about another person"},
-		"another comment": {given(func(_ *event.Event, b *event.ApprovalGiven) { b.Comment = "never" }), "about another because"},
+		"another comment": {given(func(_ *event.Event, b *event.ApprovalGiven) { b.Comment = "never" }), "about another comment"},
 		"no signature":    {given(func(_ *event.Event, b *event.ApprovalGiven) { b.Signed = event.Signed{} }), "the answer is not signed"},
 		"a broken glass":  {given(func(_ *event.Event, b *event.ApprovalGiven) { b.BreakGlass, b.Comment = "fire", "" }), "about another decision"},
 		"another question": {func(e *event.Event) {

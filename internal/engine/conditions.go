@@ -35,6 +35,19 @@ func agreedBefore(_ *tx, st *Step) string {
 	return unless(st.Asked != nil, "nobody has agreed to it")
 }
 
+// aboutUndo asks that an answer says of itself that it is about undoing the step,
+// or that it is not: readers of the journal go by that.
+func aboutUndo(is bool) condition {
+	return func(t *tx, _ *Step) string {
+		given, _ := t.e.Body.(event.ApprovalGiven)
+		refused, _ := t.e.Body.(event.ApprovalRefused)
+		if is {
+			return unless(given.Undo || refused.Undo, "the answer is about the step, and what is asked is whether it may be undone")
+		}
+		return unless(!given.Undo && !refused.Undo, "the answer is about undoing the step, which nobody asks")
+	}
+}
+
 // answeredByHand asks that a person has answered the step.
 func answeredByHand(t *tx, st *Step) string {
 	return unless(t.nodeOf(st).Kind == plan.Manual && st.Status == event.Succeeded, "nobody has answered it")

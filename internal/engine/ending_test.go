@@ -99,12 +99,13 @@ func TestRollbackForgetsTheQuestionsOfTheOneBefore(t *testing.T) {
 	}
 	pl.run()
 	pl.must("", dana, event.RollbackStarted{})
-	pl.must("first", dana, event.ApprovalRefused{Role: "commander"})
+	require.ErrorContains(t, pl.try("first", dana, event.ApprovalRefused{Role: "commander"}), "whether it may be undone")
+	pl.must("first", dana, event.ApprovalRefused{Role: "commander", Undo: true})
 	pl.run()
 	pl.must("", dana, event.RollbackStarted{Only: "two"})
 	_, gates := pl.s.RollbackQueue()
 	require.Equal(t, []string{"first"}, gates)
-	require.Error(t, pl.try("second", dana, event.ApprovalRefused{Role: "commander"}))
+	require.Error(t, pl.try("second", dana, event.ApprovalRefused{Role: "commander", Undo: true}))
 }
 
 func TestRetryAfterAConditionThatFailedAsksItAgain(t *testing.T) {

@@ -202,6 +202,7 @@ func TestApprovalsCountPersonsOnce(t *testing.T) {
 	pl.run()
 	require.Equal(t, event.Waiting, pl.s.Status())
 	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "janitor"}), "was not asked")
+	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "commander", Undo: true}), "which nobody asks")
 	pl.must("ask", dana, event.ApprovalGiven{Role: "commander"})
 	require.ErrorContains(t, pl.try("ask", dana, event.ApprovalGiven{Role: "legal"}), "agreed already")
 	require.ErrorContains(t, pl.try("ask", dana, event.StepSkipped{Reason: "no time"}), "cannot be skipped")

@@ -32,8 +32,8 @@ var transitions = map[event.Type][]transition[Phase]{
 		{from: []Phase{Entering, Delayed}, do: (*tx).approvalAsked},
 		{from: []Phase{Ready}, must: []condition{agreedBefore}, do: (*tx).approvalAsked},
 	},
-	"approval_given":    {{from: []Phase{Approving}, do: (*tx).approvalGiven}},
-	"approval_refused":  {{from: []Phase{Approving}, do: (*tx).approvalRefused}},
+	"approval_given":    {{from: []Phase{Approving}, must: []condition{aboutUndo(false)}, do: (*tx).approvalGiven}},
+	"approval_refused":  {{from: []Phase{Approving}, must: []condition{aboutUndo(false)}, do: (*tx).approvalRefused}},
 	"step_started":      {{from: begun, do: (*tx).started}},
 	"iteration_started": {{from: []Phase{Concluding}, do: (*tx).iterationStarted}},
 	"attempt_started": {
@@ -68,8 +68,8 @@ var transitions = map[event.Type][]transition[Phase]{
 
 // undoTransitions are the same for events about undoing a step.
 var undoTransitions = map[event.Type]transition[UndoPhase]{
-	"approval_given":   {from: []UndoPhase{UndoApproving}, do: (*tx).undoApproved},
-	"approval_refused": {from: []UndoPhase{UndoApproving}, do: (*tx).undoRefused},
+	"approval_given":   {from: []UndoPhase{UndoApproving}, must: []condition{aboutUndo(true)}, do: (*tx).undoApproved},
+	"approval_refused": {from: []UndoPhase{UndoApproving}, must: []condition{aboutUndo(true)}, do: (*tx).undoRefused},
 	"attempt_recorded": {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoRecorded},
 	"undo_started":     {from: []UndoPhase{UndoReady}, must: []condition{nextUndoing, notPaused}, do: (*tx).undoStarted},
 	"step_undone":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undone},
