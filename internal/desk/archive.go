@@ -230,18 +230,18 @@ func (d *Desk) Older(age time.Duration) (ids []string, unread []error, err error
 }
 
 // unpacked is a reader of the archive of a run, in a folder that drop deletes, or
-// this process when it ends.
+// this process when it ends. drop may be called after an error.
 func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
+	var into string
+	drop = func() { _ = os.RemoveAll(into) }
 	scratch, err := d.Scratch()
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		into, err = os.MkdirTemp(scratch, "archive-")
 	}
-	into, err := os.MkdirTemp(scratch, "archive-")
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		r, err = d.Store.Unpacked(id, into)
 	}
-	r, err = d.Store.Unpacked(id, into)
-	return r, func() { _ = os.RemoveAll(into) }, err
+	return r, drop, err
 }
 
 // Prunable are the archived runs of this account that still have a folder. What an earlier Prune

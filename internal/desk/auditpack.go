@@ -48,7 +48,7 @@ func (d *Desk) PackAudit(ctx context.Context, since, until time.Time, h Handout)
 		return out, unwritten(err)
 	}
 	defer b.Discard()
-	p := packing{d: d, bundle: b, since: since, until: until, out: &out, readers: map[string]*store.Reader{}}
+	p := packing{d: d, bundle: b, since: since, until: until, out: &out}
 	out = AuditPack{Folder: h.To, Unread: []string{}, Altered: []string{}}
 	p.population = []string{logformat.CSV("run", "runbook", "environment", "status", "started", "ended", "by", "incident", "archived", "entries", "verdict", "head", "fingerprint")}
 	ids = append(ids, archived...)
@@ -87,7 +87,6 @@ type packing struct {
 	population   []string
 	cases        []projection.Case
 	unproven     []string // samples, and why
-	readers      map[string]*store.Reader
 }
 
 // run takes up a run, if it was under way in the period.
@@ -96,7 +95,8 @@ func (p *packing) run(ctx context.Context, id string) error {
 		p.out.Unread = append(p.out.Unread, "run "+id+": "+err.Error())
 		return ctx.Err()
 	}
-	r, err := p.d.Journal(id)
+	r, drop, err := p.d.journal(id)
+	defer drop()
 	if err != nil {
 		return unread(err)
 	}
@@ -119,7 +119,7 @@ func (p *packing) run(ctx context.Context, id string) error {
 	if err != nil {
 		return unread(err)
 	}
-	p.readers[id], p.out.Runs = r, p.out.Runs+1
+	p.out.Runs++
 	p.population = append(p.population, logformat.CSV(id, row.Runbook, row.Environment, string(row.Status), row.Started.String(), row.Ended.String(),
 		row.By, row.Incident, r.Archive(), fmt.Sprint(report.Entries), string(report.Verdict), report.Head.Hash, row.Fingerprint))
 	p.judge(id, r, report)
@@ -150,7 +150,7 @@ func (p *packing) judge(id string, r *store.Reader, report journal.Report) {
 			break
 		}
 		if e, err := event.Decode(entry.Line); err == nil {
-			c.Add(entry.Seq, e, entry.Line)
+			c.Add(entry.Seq, e)
 		}
 	}
 	p.cases = append(append(p.cases, whole), c.Found...)
@@ -191,8 +191,11 @@ func (p *packing) write(ctx context.Context) error {
 			summary = append(summary, logformat.Markdown(why))
 		}
 	}
-	for name, lines := range map[string][]string{"SUMMARY.md": summary, "population.csv": p.population, "controls.csv": controls} {
-		if _, _, err := p.bundle.Add(ctx, name, strings.NewReader(strings.Join(lines, "\n")+"\n")); err != nil {
+	for _, f := range []struct {
+		name  string
+		lines []string
+	}{{"SUMMARY.md", summary}, {"population.csv", p.population}, {"controls.csv", controls}} {
+		if _, _, err := p.bundle.Add(ctx, f.name, strings.NewReader(strings.Join(f.lines, "\n")+"\n")); err != nil {
 			return err
 		}
 	}
@@ -207,7 +210,13 @@ func drawn(c projection.Case) string {
 // sample adds an entry of the journal, and the proof that it stands in it, as
 // far as a checkpoint covers it; the summary names those that have none.
 func (p *packing) sample(ctx context.Context, c projection.Case) error {
-	r, name := p.readers[c.Run], path.Join("samples", fmt.Sprintf("%s-%s-%d", c.Control, c.Run, c.Entry))
+	name := path.Join("samples", fmt.Sprintf("%s-%s-%d", c.Control, c.Run, c.Entry))
+	r, drop, err := p.d.journal(c.Run) // again: runs are many, and archives are large
+	defer drop()
+	if err != nil {
+		p.unproven = append(p.unproven, name+": "+err.Error())
+		return ctx.Err()
+	}
 	for entry, err := range r.Entries() {
 		if err != nil {
 			break

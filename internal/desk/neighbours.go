@@ -51,7 +51,8 @@ func (d *Desk) before(r *store.Reader) (run, wrong string) {
 	if run = started.Previous.Run; run == "" {
 		return "", ""
 	}
-	reader, err := d.Journal(run)
+	reader, drop, err := d.journal(run)
+	defer drop()
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) {
 		return run, "it is gone: it was deleted, or its archive was moved away"
 	}

@@ -145,15 +145,21 @@ func proven(r *store.Reader, id string, given journal.Given) (journal.Report, jo
 // Journal opens the journal of a run, from its archive if it has no folder any
 // more.
 func (d *Desk) Journal(prefix string) (*store.Reader, error) {
+	r, _, err := d.journal(prefix)
+	return r, err
+}
+
+// journal is Journal for whoever looks at many runs: what was unpacked is there
+// until drop is called.
+func (d *Desk) journal(prefix string) (r *store.Reader, drop func(), err error) {
 	id, err := d.Store.Find(prefix)
 	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
-		r, _, err := d.unpacked(kept.Run)
-		return r, err
+		return d.unpacked(kept.Run)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		r, err = d.Store.Reader(id)
 	}
-	return d.Store.Reader(id)
+	return r, func() {}, err
 }
 
 // closedBy folds whether a run has ended: nothing but notes and a rollback may

@@ -1,9 +1,12 @@
 package projection
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -16,7 +19,8 @@ type Controls struct {
 
 	run    string
 	asked  map[string]event.ApprovalAsked // what a step last asked, by its path
-	given  map[string][]event.Actor       // and who agreed since
+	given  map[string][]voice             // and who agreed since
+	undone map[string][]voice             // and who agreed to undo it, in this rollback
 	failed map[string]Case                // steps that failed, and nobody decided about
 }
 
@@ -48,13 +52,13 @@ var ControlNames = []struct{ Name, Asks string }{
 }
 
 // Add takes up the next entry of a run's journal.
-func (c *Controls) Add(seq int64, e event.Event, line []byte) {
+func (c *Controls) Add(seq int64, e event.Event) {
 	found := func(control string, kept bool, text string) {
 		c.Found = append(c.Found, Case{control, kept, c.run, seq, Time{e.Time}, e.Path, Who(e.By), text})
 	}
 	switch b := e.Body.(type) {
 	case event.RunStarted:
-		*c = Controls{Found: c.Found, run: b.Run, asked: map[string]event.ApprovalAsked{}, given: map[string][]event.Actor{}, failed: map[string]Case{}}
+		*c = Controls{Found: c.Found, run: b.Run, asked: map[string]event.ApprovalAsked{}, given: map[string][]voice{}, undone: map[string][]voice{}, failed: map[string]Case{}}
 		if len(b.Overrode) > 0 {
 			found("override", false, overrode(b))
 		}
@@ -62,9 +66,11 @@ func (c *Controls) Add(seq int64, e event.Event, line []byte) {
 		c.asked[e.Path] = b
 		delete(c.given, e.Path)
 	case event.ApprovalGiven:
-		c.answered(found, e, line, true)
+		c.answered(found, e, reply{true, b.Undo, b.BreakGlass, b.Signed})
 	case event.ApprovalRefused:
-		c.answered(found, e, line, false)
+		c.answered(found, e, reply{false, b.Undo, "", b.Signed})
+	case event.RollbackStarted:
+		clear(c.undone)
 	case event.StepFailed:
 		if _, asked := c.asked[e.Path]; asked && b.Error.Timeout && b.Attempt == 0 {
 			found("in-time", true, "nobody agreed in time, and nothing was done: "+b.Error.Message)
@@ -91,44 +97,55 @@ func (c *Controls) Add(seq int64, e event.Event, line []byte) {
 	case event.EvidenceHandedOver:
 		found("evidence", true, Tell(e).message())
 	case event.RunEnded:
-		for _, f := range c.failed {
-			if b.Status == event.Succeeded {
-				c.Found = append(c.Found, f)
-			}
+		if b.Status == event.Succeeded {
+			c.Found = append(c.Found, slices.SortedFunc(maps.Values(c.failed), func(a, b Case) int { return cmp.Compare(a.Entry, b.Entry) })...)
 		}
-		c.failed = map[string]Case{}
+		clear(c.failed)
 	}
 }
 
 func (e Entry) message() string { return phrases(e.Word, e.Text) }
 
-// answered judges an answer to what a step asked.
-func (c *Controls) answered(found func(string, bool, string), e event.Event, line []byte, yes bool) {
-	var raw struct { // what this version need not know of an answer
-		Signed     json.RawMessage `json:"signed"`
-		BreakGlass string          `json:"break_glass"`
+// reply is an answer to what a step asked, or to whether it may be undone.
+type reply struct {
+	yes, undo bool
+	glass     string
+	signed    event.Signed
+}
+
+// voice is who agreed: two are of two people if neither the person nor what vouches
+// for it is the same.
+type voice struct{ who, person, by string }
+
+// answered judges an answer.
+func (c *Controls) answered(found func(string, bool, string), e event.Event, r reply) {
+	asked, given := c.asked[e.Path], c.given
+	if r.undo { // which may be answered at any time
+		asked.Deadline, given = time.Time{}, c.undone
 	}
-	_ = json.Unmarshal(line, &raw)
-	asked := c.asked[e.Path]
-	signed := len(raw.Signed) > 0
+	signed := r.signed != (event.Signed{})
 	found("signed", signed, map[bool]string{true: "signed", false: "not signed"}[signed])
 	if late := !asked.Deadline.IsZero() && e.Time.After(asked.Deadline); late {
 		found("in-time", false, "answered after "+Time{asked.Deadline}.String())
 	}
-	if raw.BreakGlass != "" {
-		found("break-glass", false, raw.BreakGlass)
+	if r.glass != "" {
+		found("break-glass", false, r.glass)
 	}
-	if !yes || e.By == nil {
+	if !r.yes || r.glass != "" || e.By == nil {
 		return
 	}
-	by := append(c.given[e.Path], *e.By)
-	if c.given[e.Path] = by; len(by) != asked.Need || asked.Need < 2 {
+	v := voice{Who(e.By), e.By.Person, "account " + e.By.User}
+	if signed { // by whatever account it was handed in
+		v.by = r.signed.Key
+	}
+	by := append(given[e.Path], v)
+	if given[e.Path] = by; len(by) != asked.Need || asked.Need < 2 {
 		return
 	}
-	people, accounts, names := map[string]bool{}, map[string]bool{}, []string{}
-	for _, a := range by {
-		people[a.Person], accounts[a.User] = true, true
-		names = append(names, Who(&a))
+	people, vouched, names := map[string]bool{}, map[string]bool{}, []string{}
+	for _, v := range by {
+		people[v.person], vouched[v.by] = true, true
+		names = append(names, v.who)
 	}
-	found("two-person", len(people) == asked.Need && len(accounts) == asked.Need, fmt.Sprintf("%d asked, agreed: %s", asked.Need, strings.Join(names, ", ")))
+	found("two-person", len(people) == asked.Need && len(vouched) == asked.Need, fmt.Sprintf("%d asked, agreed: %s", asked.Need, strings.Join(names, ", ")))
 }
