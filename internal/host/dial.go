@@ -162,7 +162,7 @@ func (h *Host) dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	c := h.client([]string{"-O", "forward", "-L", rule})
 	c.Name = "ssh to " + h.String()
 	if res, err := c.Run(ctx, nil); err != nil {
-		return nil, h.lost("the forwarding of "+action.CleanLine(path, 80), res.Stderr, false)
+		return nil, h.refused(res.Stderr)
 	}
 	// The rule serves this one connection.
 	defer func() {

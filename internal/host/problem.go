@@ -13,7 +13,8 @@ import (
 
 // Ssh and sudo tell a program nothing but an exit code and a text, so their
 // texts decide here what to advise, and nothing else. What matters for a run,
-// whether an effect may have taken place, is decided by the marked line.
+// whether an effect may have taken place, is decided by whether anybody could
+// sign in before.
 
 // complaint is something that ssh says, in lower case, and what it means.
 type complaint struct {
@@ -59,14 +60,16 @@ func (h *Host) refused(stderr string) error {
 	return e
 }
 
-// lost says that ssh failed while it was used. Whether the command had begun
-// decides whether it may have done something.
+// lost says that ssh failed while it was used. A command that was not heard to
+// begin may have done its work all the same: what it does can cut its own
+// answer off.
 func (h *Host) lost(what, stderr string, begun bool) error {
-	if !begun {
-		return h.refused(stderr)
+	message := fmt.Sprintf("the connection was lost before %s said that it runs", what)
+	if begun {
+		message = fmt.Sprintf("the connection was lost while %s ran, or it ended with exit code %d", what, sshFailed)
 	}
 	return &action.Error{
-		Message: fmt.Sprintf("the connection was lost while %s ran, or it ended with exit code %d", what, sshFailed),
+		Message: message,
 		Hint:    "look at " + h.String() + ": the command may have done a part of its work",
 		Doubt:   true,
 		Cause:   causeOf(stderr),

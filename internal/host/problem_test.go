@@ -105,6 +105,20 @@ func TestAConnectionThatBreaksLeavesACommandInDoubt(t *testing.T) {
 	require.True(t, action.IsDoubtful(err), "%v", err)
 }
 
+// TestACommandWhoseBeginningWasNotHeardIsInDoubt: what is cut off at once may
+// have done its work before the line by which it says that it begins was on its
+// way.
+func TestACommandWhoseBeginningWasNotHeardIsInDoubt(t *testing.T) {
+	s := realtest.StartSSHD(t, `ForceCommand case $SSH_ORIGINAL_COMMAND in *touch*) (eval "$SSH_ORIGINAL_COMMAND") 2>/dev/null; kill -9 $PPID;; esac`)
+	h := to(t, s, nil)
+	done := filepath.Join(t.TempDir(), "done")
+	_, err := h.Run(t.Context(), process.Command{Argv: []string{"touch", done}}, nil)
+	require.FileExists(t, done)
+	require.True(t, action.IsDoubtful(err), "%v", err)
+	require.ErrorContains(t, err, "the connection was lost before touch on 127.0.0.1 said that it runs")
+	require.NotContains(t, err.Error(), "nothing was done")
+}
+
 func TestMistakesInVia(t *testing.T) {
 	for name, c := range map[string]struct {
 		via  map[string]any

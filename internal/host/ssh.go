@@ -106,20 +106,19 @@ func (h *Host) connect(ctx context.Context) error {
 	if err := h.allowed(ctx); err != nil {
 		return err
 	}
-	if !shares() {
-		h.shared.up = true
-		return nil
+	c := h.client([]string{"-T"}, "exit")
+	if shares() {
+		dir, err := os.MkdirTemp(socketFolder(), "irctl-ssh-")
+		if err != nil {
+			return &action.Error{Message: "no folder can be made for the connection to " + h.String(), Hint: "make room in " + os.TempDir(), Cause: err}
+		}
+		h.shared.dir = dir
+		c = h.program([]string{"-f", "-N", "-M", "-S", h.socket(), "-o", fmt.Sprintf("ControlPersist=%d", int(persist.Seconds()))})
 	}
-	dir, err := os.MkdirTemp(socketFolder(), "irctl-ssh-")
-	if err != nil {
-		return &action.Error{Message: "no folder can be made for the connection to " + h.String(), Hint: "make room in " + os.TempDir(), Cause: err}
-	}
-	h.shared.dir = dir
-	c := h.program([]string{"-f", "-N", "-M", "-S", h.socket(), "-o", fmt.Sprintf("ControlPersist=%d", int(persist.Seconds()))})
 	c.Name, c.Grace = "ssh to "+h.String(), time.Second
 	res, err := c.Run(process.Unmarked(ctx), nil) // it outlives what it is made for
 	if err != nil {
-		_ = os.RemoveAll(dir)
+		_ = os.RemoveAll(h.shared.dir)
 		h.shared.dir = ""
 		if ctx.Err() != nil || res.ExitCode != sshFailed {
 			return h.noSSH(err, res)

@@ -8,6 +8,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -220,22 +223,95 @@ func TestIsolateEndsConnections(t *testing.T) {
 }
 
 // TestIsolateThatCutsIrctlOff: the victim's SSH server names another address than
-// packets come from, as behind a tunnel. The machine connects itself again.
+// packets come from, as behind a tunnel. The machine connects itself again,
+// whether or not irctl heard that nft began before it was cut off.
 func TestIsolateThatCutsIrctlOff(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]string{
+		"heard":   `sh -c "$SSH_ORIGINAL_COMMAND"`,
+		"unheard": `case $SSH_ORIGINAL_COMMAND in *"nft --file"*) exec 2>/dev/null;; esac; sh -c "$SSH_ORIGINAL_COMMAND"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			before := s.ruleset(t)
+			tunnel := s.tunnel(t, run)
+			o := s.office(t, "way_back: 1h", "via: "+strings.Replace(tunnel.Via(), "{", `{options: {ConnectTimeout: "5"}, `, 1))
+			isolate := o.step("isolate", "    uses: host.isolate\n")
+			ended := make(chan end)
+			go func() { ended <- o.irctl("run", isolate) }()
+			require.Eventually(t, func() bool { return strings.Contains(fmt.Sprint(s.ruleset(t)), "isolated by irctl") }, time.Minute, 50*time.Millisecond)
+			here, err := os.FindProcess(onlyOne(t, processes(t, "-M", "UserKnownHostsFile=\""+tunnel.KnownHosts()+"\"")))
+			require.NoError(t, err)
+			require.NoError(t, here.Kill()) // ssh would wait for its ServerAliveInterval
+			e := <-ended
+			require.NotZero(t, e.code)
+			said := strings.Join(strings.Fields(e.text()), " ")
+			require.Contains(t, said, "irctl was cut off from "+s.victim.Host()+" while it isolated it")
+			require.Contains(t, said, "within 1h0m0s the machine connects itself again")
+			require.NotContains(t, said, "nothing was done")
+
+			s.timeIsUp(t)
+			require.Eventually(t, func() bool { return s.ways(t)["bystander to victim"] }, time.Minute, 100*time.Millisecond)
+			require.Equal(t, before, s.ruleset(t))
+		})
+	}
+}
+
+// TestNothingIsIsolatedAfterTheWayBack: the machine waits no more when nft is to
+// load the isolation, so nobody would take it away.
+func TestNothingIsIsolatedAfterTheWayBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	before := s.ruleset(t)
-	tunnel := realtest.StartSSHDOn(t, s.network.Machine("victim"), "ListenAddress ::", "Port 2223",
-		`ForceCommand SSH_CONNECTION="192.0.2.200 40000 192.0.2.201 22" sh -c "$SSH_ORIGINAL_COMMAND"`)
-	o := s.office(t, "way_back: 12s", "via: "+strings.Replace(tunnel.Via(), "{", `{options: {ServerAliveInterval: "1"}, `, 1))
-	isolate := o.step("isolate", "    uses: host.isolate\n")
-	e := o.irctl("run", isolate)
+	slow := s.tunnel(t, `case $SSH_ORIGINAL_COMMAND in *"nft --file"*) while ls /run/irctl-way-back.$(readlink /proc/self/ns/net | tr -dc 0-9).*; do sleep 0.1; done >/dev/null 2>&1;; esac; sh -c "$SSH_ORIGINAL_COMMAND"`)
+	o := s.office(t, "way_back: 1s", "via: "+slow.Via())
+	e := o.irctl("run", o.step("isolate", "    uses: host.isolate\n"))
 	require.NotZero(t, e.code)
-	said := strings.Join(strings.Fields(e.text()), " ")
-	require.Contains(t, said, "irctl was cut off from "+s.victim.Host()+" while it isolated it")
-	require.Contains(t, said, "within 12s the machine connects itself again")
-	require.Eventually(t, func() bool { return s.ways(t)["bystander to victim"] }, time.Minute, 100*time.Millisecond)
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), s.victim.Host()+" has put back what was there before: irctl took longer than way_back")
 	require.Equal(t, before, s.ruleset(t))
+}
+
+// tunnel is an SSH server of the victim that names another address than packets
+// come from, and runs what is asked for by a shell's line.
+func (s *site) tunnel(t *testing.T, run string) *realtest.SSHD {
+	t.Helper()
+	return realtest.StartSSHDOn(t, s.network.Machine("victim"), "ListenAddress ::", "Port 2223",
+		`ForceCommand export SSH_CONNECTION="192.0.2.200 40000 192.0.2.201 22"; `+run)
+}
+
+// timeIsUp ends the time for which the victim waits to connect itself again.
+func (s *site) timeIsUp(t *testing.T) {
+	t.Helper()
+	there := strings.Fields(s.network.Machine("victim").Run(t, "ip", "netns", "pids", s.network.Machine("victim").Namespace))
+	p, err := os.FindProcess(onlyOne(t, slices.DeleteFunc(processes(t, "sleep", "3600"), func(pid int) bool { return !slices.Contains(there, fmt.Sprint(pid)) })))
+	require.NoError(t, err)
+	require.NoError(t, p.Kill())
+}
+
+// processes are those of this machine with all of these arguments.
+func processes(t *testing.T, args ...string) []int {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	require.NoError(t, err)
+	var out []int
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		words := strings.Split(string(text), "\x00")
+		if err != nil || slices.ContainsFunc(args, func(a string) bool { return !slices.Contains(words, a) }) {
+			continue // another, or it has just ended
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(f)))
+		require.NoError(t, err)
+		out = append(out, pid)
+	}
+	return out
+}
+
+func onlyOne(t *testing.T, pids []int) int {
+	t.Helper()
+	require.Len(t, pids, 1)
+	return pids[0]
 }
 
 // TestIsolateEndedWhileTheMachineWaits: what waits to connect the machine again

@@ -1,8 +1,8 @@
 package host
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -200,11 +200,11 @@ func (f *filter) isolate(ctx context.Context, table, before string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.put(ctx, table); err != nil {
+	if err := f.put(ctx, table, files...); err != nil {
 		if action.IsDoubtful(err) {
 			return f.waits(err)
 		}
-		return errors.Join(err, f.disarm(ctx, files))
+		return cmp.Or(f.disarm(ctx, files), err)
 	}
 	if err := f.stillReached(ctx, before); err != nil {
 		return err

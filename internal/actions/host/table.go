@@ -157,17 +157,23 @@ func (f *filter) written(ctx context.Context, table string) (string, error) {
 }
 
 // put replaces irctl's table, "" removes it, and looks that it is so. The kernel
-// tries it first.
-func (f *filter) put(ctx context.Context, table string) error {
+// tries it first. With what arm returned it does so only while the machine waits.
+func (f *filter) put(ctx context.Context, table string, armed ...string) error {
 	text := replacing(table)
 	if _, err := f.command(ctx, text, "--check", "--file", "-"); err != nil {
 		var e *action.Error
 		if errors.As(err, &e) && !e.Permanent {
 			return &action.Error{Message: fmt.Sprintf("nft on %s does not take the filter, so nothing was changed", f), Hint: "check that its kernel has nf_tables, and that nft is of version 0.9.3 or later", Cause: e}
 		}
-		return err
+		return host.Certain(err)
 	}
-	if _, err := f.command(ctx, text, "--file", "-"); err != nil {
+	var err error
+	if len(armed) > 0 {
+		_, err = f.shell(ctx, loadScript, text, armed...)
+	} else {
+		_, err = f.command(ctx, text, "--file", "-")
+	}
+	if err != nil {
 		return err
 	}
 	now, err := f.list(ctx, "-s")

@@ -22,7 +22,7 @@ var target = action.TargetType{
     probe: ["web1.example.com:443"]
     via: {ssh: web1.example.com, sudo: true}
 `,
-	Tools: []string{"nft", "setsid", "unshare"},
+	Tools: []string{"flock", "nft", "setsid", "unshare"},
 	Undo:  true,
 }
 

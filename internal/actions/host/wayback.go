@@ -16,14 +16,17 @@ import (
 
 // wayBack is where the machine keeps what it would put back. Each network
 // namespace has its own files; one that waits has claimed its file by the time
-// it acts, so that it is either called off or not.
+// it acts, so that it is either called off or not. It does so with the file
+// locked, as loadScript loads the isolation: so nothing is isolated after that,
+// however slow irctl is, and the last to act is always the one that waits.
 const (
 	wayBack = `f=/run/irctl-way-back.$(readlink /proc/self/ns/net | tr -dc 0-9)
 `
 	armScript = wayBack + `umask 077
 f=$(mktemp "$f.XXXXXX") && cat >"$f" || exit 1
-setsid sh -c 'sleep "$2"; mv "$1" "$1.now" && nft -f "$1.now"; rm -f "$1.now"' sh "$f" "$1" </dev/null >/dev/null 2>&1 &
+setsid sh -c 'sleep "$2"; exec 9<"$1"; flock 9; mv "$1" "$1.now" && nft -f "$1.now"; rm -f "$1.now"' sh "$f" "$1" </dev/null >/dev/null 2>&1 &
 echo "$f"`
+	loadScript  = `exec 9<"$1" && flock 9 && [ -e "$1" ] && exec nft --file -`
 	armedScript = wayBack + `for i in "$f".??????; do if [ -e "$i" ]; then echo "$i"; fi; done`
 )
 
@@ -58,9 +61,12 @@ func (f *filter) disarm(ctx context.Context, files []string) error {
 	if len(files) == 0 {
 		return nil
 	}
-	_, err := f.shell(ctx, `rm -- "$@"`, "", files...)
-	if err == nil {
+	res, err := f.shell(ctx, `rm -- "$@"`, "", files...)
+	switch {
+	case err == nil:
 		return nil
+	case res.ExitCode != gone:
+		return f.waits(err)
 	}
 	return &action.Error{
 		Message: fmt.Sprintf("%s has put back what was there before: irctl took longer than way_back", f),
@@ -68,6 +74,10 @@ func (f *filter) disarm(ctx context.Context, files []string) error {
 	}
 }
 
+// gone is how rm ends if a file is not there (POSIX, rm, EXIT STATUS).
+const gone = 1
+
 func (f *filter) shell(ctx context.Context, script, input string, args ...string) (process.Result, error) {
-	return f.host.Run(ctx, process.Command{Argv: append([]string{"sh", "-c", script, "sh"}, args...), Name: "sh", Stdin: action.NewSecret(input)}, nil)
+	res, err := f.host.Run(ctx, process.Command{Argv: append([]string{"sh", "-c", script, "sh"}, args...), Name: "sh", Stdin: action.NewSecret(input)}, nil)
+	return res, f.explained(err, res)
 }
