@@ -36,49 +36,42 @@ func SpeakerOf(e event.Event, from Origin) Speaker {
 	if e.By != nil {
 		by.Account, by.Person = e.By.User, e.By.Person
 	}
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		by.Role = b.Role
-	case event.ApprovalRefused:
-		by.Role = b.Role
-	case event.AuthorityDelegated:
-		by.Role = b.Role
-	}
+	by.Role = decisionOf(e.Body).role
 	return by
 }
 
 // breaking is the decision to approve alone what others were to approve.
 const breaking = "break the glass"
 
-// decisionOf names what a person decides with the authority of a role, and the
-// signature of it; "" for other bodies.
-func decisionOf(body event.Body) (string, event.Signed) {
+// decision is what a person decides with the authority of a role: what it does
+// and why, the signature of it, and the same under another one. The zero value is
+// of bodies that are no decision.
+type decision struct {
+	does, role, reason, comment string
+	signed                      event.Signed
+	under                       func(event.Signed) event.Body
+}
+
+func decisionOf(body event.Body) decision {
 	switch b := body.(type) {
 	case event.ApprovalGiven:
+		does := "approve"
 		if b.BreakGlass != "" {
-			return breaking, b.Signed
+			does = breaking
 		}
-		return "approve", b.Signed
+		return decision{does, b.Role, b.BreakGlass, b.Comment, b.Signed, func(by event.Signed) event.Body { b.Signed = by; return b }}
 	case event.ApprovalRefused:
-		return "reject", b.Signed
+		return decision{"reject", b.Role, "", b.Comment, b.Signed, func(by event.Signed) event.Body { b.Signed = by; return b }}
 	case event.AuthorityDelegated:
-		return "hand over", b.Signed
+		return decision{"hand over", b.Role, b.Reason, "", b.Signed, func(by event.Signed) event.Body { b.Signed = by; return b }}
 	}
-	return "", event.Signed{}
+	return decision{}
 }
 
 // Under is an event that bears a signature.
 func Under(e event.Event, signed event.Signed) event.Event {
-	switch b := e.Body.(type) {
-	case event.ApprovalGiven:
-		b.Signed = signed
-		e.Body = b
-	case event.ApprovalRefused:
-		b.Signed = signed
-		e.Body = b
-	case event.AuthorityDelegated:
-		b.Signed = signed
-		e.Body = b
+	if d := decisionOf(e.Body); d.under != nil {
+		e.Body = d.under(signed)
 	}
 	return e
 }
@@ -102,8 +95,8 @@ func (r Rules) May(s engine.State, e event.Event, by Speaker) error {
 	if by.Account == "" || by.From == "" || !askable(e.Body) {
 		return &Refusal{Reason: NotForPeople, Event: e.Type()}
 	}
-	decision, signed := decisionOf(e.Body)
-	if decision == "" {
+	d := decisionOf(e.Body)
+	if d.does == "" {
 		_, err := r.Choose(by, nil)
 		return err
 	}
@@ -111,14 +104,14 @@ func (r Rules) May(s engine.State, e event.Event, by Speaker) error {
 	switch {
 	case !asked:
 		return nil // the engine says that nothing is asked
-	case decision == breaking && len(r.BreakGlass) == 0:
+	case d.does == breaking && len(r.BreakGlass) == 0:
 		return &Refusal{Reason: NoBreakGlass}
 	case r.Signs(s, roles, e.Time):
-		if err := r.verify(s, e, signed); err != nil {
+		if err := r.verify(s, e, d.signed); err != nil {
 			return err
 		}
-		by.Key = sshsig.Key(signed.Key)
-	case signed != (event.Signed{}):
+		by.Key = sshsig.Key(d.signed.Key)
+	case d.signed != (event.Signed{}):
 		return &Refusal{Reason: NobodySigns, Account: by.Account, Person: by.Person}
 	}
 	if len(r.People) > 0 && by.Person == "" && len(roles) > 0 {

@@ -47,17 +47,13 @@ func AskingOf(s engine.State, path string) (Asking, error) {
 
 // Answer is what somebody signs who answers: the event says who, what and why.
 func (a Asking) Answer(e event.Event, nonce string, expires time.Time) Statement {
-	decision, _ := decisionOf(e.Body)
-	by := SpeakerOf(e, "")
-	given, _ := e.Body.(event.ApprovalGiven)
-	refused, _ := e.Body.(event.ApprovalRefused)
-	about := "the step"
+	d, about := decisionOf(e.Body), "the step"
 	if a.Undo {
 		about = "undoing the step"
 	}
 	return statement(nonce, expires, [][2]string{
 		{"run", a.Run}, {"plan", a.Plan}, {"step", a.Step}, {"attempt", strconv.Itoa(a.Attempt)}, {"about", about}, {"asks", a.Asks}, {"shown", a.Shown},
-		{"decision", decision}, {"reason", given.BreakGlass}, {"comment", given.Comment + refused.Comment}, {"role", by.Role}, {"person", by.Person},
+		{"decision", d.does}, {"reason", d.reason}, {"comment", d.comment}, {"role", d.role}, {"person", SpeakerOf(e, "").Person},
 	})
 }
 
@@ -70,10 +66,10 @@ func statement(nonce string, expires time.Time, lines [][2]string) Statement {
 func StatementOf(s engine.State, e event.Event, nonce string, expires time.Time) (Statement, error) {
 	if b, ok := e.Body.(event.AuthorityDelegated); ok {
 		started, _, _ := s.Started()
-		decision, _ := decisionOf(e.Body)
+		d := decisionOf(e.Body)
 		return statement(nonce, expires, [][2]string{
-			{"run", started.Run}, {"plan", started.PlanDigest}, {"decision", decision}, {"role", b.Role}, {"to", b.To},
-			{"until", b.Until.UTC().Format(time.RFC3339Nano)}, {"reason", b.Reason}, {"person", SpeakerOf(e, "").Person},
+			{"run", started.Run}, {"plan", started.PlanDigest}, {"decision", d.does}, {"role", b.Role}, {"to", b.To},
+			{"until", b.Until.UTC().Format(time.RFC3339Nano)}, {"reason", d.reason}, {"person", SpeakerOf(e, "").Person},
 		}), nil
 	}
 	asking, err := AskingOf(s, e.Path)

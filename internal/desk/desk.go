@@ -37,15 +37,16 @@ type Config struct {
 	Signer func(known func(sshsig.Key) bool) (sshsig.Signer, error)
 	Host   string
 	PID    int
-	// Speaker, if not nil, tells who asks in the place of the owner of the request.
-	Speaker func(store.Request) string
 }
 
 // Desk is where people command runs.
-type Desk struct{ Config }
+type Desk struct {
+	Config
+	speaker func(store.Request) string // the account that asks
+}
 
 // New returns a desk. It touches nothing yet.
-func New(c Config) *Desk { return &Desk{c} }
+func New(c Config) *Desk { return &Desk{c, speaker} }
 
 // Actor is who types, as the journal will say, in the name of a person of the
 // environment if one is given.

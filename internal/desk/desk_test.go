@@ -39,12 +39,13 @@ func newOffice(t *testing.T) *office { return &office{t: t, store: store.Open(t.
 
 // desk is that of an account.
 func (o *office) desk(user string) *Desk {
-	return New(Config{
+	d := New(Config{
 		Store: o.store, Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
 		Policy: func() (*environment.Policy, error) { return o.policy.Load(), nil },
 		Now:    time.Now, User: func() string { return user }, Host: "host", PID: 1,
-		Speaker: func(r store.Request) string { return r.Who.User }, // one account plays them all
 	})
+	d.speaker = func(r store.Request) string { return r.Who.User } // one account plays them all
+	return d
 }
 
 // begin begins a run that asks the commander and then a person to do something.

@@ -45,11 +45,8 @@ func (i inbox) Requests() ([]local.Request, error) {
 
 // speaker is the account that asks: whose file the request is, by the kernel,
 // where files have owners.
-func (d *Desk) speaker(r store.Request) string {
-	switch {
-	case d.Speaker != nil:
-		return d.Speaker(r)
-	case r.Owner == "":
+func speaker(r store.Request) string {
+	if r.Owner == "" {
 		return r.Who.User
 	}
 	return account.Name(r.Owner)

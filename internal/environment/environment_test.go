@@ -145,24 +145,9 @@ func TestWhatAnEnvironmentNames(t *testing.T) {
 	require.Equal(t, []environment.Person{dana, sam, riley}, env.People)
 	require.Equal(t, []environment.Person{dana}, env.PeopleWith("deputy"))
 	require.Empty(t, env.PeopleWith("legal"))
-	who := map[string]environment.Person{}
-	for _, user := range []string{"dfields", "somebody", ""} {
-		who[user], ok = env.PersonFor(user)
-		require.True(t, ok)
-	}
-	require.Equal(t, map[string]environment.Person{"dfields": dana, "somebody": sam, "": sam}, who)
 	got, ok := env.Person("riley")
 	require.True(t, ok)
 	require.Equal(t, riley, got)
 	_, ok = env.Person("kim")
-	require.False(t, ok)
-}
-
-func TestNobodyForASharedLogin(t *testing.T) {
-	env, ds := environment.Parse("x.yaml", []byte("irctl: v1\nkind: environment\nname: x\npeople:\n  a: {roles: [r], user: desk}\n  b: {roles: [r], user: desk}\n"))
-	require.Empty(t, ds)
-	_, ok := env.PersonFor("desk")
-	require.False(t, ok)
-	_, ok = env.PersonFor("other")
 	require.False(t, ok)
 }

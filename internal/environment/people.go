@@ -95,24 +95,6 @@ func (e *Environment) PeopleWith(role string) []Person {
 	return out
 }
 
-// PersonFor returns whom a login name stands for: the one person that it is
-// given to, else the one person that is open to everybody. Of several people
-// it chooses none.
-func (e *Environment) PersonFor(user string) (Person, bool) {
-	for _, want := range []string{user, "*"} {
-		var found []Person
-		for _, p := range e.People {
-			if p.User == want && want != "" {
-				found = append(found, p)
-			}
-		}
-		if len(found) > 0 {
-			return found[0], len(found) == 1
-		}
-	}
-	return Person{}, false
-}
-
 var NobodyCanActAs = codes.Warning("IR0407", "person whom nobody can act as",
 	"Approvals are given by login name, or signed: `user` says which login name is this person's, `keys` which keys are.")
 

@@ -213,8 +213,3 @@ func Quote(word string) string {
 
 // Over reports whether the run has ended.
 func (s Status) Over() bool { return !s.Ended.IsZero() }
-
-// Needs reports whether the run can only go on when a person acts.
-func (s Status) Needs() bool {
-	return s.Status == event.Waiting || s.Status == event.InDoubt
-}

@@ -126,9 +126,6 @@ func wantsColor(env func(string) string, terminal bool) bool {
 	return terminal && env("TERM") != "dumb" && env("TERM") != ""
 }
 
-// Format returns how data is written.
-func (p *Printer) Format() Format { return p.format }
-
 // Interactive reports whether a person can be asked: both ends are terminals
 // and the output is text.
 func (p *Printer) Interactive() bool {
