@@ -3,7 +3,6 @@ package anchor
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,10 +13,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/irctl/irctl/internal/httpclient"
+	"github.com/irctl/irctl/pkg/journal"
 )
-
-// proofHeading is the first line of a proof (C2SP tlog-proof).
-const proofHeading = "c2sp.org/tlog-proof@v1\n"
 
 // Witness is who cosigns what it has seen to be consistent (C2SP tlog-witness).
 type Witness struct {
@@ -113,43 +110,21 @@ func (w Witness) proof(v *view, index int64, lines []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := fmt.Appendf([]byte(proofHeading), "index %d\n", index)
-	for _, h := range path {
-		out = fmt.Appendln(out, h.String())
-	}
-	return append(append(out, '\n'), whole...), nil
+	return []byte((&journal.Proof{Seq: index + 1, Path: path, Signed: string(whole)}).String()), nil
 }
 
 // CheckProof tells what open, such as [Policy.Open], accepts of a proof that a
 // leaf is in a log.
 func CheckProof(proof, leaf []byte, open func(signed []byte) (Seen, error)) (Seen, error) {
-	head, signed, ok := bytes.Cut(proof, []byte("\n\n"))
-	rest, headed := bytes.CutPrefix(head, []byte(proofHeading))
-	if !ok || !headed {
-		return Seen{}, errors.New("this is no proof of a log")
-	}
-	lines := strings.Split(string(rest), "\n")
-	if strings.HasPrefix(lines[0], "extra ") {
-		lines = lines[1:]
-	}
-	number, _ := strings.CutPrefix(lines[0], "index ")
-	index, err := strconv.ParseInt(number, 10, 64)
+	p, err := journal.ReadProof(string(proof))
 	if err != nil {
-		return Seen{}, errors.New("the proof names no place in the log")
+		return Seen{}, err
 	}
-	var path tlog.RecordProof
-	for _, line := range lines[1:] {
-		data, err := base64.StdEncoding.DecodeString(line)
-		if err != nil || len(data) != tlog.HashSize {
-			return Seen{}, errors.New("the proof has a line that is no hash")
-		}
-		path = append(path, tlog.Hash(data))
-	}
-	seen, err := open(signed)
+	seen, err := open([]byte(p.Signed))
 	if err != nil {
 		return seen, err
 	}
-	if err := tlog.CheckRecord(path, seen.tree.Size, seen.tree.Root, index, tlog.RecordHash(leaf)); err != nil {
+	if err := tlog.CheckRecord(p.Path, seen.tree.Size, seen.tree.Root, p.Seq-1, tlog.RecordHash(leaf)); err != nil {
 		return seen, fmt.Errorf("the proof does not lead to the log's root: %w", err)
 	}
 	return seen, nil

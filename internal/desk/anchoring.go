@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -131,9 +132,10 @@ func (a *anchoring) finish(patience time.Duration) {
 func (a *anchoring) anchor(ctx context.Context, env *environment.Environment, at environment.Anchor, c anchor.Checkpoint) {
 	ctx, cancel := context.WithTimeout(ctx, anchorPatience)
 	defer cancel()
-	r := anchor.Receipt{Anchor: at.Name, Kind: kindOf(at), Checkpoint: c.Text, Time: a.d.utc().Truncate(time.Second)}
-	place, err := a.d.place(env, at)
-	if err == nil {
+	r := anchor.Receipt{Anchor: at.Name, Checkpoint: c.Text, Time: a.d.utc().Truncate(time.Second)}
+	var place anchor.Place
+	var err error
+	if r.Kind, place, err = a.d.place(env, at); err == nil {
 		r.Proof, r.Place, err = place.Anchor(ctx, c)
 	}
 	if err != nil {
@@ -146,47 +148,26 @@ func (a *anchoring) anchor(ctx context.Context, env *environment.Environment, at
 	_ = err // whoever wants to know how far the log is anchored reads the receipts, and finds none
 }
 
-func kindOf(a environment.Anchor) anchor.Kind {
+// place makes an anchor of what an environment says of it, and says of which kind
+// it is, also if it cannot be reached from here.
+func (d *Desk) place(env *environment.Environment, a environment.Anchor) (kind anchor.Kind, place anchor.Place, err error) {
+	a, err = env.AnchorHere(a)
+	client, unusable := anchor.Client(env.Policy(), a.CAFile, anchorPatience)
+	err = errors.Join(err, unusable)
 	switch {
 	case a.Witness != "":
-		return anchor.ByWitness
+		key, unread := anchor.ParseKey(a.Key)
+		home, missing := d.HomeLog()
+		return anchor.ByWitness, anchor.AtWitness{Witness: anchor.Witness{URL: a.Witness, Key: key}, Client: client, Home: home}, errors.Join(err, unread, missing)
 	case a.Timestamp != "":
-		return anchor.ByAuthority
+		roots, unread := anchor.Roots(a.CAFile)
+		return anchor.ByAuthority, anchor.AtAuthority{Authority: anchor.Authority{URL: a.Timestamp, Roots: roots}, Client: client}, errors.Join(err, unread)
 	case a.Folder != "":
-		return anchor.InFolder
+		return anchor.InFolder, anchor.Folder(a.Folder), err
 	case a.Command != nil:
-		return anchor.ByCommand
+		return anchor.ByCommand, anchor.Command(a.Command), err
 	}
-	return anchor.AtTarget
-}
-
-// place makes an anchor of what an environment says of it.
-func (d *Desk) place(env *environment.Environment, a environment.Anchor) (anchor.Place, error) {
-	a, err := env.AnchorHere(a)
-	if err != nil {
-		return nil, err
-	}
-	client, err := anchor.Client(env.Policy(), a.CAFile, anchorPatience)
-	if err != nil {
-		return nil, err
-	}
-	switch kindOf(a) {
-	case anchor.ByWitness:
-		key, err := anchor.ParseKey(a.Key)
-		if err != nil {
-			return nil, err
-		}
-		home, err := d.HomeLog()
-		return anchor.AtWitness{Witness: anchor.Witness{URL: a.Witness, Key: key}, Client: client, Home: home}, err
-	case anchor.ByAuthority:
-		roots, err := anchor.Roots(a.CAFile)
-		return anchor.AtAuthority{Authority: anchor.Authority{URL: a.Timestamp, Roots: roots}, Client: client}, err
-	case anchor.InFolder:
-		return anchor.Folder(a.Folder), nil
-	case anchor.ByCommand:
-		return anchor.Command(a.Command), nil
-	}
-	return toTarget{d, env, a.Target}, nil
+	return anchor.AtTarget, toTarget{d, env, a.Target}, err
 }
 
 // HomeLog is the log of this home, made if it is not there: the one that

@@ -38,34 +38,34 @@ func (f Fingerprint) Words() string {
 // ParseFingerprint reads a fingerprint as somebody noted it down: the number and
 // the code or the words, in either case, with or without the signs between.
 func ParseFingerprint(text string) (Fingerprint, error) {
-	unread := fmt.Errorf("%q is not a fingerprint; it has a number and a code or ten words, as in %q", shortened(text), "#37 M4QZ-77PD-KX2B-ELTA")
-	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t#-,.:", r) })
-	if len(parts) < 2 {
+	unread := fmt.Errorf("%q is not a fingerprint; it has a number from 1 and a code or ten words, as in %q", shortened(text), "#37 M4QZ-77PD-KX2B-ELTA")
+	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "#"))
+	code := strings.TrimLeft(rest, "0123456789")
+	size, err := strconv.ParseInt(rest[:len(rest)-len(code)], 10, 64)
+	parts := strings.FieldsFunc(code, between)
+	if err != nil || rest[0] == '0' || len(parts) == 0 || !between(rune(code[0])) {
 		return Fingerprint{}, unread
 	}
-	var f Fingerprint
-	var err error
-	if f.Size, err = strconv.ParseInt(parts[0], 10, 64); err != nil || f.Size < 1 {
-		return Fingerprint{}, unread
-	}
-	root, err := digits.DecodeString(strings.ToUpper(strings.Join(parts[1:], "")))
-	if err != nil {
-		root = nil
-		all := strings.Fields(words)
-		for _, word := range parts[1:] {
-			i := slices.Index(all, strings.ToLower(word))
-			if i < 0 {
-				return Fingerprint{}, unread
-			}
+	f := Fingerprint{Size: size}
+	var root []byte
+	all := strings.Fields(words)
+	for _, word := range parts {
+		if i := slices.Index(all, strings.ToLower(word)); i >= 0 {
 			root = append(root, byte(i))
 		}
 	}
-	if len(root) != len(f.root) {
+	if len(root) != len(parts) {
+		root, err = digits.DecodeString(strings.ToUpper(strings.Join(parts, "")))
+	}
+	if err != nil || len(root) != len(f.root) {
 		return Fingerprint{}, unread
 	}
 	copy(f.root[:], root)
 	return f, nil
 }
+
+// between are the signs that may stand between the parts of a fingerprint.
+func between(r rune) bool { return strings.ContainsRune(" \t#-,.:", r) }
 
 // words stand for the bytes 0 to 255. No two begin with the same three letters,
 // and each differs from every other in three letters or more.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -70,44 +71,68 @@ func Prove(r io.Reader, acknowledged *Head, seq int64) (*Proof, error) {
 }
 
 // String is the proof as a file: c2sp.org/tlog-proof, with the line as the extra
-// data.
+// data, if there is one.
 func (p *Proof) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nextra %s\nindex %d\n", proofFormat, base64.StdEncoding.EncodeToString(p.Line), p.Seq-1)
+	b.WriteString(proofFormat + "\n")
+	if p.Line != nil {
+		fmt.Fprintf(&b, "extra %s\n", base64.StdEncoding.EncodeToString(p.Line))
+	}
+	fmt.Fprintf(&b, "index %d\n", p.Seq-1)
 	for _, h := range p.Path {
 		fmt.Fprintf(&b, "%s\n", h)
 	}
 	return b.String() + "\n" + p.Signed
 }
 
-// ParseProof reads what [Proof.String] wrote, and verifies that the line stands
-// in the tree of the checkpoint. Whose checkpoint that is, [Proof.Vouched] says.
-func ParseProof(text string) (*Proof, error) {
+// ReadProof reads a proof of any log, and verifies nothing. The line is nil if it
+// has no extra data.
+func ReadProof(text string) (*Proof, error) {
 	top, signed, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(top, "\n")
-	bad := errors.New("this is not a proof that an entry of a journal was logged: " + proofFormat)
-	if len(lines) < 3 || lines[0] != proofFormat {
+	bad := errors.New("this is not a proof that an entry of a log was logged: " + proofFormat)
+	if lines[0] != proofFormat {
 		return nil, bad
 	}
-	extra, found := strings.CutPrefix(lines[1], "extra ")
-	line, err := base64.StdEncoding.DecodeString(extra)
-	number, also := strings.CutPrefix(lines[2], "index ")
-	index, unread := strconv.ParseInt(number, 10, 64)
-	if !found || !also || err != nil || unread != nil || index < 0 {
+	lines = lines[1:]
+	p := &Proof{Signed: signed}
+	if len(lines) > 0 && strings.HasPrefix(lines[0], "extra ") {
+		var err error
+		if p.Line, err = base64.StdEncoding.DecodeString(lines[0][len("extra "):]); err != nil {
+			return nil, bad
+		}
+		lines = lines[1:]
+	}
+	if len(lines) == 0 {
 		return nil, bad
 	}
-	p := &Proof{Line: line, Seq: index + 1, Signed: signed}
-	for _, text := range lines[3:] {
+	number, found := strings.CutPrefix(lines[0], "index ")
+	index, err := strconv.ParseInt(number, 10, 64)
+	if !found || err != nil || index < 0 || index == math.MaxInt64 || strconv.FormatInt(index, 10) != number {
+		return nil, bad
+	}
+	p.Seq = index + 1
+	for _, text := range lines[1:] {
 		h, err := tlog.ParseHash(text)
 		if err != nil {
 			return nil, bad
 		}
 		p.Path = append(p.Path, h)
 	}
-	if p.Checkpoint, err = ReadCheckpoint(signed); err != nil {
+	p.Checkpoint, err = ReadCheckpoint(signed)
+	return p, err
+}
+
+// ParseProof reads what [Proof.String] wrote, and verifies that the line stands
+// in the tree of the checkpoint. Whose checkpoint that is, [Proof.Vouched] says.
+func ParseProof(text string) (*Proof, error) {
+	p, err := ReadProof(text)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if index >= p.Checkpoint.Size || tlog.CheckRecord(p.Path, p.Checkpoint.Size, p.Checkpoint.Root, index, tlog.RecordHash(line)) != nil {
+	case p.Line == nil:
+		return nil, errors.New("the proof is of an entry that is not in it, so it is none of a journal of irctl")
+	case p.Seq > p.Checkpoint.Size || tlog.CheckRecord(p.Path, p.Checkpoint.Size, p.Checkpoint.Root, p.Seq-1, tlog.RecordHash(p.Line)) != nil:
 		return nil, errors.New("the entry is not in the tree of the checkpoint: the proof was altered, or is of another entry")
 	}
 	return p, nil

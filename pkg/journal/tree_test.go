@@ -115,10 +115,60 @@ func TestFingerprintsAreReadAsTheyAreNotedDown(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, f, got, text)
 	}
-	for _, text := range []string{"", "37", code, "#0 " + code, "#37 " + code[1:], "#37 " + code + "A", "#37 " + f.Words() + " acid", "-5 x"} {
+	for _, text := range []string{
+		"", "#", "37", "#37", code, "#0 " + code, "#37 " + code[1:], "#37 " + code + "A", "#37 " + f.Words() + " acid", "-5 x",
+		"#-1 " + code, "#-37 " + code, "-37 " + code, "# -37 " + code, "##37 " + code, "#+37 " + code, "#037 " + code, "#37.5 " + code, "#37,000 " + code, "#0x25 " + code, "37" + code,
+		"#99999999999999999999 " + code, "#37 0000-0000-0000-0000", "#37 OIOI-OIOI-OIOI-OIOI", "#37 " + code + "=", "#37 " + strings.ReplaceAll(f.Words(), " ", ""), "#37 acid acid", "#37 nobody " + f.Words(),
+	} {
 		_, err := ParseFingerprint(text)
-		require.Error(t, err, text)
+		require.ErrorContains(t, err, "is not a fingerprint", text)
 	}
+}
+
+// Ten words can be made of the letters of the code alone.
+func TestWordsOfTheLettersOfTheCodeAreRead(t *testing.T) {
+	all := strings.Fields(words)
+	length := map[int]byte{}
+	for i, word := range all {
+		if !strings.ContainsAny(word, "io") {
+			length[len(word)] = byte(i)
+		}
+	}
+	f := Fingerprint{Size: 37}
+	for i := range f.root { // 48 letters: six groups of eight
+		f.root[i] = length[5]
+	}
+	f.root[0], f.root[1] = length[4], length[4]
+	require.Zero(t, len(strings.ReplaceAll(f.Words(), " ", ""))%8)
+	got, err := ParseFingerprint("#37 " + f.Words())
+	require.NoError(t, err)
+	require.Equal(t, f, got)
+}
+
+// What one parser takes for a proof and another does not would prove to one alone.
+func TestProofsAreReadInOneWay(t *testing.T) {
+	b := written(run, 40)
+	head := b.head()
+	p, err := Prove(strings.NewReader(string(b.file())), &head, 7)
+	require.NoError(t, err)
+	text := p.String()
+	for _, c := range [][2]string{
+		{"index 6", "index 06"}, {"index 6", "index +6"}, {"index 6", "index -6"}, {"index 6", "index 6 "}, {"index 6", "Index 6"},
+		{"index 6", "index 9223372036854775807"}, {"tlog-proof@v1", "tlog-proof@v2"}, {"extra ", "extra  "}, {"index 6\n", ""},
+	} {
+		require.Contains(t, text, c[0])
+		_, err := ReadProof(strings.Replace(text, c[0], c[1], 1))
+		require.Error(t, err, "%q became %q", c[0], c[1])
+	}
+	_, rest, _ := strings.Cut(text, "\nextra ")
+	_, rest, _ = strings.Cut(rest, "\n")
+	without, err := ReadProof(proofFormat + "\n" + rest)
+	require.NoError(t, err)
+	require.Nil(t, without.Line)
+	require.Equal(t, p.Path, without.Path)
+	require.Equal(t, proofFormat+"\n"+rest, without.String())
+	_, err = ParseProof(without.String())
+	require.ErrorContains(t, err, "an entry that is not in it")
 }
 
 // TestWordsCannotBeTakenForEachOther: no two begin alike, and none becomes
