@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "screenful": screenful, "typed": typed, "flip": flip,
+			"exits": exits, "newest": newest, "until": until, "signal": signal, "narrow": narrow, "screenful": screenful, "typed": typed, "flip": flip, "scan": scan,
 		},
 	})
 }
