@@ -4,5 +4,6 @@
 // their own. [World.UntilSignal] and [NewStops] bring what the operating system
 // asks of the process.
 //
-// Files, in reading order: world.go, system.go, signals.go, settings.go.
+// Files, in reading order: world.go, system.go, core_linux.go and its siblings
+// (what a death leaves), signals.go, settings.go.
 package outside

@@ -15,6 +15,7 @@ import (
 
 // System is the real world, for cmd/irctl.
 func System() World {
+	noCore()
 	// A reader that went away must not end a run: with a handler in place a
 	// write to a closed pipe returns an error instead. (Ignoring the signal
 	// would do too, but children inherit that.)

@@ -22,6 +22,7 @@ import (
 const (
 	faultAt   = "IRCTL_PROOF_FAULT"   // a fault, as fault.String writes it
 	witnessTo = "IRCTL_PROOF_WITNESS" // file that gets a line for every write and every effect
+	panics    = "IRCTL_PROOF_PANIC"   // how exec panics with what it was given: value, text, or process
 )
 
 func TestMain(m *testing.M) { os.Exit(child.Main(m, arrange)) }
@@ -144,5 +145,27 @@ func (w witnessed) Run(ctx context.Context, req action.Request, out action.Sink)
 	if ctx.Err() == nil {
 		w.s.saw("act %s", req.Path)
 	}
+	if how := os.Getenv(panics); how != "" {
+		breaks(how, req)
+	}
 	return w.Action.Run(ctx, req, out)
+}
+
+// breaks is an action with a fault in it, and with secrets in hand.
+func breaks(how string, req action.Request) {
+	env, _ := req.With["env"].(map[string]any)
+	secret := env["TOKEN"].(action.Secret)
+	switch how {
+	case "value":
+		panic(secret)
+	case "text":
+		panic("cannot use " + secret.Reveal())
+	}
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		panic(fmt.Errorf("cannot use %v in %+v", secret, req.With))
+	}()
+	<-died
+	select {} // the process ends
 }

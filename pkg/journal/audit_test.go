@@ -64,7 +64,9 @@ func remark(n int) string {
 }
 
 // written is a book of so many entries, signed after every tenth.
-func written(run string, entries int) *book { return writtenWith(run, NewRatchet(Origin(run)), entries) }
+func written(run string, entries int) *book {
+	return writtenWith(run, NewRatchet(Origin(run)), entries)
+}
 
 func writtenWith(run string, r *Ratchet, entries int) *book {
 	b := newBook(run, r)
