@@ -292,6 +292,8 @@ func parseURL(text string) (*url.URL, error) {
 		why = "it must begin with http:// or https://"
 	case u.Hostname() == "":
 		why = "it names no host"
+	case odd(u.Hostname()):
+		why = "its host is a number, and no address in its usual form"
 	case u.User != nil:
 		return nil, &action.Error{Message: "a URL must not hold a user or password", Hint: "give them as auth or as a header, from a secret", Permanent: true}
 	default:

@@ -13,9 +13,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/data"
@@ -45,8 +47,9 @@ func TestPolicy(t *testing.T) {
 	for text, setting := range map[string]string{
 		"127.0.0.1": "loopback", "127.9.9.9": "loopback", "::1": "loopback", "0.0.0.0": "loopback", "::": "loopback",
 		"::ffff:127.0.0.1": "loopback", "64:ff9b::7f00:1": "loopback", "64:ff9b::a9fe:a9fe": "link_local",
+		"fd00:ec2::254": "link_local", "fd20:ce::254": "link_local", "100.100.100.200": "link_local", "168.63.129.16": "link_local", "64:ff9b::a83f:8110": "link_local",
 		"169.254.169.254": "link_local", "::ffff:169.254.169.254": "link_local", "fe80::1%eth0": "link_local",
-		"192.0.2.7": "", "10.0.0.1": "", "2001:db8::1": "",
+		"192.0.2.7": "", "10.0.0.1": "", "172.16.0.1": "", "192.168.1.1": "", "100.100.100.201": "", "fd00:ec2::255": "", "2001:db8::1": "",
 	} {
 		err := httpclient.Check(action.Allow{}, netip.MustParseAddr(text))
 		if setting == "" {
@@ -70,6 +73,63 @@ func TestPolicyHoldsBehindNames(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"} {
 		_, err := c.Do(context.Background(), httpclient.Request{URL: "http://" + host + ":" + port + "/"})
 		require.ErrorContains(t, err, "does not allow connections to", host)
+	}
+}
+
+// What some resolvers take for an address and others for a name is asked of none:
+// neither of this machine's nor, behind a proxy, of another's.
+func TestNumbersThatAreNoAddressesAreRefused(t *testing.T) {
+	c, err := httpclient.New(action.Allow{}, httpclient.Options{Dial: func(context.Context, string, string) (net.Conn, error) {
+		t.Error("reached")
+		return nil, errors.New("reached")
+	}})
+	require.NoError(t, err)
+	for _, host := range []string{
+		"2852039166", "2130706433", "0xA9FEA9FE", "0x7f.1", "127.1", "127.0.1", "0177.0.0.1", "0251.0376.0251.0376", "169.254.43518",
+		"169.254.169.254.", "127.0.0.1.", "09.1.1.1", "256.256.256.256",
+	} {
+		_, err := c.Do(context.Background(), httpclient.Request{URL: "http://" + host + "/latest/meta-data/"})
+		require.ErrorContains(t, err, "its host is a number", host)
+	}
+}
+
+// A name is looked up for each connection, and it is the answer to that which has
+// to be allowed, whatever an earlier one was.
+func TestANameThatChangesItsAddressIsRefused(t *testing.T) {
+	answers := []string{"127.0.0.1", "169.254.169.254", "fd00:ec2::254", "0.0.0.0"}
+	var asked atomic.Int32
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := &dns.Server{PacketConn: udp, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m, name := new(dns.Msg).SetReply(q), q.Question[0].Name
+		ip := netip.MustParseAddr(answers[asked.Load()])
+		switch hdr := (dns.RR_Header{Name: name, Rrtype: q.Question[0].Qtype, Class: dns.ClassINET}); {
+		case q.Question[0].Qtype == dns.TypeA && ip.Is4():
+			m.Answer = append(m.Answer, &dns.A{Hdr: hdr, A: ip.AsSlice()})
+		case q.Question[0].Qtype == dns.TypeAAAA && ip.Is6():
+			m.Answer = append(m.Answer, &dns.AAAA{Hdr: hdr, AAAA: ip.AsSlice()})
+		}
+		_ = w.WriteMsg(m)
+	})}
+	go func() { _ = server.ActivateAndServe() }()
+	t.Cleanup(func() { _ = server.Shutdown() })
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", udp.LocalAddr().String())
+	}}
+	s := serve(t, func(http.ResponseWriter, *http.Request) {})
+	_, port, err := net.SplitHostPort(s.Listener.Addr().String())
+	require.NoError(t, err)
+	for i := range answers {
+		d := httpclient.Dialer(action.Allow{Loopback: i == 0})
+		d.Resolver = resolver
+		conn, err := d.DialContext(context.Background(), "tcp", "changing.example.com.:"+port)
+		if i == 0 {
+			require.NoError(t, err)
+			require.NoError(t, conn.Close())
+		} else {
+			require.ErrorContains(t, err, "does not allow connections to", answers[i])
+		}
+		asked.Add(1)
 	}
 }
 

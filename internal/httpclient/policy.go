@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +18,13 @@ import (
 // (RFC 6052 section 2.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
+// metadata are the addresses at which clouds give credentials to their machines, of
+// those that are not link-local: Amazon's and Google's over IPv6, Alibaba's, and
+// Azure's.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd20:ce::254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16"),
+}
+
 // Check reports whether the environment allows a connection to an address. The
 // error is permanent and names the setting to change.
 func Check(allow action.Allow, addr netip.Addr) error {
@@ -23,15 +33,16 @@ func Check(allow action.Allow, addr netip.Addr) error {
 		b := plain.As16()
 		plain = netip.AddrFrom4([4]byte(b[12:]))
 	}
+	cloud := plain.IsLinkLocalUnicast() || slices.Contains(metadata, plain)
 	switch {
 	case plain.IsLoopback() && !allow.Loopback:
 		return refused(addr, "this machine itself (loopback)", "loopback")
 	case plain.IsUnspecified() && !allow.Loopback:
 		// A connection to 0.0.0.0 or :: reaches this machine.
 		return refused(addr, "this machine itself (unspecified address)", "loopback")
-	case plain.IsLinkLocalUnicast() && !allow.LinkLocal:
-		return refused(addr, "a link-local address, where cloud machines keep their credentials", "link_local")
-	case plain.IsLoopback(), plain.IsUnspecified(), plain.IsLinkLocalUnicast(), len(allow.Networks) == 0:
+	case cloud && !allow.LinkLocal:
+		return refused(addr, "a link-local address or one like it, where cloud machines get their credentials", "link_local")
+	case plain.IsLoopback(), plain.IsUnspecified(), cloud, len(allow.Networks) == 0:
 		return nil
 	}
 	for _, n := range allow.Networks {
@@ -68,4 +79,17 @@ func Dialer(allow action.Allow) *net.Dialer {
 			return Check(allow, ap.Addr())
 		},
 	}
+}
+
+// odd reports whether a host is a number that some resolvers take for an address
+// (inet_aton(3): 127.1, 0x7f000001, 2130706433) and others for a name.
+func odd(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	_, octal := strconv.ParseUint(last, 0, 64)
+	_, decimal := strconv.ParseUint(last, 10, 64)
+	return octal == nil || decimal == nil
 }

@@ -85,7 +85,7 @@ type Request struct {
 // Allow is what the environment permits. The zero value permits the least.
 type Allow struct {
 	Loopback  bool // 127.0.0.0/8, ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3)
-	LinkLocal bool // 169.254.0.0/16, fe80::/10 (RFC 3927, RFC 4291 section 2.5.6)
+	LinkLocal bool // 169.254.0.0/16, fe80::/10 (RFC 3927, RFC 4291 section 2.5.6), and other addresses of clouds' metadata
 	// Networks are the only ones that may be connected to, besides those above;
 	// none is all.
 	Networks []netip.Prefix
