@@ -176,7 +176,7 @@ func BenchmarkFold(b *testing.B) {
 					return
 				}
 			}
-		})
+		}, nil)
 		if err == nil {
 			_, err = lines.Report()
 		}

@@ -114,12 +114,12 @@ func (d *Desk) whole(r *Reading) error {
 		return err
 	}
 	defer drop()
-	report, _, err := proven(copied, r.ID(), journal.Given{})
+	whole, err := proven(copied, r.ID(), journal.Given{})
 	switch {
 	case err != nil:
 		return err
-	case report.Verdict != journal.Intact:
-		return &KeptError{r.ID(), "its archive does not verify: " + string(report.Verdict)}
+	case whole.report.Verdict != journal.Intact:
+		return &KeptError{r.ID(), "its archive does not verify: " + string(whole.report.Verdict)}
 	case !store.SameHead(r.Reader, copied):
 		return &KeptError{r.ID(), "its archive is older than its last entry; archive it again"}
 	}

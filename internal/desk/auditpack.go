@@ -115,10 +115,11 @@ func (p *packing) run(ctx context.Context, id string) error {
 	} else {
 		p.out.Unread = append(p.out.Unread, "run "+id+": "+err.Error())
 	}
-	report, _, err := proven(r, id, journal.Given{})
+	whole, err := proven(r, id, journal.Given{})
 	if err != nil {
 		return unread(err)
 	}
+	report := whole.report
 	p.out.Runs++
 	p.population = append(p.population, logformat.CSV(id, row.Runbook, row.Environment, string(row.Status), row.Started.String(), row.Ended.String(),
 		row.By, row.Incident, r.Archive(), fmt.Sprint(report.Entries), string(report.Verdict), report.Head.Hash, row.Fingerprint))

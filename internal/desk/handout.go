@@ -77,15 +77,15 @@ func (d *Desk) ExportEvidence(ctx context.Context, prefix string, h Handout) (ou
 	if err != nil {
 		return out, err
 	}
-	report, _, err := proven(copied, r.ID(), journal.Given{})
+	whole, err := proven(copied, r.ID(), journal.Given{})
 	if err != nil {
 		return out, err
 	}
 	custody, broken := custodyOf(copied) // what verifies of it; the verdict says the rest
-	if broken != nil && report.Verdict == journal.Intact {
+	if broken != nil && whole.report.Verdict == journal.Intact {
 		return out, broken
 	}
-	out = Export{Run: r.ID(), Folder: h.To, Verdict: report.Verdict, Items: []Exported{}}
+	out = Export{Run: r.ID(), Folder: h.To, Verdict: whole.report.Verdict, Items: []Exported{}}
 	for _, item := range custody.Items {
 		e, err := export(ctx, b, r.ID(), digests, item)
 		if err != nil {

@@ -70,7 +70,7 @@ func foldedBefore(reader *store.Reader, tell func(event.Event)) (*Reading, error
 	if err != nil {
 		return nil, err
 	}
-	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines, tell)); err != nil {
+	if r.state, err = engine.Fold(r.state.Plan(), r.events(lines, tell), nil); err != nil {
 		var illegal *engine.IllegalError
 		if errors.As(err, &illegal) {
 			err = r.cannotFollow(r.head.Seq, err)

@@ -139,7 +139,7 @@ func (f *folding) people(from string, source []byte) {
 // decided says why a decision in a journal counts for nothing, "" if it counts,
 // or if it is none. The writer refused it then; a journal in which it stands was
 // not written by irctl. What the machine's policy permitted then nobody knows.
-func (f *folding) decided(e event.Event) string {
+func (f *folding) decided(before engine.State, e event.Event) string {
 	rules := f.rules
 	switch b := e.Body.(type) {
 	case event.ApprovalGiven:
@@ -159,7 +159,7 @@ func (f *folding) decided(e event.Event) string {
 	if f.unread {
 		return "whether the decision counts cannot be told: this irctl cannot read the environment of the run"
 	}
-	if err := rules.May(f.state, e, authority.SpeakerOf(e, authority.Inbox)); err != nil {
+	if err := rules.May(before, e, authority.SpeakerOf(e, authority.Inbox)); err != nil {
 		return "the decision does not count: " + err.Error()
 	}
 	return ""

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/authority"
@@ -69,17 +68,16 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 	}
 	v := Verification{Run: r.ID()}
 	given.Hints = d.noted(id)
-	var reading *Reading
-	var unread error
-	var beside sync.WaitGroup
-	beside.Go(func() { reading, unread = d.ReadRun(r.ID()) })
-	defer beside.Wait()
-	if err := v.prove(d, r, r.ID(), given, t); err != nil {
+	reading, err := v.prove(d, r, r.ID(), given, t)
+	if err != nil {
 		return v, err
 	}
 	v.Previous, v.PreviousWrong = d.before(r)
 	v.Undrivable = d.Store.MayDrive(r.ID())
-	beside.Wait()
+	var unread error
+	if !v.whole() { // what was given may be why, and irctl drives without it
+		reading, unread = d.ReadRun(r.ID())
+	}
 	if unread == nil {
 		unread = d.drivable(reading)
 	}
@@ -110,36 +108,67 @@ func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t ancho
 	if started, ok := startOf(r); ok {
 		v.Run = started.Run
 	}
-	return v, v.prove(d, r, "", given, t)
+	_, err = v.prove(d, r, "", given, t)
+	return v, err
 }
 
 // prove judges a journal and what anchors say of it.
-func (v *Verification) prove(d *Desk, r *store.Reader, id string, given journal.Given, t anchor.Trust) error {
+func (v *Verification) prove(d *Desk, r *store.Reader, id string, given journal.Given, t anchor.Trust) (*Reading, error) {
 	anchored, held, wrong := d.anchored(r, t)
 	given.Hints = append(given.Hints, held...)
-	var err error
-	if v.Report, v.Seals, err = proven(r, id, given); err != nil {
-		return err
+	p, err := proven(r, id, given)
+	if err != nil {
+		return nil, err
 	}
-	if v.Unanchored = wrong; v.Report.Verdict == journal.Altered || v.Report.Verdict == journal.Truncated {
+	v.Report, v.Seals = p.report, p.seals
+	if v.Unanchored = wrong; !v.whole() {
 		anchored.Through, anchored.Given = min(anchored.Through, v.Report.Entries), min(anchored.Given, v.Report.Entries)
 	}
 	v.Anchored = anchored
-	return nil
+	return p.reading, nil
 }
 
-// proven judges the chain of a journal and what it names. The folder has the
-// run's id for a name, unless id is empty.
-func proven(r *store.Reader, id string, given journal.Given) (journal.Report, journal.Seals, error) {
-	report, seals, err := r.Audit(given, closedBy)
+// whole reports whether all of the run was read.
+func (v *Verification) whole() bool {
+	return v.Report.Verdict == journal.Intact || v.Report.Verdict == journal.Torn
+}
+
+// judged is a journal that was judged, with what it names.
+type judged struct {
+	report  journal.Report
+	seals   journal.Seals
+	reading *Reading // the run as it stands, if all of it verifies
+}
+
+// proven judges the chain of a journal and what it names, in one reading. The
+// folder has the run's id for a name, unless id is empty.
+func proven(r *store.Reader, id string, given journal.Given) (judged, error) {
+	var f *folding
+	var closed bool
+	finish := func() {
+		if f != nil {
+			f.lines.end()
+			<-f.over
+		}
+	}
+	report, seals, err := r.Audit(given, func() func(journal.Entry) {
+		finish()
+		f, closed = follow(r, id), false
+		return func(e journal.Entry) {
+			closed = closedBy(closed, e.Line)
+			f.lines.add(e)
+		}
+	})
+	finish()
+	report.Closed = closed
 	if err != nil || report.Verdict != journal.Intact && report.Verdict != journal.Torn {
-		return report, seals, err
+		return judged{report, seals, nil}, err
 	}
-	if found := contradictions(r, id); len(found) > 0 {
+	if len(f.found) > 0 {
 		report.Verdict = journal.Altered
-		report.Findings = append(report.Findings, found...)
+		report.Findings = append(report.Findings, f.found...)
 	}
-	return report, seals, nil
+	return judged{report, seals, f.reading}, nil
 }
 
 // Journal opens the journal of a run, from its archive if it has no folder any
@@ -174,94 +203,100 @@ func closedBy(closed bool, line []byte) bool {
 	return closed
 }
 
-// contradictions looks for what contradicts a journal whose chain is whole: documents
-// with another digest, artifacts that are not what they were, entries that
-// cannot follow each other.
-func contradictions(r *store.Reader, id string) []journal.Finding {
-	var out []journal.Finding
-	f := &folding{id: id}
-	found := func(at journal.Entry, problem string) {
-		kind := journal.Kind(journal.Altered)
-		if problem == copyOf(f.run) {
-			kind = journal.Copied
-		}
-		out = append(out, journal.Finding{Seq: at.Seq, Offset: at.Offset, Kind: kind, Problem: problem})
-	}
-	files, err := r.Files()
-	if err != nil {
-		return []journal.Finding{{Seq: 1, Kind: journal.Kind(journal.Altered), Problem: "the documents beside the journal cannot be read: " + err.Error()}}
-	}
-	f.files = files
-	f.kept = func(digest string) ([]byte, error) {
-		var text bytes.Buffer
-		_, err := copied(&text, r, digest)
-		return text.Bytes(), err
-	}
-	for entry, err := range r.Entries() {
-		if err != nil {
-			found(entry, err.Error())
-			break
-		}
-		e, err := event.Decode(entry.Line)
-		if err != nil {
-			found(entry, "it is no entry of irctl: "+err.Error())
-			break
-		}
-		for _, problem := range f.entry(e) {
-			found(entry, problem)
-		}
-		for _, problem := range beside(r, e) {
-			found(entry, problem)
-		}
-		if f.lost {
-			break
-		}
-	}
-	return out
-}
-
-// folding follows a journal with the engine, as far as it makes sense.
+// folding follows a journal with the engine, as far as it makes sense, while it is
+// read, and looks for what contradicts a journal whose chain is whole: documents
+// with another digest, artifacts that are not what they were, entries that cannot
+// follow each other.
 type folding struct {
-	id    string // of the folder, "" if it may have any name
-	run   string // that the journal says it is of
-	files store.Files
-	state engine.State
-	begun bool
-	lost  bool // the engine cannot follow any more
+	id      string // of the folder, "" if it may have any name
+	files   store.Files
+	reading *Reading
+	lines   *decoder
+	found   []journal.Finding
+	over    chan struct{} // closed when found and reading are
 	// unread says that the people of the environment cannot be known.
 	unread bool
 	rules  authority.Rules
 	kept   func(digest string) ([]byte, error) // what lies beside the journal
 }
 
-// entry says what is wrong with one entry beyond its hash.
-func (f *folding) entry(e event.Event) []string {
-	var out []string
-	if started, ok := e.Body.(event.RunStarted); ok && !f.begun {
-		f.begun, f.run = true, started.Run
-		out = f.documents(started)
-		p, err := plan.Decode(f.files.Plan)
-		if err != nil {
-			f.lost = true
-			return append(out, "plan.json cannot be read: "+err.Error())
+// follow begins to follow a journal whose entries are added to its lines.
+func follow(r *store.Reader, id string) *folding {
+	f := &folding{id: id, lines: newDecoder(), over: make(chan struct{}), reading: &Reading{Reader: r, seen: map[string]bool{}}}
+	f.kept = func(digest string) ([]byte, error) {
+		var text bytes.Buffer
+		_, err := copied(&text, r, digest)
+		return text.Bytes(), err
+	}
+	go func() {
+		defer close(f.over)
+		f.run(r)
+		for range f.lines.lines { // nobody follows it further
 		}
-		f.state = engine.New(p)
-		f.people(started.EnvSource, f.files.Environment)
+	}()
+	return f
+}
+
+func (f *folding) run(r *store.Reader) {
+	var err error
+	if f.files, err = r.Files(); err != nil {
+		f.find(line{head: projection.Head{Seq: 1}}, "the documents beside the journal cannot be read: "+err.Error())
+		return
 	}
-	if !f.begun {
-		f.lost = true
-		return append(out, "the journal does not begin with the start of a run")
+	f.reading.files = f.files
+	p, unplanned := plan.Decode(f.files.Plan)
+	if unplanned != nil {
+		p = &plan.Plan{}
 	}
-	if problem := f.decided(e); problem != "" {
-		out = append(out, problem)
-	}
-	next, err := engine.Apply(f.state, e)
+	var at line
+	f.reading.state, err = engine.Fold(p, func(yield func(event.Event, error) bool) {
+		for batch := range f.lines.lines {
+			for _, at = range batch {
+				if at.err != nil {
+					f.find(at, "it is no entry of irctl: "+at.err.Error())
+					return
+				}
+				if at.head.Seq == 1 && !f.begin(at, unplanned) || !yield(at.event, nil) {
+					return
+				}
+				f.find(at, beside(r, at.event)...)
+				_ = f.reading.note(at) // what is wrong was found
+			}
+		}
+	}, func(before engine.State, e event.Event) {
+		if problem := f.decided(before, e); problem != "" {
+			f.find(at, problem)
+		}
+	})
 	if err != nil {
-		f.lost = true
-		return append(out, "it cannot follow the entries before it: "+err.Error())
+		f.find(at, append([]string{"it cannot follow the entries before it: " + err.Error()}, beside(r, at.event)...)...)
 	}
-	f.state = next
-	return out
+}
+
+// find notes what is wrong with an entry.
+func (f *folding) find(at line, problems ...string) {
+	for _, problem := range problems {
+		f.found = append(f.found, journal.Finding{Seq: at.head.Seq, Offset: at.offset, Kind: journal.Kind(journal.Altered), Problem: problem})
+	}
+}
+
+// begin judges the first entry. It reports whether others can follow it.
+func (f *folding) begin(at line, unplanned error) bool {
+	started, ok := at.event.Body.(event.RunStarted)
+	if !ok {
+		f.find(at, append([]string{"the journal does not begin with the start of a run"}, beside(f.reading.Reader, at.event)...)...)
+		return false
+	}
+	f.find(at, f.documents(started)...)
+	if f.id != "" && started.Run != f.id {
+		f.found[0].Kind = journal.Copied
+	}
+	if unplanned != nil {
+		f.find(at, append([]string{"plan.json cannot be read: " + unplanned.Error()}, beside(f.reading.Reader, at.event)...)...)
+		return false
+	}
+	f.people(started.EnvSource, f.files.Environment)
+	return true
 }
 
 // copyOf says that a folder with another name holds the journal of a run.

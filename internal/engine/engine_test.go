@@ -479,7 +479,7 @@ func TestFoldEndsWithTheFirstError(t *testing.T) {
 				if yield(started, nil) && yield(second.e, second.err) {
 					t.Error("the fold went on")
 				}
-			})
+			}, nil)
 			if second.err != nil {
 				require.Equal(t, broken, err)
 				return

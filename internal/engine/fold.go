@@ -12,13 +12,17 @@ import (
 // Fold returns the state after a whole journal: the same as Apply for one
 // event after the other, in a fraction of the time. Nobody sees the states
 // between, so one is changed in place. The first error, of events or of Apply,
-// ends it; then there is no state.
-func Fold(p *plan.Plan, events iter.Seq2[event.Event, error]) (State, error) {
+// ends it; then there is no state. see is told of each event and the state before
+// it, which it must not keep; it may be nil.
+func Fold(p *plan.Plan, events iter.Seq2[event.Event, error], see func(before State, e event.Event)) (State, error) {
 	t := &tx{State: New(p), owner: true}
 	t.steps = records{owned: make(map[string]*Step, len(p.Nodes))}
 	for e, err := range events {
 		if err != nil {
 			return State{}, err
+		}
+		if see != nil {
+			see(t.State, e)
 		}
 		t.e = e
 		if err := t.apply(); err != nil {

@@ -44,12 +44,18 @@ func play(t *testing.T, p *plan.Plan) *player {
 // sameFold holds what Fold makes of the events against the state that Apply
 // led to, event by event.
 func sameFold(t *testing.T, want engine.State, events []event.Event) {
+	step, at := engine.New(want.Plan()), 0
 	got, err := engine.Fold(want.Plan(), func(yield func(event.Event, error) bool) {
 		for _, e := range events {
 			if !yield(e, nil) {
 				return
 			}
 		}
+	}, func(before engine.State, _ event.Event) {
+		require.Equal(t, step.Open(), before.Open())
+		require.Equal(t, step.Steps(), before.Steps())
+		step, _ = engine.Apply(step, events[at])
+		at++
 	})
 	require.NoError(t, err)
 	require.Equal(t, want.Root(), got.Root())

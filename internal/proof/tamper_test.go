@@ -108,7 +108,7 @@ func TestEveryChangeIsFound(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range all {
 		require.NoError(t, os.WriteFile(path, c.journal, 0o600))
-		report, err := r.Verify(nil)
+		report, err := r.Verify()
 		require.NoError(t, err)
 		require.NotEmpty(t, report.Findings, c.name)
 		require.Equal(t, change{c.name, c.journal, report.Verdict, report.Findings[0].Seq}, c)

@@ -95,7 +95,7 @@ func told(r simulate.Result) []string {
 func folds(t testing.TB, p *plan.Plan, r simulate.Result) {
 	t.Helper()
 	require.Empty(t, r.Broken)
-	s, err := engine.Fold(p, seq(t, r.Events))
+	s, err := engine.Fold(p, seq(t, r.Events), nil)
 	require.NoError(t, err)
 	require.Equal(t, r.State.Status(), s.Status())
 	require.Equal(t, standing(r.State), standing(s))

@@ -134,8 +134,7 @@ func (r *Run) survey() (*survey, error) {
 	found.ack, found.turn = v.ack, v.turn
 	for v.Scan() {
 		e := v.Entry()
-		found.end = e.Offset + int64(len(e.Line)) + 1
-		v.end = found.end
+		found.end = v.End()
 		if e.Seq <= v.ack.Seq {
 			found.ackEnd = found.end
 		}

@@ -92,7 +92,7 @@ func (s *Store) verdict(id string) error {
 	if err != nil {
 		return err
 	}
-	report, err := r.Verify(nil)
+	report, err := r.Verify()
 	return errors.Join(err, unverified(id, report))
 }
 

@@ -147,7 +147,6 @@ type verifying struct {
 	file File
 	ack  journal.Head // zero if there is no readable record
 	turn int64        // of the next record
-	end  int64        // where the entries end that were scanned
 }
 
 // openVerifying opens the journal in a folder; the caller closes its file. With
@@ -192,7 +191,7 @@ func (v *verifying) goingOn(fsys FS, dir string, report *journal.Report) (log *j
 	log, lost = v.Log(file)
 	if errors.Is(lost, journal.ErrAhead) && (report.Verdict == journal.Intact || report.Verdict == journal.Torn) {
 		report.Verdict = journal.Truncated
-		report.Findings = append(report.Findings, journal.Finding{Seq: report.Entries + 1, Offset: v.end, Kind: journal.Older, Problem: "the secret beside the journal has signed checkpoints that are not in it: an older copy of the journal was put back, or its end and the record of it were cut off"})
+		report.Findings = append(report.Findings, journal.Finding{Seq: report.Entries + 1, Offset: v.End(), Kind: journal.Older, Problem: "the secret beside the journal has signed checkpoints that are not in it: an older copy of the journal was put back, or its end and the record of it were cut off"})
 	}
 	return log, lost, nil
 }
@@ -324,7 +323,7 @@ func (r *Reader) grow(f File, at *journal.Head, offset *int64, yield func(journa
 	s := at.NewScanner(io.NewSectionReader(f, *offset, info.Size()-*offset), *offset, ack)
 	for s.Scan() {
 		e := s.Entry()
-		*at, *offset = s.Head(), e.Offset+int64(len(e.Line))+1
+		*at, *offset = s.Head(), s.End()
 		if !yield(e, nil) {
 			return false, nil
 		}
@@ -337,18 +336,22 @@ func (r *Reader) grow(f File, at *journal.Head, offset *int64, yield func(journa
 }
 
 // Verify is [Reader.Audit] with nothing given.
-func (r *Reader) Verify(isClosed func(before bool, line []byte) bool) (journal.Report, error) {
-	report, _, err := r.Audit(journal.Given{}, isClosed)
+func (r *Reader) Verify() (journal.Report, error) {
+	report, _, err := r.Audit(journal.Given{}, nil)
 	return report, err
 }
 
 // Audit judges the journal as journal.Audit does, with the run's own record
 // of what was acknowledged. While a driver is writing, a look may fall into
-// the middle of a write; then Audit looks again. isClosed is as for
-// journal.Verify, and may be nil.
-func (r *Reader) Audit(given journal.Given, isClosed func(before bool, line []byte) bool) (journal.Report, journal.Seals, error) {
+// the middle of a write; then Audit looks again. begin is called at each look and
+// returns who is told of its entries; it may be nil.
+func (r *Reader) Audit(given journal.Given, begin func() (each func(journal.Entry))) (journal.Report, journal.Seals, error) {
 	for try := 1; ; try++ {
-		report, seals, err := r.judge(given, isClosed)
+		var each func(journal.Entry)
+		if begin != nil {
+			each = begin()
+		}
+		report, seals, err := r.judge(given, each)
 		if err != nil || report.Verdict == journal.Intact || try == lockTries {
 			return report, seals, cannot("verify run "+r.id, err)
 		}
@@ -377,21 +380,12 @@ func (r *Reader) Prove(seq int64) (*journal.Proof, error) {
 	return journal.Prove(f, ack, seq)
 }
 
-func (r *Reader) judge(given journal.Given, isClosed func(before bool, line []byte) bool) (journal.Report, journal.Seals, error) {
+func (r *Reader) judge(given journal.Given, each func(journal.Entry)) (journal.Report, journal.Seals, error) {
 	v, err := openVerifying(r.fs, r.dir, &given)
 	if err != nil {
 		return journal.Report{}, journal.Seals{}, err
 	}
-	closed := false
-	for v.Scan() {
-		e := v.Entry()
-		v.end = e.Offset + int64(len(e.Line)) + 1
-		if isClosed != nil {
-			closed = isClosed(closed, e.Line)
-		}
-	}
-	report, err := v.Report()
-	report.Closed = closed
+	report, err := v.All(each)
 	if err == nil {
 		_, _, err = v.goingOn(r.fs, r.dir, &report)
 	}

@@ -115,16 +115,19 @@ func TestReaderOfABadRun(t *testing.T) {
 	file := path(s, run.ID(), "journal.jsonl")
 
 	appendRaw(t, file, "half")
-	report, err := reader.Verify(nil)
+	report, err := reader.Verify()
 	require.NoError(t, err)
 	require.Equal(t, journal.Torn, report.Verdict)
 	require.NoError(t, os.Remove(path(s, run.ID(), "head")))
 	_, ok := reader.Head()
 	require.False(t, ok)
-	report, err = reader.Verify(func(bool, []byte) bool { return true })
+	var told []int64
+	report, _, err = reader.Audit(journal.Given{}, func() func(journal.Entry) {
+		return func(e journal.Entry) { told = append(told, e.Seq) }
+	})
 	require.NoError(t, err)
 	require.Equal(t, journal.Truncated, report.Verdict)
-	require.True(t, report.Closed)
+	require.Equal(t, []int64{1}, told, "each entry that verifies")
 
 	require.NoError(t, os.Remove(file))
 	for _, err := range reader.Entries() {

@@ -183,7 +183,7 @@ func TestACopyIsNotDriven(t *testing.T) {
 		seen, err := reader.Elsewhere()
 		require.NoError(t, err)
 		require.Equal(t, elsewhere, seen)
-		report, err := reader.Verify(nil)
+		report, err := reader.Verify()
 		require.NoError(t, err)
 		require.Equal(t, "intact", string(report.Verdict), "it can be read")
 	}

@@ -120,7 +120,7 @@ func TestLifeOfARun(t *testing.T) {
 	head, ok := reader.Head()
 	require.True(t, ok)
 	require.Equal(t, run.Head(), head)
-	report, err := reader.Verify(nil)
+	report, err := reader.Verify()
 	require.NoError(t, err)
 	require.Equal(t, journal.Report{Verdict: journal.Intact, Entries: 5, Head: head}, report)
 }

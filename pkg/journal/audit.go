@@ -53,12 +53,7 @@ func NewAuditor(r io.Reader, acknowledged *Head, given Given) *Scanner {
 // told of every entry that verifies so far, and may be nil.
 func Audit(r io.Reader, acknowledged *Head, given Given, each func(Entry)) (Report, Seals, error) {
 	s := NewAuditor(r, acknowledged, given)
-	for s.Scan() {
-		if each != nil {
-			each(s.Entry())
-		}
-	}
-	report, err := s.Report()
+	report, err := s.All(each)
 	return report, s.Seals(), err
 }
 

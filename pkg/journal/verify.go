@@ -89,14 +89,12 @@ type Report struct {
 // it returns for the last becomes [Report.Closed]: whether a run has come to
 // its end is what only a reader of entries knows. It may be nil.
 func Verify(r io.Reader, acknowledged *Head, closed func(before bool, line []byte) bool) (Report, error) {
-	s := NewScanner(r, acknowledged)
 	var over bool
-	for s.Scan() {
+	report, err := NewScanner(r, acknowledged).All(func(e Entry) {
 		if closed != nil {
-			over = closed(over, s.entry.Line)
+			over = closed(over, e.Line)
 		}
-	}
-	report, err := s.Report()
+	})
 	report.Closed = over
 	return report, err
 }
@@ -149,8 +147,27 @@ func (s *Scanner) Scan() bool {
 // Entry returns the entry that Scan went to.
 func (s *Scanner) Entry() Entry { return s.entry }
 
+// End is where that entry ends, in bytes from the start of the journal.
+func (s *Scanner) End() int64 {
+	if s.entry.Line == nil {
+		return 0
+	}
+	return s.entry.Offset + int64(len(s.entry.Line)) + 1
+}
+
 // Head returns the head of the entry that Scan went to last.
 func (s *Scanner) Head() Head { return s.v.report.Head }
+
+// All goes to every entry that verifies, and then judges the whole as Report does.
+// each is told of them; it may be nil.
+func (s *Scanner) All(each func(Entry)) (Report, error) {
+	for s.Scan() {
+		if each != nil {
+			each(s.entry)
+		}
+	}
+	return s.Report()
+}
 
 // Report reads the rest of the journal and judges the whole. The error is for a
 // reader that failed; the report then covers what was read.
