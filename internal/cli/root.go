@@ -41,8 +41,8 @@ type app struct {
 	printer  *view.Printer
 	exits    map[*cobra.Command][]Exit // of each command, beside those that all have
 	registry *registry.Registry
-	signs    map[string]sshsig.Signer // the keys that were opened, by name
-	onScreen bool                     // the live screen has the terminal: nobody is asked for a passphrase
+	signs    sshsig.Own // the keys of whoever types
+	onScreen bool       // the live screen has the terminal: nobody is asked for a passphrase
 }
 
 // actions returns what a step can use, each as the world wraps it.

@@ -37,7 +37,7 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 		return err
 	}
 	if signer == nil {
-		return keyProblem(errors.New("nobody chose a key to sign with"))
+		return sshsig.ErrNoneChosen
 	}
 	d, err := a.library().Read("", file)
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 	}
 	sig, err := signer.Sign(ctx, sshsig.Runbook, d.Source)
 	if err != nil {
-		return keyProblem(err)
+		return &sshsig.UnusableError{Err: err}
 	}
 	to := library.SignatureFile(d.File)
 	if info, err := os.Lstat(to); err == nil && !info.Mode().IsRegular() {

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 )
 
@@ -50,6 +51,13 @@ var runProblems = []known{
 	}),
 	about(func(e *desk.UnsignedError) *problem {
 		return fails(ExitFailed, e, stillWaiting).with("irctl key use FILE", "irctl key new", "irctl help security")
+	}),
+	within(func(err error, _ *sshsig.UnusableError) *problem {
+		p := fails(ExitFailed, err, unrecorded)
+		if locked := (*sshsig.LockedError)(nil); errors.As(err, &locked) {
+			return p.with(locked.Advice())
+		}
+		return p.with("irctl key list", "irctl key new")
 	}),
 	about(func(e *desk.NewerError) *problem {
 		return ofRun(e, "What it means for the steps to come is not known here. Nothing was done. irctl "+e.Irctl+" drives the run on; this one shows it.", e.Run)

@@ -14,5 +14,5 @@
 //
 // Files, in reading order: key.go (public keys and how long they count),
 // signature.go (made and verified), allowed.go (files of allowed signers),
-// ring.go (a person's keys).
+// ring.go (keys by their names), own.go (those of one person).
 package sshsig
