@@ -105,6 +105,7 @@ var rooms = []room{
 	{pkg: "internal/contract", why: "proofs are tests: they hold every kind of system to the contract of actions"},
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},
+	{pkg: "internal/command", may: []string{"internal/manual", "internal/projection", "internal/suggest"}, why: "how a command is made is the same whatever it does"},
 	{pkg: "internal/cli", may: []string{"internal/each", "pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
 	{pkg: "internal/outside", may: []string{"pkg/action", "internal/account", "internal/store", "internal/durable"}, why: "what a command is given of its process knows no command"},
 	{pkg: "internal/child", may: []string{"pkg/action", "internal/outside", "internal/cli", "internal/store", "internal/store/..."}, why: "irctl as a child of a test is irctl as a whole, on a disk and with actions that may kill it"},
@@ -120,8 +121,8 @@ type owner struct {
 // owners keeps every heavy dependency behind one package, so that it can be
 // replaced there and its weight has one place to be questioned.
 var owners = []owner{
-	{"github.com/spf13/cobra", []string{"internal/cli"}},
-	{"github.com/spf13/pflag", []string{"internal/cli"}},
+	{"github.com/spf13/cobra", []string{"internal/cli", "internal/command"}},
+	{"github.com/spf13/pflag", []string{"internal/cli", "internal/command"}},
 	{"github.com/charmbracelet/", []string{"internal/view"}},
 	{"github.com/muesli/termenv", []string{"internal/view"}},
 	{"cel.dev/", []string{"internal/expr"}},

@@ -5,19 +5,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 func newActionCmd(a *app) *cobra.Command {
-	return a.parent("action", "List actions and show their manuals",
-		a.command("list", "List what a step can do", a.listActions, nil),
+	return command.Parent("action", "List actions and show their manuals",
+		command.New("list", "List what a step can do", a.listActions, nil),
 		newActionShowCmd(a, a.showAction),
 	)
 }
 
-func newActionShowCmd(a *app, run work) *cobra.Command {
-	return a.command("show ACTION", "Show the manual of an action", run, a.completeActions)
+func newActionShowCmd(a *app, run command.Work) *cobra.Command {
+	return command.New("show ACTION", "Show the manual of an action", run, a.completeActions)
 }
 
 func (a *app) listActions(context.Context, []string) error {
@@ -30,7 +31,7 @@ func (a *app) showAction(_ context.Context, args []string) error {
 	if s, ok := a.actions().Spec(name); ok {
 		return a.print().Action(s, a.abilities(name))
 	}
-	return usagef("there is no action %q", name).meant("irctl action show", name, a.actions().Names(), "irctl action list")
+	return command.Usagef("there is no action %q", name).Meant("irctl action show", name, a.actions().Names(), "irctl action list")
 }
 
 // abilities are what an action can do besides running.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 )
@@ -18,8 +19,8 @@ import (
 func newArchiveCmds(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune),
-		a.command("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
-		a.command("import FILE", "Make a run of this home of a file", a.importRun, nil, ExitAltered),
+		command.New("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
+		command.New("import FILE", "Make a run of this home of a file", a.importRun, nil, command.ExitAltered),
 	}
 }
 
@@ -28,13 +29,13 @@ type archiveOptions struct{ run, older string }
 
 func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 	var w archiveOptions
-	cmd := a.command("archive [RUN]", "Put runs that have ended into one file each", func(_ context.Context, args []string) error {
+	cmd := command.New("archive [RUN]", "Put runs that have ended into one file each", func(_ context.Context, args []string) error {
 		w.run = first(args)
 		if (w.run == "") == (w.older == "") {
-			return usagef("name a run, or say --older 90d")
+			return command.Usagef("name a run, or say --older 90d")
 		}
 		return run(w)
-	}, a.completeRuns, ExitAltered)
+	}, a.completeRuns, command.ExitAltered)
 	cmd.Flags().StringVar(&w.older, "older", "", "all runs that ended this `time` ago or earlier, such as 90d")
 	return cmd
 }
@@ -79,7 +80,7 @@ func parseAge(text string) (time.Duration, error) {
 	}
 	age, err := time.ParseDuration(text)
 	if err != nil || age < 0 {
-		return 0, usagef("--older is a time such as 90d or 36h, not %q", text)
+		return 0, command.Usagef("--older is a time such as 90d or 36h, not %q", text)
 	}
 	return age, nil
 }
@@ -114,12 +115,12 @@ func (a *app) each(ids []string, word string, do func(id string) (string, error)
 
 func newPruneCmd(a *app, run func() error) *cobra.Command {
 	var archived bool
-	cmd := a.command("prune --archived", "Delete the folders of runs that are archived", func(context.Context, []string) error {
+	cmd := command.New("prune --archived", "Delete the folders of runs that are archived", func(context.Context, []string) error {
 		if !archived {
-			return usagef("--archived is missing: only what is archived is deleted")
+			return command.Usagef("--archived is missing: only what is archived is deleted")
 		}
 		return run()
-	}, nil, ExitAltered)
+	}, nil, command.ExitAltered)
 	cmd.Flags().BoolVar(&archived, "archived", false, "delete what is archived and verifies")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/anchor"
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -15,13 +16,13 @@ import (
 )
 
 func newAuditCmd(a *app) *cobra.Command {
-	return a.parent("audit", "Show and verify what a run wrote down",
-		a.command("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, ExitAltered),
+	return command.Parent("audit", "Show and verify what a run wrote down",
+		command.New("show [RUN]", "Show what happened, in order", a.showAudit, a.completeRuns, command.ExitAltered),
 		newAuditVerifyCmd(a, a.verify),
 		newAuditExportCmd(a),
 		newAuditPackCmd(a),
-		a.command("prove RUN SEQ", "Prove one entry to somebody who has nothing else of the run", a.prove, a.completeRuns, ExitAltered),
-		a.command("anchor [RUN]", "Have the anchors of a run remember how far its log has come", a.anchor, a.completeRuns, ExitAltered),
+		command.New("prove RUN SEQ", "Prove one entry to somebody who has nothing else of the run", a.prove, a.completeRuns, command.ExitAltered),
+		command.New("anchor [RUN]", "Have the anchors of a run remember how far its log has come", a.anchor, a.completeRuns, command.ExitAltered),
 	)
 }
 
@@ -37,22 +38,22 @@ type verifyOptions struct {
 
 func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
 	var w verifyOptions
-	cmd := a.command("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", func(_ context.Context, args []string) error {
+	cmd := command.New("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", func(_ context.Context, args []string) error {
 		w.name = first(args)
 		for _, text := range w.fingerprints {
 			f, err := journal.ParseFingerprint(text)
 			if err != nil {
-				return usagef("--from-fingerprint: %v", err)
+				return command.Usagef("--from-fingerprint: %v", err)
 			}
 			w.given.Fingerprints = append(w.given.Fingerprints, f)
 		}
 		for _, key := range w.given.Keys {
 			if err := journal.CheckKey(key); err != nil {
-				return usagef("--pubkey: %v", err)
+				return command.Usagef("--pubkey: %v", err)
 			}
 		}
 		return run(w)
-	}, a.completeRuns, ExitAltered)
+	}, a.completeRuns, command.ExitAltered)
 	cmd.Flags().StringArrayVar(&w.fingerprints, "from-fingerprint", nil, "hold against it a `fingerprint` that was noted elsewhere, as code or as words")
 	cmd.Flags().StringVar(&w.policy, "policy", "", "a policy `file` (C2SP tlog-policy) that says which logs and witnesses are trusted")
 	cmd.Flags().StringVar(&w.authorities, "timestamp-ca", "", "a PEM `file` of the certificate authorities by which time-stamps are trusted")
@@ -74,7 +75,7 @@ func (a *app) showAudit(_ context.Context, args []string) error {
 func (a *app) prove(_ context.Context, args []string) error {
 	seq, err := strconv.ParseInt(args[1], 10, 64)
 	if err != nil || seq < 1 {
-		return usagef("SEQ is the number of an entry, from 1, as audit show -o json has it")
+		return command.Usagef("SEQ is the number of an entry, from 1, as audit show -o json has it")
 	}
 	p, err := a.desk().Prove(args[0], seq)
 	if err != nil {
@@ -89,17 +90,17 @@ func (a *app) verify(w verifyOptions) error {
 			return err
 		}
 		if w.policy != "" || w.authorities != "" || w.anchored {
-			return usagef("a proof of one entry has no anchors: hold a key or a fingerprint against it (--pubkey, --from-fingerprint)")
+			return command.Usagef("a proof of one entry has no anchors: hold a key or a fingerprint against it (--pubkey, --from-fingerprint)")
 		}
 		given := len(w.given.Keys)+len(w.given.Fingerprints) > 0
 		if err := a.print().Proven(p, given, p.Vouched(w.given)); err != nil || !given || p.Vouched(w.given) {
 			return err
 		}
-		return end(ExitAltered)
+		return command.End(command.ExitAltered)
 	}
 	trust, err := anchor.ReadTrust(w.policy, w.authorities)
 	if err != nil {
-		return usagef("%v", err)
+		return command.Usagef("%v", err)
 	}
 	v, err := a.desk().Verify(w.name, w.given, trust)
 	if err != nil {
@@ -116,7 +117,7 @@ func (a *app) verify(w verifyOptions) error {
 	}
 	missing := w.anchored && (through == 0 || through < v.Seals.Last.Size)
 	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" || len(v.Unanchored) > 0 || missing {
-		return end(ExitAltered)
+		return command.End(command.ExitAltered)
 	}
 	return nil
 }
@@ -131,7 +132,7 @@ func (a *app) anchor(ctx context.Context, args []string) error {
 		return err
 	}
 	if slices.ContainsFunc(anchors, func(at projection.Anchor) bool { return at.Failed != "" }) {
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	}
 	return nil
 }

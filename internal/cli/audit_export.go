@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/logformat"
 	"github.com/irctl/irctl/internal/outside"
@@ -16,10 +17,10 @@ import (
 
 func newAuditExportCmd(a *app) *cobra.Command {
 	var format string
-	cmd := a.command("export [RUN]", "Write a run's events as other systems read logs", func(_ context.Context, args []string) error {
+	cmd := command.New("export [RUN]", "Write a run's events as other systems read logs", func(_ context.Context, args []string) error {
 		w, ok := logformat.New(format, a.Stdout, outside.Version())
 		if !ok {
-			return usagef("--format is one of %s, not %q", strings.Join(logformat.Names(), ", "), format)
+			return command.Usagef("--format is one of %s, not %q", strings.Join(logformat.Names(), ", "), format)
 		}
 		r, err := a.desk().Journal(first(args))
 		if err != nil {
@@ -27,7 +28,7 @@ func newAuditExportCmd(a *app) *cobra.Command {
 		}
 		err = desk.Replay(r, w)
 		return cmp.Or(w.Flush(), err)
-	}, a.completeRuns, ExitAltered)
+	}, a.completeRuns, command.ExitAltered)
 	cmd.Flags().StringVar(&format, "format", "jsonl", strings.Join(logformat.Names(), ", ")+": `format` of the events")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(logformat.Names(), noFiles))
 	return cmd
@@ -35,9 +36,9 @@ func newAuditExportCmd(a *app) *cobra.Command {
 
 func newAuditPackCmd(a *app) *cobra.Command {
 	var to, key, since, until string
-	cmd := a.command("pack --since|--until|--to", "Write for an auditor what happened in a time", func(ctx context.Context, _ []string) error {
+	cmd := command.New("pack --since|--until|--to", "Write for an auditor what happened in a time", func(ctx context.Context, _ []string) error {
 		if to == "" || since == "" {
-			return usagef("--to and --since are missing or one of them is: the folder to write, and from when on")
+			return command.Usagef("--to and --since are missing or one of them is: the folder to write, and from when on")
 		}
 		from, err := parseSince(since, a.Now())
 		upTo := a.Now()
@@ -58,7 +59,7 @@ func newAuditPackCmd(a *app) *cobra.Command {
 			return err
 		}
 		return a.packed(out)
-	}, nil, ExitAltered)
+	}, nil, command.ExitAltered)
 	cmd.Flags().StringVar(&since, "since", "", "from when on: a `time` ago, such as 2160h, or a date")
 	cmd.Flags().StringVar(&until, "until", "", "up to when, likewise a `time`; now if it is not given")
 	handoutFlags(cmd, &to, &key)
@@ -76,9 +77,9 @@ func (a *app) packed(out desk.AuditPack) error {
 	case err != nil:
 		return err
 	case len(out.Altered) > 0:
-		return end(ExitAltered)
+		return command.End(command.ExitAltered)
 	case len(out.Unread) > 0:
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	}
 	return nil
 }

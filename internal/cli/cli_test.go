@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/library"
@@ -105,7 +106,7 @@ func TestVerbFlags(t *testing.T) {
 // TestManuals walks the whole tree: every command has a manual with an example
 // and its exit statuses, and nobody has to scroll sideways.
 func TestManuals(t *testing.T) {
-	a, out := stage(t)
+	a, _ := stage(t)
 	var walk func(cmd *cobra.Command)
 	files, err := filepath.Glob("../manual/commands/*.txt")
 	require.NoError(t, err)
@@ -115,13 +116,11 @@ func TestManuals(t *testing.T) {
 		if cmd.Hidden {
 			return
 		}
-		out.Reset()
-		a.help(cmd)
-		text := out.String()
+		text := command.Help(cmd)
 		require.Contains(t, text, "\nExample:\n", cmd.CommandPath())
 		require.Contains(t, text, "\nExit status:\n  0    done\n", cmd.CommandPath())
-		for line := range bytes.Lines(out.Bytes()) {
-			require.LessOrEqual(t, len([]rune(string(line))), 81, "%s: %s", cmd.CommandPath(), line)
+		for line := range strings.Lines(text) {
+			require.LessOrEqual(t, len([]rune(line)), 81, "%s: %s", cmd.CommandPath(), line)
 		}
 		for _, c := range cmd.Commands() {
 			walk(c)
@@ -140,25 +139,25 @@ func TestManuals(t *testing.T) {
 }
 
 func TestExitStatusesFollowTypes(t *testing.T) {
-	seen := map[Exit]bool{}
-	for _, row := range exits {
+	seen := map[command.Exit]bool{}
+	for _, row := range command.Exits {
 		require.False(t, seen[row.Code], row.Code)
 		require.NotEmpty(t, row.Meaning)
 		seen[row.Code] = true
 	}
-	for err, want := range map[error]Exit{
-		errors.New("any"):                         ExitFailed,
-		usagef("wrong"):                           ExitUsage,
-		end(ExitWaiting):                          ExitWaiting,
-		&store.LockedError{Run: "01"}:             ExitLocked,
-		&store.AlteredError{Run: "01"}:            ExitAltered,
-		&store.TruncatedError{Run: "01"}:          ExitAltered,
-		&store.NotFoundError{Prefix: "01"}:        ExitUsage,
-		&store.NotFoundError{}:                    ExitFailed,
-		&store.AmbiguousError{Prefix: "01"}:       ExitUsage,
-		&engine.IllegalError{Why: "no"}:           ExitFailed,
-		&store.AppendError{Run: "01", Full: true}: ExitFailed,
-		context.Canceled:                          ExitInterrupted,
+	for err, want := range map[error]command.Exit{
+		errors.New("any"):                         command.ExitFailed,
+		command.Usagef("wrong"):                   command.ExitUsage,
+		command.End(command.ExitWaiting):          command.ExitWaiting,
+		&store.LockedError{Run: "01"}:             command.ExitLocked,
+		&store.AlteredError{Run: "01"}:            command.ExitAltered,
+		&store.TruncatedError{Run: "01"}:          command.ExitAltered,
+		&store.NotFoundError{Prefix: "01"}:        command.ExitUsage,
+		&store.NotFoundError{}:                    command.ExitFailed,
+		&store.AmbiguousError{Prefix: "01"}:       command.ExitUsage,
+		&engine.IllegalError{Why: "no"}:           command.ExitFailed,
+		&store.AppendError{Run: "01", Full: true}: command.ExitFailed,
+		context.Canceled:                          command.ExitInterrupted,
 	} {
 		require.Equal(t, want, exitOf(err), "%T", err)
 		require.Equal(t, want, exitOf(fmt.Errorf("while doing something: %w", err)), "wrapped %T", err)
@@ -171,18 +170,18 @@ func TestRefusalSaysWhoMay(t *testing.T) {
 		{Name: "alex", FullName: "Alex Haddad", Roles: []string{"legal"}, User: "alex"},
 	}
 	_, err := people.Choose(authority.Speaker{Account: "dana"}, []string{"legal"})
-	require.Equal(t, ExitFailed, exitOf(err))
+	require.Equal(t, command.ExitFailed, exitOf(err))
 	p := problemOf(err)
-	require.Equal(t, "Nothing was recorded; the run goes on waiting.", p.means)
-	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, p.next)
+	require.Equal(t, "Nothing was recorded; the run goes on waiting.", p.Means)
+	require.Equal(t, []string{"ask Alex Haddad (alex, legal)"}, p.Next)
 
 	_, err = people.Choose(authority.Speaker{Account: "alex", Person: "dana"}, []string{"commander"})
 	p = problemOf(&desk.RefusedError{Run: "01", Err: err})
-	require.Equal(t, "alex may not answer this as dana", p.what, "the same from the process that drives the run")
-	require.Equal(t, []string{"ask Dana Okafor (dana, commander), +1 555 0101"}, p.next)
+	require.Equal(t, "alex may not answer this as dana", p.What, "the same from the process that drives the run")
+	require.Equal(t, []string{"ask Dana Okafor (dana, commander), +1 555 0101"}, p.Next)
 
 	_, err = people.Choose(authority.Speaker{Account: "dana", Role: "legal"}, []string{"commander"})
-	require.Equal(t, ExitUsage, exitOf(err))
+	require.Equal(t, command.ExitUsage, exitOf(err))
 }
 
 func TestNearest(t *testing.T) {
@@ -193,7 +192,7 @@ func TestNearest(t *testing.T) {
 }
 
 func TestExitOfEvents(t *testing.T) {
-	require.Equal(t, ExitWaiting, exitOfRun(engine.New(&plan.Plan{Entry: plan.None})), "what is not known to have ended has not")
+	require.Equal(t, command.ExitWaiting, exitOfRun(engine.New(&plan.Plan{Entry: plan.None})), "what is not known to have ended has not")
 }
 
 func TestNobodyHearsThatNobodyReads(t *testing.T) {
@@ -204,7 +203,7 @@ func TestNobodyHearsThatNobodyReads(t *testing.T) {
 	t.Cleanup(func() { _ = w.Close() })
 	said := &bytes.Buffer{}
 	a.Stdout, a.Stderr, a.Args = w, said, []string{"action", "list"}
-	require.Equal(t, int(ExitFailed), Main(a.World))
+	require.Equal(t, int(command.ExitFailed), Main(a.World))
 	require.Empty(t, said.String(), "as in `irctl action list | head -1`")
 }
 
@@ -213,7 +212,7 @@ func TestNobodyHearsThatNobodyReads(t *testing.T) {
 func TestEveryOtherWordLeadsToACommand(t *testing.T) {
 	a, _ := stage(t)
 	root := newRoot(a)
-	for word, path := range otherWords {
+	for word, path := range command.OtherWords {
 		cmd, rest, err := root.Find(strings.Fields(path))
 		require.NoError(t, err, word)
 		require.Empty(t, rest, word)

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/command"
 )
 
 // commands lists every command but help.
@@ -31,13 +33,13 @@ func grouped(group string, cmds ...*cobra.Command) []*cobra.Command {
 }
 
 // untilTold is work that ends when the process is told to stop.
-func (a *app) untilTold(run work) work {
+func (a *app) untilTold(run command.Work) command.Work {
 	return func(ctx context.Context, args []string) error {
 		ctx, stop := a.UntilSignal(ctx)
 		defer stop()
 		err := run(ctx, args)
 		if ctx.Err() != nil {
-			return end(ExitInterrupted)
+			return command.End(command.ExitInterrupted)
 		}
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"github.com/irctl/irctl/internal/command"
 )
 
 // taken parses a command's flags and returns what its run function is given.
@@ -39,7 +41,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 		taken(t, func(run func(importOptions) error) *cobra.Command { return newRunbookImportCmd(a, run) }, "x.json", "--to", "y.yaml"))
 	require.Equal(t, newOptions{kind: "environment", name: "acme", next: []string{"irctl environment check acme", "irctl target types", "irctl help environments"}},
 		taken(t, func(run func(newOptions) error) *cobra.Command { return newEnvironmentNewCmd(a, run) }, "acme"))
-	plainly := func(run func([]string) error) work {
+	plainly := func(run func([]string) error) command.Work {
 		return func(_ context.Context, args []string) error { return run(args) }
 	}
 	require.Equal(t, []string{"ldap"}, taken(t, func(run func([]string) error) *cobra.Command { return newTargetTypesCmd(a, plainly(run)) }, "ldap"))

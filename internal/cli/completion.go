@@ -6,6 +6,8 @@ import (
 	_ "embed"
 
 	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/command"
 )
 
 // shells are those that completion knows.
@@ -19,7 +21,7 @@ var plainBash string
 
 func newCompletionCmd(a *app, run func(root *cobra.Command, shell string) error) *cobra.Command {
 	var cmd *cobra.Command
-	cmd = a.command("completion SHELL", "Print the completion script of bash, zsh, fish or powershell", func(_ context.Context, args []string) error {
+	cmd = command.New("completion SHELL", "Print the completion script of bash, zsh, fish or powershell", func(_ context.Context, args []string) error {
 		return run(cmd.Root(), args[0])
 	}, nil)
 	cmd.ValidArgs = shells
@@ -36,10 +38,10 @@ func (a *app) completion(root *cobra.Command, shell string) error {
 		"powershell": func() error { return root.GenPowerShellCompletionWithDesc(&b) },
 	}[shell]
 	if write == nil {
-		return usagef("there is no completion for %q", shell).meant("irctl completion", shell, shells, "irctl completion bash")
+		return command.Usagef("there is no completion for %q", shell).Meant("irctl completion", shell, shells, "irctl completion bash")
 	}
 	if err := write(); err != nil {
-		return failf(err, "cannot make the completion script")
+		return command.Failf(err, "cannot make the completion script")
 	}
 	if shell == "bash" {
 		b.WriteString(plainBash)

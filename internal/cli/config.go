@@ -9,16 +9,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/outside"
 )
 
 func newConfigCmd(a *app) *cobra.Command {
-	return a.parent("config", "Your own defaults: list, get, set, edit",
-		a.command("list", "List the settings, and what each is", a.listSettings, nil),
-		a.command("get NAME", "Print what a setting is", a.getSetting, completeSettings),
-		a.command("set NAME VALUE", `Keep a setting; "" takes it out`, a.setSetting, completeSettings),
-		a.command("edit", "Open the file with your editor", a.editSettings, nil),
+	return command.Parent("config", "Your own defaults: list, get, set, edit",
+		command.New("list", "List the settings, and what each is", a.listSettings, nil),
+		command.New("get NAME", "Print what a setting is", a.getSetting, completeSettings),
+		command.New("set NAME VALUE", `Keep a setting; "" takes it out`, a.setSetting, completeSettings),
+		command.New("edit", "Open the file with your editor", a.editSettings, nil),
 	)
 }
 
@@ -70,12 +71,12 @@ func (a *app) setSetting(_ context.Context, args []string) error {
 func (a *app) editSettings(context.Context, []string) error {
 	words := strings.Fields(a.Getenv("EDITOR"))
 	if len(words) == 0 {
-		return usagef("no editor is set").with("irctl config set editor vi")
+		return command.Usagef("no editor is set").With("irctl config set editor vi")
 	}
 	cmd := exec.Command(words[0], append(words[1:], a.SettingsFile())...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, a.Stdout, a.Stderr
 	if err := cmd.Run(); err != nil {
-		return failf(err, "%s ended with an error", words[0])
+		return command.Failf(err, "%s ended with an error", words[0])
 	}
 	_, err := os.Stat(a.SettingsFile())
 	if err == nil {

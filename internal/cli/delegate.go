@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 )
 
@@ -20,13 +21,13 @@ func delegateFlags(a *app, cmd *cobra.Command) parser {
 	return func([]string) (_ desk.Request, err error) {
 		for _, f := range [][2]string{{"to", w.To}, {"role", w.Role}, {"until", until}, {"reason", w.Reason}} {
 			if f[1] == "" {
-				return nil, usagef("--%s is missing: say --to, --role, --until and --reason", f[0])
+				return nil, command.Usagef("--%s is missing: say --to, --role, --until and --reason", f[0])
 			}
 		}
 		if span, bad := time.ParseDuration(until); bad == nil {
 			w.Until = a.Now().Add(span).UTC().Truncate(time.Second)
 		} else if w.Until, err = time.Parse(time.RFC3339, until); err != nil {
-			return nil, usagef("--until is a time as 8h or 2026-03-01T06:00:00Z, not %q", until)
+			return nil, command.Usagef("--until is a time as 8h or 2026-03-01T06:00:00Z, not %q", until)
 		}
 		return w, nil
 	}

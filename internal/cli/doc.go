@@ -8,7 +8,7 @@
 // that ask something of a run (approve, skip, rollback, ...) are a table.
 //
 // Files, in reading order: root.go (Main,
-// the frame of every command), commands.go (all of them), exit.go,
+// the frame of every command), commands.go (all of them),
 // problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands
 // share), run.go, resume.go, verbs.go; and then

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
@@ -16,7 +17,7 @@ import (
 )
 
 func newDoctorCmd(a *app) *cobra.Command {
-	return a.command("doctor [RUNBOOK...]", "Say before an incident what would not work", a.untilTold(a.doctor), nil, ExitInvalid, ExitInterrupted)
+	return command.New("doctor [RUNBOOK...]", "Say before an incident what would not work", a.untilTold(a.doctor), nil, command.ExitInvalid, command.ExitInterrupted)
 }
 
 // doctor looks at the machine and the environment and shows what it found.
@@ -49,7 +50,7 @@ func (a *app) machine() []readiness.Check {
 
 // newReadyCmd is doctor for one runbook, with one answer.
 func newReadyCmd(a *app) *cobra.Command {
-	return a.command("ready RUNBOOK", "Say yes or no: would this runbook run now", a.untilTold(a.ready), a.completeRunbooks, ExitInvalid, ExitInterrupted)
+	return command.New("ready RUNBOOK", "Say yes or no: would this runbook run now", a.untilTold(a.ready), a.completeRunbooks, command.ExitInvalid, command.ExitInterrupted)
 }
 
 // ready looks at all that a runbook needs in an environment.
@@ -90,7 +91,7 @@ func (a *app) ready(ctx context.Context, args []string) error {
 // failure if something is wrong.
 func (a *app) showChecks(ctx context.Context, checks []readiness.Check) error {
 	if ctx.Err() != nil {
-		return end(ExitInterrupted)
+		return command.End(command.ExitInterrupted)
 	}
 	shown, wrong := make([]view.Check, len(checks)), false
 	for i, c := range checks {
@@ -100,5 +101,5 @@ func (a *app) showChecks(ctx context.Context, checks []readiness.Check) error {
 	if err := a.print().Checks(shown); err != nil || !wrong {
 		return err
 	}
-	return end(ExitFailed)
+	return command.End(command.ExitFailed)
 }

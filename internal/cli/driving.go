@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/outside"
@@ -19,7 +20,7 @@ import (
 )
 
 // runExits are the statuses of commands that drive a run.
-var runExits = []Exit{ExitInvalid, ExitWaiting, ExitAltered, ExitLocked, ExitUnknown, ExitCanceled, ExitInterrupted}
+var runExits = []command.Exit{command.ExitInvalid, command.ExitWaiting, command.ExitAltered, command.ExitLocked, command.ExitUnknown, command.ExitCanceled, command.ExitInterrupted}
 
 // driveOptions is what every command that drives a run may be asked for.
 type driveOptions struct {
@@ -83,15 +84,15 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	}
 	_ = follow.Finish(t.Status())
 	if interrupted {
-		return end(ExitInterrupted)
+		return command.End(command.ExitInterrupted)
 	}
 	if slices.Contains(aim, t.State().Status()) {
 		return nil
 	}
 	if o.strict && t.Status().Degraded > 0 && t.State().Status() == event.Succeeded {
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	}
-	return end(exitOfRun(t.State()))
+	return command.End(exitOfRun(t.State()))
 }
 
 // requestOf is what a person asks for on the live screen.
@@ -157,20 +158,20 @@ func (a *app) reportLeft(out desk.Outcome) error {
 	} else if err = a.print().Say("Left for " + out.Left + ", who alone drives the run: it counts when " + out.Left + " resumes it."); err == nil {
 		err = a.print().Next(projection.Command("status", out.Run))
 	}
-	return cmp.Or(err, end(ExitWaiting))
+	return cmp.Or(err, command.End(command.ExitWaiting))
 }
 
 // exitOfRun is the status with which a command ends that drove a run.
-func exitOfRun(s engine.State) Exit {
+func exitOfRun(s engine.State) command.Exit {
 	switch s.Status() {
 	case event.Succeeded:
-		return ExitDone
+		return command.ExitDone
 	case event.Failed:
-		return ExitFailed
+		return command.ExitFailed
 	case event.Canceled, event.Undone:
-		return ExitCanceled
+		return command.ExitCanceled
 	case event.InDoubt:
-		return ExitUnknown
+		return command.ExitUnknown
 	}
-	return ExitWaiting
+	return command.ExitWaiting
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
@@ -14,11 +15,11 @@ import (
 )
 
 func newEnvironmentCmd(a *app) *cobra.Command {
-	return a.parent("environment", "List, show, check and write environments",
-		a.command("list", "List the environments that a name can mean", a.listEnvironments, nil),
+	return command.Parent("environment", "List, show, check and write environments",
+		command.New("list", "List the environments that a name can mean", a.listEnvironments, nil),
 		newEnvironmentNewCmd(a, a.writeNew),
-		a.command("show [ENVIRONMENT]", "Show what an environment names, never a secret", a.showEnvironment, a.completeEnvironments, ExitInvalid),
-		a.command("check [ENVIRONMENT]", "Find every problem in an environment's file", a.checkEnvironment, a.completeEnvironments, ExitInvalid),
+		command.New("show [ENVIRONMENT]", "Show what an environment names, never a secret", a.showEnvironment, a.completeEnvironments, command.ExitInvalid),
+		command.New("check [ENVIRONMENT]", "Find every problem in an environment's file", a.checkEnvironment, a.completeEnvironments, command.ExitInvalid),
 	)
 }
 
@@ -52,11 +53,11 @@ func (a *app) named(args []string) error {
 	if a.env != "" {
 		return nil
 	}
-	p := usagef("no environment was named")
+	p := command.Usagef("no environment was named")
 	for _, l := range a.library().Environments() {
-		p.add(projection.Command(append(slices.Clone(a.Args), "--env", l.Name)...))
+		p.Add(projection.Command(append(slices.Clone(a.Args), "--env", l.Name)...))
 	}
-	return p.with("irctl help environments")
+	return p.With("irctl help environments")
 }
 
 // showEnvironment shows the environment that was asked for.
@@ -83,7 +84,7 @@ func (a *app) checkEnvironment(_ context.Context, args []string) error {
 	}
 	err = a.print().Diagnostics(1, ds, d.Sources)
 	if err == nil && ds.HasErrors() {
-		return end(ExitInvalid)
+		return command.End(command.ExitInvalid)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -14,21 +15,21 @@ import (
 )
 
 func newEvidenceCmd(a *app) *cobra.Command {
-	return a.parent("evidence", "Keep evidence with a run, and hand it over",
+	return command.Parent("evidence", "Keep evidence with a run, and hand it over",
 		newEvidenceAddCmd(a),
-		a.command("list [RUN]", "List a run's evidence and who was given it", func(_ context.Context, args []string) error {
+		command.New("list [RUN]", "List a run's evidence and who was given it", func(_ context.Context, args []string) error {
 			c, err := a.desk().Custody(first(args))
 			if err != nil {
 				return err
 			}
 			return a.print().Evidence(c)
-		}, a.completeRuns, ExitAltered),
+		}, a.completeRuns, command.ExitAltered),
 		newHandOverCmd(a), newEvidenceExportCmd(a))
 }
 
 func newEvidenceAddCmd(a *app) *cobra.Command {
 	var w desk.GivenEvidence
-	cmd := a.command("add RUN FILE...", "Copy files to a run, hashing them", func(ctx context.Context, args []string) error {
+	cmd := command.New("add RUN FILE...", "Copy files to a run, hashing them", func(ctx context.Context, args []string) error {
 		added, err := a.desk().AddEvidence(ctx, args[0], args[1:], w)
 		if a.json() && err == nil {
 			return a.print().JSON(added)
@@ -40,7 +41,7 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 			}
 		}
 		return err
-	}, a.completeRuns, ExitInvalid, ExitAltered, ExitLocked)
+	}, a.completeRuns, command.ExitInvalid, command.ExitAltered, command.ExitLocked)
 	identity(cmd, &w.As, nil)
 	for name, to := range map[string]*string{"source": &w.Source, "method": &w.Method, "note": &w.Note} {
 		cmd.Flags().StringVar(to, name, "", map[string]string{
@@ -56,9 +57,9 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 
 func newHandOverCmd(a *app) *cobra.Command {
 	var to, reason, as string
-	cmd := a.command("hand-over RUN ITEM --to|--reason", "Say that a piece of evidence was given to somebody", func(ctx context.Context, args []string) error {
+	cmd := command.New("hand-over RUN ITEM --to|--reason", "Say that a piece of evidence was given to somebody", func(ctx context.Context, args []string) error {
 		if to == "" || reason == "" {
-			return usagef("--to and --reason are missing or one of them is: the journal must be able to say to whom and why")
+			return command.Usagef("--to and --reason are missing or one of them is: the journal must be able to say to whom and why")
 		}
 		w, err := a.desk().HandOverOf(args[0], args[1], to, reason, as)
 		if err != nil {
@@ -69,7 +70,7 @@ func newHandOverCmd(a *app) *cobra.Command {
 			return err
 		}
 		return a.report(out)
-	}, a.completeRuns, ExitAltered, ExitLocked)
+	}, a.completeRuns, command.ExitAltered, command.ExitLocked)
 	identity(cmd, &as, nil)
 	cmd.Flags().StringVar(&to, "to", "", "who has it now, `whom`")
 	reasonFlag(cmd, &reason, "reason", "why, `text` for the journal")
@@ -78,9 +79,9 @@ func newHandOverCmd(a *app) *cobra.Command {
 
 func newEvidenceExportCmd(a *app) *cobra.Command {
 	var to, key string
-	cmd := a.command("export [RUN] --to", "Write all evidence of a run into a folder that others can check", func(ctx context.Context, args []string) error {
+	cmd := command.New("export [RUN] --to", "Write all evidence of a run into a folder that others can check", func(ctx context.Context, args []string) error {
 		if to == "" {
-			return usagef("--to is missing: the folder to write, which must not exist")
+			return command.Usagef("--to is missing: the folder to write, which must not exist")
 		}
 		signer, err := a.openKey(key)
 		if err != nil {
@@ -95,12 +96,12 @@ func newEvidenceExportCmd(a *app) *cobra.Command {
 		}
 		switch {
 		case out.Verdict != journal.Intact && out.Verdict != journal.Torn:
-			return end(ExitAltered)
+			return command.End(command.ExitAltered)
 		case out.Missing() > 0:
-			return end(ExitFailed)
+			return command.End(command.ExitFailed)
 		}
 		return nil
-	}, a.completeRuns, ExitAltered)
+	}, a.completeRuns, command.ExitAltered)
 	handoutFlags(cmd, &to, &key)
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/pattern"
@@ -19,7 +20,7 @@ func cut(flag string, given []string) ([][2]string, error) {
 	for i, g := range given {
 		name, value, ok := strings.Cut(g, "=")
 		if !ok || name == "" {
-			return nil, usagef("--%s takes NAME=VALUE, not %q", flag, g)
+			return nil, command.Usagef("--%s takes NAME=VALUE, not %q", flag, g)
 		}
 		out[i] = [2]string{name, value}
 	}
@@ -32,7 +33,7 @@ func pairs(flag string, given []string) (map[string]string, error) {
 	out := make(map[string]string, len(given))
 	for _, g := range all {
 		if _, twice := out[g[0]]; twice {
-			return nil, usagef("--%s gives %s twice", flag, g[0])
+			return nil, command.Usagef("--%s gives %s twice", flag, g[0])
 		}
 		out[g[0]] = g[1]
 	}
@@ -63,15 +64,15 @@ func (a *app) formatFlag(cmd *cobra.Command, format *string, of string, formats 
 
 // formatOf decides between --format and --output, or says how they contradict
 // each other.
-func (a *app) formatOf(command, given string, formats []view.Format) (view.Format, error) {
+func (a *app) formatOf(name, given string, formats []view.Format) (view.Format, error) {
 	format := view.Format(given)
 	switch {
 	case !slices.Contains(formats, format):
-		return "", usagef("--format is %s, not %q", alternatives(formats), given).with("irctl " + command + " --help")
+		return "", command.Usagef("--format is %s, not %q", alternatives(formats), given).With("irctl " + name + " --help")
 	case a.json() && format == view.Text:
 		return view.JSON, nil
 	case a.json() && format != view.JSON:
-		return "", usagef("--output %s and --format %s contradict each other", a.output, given).with("irctl " + command + " --help")
+		return "", command.Usagef("--output %s and --format %s contradict each other", a.output, given).With("irctl " + name + " --help")
 	}
 	return format, nil
 }
@@ -97,7 +98,7 @@ var shapeOfName = pattern.Late(`^[a-z][a-z0-9-]*$`)
 // nameOf refuses what a file of a kind cannot be called.
 func nameOf(kind, name string) error {
 	if !shapeOfName().MatchString(name) {
-		return usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
+		return command.Usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func nameOf(kind, name string) error {
 func (a *app) fresh(path string, data []byte) error {
 	err := a.library().WriteNew(a.abs(path), data)
 	if unwritten := (*library.WriteError)(nil); errors.As(err, &unwritten) && unwritten.Means != "" {
-		return problemOf(err).with("name another file")
+		return problemOf(err).With("name another file")
 	}
 	return err
 }

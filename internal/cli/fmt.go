@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/format"
 	"github.com/irctl/irctl/internal/library"
@@ -23,13 +24,13 @@ type fmtOptions struct {
 
 func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
 	var f fmtOptions
-	cmd := a.command("fmt [PATH...]", "Write runbooks and environments the way they are best read", func(_ context.Context, args []string) error {
+	cmd := command.New("fmt [PATH...]", "Write runbooks and environments the way they are best read", func(_ context.Context, args []string) error {
 		f.paths = args
 		if len(args) == 0 {
 			f.paths = []string{"."}
 		}
 		return run(f)
-	}, nil, ExitInvalid)
+	}, nil, command.ExitInvalid)
 	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing, only tell")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "write nothing, show what would change")
 	return cmd
@@ -71,7 +72,7 @@ func (a *app) format(f fmtOptions) error {
 		case !f.check:
 			if err := durable.Write(d.File, text, 0o644); err != nil {
 				bad = true
-				a.complain(failf(library.Reason(err), "cannot write %s", d.Path).meaning("It is as it was."))
+				a.complain(command.Failf(library.Reason(err), "cannot write %s", d.Path).Meaning("It is as it was."))
 				continue
 			}
 		}
@@ -83,9 +84,9 @@ func (a *app) format(f fmtOptions) error {
 	}
 	switch {
 	case bad:
-		return end(ExitInvalid)
+		return command.End(command.ExitInvalid)
 	case len(out.Changed) > 0 && !out.Written:
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	}
 	return nil
 }
@@ -97,10 +98,10 @@ func (a *app) cannotFormat(d *library.Document, err error) {
 		_ = a.print().Complaints(1, syntax.Diagnostics, d.Sources)
 		return
 	}
-	p := failf(err, "cannot format %s", d.Path)
+	p := command.Failf(err, "cannot format %s", d.Path)
 	var refused *format.RefusedError
 	if errors.As(err, &refused) {
-		p = failf(errors.New(refused.Why), "cannot format %s", refused.Span)
+		p = command.Failf(errors.New(refused.Why), "cannot format %s", refused.Span)
 	}
-	a.complain(p.meaning("It is as it was."))
+	a.complain(p.Meaning("It is as it was."))
 }

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/projection"
 )
 
@@ -16,12 +18,12 @@ type haltOptions struct {
 func newHaltCmd(a *app, run func(w haltOptions) error) *cobra.Command {
 	var w haltOptions
 	var cmd *cobra.Command
-	cmd = a.command("halt", "Have no run start anything new until --lift", func(_ context.Context, _ []string) error {
+	cmd = command.New("halt", "Have no run start anything new until --lift", func(_ context.Context, _ []string) error {
 		switch given := cmd.Flags().Changed("reason"); {
 		case w.lift && given:
-			return usagef("say one of --reason and --lift")
+			return command.Usagef("say one of --reason and --lift")
 		case given && w.reason == "":
-			return usagef("--reason is empty: everybody who is held back must be able to read why")
+			return command.Usagef("--reason is empty: everybody who is held back must be able to read why")
 		}
 		return run(w)
 	}, nil)

@@ -1,17 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
@@ -20,11 +18,11 @@ import (
 
 func newHelpCmd(a *app) *cobra.Command {
 	var cmd *cobra.Command
-	cmd = a.command("help [COMMAND | TOPIC | CODE]", "Show the manual of a command, a topic or a diagnostic code", func(_ context.Context, args []string) error {
+	cmd = command.New("help [COMMAND | TOPIC | CODE]", "Show the manual of a command, a topic or a diagnostic code", func(_ context.Context, args []string) error {
 		return a.runHelp(cmd.Root(), args)
 	}, nil)
 	cmd.Aliases = []string{"man"}
-	cmd.Args = nargs(0, -1)
+	cmd.Args = command.Between(0, -1)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -45,7 +43,7 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 		return a.overview(root)
 	}
 	codes := library.Codes()
-	if text, ok := manual.Topic(args[0], exitTable(), codes); ok {
+	if text, ok := manual.Topic(args[0], command.ExitTable(), codes); ok {
 		_, _ = io.WriteString(a.Stdout, text)
 		return nil
 	}
@@ -57,9 +55,9 @@ func (a *app) runHelp(root *cobra.Command, args []string) error {
 	if err == nil && len(rest) == 0 {
 		return cmd.Help()
 	}
-	p := usagef("there is no help on %q", strings.Join(args, " "))
+	p := command.Usagef("there is no help on %q", strings.Join(args, " "))
 	names := append(each.Of(manual.Topics(), topicName), each.Of(root.Commands(), (*cobra.Command).Name)...)
-	return p.meant("irctl help", args[0], names, "irctl help")
+	return p.Meant("irctl help", args[0], names, "irctl help")
 }
 
 func topicName(t manual.Title) string { return t.Name }
@@ -90,64 +88,4 @@ func (a *app) overview(root *cobra.Command) error {
 	p := a.print()
 	return errors.Join(p.Document(text+"\n\n"+example+"\n"), p.Facts("During an incident:", most...), p.Facts(" ", rest...),
 		p.Document("\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))
-}
-
-// help writes the manual of a command: what it does, how it is called, its
-// flags, an example, and with which status it ends.
-func (a *app) help(cmd *cobra.Command) {
-	var b strings.Builder
-	text, example := manual.Command(cmd.CommandPath())
-	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", cmp.Or(text, cmd.Short+"."), usageLine(cmd))
-	helpCommands(&b, cmd)
-	helpFlags(&b, "Flags", cmd.LocalNonPersistentFlags())
-	if cmd.HasParent() {
-		helpFlags(&b, "Flags of every command", cmd.InheritedFlags())
-	} else {
-		helpFlags(&b, "Flags of every command", cmd.PersistentFlags())
-		b.WriteString("\nTopics (irctl help TOPIC):\n")
-		for _, t := range manual.Topics() {
-			fmt.Fprintf(&b, "  %-22s %s\n", t.Name, t.Title)
-		}
-	}
-	if example != "" {
-		fmt.Fprintf(&b, "\nExample:\n%s", example)
-	}
-	fmt.Fprintf(&b, "\nExit status:\n%s", exitTable(append([]Exit{ExitDone, ExitFailed, ExitUsage}, a.exits[cmd]...)...))
-	_, _ = io.WriteString(a.Stdout, b.String())
-}
-
-func usageLine(cmd *cobra.Command) string {
-	line := cmd.UseLine()
-	if cmd.HasAvailableSubCommands() {
-		return line + " COMMAND"
-	}
-	if cmd.HasAvailableLocalFlags() {
-		line += " [flags]"
-	}
-	return line
-}
-
-// helpCommands lists subcommands, by group where there are groups.
-func helpCommands(b *strings.Builder, cmd *cobra.Command) {
-	if !cmd.HasAvailableSubCommands() {
-		return
-	}
-	groups := cmd.Groups()
-	if len(groups) == 0 {
-		groups = []*cobra.Group{{Title: "Commands:"}}
-	}
-	for _, g := range groups {
-		fmt.Fprintf(b, "\n%s\n", g.Title)
-		for _, c := range cmd.Commands() {
-			if c.GroupID == g.ID && !c.Hidden {
-				fmt.Fprintf(b, "  %-12s %s\n", c.Name(), c.Short)
-			}
-		}
-	}
-}
-
-func helpFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
-	if flags.HasAvailableFlags() {
-		fmt.Fprintf(b, "\n%s:\n%s", title, flags.FlagUsagesWrapped(manual.Width))
-	}
 }

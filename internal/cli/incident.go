@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/projection"
 )
 
@@ -15,10 +17,10 @@ type incidentOptions struct {
 
 func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
 	var w incidentOptions
-	cmd := a.command("incident INCIDENT", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
+	cmd := command.New("incident INCIDENT", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
 		w.name = args[0]
 		return run(w)
-	}, nil, ExitAltered)
+	}, nil, command.ExitAltered)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave nothing out of the timeline")
 	return cmd
 }
@@ -30,7 +32,7 @@ func (a *app) incident(w incidentOptions) error {
 	}
 	bad := a.warnOf(unread)
 	if len(found.Runs) == 0 && bad == nil {
-		return (&problem{exit: ExitFailed, what: "no run is about an incident " + w.name}).with(projection.Command("list"))
+		return command.Failf(nil, "%s", "no run is about an incident "+w.name).With(projection.Command("list"))
 	}
 	if err := a.print().Incident(found, w.all); err != nil {
 		return err

@@ -10,22 +10,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/sshsig"
 )
 
 func newKeyCmd(a *app) *cobra.Command {
-	return a.parent("key", "The SSH key with which you sign what you decide",
+	return command.Parent("key", "The SSH key with which you sign what you decide",
 		newKeyNewCmd(a),
-		a.command("use FILE|FINGERPRINT", "Sign with a key that you have: a file, or one in your agent", a.useKey, nil),
-		a.command("list", "List the keys that you could sign with", a.listKeys, nil),
-		a.command("show", "Print your public key, for the environment", a.showKey, nil),
+		command.New("use FILE|FINGERPRINT", "Sign with a key that you have: a file, or one in your agent", a.useKey, nil),
+		command.New("list", "List the keys that you could sign with", a.listKeys, nil),
+		command.New("show", "Print your public key, for the environment", a.showKey, nil),
 	)
 }
 
 func newKeyNewCmd(a *app) *cobra.Command {
 	var device, open bool
-	cmd := a.command("new [FILE]", "Make a key, with OpenSSH", func(ctx context.Context, args []string) error {
+	cmd := command.New("new [FILE]", "Make a key, with OpenSSH", func(ctx context.Context, args []string) error {
 		file := outside.Below(a.Config, "irctl", "key")
 		if len(args) > 0 {
 			file = a.abs(args[0])
@@ -39,9 +40,9 @@ func newKeyNewCmd(a *app) *cobra.Command {
 		}
 		switch _, err := os.Lstat(file); {
 		case err == nil:
-			return failf(fs.ErrExist, "%s is there already", a.short(file)).with("irctl key use " + a.short(file))
+			return command.Failf(fs.ErrExist, "%s is there already", a.short(file)).With("irctl key use " + a.short(file))
 		case !open && !a.print().Interactive():
-			return usagef("there is no terminal to ask for a passphrase").with("irctl key new --no-passphrase")
+			return command.Usagef("there is no terminal to ask for a passphrase").With("irctl key new --no-passphrase")
 		}
 		if err := sshsig.Make(ctx, file, a.User()+"@"+a.Host+" irctl", a.Stdin, a.Stderr, words...); err != nil {
 			return err
@@ -79,7 +80,7 @@ func (a *app) printKey(key sshsig.Key, name string) error {
 func (a *app) showKey(context.Context, []string) error {
 	name := a.keys().Chosen
 	if name == "" {
-		return failf(nil, "you have chosen no key").with("irctl key use FILE", "irctl key new", "irctl key list")
+		return command.Failf(nil, "you have chosen no key").With("irctl key use FILE", "irctl key new", "irctl key list")
 	}
 	key, err := a.keys().Public(name)
 	if err != nil {
@@ -133,7 +134,9 @@ func (a *app) keys() *sshsig.Own {
 }
 
 // signer is the key that was chosen, or else the one that the environment knows.
-func (a *app) signer(known func(sshsig.Key) bool) (sshsig.Signer, error) { return a.keys().Signer(known) }
+func (a *app) signer(known func(sshsig.Key) bool) (sshsig.Signer, error) {
+	return a.keys().Signer(known)
+}
 
 // openKey opens a key, the one that was chosen if none is named; nil if none was.
 func (a *app) openKey(name string) (sshsig.Signer, error) { return a.keys().Take(a.keyName(name)) }

@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/lab"
 	"github.com/irctl/irctl/internal/store"
 )
 
 func newLabCmd(a *app) *cobra.Command {
-	look := func(run func(ctx context.Context) error) work {
+	look := func(run func(ctx context.Context) error) command.Work {
 		return func(ctx context.Context, _ []string) error {
 			if a.home == "" {
 				return &store.NoHomeError{}
@@ -18,21 +19,21 @@ func newLabCmd(a *app) *cobra.Command {
 			return run(ctx)
 		}
 	}
-	change := func(run func(ctx context.Context) error) work {
+	change := func(run func(ctx context.Context) error) command.Work {
 		return look(func(ctx context.Context) error {
 			if err := a.desk().Store.Ours(); err != nil {
-				return failf(err, "the lab makes files in its home")
+				return command.Failf(err, "the lab makes files in its home")
 			}
 			return run(ctx)
 		})
 	}
-	serve := a.command("serve", "Run the lab in this process", change(a.serveLab), nil) // the process that lab up starts
+	serve := command.New("serve", "Run the lab in this process", change(a.serveLab), nil) // the process that lab up starts
 	serve.Hidden = true
-	return a.parent("lab", "An embedded company to practise on",
-		a.command("up", "Start the lab, if it does not run", change(a.startLab), nil),
-		a.command("status", "Show how the lab is doing", look(a.lookAtLab), nil),
-		a.command("down", "End the lab and keep its state", look(a.endLab), nil),
-		a.command("reset", "Make the lab what it was on its first day", change(a.resetLab), nil),
+	return command.Parent("lab", "An embedded company to practise on",
+		command.New("up", "Start the lab, if it does not run", change(a.startLab), nil),
+		command.New("status", "Show how the lab is doing", look(a.lookAtLab), nil),
+		command.New("down", "End the lab and keep its state", look(a.endLab), nil),
+		command.New("reset", "Make the lab what it was on its first day", change(a.resetLab), nil),
 		serve,
 		newLabProbeCmd(a, a.probe),
 	)
@@ -41,7 +42,7 @@ func newLabCmd(a *app) *cobra.Command {
 func (a *app) startLab(ctx context.Context) error {
 	s, err := lab.Up(ctx, a.labDir(), a.Executable, "lab", "serve", "--home", a.abs(a.home))
 	if err != nil {
-		return failf(err, "the lab did not start").with("irctl lab status", "irctl lab down")
+		return command.Failf(err, "the lab did not start").With("irctl lab status", "irctl lab down")
 	}
 	return a.showLab(s)
 }
@@ -49,7 +50,7 @@ func (a *app) startLab(ctx context.Context) error {
 func (a *app) lookAtLab(ctx context.Context) error {
 	s, err := lab.Look(ctx, a.labDir())
 	if err != nil {
-		return failf(err, "cannot look at the lab")
+		return command.Failf(err, "cannot look at the lab")
 	}
 	return a.showLab(s)
 }
@@ -57,7 +58,7 @@ func (a *app) lookAtLab(ctx context.Context) error {
 func (a *app) endLab(ctx context.Context) error {
 	was, err := lab.Down(ctx, a.labDir())
 	if err != nil {
-		return failf(err, "the lab did not end")
+		return command.Failf(err, "the lab did not end")
 	}
 	text := "The lab was not running."
 	if was {
@@ -68,7 +69,7 @@ func (a *app) endLab(ctx context.Context) error {
 
 func (a *app) resetLab(ctx context.Context) error {
 	if err := lab.Reset(ctx, a.labDir()); err != nil {
-		return failf(err, "the lab was not reset")
+		return command.Failf(err, "the lab was not reset")
 	}
 	return a.tell(map[string]bool{"reset": true}, "The lab is as on its first day. Runs are kept.")
 }
@@ -77,7 +78,7 @@ func (a *app) serveLab(ctx context.Context) error {
 	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
 	if err := lab.Serve(ctx, lab.Config{Dir: a.labDir(), Log: a.Stderr, Now: a.Now}); err != nil {
-		return failf(err, "the lab cannot run")
+		return command.Failf(err, "the lab cannot run")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/lab"
 )
 
@@ -21,17 +22,17 @@ type probeOptions struct{ system, account, password string }
 func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error) *cobra.Command {
 	var o probeOptions
 	var cmd *cobra.Command
-	cmd = a.command("probe SYSTEM [ACCOUNT]", "Look at one of the lab's systems from outside", func(ctx context.Context, args []string) error {
+	cmd = command.New("probe SYSTEM [ACCOUNT]", "Look at one of the lab's systems from outside", func(ctx context.Context, args []string) error {
 		o.system = args[0]
 		switch {
 		case !slices.Contains(probes, o.system):
-			return usagef("the lab has no system %q", o.system).meant("irctl lab probe", o.system, probes, probes...)
+			return command.Usagef("the lab has no system %q", o.system).Meant("irctl lab probe", o.system, probes, probes...)
 		case o.system == "login" && len(args) < 2:
-			return usagef("whose login?").with("irctl lab probe login alice")
+			return command.Usagef("whose login?").With("irctl lab probe login alice")
 		case o.system == "login":
 			o.account = args[1]
 		case len(args) > 1:
-			return usagef("%q is one argument too many", args[1]).with(seeHelp(cmd))
+			return command.Usagef("%q is one argument too many", args[1]).With(command.SeeHelp(cmd))
 		}
 		return run(ctx, o)
 	}, nil)
@@ -43,16 +44,16 @@ func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error)
 func (a *app) probe(ctx context.Context, o probeOptions) error {
 	status, err := lab.Look(ctx, a.labDir())
 	if err != nil {
-		return failf(err, "cannot look at the lab")
+		return command.Failf(err, "cannot look at the lab")
 	}
 	if !status.Running {
-		return (&problem{exit: ExitFailed, what: "the lab is not running"}).with("irctl lab up")
+		return command.Failf(nil, "%s", "the lab is not running").With("irctl lab up")
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	answer, err := lab.Probe(ctx, status.Addresses, o.system, o.account, o.password)
 	if err != nil {
-		return failf(err, "the lab did not answer")
+		return command.Failf(err, "the lab did not answer")
 	}
 	if a.json() {
 		return a.print().JSON(answer)

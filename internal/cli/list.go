@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -21,12 +22,12 @@ type listOptions struct {
 func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 	var w listOptions
 	var cmd *cobra.Command
-	cmd = a.command("list", "List the runs, newest first", func(_ context.Context, _ []string) error {
+	cmd = command.New("list", "List the runs, newest first", func(_ context.Context, _ []string) error {
 		if cmd.Flags().Changed("env") { // not because IRCTL_ENV is set: that would hide runs
 			w.Environment = a.env
 		}
 		return run(w)
-	}, nil, ExitAltered)
+	}, nil, command.ExitAltered)
 	cmd.Aliases = []string{"ls"}
 	f := cmd.Flags()
 	f.StringVar((*string)(&w.Status), "status", "", "only runs of this `status`")
@@ -54,7 +55,7 @@ func (a *app) listRuns(w listOptions) error {
 		return err
 	}
 	if w.Status != "" && !slices.Contains(statusWords, string(w.Status)) {
-		return usagef("%q is no status of a run: %s", w.Status, strings.Join(statusWords, ", "))
+		return command.Usagef("%q is no status of a run: %s", w.Status, strings.Join(statusWords, ", "))
 	}
 	rows, unread, err := a.desk().List(w.Filter)
 	if err != nil {
@@ -73,8 +74,8 @@ func (a *app) warnOf(unread []error) error {
 	var bad error
 	for _, err := range unread {
 		_ = a.print().Warning(err.Error())
-		if exit := exitOf(err); bad == nil || exit == ExitAltered {
-			bad = end(exit)
+		if exit := exitOf(err); bad == nil || exit == command.ExitAltered {
+			bad = command.End(exit)
 		}
 	}
 	return bad
@@ -93,5 +94,5 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usagef("--since is a time such as 24h, or a date such as %s, not %q", now.UTC().Format(time.DateOnly), text)
+	return time.Time{}, command.Usagef("--since is a time such as 24h, or a date such as %s, not %q", now.UTC().Format(time.DateOnly), text)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
@@ -21,10 +22,10 @@ type logsOptions struct {
 
 func newLogsCmd(a *app, run func(ctx context.Context, o logsOptions) error) *cobra.Command {
 	var o logsOptions
-	cmd := a.command("logs [RUN] [STEP]", "Show what was sent, what came back and what people said", func(ctx context.Context, args []string) error {
+	cmd := command.New("logs [RUN] [STEP]", "Show what was sent, what came back and what people said", func(ctx context.Context, args []string) error {
 		o.names = args
 		return run(ctx, o)
-	}, a.completeRunSteps, ExitAltered, ExitInterrupted)
+	}, a.completeRunSteps, command.ExitAltered, command.ExitInterrupted)
 	cmd.Aliases = []string{"log"}
 	cmd.Flags().IntVar(&o.attempt, "attempt", 0, "only this `number` of attempt")
 	cmd.Flags().BoolVarP(&o.follow, "follow", "f", false, "stay and show what happens, until the run ends")
@@ -42,7 +43,7 @@ func (a *app) logs(ctx context.Context, o logsOptions) error {
 		defer stop()
 		last, err := a.desk().Follow(ctx, r.ID(), log)
 		if err == nil && ctx.Err() != nil && last.State().EndedAt().IsZero() {
-			return end(ExitInterrupted)
+			return command.End(command.ExitInterrupted)
 		}
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/library"
 )
 
@@ -34,10 +35,10 @@ func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 // newFileCmd makes a command that writes a file of a kind. next is what to type
 // then, with NAME for the name.
 func (a *app) newFileCmd(short, kind string, run func(newOptions) error, next ...string) *cobra.Command {
-	return a.command("new NAME", short, func(_ context.Context, args []string) error {
+	return command.New("new NAME", short, func(_ context.Context, args []string) error {
 		o := newOptions{kind: kind, name: args[0]}
-		for _, command := range next {
-			o.next = append(o.next, strings.ReplaceAll(command, "NAME", o.name))
+		for _, n := range next {
+			o.next = append(o.next, strings.ReplaceAll(n, "NAME", o.name))
 		}
 		return run(o)
 	}, nil)

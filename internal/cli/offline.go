@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/linecode"
 	"github.com/irctl/irctl/internal/projection"
@@ -36,18 +37,18 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 	arguments, online := cmd.Args, cmd.RunE
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if o.offline && o.request != "" {
-			return nargs(0, 0)(cmd, args)
+			return command.Between(0, 0)(cmd, args)
 		}
 		return arguments(cmd, args)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := unset(cmd, args); err != nil {
+		if err := command.Unset(cmd, args); err != nil {
 			return err
 		}
 		text := func(name string) string { v, _ := cmd.Flags().GetString(name); return v }
 		switch {
 		case (o.request != "" || o.no) && (!o.offline || o.request == ""):
-			return usagef("--request goes with --offline, and --refuse with both").with(seeHelp(cmd))
+			return command.Usagef("--request goes with --offline, and --refuse with both").With(command.SeeHelp(cmd))
 		case o.request != "":
 			w := desk.Answer{As: text("as"), Role: text("role"), Comment: text("comment"), Yes: !o.no}
 			yes, _ := cmd.Flags().GetBool("yes")
@@ -125,7 +126,7 @@ func (a *app) pasted(given string) (string, error) {
 	}
 	text, err := os.ReadFile(a.abs(given))
 	if err != nil {
-		return "", failf(err, "cannot read the code")
+		return "", command.Failf(err, "cannot read the code")
 	}
 	return string(text), nil
 }
@@ -137,9 +138,9 @@ func mistyped(err error) error {
 	var no *desk.OfflineError
 	switch {
 	case errors.As(err, &wrong):
-		return fails(ExitInvalid, err, unrecorded)
+		return command.Fails(command.ExitInvalid, err, unrecorded)
 	case errors.As(err, &no):
-		return fails(ExitFailed, err, unrecorded)
+		return command.Fails(command.ExitFailed, err, unrecorded)
 	}
 	return err
 }

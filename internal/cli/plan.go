@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -13,10 +14,10 @@ import (
 
 func newPlanCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	w := runOptions{dryRun: true}
-	cmd := a.command("plan RUNBOOK", "Look at every target and say what a run would change", func(ctx context.Context, args []string) error {
+	cmd := command.New("plan RUNBOOK", "Look at every target and say what a run would change", func(ctx context.Context, args []string) error {
 		w.runbook = args[0]
 		return run(ctx, w)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.out, "out", "", "write the plan to a new `file`, for irctl run --plan")
 	return cmd
@@ -36,7 +37,7 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	if o.out != "" && !wrong {
 		saved, err := w.Save(projection.Seen(out.Rows))
 		if err != nil {
-			return failf(err, "cannot make a file of the plan")
+			return command.Failf(err, "cannot make a file of the plan")
 		}
 		if err := a.fresh(o.out, saved); err != nil {
 			return err
@@ -46,7 +47,7 @@ func (a *app) plan(ctx context.Context, o runOptions) error {
 	if err := a.print().Plan(out); err != nil || !wrong {
 		return err
 	}
-	return end(ExitFailed)
+	return command.End(command.ExitFailed)
 }
 
 // preview looks at every target of what was prepared; unseen says that one could
@@ -70,7 +71,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 		out.Rows = append(out.Rows, r)
 	})
 	if err == nil && ctx.Err() != nil {
-		err = end(ExitInterrupted)
+		err = command.End(command.ExitInterrupted)
 	}
 	if err == nil {
 		out.Claims, err = a.desk().Claims(startOf(w))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/store"
@@ -70,7 +71,7 @@ func (a *app) prepare(w runOptions) (*library.Prepared, error) {
 		return nil, err
 	}
 	if w.override != "" && !ready.File.IsPlaybook() {
-		return nil, usagef("--override is for playbooks; nothing holds this runbook back")
+		return nil, command.Usagef("--override is for playbooks; nothing holds this runbook back")
 	}
 	if !w.dryRun { // a plan shows them with the rest
 		for _, m := range ready.Fit.Met {

@@ -48,5 +48,5 @@ func (a *app) complain(err error) {
 		return
 	}
 	p := problemOf(err)
-	_ = a.print().Problem(view.Problem{What: p.Error(), Means: p.means, Next: p.next})
+	_ = a.print().Problem(view.Problem{What: p.Error(), Means: p.Means, Next: p.Next})
 }

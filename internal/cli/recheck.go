@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -19,13 +20,13 @@ type recheckOptions struct {
 func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error) *cobra.Command {
 	var w recheckOptions
 	var cmd *cobra.Command
-	cmd = a.command("recheck [RUN]", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
+	cmd = command.New("recheck [RUN]", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
 		w.run = first(args)
 		if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
-			return usagef("--every is a time of a second or more, such as 10m")
+			return command.Usagef("--every is a time of a second or more, such as 10m")
 		}
 		return run(ctx, w)
-	}), a.completeRuns, ExitAltered, ExitInterrupted)
+	}), a.completeRuns, command.ExitAltered, command.ExitInterrupted)
 	cmd.Flags().DurationVar(&w.every, "every", 0, "look again after each such `time` until something came undone")
 	return cmd
 }
@@ -54,7 +55,7 @@ func (a *app) recheck(ctx context.Context, w recheckOptions) error {
 		}
 		switch {
 		case undone, unseen && w.every == 0:
-			return end(ExitFailed)
+			return command.End(command.ExitFailed)
 		case w.every == 0:
 			return nil
 		}

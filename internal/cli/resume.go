@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/projection"
 )
 
@@ -19,10 +20,10 @@ type resumeOptions struct {
 
 func newResumeCmd(a *app, run func(ctx context.Context, o resumeOptions) error) *cobra.Command {
 	var o resumeOptions
-	cmd := a.command("resume RUN", "Go on with a run that was interrupted, paused or waits", func(ctx context.Context, args []string) error {
+	cmd := command.New("resume RUN", "Go on with a run that was interrupted, paused or waits", func(ctx context.Context, args []string) error {
 		o.run = args[0]
 		if o.takeOver != (o.reason != "") {
-			return usagef("--take-over and --reason belong together: a reason for taking the run over")
+			return command.Usagef("--take-over and --reason belong together: a reason for taking the run over")
 		}
 		return run(ctx, o)
 	}, a.completeRuns, runExits...)
@@ -48,7 +49,7 @@ func (a *app) resume(ctx context.Context, o resumeOptions) error {
 			_ = a.print().Note(fmt.Sprintf("Run %s has ended: %s. There is nothing to resume.", out.Run, state.Status()))
 			_ = a.print().Next(append([]string{projection.Command("status", out.Run)}, out.Taken.Status().Next...)...)
 		}
-		return end(exitOfRun(state))
+		return command.End(exitOfRun(state))
 	}
 	return a.drive(ctx, out.Taken, o.driveOptions, nil)
 }

@@ -2,9 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,18 +13,16 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
-	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/registry"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
-	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -39,7 +36,6 @@ type app struct {
 	scratch  string // "" until it is needed
 	children process.Attempts
 	printer  *view.Printer
-	exits    map[*cobra.Command][]Exit // of each command, beside those that all have
 	registry *registry.Registry
 	signs    sshsig.Own // the keys of whoever types
 	onScreen bool       // the live screen has the terminal: nobody is asked for a passphrase
@@ -126,81 +122,17 @@ const (
 	groupSetup  = "setup"
 )
 
-// work is what a command does with its arguments.
-type work func(ctx context.Context, args []string) error
-
-// command makes a command of its usage line, which says how many arguments it
-// takes ([...] may be left out), and of the exit statuses besides done, failed
-// and wrong usage. What its manual says besides usage, flags and exit statuses
-// stands in internal/manual/commands, in a file of the command's name
-// (audit-show.txt): the text, then "Example:".
-func (a *app) command(use, short string, run work, complete cobra.CompletionFunc, exits ...Exit) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Args:  argsOf(use),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := unset(cmd, args); err != nil {
-				return err
-			}
-			return run(cmd.Context(), args)
-		},
-		ValidArgsFunction:     complete,
-		DisableFlagsInUseLine: true,
-	}
-	if a.exits == nil {
-		a.exits = map[*cobra.Command][]Exit{}
-	}
-	a.exits[cmd] = exits
-	return cmd
-}
-
-// unset refuses what was given and is empty, as a variable of a shell is that
-// was never set: a command must not take that for everything.
-func unset(cmd *cobra.Command, args []string) (err error) {
-	if len(args) > 0 && args[0] == "" { // a setting's value may be
-		return usagef("the first argument is empty").meaning("Nothing was done.")
-	}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		given := []string{f.Value.String()}
-		if list, ok := f.Value.(pflag.SliceValue); ok {
-			given = list.GetSlice()
-		}
-		if len(given) == 0 || slices.ContainsFunc(given, func(s string) bool { return strings.TrimSpace(s) == "" }) {
-			err = usagef("--%s was given an empty value", f.Name).meaning("Nothing was done.")
-		}
-	})
-	return err
-}
-
-// parent makes a command that only holds others.
-func (a *app) parent(name, short string, children ...*cobra.Command) *cobra.Command {
-	var cmd *cobra.Command
-	cmd = a.command(name, short, func(_ context.Context, args []string) error {
-		switch {
-		case len(args) > 0:
-			return unknownCommand(cmd, args[0])
-		case !cmd.HasParent():
-			return a.overview(cmd)
-		}
-		return cmd.Help()
-	}, nil)
-	cmd.Args = cobra.ArbitraryArgs
-	cmd.AddCommand(children...)
-	return cmd
-}
-
 // newRoot makes the whole tree of commands.
 func newRoot(a *app) *cobra.Command {
-	root := a.parent("irctl", "Carry out a containment plan: people command, a machine does it", a.commands()...)
+	root := command.Parent("irctl", "Carry out a containment plan: people command, a machine does it", a.commands()...)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetArgs(a.Args)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd) })
-	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _, _ = io.WriteString(a.Stdout, command.Help(cmd)) })
+	root.SetFlagErrorFunc(command.FlagError)
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "During an incident:"},
 		&cobra.Group{ID: groupBefore, Title: "Before:"},
@@ -208,7 +140,7 @@ func newRoot(a *app) *cobra.Command {
 		&cobra.Group{ID: groupSetup, Title: "Set-up:"},
 	)
 	a.globalFlags(root)
-	a.versionFlag(root)
+	a.bare(root)
 	root.SetHelpCommand(grouped(groupSetup, newHelpCmd(a))[0])
 	return root
 }
@@ -228,7 +160,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.BoolP("help", "h", false, "show the manual of a command")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if !slices.Contains(outputs, a.output) {
-			return usagef("--output is text, json or yaml, not %q", a.output).with("irctl help output")
+			return command.Usagef("--output is text, json or yaml, not %q", a.output).With("irctl help output")
 		}
 		if a.Unsettled != nil && !strings.HasPrefix(cmd.CommandPath(), "irctl config") {
 			_ = a.print().Warning(a.Unsettled.Error())
@@ -242,15 +174,19 @@ func (a *app) globalFlags(root *cobra.Command) {
 	a.completes(root, "env", a.completeEnvironments)
 }
 
-// versionFlag makes irctl --version the same as irctl version.
-func (a *app) versionFlag(root *cobra.Command) {
+// bare makes irctl --version the same as irctl version, and irctl alone the
+// overview.
+func (a *app) bare(root *cobra.Command) {
 	asked := root.Flags().Bool("version", false, "show the version of irctl")
 	other := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
-		if *asked && len(args) == 0 {
+		switch err := command.Unset(cmd, args); {
+		case len(args) > 0 || err != nil:
+			return other(cmd, args)
+		case *asked:
 			return a.version()
 		}
-		return other(cmd, args)
+		return a.overview(cmd)
 	}
 }
 
@@ -262,9 +198,9 @@ func Main(w outside.World) int {
 	defer a.discard()
 	err := newRoot(a).Execute()
 	if err == nil {
-		return int(ExitDone)
+		return int(command.ExitDone)
 	}
-	var e ended
+	var e command.Ended
 	if !errors.As(err, &e) && !a.unread(err) {
 		a.complain(err)
 	}
@@ -277,82 +213,4 @@ func (a *app) unread(err error) bool {
 	var at *fs.PathError
 	out, ok := a.Stdout.(*os.File)
 	return ok && errors.Is(err, syscall.EPIPE) && errors.As(err, &at) && at.Path == out.Name()
-}
-
-// argsOf demands as many arguments as a usage line names.
-func argsOf(use string) cobra.PositionalArgs {
-	min, max := 0, 0
-	for _, word := range strings.Fields(use)[1:] {
-		if strings.HasPrefix(word, "--") {
-			continue
-		}
-		if max++; !strings.HasPrefix(word, "[") {
-			min++
-		}
-		if strings.Contains(word, "...") {
-			return nargs(min, -1)
-		}
-	}
-	return nargs(min, max)
-}
-
-// nargs demands between min and max arguments; max below 0 is any number.
-func nargs(min, max int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		switch {
-		case len(args) < min:
-			return lacking(cmd, args).with(seeHelp(cmd))
-		case max >= 0 && len(args) > max:
-			return usagef("%q is one argument too many", args[max]).with(seeHelp(cmd))
-		}
-		return nil
-	}
-}
-
-// lacking says which argument is missing and where to look it up.
-func lacking(cmd *cobra.Command, args []string) *problem {
-	word := strings.Trim(strings.Fields(cmd.Use)[1:][len(args)], "[].")
-	p := usagef("%s is missing", word)
-	switch {
-	case word == "RUN":
-		p.add(projection.Command("list"))
-	case word == "STEP" && len(args) > 0:
-		p.add(projection.Command("status", args[0]))
-	}
-	return p
-}
-
-func seeHelp(cmd *cobra.Command) string { return cmd.CommandPath() + " --help" }
-
-// unknownCommand says that a word is no command and which one may be meant. It
-// leads to the manual of that one: it may be a command that changes something.
-func unknownCommand(cmd *cobra.Command, word string) error {
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	near := suggest.Near(word, names)
-	if other := otherWords[strings.ToLower(word)]; other != "" && !cmd.HasParent() {
-		near = other
-	}
-	p := usagef("%s", suggest.Instead(fmt.Sprintf("%q is not a command of %s", word, cmd.CommandPath()), near))
-	if near != "" {
-		return p.with(cmd.CommandPath() + " " + near + " --help")
-	}
-	return p.with(seeHelp(cmd))
-}
-
-// flagError gives a mistake in the flags the status of wrong usage and, for a
-// flag that does not exist, the name of one that does.
-func flagError(cmd *cobra.Command, err error) error {
-	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 { // the flags are those of the command that was meant
-		return unknownCommand(cmd, cmd.Flags().Arg(0))
-	}
-	p := usagef("%s", err.Error())
-	if near := nearestFlag(cmd, err); near != "" {
-		p.what = suggest.Instead(p.what, "--"+near)
-	}
-	return p.with(seeHelp(cmd))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
@@ -18,17 +19,17 @@ import (
 func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra.Command {
 	var w runOptions
 	var cmd *cobra.Command
-	cmd = a.command("run RUNBOOK", "Run a runbook", func(ctx context.Context, args []string) error {
+	cmd = command.New("run RUNBOOK", "Run a runbook", func(ctx context.Context, args []string) error {
 		w.runbook = first(args)
 		switch {
 		case w.runbook == "" && w.saved == "":
-			return lacking(cmd, args).with(seeHelp(cmd))
+			return command.Lacking(cmd, args).With(command.SeeHelp(cmd))
 		case w.saved != "" && (w.runbook != "" || len(w.given) > 0 || w.file != "" || !w.part.Whole() || w.dryRun || cmd.Flags().Changed("env")):
-			return usagef("--plan says all of what runs: the runbook, the environment, the inputs and the part").with(seeHelp(cmd))
+			return command.Usagef("--plan says all of what runs: the runbook, the environment, the inputs and the part").With(command.SeeHelp(cmd))
 		}
 		return run(ctx, w)
 	}, a.completeRunbooks, runExits...)
-	cmd.Args = nargs(0, 1)
+	cmd.Args = command.Between(0, 1)
 	a.inputFlags(cmd, &w)
 	cmd.Flags().StringVar(&w.override, "override", "", "run a playbook that was revoked, is not valid now or lacks a signature, for this `REASON`, which is journaled")
 	cmd.Flags().BoolVarP(&w.dryRun, "dry-run", "n", false, "look at every target and change nothing, like irctl plan")
@@ -106,8 +107,8 @@ func (a *app) prepareRun(ctx context.Context, w runOptions) (*library.Prepared, 
 		return nil, err
 	}
 	if changed := saved.Since(ready, projection.Seen(now.Rows)); len(changed) > 0 {
-		p := &problem{exit: ExitInvalid, what: "it is not what was looked at any more:\n- " + strings.Join(changed, "\n- ")}
-		return nil, p.meaning(nothingRun).with(projection.Command(ready.Words("plan")...) + " --out FILE")
+		p := &command.Problem{Exit: command.ExitInvalid, What: "it is not what was looked at any more:\n- " + strings.Join(changed, "\n- ")}
+		return nil, p.Meaning(nothingRun).With(projection.Command(ready.Words("plan")...) + " --out FILE")
 	}
 	return ready, nil
 }

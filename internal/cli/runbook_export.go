@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/cacao/convert"
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/library"
 )
 
@@ -23,10 +24,10 @@ type exportOptions struct {
 
 func newRunbookExportCmd(a *app, run func(o exportOptions) error) *cobra.Command {
 	var o exportOptions
-	cmd := a.command("export RUNBOOK", "Write a runbook as a CACAO 2.0 playbook", func(_ context.Context, args []string) error {
+	cmd := command.New("export RUNBOOK", "Write a runbook as a CACAO 2.0 playbook", func(_ context.Context, args []string) error {
 		o.runbook = args[0]
 		return run(o)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	f := cmd.Flags()
 	f.BoolVar(&o.cacao, "cacao", false, "as a CACAO 2.0 playbook")
 	toFlag(cmd, &o.to)
@@ -47,7 +48,7 @@ func (a *app) exportRunbook(o exportOptions) error {
 		return err
 	}
 	if d.IsPlaybook() {
-		return usagef("%s is a playbook already", d.Path).with("irctl runbook import " + o.runbook)
+		return command.Usagef("%s is a playbook already", d.Path).With("irctl runbook import " + o.runbook)
 	}
 	made, err := a.library().Export(d, how)
 	if err != nil {
@@ -64,7 +65,7 @@ func (a *app) exportRunbook(o exportOptions) error {
 		_ = a.print().Note("Nobody knows when this runbook was last changed; give --modified TIME.")
 	}
 	if created, modified := made.Options.Created, made.Options.Modified; created.After(modified) {
-		return usagef("--created %s is later than the playbook's last change at %s", created.Format(time.RFC3339), modified.Format(time.RFC3339))
+		return command.Usagef("--created %s is later than the playbook's last change at %s", created.Format(time.RFC3339), modified.Format(time.RFC3339))
 	}
 	for _, n := range made.Notes {
 		_ = a.print().Warning(n.String())
@@ -75,11 +76,11 @@ func (a *app) exportRunbook(o exportOptions) error {
 // parse turns the flags into what they mean, or says what is wrong with them.
 func (o exportOptions) parse() (how library.Export, err error) {
 	if !o.cacao {
-		return how, usagef("say in which language: --cacao").with("irctl runbook export " + o.runbook + " --cacao")
+		return how, command.Usagef("say in which language: --cacao").With("irctl runbook export " + o.runbook + " --cacao")
 	}
 	how.Level = strings.TrimPrefix(strings.ToUpper(o.tlp), "TLP:")
 	if how.Level != "" && !slices.Contains(convert.Levels(), how.Level) {
-		return how, usagef("--tlp takes %s, not %q", strings.Join(convert.Levels(), ", "), how.Level)
+		return how, command.Usagef("--tlp takes %s, not %q", strings.Join(convert.Levels(), ", "), how.Level)
 	}
 	if how.Created, err = timeFlag("--created", o.created); err == nil {
 		how.Modified, err = timeFlag("--modified", o.modified)
@@ -93,7 +94,7 @@ func timeFlag(flag, text string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, usagef("%s takes a time such as 2026-03-01T12:00:00Z, not %q", flag, text)
+		return t, command.Usagef("%s takes a time such as 2026-03-01T12:00:00Z, not %q", flag, text)
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -15,10 +16,10 @@ type graphOptions struct{ runbook, format string }
 
 func newRunbookGraphCmd(a *app, run func(graphOptions) error) *cobra.Command {
 	var o graphOptions
-	cmd := a.command("graph RUNBOOK", "Draw which way a runbook may go", func(_ context.Context, args []string) error {
+	cmd := command.New("graph RUNBOOK", "Draw which way a runbook may go", func(_ context.Context, args []string) error {
 		o.runbook = args[0]
 		return run(o)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	cmd.Flags().StringVar(&o.format, "format", string(view.GraphText), "text, mermaid or dot")
 	return cmd
 }
@@ -31,7 +32,7 @@ func (a *app) graph(o graphOptions) error {
 	}
 	err = a.print().Graph(projection.GraphOf(p, view.Work, view.BlockLabel), view.GraphFormat(o.format))
 	if errors.Is(err, view.ErrGraphFormat) {
-		return usagef("--format %s: %s", o.format, err)
+		return command.Usagef("--format %s: %s", o.format, err)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/library"
 )
 
@@ -16,10 +17,10 @@ type importOptions struct{ playbook, to string }
 
 func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command {
 	var o importOptions
-	cmd := a.command("import PLAYBOOK", "Write a CACAO 2.0 playbook as a runbook", func(_ context.Context, args []string) error {
+	cmd := command.New("import PLAYBOOK", "Write a CACAO 2.0 playbook as a runbook", func(_ context.Context, args []string) error {
 		o.playbook = args[0]
 		return run(o)
-	}, nil, ExitInvalid)
+	}, nil, command.ExitInvalid)
 	toFlag(cmd, &o.to)
 	return cmd
 }
@@ -42,7 +43,7 @@ func (a *app) importPlaybook(o importOptions) error {
 	if errors.As(err, &invalid) {
 		_ = a.print().Complaints(1, invalid.Found, d.Sources)
 		_ = a.print().Note("Nothing was written: correct the playbook first.")
-		return end(ExitInvalid)
+		return command.End(command.ExitInvalid)
 	}
 	if level != "" {
 		_ = a.print().Note("The playbook is marked TLP:" + level + "; that holds for the runbook, too.")

@@ -5,14 +5,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 func newRunbookCmd(a *app) *cobra.Command {
-	return a.parent("runbook", "List, show and write runbooks",
-		a.command("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
+	return command.Parent("runbook", "List, show and write runbooks",
+		command.New("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
 		newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew),
 		newRunbookSignCmd(a, a.signRunbook), newRunbookVerifyCmd(a, a.verifyRunbook), newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
 	)
@@ -41,10 +42,10 @@ type showOptions struct {
 
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 	var o showOptions
-	cmd := a.command("show RUNBOOK", "Show a runbook as a checklist that can be printed", func(_ context.Context, args []string) error {
+	cmd := command.New("show RUNBOOK", "Show a runbook as a checklist that can be printed", func(_ context.Context, args []string) error {
 		o.runbook = args[0]
 		return run(o)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	cmd.Flags().BoolVar(&o.needs, "needs", false, "what an environment must have for it")
 	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
 	return cmd

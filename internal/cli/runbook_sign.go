@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
@@ -15,7 +16,7 @@ import (
 
 func newRunbookSignCmd(a *app, run func(ctx context.Context, file, key string) error) *cobra.Command {
 	key := ""
-	cmd := a.command("sign FILE", "Sign a runbook or an environment with your SSH key", func(ctx context.Context, args []string) error {
+	cmd := command.New("sign FILE", "Sign a runbook or an environment with your SSH key", func(ctx context.Context, args []string) error {
 		return run(ctx, args[0], key)
 	}, nil)
 	cmd.Flags().StringVar(&key, "key", "", "sign with this `key`, a file or a fingerprint, instead of the one that irctl key use chose")
@@ -24,9 +25,9 @@ func newRunbookSignCmd(a *app, run func(ctx context.Context, file, key string) e
 
 func newRunbookVerifyCmd(a *app, run func(file, trusted string) error) *cobra.Command {
 	trusted := ""
-	cmd := a.command("verify FILE", "Say who signed a runbook or an environment", func(_ context.Context, args []string) error {
+	cmd := command.New("verify FILE", "Say who signed a runbook or an environment", func(_ context.Context, args []string) error {
 		return run(args[0], trusted)
-	}, nil, ExitInvalid)
+	}, nil, command.ExitInvalid)
 	cmd.Flags().StringVar(&trusted, "trusted", "", "the `file` of those who may sign, as ssh-keygen(1) describes allowed signers")
 	return cmd
 }
@@ -49,10 +50,10 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 	}
 	to := library.SignatureFile(d.File)
 	if info, err := os.Lstat(to); err == nil && !info.Mode().IsRegular() {
-		return fails(ExitFailed, errors.New(to+" is no file: remove what is there"), "Nothing was signed.")
+		return command.Fails(command.ExitFailed, errors.New(to+" is no file: remove what is there"), "Nothing was signed.")
 	}
 	if err := durable.Write(to, []byte(sig), 0o644); err != nil {
-		return fails(ExitFailed, err, "Nothing was signed.")
+		return command.Fails(command.ExitFailed, err, "Nothing was signed.")
 	}
 	return a.tell(map[string]string{"file": d.Path, "signature": a.short(to), "key": signer.Key().Fingerprint()},
 		"Signed "+d.Path+" with "+signer.Key().Fingerprint()+": "+a.short(to)+".")
@@ -60,14 +61,14 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 
 func (a *app) verifyRunbook(file, trusted string) error {
 	if trusted == "" {
-		return usagef("--trusted is missing: whose signatures count").with("irctl runbook verify " + file + " --trusted allowed_signers")
+		return command.Usagef("--trusted is missing: whose signatures count").With("irctl runbook verify " + file + " --trusted allowed_signers")
 	}
 	d, err := a.library().Read("", file)
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(a.abs(trusted)); err != nil {
-		return fails(ExitInvalid, err, "Nothing was verified.")
+		return command.Fails(command.ExitInvalid, err, "Nothing was verified.")
 	}
 	who, err := a.library().Vouched(d, library.KindRunbook, environment.Signing{Trusted: a.abs(trusted)})
 	if err != nil {

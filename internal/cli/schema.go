@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/schema"
@@ -21,7 +22,7 @@ type schemaOptions struct {
 
 func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
 	var o schemaOptions
-	cmd := a.command("schema [KIND]", "Print a JSON Schema, so that editors complete and explain files", func(_ context.Context, args []string) error {
+	cmd := command.New("schema [KIND]", "Print a JSON Schema, so that editors complete and explain files", func(_ context.Context, args []string) error {
 		o.kind = first(args)
 		return run(o)
 	}, nil)
@@ -37,13 +38,13 @@ func (a *app) schema(o schemaOptions) error {
 		kinds := each.Of(files, schemaKind)
 		files = slices.DeleteFunc(files, func(f schema.File) bool { return f.Kind != o.kind })
 		if len(files) == 0 {
-			return usagef("%s", suggest.Instead(fmt.Sprintf("there is no schema of %q", o.kind), suggest.Near(o.kind, kinds)))
+			return command.Usagef("%s", suggest.Instead(fmt.Sprintf("there is no schema of %q", o.kind), suggest.Near(o.kind, kinds)))
 		}
 	}
 	if !o.write {
 		text, err := schema.Document(files, a.actions().Specs())
 		if err != nil {
-			return failf(err, "cannot make the schema")
+			return command.Failf(err, "cannot make the schema")
 		}
 		return a.print().Document(string(text))
 	}

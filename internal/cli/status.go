@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
@@ -20,10 +21,10 @@ type statusOptions struct {
 
 func newStatusCmd(a *app, run func(ctx context.Context, w statusOptions) error) *cobra.Command {
 	var w statusOptions
-	cmd := a.command("status [RUN] [STEP]", "Show what is done, what runs, what waits for whom", func(ctx context.Context, args []string) error {
+	cmd := command.New("status [RUN] [STEP]", "Show what is done, what runs, what waits for whom", func(ctx context.Context, args []string) error {
 		w.names = args
 		return run(ctx, w)
-	}, a.completeRunSteps, ExitAltered, ExitInterrupted)
+	}, a.completeRunSteps, command.ExitAltered, command.ExitInterrupted)
 	cmd.Flags().BoolVarP(&w.watch, "watch", "w", false, "stay and show what happens, until the run ends")
 	plainFlag(cmd, &w.plain)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave no step and no text out")
@@ -36,7 +37,7 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 	case err != nil:
 		return err
 	case w.watch && step != "":
-		return (&problem{exit: ExitUsage, what: "--watch shows a whole run"}).with(projection.Command("logs", r.ID(), step, "--follow"))
+		return (&command.Problem{Exit: command.ExitUsage, What: "--watch shows a whole run"}).With(projection.Command("logs", r.ID(), step, "--follow"))
 	case w.watch:
 		return a.watch(ctx, r.ID(), w.plain)
 	}
@@ -67,7 +68,7 @@ func (a *app) watch(ctx context.Context, id string, plain bool) error {
 		return err
 	}
 	if ctx.Err() != nil && r.State().EndedAt().IsZero() {
-		return end(ExitInterrupted)
+		return command.End(command.ExitInterrupted)
 	}
 	s, err := a.desk().Status(r)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
@@ -15,10 +16,10 @@ import (
 )
 
 func newTargetCmd(a *app) *cobra.Command {
-	return a.parent("target", "List, describe and check the systems to act on",
-		a.command("list", "List the targets of an environment", a.listTargets, nil, ExitInvalid),
+	return command.Parent("target", "List, describe and check the systems to act on",
+		command.New("list", "List the targets of an environment", a.listTargets, nil, command.ExitInvalid),
 		newTargetTypesCmd(a, a.showTypes),
-		a.command("check [TARGET...]", "Say which targets are reachable and permitted, and change nothing", a.untilTold(a.checkTargets), nil, ExitInvalid, ExitInterrupted),
+		command.New("check [TARGET...]", "Say which targets are reachable and permitted, and change nothing", a.untilTold(a.checkTargets), nil, command.ExitInvalid, command.ExitInterrupted),
 	)
 }
 
@@ -65,8 +66,8 @@ func chosen(env *environment.Environment, names []string) ([]environment.Target,
 	for _, name := range names {
 		t, ok := env.Target(name)
 		if !ok {
-			return nil, usagef("the environment %s names no target %q", env.Name(), name).
-				meant("irctl target check", name, known, "it names "+strings.Join(known, ", "))
+			return nil, command.Usagef("the environment %s names no target %q", env.Name(), name).
+				Meant("irctl target check", name, known, "it names "+strings.Join(known, ", "))
 		}
 		out = append(out, t)
 	}

@@ -7,13 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
 
-func newTargetTypesCmd(a *app, run work) *cobra.Command {
-	return a.command("types [TYPE] [NOUN] [FIELD]", "Describe the kinds of systems that actions act on", run, a.completeTypes)
+func newTargetTypesCmd(a *app, run command.Work) *cobra.Command {
+	return command.New("types [TYPE] [NOUN] [FIELD]", "Describe the kinds of systems that actions act on", run, a.completeTypes)
 }
 
 func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -44,10 +45,10 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 	switch {
 	case len(found) == 0 && noun != "" && len(a.types(name, "")) > 0:
 		known := view.NounsOf(a.types(name, "")[0].Actions)
-		return usagef("no action about %q acts on a target of type %s", noun, name).meant("irctl target types "+name, noun, known, known...)
+		return command.Usagef("no action about %q acts on a target of type %s", noun, name).Meant("irctl target types "+name, noun, known, known...)
 	case len(found) == 0:
 		known := each.Of(all, func(t view.TypeUse) string { return t.Name })
-		return usagef("there is no target type %q", name).meant("irctl target types", name, known, known...)
+		return command.Usagef("there is no target type %q", name).Meant("irctl target types", name, known, known...)
 	case field == "":
 		if nouns := view.NounsOf(found[0].Actions); noun == "" && len(nouns) > 1 && !a.json() {
 			found[0].InCommon(a.actions().Specs(), nouns)
@@ -57,7 +58,7 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 	i := slices.IndexFunc(found[0].Fields, func(f action.Field) bool { return f.Name == field })
 	if i < 0 {
 		known := each.Of(found[0].Fields, func(f action.Field) string { return f.Name })
-		return usagef("a target of type %s has no field %q", name, field).meant("irctl target types "+name+" "+noun, field, known, known...)
+		return command.Usagef("a target of type %s has no field %q", name, field).Meant("irctl target types "+name+" "+noun, field, known, known...)
 	}
 	return a.print().Field(found[0].Fields[i])
 }

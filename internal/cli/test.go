@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -26,11 +27,11 @@ type testOptions struct {
 func newTestCmd(a *app, run func(ctx context.Context, t testOptions) error) *cobra.Command {
 	var t testOptions
 	var cmd *cobra.Command
-	cmd = a.command("test [PATH...]", "Run the tests of runbooks", func(ctx context.Context, args []string) error {
+	cmd = command.New("test [PATH...]", "Run the tests of runbooks", func(ctx context.Context, args []string) error {
 		t.paths = args
 		t.coverage = t.coverage || cmd.Flags().Changed("coverage-min")
 		return run(ctx, t)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	f := cmd.Flags()
 	f.StringVar(&t.run, "run", "", "run only tests whose name matches this `regexp`")
 	f.BoolVarP(&t.verbose, "verbose", "v", false, "show every test, with the path that its run took")
@@ -48,13 +49,13 @@ func (t testOptions) choose(a *app) (view.Format, *regexp.Regexp, error) {
 	case err != nil:
 		return "", nil, err
 	case t.least < 0 || t.least > 100:
-		return "", nil, usagef("--coverage-min is a percentage from 0 to 100, not %v", t.least).with("irctl test --help")
+		return "", nil, command.Usagef("--coverage-min is a percentage from 0 to 100, not %v", t.least).With("irctl test --help")
 	case t.run != "" && t.coverage:
-		return "", nil, usagef("--run leaves tests out, so --coverage would not tell what they reach").with("irctl test --help")
+		return "", nil, command.Usagef("--run leaves tests out, so --coverage would not tell what they reach").With("irctl test --help")
 	}
 	only, err := regexp.Compile(t.run)
 	if err != nil {
-		return "", nil, usagef("--run %q is not a regular expression: %s", t.run, err.Error()).with("irctl test --help")
+		return "", nil, command.Usagef("--run %q is not a regular expression: %s", t.run, err.Error()).With("irctl test --help")
 	}
 	return format, only, nil
 }
@@ -91,11 +92,11 @@ func (a *app) test(_ context.Context, t testOptions) error {
 	}
 	switch {
 	case slices.ContainsFunc(files, func(f *library.TestFile) bool { return f.Found.HasErrors() }):
-		return end(ExitInvalid)
+		return command.End(command.ExitInvalid)
 	case slices.ContainsFunc(files, (*library.TestFile).Failed):
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	case short != "":
-		return (&problem{exit: ExitFailed, what: short}).with("irctl test --coverage")
+		return command.Failf(nil, "%s", short).With("irctl test --coverage")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/lab"
 	"github.com/irctl/irctl/internal/projection"
@@ -32,7 +33,7 @@ var lessons = []lesson{
 }
 
 func newTutorialCmd(a *app) *cobra.Command {
-	return a.command("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, ExitInterrupted)
+	return command.New("tutorial", "Two minutes in the lab: contain a breach and undo it", a.untilTold(a.tutorial), nil, command.ExitInterrupted)
 }
 
 // tutorial says what to type and waits until the lab or the run that was begun so

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
@@ -22,10 +23,10 @@ import (
 func newValidateCmd(a *app, run func(ctx context.Context, v validateOptions) error) *cobra.Command {
 	var v validateOptions
 	var cmd *cobra.Command
-	cmd = a.command("validate PATH...", "Find every problem in runbooks and environments", func(ctx context.Context, args []string) error {
+	cmd = command.New("validate PATH...", "Find every problem in runbooks and environments", func(ctx context.Context, args []string) error {
 		v.paths, v.against = args, cmd.Flags().Changed("env")
 		return run(ctx, v)
-	}, a.completeRunbooks, ExitInvalid)
+	}, a.completeRunbooks, command.ExitInvalid)
 	cmd.Aliases = []string{"check"}
 	f := cmd.Flags()
 	a.formatFlag(cmd, &v.format, "findings", view.ValidationFormats())
@@ -69,7 +70,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 		return err
 	}
 	if v.fix && slices.Contains(v.paths, "-") {
-		return usagef("--fix changes files, and standard input is none").with("irctl validate --fix FILE")
+		return command.Usagef("--fix changes files, and standard input is none").With("irctl validate --fix FILE")
 	}
 	lib := a.library()
 	files := lib.Gather(v.paths, library.Stream{Name: v.stdin, Read: a.Stdin})
@@ -110,9 +111,9 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	}
 	switch {
 	case failed || v.strict && len(report.Found) > 0:
-		return end(ExitInvalid)
+		return command.End(command.ExitInvalid)
 	case unfixed != nil:
-		return end(ExitFailed)
+		return command.End(command.ExitFailed)
 	}
 	return nil
 }
@@ -149,7 +150,7 @@ func codePrefixes(flag string, words []string) ([]string, error) {
 	for _, w := range words {
 		code := strings.ToUpper(strings.TrimSpace(w))
 		if len(code) < len("IR01") || !slices.ContainsFunc(known, func(id string) bool { return strings.HasPrefix(id, code) }) {
-			return nil, usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).with("irctl help codes")
+			return nil, command.Usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).With("irctl help codes")
 		}
 		out = append(out, code)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
@@ -61,12 +62,12 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 		complete = a.completeRunSteps
 	}
 	var cmd *cobra.Command
-	cmd = a.command(v.use, v.short, func(ctx context.Context, args []string) error {
+	cmd = command.New(v.use, v.short, func(ctx context.Context, args []string) error {
 		req, err := parse(args)
 		if err != nil {
-			var p *problem
-			if errors.As(err, &p) && len(p.next) == 0 {
-				p.add(seeHelp(cmd))
+			var p *command.Problem
+			if errors.As(err, &p) && len(p.Next) == 0 {
+				p.Add(command.SeeHelp(cmd))
 			}
 			return err
 		}
@@ -125,7 +126,7 @@ func sharing(share desk.Share, reason string) (desk.Share, error) {
 		return share, nil
 	}
 	if share.Reason = reason; reason == "" {
-		return share, usagef("--share needs --reason: the journals of both runs must be able to say why")
+		return share, command.Usagef("--share needs --reason: the journals of both runs must be able to say why")
 	}
 	return share, nil
 }
@@ -161,7 +162,7 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 		return func(args []string) (_ desk.Request, err error) {
 			w.Step = args[1]
 			if w.BreakGlass && w.Comment == "" {
-				return nil, usagef("--break-glass needs --reason: it is shown with the run for ever")
+				return nil, command.Usagef("--break-glass needs --reason: it is shown with the run for ever")
 			}
 			w.Share, err = sharing(w.Share, w.Comment)
 			return w, err
@@ -184,7 +185,7 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 			return nil, err
 		}
 		if w.Correct && (len(set) == 0 || len(evidence) > 0) {
-			return nil, usagef("--correct needs the answers that were wrong, as --set NAME=VALUE, and takes no --evidence")
+			return nil, command.Usagef("--correct needs the answers that were wrong, as --set NAME=VALUE, and takes no --evidence")
 		}
 		files, err := pairs("evidence", evidence)
 		if err != nil {
@@ -240,7 +241,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error
 // agreed makes an error of a no, with what can be typed next.
 func agreed(yes bool, err error, next ...string) error {
 	if err == nil && !yes {
-		return &problem{exit: ExitFailed, what: "it was not agreed to", means: "Nothing was done.", next: next}
+		return &command.Problem{Exit: command.ExitFailed, What: "it was not agreed to", Means: "Nothing was done.", Next: next}
 	}
 	return err
 }
@@ -257,9 +258,9 @@ func acts(req desk.Request) bool {
 // sayWho offers the command that was typed once for each person whom its
 // account may mean.
 func sayWho(e *authority.AmbiguousError, typed []string) error {
-	p := usagef("%s", e)
+	p := command.Usagef("%s", e)
 	for _, who := range e.Choices {
-		p.add(projection.Command(append(slices.Clone(typed), "--as", who.Person)...))
+		p.Add(projection.Command(append(slices.Clone(typed), "--as", who.Person)...))
 	}
 	return p
 }
@@ -300,7 +301,7 @@ var verbs = []verb{
 					return w, nil
 				}
 				if w.Reason == "" {
-					return nil, usagef("--reason is missing or empty: the journal must be able to say why")
+					return nil, command.Usagef("--reason is missing or empty: the journal must be able to say why")
 				}
 				r, err := a.desk().Read(args[0])
 				if err != nil {
@@ -330,9 +331,9 @@ var verbs = []verb{
 				said := slices.DeleteFunc([]bool{w.Happened, not, w.Failed}, func(said bool) bool { return !said })
 				switch {
 				case len(said) != 1:
-					return nil, usagef("say one of --happened, --did-not-happen and --failed")
+					return nil, command.Usagef("say one of --happened, --did-not-happen and --failed")
 				case w.Reason == "":
-					return nil, usagef("--reason is missing or empty: the journal must be able to say why")
+					return nil, command.Usagef("--reason is missing or empty: the journal must be able to say why")
 				}
 				return w, nil
 			}
@@ -360,7 +361,7 @@ var verbs = []verb{
 			cmd.Flags().BoolVar(&w.Lift, "lift", false, "end the hold")
 			return func([]string) (desk.Request, error) {
 				if w.Lift == (w.Reason != "") {
-					return nil, usagef("say one of --reason and --lift")
+					return nil, command.Usagef("say one of --reason and --lift")
 				}
 				return w, nil
 			}
@@ -384,7 +385,7 @@ var verbs = []verb{
 			shareFlag(cmd, &w.Share)
 			return func([]string) (_ desk.Request, err error) {
 				if w.To != "" && w.Only != "" {
-					return nil, usagef("say one of --to and --only")
+					return nil, command.Usagef("say one of --to and --only")
 				}
 				w.Share, err = sharing(w.Share, w.Reason)
 				return w, err
@@ -401,7 +402,7 @@ var verbs = []verb{
 			return func(args []string) (desk.Request, error) {
 				w.Text = args[1]
 				if w.Text == "" {
-					return nil, usagef("the remark is empty")
+					return nil, command.Usagef("the remark is empty")
 				}
 				return w, nil
 			}

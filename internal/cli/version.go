@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/outside"
 )
 
 func newVersionCmd(a *app) *cobra.Command {
-	return a.command("version", "Show the version of irctl", func(context.Context, []string) error { return a.version() }, nil)
+	return command.New("version", "Show the version of irctl", func(context.Context, []string) error { return a.version() }, nil)
 }
 
 // version tells the version, for irctl version and irctl --version alike.

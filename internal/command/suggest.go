@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"github.com/irctl/irctl/internal/suggest"
 )
 
-// otherWords are what people type for what irctl calls otherwise. Where it
+// OtherWords are what people type for what irctl calls otherwise. Where it
 // changes something they are led to its manual and nothing is done.
-var otherWords = map[string]string{
+var OtherWords = map[string]string{
 	"apply": "run", "start": "run", "execute": "run", "exec": "run", "play": "run",
 	"continue": "resume", "abort": "cancel", "stop": "cancel", "kill": "cancel", "undo": "rollback", "revert": "rollback",
 	"yes": "approve", "accept": "approve", "no": "reject", "deny": "reject", "complete": "done", "again": "retry", "comment": "note",
@@ -36,11 +36,11 @@ func nearestFlag(cmd *cobra.Command, err error) string {
 	return suggest.Near(unknown.GetSpecifiedName(), names)
 }
 
-// meant adds the command with the word that was probably meant instead of one
+// Meant adds the command with the word that was probably meant instead of one
 // that is not known, or else other advice.
-func (p *problem) meant(command, word string, known []string, otherwise ...string) *problem {
+func (p *Problem) Meant(command, word string, known []string, otherwise ...string) *Problem {
 	if near := suggest.Near(word, known); near != "" {
-		return p.with(command + " " + near)
+		return p.With(command + " " + near)
 	}
-	return p.with(otherwise...)
+	return p.With(otherwise...)
 }

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"fmt"
@@ -25,9 +25,9 @@ const (
 	ExitInterrupted Exit = 130
 )
 
-// exits is the one table of exit statuses: help shows it, and the ends of
+// Exits is the one table of exit statuses: help shows it, and the ends of
 // commands are checked against it.
-var exits = []struct {
+var Exits = []struct {
 	Code    Exit
 	Meaning string
 }{
@@ -46,7 +46,7 @@ var exits = []struct {
 
 // Meaning returns what the table says about the status.
 func (e Exit) Meaning() string {
-	for _, row := range exits {
+	for _, row := range Exits {
 		if row.Code == e {
 			return row.Meaning
 		}
@@ -54,10 +54,10 @@ func (e Exit) Meaning() string {
 	return fmt.Sprintf("not a status of irctl: %d", int(e))
 }
 
-// exitTable renders statuses as lines of help; without any, all of them.
-func exitTable(codes ...Exit) string {
+// ExitTable renders statuses as lines of help; without any, all of them.
+func ExitTable(codes ...Exit) string {
 	if len(codes) == 0 {
-		for _, row := range exits {
+		for _, row := range Exits {
 			codes = append(codes, row.Code)
 		}
 	}
