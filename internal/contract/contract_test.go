@@ -32,6 +32,7 @@ var standIns = map[string]standIn{
 	"haproxy":          {start: startHAProxy, verbs: site},
 	"caddy":            {start: startCaddy, verbs: site},
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
+	"blocklist":        {start: startBlocklist, verbs: blocking},
 	"http":             {start: startDescribed("http"), verbs: everyDescribed},
 	"command":          {start: startDescribed("command"), verbs: everyDescribed},
 	"request-tracker":  {start: startTracker, verbs: map[string]verb{"investigation.open": {stays: true}, "investigation.update": {stays: true}, "investigation.close": {}}},
@@ -42,7 +43,7 @@ var standIns = map[string]standIn{
 }
 
 var everyDescribed = map[string]verb{
-	"account.disable": {}, "account.enable": {}, "credentials.rotate": {anew: true}, "email.suspend": {}, "email.restore": {},
+	"account.disable": {}, "account.enable": {}, "block.add": {}, "block.remove": {}, "credentials.rotate": {anew: true}, "email.suspend": {}, "email.restore": {},
 	"host.isolate": {}, "host.release": {}, "investigation.open": {}, "investigation.update": {}, "investigation.close": {}, "notify.email": {},
 	"payments.publish": {}, "payments.withdraw": {}, "sessions.revoke": {}, "website.suspend": {}, "website.restore": {},
 }

@@ -68,7 +68,7 @@ func startDescribed(targetType string) func(t *testing.T, a action.Action) actio
 		}
 		s.req = request(t, a, targetType, action.Values{
 			"account": "alice", "notice": "Closed", "message": "Closed", "title": "Breach", "case": "C-1", "text": "Closed", "resolution": "Phished",
-			"to": []any{"staff@example.com"}, "subject": "Closed", "body": "Closed", "host": "web1",
+			"to": []any{"staff@example.com"}, "subject": "Closed", "body": "Closed", "host": "web1", "values": []any{"203.0.113.66"},
 		}, given)
 		return s
 	}

@@ -3,6 +3,7 @@ package registry
 import (
 	"github.com/irctl/irctl/internal/actions/account"
 	"github.com/irctl/irctl/internal/actions/assert"
+	"github.com/irctl/irctl/internal/actions/block"
 	"github.com/irctl/irctl/internal/actions/cacao"
 	"github.com/irctl/irctl/internal/actions/credentials"
 	"github.com/irctl/irctl/internal/actions/dns"
@@ -30,6 +31,8 @@ func Builtin() *Registry {
 		// containment
 		account.Disable(),
 		account.Enable(),
+		block.Add(),
+		block.Remove(),
 		credentials.Rotate(),
 		dns.Restore(),
 		dns.Switch(),

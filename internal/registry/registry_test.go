@@ -43,6 +43,8 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 		"account.disable",
 		"account.enable",
 		"assert",
+		"block.add",
+		"block.remove",
 		"cacao.bash",
 		"cacao.http",
 		"cacao.openc",

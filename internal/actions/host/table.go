@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -77,18 +76,12 @@ func (f *filter) ownWay(ctx context.Context) (path, bool, error) {
 	if f.host.Local() || f.NetNS != "" {
 		return path{}, false, nil
 	}
-	// Sudo leaves the variable out, so it is asked without.
-	res, err := f.host.RunLine(ctx, "echo $SSH_CONNECTION", process.Command{Name: "echo"}, nil)
+	ends, said, err := f.host.Ends(ctx)
 	if err != nil {
 		return path{}, false, err
 	}
-	words := strings.Fields(res.Stdout) // client, its port, server, its port: ssh(1), ENVIRONMENT
-	if len(words) == 4 {
-		from, err := parsePrefix(strings.Split(words[0], "%")[0])
-		port, err2 := strconv.ParseUint(words[3], 10, 16)
-		if err == nil && err2 == nil {
-			return path{from, uint16(port)}, true, nil
-		}
+	if from := ends.From.Addr(); said {
+		return path{netip.PrefixFrom(from, from.BitLen()), ends.To.Port()}, true, nil
 	}
 	return path{}, false, &action.Error{
 		Message: fmt.Sprintf("the SSH server of %s does not say from which address irctl comes, so nothing was changed", f.host),
