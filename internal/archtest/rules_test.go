@@ -106,6 +106,7 @@ var rooms = []room{
 	{pkg: "internal/archtest", why: "the rules stand apart from what they judge"},
 	{pkg: "runbooks", why: "the shipped runbooks are files"},
 	{pkg: "internal/command", may: []string{"internal/manual", "internal/projection", "internal/suggest"}, why: "how a command is made is the same whatever it does"},
+	{pkg: "internal/advice", may: []string{"internal/each", "pkg/runbook", "internal/authority", "internal/command", "internal/desk", "internal/engine", "internal/environment", "internal/library", "internal/linecode", "internal/outside", "internal/projection", "internal/sshsig", "internal/store"}, why: "what to do about an error follows from its type, whatever command it ends"},
 	{pkg: "internal/cli", may: []string{"internal/each", "pkg/...", "internal/...", "runbooks"}, why: "cli wires everything together"},
 	{pkg: "internal/outside", may: []string{"pkg/action", "internal/account", "internal/store", "internal/durable"}, why: "what a command is given of its process knows no command"},
 	{pkg: "internal/child", may: []string{"pkg/action", "internal/outside", "internal/cli", "internal/store", "internal/store/..."}, why: "irctl as a child of a test is irctl as a whole, on a disk and with actions that may kill it"},

@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,26 +60,12 @@ func (a *app) archivable(w archiveOptions) (ids []string, bad, err error) {
 		id, err := a.desk().Store.Find(w.run)
 		return []string{id}, nil, err
 	}
-	age, err := parseAge(w.older)
+	until, err := a.ago("older", w.older)
 	if err != nil {
 		return nil, nil, err
 	}
-	ids, unread, err := a.desk().Older(age)
+	ids, unread, err := a.desk().Older(until)
 	return ids, a.warnOf(unread), err
-}
-
-// parseAge reads a time such as 90d or 36h.
-func parseAge(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
-			return time.Duration(n) * 24 * time.Hour, nil
-		}
-	}
-	age, err := time.ParseDuration(text)
-	if err != nil || age < 0 {
-		return 0, command.Usagef("--older is a time such as 90d or 36h, not %q", text)
-	}
-	return age, nil
 }
 
 // each does something to runs and says where they are. One that stays where it

@@ -40,15 +40,16 @@ func newAuditPackCmd(a *app) *cobra.Command {
 		if to == "" || since == "" {
 			return command.Usagef("--to and --since are missing or one of them is: the folder to write, and from when on")
 		}
-		from, err := parseSince(since, a.Now())
-		upTo := a.Now()
-		if err == nil && until != "" {
-			if upTo, err = parseSince(until, upTo); len(until) == len(time.DateOnly) {
-				upTo = upTo.AddDate(0, 0, 1) // that day, too
-			}
-		}
+		from, err := a.ago("since", since)
 		if err != nil {
 			return err
+		}
+		upTo, err := a.ago("until", cmp.Or(until, "0s"))
+		if err != nil {
+			return err
+		}
+		if len(until) == len(time.DateOnly) {
+			upTo = upTo.AddDate(0, 0, 1) // that day, too
 		}
 		signer, err := a.openKey(key)
 		if err != nil {

@@ -20,7 +20,7 @@ func (a *app) commands() []*cobra.Command {
 			newDoctorCmd(a), newReadyCmd(a)),
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a))...),
 		grouped(groupSetup,
-			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a, a.completion), newVersionCmd(a),
+			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),
 			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),
 	)
 }

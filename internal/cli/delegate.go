@@ -24,11 +24,7 @@ func delegateFlags(a *app, cmd *cobra.Command) parser {
 				return nil, command.Usagef("--%s is missing: say --to, --role, --until and --reason", f[0])
 			}
 		}
-		if span, bad := time.ParseDuration(until); bad == nil {
-			w.Until = a.Now().Add(span).UTC().Truncate(time.Second)
-		} else if w.Until, err = time.Parse(time.RFC3339, until); err != nil {
-			return nil, command.Usagef("--until is a time as 8h or 2026-03-01T06:00:00Z, not %q", until)
-		}
-		return w, nil
+		w.Until, err = moment("until", until, a.Now().Truncate(time.Second), 1)
+		return w, err
 	}
 }

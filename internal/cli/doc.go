@@ -8,8 +8,7 @@
 // that ask something of a run (approve, skip, rollback, ...) are a table.
 //
 // Files, in reading order: root.go (Main,
-// the frame of every command), commands.go (all of them),
-// problem.go, libraryproblem.go and runproblem.go (how commands end), print.go,
+// the frame of every command), commands.go (all of them), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands
 // share), run.go, resume.go, verbs.go; and then
 // *.go, one file per command or noun.

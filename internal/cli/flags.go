@@ -3,10 +3,13 @@ package cli
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
@@ -38,6 +41,32 @@ func pairs(flag string, given []string) (map[string]string, error) {
 		out[g[0]] = g[1]
 	}
 	return out, err
+}
+
+// ago reads a flag's time before now; "" is the beginning.
+func (a *app) ago(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return moment(flag, text, a.Now(), -1)
+}
+
+// moment reads a flag's time: so long before or after now, by the sign, or a date.
+func moment(flag, text string, now time.Time, sign time.Duration) (time.Time, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			text = strconv.FormatUint(n*24, 10) + "h"
+		}
+	}
+	if span, err := time.ParseDuration(text); err == nil && span >= 0 {
+		return now.Add(sign * span).UTC(), nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, command.Usagef("--%s is a time such as 24h or 90d, or a date such as %s, not %q", flag, now.UTC().Format(time.DateOnly), text)
 }
 
 // first returns the first argument, "" if there is none.
@@ -107,7 +136,7 @@ func nameOf(kind, name string) error {
 func (a *app) fresh(path string, data []byte) error {
 	err := a.library().WriteNew(a.abs(path), data)
 	if unwritten := (*library.WriteError)(nil); errors.As(err, &unwritten) && unwritten.Means != "" {
-		return problemOf(err).With("name another file")
+		return advice.Of(err).With("name another file")
 	}
 	return err
 }

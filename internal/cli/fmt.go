@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/format"
@@ -46,7 +47,7 @@ func (a *app) format(f fmtOptions) error {
 		d, err := lib.Fetch(c)
 		if err != nil {
 			bad = true
-			_ = a.print().Complaints(1, runbook.Diagnostics{cannotRead(c.Name, err)}, func(string) []byte { return nil })
+			_ = a.print().Complaints(1, runbook.Diagnostics{advice.CannotRead(c.Name, err)}, func(string) []byte { return nil })
 			continue
 		}
 		if kind := library.KindOf(d.Source); c.Found && (kind == "" || kind == library.KindPlaybook) {

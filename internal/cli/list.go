@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/pkg/event"
@@ -51,7 +51,7 @@ var statusWords = []string{
 // standard error; one whose journal does not verify decides the status.
 func (a *app) listRuns(w listOptions) error {
 	var err error
-	if w.Since, err = parseSince(w.since, a.Now()); err != nil {
+	if w.Since, err = a.ago("since", w.since); err != nil {
 		return err
 	}
 	if w.Status != "" && !slices.Contains(statusWords, string(w.Status)) {
@@ -74,25 +74,9 @@ func (a *app) warnOf(unread []error) error {
 	var bad error
 	for _, err := range unread {
 		_ = a.print().Warning(err.Error())
-		if exit := exitOf(err); bad == nil || exit == command.ExitAltered {
+		if exit := advice.Exit(err); bad == nil || exit == command.ExitAltered {
 			bad = command.End(exit)
 		}
 	}
 	return bad
-}
-
-// parseSince reads a time ago or a date, in UTC; "" is the beginning.
-func parseSince(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if d, err := time.ParseDuration(text); err == nil {
-		return now.Add(-d), nil
-	}
-	for _, form := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(form, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, command.Usagef("--since is a time such as 24h, or a date such as %s, not %q", now.UTC().Format(time.DateOnly), text)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
-	"github.com/irctl/irctl/internal/linecode"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -61,7 +59,7 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 				return err
 			}
 			resume, _ := cmd.Flags().GetBool("resume")
-			return mistyped(a.submit(cmd.Context(), verbOptions{run: args[0], resume: resume, yes: true}, desk.Response{Step: args[1], Code: code}))
+			return a.submit(cmd.Context(), verbOptions{run: args[0], resume: resume, yes: true}, desk.Response{Step: args[1], Code: code})
 		}
 		return online(cmd, args)
 	}
@@ -72,7 +70,7 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 func (a *app) askOffline(run, step string) error {
 	q, lines, err := a.desk().Carry(run, step)
 	if err != nil {
-		return mistyped(err)
+		return err
 	}
 	if a.json() {
 		return a.print().JSON(map[string]any{"run": q.Run, "path": q.Step, "until": projection.Time{Time: q.Until}, "request": lines})
@@ -90,7 +88,7 @@ func (a *app) answerOffline(ctx context.Context, from string, w desk.Answer, yes
 	}
 	q, err := desk.ReadQuestion(code)
 	if err != nil {
-		return mistyped(err)
+		return err
 	}
 	question := view.Carried{Run: q.Run, Step: q.Step, Asks: q.Asks, Roles: q.Roles, Until: q.Until, Yes: w.Yes}
 	switch ask := !yes && a.print().Interactive(); {
@@ -107,7 +105,7 @@ func (a *app) answerOffline(ctx context.Context, from string, w desk.Answer, yes
 	}
 	lines, err := a.desk().Reply(ctx, q, w, people)
 	if err != nil {
-		return mistyped(err)
+		return err
 	}
 	if a.json() {
 		return a.print().JSON(map[string]any{"run": q.Run, "path": q.Step, "response": lines})
@@ -129,18 +127,4 @@ func (a *app) pasted(given string) (string, error) {
 		return "", command.Failf(err, "cannot read the code")
 	}
 	return string(text), nil
-}
-
-// mistyped names the line of a code that is wrong, or says why a question cannot be
-// answered from elsewhere.
-func mistyped(err error) error {
-	var wrong *linecode.Error
-	var no *desk.OfflineError
-	switch {
-	case errors.As(err, &wrong):
-		return command.Fails(command.ExitInvalid, err, unrecorded)
-	case errors.As(err, &no):
-		return command.Fails(command.ExitFailed, err, unrecorded)
-	}
-	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 )
@@ -44,9 +45,9 @@ func (a *app) complain(err error) {
 	var invalid *library.Invalid
 	if errors.As(err, &invalid) { // talk: the data is what the command would have written
 		_ = a.print().Complaints(1, invalid.Found, invalid.File.Sources)
-		_ = a.print().Note(nothingRun)
+		_ = a.print().Note(advice.NothingRun)
 		return
 	}
-	p := problemOf(err)
+	p := advice.Of(err)
 	_ = a.print().Problem(view.Problem{What: p.Error(), Means: p.Means, Next: p.Next})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
@@ -204,7 +205,7 @@ func Main(w outside.World) int {
 	if !errors.As(err, &e) && !a.unread(err) {
 		a.complain(err)
 	}
-	return int(exitOf(err))
+	return int(advice.Exit(err))
 }
 
 // unread reports whether an error is only that nobody reads standard output any

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/each"
@@ -108,7 +109,7 @@ func (a *app) prepareRun(ctx context.Context, w runOptions) (*library.Prepared, 
 	}
 	if changed := saved.Since(ready, projection.Seen(now.Rows)); len(changed) > 0 {
 		p := &command.Problem{Exit: command.ExitInvalid, What: "it is not what was looked at any more:\n- " + strings.Join(changed, "\n- ")}
-		return nil, p.Meaning(nothingRun).With(projection.Command(ready.Words("plan")...) + " --out FILE")
+		return nil, p.Meaning(advice.NothingRun).With(projection.Command(ready.Words("plan")...) + " --out FILE")
 	}
 	return ready, nil
 }

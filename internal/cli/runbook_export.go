@@ -82,19 +82,13 @@ func (o exportOptions) parse() (how library.Export, err error) {
 	if how.Level != "" && !slices.Contains(convert.Levels(), how.Level) {
 		return how, command.Usagef("--tlp takes %s, not %q", strings.Join(convert.Levels(), ", "), how.Level)
 	}
-	if how.Created, err = timeFlag("--created", o.created); err == nil {
-		how.Modified, err = timeFlag("--modified", o.modified)
+	for _, f := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"created", o.created, &how.Created}, {"modified", o.modified, &how.Modified}} {
+		if *f.to, err = time.Parse(time.RFC3339, f.text); err != nil && f.text != "" {
+			return how, command.Usagef("--%s takes a time such as 2026-03-01T12:00:00Z, not %q", f.name, f.text)
+		}
 	}
-	return how, err
-}
-
-func timeFlag(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, command.Usagef("%s takes a time such as 2026-03-01T12:00:00Z, not %q", flag, text)
-	}
-	return t, nil
+	return how, nil
 }

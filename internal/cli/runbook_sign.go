@@ -2,16 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/command"
-	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/sshsig"
 )
 
 func newRunbookSignCmd(a *app, run func(ctx context.Context, file, key string) error) *cobra.Command {
@@ -37,23 +34,9 @@ func (a *app) signRunbook(ctx context.Context, file, key string) error {
 	if err != nil {
 		return err
 	}
-	if signer == nil {
-		return sshsig.ErrNoneChosen
-	}
-	d, err := a.library().Read("", file)
+	d, to, err := a.library().Sign(ctx, file, signer)
 	if err != nil {
 		return err
-	}
-	sig, err := signer.Sign(ctx, sshsig.Runbook, d.Source)
-	if err != nil {
-		return &sshsig.UnusableError{Err: err}
-	}
-	to := library.SignatureFile(d.File)
-	if info, err := os.Lstat(to); err == nil && !info.Mode().IsRegular() {
-		return command.Fails(command.ExitFailed, errors.New(to+" is no file: remove what is there"), "Nothing was signed.")
-	}
-	if err := durable.Write(to, []byte(sig), 0o644); err != nil {
-		return command.Fails(command.ExitFailed, err, "Nothing was signed.")
 	}
 	return a.tell(map[string]string{"file": d.Path, "signature": a.short(to), "key": signer.Key().Fingerprint()},
 		"Signed "+d.Path+" with "+signer.Key().Fingerprint()+": "+a.short(to)+".")

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
@@ -91,7 +92,7 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	report.Found = lib.Barren(v.paths, checked)
 	for _, r := range checked {
 		if r.Err != nil {
-			r.Found = runbook.Diagnostics{cannotRead(r.Name, r.Err)}
+			r.Found = runbook.Diagnostics{advice.CannotRead(r.Name, r.Err)}
 		}
 		if r.Kind == "" && len(r.Found) == 0 {
 			report.Passed = append(report.Passed, r.Name)

@@ -219,10 +219,10 @@ func (r *Reliances) doubt(but string, about func(journal []byte) bool) error {
 }
 
 // Older are the runs of this account that ended so long ago, newest first.
-func (d *Desk) Older(age time.Duration) (ids []string, unread []error, err error) {
+func (d *Desk) Older(until time.Time) (ids []string, unread []error, err error) {
 	rows, unread, err := d.List(Filter{})
 	for _, row := range rows {
-		if !row.Ended.IsZero() && d.Store.Lent(row.Run) == "" && d.utc().Sub(row.Ended.Time) >= age {
+		if !row.Ended.IsZero() && d.Store.Lent(row.Run) == "" && !row.Ended.Time.After(until) {
 			ids = append(ids, row.Run)
 		}
 	}

@@ -1,10 +1,13 @@
 package library
 
 import (
+	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/event"
@@ -50,6 +53,30 @@ func (l *Library) Vouched(d *Document, kind string, by environment.Signing) (eve
 	}
 	algorithm, _, _ := strings.Cut(string(who.Key), " ")
 	return event.Signature{Source: d.Path, Signee: who.Name, Algorithm: algorithm, Key: who.Name, KeyPrint: who.Key.Fingerprint()}, nil
+}
+
+// Sign puts a person's signature beside a file, and says where.
+func (l *Library) Sign(ctx context.Context, file string, by sshsig.Signer) (d *Document, to string, err error) {
+	if by == nil {
+		return nil, "", sshsig.ErrNoneChosen
+	}
+	if d, err = l.Read("", file); err != nil {
+		return nil, "", err
+	}
+	sig, err := by.Sign(ctx, sshsig.Runbook, d.Source)
+	if err != nil {
+		return nil, "", &sshsig.UnusableError{Err: err}
+	}
+	to = SignatureFile(d.File)
+	if info, unseen := os.Lstat(to); unseen == nil && !info.Mode().IsRegular() {
+		err = errors.New(to + " is no file: remove what is there")
+	} else {
+		err = durable.Write(to, []byte(sig), 0o644)
+	}
+	if err != nil {
+		return nil, "", &WriteError{Problem: "cannot sign " + d.Path, Means: "Nothing was signed.", Err: err}
+	}
+	return d, to, nil
 }
 
 // vouch makes sure that all that a plan was made of is signed, where it must be,

@@ -1,4 +1,4 @@
-package cli
+package advice
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/linecode"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
@@ -52,6 +53,12 @@ var runProblems = []command.Known{
 	}),
 	command.About(func(e *desk.UnsignedError) *command.Problem {
 		return command.Fails(command.ExitFailed, e, stillWaiting).With("irctl key use FILE", "irctl key new", "irctl help security")
+	}),
+	command.Within(func(err error, _ *linecode.Error) *command.Problem {
+		return command.Fails(command.ExitInvalid, err, unrecorded)
+	}),
+	command.Within(func(err error, _ *desk.OfflineError) *command.Problem {
+		return command.Fails(command.ExitFailed, err, unrecorded)
 	}),
 	command.Within(func(err error, _ *sshsig.UnusableError) *command.Problem {
 		p := command.Fails(command.ExitFailed, err, unrecorded)

@@ -1,4 +1,4 @@
-package cli
+package advice
 
 import (
 	"slices"
@@ -13,7 +13,8 @@ import (
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
-const nothingRun = "Nothing was run."
+// NothingRun is what most refusals of a runbook mean.
+const NothingRun = "Nothing was run."
 
 // libraryProblems are the errors of files, names and settings.
 var libraryProblems = []command.Known{
@@ -30,7 +31,7 @@ var libraryProblems = []command.Known{
 	}),
 	command.Within(unreadyProblem),
 	command.Within(func(err error, e *library.UnsignedError) *command.Problem {
-		return command.Fails(command.ExitInvalid, e, nothingRun+" Have one of those sign it who may: they stand in "+e.By+".").
+		return command.Fails(command.ExitInvalid, e, NothingRun+" Have one of those sign it who may: they stand in "+e.By+".").
 			With(projection.Command("runbook", "sign", e.Path), projection.Command("runbook", "verify", e.Path, "--trusted", e.By))
 	}),
 	command.Within(handlingProblem),
@@ -75,7 +76,7 @@ func nameProblem(err error, e *library.NameError) *command.Problem {
 
 // unreadyProblem says what to do about a plan that does not run like this.
 func unreadyProblem(err error, e *library.Unready) *command.Problem {
-	p := command.Fails(command.ExitInvalid, err, nothingRun)
+	p := command.Fails(command.ExitInvalid, err, NothingRun)
 	env := e.Run.Asked.Environment
 	switch e.Reason {
 	case library.NoEnvironment:
@@ -118,8 +119,8 @@ func handlingProblem(err error, e *library.Handling) *command.Problem {
 	return p.With("irctl runbook export " + e.Runbook + " --cacao --tlp " + e.Level)
 }
 
-// cannotRead is the finding about a file that could not be read.
-func cannotRead(name string, err error) runbook.Diagnostic {
+// CannotRead is the finding about a file that could not be read.
+func CannotRead(name string, err error) runbook.Diagnostic {
 	d := library.CannotRead(name, err)
 	if p := command.Among(libraryProblems, err); p != nil {
 		d.Detail = strings.TrimSpace(p.Means + " Next: " + strings.Join(p.Next, ", or "))

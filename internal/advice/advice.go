@@ -1,4 +1,4 @@
-package cli
+package advice
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"github.com/irctl/irctl/internal/command"
 )
 
-// problemOf finds the words and the status for an error by its type, never by
+// Of finds the words and the status for an error by its type, never by
 // its text.
-func problemOf(err error) *command.Problem {
+func Of(err error) *command.Problem {
 	var p *command.Problem
 	if errors.As(err, &p) {
 		return p
@@ -26,8 +26,8 @@ func problemOf(err error) *command.Problem {
 	return p
 }
 
-// exitOf is the status with which irctl ends because of an error.
-func exitOf(err error) command.Exit {
+// Exit is the status with which irctl ends because of an error.
+func Exit(err error) command.Exit {
 	var e command.Ended
 	switch {
 	case err == nil:
@@ -35,9 +35,9 @@ func exitOf(err error) command.Exit {
 	case errors.As(err, &e):
 		return e.Exit
 	}
-	p := problemOf(err)
+	p := Of(err)
 	if p.Exit == command.ExitDone {
-		return exitOf(p.Cause)
+		return Exit(p.Cause)
 	}
 	return p.Exit
 }
