@@ -383,13 +383,19 @@ func (d *Driver) failed(s engine.State, path string, attempt int, f event.Failur
 // failure is what a person is told about an error: one clean line each, without
 // secrets.
 func failure(r *Redactor, err error) event.Failure {
-	f := event.Failure{Message: action.CleanLine(r.Text(ofContext.Replace(err.Error())), 500)}
+	f := event.Failure{Message: action.CleanLine(r.Text(ofContext.Replace(err.Error())), longest)}
 	var e *action.Error
 	if errors.As(err, &e) {
-		f.Hint = action.CleanLine(r.Text(e.Hint), 300)
+		f.Hint = action.CleanLine(r.Text(e.Hint), longest)
 	}
 	return f
 }
+
+// longest is how many characters of what a step says of its end are kept: there
+// is room for the path of a new secret and every way in that stays open after it.
+const longest = 1000
+
+func (d *Driver) said(text string) string { return action.CleanLine(d.redact.Text(text), longest) }
 
 // ofContext turns what libraries say about a context that ended into words
 // about the step.

@@ -75,7 +75,7 @@ func (d *Driver) Looked(s engine.State, path string, o Outcome) (e event.Event, 
 		return event.Event{}, false // it has ended meanwhile
 	}
 	n := nodeOf(s, st)
-	holds, summary := o.Err == nil && o.Observed, action.CleanLine(d.redact.Text(o.Result.Summary), 300)
+	holds, summary := o.Err == nil && o.Observed, d.said(o.Result.Summary)
 	outputs := d.outputs(o.Result.Outputs)
 	var err error
 	var known *action.Error

@@ -290,8 +290,11 @@ func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *pla
 		case err != nil:
 			return false, &action.Error{Message: "the action reported success, but the target cannot be looked at", Cause: err, Hint: hintOf(err)}
 		case !seen.Known || !seen.Desired:
-			e := &action.Error{Message: "the action reported success, but the target shows: " + orUnknown(seen.Current)}
-			if e.Hint = seen.Hint; e.Hint == "" && seen.Want != "" {
+			e := &action.Error{
+				Message: "the action reported success, but the target shows: " + orUnknown(seen.Current),
+				Hint:    seen.Hint, Permanent: seen.Hint != "",
+			}
+			if e.Hint == "" && seen.Want != "" {
 				e.Hint = "it should be: " + seen.Want + "; see what else changes the target, then retry"
 			}
 			return false, e
@@ -324,7 +327,7 @@ func (d *Driver) Outcome(s engine.State, path string, o Outcome) event.Event {
 	case o.Err == nil && !o.Again:
 		return d.event(path, event.StepSucceeded{
 			Attempt: st.Attempt, Outputs: d.outputs(o.Result.Outputs), Changed: o.Result.Changed,
-			Summary:  action.CleanLine(d.redact.Text(o.Result.Summary), 300),
+			Summary:  d.said(o.Result.Summary),
 			Observed: o.Observed, Verified: o.Verified, Artifacts: o.Artifacts,
 		})
 	case o.Unknown:

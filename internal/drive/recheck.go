@@ -28,7 +28,7 @@ func (d *Driver) Recheck(ctx context.Context, s engine.State, path string) Look 
 	if err == nil {
 		seen, err = d.look(ctx, &c)
 	}
-	out := Look{Known: seen.Known, Desired: seen.Desired, Current: action.CleanLine(d.redact.Text(seen.Current), 200)}
+	out := Look{Known: seen.Known, Desired: seen.Desired, Current: d.said(seen.Current)}
 	switch {
 	case errors.Is(err, errNoLook):
 		out.Note = n.Action.Action + " cannot look"

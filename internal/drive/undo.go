@@ -133,6 +133,6 @@ func (d *Driver) UndoOutcome(s engine.State, path string, o Outcome) event.Event
 	}
 	return d.event(path, event.StepUndone{
 		Attempt: st.Undo.Attempt, Observed: o.Observed,
-		Summary: action.CleanLine(d.redact.Text(o.Result.Summary), 300),
+		Summary: d.said(o.Result.Summary),
 	})
 }

@@ -116,18 +116,20 @@ func certified(t *testing.T, g *gate, account string) ssh.AuthMethod {
 	return ssh.PublicKeys(signer)
 }
 
-// besideKeys are ways into an SSH server by no key of the account's.
+// besideKeys are ways into an SSH server by no key of the account's, and what
+// becomes of them when its key is replaced: a password is another credential.
 var besideKeys = map[string]struct {
-	conf string
-	auth func(t *testing.T, g *gate, account string) ssh.AuthMethod
+	conf    string
+	rotated fate
+	auth    func(t *testing.T, g *gate, account string) ssh.AuthMethod
 }{
-	"PasswordAuthentication": {"Match all\nPasswordAuthentication yes", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
+	"PasswordAuthentication": {"Match all\nPasswordAuthentication yes", noted, func(t *testing.T, g *gate, account string) ssh.AuthMethod {
 		const password = "a password of the machine"
 		g.of(account).SetPassword(t, password)
 		return ssh.Password(password)
 	}},
-	"TrustedUserCAKeys": {"TrustedUserCAKeys DIR/id.pub", certified},
-	"AuthorizedKeysCommand": {"AuthorizedKeysCommand /bin/cat DIR/by-command.pub\nAuthorizedKeysCommandUser root", func(t *testing.T, g *gate, account string) ssh.AuthMethod {
+	"TrustedUserCAKeys": {"TrustedUserCAKeys DIR/id.pub", noted, certified},
+	"AuthorizedKeysCommand": {"AuthorizedKeysCommand /bin/cat DIR/by-command.pub\nAuthorizedKeysCommandUser root", stays, func(t *testing.T, g *gate, account string) ssh.AuthMethod {
 		file := g.of(account).Key(t, "by-command")
 		pub, err := os.ReadFile(file + ".pub")
 		require.NoError(t, err)

@@ -38,6 +38,11 @@ func waysIntoSSH(t *testing.T) []wayIn {
 			account := g.accounts[0].Name
 			auth := c.auth(t, g, account)
 			return func() bool { return g.signsIn(t, account, auth) }, g.office(t), account
+		}}, wayIn{name + ", beside a new key", "credentials.rotate", c.rotated, name, func(t *testing.T) (func() bool, *office, string) {
+			g := newGate(t, 1, c.conf)
+			account := g.accounts[0].Name
+			auth := c.auth(t, g, account)
+			return func() bool { return g.signsIn(t, account, auth) }, g.office(t), account
 		}})
 	}
 	return ways

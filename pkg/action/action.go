@@ -124,8 +124,9 @@ type Inspection struct {
 	// Current and Want describe the state now and the state after Run, one
 	// line each, for people.
 	Current, Want string
-	// Hint is what to do if Desired is false, where a look can tell; "" is to see
-	// what else changes the target.
+	// Hint is what a person has to do if Desired is false, where a look can tell:
+	// until then trying again does not help. "" is to see what else changes the
+	// target.
 	Hint string
 	// Outputs are what Run would have returned, as far as a look can tell.
 	Outputs map[string]any

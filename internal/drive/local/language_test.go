@@ -377,23 +377,25 @@ func TestALookAfterTheAttemptKnowsWhatItRecorded(t *testing.T) {
 }
 
 // TestAStepThatIsNotVerifiedSaysWhatToDo: where the look knows what keeps the
-// target from being as it should be, nobody is sent to look for another cause.
+// target from being as it should be, nobody is sent to look for another cause, and
+// nobody waits for tries that cannot help.
 func TestAStepThatIsNotVerifiedSaysWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
 		found action.Inspection
 		hint  string
+		tries int
 	}{
 		"something else changes it": {
 			action.Inspection{Known: true, Current: "open", Want: "locked"},
-			"it should be: locked; see what else changes the target, then retry",
+			"it should be: locked; see what else changes the target, then retry", 2,
 		},
 		"a way stays open": {
 			action.Inspection{Known: true, Current: "locked; STILL OPEN: the window", Want: "locked", Hint: "close the window, then retry"},
-			"close the window, then retry",
+			"close the window, then retry", 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, written(t, "steps:\n  - {id: one, uses: test.one, verify: true}\n", nil))
+			w := newWorld(t, written(t, "steps:\n  - {id: one, uses: test.one, verify: true, retry: {attempts: 2, delay: 1ms}}\n", nil))
 			w.act("test.one").found = func(in *action.Inspection) { *in = c.found }
 			w.begin(nil)
 			s, err := w.drive()
@@ -402,6 +404,7 @@ func TestAStepThatIsNotVerifiedSaysWhatToDo(t *testing.T) {
 			require.NotNil(t, st.Error, w.text())
 			require.Equal(t, "the action reported success, but the target shows: "+c.found.Current, st.Error.Message)
 			require.Equal(t, c.hint, st.Error.Hint)
+			require.Equal(t, c.tries, st.Attempt)
 		})
 	}
 }

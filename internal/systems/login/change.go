@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -46,7 +47,8 @@ func (k *Keys) look(ctx context.Context, account string) (server, Revocation, er
 			r.Revoked++
 		}
 	}
-	r.Open, err = k.open(ctx, s, account)
+	open, err := k.open(ctx, s, account)
+	r.Open = each.Of(open, way.String)
 	return s, r, err
 }
 

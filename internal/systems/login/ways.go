@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -14,15 +15,16 @@ type way struct {
 	words    string
 	hint     string
 	password bool // it asks for a password of the machine, as a rule
+	keys     bool // it asks for nothing, or for a key as the account's own are
 }
 
 var ways = []way{
-	{"passwordauthentication", "a password (PasswordAuthentication)", "switch PasswordAuthentication off, or lock the password by a target of type linux-user", true},
-	{"kbdinteractiveauthentication", "a password or code (KbdInteractiveAuthentication)", "switch KbdInteractiveAuthentication off, or lock the password by a target of type linux-user", true},
-	{"authorizedkeyscommand", "keys that a command names (AuthorizedKeysCommand)", "revoke those where the command finds them", false},
-	{"trustedusercakeys", "certificates (TrustedUserCAKeys)", "revoke those by the authority's own list", false},
-	{"gssapiauthentication", "Kerberos (GSSAPIAuthentication)", "disable the account in the domain too", false},
-	{"hostbasedauthentication", "trust in other machines (HostbasedAuthentication)", "switch HostbasedAuthentication off", false},
+	{"passwordauthentication", "a password (PasswordAuthentication)", "switch PasswordAuthentication off, or lock the password by a target of type linux-user", true, false},
+	{"kbdinteractiveauthentication", "a password or code (KbdInteractiveAuthentication)", "switch KbdInteractiveAuthentication off, or lock the password by a target of type linux-user", true, false},
+	{"authorizedkeyscommand", "keys that a command names (AuthorizedKeysCommand)", "revoke those where the command finds them", false, true},
+	{"trustedusercakeys", "certificates (TrustedUserCAKeys)", "revoke those by the authority's own list", false, false},
+	{"gssapiauthentication", "Kerberos (GSSAPIAuthentication)", "disable the account in the domain too", false, false},
+	{"hostbasedauthentication", "trust in other machines (HostbasedAuthentication)", "switch HostbasedAuthentication off", false, true},
 }
 
 func wayIn(keyword string) *way {
@@ -32,10 +34,13 @@ func wayIn(keyword string) *way {
 	return nil
 }
 
-// open names the ways in that an account has besides its keys. Nothing lets in
+// String is what people call the way.
+func (w way) String() string { return w.words }
+
+// open are the ways in that an account has besides its keys. Nothing lets in
 // who is denied by name or has expired; who has no password gets in by none. The
 // password of who is not of this machine's own is a directory's, and unknown.
-func (k *Keys) open(ctx context.Context, s server, account string) ([]string, error) {
+func (k *Keys) open(ctx context.Context, s server, account string) ([]way, error) {
 	if s.denied || len(s.ways) == 0 {
 		return nil, nil
 	}
@@ -56,31 +61,54 @@ func (k *Keys) open(ctx context.Context, s server, account string) ([]string, er
 			return nil, nil
 		}
 	}
-	var out []string
-	for _, w := range ways {
-		if s.ways[w.keyword] != "" && (!w.password || !here || l.hash && !l.Locked) {
-			out = append(out, w.words)
+	return slices.DeleteFunc(s.has(), func(w way) bool { return w.password && here && (!l.hash || l.Locked) }), nil
+}
+
+// has are the ways in that a server has for anybody.
+func (s server) has() []way {
+	return slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return s.ways[w.keyword] == "" })
+}
+
+// Open names the ways in that a new key leaves: free are those that ask for
+// nothing or for another key, note those that ask for something else.
+func (k *Keys) Open(ctx context.Context, account string) (free []string, note string, err error) {
+	s, err := k.server(ctx, account)
+	if err != nil {
+		return nil, "", err
+	}
+	open, err := k.open(ctx, s, account)
+	var others []string
+	for _, w := range open {
+		if w.keys {
+			free = append(free, w.words)
+		} else {
+			others = append(others, w.words)
 		}
 	}
-	return out, nil
+	return free, besides(others), err
+}
+
+// besides is the note on what an account may sign in by besides a new credential.
+func besides(others []string) string {
+	if len(others) == 0 {
+		return ""
+	}
+	return "; it may also sign in by " + strings.Join(others, ", ")
 }
 
 // gaps are the ways in that revoking a key leaves open, for a preflight: of an
 // account, or of anybody if that is "".
 func (k *Keys) gaps(ctx context.Context, s server, account string) []error {
-	var named []string
+	open := s.has()
 	if account != "" {
 		var err error
-		if named, err = k.open(ctx, s, account); err != nil {
+		if open, err = k.open(ctx, s, account); err != nil {
 			return []error{err}
 		}
 	}
-	var out []error
-	for _, w := range ways {
-		if s.ways[w.keyword] != "" && (account == "" || slices.Contains(named, w.words)) {
-			out = append(out, &action.Error{Message: "the server on " + k.h.String() + " also lets people in by " + w.words + ", which revoking keys leaves open", Hint: w.hint, Permanent: true})
-		}
-	}
+	out := each.Of(open, func(w way) error {
+		return &action.Error{Message: "the server on " + k.h.String() + " also lets people in by " + w.words + ", which revoking keys leaves open", Hint: w.hint, Permanent: true}
+	})
 	if len(s.hostKeys) == 0 {
 		out = append(out, &action.Error{
 			Message: "none of the server's host keys can be read (the .pub files beside them), so no sign-in can be tried",
