@@ -34,7 +34,7 @@ type Asking struct {
 	Attempt         int
 	Undo            bool   // whether the step may be undone, not whether it may be done
 	Shown           string // [Shown]
-	Asks            string // what is asked, and what a yes does, in short
+	Asks            string // what is asked, and what a yes does
 }
 
 // AskingOf is what a step of a run asks.
@@ -76,11 +76,13 @@ func StatementOf(s engine.State, e event.Event, nonce string, expires time.Time)
 	return asking.Answer(e, nonce, expires), err
 }
 
-// longestAsks is the most characters of a question in short.
-const longestAsks = 240
+// longestAsks is the most characters of a question that are signed themselves
+// and not by digest alone: more than linecode.MaxLines hold, so that no question
+// is carried in part.
+const longestAsks = 2500
 
-// asks is what a step asks and what a yes does, on one line, in short: whoever
-// answers from elsewhere sees no more, and signs what was seen.
+// asks is what a step asks and what a yes does, on one line: whoever answers from
+// elsewhere sees no more, and signs what was seen.
 func asks(s engine.State, step engine.Step) string {
 	text := "May " + step.Path + " be undone?"
 	if queue, _ := s.RollbackQueue(); step.Undo.Phase == engine.UndoApproving {

@@ -50,7 +50,7 @@ func Uses(s engine.State, spec func(name string) (action.Spec, bool)) []Use {
 	for _, st := range s.Steps() {
 		n := s.Plan().Node(st.Node)
 		switch {
-		case n == nil || n.Kind != plan.Action || !changes(n.Action.Action, spec):
+		case n == nil || n.Kind != plan.Action || !Changes(n.Action.Action, spec):
 		case st.Undo.Phase == engine.UndoDone || st.Undo.To != "":
 			over[n.ID] = true
 		case st.Status == event.Skipped:
@@ -67,7 +67,7 @@ func Uses(s engine.State, spec func(name string) (action.Spec, bool)) []Use {
 	}
 	for i := range s.Plan().Nodes {
 		n := &s.Plan().Nodes[i]
-		if n.Kind == plan.Action && !over[n.ID] && !n.Action.TargetExpr.Given && n.Action.Target != "" && changes(n.Action.Action, spec) {
+		if n.Kind == plan.Action && !over[n.ID] && !n.Action.TargetExpr.Given && n.Action.Target != "" && Changes(n.Action.Action, spec) {
 			add(Use{n.Action.Target, Will, began})
 		}
 	}
@@ -84,9 +84,9 @@ func loops(s engine.State, n *plan.Node) bool {
 	return slices.ContainsFunc(s.Open(), func(st engine.Step) bool { return around[st.Node] })
 }
 
-// changes reports whether two runs that use an action on one target get in each
-// other's way.
-func changes(name string, spec func(name string) (action.Spec, bool)) bool {
+// Changes reports whether an action brings its target into a state or out of one,
+// so that two runs that use it on one target get in each other's way.
+func Changes(name string, spec func(name string) (action.Spec, bool)) bool {
 	of, known := spec(name)
 	if !known {
 		return false

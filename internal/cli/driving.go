@@ -147,7 +147,7 @@ func (a *app) report(out desk.Outcome) error {
 	if err != nil {
 		return err
 	}
-	return a.print().Next(status.Next...)
+	return a.print().NextIn(status)
 }
 
 // reportLeft says that nothing is recorded yet, and when it will be.

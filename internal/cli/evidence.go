@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,9 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 			if item.Changed != "" {
 				_ = a.print().Warning(item.From + ": " + item.Changed + "; what is kept is what was read, and the journal says so")
 			}
+		}
+		if unread := (*desk.UnreadableError)(nil); errors.As(err, &unread) {
+			return fails(ExitInvalid, unread, unread.Means).with(projection.Command("evidence", "list", args[0]))
 		}
 		return err
 	}, a.completeRuns, command.ExitInvalid, command.ExitAltered, command.ExitLocked)

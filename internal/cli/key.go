@@ -125,7 +125,7 @@ func (a *app) keyName(name string) string {
 // keys are those of whoever types. Nobody is asked for a passphrase while the live
 // screen has the terminal.
 func (a *app) keys() *sshsig.Own {
-	a.signs.Ring = sshsig.Ring{Agent: a.Getenv("SSH_AUTH_SOCK"), Talk: a.Stderr}
+	a.signs.Ring = sshsig.Ring{Agent: a.Getenv("SSH_AUTH_SOCK"), Talk: a.Stderr, Read: a.library().Bytes}
 	a.signs.Chosen, a.signs.Folder = a.keyName(a.Getenv("IRCTL_KEY")), filepath.Join(a.Getenv("HOME"), ".ssh")
 	if a.print().Interactive() && !a.onScreen {
 		a.signs.Passphrase = func(file string) ([]byte, error) { return a.print().Secret("Passphrase of " + a.short(file) + ":") }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -122,7 +121,7 @@ func (a *app) pasted(given string) (string, error) {
 	if strings.Contains(given, "/") && strings.Contains(given, " ") { // 1/6 ABCDE ...
 		return given, nil
 	}
-	text, err := os.ReadFile(a.abs(given))
+	text, err := a.library().Bytes(a.abs(given))
 	if err != nil {
 		return "", command.Failf(err, "cannot read the code")
 	}

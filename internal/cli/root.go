@@ -55,8 +55,10 @@ func (a *app) actions() *registry.Registry {
 
 // library returns the files of this world.
 func (a *app) library() *library.Library {
+	p := a.print() // somebody else may be using a by the time
 	return library.New(library.Config{
 		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: a.actions(), Now: a.Now,
+		Waits: func(path string) { _ = p.Note(a.short(path) + ": nothing has come yet; Ctrl-C ends this") },
 	})
 }
 

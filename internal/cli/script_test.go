@@ -113,7 +113,7 @@ func typed(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		shows = strings.Join(args[1:], " ") + " 2>&1"
 	}
-	printed := regexp.MustCompile(`(?m)(?:^ +|^next: |^undo: |drives it: )(irctl .*)$`)
+	printed := regexp.MustCompile(`(?m)(?:^ +|^next: |^then: |^or: |^undo: |drives it: )(irctl .*)$`)
 	for i, n := 0, 1; i < n; i++ {
 		_, _ = sh(ts.ReadFile(args[0]))
 		screen, _ := sh(shows)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
@@ -77,11 +78,22 @@ func custodyOf(r *store.Reader) (*projection.Custody, error) {
 }
 
 // AddEvidence keeps files with a run and has its journal say so, one after the
-// other. It returns those that are recorded, also with an error.
+// other, if all of them are there. It returns those that are recorded, also with
+// an error.
 func (d *Desk) AddEvidence(ctx context.Context, prefix string, files []string, as GivenEvidence) (added []projection.Evidence, err error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {
 		return nil, err
+	}
+	var missing []string
+	for _, path := range files { // all or none: a person would have to find out which
+		info, err := os.Stat(d.abs(path))
+		if err = orFolder(info, err); err != nil {
+			missing = append(missing, cannotRead(path, err).Error())
+		}
+	}
+	if len(missing) > 0 {
+		return nil, &UnreadableError{What: strings.Join(missing, "; "), Means: "Nothing was recorded."}
 	}
 	var recorded []event.EvidenceAdded
 	for _, path := range files {
@@ -151,17 +163,8 @@ func (d *Desk) Deposit(prefix string, files map[string]string) ([]event.Artifact
 // collect copies a file to the artifacts of a run, hashing it on the way, and
 // tells what is known of it.
 func (d *Desk) collect(id, path string) (out event.EvidenceAdded, err error) {
-	full := path
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(d.Dir, path)
-	}
-	cannot := func(err error) (event.EvidenceAdded, error) {
-		var at *fs.PathError
-		if errors.As(err, &at) { // the path stands before it
-			err = at.Err
-		}
-		return out, &UnreadableError{What: "cannot read " + path, Means: "Nothing was recorded.", Err: err}
-	}
+	full := d.abs(path)
+	cannot := func(err error) (event.EvidenceAdded, error) { return out, cannotRead(path, err) }
 	out.Begun = d.utc()
 	f, err := os.Open(full)
 	if err != nil {
@@ -169,10 +172,7 @@ func (d *Desk) collect(id, path string) (out event.EvidenceAdded, err error) {
 	}
 	defer func() { _ = f.Close() }()
 	before, err := f.Stat()
-	if err == nil && before.IsDir() {
-		err = errors.New("it is a folder; name its files, or make an archive of it")
-	}
-	if err != nil {
+	if err = orFolder(before, err); err != nil {
 		return cannot(err)
 	}
 	from := &measured{from: f, room: MaxEvidence}
@@ -197,6 +197,30 @@ func (d *Desk) collect(id, path string) (out event.EvidenceAdded, err error) {
 	}
 	out.From = action.CleanLine(out.From, 500)
 	return out, nil
+}
+
+// abs makes a path absolute that somebody named.
+func (d *Desk) abs(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(d.Dir, path)
+}
+
+// orFolder is err, or says that something is no file.
+func orFolder(info fs.FileInfo, err error) error {
+	if err == nil && info.IsDir() {
+		return errors.New("it is a folder; name its files, or make an archive of it")
+	}
+	return err
+}
+
+func cannotRead(path string, err error) *UnreadableError {
+	var at *fs.PathError
+	if errors.As(err, &at) { // the path stands before it
+		err = at.Err
+	}
+	return &UnreadableError{What: "cannot read " + path, Means: "Nothing was recorded.", Err: err}
 }
 
 // changedSince says how a file is another than before it was copied: what was

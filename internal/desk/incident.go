@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
@@ -80,8 +81,12 @@ func (d *Desk) addTo(out *projection.Incident, reader *store.Reader, over overs)
 	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
 	for _, path := range d.lasting(r.state, over) {
 		l := d.look(r, path)
-		l.Run = id
-		out.Contained = append(out.Contained, l)
+		// A message or a case contains nothing; a command does if the runbook can
+		// put it back, whatever it acts on.
+		command := l.Target == "" && len(r.state.Undoable("", path)) > 0
+		if l.Run = id; command || !l.Expires.IsZero() || claim.Changes(l.Action, d.spec) {
+			out.Contained = append(out.Contained, l)
+		}
 	}
 	return nil
 }

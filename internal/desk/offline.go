@@ -98,7 +98,10 @@ func (st standing) carry(name string) (Question, []string, error) {
 	out.Plan, _ = hex.DecodeString(q.Plan)
 	out.Shown, _ = hex.DecodeString(q.Shown)
 	der, err := asn1.Marshal(out)
-	return q, linecode.Encode(questionCode, der), err
+	if lines := linecode.Encode(questionCode, der); len(lines) <= linecode.MaxLines || err != nil {
+		return q, lines, err
+	}
+	return q, nil, &OfflineError{"the question is too long to be carried, and nobody may answer what they could not read; it can only be answered where the run is"}
 }
 
 // ReadQuestion reads what Carry wrote. The error may be a *[linecode.Error].

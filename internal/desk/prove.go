@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/journal"
@@ -32,10 +31,7 @@ func (d *Desk) ProofAt(path string) (*journal.Proof, error) {
 	if !strings.HasSuffix(path, ".tlog-proof") {
 		return nil, nil
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(d.Dir, path)
-	}
-	f, err := os.Open(path)
+	f, err := os.Open(d.abs(path))
 	if err != nil {
 		return nil, &UnreadableError{What: "the proof cannot be read", Means: "Nothing was verified.", Err: err}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/authority"
@@ -48,10 +47,7 @@ type Verification struct {
 func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verification, error) {
 	id, err := d.Store.Find(name)
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
-		path := name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(d.Dir, name)
-		}
+		path := d.abs(name)
 		if info, missing := os.Stat(path); missing == nil {
 			return d.verifyCopy(path, info.IsDir(), given, t)
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/runbooks"
 )
@@ -168,22 +169,32 @@ func (l *Library) read(kind, name, path string) (*Document, error) {
 
 // readFile is read with the bare reason for which the file cannot be read.
 func (l *Library) readFile(name, path string) (*Document, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, Reason(err)
-	}
-	defer func() { _ = f.Close() }()
-	size := int64(0)
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		size = min(info.Size(), mostBytes)
-	}
-	source, err := readBounded(f, size)
+	source, err := l.Bytes(path)
 	if err != nil {
 		return nil, Reason(err)
 	}
 	d := NewDocument(name, l.Short(path), source)
 	d.File = path
 	return d, nil
+}
+
+// Bytes reads a file that somebody named, which may be a pipe: nobody can tell
+// whether something will come, so whoever waits for it is told. The error may be a
+// *fs.PathError.
+func (c Config) Bytes(path string) ([]byte, error) {
+	if c.Waits != nil {
+		defer time.AfterFunc(time.Second, func() { c.Waits(path) }).Stop()
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	size := int64(0)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = min(info.Size(), mostBytes)
+	}
+	return readBounded(f, size)
 }
 
 // mostBytes is how much of a file is read: far more than any kind of file may

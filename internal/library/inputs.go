@@ -2,7 +2,6 @@ package library
 
 import (
 	"bytes"
-	"os"
 	"slices"
 	"strings"
 
@@ -35,7 +34,7 @@ func (l *Library) Inputs(file string, in Stream, given [][2]string) (Inputs, err
 		if path, is := strings.CutPrefix(text, "@"); is && strings.HasPrefix(path, "@") {
 			text = path
 		} else if is {
-			source, err := os.ReadFile(l.Abs(path))
+			source, err := l.Bytes(l.Abs(path))
 			if err != nil {
 				return out, &FileError{Problem: "cannot read " + path + ", which " + name + "=@" + path + " means", Hint: "A text that itself begins with @ is written as @@.", Err: Reason(err)}
 			}

@@ -18,6 +18,7 @@ type Config struct {
 	Lab     string // folder of the lab, whose environment has a name of its own
 	Actions *registry.Registry
 	Now     func() time.Time
+	Waits   func(path string) // says that nothing has come from a file for a second; nil says nothing
 }
 
 // Library finds, checks and compiles the files of irctl.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,7 +70,7 @@ func (p *playbooks) read(d *Document) convert.Callee {
 		p.files, p.all = append(p.files, d), append(p.all, pb)
 	}
 	path := cacao.BindingsFile(d.File)
-	source, err := os.ReadFile(path)
+	source, err := p.l.Bytes(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

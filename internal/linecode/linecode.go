@@ -24,10 +24,12 @@ const (
 	perLine  = 40
 	group    = 5
 	prime    = 1021 // below 32*32, and above any weight
-	maxLines = 99
 )
 
 var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+
+// MaxLines is how many lines a code may have.
+const MaxLines = 99
 
 // Encode writes data of a kind, one letter, as lines.
 func Encode(kind byte, data []byte) []string {
@@ -105,7 +107,7 @@ func Decode(kind byte, text string) ([]byte, error) {
 		parts[n] = part[:cut]
 	}
 	var whole strings.Builder
-	for n := 1; n <= min(total, maxLines); n++ {
+	for n := 1; n <= min(total, MaxLines); n++ {
 		if parts[n] == "" {
 			return nil, &Error{n, "of " + strconv.Itoa(total) + " is missing"}
 		}

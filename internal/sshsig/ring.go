@@ -25,6 +25,8 @@ type Ring struct {
 	// Talk is where ssh-keygen says that a device wants to be touched; nil is
 	// nowhere.
 	Talk io.Writer
+	// Read reads the file of a key; nil is os.ReadFile.
+	Read func(file string) ([]byte, error)
 }
 
 // LockedError says that a key file has a passphrase for which nobody could be
@@ -71,7 +73,11 @@ func (r Ring) find(name string) (Key, func() (Signer, error), error) {
 		s, err := r.fromAgent(name)
 		return opened(s, err)
 	}
-	text, err := os.ReadFile(name)
+	read := r.Read
+	if read == nil {
+		read = os.ReadFile
+	}
+	text, err := read(name)
 	if err != nil {
 		return "", nil, fmt.Errorf("cannot read the key: %w", err)
 	}

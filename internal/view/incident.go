@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/charmbracelet/x/ansi"
@@ -36,7 +37,7 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 	}
 	pg.heading("Contained now")
 	for _, l := range v.Contained {
-		pg.hang(2, pg.theme.paint(strong, inline(l.Target))+"  ", l.Action+", since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
+		pg.hang(2, pg.theme.paint(strong, inline(cmp.Or(l.Target, l.Path)))+"  ", l.Action+", since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
 		next = append(next, pg.expired(4, []projection.Look{l})...)
 	}
 	if len(v.Contained) == 0 {

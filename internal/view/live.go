@@ -287,7 +287,7 @@ func (m *live) foot(pg *page, asks []projection.Waiting, short bool) {
 	case len(s.Waiting) == 0:
 		pg.commands("next:", s.Next[:min(len(s.Next), 3)])
 	case !short && !s.Driven && !s.Over():
-		pg.commands("next:", []string{projection.Command("resume", s.Run)})
+		pg.inOrder(s.Run, slices.Compact(append(s.Next[:min(len(s.Next), 1):1], projection.Command("resume", s.Run))))
 	}
 	if m.keys && !s.Over() {
 		text, color := m.stopping()

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -339,6 +340,13 @@ func (p *Printer) Next(commands ...string) error {
 	pg := p.page(s)
 	pg.commands("next:", commands)
 	return p.print(s, pg)
+}
+
+// NextIn prints what to type next in a run.
+func (p *Printer) NextIn(s projection.Status) error {
+	pg := p.page(p.talk())
+	pg.inOrder(s.Run, s.Next)
+	return p.print(p.talk(), pg)
 }
 
 // talk is where text for people goes when data has the right of way.

@@ -101,8 +101,20 @@ func (pg *page) next(s projection.Status) {
 		}
 	}
 	pg.gap()
-	pg.commands("next:", list)
+	pg.inOrder(s.Run, list)
 	pg.undoing(s)
+}
+
+// inOrder says which of the commands of a run to type first: a run that only
+// people hold up goes on nowhere until they have answered.
+func (pg *page) inOrder(run string, list []string) {
+	label, resume := "next:", projection.Command("resume", run)
+	if i := slices.Index(list, resume); i > 0 {
+		pg.commands(label, list[:i])
+		pg.commands("then:", list[i:i+1])
+		label, list = "or:", list[i+1:]
+	}
+	pg.commands(label, list)
 }
 
 // mostWaiting is how many things that wait a screen shows.

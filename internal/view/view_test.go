@@ -221,6 +221,22 @@ func TestWhatStaysIsSaidWhereSomebodyTakesARunBack(t *testing.T) {
 	require.Contains(t, show(s), "\nwas done by hand, undo it by hand: contain/email\ncannot be taken back: tell-customers")
 }
 
+func TestWhatIsTypedFirstIsSaid(t *testing.T) {
+	s := waiting(as)
+	s.Driven, s.Undoable = false, 0
+	resume := "irctl resume " + run
+	s.Next = []string{"irctl approve " + run + " authorise", resume, "irctl cancel " + run}
+	show := func() string {
+		p, out, _ := printer(looks[0].env, Text)
+		require.NoError(t, p.Status(s, false))
+		return out.String()
+	}
+	require.Contains(t, show(), "\nnext: irctl approve "+run+" authorise\nthen: "+resume+"\nor: irctl cancel "+run+"\n")
+	s.Next = []string{resume, "irctl approve " + run + " authorise"}
+	require.Contains(t, show(), "\nnext: "+resume+"\n")
+	require.NotContains(t, show(), "then:")
+}
+
 func TestManyRunsDoNotScrollTheNewestAway(t *testing.T) {
 	rows := make([]projection.Row, 300)
 	rows[299].Started = at(1)
