@@ -16,6 +16,7 @@ type Saved struct {
 	Inputs      map[string]string `json:"inputs"`
 	Part        Part              `json:"part,omitzero"`
 	Digests     map[string]string `json:"digests"` // of what it was made of
+	Steps       map[string]fields `json:"steps"`   // of the plan, as it has them
 	Seen        map[string]string `json:"seen"`    // what was found, by step
 }
 
@@ -24,7 +25,7 @@ const savedFormat = 1
 
 // Save makes a file of a plan and what was seen.
 func (w *Prepared) Save(seen map[string]string) ([]byte, error) {
-	s := Saved{savedFormat, w.Asked.Runbook, w.Asked.Environment, w.Asked.Inputs, w.Asked.Part, w.digests(), seen}
+	s := Saved{savedFormat, w.Asked.Runbook, w.Asked.Environment, w.Asked.Inputs, w.Asked.Part, w.digests(), w.steps(), seen}
 	out, err := json.MarshalIndent(s, "", "  ")
 	return append(out, '\n'), err
 }
@@ -41,11 +42,37 @@ func (w *Prepared) digests() map[string]string {
 	return out
 }
 
+// fields are those of a step.
+type fields map[string]any
+
+// texts are the fields as JSON.
+func (f fields) texts() map[string]string {
+	out := map[string]string{}
+	for name, value := range f {
+		b, _ := json.Marshal(value)
+		out[name] = string(b)
+	}
+	return out
+}
+
+// steps are the steps of a plan without where they stand.
+func (w *Prepared) steps() map[string]fields {
+	out := map[string]fields{}
+	for _, n := range w.Plan.Nodes {
+		n.ID, n.Line, n.Column, n.Parent, n.Block, n.Next, n.Blocks = 0, 0, 0, 0, 0, 0, nil
+		var of fields
+		if b, err := json.Marshal(n); err == nil && json.Unmarshal(b, &of) == nil {
+			out["step "+n.Path] = of
+		}
+	}
+	return out
+}
+
 // OpenSaved reads a file that Save made. The error is a *FileError.
 func (l *Library) OpenSaved(file string) (*Saved, error) {
-	d, err := l.Read("", file)
+	d, err := l.readFile(file, l.Abs(file))
 	if err != nil {
-		return nil, &FileError{Problem: "cannot read the plan " + file, Err: Reason(err)}
+		return nil, &FileError{Problem: "cannot read the plan " + file, Err: err}
 	}
 	s := &Saved{}
 	if err := json.Unmarshal(d.Source, s); err != nil || s.Format != savedFormat {
@@ -57,7 +84,15 @@ func (l *Library) OpenSaved(file string) (*Saved, error) {
 // Since says what is different now from what was saved; none if nothing is.
 func (s *Saved) Since(w *Prepared, seen map[string]string) []string {
 	out := differences(s.Digests, w.digests(), func(string, string) string { return "was changed" })
-	return append(out, differences(s.Seen, seen, func(before, now string) string { return "was: " + before + "; is now: " + now })...)
+	both := func(before, now string) string { return "was: " + before + "; is now: " + now }
+	for name, of := range w.steps() {
+		if before := s.Steps[name]; before != nil { // else it is new, which is said below
+			for _, d := range differences(before.texts(), of.texts(), both) {
+				out = append(out, name+": "+d)
+			}
+		}
+	}
+	return append(out, differences(s.Seen, seen, both)...)
 }
 
 func differences(before, now map[string]string, changed func(before, now string) string) []string {
