@@ -42,7 +42,7 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 			}
 		}
 		if unread := (*desk.UnreadableError)(nil); errors.As(err, &unread) {
-			return fails(ExitInvalid, unread, unread.Means).with(projection.Command("evidence", "list", args[0]))
+			return command.Fails(command.ExitInvalid, unread, unread.Means).With(projection.Command("evidence", "list", args[0]))
 		}
 		return err
 	}, a.completeRuns, command.ExitInvalid, command.ExitAltered, command.ExitLocked)
