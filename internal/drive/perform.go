@@ -148,6 +148,11 @@ func (d *Driver) use(use *plan.Use, resolve expr.Resolver, said *intent) (call, 
 		if tainted {
 			d.redact.Learn(v)
 		}
+		if field, _ := c.spec.Input(a.Name); field.Argv {
+			if err := becomesOption(a.Value.Raw, v); err != nil {
+				return call{}, err
+			}
+		}
 		given[a.Name] = v
 		c.shown[a.Name] = d.redact.Data(v)
 	}

@@ -30,6 +30,11 @@ func TestMain(m *testing.M) { os.Exit(child.Main(m, arrange)) }
 // arrange puts the fault and the witness that the environment asks for into a
 // world.
 func arrange(w *outside.World) error {
+	said, err := parrots()
+	if err != nil {
+		return err
+	}
+	w.WrapAction = said
 	path := os.Getenv(witnessTo)
 	if path == "" {
 		return nil

@@ -49,7 +49,7 @@ var spec = sync.OnceValue(func() action.Spec {
 		Effect: action.Change,
 		ReadIf: action.Choice{Input: "effect", Values: []string{"read"}},
 		Inputs: []action.Field{
-			{Name: "argv", Type: action.List, Items: action.String, Argv: true, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments.", Example: "[systemctl, stop, postfix]"},
+			{Name: "argv", Type: action.List, Items: action.String, Argv: true, Description: "The program and its arguments. No shell reads them. A secret is refused here, because every user of the machine can read arguments, and so is a value that begins with -, unless -- stands before it.", Example: "[systemctl, stop, postfix]"},
 			{Name: "shell", Type: action.String, Description: "A text for /bin/sh, which stops at the first command that fails, or for the program that its line #! names (cmd on Windows), instead of argv.", Example: `df -P "$FOLDER" | tail -1`},
 			{Name: "stdin", Type: action.String, Secret: true, Description: "What the command reads. It may be a secret."},
 			{Name: "env", Type: action.Map, Items: action.String, Secret: true, Description: "Environment variables. They may be secrets.", Example: `{FOLDER: /var/spool}`},
