@@ -139,7 +139,12 @@ func TestAnUndoThatFindsAnotherStateThinksOfOtherRuns(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, f.table, "192.0.2.7")
 	f.table = strings.ReplaceAll(f.table, "192.0.2.7", "192.0.2.8")
-	require.Regexp(t, "^if another run of irctl has isolated it anew, roll that run back too; else ", undone(t, host.Isolate(), f, out.Recorded()).Hint)
+	e := undone(t, host.Isolate(), f, out.Recorded())
+	require.Regexp(t, "^somebody, or another run of irctl, has changed the table inet irctl of ", e.Message)
+	require.Regexp(t, "^if another run of irctl has isolated it anew, roll that run back too; else ", e.Hint)
+	record := out.Recorded()
+	record["before"], f.table = record["written"], ""
+	require.Regexp(t, "^somebody, or another run of irctl, has removed the table inet irctl of ", undone(t, host.Isolate(), f, record).Message)
 
 	z, ok := startNameServer(t, dns.Switch()).(*nameServer)
 	require.True(t, ok)
@@ -150,7 +155,9 @@ func TestAnUndoThatFindsAnotherStateThinksOfOtherRuns(t *testing.T) {
 	again.Key, again.With = "01JE/step", actiontest.Fill(dns.Switch().Spec().Inputs, action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.90"}})
 	_, err = dns.Switch().Run(hurry(t.Context(), z), again, &actiontest.Sink{})
 	require.NoError(t, err)
-	require.Regexp(t, "^if another run of irctl changed it, roll that one back first; else ask who changed it", undone(t, dns.Switch(), z, out.Recorded()).Hint)
+	e = undone(t, dns.Switch(), z, out.Recorded())
+	require.Regexp(t, "^somebody, or another run of irctl, has changed it since the step: ", e.Message)
+	require.Regexp(t, "^if another run of irctl changed it, roll that one back first; else ask who changed it", e.Hint)
 }
 
 func TestAnAccountThatWasChangedSinceIsNobodysByName(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // ErrChanged says that a file no longer is what it was when it was read, so
 // that it was left as it is: read it again.
-var ErrChanged = errors.New("somebody has changed the file in the same moment")
+var ErrChanged = errors.New("the file was changed in the same moment")
 
 // ErrBusy says that another process has held the lock on a folder for longer
 // than [Replace] waits. Nothing was changed.

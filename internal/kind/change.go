@@ -72,6 +72,9 @@ type Retractor interface {
 	Retract(ctx context.Context, record action.Values, why error) error
 }
 
+// Somebody is who changed what a step left, where the system does not tell.
+const Somebody = "somebody, or another run of irctl,"
+
 // Checker is a Work whose system can tell more for a preflight than that Open
 // works. It is asked alone, and maybe without all inputs.
 type Checker interface {

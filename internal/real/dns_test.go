@@ -106,7 +106,7 @@ func TestUndoLeavesWhatSomebodyElseChanged(t *testing.T) {
 	e := z.irctl("rollback", z.status().Run)
 	require.Equal(t, 4, e.code, e.text())
 	said := strings.Join(strings.Fields(e.text()), " ")
-	require.Contains(t, said, "somebody has changed it since the step: www.example.com A is 198.51.100.80, 198.51.100.81 (TTL 30s), and was left so")
+	require.Contains(t, said, "somebody, or another run of irctl, has changed it since the step: www.example.com A is 198.51.100.80, 198.51.100.81 (TTL 30s), and was left so")
 	require.Contains(t, said, "run dns.restore with what was there before the step: 198.51.100.10, 198.51.100.11 (TTL 1m17s)")
 	require.Equal(t, theirs, z.named.Zone(t))
 }

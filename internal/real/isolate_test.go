@@ -373,7 +373,7 @@ func TestUndoLeavesAFilterThatSomebodyElseChanged(t *testing.T) {
 	theirs := s.ruleset(t)
 	e := o.irctl("rollback", run)
 	require.Equal(t, 4, e.code, e.text())
-	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "somebody has changed the table inet irctl of the network namespace "+victim.Namespace+" since the step, so it was left as it is")
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "somebody, or another run of irctl, has changed the table inet irctl of the network namespace "+victim.Namespace+" since the step, so it was left as it is")
 	require.Equal(t, theirs, s.ruleset(t))
 	o.must("run", o.step("release", "    uses: host.release\n"), "--share", "system", "--reason", "the rollback waits")
 	s.connected(t)

@@ -140,7 +140,7 @@ const otherRun = "if another run of irctl changed it, roll that one back first; 
 
 func changedSince(now, before recordSet) error {
 	e := &action.Error{
-		Message:   fmt.Sprintf("somebody has changed it since the step: %s, and was left so", now),
+		Message:   fmt.Sprintf(kind.Somebody+" has changed it since the step: %s, and was left so", now),
 		Hint:      otherRun + "ask who changed it; if it is to go, run dns.restore with what was there before the step: " + before.list() + " (TTL " + shortTime(before.ttl()) + ")",
 		Permanent: true,
 	}
@@ -167,7 +167,7 @@ func (z *zone) exchangeSets(ctx context.Context, from, to recordSet) error {
 		return nil
 	case err != nil:
 		return &action.Error{
-			Message: fmt.Sprintf("somebody changed it at the same time, so nothing was changed: %s", now),
+			Message: fmt.Sprintf(kind.Somebody+" changed it at the same time, so nothing was changed: %s", now),
 			Hint:    "ask who changes it, then retry",
 		}
 	}

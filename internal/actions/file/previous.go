@@ -65,7 +65,7 @@ func copyOf(req action.Request, before state) (name, sum string, err error) {
 // keepForeign saves what somebody else wrote after the run did.
 func keepForeign(path string, now state, out action.Sink) error {
 	if _, _, err := out.Artifact("replaced-"+filepath.Base(path), bytes.NewReader(now.data)); err != nil {
-		return &action.Error{Message: shown(path) + " was changed by somebody else after this run wrote it, and their version cannot be kept", Cause: err}
+		return &action.Error{Message: shown(path) + " was changed after this run wrote it, and that version cannot be kept", Cause: err}
 	}
 	return nil
 }

@@ -267,7 +267,7 @@ func (f *filter) silence(ctx context.Context) string {
 
 func changedSince(f *filter, now string) error {
 	e := &action.Error{
-		Message:   fmt.Sprintf("somebody has changed the table %s of %s since the step, so it was left as it is", tableName, f),
+		Message:   fmt.Sprintf(kind.Somebody+" has changed the table %s of %s since the step, so it was left as it is", tableName, f),
 		Hint:      "look at it with `nft list table " + tableName + "` and ask who changed it; host.release connects the machine in any case",
 		Permanent: true,
 	}
@@ -275,7 +275,7 @@ func changedSince(f *filter, now string) error {
 	case isolates(now):
 		e.Hint = "if another run of irctl has isolated it anew, roll that run back too; else " + e.Hint
 	case now == "":
-		e.Message = fmt.Sprintf("somebody has removed the table %s of %s since the step, so it was left so", tableName, f)
+		e.Message = fmt.Sprintf(kind.Somebody+" has removed the table %s of %s since the step, so it was left so", tableName, f)
 		e.Hint = "ask who removed it; host.isolate isolates the machine again"
 	}
 	return e

@@ -133,7 +133,7 @@ func (w *silence) PutBack(ctx context.Context, record action.Values, _ action.Si
 	case !stands:
 		return false, "the silence has ended", nil
 	case s.EndsAt.UTC().Format(time.RFC3339Nano) != record.String("until") || !alertmanager.Same(s.Matchers, matchers):
-		return false, holdsBack(s) + ": somebody has changed the silence since, so it stays", nil
+		return false, holdsBack(s) + ": " + kind.Somebody + " has changed the silence since, so it stays", nil
 	}
 	return true, "the silence has ended", w.Expire(ctx, s)
 }

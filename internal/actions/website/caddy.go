@@ -226,7 +226,7 @@ func (g *caddy) put(ctx context.Context, want any) (changed bool, err error) {
 			return false, res.Unexpected()
 		}
 	}
-	return false, &action.Error{Message: "somebody else keeps changing Caddy's configuration, so nothing was changed", Hint: "find out which program does, then retry"}
+	return false, &action.Error{Message: kind.Somebody + " keeps changing Caddy's configuration, so nothing was changed", Hint: "find out which program does, then retry"}
 }
 
 func (g *caddy) revert(ctx context.Context, record action.Values, _ bool) (changed bool, err error) {

@@ -92,5 +92,5 @@ func TestChangesOfOthersAtTheSameTimeAreKept(t *testing.T) {
 
 	api.rivals = 1000
 	_, err = g.put(t.Context(), g.want)
-	require.ErrorContains(t, err, "somebody else keeps changing Caddy's configuration, so nothing was changed")
+	require.ErrorContains(t, err, "somebody, or another run of irctl, keeps changing Caddy's configuration, so nothing was changed")
 }
