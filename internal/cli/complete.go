@@ -21,14 +21,23 @@ const noFiles = cobra.ShellCompDirectiveNoFileComp
 // listed is how many runs completion reads.
 const listed = 50
 
-// completeRuns offers runs, those that have not ended first.
-func (a *app) completeRuns(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+// needsOpen are the verbs that no run takes which has ended.
+var needsOpen = []string{"approve", "cancel", "done", "pause", "reject", "resolve", "resume", "retry", "skip"}
+
+// completeRuns offers runs, those that have not ended first; to some verbs no other.
+func (a *app) completeRuns(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, noFiles
 	}
 	rows, _, _ := a.desk().List(desk.Filter{Most: listed})
+	if slices.Contains(needsOpen, cmd.Name()) {
+		rows = slices.DeleteFunc(rows, func(r projection.Row) bool { return over(r) > 0 })
+	}
 	slices.SortStableFunc(rows, func(x, y projection.Row) int { return cmp.Compare(over(x), over(y)) })
-	out := []string{"latest\tthe newest run"}
+	var out []string
+	if slices.ContainsFunc(rows, func(r projection.Row) bool { return r.Place == 1 }) {
+		out = append(out, "latest\tthe newest run")
+	}
 	for _, r := range rows {
 		if strings.HasPrefix(r.Run, strings.ToUpper(typed)) {
 			about := cmp.Or(r.Incident, r.Title)
@@ -61,7 +70,7 @@ func (a *app) completeRunSteps(cmd *cobra.Command, args []string, typed string) 
 // waitFor says what a step waits for that a verb answers.
 var waitFor = map[string][]projection.For{
 	"approve": {projection.ForApproval}, "reject": {projection.ForApproval}, "done": {projection.ForManual},
-	"retry": {projection.ForDecision}, "resolve": {projection.ForUnknown},
+	"retry": {projection.ForDecision}, "skip": {projection.ForManual, projection.ForDecision}, "resolve": {projection.ForUnknown},
 }
 
 // completeStepFlag completes a flag that names a step of the run before it.

@@ -45,7 +45,8 @@ func (p Part) Flags() []string {
 }
 
 // leaveOut marks what of the plan does not run. Who is asked to agree stays in:
-// nobody gets around a question by leaving it out. A step that stays and needs
+// nobody gets around a question by leaving it out. So does what cleans up after a
+// step that runs. A step that stays and needs
 // what one that was left out gives is an *Unready.
 func (l *Library) leaveOut(w *Prepared) error {
 	part, p := w.Asked.Part, w.Plan
@@ -78,9 +79,14 @@ func (l *Library) leaveOut(w *Prepared) error {
 			stays[n.Parent], named[n.Parent] = true, true
 		}
 	}
+	cleans := make([]bool, len(p.Nodes))
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		out := !stays[i] || slices.ContainsFunc(n.Tags, func(tag string) bool { return slices.Contains(part.SkipTags, tag) }) && n.Kind != plan.Approve
+		if n.Parent != plan.None {
+			always, has := p.Nodes[n.Parent].Always()
+			cleans[i] = cleans[n.Parent] || has && always == n.Block && named[n.Parent]
+		}
+		out := !stays[i] && !cleans[i] || slices.ContainsFunc(n.Tags, func(tag string) bool { return slices.Contains(part.SkipTags, tag) }) && n.Kind != plan.Approve
 		if out || n.Parent != plan.None && p.Nodes[n.Parent].LeftOut != "" {
 			n.LeftOut = "left out by " + part.String()
 			w.LeftOut = append(w.LeftOut, n.Path)

@@ -84,6 +84,8 @@ func (t *tree) step(n *plan.Node, st *engine.Step, path string, depth int, branc
 		}
 	case never != "":
 		t.out[i].Status = never
+	case n.LeftOut != "":
+		t.out[i].Status, t.out[i].Summary = event.Skipped, n.LeftOut
 	}
 	switch n.Kind {
 	case plan.ForEach:

@@ -150,7 +150,7 @@ func about(l line, now time.Time, progress map[string]string) (string, ink) {
 	case l.note != "":
 		return l.note, normal
 	case !s.Reached && s.Status == event.Skipped:
-		return "not taken", faint
+		return cmp.Or(s.Summary, "not taken"), faint
 	case running && progress[s.Path] != "":
 		return attempt(s) + progress[s.Path], normal
 	case s.Error != nil && s.Status != event.Succeeded && s.Status != event.Skipped:
