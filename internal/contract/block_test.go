@@ -1,6 +1,9 @@
 package contract
 
 import (
+	"fmt"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,4 +43,60 @@ func (s *lists) State() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.NewReplacer("/srv/urls.txt: \"\"\n", "", "/srv/domains.txt: \"\"\n", "").Replace(s.content())
+}
+
+// aclProxy is an HAProxy that reads a file of patterns when it starts. Somebody
+// has added one to the file alone since.
+type aclProxy struct {
+	machine
+	patterns []string
+}
+
+const aclFile = "/etc/haproxy/blocked"
+
+func startACL(t *testing.T, a action.Action) actiontest.StandIn {
+	s := &aclProxy{patterns: []string{"192.0.2.9"}}
+	s.files = map[string]string{aclFile: "192.0.2.9\n192.0.2.10\n"}
+	s.changes = func(argv []string) bool { return false }
+	socket := answerCommands(t, func(c net.Conn) { talk(c, &s.tap, &s.faults, s.obey) })
+	values := []any{"192.0.2.9", "192.0.2.10", "203.0.113.66", "198.51.100.0/24"}
+	if a.Spec().Name == "block.remove" {
+		s.patterns = append(s.patterns, "198.51.100.0/24")
+	}
+	s.req = request(t, a, "haproxy", action.Values{"values": values}, map[string]any{"socket": socket, "acl": aclFile})
+	return s
+}
+
+// obey carries out one command.
+func (s *aclProxy) obey(words []string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch command := strings.Join(words, " "); {
+	case command == "show cli level":
+		return "admin\n"
+	case command == "show acl "+aclFile:
+		answer := ""
+		for i, p := range s.patterns {
+			answer += fmt.Sprintf("0x%x %s\n", i, p)
+		}
+		return answer
+	case strings.HasPrefix(command, "add acl "+aclFile+" "):
+		s.patterns = append(s.patterns, words[3])
+		slices.Sort(s.patterns)
+		return "\n"
+	case strings.HasPrefix(command, "del acl "+aclFile+" "):
+		if !slices.Contains(s.patterns, words[3]) {
+			return "Key not found.\n"
+		}
+		s.patterns = slices.DeleteFunc(s.patterns, func(p string) bool { return p == words[3] })
+		return "\n"
+	}
+	return "Unknown command\n"
+}
+
+// State implements actiontest.StandIn.
+func (s *aclProxy) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.content() + fmt.Sprint(s.patterns)
 }

@@ -29,7 +29,7 @@ var standIns = map[string]standIn{
 	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}}},
 	"nftables":         {start: startFilter, verbs: map[string]verb{"host.isolate": {}, "host.release": {}}},
 	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},
-	"haproxy":          {start: startHAProxy, verbs: site},
+	"haproxy":          {start: startHAProxy, verbs: siteOfServers},
 	"caddy":            {start: startCaddy, verbs: site},
 	"apache":           {start: onWeb("apache", map[string]any{"flag": siteFlag, "page": sitePage}), verbs: site},
 	"blocklist":        {start: startBlocklist, verbs: blocking},
@@ -56,6 +56,9 @@ var accounts = map[string]verb{
 }
 
 var site = map[string]verb{"website.suspend": {}, "website.restore": {}}
+
+// siteOfServers are the verbs on what stands before the servers of a site.
+var siteOfServers = map[string]verb{"website.suspend": {}, "website.restore": {}, "website.drain": {}, "website.undrain": {}, "block.add": {}, "block.remove": {}}
 
 // standIn makes a system in which an action has something to do.
 type standIn struct {

@@ -36,23 +36,15 @@ const (
 )
 
 func startHAProxy(t *testing.T, a action.Action) actiontest.StandIn {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := &proxy{admin: map[string]int{"web1": 0, "web2": inMaintenance | disabledInFile, "web3": drained}}
-	var open sync.WaitGroup
-	open.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open.Go(func() { s.talk(c) })
-		}
-	})
+	if strings.HasPrefix(a.Spec().Name, "block.") {
+		return startACL(t, a)
+	}
+	s := &proxy{admin: map[string]int{"web1": 0, "web2": inMaintenance | disabledInFile, "web3": drained, "web4": 0}}
+	socket := answerCommands(t, func(c net.Conn) { talk(c, &s.tap, &s.faults, s.obey) })
 	web := httptest.NewServer(s.tapped(faulty(&s.faults, s)))
-	t.Cleanup(func() { web.Close(); _ = l.Close(); open.Wait() })
-	given := map[string]any{"socket": l.Addr().String(), "servers": []any{"portal"}, "notice": "Our website is closed", "check_url": web.URL}
-	with := action.Values{"message": "We are closed."}
+	t.Cleanup(web.Close)
+	given := map[string]any{"socket": socket, "servers": []any{"portal"}, "notice": "Our website is closed", "check_url": web.URL}
+	with := action.Values{"message": "We are closed.", "servers": []any{"portal/web1", "portal/web3"}}
 	s.req = request(t, a, "haproxy", with, given)
 	if a.Spec().Name == "website.restore" {
 		_, err := website.Suspend().Run(hurry(t.Context(), s), request(t, website.Suspend(), "haproxy", with, given), &actiontest.Sink{})
@@ -70,15 +62,33 @@ func (s *proxy) State() string {
 	return fmt.Sprint(s.admin)
 }
 
-// talk answers one line of commands at the runtime socket.
-func (s *proxy) talk(c net.Conn) {
+// answerCommands is where a runtime socket answers each connection.
+func answerCommands(t *testing.T, talk func(c net.Conn)) (address string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var open sync.WaitGroup
+	open.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			open.Go(func() { talk(c) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); open.Wait() })
+	return l.Addr().String()
+}
+
+// talk answers one line of commands at a runtime socket.
+func talk(c net.Conn, heard *tap, faults *actiontest.Faults, obey func(words []string) string) {
 	defer func() { _ = c.Close() }()
 	line, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil {
 		return
 	}
-	s.saw(line)
-	fault := s.faults.Next(strings.HasPrefix(line, "set "))
+	heard.saw(line)
+	fault := faults.Next(!strings.HasPrefix(line, "show "))
 	if fault == actiontest.Lost {
 		return
 	}
@@ -87,7 +97,7 @@ func (s *proxy) talk(c net.Conn) {
 		if fault == actiontest.Refused {
 			answer.WriteString("Permission denied\n")
 		} else {
-			answer.WriteString(s.obey(strings.Fields(command)))
+			answer.WriteString(obey(strings.Fields(command)))
 		}
 		answer.WriteString("\n")
 	}
@@ -103,6 +113,12 @@ func (s *proxy) obey(words []string) string {
 	switch {
 	case words[0] == "show" && words[1] == "cli":
 		return "admin\n"
+	case words[0] == "show" && words[1] == "stat":
+		answer := "# pxname,svname,scur,\nportal,FRONTEND,7,\n"
+		for _, name := range sortedKeys(s.admin) {
+			answer += "portal," + name + ",0,\n"
+		}
+		return answer
 	case words[0] == "show":
 		answer := "1\n# be_name srv_name srv_admin_state\n"
 		for _, name := range sortedKeys(s.admin) {

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,5 +42,36 @@ func TestBlocklist(t *testing.T) {
 		unchanged: func(t *testing.T) { require.Equal(t, before+"--\n", both(t)) },
 		now:       "not blocked: 203.0.113.66, evil.example.net",
 		already:   "blocked: 192.0.2.9, 203.0.113.66, evil.example.net already",
+	}.run(t)
+}
+
+// TestBlockAtHAProxy: who was blocked is refused, also by a HAProxy that was
+// started anew, and who was not is served.
+func TestBlockAtHAProxy(t *testing.T) {
+	t.Parallel()
+	h := StartHAProxy(t)
+	answers := func(from string) int {
+		t.Helper()
+		return Visit(t, "http://"+h.Address(0)+"/", "--interface", from).Status
+	}
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := newOffice(t, "    type: haproxy\n    config:\n"+lines([]string{"socket: " + h.Socket(), "acl: " + h.File("blocked")}))
+			return o, o.step("block", "    uses: block.add\n    with: {values: [127.0.0.9, 127.0.0.66, 127.0.0.128/26], override: true}\n")
+		},
+		state: func(t *testing.T) any {
+			file, err := os.ReadFile(h.File("blocked"))
+			require.NoError(t, err)
+			running := strings.Fields(h.Ask(t, "show acl "+h.File("blocked")))
+			return string(file) + strings.Join(slices.DeleteFunc(running, func(w string) bool { return strings.HasPrefix(w, "0x") }), " ")
+		},
+		changed: func(t *testing.T) {
+			require.Equal(t, []int{403, 403, 403, 200}, []int{answers("127.0.0.9"), answers("127.0.0.66"), answers("127.0.0.130"), answers("127.0.0.67")})
+		},
+		unchanged: func(t *testing.T) {
+			require.Equal(t, []int{403, 200, 200, 200}, []int{answers("127.0.0.9"), answers("127.0.0.66"), answers("127.0.0.130"), answers("127.0.0.67")})
+		},
+		now:     "not blocked: 127.0.0.66, 127.0.0.128/26",
+		already: "blocked: 127.0.0.9, 127.0.0.66, 127.0.0.128/26 already",
 	}.run(t)
 }

@@ -19,7 +19,7 @@ import (
 // HAProxy is HAProxy before a site of its own, which answers every path with
 // the words "the portal at" and the path. The backend portal has the servers
 // web1, web2, which the configuration disables, and web3; the backend pay has
-// what is below /pay/. The page for 503 says "Our website is closed".
+// what is below /pay/. The file blocked holds who is denied. The page for 503 says "Our website is closed".
 type HAProxy struct{ *realtest.Process }
 
 // StartHAProxy starts HAProxy.
@@ -91,6 +91,8 @@ defaults
   errorfile 503 FOLDER/closed.http
 frontend site
   bind SITE
+  acl blocked src -f FOLDER/blocked
+  http-request deny if blocked
   use_backend pay if { path_beg /pay/ }
   default_backend portal
 backend portal
@@ -104,6 +106,9 @@ frontend own
   http-request return status 200 content-type text/plain string FOLDER if { path /own-name }
   http-request return status 200 content-type text/plain lf-string "the portal at %[path]\n"
 `)
+	if err := at.Write("blocked", "127.0.0.9\n"); err != nil {
+		return err
+	}
 	if err := at.Write("closed.http", "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\nRetry-After: 3600\r\nConnection: close\r\n\r\n<p>Our website is closed.</p>\n"); err != nil {
 		return err
 	}

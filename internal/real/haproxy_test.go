@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,31 +76,125 @@ func TestHAProxyChangedSince(t *testing.T) {
 	w.closedByProxy("/")
 }
 
-// A download that runs while the site is suspended ends.
-func TestHAProxyEndsSessions(t *testing.T) {
-	t.Parallel()
+// slowDownload is a download from the server portal/web1 that has begun and does
+// not end before somebody has end called.
+func slowDownload(t *testing.T, h *HAProxy) (download io.Reader, end func()) {
+	t.Helper()
+	over := make(chan struct{})
 	own := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "the first part")
 		if r.URL.Path == "/download" {
 			require.NoError(t, http.NewResponseController(w).Flush())
-			<-r.Context().Done() // the rest never comes
+			select {
+			case <-over:
+			case <-r.Context().Done():
+			}
 		}
 	}))
 	t.Cleanup(own.Close)
-	h := StartHAProxy(t)
 	h.Ask(t, "set server portal/web1 addr 127.0.0.1 port "+own.Listener.Addr().String()[len("127.0.0.1:"):])
 	h.Ask(t, "set server portal/web3 state drain")
 
-	download, err := http.Get("http://" + h.Address(0) + "/download")
+	answer, err := http.Get("http://" + h.Address(0) + "/download")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = download.Body.Close() })
-	_, err = io.ReadFull(download.Body, make([]byte, len("the first part")))
+	t.Cleanup(func() { _ = answer.Body.Close() })
+	_, err = io.ReadFull(answer.Body, make([]byte, len("the first part")))
 	require.NoError(t, err)
+	return answer.Body, func() { close(over) }
+}
 
+// A download that runs while the site is suspended ends.
+func TestHAProxyEndsSessions(t *testing.T) {
+	t.Parallel()
+	h := StartHAProxy(t)
+	download, _ := slowDownload(t, h)
 	w := haproxyWebsite(t, h)
 	w.must("run", w.suspend())
-	_, err = io.ReadAll(download.Body) // it would wait for ever
+	_, err := io.ReadAll(download) // it would wait for ever
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}
+
+// drain writes a runbook that drains servers.
+func (w website) drain(with string) string {
+	return w.step("drain", "    uses: website.drain\n    with: {"+with+"}\n")
+}
+
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	h := StartHAProxy(t)
+	var w website
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			w = haproxyWebsite(t, h)
+			return w.office, w.drain("servers: [portal/web1]")
+		},
+		state: func(t *testing.T) any { return h.States(t) },
+		changed: func(t *testing.T) {
+			w.open("/", "the portal at /\n")
+			require.Contains(t, h.Ask(t, "show stat"), "portal,web1,0,0,0,")
+			require.Equal(t, []string{"portal/web1"}, h.drained(t))
+		},
+		unchanged: func(t *testing.T) { w.open("/", "the portal at /\n"); require.Empty(t, h.drained(t)) },
+		now:       "new visitors are sent to portal/web1",
+		already:   "no new visitors are sent to portal/web1, and nobody is connected already",
+	}.run(t)
+}
+
+// drained are the servers of the site that get no new visitors, and are in no
+// maintenance.
+func (h *HAProxy) drained(t *testing.T) (out []string) {
+	t.Helper()
+	for _, line := range h.States(t) {
+		const backend, server, admin, drained = 1, 3, 6, 8
+		if words := strings.Fields(line); words[admin] == strconv.Itoa(drained) {
+			out = append(out, words[backend]+"/"+words[server])
+		}
+	}
+	return out
+}
+
+func TestDrainWaitsForThoseWhoAreConnected(t *testing.T) {
+	t.Parallel()
+	h := StartHAProxy(t)
+	_, finish := slowDownload(t, h)
+	h.Ask(t, "set server portal/web3 state ready")
+	w := haproxyWebsite(t, h)
+
+	e := w.irctl("run", w.drain("servers: [portal/web1], wait: 1s"))
+	require.Equal(t, 4, e.code, e.text())
+	said := strings.Join(strings.Fields(e.text()), " ")
+	require.Contains(t, said, "no new visitors are sent there, but 1 are still connected")
+	require.Equal(t, []string{"portal/web1"}, h.drained(t))
+	w.open("/", "the portal at /\n")
+	finish()
+	w.must("retry", w.status().Run, "step")
+	w.must("resume", w.status().Run)
+	require.Equal(t, "succeeded", w.status().Status)
+	w.must("rollback", w.status().Run)
+	require.Empty(t, h.drained(t))
+
+	download, _ := slowDownload(t, h)
+	h.Ask(t, "set server portal/web3 state ready")
+	w.must("run", w.drain("servers: [portal/web1], wait: 0s, end: true"))
+	_, err := io.ReadAll(download)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}
+
+func TestDrainRefuses(t *testing.T) {
+	t.Parallel()
+	h := StartHAProxy(t)
+	before := h.States(t)
+	for with, said := range map[string]string{
+		"servers: [portal]":     "without portal/web1 no server of that backend would take visitors, so nothing was changed",
+		"servers: [pay/pay1]":   "pay/pay1 is not among the servers of the target, so nothing was changed",
+		"servers: [portal/web]": "portal/web is not among the servers of the target",
+	} {
+		w := haproxyWebsite(t, h)
+		e := w.irctl("run", w.drain(with))
+		require.NotZero(t, e.code)
+		require.Contains(t, strings.Join(strings.Fields(e.text()), " "), said)
+		require.Equal(t, before, h.States(t))
+	}
 }
 
 func TestHAProxyRefuses(t *testing.T) {

@@ -42,8 +42,10 @@ func Builtin() *Registry {
 		host.Isolate(),
 		host.Release(),
 		sessions.Revoke(),
+		website.Drain(),
 		website.Restore(),
 		website.Suspend(),
+		website.Undrain(),
 		// the case
 		evidence.Collect(),
 		investigation.Close(),

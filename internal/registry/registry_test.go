@@ -71,8 +71,10 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 		"payments.publish",
 		"payments.withdraw",
 		"sessions.revoke",
+		"website.drain",
 		"website.restore",
 		"website.suspend",
+		"website.undrain",
 	}, registry.Builtin().Names())
 }
 

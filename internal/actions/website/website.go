@@ -1,10 +1,12 @@
 // Package website opens with [Suspend] and [Restore]: take a website out of
-// service with a message that customers see, and bring it back.
+// service with a message that customers see, and bring it back. [Drain] and
+// [Undrain] do so to some of its servers, while the others serve.
 //
 // Files, in reading order: website.go, server.go (what all web servers have in
 // common), visitor.go (what visitors see), then one for each kind:
-// maintenance_page.go, nginx.go, nginx_include.go, apache.go, haproxy.go,
-// caddy.go, and described.go for any other.
+// maintenance_page.go, nginx.go, nginx_include.go, apache.go, haproxy.go with
+// farm.go (its servers), caddy.go, and described.go for any other; then drain.go,
+// for some servers of a site.
 package website
 
 import (
