@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// everybody is the permission of all accounts to write.
+const everybody = 0o002
+
 // own gives the command a session and process group of its own. A group alone
 // would leave it the terminal as a background job, and one that asks for a
 // password there would hang, stopped; without a terminal it fails at once.

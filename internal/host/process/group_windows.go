@@ -6,6 +6,9 @@ import (
 	"syscall"
 )
 
+// everybody is not told by the permissions of a file here.
+const everybody = 0
+
 // own keeps a Ctrl-C typed at irctl from reaching the command by itself.
 func own(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -72,6 +73,22 @@ func lastWords(res Result) string {
 		return ": " + line
 	}
 	return ""
+}
+
+// anybodys refuses a program that was found by its name where everybody may write.
+func (c Command) anybodys(path string) error {
+	if path == c.Argv[0] {
+		return nil // it was named, or is not there
+	}
+	for _, at := range []string{filepath.Dir(path), path} {
+		if info, err := os.Stat(at); err == nil && info.Mode()&everybody != 0 {
+			return &action.Error{
+				Message: fmt.Sprintf("cannot start %s: it lies in %s, where everybody may write, so that anybody could have put it there", c.name(), filepath.Dir(path)),
+				Hint:    "take the folder out of PATH or change its permissions, or give the program's whole path", Permanent: true,
+			}
+		}
+	}
+	return nil
 }
 
 func (c Command) notStarted(err error) error {

@@ -89,6 +89,9 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	of := attemptOf(ctx)
 	stdout, stderr := &bounded{max: c.max()}, &bounded{max: c.max()}
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
+	if err := c.anybodys(cmd.Path); err != nil {
+		return Result{ExitCode: -1}, err
+	}
 	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
 	outputs, err := connect(cmd, shown(stdout, out, "stdout"), shown(stderr, out, "stderr"))
 	if err != nil {
