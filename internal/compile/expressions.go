@@ -76,7 +76,7 @@ func Unknown(p *plan.Plan, specs func(name string) (action.Spec, bool)) (string,
 
 // eachExpr gives every expression of a plan.
 func eachExpr(p *plan.Plan, visit func(text string)) error {
-	encoded, err := p.Encode()
+	encoded, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func Plan(p *plan.Plan, started event.RunStarted, w World) Report {
 	for name := range started.SecretRefs {
 		secrets[name] = func() (action.Secret, error) { return action.NewSecret("a secret that is not read yet"), nil }
 	}
-	v := &visit{w: w, p: p, at: map[string]int{}, values: map[plan.NodeID][]string{}}
+	v := &visit{w: w, p: p, at: map[string]int{}, values: map[plan.NodeID][]string{}, asks: len(envNames(p)) > 0}
 	config := drive.Config{Action: w.Action, Secrets: secrets, Now: time.Now}
 	if w.Environment != nil {
 		config.Environment = w.Environment
@@ -115,6 +115,7 @@ type visit struct {
 	at     map[string]int // index of a fault in the report
 	moved  moved
 	values map[plan.NodeID][]string
+	asks   bool // whether anything in the plan asks for a value
 }
 
 // add notes a fault once, with every step that meets it.
@@ -209,7 +210,7 @@ func (v *visit) stops(n *plan.Node) bool {
 // namesOf are the values of the environment that a step itself asks for.
 func (v *visit) namesOf(n *plan.Node) []string {
 	names, ok := v.values[n.ID]
-	if !ok {
+	if !ok && v.asks {
 		names = envNames(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*n}})
 		v.values[n.ID] = names
 	}

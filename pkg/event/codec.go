@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // timeLayout is RFC 3339 in UTC with microseconds, always the same width.
@@ -139,13 +140,28 @@ type header struct {
 	Request string `json:"request,omitempty"`
 }
 
+// encode is marshalPlain, at once for what irctl itself says of a step: a run
+// encodes three events for each.
+func (h header) encode() ([]byte, error) {
+	special := func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
+	if h.By != nil || h.Request != "" || strings.ContainsFunc(h.Path, special) {
+		return marshalPlain(h)
+	}
+	b := fmt.Appendf(make([]byte, 0, 512), `{"time":"%s","type":"%s"`, h.Time, h.Type)
+	if h.Path != "" {
+		b = fmt.Appendf(b, `,"path":"%s"`, h.Path)
+	}
+	return append(b, '}'), nil
+}
+
 // Encode returns the event as one JSON object on one line, without a newline:
 // the header's fields first (time, type, path, by, request), then the body's.
 func (e Event) Encode() ([]byte, error) {
 	if e.Body == nil {
 		return nil, fmt.Errorf("event without a body at %s", e.Time)
 	}
-	head, err := marshalPlain(header{e.Time.UTC().Format(timeLayout), e.Body.Type(), e.Path, e.By, e.Request})
+	h := header{e.Time.UTC().Format(timeLayout), e.Body.Type(), e.Path, e.By, e.Request}
+	head, err := h.encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Body.Type(), err)
 	}

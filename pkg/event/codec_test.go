@@ -305,3 +305,15 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, string(again), string(third))
 	})
 }
+
+// What irctl says itself is written in another way than the rest, and reads the same.
+func TestHeadersAreWrittenInOneForm(t *testing.T) {
+	for _, path := range []string{"", "a", "rotate[alice@example.com]/verify", `a"b`, `a\b`, "a<b>&c", "täxt", "a\x00b", "a\x7fb", "~"} {
+		h := header{noon.Format(timeLayout), "step_succeeded", path, nil, ""}
+		want, err := marshalPlain(h)
+		require.NoError(t, err)
+		got, err := h.encode()
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	}
+}

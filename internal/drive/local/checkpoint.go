@@ -25,8 +25,8 @@ func due(e event.Event) bool {
 	return false
 }
 
-// commit makes the batch durable, tells it, and adopts the state. Without a
-// batch it makes a checkpoint alone, if one is due.
+// commit makes the batch durable and adopts the state; what became durable is to
+// be told. Without a batch it makes a checkpoint alone, if one is due.
 func (l *loop) commit(due bool) error {
 	lines, err := l.Append(due, l.bodies...)
 	if err != nil {
@@ -34,11 +34,19 @@ func (l *loop) commit(due bool) error {
 		l.work.kill()
 		return l.failure
 	}
-	l.state = l.next
-	told := 0
+	l.state, l.durable, l.lines = l.next, l.batch, lines
+	l.batch, l.bodies = nil, nil
+	return nil
+}
+
+// observe tells what commit made durable, and adopts the checkpoints among it.
+func (l *loop) observe() (err error) {
+	events, lines := l.durable, l.lines
+	l.durable, l.lines = nil, nil
+	checkpoints, told := len(lines) > len(events), 0
 	for _, line := range lines {
 		var e event.Event
-		if checkpoint := len(lines) > len(l.bodies) && event.TypeOf(line) == "checkpoint_signed"; checkpoint {
+		if checkpoints && event.TypeOf(line) == "checkpoint_signed" {
 			if e, err = event.Decode(line); err == nil {
 				l.next, err = engine.Apply(l.next, e)
 			}
@@ -47,7 +55,7 @@ func (l *loop) commit(due bool) error {
 			}
 			l.state, l.unsigned = l.next, time.Time{}
 		} else {
-			e = l.batch[told]
+			e = events[told]
 			told++
 			if l.Signs && l.unsigned.IsZero() {
 				l.unsigned = l.now()
@@ -66,7 +74,10 @@ func (l *loop) sign() error {
 		return l.failure
 	}
 	l.unsigned = time.Time{} // also where none is made
-	return l.commit(true)
+	if err := l.commit(true); err != nil {
+		return err
+	}
+	return l.observe()
 }
 
 // signBy is when a checkpoint is due by the clock, zero if none is.

@@ -20,7 +20,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
@@ -101,6 +103,9 @@ type loop struct {
 	next    engine.State // with the batch applied
 	batch   []event.Event
 	bodies  [][]byte
+	durable []event.Event // of the last batch, and the lines with them: not told yet
+	lines   [][]byte
+	telling sync.RWMutex // held while that is told: what work says comes after it
 	work    work
 	look    map[string]look // of wait steps whose condition did not hold
 	staged  int             // events applied so far
@@ -170,16 +175,22 @@ func (l *loop) step() (more bool, err error) {
 	if err := l.tell(); err != nil {
 		return false, err
 	}
-	if err := l.flush(); err != nil {
-		return false, err
-	}
 	if at := l.signBy(); !at.IsZero() && !at.After(l.now()) {
+		if err := l.flush(); err != nil {
+			return false, err
+		}
 		if err := l.sign(); err != nil {
 			return false, err
 		}
 	}
+	if err := l.write(); err != nil {
+		return false, err
+	}
+	l.telling.Lock()
+	defer l.telling.Unlock()
 	l.work.launch(l.state)
-	return more, nil
+	runtime.Gosched() // a target is waited for longer than what is told and read meanwhile
+	return more, l.observe()
 }
 
 // over reports whether Run has come to its end.
@@ -354,22 +365,26 @@ func (l *loop) stage(e event.Event) error {
 	return nil
 }
 
-// flush makes the batch durable and adopts the state. If the journal cannot be
-// written, everything that runs is stopped: nothing more is done.
+// flush makes the batch durable, adopts the state, and tells it.
 func (l *loop) flush() error {
-	if l.failure != nil {
-		return l.failure
+	if err := l.write(); err != nil {
+		return err
 	}
-	if len(l.batch) == 0 {
-		return nil
+	return l.observe()
+}
+
+// write is flush without the telling. If the journal cannot be written, everything
+// that runs is stopped: nothing more is done.
+func (l *loop) write() error {
+	if l.failure != nil || len(l.batch) == 0 {
+		return l.failure
 	}
 	if err := l.commit(slices.ContainsFunc(l.batch, due)); err != nil {
 		return err
 	}
-	for _, e := range l.batch {
+	for _, e := range l.durable {
 		l.work.intend(e)
 	}
-	l.batch, l.bodies = nil, nil
 	l.unlock()
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -359,4 +360,35 @@ func TestOnlyWhatPeopleMayAskForIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, w.inbox.answers["1"], "nothing that a person can ask for")
 	require.ErrorContains(t, w.inbox.answers["2"], "nothing that a person can ask for")
+}
+
+// A step is sent out before its beginning is told, and what it says comes after that.
+func TestNothingIsHeardOfAStepBeforeItsBeginningIsTold(t *testing.T) {
+	w := newWorld(t, build(do("one"), do("two"), do("three")))
+	said := make(chan struct{})
+	for _, name := range []string{"one", "two", "three"} {
+		w.act("test." + name).run = func(_ context.Context, _ action.Request, out action.Sink) (action.Result, error) {
+			said <- struct{}{} // it runs already
+			out.Progress("at work")
+			return action.Result{}, nil
+		}
+	}
+	var mu sync.Mutex
+	var heard []string
+	hear := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, what)
+	}
+	_, err := w.drive(func(c *local.Config) {
+		c.Observe = func(e event.Event, _ []byte, _ engine.State) {
+			if _, begun := e.Body.(event.AttemptStarted); begun {
+				<-said
+				hear(e.Path + " began")
+			}
+		}
+		c.Progress = func(path, line string) { hear(path + " is " + line) }
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"one began", "one is at work", "two began", "two is at work", "three began", "three is at work"}, heard)
 }

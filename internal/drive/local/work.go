@@ -131,6 +131,8 @@ func (w *work) hooks(ctx context.Context, t task) drive.Hooks {
 		Record: func(values event.Values) error { return w.record(ctx, t, values) },
 		Progress: func(line string) {
 			if w.l.Progress != nil {
+				w.l.telling.RLock()
+				defer w.l.telling.RUnlock()
 				w.l.Progress(t.path, line)
 			}
 		},

@@ -152,13 +152,14 @@ func (as *Attempts) started(id string) {
 	as.write(lines("+", id))
 }
 
-// ended takes an attempt out of the list. An empty list is begun anew, so that
-// it stays short.
+// ended takes an attempt out of the list. A long one that names none is begun
+// anew.
 func (as *Attempts) ended(id string) {
+	const long = 4 << 10 // bytes, a page: giving that back and taking another costs more than a step's own lines
 	as.mu.Lock()
 	defer as.mu.Unlock()
 	as.open--
-	if as.open == 0 && as.list != nil && as.list.Truncate(0) == nil {
+	if as.open == 0 && as.end > long && as.list.Truncate(0) == nil {
 		as.end = 0
 		return
 	}
