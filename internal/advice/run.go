@@ -12,6 +12,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/linecode"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 )
@@ -31,33 +32,33 @@ var runProblems = []command.Known{
 	command.Within(illegal),
 	command.About(func(e *desk.RefusedError) *command.Problem { return ofRun(e, unrecorded, e.Run) }),
 	command.About(stepProblem),
-	command.About(func(e *desk.NotWaitingError) *command.Problem {
+	command.About(func(e *request.NotWaitingError) *command.Problem {
 		status := string(e.Status)
 		if e.Summary != "" {
 			status += ": " + e.Summary
 		}
 		return ofRun(e, "It is "+status+". "+unrecorded, e.Run)
 	}),
-	command.About(func(e *desk.AnswersError) *command.Problem {
+	command.About(func(e *request.AnswersError) *command.Problem {
 		means := stillWaiting
 		if e.Done {
 			means = unrecorded
 		}
 		return command.Fails(command.ExitInvalid, e, means).With("give each answer as --set NAME=VALUE")
 	}),
-	command.About(func(e *desk.EvidenceError) *command.Problem {
+	command.About(func(e *request.EvidenceError) *command.Problem {
 		if e.Missing == nil {
 			return command.Usagef("%s", e)
 		}
 		return command.Fails(command.ExitInvalid, e, stillWaiting).With(fmt.Sprintf("--evidence %s=FILE", e.Missing.Name))
 	}),
-	command.About(func(e *desk.UnsignedError) *command.Problem {
+	command.About(func(e *request.UnsignedError) *command.Problem {
 		return command.Fails(command.ExitFailed, e, stillWaiting).With("irctl key use FILE", "irctl key new", "irctl help security")
 	}),
 	command.Within(func(err error, _ *linecode.Error) *command.Problem {
 		return command.Fails(command.ExitInvalid, err, unrecorded)
 	}),
-	command.Within(func(err error, _ *desk.OfflineError) *command.Problem {
+	command.Within(func(err error, _ *request.OfflineError) *command.Problem {
 		return command.Fails(command.ExitFailed, err, unrecorded)
 	}),
 	command.Within(func(err error, _ *sshsig.UnusableError) *command.Problem {
@@ -128,7 +129,7 @@ func illegal(err error, e *engine.IllegalError) *command.Problem {
 }
 
 // stepProblem is a name that means no step that has begun.
-func stepProblem(e *desk.StepError) *command.Problem {
+func stepProblem(e *request.StepError) *command.Problem {
 	if len(e.Matches) > 0 {
 		return command.Usagef("%s", e).With(e.Matches...)
 	}

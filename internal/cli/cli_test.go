@@ -14,12 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/irctl/irctl/internal/command"
-	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/manual"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/suggest"
 )
 
@@ -60,35 +60,35 @@ func TestVerbFlags(t *testing.T) {
 	tests := []struct {
 		args []string
 		o    verbOptions
-		req  desk.Request
+		req  request.Request
 	}{
 		{[]string{"approve", "01", "a/b", "--as", "dana", "--role", "commander", "-m", "go"}, verbOptions{run: "01"},
-			desk.Answer{Step: "a/b", As: "dana", Role: "commander", Comment: "go", Yes: true}},
-		{[]string{"reject", "01", "a", "--reason", "no"}, verbOptions{run: "01"}, desk.Answer{Step: "a", Comment: "no"}},
-		{[]string{"skip", "01", "a", "--resume"}, verbOptions{run: "01", resume: true}, desk.Skip{Step: "a"}},
-		{[]string{"retry", "01", "a"}, verbOptions{run: "01"}, desk.Retry{Step: "a"}},
+			request.Answer{Step: "a/b", As: "dana", Role: "commander", Comment: "go", Yes: true}},
+		{[]string{"reject", "01", "a", "--reason", "no"}, verbOptions{run: "01"}, request.Answer{Step: "a", Comment: "no"}},
+		{[]string{"skip", "01", "a", "--resume"}, verbOptions{run: "01", resume: true}, request.Skip{Step: "a"}},
+		{[]string{"retry", "01", "a"}, verbOptions{run: "01"}, request.Retry{Step: "a"}},
 		{[]string{"resolve", "01", "a", "--did-not-happen", "--reason", "looked"}, verbOptions{run: "01"},
-			desk.Resolve{Step: "a", Reason: "looked"}},
+			request.Resolve{Step: "a", Reason: "looked"}},
 		{[]string{"approve", "01", "a", "--break-glass", "--reason", "fire"}, verbOptions{run: "01"},
-			desk.Answer{Step: "a", Comment: "fire", Yes: true, BreakGlass: true}},
+			request.Answer{Step: "a", Comment: "fire", Yes: true, BreakGlass: true}},
 		{[]string{"delegate", "01", "--to", "sam", "--role", "commander", "--until", "2026-03-01T06:00:00Z", "-m", "tired"}, verbOptions{run: "01"},
-			desk.Delegate{To: "sam", Role: "commander", Until: time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC), Reason: "tired"}},
-		{[]string{"pause", "01"}, verbOptions{run: "01"}, desk.Pause{}},
-		{[]string{"hold", "01", "--reason", "Legal"}, verbOptions{run: "01"}, desk.Hold{Reason: "Legal"}},
-		{[]string{"cancel", "01", "-m", "x"}, verbOptions{run: "01", resume: true}, desk.Cancel{Reason: "x"}},
-		{[]string{"rollback", "01", "--only", "a", "--resume=false"}, verbOptions{run: "01"}, desk.Rollback{Only: "a"}},
-		{[]string{"note", "01", "text", "--step", "a"}, verbOptions{run: "01"}, desk.Note{Step: "a", Text: "text"}},
+			request.Delegate{To: "sam", Role: "commander", Until: time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC), Reason: "tired"}},
+		{[]string{"pause", "01"}, verbOptions{run: "01"}, request.Pause{}},
+		{[]string{"hold", "01", "--reason", "Legal"}, verbOptions{run: "01"}, request.Hold{Reason: "Legal"}},
+		{[]string{"cancel", "01", "-m", "x"}, verbOptions{run: "01", resume: true}, request.Cancel{Reason: "x"}},
+		{[]string{"rollback", "01", "--only", "a", "--resume=false"}, verbOptions{run: "01"}, request.Rollback{Only: "a"}},
+		{[]string{"note", "01", "text", "--step", "a"}, verbOptions{run: "01"}, request.Note{Step: "a", Text: "text"}},
 		{[]string{"done", "01", "a", "--set", "reference=B=1"}, verbOptions{run: "01"},
-			desk.Done{Step: "a", Set: map[string]string{"reference": "B=1"}}},
+			request.Done{Step: "a", Set: map[string]string{"reference": "B=1"}}},
 	}
 	tried := map[string]bool{}
 	for _, test := range tests {
 		a, _ := stage(t)
 		root := &cobra.Command{}
 		var o verbOptions
-		var req desk.Request
+		var req request.Request
 		root.AddGroup(&cobra.Group{ID: groupRun})
-		root.AddCommand(newVerbCmds(a, func(_ context.Context, given verbOptions, r desk.Request) error { o, req = given, r; return nil })...)
+		root.AddCommand(newVerbCmds(a, func(_ context.Context, given verbOptions, r request.Request) error { o, req = given, r; return nil })...)
 		t.Run(test.args[0], func(t *testing.T) {
 			require.NoError(t, parse(t, root, test.args...))
 			require.Equal(t, test.o, o)

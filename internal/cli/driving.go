@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -56,7 +57,7 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	defer stops.End()
 	follow := p.Follow(view.FollowOptions{
 		Run: t.Run(), Plain: o.plain, Open: a.artifactsOf(t.Run()), Decide: true, Interrupt: func() { stops.Tell("interrupt") },
-		Check: desk.CheckAnswer,
+		Check: request.CheckAnswer,
 		Answer: func(ctx context.Context, given view.Answer) error {
 			req, err := a.requestOf(t.Run(), given)
 			if err != nil {
@@ -96,18 +97,18 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 }
 
 // requestOf is what a person asks for on the live screen.
-func (a *app) requestOf(id string, given view.Answer) (desk.Request, error) {
+func (a *app) requestOf(id string, given view.Answer) (request.Request, error) {
 	switch given.For {
 	case projection.ForApproval:
-		return desk.Answer{Step: given.Path, As: given.Person, Comment: given.Comment, Yes: given.Yes}, nil
+		return request.Answer{Step: given.Path, As: given.Person, Comment: given.Comment, Yes: given.Yes}, nil
 	case projection.ForManual:
 		files, err := a.desk().Deposit(id, given.Evidence)
-		return desk.Done{Step: given.Path, As: given.Person, Set: given.Values, Evidence: files}, err
+		return request.Done{Step: given.Path, As: given.Person, Set: given.Values, Evidence: files}, err
 	case projection.ForDecision:
 		if given.Yes {
-			return desk.Retry{Step: given.Path, Reason: given.Comment}, nil
+			return request.Retry{Step: given.Path, Reason: given.Comment}, nil
 		}
-		return desk.Skip{Step: given.Path, Reason: given.Comment}, nil
+		return request.Skip{Step: given.Path, Reason: given.Comment}, nil
 	}
 	return nil, errors.New("this cannot be answered here")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -29,7 +30,7 @@ func newEvidenceCmd(a *app) *cobra.Command {
 }
 
 func newEvidenceAddCmd(a *app) *cobra.Command {
-	var w desk.GivenEvidence
+	var w request.GivenEvidence
 	cmd := command.New("add RUN FILE...", "Copy files to a run, hashing them", func(ctx context.Context, args []string) error {
 		added, err := a.desk().AddEvidence(ctx, args[0], args[1:], w)
 		if a.json() && err == nil {

@@ -10,8 +10,9 @@ import (
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/command"
-	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -47,7 +48,7 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 		case (o.request != "" || o.no) && (!o.offline || o.request == ""):
 			return command.Usagef("--request goes with --offline, and --refuse with both").With(command.SeeHelp(cmd))
 		case o.request != "":
-			w := desk.Answer{As: text("as"), Role: text("role"), Comment: text("comment"), Yes: !o.no}
+			w := request.Answer{As: text("as"), Role: text("role"), Comment: text("comment"), Yes: !o.no}
 			yes, _ := cmd.Flags().GetBool("yes")
 			return a.answerOffline(cmd.Context(), o.request, w, yes)
 		case o.offline:
@@ -58,7 +59,7 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 				return err
 			}
 			resume, _ := cmd.Flags().GetBool("resume")
-			return a.submit(cmd.Context(), verbOptions{run: args[0], resume: resume, yes: true}, desk.Response{Step: args[1], Code: code})
+			return a.submit(cmd.Context(), verbOptions{run: args[0], resume: resume, yes: true}, request.Response{Step: args[1], Code: code})
 		}
 		return online(cmd, args)
 	}
@@ -80,12 +81,12 @@ func (a *app) askOffline(run, step string) error {
 }
 
 // answerOffline signs the answer to a question from elsewhere.
-func (a *app) answerOffline(ctx context.Context, from string, w desk.Answer, yes bool) error {
+func (a *app) answerOffline(ctx context.Context, from string, w request.Answer, yes bool) error {
 	code, err := a.pasted(from)
 	if err != nil {
 		return err
 	}
-	q, err := desk.ReadQuestion(code)
+	q, err := request.ReadQuestion(code)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,11 @@ func (a *app) answerOffline(ctx context.Context, from string, w desk.Answer, yes
 	if env, _, err := a.library().Environment(a.env); err == nil && env != nil {
 		people = env.People
 	}
-	lines, err := a.desk().Reply(ctx, q, w, people)
+	signer, err := a.signer(func(sshsig.Key) bool { return false })
+	if err != nil {
+		return err
+	}
+	lines, err := request.Reply(ctx, q, w, people, signer, a.Now().UTC())
 	if err != nil {
 		return err
 	}

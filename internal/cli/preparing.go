@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 )
 
@@ -26,7 +27,7 @@ type runOptions struct {
 	driveOptions
 
 	override string // why a playbook runs although it must not
-	share    desk.Share
+	share    request.Share
 	reason   string // why
 }
 
@@ -53,19 +54,19 @@ func (a *app) prepare(w runOptions) (*library.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := library.Request{Runbook: w.runbook, Environment: a.env, Inputs: inputs.Values, Repeated: inputs.Repeated, Part: w.part}
-	ready, err := a.library().Prepare(request)
+	asked := library.Request{Runbook: w.runbook, Environment: a.env, Inputs: inputs.Values, Repeated: inputs.Repeated, Part: w.part}
+	ready, err := a.library().Prepare(asked)
 	for unready := new(library.Unready); errors.As(err, &unready) && a.print().Interactive() && len(unready.Unanswered()) > 0; {
-		typed, lost := a.print().Fill(unready.Unanswered(), desk.CheckAnswer)
+		typed, lost := a.print().Fill(unready.Unanswered(), request.CheckAnswer)
 		if lost != nil {
 			break
 		}
 		for _, f := range unready.Unanswered() {
-			delete(request.Inputs, f.Name)
+			delete(asked.Inputs, f.Name)
 		}
-		maps.Copy(request.Inputs, typed)
-		request.Repeated = nil
-		ready, err = a.library().Prepare(request)
+		maps.Copy(asked.Inputs, typed)
+		asked.Repeated = nil
+		ready, err = a.library().Prepare(asked)
 	}
 	if err != nil {
 		return nil, err

@@ -11,9 +11,9 @@ import (
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/command"
-	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/view"
 )
 
@@ -26,7 +26,7 @@ type verb struct {
 	flags func(a *app, cmd *cobra.Command) parser
 }
 
-type parser func(args []string) (desk.Request, error)
+type parser func(args []string) (request.Request, error)
 
 // onward says whether a verb drives the run on if no process does.
 type onward int
@@ -47,7 +47,7 @@ type verbOptions struct {
 }
 
 // verbRunner carries out a verb; tests of the flags put their own in place.
-type verbRunner func(ctx context.Context, o verbOptions, req desk.Request) error
+type verbRunner func(ctx context.Context, o verbOptions, req request.Request) error
 
 // newVerbCmds makes the command of every verb.
 func newVerbCmds(a *app, run verbRunner) []*cobra.Command {
@@ -116,12 +116,12 @@ func reasonFlag(cmd *cobra.Command, text *string, name, usage string) {
 }
 
 // shareFlag declares the flag that lets a run change what others claim.
-func shareFlag(cmd *cobra.Command, share *desk.Share) {
+func shareFlag(cmd *cobra.Command, share *request.Share) {
 	cmd.Flags().StringSliceVar(&share.Targets, "share", nil, "change this `target` although another run that has not ended does; needs --reason")
 }
 
 // sharing completes a share by its reason, which it needs.
-func sharing(share desk.Share, reason string) (desk.Share, error) {
+func sharing(share request.Share, reason string) (request.Share, error) {
 	if len(share.Targets) == 0 {
 		return share, nil
 	}
@@ -140,16 +140,16 @@ func identity(cmd *cobra.Command, as, role *string) {
 }
 
 // reasoned is for a verb that has a reason and no other flag.
-func reasoned(request func(step, reason string) desk.Request) func(*app, *cobra.Command) parser {
+func reasoned(of func(step, reason string) request.Request) func(*app, *cobra.Command) parser {
 	return func(_ *app, cmd *cobra.Command) parser {
 		var reason string
 		reasonFlag(cmd, &reason, "reason", "why, `text` for the journal")
-		return func(args []string) (desk.Request, error) { return request(args[len(args)-1], reason), nil }
+		return func(args []string) (request.Request, error) { return of(args[len(args)-1], reason), nil }
 	}
 }
 
 // answering is for a yes and a no, whose comment has one of two names.
-func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command) parser {
+func answering(answer request.Answer, name, usage string) func(*app, *cobra.Command) parser {
 	return func(_ *app, cmd *cobra.Command) parser {
 		w := answer
 		identity(cmd, &w.As, &w.Role)
@@ -159,7 +159,7 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 			cmd.Flags().BoolP("yes", "y", false, "do not show the question on a terminal and ask for the yes")
 			cmd.Flags().BoolVar(&w.BreakGlass, "break-glass", false, "in an emergency, approve alone what others were to approve; needs --reason and the policy of the machine")
 		}
-		return func(args []string) (_ desk.Request, err error) {
+		return func(args []string) (_ request.Request, err error) {
 			w.Step = args[1]
 			if w.BreakGlass && w.Comment == "" {
 				return nil, command.Usagef("--break-glass needs --reason: it is shown with the run for ever")
@@ -171,14 +171,14 @@ func answering(answer desk.Answer, name, usage string) func(*app, *cobra.Command
 }
 
 func doneFlags(a *app, cmd *cobra.Command) parser {
-	var w desk.Done
+	var w request.Done
 	var set, evidence []string
 	identity(cmd, &w.As, nil)
 	cmd.Flags().StringArrayVar(&set, "set", nil, "an answer, as `NAME=VALUE`")
 	cmd.Flags().BoolVar(&w.Correct, "correct", false, "the step is done; these answers were wrong")
 	reasonFlag(cmd, &w.Reason, "reason", "why they are corrected, `text` for the journal")
 	cmd.Flags().StringArrayVar(&evidence, "evidence", nil, "a file to keep with the run, as `NAME=FILE`")
-	return func(args []string) (desk.Request, error) {
+	return func(args []string) (request.Request, error) {
 		w.Step = args[1]
 		var err error
 		if w.Set, err = pairs("set", set); err != nil {
@@ -197,7 +197,7 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 }
 
 // submit carries out a verb and says what was recorded.
-func (a *app) submit(ctx context.Context, o verbOptions, req desk.Request) error {
+func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) error {
 	ask := !o.yes && a.print().Interactive()
 	if ask {
 		if err := a.desk().Unclaimed(o.run, req); err != nil && !o.dryRun {
@@ -247,9 +247,9 @@ func agreed(yes bool, err error, next ...string) error {
 }
 
 // acts reports whether a request is one that a person confirms on a terminal.
-func acts(req desk.Request) bool {
+func acts(req request.Request) bool {
 	switch req.(type) {
-	case desk.Rollback, desk.Cancel:
+	case request.Rollback, request.Cancel:
 		return true
 	}
 	return false
@@ -270,12 +270,12 @@ var verbs = []verb{
 	{
 		use:   "approve RUN STEP",
 		short: "Say yes to what a step asks",
-		flags: answering(desk.Answer{Yes: true}, "comment", "a remark, `text` for the journal"),
+		flags: answering(request.Answer{Yes: true}, "comment", "a remark, `text` for the journal"),
 	},
 	{
 		use:   "reject RUN STEP",
 		short: "Say no to what a step asks",
-		flags: answering(desk.Answer{}, "reason", "why, `text` for the journal"),
+		flags: answering(request.Answer{}, "reason", "why, `text` for the journal"),
 	},
 	{
 		use:   "done RUN STEP",
@@ -285,17 +285,17 @@ var verbs = []verb{
 	{
 		use:   "skip RUN STEP",
 		short: "Pass a step over",
-		flags: reasoned(func(step, reason string) desk.Request { return desk.Skip{Step: step, Reason: reason} }),
+		flags: reasoned(func(step, reason string) request.Request { return request.Skip{Step: step, Reason: reason} }),
 	},
 	{
 		use:   "retry RUN STEP",
 		short: "Try a failed step again",
 		flags: func(a *app, cmd *cobra.Command) parser {
-			var w desk.Retry
+			var w request.Retry
 			var reload bool
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
 			cmd.Flags().BoolVar(&reload, "reload-environment", false, "read the environment's file anew for this and all that follows; needs --reason")
-			return func(args []string) (desk.Request, error) {
+			return func(args []string) (request.Request, error) {
 				w.Step = args[1]
 				if !reload {
 					return w, nil
@@ -320,13 +320,13 @@ var verbs = []verb{
 		use:   "resolve RUN STEP --happened|--did-not-happen|--failed",
 		short: "Say whether something happened that irctl cannot tell",
 		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Resolve
+			var w request.Resolve
 			var not bool
 			cmd.Flags().BoolVar(&w.Happened, "happened", false, "it took effect")
 			cmd.Flags().BoolVar(&not, "did-not-happen", false, "it did not take effect; try again")
 			cmd.Flags().BoolVar(&w.Failed, "failed", false, "it did not take effect; do not try again")
 			reasonFlag(cmd, &w.Reason, "reason", "how you know, `text` for the journal")
-			return func(args []string) (desk.Request, error) {
+			return func(args []string) (request.Request, error) {
 				w.Step = args[1]
 				said := slices.DeleteFunc([]bool{w.Happened, not, w.Failed}, func(said bool) bool { return !said })
 				switch {
@@ -349,17 +349,17 @@ var verbs = []verb{
 		use:    "pause RUN",
 		short:  "Start nothing new until resume",
 		onward: recordOnly,
-		flags:  reasoned(func(_, reason string) desk.Request { return desk.Pause{Reason: reason} }),
+		flags:  reasoned(func(_, reason string) request.Request { return request.Pause{Reason: reason} }),
 	},
 	{
 		use:    "hold RUN --reason|--lift",
 		short:  "Keep a run from being archived and deleted",
 		onward: recordOnly,
 		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Hold
+			var w request.Hold
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
 			cmd.Flags().BoolVar(&w.Lift, "lift", false, "end the hold")
-			return func([]string) (desk.Request, error) {
+			return func([]string) (request.Request, error) {
 				if w.Lift == (w.Reason != "") {
 					return nil, command.Usagef("say one of --reason and --lift")
 				}
@@ -371,19 +371,19 @@ var verbs = []verb{
 		use:    "cancel RUN",
 		short:  "End a run early and leave things as they are",
 		onward: driveOn,
-		flags:  reasoned(func(_, reason string) desk.Request { return desk.Cancel{Reason: reason} }),
+		flags:  reasoned(func(_, reason string) request.Request { return request.Cancel{Reason: reason} }),
 	},
 	{
 		use:    "rollback RUN",
 		short:  "Put back what a run did, newest first",
 		onward: driveOn,
 		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Rollback
+			var w request.Rollback
 			cmd.Flags().StringVar(&w.To, "to", "", "undo back to this `step`, the step included")
 			cmd.Flags().StringVar(&w.Only, "only", "", "undo this `step` alone")
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
 			shareFlag(cmd, &w.Share)
-			return func([]string) (_ desk.Request, err error) {
+			return func([]string) (_ request.Request, err error) {
 				if w.To != "" && w.Only != "" {
 					return nil, command.Usagef("say one of --to and --only")
 				}
@@ -397,9 +397,9 @@ var verbs = []verb{
 		short:  "Put a remark into the journal",
 		onward: recordOnly,
 		flags: func(_ *app, cmd *cobra.Command) parser {
-			var w desk.Note
+			var w request.Note
 			cmd.Flags().StringVar(&w.Step, "step", "", "the remark is about this `step`")
-			return func(args []string) (desk.Request, error) {
+			return func(args []string) (request.Request, error) {
 				w.Text = args[1]
 				if w.Text == "" {
 					return nil, command.Usagef("the remark is empty")

@@ -6,6 +6,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/journal"
@@ -18,7 +19,7 @@ type Start struct {
 	// Started is the run's first event. Begin fills in the run, irctl's version
 	// and the digest of the plan.
 	Started event.RunStarted
-	Share   Share // with other runs
+	Share   request.Share // with other runs
 }
 
 // Begin makes a run: its folder, its documents and its first entries, all
@@ -139,7 +140,7 @@ func (d *Desk) continueLive(ctx context.Context, id string, other error) (Outcom
 	if err := d.unhalted(); err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{Run: id, Driven: true, Decision: Decision{
+	out := Outcome{Run: id, Driven: true, Decision: request.Decision{
 		Body: event.RunContinued{}, Summary: "The pause is over; the process that drives the run goes on.",
 	}}
 	return out, d.ask(ctx, id, d.eventOf(out.Decision))

@@ -1,8 +1,9 @@
 package desk
 
 import (
-	"github.com/irctl/irctl/internal/drive"
 	"time"
+
+	"github.com/irctl/irctl/internal/drive"
 
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/sshsig"

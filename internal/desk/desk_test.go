@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/plan/plantest"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -137,7 +138,7 @@ func TestForgedApprovalIsRefusedInTheSameWords(t *testing.T) {
 	w.until(t, event.ApprovalAsked{}.Type())
 	before := o.head(run.Run())
 	for _, as := range []string{"dana", "mallory", "alex"} {
-		_, want := o.desk("mallory").Submit(t.Context(), run.Run(), Answer{Step: "ask", As: as, Yes: true}, false)
+		_, want := o.desk("mallory").Submit(t.Context(), run.Run(), request.Answer{Step: "ask", As: as, Yes: true}, false)
 		var refusal *authority.Refusal
 		require.ErrorAs(t, want, &refusal)
 
@@ -162,7 +163,7 @@ func TestRequestReachesTheDriver(t *testing.T) {
 	run := o.begin()
 	w := o.driven(run)
 	w.until(t, event.ApprovalAsked{}.Type())
-	out, err := o.desk("dana").Submit(t.Context(), run.Run(), Answer{Step: "ask", Yes: true}, true)
+	out, err := o.desk("dana").Submit(t.Context(), run.Run(), request.Answer{Step: "ask", Yes: true}, true)
 	require.NoError(t, err)
 	require.True(t, out.Driven)
 	require.Nil(t, out.Taken)
@@ -170,7 +171,7 @@ func TestRequestReachesTheDriver(t *testing.T) {
 	w.until(t, event.StepStarted{}.Type())
 
 	// The driver alone judges whether it can be so now, and says why not by type.
-	_, err = o.desk("dana").Submit(t.Context(), run.Run(), Retry{Step: "call"}, false)
+	_, err = o.desk("dana").Submit(t.Context(), run.Run(), request.Retry{Step: "call"}, false)
 	var refused *RefusedError
 	var illegal *engine.IllegalError
 	require.ErrorAs(t, err, &refused)
@@ -178,8 +179,8 @@ func TestRequestReachesTheDriver(t *testing.T) {
 	require.Equal(t, "call", illegal.Path)
 
 	// A person at the driver's own terminal is judged like everybody.
-	require.Error(t, run.Answer(t.Context(), Answer{Step: "ask", Yes: true}))
-	require.NoError(t, run.Answer(t.Context(), Note{Text: "on it"}))
+	require.Error(t, run.Answer(t.Context(), request.Answer{Step: "ask", Yes: true}))
+	require.NoError(t, run.Answer(t.Context(), request.Note{Text: "on it"}))
 	w.until(t, event.NoteAdded{}.Type())
 }
 
@@ -189,23 +190,23 @@ func TestRequestToARunThatNobodyDrives(t *testing.T) {
 	run := o.begin()
 	require.NoError(t, run.Drive(t.Context(), Session{Observer: make(watcher, 100)}))
 	before := o.head(run.Run())
-	_, err := o.desk("alex").Submit(t.Context(), "", Answer{Step: "ask"}, false)
+	_, err := o.desk("alex").Submit(t.Context(), "", request.Answer{Step: "ask"}, false)
 	require.EqualError(t, err, "alex may not answer this as commander")
-	_, err = o.desk("dana").Submit(t.Context(), "", Skip{Step: "ask"}, false)
+	_, err = o.desk("dana").Submit(t.Context(), "", request.Skip{Step: "ask"}, false)
 	var illegal *engine.IllegalError
 	require.ErrorAs(t, err, &illegal)
-	_, err = o.desk("dana").Submit(t.Context(), "", Done{Step: "call"}, false)
-	var step *StepError
+	_, err = o.desk("dana").Submit(t.Context(), "", request.Done{Step: "call"}, false)
+	var step *request.StepError
 	require.ErrorAs(t, err, &step)
 	require.Equal(t, "call", step.Unbegun)
 	require.Equal(t, before, o.head(run.Run()))
 
-	out, err := o.desk("dana").Submit(t.Context(), "", Answer{Step: "ask", Yes: true}, true)
+	out, err := o.desk("dana").Submit(t.Context(), "", request.Answer{Step: "ask", Yes: true}, true)
 	require.NoError(t, err)
 	require.NotNil(t, out.Taken)
 	require.NoError(t, out.Taken.Drive(t.Context(), Session{Observer: make(watcher, 100)}))
 	require.Equal(t, event.Waiting, out.Taken.State().Status())
-	_, err = o.desk("dana").Submit(t.Context(), "", Done{Step: "call", As: "alex"}, false)
+	_, err = o.desk("dana").Submit(t.Context(), "", request.Done{Step: "call", As: "alex"}, false)
 	require.EqualError(t, err, "dana may not act as alex")
 
 	resumed, err := o.desk("root").Resume(t.Context(), "", "")
@@ -237,7 +238,7 @@ func TestAnEventOfANewerIrctlIsShownAndNotDriven(t *testing.T) {
 		_, err = o.desk("root").Resume(t.Context(), id, takeOver)
 		require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
 	}
-	_, err = o.desk("dana").Submit(t.Context(), id, Note{Text: "here"}, true)
+	_, err = o.desk("dana").Submit(t.Context(), id, request.Note{Text: "here"}, true)
 	require.Equal(t, &NewerError{Run: id, Event: "step_frozen", Irctl: "v9.0.0"}, err)
 	require.Equal(t, int64(5), o.head(id), "nothing was recorded")
 }
@@ -275,7 +276,7 @@ func TestEntriesNeverGoBackInTime(t *testing.T) {
 	before, err := d.ReadRun(run.Run())
 	require.NoError(t, err)
 	d.Now = func() time.Time { return time.Now().Add(-time.Hour) }
-	_, err = d.Submit(t.Context(), run.Run(), Note{Text: "hello"}, false)
+	_, err = d.Submit(t.Context(), run.Run(), request.Note{Text: "hello"}, false)
 	require.NoError(t, err)
 	after, err := d.ReadRun(run.Run())
 	require.NoError(t, err)

@@ -4,7 +4,7 @@
 // [New] makes a [Desk] from a [Config]. [Desk.Begin], [Desk.Resume] and
 // [Desk.Submit] return a run that this process holds, as a [Driving];
 // [Driving.Drive] carries it on and gives it back. [Desk.Submit] takes a
-// [Request], which becomes one event of the run as it stands, and has it made
+// [request.Request], which becomes one event of the run as it stands, and has it made
 // durable by whoever drives the run, or by itself if nobody does.
 // [Desk.Read], [Desk.Status], [Desk.Follow] and [Desk.Verify] work without the
 // run's lock, whoever drives it.
@@ -20,8 +20,8 @@
 // ended), incident.go, begin.go, preview.go (what would run), drive.go (a run
 // that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
-// request.go, done.go, evidence.go and step.go (what a person asks for, as an event),
-// sign.go (whose decision it is), offline.go (answered from elsewhere), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
+// step.go and evidence.go (what a request is about),
+// sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
 // (what the runs before and after it say), prove.go (one entry), handout.go
 // and auditpack.go (what leaves for others),
 // anchoring.go and anchored.go (who else remembers it), errors.go.

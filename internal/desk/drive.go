@@ -18,6 +18,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/notice"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -294,13 +295,13 @@ func (t *Driving) Status() projection.Status {
 // Answer carries out what a person at this terminal asks for while Drive runs.
 // It returns when that is durable or refused, and may be called from any
 // goroutine.
-func (t *Driving) Answer(ctx context.Context, req Request) error {
+func (t *Driving) Answer(ctx context.Context, req request.Request) error {
 	state := t.latest.get()
-	decision, err := req.decide(t.d.standing(t.Run(), state, t.env))
+	decision, err := request.Decide(req, t.d.standing(t.Run(), state, t.env))
 	if err != nil {
 		return err
 	}
-	e, err := t.d.signed(ctx, state, t.d.eventOf(decision), decision.signer)
+	e, err := request.Sign(ctx, state, t.d.eventOf(decision), decision.Signer)
 	if err != nil {
 		return err
 	}

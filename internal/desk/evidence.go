@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -22,36 +22,6 @@ import (
 // MaxEvidence is how many bytes a file of evidence may have: an archive of a run
 // holds several.
 const MaxEvidence = 4 << 30
-
-// GivenEvidence is a file that a person gives to a run. Its bytes are kept
-// already; [Desk.AddEvidence] does both.
-type GivenEvidence struct {
-	Step, As string
-	event.EvidenceAdded
-}
-
-func (w GivenEvidence) decide(st standing) (Decision, error) {
-	out := Decision{Body: w.EvidenceAdded, Summary: w.File.Name + ": kept with the run."}
-	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
-	if out.Person = by.Person; err != nil || w.Step == "" {
-		return out, err
-	}
-	step, err := st.step(w.Step)
-	out.Path = step.Path
-	return out, err
-}
-
-// HandOver says to whom a piece of evidence was given. [Desk.Custody] says what
-// there is.
-type HandOver struct{ Item, Digest, To, Reason, As string }
-
-func (w HandOver) decide(st standing) (Decision, error) {
-	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
-	return Decision{
-		Person: by.Person, Body: event.EvidenceHandedOver{Item: w.Item, Digest: w.Digest, To: w.To, Reason: w.Reason},
-		Summary: "Item " + w.Item + ": handed over to " + w.To + ".",
-	}, err
-}
 
 // Custody is what a run has as evidence, and who was given it.
 func (d *Desk) Custody(prefix string) (*projection.Custody, error) {
@@ -80,7 +50,7 @@ func custodyOf(r *store.Reader) (*projection.Custody, error) {
 // AddEvidence keeps files with a run and has its journal say so, one after the
 // other, if all of them are there. It returns those that are recorded, also with
 // an error.
-func (d *Desk) AddEvidence(ctx context.Context, prefix string, files []string, as GivenEvidence) (added []projection.Evidence, err error) {
+func (d *Desk) AddEvidence(ctx context.Context, prefix string, files []string, as request.GivenEvidence) (added []projection.Evidence, err error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {
 		return nil, err
@@ -124,18 +94,18 @@ func (d *Desk) AddEvidence(ctx context.Context, prefix string, files []string, a
 
 // HandOverOf is the request that says that a piece, which must be there, was
 // handed over.
-func (d *Desk) HandOverOf(prefix, item, to, reason, as string) (HandOver, error) {
+func (d *Desk) HandOverOf(prefix, item, to, reason, as string) (request.HandOver, error) {
 	c, err := d.Custody(prefix)
 	if err != nil {
-		return HandOver{}, err
+		return request.HandOver{}, err
 	}
 	found := c.Find(item)
 	if found == nil {
-		return HandOver{}, &UnreadableError{
+		return request.HandOver{}, &UnreadableError{
 			What: fmt.Sprintf("run %s has no evidence %q", c.Run, item), Means: "Nothing was recorded.", Next: projection.Command("evidence", "list", c.Run),
 		}
 	}
-	return HandOver{Item: item, Digest: found.Digest, To: action.CleanLine(to, 200), Reason: action.CleanLine(reason, 500), As: as}, nil
+	return request.HandOver{Item: item, Digest: found.Digest, To: action.CleanLine(to, 200), Reason: action.CleanLine(reason, 500), As: as}, nil
 }
 
 // Deposit keeps files, by their names, beside the journal of a run, before the

@@ -14,6 +14,7 @@ import (
 
 	"github.com/irctl/irctl/internal/anchor"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/store/storetest"
 	"github.com/irctl/irctl/pkg/event"
@@ -63,7 +64,7 @@ func TestAFileThatChangesWhileItIsCopiedIsSaid(t *testing.T) {
 			}
 			return nil
 		})
-		added, err := d.AddEvidence(t.Context(), run, []string{file}, GivenEvidence{})
+		added, err := d.AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{})
 		require.NoError(t, err, what)
 		require.Len(t, added, 1)
 		require.Equal(t, change.says, added[0].Changed)
@@ -73,7 +74,7 @@ func TestAFileThatChangesWhileItIsCopiedIsSaid(t *testing.T) {
 	}
 	o := newOffice(t)
 	run, file := o.paused()
-	added, err := o.desk("dana").AddEvidence(t.Context(), run, []string{file}, GivenEvidence{})
+	added, err := o.desk("dana").AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{})
 	require.NoError(t, err)
 	require.Empty(t, added[0].Changed)
 }
@@ -88,7 +89,7 @@ func TestAFullDiskIsSaidAndNothingOfTheFileIsRecorded(t *testing.T) {
 		}
 		return nil
 	})
-	added, err := d.AddEvidence(t.Context(), run, []string{file}, GivenEvidence{})
+	added, err := d.AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{})
 	require.ErrorContains(t, err, "the disk is full")
 	require.Empty(t, added)
 	require.Equal(t, before, o.head(run))
@@ -101,7 +102,7 @@ func TestAFileThatIsTooLargeIsRefusedBeforeItIsCopied(t *testing.T) {
 	o := newOffice(t)
 	run, file := o.paused()
 	require.NoError(t, os.Truncate(file, MaxEvidence+1)) // sparse
-	_, err := o.desk("dana").AddEvidence(t.Context(), run, []string{file}, GivenEvidence{})
+	_, err := o.desk("dana").AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{})
 	require.ErrorContains(t, err, "it has more than 4 GiB; split it")
 
 	// What has no size, such as a pipe, ends there.
@@ -119,7 +120,7 @@ func TestEvidenceIsRecordedByTheDriverAndForgedEvidenceIsNot(t *testing.T) {
 	w := o.driven(driving)
 	w.until(t, event.ApprovalAsked{}.Type())
 	d := o.desk("alex")
-	added, err := d.AddEvidence(t.Context(), run, []string{file}, GivenEvidence{EvidenceAdded: event.EvidenceAdded{Source: "a laptop"}})
+	added, err := d.AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{EvidenceAdded: event.EvidenceAdded{Source: "a laptop"}})
 	require.NoError(t, err)
 	require.Len(t, added, 1)
 	require.Equal(t, "alex@host", strings.TrimSuffix(strings.TrimPrefix(added[0].By, "alex ("), ")"))
@@ -154,7 +155,7 @@ func TestAnExportThatIsBrokenOffLeavesNothing(t *testing.T) {
 	o := newOffice(t)
 	run, file := o.paused()
 	d := o.desk("dana")
-	_, err := d.AddEvidence(t.Context(), run, []string{file}, GivenEvidence{})
+	_, err := d.AddEvidence(t.Context(), run, []string{file}, request.GivenEvidence{})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	folder := t.TempDir()

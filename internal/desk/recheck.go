@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -66,7 +67,7 @@ func (d *Desk) look(r *Reading, path string) projection.Look {
 
 // Foresee says what a rollback, or a cancel, would do now, step by step, and
 // what the targets say. It changes nothing. What the run refuses it refuses.
-func (d *Desk) Foresee(ctx context.Context, prefix string, req Request) ([]projection.Look, error) {
+func (d *Desk) Foresee(ctx context.Context, prefix string, req request.Request) ([]projection.Look, error) {
 	r, err := d.Read(prefix)
 	if err != nil {
 		return nil, err

@@ -12,14 +12,9 @@ import (
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/pkg/event"
 )
-
-// Share lets a run change targets that others claim.
-type Share struct {
-	Targets []string
-	Reason  string
-}
 
 // ClaimedError says that other runs claim what a run would change. Nothing was
 // done.
@@ -81,7 +76,7 @@ func unfinished(journal []byte) bool {
 
 // covers reports claims that are neither shared already nor by w as a
 // *[ClaimedError].
-func (w Share) covers(claims []projection.Claim) error {
+func covers(w request.Share, claims []projection.Claim) error {
 	refused := slices.DeleteFunc(slices.Clone(claims), func(c projection.Claim) bool { return c.Shared || slices.Contains(w.Targets, c.Target) })
 	if len(refused) > 0 {
 		return &ClaimedError{refused}
@@ -99,15 +94,15 @@ func (d *Desk) Beginnable(w Start) error {
 	if err != nil {
 		return err
 	}
-	return w.Share.covers(claims)
+	return covers(w.Share, claims)
 }
 
 // let tells the other runs which targets a run shares with them from now on, and
 // returns the events for its own journal. Claims that share does not name are a
 // *[ClaimedError], and then nobody is told anything. What another run was told by
 // a process that died then, it is not told again.
-func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, share Share) (own []event.Event, err error) {
-	if err := share.covers(claims); err != nil {
+func (d *Desk) let(ctx context.Context, run string, claims []projection.Claim, share request.Share) (own []event.Event, err error) {
+	if err := covers(share, claims); err != nil {
 		return nil, err
 	}
 	for _, c := range claims {
@@ -133,25 +128,10 @@ func (d *Desk) beginning(ctx context.Context) (release func(), err error) {
 	return claim.Begin(ctx, d.Store.Root())
 }
 
-// sharer is a request by which targets are changed that other runs may claim.
-type sharer interface{ sharing() Share }
-
-func (w Answer) sharing() Share   { return w.Share }
-func (w Rollback) sharing() Share { return w.Share }
-
-// shareOf is what a request shares, if it is one that may change a target.
-func shareOf(req Request) (Share, bool) {
-	w, ok := req.(sharer)
-	if no, answers := req.(Answer); !ok || answers && !no.Yes {
-		return Share{}, false
-	}
-	return w.sharing(), true
-}
-
 // Unclaimed reports the claims of other runs that would refuse a request, before
 // anybody is asked for a yes. [Desk.Submit] looks again.
-func (d *Desk) Unclaimed(prefix string, req Request) error {
-	w, ok := shareOf(req)
+func (d *Desk) Unclaimed(prefix string, req request.Request) error {
+	w, ok := request.Shares(req)
 	if !ok {
 		return nil
 	}
@@ -163,12 +143,12 @@ func (d *Desk) Unclaimed(prefix string, req Request) error {
 	if err != nil {
 		return err
 	}
-	return w.covers(claims)
+	return covers(w, claims)
 }
 
 // permit is let for a request about a run that has begun.
-func (d *Desk) permit(ctx context.Context, state engine.State, req Request) ([]projection.Claim, error) {
-	w, ok := shareOf(req)
+func (d *Desk) permit(ctx context.Context, state engine.State, req request.Request) ([]projection.Claim, error) {
+	w, ok := request.Shares(req)
 	if !ok {
 		return nil, nil
 	}

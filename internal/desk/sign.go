@@ -1,21 +1,20 @@
 package desk
 
 import (
-	"context"
-	"crypto/rand"
-	"time"
+	"strings"
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/event"
 )
 
 // standing is a run as it stands for who asks something of it now.
-func (d *Desk) standing(run string, s engine.State, env *environment.Environment) standing {
-	st := standing{run: run, state: s, rules: rulesOf(env), account: d.User(), at: d.utc()}
-	st.signer = func() (sshsig.Signer, error) {
+func (d *Desk) standing(run string, s engine.State, env *environment.Environment) request.Standing {
+	st := request.Standing{Run: run, State: s, Rules: rulesOf(env), Account: d.User(), At: d.utc()}
+	st.Signer = func() (sshsig.Signer, error) {
 		if d.Signer == nil {
 			return nil, nil
 		}
@@ -61,67 +60,28 @@ func (d *Desk) signs(r *Reading) func([]string) bool {
 	}
 }
 
-// decider finds the person who decides something with the authority of a role,
-// and the key to sign it with; nil where nobody signs.
-func (st standing) decider(path string, body event.Body, as, role string) (authority.Speaker, sshsig.Signer, error) {
-	by := authority.Speaker{Account: st.account, Person: as, Role: role}
-	roles, _ := st.rules.Asked(st.state, event.Event{Time: st.at, Path: path, Body: body})
-	var signer sshsig.Signer
-	if st.rules.Signs(st.state, roles, st.at) {
-		var err error
-		if signer, err = st.signer(); err != nil {
-			return by, nil, err
-		}
-		if signer == nil {
-			return by, nil, &UnsignedError{Run: st.run}
-		}
-		by.Key = signer.Key()
-	}
-	by, err := st.rules.As(st.state, st.at, by, roles)
-	return by, signer, err
-}
-
-// UnsignedError says that a decision must be signed, and that whoever typed has
-// no key here.
-type UnsignedError struct{ Run string }
-
-// Error implements error.
-func (e *UnsignedError) Error() string {
-	return "this must be signed, and irctl knows no key of yours: without a signature it counts for nothing"
-}
-
-// person finds a person of the environment.
-func (st standing) person(name string) (environment.Person, bool) {
-	return (&environment.Environment{People: st.rules.People}).Person(name)
-}
-
-// longestSigned is for how long a signed decision may lie until it is written
-// down, where the question has no end.
-const longestSigned = 24 * time.Hour
-
-// signed signs an event in the name of its person, if it is to be.
-func (d *Desk) signed(ctx context.Context, s engine.State, e event.Event, signer sshsig.Signer) (event.Event, error) {
-	if signer == nil {
-		return e, nil
-	}
-	statement, err := authority.StatementOf(s, e, rand.Text(), expiry(s, e))
+// Carry is what a step of a run asks, as lines that somebody can carry to where
+// the run is not.
+func (d *Desk) Carry(prefix, name string) (request.Question, []string, error) {
+	r, err := d.Read(prefix)
 	if err != nil {
-		return e, err
+		return request.Question{}, nil, err
 	}
-	out := event.Signed{Statement: statement.Text(), Key: string(signer.Key())}
-	if out.Signature, err = signer.Sign(ctx, sshsig.Approval, []byte(out.Statement)); err != nil {
-		return e, err
+	env, err := d.ownEnvironment(r)
+	if err != nil {
+		return request.Question{}, nil, err
 	}
-	return authority.Under(e, out), nil
+	return d.standing(r.ID(), r.state, env).Carry(name)
 }
 
-// expiry is until when what is signed counts: as long as the question stands.
-func expiry(s engine.State, e event.Event) time.Time {
-	step, _ := s.Step(e.Path)
-	if at := step.Deadline; step.Phase == engine.Approving && !at.IsZero() && at.Sub(e.Time) < longestSigned && at.After(e.Time) {
-		return at.Add(time.Second) // a statement has whole seconds
+// code is what a message about a step lets somebody answer with who is not at the
+// run; "" if that cannot be.
+func (t *Driving) code(s engine.State, path string) string {
+	_, lines, err := t.d.standing(t.Run(), s, t.env).Carry(path)
+	if err != nil {
+		return ""
 	}
-	return e.Time.Add(longestSigned)
+	return strings.Join(lines, "\n")
 }
 
 // people takes the people of an environment for those who decide from here on.

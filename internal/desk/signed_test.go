@@ -19,6 +19,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
@@ -86,13 +87,13 @@ func TestHandEditedInboxDoesNotApprove(t *testing.T) {
 	refused(authority.NotSigned, "sam", e)
 
 	d := o.signing("mallory", "dana")
-	stolen, err := d.signed(context.Background(), r.state, e, keyOf(t, "dana"))
+	stolen, err := request.Sign(context.Background(), r.state, e, keyOf(t, "dana"))
 	require.NoError(t, err)
 	refused(authority.KeyUnknown, "sam", stolen)
 
-	_, err = d.Submit(t.Context(), run, Answer{Step: "ask", Yes: true}, false)
+	_, err = d.Submit(t.Context(), run, request.Answer{Step: "ask", Yes: true}, false)
 	require.NoError(t, err, "one voice it has")
-	_, err = d.Submit(t.Context(), run, Answer{Step: "ask", Yes: true}, false)
+	_, err = d.Submit(t.Context(), run, request.Answer{Step: "ask", Yes: true}, false)
 	require.ErrorContains(t, err, "dana has agreed already")
 
 	// What was handed in before, once more and in another name.
@@ -109,8 +110,8 @@ func TestHandEditedInboxDoesNotApprove(t *testing.T) {
 			refused(authority.OtherStatement, "sam", e)
 		}
 	}
-	_, err = o.desk("mallory").Submit(t.Context(), run, Answer{Step: "ask", As: "sam", Yes: true}, false)
-	var unsigned *UnsignedError
+	_, err = o.desk("mallory").Submit(t.Context(), run, request.Answer{Step: "ask", As: "sam", Yes: true}, false)
+	var unsigned *request.UnsignedError
 	require.ErrorAs(t, err, &unsigned)
 }
 
@@ -147,7 +148,7 @@ func TestHandEditedJournalContradictsTheSignatures(t *testing.T) {
 	o := newOffice(t)
 	run := o.beginKeyed()
 	for _, who := range []string{"dana", "sam"} {
-		_, err := o.signing("root", who).Submit(t.Context(), run, Answer{Step: "ask", Yes: true, Comment: "go"}, false)
+		_, err := o.signing("root", who).Submit(t.Context(), run, request.Answer{Step: "ask", Yes: true, Comment: "go"}, false)
 		require.NoError(t, err)
 	}
 	problems := func(change func(*event.Event)) string {
@@ -239,10 +240,10 @@ func TestPolicyRevokesAKeyOfARunThatIsDriven(t *testing.T) {
 	o := newOffice(t)
 	run := o.beginKeyed()
 	o.policy.Store(policy)
-	_, err := o.signing("sam", "sam").Submit(t.Context(), run, Answer{Step: "ask", Yes: true}, false)
+	_, err := o.signing("sam", "sam").Submit(t.Context(), run, request.Answer{Step: "ask", Yes: true}, false)
 	require.ErrorContains(t, err, "the key was revoked")
 
-	_, err = o.signing("root", "root").Submit(t.Context(), run, Answer{Step: "ask", Yes: true, BreakGlass: true, Comment: "both are on a plane"}, false)
+	_, err = o.signing("root", "root").Submit(t.Context(), run, request.Answer{Step: "ask", Yes: true, BreakGlass: true, Comment: "both are on a plane"}, false)
 	require.NoError(t, err)
 	r, err := o.desk("root").ReadRun(run)
 	require.NoError(t, err)

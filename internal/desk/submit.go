@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -19,7 +20,7 @@ const patience = 10 * time.Second
 // Outcome is what became of a request that was recorded.
 type Outcome struct {
 	Run      string // its id
-	Decision Decision
+	Decision request.Decision
 	// Claims are those of other runs on what this one changes.
 	Claims []projection.Claim
 	// Driven says that another process drives the run and recorded the event.
@@ -37,7 +38,7 @@ type Outcome struct {
 // nobody does. With drive the run is then held to be driven on. Who may ask
 // and whether it can be so is judged once, by the writer: its refusal is a
 // *[RefusedError]. What changes targets that others claim is a *[ClaimedError].
-func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive bool) (Outcome, error) {
+func (d *Desk) Submit(ctx context.Context, prefix string, req request.Request, drive bool) (Outcome, error) {
 	id, err := d.Store.Find(prefix)
 	if err != nil {
 		return Outcome{}, err
@@ -58,7 +59,7 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 		if _, out.Driven, err = d.Store.Driven(id); err != nil {
 			return Outcome{}, err
 		}
-		e, err := d.signed(ctx, r.state, d.eventOf(decision), decision.signer)
+		e, err := request.Sign(ctx, r.state, d.eventOf(decision), decision.Signer)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -82,8 +83,8 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req Request, drive boo
 
 // Question is what a yes would answer, as it stands now; asked is false if the
 // request is no yes to a question. What the run refuses it refuses.
-func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked bool, err error) {
-	if yes, ok := req.(Answer); !ok || !yes.Yes {
+func (d *Desk) Question(prefix string, req request.Request) (w projection.Waiting, asked bool, err error) {
+	if yes, ok := req.(request.Answer); !ok || !yes.Yes {
 		return w, false, nil
 	}
 	r, err := d.Read(prefix)
@@ -105,16 +106,16 @@ func (d *Desk) Question(prefix string, req Request) (w projection.Waiting, asked
 }
 
 // decide makes a request a decision about a run that was read.
-func (d *Desk) decide(r *Reading, req Request) (Decision, error) {
+func (d *Desk) decide(r *Reading, req request.Request) (request.Decision, error) {
 	env, err := d.ownEnvironment(r)
 	if err != nil {
-		return Decision{}, err
+		return request.Decision{}, err
 	}
-	return req.decide(d.standing(r.ID(), r.state, env))
+	return request.Decide(req, d.standing(r.ID(), r.state, env))
 }
 
 // eventOf is the event of a decision, by who types.
-func (d *Desk) eventOf(w Decision) event.Event {
+func (d *Desk) eventOf(w request.Decision) event.Event {
 	return event.Event{Time: d.utc(), Path: w.Path, By: d.Actor(w.Person), Body: w.Body}
 }
 

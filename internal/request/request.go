@@ -1,4 +1,4 @@
-package desk
+package request
 
 import (
 	"fmt"
@@ -15,18 +15,38 @@ import (
 // [Done], [Skip], [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
 // event of the run as it stands when it is asked.
 type Request interface {
-	decide(standing) (Decision, error)
+	decide(Standing) (Decision, error)
 }
 
-// standing is a run as it stands when somebody asks something of it.
-type standing struct {
-	run     string
-	state   engine.State
-	rules   authority.Rules
-	account string // who asks
-	at      time.Time
-	// signer opens the key of whoever asks.
-	signer func() (sshsig.Signer, error)
+// Share lets a run change targets that others claim.
+type Share struct {
+	Targets []string
+	Reason  string
+}
+
+// Shares is what a request shares; asked is false if it changes no target.
+func Shares(req Request) (share Share, asked bool) {
+	switch w := req.(type) {
+	case Answer:
+		return w.Share, w.Yes
+	case Rollback:
+		return w.Share, true
+	}
+	return Share{}, false
+}
+
+// Decide makes a request the event that it is about a run as it stands.
+func Decide(req Request, st Standing) (Decision, error) { return req.decide(st) }
+
+// Standing is a run as it stands when somebody asks something of it.
+type Standing struct {
+	Run     string
+	State   engine.State
+	Rules   authority.Rules
+	Account string // who asks
+	At      time.Time
+	// Signer opens the key of whoever asks; nil if there is none.
+	Signer func() (sshsig.Signer, error)
 }
 
 // Decision is the event that a request became.
@@ -36,8 +56,8 @@ type Decision struct {
 	Body   event.Body
 	// Summary is what to tell the person once it is durable.
 	Summary string
-	// signer is the key with which it is to be signed; nil if it is not.
-	signer sshsig.Signer
+	// Signer is the key with which it is to be signed; nil if it is not.
+	Signer sshsig.Signer
 	// Aim is how the run ends if it ends as the person wants; nil when the
 	// request does not say.
 	Aim []event.Status
@@ -53,42 +73,51 @@ type Answer struct {
 	Share      Share
 }
 
-func (w Answer) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Answer) decide(st Standing) (Decision, error) {
+	step, undo, err := st.asking(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
-	if authority.RolesOf(step, st.at) == nil {
-		return Decision{}, st.notWaiting(step, "an approval")
-	}
-	undo := step.Undo.Phase == engine.UndoApproving
 	body := func(role string) event.Body {
-		switch {
-		case w.BreakGlass:
+		if w.BreakGlass {
 			return event.ApprovalGiven{Role: role, BreakGlass: w.Comment, Undo: undo}
-		case w.Yes:
-			return event.ApprovalGiven{Role: role, Comment: w.Comment, Undo: undo}
 		}
-		return event.ApprovalRefused{Role: role, Comment: w.Comment, Undo: undo}
+		return said(w.Yes, undo, role, w.Comment)
 	}
 	by, signer, err := st.decider(step.Path, body(""), w.As, w.Role)
 	if err != nil {
 		return Decision{}, err
 	}
-	said := "approved"
+	did := "approved"
 	switch {
 	case w.BreakGlass:
-		said = "the glass is broken: approved alone"
+		did = "the glass is broken: approved alone"
 	case !w.Yes:
-		said = "refused"
+		did = "refused"
 	}
 	if as := strings.Trim(by.Person+", "+by.Role, ", "); as != "" {
-		said += " as " + as
+		did += " as " + as
 	}
 	if signer == nil {
-		said += ", not signed"
+		did += ", not signed"
 	}
-	return Decision{Path: step.Path, Person: by.Person, Body: body(by.Role), Summary: step.Path + ": " + said + ".", signer: signer}, nil
+	return Decision{Path: step.Path, Person: by.Person, Body: body(by.Role), Summary: step.Path + ": " + did + ".", Signer: signer}, nil
+}
+
+// asking is a step that asks for a yes or a no, and whether that is to its undo.
+func (st Standing) asking(name string) (step engine.Step, undo bool, err error) {
+	if step, err = st.Step(name); err == nil && authority.RolesOf(step, st.At) == nil {
+		err = st.notWaiting(step, "an approval")
+	}
+	return step, step.Undo.Phase == engine.UndoApproving, err
+}
+
+// said is a yes or a no.
+func said(yes, undo bool, role, comment string) event.Body {
+	if yes {
+		return event.ApprovalGiven{Role: role, Comment: comment, Undo: undo}
+	}
+	return event.ApprovalRefused{Role: role, Comment: comment, Undo: undo}
 }
 
 // Delegate hands a role over to another person until a time.
@@ -97,39 +126,39 @@ type Delegate struct {
 	Until                time.Time
 }
 
-func (w Delegate) decide(st standing) (Decision, error) {
+func (w Delegate) decide(st Standing) (Decision, error) {
 	body := event.AuthorityDelegated{To: w.To, Role: w.Role, Until: w.Until.UTC(), Reason: w.Reason}
 	by, signer, err := st.decider("", body, w.As, w.Role)
 	if err != nil {
 		return Decision{}, err
 	}
 	summary := w.To + " answers as " + w.Role + " instead of " + by.Person + " until " + body.Until.Format(time.RFC3339) + "."
-	return Decision{Person: by.Person, Body: body, Summary: summary, signer: signer}, nil
+	return Decision{Person: by.Person, Body: body, Summary: summary, Signer: signer}, nil
 }
 
 // Skip passes a step over, or leaves it as it is during a rollback.
 type Skip struct{ Step, Reason string }
 
-func (w Skip) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Skip) decide(st Standing) (Decision, error) {
+	step, err := st.Step(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
-	if st.state.RollingBack() && step.Undo.Phase != "" {
+	if st.State.RollingBack() && step.Undo.Phase != "" {
 		return Decision{Path: step.Path, Body: event.UndoSkipped{Reason: w.Reason}, Summary: step.Path + ": stays as it is."}, nil
 	}
 	return Decision{Path: step.Path, Body: event.StepSkipped{Reason: w.Reason}, Summary: step.Path + ": skipped."}, nil
 }
 
 // Retry tries a failed step, or a failed undo, again, in another environment if
-// that was read anew with [Desk.Reload].
+// that was read anew with [desk.Desk.Reload].
 type Retry struct {
 	Step, Reason string
 	Environment  event.Reloaded
 }
 
-func (w Retry) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Retry) decide(st Standing) (Decision, error) {
+	step, err := st.Step(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -147,8 +176,8 @@ type Resolve struct {
 	Failed       bool // it did not happen, and is not tried again
 }
 
-func (w Resolve) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Resolve) decide(st Standing) (Decision, error) {
+	step, err := st.Step(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -168,12 +197,12 @@ func (w Resolve) decide(st standing) (Decision, error) {
 // Note is a remark, about a step if one is named.
 type Note struct{ Step, Text string }
 
-func (w Note) decide(st standing) (Decision, error) {
+func (w Note) decide(st Standing) (Decision, error) {
 	out := Decision{Body: event.NoteAdded{Text: w.Text}, Summary: "Noted."}
 	if w.Step == "" {
 		return out, nil
 	}
-	step, err := st.step(w.Step)
+	step, err := st.Step(w.Step)
 	out.Path = step.Path
 	return out, err
 }
@@ -185,7 +214,7 @@ type Hold struct {
 	Lift   bool
 }
 
-func (w Hold) decide(standing) (Decision, error) {
+func (w Hold) decide(Standing) (Decision, error) {
 	if w.Lift {
 		return Decision{Body: event.HoldLifted{}, Summary: "The hold is lifted."}, nil
 	}
@@ -195,14 +224,14 @@ func (w Hold) decide(standing) (Decision, error) {
 // Pause keeps anything new from starting.
 type Pause struct{ Reason string }
 
-func (w Pause) decide(standing) (Decision, error) {
+func (w Pause) decide(Standing) (Decision, error) {
 	return Decision{Body: event.RunPaused{Reason: w.Reason}, Summary: "Paused: what runs goes on to its end, nothing new starts."}, nil
 }
 
 // Cancel ends the run early.
 type Cancel struct{ Reason string }
 
-func (w Cancel) decide(standing) (Decision, error) {
+func (w Cancel) decide(Standing) (Decision, error) {
 	return Decision{Body: event.CancelRequested{Reason: w.Reason}, Summary: "Canceled: nothing new starts, and what runs is told to stop.",
 		Aim: []event.Status{event.Canceled}}, nil
 }
@@ -213,7 +242,7 @@ type Rollback struct {
 	Share            Share
 }
 
-func (w Rollback) decide(st standing) (Decision, error) {
+func (w Rollback) decide(st Standing) (Decision, error) {
 	b := event.RollbackStarted{Reason: w.Reason}
 	for _, f := range []struct {
 		given string
@@ -222,7 +251,7 @@ func (w Rollback) decide(st standing) (Decision, error) {
 		if f.given == "" {
 			continue
 		}
-		step, err := st.step(f.given)
+		step, err := st.Step(f.given)
 		if err != nil {
 			return Decision{}, err
 		}
@@ -234,7 +263,7 @@ func (w Rollback) decide(st standing) (Decision, error) {
 		aim = append(aim, event.Succeeded, event.Failed, event.Canceled)
 	}
 	summary := "Rolling back."
-	switch n := len(st.state.Undoable(b.To, b.Only)); {
+	switch n := len(st.State.Undoable(b.To, b.Only)); {
 	case n == 1:
 		summary = "Rolling back 1 step, newest first."
 	case n > 1:

@@ -1,11 +1,10 @@
-package desk
+package request
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/drive/local"
 	"github.com/irctl/irctl/internal/engine"
@@ -17,15 +16,15 @@ import (
 type Done struct {
 	Step, As string
 	Set      map[string]string // answers, by their names
-	Evidence []event.Artifact  // from [Desk.Deposit]
+	Evidence []event.Artifact  // kept with the run already
 	// Correct says that the step is done already, and that these of its answers
 	// were wrong; Reason why, which must be said once somebody went by them.
 	Correct bool
 	Reason  string
 }
 
-func (w Done) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Done) decide(st Standing) (Decision, error) {
+	step, err := st.Step(w.Step)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -35,7 +34,7 @@ func (w Done) decide(st standing) (Decision, error) {
 	if step.Phase != engine.Asking {
 		return Decision{}, st.notWaiting(step, "a person to do it")
 	}
-	n := st.state.Plan().Node(step.Node)
+	n := st.State.Plan().Node(step.Node)
 	values, problems := answers(local.AnswersTo(n, step), w.Set)
 	if len(problems) > 0 {
 		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
@@ -43,28 +42,28 @@ func (w Done) decide(st standing) (Decision, error) {
 	if err := w.complete(step.Path, n.Evidence); err != nil {
 		return Decision{}, err
 	}
-	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.as(w.As)
 	if err != nil {
 		return Decision{}, err
 	}
 	return Decision{
 		Path:    step.Path,
-		Person:  by.Person,
+		Person:  by,
 		Body:    event.StepSucceeded{Outputs: values, Artifacts: w.Evidence, Summary: "done by hand"},
 		Summary: step.Path + ": done.",
 	}, nil
 }
 
 // correction puts other answers in the place of those that were given.
-func (w Done) correction(st standing, step engine.Step) (Decision, error) {
-	fields := slices.DeleteFunc(slices.Clone(st.state.Plan().Node(step.Node).Outputs), func(f plan.Field) bool { _, given := w.Set[f.Name]; return !given })
+func (w Done) correction(st Standing, step engine.Step) (Decision, error) {
+	fields := slices.DeleteFunc(slices.Clone(st.State.Plan().Node(step.Node).Outputs), func(f plan.Field) bool { _, given := w.Set[f.Name]; return !given })
 	values, problems := answers(fields, w.Set)
 	if len(problems) > 0 {
 		return Decision{}, &AnswersError{Path: step.Path, Problems: problems, Done: true}
 	}
-	by, err := st.rules.Choose(authority.Speaker{Account: st.account, Person: w.As}, nil)
+	by, err := st.as(w.As)
 	return Decision{
-		Path: step.Path, Person: by.Person, Body: event.AnswerCorrected{Outputs: values, Reason: w.Reason},
+		Path: step.Path, Person: by, Body: event.AnswerCorrected{Outputs: values, Reason: w.Reason},
 		Summary: step.Path + ": corrected.",
 	}, err
 }

@@ -1,4 +1,4 @@
-package desk
+package request
 
 import (
 	"context"
@@ -6,11 +6,9 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
-	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/linecode"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/event"
@@ -54,44 +52,19 @@ type OfflineError struct{ Why string }
 // Error implements error.
 func (e *OfflineError) Error() string { return e.Why }
 
-// Carry is what a step of a run asks, as lines that somebody can carry to where
-// the run is not.
-func (d *Desk) Carry(prefix, name string) (Question, []string, error) {
-	r, err := d.Read(prefix)
+// Carry is what a step asks, as lines that somebody can carry to where the run is
+// not.
+func (st Standing) Carry(name string) (Question, []string, error) {
+	step, _, err := st.asking(name)
 	if err != nil {
 		return Question{}, nil, err
 	}
-	env, err := d.ownEnvironment(r)
-	if err != nil {
-		return Question{}, nil, err
-	}
-	return d.standing(r.ID(), r.state, env).carry(name)
-}
-
-// code is what a message about a step lets somebody answer with who is not at the
-// run; "" if that cannot be.
-func (t *Driving) code(s engine.State, path string) string {
-	_, lines, err := t.d.standing(t.Run(), s, t.env).carry(path)
-	if err != nil {
-		return ""
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (st standing) carry(name string) (Question, []string, error) {
-	step, err := st.step(name)
-	if err != nil {
-		return Question{}, nil, err
-	}
-	roles := authority.RolesOf(step, st.at)
-	switch {
-	case roles == nil:
-		return Question{}, nil, st.notWaiting(step, "an approval")
-	case !st.rules.Signs(st.state, roles, st.at):
+	roles := authority.RolesOf(step, st.At)
+	if !st.Rules.Signs(st.State, roles, st.At) {
 		return Question{}, nil, &OfflineError{"the people who may answer have no keys in the environment, so that nobody could tell whose answer it is"}
 	}
-	q := Question{Roles: roles, Until: expiry(st.state, event.Event{Time: st.at, Path: step.Path})}
-	if q.Asking, err = authority.AskingOf(st.state, step.Path); err != nil {
+	q := Question{Roles: roles, Until: expiry(st.State, event.Event{Time: st.At, Path: step.Path})}
+	if q.Asking, err = authority.AskingOf(st.State, step.Path); err != nil {
 		return q, nil, err
 	}
 	out := question{Run: q.Run, Step: q.Step, Attempt: q.Attempt, Undo: q.Undo, Asks: q.Asks, Roles: q.Roles, Until: q.Until.Unix()}
@@ -128,16 +101,13 @@ func carried(kind byte, text string, into any) error {
 	return nil
 }
 
-// Reply signs an answer to a question from elsewhere and returns it as lines. The
-// person is as whom w answers, or whose key it is among people, who may be none.
-func (d *Desk) Reply(ctx context.Context, q Question, w Answer, people authority.People) ([]string, error) {
-	signer, err := d.standing("", engine.State{}, nil).signer()
+// Reply signs an answer to a question from elsewhere, now, and returns it as lines.
+// The person is as whom w answers, or whose key it is among people, who may be none.
+func Reply(ctx context.Context, q Question, w Answer, people authority.People, signer sshsig.Signer, now time.Time) (lines []string, err error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case signer == nil:
 		return nil, &UnsignedError{}
-	case d.utc().After(q.Until):
+	case now.After(q.Until):
 		return nil, &OfflineError{"the time to answer was up at " + q.Until.Format(time.RFC3339)}
 	}
 	if w.As == "" {
@@ -155,7 +125,7 @@ func (d *Desk) Reply(ctx context.Context, q Question, w Answer, people authority
 		return nil, &OfflineError{"say in which role you answer: --role NAME"}
 	}
 	out := answer{Yes: w.Yes, Person: w.As, Role: w.Role, Comment: w.Comment, Nonce: rand.Text(), Until: q.Until.Unix()}
-	text := q.Answer(out.event(q.Step), out.Nonce, q.Until).Text()
+	text := q.Answer(out.event(q.Step, q.Undo), out.Nonce, q.Until).Text()
 	signature, err := signer.Sign(ctx, sshsig.Approval, []byte(text))
 	if err != nil {
 		return nil, err
@@ -168,32 +138,24 @@ func (d *Desk) Reply(ctx context.Context, q Question, w Answer, people authority
 }
 
 // event is the decision of an answer.
-func (a answer) event(path string) event.Event {
-	e := event.Event{Path: path, By: &event.Actor{Person: a.Person}, Body: event.ApprovalRefused{Role: a.Role, Comment: a.Comment}}
-	if a.Yes {
-		e.Body = event.ApprovalGiven{Role: a.Role, Comment: a.Comment}
-	}
-	return e
+func (a answer) event(path string, undo bool) event.Event {
+	return event.Event{Path: path, By: &event.Actor{Person: a.Person}, Body: said(a.Yes, undo, a.Role, a.Comment)}
 }
 
 // Response is an answer that came from elsewhere: Code is what Reply wrote.
 type Response struct{ Step, Code string }
 
-func (w Response) decide(st standing) (Decision, error) {
-	step, err := st.step(w.Step)
+func (w Response) decide(st Standing) (Decision, error) {
+	step, undo, err := st.asking(w.Step)
 	if err != nil {
 		return Decision{}, err
-	}
-	if authority.RolesOf(step, st.at) == nil {
-		return Decision{}, st.notWaiting(step, "an approval")
 	}
 	var in answer
 	if err := carried(answerCode, w.Code, &in); err != nil {
 		return Decision{}, err
 	}
-	e := in.event(step.Path)
-	e.Body = undoing(e.Body, step.Undo.Phase == engine.UndoApproving)
-	statement, err := authority.StatementOf(st.state, e, in.Nonce, time.Unix(in.Until, 0))
+	e := in.event(step.Path, undo)
+	statement, err := authority.StatementOf(st.State, e, in.Nonce, time.Unix(in.Until, 0))
 	if err != nil {
 		return Decision{}, err
 	}
@@ -210,24 +172,11 @@ func (w Response) decide(st standing) (Decision, error) {
 			continue
 		}
 		e = authority.Under(e, event.Signed{Statement: statement.Text(), Signature: signature, Key: string(key.Key)})
-		said := "approved"
+		did := "approved"
 		if !in.Yes {
-			said = "refused"
+			did = "refused"
 		}
-		return Decision{Path: step.Path, Person: in.Person, Body: e.Body, Summary: step.Path + ": " + said + " as " + in.Person + ", " + in.Role + "."}, nil
+		return Decision{Path: step.Path, Person: in.Person, Body: e.Body, Summary: step.Path + ": " + did + " as " + in.Person + ", " + in.Role + "."}, nil
 	}
 	return Decision{}, &OfflineError{"the response is not " + in.Person + "'s answer to what is asked now: it is signed with another key, or answers another question"}
-}
-
-// undoing is a decision about undoing a step, if it is that.
-func undoing(body event.Body, undo bool) event.Body {
-	switch b := body.(type) {
-	case event.ApprovalGiven:
-		b.Undo = undo
-		return b
-	case event.ApprovalRefused:
-		b.Undo = undo
-		return b
-	}
-	return body
 }
