@@ -286,10 +286,14 @@ func (m *live) foot(pg *page, asks []projection.Waiting, short bool) {
 	switch {
 	case len(s.Waiting) == 0:
 		pg.commands("next:", s.Next[:min(len(s.Next), 3)])
-	case !short && !s.Driven && !s.Over():
-		pg.inOrder(s.Run, slices.Compact(append(s.Next[:min(len(s.Next), 1):1], projection.Command("resume", s.Run))))
+	case !s.Driven && !s.Over():
+		label, resume := "then:", projection.Command("resume", s.Run)
+		if slices.Index(s.Next, resume) == 0 {
+			label = "next:"
+		}
+		pg.commands(label, []string{resume})
 	}
-	if m.keys && !s.Over() {
+	if m.keys && !s.Over() && (s.Driven || !short) {
 		text, color := m.stopping()
 		pg.styled(0, text, color)
 	}

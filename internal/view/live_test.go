@@ -139,11 +139,16 @@ func many(n, i int) projection.Status {
 // TestLiveNeverHidesTheNextCommand: however small the terminal and long the
 // run, the frame fits and its end is what a person must do.
 func TestLiveNeverHidesTheNextCommand(t *testing.T) {
-	for name, s := range map[string]projection.Status{"approval": waiting(as), "failed": failing(as), "many": many(500, 250), "ended": ended(as), "loop": loop(as)} {
+	dead := waiting(as)
+	dead.Driven, dead.Next = false, append(dead.Next, "irctl resume "+run)
+	for name, s := range map[string]projection.Status{"approval": waiting(as), "dead": dead, "failed": failing(as), "many": many(500, 250), "ended": ended(as), "loop": loop(as)} {
 		for _, width := range []int{200, 80, 40, 24} {
 			for _, height := range []int{60, 24, 12, 8} {
 				m := liveOn(s)
 				m.asks = false
+				if !s.Driven { // it is watched
+					m.prompt = nil
+				}
 				lines := m.frame(width, height, now)
 				require.LessOrEqual(t, rows(lines, width), height-1, "%s at %dx%d", name, width, height)
 				command := s.Next[0]
@@ -151,6 +156,9 @@ func TestLiveNeverHidesTheNextCommand(t *testing.T) {
 					command = s.Waiting[0].Command
 				}
 				require.Contains(t, strings.Join(lines, "\n"), command, "%s at %dx%d", name, width, height)
+				if !s.Driven && !s.Over() && height > 8 {
+					require.Contains(t, strings.Join(lines, "\n"), "irctl resume "+run, "%s at %dx%d", name, width, height)
+				}
 			}
 		}
 	}
