@@ -7,9 +7,9 @@
 //
 //   - a witness (C2SP tlog-witness) cosigns what it has seen to be consistent.
 //     It must know a log before and by one key. Runs are many, and their keys
-//     change; so a home keeps a [Log] of its own, of which each leaf is a
-//     checkpoint that was anchored, and its receipt is a proof (C2SP tlog-proof)
-//     that leads from there to the witness's signature.
+//     change; so each account keeps a [Log] of its own in a home, of which each leaf
+//     is a checkpoint that was anchored, and its receipt is a proof (C2SP
+//     tlog-proof) that leads from there to the witness's signature.
 //   - a time-stamp authority (RFC 3161) signs the digest together with the time.
 //
 // A folder, a command, or a system that takes messages gives nothing that

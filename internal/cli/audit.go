@@ -107,7 +107,7 @@ func (a *app) verify(w verifyOptions) error {
 		return err
 	}
 	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Seals: v.Seals, Given: len(w.given.Keys)+len(w.given.Fingerprints) > 0,
-		Copy: v.Copy, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable,
+		Copy: v.Copy, Warnings: v.Warnings, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable,
 		Anchors: v.Anchored.Anchors, Anchored: v.Anchored.Through, AnchoredGiven: v.Anchored.Given, Unanchored: v.Unanchored}); err != nil {
 		return err
 	}

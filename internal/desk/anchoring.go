@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -170,10 +169,20 @@ func (d *Desk) place(env *environment.Environment, a environment.Anchor) (kind a
 	return anchor.AtTarget, toTarget{d, env, a.Target}, err
 }
 
-// HomeLog is the log of this home, made if it is not there: the one that
-// witnesses know.
+// HomeLog is the log of this account in this home, made if it is not there: the one
+// that witnesses know. Of those who share a home each has one, with a name and a key
+// of its own: with a key that all may read, each could make the log say what the
+// others never wrote.
 func (d *Desk) HomeLog() (*anchor.Log, error) {
-	return anchor.OpenLog(filepath.Join(d.Store.Root(), homeLog), d.Host)
+	dir, err := d.Store.Own(homeLog)
+	if err != nil {
+		return nil, err
+	}
+	l, err := anchor.OpenLog(dir, d.Host)
+	if err == nil {
+		_, err = d.Store.Own(homeLog) // somebody may have been quicker
+	}
+	return l, err
 }
 
 // toTarget tells a checkpoint to a system that takes messages.

@@ -193,6 +193,9 @@ func (d *Desk) row(id string) (keptRow, error) {
 
 func (d *Desk) rowOf(r *Reading, src projection.Source) keptRow {
 	row := projection.RowOf(src)
+	if brought(r.Owner(), r.account) != "" {
+		row.By += ", put here by " + r.Owner()
+	}
 	out := keptRow{Row: row, About: row.About, Over: d.reversals(r.state)}
 	if expires(r.state) {
 		out.Expiring = d.expiring(r, d.contained(r.state))

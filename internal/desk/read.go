@@ -30,6 +30,10 @@ type Reading struct {
 	// newerBy the version that wrote it.
 	irctl, newerBy string
 	newer          event.Type
+	// account is the one that the journal says the run belongs to: it started it, or
+	// took it over. restarted says from where on other keys sign, and why.
+	account   string
+	restarted []string
 	// reloaded is the environment that was read anew, if one was.
 	reloaded event.Reloaded
 	// seen holds the requests that the journal has answered.
@@ -146,13 +150,15 @@ func (r *Reading) note(l line) error {
 	e := l.event
 	switch b := e.Body.(type) {
 	case event.RunStarted:
-		if r.irctl = b.Irctl; b.Run != r.ID() {
+		if r.irctl, r.account = b.Irctl, accountOf(e); b.Run != r.ID() {
 			return &AlteredError{Run: r.ID(), What: "run " + r.ID() + " was altered: " + copyOf(b.Run), Means: notOurs}
 		}
 	case event.RunResumed:
 		r.irctl = b.Irctl
 	case event.RunTakenOver:
-		r.irctl = b.Irctl
+		r.irctl, r.account = b.Irctl, accountOf(e)
+	case event.LogRestarted:
+		r.restarted = append(r.restarted, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces: %s", l.head.Seq, b.Reason))
 	case event.StepRetried:
 		if b.Environment.Source != "" {
 			r.reloaded = b.Environment
@@ -246,7 +252,7 @@ func (d *Desk) source(r *Reading) (out projection.Source, err error) {
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	out, err := d.Brief(r)
-	out.Anchors = d.Anchors(r.Reader)
+	out.Anchors, out.Warnings = d.Anchors(r.Reader), d.warnings(r)
 	if err == nil && expires(r.state) {
 		out.Expiring = d.expiring(r, d.lasting(r.state, d.overs()))
 	}

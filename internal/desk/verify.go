@@ -32,6 +32,8 @@ type Verification struct {
 	// Previous is the run before it in its home, and PreviousWrong what became of
 	// that one, "" if it is as it was when this run began.
 	Previous, PreviousWrong string
+	// Warnings are what makes it prove less than other journals do.
+	Warnings []string
 	// Copy says that what was verified is not a run of this home, but a copy.
 	Copy bool
 	// Undrivable is why irctl would not drive the run on, nil if it would. It
@@ -53,7 +55,9 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 		}
 	}
 	if kept := (*store.ArchivedError)(nil); errors.As(err, &kept) {
-		return d.verifyCopy(kept.File, false, given, t)
+		r, drop, err := d.unpacked(kept.Run)
+		defer drop()
+		return d.verifyReader(r, err, given, t)
 	}
 	if err != nil {
 		return Verification{}, err
@@ -75,6 +79,9 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 		reading, unread = d.ReadRun(r.ID())
 	}
 	if unread == nil {
+		if v.Warnings = d.warnings(reading); errors.Is(r.Unsigned(), journal.ErrNoRatchet) && r.HasSecret() {
+			v.Warnings = append(v.Warnings, "The file that signs the next checkpoint (ratchet) is not the one that the journal announces: somebody put another in its place. Whoever resumes the run begins a new log with other keys (log_restarted).")
+		}
 		unread = d.drivable(reading)
 	}
 	if unread != nil {
@@ -85,20 +92,31 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 
 // verifyCopy proves a copy of a run's folder, under whatever name it lies.
 func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t anchor.Trust) (Verification, error) {
-	v := Verification{Copy: true}
-	if !folder {
-		into, err := os.MkdirTemp("", "irctl-verify-")
+	if folder {
+		r, err := d.Store.At(path)
 		if err != nil {
-			return v, err
+			return Verification{}, err
 		}
-		defer func() { _ = os.RemoveAll(into) }()
-		if path, err = store.Unpack(path, into); err != nil {
-			return v, &UnreadableError{What: "this is neither a copy of a run's folder nor an archive of one", Means: "Nothing was verified.", Err: err, Next: "irctl list"}
-		}
+		return d.verifyReader(r, nil, given, t)
 	}
-	r, err := d.Store.At(path)
+	into, err := os.MkdirTemp("", "irctl-verify-")
 	if err != nil {
-		return v, err
+		return Verification{}, err
+	}
+	defer func() { _ = os.RemoveAll(into) }()
+	path, err = store.Unpack(path, into)
+	var r *store.Reader
+	if err == nil {
+		r, err = d.Store.At(path)
+	}
+	return d.verifyReader(r, err, given, t)
+}
+
+// verifyReader is verifyCopy for one that is open, or could not be unpacked.
+func (d *Desk) verifyReader(r *store.Reader, err error, given journal.Given, t anchor.Trust) (Verification, error) {
+	v := Verification{Copy: true}
+	if err != nil {
+		return v, &UnreadableError{What: "this is neither a copy of a run's folder nor an archive of one", Means: "Nothing was verified.", Err: err, Next: "irctl list"}
 	}
 	v.Run = r.ID()
 	if started, ok := startOf(r); ok {
@@ -159,6 +177,9 @@ func proven(r *store.Reader, id string, given journal.Given) (judged, error) {
 	report.Closed = closed
 	if err != nil || report.Verdict != journal.Intact && report.Verdict != journal.Torn {
 		return judged{report, seals, nil}, err
+	}
+	if why := brought(r.Owner(), f.reading.account); why != "" {
+		f.found = append(f.found, journal.Finding{Seq: 1, Kind: journal.Copied, Problem: why})
 	}
 	if len(f.found) > 0 {
 		report.Verdict = journal.Altered

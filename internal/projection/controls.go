@@ -45,7 +45,7 @@ var ControlNames = []struct{ Name, Asks string }{
 	{"break-glass", "Did one person alone agree to what others were to agree to?"},
 	{"tolerated", "Did a run succeed although a step had failed?"},
 	{"person", "Did a person decide in the place of irctl: skip a step, resolve an unknown outcome, correct an answer?"},
-	{"override", "Was a playbook run although it must not, or a run taken over?"},
+	{"override", "Was a playbook run although it must not, a run taken over, or its log begun anew?"},
 	{"shared", "Did two runs change the same target?"},
 	{"halt", "Was everything halted?"},
 	{"evidence", "Was evidence handed over?"},
@@ -86,7 +86,7 @@ func (c *Controls) Add(seq int64, e event.Event) {
 		found("person", false, Tell(e).message())
 	case event.AnswerCorrected:
 		found("person", false, Tell(e).message())
-	case event.RunTakenOver, event.TailSetAside:
+	case event.RunTakenOver, event.TailSetAside, event.LogRestarted:
 		found("override", false, Tell(e).message())
 	case event.TargetShared:
 		found("shared", false, Tell(e).message())

@@ -34,6 +34,7 @@ type Status struct {
 	// step, who, when and why.
 	BreakGlass []string `json:"break_glass,omitempty"`
 	Delegated  []string `json:"delegated,omitempty"` // roles that somebody else has now
+	Warnings   []string `json:"warnings,omitempty"`  // what makes its journal prove less than others do
 	Anchors    []Anchor `json:"anchors,omitempty"`   // who else remembers how far it had come, as their receipts say
 
 	Words       string       `json:"-"` // the same as words

@@ -3,12 +3,16 @@
 package real
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -385,4 +389,59 @@ func (r *responders) newestOf(a Account) string {
 	}
 	r.t.Fatal("none of ", a.Name)
 	return ""
+}
+
+// TestEachMemberHasALogThatWitnessesKnow: with a key of its own and a name of its
+// own, also where another member has put something in its place.
+func TestEachMemberHasALogThatWitnessesKnow(t *testing.T) {
+	alice, bob, carol := NewAccount(t), NewAccount(t), NewAccount(t)
+	r := newResponders(t, alice, bob, carol)
+	public := append([]byte{4}, make([]byte, 32)...)
+	id := sha256.Sum256(append([]byte("w\n"), public...))
+	env := "irctl: v1\nkind: environment\nname: here\nanchors:\n  w: {witness: 'http://127.0.0.1:9', key: w+" + hex.EncodeToString(id[:4]) + "+" + base64.StdEncoding.EncodeToString(public) + "}\n"
+	keys := map[string]bool{}
+	r.does(bob, "mkdir -m 777 "+filepath.Join(r.home, "log-"+strconv.Itoa(carol.uid)))
+	for _, a := range []Account{alice, bob, carol} {
+		require.NoError(t, os.WriteFile(filepath.Join(a.Home, "here.yaml"), []byte(env), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(a.Home, "x.yaml"), []byte("irctl: v1\nname: x\nsteps:\n  - {id: x, set: {a: 1}}\n"), 0o644))
+		a.Own(t)
+		r.as(a, 0, "run", "./x.yaml", "--env", "./here.yaml")
+		if a == carol {
+			require.Contains(t, r.as(a, 1, "audit", "anchor", r.newestOf(a)), bob.Name+" put something there: have "+bob.Name+" or an administrator take it away")
+			r.does(bob, "rmdir "+filepath.Join(r.home, "log-"+strconv.Itoa(carol.uid)))
+		}
+		said := r.as(a, 1, "audit", "anchor", r.newestOf(a))
+		require.Contains(t, said, "does not allow connections to 127.0.0.1", "that is all: the log is there")
+		key := regexp.MustCompile(`irctl/\S+\+[0-9a-f]{8}\+\S+`).FindString(said)
+		require.NotEmpty(t, key, said)
+		require.False(t, keys[key], "another one than the others have")
+		keys[key] = true
+		for name, mode := range map[string]os.FileMode{"": 0o700, "key": 0o600} {
+			info, err := os.Stat(filepath.Join(r.home, "log-"+strconv.Itoa(a.uid), name))
+			require.NoError(t, err)
+			require.Equal(t, mode, info.Mode().Perm())
+		}
+	}
+}
+
+// TestARunThatAMemberMadeInAnothersNameIsFound: the kernel says whose a folder is,
+// and the journal another name.
+func TestARunThatAMemberMadeInAnothersNameIsFound(t *testing.T) {
+	r, alice, bob, carol, _ := sharedRun(t)
+	dir := r.run()
+	id := filepath.Base(dir)
+	for _, a := range []Account{alice, bob} {
+		require.NotContains(t, r.as(a, 0, "status", id), "Do not rely")
+		r.as(a, 0, "audit", "verify", id)
+	}
+	// Bob copies alice's run under its own name, once it is gone.
+	r.does(bob, "cp -r "+dir+" "+filepath.Join(bob.Home, id)+" 2>/dev/null; rm -rf "+filepath.Join(bob.Home, id, "inbox")+"; test -f "+filepath.Join(bob.Home, id, "journal.jsonl"))
+	run(t, "rm", "-rf", dir)
+	r.does(bob, "umask 022; cp -r "+filepath.Join(bob.Home, id)+" "+dir)
+	text := "it was put here by " + bob.Name + ", and its journal says that it is a run of " + alice.Name
+	for _, a := range []Account{alice, bob, carol} {
+		require.Contains(t, r.as(a, 0, "status", id), "Do not rely on who this run is of: "+text)
+		require.Contains(t, r.as(a, 5, "audit", "verify", id), "copied, entry 1, byte 0: "+text)
+		require.Contains(t, r.as(a, 0, "list"), "put here by "+bob.Name)
+	}
 }

@@ -46,7 +46,7 @@ func (s *Store) Unpacked(id, into string) (*Reader, error) {
 	if r.id != id {
 		return nil, fmt.Errorf("%s holds run %s, not run %s", s.Archive(id), r.id, id)
 	}
-	r.file = s.Archive(id)
+	r.file, r.owner = s.Archive(id), s.belongs(s.Archive(id))
 	return r, nil
 }
 

@@ -31,7 +31,7 @@
 // documents and artifacts (0640 in folders of 2750), not its secret and its work,
 // and add to its inbox (3770), whence the driver copies evidence before it counts.
 // Who asks is whose file a request is, in every home. The lock of a driver is then
-// on a file that only its account can open. Each account has an index of its own;
+// on a file that only its account can open. Each account has an index and a log for witnesses of its own;
 // whoever halted the home, or root, lifts that; each archives its own runs.
 //
 // # One driver
@@ -98,7 +98,10 @@
 //   - Before the secret of the ratchet reaches the disk: it is older than the
 //     journal announces, and Drive steps it on. It is never newer, because it is
 //     written only after the sync; a newer one shows that the journal was put
-//     back. The file has one slot in one sector, so that the old secret is gone.
+//     back. The file has one slot in one sector, so that the old secret is gone
+//     once the operating system has written it back, which Close waits for. If the
+//     power goes before that, an older secret is there until the run is driven on:
+//     the entries since its checkpoint could be signed anew with it.
 //
 // If the write or the sync fails while the process lives, the journal is cut
 // back to the last acknowledged entry and the Run is broken for good: no

@@ -169,6 +169,33 @@ func TestEveryOperationFails(t *testing.T) {
 	}
 }
 
+// A secret that signed is written over, and gone from the disk once the run is given
+// up.
+func TestNoSecretThatSignedOutlastsTheRun(t *testing.T) {
+	in := storetest.New(store.OS{}, nil)
+	s := store.Open(t.TempDir(), in)
+	id := newID(t, s)
+	checkpoint := func(signed, next string) ([]byte, error) { return []byte(`{"type":"checkpoint_signed"}`), nil }
+	run, _, err := s.Create(id, documents, body(1))
+	require.NoError(t, err)
+	_, err = run.Restart()
+	require.NoError(t, err)
+	_, err = run.AppendSigned(true, checkpoint, body(2))
+	require.NoError(t, err)
+	require.NoError(t, run.Close())
+	written, synced := 0, 0
+	for _, p := range in.Points() {
+		if p.File == "ratchet" && p.Op == "write" {
+			written = p.N
+		}
+		if p.File == "ratchet" && p.Op == "sync" {
+			synced = p.N
+		}
+	}
+	require.NotZero(t, written)
+	require.Greater(t, synced, written)
+}
+
 func TestMessagesSayWhatToDo(t *testing.T) {
 	in := storetest.New(store.OS{}, nil)
 	s := store.Open(t.TempDir(), in)

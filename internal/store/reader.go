@@ -30,18 +30,34 @@ type Reader struct {
 	driven func() (Owner, bool, error)
 	sleep  func(time.Duration)
 	torn   bool
+	lost   error
 	file   string // the archive that it was unpacked from
+	owner  string
 }
 
 // Archive is the file that this was unpacked from, "" of a run with a folder.
 func (r *Reader) Archive() string { return r.file }
+
+// Owner is the account to which the run's folder or archive in a shared home
+// belongs: nobody else can have put it there. It is "" of any other.
+func (r *Reader) Owner() string { return r.owner }
+
+// Unsigned says, once Audit came to its end, why nobody can sign checkpoints of
+// the run any more; nil if somebody can, or it never had any.
+func (r *Reader) Unsigned() error { return r.lost }
+
+// HasSecret reports whether the file of the secret that signs is there.
+func (r *Reader) HasSecret() bool {
+	_, err := r.fs.Lstat(filepath.Join(r.dir, ratchetName))
+	return err == nil
+}
 
 // Reader returns a reader of a run.
 func (s *Store) Reader(id string) (*Reader, error) {
 	if err := s.exists(id); err != nil {
 		return nil, err
 	}
-	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep}, nil
+	return &Reader{id: id, dir: s.Folder(id), fs: s.fs, driven: func() (Owner, bool, error) { return s.Driven(id) }, sleep: s.sleep, owner: s.belongs(s.Folder(id))}, nil
 }
 
 // May reports whether a run may be about something that its journal would name,
@@ -185,10 +201,13 @@ func openVerifying(fsys FS, dir string, given *journal.Given) (*verifying, error
 // the journal by the secret beside it.
 func (v *verifying) goingOn(fsys FS, dir string, report *journal.Report) (log *journal.Log, lost, err error) {
 	file, err := read(fsys, filepath.Join(dir, ratchetName), journal.RatchetSize)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !errors.As(err, new(unfit)) {
+	denied := errors.Is(err, fs.ErrPermission) // it is another account's
+	if err != nil && !denied && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(unfit)) {
 		return nil, nil, err
 	}
-	log, lost = v.Log(file)
+	if log, lost = v.Log(file); denied {
+		return log, nil, nil
+	}
 	if errors.Is(lost, journal.ErrAhead) && (report.Verdict == journal.Intact || report.Verdict == journal.Torn) {
 		report.Verdict = journal.Truncated
 		report.Findings = append(report.Findings, journal.Finding{Seq: report.Entries + 1, Offset: v.End(), Kind: journal.Older, Problem: "the secret beside the journal has signed checkpoints that are not in it: an older copy of the journal was put back, or its end and the record of it were cut off"})
@@ -387,7 +406,7 @@ func (r *Reader) judge(given journal.Given, each func(journal.Entry)) (journal.R
 	}
 	report, err := v.All(each)
 	if err == nil {
-		_, _, err = v.goingOn(r.fs, r.dir, &report)
+		_, r.lost, err = v.goingOn(r.fs, r.dir, &report)
 	}
 	return report, v.Seals(), errors.Join(err, v.file.Close())
 }

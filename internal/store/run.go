@@ -115,7 +115,7 @@ func (r *Run) closeRatchet() error {
 	if r.ratchet == nil {
 		return nil
 	}
-	return r.ratchet.Close()
+	return errors.Join(r.ratchet.Sync(), r.ratchet.Close()) // no secret that was used outlasts the run
 }
 
 // AppendSigned is Append with a checkpoint behind the entries, if one is due or

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -177,14 +178,34 @@ func (s *Store) Lent(id string) string { return s.foreign(s.Folder(id)) }
 // ArchiveOf is Lent for the archive of a run.
 func (s *Store) ArchiveOf(id string) string { return s.foreign(s.Archive(id)) }
 
+// belongs is the name of the account to which something in a shared home belongs, ""
+// if the home is not shared or nobody can tell.
+func (s *Store) belongs(name string) string {
+	info, err := s.fs.Lstat(name)
+	if err != nil || !s.Shared() {
+		return ""
+	}
+	return account.Name(ownerOf(info))
+}
+
+// Own is the path of a folder in the home that each of the accounts that share one
+// has for itself. The error is for one that another account put there.
+func (s *Store) Own(name string) (string, error) {
+	path := filepath.Join(s.root, s.perAccount(name))
+	if by := s.foreign(path); by != "" {
+		return "", fmt.Errorf("%s is to be a folder of %s, and %s put something there: have %s or an administrator take it away", path, accountName(self()), by, by)
+	}
+	return path, nil
+}
+
 // foreign is the name of the other account to which something in a shared home
 // belongs, "" if it is this one's or the home is.
 func (s *Store) foreign(name string) string {
 	info, err := s.fs.Lstat(name)
-	if err != nil || ownerOf(info) == self() || !s.Shared() {
+	if err != nil || ownerOf(info) == self() {
 		return ""
 	}
-	return account.Name(ownerOf(info))
+	return s.belongs(name)
 }
 
 // denied says of a shared home that this account may not even look into whom it is

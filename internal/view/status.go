@@ -163,6 +163,9 @@ func (pg *page) title(s projection.Status) {
 	}
 	pg.para(0, begun)
 	pg.fingerprint(s.Fingerprint)
+	for _, text := range s.Warnings {
+		pg.styled(0, text, bad)
+	}
 	for _, a := range s.Anchors {
 		pg.hang(0, "anchor "+inline(a.Name)+": ", a.Says()+" ("+ago(a.At.Time, s.Now)+")", faint)
 	}

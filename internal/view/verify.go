@@ -16,6 +16,8 @@ type Verification struct {
 	// Given says that there was something to hold against the journal.
 	Given bool
 	Copy  bool // not a run of this home
+	// Warnings are what makes it prove less than other journals do.
+	Warnings []string
 	// Previous is the run before it in its home, "" if there was none, and
 	// PreviousWrong what is wrong with that one, "" if nothing is.
 	Previous, PreviousWrong string
@@ -53,6 +55,8 @@ type verification struct {
 	Previous      string  `json:"previous,omitempty"` // the run before it in its home
 	PreviousWrong string  `json:"previous_wrong,omitempty"`
 
+	Warnings []string `json:"warnings,omitempty"`
+
 	Given      int64               `json:"anchored_by_given"` // the last entry that keys or authorities that were given vouch for
 	Anchors    []projection.Anchor `json:"anchors"`
 	Unanchored []journal.Finding   `json:"receipts_wrong"`
@@ -67,7 +71,7 @@ func (p *Printer) Verify(found Verification) error {
 		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy,
 			Structure: found.structure(), Chain: "good", Checkpoints: seals.Checkpoints, Signed: seals.Last.Size, Restarted: orEmpty(seals.Restarted),
 			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong,
-			Anchored: found.Anchored, Given: found.AnchoredGiven, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
+			Anchored: found.Anchored, Given: found.AnchoredGiven, Warnings: found.Warnings, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
 		if r.Verdict == journal.Altered {
 			v.Chain = "bad"
 		}
@@ -107,7 +111,12 @@ func (p *Printer) Verify(found Verification) error {
 	}
 	pg.para(0, found.means())
 	for _, n := range seals.Restarted {
-		pg.para(0, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces.", n))
+		if len(found.Warnings) == 0 { // else they say why
+			pg.para(0, fmt.Sprintf("From entry %d on other keys sign, which that entry alone announces.", n))
+		}
+	}
+	for _, text := range found.Warnings {
+		pg.styled(0, text, bad)
 	}
 	pg.para(0, found.driving())
 	if print.Size > 0 {
@@ -165,6 +174,8 @@ func (found Verification) answers(pg *page) {
 	switch {
 	case r.Verdict == journal.Altered:
 		answer(badMark, bad, "chain, tree", "this is not what irctl wrote: do not trust what follows the first finding")
+	case s.Checkpoints == 0 && s.Origin != "":
+		answer(badMark, bad, "chain, tree", "each entry follows the one before it; the journal announces keys and has no checkpoint, although one is written with the first entries: the checkpoints were taken out, or that write was cut short")
 	case s.Checkpoints == 0:
 		answer(okMark, normal, "chain, tree", "each entry follows the one before it; the journal has no checkpoints, as those that an older irctl began")
 	default:

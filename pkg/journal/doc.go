@@ -58,7 +58,12 @@
 // alone, not that the end is there: a journal that was cut behind a checkpoint is
 // one that has not gone on. Not what was written after the last checkpoint, or
 // by somebody who had the secret while the run went on. And a secret that was
-// written over may remain in blocks of the disk that a solid state disk or a
+// written over is on the disk until the operating system writes the file back:
+// the writer need not wait for that after each checkpoint, and package store
+// does so when a run is given up. After a loss of power in between, the file
+// may hold one that signed before; whoever reads it then, before the run is
+// driven on, can sign anew what came after that one's checkpoint, and nothing
+// before. And a secret may remain in blocks of the disk that a solid state disk or a
 // file system that copies on write has put elsewhere, in snapshots, in backups,
 // and in the memory of the process; from there the past can be signed anew.
 //
