@@ -21,7 +21,7 @@
 // that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // step.go and evidence.go (what a request is about),
-// sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go
+// sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go, warnings.go
 // (what the runs before and after it say), prove.go (one entry), handout.go
 // and auditpack.go (what leaves for others),
 // anchoring.go and anchored.go (who else remembers it), errors.go.
