@@ -22,7 +22,7 @@
 // (what they claim), inbox.go (what others ask of it),
 // step.go and evidence.go (what a request is about),
 // sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go, warnings.go
-// (what the runs before and after it say), prove.go (one entry), handout.go
+// (what runs beside it, and files that are gone, say of it), prove.go (one entry), handout.go
 // and auditpack.go (what leaves for others),
 // anchoring.go and anchored.go (who else remembers it), errors.go.
 package desk
