@@ -184,10 +184,14 @@ func (s *ordinary) containedAndBack(t *testing.T) {
 	for i, in := range command {
 		command[i] = strings.Replace(in, `"account": "bob"}]`, `"account": "bob"}, {"target": "servers", "account": "`+admin+`"}]`, 1)
 	}
-	require.Equal(t, 4, o.irctl(command...).code)
+	// A log that is not there stops nothing.
+	require.NoError(t, os.Remove(o.path("portal-access.log")))
+	e := o.irctl(command...)
+	require.Equal(t, 4, e.code, e.text())
+	require.Contains(t, e.text(), "; not collected: "+o.path("portal-access.log"))
 	run := o.status().Run
 	o.answer(nil)
-	e := o.irctl("resume", run)
+	e = o.irctl("resume", run)
 	require.Equal(t, 4, e.code, e.text())
 
 	// Mail waits for a person, who is told why; nothing else waits for mail, nor

@@ -20,6 +20,8 @@ func TestRotate(t *testing.T) {
 	require.NoDirExists(t, d.path("new-secrets"), "and stores nothing")
 
 	shown := d.must(run...).text()
+	require.Contains(t, shown, "verified")
+	require.NotContains(t, shown, "attempt 2", "a look judges the state")
 	first := d.stored()
 	require.NotContains(t, shown, first)
 	require.True(t, d.slapd.Accepts(t, alice, first))
@@ -79,7 +81,9 @@ func TestRotateKilled(t *testing.T) {
 				after := d.slapd.Content(t)
 				require.Equal(t, at == afterEffect, !slices.Equal(before, after), "only then is it changed")
 
-				d.must("resume", d.status().Run)
+				resumed := d.must("resume", d.status().Run).text()
+				require.Contains(t, resumed, "verified")
+				require.NotContains(t, resumed, "but the target shows", "a look judges the state")
 				require.Equal(t, "succeeded", d.status().Status)
 				password := d.stored()
 				if account == "carol" {
@@ -90,6 +94,7 @@ func TestRotateKilled(t *testing.T) {
 				}
 				require.Len(t, d.storedFiles(), 1)
 				require.True(t, d.slapd.Accepts(t, Person(account), password))
+				require.False(t, d.slapd.Accepts(t, Person(account), Password(account)))
 			})
 		}
 	}

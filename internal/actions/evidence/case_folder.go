@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -93,7 +94,7 @@ func (f folder) Look(_ context.Context, _ action.Values) (kind.State, error) {
 		return s, err
 	}
 	digest, err := c.SumsDigest()
-	s.Desired, s.Outputs, s.Summary = err == nil, outputs(col.Items(), digest, col.Folder()), kept(len(col.Items()))+" in "+col.Folder()
+	s.Desired, s.Outputs, s.Summary = err == nil, outputs(col.Items(), digest, col.Folder()), kept(f.req, col.Items(), col.Folder())
 	s.Already = s.Summary
 	return s, err
 }
@@ -140,12 +141,18 @@ func (f folder) PutBack(ctx context.Context, _ action.Values, _ action.Sink) (bo
 	return !already, "the evidence is kept; the timeline says that the step was rolled back", err
 }
 
-// kept counts what was collected.
-func kept(items int) string {
-	if items == 1 {
-		return "1 piece of evidence is"
+// kept counts what was collected where, and names the sources of which nothing was.
+func kept(req action.Request, items []casefolder.Item, where string) string {
+	text := fmt.Sprintf("%d pieces of evidence are in %s", len(items), where)
+	if len(items) == 1 {
+		text = "1 piece of evidence is in " + where
 	}
-	return fmt.Sprintf("%d pieces of evidence are", items)
+	for _, s := range sourcesOf(req) {
+		if !slices.ContainsFunc(items, func(i casefolder.Item) bool { return i.Kind == s.kind && i.Source == s.name }) {
+			text += "; not collected: " + action.CleanLine(s.name, 100)
+		}
+	}
+	return text
 }
 
 // gather collects every source into a case that is not there yet. It is an

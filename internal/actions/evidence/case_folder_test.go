@@ -177,11 +177,24 @@ func TestOneMissingFileFailsAfterTheOthersAndIsAllThatARepetitionCollects(t *tes
 
 func TestOptionalSucceedsAndSaysWhatIsMissing(t *testing.T) {
 	b := newBench(t)
-	_, err := Collect().Run(t.Context(), b.request(t, "k", action.Values{"files": []any{filepath.Join(b.source, "missing.log")}, "optional": true}), &actiontest.Sink{})
+	there, missing := b.file(t, "there.log", "x"), filepath.Join(b.source, "missing.log")
+	req := b.request(t, "k", action.Values{"files": []any{missing, there}, "optional": true})
+	out := &actiontest.Sink{}
+	r, err := Collect().Run(t.Context(), req, out)
 	require.NoError(t, err)
+	require.Equal(t, int64(1), r.Outputs["count"])
+	require.Equal(t, "1 piece of evidence is in "+b.path("logs")+"; not collected: "+missing, r.Summary)
 	text, err := os.ReadFile(filepath.Join(b.folder, b.id, "timeline.md"))
 	require.NoError(t, err)
-	require.Contains(t, string(text), "Not collected: could not collect")
+	require.Contains(t, string(text), "Not collected: could not collect "+missing)
+	_, names := b.requireSums(t)
+	require.Equal(t, []string{"logs/manifest.json", "logs/there.log"}, names)
+
+	// Who finds it so reads it too.
+	req.Record = out.Recorded()
+	r, err = Collect().Run(t.Context(), req, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Contains(t, r.Summary, "; not collected: "+missing)
 }
 
 func TestNothingIsCollectedWhenTheRecordCannotBeWritten(t *testing.T) {

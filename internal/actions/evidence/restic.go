@@ -105,7 +105,7 @@ func (v *vault) Look(ctx context.Context, record action.Values) (s kind.State, e
 		}
 	}
 	s.Desired, s.Outputs = true, v.outputs
-	s.Summary = fmt.Sprintf("%s in snapshot %s", kept(len(v.items)), v.snapshot.ID)
+	s.Summary = kept(v.req, v.items, "snapshot "+v.snapshot.ID)
 	s.Current, s.Already = s.Summary, s.Summary
 	return s, nil
 }
