@@ -76,7 +76,7 @@ func (s *signed) append(due bool, bodies ...[]byte) ([][]byte, error) {
 	return append(lines, line), err
 }
 
-func (s *signed) drive(t *testing.T) {
+func (s *signed) drive(t *testing.T, most time.Duration) {
 	t.Helper()
 	driver := s.driver(s.clock)
 	state, err := s.world.drive(func(c *local.Config) {
@@ -86,7 +86,7 @@ func (s *signed) drive(t *testing.T) {
 	require.Equal(t, event.Succeeded, state.Status())
 	require.True(t, s.since.IsZero(), "the end is signed")
 	for _, waited := range s.waited {
-		require.LessOrEqual(t, waited, time.Minute)
+		require.LessOrEqual(t, waited, most)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestAnEntryWaitsAMinuteForACheckpointAtMost(t *testing.T) {
 		<-s.made
 		return action.Result{Already: true}, nil
 	}
-	s.drive(t)
+	s.drive(t, time.Minute)
 	require.Equal(t, 1, s.alone)
 	require.Contains(t, s.waited, time.Minute)
 }
@@ -122,6 +122,6 @@ func TestEntriesThatKeepComingDoNotPutOffACheckpoint(t *testing.T) {
 			return action.Result{Already: true}, nil
 		}
 	}
-	s.drive(t)
+	s.drive(t, time.Minute+6*time.Second) // a step passes its time beside the run's
 	require.GreaterOrEqual(t, s.alone, 3, "240 seconds")
 }
