@@ -214,7 +214,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Notices: notices,
 		Driver:  t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
-		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.d, t.run}, Commands: t.commands, Interrupt: s.Interrupt,
+		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.d, t.run, map[string]projection.Entry{}}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, Rules: t.rules, Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
 		Actor: t.d.Actor(""), Now: t.d.Now, Poll: poll.C, Seen: t.reading.seen,

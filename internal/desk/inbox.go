@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/irctl/irctl/internal/account"
 	"github.com/irctl/irctl/internal/authority"
@@ -16,8 +17,9 @@ import (
 
 // inbox gives the driver what other processes ask for as events.
 type inbox struct {
-	d   *Desk
-	run *store.Run
+	d     *Desk
+	run   *store.Run
+	asked map[string]projection.Entry // of the requests that were seen
 }
 
 // Requests implements [local.Inbox]. What is no request is refused at once.
@@ -33,8 +35,12 @@ func (i inbox) Requests() ([]local.Request, error) {
 	}
 	var out []local.Request
 	for _, r := range requests {
-		events, err := eventsOf(r, i.d.speaker(r))
-		if err != nil {
+		from := i.d.speaker(r)
+		i.asked[r.ID] = projection.Entry{Time: projection.Time{Time: r.Left}, Word: "request", By: from}
+		events, err := eventsOf(r, from)
+		if err == nil {
+			i.asked[r.ID] = askedBy(from, r.Left, events[0])
+		} else {
 			_ = i.Answer(r.ID, err)
 			continue
 		}
@@ -63,12 +69,31 @@ func (d *Desk) left(r *store.Reader) ([]projection.Entry, error) {
 			continue // it will be refused
 		}
 		for _, e := range events {
-			entry := projection.Tell(e)
-			entry.Time, entry.By = projection.Time{Time: req.Left}, from
-			out = append(out, entry)
+			out = append(out, askedBy(from, req.Left, e))
 		}
 	}
 	return out, err
+}
+
+// askedBy is what an account asks for, as people read it.
+func askedBy(from string, left time.Time, e event.Event) projection.Entry {
+	out := projection.Tell(e)
+	out.Time, out.By = projection.Time{Time: left}, from
+	return out
+}
+
+// refused tells what this account asked of the run that was not done, and why, as
+// far as it has not waited for the answer.
+func (d *Desk) refused(r *store.Reader) (out []projection.Entry) {
+	for _, reply := range r.Replies() {
+		var asked projection.Entry
+		if reply.OK || json.Unmarshal(reply.Asked, &asked) != nil || asked.By != d.User() {
+			continue
+		}
+		asked.Text = reply.Error
+		out = append(out, asked)
+	}
+	return out
 }
 
 // eventsOf decodes what an account asks for. The account in whose name an event
@@ -95,7 +120,14 @@ func eventsOf(r store.Request, from string) ([]event.Event, error) {
 }
 
 // Answer implements [local.Inbox].
-func (i inbox) Answer(id string, err error) error { return i.run.Answer(id, replyOf(err)) }
+func (i inbox) Answer(id string, err error) error {
+	reply := replyOf(err)
+	if asked, ok := i.asked[id]; ok && err != nil {
+		reply.Asked, _ = json.Marshal(asked)
+	}
+	delete(i.asked, id)
+	return i.run.Answer(id, reply)
+}
 
 // refusal carries an error of a known type to the process that asked, which
 // tells the same as if it had judged itself.

@@ -252,7 +252,7 @@ func (d *Desk) source(r *Reading) (out projection.Source, err error) {
 // Status is what a reader sees of a run that was read.
 func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	out, err := d.Brief(r)
-	out.Anchors, out.Warnings = d.Anchors(r.Reader), d.warnings(r)
+	out.Anchors, out.Warnings, out.Refused = d.Anchors(r.Reader), d.warnings(r), d.refused(r.Reader)
 	if err == nil && expires(r.state) {
 		out.Expiring = d.expiring(r, d.lasting(r.state, d.overs()))
 	}

@@ -27,6 +27,7 @@ type Status struct {
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
 	Head        Head         `json:"head"`
 	Left        []Entry      `json:"left,omitempty"`        // what others have asked for, to be taken when the run is resumed
+	Refused     []Entry      `json:"refused,omitempty"`     // what this account asked for that was not done, and why, if it did not wait for that
 	Expiring    []Look       `json:"expiring,omitempty"`    // what the run brought about for a time only, and what is still so
 	Archive     string       `json:"archive,omitempty"`     // the file that a run without a folder lies in: it can only be read
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal; "" if it has none

@@ -445,3 +445,17 @@ func TestARunThatAMemberMadeInAnothersNameIsFound(t *testing.T) {
 		require.Contains(t, r.as(a, 0, "list"), "put here by "+bob.Name)
 	}
 }
+
+// TestWhoAskedIsShownWhatWasRefused: who leaves a request waits for no answer, and
+// finds it in status; nobody else does.
+func TestWhoAskedIsShownWhatWasRefused(t *testing.T) {
+	r, alice, bob, carol, _ := sharedRun(t)
+	id := filepath.Base(r.run())
+	r.as(bob, 4, "approve", id, "authorise")
+	r.as(bob, 4, "approve", id, "authorise")
+	require.Contains(t, r.as(alice, 4, "resume", id), "1 of 2")
+	require.Contains(t, r.as(bob, 0, "status", id), "refused, what you asked for now (authorise approved): that cannot be done now: approval_given of step authorise: bob has agreed already")
+	for _, a := range []Account{alice, carol} {
+		require.NotContains(t, r.as(a, 0, "status", id), "refused, what you asked")
+	}
+}

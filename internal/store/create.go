@@ -84,6 +84,7 @@ func (s *Store) give(id string, files Files, lines [][]byte, log *journal.Log) e
 	if _, err := s.fs.Stat(s.Folder(id)); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fs.ErrExist)
 	}
+	s.Sweep()
 	temp := filepath.Join(s.runs(), unborn+id)
 	if _, err := s.fs.Stat(temp); err == nil {
 		s.discard(temp) // of an earlier try that did not come to its end

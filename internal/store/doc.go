@@ -66,7 +66,8 @@
 // Create makes the run in a folder named .new-<ULID>, which no reader takes
 // for a run, syncs each file and the folder, and renames it.
 //
-//   - Before the rename: there is no run. The leftover folder harms nobody.
+//   - Before the rename: there is no run. The leftover folder harms nobody, and
+//     is removed when a run is made a week later.
 //   - After it: the run has its documents, its first entry and its head. The
 //     rename itself may be lost with the power until the folder above is
 //     synced; nobody was told of the run yet.
@@ -118,12 +119,14 @@
 // An artifact is synced and renamed before Artifact returns, so before the
 // entry that refers to it. Requests, replies and the owner record are renamed
 // into place but not synced: who waits for an answer is told only after the
-// entry is durable, and everything else about them ends with the machine.
+// entry is durable, and everything else about them ends with the machine. Drafts
+// of any of these, answers that nobody took, and evidence that no request names
+// any more are removed a week later by whoever drives the run.
 //
 // Files, in reading order: store.go (which runs there are), create.go,
 // halt.go, run.go (appending), headfile.go, drive.go (taking a run), lock.go, secure.go
 // and shared.go (whose folders they are), place.go (where a run belongs), reader.go, index.go
-// (what lists remember), archive.go and pack.go (copies), inbox.go, artifact.go,
+// (what lists remember), archive.go and pack.go (copies), sweep.go (leftovers), inbox.go, artifact.go,
 // deposit.go and receipt.go, errors.go, fs.go (the seam to the file system), and what each
 // operating system knows: fs_unix.go, fs_windows.go, machine_linux.go,
 // machine_darwin.go, machine_windows.go.

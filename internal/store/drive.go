@@ -69,6 +69,7 @@ func (s *Store) drive(id string, takeOver bool) (*Run, error) {
 	if err := r.open(takeOver); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
+	s.sweep(r)
 	return r, nil
 }
 

@@ -44,6 +44,9 @@ type Reply struct {
 	OK     bool            `json:"ok"`
 	Error  string          `json:"error,omitempty"`
 	Detail json.RawMessage `json:"detail,omitempty"`
+	// Asked says what was asked for, as data of whoever answers: whoever asked may
+	// not wait for the answer, and reads it later ([Reader.Replies]).
+	Asked json.RawMessage `json:"asked,omitempty"`
 }
 
 // Rejected is something in the inbox that is no request. ID is set if a
@@ -152,6 +155,20 @@ func (s *Store) reply(id, req string) (reply Reply, ok bool, err error) {
 	}
 	_ = s.fs.Remove(path) // what stays is read by nobody
 	return reply, true, nil
+}
+
+// Replies returns the answers to requests that nobody took.
+func (r *Reader) Replies() []Reply {
+	entries, _ := r.fs.ReadDir(filepath.Join(r.dir, repliesName)) // a copy has none
+	var out []Reply
+	for _, e := range entries {
+		data, err := read(r.fs, filepath.Join(r.dir, repliesName, e.Name()), maxRequest)
+		var reply Reply
+		if !strings.HasPrefix(e.Name(), ".") && err == nil && json.Unmarshal(data, &reply) == nil {
+			out = append(out, reply)
+		}
+	}
+	return out
 }
 
 // Requests looks into the inbox: at one folder, which is empty as a rule. It

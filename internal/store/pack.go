@@ -206,29 +206,6 @@ func (s *Store) Delete(id string, whole func() error) error {
 	return cannot("delete run "+id, err)
 }
 
-// Sweep removes what is left of runs whose deletion did not come to its end.
-// What cannot be removed stays until the next time: no reader takes it for a run.
-func (s *Store) Sweep() {
-	entries, _ := s.fs.ReadDir(s.runs())
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), gone) {
-			s.remove(filepath.Join(s.runs(), e.Name()))
-		}
-	}
-}
-
-func (s *Store) remove(folder string) {
-	entries, _ := s.fs.ReadDir(folder)
-	for _, e := range entries {
-		if at := filepath.Join(folder, e.Name()); e.IsDir() {
-			s.remove(at)
-		} else {
-			_ = s.fs.Remove(at)
-		}
-	}
-	_ = s.fs.Remove(folder)
-}
-
 // SameWork reports whether a copy of a run holds all that steps kept to be undone.
 func SameWork(of, copied *Reader) (bool, error) {
 	entries, err := of.fs.ReadDir(filepath.Join(of.dir, workName))

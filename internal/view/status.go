@@ -183,6 +183,9 @@ func (pg *page) title(s projection.Status) {
 	}
 	pg.answers(pg.expired(0, s.Expiring))
 	pg.left(0, s.Run, s.Left)
+	for _, e := range s.Refused {
+		pg.styled(0, "refused, what you asked for "+ago(e.Time.Time, pg.now)+" ("+strings.TrimSpace(e.Path+" "+e.Word)+"): "+e.Text, bad)
+	}
 }
 
 // fingerprint says how people can tell this journal from any other.
