@@ -25,22 +25,18 @@ func (r *reviewer) secretInArgv(n *node) {
 	if a == nil {
 		return
 	}
-	for _, p := range n.step.Uses.With {
-		f, _ := a.spec.Input(p.Key.Value)
-		if !f.Argv || p.Value == nil {
-			continue
-		}
-		for i, item := range p.Value.Items {
+	for _, argv := range commandLines(n.step.Uses, a.spec) {
+		for i, item := range argv {
 			m := secretFlag().FindStringSubmatch(item.Text)
 			if m == nil {
 				continue
 			}
 			value := m[3]
 			if m[2] == "" {
-				if i+1 == len(p.Value.Items) || strings.HasPrefix(p.Value.Items[i+1].Text, "--") {
+				if i+1 == len(argv) || strings.HasPrefix(argv[i+1].Text, "--") {
 					continue
 				}
-				item = p.Value.Items[i+1]
+				item = argv[i+1]
 				value = item.Text
 			}
 			if !elsewhere().MatchString(value) {

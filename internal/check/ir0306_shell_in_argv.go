@@ -28,9 +28,9 @@ func (r *reviewer) shellInArgv(n *node) {
 	if a == nil {
 		return
 	}
-	for _, p := range n.step.Uses.With {
-		if f, _ := a.spec.Input(p.Key.Value); f.Argv && p.Value != nil && len(p.Value.Items) > 0 {
-			r.shellWords(p.Value.Items)
+	for _, argv := range commandLines(n.step.Uses, a.spec) {
+		if len(argv) > 0 {
+			r.shellWords(argv)
 		}
 	}
 }

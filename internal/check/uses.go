@@ -130,12 +130,9 @@ var ShellInterpolation = codes.Error("IR0225", "a value is put into a shell text
 // words of the line, "" where they hold values; which one it is; and what it
 // says beside its values.
 func eachArgument(u *runbook.Use, spec action.Spec, see func(words []string, at int, rest string, place runbook.Span)) {
-	for _, p := range u.With {
-		if f, _ := spec.Input(p.Key.Value); !f.Argv || p.Value == nil {
-			continue
-		}
-		words, rests := make([]string, len(p.Value.Items)), map[int]string{}
-		for i, item := range p.Value.Items {
+	for _, argv := range commandLines(u, spec) {
+		words, rests := make([]string, len(argv)), map[int]string{}
+		for i, item := range argv {
 			if parts, problem := expr.ParseTemplate(item.Text); problem == nil && item.HasExpr() {
 				for _, part := range parts {
 					if !part.IsExpr {
@@ -147,13 +144,28 @@ func eachArgument(u *runbook.Use, spec action.Spec, see func(words []string, at 
 				words[i] = item.Text
 			}
 		}
-		for i, item := range p.Value.Items {
+		for i, item := range argv {
 			if rest, has := rests[i]; has {
 				line := append(slices.Clone(words[:i]), rest)
 				see(line, i, rest, item.Span)
 			}
 		}
 	}
+}
+
+// commandLines are those among the inputs of a use, of which one may hold several.
+func commandLines(u *runbook.Use, spec action.Spec) [][]*runbook.Value {
+	var out [][]*runbook.Value
+	for _, p := range u.With {
+		switch f, _ := spec.Input(p.Key.Value); {
+		case !f.Argv || p.Value == nil:
+		case f.Items == action.List:
+			out = append(out, each.Of(p.Value.Items, func(line *runbook.Value) []*runbook.Value { return line.Items })...)
+		default:
+			out = append(out, p.Value.Items)
+		}
+	}
+	return out
 }
 
 // shell refuses expressions in the text of a shell command.

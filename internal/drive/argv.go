@@ -14,6 +14,9 @@ func becomesOption(written, worked any) error {
 	texts, _ := written.([]any)
 	values, _ := worked.([]any)
 	for i := range min(len(texts), len(values)) {
+		if err := becomesOption(texts[i], values[i]); err != nil { // one of several lines
+			return err
+		}
 		text, _ := texts[i].(string)
 		value, _ := values[i].(string)
 		switch {

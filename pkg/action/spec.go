@@ -48,7 +48,7 @@ type Field struct {
 	Secret      bool     `json:"secret,omitempty"`  // a target field that takes a secret reference
 	Path        bool     `json:"path,omitempty"`    // a target field that holds a path; relative ones start at the environment file's folder
 	Subject     bool     `json:"subject,omitempty"` // an input of an action that says of what in the target; the others say how
-	Argv        bool     `json:"argv,omitempty"`    // an input that becomes a command line, which every user of the machine can read
+	Argv        bool     `json:"argv,omitempty"`    // an input that becomes a command line, or several, which every user of the machine can read
 	Description string   `json:"description"`       // one sentence
 	Example     string   `json:"example,omitempty"` // as written in YAML
 	Fields      []Field  `json:"fields,omitempty"`  // of a map with known keys; then no other key is accepted

@@ -33,7 +33,7 @@ func Collect() action.Action {
 			{Name: "case", Type: action.String, Required: true, Description: "The id that investigation.open returned.", Example: "${{ steps.open-investigation.outputs.case }}"},
 			{Name: "name", Type: action.String, Required: true, Description: "The name of this collection: a folder in the case's evidence.", Example: "portal-logs"},
 			{Name: "files", Type: action.List, Items: action.String, Default: []any{}, Description: "Paths of files.", Example: "[/var/log/auth.log]"},
-			{Name: "commands", Type: action.List, Items: action.List, Default: []any{}, Description: "Commands, each a list of arguments. No shell is involved.", Example: "[[ps, aux]]"},
+			{Name: "commands", Type: action.List, Items: action.List, Argv: true, Default: []any{}, Description: "Commands, each a list of arguments. No shell is involved.", Example: "[[ps, aux]]"},
 			{Name: "urls", Type: action.List, Items: action.String, Default: []any{}, Description: "Addresses to fetch.", Example: "[https://portal.example.com/status]"},
 			{Name: "optional", Type: action.Bool, Default: false, Description: "Succeed although something could not be collected."},
 		},

@@ -31,6 +31,7 @@ func Specs() []action.Spec {
 		{Name: "evidence.collect", Effect: action.Change, Idempotent: true, Traits: []action.Trait{action.KeepsEvidence, action.OnlyAdds}, Targets: []action.TargetType{{Name: "case-folder"}}, Inputs: []action.Field{
 			{Name: "case", Type: action.String, Required: true, Description: "The case that the evidence belongs to."},
 			{Name: "files", Type: action.List, Items: action.String},
+			{Name: "commands", Type: action.List, Items: action.List, Argv: true},
 		}, Outputs: []action.Field{{Name: "count", Type: action.Int}, {Name: "items", Type: action.List, Items: action.String}}},
 		{Name: "exec", Effect: action.Change, ReadIf: action.Choice{Input: "effect", Values: []string{"read"}}, Inputs: []action.Field{
 			{Name: "argv", Type: action.List, Items: action.String, Argv: true},
