@@ -222,7 +222,7 @@ func (r *Reliances) doubt(but string, about func(journal []byte) bool) error {
 func (d *Desk) Older(until time.Time) (ids []string, unread []error, err error) {
 	rows, unread, err := d.List(Filter{})
 	for _, row := range rows {
-		if !row.Ended.IsZero() && d.Store.Lent(row.Run) == "" && !row.Ended.Time.After(until) {
+		if !row.Ended.IsZero() && d.Store.Lent(row.Run) == "" && !row.Ended.After(until) {
 			ids = append(ids, row.Run)
 		}
 	}
