@@ -100,3 +100,56 @@ func (s *aclProxy) State() string {
 	defer s.mu.Unlock()
 	return s.content() + fmt.Sprint(s.patterns)
 }
+
+// accessMap is a Postfix that goes by a map. Somebody has written a line into its
+// file since it was made.
+type accessMap struct {
+	machine
+	made string // of which text
+}
+
+const accessFile = "/etc/postfix/blocked"
+
+func startAccess(t *testing.T, a action.Action) actiontest.StandIn {
+	s := &accessMap{made: "old@example.net REJECT\ngood@example.net OK\n"}
+	if a.Spec().Name == "block.remove" {
+		s.made = "mallory@example.net 550 no\nevil.example.net REJECT # C2\n" + s.made + "203.0.113.66 REJECT\n"
+	}
+	s.files = map[string]string{accessFile: s.made + "late.example.net REJECT\n"}
+	s.program = s.run
+	s.changes = func(argv []string) bool { return argv[0] == "sh" }
+	s.script = func([]string) string { s.made = s.files[accessFile]; return "" }
+	values := []any{"old@example.net", "good@example.net", "late.example.net", "mallory@example.net", "evil.example.net", "203.0.113.66"}
+	s.req = request(t, a, "postfix", action.Values{"values": values}, map[string]any{"map": "hash:" + accessFile})
+	return s
+}
+
+func (s *accessMap) run(argv []string, stdin string) (string, string, int) {
+	const table = "hash:" + accessFile
+	switch strings.Join(append(argv[:1:1], argv[3:]...), " ") { // without -c and the folder
+	case "postconf -x -n":
+		return "smtpd_sender_restrictions = check_sender_access " + table + "\nsmtpd_client_restrictions = permit_mynetworks, check_client_access\n   " + table + "\n", "", 0
+	case "postmap -q - " + table:
+		out := ""
+		for key := range strings.FieldsSeq(stdin) {
+			for line := range strings.Lines(s.made) {
+				if k, says, _ := strings.Cut(strings.TrimSpace(line), " "); k == key {
+					out += key + "\t" + says + "\n"
+				}
+			}
+		}
+		if out == "" {
+			return "", "", 1
+		}
+		return out, "", 0
+	}
+	return "", argv[0] + ": unknown arguments", 1
+}
+
+// State implements actiontest.StandIn. That the map was made anew of the same
+// lines is not seen by anybody.
+func (s *accessMap) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.content()
+}

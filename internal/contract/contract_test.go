@@ -25,7 +25,7 @@ var standIns = map[string]standIn{
 	"ssh-keys":         {start: startKeys, verbs: accounts},
 	"htpasswd":         {start: startHtpasswd, verbs: accounts},
 	"dovecot":          {start: startDovecot, verbs: map[string]verb{"account.disable": {}, "account.enable": {}, "email.suspend": {}, "email.restore": {}, "sessions.revoke": {}}},
-	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}}},
+	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}, "block.add": {}, "block.remove": {}}},
 	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}}},
 	"nftables":         {start: startFilter, verbs: map[string]verb{"host.isolate": {}, "host.release": {}}},
 	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},

@@ -75,3 +75,46 @@ func TestBlockAtHAProxy(t *testing.T) {
 		already: "blocked: 127.0.0.9, 127.0.0.66, 127.0.0.128/26 already",
 	}.run(t)
 }
+
+// TestBlockInPostfix: mail of who was blocked is refused, all other mail is taken.
+func TestBlockInPostfix(t *testing.T) {
+	t.Parallel()
+	p := StartPostfix(t)
+	replies := func(t *testing.T, want ...int) {
+		t.Helper()
+		var got []int
+		for _, sender := range []string{"old@evil.example", "Good@evil.example", "mallory@example.net", "eve@sub.worse.example", "dana@example.org"} {
+			got = append(got, p.SendFrom(t, sender, "hello"))
+		}
+		require.Equal(t, want, got)
+	}
+	target := func(t *testing.T, more ...string) *office {
+		t.Helper()
+		return newOffice(t, "    type: postfix\n    config:\n"+lines(append([]string{"config_directory: " + p.Config(), "map: hash:" + p.File("blocked")}, more...)))
+	}
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := target(t)
+			return o, o.step("block", "    uses: block.add\n    with: {values: [old@evil.example, good@evil.example, Mallory@example.net, worse.example]}\n")
+		},
+		state: func(t *testing.T) any {
+			file, err := os.ReadFile(p.File("blocked"))
+			require.NoError(t, err)
+			return string(file) + p.client(t, "postmap", "-s", "hash:"+p.File("blocked"))
+		},
+		changed:   func(t *testing.T) { replies(t, 554, 554, 554, 554, 250) },
+		unchanged: func(t *testing.T) { replies(t, 554, 250, 250, 250, 250) },
+		now:       "not blocked: good@evil.example, mallory@example.net, worse.example",
+		already:   "blocked: old@evil.example, good@evil.example, mallory@example.net, worse.example already",
+	}.run(t)
+
+	o := target(t)
+	e := o.irctl("run", o.step("block", "    uses: block.add\n    with: {values: [203.0.113.66]}\n"))
+	require.NotZero(t, e.code)
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "no setting of main.cf has check_client_access with this map, so 203.0.113.66 in it would be refused by nobody; nothing was changed")
+	require.Zero(t, o.irctl("target", "check").code)
+	unused := target(t)
+	unused.replaceLine("map: btree:" + p.File("other"))
+	said := strings.Join(strings.Fields(unused.irctl("target", "check").text()), " ")
+	require.Contains(t, said, "no setting of main.cf has check_sender_access with this map")
+}

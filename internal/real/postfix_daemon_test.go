@@ -88,11 +88,20 @@ func configurePostfix(program string, at realtest.Place, in *Inbox) error {
 			return err
 		}
 	}
+	if err := os.WriteFile(at.File("blocked"), []byte(blockedSenders), 0o644); err != nil {
+		return err
+	}
+	if out, err := exec.Command("postmap", "-c", at.File("etc"), "hash:"+at.File("blocked")).CombinedOutput(); err != nil {
+		return fmt.Errorf("postmap: %w: %s", err, out)
+	}
 	if out, err := exec.Command(program, "-c", at.File("etc"), "check").CombinedOutput(); err != nil {
 		return fmt.Errorf("postfix check: %w: %s", err, out)
 	}
 	return nil
 }
+
+// blockedSenders are whom the map hash:DIR/blocked is about.
+const blockedSenders = "# by hand\nold@evil.example REJECT\ngood@evil.example OK\n"
 
 func postfixMain(at realtest.Place, in *Inbox) string {
 	return strings.NewReplacer("DIR", at.Dir, "NAME", filepath.Base(at.Dir), "INBOX", fmt.Sprint(in.Port)).Replace(`compatibility_level = 3.6
@@ -113,6 +122,7 @@ smtpd_client_restrictions = permit_mynetworks,
     reject_unauth_pipelining
 
 defer_transports = uucp
+smtpd_sender_restrictions = check_sender_access hash:DIR/blocked
 smtpd_recipient_restrictions = check_recipient_access inline:{ready@NAME.example=permit dana@example.com=permit}, reject
 `)
 }
@@ -178,7 +188,13 @@ func takesMail(address string) bool {
 // the reply: 250 if it was accepted.
 func (p *Postfix) Send(t testing.TB, subject string) int {
 	t.Helper()
-	err := smtp.SendMail(p.Address(0), nil, "sender@example.org", []string{"dana@example.com"}, []byte(letter(subject)))
+	return p.SendFrom(t, "sender@example.org", subject)
+}
+
+// SendFrom is Send for a sender.
+func (p *Postfix) SendFrom(t testing.TB, sender, subject string) int {
+	t.Helper()
+	err := smtp.SendMail(p.Address(0), nil, sender, []string{"dana@example.com"}, []byte(letter(subject)))
 	var refused *textproto.Error
 	if errors.As(err, &refused) {
 		return refused.Code

@@ -20,7 +20,8 @@
 // person can too.
 //
 // Files, in reading order: target.go, maincf.go (the two settings), queue.go,
-// reply.go (as senders see it), look.go, change.go, problem.go.
+// reply.go (as senders see it), look.go, change.go, access.go (maps that say whom
+// to refuse), problem.go.
 package postfix
 
 import (
@@ -61,7 +62,7 @@ type Config struct {
 // Fields implements config.Config.
 func (c *Config) Fields() config.Fields {
 	return config.Fields{
-		config.Into(&c.Folder, action.Field{Name: "config_directory", Default: "/etc/postfix", Pattern: `/.*`, Description: "The folder of main.cf, on the machine that via names.", Example: "/etc/postfix"}),
+		FolderField(&c.Folder),
 		config.Into(&c.SMTP, action.Field{Name: "smtp", Default: "127.0.0.1:25", Pattern: `.+:[0-9]+`, Description: "Where irctl looks, as a sender would, whether mail is accepted. It gives no message.", Example: "mail.example.com:25"}),
 		c.Via.Field(),
 	}
