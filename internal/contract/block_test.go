@@ -119,7 +119,7 @@ func startAccess(t *testing.T, a action.Action) actiontest.StandIn {
 	s.program = s.run
 	s.changes = func(argv []string) bool { return argv[0] == "sh" }
 	s.script = func([]string) string { s.made = s.files[accessFile]; return "" }
-	values := []any{"old@example.net", "good@example.net", "late.example.net", "mallory@example.net", "evil.example.net", "203.0.113.66"}
+	values := []any{"mallory@example.net", "old@example.net", "good@example.net", "late.example.net", "evil.example.net", "203.0.113.66"}
 	s.req = request(t, a, "postfix", action.Values{"values": values}, map[string]any{"map": "hash:" + accessFile})
 	return s
 }

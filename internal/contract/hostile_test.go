@@ -123,6 +123,14 @@ func TestNoInputChangesTheFormOfWhatIsSent(t *testing.T) {
 				t.Parallel()
 				usual, _ := told(t, a, start, func(action.Values) {})
 				for _, in := range a.Spec().Inputs {
+					if in.Type == action.List { // a hostile text is given alone
+						one, _ := told(t, a, start, func(with action.Values) {
+							if list := with.List(in.Name); len(list) > 1 {
+								with[in.Name] = list[:1]
+							}
+						})
+						usual = append(usual, one...)
+					}
 					for _, text := range hostile {
 						given, ok := asGiven(in, text)
 						if !ok {

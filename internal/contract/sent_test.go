@@ -28,7 +28,7 @@ var change = map[string]string{
 	"rfc2136":          `: UPDATE `,
 	"nftables":         `nft `,
 	"nginx":            `: (write .*\(\d+ bytes\)|remove /)`,
-	"haproxy":          `set server .* state (maint|ready)`,
+	"haproxy":          `set server .* state (maint|ready|drain)|(add|del) acl `,
 	"apache":           `: (write .*\(\d+ bytes\)|remove /)`,
 	"maintenance-page": `: (write .*\(\d+ bytes\)|remove /)`,
 	"smtp":             `: RCPT TO:<dana@example.com>(?s:.)*: DATA`,
