@@ -66,7 +66,7 @@ var rooms = []room{
 	{pkg: "internal/cacao", may: []string{"internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "pkg/action", "internal/expr", "internal/cacao/value", "internal/cacao/stix", "internal/cacao/reference"}, why: "a playbook is read and judged by itself; what it becomes is another room's to say"},
 	{pkg: "internal/cacao/signature", may: []string{"pkg/action"}, why: "a signature is about bytes: whose it is can be told without reading a playbook"},
 	{pkg: "internal/cacao/convert", may: []string{"internal/each", "internal/pattern", "internal/data", "pkg/runbook", "internal/finding", "internal/language", "pkg/action", "internal/expr", "internal/cacao", "internal/cacao/..."}, why: "a converter turns documents into documents: it knows both languages and no run"},
-	{pkg: "internal/sshsig", why: "a signature is about bytes: who signed them can be told without knowing what they say"},
+	{pkg: "internal/sshsig", may: []string{"internal/durable"}, why: "a signature is about bytes: who signed them can be told without knowing what they say"},
 	{pkg: "internal/bundle", may: []string{"internal/durable", "internal/sshsig"}, why: "files for others are listed and signed without knowing what is in them"},
 	{pkg: "internal/linecode", bare: true, why: "lines that people read to each other hold bytes, whatever those are"},
 	{pkg: "internal/environment", may: []string{"internal/sshsig", "internal/each", "internal/pattern", "pkg/runbook", "internal/finding", "internal/language", "internal/suggest", "internal/coerce", "pkg/action", "internal/durable", "internal/host/process"}, why: "an environment binds names to systems and knows no run"},

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/irctl/irctl/internal/durable"
 )
 
 // Own are the keys that one person may sign with: the one that was chosen, those
@@ -93,17 +96,42 @@ func (o *Own) All() ([]Named, error) {
 
 // Make lets ssh-keygen make a key in a file that is not there yet, with the words of
 // ssh-keygen(1) that say of which kind. It asks for the passphrase itself, from
-// in, and speaks to out.
+// in, and speaks to out. The key is made in a draft beside the file, and gets its
+// name and that of its public half when it is on the disk: nothing that has one of
+// them is written to, or followed. The error then wraps [fs.ErrExist].
 func Make(ctx context.Context, file, comment string, in io.Reader, out io.Writer, words ...string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	for _, name := range []string{file, file + ".pub"} {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return cmp.Or(err, error(&fs.PathError{Op: "make", Path: name, Err: fs.ErrExist}))
+		}
+	}
+	folder, name := filepath.Split(file)
+	if err := durable.Folder(filepath.Clean(folder)); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "ssh-keygen", append(words, "-q", "-C", comment, "-f", file)...)
+	draft, err := os.MkdirTemp(folder, ".key-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(draft) }()
+	made := filepath.Join(draft, name)
+	cmd := exec.CommandContext(ctx, "ssh-keygen", append(words, "-q", "-C", comment, "-f", made)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("ssh-keygen made no key: %w", err)
 	}
-	return nil
+	for _, half := range []string{"", ".pub"} { // a link is made only where there is nothing
+		if err = durable.Sync(made + half); err == nil {
+			err = os.Link(made+half, file+half)
+		}
+		if err != nil && half != "" {
+			_ = os.Remove(file)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return durable.Sync(filepath.Clean(folder))
 }
 
 // ErrNoneChosen says that a key is needed and none was chosen.
