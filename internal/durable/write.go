@@ -3,7 +3,8 @@
 // for a file that others read and change, [WriteIn] and [CopyIn] for a folder
 // that is open as a root, [Remove]. When they return nil the change is on the
 // disk. Until then the new bytes lie in a draft beside the file, ".NAME.part" or
-// with a number in it.
+// with a number in it; one that a killed process left goes with the next write of
+// the file, if need be a day later.
 //
 // Three do it otherwise: internal/store, whose every operation must be able to
 // fail in a test; internal/host on another machine, where there is only a
@@ -21,6 +22,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // Write replaces the file at path by data. A symbolic link is followed, so
@@ -51,6 +54,7 @@ func put(path string, data []byte, mode fs.FileMode, prepare func(*os.File) erro
 		return fmt.Errorf("%s is not a regular file", path)
 	}
 	folder, name := filepath.Split(path)
+	sweep(filepath.Clean(folder), name)
 	f, err := os.CreateTemp(filepath.Clean(folder), "."+name+".*.part")
 	if err != nil {
 		return err
@@ -79,6 +83,23 @@ func put(path string, data []byte, mode fs.FileMode, prepare func(*os.File) erro
 		return err
 	}
 	return Sync(filepath.Dir(path))
+}
+
+// leftoverAge is how old a draft must be that a process left which was killed:
+// whoever is at one has long ended.
+const leftoverAge = 24 * time.Hour
+
+// sweep removes drafts of a file that were left in its folder.
+func sweep(folder, name string) {
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), "."+name+".") || !strings.HasSuffix(e.Name(), ".part") {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > leftoverAge {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
 }
 
 // Remove deletes the file at path. It is nil if there is none.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -95,4 +96,25 @@ func TestCopyInThatFailsLeavesTheOldFileAndNoDraft(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
+}
+
+// A process that was killed leaves its draft; the next write of the file removes it
+// a day later, and no other file's.
+func TestDraftsThatWereLeftAreSwept(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-25 * time.Hour)
+	for _, name := range []string{".a.123.part", ".a.124.part", ".b.123.part", ".a.conf", "a.part"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		if name != ".a.124.part" {
+			require.NoError(t, os.Chtimes(filepath.Join(dir, name), old, old))
+		}
+	}
+	require.NoError(t, Write(filepath.Join(dir, "a"), []byte("new"), 0o600))
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	require.Equal(t, []string{".a.124.part", ".a.conf", ".b.123.part", "a", "a.part"}, names)
 }
