@@ -15,7 +15,7 @@ import (
 // newArchiveCmds makes the commands that move runs that are over.
 func newArchiveCmds(a *app) []*cobra.Command {
 	return []*cobra.Command{
-		newArchiveCmd(a, a.archive), newPruneCmd(a, a.prune),
+		newArchiveCmd(a, a.archive), newPruneCmd(a.prune),
 		command.New("export RUN FILE", "Write a run into a file, for another machine", a.export, a.completeRuns),
 		command.New("import FILE", "Make a run of this home of a file", a.importRun, nil, command.ExitAltered),
 	}
@@ -96,7 +96,7 @@ func (a *app) each(ids []string, word string, do func(id string) (string, error)
 	return a.print().Next(next...)
 }
 
-func newPruneCmd(a *app, run func() error) *cobra.Command {
+func newPruneCmd(run func() error) *cobra.Command {
 	var archived bool
 	cmd := command.New("prune --archived", "Delete the folders of runs that are archived", func(context.Context, []string) error {
 		if !archived {

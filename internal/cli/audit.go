@@ -106,14 +106,12 @@ func (a *app) verify(w verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.print().Verify(view.Verification{Run: v.Run, Report: v.Report, Seals: v.Seals, Given: len(w.given.Keys)+len(w.given.Fingerprints) > 0,
-		Copy: v.Copy, Warnings: v.Warnings, Previous: v.Previous, PreviousWrong: v.PreviousWrong, Undrivable: v.Undrivable,
-		Anchors: v.Anchored.Anchors, Anchored: v.Anchored.Through, AnchoredGiven: v.Anchored.Given, Unanchored: v.Unanchored}); err != nil {
+	if err := a.print().Verify(v); err != nil {
 		return err
 	}
-	through := v.Anchored.Through
+	through := v.Through
 	if w.policy != "" || w.authorities != "" {
-		through = v.Anchored.Given
+		through = v.ByGiven
 	}
 	missing := w.anchored && (through == 0 || through < v.Seals.Last.Size)
 	if v.Report.Verdict != journal.Intact || v.PreviousWrong != "" || len(v.Unanchored) > 0 || missing {

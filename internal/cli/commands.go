@@ -14,13 +14,13 @@ func (a *app) commands() []*cobra.Command {
 	return slices.Concat(
 		grouped(groupRun, append(offline(a, newVerbCmds(a, a.submit)),
 			newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs),
-			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a, a.incident), newHaltCmd(a, a.halt))...),
+			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a.incident), newHaltCmd(a.halt))...),
 		grouped(groupBefore,
-			newValidateCmd(a, a.validate), newFmtCmd(a, a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test),
+			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test),
 			newDoctorCmd(a), newReadyCmd(a)),
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a))...),
 		grouped(groupSetup,
-			newSchemaCmd(a, a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),
+			newSchemaCmd(a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),
 			newRunbookCmd(a), newActionCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),
 	)
 }

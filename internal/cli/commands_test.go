@@ -28,9 +28,9 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	require.Equal(t, validateOptions{paths: []string{"a", "b"}, stdin: "x.yaml", format: "sarif", strict: true, rule: []string{"IR01", "IR02"}},
 		taken(t, withContext, "a", "b", "--stdin-name", "x.yaml", "--format", "sarif", "--strict", "--rule", "IR01,IR02"))
 	require.Equal(t, fmtOptions{paths: []string{"."}, check: true},
-		taken(t, func(run func(fmtOptions) error) *cobra.Command { return newFmtCmd(a, run) }, "--check"))
+		taken(t, func(run func(fmtOptions) error) *cobra.Command { return newFmtCmd(run) }, "--check"))
 	require.Equal(t, schemaOptions{kind: "policy", write: true},
-		taken(t, func(run func(schemaOptions) error) *cobra.Command { return newSchemaCmd(a, run) }, "policy", "-w"))
+		taken(t, func(run func(schemaOptions) error) *cobra.Command { return newSchemaCmd(run) }, "policy", "-w"))
 	require.Equal(t, showOptions{runbook: "containment", source: true},
 		taken(t, func(run func(showOptions) error) *cobra.Command { return newRunbookShowCmd(a, run) }, "containment", "--source"))
 	require.Equal(t, graphOptions{runbook: "containment", format: "dot"},
@@ -38,7 +38,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	require.Equal(t, exportOptions{runbook: "mine", cacao: true, to: "x.json", tlp: "red"},
 		taken(t, func(run func(exportOptions) error) *cobra.Command { return newRunbookExportCmd(a, run) }, "mine", "--cacao", "--to", "x.json", "--tlp", "red"))
 	require.Equal(t, importOptions{playbook: "x.json", to: "y.yaml"},
-		taken(t, func(run func(importOptions) error) *cobra.Command { return newRunbookImportCmd(a, run) }, "x.json", "--to", "y.yaml"))
+		taken(t, func(run func(importOptions) error) *cobra.Command { return newRunbookImportCmd(run) }, "x.json", "--to", "y.yaml"))
 	require.Equal(t, newOptions{kind: "environment", name: "acme", next: []string{"irctl environment check acme", "irctl target types", "irctl help environments"}},
 		taken(t, func(run func(newOptions) error) *cobra.Command { return newEnvironmentNewCmd(a, run) }, "acme"))
 	plainly := func(run func([]string) error) command.Work {
@@ -47,7 +47,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	require.Equal(t, []string{"ldap"}, taken(t, func(run func([]string) error) *cobra.Command { return newTargetTypesCmd(a, plainly(run)) }, "ldap"))
 	require.Equal(t, []string{"exec"}, taken(t, func(run func([]string) error) *cobra.Command { return newActionShowCmd(a, plainly(run)) }, "exec"))
 	var got probeOptions
-	cmd := newLabProbeCmd(a, func(_ context.Context, o probeOptions) error { got = o; return nil })
+	cmd := newLabProbeCmd(func(_ context.Context, o probeOptions) error { got = o; return nil })
 	require.NoError(t, parse(t, cmd, "login", "alice", "--password", "x"))
 	require.Equal(t, probeOptions{"login", "alice", "x"}, got)
 }

@@ -23,7 +23,7 @@ type fmtOptions struct {
 	check, diff bool
 }
 
-func newFmtCmd(a *app, run func(fmtOptions) error) *cobra.Command {
+func newFmtCmd(run func(fmtOptions) error) *cobra.Command {
 	var f fmtOptions
 	cmd := command.New("fmt [PATH...]", "Write runbooks and environments the way they are best read", func(_ context.Context, args []string) error {
 		f.paths = args

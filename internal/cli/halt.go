@@ -15,7 +15,7 @@ type haltOptions struct {
 	lift   bool
 }
 
-func newHaltCmd(a *app, run func(w haltOptions) error) *cobra.Command {
+func newHaltCmd(run func(w haltOptions) error) *cobra.Command {
 	var w haltOptions
 	var cmd *cobra.Command
 	cmd = command.New("halt", "Have no run start anything new until --lift", func(_ context.Context, _ []string) error {

@@ -15,7 +15,7 @@ type incidentOptions struct {
 	all  bool
 }
 
-func newIncidentCmd(a *app, run func(w incidentOptions) error) *cobra.Command {
+func newIncidentCmd(run func(w incidentOptions) error) *cobra.Command {
 	var w incidentOptions
 	cmd := command.New("incident INCIDENT", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
 		w.name = args[0]

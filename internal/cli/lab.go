@@ -35,7 +35,7 @@ func newLabCmd(a *app) *cobra.Command {
 		command.New("down", "End the lab and keep its state", look(a.endLab), nil),
 		command.New("reset", "Make the lab what it was on its first day", change(a.resetLab), nil),
 		serve,
-		newLabProbeCmd(a, a.probe),
+		newLabProbeCmd(a.probe),
 	)
 }
 

@@ -19,7 +19,7 @@ var probes = []string{"mail", "portal", "payments", "login"}
 // probeOptions is what lab probe was asked for.
 type probeOptions struct{ system, account, password string }
 
-func newLabProbeCmd(a *app, run func(ctx context.Context, w probeOptions) error) *cobra.Command {
+func newLabProbeCmd(run func(ctx context.Context, w probeOptions) error) *cobra.Command {
 	var o probeOptions
 	var cmd *cobra.Command
 	cmd = command.New("probe SYSTEM [ACCOUNT]", "Look at one of the lab's systems from outside", func(ctx context.Context, args []string) error {

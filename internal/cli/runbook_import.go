@@ -15,7 +15,7 @@ import (
 // importOptions is what runbook import was asked for.
 type importOptions struct{ playbook, to string }
 
-func newRunbookImportCmd(a *app, run func(o importOptions) error) *cobra.Command {
+func newRunbookImportCmd(run func(o importOptions) error) *cobra.Command {
 	var o importOptions
 	cmd := command.New("import PLAYBOOK", "Write a CACAO 2.0 playbook as a runbook", func(_ context.Context, args []string) error {
 		o.playbook = args[0]

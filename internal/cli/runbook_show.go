@@ -15,7 +15,7 @@ func newRunbookCmd(a *app) *cobra.Command {
 	return command.Parent("runbook", "List, show and write runbooks",
 		command.New("list", "List the runbooks that a name can mean", a.listRunbooks, nil),
 		newRunbookShowCmd(a, a.showRunbook), newRunbookGraphCmd(a, a.graph), newRunbookNewCmd(a, a.writeNew),
-		newRunbookSignCmd(a, a.signRunbook), newRunbookVerifyCmd(a, a.verifyRunbook), newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a, a.importPlaybook),
+		newRunbookSignCmd(a.signRunbook), newRunbookVerifyCmd(a.verifyRunbook), newRunbookExportCmd(a, a.exportRunbook), newRunbookImportCmd(a.importPlaybook),
 	)
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/library"
 )
 
-func newRunbookSignCmd(a *app, run func(ctx context.Context, file, key string) error) *cobra.Command {
+func newRunbookSignCmd(run func(ctx context.Context, file, key string) error) *cobra.Command {
 	key := ""
 	cmd := command.New("sign FILE", "Sign a runbook or an environment with your SSH key", func(ctx context.Context, args []string) error {
 		return run(ctx, args[0], key)
@@ -20,7 +20,7 @@ func newRunbookSignCmd(a *app, run func(ctx context.Context, file, key string) e
 	return cmd
 }
 
-func newRunbookVerifyCmd(a *app, run func(file, trusted string) error) *cobra.Command {
+func newRunbookVerifyCmd(run func(file, trusted string) error) *cobra.Command {
 	trusted := ""
 	cmd := command.New("verify FILE", "Say who signed a runbook or an environment", func(_ context.Context, args []string) error {
 		return run(args[0], trusted)

@@ -20,7 +20,7 @@ type schemaOptions struct {
 	write bool
 }
 
-func newSchemaCmd(a *app, run func(schemaOptions) error) *cobra.Command {
+func newSchemaCmd(run func(schemaOptions) error) *cobra.Command {
 	var o schemaOptions
 	cmd := command.New("schema [KIND]", "Print a JSON Schema, so that editors complete and explain files", func(_ context.Context, args []string) error {
 		o.kind = first(args)

@@ -60,16 +60,9 @@ func newest(standings []anchor.Standing) (out []projection.Anchor) {
 	return out
 }
 
-// Anchored is how far others vouch for the log of a run.
-type Anchored struct {
-	Anchors []projection.Anchor
-	Through int64 // entries that somebody's signature vouches for
-	Given   int64 // entries that one vouches for by keys or authorities that were given
-}
-
 // anchored checks the receipts of a run. What a signature vouches for is held
 // against the journal as fingerprints.
-func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a Anchored, held []journal.Fingerprint, wrong []journal.Finding) {
+func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a projection.Anchored, held []journal.Fingerprint, wrong []journal.Finding) {
 	started, _ := startOf(r)
 	t.Named = map[string]anchor.Named{}
 	files, err := r.Files()
@@ -99,7 +92,7 @@ func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a Anchored, held []jou
 		if good = append(good, s); s.Proven {
 			held = append(held, journal.Checkpoint{Origin: s.Log, Size: s.Size, Root: s.Root}.Fingerprint())
 			if a.Through = max(a.Through, s.Size); s.Given {
-				a.Given = max(a.Given, s.Size)
+				a.ByGiven = max(a.ByGiven, s.Size)
 			}
 		}
 	}

@@ -20,33 +20,12 @@ import (
 	"github.com/irctl/irctl/pkg/journal"
 )
 
-// Verification is what Verify found.
-type Verification struct {
-	Run    string
-	Report journal.Report
-	Seals  journal.Seals
-	// Anchored is how far others vouch for it, and Unanchored what receipts should
-	// show and do not.
-	Anchored   Anchored
-	Unanchored []journal.Finding
-	// Previous is the run before it in its home, and PreviousWrong what became of
-	// that one, "" if it is as it was when this run began.
-	Previous, PreviousWrong string
-	// Warnings are what makes it prove less than other journals do.
-	Warnings []string
-	// Copy says that what was verified is not a run of this home, but a copy.
-	Copy bool
-	// Undrivable is why irctl would not drive the run on, nil if it would. It
-	// is what Resume would say.
-	Undrivable error
-}
-
 // Verify proves a run, named by a prefix of its id: the chain of its journal,
 // and everything that the journal names. The name may also be the path of a
 // copy of a run's folder, or of a tar archive of one. What is given is held
 // against it, and so is what runs before and after it in this home say of it, and
 // what anchors gave whom t trusts.
-func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verification, error) {
+func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (projection.Verification, error) {
 	id, err := d.Store.Find(name)
 	if unfound := (*store.NotFoundError)(nil); errors.As(err, &unfound) && name != "" {
 		path := d.abs(name)
@@ -60,22 +39,22 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 		return d.verifyReader(r, err, given, t)
 	}
 	if err != nil {
-		return Verification{}, err
+		return projection.Verification{}, err
 	}
 	r, err := d.Store.Reader(id)
 	if err != nil {
-		return Verification{}, err
+		return projection.Verification{}, err
 	}
-	v := Verification{Run: r.ID()}
+	v := projection.Verification{Run: r.ID()}
 	given.Hints = d.noted(id)
-	reading, err := v.prove(d, r, r.ID(), given, t)
+	reading, err := d.prove(&v, r, r.ID(), given, t)
 	if err != nil {
 		return v, err
 	}
 	v.Previous, v.PreviousWrong = d.before(r)
 	v.Undrivable = d.Store.MayDrive(r.ID())
 	var unread error
-	if !v.whole() { // what was given may be why, and irctl drives without it
+	if !v.Whole() { // what was given may be why, and irctl drives without it
 		reading, unread = d.ReadRun(r.ID())
 	}
 	if unread == nil {
@@ -91,17 +70,17 @@ func (d *Desk) Verify(name string, given journal.Given, t anchor.Trust) (Verific
 }
 
 // verifyCopy proves a copy of a run's folder, under whatever name it lies.
-func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t anchor.Trust) (Verification, error) {
+func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t anchor.Trust) (projection.Verification, error) {
 	if folder {
 		r, err := d.Store.At(path)
 		if err != nil {
-			return Verification{}, err
+			return projection.Verification{}, err
 		}
 		return d.verifyReader(r, nil, given, t)
 	}
 	into, err := os.MkdirTemp("", "irctl-verify-")
 	if err != nil {
-		return Verification{}, err
+		return projection.Verification{}, err
 	}
 	defer func() { _ = os.RemoveAll(into) }()
 	path, err = store.Unpack(path, into)
@@ -113,8 +92,8 @@ func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t ancho
 }
 
 // verifyReader is verifyCopy for one that is open, or could not be unpacked.
-func (d *Desk) verifyReader(r *store.Reader, err error, given journal.Given, t anchor.Trust) (Verification, error) {
-	v := Verification{Copy: true}
+func (d *Desk) verifyReader(r *store.Reader, err error, given journal.Given, t anchor.Trust) (projection.Verification, error) {
+	v := projection.Verification{Copy: true}
 	if err != nil {
 		return v, &UnreadableError{What: "this is neither a copy of a run's folder nor an archive of one", Means: "Nothing was verified.", Err: err, Next: "irctl list"}
 	}
@@ -122,29 +101,25 @@ func (d *Desk) verifyReader(r *store.Reader, err error, given journal.Given, t a
 	if started, ok := startOf(r); ok {
 		v.Run = started.Run
 	}
-	_, err = v.prove(d, r, "", given, t)
+	_, err = d.prove(&v, r, "", given, t)
 	return v, err
 }
 
 // prove judges a journal and what anchors say of it.
-func (v *Verification) prove(d *Desk, r *store.Reader, id string, given journal.Given, t anchor.Trust) (*Reading, error) {
+func (d *Desk) prove(v *projection.Verification, r *store.Reader, id string, given journal.Given, t anchor.Trust) (*Reading, error) {
 	anchored, held, wrong := d.anchored(r, t)
+	v.Given = len(given.Keys)+len(given.Fingerprints) > 0
 	given.Hints = append(given.Hints, held...)
 	p, err := proven(r, id, given)
 	if err != nil {
 		return nil, err
 	}
 	v.Report, v.Seals = p.report, p.seals
-	if v.Unanchored = wrong; !v.whole() {
-		anchored.Through, anchored.Given = min(anchored.Through, v.Report.Entries), min(anchored.Given, v.Report.Entries)
+	if v.Unanchored = wrong; !v.Whole() {
+		anchored.Through, anchored.ByGiven = min(anchored.Through, v.Report.Entries), min(anchored.ByGiven, v.Report.Entries)
 	}
 	v.Anchored = anchored
 	return p.reading, nil
-}
-
-// whole reports whether all of the run was read.
-func (v *Verification) whole() bool {
-	return v.Report.Verdict == journal.Intact || v.Report.Verdict == journal.Torn
 }
 
 // judged is a journal that was judged, with what it names.

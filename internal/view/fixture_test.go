@@ -56,15 +56,15 @@ func screens(x func(string) string) []shown {
 			return p.Diagnostics(2, diagnostics(x), func(string) []byte { return []byte(x(source)) })
 		}},
 		{name: "verify", show: func(p *Printer) error {
-			return p.Verify(Verification{Run: run, Undrivable: errors.New("altered"), Report: journal.Report{Verdict: journal.Altered, Entries: 1200, Closed: true,
+			return p.Verify(projection.Verification{Run: run, Undrivable: errors.New("altered"), Report: journal.Report{Verdict: journal.Altered, Entries: 1200, Closed: true,
 				Head: journal.Head{Seq: 1199, Hash: strings.Repeat("ab", 32)}, Findings: []journal.Finding{{Seq: 1200, Offset: 90210, Problem: x("the hash does not fit the line")}}}})
 		}},
 		{name: "verify-intact", show: func(p *Printer) error {
-			return p.Verify(Verification{Run: run, Report: journal.Report{Verdict: journal.Intact, Entries: 1, Head: journal.Head{Seq: 1, Hash: strings.Repeat("ab", 32)}}})
+			return p.Verify(projection.Verification{Run: run, Report: journal.Report{Verdict: journal.Intact, Entries: 1, Head: journal.Head{Seq: 1, Hash: strings.Repeat("ab", 32)}}})
 		}},
 		{name: "verify-proven", show: func(p *Printer) error {
 			c := journal.Checkpoint{Origin: "irctl/" + run, Size: 40, Root: [32]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}
-			return p.Verify(Verification{Run: run, Given: true, Previous: run, PreviousWrong: x("it is gone"),
+			return p.Verify(projection.Verification{Run: run, Given: true, Previous: run, PreviousWrong: x("it is gone"),
 				Report: journal.Report{Verdict: journal.Intact, Entries: 41, Closed: true, Head: journal.Head{Seq: 41, Hash: strings.Repeat("ab", 32)}},
 				Seals:  journal.Seals{Origin: c.Origin, Key: x("irctl/key+1234"), Checkpoints: 7, Last: c, Whole: c, Restarted: []int64{9}, Vouched: 40}})
 		}},

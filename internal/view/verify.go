@@ -8,29 +8,8 @@ import (
 	"github.com/irctl/irctl/pkg/journal"
 )
 
-// Verification is what was found out about a run's journal.
-type Verification struct {
-	Run    string
-	Report journal.Report
-	Seals  journal.Seals
-	// Given says that there was something to hold against the journal.
-	Given bool
-	Copy  bool // not a run of this home
-	// Warnings are what makes it prove less than other journals do.
-	Warnings []string
-	// Previous is the run before it in its home, "" if there was none, and
-	// PreviousWrong what is wrong with that one, "" if nothing is.
-	Previous, PreviousWrong string
-	// Undrivable is why irctl would not drive the run on, nil if it would.
-	Undrivable error
-	// Anchors are who else remembers it, Anchored the last entry that a signature
-	// among them vouches for, AnchoredGiven the last one by keys or authorities that
-	// were given, and Unanchored the receipts that do not hold.
-	Anchors       []projection.Anchor
-	Anchored      int64
-	AnchoredGiven int64
-	Unanchored    []journal.Finding
-}
+// verified is a verification that is put into words.
+type verified struct{ projection.Verification }
 
 // verification is the JSON of `audit verify`.
 type verification struct {
@@ -64,14 +43,15 @@ type verification struct {
 
 // Verify writes what a journal's verification found: four answers, because none
 // of them stands for another.
-func (p *Printer) Verify(found Verification) error {
+func (p *Printer) Verify(of projection.Verification) error {
+	found := verified{of}
 	run, r, seals := found.Run, found.Report, found.Seals
 	print := seals.Whole.Fingerprint()
 	if p.format == JSON {
 		v := verification{Run: run, Verdict: r.Verdict, Entries: r.Entries, Closed: r.Closed, Findings: orEmpty(r.Findings), Copy: found.Copy,
 			Structure: found.structure(), Chain: "good", Checkpoints: seals.Checkpoints, Signed: seals.Last.Size, Restarted: orEmpty(seals.Restarted),
 			Proven: seals.Vouched, Key: seals.Key, Previous: found.Previous, PreviousWrong: found.PreviousWrong,
-			Anchored: found.Anchored, Given: found.AnchoredGiven, Warnings: found.Warnings, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
+			Anchored: found.Through, Given: found.ByGiven, Warnings: found.Warnings, Anchors: orEmpty(found.Anchors), Unanchored: orEmpty(found.Unanchored)}
 		if r.Verdict == journal.Altered {
 			v.Chain = "bad"
 		}
@@ -141,7 +121,7 @@ func counted(n int64) string {
 }
 
 // structure is what the lines are, whatever they say.
-func (found Verification) structure() string {
+func (found verified) structure() string {
 	switch {
 	case found.Report.Misplaced:
 		return "bad"
@@ -152,7 +132,7 @@ func (found Verification) structure() string {
 }
 
 // answers are the four of them.
-func (found Verification) answers(pg *page) {
+func (found verified) answers(pg *page) {
 	r, s := found.Report, found.Seals
 	answer := func(m mark, color ink, name, text string) {
 		pg.hang(0, pg.theme.paint(color, pg.theme.mark(m))+fmt.Sprintf(" %-12s ", name), text, normal)
@@ -196,10 +176,10 @@ func (found Verification) answers(pg *page) {
 		answer(dash, normal, "closed", "no: the run may still add to it")
 	}
 	switch {
-	case found.AnchoredGiven > 0:
-		answer(okMark, good, "anchored", fmt.Sprintf("entries 1 to %d, by the keys or authorities that you gave", found.AnchoredGiven))
-	case found.Anchored > 0:
-		answer(okMark, normal, "anchored", fmt.Sprintf("entries 1 to %d, by keys that the run's own environment names: hold your own against them, with --policy or --timestamp-ca", found.Anchored))
+	case found.ByGiven > 0:
+		answer(okMark, good, "anchored", fmt.Sprintf("entries 1 to %d, by the keys or authorities that you gave", found.ByGiven))
+	case found.Through > 0:
+		answer(okMark, normal, "anchored", fmt.Sprintf("entries 1 to %d, by keys that the run's own environment names: hold your own against them, with --policy or --timestamp-ca", found.Through))
 	case len(found.Anchors) > 0:
 		answer(dash, normal, "anchored", "nothing here proves it; those who remember it must be asked")
 	default:
@@ -211,7 +191,7 @@ func (found Verification) answers(pg *page) {
 }
 
 // driving says whether the run would go on, as far as that is not plain.
-func (found Verification) driving() string {
+func (found verified) driving() string {
 	chain := found.Report.Verdict == journal.Intact || found.Report.Verdict == journal.Torn
 	switch {
 	case found.Copy:
@@ -227,7 +207,7 @@ func (found Verification) driving() string {
 }
 
 // means says what is proven, and what is not.
-func (found Verification) means() string {
+func (found verified) means() string {
 	r, s := found.Report, found.Seals
 	var out []string
 	switch {
@@ -243,14 +223,14 @@ func (found Verification) means() string {
 			out = append(out, fmt.Sprintf("Entries 1 to %d, fingerprint %s, are consistent in themselves.", s.Whole.Size, s.Whole.Fingerprint()))
 		}
 		out = append(out, "Nothing here proves that they are what was written, unless a fingerprint or a key from elsewhere does.")
-	case found.AnchoredGiven > 0:
-		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored. What follows them is consistent in itself.", found.AnchoredGiven))
-	case found.Anchored > 0:
-		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored, if the keys are who they say. What follows them is consistent in itself.", found.Anchored))
+	case found.ByGiven > 0:
+		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored. What follows them is consistent in itself.", found.ByGiven))
+	case found.Through > 0:
+		out = append(out, fmt.Sprintf("Entries 1 to %d are those that were anchored, if the keys are who they say. What follows them is consistent in itself.", found.Through))
 	default:
 		out = append(out, "It is consistent in itself, and no more is shown: whoever could write in its folder could have written all of it anew.")
 	}
-	if s.Vouched == 0 && found.Anchored == 0 && !found.Given {
+	if s.Vouched == 0 && found.Through == 0 && !found.Given {
 		out = append(out, "Hold against it what was noted elsewhere: --from-fingerprint '#N CODE' or --pubkey KEY.")
 	}
 	return strings.Join(out, " ")
