@@ -48,13 +48,9 @@ func newEvidenceAddCmd(a *app) *cobra.Command {
 		return err
 	}, a.completeRuns, command.ExitInvalid, command.ExitAltered, command.ExitLocked)
 	identity(cmd, &w.As, nil)
-	for name, to := range map[string]*string{"source": &w.Source, "method": &w.Method, "note": &w.Note} {
-		cmd.Flags().StringVar(to, name, "", map[string]string{
-			"source": "where it was before, such as a machine and its serial number, `text`",
-			"method": "how it was taken there, `text`",
-			"note":   "anything else, `text`",
-		}[name])
-	}
+	cmd.Flags().StringVar(&w.Source, "source", "", "where it was before, such as a machine and its serial number, `text`")
+	cmd.Flags().StringVar(&w.Method, "method", "", "how it was taken there, `text`")
+	cmd.Flags().StringVar(&w.Note, "note", "", "anything else, `text`")
 	cmd.Flags().StringVar(&w.Step, "step", "", "it is about this `step`")
 	a.completes(cmd, "step", a.completeStepFlag)
 	return cmd

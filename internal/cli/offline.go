@@ -18,19 +18,17 @@ import (
 
 // offlineOptions is what approve was asked for that goes between two homes.
 type offlineOptions struct {
-	offline, no       bool
-	request, response string // a code, a file, or - for standard input
+	offline, no bool
+	request     string // a code, a file, or - for standard input
 }
 
-// offline lets approve carry a question to where the run is not, and the answer
-// back.
+// offline lets approve carry a question to where the run is not, and answer one.
 func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 	cmd := verbs[0] // approve
 	var o offlineOptions
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "show the question as a code to carry to whoever answers elsewhere")
 	cmd.Flags().StringVar(&o.request, "request", "", "with --offline: answer the question of this `code`, file, or - for what is pasted")
 	cmd.Flags().BoolVar(&o.no, "refuse", false, "with --request: say no")
-	cmd.Flags().StringVar(&o.response, "response", "", "take the answer that came back, a `code`, file, or - for what is pasted")
 	cmd.MarkFlagsMutuallyExclusive("offline", "response")
 	arguments, online := cmd.Args, cmd.RunE
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -53,13 +51,6 @@ func offline(a *app, verbs []*cobra.Command) []*cobra.Command {
 			return a.answerOffline(cmd.Context(), o.request, w, yes)
 		case o.offline:
 			return a.askOffline(args[0], args[1])
-		case o.response != "":
-			code, err := a.pasted(o.response)
-			if err != nil {
-				return err
-			}
-			resume, _ := cmd.Flags().GetBool("resume")
-			return a.submit(cmd.Context(), verbOptions{run: args[0], resume: resume, yes: true}, request.Response{Step: args[1], Code: code})
 		}
 		return online(cmd, args)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
-	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -64,11 +63,11 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 	if err != nil {
 		return err
 	}
-	if v.rule, err = codePrefixes("rule", v.rule); err != nil {
-		return err
+	if v.rule, err = library.CodesThatBegin(v.rule); err != nil {
+		return command.Usagef("--rule %v", err).With("irctl help codes")
 	}
-	if v.ignore, err = codePrefixes("ignore", v.ignore); err != nil {
-		return err
+	if v.ignore, err = library.CodesThatBegin(v.ignore); err != nil {
+		return command.Usagef("--ignore %v", err).With("irctl help codes")
 	}
 	if v.fix && slices.Contains(v.paths, "-") {
 		return command.Usagef("--fix changes files, and standard input is none").With("irctl validate --fix FILE")
@@ -141,19 +140,4 @@ func (a *app) fix(v validateOptions, files []library.Candidate, against *library
 		}
 	}
 	return unfixed
-}
-
-// codePrefixes checks what --rule and --ignore were given: codes, or their
-// beginnings from the two letters and two digits on.
-func codePrefixes(flag string, words []string) ([]string, error) {
-	known := each.Of(library.Codes(), func(c *finding.Code) string { return c.ID })
-	var out []string
-	for _, w := range words {
-		code := strings.ToUpper(strings.TrimSpace(w))
-		if len(code) < len("IR01") || !slices.ContainsFunc(known, func(id string) bool { return strings.HasPrefix(id, code) }) {
-			return nil, command.Usagef("%s", suggest.Instead(fmt.Sprintf("--%s %q is no code and no beginning of one", flag, w), suggest.Near(code, known))).With("irctl help codes")
-		}
-		out = append(out, code)
-	}
-	return out, nil
 }

@@ -150,16 +150,21 @@ func reasoned(of func(step, reason string) request.Request) func(*app, *cobra.Co
 
 // answering is for a yes and a no, whose comment has one of two names.
 func answering(answer request.Answer, name, usage string) func(*app, *cobra.Command) parser {
-	return func(_ *app, cmd *cobra.Command) parser {
-		w := answer
+	return func(a *app, cmd *cobra.Command) parser {
+		w, response := answer, ""
 		identity(cmd, &w.As, &w.Role)
 		reasonFlag(cmd, &w.Comment, name, usage)
 		if w.Yes {
 			shareFlag(cmd, &w.Share)
 			cmd.Flags().BoolP("yes", "y", false, "do not show the question on a terminal and ask for the yes")
+			cmd.Flags().StringVar(&response, "response", "", "take the answer that came back, a `code`, file, or - for what is pasted")
 			cmd.Flags().BoolVar(&w.BreakGlass, "break-glass", false, "in an emergency, approve alone what others were to approve; needs --reason and the policy of the machine")
 		}
 		return func(args []string) (_ request.Request, err error) {
+			if response != "" {
+				code, err := a.pasted(response)
+				return request.Response{Step: args[1], Code: code}, err
+			}
 			w.Step = args[1]
 			if w.BreakGlass && w.Comment == "" {
 				return nil, command.Usagef("--break-glass needs --reason: it is shown with the run for ever")
@@ -211,7 +216,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) er
 			return err
 		}
 	}
-	if ask = ask && acts(req); ask || o.dryRun {
+	if ask = ask && request.Acts(req); ask || o.dryRun {
 		steps, err := a.desk().Foresee(ctx, o.run, req)
 		if err != nil {
 			return err
@@ -244,15 +249,6 @@ func agreed(yes bool, err error, next ...string) error {
 		return &command.Problem{Exit: command.ExitFailed, What: "it was not agreed to", Means: "Nothing was done.", Next: next}
 	}
 	return err
-}
-
-// acts reports whether a request is one that a person confirms on a terminal.
-func acts(req request.Request) bool {
-	switch req.(type) {
-	case request.Rollback, request.Cancel:
-		return true
-	}
-	return false
 }
 
 // sayWho offers the command that was typed once for each person whom its

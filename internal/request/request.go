@@ -38,6 +38,16 @@ func Shares(req Request) (share Share, asked bool) {
 // Decide makes a request the event that it is about a run as it stands.
 func Decide(req Request, st Standing) (Decision, error) { return req.decide(st) }
 
+// Acts reports whether a request is one that a person confirms on a terminal, who
+// was shown what it would do.
+func Acts(req Request) bool {
+	switch req.(type) {
+	case Rollback, Cancel:
+		return true
+	}
+	return false
+}
+
 // Standing is a run as it stands when somebody asks something of it.
 type Standing struct {
 	Run     string
