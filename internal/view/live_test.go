@@ -70,6 +70,11 @@ func TestLiveFrames(t *testing.T) {
 	golden(t, "live-failed-24.txt", m.text80())
 	golden(t, "live-loop.txt", liveOn(loop(as)).text80())
 	golden(t, "live-many.txt", liveOn(many(200, 120)).text80())
+	for name, s := range map[string]projection.Status{
+		"approval": waiting(as), "manual": manual(), "failed": failing(as), "loop": loop(as), "many": many(200, 120), "ended": ended(as),
+	} {
+		golden(t, "live-120x40-"+name+".txt", strings.Join(liveOn(s).frame(120, 40, now), "\n")+"\n")
+	}
 }
 
 // TestNobodySaysYesToWhatWasNotInSight: a question that has no room is shown in

@@ -31,6 +31,7 @@ type look struct {
 
 var looks = []look{
 	{"80", map[string]string{"COLUMNS": "80", "LANG": "en_US.UTF-8"}},
+	{"120", map[string]string{"COLUMNS": "120", "LANG": "en_US.UTF-8"}},
 	{"40", map[string]string{"COLUMNS": "40", "LANG": "en_US.UTF-8"}},
 	{"ascii", map[string]string{"COLUMNS": "80", "LANG": "C"}},
 	{"color", map[string]string{"COLUMNS": "80", "LANG": "en_US.UTF-8", "CLICOLOR_FORCE": "1"}},
@@ -89,7 +90,7 @@ func TestScreens(t *testing.T) {
 func TestColorOnlyRepeats(t *testing.T) {
 	for _, s := range screens(as) {
 		plain, plainOut, plainErr := printer(looks[0].env, Text)
-		colored, colorOut, colorErr := printer(looks[3].env, Text)
+		colored, colorOut, colorErr := printer(looks[4].env, Text)
 		require.NoError(t, s.show(plain))
 		require.NoError(t, s.show(colored))
 		require.Equal(t, plainOut.String()+plainErr.String(), ansi.Strip(colorOut.String()+colorErr.String()), s.name)
