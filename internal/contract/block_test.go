@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"slices"
@@ -152,4 +153,82 @@ func (s *accessMap) State() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.content()
+}
+
+// sets is a machine whose packet filter has a set to which a rule refers.
+type sets struct {
+	machine
+	elements map[string]string // by what they cover, as JSON
+}
+
+func startSets(t *testing.T, a action.Action) actiontest.StandIn {
+	s := &sets{elements: map[string]string{
+		`"192.0.2.9"`: `"192.0.2.9"`, `"192.0.2.10"`: `{"elem":{"val":"192.0.2.10","timeout":3600,"expires":9}}`,
+		`{"prefix":{"addr":"198.51.100.0","len":24}}`: `{"prefix":{"addr":"198.51.100.0","len":24}}`,
+	}}
+	values := []any{"203.0.113.66", "192.0.2.9", "192.0.2.10", "198.51.100.7", "203.0.113.128/25"}
+	if a.Spec().Name == "block.remove" {
+		values[3] = "198.51.100.0/24"
+	}
+	s.program, s.changes = s.run, func(argv []string) bool { return slices.Contains(argv, "-f") }
+	s.req = request(t, a, "nftables", action.Values{"values": values}, map[string]any{"table": "filter", "set": "blocked"})
+	return s
+}
+
+// State implements actiontest.StandIn.
+func (s *sets) State() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	timed := strings.NewReplacer(`{"elem":{"val":"192.0.2.10","timeout":3600,"expires":9}}`, "192.0.2.10 for an hour", `{"elem":{"timeout":3600,"val":"192.0.2.10"}}`, "192.0.2.10 for an hour")
+	return timed.Replace(fmt.Sprint(s.elements))
+}
+
+func (s *sets) run(argv []string, stdin string) (string, string, int) {
+	switch command := strings.Join(argv[1:], " "); {
+	case argv[0] != "nft":
+		return "", "", 0
+	case command == "-t list set inet filter blocked":
+		return "table inet filter {\n\tset blocked {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t}\n}\n", "", 0
+	case command == "-j list table inet filter":
+		var elements []string
+		for _, k := range sortedKeys(s.elements) {
+			elements = append(elements, s.elements[k])
+		}
+		return `{"nftables":[{"metainfo":{}},{"set":{"name":"blocked","type":"ipv4_addr","flags":["interval"],"elem":[` + strings.Join(elements, ",") +
+			`]}},{"rule":{"expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":"@blocked"}},{"drop":null}]}}]}`, "", 0
+	case command == "-j -f -":
+		return "", s.obey(stdin), 0
+	}
+	return "", "nft: unknown arguments", 1
+}
+
+// obey carries out commands, all or none.
+func (s *sets) obey(stdin string) string {
+	var given struct {
+		Nftables []map[string]struct {
+			Element struct {
+				Family, Table, Name string
+				Elem                []json.RawMessage
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdin), &given); err != nil {
+		return err.Error()
+	}
+	for _, command := range given.Nftables {
+		for verb, c := range command {
+			text := string(c.Element.Elem[0])
+			var wrapped struct{ Elem struct{ Val json.RawMessage } }
+			covers := text
+			if json.Unmarshal([]byte(text), &wrapped) == nil && wrapped.Elem.Val != nil {
+				covers = string(wrapped.Elem.Val)
+			}
+			if verb == "delete" {
+				delete(s.elements, covers)
+			} else {
+				s.elements[covers] = text
+			}
+		}
+	}
+	return ""
 }

@@ -24,7 +24,7 @@ var change = map[string]string{
 	"ssh-keys":         `: (write .*_keys \(\d+ bytes\)|sh -c .kill )`,
 	"htpasswd":         `: (write .*\(\d+ bytes\)|remove /)`,
 	"dovecot":          `(write .*\(\d+ bytes\)|doveadm )`,
-	"postfix":          `postconf `,
+	"postfix":          `postconf |postmap `,
 	"rfc2136":          `: UPDATE `,
 	"nftables":         `nft `,
 	"nginx":            `: (write .*\(\d+ bytes\)|remove /)`,

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -117,4 +118,77 @@ func TestBlockInPostfix(t *testing.T) {
 	unused.replaceLine("map: btree:" + p.File("other"))
 	said := strings.Join(strings.Fields(unused.irctl("target", "check").text()), " ")
 	require.Contains(t, said, "no setting of main.cf has check_sender_access with this map")
+}
+
+// blockingFilter is a filter with sets, to which its rules refer.
+const blockingFilter = `table inet filter {
+	set blocked {
+		type ipv4_addr
+		flags interval
+		elements = { 100.66.0.128/25 }
+	}
+	set blocked6 {
+		type ipv6_addr
+	}
+	set merged {
+		type ipv4_addr
+		flags interval
+		auto-merge
+	}
+	set unused {
+		type ipv4_addr
+	}
+	chain input {
+		type filter hook input priority 0; policy accept;
+		ip saddr @blocked drop
+		ip saddr @merged drop
+		ip6 saddr @blocked6 drop
+	}
+}
+`
+
+// TestBlockInNftables: who was blocked reaches nothing, and everybody else all.
+func TestBlockInNftables(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.load(t, blockingFilter)
+	v, key := s.victim, s.victim.HostKey(t)
+	reach := func(t *testing.T, want ...bool) {
+		t.Helper()
+		got := make([]bool, 3)
+		var all sync.WaitGroup // who gets no answer waits for a second
+		all.Go(func() { got[0] = s.answers("bystander", key, v.Host(), v.Port()) })
+		all.Go(func() { got[1] = s.answers("bystander", key, victim6, v.Port()) })
+		all.Go(func() { got[2] = s.answers("", key, v.Host(), v.Port()) })
+		all.Wait()
+		require.Equal(t, want, got)
+	}
+	netns := "netns: " + s.network.Machine("victim").Namespace
+	bystander := s.network.Machine("bystander").Address
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := s.office(t, netns, "table: filter", "set: blocked", "set6: blocked6")
+			return o, o.step("block", "    uses: block.add\n    with: {values: ["+bystander+", '"+bystander6+"', 100.66.0.200]}\n")
+		},
+		state:     func(t *testing.T) any { return s.network.Machine("victim").Run(t, "nft", "list", "ruleset") },
+		changed:   func(t *testing.T) { reach(t, false, false, true) },
+		unchanged: func(t *testing.T) { reach(t, true, true, true) },
+		now:       "not blocked: " + bystander + ", " + bystander6,
+		already:   "blocked: " + bystander + ", " + bystander6 + ", 100.66.0.200 already",
+	}.run(t)
+
+	before := s.ruleset(t)
+	for config, said := range map[string][2]string{
+		"set: unused":    {"203.0.113.66", "no rule of the table inet filter refers to @unused, so nothing in it is blocked"},
+		"set: merged":    {"203.0.113.66", "the set merged has auto-merge"},
+		"set: nothing":   {"203.0.113.66", "the table inet filter has no set nothing, so nothing was changed"},
+		"set: blocked":   {"100.66.0.0/24", "the set blocked holds 100.66.0.128 to 100.66.0.255, which overlaps 100.66.0.0/24, so nothing was changed"},
+		"set6: blocked6": {"'2001:db8:66::/48'", "the set blocked6 holds single addresses only"},
+	} {
+		o := s.office(t, netns, "table: filter", config)
+		e := o.irctl("run", o.step("block", "    uses: block.add\n    with: {values: ["+said[0]+"]}\n"))
+		require.NotZero(t, e.code)
+		require.Contains(t, strings.Join(strings.Fields(e.text()), " "), said[1])
+		require.Equal(t, before, s.ruleset(t))
+	}
 }

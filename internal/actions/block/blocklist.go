@@ -100,6 +100,8 @@ type blocklist struct {
 	allow action.Allow
 }
 
+func (b *blocklist) counts(context.Context, []value) error { return nil }
+
 func (b *blocklist) own() []own     { return nil }
 func (b *blocklist) on() *host.Host { return b.host }
 func (b *blocklist) close()         { b.host.Close() }

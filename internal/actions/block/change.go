@@ -33,6 +33,8 @@ type list interface {
 	// set has values stand as these entries say, harmlessly again, and no other
 	// value otherwise than before.
 	set(ctx context.Context, to map[value]entry) error
+	// counts is an error unless the system goes by what the list holds of values.
+	counts(ctx context.Context, values []value) error
 	// check finds what would keep set from working, or from having an effect.
 	check(ctx context.Context) []error
 	// own is what the list itself is reached by, not to be blocked.
@@ -141,6 +143,11 @@ func (c *change) Look(ctx context.Context, record action.Values) (s kind.State, 
 			return s, err
 		}
 	}
+	if c.add && len(due) > 0 {
+		if err := c.counts(ctx, due); err != nil {
+			return s, err
+		}
+	}
 	now, other := "not blocked", "blocked"
 	if c.add {
 		now, other = other, now
@@ -206,10 +213,15 @@ func (c *change) Change(ctx context.Context, _ action.Values, _ action.Sink) err
 
 // Seen implements kind.Witness.
 func (c *change) Seen(ctx context.Context, _ action.Values) error {
-	if s, ok := c.list.(seer); ok && c.add && len(c.values) > 0 {
-		return s.seen(ctx, c.values)
+	if !c.add || len(c.values) == 0 {
+		return nil
 	}
-	return nil
+	if s, ok := c.list.(seer); ok {
+		if err := s.seen(ctx, c.values); err != nil {
+			return err
+		}
+	}
+	return c.counts(ctx, c.values)
 }
 
 // Check implements kind.Checker.
@@ -259,4 +271,10 @@ func (c *change) PutBack(ctx context.Context, record action.Values, _ action.Sin
 		}
 	}
 	return true, summary, nil
+}
+
+// ordered are the values of a change, so that it is told in the same order every
+// time.
+func ordered(to map[value]entry) []value {
+	return slices.SortedFunc(maps.Keys(to), func(a, b value) int { return strings.Compare(a.text, b.text) })
 }

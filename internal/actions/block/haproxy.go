@@ -3,7 +3,6 @@ package block
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/config"
@@ -66,6 +65,8 @@ type acl struct {
 	host   *host.Host
 	socket proxy.Socket
 }
+
+func (a *acl) counts(context.Context, []value) error { return nil }
 
 func (a *acl) own() []own     { return nil }
 func (a *acl) on() *host.Host { return a.host }
@@ -139,7 +140,8 @@ func (a *acl) set(ctx context.Context, to map[value]entry) error {
 		return action.Doubtful(err)
 	}
 	var changes [][]string
-	for v, e := range to {
+	for _, v := range ordered(to) {
+		e := to[v]
 		want := e != nil && (len(e) == 0 || action.Values(e).Bool(recordRunning))
 		switch {
 		case want && !now[patternOf(v)]:
@@ -148,7 +150,6 @@ func (a *acl) set(ctx context.Context, to map[value]entry) error {
 			changes = append(changes, []string{"del acl " + a.ACL + " " + patternOf(v)})
 		}
 	}
-	slices.SortFunc(changes, func(x, y []string) int { return strings.Compare(x[0], y[0]) })
 	return a.socket.Tell(ctx, "show acl "+a.ACL, changes...)
 }
 

@@ -84,9 +84,6 @@ var refuses = pattern.Late(`^(?i)(reject|discard|[45][0-9][0-9])\b`)
 const recordMap = "map"
 
 func (a *access) look(ctx context.Context, values []value) (map[value]standing, error) {
-	if err := a.consulted(ctx, values); err != nil {
-		return nil, err
-	}
 	lines, err := a.lined().lines(ctx, values)
 	if err != nil {
 		return nil, err
@@ -122,8 +119,8 @@ func checks(f form) (check, setting string) {
 	return "check_sender_access", "smtpd_sender_restrictions"
 }
 
-// consulted is an error unless Postfix asks the map for what these values are.
-func (a *access) consulted(ctx context.Context, values []value) error {
+// counts is an error unless Postfix asks the map for what these values are.
+func (a *access) counts(ctx context.Context, values []value) error {
 	asked := map[string]bool{}
 	for _, v := range values {
 		check, setting := checks(v.form)
@@ -192,7 +189,7 @@ func (a *access) check(ctx context.Context) []error {
 		asked = asked || ok
 	}
 	if !asked {
-		problems = append(problems, a.consulted(ctx, []value{{sender, "a sender"}}))
+		problems = append(problems, a.counts(ctx, []value{{sender, "a sender"}}))
 	}
 	return problems
 }
