@@ -7,7 +7,8 @@
 // SSSD) is asked of getent, by its own path and with nothing of this process's
 // environment. An account that nobody knows goes by its number.
 //
-// Files, in reading order: account.go, names_linux.go, names_other.go.
+// Files, in reading order: account.go, names_linux.go, names_other.go,
+// files_unix.go, files_windows.go.
 package account
 
 import (

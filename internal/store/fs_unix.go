@@ -39,15 +39,6 @@ const rootAccount = "0"
 // self is the number of the account that this process acts as.
 func self() string { return account.Self() }
 
-// ownerOf is the number of the account that a file belongs to.
-func ownerOf(info fs.FileInfo) string {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return self()
-	}
-	return strconv.FormatUint(uint64(stat.Uid), 10)
-}
-
 // groupOf is the number of the group that a file belongs to.
 func groupOf(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
@@ -64,23 +55,6 @@ func names(info fs.FileInfo) uint64 {
 		return 0
 	}
 	return uint64(stat.Nlink)
-}
-
-// othersMayWrite reports whether an account that is not the owner may write.
-// The group that many systems give to each account alone, under its name, is no
-// other.
-func othersMayWrite(info fs.FileInfo) bool {
-	switch {
-	case info.Mode().Perm()&0o002 != 0:
-		return true
-	case info.Mode().Perm()&0o020 == 0:
-		return false
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return true
-	}
-	return account.Group(strconv.FormatUint(uint64(stat.Gid), 10)) != account.Name(ownerOf(info))
 }
 
 // alive reports whether a process of this machine exists.

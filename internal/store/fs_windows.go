@@ -28,16 +28,10 @@ func diskFull(err error) bool {
 	return errors.Is(err, errorHandleDiskFull) || errors.Is(err, errorDiskFull) || errors.Is(err, syscall.ENOSPC)
 }
 
-// othersMayWrite trusts the folder's access list, which Windows inherits from
-// the user's own profile; mode bits say nothing there.
-func othersMayWrite(fs.FileInfo) bool { return false }
-
-// rootAccount, self and ownerOf say nothing for the same reason.
+// rootAccount and self say nothing: the mode bits of Windows do not either.
 const rootAccount = ""
 
 func self() string { return "" }
-
-func ownerOf(fs.FileInfo) string { return "" }
 
 func groupOf(fs.FileInfo) string { return "" }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // Request asks the driver of a run to append events on somebody's behalf.
@@ -252,7 +254,7 @@ func readRequest(fsys FS, inbox, name, run string) (Request, error) {
 		return Request{}, errors.New("it does not hold the request of this run that its name says")
 	}
 	_, changed := identity(info) // which its owner cannot set
-	req.Owner, req.Left = ownerOf(info), changed
+	req.Owner, req.Left = account.Owner(info), changed
 	return req, nil
 }
 
@@ -270,7 +272,7 @@ func openLeft(fsys FS, name string) (File, fs.FileInfo, error) {
 	switch {
 	case names(info) != 1:
 		err = errors.New("it has another name besides (a hard link), so it may have been left for something else")
-	case othersMayWrite(info):
+	case account.OthersMayWrite(info):
 		err = fmt.Errorf("other accounts may write it (mode %s), so it may not be what its owner left", info.Mode())
 	}
 	if err != nil {

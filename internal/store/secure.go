@@ -25,14 +25,14 @@ func secure(fsys FS, root string, below ...string) error {
 			return err
 		}
 		unsafe := &UnsafeError{Folder: dir, Mode: info.Mode()}
-		almost := dir == root && info.Mode().Perm()&0o020 != 0 && othersMayWrite(info)
+		almost := dir == root && info.Mode().Perm()&0o020 != 0 && account.OthersMayWrite(info)
 		if almost {
 			unsafe.Share = makeShared(root, account.Group(groupOf(info)))
 		}
-		switch uid := ownerOf(info); {
+		switch uid := account.Owner(info); {
 		case uid != self() && (!almost || uid != rootAccount):
 			return accountError(dir, uid)
-		case othersMayWrite(info):
+		case account.OthersMayWrite(info):
 			return unsafe
 		}
 	}
@@ -59,10 +59,10 @@ func secureAbove(fsys FS, dir string) error {
 		if err != nil {
 			return err
 		}
-		switch uid := ownerOf(info); {
+		switch uid := account.Owner(info); {
 		case uid != self() && uid != rootAccount:
 			return accountError(parent, uid)
-		case othersMayWrite(info) && info.Mode()&fs.ModeSticky == 0:
+		case account.OthersMayWrite(info) && info.Mode()&fs.ModeSticky == 0:
 			return &UnsafeError{Folder: parent, Mode: info.Mode()}
 		}
 	}

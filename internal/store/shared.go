@@ -34,7 +34,7 @@ const (
 // number of its group.
 func shareable(info fs.FileInfo) (group string, ok bool) {
 	const bits = fs.ModeType | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky | fs.ModePerm
-	return groupOf(info), info.Mode()&bits == sharedMode && ownerOf(info) == rootAccount && rootAccount != ""
+	return groupOf(info), info.Mode()&bits == sharedMode && account.Owner(info) == rootAccount && rootAccount != ""
 }
 
 // group is the number of the group that shares the home, "" if none does.
@@ -110,7 +110,7 @@ func safeLent(fsys FS, dir string) error {
 		if err != nil {
 			return err
 		}
-		switch uid := ownerOf(info); {
+		switch uid := account.Owner(info); {
 		case uid != self():
 			return &AccountError{Folder: at, Owner: accountName(uid), Self: accountName(self()), Run: filepath.Base(dir)}
 		case !info.IsDir():
@@ -185,7 +185,7 @@ func (s *Store) belongs(name string) string {
 	if err != nil || !s.Shared() {
 		return ""
 	}
-	return account.Name(ownerOf(info))
+	return account.Name(account.Owner(info))
 }
 
 // Own is the path of a folder in the home that each of the accounts that share one
@@ -202,7 +202,7 @@ func (s *Store) Own(name string) (string, error) {
 // belongs, "" if it is this one's or the home is.
 func (s *Store) foreign(name string) string {
 	info, err := s.fs.Lstat(name)
-	if err != nil || ownerOf(info) == self() {
+	if err != nil || account.Owner(info) == self() {
 		return ""
 	}
 	return s.belongs(name)
