@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,7 +30,7 @@ type StandIn interface {
 type Contract struct {
 	Action action.Action
 	// Start makes a stand-in in which the step has something to do.
-	Start func(t *testing.T) StandIn
+	Start func(t T) StandIn
 	// Context is given to every call; nil leaves the test's as it is. It is where
 	// a test has waiting cost no time.
 	Context func(context.Context, StandIn) context.Context
@@ -41,6 +40,9 @@ type Contract struct {
 	// Stays says that undo leaves the effect in place on purpose, as evidence
 	// stays, and only adds that the step was undone.
 	Stays bool
+	// Dies says that what can befall an interaction is the death of whoever acts:
+	// no connection is lost without that, and nobody is refused.
+	Dies bool
 }
 
 // Test tries the contract: a look changes nothing; the record comes before the
@@ -49,43 +51,54 @@ type Contract struct {
 // from which undo leads back to exactly the state before, also after an undo that died at any interaction;
 // whoever is refused changed nothing and is told what to do; a lost answer to a
 // change is in doubt, a lost connection is not.
-func (c Contract) Test(t *testing.T) {
+func (c Contract) Test(t T) {
 	t.Run("a look changes nothing", c.look)
 	t.Run("run, again, undo", c.cycle)
 	t.Run("no record, no change", c.unrecorded)
 	end, interactions := c.clean(t)
 	for i, changes := range interactions {
 		n := i + 1
-		for fault, name := range map[Fault]string{Lost: "before", Unanswered: "after"} {
-			t.Run(fmt.Sprintf("killed %s interaction %d", name, n), func(t *testing.T) { c.killed(t, n, fault, end) })
-			t.Run(fmt.Sprintf("the connection is lost %s interaction %d", name, n), func(t *testing.T) { c.lost(t, n, fault, interactions, end) })
+		for fault, name := range c.faults() {
+			t.Run(fmt.Sprintf("killed %s interaction %d", name, n), func(t T) { c.killed(t, n, fault, end) })
+			if !c.Dies {
+				t.Run(fmt.Sprintf("the connection is lost %s interaction %d", name, n), func(t T) { c.lost(t, n, fault, interactions, end) })
+			}
 		}
-		if changes {
-			t.Run(fmt.Sprintf("refused at interaction %d", n), func(t *testing.T) { c.refused(t, n, interactions, end) })
+		if changes && !c.Dies {
+			t.Run(fmt.Sprintf("refused at interaction %d", n), func(t T) { c.refused(t, n, interactions, end) })
 		}
 	}
 	t.Run("killed at the record", c.killedAtRecord)
 	for i, changes := range c.undone(t) {
 		n := i + 1
-		for fault, name := range map[Fault]string{Lost: "before", Unanswered: "after"} {
-			t.Run(fmt.Sprintf("undo killed %s interaction %d", name, n), func(t *testing.T) { c.undoEnds(t, n, fault) })
+		for fault, name := range c.faults() {
+			t.Run(fmt.Sprintf("undo killed %s interaction %d", name, n), func(t T) { c.undoEnds(t, n, fault) })
 		}
-		if changes {
-			t.Run(fmt.Sprintf("undo refused at interaction %d", n), func(t *testing.T) { c.undoEnds(t, n, Refused) })
+		if changes && !c.Dies {
+			t.Run(fmt.Sprintf("undo refused at interaction %d", n), func(t T) { c.undoEnds(t, n, Refused) })
 		}
 	}
+}
+
+// faults are when an interaction can be cut off. The death of whoever acts is
+// one moment: after an interaction is before the next one.
+func (c Contract) faults() map[Fault]string {
+	if c.Dies {
+		return map[Fault]string{Lost: "at"}
+	}
+	return map[Fault]string{Lost: "before", Unanswered: "after"}
 }
 
 // trial is one stand-in and what was recorded there.
 type trial struct {
 	Contract
-	t      *testing.T
+	t      T
 	on     StandIn
 	before string
 	sink   *Sink
 }
 
-func (c Contract) start(t *testing.T) *trial {
+func (c Contract) start(t T) *trial {
 	s := c.Start(t)
 	return &trial{c, t, s, s.State(), &Sink{}}
 }
@@ -124,7 +137,7 @@ func (t *trial) undoes() bool {
 	return form.Undo
 }
 
-func (c Contract) look(t *testing.T) {
+func (c Contract) look(t T) {
 	try := c.start(t)
 	in, err := try.inspect()
 	require.NoError(t, err)
@@ -138,7 +151,7 @@ func (c Contract) look(t *testing.T) {
 	require.Equal(t, try.before, try.on.State())
 }
 
-func (c Contract) cycle(t *testing.T) {
+func (c Contract) cycle(t T) {
 	try := c.start(t)
 	first := true
 	try.sink.OnRecord = func(map[string]any) {
@@ -195,7 +208,7 @@ func (t *trial) back() {
 	require.Equal(t.t, back, t.on.State())
 }
 
-func (c Contract) unrecorded(t *testing.T) {
+func (c Contract) unrecorded(t T) {
 	try := c.start(t)
 	full := errors.New("the disk is full")
 	asked := false
@@ -210,7 +223,7 @@ func (c Contract) unrecorded(t *testing.T) {
 
 // clean is where a run ends that nothing happens to, and what its interactions
 // were.
-func (c Contract) clean(t *testing.T) (end string, interactions []bool) {
+func (c Contract) clean(t T) (end string, interactions []bool) {
 	try := c.start(t)
 	try.on.Faults().plan(0, None, false)
 	_, err := try.run()
@@ -221,7 +234,7 @@ func (c Contract) clean(t *testing.T) (end string, interactions []bool) {
 }
 
 // killed ends the attempt at an interaction: no later one takes place.
-func (c Contract) killed(t *testing.T, n int, fault Fault, end string) {
+func (c Contract) killed(t T, n int, fault Fault, end string) {
 	try := c.start(t)
 	try.on.Faults().plan(n, fault, true)
 	_, _ = try.run() // nobody is there any more to see how it ended
@@ -242,7 +255,7 @@ func (t *trial) resumes(end string) {
 	t.back()
 }
 
-func (c Contract) lost(t *testing.T, n int, fault Fault, interactions []bool, end string) {
+func (c Contract) lost(t T, n int, fault Fault, interactions []bool, end string) {
 	try := c.start(t)
 	try.on.Faults().plan(n, fault, false)
 	_, err := try.run()
@@ -261,7 +274,7 @@ func (c Contract) lost(t *testing.T, n int, fault Fault, interactions []bool, en
 	try.resumes(end)
 }
 
-func (c Contract) refused(t *testing.T, n int, interactions []bool, end string) {
+func (c Contract) refused(t T, n int, interactions []bool, end string) {
 	try := c.start(t)
 	try.on.Faults().plan(n, Refused, false)
 	_, err := try.run()
@@ -280,7 +293,7 @@ func (c Contract) refused(t *testing.T, n int, interactions []bool, end string) 
 }
 
 // undone is what the interactions of an undo are that nothing happens to.
-func (c Contract) undone(t *testing.T) (interactions []bool) {
+func (c Contract) undone(t T) (interactions []bool) {
 	try := c.start(t)
 	if !try.undoes() || c.Stays {
 		return nil
@@ -294,7 +307,7 @@ func (c Contract) undone(t *testing.T) (interactions []bool) {
 }
 
 // undoEnds ends an undo at an interaction, and has the next one come to its end.
-func (c Contract) undoEnds(t *testing.T, n int, fault Fault) {
+func (c Contract) undoEnds(t T, n int, fault Fault) {
 	try := c.start(t)
 	_, err := try.run()
 	require.NoError(t, err)
@@ -312,7 +325,7 @@ func (c Contract) undoEnds(t *testing.T, n int, fault Fault) {
 	require.Equal(t, try.before, try.on.State(), "the next undo comes to the same end")
 }
 
-func (c Contract) killedAtRecord(t *testing.T) {
+func (c Contract) killedAtRecord(t T) {
 	end, _ := c.clean(t)
 	try := c.start(t)
 	dead := errors.New("killed")

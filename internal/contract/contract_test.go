@@ -88,11 +88,11 @@ func TestContract(t *testing.T) {
 				t.Parallel()
 				actiontest.Contract{
 					Action:  a,
-					Start:   func(t *testing.T) actiontest.StandIn { return s.start(t, a) },
+					Start:   func(t actiontest.T) actiontest.StandIn { return s.start(t.(actiontest.Under).T, a) },
 					Context: hurry,
 					Anew:    v.anew,
 					Stays:   v.stays,
-				}.Test(t)
+				}.Test(actiontest.Under{T: t})
 			})
 		}
 	}

@@ -194,7 +194,8 @@ func TestContractOnDaemons(t *testing.T) {
 				}
 				tried++
 				t.Run(name, func(t *testing.T) {
-					actiontest.Contract{Action: a, Anew: name == "credentials.rotate", Start: func(t *testing.T) actiontest.StandIn {
+					actiontest.Contract{Action: a, Anew: name == "credentials.rotate", Start: func(under actiontest.T) actiontest.StandIn {
+						t := under.(actiontest.Under).T
 						config, state := ready(t, name)
 						values, problems := coerce.Fields(kind.Fields, config)
 						require.Empty(t, problems)
@@ -211,7 +212,7 @@ func TestContractOnDaemons(t *testing.T) {
 							require.NoError(t, err)
 						}
 						return actual{state, request(spec)}
-					}}.Test(t)
+					}}.Test(actiontest.Under{T: t})
 				})
 			}
 			require.NotZero(t, tried)
