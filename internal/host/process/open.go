@@ -2,19 +2,20 @@ package process
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"os"
 	"os/exec"
+	"time"
 
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // Open is a command that runs while somebody talks to it by its streams. Read
-// Stdout and Stderr to their ends, then call Wait.
+// Stdout and Stderr to their ends, then call Wait. Who does not know whether they
+// end calls Gone, Sweep and Close instead, in this order.
 type Open struct {
-	Stdin          io.WriteCloser
-	Stdout, Stderr io.Reader
-	cmd            *exec.Cmd
+	Stdin, Stdout, Stderr *os.File // ours
+	cmd                   *exec.Cmd
+	of                    *attempt
 }
 
 // Open starts the command and leaves its streams to the caller; Stdin, Max,
@@ -28,28 +29,62 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := attemptOf(ctx)
-	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
-	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
-	own(cmd)
-	o := &Open{cmd: cmd}
-	if o.Stdin, err = cmd.StdinPipe(); err == nil {
-		o.Stdout, err = cmd.StdoutPipe()
+	o := &Open{cmd: exec.Command(c.Argv[0], c.Argv[1:]...), of: attemptOf(ctx)}
+	o.cmd.Dir, o.cmd.Env, o.cmd.ExtraFiles = c.Dir, append(env, o.of.mark()...), c.Files
+	own(o.cmd)
+	var its [3]*os.File
+	its[0], o.Stdin, err = os.Pipe()
+	if err == nil {
+		o.Stdout, its[1], err = os.Pipe()
 	}
 	if err == nil {
-		o.Stderr, err = cmd.StderrPipe()
+		o.Stderr, its[2], err = os.Pipe()
+	}
+	if err == nil {
+		o.cmd.Stdin, o.cmd.Stdout, o.cmd.Stderr = its[0], its[1], its[2]
+		err = o.of.start(o.cmd)
+	}
+	for _, f := range its {
+		_ = f.Close() // of nil too
 	}
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", c.name(), err)
-	}
-	if err := of.start(cmd); err != nil {
+		o.Close()
 		return nil, c.notStarted(err)
 	}
 	return o, nil
 }
 
-// Wait returns how the command ended.
-func (o *Open) Wait() error { return o.cmd.Wait() }
+// Wait returns how the command ended, and closes the streams.
+func (o *Open) Wait() error {
+	defer o.Close()
+	return o.cmd.Wait()
+}
+
+// Gone returns how the command itself ended, whoever still holds its streams.
+func (o *Open) Gone() error { return o.cmd.Wait() }
+
+// Close gives up the streams.
+func (o *Open) Close() {
+	for _, f := range []*os.File{o.Stdin, o.Stdout, o.Stderr} {
+		_ = f.Close()
+	}
+}
+
+// Sweep ends what the command has left running: its process group and all that
+// belongs to its attempt. What ends by itself within patience was not left. It
+// reports whether anything was.
+func (o *Open) Sweep(patience time.Duration) (left bool, err error) {
+	r := Remains{Group: o.cmd.Process.Pid, Grace: DefaultGrace / 5}
+	if o.of != nil {
+		r.Attempts = []string{o.of.id}
+	}
+	for until := time.Now().Add(patience); r.any(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(until) {
+			return true, r.End(context.Background(), "this machine")
+		}
+	}
+	return false, nil
+}
 
 // Kill ends the command with its children, at once. It may be called from any
 // goroutine until Wait has returned.

@@ -35,6 +35,8 @@ type Command struct {
 	Success []int          // exit codes that are good; nil is 0 alone
 	Max     int            // bytes kept of each stream; 0 is DefaultMax
 	Grace   time.Duration  // 0 is DefaultGrace
+	Files   []*os.File     // what else the command has open, from descriptor 3 on; for Open
+	Bare    bool           // of irctl's own environment nothing is inherited but what a context passes
 }
 
 // Result is how a process ended. The texts are raw: clean them before a person
@@ -190,7 +192,11 @@ func Passing(ctx context.Context, names []string) context.Context {
 func (c Command) environ(ctx context.Context) ([]string, error) {
 	var env []string
 	passed, _ := ctx.Value(passKey{}).([]string)
-	for _, name := range slices.Concat(inherited, passed) {
+	names := slices.Concat(inherited, passed)
+	if c.Bare {
+		names = passed
+	}
+	for _, name := range names {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
