@@ -52,7 +52,7 @@ func (t *Tree) checkSelector(p *pkg, f *file, imported string, n *ast.SelectorEx
 	switch {
 	case imported == "fmt" && strings.HasPrefix(name, "Print") && !matchesAny(speakers, p.dir):
 		t.report(where, "calls fmt."+name, "commands compute, views speak: nothing is printed outside internal/view")
-	case imported == "os" && p.dir != "cmd/irctl" && f.path != systemFile && processWide[name]:
+	case imported == "os" && p.dir != "cmd/irctl" && f.path != systemFile && f.path != serveFile && processWide[name]:
 		t.report(where, "uses os."+name, "the process is given to irctl in one place, "+systemFile+", so that tests can give another")
 	case imported == "github.com/charmbracelet/lipgloss" && name == "NewStyle":
 		t.report(where, "uses lipgloss.NewStyle", "one renderer per stream: the package-level one looks at the wrong terminal")
@@ -63,6 +63,9 @@ func (t *Tree) checkSelector(p *pkg, f *file, imported string, n *ast.SelectorEx
 
 // systemFile is the only file that knows the real process.
 const systemFile = "internal/outside/system.go"
+
+// serveFile speaks for a plugin, which is a process of its own.
+const serveFile = "pkg/action/serve.go"
 
 // processWide is what belongs to the process as a whole.
 var processWide = map[string]bool{

@@ -45,7 +45,7 @@ func (a *app) doctor(ctx context.Context, names []string) error {
 }
 
 func (a *app) machine() []readiness.Check {
-	return readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look()
+	return append(readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look(), a.pluginChecks()...)
 }
 
 // newReadyCmd is doctor for one runbook, with one answer.

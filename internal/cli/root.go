@@ -45,7 +45,10 @@ type app struct {
 // actions returns what a step can use, each as the world wraps it.
 func (a *app) actions() *registry.Registry {
 	if a.registry == nil {
-		a.registry = registry.Builtin()
+		var err error
+		if a.registry, err = a.plugins().Into(registry.Builtin()); err != nil {
+			_ = a.print().Warning(err.Error())
+		}
 		if a.WrapAction != nil {
 			a.registry = a.registry.Wrapped(a.WrapAction)
 		}

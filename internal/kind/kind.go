@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -30,6 +31,19 @@ func New(spec action.Spec, kinds ...Kind) action.Action {
 		return undoable{d}
 	}
 	return d
+}
+
+// With returns an action with more kinds, false if New did not make it.
+func With(a action.Action, more ...Kind) (action.Action, bool) {
+	d, ok := a.(dispatch)
+	if u, undoes := a.(undoable); undoes {
+		d, ok = u.dispatch, true
+	}
+	if !ok {
+		return nil, false
+	}
+	d.spec.Targets = nil
+	return New(d.spec, slices.Concat(d.kinds, more)...), true
 }
 
 type dispatch struct {

@@ -15,10 +15,10 @@ import (
 	"github.com/irctl/irctl/internal/finding"
 )
 
-// files hold one topic each, whose first line is its title, or what is said
-// about one command.
+// files hold one topic each, whose first line is its title, what is said about
+// one command, or an example of a plugin.
 //
-//go:embed topics/*.txt commands/*.txt
+//go:embed topics/*.txt commands/*.txt plugins/*
 var files embed.FS
 
 // Width is how wide help may be: it fits every terminal.
@@ -46,7 +46,12 @@ func Topic(name, exits string, codes []*finding.Code) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	made := strings.NewReplacer("{{exits}}\n", exits, "{{codes}}\n", codeTable(codes),
+	plugin := func(name string) string {
+		text, _ := files.ReadFile("plugins/" + name)
+		return string(text)
+	}
+	made := strings.NewReplacer("{{plugin-cases}}", plugin("door.test.json"), "{{plugin-python}}", plugin("door.py"), "{{plugin-shell}}", plugin("door.sh"),
+		"{{exits}}\n", exits, "{{codes}}\n", codeTable(codes),
 		"{{step-keys}}\n", stepKeys(), "{{inside}}\n", insideKeys())
 	return made.Replace(string(text)), true
 }

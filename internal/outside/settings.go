@@ -35,6 +35,7 @@ var Settings = []Setting{
 	{Name: "lines", Variable: "IRCTL_LINES", Means: "how many lines of an output irctl logs shows of a whole run", Number: true},
 	{Name: "bell", Variable: "IRCTL_BELL", Means: "what tells that a run waits: as fits the terminal, off, bell, osc9 or osc777", Values: []string{"auto", "off", "bell", "osc9", "osc777"}},
 	{Name: "key", Variable: "IRCTL_KEY", Means: "the SSH key to sign decisions with: its file, or its fingerprint in the agent"},
+	{Name: "plugins", Variable: "IRCTL_PLUGINS", Means: "the folders of plugins, as whole paths"},
 	{Name: "editor", Variable: "EDITOR", Means: "what irctl config edit opens the file with"},
 }
 

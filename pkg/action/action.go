@@ -84,11 +84,11 @@ type Request struct {
 
 // Allow is what the environment permits. The zero value permits the least.
 type Allow struct {
-	Loopback  bool // 127.0.0.0/8, ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3)
-	LinkLocal bool // 169.254.0.0/16, fe80::/10 (RFC 3927, RFC 4291 section 2.5.6), and other addresses of clouds' metadata
+	Loopback  bool `json:"loopback"`   // 127.0.0.0/8, ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3)
+	LinkLocal bool `json:"link_local"` // 169.254.0.0/16, fe80::/10 (RFC 3927, RFC 4291 section 2.5.6), and other addresses of clouds' metadata
 	// Networks are the only ones that may be connected to, besides those above;
 	// none is all.
-	Networks []netip.Prefix
+	Networks []netip.Prefix `json:"networks,omitempty"`
 }
 
 // Target is a system as the environment names it.
@@ -105,31 +105,32 @@ type Target struct {
 
 // Result is the good end of Run or Undo.
 type Result struct {
-	Outputs map[string]any // by the names that Spec.Outputs declares; never a secret
-	Changed bool           // the target was changed
-	Already bool           // it was as desired before
-	Summary string         // one line for people: what is so now
+	Outputs map[string]any `json:"outputs,omitempty"` // by the names that Spec.Outputs declares; never a secret
+	Changed bool           `json:"changed"`           // the target was changed
+	Already bool           `json:"already"`           // it was as desired before
+	Summary string         `json:"summary"`           // one line for people: what is so now
 }
 
 // Inspection is what a look at the target found.
 type Inspection struct {
 	// Known is false when nobody can tell from the outside; then the fields
 	// Desired and Outputs mean nothing.
-	Known bool
+	Known bool `json:"known"`
 	// Desired is true when the target is in the state that Run would bring about.
-	Desired bool
+	Desired bool `json:"desired"`
 	// Repeatable says that running again is harmless although Desired is
 	// unknown or false, for example because the target drops repetitions by key.
-	Repeatable bool
+	Repeatable bool `json:"repeatable,omitempty"`
 	// Current and Want describe the state now and the state after Run, one
 	// line each, for people.
-	Current, Want string
+	Current string `json:"current"`
+	Want    string `json:"want"`
 	// Hint is what a person has to do if Desired is false, where a look can tell:
 	// until then trying again does not help. "" is to see what else changes the
 	// target.
-	Hint string
+	Hint string `json:"hint,omitempty"`
 	// Outputs are what Run would have returned, as far as a look can tell.
-	Outputs map[string]any
+	Outputs map[string]any `json:"outputs,omitempty"`
 }
 
 // Sink takes what an action has to say while it runs. Its methods may be

@@ -25,7 +25,11 @@
 // Secrets arrive as [Secret], which prints as [redacted]; reveal one only to
 // hand it to the target, never in an argv, an error or an output.
 //
+// [Serve] makes a program of actions that is a plugin; another language speaks the
+// protocol itself, of which a [Message] is one line.
+//
 // Files, in reading order: action.go (the interfaces), spec.go (how an action
 // describes itself), values.go (typed access to inputs), secret.go, error.go,
-// clean.go. The example shows an action and how it is tried.
+// clean.go, message.go (the protocol of plugins), serve.go (the plugin's end of
+// it). The example shows an action and how it is tried.
 package action
