@@ -2,8 +2,6 @@ package store
 
 import (
 	"bytes"
-	"fmt"
-	"hash/crc32"
 
 	"github.com/irctl/irctl/pkg/journal"
 )
@@ -19,9 +17,7 @@ const (
 // which it belongs. It overwrites the record of the head before the last one.
 // turn counts the records written to this file and chooses the slot.
 func encodeHead(h journal.Head, turn int64) (record []byte, offset int64) {
-	text := fmt.Sprintf("%016d %s ", h.Seq, h.Hash)
-	record = fmt.Appendf(nil, "%s%08x\n", text, crc32.ChecksumIEEE([]byte(text)))
-	return record, turn & 1 * headSlot
+	return journal.EncodeHead(h), turn & 1 * headSlot
 }
 
 // newHeadFile returns the bytes of a head file that holds h. The next record

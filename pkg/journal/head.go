@@ -1,7 +1,8 @@
 package journal
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"hash/crc32"
 	"strconv"
 )
@@ -42,6 +43,15 @@ func decodeRecord(file []byte, offset int64) (Head, bool) {
 		return Head{}, false
 	}
 	h := Head{seq, record[17 : 17+hashText]}
-	text := fmt.Sprintf("%016d %s ", h.Seq, h.Hash)
-	return h, h.valid() && record == fmt.Sprintf("%s%08x\n", text, crc32.ChecksumIEEE([]byte(text)))
+	return h, h.valid() && record == string(EncodeHead(h))
+}
+
+// EncodeHead returns the record of a head.
+func EncodeHead(h Head) []byte {
+	b := append(make([]byte, 0, headRecord), "0000000000000000 "...)
+	digits := strconv.FormatInt(h.Seq, 10)
+	copy(b[16-len(digits):], digits)
+	b = append(append(b, h.Hash...), ' ')
+	sum := crc32.ChecksumIEEE(b)
+	return append(hex.AppendEncode(b, binary.BigEndian.AppendUint32(nil, sum)), '\n')
 }

@@ -1,12 +1,11 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"hash/crc32"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -48,9 +47,10 @@ func DecodeRatchet(file []byte, origin string) (*Ratchet, bool) {
 // number of the key that signs next, and the seed in place of a hash. It has
 // one place only, so that what is written over is gone.
 func (r *Ratchet) Encode() []byte {
-	text := fmt.Sprintf("%016d %x ", r.n, r.seed)
-	text = fmt.Sprintf("%s%08x\n", text, crc32.ChecksumIEEE([]byte(text)))
-	return fmt.Appendf(nil, "%-*s\n", RatchetSize-1, text)
+	file := bytes.Repeat([]byte{' '}, RatchetSize)
+	copy(file, EncodeHead(Head{r.n, hex.EncodeToString(r.seed[:])}))
+	file[RatchetSize-1] = '\n'
+	return file
 }
 
 // Number is that of the key that signs next, from 1.
