@@ -18,8 +18,8 @@ type Ratchet struct {
 	origin string
 	n      int64 // the number of the key that signs next, from 1
 	seed   [ed25519.SeedSize]byte
-	keys   []ed25519.PrivateKey    // of the seed and those after it, as far as they were asked for
-	ahead  chan ed25519.PrivateKey // brings the third of them, nil if nobody makes it
+	keys   []signer    // of the seed and those after it, as far as they were asked for
+	ahead  chan signer // brings the third of them, nil if nobody makes it
 }
 
 // RatchetSize is the size in bytes of a ratchet's file: one sector of a disk.
@@ -58,10 +58,10 @@ func (r *Ratchet) Number() int64 { return r.n }
 
 // Keys are the public keys of the next two checkpoints, in the form of
 // c2sp.org/signed-note.
-func (r *Ratchet) Keys() []string { return []string{r.public(0), r.public(1)} }
+func (r *Ratchet) Keys() []string { return []string{r.key(0).public, r.key(1).public} }
 
 // key is the key that signs so many checkpoints after the next one.
-func (r *Ratchet) key(after int) ed25519.PrivateKey {
+func (r *Ratchet) key(after int) signer {
 	seed := r.seed
 	for i := 0; i <= after; i++ {
 		switch {
@@ -69,7 +69,7 @@ func (r *Ratchet) key(after int) ed25519.PrivateKey {
 		case i == 2 && r.ahead != nil:
 			r.keys, r.ahead = append(r.keys, <-r.ahead), nil
 		default:
-			r.keys = append(r.keys, ed25519.NewKeyFromSeed(seed[:]))
+			r.keys = append(r.keys, newSigner(r.origin, seed))
 		}
 		seed = following(seed)
 	}
@@ -81,23 +81,11 @@ func following(seed [ed25519.SeedSize]byte) [ed25519.SeedSize]byte {
 	return sha256.Sum256(append([]byte("irctl: the next seed of a log\n"), seed[:]...))
 }
 
-func (r *Ratchet) public(after int) string {
-	text, err := note.NewEd25519VerifierKey(r.origin, r.key(after).Public().(ed25519.PublicKey))
-	if err != nil {
-		panic("the origin of a log is no name of a key: " + err.Error())
-	}
-	return text
-}
-
 // Sign signs what the log says of itself, and returns the signed note and the
 // public key to be announced beside it: that of the checkpoint after the next.
 func (r *Ratchet) Sign(c Checkpoint) (signed, announced string, err error) {
-	verifier, err := note.NewVerifier(r.public(0))
-	if err != nil {
-		return "", "", err
-	}
-	text, err := note.Sign(&note.Note{Text: c.text()}, signer{verifier, r.key(0)})
-	return string(text), r.public(2), err
+	text, err := note.Sign(&note.Note{Text: c.text()}, r.key(0))
+	return string(text), r.key(2).public, err
 }
 
 // Step forgets the secret of the checkpoint that was signed last.
@@ -106,15 +94,28 @@ func (r *Ratchet) Step() {
 	r.seed, r.n, r.keys = following(r.seed), r.n+1, r.keys[1:]
 	// Who stepped waits for a disk next: meanwhile the key is made that the next
 	// checkpoint announces.
-	made, seed := make(chan ed25519.PrivateKey, 1), following(following(r.seed))
-	go func() { made <- ed25519.NewKeyFromSeed(seed[:]) }()
+	made, seed := make(chan signer, 1), following(following(r.seed))
+	go func() { made <- newSigner(r.origin, seed) }()
 	r.ahead = made
 }
 
 // signer is a note.Signer.
 type signer struct {
 	note.Verifier
-	key ed25519.PrivateKey
+	key    ed25519.PrivateKey
+	public string // in the form of c2sp.org/signed-note
+}
+
+func newSigner(origin string, seed [ed25519.SeedSize]byte) signer {
+	s := signer{key: ed25519.NewKeyFromSeed(seed[:])}
+	var err error
+	if s.public, err = note.NewEd25519VerifierKey(origin, s.key.Public().(ed25519.PublicKey)); err == nil {
+		s.Verifier, err = note.NewVerifier(s.public)
+	}
+	if err != nil {
+		panic("the origin of a log is no name of a key: " + err.Error())
+	}
+	return s
 }
 
 // Sign implements note.Signer.
