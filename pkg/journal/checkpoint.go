@@ -94,8 +94,10 @@ type sealing struct {
 // has its time and type first.
 func sealingOf(line []byte) (kind string, s sealing, err error) {
 	_, rest, _ := bytes.Cut(line[:min(len(line), 120)], []byte(typeField))
-	for _, kind := range []string{startedType, signedType, restartedType} {
-		if bytes.HasPrefix(rest, []byte(kind+`"`)) {
+	name, _, ended := bytes.Cut(rest, []byte{'"'})
+	switch kind = string(name); kind {
+	case startedType, signedType, restartedType:
+		if ended {
 			return kind, s, json.Unmarshal(line, &s)
 		}
 	}
