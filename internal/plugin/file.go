@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/irctl/irctl/internal/account"
 	"github.com/irctl/irctl/pkg/action"
@@ -65,8 +67,6 @@ func safe(path string) (real string, err error) {
 			return "", &UnsafeError{at, "belongs to " + account.Name(uid)}
 		case account.OthersMayWrite(info) && (at == real || info.Mode()&fs.ModeSticky == 0):
 			return "", &UnsafeError{at, fmt.Sprintf("may be written by others (mode %04o)", info.Mode().Perm())}
-		case at == real && (!info.Mode().IsRegular() || info.Mode()&0o100 == 0 && runtime.GOOS != "windows"):
-			return "", &fs.PathError{Op: "run", Path: at, Err: errors.New("this is no executable file")}
 		}
 	}
 	return real, nil
@@ -96,11 +96,14 @@ func open(path, folder string) (_ *program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := os.Open(real)
+	from, err := os.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe in its place must not hold irctl up
 	if err != nil {
 		return nil, err
 	}
 	defer from.Close()
+	if info, err := from.Stat(); err != nil || !info.Mode().IsRegular() || info.Mode()&0o100 == 0 {
+		return nil, cmp.Or(err, error(&fs.PathError{Op: "run", Path: real, Err: errors.New("this is no executable file")}))
+	}
 	to, err := copyTo(folder, filepath.Base(path))
 	if err != nil {
 		return nil, err

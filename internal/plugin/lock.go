@@ -131,9 +131,13 @@ type lockFile struct {
 }
 
 func (h *Host) read() ([]Entry, error) {
-	text, err := os.ReadFile(h.Lock)
+	real, err := safe(h.Lock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(real)
 	}
 	var file lockFile
 	if err == nil {

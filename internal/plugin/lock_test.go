@@ -139,6 +139,11 @@ func TestALockFileThatIsBroken(t *testing.T) {
 	r, err := h.Into(registry.Builtin())
 	require.ErrorContains(t, err, "cannot be read, so no plugin is used")
 	require.Equal(t, registry.Builtin().Names(), r.Names())
+
+	require.NoError(t, os.WriteFile(h.Lock, []byte(`{}`), 0o600))
+	require.NoError(t, os.Chmod(h.Lock, 0o666))
+	_, err = h.Into(registry.Builtin())
+	require.ErrorContains(t, err, "may be written by others")
 }
 
 // What is wrong with a plugin is found by trying it, and said in words.

@@ -24,7 +24,7 @@ type said struct {
 }
 
 // transcript reads what `irctl help plugins` shows of a run, with a folder in it.
-func transcript(t *testing.T, folder string) (out []said) {
+func transcript(t testing.TB, folder string) (out []said) {
 	text, err := os.ReadFile("../manual/topics/plugins.txt")
 	require.NoError(t, err)
 	for line := range strings.Lines(string(text)) {
@@ -50,7 +50,7 @@ func value(t *testing.T, line string) (v map[string]any) {
 	return v
 }
 
-func doors(t *testing.T) string {
+func doors(t testing.TB) string {
 	folder := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "server-room"), []byte("open\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pin"), []byte("0815\n"), 0o600))

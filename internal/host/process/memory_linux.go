@@ -56,8 +56,8 @@ func (r Remains) any() bool {
 		// "4711 (name) S parent group ...", proc_pid_stat(5)
 		stat, _ := os.ReadFile("/proc/" + entry.Name() + "/stat")
 		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if len(fields) < 3 || strings.ContainsAny(fields[0], "ZXx") {
-			continue
+		if len(fields) < 3 || strings.ContainsAny(fields[0], "ZXx") || fields[1] == "2" {
+			continue // it has ended, or is a thread of the kernel
 		}
 		if r.Group > 0 && fields[2] == strconv.Itoa(r.Group) {
 			return true
