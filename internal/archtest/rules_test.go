@@ -147,7 +147,7 @@ var owners = []owner{
 	{"github.com/theory/jsonpath", []string{"internal/actions/cacao"}},
 	{"rsc.io/qr", []string{"internal/view"}},
 	{"github.com/hiddeco/sshsig", []string{"internal/sshsig"}},
-	{"github.com/miekg/dns", []string{"internal/actions/dns"}},
+	{"github.com/miekg/dns", []string{"internal/actions/dns", "internal/systems/nameserver"}},
 }
 
 // impure is what the engine must do without: every state has to follow from

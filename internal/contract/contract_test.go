@@ -26,7 +26,7 @@ var standIns = map[string]standIn{
 	"htpasswd":         {start: startHtpasswd, verbs: accounts},
 	"dovecot":          {start: startDovecot, verbs: map[string]verb{"account.disable": {}, "account.enable": {}, "email.suspend": {}, "email.restore": {}, "sessions.revoke": {}}},
 	"postfix":          {start: startPostfix, verbs: map[string]verb{"email.suspend": {}, "email.restore": {}, "block.add": {}, "block.remove": {}}},
-	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}}},
+	"rfc2136":          {start: startNameServer, verbs: map[string]verb{"dns.switch": {}, "dns.restore": {}, "block.add": {}, "block.remove": {}}},
 	"nftables":         {start: startFilter, verbs: map[string]verb{"host.isolate": {}, "host.release": {}, "block.add": {}, "block.remove": {}}},
 	"nginx":            {start: onWeb("nginx", map[string]any{"include": siteInclude, "page": sitePage}), verbs: site},
 	"haproxy":          {start: startHAProxy, verbs: siteOfServers},

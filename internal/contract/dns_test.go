@@ -34,17 +34,29 @@ type nameServer struct {
 }
 
 func startNameServer(t *testing.T, a action.Action) actiontest.StandIn {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	if strings.HasPrefix(a.Spec().Name, "block.") {
+		return startPolicyZone(t, a)
+	}
 	s := &nameServer{}
 	for _, text := range []string{"77 A 198.51.100.10", "77 A 198.51.100.11"} {
 		rr, err := dns.NewRR(zoneName + " " + text)
 		require.NoError(t, err)
 		s.set = append(s.set, rr)
 	}
+	at := serveDNS(t, s.answer)
+	s.req = request(t, a, "rfc2136",
+		action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.80"}, "ttl": time.Minute},
+		map[string]any{"server": at, "zone": "example.com", "key_name": zoneKey, "key_secret": action.NewSecret(zoneSecret), "check_name": "www"})
+	return s
+}
+
+// serveDNS answers over TCP at the address that it returns.
+func serveDNS(t *testing.T, answer dns.HandlerFunc) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
 	started := make(chan struct{})
 	server := &dns.Server{
-		Listener: l, Handler: dns.HandlerFunc(s.answer), TsigSecret: map[string]string{zoneKey: zoneSecret},
+		Listener: l, Handler: answer, TsigSecret: map[string]string{zoneKey: zoneSecret},
 		MsgAcceptFunc:     func(dns.Header) dns.MsgAcceptAction { return dns.MsgAccept },
 		NotifyStartedFunc: func() { close(started) },
 	}
@@ -52,10 +64,7 @@ func startNameServer(t *testing.T, a action.Action) actiontest.StandIn {
 	served.Go(func() { _ = server.ActivateAndServe() })
 	<-started
 	t.Cleanup(func() { _ = server.Shutdown(); served.Wait() })
-	s.req = request(t, a, "rfc2136",
-		action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.80"}, "ttl": time.Minute},
-		map[string]any{"server": l.Addr().String(), "zone": "example.com", "key_name": zoneKey, "key_secret": action.NewSecret(zoneSecret), "check_name": "www"})
-	return s
+	return l.Addr().String()
 }
 
 func (s *nameServer) Request() action.Request    { return s.req }

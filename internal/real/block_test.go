@@ -192,3 +192,41 @@ func TestBlockInNftables(t *testing.T) {
 		require.Equal(t, before, s.ruleset(t))
 	}
 }
+
+// TestBlockAtResolvers: a domain that was blocked, and names that lead to an
+// address that was, are not there, and all others are.
+func TestBlockAtResolvers(t *testing.T) {
+	t.Parallel()
+	n := StartNamed(t)
+	config := []string{"patience: 5s", "zone: rpz.example.net", "key_name: " + NamedKey, "key_secret: {secret: PASSWORD}", "server: " + n.Address(0)}
+	rules := func(t *testing.T) any {
+		return slices.DeleteFunc(n.transfer(t, "rpz.example.net"), func(line string) bool { return strings.Contains(line, "SOA") })
+	}
+	lookups := func(t *testing.T, www, ns1 bool) {
+		t.Helper()
+		require.Equal(t, www, len(n.Answer(t, "www.example.com", "A")) > 0)
+		require.Equal(t, ns1, len(n.Answer(t, "ns1.example.com", "A")) > 0)
+		require.NotEmpty(t, n.Answer(t, "private.example.com", "A"))
+	}
+	trial{
+		office: func(t *testing.T) (*office, string) {
+			o := newOffice(t, "    type: rfc2136\n    config:\n"+lines(config))
+			o.write("password", NamedSecret)
+			return o, o.step("block", "    uses: block.add\n    with: {values: [WWW.example.com, old.example.com, 198.51.100.53, '2001:db8:66::/48']}\n")
+		},
+		state:     rules,
+		exactly:   func(t *testing.T) any { return n.transfer(t, "rpz.example.net") },
+		changed:   func(t *testing.T) { lookups(t, false, false) },
+		unchanged: func(t *testing.T) { lookups(t, true, true) },
+		now:       "not blocked: www.example.com, 198.51.100.53, 2001:db8:66::/48",
+		already:   "blocked: www.example.com, old.example.com, 198.51.100.53, 2001:db8:66::/48 already",
+	}.run(t)
+
+	// A zone that no resolver goes by blocks nobody, and the step says so.
+	config[0], config[1] = "patience: 1s", "zone: example.com"
+	o := newOffice(t, "    type: rfc2136\n    config:\n"+lines(config))
+	o.write("password", NamedSecret)
+	e := o.irctl("run", o.step("block", "    uses: block.add\n    with: {values: [www.example.com]}\n"))
+	require.NotZero(t, e.code)
+	require.Contains(t, strings.Join(strings.Fields(e.text()), " "), "but the resolver "+n.Address(0)+" answers NOERROR for it")
+}

@@ -16,7 +16,8 @@ import (
 
 // The keys (TSIG, hmac-sha256) that servers of BIND take updates from: the key
 // irctl may change addresses, aliases and texts in the zone, the key hostmaster
-// all of it.
+// all of it, and irctl all of the response policy zone rpz.example.net, by which
+// the servers answer.
 const (
 	NamedKey         = "irctl"
 	NamedSecret      = "Y2FuYXJ5LWlyY3RsLXRzaWctc2VjcmV0LTAxMjM0NTY="
@@ -90,7 +91,16 @@ ns1     IN A   198.51.100.53
 www  77 IN A   198.51.100.10
 www  77 IN A   198.51.100.11
 private IN A   198.51.100.20
+old     IN A   198.51.100.21
 shop    IN CNAME www
+`); err != nil {
+		return err
+	}
+	if err := at.Write("rpz", `$TTL 300
+@ IN SOA ns1.example.com. hostmaster.example.com. 1 1 1 3600 60
+  IN NS  ns1.example.com.
+old.example.com IN CNAME .
+*.old.example.com IN CNAME .
 `); err != nil {
 		return err
 	}
@@ -102,6 +112,7 @@ shop    IN CNAME www
 	listen-on port %[2]d { %[3]s; };
 	listen-on-v6 { none; };
 	recursion no;
+	response-policy { zone "rpz.example.net" min-update-interval 0; } recursive-only no qname-wait-recurse no;
 	dnssec-validation no;
 	notify no;
 };
@@ -110,6 +121,12 @@ key irctl { algorithm hmac-sha256; secret "%[4]s"; };
 key hostmaster { algorithm hmac-sha256; secret "%[5]s"; };
 zone "example.com" {
 	%[6]s
+};
+zone "rpz.example.net" {
+	type primary;
+	file "rpz";
+	allow-transfer { any; };
+	update-policy { grant irctl zonesub ANY; };
 };
 `, at.Dir, at.Ports[0], at.Host(), NamedSecret, hostmasterSecret, zone))
 }
@@ -140,9 +157,11 @@ func (n *Named) Answer(t testing.TB, name, kind string) []string {
 }
 
 // Zone is all records of the zone, the serial number included, in order.
-func (n *Named) Zone(t testing.TB) []string {
+func (n *Named) Zone(t testing.TB) []string { return n.transfer(t, "example.com") }
+
+func (n *Named) transfer(t testing.TB, zone string) []string {
 	t.Helper()
-	text, err := n.dig("+noall", "+answer", "+onesoa", "example.com", "AXFR")
+	text, err := n.dig("+noall", "+answer", "+onesoa", zone, "AXFR")
 	require.NoError(t, err)
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	slices.Sort(lines)

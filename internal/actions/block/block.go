@@ -9,7 +9,7 @@
 //
 // Files, in reading order: block.go, value.go (what is blocked), guard.go (what
 // never is), change.go (the order of a change), lines.go (lists that are files),
-// then one for each kind: blocklist.go, haproxy.go, postfix.go, nftables.go, and described.go for any other.
+// then one for each kind: blocklist.go, haproxy.go, postfix.go, nftables.go, rpz.go, and described.go for any other.
 package block
 
 import (
@@ -88,15 +88,15 @@ func outputs(changed string) []action.Field {
 
 // kinds are the systems whose lists irctl knows.
 func kinds(add bool) []kind.Kind {
-	return slices.Concat([]kind.Kind{inBlocklist(add), inHAProxy(add), inPostfix(add), inNftables(add)}, inDescribed(add))
+	return slices.Concat([]kind.Kind{inBlocklist(add), inHAProxy(add), inPostfix(add), inNftables(add), inPolicyZone(add)}, inDescribed(add))
 }
 
 // canHold are the types of target that can hold values of a form. The described
 // ones hold what their description takes.
 var canHold = map[form][]string{
-	address: {"blocklist", "command", "haproxy", "http", "nftables", "postfix"},
-	network: {"blocklist", "command", "haproxy", "http", "nftables"},
-	domain:  {"blocklist", "command", "haproxy", "http", "postfix"},
+	address: {"blocklist", "command", "haproxy", "http", "nftables", "postfix", "rfc2136"},
+	network: {"blocklist", "command", "haproxy", "http", "nftables", "rfc2136"},
+	domain:  {"blocklist", "command", "haproxy", "http", "postfix", "rfc2136"},
 	site:    {"blocklist", "command", "haproxy", "http"},
 	sender:  {"blocklist", "command", "http", "postfix"},
 	hash:    {"blocklist", "command", "http"},

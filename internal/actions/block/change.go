@@ -54,7 +54,7 @@ type seer interface {
 func listed[C any, P config.Config[C]](t action.TargetType, add bool, holds func(conf C) []form, open func(req action.Request, conf C) (list, error)) kind.Kind {
 	t.Undo = true
 	return kind.Change{
-		Type: config.Describe[C, P](t), Patience: patience.Limit{For: 10 * time.Second, Every: 200 * time.Millisecond},
+		Type: config.Describe[C, P](t),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			conf, err := config.Read[C, P](req.Target)
 			if err != nil {
@@ -116,6 +116,15 @@ type change struct {
 	add, override bool
 	values        []value
 	now           map[value]standing
+}
+
+// Patience implements kind.Patient.
+func (c *change) Patience() patience.Limit {
+	limit := patience.Limit{For: 10 * time.Second, Every: 200 * time.Millisecond}
+	if l, ok := c.list.(interface{ follows() time.Duration }); ok {
+		limit.For = l.follows()
+	}
+	return limit
 }
 
 // Close implements kind.Work.

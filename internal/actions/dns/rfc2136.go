@@ -10,26 +10,27 @@ import (
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
+	"github.com/irctl/irctl/internal/systems/nameserver"
 	"github.com/irctl/irctl/pkg/action"
 )
 
 // byUpdate replaces a record set by a dynamic update.
 func byUpdate() kind.Kind {
 	return kind.Change{
-		Type: config.Describe[zoneConfig](target),
+		Type: config.Describe[nameserver.Config](nameserver.Target),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
-			z, err := open(req)
+			z, err := nameserver.Open(req)
 			if err != nil {
 				return nil, err
 			}
-			return &pointing{zone: z, with: req.With}, nil
+			return &pointing{Zone: z, with: req.With}, nil
 		},
 		Inputs: func(with action.Values) []action.Problem {
 			if !with.Has("name") || !with.Has("type") || !with.Has("records") || !with.Has("ttl") {
 				return nil // they hold expressions
 			}
 			// Which zone it is does not matter here.
-			if _, p := wanted(with, "."); p != nil {
+			if _, p := nameserver.Wanted(with, "."); p != nil {
 				return []action.Problem{*p}
 			}
 			return nil
@@ -39,29 +40,26 @@ func byUpdate() kind.Kind {
 
 // pointing is a zone in which one set is replaced.
 type pointing struct {
-	*zone
+	*nameserver.Zone
 	with action.Values
-	want recordSet
-	now  recordSet // that the primary has
-	put  bool      // by this attempt
-	prev recordSet // that was there before
+	want nameserver.RecordSet
+	now  nameserver.RecordSet // that the primary has
+	put  bool                 // by this attempt
+	prev nameserver.RecordSet // that was there before
 }
-
-// Close implements kind.Work.
-func (p *pointing) Close() { p.host.Close() }
 
 // Patience implements kind.Patient.
 func (p *pointing) Patience() patience.Limit {
-	return patience.Limit{For: p.patience, Every: lookEvery}
+	return patience.Limit{For: p.Follow, Every: nameserver.LookEvery}
 }
 
 // Look implements kind.Work.
 func (p *pointing) Look(ctx context.Context, record action.Values) (s kind.State, err error) {
 	var problem *action.Problem
-	if p.want, problem = wanted(p.with, p.origin); problem != nil {
+	if p.want, problem = nameserver.Wanted(p.with, p.Origin); problem != nil {
 		return s, &action.Error{Message: problem.Input + ": " + problem.Message, Hint: problem.Hint, Permanent: true}
 	}
-	if p.now, err = p.at(ctx, p.want); err != nil {
+	if p.now, err = p.At(ctx, p.want); err != nil {
 		return s, err
 	}
 	before, _, acted, err := recorded(record)
@@ -69,39 +67,39 @@ func (p *pointing) Look(ctx context.Context, record action.Values) (s kind.State
 		p.prev = p.now
 	}
 	return kind.State{
-		Desired: p.now.same(p.want), Current: p.now.String(), Want: p.want.String(), Outputs: outputsOf(p.prev),
+		Desired: p.now.Same(p.want), Current: p.now.String(), Want: p.want.String(), Outputs: outputsOf(p.prev),
 	}, err
 }
 
 // Keep implements kind.Keeper.
 func (p *pointing) Keep(_ context.Context, record action.Values) (map[string]any, error) {
 	before, _, acted, err := recorded(record)
-	if err != nil || p.now.same(p.want) || acted && before.same(p.now) {
+	if err != nil || p.now.Same(p.want) || acted && before.Same(p.now) {
 		return nil, err
 	}
 	// What an earlier attempt recorded is not there any more, nor is what it
 	// wrote: somebody else was here since, and theirs is what undo puts back.
 	p.prev = p.now
 	return map[string]any{
-		"name": p.now.name, "type": dns.TypeToString[p.now.kind], "previous": p.now.lines(), "written": p.want.lines(),
+		"name": p.now.Name, "type": dns.TypeToString[p.now.Kind], "previous": p.now.Lines(), "written": p.want.Lines(),
 	}, nil
 }
 
 // Change implements kind.Work.
 func (p *pointing) Change(ctx context.Context, _ action.Values, out action.Sink) error {
-	if !p.now.same(p.want) {
+	if !p.now.Same(p.want) {
 		if err := p.exchangeSets(ctx, p.prev, p.want); err != nil {
 			return err
 		}
 		p.put = true
 	}
-	out.Progress("asking " + serverCount(len(p.servers)))
+	out.Progress("asking " + serverCount(len(p.Servers)))
 	return nil
 }
 
 // Seen implements kind.Witness: every server that the world asks has the set
 // that the primary has.
-func (p *pointing) Seen(ctx context.Context, _ action.Values) error { return p.followed(ctx, p.now) }
+func (p *pointing) Seen(ctx context.Context, _ action.Values) error { return p.Followed(ctx, p.now) }
 
 // Note implements kind.Noter.
 func (p *pointing) Note() string {
@@ -117,13 +115,13 @@ func (p *pointing) PutBack(ctx context.Context, record action.Values, out action
 	if err != nil {
 		return false, "", err
 	}
-	now, err := p.at(ctx, before)
+	now, err := p.At(ctx, before)
 	if err != nil {
 		return false, "", err
 	}
 	summary = before.String() + ", as before the step"
-	if changed = !now.same(before); changed {
-		if !now.same(written) {
+	if changed = !now.Same(before); changed {
+		if !now.Same(written) {
 			return false, "", changedSince(now, before)
 		}
 		if err := p.exchangeSets(ctx, written, before); err != nil {
@@ -131,20 +129,20 @@ func (p *pointing) PutBack(ctx context.Context, record action.Values, out action
 		}
 		summary += caches(written)
 	}
-	out.Progress("asking " + serverCount(len(p.servers)))
-	return changed, summary, p.Patience().Until(ctx, func() error { return p.followed(ctx, before) })
+	out.Progress("asking " + serverCount(len(p.Servers)))
+	return changed, summary, p.Patience().Until(ctx, func() error { return p.Followed(ctx, before) })
 }
 
 // otherRun is said first: records do not tell who wrote them.
 const otherRun = "if another run of irctl changed it, roll that one back first; else "
 
-func changedSince(now, before recordSet) error {
+func changedSince(now, before nameserver.RecordSet) error {
 	e := &action.Error{
 		Message:   fmt.Sprintf(kind.Somebody+" has changed it since the step: %s, and was left so", now),
-		Hint:      otherRun + "ask who changed it; if it is to go, run dns.restore with what was there before the step: " + before.list() + " (TTL " + shortTime(before.ttl()) + ")",
+		Hint:      otherRun + "ask who changed it; if it is to go, run dns.restore with what was there before the step: " + before.List() + " (TTL " + nameserver.ShortTime(before.TTL()) + ")",
 		Permanent: true,
 	}
-	if len(before.records) == 0 {
+	if len(before.Records) == 0 {
 		e.Hint = otherRun + "ask who changed it; before the step there was no such record, so remove it by hand if it is to go"
 	}
 	return e
@@ -152,18 +150,18 @@ func changedSince(now, before recordSet) error {
 
 // exchangeSets puts one set in the place of another and returns when the
 // primary has it.
-func (z *zone) exchangeSets(ctx context.Context, from, to recordSet) error {
-	err := z.replace(ctx, from, to)
-	if err != nil && !errors.Is(err, errChanged) {
+func (p *pointing) exchangeSets(ctx context.Context, from, to nameserver.RecordSet) error {
+	err := p.Replace(ctx, from, to)
+	if err != nil && !errors.Is(err, nameserver.ErrChanged) {
 		return err
 	}
-	now, lookErr := z.at(ctx, to)
+	now, lookErr := p.At(ctx, to)
 	switch {
 	case lookErr != nil && err == nil:
 		return action.Doubtful(lookErr)
 	case lookErr != nil:
 		return lookErr
-	case now.same(to): // also when the answer to an earlier update was lost
+	case now.Same(to): // also when the answer to an earlier update was lost
 		return nil
 	case err != nil:
 		return &action.Error{
@@ -172,35 +170,35 @@ func (z *zone) exchangeSets(ctx context.Context, from, to recordSet) error {
 		}
 	}
 	return &action.Error{
-		Message: fmt.Sprintf("%s confirmed the update, but %s", z.primary, now),
+		Message: fmt.Sprintf("%s confirmed the update, but %s", p.Primary, now),
 		Hint:    "a server ignores a CNAME beside other records of the name (RFC 2136 section 3.4.2.2); otherwise check whether another program manages the record",
 	}
 }
 
 // caches says for how long others may still have the previous answer.
-func caches(before recordSet) string {
-	if before.ttl() == 0 {
+func caches(before nameserver.RecordSet) string {
+	if before.TTL() == 0 {
 		return ""
 	}
-	return "; resolvers elsewhere may still answer " + before.list() + " for up to " + shortTime(before.ttl())
+	return "; resolvers elsewhere may still answer " + before.List() + " for up to " + nameserver.ShortTime(before.TTL())
 }
 
-func outputsOf(before recordSet) map[string]any {
+func outputsOf(before nameserver.RecordSet) map[string]any {
 	texts := []any{}
-	for _, t := range before.texts() {
+	for _, t := range before.Texts() {
 		texts = append(texts, t)
 	}
-	return map[string]any{"previous": texts, "previous_ttl": shortTime(before.ttl())}
+	return map[string]any{"previous": texts, "previous_ttl": nameserver.ShortTime(before.TTL())}
 }
 
 // recorded is what the step found and what it wrote in its place.
-func recorded(v action.Values) (before, written recordSet, ok bool, err error) {
+func recorded(v action.Values) (before, written nameserver.RecordSet, ok bool, err error) {
 	if len(v) == 0 {
-		return recordSet{}, recordSet{}, false, nil
+		return nameserver.RecordSet{}, nameserver.RecordSet{}, false, nil
 	}
 	kind := dns.StringToType[v.String("type")]
-	if before, err = readSet(v.String("name"), kind, v.Strings("previous")); err == nil {
-		written, err = readSet(v.String("name"), kind, v.Strings("written"))
+	if before, err = nameserver.ReadSet(v.String("name"), kind, v.Strings("previous")); err == nil {
+		written, err = nameserver.ReadSet(v.String("name"), kind, v.Strings("written"))
 	}
 	if err != nil {
 		err = &action.Error{Message: "what the step recorded cannot be read", Hint: "see the step's record in the journal, and change the records by hand", Cause: err, Permanent: true}
@@ -211,47 +209,36 @@ func recorded(v action.Values) (before, written recordSet, ok bool, err error) {
 // Check implements kind.Checker. Whether the key may change a name is known for the
 // step's own or for the target's check_name.
 func (p *pointing) Check(ctx context.Context) []error {
-	z := p.zone
+	z := p.Zone
 	var errs []error
-	for _, server := range z.servers {
-		if server != z.primary {
-			errs = append(errs, z.serves(ctx, server, false)...)
+	for _, server := range z.Servers {
+		if server != z.Primary {
+			errs = append(errs, z.Serves(ctx, server, false)...)
 		}
 	}
-	if problems := z.serves(ctx, z.primary, true); len(problems) > 0 {
+	if problems := z.Serves(ctx, z.Primary, true); len(problems) > 0 {
 		return append(errs, problems...)
 	}
-	name, problem := wanted(p.with, z.origin)
+	name, problem := nameserver.Wanted(p.with, z.Origin)
 	if problem != nil || !p.with.Has("name") {
-		name = recordSet{name: z.checkName, kind: dns.TypeA}
+		name = nameserver.RecordSet{Name: z.CheckName, Kind: dns.TypeA}
 	}
-	if name.name == "" {
+	if name.Name == "" {
 		return errs
 	}
-	now, err := z.at(ctx, name)
+	now, err := z.At(ctx, name)
 	if err == nil {
-		err = z.mayUpdate(ctx, now)
+		err = z.MayUpdate(ctx, now)
 	}
-	if err != nil && !errors.Is(err, errChanged) { // somebody may change it just now
+	if err != nil && !errors.Is(err, nameserver.ErrChanged) { // somebody may change it just now
 		errs = append(errs, err)
 	}
 	return errs
 }
 
-// serves says what keeps a server from answering for the zone.
-func (z *zone) serves(ctx context.Context, server string, signed bool) []error {
-	r, err := z.question(ctx, server, z.origin, dns.TypeSOA, signed)
-	if err != nil {
-		return []error{err}
+func serverCount(n int) string {
+	if n == 1 {
+		return "the name server"
 	}
-	for _, rr := range r.Answer {
-		if _, ok := rr.(*dns.SOA); ok {
-			return nil
-		}
-	}
-	return []error{&action.Error{
-		Message:   fmt.Sprintf("%s is not the top of a zone on %s", shortName(z.origin), server),
-		Hint:      "correct zone in the target",
-		Permanent: true,
-	}}
+	return fmt.Sprintf("all %d name servers", n)
 }

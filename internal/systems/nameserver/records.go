@@ -1,4 +1,4 @@
-package dns
+package nameserver
 
 import (
 	"fmt"
@@ -12,58 +12,58 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// types are the kinds of records that may be replaced. NS, SOA and those of
+// Types are the kinds of records that may be replaced. NS, SOA and those of
 // DNSSEC are not among them: a mistake there takes the whole zone away.
-var types = []string{"A", "AAAA", "CAA", "CNAME", "MX", "SRV", "TXT"}
+var Types = []string{"A", "AAAA", "CAA", "CNAME", "MX", "SRV", "TXT"}
 
 // maxTTL is the longest TTL, in seconds (RFC 2181 section 8).
 const maxTTL = math.MaxInt32
 
-// recordSet is all records of one type at one name, none if there are none.
-type recordSet struct {
-	name    string // absolute, in lower case
-	kind    uint16
-	records []dns.RR // each with the set's TTL; in the order of their texts
+// RecordSet is all records of one type at one name, none if there are none.
+type RecordSet struct {
+	Name    string // absolute, in lower case
+	Kind    uint16
+	Records []dns.RR // each with the set's TTL; in the order of their texts
 }
 
-// wanted is the set that a step asks for.
-func wanted(with action.Values, origin string) (recordSet, *action.Problem) {
+// Wanted is the set that a step asks for.
+func Wanted(with action.Values, origin string) (RecordSet, *action.Problem) {
 	name, err := absolute(with.String("name"), origin)
 	if err != nil {
-		return recordSet{}, &action.Problem{Input: "name", Message: err.Error()}
+		return RecordSet{}, &action.Problem{Input: "name", Message: err.Error()}
 	}
 	kind := dns.StringToType[with.String("type")]
 	ttl := with.Duration("ttl")
 	if ttl < 0 || ttl > maxTTL*time.Second || ttl%time.Second != 0 {
-		return recordSet{}, &action.Problem{Input: "ttl", Message: "is not a TTL", Hint: "give whole seconds, 68 years at most (RFC 2181 section 8)"}
+		return RecordSet{}, &action.Problem{Input: "ttl", Message: "is not a TTL", Hint: "give whole seconds, 68 years at most (RFC 2181 section 8)"}
 	}
 	texts := with.Strings("records")
 	if len(texts) == 0 {
-		return recordSet{}, &action.Problem{Input: "records", Message: "names no record", Hint: "a name without any record is an outage; give what it is to lead to"}
+		return RecordSet{}, &action.Problem{Input: "records", Message: "names no record", Hint: "a name without any record is an outage; give what it is to lead to"}
 	}
 	var rrs []dns.RR
 	for i, text := range texts {
 		rr, err := record(dns.RR_Header{Name: name, Rrtype: kind, Class: dns.ClassINET, Ttl: uint32(ttl / time.Second)}, text)
 		if err != nil {
-			return recordSet{}, &action.Problem{Input: fmt.Sprintf("records[%d]", i), Message: err.Error(), Hint: formHint(kind)}
+			return RecordSet{}, &action.Problem{Input: fmt.Sprintf("records[%d]", i), Message: err.Error(), Hint: formHint(kind)}
 		}
 		rrs = append(rrs, rr)
 	}
 	if kind == dns.TypeCNAME && len(rrs) > 1 {
-		return recordSet{}, &action.Problem{Input: "records", Message: "a name has one CNAME at most (RFC 2181 section 10.1)"}
+		return RecordSet{}, &action.Problem{Input: "records", Message: "a name has one CNAME at most (RFC 2181 section 10.1)"}
 	}
 	return newSet(name, kind, rrs), nil
 }
 
 // newSet makes a set out of records, each once.
-func newSet(name string, kind uint16, rrs []dns.RR) recordSet {
-	s := recordSet{name: name, kind: kind}
+func newSet(name string, kind uint16, rrs []dns.RR) RecordSet {
+	s := RecordSet{Name: name, Kind: kind}
 	for _, rr := range rrs {
 		if !s.has(rr) {
-			s.records = append(s.records, rr)
+			s.Records = append(s.Records, rr)
 		}
 	}
-	slices.SortFunc(s.records, func(a, b dns.RR) int { return strings.Compare(data(a), data(b)) })
+	slices.SortFunc(s.Records, func(a, b dns.RR) int { return strings.Compare(data(a), data(b)) })
 	return s
 }
 
@@ -85,7 +85,7 @@ func absolute(text, origin string) (string, error) {
 	case dns.IsSubDomain(origin, name):
 		return name, nil
 	case strings.HasSuffix(text, "."):
-		return "", fmt.Errorf("%s is not in the zone %s", action.CleanLine(name, 120), shortName(origin))
+		return "", fmt.Errorf("%s is not in the zone %s", action.CleanLine(name, 120), ShortName(origin))
 	}
 	name += origin
 	if !isName(strings.TrimPrefix(name, "*.")) {
@@ -160,83 +160,83 @@ func formHint(kind uint16) string {
 	return "write the text, or strings in double quotes"
 }
 
-func (s recordSet) has(rr dns.RR) bool {
-	return slices.ContainsFunc(s.records, func(o dns.RR) bool { return dns.IsDuplicate(rr, o) })
+func (s RecordSet) has(rr dns.RR) bool {
+	return slices.ContainsFunc(s.Records, func(o dns.RR) bool { return dns.IsDuplicate(rr, o) })
 }
 
-// same reports whether two sets hold the same records with the same TTL.
-func (s recordSet) same(o recordSet) bool {
-	if s.name != o.name || s.kind != o.kind || len(s.records) != len(o.records) || s.ttl() != o.ttl() {
+// Same reports whether two sets hold the same records with the same TTL.
+func (s RecordSet) Same(o RecordSet) bool {
+	if s.Name != o.Name || s.Kind != o.Kind || len(s.Records) != len(o.Records) || s.TTL() != o.TTL() {
 		return false
 	}
-	return !slices.ContainsFunc(s.records, func(rr dns.RR) bool { return !o.has(rr) })
+	return !slices.ContainsFunc(s.Records, func(rr dns.RR) bool { return !o.has(rr) })
 }
 
-// ttl is 0 for an empty set.
-func (s recordSet) ttl() time.Duration {
-	if len(s.records) == 0 {
+// TTL is 0 for an empty set.
+func (s RecordSet) TTL() time.Duration {
+	if len(s.Records) == 0 {
 		return 0
 	}
-	return time.Duration(s.records[0].Header().Ttl) * time.Second
+	return time.Duration(s.Records[0].Header().Ttl) * time.Second
 }
 
 // data is a record without name, TTL, class and type.
 func data(rr dns.RR) string { return strings.TrimPrefix(rr.String(), rr.Header().String()) }
 
-// texts are the records as a step may give them.
-func (s recordSet) texts() []string {
+// Texts are the records as a step may give them.
+func (s RecordSet) Texts() []string {
 	out := []string{}
-	for _, rr := range s.records {
+	for _, rr := range s.Records {
 		out = append(out, data(rr))
 	}
 	return out
 }
 
-// lines are the records whole, to be kept and read back by readSet.
-func (s recordSet) lines() []any {
+// Lines are the records whole, to be kept and read back by ReadSet.
+func (s RecordSet) Lines() []any {
 	out := []any{}
-	for _, rr := range s.records {
+	for _, rr := range s.Records {
 		out = append(out, rr.String())
 	}
 	return out
 }
 
-func readSet(name string, kind uint16, lines []string) (recordSet, error) {
+func ReadSet(name string, kind uint16, lines []string) (RecordSet, error) {
 	var rrs []dns.RR
 	for _, line := range lines {
 		rr, err := dns.NewRR(line)
 		if err != nil || rr == nil {
-			return recordSet{}, fmt.Errorf("%q is not a record", action.CleanLine(line, 80))
+			return RecordSet{}, fmt.Errorf("%q is not a record", action.CleanLine(line, 80))
 		}
 		rrs = append(rrs, rr)
 	}
 	return newSet(name, kind, rrs), nil
 }
 
-// label names the set for people.
-func (s recordSet) label() string {
-	return action.CleanLine(shortName(s.name)+" "+dns.TypeToString[s.kind], 120)
+// Label names the set for people.
+func (s RecordSet) Label() string {
+	return action.CleanLine(ShortName(s.Name)+" "+dns.TypeToString[s.Kind], 120)
 }
 
 // String says what the set holds.
-func (s recordSet) String() string {
-	if len(s.records) == 0 {
-		return s.label() + " has no records"
+func (s RecordSet) String() string {
+	if len(s.Records) == 0 {
+		return s.Label() + " has no records"
 	}
-	return fmt.Sprintf("%s is %s (TTL %s)", s.label(), s.list(), shortTime(s.ttl()))
+	return fmt.Sprintf("%s is %s (TTL %s)", s.Label(), s.List(), ShortTime(s.TTL()))
 }
 
-func (s recordSet) list() string { return action.CleanLine(strings.Join(s.texts(), ", "), 200) }
+func (s RecordSet) List() string { return action.CleanLine(strings.Join(s.Texts(), ", "), 200) }
 
-func shortName(name string) string {
+func ShortName(name string) string {
 	if name == "." {
 		return name
 	}
 	return strings.TrimSuffix(name, ".")
 }
 
-// shortTime is a duration without the units that are 0: 1h for 1h0m0s.
-func shortTime(d time.Duration) string {
+// ShortTime is a duration without the units that are 0: 1h for 1h0m0s.
+func ShortTime(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

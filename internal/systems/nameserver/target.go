@@ -1,4 +1,4 @@
-package dns
+package nameserver
 
 import (
 	"encoding/base64"
@@ -15,8 +15,8 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// target describes the target type rfc2136.
-var target = action.TargetType{
+// Target describes the target type rfc2136.
+var Target = action.TargetType{
 	Name:    "rfc2136",
 	Summary: "a zone on BIND or any other name server that takes signed dynamic updates (RFC 2136, RFC 8945)",
 	Example: `zone:
@@ -34,7 +34,7 @@ var target = action.TargetType{
 	Undo: true,
 }
 
-type zoneConfig struct {
+type Config struct {
 	Server, Zone string
 	KeyName      string
 	KeySecret    action.Secret
@@ -46,7 +46,7 @@ type zoneConfig struct {
 }
 
 // Fields implements config.Config.
-func (c *zoneConfig) Fields() config.Fields {
+func (c *Config) Fields() config.Fields {
 	return config.Fields{
 		config.Into(&c.Server, action.Field{Name: "server", Required: true, Description: "The zone's primary server, which takes updates, over TCP; port 53 without a port.", Example: "ns1.example.com"}),
 		config.Into(&c.Zone, action.Field{Name: "zone", Required: true, Description: "The zone to change.", Example: "example.com"}),
@@ -61,7 +61,7 @@ func (c *zoneConfig) Fields() config.Fields {
 }
 
 // Check implements config.Config.
-func (c *zoneConfig) Check() []action.Problem {
+func (c *Config) Check() []action.Problem {
 	out := c.Via.Check()
 	for _, name := range [][2]string{{"zone", c.Zone}, {"key_name", c.KeyName}, {"check_name", c.CheckName}} {
 		if name[1] != "" && !isName(name[1]) {
@@ -111,32 +111,36 @@ func address(text string) (string, error) {
 	return net.JoinHostPort(name, port), nil
 }
 
-// open is the zone that a request's target names. It does no I/O.
-func open(req action.Request) (*zone, error) {
-	c, err := config.Read[zoneConfig](req.Target)
+// Open is the zone that a request's target names. It does no I/O.
+func Open(req action.Request) (*Zone, error) {
+	c, err := config.Read[Config](req.Target)
 	if err != nil {
 		return nil, err
 	}
+	return c.zone(req)
+}
+
+func (c Config) zone(req action.Request) (z *Zone, err error) {
 	secret := strings.TrimSpace(c.KeySecret.Reveal())
 	if raw, err := base64.StdEncoding.DecodeString(secret); err != nil || len(raw) == 0 {
 		return nil, action.Problem{
 			Input: "key_secret", Message: "is not a key in base64", Hint: "take the text after `secret` in the key's configuration, without quotes; tsig-keygen makes one",
 		}.Of(req.Target.Name)
 	}
-	z := &zone{
-		origin: dns.CanonicalName(c.Zone), patience: c.Patience,
+	z = &Zone{
+		Origin: dns.CanonicalName(c.Zone), Follow: c.Patience,
 		key: key{name: dns.CanonicalName(c.KeyName), algorithm: c.KeyAlgorithm + ".", secret: action.NewSecret(secret)},
 	}
-	z.primary, _ = address(c.Server) // Check has seen that it is one
+	z.Primary, _ = address(c.Server) // Check has seen that it is one
 	for _, s := range c.Servers {
 		a, _ := address(s)
-		z.servers = append(z.servers, a)
+		z.Servers = append(z.Servers, a)
 	}
-	if len(z.servers) == 0 {
-		z.servers = []string{z.primary}
+	if len(z.Servers) == 0 {
+		z.Servers = []string{z.Primary}
 	}
 	if c.CheckName != "" {
-		z.checkName, _ = absolute(c.CheckName, z.origin)
+		z.CheckName, _ = absolute(c.CheckName, z.Origin)
 	}
 	z.host, err = host.Open(c.Via, req.Allow)
 	return z, err

@@ -1,4 +1,4 @@
-package dns
+package nameserver
 
 import (
 	"strings"
@@ -32,24 +32,24 @@ func TestWhatAStepMayAskFor(t *testing.T) {
 		{set("_sip._tcp", "SRV", time.Minute, "0 5 5060 sip.example.net."), "_sip._tcp.example.com SRV is 0 5 5060 sip.example.net. (TTL 1m)", nil},
 		{set("@", "TXT", time.Minute, long), "", []string{`"` + strings.Repeat(`\195\169`, 127) + `\195" "` + `\169` + strings.Repeat(`\195\169`, 72) + `"`}},
 	} {
-		s, p := wanted(c.with, "example.com.")
+		s, p := Wanted(c.with, "example.com.")
 		require.Nil(t, p, "%v: %+v", c.with, p)
 		if c.data != nil {
-			require.Equal(t, c.data, s.texts())
+			require.Equal(t, c.data, s.Texts())
 		} else {
 			require.Equal(t, c.is, s.String())
 		}
 		// What was recorded, and what a step's output is given to, is the same set.
-		again, err := readSet(s.name, s.kind, action.Values{"lines": s.lines()}.Strings("lines"))
+		again, err := ReadSet(s.Name, s.Kind, action.Values{"lines": s.Lines()}.Strings("lines"))
 		require.NoError(t, err)
-		require.True(t, again.same(s), s.String())
-		back := action.Values{"name": s.name, "type": c.with["type"], "ttl": s.ttl()}
-		for _, text := range s.texts() {
+		require.True(t, again.Same(s), s.String())
+		back := action.Values{"name": s.Name, "type": c.with["type"], "ttl": s.TTL()}
+		for _, text := range s.Texts() {
 			back["records"] = append(back.List("records"), text)
 		}
-		again, p = wanted(back, "example.com.")
+		again, p = Wanted(back, "example.com.")
 		require.Nil(t, p)
-		require.True(t, again.same(s), s.String())
+		require.True(t, again.Same(s), s.String())
 	}
 }
 
@@ -72,7 +72,7 @@ func TestWhatAStepMayNotAskFor(t *testing.T) {
 		{set("www", "A", time.Millisecond, "198.51.100.1"), "ttl", "is not a TTL"},
 		{set("www", "A", -time.Second, "198.51.100.1"), "ttl", "is not a TTL"},
 	} {
-		_, p := wanted(c.with, "example.com.")
+		_, p := Wanted(c.with, "example.com.")
 		require.NotNil(t, p, "%v", c.with)
 		require.Equal(t, c.input, p.Input)
 		require.Equal(t, c.says, p.Message)

@@ -1,4 +1,4 @@
-package dns
+package nameserver
 
 import (
 	"context"
@@ -16,19 +16,19 @@ import (
 
 const (
 	callTime  = 10 * time.Second       // for one question; ctx may end it earlier
-	lookEvery = 200 * time.Millisecond // between two questions to a server that has not followed yet
+	LookEvery = 200 * time.Millisecond // between two questions to a server that has not followed yet
 	fudge     = 300                    // seconds that two clocks may differ (RFC 8945 section 10)
 )
 
-// zone is a zone and the servers that know it. Every question goes over TCP,
+// Zone is a zone and the servers that know it. Every question goes over TCP,
 // which `via` can carry and nobody can forge from afar.
-type zone struct {
+type Zone struct {
 	host      *host.Host
-	origin    string // absolute, in lower case
-	primary   string // host:port
-	servers   []string
-	patience  time.Duration
-	checkName string // absolute, "" if there is none
+	Origin    string // absolute, in lower case
+	Primary   string // host:port
+	Servers   []string
+	Follow    time.Duration // how long Servers may take to follow Primary
+	CheckName string        // absolute, "" if there is none
 	key       key
 }
 
@@ -37,46 +37,46 @@ type key struct {
 	secret          action.Secret
 }
 
-// errChanged says that the records were not what an update required.
-var errChanged = errors.New("the records are not what they were a moment before")
+// ErrChanged says that the records were not what an update required.
+var ErrChanged = errors.New("the records are not what they were a moment before")
 
-// at is the set that the primary has. The question is signed, so that a server
+// At is the set that the primary has. The question is signed, so that a server
 // with several views answers with the one that the key may update, and so that
 // nobody else can have answered.
-func (z *zone) at(ctx context.Context, s recordSet) (recordSet, error) {
-	return z.ask(ctx, z.primary, s, true)
+func (z *Zone) At(ctx context.Context, s RecordSet) (RecordSet, error) {
+	return z.Ask(ctx, z.Primary, s, true)
 }
 
-// ask asks one server for a set, without recursion.
-func (z *zone) ask(ctx context.Context, server string, s recordSet, signed bool) (recordSet, error) {
-	r, err := z.question(ctx, server, s.name, s.kind, signed)
+// Ask asks one server for a set, without recursion.
+func (z *Zone) Ask(ctx context.Context, server string, s RecordSet, signed bool) (RecordSet, error) {
+	r, err := z.Question(ctx, server, s.Name, s.Kind, signed)
 	if err != nil {
-		return recordSet{}, err
+		return RecordSet{}, err
 	}
 	var rrs []dns.RR
 	for _, rr := range r.Answer {
 		head := rr.Header()
-		if dns.CanonicalName(head.Name) != s.name {
+		if dns.CanonicalName(head.Name) != s.Name {
 			continue // what an alias leads to
 		}
-		if alias, ok := rr.(*dns.CNAME); ok && s.kind != dns.TypeCNAME {
-			return recordSet{}, &action.Error{
-				Message:   fmt.Sprintf("%s is an alias of %s, and beside an alias there is no other record, so nothing was changed", shortName(s.name), action.CleanLine(shortName(alias.Target), 120)),
+		if alias, ok := rr.(*dns.CNAME); ok && s.Kind != dns.TypeCNAME {
+			return RecordSet{}, &action.Error{
+				Message:   fmt.Sprintf("%s is an alias of %s, and beside an alias there is no other record, so nothing was changed", ShortName(s.Name), action.CleanLine(ShortName(alias.Target), 120)),
 				Hint:      "switch its CNAME, or what the alias leads to",
 				Permanent: true,
 			}
 		}
-		if head.Rrtype == s.kind {
-			head.Name = s.name
+		if head.Rrtype == s.Kind {
+			head.Name = s.Name
 			rrs = append(rrs, rr)
 		}
 	}
-	return newSet(s.name, s.kind, rrs), nil
+	return newSet(s.Name, s.Kind, rrs), nil
 }
 
-// question returns the authoritative answer of a server; that there is nothing
+// Question returns the authoritative answer of a server; that there is nothing
 // is an answer.
-func (z *zone) question(ctx context.Context, server, name string, kind uint16, signed bool) (*dns.Msg, error) {
+func (z *Zone) Question(ctx context.Context, server, name string, kind uint16, signed bool) (*dns.Msg, error) {
 	m := new(dns.Msg)
 	m.SetQuestion(name, kind)
 	m.RecursionDesired = false
@@ -88,64 +88,64 @@ func (z *zone) question(ctx context.Context, server, name string, kind uint16, s
 		return r, nil
 	case r.Rcode == dns.RcodeSuccess, r.Rcode == dns.RcodeRefused, r.Rcode == dns.RcodeNotAuth:
 		return nil, &action.Error{
-			Message: fmt.Sprintf("%s does not answer for %s with authority", server, shortName(name)),
-			Hint:    fmt.Sprintf("name servers of the zone %s in the target; a resolver's answer proves nothing, and a part of the zone that others serve is a zone of its own", shortName(z.origin)),
+			Message: fmt.Sprintf("%s does not answer for %s with authority", server, ShortName(name)),
+			Hint:    fmt.Sprintf("name servers of the zone %s in the target; a resolver's answer proves nothing, and a part of the zone that others serve is a zone of its own", ShortName(z.Origin)),
 		}
 	}
 	return nil, &action.Error{Message: fmt.Sprintf("%s failed to answer: %s", server, dns.RcodeToString[r.Rcode]), Hint: "see the log of the name server"}
 }
 
-// replace puts one set in the place of another, or changes nothing and returns
-// errChanged if the other is not there any more (RFC 2136 section 2.4).
-func (z *zone) replace(ctx context.Context, from, to recordSet) error {
+// Replace puts one set in the place of another, or changes nothing and returns
+// ErrChanged if the other is not there any more (RFC 2136 section 2.4).
+func (z *Zone) Replace(ctx context.Context, from, to RecordSet) error {
 	m := new(dns.Msg)
-	m.SetUpdate(z.origin)
-	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: from.name, Rrtype: from.kind}}}
-	if len(from.records) == 0 {
+	m.SetUpdate(z.Origin)
+	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: from.Name, Rrtype: from.Kind}}}
+	if len(from.Records) == 0 {
 		m.RRsetNotUsed(set)
 	} else {
-		m.Used(copies(from.records))
+		m.Used(copies(from.Records))
 		m.RemoveRRset(set)
 	}
-	m.Insert(copies(to.records))
-	return z.update(ctx, m, from.label())
+	m.Insert(copies(to.Records))
+	return z.update(ctx, m, from.Label())
 }
 
-// mayUpdate asks the primary for an update that changes nothing: the set, if it
+// MayUpdate asks the primary for an update that changes nothing: the set, if it
 // is still so, is replaced by itself.
-func (z *zone) mayUpdate(ctx context.Context, now recordSet) error {
+func (z *Zone) MayUpdate(ctx context.Context, now RecordSet) error {
 	m := new(dns.Msg)
-	m.SetUpdate(z.origin)
-	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: now.name, Rrtype: now.kind}}}
-	if len(now.records) == 0 {
+	m.SetUpdate(z.Origin)
+	set := []dns.RR{&dns.ANY{Hdr: dns.RR_Header{Name: now.Name, Rrtype: now.Kind}}}
+	if len(now.Records) == 0 {
 		m.RRsetNotUsed(set)
 		m.RemoveRRset(set)
 	} else {
-		m.Used(copies(now.records))
-		m.Insert(copies(now.records))
+		m.Used(copies(now.Records))
+		m.Insert(copies(now.Records))
 	}
-	return z.update(ctx, m, now.label())
+	return z.update(ctx, m, now.Label())
 }
 
-func (z *zone) update(ctx context.Context, m *dns.Msg, label string) error {
-	r, err := z.exchange(ctx, z.primary, m, true)
+func (z *Zone) update(ctx context.Context, m *dns.Msg, label string) error {
+	r, err := z.exchange(ctx, z.Primary, m, true)
 	if err != nil {
 		return err
 	}
-	e := &action.Error{Message: fmt.Sprintf("%s did not change %s: %s", z.primary, label, dns.RcodeToString[r.Rcode]), Hint: "see the log of the name server"}
+	e := &action.Error{Message: fmt.Sprintf("%s did not change %s: %s", z.Primary, label, dns.RcodeToString[r.Rcode]), Hint: "see the log of the name server"}
 	switch r.Rcode {
 	case dns.RcodeSuccess:
 		return nil
 	case dns.RcodeNXRrset, dns.RcodeYXRrset:
-		return errChanged
+		return ErrChanged
 	case dns.RcodeRefused:
-		e.Message = fmt.Sprintf("%s does not let the key %s change %s, so nothing was changed", z.primary, shortName(z.key.name), label)
+		e.Message = fmt.Sprintf("%s does not let the key %s change %s, so nothing was changed", z.Primary, ShortName(z.key.name), label)
 		e.Hint, e.Permanent = "permit it on the server: in BIND with update-policy or allow-update of the zone", true
 	case dns.RcodeNotAuth, dns.RcodeNotZone:
-		e.Message = fmt.Sprintf("%s is not the primary of %s, so nothing was changed", z.primary, shortName(z.origin))
+		e.Message = fmt.Sprintf("%s is not the primary of %s, so nothing was changed", z.Primary, ShortName(z.Origin))
 		e.Hint, e.Permanent = "correct server and zone in the target", true
 	case dns.RcodeNotImplemented:
-		e.Message = fmt.Sprintf("%s takes no dynamic updates, so nothing was changed", z.primary)
+		e.Message = fmt.Sprintf("%s takes no dynamic updates, so nothing was changed", z.Primary)
 		e.Permanent = true
 	}
 	return e
@@ -162,7 +162,7 @@ func copies(rrs []dns.RR) []dns.RR {
 
 // exchange sends one message and returns the answer to it. An update whose
 // answer is lost is in doubt.
-func (z *zone) exchange(ctx context.Context, server string, m *dns.Msg, signed bool) (*dns.Msg, error) {
+func (z *Zone) exchange(ctx context.Context, server string, m *dns.Msg, signed bool) (*dns.Msg, error) {
 	raw, err := z.host.DialContext(ctx, "tcp", server)
 	if err != nil {
 		return nil, unreachable(server, err)
@@ -228,8 +228,8 @@ func asSent(m *dns.Msg) string {
 // unsigned says why the server did not accept the key (RFC 8945 section 5.2),
 // or that its answer should be signed and is not. An update that is refused so
 // had no effect.
-func (z *zone) unsigned(server string, r *dns.Msg) error {
-	name := shortName(z.key.name)
+func (z *Zone) unsigned(server string, r *dns.Msg) error {
+	name := ShortName(z.key.name)
 	e := &action.Error{Message: fmt.Sprintf("%s does not accept the key %s, so nothing was changed", server, name), Permanent: true}
 	t := r.IsTsig()
 	switch {
@@ -258,17 +258,17 @@ func unreachable(server string, cause error) error {
 	return e
 }
 
-// followed looks whether every server that the world asks has a set.
-func (z *zone) followed(ctx context.Context, want recordSet) error {
+// Followed looks whether every server that the world asks has a set.
+func (z *Zone) Followed(ctx context.Context, want RecordSet) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime/2)
 	defer cancel()
 	var late []string
-	for _, server := range z.servers {
-		got, err := z.ask(ctx, server, want, false)
+	for _, server := range z.Servers {
+		got, err := z.Ask(ctx, server, want, false)
 		switch {
 		case err != nil:
 			late = append(late, err.Error())
-		case !got.same(want):
+		case !got.Same(want):
 			late = append(late, fmt.Sprintf("%s says that %s", server, got))
 		}
 	}
@@ -276,14 +276,28 @@ func (z *zone) followed(ctx context.Context, want recordSet) error {
 		return nil
 	}
 	return &action.Error{
-		Message: fmt.Sprintf("%s has it, but not every server that the world asks: %s", z.primary, strings.Join(late, "; ")),
+		Message: fmt.Sprintf("%s has it, but not every server that the world asks: %s", z.Primary, strings.Join(late, "; ")),
 		Hint:    "check that these servers are up and get the zone from the primary (NOTIFY, transfer), then retry",
 	}
 }
 
-func serverCount(n int) string {
-	if n == 1 {
-		return "the name server"
+// Close ends what Open began.
+func (z *Zone) Close() { z.host.Close() }
+
+// Serves says what keeps a server from answering for the zone.
+func (z *Zone) Serves(ctx context.Context, server string, signed bool) []error {
+	r, err := z.Question(ctx, server, z.Origin, dns.TypeSOA, signed)
+	if err != nil {
+		return []error{err}
 	}
-	return fmt.Sprintf("all %d name servers", n)
+	for _, rr := range r.Answer {
+		if _, ok := rr.(*dns.SOA); ok {
+			return nil
+		}
+	}
+	return []error{&action.Error{
+		Message:   fmt.Sprintf("%s is not the top of a zone on %s", ShortName(z.Origin), server),
+		Hint:      "correct zone in the target",
+		Permanent: true,
+	}}
 }
