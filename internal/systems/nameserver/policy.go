@@ -27,7 +27,9 @@ type PolicyConfig struct {
 
 // Fields implements config.Config.
 func (c *PolicyConfig) Fields() config.Fields {
-	fields := slices.DeleteFunc(c.Config.Fields(), func(f config.Field) bool { return slices.Contains([]string{"servers", "patience", "check_name"}, f.Name) })
+	fields := slices.DeleteFunc(c.Config.Fields(), func(f config.Field) bool {
+		return slices.Contains([]string{"servers", "patience", "check_name"}, f.Name)
+	})
 	return append(fields, config.Into(&c.Patience, action.Field{Name: "patience", Default: 90 * time.Second, Description: "How long the resolver may take to go by a change: BIND takes a policy zone up once a minute, unless min-update-interval says otherwise."}), config.Into(&c.Resolver, action.Field{Name: "resolver", Description: "A resolver that goes by the zone, which must refuse a blocked domain; port 53 without a port. Without it, server.", Example: "192.0.2.53"}))
 }
 
