@@ -172,9 +172,10 @@ func (a *app) testPlugin(ctx context.Context, args []string) error {
 		return err
 	}
 	return a.showChecks(ctx, each.Of(tried, func(c plugin.Check) readiness.Check {
-		out := readiness.Check{Name: c.Name}
+		of, what, _ := strings.Cut(c.Name, ": ")
+		out := readiness.Check{Name: of, Found: what}
 		if c.Problem != "" {
-			out.Problems = []string{c.Problem}
+			out.Problems = []string{what + ": " + c.Problem}
 		}
 		return out
 	}))

@@ -23,7 +23,8 @@ import (
 // CasesOf is the file beside a plugin that says how it is tried.
 func CasesOf(path string) string { return path + ".test.json" }
 
-// Check is one thing that was tried, and what is wrong with it; "" is nothing.
+// Check is one thing that was tried ("protocol: it says hello", "door.lock: a look
+// changes nothing"), and what is wrong with it; "" is nothing.
 type Check struct{ Name, Problem string }
 
 // tryout is one use of an action, and a system that it is tried on. {folder} in
@@ -47,7 +48,7 @@ type tryout struct {
 func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
 	top := &trying{ctx: ctx}
 	e, err := h.Describe(ctx, Entry{Path: path})
-	top.check("it says hello and describes itself, and passes over what it does not know", err)
+	top.check("protocol: it says hello and describes itself, and passes over what it does not know", err)
 	if err != nil {
 		return top.checks, nil
 	}
@@ -55,7 +56,7 @@ func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
 	if err == nil && !reflect.DeepEqual(e, again) {
 		err = errors.New("it describes itself otherwise the second time")
 	}
-	top.check("it describes itself the same way twice", err)
+	top.check("protocol: it describes itself the same way twice", err)
 	nobody := &act{h, e, action.Spec{Name: "no.such"}}
 	_, err = nobody.Run(ctx, action.Request{Attempt: 1, Key: "trial"}, &actiontest.Sink{})
 	switch {
@@ -65,7 +66,7 @@ func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
 	default:
 		err = nil
 	}
-	top.check("it refuses an action that it does not have", err)
+	top.check("protocol: it refuses an action that it does not have", err)
 	cases, err := readCases(CasesOf(path))
 	if err != nil {
 		return nil, err
