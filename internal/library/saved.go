@@ -16,7 +16,7 @@ type Saved struct {
 	Inputs      map[string]string `json:"inputs"`
 	Part        Part              `json:"part,omitzero"`
 	Digests     map[string]string `json:"digests"` // of what it was made of
-	Steps       map[string]fields `json:"steps"`   // of the plan, as it has them
+	Steps       map[string]fields `json:"steps"`   // of the plan, each field as JSON
 	Seen        map[string]string `json:"seen"`    // what was found, by step
 }
 
@@ -43,27 +43,21 @@ func (w *Prepared) digests() map[string]string {
 }
 
 // fields are those of a step.
-type fields map[string]any
-
-// texts are the fields as JSON.
-func (f fields) texts() map[string]string {
-	out := map[string]string{}
-	for name, value := range f {
-		b, _ := json.Marshal(value)
-		out[name] = string(b)
-	}
-	return out
-}
+type fields = map[string]string
 
 // steps are the steps of a plan without where they stand.
 func (w *Prepared) steps() map[string]fields {
 	out := map[string]fields{}
 	for _, n := range w.Plan.Nodes {
 		n.ID, n.Line, n.Column, n.Parent, n.Block, n.Next, n.Blocks = 0, 0, 0, 0, 0, 0, nil
-		var of fields
-		if b, err := json.Marshal(n); err == nil && json.Unmarshal(b, &of) == nil {
-			out["step "+n.Path] = of
+		var raw map[string]json.RawMessage
+		b, _ := json.Marshal(n) // it was encoded already, as a part of the plan
+		_ = json.Unmarshal(b, &raw)
+		of := fields{}
+		for name, value := range raw {
+			of[name] = string(value)
 		}
+		out["step "+n.Path] = of
 	}
 	return out
 }
@@ -87,7 +81,7 @@ func (s *Saved) Since(w *Prepared, seen map[string]string) []string {
 	both := func(before, now string) string { return "was: " + before + "; is now: " + now }
 	for name, of := range w.steps() {
 		if before := s.Steps[name]; before != nil { // else it is new, which is said below
-			for _, d := range differences(before.texts(), of.texts(), both) {
+			for _, d := range differences(before, of, both) {
 				out = append(out, name+": "+d)
 			}
 		}

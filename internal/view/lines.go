@@ -35,15 +35,11 @@ func entryLine(t theme, e projection.Entry) string {
 
 // values adds named data, one line each, in the order of the names.
 func (pg *page) values(title string, values event.Values) {
-	if len(values) == 0 {
-		return
-	}
-	pg.heading(title)
 	var pairs [][2]string
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		pairs = append(pairs, [2]string{name, datum(values[name])})
 	}
-	pg.facts(2, pairs...)
+	pg.section(title, pairs)
 }
 
 // datum writes any value as text.

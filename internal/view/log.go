@@ -3,7 +3,6 @@ package view
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -169,9 +168,7 @@ func (l *Log) line(r projection.Record) error {
 		out.Output = append(out.Output, one)
 	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
+	if err := encode(&b, out); err != nil {
 		return err
 	}
 	return l.p.line(escapeJSON(b.Bytes()))

@@ -98,6 +98,14 @@ func (pg *page) stacked(titles []string, rows [][]cell, below func(row int)) {
 	}
 }
 
+// section adds facts under a heading, if there are any.
+func (pg *page) section(title string, pairs [][2]string) {
+	if len(pairs) > 0 {
+		pg.heading(title)
+		pg.facts(2, pairs...)
+	}
+}
+
 // facts adds "name  text" lines, aligned, texts wrapped; empty texts are left out.
 func (pg *page) facts(indent int, pairs ...[2]string) {
 	room := 0

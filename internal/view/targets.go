@@ -137,18 +137,9 @@ func (p *Printer) Environment(e Environment) error {
 	pg.heading(cmp.Or(e.Title, e.Name))
 	pg.facts(0, [2]string{"environment", e.Name}, [2]string{"from", e.Source}, [2]string{"digest", e.Digest},
 		[2]string{"allows", strings.Join(e.Allow, ", ")}, [2]string{"new secrets go to", e.NewSecrets}, [2]string{"tells", e.Notify})
-	if len(e.Protections) > 0 {
-		pg.heading("Protections")
-		pg.facts(2, e.Protections...)
-	}
-	if len(e.Values) > 0 {
-		pg.heading("Values")
-		pg.facts(2, e.Values...)
-	}
-	if len(e.Secrets) > 0 {
-		pg.heading("Secrets (where they come from)")
-		pg.facts(2, e.Secrets...)
-	}
+	pg.section("Protections", e.Protections)
+	pg.section("Values", e.Values)
+	pg.section("Secrets (where they come from)", e.Secrets)
 	if len(e.People) > 0 {
 		pg.heading("People")
 		var rows [][]cell
@@ -169,12 +160,11 @@ func (p *Printer) Environment(e Environment) error {
 		}
 	}
 	if b := e.Playbooks; b != nil {
-		pg.heading("CACAO playbooks")
 		rows := Pairs{{"signatures", b.Signed}}
 		for _, k := range b.Trusted {
 			rows = append(rows, [2]string{"may sign", k[0] + " (" + k[1] + ")"})
 		}
-		pg.facts(2, append(rows, b.Bind...)...)
+		pg.section("CACAO playbooks", append(rows, b.Bind...))
 	}
 	return p.print(p.out, pg)
 }
