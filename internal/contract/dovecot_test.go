@@ -65,8 +65,8 @@ func (s *dovecotServer) run(argv []string, _ string) (string, string, int) {
 	case "auth lookup":
 		code := 0
 		for _, user := range what[2:] {
-			if slices.Contains(strings.Split(s.files[denyFile], "\n"), user) {
-				code = 67
+			if strings.Contains(user, "@") || slices.Contains(strings.Split(s.files[denyFile], "\n"), user) {
+				code = 67 // nobody has a domain here
 			} else {
 				out += "passdb: " + user + "\n"
 			}

@@ -72,6 +72,12 @@ func waysIntoADomain(t *testing.T) []wayIn {
 			return func() bool { return s.Opens(before) }, at(), "alice"
 		}},
 		{"the old password", "credentials.rotate", shut, "", asIs(signsIn("bob"), at(), "bob")},
+		{"a Kerberos ticket from before, beside a new password", "credentials.rotate", noted, "Kerberos tickets that were given out before last until they expire", func(t *testing.T) (func() bool, *office, string) {
+			s.SetControl(t, "carol", "66048")
+			before, err := s.SignIn("carol", DomainPassword("carol"))
+			require.NoError(t, err)
+			return func() bool { return s.Honours(t, before) }, at(), "carol"
+		}},
 		{"a Kerberos ticket from before", "sessions.revoke", shut, "", func(t *testing.T) (func() bool, *office, string) {
 			enabled(t)
 			in, o, _ := ticket("alice")(t)
@@ -97,11 +103,31 @@ func waysIntoDovecot(t *testing.T) []wayIn {
 	})
 	run(t, "doveadm", "-c", d.File("dovecot.conf"), "reload")
 	o := d.office(t, "")
+	longNames := func(account string) func(*testing.T) (func() bool, *office, string) {
+		return func(t *testing.T) (func() bool, *office, string) {
+			d := dovecot{StartDovecot(t)}
+			rewrite(t, d.File("dovecot.conf"), func(conf string) string {
+				return strings.ReplaceAll(conf, "args = "+d.File("users"), "args = username_format=%n "+d.File("users"))
+			})
+			run(t, "doveadm", "-c", d.File("dovecot.conf"), "reload")
+			in := func() bool {
+				c, err := signIn(d.Address(0), "alice@example.com", Password("alice"))
+				if err == nil {
+					require.NoError(t, c.Close())
+				}
+				return err == nil
+			}
+			require.Eventually(t, in, realtest.StartTime, realtest.LookEvery)
+			return in, d.office(t, ""), account
+		}
+	}
 	return []wayIn{
 		{"an open session", "sessions.revoke", shut, "", asIs(d.SignIn(t, "bob").Alive, o, "bob")},
 		{"IMAP with the password", "account.disable", shut, "", asIs(imap("alice", Password("alice")), o, "alice")},
 		{"IMAP by a master user", "account.disable", noted, "master users of Dovecot", asIs(imap("alice*bob", Password("bob")), d.office(t, ""), "alice")},
 		{"IMAP by a master user, of everybody", "email.suspend", noted, "master users of Dovecot", asIs(imap("alice*bob", Password("bob")), d.office(t, ""), "")},
+		{"IMAP under a name with a domain, which only the passdb with the passwords cuts off", "account.disable", stays, "names with another domain, such as alice@", longNames("alice")},
+		{"IMAP under a name with a domain, of everybody", "email.suspend", stays, "names with another domain, such as ", longNames("")},
 		{"IMAP with the password, of everybody", "email.suspend", shut, "", func(t *testing.T) (func() bool, *office, string) {
 			d = dovecot{StartDovecot(t)}
 			return imap("alice", Password("alice")), d.office(t, ""), ""

@@ -34,11 +34,12 @@ func (m mailboxes) look(ctx context.Context, account string) (standing, error) {
 	s.words = action.CleanLine(account, 60) + " is enabled"
 	if s.disabled {
 		s.words = action.CleanLine(account, 60) + " is disabled"
+		s.open, err = m.LongerNames(ctx, []string{account})
 	}
 	if slices.Contains(deny.Block(), account) {
 		s.words += ", and all mailboxes are suspended"
 	}
-	return s, nil
+	return s, err
 }
 
 func (m mailboxes) set(ctx context.Context, account, _ string, disabled bool) error {

@@ -32,7 +32,7 @@ func (e entry) look(_ context.Context, account string) (standing, error) {
 	a, err := e.Find(account)
 	s := standing{
 		disabled: a.Locked, enabled: len(a.Lock) == 0, words: action.CleanLine(account, 60),
-		previous: map[string]any{"lock": texts(a.Lock)}, note: lasting,
+		previous: map[string]any{"lock": texts(a.Lock)}, note: lasting + e.Tickets(),
 	}
 	switch {
 	case a.Locked:
@@ -41,9 +41,6 @@ func (e entry) look(_ context.Context, account string) (standing, error) {
 		s.words += " is locked for a while by the directory's password policy"
 	default:
 		s.words += " is enabled"
-	}
-	if e.SaysWhy() {
-		s.note += "; Kerberos tickets that were given out before last until they expire"
 	}
 	if err != nil || !e.disable {
 		return s, err

@@ -52,6 +52,11 @@ func (e entries) Tell(ctx context.Context, account string, password action.Secre
 	return answer{right: said == directory.Accepted}, err
 }
 
+// Open implements leaky.
+func (e entries) Open(context.Context, string) (free []string, note string, err error) {
+	return nil, e.Tickets(), nil
+}
+
 // Settle disables the account again that was disabled before.
 func (e entries) Settle(_ context.Context, account string, disabled bool) (string, error) {
 	if !disabled {

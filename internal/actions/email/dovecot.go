@@ -36,7 +36,7 @@ func (m *mailboxes) Look(ctx context.Context, _ action.Values) (s kind.State, er
 	m.now, err = m.System.Look(ctx)
 	s.Desired, s.Want = len(m.now.Deny.Block()) == 0, "nobody is denied by email.suspend"
 	if m.suspend {
-		s.Desired, s.Want = m.now.Suspended(), "every user is denied, no session is open"
+		s.Desired, s.Open, s.Want = m.now.Suspended(), m.now.Longer, "every user is denied, no session is open"
 	}
 	s.Current, s.Already = m.now.String(), "already so: "+s.Want
 	if m.suspend {

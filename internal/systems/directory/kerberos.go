@@ -98,3 +98,12 @@ func (c *Conn) Rotate(k Keys) error {
 	}
 	return c.writePassword(k.DN, unknown)
 }
+
+// Tickets is a note on what stays when an account is disabled or has another
+// password.
+func (c *Conn) Tickets() string {
+	if !c.active {
+		return ""
+	}
+	return "; Kerberos tickets that were given out before last until they expire"
+}

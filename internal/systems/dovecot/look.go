@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -14,6 +15,7 @@ type Look struct {
 	Deny     Deny
 	Users    []string // all of them
 	Open     []string // who of them can sign in, as far as Dovecot tells
+	Longer   []string // see LongerNames
 	Sessions int      // how many sessions there are
 }
 
@@ -46,6 +48,9 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 		return Look{}, err
 	}
 	if l.Open, err = s.MaySignIn(ctx, l.Users); err != nil {
+		return Look{}, err
+	}
+	if l.Longer, err = s.LongerNames(ctx, l.Users); err != nil {
 		return Look{}, err
 	}
 	l.Sessions, err = s.sessions(ctx, everybody)
@@ -141,6 +146,24 @@ func (s *System) MaySignIn(ctx context.Context, users []string) ([]string, error
 	return open, nil
 }
 
+// LongerNames are, as a part of a sentence, the ways in that stay to users who are
+// denied: where a passdb with passwords cuts a domain off, which the one that denies
+// does not, they sign in with any. Dovecot is asked once.
+func (s *System) LongerNames(ctx context.Context, users []string) ([]string, error) {
+	if s.longer != nil || len(users) == 0 {
+		return s.longer, nil
+	}
+	open, err := s.MaySignIn(ctx, each.Of(users, func(u string) string { return strings.SplitN(u, "@", 2)[0] + "@irctl.invalid" }))
+	if err != nil {
+		return nil, err
+	}
+	s.longer = []string{}
+	if len(open) > 0 {
+		s.longer = append(s.longer, "names with another domain, such as "+action.CleanLine(open[0], 80)+", which a passdb with passwords cuts off (give the one with deny = yes the same username_format)")
+	}
+	return s.longer, nil
+}
+
 // Sessions is how many sessions a user has.
 func (s *System) Sessions(ctx context.Context, user string) (int, error) {
 	if err := s.Exists(ctx, user); err != nil {
@@ -173,7 +196,10 @@ func (s *System) sessions(ctx context.Context, mask string) (int, error) {
 // PreflightAll is the preflight of the actions on all accounts.
 func (s *System) PreflightAll(ctx context.Context) []error {
 	return s.preflight(ctx, func() error {
-		_, err := s.Look(ctx)
+		l, err := s.Look(ctx)
+		if err == nil && len(l.Longer) > 0 {
+			err = &action.Error{Message: "who is denied may still sign in by " + l.Longer[0], Permanent: true}
+		}
 		return err
 	})
 }

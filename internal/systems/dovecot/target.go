@@ -64,8 +64,9 @@ type System struct {
 	host     *host.Host
 	config   string
 	denyFile string
-	conf     string // what doveconf says, after a line end; "" if it was not asked yet
-	known    string // a user whom Dovecot knows
+	conf     string   // what doveconf says, after a line end; "" if it was not asked yet
+	known    string   // a user whom Dovecot knows
+	longer   []string // see LongerNames
 }
 
 // Open is the instance that a request's target names. It does no I/O.
