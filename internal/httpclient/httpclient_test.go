@@ -48,6 +48,7 @@ func TestPolicy(t *testing.T) {
 		"127.0.0.1": "loopback", "127.9.9.9": "loopback", "::1": "loopback", "0.0.0.0": "loopback", "::": "loopback",
 		"::ffff:127.0.0.1": "loopback", "64:ff9b::7f00:1": "loopback", "64:ff9b::a9fe:a9fe": "link_local",
 		"fd00:ec2::254": "link_local", "fd20:ce::254": "link_local", "100.100.100.200": "link_local", "168.63.129.16": "link_local", "64:ff9b::a83f:8110": "link_local",
+		"2002:7f00:1::": "loopback", "2002:a9fe:a9fe::1": "link_local", "::127.0.0.1": "loopback", "::169.254.169.254": "link_local", "2002:c000:207::1": "",
 		"169.254.169.254": "link_local", "::ffff:169.254.169.254": "link_local", "fe80::1%eth0": "link_local",
 		"192.0.2.7": "", "10.0.0.1": "", "172.16.0.1": "", "192.168.1.1": "", "100.100.100.201": "", "fd00:ec2::255": "", "2001:db8::1": "",
 	} {

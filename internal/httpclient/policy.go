@@ -14,9 +14,14 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// nat64 is the prefix behind which IPv6-only networks show IPv4 addresses
-// (RFC 6052 section 2.1).
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+// embedded are the prefixes behind which IPv6 carries an IPv4 address, and the byte
+// at which it begins: NAT64 (RFC 6052 section 2.1), 6to4 (RFC 3056 section 2), and
+// addresses compatible with IPv4 (RFC 4291 section 2.5.5.1).
+var embedded = map[netip.Prefix]int{
+	netip.MustParsePrefix("64:ff9b::/96"): 12,
+	netip.MustParsePrefix("2002::/16"):    2,
+	netip.MustParsePrefix("::/96"):        12,
+}
 
 // metadata are the addresses at which clouds give credentials to their machines, of
 // those that are not link-local: Amazon's and Google's over IPv6, Alibaba's, and
@@ -29,9 +34,13 @@ var metadata = []netip.Addr{
 // error is permanent and names the setting to change.
 func Check(allow action.Allow, addr netip.Addr) error {
 	plain := addr.WithZone("").Unmap()
-	if nat64.Contains(plain) {
-		b := plain.As16()
-		plain = netip.AddrFrom4([4]byte(b[12:]))
+	for prefix, at := range embedded {
+		// :: and ::1 are addresses of IPv6 alone.
+		if prefix.Contains(plain) && !plain.IsUnspecified() && !plain.IsLoopback() {
+			b := plain.As16()
+			plain = netip.AddrFrom4([4]byte(b[at : at+4]))
+			break
+		}
 	}
 	cloud := plain.IsLinkLocalUnicast() || slices.Contains(metadata, plain)
 	switch {
