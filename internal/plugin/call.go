@@ -59,7 +59,7 @@ func (h *Host) call(ctx context.Context, e Entry, ask action.Message, secrets ma
 	if err != nil {
 		return action.Message{}, "", err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	p, err := open(e.Path, folder)
 	if err == nil && e.SHA256 != "" {
 		err = e.is(p)

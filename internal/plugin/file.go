@@ -100,7 +100,7 @@ func open(path, folder string) (_ *program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }()
 	if info, err := from.Stat(); err != nil || !info.Mode().IsRegular() || info.Mode()&0o100 == 0 {
 		return nil, cmp.Or(err, error(&fs.PathError{Op: "run", Path: real, Err: errors.New("this is no executable file")}))
 	}

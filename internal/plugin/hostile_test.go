@@ -103,7 +103,7 @@ func TestHostilePluginsAreContained(t *testing.T) {
 			if strings.Contains(c.text, "exec 3>$FIFO") {
 				f, err := os.OpenFile(fifo, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 				require.NoError(t, err)
-				defer f.Close()
+				defer func() { _ = f.Close() }()
 				_, err = io.ReadAll(f)
 				require.NoError(t, err, "nobody is left who holds it open")
 			}

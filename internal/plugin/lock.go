@@ -177,7 +177,7 @@ func (h *Host) Verify(e Entry) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	p, err := open(e.Path, folder)
 	if err != nil {
 		return err

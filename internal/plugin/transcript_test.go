@@ -121,7 +121,7 @@ func TestTheExamplesSayWhatTheTranscriptShows(t *testing.T) {
 			}
 			secrets, err := given(map[string]any{"target.config.pin": "0815"})
 			require.NoError(t, err)
-			defer secrets.Close()
+			defer func() { _ = secrets.Close() }()
 			cmd := exec.CommandContext(t.Context(), path)
 			cmd.Stdin, cmd.ExtraFiles = strings.NewReader(in.String()), []*os.File{secrets}
 			out, err := cmd.Output()

@@ -95,7 +95,7 @@ func readCases(path string) (cases []tryout, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	d := json.NewDecoder(io.LimitReader(f, maxLine))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&cases); err != nil {
@@ -114,7 +114,7 @@ func (h *Host) hold(top *trying, e Entry, o action.Offer, c tryout) {
 		top.check(o.Spec.Name, err)
 		return
 	}
-	defer os.RemoveAll(root)
+	defer func() { _ = os.RemoveAll(root) }()
 	start := func(t actiontest.T) actiontest.StandIn {
 		folder, err := os.MkdirTemp(root, "")
 		if err == nil {
@@ -158,12 +158,12 @@ func (s *stage) heard(m action.Message) error {
 
 func (s *stage) start(ctx context.Context, folder string) error {
 	in := func(v any) any { return placed(v, folder) }
-	form, known := s.spec.TargetType(s.tryout.Target.Type)
+	form, known := s.spec.TargetType(s.Target.Type)
 	if !known && len(s.spec.Targets) > 0 {
-		return fmt.Errorf("%s has no target type %q", s.spec.Name, s.tryout.Target.Type)
+		return fmt.Errorf("%s has no target type %q", s.spec.Name, s.Target.Type)
 	}
 	with, wrong := coerce.Fields(s.spec.Inputs, in(s.With).(map[string]any))
-	config, more := coerce.Fields(form.Fields, in(s.tryout.Target.Config).(map[string]any))
+	config, more := coerce.Fields(form.Fields, in(s.Target.Config).(map[string]any))
 	for _, p := range append(wrong, more...) {
 		return fmt.Errorf("%s %s", p.Input, p.Message)
 	}

@@ -105,7 +105,8 @@ func readURL(text string) (value, error) {
 		return value{}, wrong
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
-	if port := u.Port(); port != "" && !(u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443") {
+	usual := map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	if port := u.Port(); port != "" && port != usual {
 		name += ":" + port
 	}
 	u.Host, u.Fragment = name, ""

@@ -65,7 +65,7 @@ func (s *signed) append(due bool, bodies ...[]byte) ([][]byte, error) {
 		return lines, err
 	}
 	line, err := event.Event{Time: s.now, Body: event.CheckpointSigned{Note: "n"}}.Encode()
-	s.world.journal = append(s.world.journal, line)
+	s.journal = append(s.journal, line)
 	s.waited, s.since = append(s.waited, s.now.Sub(s.since)), time.Time{}
 	if len(bodies) == 0 {
 		if s.alone++; s.alone == 1 {
