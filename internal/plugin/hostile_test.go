@@ -218,16 +218,16 @@ func TestWhatAPluginIsGiven(t *testing.T) {
 	a := trusted(t, h, hello+`{ env; pwd; stat -c %a .; echo "$request"; cat <&3; echo; cat <&3; ls -l /proc/self/fd; tr '\0' ' ' </proc/$$/cmdline; } >`+out+"\n"+answer)
 	_, err := a.Run(t.Context(), action.Request{
 		Attempt: 1, With: action.Values{"wait": 90 * time.Second, "list": []any{"plain", action.NewSecret("s3cret")}},
-		Target: action.Target{Type: "door", Config: action.Values{"pin": action.NewSecret("0815"), "n": 1.0}},
+		Target: action.Target{Type: "door", Config: action.Values{"pin": action.NewSecret("pin-0815-canary"), "n": 1.0}},
 	}, &actiontest.Sink{})
 	require.NoError(t, err)
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
-	before, after, found := strings.Cut(string(text), `{"target.config.pin":"0815","with.list.1":"s3cret"}`)
+	before, after, found := strings.Cut(string(text), `{"target.config.pin":"pin-0815-canary","with.list.1":"s3cret"}`)
 	require.True(t, found, "%s", text)
 	for _, part := range []string{before, after} {
 		require.NotContains(t, part, "s3cret")
-		require.NotContains(t, part, "0815")
+		require.NotContains(t, part, "pin-0815-canary")
 		require.NotContains(t, part, "hunter2")
 	}
 	require.Contains(t, before, `"with":{"list":["plain",null],"wait":"1m30s"}`)
