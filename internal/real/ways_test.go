@@ -86,15 +86,18 @@ func TestADirectoryInWhichIrctlMayWriteNothing(t *testing.T) {
 	}
 }
 
-// signsIn tries to sign in to the gate from outside.
+// signsIn tries to sign in to the gate from outside, from another address than
+// that of a machine to itself.
 func (g *gate) signsIn(t *testing.T, account string, auth ...ssh.AuthMethod) bool {
 	t.Helper()
-	c, err := ssh.Dial("tcp", net.JoinHostPort(g.Host(), fmt.Sprint(g.Port())), &ssh.ClientConfig{
+	at := net.JoinHostPort(g.Host(), fmt.Sprint(g.Port()))
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	conn, err := from.DialContext(t.Context(), "tcp", at)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, _, _, err = ssh.NewClientConn(conn, at, &ssh.ClientConfig{
 		User: account, Auth: auth, HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // a test's own server
 	})
-	if err == nil {
-		_ = c.Close()
-	}
 	return err == nil
 }
 
@@ -116,6 +119,14 @@ func certified(t *testing.T, g *gate, account string) ssh.AuthMethod {
 	return ssh.PublicKeys(signer)
 }
 
+// password is a sign-in by a password of the machine.
+func password(t *testing.T, g *gate, account string) ssh.AuthMethod {
+	t.Helper()
+	const password = "a password of the machine"
+	g.of(account).SetPassword(t, password)
+	return ssh.Password(password)
+}
+
 // besideKeys are ways into an SSH server by no key of the account's, and what
 // becomes of them when its key is replaced: a password is another credential.
 var besideKeys = map[string]struct {
@@ -123,12 +134,9 @@ var besideKeys = map[string]struct {
 	rotated fate
 	auth    func(t *testing.T, g *gate, account string) ssh.AuthMethod
 }{
-	"PasswordAuthentication": {"Match all\nPasswordAuthentication yes", noted, func(t *testing.T, g *gate, account string) ssh.AuthMethod {
-		const password = "a password of the machine"
-		g.of(account).SetPassword(t, password)
-		return ssh.Password(password)
-	}},
-	"TrustedUserCAKeys": {"TrustedUserCAKeys DIR/id.pub", noted, certified},
+	"PasswordAuthentication":                       {"Match all\nPasswordAuthentication yes", noted, password},
+	"PasswordAuthentication), by some connections": {"Match Address 10.0.0.0/8,127.0.0.2\nPasswordAuthentication yes\nMatch all", noted, password},
+	"TrustedUserCAKeys":                            {"TrustedUserCAKeys DIR/id.pub", noted, certified},
 	"AuthorizedKeysCommand": {"AuthorizedKeysCommand /bin/cat DIR/by-command.pub\nAuthorizedKeysCommandUser root", stays, func(t *testing.T, g *gate, account string) ssh.AuthMethod {
 		file := g.of(account).Key(t, "by-command")
 		pub, err := os.ReadFile(file + ".pub")

@@ -22,25 +22,39 @@ type server struct {
 	address    string   // host:port
 	hostKeys   []ssh.PublicKey
 	ways       map[string]string // what else lets people in: sshd_config's keyword and its value
+	elsewhere  map[string]bool   // which of them some connections alone have, by Match lines
 	denied     bool              // the account is among DenyUsers
 	pam        bool              // PAM judges whether an account has expired, not the server
 }
 
-// server asks sshd itself, so that Match and Include count.
+// server asks sshd itself, so that Match and Include count, for each kind of
+// connection that Match lines tell apart.
 func (k *Keys) server(ctx context.Context, account string) (server, error) {
 	home, err := k.home(ctx, account)
 	if err != nil {
 		return server{}, err
 	}
-	c := process.Command{Argv: []string{
-		k.config.SSHD, "-T", "-f", k.config.Config,
-		"-C", "user=" + account + ",host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22",
-	}, Name: "sshd -T"}
-	res, err := k.h.Run(ctx, c, nil)
+	connections, err := k.connections(ctx)
 	if err != nil {
-		return server{}, &action.Error{Message: "the server's configuration on " + k.h.String() + " could not be read, so nothing was changed", Hint: "act as root (`via: {sudo: true}`), and check config and sshd of the environment's target", Cause: err}
+		return server{}, err
 	}
-	s, hostKeys := readServer(res.Stdout, account, home)
+	var s server
+	var hostKeys []string
+	for i, c := range connections {
+		res, err := k.h.Run(ctx, process.Command{Argv: []string{
+			k.config.SSHD, "-T", "-f", k.config.Config,
+			"-C", "user=" + account + ",host=" + c.host + ",addr=" + c.addr + ",laddr=" + c.laddr + ",lport=" + c.lport,
+		}, Name: "sshd -T"}, nil)
+		if err != nil {
+			return server{}, &action.Error{Message: "the server's configuration on " + k.h.String() + " could not be read, so nothing was changed", Hint: "act as root (`via: {sudo: true}`), and check config and sshd of the environment's target", Cause: err}
+		}
+		one, keys := readServer(res.Stdout, account, home)
+		if i == 0 {
+			s, hostKeys = one, keys
+		} else {
+			s.add(one)
+		}
+	}
 	if s.revoked == "" {
 		return server{}, &action.Error{
 			Message: "the server on " + k.h.String() + " reads no file of revoked keys, so nothing was changed",
@@ -63,6 +77,27 @@ func (k *Keys) server(ctx context.Context, account string) (server, error) {
 		s.address = a
 	}
 	return s, nil
+}
+
+// add is what holds for other connections, too.
+func (s *server) add(o server) {
+	if s.elsewhere == nil {
+		s.elsewhere = map[string]bool{}
+	}
+	for keyword, value := range o.ways {
+		if s.ways[keyword] == "" {
+			s.ways[keyword], s.elsewhere[keyword] = value, true
+		}
+	}
+	if o.revoked != s.revoked {
+		s.ways[unrevoked], s.elsewhere[unrevoked] = "yes", true
+	}
+	for _, file := range o.authorized {
+		if !slices.Contains(s.authorized, file) {
+			s.authorized = append(s.authorized, file)
+		}
+	}
+	s.denied, s.pam = s.denied && o.denied, s.pam || o.pam
 }
 
 // readServer reads what sshd -T prints: a keyword in lower case and its value

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,12 +19,16 @@ type way struct {
 	keys     bool // it asks for nothing, or for a key as the account's own are
 }
 
+// unrevoked stands for connections that do not go by the file of revoked keys.
+const unrevoked = "revokedkeys"
+
 var ways = []way{
 	{"passwordauthentication", "a password (PasswordAuthentication)", "switch PasswordAuthentication off, or lock the password by a target of type linux-user", true, false},
 	{"kbdinteractiveauthentication", "a password or code (KbdInteractiveAuthentication)", "switch KbdInteractiveAuthentication off, or lock the password by a target of type linux-user", true, false},
 	{"authorizedkeyscommand", "keys that a command names (AuthorizedKeysCommand)", "revoke those where the command finds them", false, true},
 	{"trustedusercakeys", "certificates (TrustedUserCAKeys)", "revoke those by the authority's own list", false, false},
 	{"gssapiauthentication", "Kerberos (GSSAPIAuthentication)", "disable the account in the domain too", false, false},
+	{unrevoked, "its keys (another RevokedKeys, or none)", "name the same RevokedKeys for all connections", false, true},
 	{"hostbasedauthentication", "trust in other machines (HostbasedAuthentication)", "switch HostbasedAuthentication off", false, true},
 }
 
@@ -64,19 +69,37 @@ func (k *Keys) open(ctx context.Context, s server, account string) ([]way, error
 	return slices.DeleteFunc(s.has(), func(w way) bool { return w.password && here && (!l.hash || l.Locked) }), nil
 }
 
-// has are the ways in that a server has for anybody.
-func (s server) has() []way {
-	return slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return s.ways[w.keyword] == "" })
+// left is open for an account, or for anybody if that is "".
+func (k *Keys) left(ctx context.Context, s server, account string) ([]way, error) {
+	if account == "" {
+		return s.has(), nil
+	}
+	return k.open(ctx, s, account)
 }
 
-// Open names the ways in that a new key leaves: free are those that ask for
+// has are the ways in that a server has for anybody.
+func (s server) has() []way {
+	var out []way
+	for _, w := range ways {
+		if s.elsewhere[w.keyword] {
+			w.words += ", by some connections, as a Match line says"
+		}
+		if s.ways[w.keyword] != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Open names the ways in that a new key leaves to an account, or to anybody if that
+// is "": free are those that ask for
 // nothing or for another key, note those that ask for something else.
 func (k *Keys) Open(ctx context.Context, account string) (free []string, note string, err error) {
-	s, err := k.server(ctx, account)
+	s, err := k.server(ctx, cmp.Or(account, "root")) // whom every machine has
 	if err != nil {
 		return nil, "", err
 	}
-	open, err := k.open(ctx, s, account)
+	open, err := k.left(ctx, s, account)
 	var others []string
 	for _, w := range open {
 		if w.keys {
@@ -99,12 +122,9 @@ func besides(others []string) string {
 // gaps are the ways in that revoking a key leaves open, for a preflight: of an
 // account, or of anybody if that is "".
 func (k *Keys) gaps(ctx context.Context, s server, account string) []error {
-	open := s.has()
-	if account != "" {
-		var err error
-		if open, err = k.open(ctx, s, account); err != nil {
-			return []error{err}
-		}
+	open, err := k.left(ctx, s, account)
+	if err != nil {
+		return []error{err}
 	}
 	out := each.Of(open, func(w way) error {
 		return &action.Error{Message: "the server on " + k.h.String() + " also lets people in by " + w.words + ", which revoking keys leaves open", Hint: w.hint, Permanent: true}
