@@ -86,8 +86,16 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 	"rfc2136": func(t *testing.T) (action.Values, readied) {
 		n := StartNamed(t)
 		config := map[string]any{"server": n.Address(0), "zone": "example.com", "key_name": NamedKey, "key_secret": action.NewSecret(NamedSecret), "check_name": "www"}
-		with := action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.80"}, "ttl": 30 * time.Second}
-		return with, func(t *testing.T, _ string) (map[string]any, func() string) {
+		blocking := map[string]any{"server": n.Address(0), "zone": "rpz.example.net", "key_name": NamedKey, "key_secret": action.NewSecret(NamedSecret)}
+		with := action.Values{"name": "www", "type": "A", "records": []any{"198.51.100.80"}, "ttl": 30 * time.Second, "values": []any{"ns1.example.com"}}
+		return with, func(t *testing.T, verb string) (map[string]any, func() string) {
+			if action.Noun(verb) == "block" {
+				n.Update(t, "zone rpz.example.net", "update delete ns1.example.com.rpz.example.net CNAME", "update delete *.ns1.example.com.rpz.example.net CNAME")
+				return blocking, func() string {
+					rules := slices.DeleteFunc(n.transfer(t, "rpz.example.net"), func(line string) bool { return strings.Contains(line, "SOA") })
+					return fmt.Sprint(rules, n.Answer(t, "ns1.example.com", "A"))
+				}
+			}
 			n.Update(t, "update delete www.example.com A", "update add www.example.com 77 A 198.51.100.10")
 			return config, func() string { return strings.Join(n.Answer(t, "www.example.com", "A"), " ") }
 		}
@@ -113,7 +121,10 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 			}
 			before := g.files(t)
 			return map[string]any{"config": g.File("sshd_config")}, func() string {
-				said := fmt.Sprintf("session %t, laptop %t", session.Alive(), g.Accepts(t, alice.Name, keyFile(t, laptop)))
+				said := fmt.Sprintf("session %t", session.Alive())
+				if verb != "sessions.revoke" { // which would count the sign-in
+					said += fmt.Sprintf(", laptop %t", g.Accepts(t, alice.Name, keyFile(t, laptop)))
+				}
 				files := g.files(t)
 				for _, path := range slices.Sorted(maps.Keys(files)) {
 					if now := files[path]; now != before[path] {
@@ -142,7 +153,20 @@ var daemons = map[string]func(t *testing.T) (with action.Values, ready readied){
 		}
 	},
 	"postfix": func(t *testing.T) (action.Values, readied) {
-		return action.Values{"notice": "Closed"}, func(t *testing.T, _ string) (map[string]any, func() string) {
+		blocks := StartPostfix(t)
+		blocked, err := os.ReadFile(blocks.File("blocked"))
+		require.NoError(t, err)
+		return action.Values{"notice": "Closed", "values": []any{"good@evil.example"}}, func(t *testing.T, verb string) (map[string]any, func() string) {
+			if action.Noun(verb) == "block" {
+				index := "hash:" + blocks.File("blocked")
+				require.NoError(t, os.WriteFile(blocks.File("blocked"), blocked, 0o644))
+				blocks.client(t, "postmap", index)
+				return map[string]any{"config_directory": blocks.Config(), "map": index}, func() string {
+					file, err := os.ReadFile(blocks.File("blocked"))
+					require.NoError(t, err)
+					return string(file) + blocks.client(t, "postmap", "-s", index)
+				}
+			}
 			p := newPostfix(t) // a new one: its queue has ids of its own
 			return map[string]any{"config_directory": p.Config(), "smtp": p.Address(0)}, func() string {
 				held, free := p.Queue(t)
@@ -175,7 +199,7 @@ func texts(words []string) []any {
 }
 
 // before says which verb brings a daemon into the state that another ends.
-var before = map[string]string{"email.restore": "email.suspend", "website.restore": "website.suspend"}
+var before = map[string]string{"block.remove": "block.add", "email.restore": "email.suspend", "website.restore": "website.suspend"}
 
 // TestContractOnDaemons holds the actions to what internal/contract holds them
 // to with stand-ins, but for what befalls single interactions.

@@ -126,7 +126,7 @@ zone "rpz.example.net" {
 	type primary;
 	file "rpz";
 	allow-transfer { any; };
-	update-policy { grant irctl zonesub ANY; };
+	update-policy { grant irctl zonesub ANY; grant hostmaster zonesub ANY; };
 };
 `, at.Dir, at.Ports[0], at.Host(), NamedSecret, hostmasterSecret, zone))
 }

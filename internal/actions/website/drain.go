@@ -196,7 +196,7 @@ func (d *draining) Keep(ctx context.Context, record action.Values) (map[string]a
 		return nil, nil
 	}
 	states := map[string]any{}
-	for name := range due {
+	for _, name := range slices.Sorted(maps.Keys(due)) {
 		if d.drains && d.left[strings.Split(name, "/")[0]] == 0 && !d.req.With.Bool("override") {
 			return nil, &action.Error{
 				Message:   fmt.Sprintf("without %s no server of that backend would take visitors, so nothing was changed", name),
