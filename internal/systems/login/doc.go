@@ -5,7 +5,7 @@
 // machine itself. [CheckKeys] and [CheckUsers] say for a preflight what is
 // missing.
 //
-// Files, in reading order: keys.go, sshd.go (what the server reads), lookup.go,
+// Files, in reading order: keys.go, sshd.go, matches.go (what the server reads), lookup.go,
 // keyfiles.go, ways.go (what else lets people in), change.go, signin.go, users.go
 // (the target type linux-user), pam.go (services that expiry does not close),
 // sudo.go (who may act as whom), processes.go, ended.go.
