@@ -188,6 +188,8 @@ func TestALinuxAccountWithATwin(t *testing.T) {
 	t.Cleanup(func() { run(t, "userdel", "--force", twin) })
 	o := newOffice(t, "    type: linux-user\n    config: {}\n")
 	o.staysOpen(o.acts("disable", "account.disable", false), alice.Name, "the account "+twin+", which has the same number")
+	o = newOffice(t, "    type: linux-user\n    config: {}\n")
+	o.staysOpen(o.acts("rotate", "credentials.rotate", true), alice.Name, "the account "+twin+", which has the same number")
 }
 
 func TestARedisThatAsksForNoPassword(t *testing.T) {

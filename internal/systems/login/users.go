@@ -130,6 +130,20 @@ func (u *Users) Look(ctx context.Context, account string) (Lock, error) {
 	return l, err
 }
 
+// Open names the ways in that a new password leaves to an account, none if that is
+// "": free are other names of its number, the note is about its keys.
+func (u *Users) Open(ctx context.Context, account string) (free []string, note string, err error) {
+	if account == "" {
+		return nil, "", nil
+	}
+	who, err := u.find(ctx, account)
+	if err != nil {
+		return nil, "", err
+	}
+	passwd, err := u.h.Output(ctx, "getent", "passwd")
+	return twins(passwd, who.name, strconv.Itoa(who.uid)), "; SSH keys that it may have are other credentials", err
+}
+
 // shadowed reads what /etc/shadow says of an account; here is false if it says
 // nothing.
 func shadowed(ctx context.Context, h *host.Host, account string) (l Lock, here bool, err error) {
