@@ -60,13 +60,14 @@ func (s *System) Look(ctx context.Context) (Look, error) {
 		return Look{}, err
 	}
 	l.putOff, l.stopped = putsOff(client), covers(deferred, l.transports)
+	// Whether it runs at all is asked first: while it stops, its queue is half a list.
+	if l.Reply, err = s.ask(ctx); err != nil {
+		return Look{}, err
+	}
 	if l.Queue, err = s.queue(ctx); err != nil {
 		return Look{}, err
 	}
 	if l.Note, err = s.note(ctx); err != nil {
-		return Look{}, err
-	}
-	if l.Reply, err = s.ask(ctx); err != nil {
 		return Look{}, err
 	}
 	l.Suspended = l.putOff && l.stopped && l.Reply.Later()
