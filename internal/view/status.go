@@ -382,7 +382,7 @@ func (pg *page) undoing(s projection.Status) {
 	if !back { // nobody asked
 		return
 	}
-	const most = 3
+	const most = 12 // what stays is what nobody may overlook, such as a new password
 	if len(s.ByHand) > 0 {
 		pg.styled(indent, "was done by hand, undo it by hand: "+projection.Some(s.ByHand, most), wants)
 	}
