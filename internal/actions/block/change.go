@@ -260,10 +260,14 @@ func (c *change) PutBack(ctx context.Context, record action.Values, _ action.Sin
 			to[v] = before
 		}
 	}
-	summary = "as before the step: " + some(ours)
 	if len(to) == 0 {
-		return false, summary, nil
+		return false, "nothing was to be put back: " + some(ours), nil
 	}
+	summary = "blocked again: "
+	if c.add {
+		summary = "not blocked any more: "
+	}
+	summary += some(ordered(to))
 	if err := c.set(ctx, to); err != nil {
 		return false, "", err
 	}

@@ -1,4 +1,5 @@
-// Command door is a plugin: it locks doors, each of which is a file of one word.
+// Package main is the plugin door, the example in Go: it locks doors, each of which is
+// a file of one word.
 package main
 
 import (
