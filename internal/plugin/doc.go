@@ -16,5 +16,6 @@
 //
 // Files, in reading order: lock.go (which are trusted), file.go, file_linux.go and
 // file_other.go (the bytes that run), offer.go (what they say they can do), action.go
-// (an action of theirs), call.go (one process), trial.go (the contract, tried).
+// (an action of theirs), call.go (one process), line.go (what it says), trial.go
+// (the contract, tried).
 package plugin
