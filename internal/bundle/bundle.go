@@ -53,7 +53,7 @@ func Create(to string) (*Bundle, error) {
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(err, fmt.Errorf("cannot write %s: %w", to, ErrThere))
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(to), ".unfinished-")
+	draft, err := durable.Draft(filepath.Dir(to))
 	if err != nil {
 		return nil, err
 	}

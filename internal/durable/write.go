@@ -1,7 +1,8 @@
 // Package durable replaces files so that a crash leaves either the old bytes
 // or the new ones, never a mixture: [Write] for documents of our own, [Replace]
 // for a file that others read and change, [WriteIn] and [CopyIn] for a folder
-// that is open as a root, [Remove]. When they return nil the change is on the
+// that is open as a root, [Draft] for several files that get their names
+// together, [Remove]. When they return nil the change is on the
 // disk. Until then the new bytes lie in a draft beside the file, ".NAME.part" or
 // with a number in it; one that a killed process left goes with the next write of
 // the file, if need be a day later.
@@ -89,6 +90,9 @@ func put(path string, data []byte, mode fs.FileMode, prepare func(*os.File) erro
 // whoever is at one has long ended.
 const leftoverAge = 24 * time.Hour
 
+// draftAge is the same for a folder, which may be filled for days.
+const draftAge = 7 * leftoverAge
+
 // sweep removes drafts of a file that were left in its folder.
 func sweep(folder, name string) {
 	entries, _ := os.ReadDir(folder)
@@ -100,6 +104,23 @@ func sweep(folder, name string) {
 			_ = os.Remove(filepath.Join(folder, e.Name()))
 		}
 	}
+}
+
+// Draft makes an empty folder with mode 0700 in another one, for what is to get its
+// name there when it is whole. The caller removes it, whatever became of it. One
+// that a killed process left goes with a later draft in the same folder.
+func Draft(folder string) (string, error) {
+	const prefix, suffix = ".irctl-", ".part"
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > draftAge {
+			_ = os.RemoveAll(filepath.Join(folder, e.Name()))
+		}
+	}
+	return os.MkdirTemp(folder, prefix+"*"+suffix)
 }
 
 // Remove deletes the file at path. It is nil if there is none.

@@ -118,3 +118,24 @@ func TestDraftsThatWereLeftAreSwept(t *testing.T) {
 	}
 	require.Equal(t, []string{".a.124.part", ".a.conf", ".b.123.part", "a", "a.part"}, names)
 }
+
+func TestADraftOfAKilledProcessGoesWithALaterOne(t *testing.T) {
+	dir := t.TempDir()
+	left, err := Draft(dir)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(left, "id_ed25519"), []byte("half a key"), 0o600))
+	young, err := Draft(dir)
+	require.NoError(t, err)
+	require.DirExists(t, left, "somebody may be at it")
+	old := time.Now().Add(-8 * 24 * time.Hour)
+	other := filepath.Join(dir, ".irctl-mine")
+	require.NoError(t, os.Mkdir(other, 0o700))
+	for _, folder := range []string{left, other} {
+		require.NoError(t, os.Chtimes(folder, old, old))
+	}
+	_, err = Draft(dir)
+	require.NoError(t, err)
+	require.NoDirExists(t, left)
+	require.DirExists(t, young)
+	require.DirExists(t, other, "nobody made that as a draft")
+}

@@ -109,7 +109,7 @@ func Make(ctx context.Context, file, comment string, in io.Reader, out io.Writer
 	if err := durable.Folder(filepath.Clean(folder)); err != nil {
 		return err
 	}
-	draft, err := os.MkdirTemp(folder, ".key-")
+	draft, err := durable.Draft(folder)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (s Store) Create(ctx context.Context, o Opening) (c *Case, already bool, er
 
 // build writes the case beside its final place, then renames it.
 func (s Store) build(id string, o Opening) (err error) {
-	draft, err := os.MkdirTemp(s.folder, ".opening-*")
+	draft, err := durable.Draft(s.folder)
 	if err != nil {
 		return err
 	}
