@@ -43,6 +43,8 @@ require (
 	rsc.io/qr v0.2.0
 )
 
+require github.com/rickar/cal/v2 v2.1.13
+
 require (
 	cel.dev/expr v0.25.1 // indirect
 	filippo.io/edwards25519 v1.2.0 // indirect

@@ -32,6 +32,7 @@ var runProblems = []command.Known{
 	command.Within(illegal),
 	command.About(func(e *desk.RefusedError) *command.Problem { return ofRun(e, unrecorded, e.Run) }),
 	command.About(stepProblem),
+	command.About(clockProblem),
 	command.About(func(e *request.NotWaitingError) *command.Problem {
 		status := string(e.Status)
 		if e.Summary != "" {
@@ -138,6 +139,16 @@ func stepProblem(e *request.StepError) *command.Problem {
 		p.Exit = command.ExitFailed
 	}
 	return p.Meaning(unrecorded).With(projection.Command("status", e.Run))
+}
+
+// clockProblem is a name that means no clock and no fact of the run.
+func clockProblem(e *request.ClockError) *command.Problem {
+	p := command.Usagef("%s", e).Meaning(unrecorded)
+	if len(e.Known) == 0 {
+		p.Exit = command.ExitFailed
+		return p.With("irctl help clocks")
+	}
+	return p.With(projection.Command("clock", "list", e.Run))
 }
 
 // refusalProblem is somebody who may not ask for something, and who may.

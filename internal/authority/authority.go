@@ -188,7 +188,7 @@ func askable(b event.Body) bool {
 	switch b.(type) {
 	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried, event.AnswerCorrected,
 		event.StepResolved, event.RunPaused, event.RunContinued, event.CancelRequested, event.RollbackStarted,
-		event.UndoSkipped, event.UndoInherited, event.TargetShared, event.NoteAdded, event.EvidenceAdded, event.EvidenceHandedOver,
+		event.UndoSkipped, event.UndoInherited, event.TargetShared, event.NoteAdded, event.FactStated, event.ClockHeld, event.EvidenceAdded, event.EvidenceHandedOver,
 		event.HoldPlaced, event.HoldLifted, event.AuthorityDelegated:
 		return true
 	}

@@ -129,6 +129,34 @@ func (t *tx) delegate() error {
 	return t.sign(b.Signed)
 }
 
+// state keeps what people say that moves a clock. Clocks run on when the run has
+// ended.
+func (t *tx) state() error {
+	knows, reason, at := false, "", t.e.Time
+	for _, c := range t.run.started.Clocks {
+		switch b := t.e.Body.(type) {
+		case event.FactStated:
+			reason, at = b.Reason, b.At
+			knows = knows || b.Fact == c.Until || slices.ContainsFunc(c.Limits, func(l event.ClockLimit) bool { return l.From == b.Fact })
+		case event.ClockHeld:
+			reason = b.Reason
+			knows = knows || b.Clock == c.Name
+		}
+	}
+	switch {
+	case t.e.By == nil:
+		return t.illegal("nobody said it")
+	case !knows:
+		return t.illegal("no clock of the run knows it")
+	case at.IsZero():
+		return t.illegal("nobody said when it was")
+	case reason == "":
+		return t.illegal("nobody said how it is known")
+	}
+	t.run.stated = append(slices.Clone(t.run.stated), t.e)
+	return nil
+}
+
 // same reports whether two actors may be one human being: one person, or one
 // account of which nobody has said who uses it each time. Whoever signed may
 // have been anywhere: the account is then that of the one who handed it in.

@@ -50,6 +50,7 @@ type run struct {
 	hold       *event.Event // that placed it; nil if the run is not on hold
 	checkpoint string       // the last one
 	delegated  []event.Event
+	stated     []event.Event
 	glass      []event.Event // approvals that one person gave in place of others
 	// statements are those that were signed: none counts twice.
 	statements *immutable.Map[string, struct{}]
@@ -225,6 +226,10 @@ func (s State) Checkpoint() string { return s.run.checkpoint }
 
 // Delegated are the hand-overs of a role, oldest first.
 func (s State) Delegated() []event.Event { return s.run.delegated }
+
+// Stated are the events by which people set and held clocks, oldest first. The
+// caller must not change them.
+func (s State) Stated() []event.Event { return s.run.stated }
 
 // BrokenGlass are the approvals that one person gave in place of others.
 func (s State) BrokenGlass() []event.Event { return s.run.glass }

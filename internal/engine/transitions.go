@@ -95,6 +95,8 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"log_restarted":       (*tx).nothing,
 	"hold_placed":         (*tx).hold,
 	"hold_lifted":         (*tx).lift,
+	"fact_stated":         (*tx).state,
+	"clock_held":          (*tx).state,
 	"tail_set_aside":      (*tx).nothing,
 	"target_shared":       (*tx).share,
 	"authority_delegated": (*tx).delegate,

@@ -15,6 +15,7 @@ import (
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -29,6 +30,9 @@ type Environment struct {
 	Anchors []Anchor // in the file's order
 	// Runbooks are those that the environment is for, by name; none names all.
 	Runbooks []string
+
+	// Clocks are who must be told of an incident, and by when, in the file's order.
+	Clocks []event.Clock
 
 	// Notify is how people are told that a run waits; its zero value is not at all.
 	Notify Notify

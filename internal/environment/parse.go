@@ -56,6 +56,7 @@ func (p *parser) file(m *language.Mapping) {
 		p.target(pair)
 	}
 	p.notify(m)
+	p.clocks(m)
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))
 	p.env.runbooks = p.signing(m, "signed_runbooks", p.env.revoked)
 	p.anchors(m)

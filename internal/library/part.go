@@ -183,6 +183,7 @@ func (w *Prepared) Started() event.RunStarted {
 	}
 	if w.EnvironmentFile != nil {
 		out.Environment, out.EnvDigest, out.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
+		out.Clocks = w.Environment.Clocks
 	}
 	for _, d := range w.Others {
 		out.Documents = append(out.Documents, event.Document{Source: d.Path, Digest: d.Digest})

@@ -44,6 +44,7 @@ func Of(src Source) Status {
 		out.By = *by
 	}
 	out.Hold, out.BreakGlass, out.Delegated = Held(s), brokenGlass(s), delegated(s, src.Now)
+	out.Clocks = clocks(s, src.Now)
 	begun := s.Steps()
 	t := newTree(s, begun)
 	out.Steps = t.walk()

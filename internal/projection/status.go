@@ -35,6 +35,7 @@ type Status struct {
 	// step, who, when and why.
 	BreakGlass []string `json:"break_glass,omitempty"`
 	Delegated  []string `json:"delegated,omitempty"` // roles that somebody else has now
+	Clocks     []Clock  `json:"clocks,omitempty"`    // who must be told, and by when
 	Warnings   []string `json:"warnings,omitempty"`  // what makes its journal prove less than others do
 	Anchors    []Anchor `json:"anchors,omitempty"`   // who else remembers how far it had come, as their receipts say
 

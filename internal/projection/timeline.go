@@ -26,7 +26,7 @@ func Tell(e event.Event) Entry {
 	out := Entry{Time: Time{e.Time}, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
-		event.CancelRequested, event.RunEnded, event.NoteAdded, event.TailSetAside, event.TargetShared,
+		event.CancelRequested, event.RunEnded, event.NoteAdded, event.FactStated, event.ClockHeld, event.TailSetAside, event.TargetShared,
 		event.HoldPlaced, event.HoldLifted, event.EvidenceAdded, event.EvidenceHandedOver, event.CheckpointSigned, event.LogRestarted:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
@@ -67,6 +67,14 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Word, out.Status, out.Text = "ended "+string(b.Status), b.Status, b.Message
 	case event.NoteAdded:
 		out.Word, out.Text = "note", b.Text
+	case event.FactStated:
+		out.Word, out.Text = "fact", phrases(b.Fact+" at "+b.At.UTC().Format(time.RFC3339), b.Reason)
+	case event.ClockHeld:
+		out.Word = "clock held"
+		if out.Text = b.Clock + " until " + b.Until.UTC().Format(time.RFC3339); b.Until.IsZero() {
+			out.Word, out.Text = "clock released", b.Clock
+		}
+		out.Text = phrases(out.Text, b.Reason)
 	case event.TargetShared:
 		out.Word, out.Text = "target shared", phrases(b.Target+" with run "+b.With, b.Reason)
 	case event.HoldPlaced:

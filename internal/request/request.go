@@ -12,8 +12,8 @@ import (
 )
 
 // Request is what a person asks of a run: an [Answer], [Response], [Delegate],
-// [Done], [Skip], [Retry], [Resolve], [Note], [Hold], [Pause], [Cancel] or [Rollback]. It becomes an
-// event of the run as it stands when it is asked.
+// [Done], [Skip], [Retry], [Resolve], [Note], [Fact], [HoldClock], [Hold], [Pause], [Cancel] or
+// [Rollback]. It becomes an event of the run as it stands when it is asked.
 type Request interface {
 	decide(Standing) (Decision, error)
 }

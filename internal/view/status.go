@@ -178,6 +178,7 @@ func (pg *page) title(s projection.Status) {
 	for _, text := range s.Delegated {
 		pg.para(0, text)
 	}
+	pg.clocks(s.Run, s.Clocks, false)
 	if s.Archive != "" {
 		pg.para(0, "archived: it can only be read until it is imported")
 	}

@@ -37,6 +37,8 @@ type (
 		LogKeys []string `json:"log_keys,omitempty"`
 		// Previous is the run that was the newest of the home until then.
 		Previous Previous `json:"previous,omitzero"`
+		// Clocks are the duties to tell others that the environment names.
+		Clocks []Clock `json:"clocks,omitempty"`
 	}
 	// Previous is a run, and the last checkpoint of its journal.
 	Previous struct {

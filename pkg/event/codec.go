@@ -29,6 +29,8 @@ var kinds = []struct {
 	{"hold_lifted", reflect.TypeFor[HoldLifted]()},
 	{"evidence_added", reflect.TypeFor[EvidenceAdded]()},
 	{"evidence_handed_over", reflect.TypeFor[EvidenceHandedOver]()},
+	{"fact_stated", reflect.TypeFor[FactStated]()},
+	{"clock_held", reflect.TypeFor[ClockHeld]()},
 	{"tail_set_aside", reflect.TypeFor[TailSetAside]()},
 	{"target_shared", reflect.TypeFor[TargetShared]()},
 	{"checkpoint_signed", reflect.TypeFor[CheckpointSigned]()},
@@ -83,6 +85,8 @@ func (CancelRequested) Type() Type    { return "cancel_requested" }
 func (RunEnded) Type() Type           { return "run_ended" }
 func (NoteAdded) Type() Type          { return "note_added" }
 func (TailSetAside) Type() Type       { return "tail_set_aside" }
+func (FactStated) Type() Type         { return "fact_stated" }
+func (ClockHeld) Type() Type          { return "clock_held" }
 func (HoldPlaced) Type() Type         { return "hold_placed" }
 func (HoldLifted) Type() Type         { return "hold_lifted" }
 func (TargetShared) Type() Type       { return "target_shared" }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/authority"
 	"github.com/irctl/irctl/internal/compile"
@@ -40,6 +41,12 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		if e.Path != "" && !begun {
 			return refuse("no such step has begun")
 		}
+	case event.FactStated:
+		b.At, b.Reason = b.At.UTC().Truncate(time.Second), action.CleanLine(b.Reason, 500)
+		e.Body = b
+	case event.ClockHeld:
+		b.Until, b.Reason = b.Until.UTC().Truncate(time.Second), action.CleanLine(b.Reason, 500)
+		e.Body = b
 	case event.EvidenceAdded:
 		if e.Path != "" && !begun {
 			return refuse("no such step has begun")

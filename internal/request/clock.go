@@ -1,0 +1,70 @@
+package request
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/irctl/irctl/internal/clock"
+	"github.com/irctl/irctl/internal/suggest"
+	"github.com/irctl/irctl/pkg/event"
+)
+
+// Fact says when something was so that starts or ends clocks of the run; a later
+// one of the same name corrects it.
+type Fact struct {
+	Name   string
+	At     time.Time
+	Reason string
+}
+
+func (w Fact) decide(st Standing) (Decision, error) {
+	started, _, _ := st.State.Started()
+	_, facts := clock.Names(started.Clocks)
+	if err := oneOf(st.Run, "fact", w.Name, facts); err != nil {
+		return Decision{}, err
+	}
+	return Decision{Body: event.FactStated{Fact: w.Name, At: w.At, Reason: w.Reason}, Summary: w.Name + " was at " + w.At.UTC().Format(time.RFC3339) + "."}, nil
+}
+
+// HoldClock puts a clock of the run off until a time; zero is no longer.
+type HoldClock struct {
+	Clock  string
+	Until  time.Time
+	Reason string
+}
+
+func (w HoldClock) decide(st Standing) (Decision, error) {
+	started, _, _ := st.State.Started()
+	names, _ := clock.Names(started.Clocks)
+	if err := oneOf(st.Run, "clock", w.Clock, names); err != nil {
+		return Decision{}, err
+	}
+	summary := w.Clock + " is put off until " + w.Until.UTC().Format(time.RFC3339) + "."
+	if w.Until.IsZero() {
+		summary = w.Clock + " is not put off any more."
+	}
+	return Decision{Body: event.ClockHeld{Clock: w.Clock, Until: w.Until, Reason: w.Reason}, Summary: summary}, nil
+}
+
+// ClockError says that a run has no such clock or fact.
+type ClockError struct {
+	Run, What, Name string   // What is "fact" or "clock"
+	Known           []string // none if it has no clocks
+}
+
+// Error implements error.
+func (e *ClockError) Error() string {
+	if len(e.Known) == 0 {
+		return "the run has no clocks: its environment names none"
+	}
+	return suggest.Instead(fmt.Sprintf("this run has no %s %q: there are %s", e.What, e.Name, strings.Join(e.Known, ", ")), suggest.Near(e.Name, e.Known))
+}
+
+func oneOf(run, what, name string, known []string) error {
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return &ClockError{run, what, name, known}
+}
