@@ -82,6 +82,7 @@ var rooms = []room{
 	{pkg: "internal/actions/cacao", may: append([]string{"internal/programs", "internal/cacao/reference", "internal/cacao/value"}, tools...), why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},
 	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
 	{pkg: "internal/registry", may: []string{"internal/each", "pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},
+	{pkg: "internal/connector/openapi", may: []string{"internal/data", "internal/language", "internal/pattern"}, why: "what a vendor publishes is read without knowing what anybody makes of it"},
 	{pkg: "internal/plugin", may: []string{"pkg/action", "internal/account", "internal/actiontest", "internal/coerce", "internal/data", "internal/durable", "internal/each", "internal/host/process", "internal/kind", "internal/pattern", "internal/registry", "internal/sent"}, why: "a plugin is an action like all others, in another process: it knows the contract, and no run"},
 
 	{pkg: "internal/authority", may: []string{"pkg/event", "internal/engine", "internal/environment", "internal/sshsig"}, why: "who may ask what follows from the run, its people and the one who asks: nothing is read or written for it"},

@@ -16,5 +16,6 @@
 // Files, in reading order: codes.go (what is wrong); foreign.go (files of others); guard.go, invisible.go, source.go,
 // scalar.go, tree.go, syntax.go and resume.go (bytes to tree); decode.go, mapping.go and names.go (tree to types); key.go, language.go
 // and stepkeys.go (the keys); parse.go, step.go, control.go, body.go and
-// inputs.go (types to runbook); yaml.go (data to YAML).
+// inputs.go (types to runbook); yaml.go (data to YAML); plain.go (YAML of other tools
+// to data).
 package language

@@ -1,0 +1,72 @@
+package openapi
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
+)
+
+// Find is the operation that a request is, and what stands in its path for each
+// name. The path is that of the request's URL, as it was sent. Of several that
+// fit the one with the fewest names is meant (OpenAPI 3.1.0, "Path Templating
+// Matching"). A path may end in #NAME=VALUE, as it does for interfaces that have
+// one path for all: then the query or the form has to hold that.
+func (d *Document) Find(method, path string, query, form url.Values) (*Operation, map[string]string) {
+	var found *Operation
+	var names map[string]string
+	for _, o := range d.ops {
+		if o.Method != method {
+			continue
+		}
+		if in, ok := o.matches(d.base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
+			found, names = o, in
+		}
+	}
+	return found, names
+}
+
+// base is the path below which the description's server has its paths.
+func (d *Document) base() string {
+	server := d.Server()
+	if _, rest, ok := strings.Cut(server, "://"); ok {
+		_, path, _ := strings.Cut(rest, "/")
+		server = "/" + path
+	}
+	return strings.TrimSuffix(server, "/")
+}
+
+// inPath matches a name in the path of a description.
+var inPath = pattern.Late(`\{[^{}/]+\}`)
+
+func (o *Operation) matches(base, path string, query, form url.Values) (map[string]string, bool) {
+	template, condition, conditional := strings.Cut(o.Path, "#")
+	if conditional {
+		name, value, _ := strings.Cut(condition, "=")
+		if !slices.Contains(query[name], value) && !slices.Contains(form[name], value) {
+			return nil, false
+		}
+	}
+	template = base + template
+	names := inPath().FindAllString(template, -1)
+	expr := `\A`
+	for _, part := range inPath().Split(template, -1) {
+		expr += regexp.QuoteMeta(part) + `([^/]+)`
+	}
+	re := regexp.MustCompile(strings.TrimSuffix(expr, `([^/]+)`) + `\z`)
+	found := re.FindStringSubmatch(path)
+	if found == nil {
+		return nil, false
+	}
+	in := make(map[string]string, len(names))
+	for i, name := range names {
+		value, err := url.PathUnescape(found[i+1])
+		if err != nil {
+			return nil, false
+		}
+		in[strings.Trim(name, "{}")] = value
+	}
+	return in, true
+}
