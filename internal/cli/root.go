@@ -16,6 +16,7 @@ import (
 
 	"github.com/irctl/irctl/internal/advice"
 	"github.com/irctl/irctl/internal/command"
+	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/host/process"
@@ -49,11 +50,21 @@ func (a *app) actions() *registry.Registry {
 		if a.registry, err = a.plugins().Into(registry.Builtin()); err != nil {
 			_ = a.print().Warning(err.Error())
 		}
+		files, err := library.New(library.Config{Dir: a.Dir, User: a.Config, Machine: a.SystemConfig}).Connectors()
+		if a.registry, err = withConnectors(a.registry, files, err); err != nil {
+			_ = a.print().Warning(err.Error())
+		}
 		if a.WrapAction != nil {
 			a.registry = a.registry.Wrapped(a.WrapAction)
 		}
 	}
 	return a.registry
+}
+
+// withConnectors adds what connectors describe, and says what is wrong with any.
+func withConnectors(r *registry.Registry, files []*connector.File, unread error) (*registry.Registry, error) {
+	r, err := connector.Into(r, files)
+	return r, errors.Join(unread, err)
 }
 
 // library returns the files of this world.

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/pkg/action"
@@ -26,7 +27,7 @@ func compared(text string, symbols Symbols) (references []Reference, ok bool) {
 		for end < len(text) && (isWordByte(text[end]) || text[end] == '.' || text[end] == '-') {
 			end++
 		}
-		path, start, _, isName := simple(text[at:end])
+		path, start, _, isName := simple(text[at:end], symbols)
 		if !isName || start != 0 {
 			return nil, false
 		}
@@ -113,4 +114,9 @@ func (k known) Lookup(path []string) (Type, *Miss) {
 		}
 	}
 	return Any, nil
+}
+
+// Qualified implements [Qualified].
+func (k known) Qualified(root string) bool {
+	return slices.ContainsFunc(k, func(r Reference) bool { return len(r.Path) == 2 && r.Path[0] == root })
 }

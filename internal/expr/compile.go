@@ -17,6 +17,14 @@ type Symbols interface {
 	Lookup(name []string) (Type, *Miss)
 }
 
+// Qualified is Symbols in a place with more names of two segments than runbooks
+// have: config.NAME.
+type Qualified interface {
+	Symbols
+	// Qualified reports whether a name that begins with this word has a second one.
+	Qualified(root string) bool
+}
+
 // Miss says why a name means nothing, and which of its segments is to blame.
 type Miss struct {
 	Rule    string // the code of the finding; "" is [RuleName]
@@ -77,7 +85,7 @@ func (c *Compiler) Compile(text string, symbols Symbols, want Type) (*Program, [
 			Rule: RuleSyntax, Message: "the expression is empty", Hint: "write what it stands for, for example `inputs.name`", End: len(text),
 		}}
 	}
-	if path, start, end, ok := simple(text); ok {
+	if path, start, end, ok := simple(text, symbols); ok {
 		return compileSimple(text, path, start, end, symbols, want)
 	}
 	if references, ok := compared(text, symbols); ok && (want.Of == "" || Fits(Bool, want)) {
@@ -157,8 +165,10 @@ func Compile(text string, symbols Symbols, want Type) (*Program, []Problem) {
 
 // Dynamic compiles an expression that was checked before: every name stands
 // for a value of any type.
-func Dynamic(text string) (*Program, error) {
-	p, problems := Compile(text, anything{}, Type{})
+func Dynamic(text string) (*Program, error) { return dynamic(text, anything{}) }
+
+func dynamic(text string, names Symbols) (*Program, error) {
+	p, problems := Compile(text, names, Type{})
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the expression `%s` is not valid: %s", text, problems[0].Message)
 	}

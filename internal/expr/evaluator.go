@@ -15,6 +15,9 @@ const maxPrograms = 4096
 // It keeps what it compiled. The zero value is ready; its methods may be
 // called from several goroutines at once.
 type Evaluator struct {
+	// Names is which names there are; nil is those of runbooks, and any other one.
+	Names Symbols
+
 	mu       sync.Mutex
 	programs map[string]*Program
 }
@@ -93,7 +96,11 @@ func (e *Evaluator) program(text string) (*Program, error) {
 	if ok {
 		return p, nil
 	}
-	p, err := Dynamic(text)
+	names := e.Names
+	if names == nil {
+		names = anything{}
+	}
+	p, err := dynamic(text, names)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,8 +48,11 @@ func Reserved(name string) bool {
 
 // shape says how many segments of a path make up its qualified name: 0 if the
 // path is too short, or its third segment is not an attribute of a step.
-func shape(path []string) int {
+func shape(path []string, symbols Symbols) int {
 	n := 1
+	if q, ok := symbols.(Qualified); ok && q.Qualified(path[0]) {
+		n = 2
+	}
 	switch path[0] {
 	case "inputs", "vars", "run", "env", "error":
 		n = 2
@@ -82,7 +86,7 @@ func malformed(path []string) Problem {
 		}
 	}
 	if len(path) == 1 {
-		return Problem{Rule: RuleName, Message: "`" + name + "` is not a value by itself", Hint: "say which one: `" + roots[path[0]] + "`"}
+		return Problem{Rule: RuleName, Message: "`" + name + "` is not a value by itself", Hint: "say which one: `" + cmp.Or(roots[path[0]], path[0]+".NAME") + "`"}
 	}
 	return Problem{Rule: RuleName, Message: "a step is not a value by itself", Hint: "write `" + name + ".status` or `" + name + ".outputs.NAME`"}
 }

@@ -15,7 +15,7 @@ import (
 
 // simple returns the segments and the place of a text that is a single
 // qualified name and nothing else.
-func simple(text string) (path []string, start, end int, ok bool) {
+func simple(text string, symbols Symbols) (path []string, start, end int, ok bool) {
 	start = len(text) - len(strings.TrimLeft(text, " \t\n"))
 	name := strings.TrimRight(text[start:], " \t\n")
 	for i := range len(name) {
@@ -31,7 +31,7 @@ func simple(text string) (path []string, start, end int, ok bool) {
 			return nil, 0, 0, false
 		}
 	}
-	if len(path) == 1 && slices.Contains(typeNames, path[0]) || shape(path) != len(path) {
+	if len(path) == 1 && slices.Contains(typeNames, path[0]) || shape(path, symbols) != len(path) {
 		return nil, 0, 0, false
 	}
 	return path, start, start + len(name), true

@@ -231,7 +231,7 @@ func (w *walk) chain(e ast.Expr) {
 	if len(path) == 1 && len(nodes) == 1 && slices.Contains(typeNames, path[0]) {
 		return
 	}
-	n := shape(path)
+	n := shape(path, w.symbols)
 	if n == 0 {
 		p := malformed(path)
 		p.Start, p.End = spans[0][0], spans[len(path)-1][1]

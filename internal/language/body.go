@@ -20,7 +20,7 @@ func (p *parser) body(m *Mapping, s *runbook.Step) {
 		s.Uses = p.useOf(m, s.Span)
 	case runbook.KindManual:
 		s.Manual = m.Scalar(key)
-		s.Outputs = p.inputs(m, "outputs")
+		s.Outputs = p.Inputs(m, "outputs", inputTable)
 		s.Evidence = p.evidence(m)
 	case runbook.KindApprove:
 		s.Approve = p.approval(m.Value(key), "`approve`")

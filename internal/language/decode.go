@@ -21,6 +21,8 @@ type Decoder struct {
 	more   int            // findings beyond maxFindings
 	unread []runbook.Span // lines that were left out behind a mistake
 	spoilt []int          // offsets of characters that are not allowed
+
+	patterns int // their sizes together, see patternSize
 }
 
 // Report adds a finding and returns it, for what else there is to say of it

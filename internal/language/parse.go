@@ -17,6 +17,7 @@ var fileKinds = map[string]string{
 	"environment": "give it with `--env FILE`, and the runbook's file here",
 	"test":        "run it with `irctl test FILE`",
 	"scenario":    "check it with `irctl validate FILE`; no command plays it",
+	"connector":   "put it into a folder `connectors` beside your runbooks; `irctl help connectors` is its manual",
 	"policy":      "put it into the machine's irctl folder as policy.yaml: /etc/irctl/policy.yaml",
 }
 
@@ -62,7 +63,6 @@ type parser struct {
 	count map[string]int  // of derived ids by their beginning
 
 	stepCount int // so far
-	patterns  int // their sizes together, see patternSize
 }
 
 var MissingHeader = codes.Error("IR0112", "missing header",
@@ -105,7 +105,7 @@ func (m *Mapping) Header(kind string) bool {
 		m.d.Report(WrongFileKind, given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
 		return false
 	}
-	m.d.Report(WrongFileKind, given.Value.Span, didYouMean(given.Value.Text, []string{"environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
+	m.d.Report(WrongFileKind, given.Value.Span, didYouMean(given.Value.Text, []string{"connector", "environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
 	return true
 }
 
@@ -149,7 +149,7 @@ func (p *parser) runbook(tree *runbook.Value) *runbook.Runbook {
 		Owner:       m.Text("owner"),
 		Objective:   m.Duration("objective"),
 		Tags:        m.Texts("tags"),
-		Inputs:      p.inputs(m, "inputs"),
+		Inputs:      p.Inputs(m, "inputs", inputTable),
 		Outputs:     m.Entries("outputs", VariableName),
 		Steps:       p.steps(m, "steps"),
 	}

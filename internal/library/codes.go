@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao/convert"
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
@@ -28,7 +29,7 @@ var (
 // Codes returns what every diagnostic's code means, sorted.
 func Codes() []*finding.Code {
 	return finding.Codes(fileCodes, playbookCodes, language.Codes(), check.Codes(), compile.Codes(), environment.Codes(),
-		fitting.Codes(), runbooktest.Codes(), scenario.Codes(), cacao.Codes(), convert.Codes())
+		fitting.Codes(), runbooktest.Codes(), scenario.Codes(), connector.Codes(), cacao.Codes(), convert.Codes())
 }
 
 // CodesThatBegin checks codes, or their beginnings from the two letters and two

@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
+	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/format"
@@ -46,6 +47,7 @@ func fileKinds() []fileKind {
 		{KindTest, "tests of irctl runbooks", runbooktest.Table, alone((*Library).validateTests)},
 		{KindScenario, "an irctl scenario", scenario.Table, alone((*Library).validateScenario)},
 		{KindPolicy, "a machine's irctl policy", environment.PolicyTable, alone((*Library).validatePolicy)},
+		{KindConnector, "an irctl connector", connector.Table, alone((*Library).validateConnector)},
 		{cacao.BindingsKind, "the bindings of a CACAO playbook", cacao.BindingsTable, alone((*Library).validateBindings)},
 		{KindPlaybook, "", nil, alone((*Library).validatePlaybook)},
 	}
@@ -58,6 +60,7 @@ const (
 	KindTest        = "test"
 	KindScenario    = "scenario"
 	KindPolicy      = "policy"
+	KindConnector   = "connector"
 	KindPlaybook    = "playbook" // of CACAO, in JSON
 	KindFile        = "file"     // that could not be read, and so may be anything
 )
@@ -136,6 +139,14 @@ func (l *Library) validateScenario(d *Document, _ *Surroundings) runbook.Diagnos
 	return ds
 }
 
+func (l *Library) validateConnector(d *Document, _ *Surroundings) runbook.Diagnostics {
+	f, ds := connector.Parse(d.Path, d.Source)
+	if f != nil {
+		ds = append(ds, f.Check(l.Actions.Spec, l.Actions.Names())...)
+	}
+	return ds
+}
+
 var typeMember = pattern.Late(`"type"\s*:\s*"playbook(-template)?"`)
 
 // KindOf is what a file says it is, or KindRunbook if it says irctl's header
@@ -149,7 +160,7 @@ func KindOf(source []byte) string {
 	top := topLevel(source)
 	named, header := top["kind"], top["irctl"] != ""
 	switch {
-	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, cacao.BindingsKind}, named):
+	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, KindConnector, cacao.BindingsKind}, named):
 		return named // with or without the header: the reader says if it lacks
 	case header:
 		return KindRunbook

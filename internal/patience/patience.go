@@ -99,3 +99,6 @@ func (wall) Sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// Sleep waits for a time that somebody else has named, or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) error { return clockOf(ctx).Sleep(ctx, d) }
