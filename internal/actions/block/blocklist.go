@@ -49,7 +49,7 @@ func inBlocklist(add bool) kind.Kind {
 		return out
 	}, func(req action.Request, c blocklistConfig) (list, error) {
 		h, err := host.Open(c.Via, req.Allow)
-		return &blocklist{c, h, req.Allow}, err
+		return &blocklist{c, machine{h}, req.Allow}, err
 	})
 }
 
@@ -96,15 +96,9 @@ func (c *blocklistConfig) file(f form) string {
 
 type blocklist struct {
 	blocklistConfig
-	host  *host.Host
+	machine
 	allow action.Allow
 }
-
-func (b *blocklist) counts(context.Context, []value) error { return nil }
-
-func (b *blocklist) own() []own     { return nil }
-func (b *blocklist) on() *host.Host { return b.host }
-func (b *blocklist) close()         { b.host.Close() }
 
 func (b *blocklist) lined(path string) lined {
 	return lined{host: b.host, path: path, mode: 0o644, key: firstWord, text: func(v value) (string, string) { return b.line(v), b.line(v) }}

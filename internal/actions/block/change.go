@@ -43,6 +43,15 @@ type list interface {
 	close()
 }
 
+// machine is the parts of a list that most of them have in common: it is reached
+// by the machine that it is on, and the system always goes by it.
+type machine struct{ host *host.Host }
+
+func (m machine) on() *host.Host                      { return m.host }
+func (m machine) close()                              { m.host.Close() }
+func (machine) own() []own                            { return nil }
+func (machine) counts(context.Context, []value) error { return nil }
+
 // seer is a list that can be seen from outside: it says which value is not
 // blocked there.
 type seer interface {

@@ -35,7 +35,7 @@ func inHAProxy(add bool) kind.Kind {
 `,
 	}, add, func(c aclConfig) []form { return aclHolds[c.Holds] }, func(req action.Request, c aclConfig) (list, error) {
 		h, err := host.Open(c.Via, req.Allow)
-		return &acl{c, h, proxy.Socket{Host: h, At: c.Socket}}, err
+		return &acl{c, machine{h}, proxy.Socket{Host: h, At: c.Socket}}, err
 	})
 }
 
@@ -62,15 +62,9 @@ func (c *aclConfig) Check() []action.Problem { return c.Via.Check() }
 
 type acl struct {
 	aclConfig
-	host   *host.Host
+	machine
 	socket proxy.Socket
 }
-
-func (a *acl) counts(context.Context, []value) error { return nil }
-
-func (a *acl) own() []own     { return nil }
-func (a *acl) on() *host.Host { return a.host }
-func (a *acl) close()         { a.host.Close() }
 
 func (a *acl) lined() lined {
 	text := func(v value) (string, string) { return patternOf(v), patternOf(v) }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"go4.org/netipx"
+
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
@@ -41,7 +43,7 @@ func inNftables(add bool) kind.Kind {
 		Tools: []string{"nft"},
 	}, add, func(setConfig) []form { return []form{address, network} }, func(req action.Request, c setConfig) (list, error) {
 		h, err := host.Open(c.Via, req.Allow)
-		return &sets{c, h}, err
+		return &sets{c, machine{h}}, err
 	})
 }
 
@@ -74,12 +76,8 @@ func (c *setConfig) Check() []action.Problem {
 
 type sets struct {
 	setConfig
-	host *host.Host
+	machine
 }
-
-func (s *sets) own() []own     { return nil }
-func (s *sets) on() *host.Host { return s.host }
-func (s *sets) close()         { s.host.Close() }
 
 // of is the set for a value, and the type that it has to have.
 func (s *sets) of(v value) (name, kind string) {
@@ -104,40 +102,22 @@ func (s *sets) nft(ctx context.Context, input string, args ...string) (string, e
 
 // element is a part of a set, from its first address to its last.
 type element struct {
-	from, to netip.Addr
-	timeout  int64 // seconds; 0 is none
-	comment  string
-}
-
-func (e element) covers(o element) bool {
-	return e.from.Compare(o.from) <= 0 && o.to.Compare(e.to) <= 0
-}
-
-func (e element) overlaps(o element) bool {
-	return e.from.Compare(o.to) <= 0 && o.from.Compare(e.to) <= 0
+	netipx.IPRange
+	timeout int64 // seconds; 0 is none
+	comment string
 }
 
 func (e element) String() string {
-	if e.from == e.to {
-		return e.from.String()
+	if e.From() == e.To() {
+		return e.From().String()
 	}
-	return e.from.String() + " to " + e.to.String()
+	return e.From().String() + " to " + e.To().String()
 }
 
 // span is what a value covers.
-func span(v value) element {
+func span(v value) netipx.IPRange {
 	p, _ := v.prefix()
-	return element{from: p.Masked().Addr(), to: last(p)}
-}
-
-// last is the last address of a prefix.
-func last(p netip.Prefix) netip.Addr {
-	b := p.Masked().Addr().AsSlice()
-	for i := p.Bits(); i < len(b)*8; i++ {
-		b[i/8] |= 0x80 >> (i % 8)
-	}
-	addr, _ := netip.AddrFromSlice(b)
-	return addr
+	return netipx.RangeOfPrefix(p)
 }
 
 // elementOf reads an element as nft writes it (libnftables-json(5)).
@@ -145,9 +125,8 @@ func elementOf(raw any) (e element, err error) {
 	unread := errors.New("nft lists an element that is no address")
 	switch x := raw.(type) {
 	case string:
-		e.from, err = netip.ParseAddr(x)
-		e.to = e.from
-		return e, err
+		addr, err := netip.ParseAddr(x)
+		return element{IPRange: netipx.IPRangeFrom(addr, addr)}, err
 	case map[string]any:
 		if inner, ok := x["elem"].(map[string]any); ok {
 			e, err = elementOf(inner["val"])
@@ -162,7 +141,7 @@ func elementOf(raw any) (e element, err error) {
 			if err != nil || !p.IsValid() {
 				return e, unread
 			}
-			return element{from: addr, to: last(p)}, nil
+			return element{IPRange: netipx.RangeOfPrefix(p)}, nil
 		}
 		if ends, ok := x["range"].([]any); ok && len(ends) == 2 {
 			first, err := elementOf(ends[0])
@@ -170,7 +149,7 @@ func elementOf(raw any) (e element, err error) {
 				return e, err
 			}
 			end, err := elementOf(ends[1])
-			return element{from: first.from, to: end.to}, err
+			return element{IPRange: netipx.IPRangeFrom(first.From(), end.To())}, err
 		}
 	}
 	return e, unread
@@ -265,9 +244,9 @@ func (s *sets) look(ctx context.Context, values []value) (map[value]standing, er
 		}
 		for _, e := range h.elements {
 			switch want := span(v); {
-			case e.from == want.from && e.to == want.to:
+			case e.IPRange == want:
 				out[v] = standing{entry{recordElement: true, recordTimeout: e.timeout, recordComment: e.comment}, e.timeout == 0}
-			case e.covers(want) && e.timeout == 0:
+			case e.Contains(want.From()) && e.Contains(want.To()) && e.timeout == 0:
 				out[v] = standing{entry{recordWithin: e.String()}, true}
 			}
 		}
@@ -323,9 +302,9 @@ func (s *sets) set(ctx context.Context, to map[value]entry) error {
 		there := false
 		for _, e := range h.elements {
 			switch want := span(v); {
-			case e.from == want.from && e.to == want.to:
+			case e.IPRange == want:
 				there = true
-			case e.overlaps(want):
+			case e.Overlaps(want):
 				return &action.Error{
 					Message:   fmt.Sprintf("the set %s holds %s, which overlaps %s, so nothing was changed", name, e, v.text),
 					Hint:      "nftables keeps them as one: block.remove what the set holds first, as a whole",

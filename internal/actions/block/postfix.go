@@ -33,7 +33,7 @@ func inPostfix(add bool) kind.Kind {
 		Tools: []string{"postmap", "postconf"},
 	}, add, func(accessConfig) []form { return []form{sender, domain, address} }, func(req action.Request, c accessConfig) (list, error) {
 		a, err := postfix.OpenAccess(c.Folder, c.Map, c.Via, req.Allow)
-		return &access{a, c.Answer}, err
+		return &access{a, machine{a.Host()}, c.Answer}, err
 	})
 }
 
@@ -57,15 +57,12 @@ func (c *accessConfig) Check() []action.Problem { return c.Via.Check() }
 
 type access struct {
 	*postfix.Access
+	machine
 	answer string
 }
 
-func (a *access) own() []own     { return nil }
-func (a *access) on() *host.Host { return a.Host() }
-func (a *access) close()         { a.Close() }
-
 func (a *access) lined() lined {
-	return lined{host: a.Host(), path: a.File(), mode: 0o644, key: mapKey, text: func(v value) (string, string) { return v.text + " " + a.answer, v.text }}
+	return lined{host: a.host, path: a.File(), mode: 0o644, key: mapKey, text: func(v value) (string, string) { return v.text + " " + a.answer, v.text }}
 }
 
 // mapKey is what a line of a map is about; keys are looked up in lower case.
@@ -145,7 +142,7 @@ func (a *access) counts(ctx context.Context, values []value) error {
 // whole is an error for a value whose line goes on in the next one: to take it
 // apart would give the rest to its neighbour.
 func (a *access) whole(ctx context.Context, values []value) error {
-	data, err := a.Host().ReadFile(ctx, a.File())
+	data, err := a.host.ReadFile(ctx, a.File())
 	if err != nil {
 		return err
 	}
@@ -172,7 +169,7 @@ func (a *access) set(ctx context.Context, to map[value]entry) error {
 }
 
 func (a *access) check(ctx context.Context) []error {
-	if err := a.Host().NeedRoot(ctx, "change what Postfix refuses"); err != nil {
+	if err := a.host.NeedRoot(ctx, "change what Postfix refuses"); err != nil {
 		return []error{err}
 	}
 	problems := a.lined().writable(ctx)

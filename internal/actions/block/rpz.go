@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/systems/nameserver"
 	"github.com/irctl/irctl/pkg/action"
@@ -30,15 +29,19 @@ func inPolicyZone(add bool) kind.Kind {
 `,
 	}, add, func(nameserver.PolicyConfig) []form { return []form{domain, address, network} }, func(req action.Request, c nameserver.PolicyConfig) (list, error) {
 		p, err := nameserver.OpenPolicy(req, c)
-		return &policy{p}, err
+		if err != nil {
+			return nil, err
+		}
+		return &policy{p, machine{p.Host()}}, nil
 	})
 }
 
-type policy struct{ *nameserver.Policy }
+type policy struct {
+	*nameserver.Policy
+	machine
+}
 
-func (p *policy) own() []own     { return []own{{p.ServerName(), "by which irctl reaches the zone"}} }
-func (p *policy) on() *host.Host { return p.Host() }
-func (p *policy) close()         { p.Close() }
+func (p *policy) own() []own { return []own{{p.ServerName(), "by which irctl reaches the zone"}} }
 
 // rules are the names in the zone that a value is refused by.
 func rules(v value) []string {
@@ -103,6 +106,5 @@ func (p *policy) seen(ctx context.Context, values []value) error {
 	return nil
 }
 
-func (p *policy) follows() time.Duration                { return p.Follow }
-func (p *policy) counts(context.Context, []value) error { return nil }
-func (p *policy) check(ctx context.Context) []error     { return p.Preflight(ctx) }
+func (p *policy) follows() time.Duration            { return p.Follow }
+func (p *policy) check(ctx context.Context) []error { return p.Preflight(ctx) }
