@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/irctl/irctl/internal/environment"
@@ -33,9 +34,7 @@ func (p People) Choose(by Speaker, roles []string) (Speaker, error) {
 		return by, &Refusal{Reason: RoleNotAsked, Account: by.Account, Role: by.Role, Roles: roles}
 	}
 	if len(p) == 0 {
-		if by.Role == "" {
-			by.Role = roles[0]
-		}
+		by.Role = cmp.Or(by.Role, roles[0])
 		return by, nil
 	}
 	var own, open []Speaker

@@ -16,12 +16,13 @@
 //		}
 //	}
 //
-//	func (c *Config) Check() []action.Problem { return c.Via.Check() }
-//
-// [Describe] makes the action.TargetType of it, and [Read] fills it.
+// What a field that several kinds have can be wrong in stands with it, see
+// [Field.Checked]; mistakes in how fields go together are the struct's to find, if
+// it is a [Checker]. [Describe] makes the action.TargetType of it, and [Read] fills it.
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -31,7 +32,15 @@ import (
 // Field is a described field and where its value goes.
 type Field struct {
 	action.Field
-	set func(value any) // value is typed as the description says
+	set   func(value any) // value is typed as the description says
+	check func() []action.Problem
+}
+
+// Checked gives a field that fills a struct of its own what finds mistakes in
+// it, which the descriptions cannot express. It does no I/O.
+func (f Field) Checked(check func() []action.Problem) Field {
+	f.check = check
+	return f
 }
 
 // Fields describe a target's config, in the order in which people read it.
@@ -48,27 +57,23 @@ type Value interface {
 // the place, unless it says a narrower one (Enum).
 func Into[T Value](into *T, f action.Field) Field {
 	kind, items, secret, set := place(any(into))
-	if f.Type == "" {
-		f.Type = kind
-	}
-	if f.Items == "" {
-		f.Items = items
-	}
+	f.Type = cmp.Or(f.Type, kind)
+	f.Items = cmp.Or(f.Items, items)
 	f.Secret = f.Secret || secret
-	return Field{f, set}
+	return Field{Field: f, set: set}
 }
 
 // Nested ties a map with known keys to fields of their own.
 func Nested(f action.Field, inner Fields) Field {
 	f.Type, f.Fields = action.Map, inner.Describe()
-	return Field{f, func(v any) { inner.Fill(asMap(v)) }}
+	return Field{Field: f, set: func(v any) { inner.Fill(asMap(v)) }}
 }
 
 // Part is Nested for a struct that is there only if the map is given: put gets
 // it, filled.
 func Part[T any](f action.Field, fields func(*T) Fields, put func(*T)) Field {
 	f.Type, f.Fields = action.Map, fields(new(T)).Describe()
-	return Field{f, func(v any) {
+	return Field{Field: f, set: func(v any) {
 		t := new(T)
 		fields(t).Fill(asMap(v))
 		put(t)
@@ -78,7 +83,7 @@ func Part[T any](f action.Field, fields func(*T) Fields, put func(*T)) Field {
 // Any ties a field of any type to the place of its value.
 func Any(into *any, f action.Field) Field {
 	f.Type = action.Any
-	return Field{f, func(v any) { *into = v }}
+	return Field{Field: f, set: func(v any) { *into = v }}
 }
 
 // Describe returns the descriptions alone.
@@ -105,18 +110,19 @@ type Config[C any] interface {
 	*C
 	// Fields ties the struct's fields to their descriptions.
 	Fields() Fields
-	// Check finds mistakes in a filled struct that the descriptions cannot
-	// express. It does no I/O.
-	Check() []action.Problem
 }
+
+// Checker is a [Config] that finds mistakes in its filled struct which neither the
+// descriptions nor the checks of its fields can express. It does no I/O.
+type Checker interface{ Check() []action.Problem }
 
 // Describe completes the description of a target type whose config is a C: its
 // Fields, and its Check.
 func Describe[C any, P Config[C]](t action.TargetType) action.TargetType {
 	t.Fields = P(new(C)).Fields().Describe()
 	t.Check = func(values action.Values) []action.Problem {
-		c := filled[C, P](values)
-		return P(&c).Check()
+		_, problems := filled[C, P](values)
+		return problems
 	}
 	return t
 }
@@ -124,17 +130,27 @@ func Describe[C any, P Config[C]](t action.TargetType) action.TargetType {
 // Read is the config of a target. The error is for a mistake that its check
 // would have found: trying again does not help.
 func Read[C any, P Config[C]](t action.Target) (C, error) {
-	c := filled[C, P](t.Config)
-	if problems := P(&c).Check(); len(problems) > 0 {
-		return c, problems[0].Of(t.Name)
+	c, problems := filled[C, P](t.Config)
+	if len(problems) > 0 {
+		return *c, problems[0].Of(t.Name)
 	}
-	return c, nil
+	return *c, nil
 }
 
-func filled[C any, P Config[C]](values action.Values) C {
-	var c C
-	P(&c).Fields().Fill(values)
-	return c
+// filled is a config with everything that is wrong with it.
+func filled[C any, P Config[C]](values action.Values) (c *C, problems []action.Problem) {
+	c = new(C)
+	fields := P(c).Fields()
+	fields.Fill(values)
+	for _, f := range fields {
+		if f.check != nil {
+			problems = append(problems, f.check()...)
+		}
+	}
+	if whole, ok := any(c).(Checker); ok {
+		problems = append(problems, whole.Check()...)
+	}
+	return c, problems
 }
 
 // place says which type the value of a field has whose place this is, and puts

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,9 +37,7 @@ type Miss struct {
 
 func (m *Miss) problem(start, end int) Problem {
 	rule := m.Rule
-	if rule == "" {
-		rule = RuleName
-	}
+	rule = cmp.Or(rule, RuleName)
 	return Problem{Rule: rule, Message: m.Message, Hint: m.Hint, Meant: m.Meant, Start: start, End: end}
 }
 

@@ -35,7 +35,7 @@ func (v *Via) Field() config.Field {
 		config.Into(&v.Config, action.Field{Name: "config", Path: true, Description: "The ssh_config(5) to read in the place of your own.", Example: "ssh_config"}),
 		config.Into(&v.Options, action.Field{Name: "options", Description: "Further options of ssh_config(5).", Example: "{ProxyJump: bastion.example.com}"}),
 		config.Into(&v.Sudo, action.Field{Name: "sudo", Default: false, Description: "Act as root, by sudo without a password; for files, sudo must permit sh."}),
-	})
+	}).Checked(v.Check)
 }
 
 // ViaField is the description alone, for a target type without a struct.

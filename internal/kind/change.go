@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"strings"
@@ -268,9 +269,7 @@ func (k *call) follow(ctx context.Context) (State, error) {
 // earlier attempt, or a state that was there before.
 func result(now State, own bool) action.Result {
 	r := action.Result{Outputs: outputs(now), Changed: own, Already: !own, Summary: now.Summary}
-	if r.Summary == "" {
-		r.Summary = now.Want
-	}
+	r.Summary = cmp.Or(r.Summary, now.Want)
 	if r.Already && now.Already != "" {
 		r.Summary = now.Already
 	} else if r.Already {

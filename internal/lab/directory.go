@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -196,9 +197,7 @@ func (d *directory) passwordModify(bound, user, old, fresh string) (r result) {
 	if bound == "" {
 		return result{code: ldap.LDAPResultInsufficientAccessRights, text: "bind first"}
 	}
-	if user == "" {
-		user = bound
-	}
+	user = cmp.Or(user, bound)
 	if fresh == "" {
 		fresh = newToken()
 		r.value = encodeGenerated(fresh)

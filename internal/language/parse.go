@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -198,9 +199,7 @@ func (p *parser) freeID(s *runbook.Step) string {
 	if s.Uses != nil {
 		base = kebab(s.Uses.Action.Value)
 	}
-	if base == "" {
-		base = "step"
-	}
+	base = cmp.Or(base, "step")
 	base = base[:min(len(base), 56)]
 	for {
 		p.count[base]++

@@ -2,6 +2,7 @@ package library
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -187,9 +188,7 @@ func topLevel(source []byte) map[string]string {
 		case "irctl", "kind", "name", "steps":
 			value, _, _ = bytes.Cut(value, []byte(" #"))
 			found[key] = string(bytes.Trim(value, " \t\r\n\"'"))
-			if found[key] == "" {
-				found[key] = ":"
-			}
+			found[key] = cmp.Or(found[key], ":")
 		}
 	}
 	return found

@@ -3,6 +3,7 @@
 package newsecret
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"math"
@@ -62,7 +63,7 @@ func (p *Policy) Field() config.Field {
 		config.Into(&p.Alphabet, action.Field{Name: "alphabet", Description: "All characters there can be, in the place of groups.", Example: "0123456789abcdef"}),
 		config.Into(&p.Exclude, action.Field{Name: "exclude", Description: "Characters that must not be there, for systems that cannot take them."}),
 		config.Into(&p.Ambiguous, action.Field{Name: "ambiguous", Default: false, Description: "Permit characters that people confuse when they read them out: " + ambiguous + "."}),
-	})
+	}).Checked(p.Check)
 }
 
 // Passwords is what a rotation has to know of an account's passwords: the
@@ -123,12 +124,7 @@ type policy struct {
 // policy is what a credential of this length has to be, or of the Policy's if
 // that is 0.
 func (c *Policy) policy(length int64) (policy, *action.Problem) {
-	if length == 0 {
-		length = c.Length
-	}
-	if length == 0 {
-		length = DefaultLength
-	}
+	length = cmp.Or(length, c.Length, DefaultLength)
 	if length < MinLength || length > MaxLength {
 		return policy{}, &action.Problem{Input: "length", Message: fmt.Sprintf("is %d", length), Hint: fmt.Sprintf("ask for %d to %d characters", MinLength, MaxLength)}
 	}

@@ -5,6 +5,7 @@
 package patience
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -26,9 +27,7 @@ type Limit struct {
 func (l Limit) Until(ctx context.Context, ask func() error) error {
 	clock := clockOf(ctx)
 	every := l.Every
-	if every == 0 {
-		every = 100 * time.Millisecond
-	}
+	every = cmp.Or(every, 100*time.Millisecond)
 	end := clock.Now().Add(l.For)
 	for good := 0; ; {
 		err := ask()

@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -79,9 +80,7 @@ func (t *tree) step(n *plan.Node, st *engine.Step, path string, depth int, branc
 	switch {
 	case st != nil:
 		t.out[i].fill(st)
-		if never == "" {
-			never = after(st.Status)
-		}
+		never = cmp.Or(never, after(st.Status))
 	case never != "":
 		t.out[i].Status = never
 	case n.LeftOut != "":

@@ -10,6 +10,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -64,9 +65,7 @@ func checkOf(name, found string, errs ...error) Check {
 // newSecrets looks whether actions can keep the secrets that they make.
 func newSecrets(ctx context.Context, env *environment.Environment) Check {
 	place := env.NewSecretsPlace()
-	if place == "" {
-		place = "no place is named; actions that make some refuse"
-	}
+	place = cmp.Or(place, "no place is named; actions that make some refuse")
 	return checkOf("new secrets", place, env.CheckNewSecrets(ctx))
 }
 

@@ -75,9 +75,8 @@ func (c *blocklistConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *blocklistConfig) Check() []action.Problem {
-	problems := c.Via.Check()
+// Check implements config.Checker.
+func (c *blocklistConfig) Check() (problems []action.Problem) {
 	files := slices.DeleteFunc([]string{c.Addresses, c.Domains, c.URLs, c.Senders, c.Hashes}, func(f string) bool { return f == "" })
 	slices.Sort(files)
 	switch {

@@ -57,9 +57,6 @@ func (c *aclConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *aclConfig) Check() []action.Problem { return c.Via.Check() }
-
 type acl struct {
 	aclConfig
 	machine

@@ -65,9 +65,8 @@ func (c *setConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *setConfig) Check() []action.Problem {
-	problems := c.Via.Check()
+// Check implements config.Checker.
+func (c *setConfig) Check() (problems []action.Problem) {
 	if c.Set == "" && c.Set6 == "" {
 		problems = append(problems, action.Problem{Input: "set", Message: "is missing, and so is set6", Hint: "name the set of IPv4 addresses, that of IPv6 addresses, or both"})
 	}

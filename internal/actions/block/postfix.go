@@ -52,9 +52,6 @@ func (c *accessConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *accessConfig) Check() []action.Problem { return c.Via.Check() }
-
 type access struct {
 	*postfix.Access
 	machine

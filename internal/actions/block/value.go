@@ -1,6 +1,7 @@
 package block
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -110,9 +111,7 @@ func readURL(text string) (value, error) {
 		name += ":" + port
 	}
 	u.Host, u.Fragment = name, ""
-	if u.Path == "" {
-		u.Path = "/"
-	}
+	u.Path = cmp.Or(u.Path, "/")
 	return value{site, u.String()}, nil
 }
 

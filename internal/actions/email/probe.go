@@ -78,9 +78,6 @@ func (c *exchangerConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *exchangerConfig) Check() []action.Problem { return c.Via.Check() }
-
 // patience bounds the whole conversation; a server that lets people wait
 // longer is as good as down while an incident runs.
 const patience = time.Minute

@@ -50,9 +50,8 @@ func (c *filterConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *filterConfig) Check() []action.Problem {
-	out := c.Via.Check()
+// Check implements config.Checker.
+func (c *filterConfig) Check() (out []action.Problem) {
 	for i, text := range c.Keep {
 		if _, err := parsePath(text); err != nil {
 			out = append(out, action.Problem{Input: fmt.Sprintf("keep[%d]", i), Message: err.Error(), Hint: `write 198.51.100.4, 198.51.100.0/28, 198.51.100.4:22, 2001:db8::4 or "[2001:db8::4]:22"`})

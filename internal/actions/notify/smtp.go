@@ -43,7 +43,7 @@ func (c *smtpConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *smtpConfig) Check() []action.Problem {
 	problems := c.check(idPlaceholder)
 	if _, err := address(c.From); err != nil {

@@ -52,9 +52,9 @@ func (c *syslogConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *syslogConfig) Check() []action.Problem {
-	problems := append(c.Via.Check(), c.check(keyPlaceholder)...)
+	problems := c.check(keyPlaceholder)
 	if _, _, err := net.SplitHostPort(c.Address); err != nil {
 		problems = append(problems, action.Problem{Input: "address", Message: "is not HOST:PORT", Hint: "receivers mostly listen on 601, or 6514 with TLS"})
 	}

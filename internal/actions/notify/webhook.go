@@ -39,7 +39,7 @@ func (c *webhookConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *webhookConfig) Check() []action.Problem {
 	problems := c.check(keyPlaceholder)
 	if (c.URL == "") == c.SecretURL.IsZero() {

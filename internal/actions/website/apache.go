@@ -58,7 +58,7 @@ func (c *apacheConfig) Fields() config.Fields {
 	}, c.fields()...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *apacheConfig) Check() []action.Problem {
 	return append(c.visitor.Check(), checkCommand(c.Command, "[apache2ctl]")...)
 }

@@ -55,7 +55,7 @@ func (c *haproxyConfig) Fields() config.Fields {
 	}, c.fields()...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *haproxyConfig) Check() []action.Problem {
 	problems := c.visitor.Check()
 	if c.Servers != nil && len(c.Servers) == 0 {

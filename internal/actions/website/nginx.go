@@ -59,7 +59,7 @@ func (c *nginxConfig) Fields() config.Fields {
 	}, c.fields()...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *nginxConfig) Check() []action.Problem {
 	problems := c.visitor.Check()
 	if strings.ContainsAny(c.Page, "\"\\$\n\r") {

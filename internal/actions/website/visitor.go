@@ -45,9 +45,8 @@ func (v *visitor) visitors() *visitor { return v }
 // plainPath is a path that means the same to every web server's configuration.
 var plainPath = pattern.Late(`^/[A-Za-z0-9._~/-]*$`)
 
-// Check implements config.Config.
-func (v *visitor) Check() []action.Problem {
-	problems := v.Via.Check()
+// Check implements config.Checker.
+func (v *visitor) Check() (problems []action.Problem) {
 	if u, err := url.Parse(v.URL); err != nil || v.URL != "" && u.Hostname() == "" {
 		problems = append(problems, action.Problem{Input: "check_url", Message: "is not a URL with a host"})
 	}

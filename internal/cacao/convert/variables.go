@@ -169,9 +169,7 @@ func (x *exporter) reference(text string) (*variable, bool) {
 // output is the variable for what a step returns.
 func (x *exporter) output(step, output string) *variable {
 	v := x.vars.declare("steps."+step+".outputs."+output, step+"_"+output, "string")
-	if v.description == "" {
-		v.description = "What the step " + step + " returned as " + output
-	}
+	v.description = cmp.Or(v.description, "What the step "+step+" returned as "+output)
 	return v
 }
 

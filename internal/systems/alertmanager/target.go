@@ -37,7 +37,7 @@ func (c *Config) Fields() config.Fields {
 	}, c.Way()...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *Config) Check() []action.Problem {
 	problems := c.API.Check()
 	switch {

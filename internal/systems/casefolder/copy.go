@@ -1,6 +1,7 @@
 package casefolder
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,9 +39,7 @@ func (col *Collection) TakeFile(ctx context.Context, source string, at time.Time
 	modified := info.ModTime().UTC()
 	item := Item{Kind: "file", Source: source, Modified: &modified, Collected: at}
 	limit := info.Size()
-	if limit == 0 {
-		limit = maxUnsized
-	}
+	limit = cmp.Or(limit, maxUnsized)
 	more := func() {
 		if n, _ := f.Read(make([]byte, 1)); n > 0 {
 			item.Note = fmt.Sprintf("the file was growing; its first %d bytes were taken", limit)

@@ -35,9 +35,6 @@ func (c *Config) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (*Config) Check() []action.Problem { return nil }
-
 // Of returns the store that a target names.
 func Of(t action.Target) (Store, error) {
 	c, err := config.Read[Config](t)

@@ -77,11 +77,8 @@ func (c *inLDAP) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *Config) Check() []action.Problem {
-	if problems := append(c.Via.Check(), c.New.Check()...); len(problems) > 0 {
-		return problems
-	}
 	u, err := url.Parse(c.URL)
 	message, hint := "", ""
 	switch {

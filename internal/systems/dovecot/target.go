@@ -56,9 +56,6 @@ func (c *Config) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *Config) Check() []action.Problem { return c.Via.Check() }
-
 // System is one Dovecot instance. Close it when the call of the action ends.
 type System struct {
 	host     *host.Host

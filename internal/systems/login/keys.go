@@ -43,9 +43,6 @@ func (c *KeysConfig) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *KeysConfig) Check() []action.Problem { return c.Via.Check() }
-
 // Keys is a machine whose OpenSSH server lets people in with keys. It is for
 // one goroutine.
 type Keys struct {

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -46,9 +47,6 @@ func (c *UsersConfig) Fields() config.Fields {
 		config.Into(&c.Checker, action.Field{Name: "unix_chkpwd", Default: "/usr/sbin/unix_chkpwd", Description: "The program of Linux-PAM that tells whether a password is right."}),
 	}, c.Passwords.Fields("BACKUP_PASSWORD")...), c.Via.Field())
 }
-
-// Check implements config.Config.
-func (c *UsersConfig) Check() []action.Problem { return append(c.Via.Check(), c.Passwords.Check()...) }
 
 // Users is a machine with accounts of its own. It is for one goroutine.
 type Users struct {
@@ -199,9 +197,7 @@ func (u *Users) Set(ctx context.Context, account string, l Lock) error {
 		return nil
 	}
 	day := l.Expires
-	if day == "" {
-		day = "-1"
-	}
+	day = cmp.Or(day, "-1")
 	return u.run(ctx, "chage", "-E", day, account)
 }
 

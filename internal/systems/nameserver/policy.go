@@ -33,7 +33,7 @@ func (c *PolicyConfig) Fields() config.Fields {
 	return append(fields, config.Into(&c.Patience, action.Field{Name: "patience", Default: 90 * time.Second, Description: "How long the resolver may take to go by a change: BIND takes a policy zone up once a minute, unless min-update-interval says otherwise."}), config.Into(&c.Resolver, action.Field{Name: "resolver", Description: "A resolver that goes by the zone, which must refuse a blocked domain; port 53 without a port. Without it, server.", Example: "192.0.2.53"}))
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *PolicyConfig) Check() []action.Problem {
 	problems := c.Config.Check()
 	if c.Resolver != "" {

@@ -60,9 +60,8 @@ func (c *Config) Fields() config.Fields {
 	}
 }
 
-// Check implements config.Config.
-func (c *Config) Check() []action.Problem {
-	out := c.Via.Check()
+// Check implements config.Checker.
+func (c *Config) Check() (out []action.Problem) {
 	for _, name := range [][2]string{{"zone", c.Zone}, {"key_name", c.KeyName}, {"check_name", c.CheckName}} {
 		if name[1] != "" && !isName(name[1]) {
 			out = append(out, action.Problem{Input: name[0], Message: fmt.Sprintf("%q is not a domain name", action.CleanLine(name[1], 80))})

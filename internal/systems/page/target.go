@@ -61,6 +61,3 @@ func (c *Config) Fields() config.Fields {
 		c.Via.Field(),
 	}
 }
-
-// Check implements config.Config.
-func (c *Config) Check() []action.Problem { return c.Via.Check() }

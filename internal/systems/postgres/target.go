@@ -52,11 +52,8 @@ func (c *Config) Fields() config.Fields {
 	}, slices.Concat(c.Passwords.Fields("PORTAL_DATABASE_PASSWORD"), config.Fields{c.Via.Field()}, c.Encryption.Fields())...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *Config) Check() []action.Problem {
-	if problems := append(c.Via.Check(), c.Passwords.Check()...); len(problems) > 0 {
-		return problems
-	}
 	at, problems := c.place()
 	if at.Network == "unix" && c.Encryption.TLS {
 		return []action.Problem{{Input: "tls", Message: "does not go with a socket", Hint: "remove it: what goes over a socket stays on the machine"}}

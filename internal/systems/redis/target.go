@@ -50,11 +50,8 @@ func (c *Config) Fields() config.Fields {
 	}, slices.Concat(c.Passwords.Fields("PORTAL_CACHE_PASSWORD"), config.Fields{c.Via.Field()}, c.Encryption.Fields())...)
 }
 
-// Check implements config.Config.
+// Check implements config.Checker.
 func (c *Config) Check() []action.Problem {
-	if problems := append(c.Via.Check(), c.Passwords.Check()...); len(problems) > 0 {
-		return problems
-	}
 	_, problems := c.place()
 	return problems
 }

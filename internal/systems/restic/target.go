@@ -38,6 +38,3 @@ func (c *Config) Fields() config.Fields {
 		config.Into(&c.Environment, action.Field{Name: "environment", Secret: true, Description: "Variables that restic needs for its storage.", Example: "{AWS_SECRET_ACCESS_KEY: {secret: S3_KEY}}"}),
 	}
 }
-
-// Check implements config.Config.
-func (*Config) Check() []action.Problem { return nil }

@@ -31,7 +31,6 @@ func (a *API) Way() config.Fields {
 // Check finds a URL below which no system is, and credentials that would travel
 // unencrypted. It does no I/O.
 func (a *API) Check() []action.Problem {
-	problems := a.Via.Check()
 	credential := ""
 	switch {
 	case !a.Token.IsZero():
@@ -42,11 +41,11 @@ func (a *API) Check() []action.Problem {
 	u, err := url.Parse(a.URL)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
-		return append(problems, action.Problem{Input: "url", Message: "is not where the system is", Hint: "write https://HOST, with the path if there is one, and nothing else"})
+		return []action.Problem{{Input: "url", Message: "is not where the system is", Hint: "write https://HOST, with the path if there is one, and nothing else"}}
 	case u.Scheme == "http" && !host.IsLoopback(u.Hostname()) && !a.Plaintext && credential != "":
-		return append(problems, action.Problem{Input: "url", Message: "would have " + credential + " travel unencrypted", Hint: "use https://, or permit it with plaintext: true"})
+		return []action.Problem{{Input: "url", Message: "would have " + credential + " travel unencrypted", Hint: "use https://, or permit it with plaintext: true"}}
 	}
-	return problems
+	return nil
 }
 
 // Base is the URL without a slash at its end.
