@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // lockPause is how long to wait before a lock is tried again.
@@ -49,17 +51,59 @@ func lock(ctx context.Context, home, name string, waits func()) (release func(),
 	if err := create(file, mode); err != nil {
 		return nil, err
 	}
-	l := flock.New(file, flock.SetFlag(os.O_RDONLY))
-	if got, err := l.TryLock(); got || err != nil {
-		return func() { _ = l.Close() }, err
-	}
-	waits()
-	if _, err := l.TryLockContext(ctx, lockPause); err != nil {
-		_ = l.Close()
+	info, err := os.Lstat(file)
+	if err != nil {
 		return nil, err
+	}
+	whose := account.Name(account.Owner(info))
+	if !info.Mode().IsRegular() { // to open a pipe could take for ever
+		return nil, &LockError{file, whose, errors.New("it is no file")}
+	}
+	l := flock.New(file, flock.SetFlag(os.O_RDONLY))
+	got, err := l.TryLock()
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		err = &LockError{file, whose, err}
+	case !got && err == nil:
+		waits()
+		if _, err = l.TryLockContext(ctx, lockPause); errors.Is(err, context.DeadlineExceeded) {
+			err = &BusyError{file, err}
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	return func() { _ = l.Close() }, nil
 }
+
+// LockError says that an account of a shared home put something in the place of a
+// lock that others cannot hold.
+type LockError struct {
+	File, By string
+	Err      error
+}
+
+// Error implements error.
+func (e *LockError) Error() string {
+	return e.By + " put something in the place of the lock " + e.File + ": have " + e.By + " or an administrator take it away (" + e.Err.Error() + ")"
+}
+
+// Unwrap returns what came of it.
+func (e *LockError) Unwrap() error { return e.Err }
+
+// BusyError says that another process held a lock for as long as somebody waited.
+type BusyError struct {
+	File string
+	Err  error
+}
+
+// Error implements error.
+func (e *BusyError) Error() string {
+	return "another process holds the lock " + e.File + ", so nothing was done: try again, or see who has it (fuser -v " + e.File + ")"
+}
+
+// Unwrap returns what ended the wait.
+func (e *BusyError) Unwrap() error { return e.Err }
 
 // shared reports whether a group shares the home, by its setgid and sticky bits.
 func shared(home string) bool {

@@ -38,6 +38,9 @@ func (d *Desk) Archive(id string, among *Reliances) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if owner := d.Store.ArchiveOf(id); owner != "" {
+		return "", &KeptError{id, "what has the name of its archive belongs to " + owner + ", who or an administrator must take it away"}
+	}
 	file := d.Store.Archive(id)
 	if err := durable.Folder(filepath.Dir(file)); err != nil {
 		return "", err

@@ -17,6 +17,7 @@ package durable
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -184,7 +185,10 @@ func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) error {
 // CopyIn is WriteIn for what r holds, of which it returns the size in bytes.
 func CopyIn(root *os.Root, name string, r io.Reader, mode fs.FileMode) (int64, error) {
 	draft := "." + name + ".part"
-	if err := root.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch err := root.Remove(draft); {
+	case errors.Is(err, fs.ErrPermission): // another account's, in a folder with a sticky bit
+		draft = "." + name + "." + rand.Text() + ".part"
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return 0, err
 	}
 	f, err := root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)

@@ -346,6 +346,10 @@ func TestHaltIndexAndArchiveOfASharedHome(t *testing.T) {
 		}
 	}
 	require.Contains(t, r.as(bob, 1, "archive", id), "it belongs to "+alice.Name)
+	at := filepath.Join(r.home, "archive", id+".tar.gz")
+	r.does(bob, "mkfifo "+at)
+	require.Contains(t, r.as(alice, 1, "archive", id), "what has the name of its archive belongs to "+bob.Name)
+	r.does(bob, "rm "+at+" && mkfifo "+filepath.Join(r.home, "archive", "."+id+".tar.gz.part"))
 	r.as(alice, 0, "archive", id)
 	r.as(bob, 0, "prune", "--archived")
 	require.DirExists(t, filepath.Join(r.home, "runs", id), "it is not bob's")
@@ -457,5 +461,56 @@ func TestWhoAskedIsShownWhatWasRefused(t *testing.T) {
 	require.Contains(t, r.as(bob, 0, "status", id), "refused, what you asked for now (authorise approved): that cannot be done now: approval_given of step authorise: bob has agreed already")
 	for _, a := range []Account{alice, carol} {
 		require.NotContains(t, r.as(a, 0, "status", id), "refused, what you asked")
+	}
+}
+
+// TestNoMemberLeadsWritesOfAnotherElsewhere: what a member puts in the place of a
+// draft of another is neither written through nor waited for.
+func TestNoMemberLeadsWritesOfAnotherElsewhere(t *testing.T) {
+	r, alice, bob, _, dave := sharedRun(t)
+	precious := filepath.Join(alice.Home, "precious")
+	uid := strconv.Itoa(alice.uid)
+	r.as(alice, 0, "cancel", filepath.Base(r.run()), "--reason", "drill over", "--resume")
+	time.Sleep(1100 * time.Millisecond) // an index keeps what did not change for a second
+	for _, trap := range []string{"ln -s " + precious, "mkfifo -m 666", "touch", "mkdir"} {
+		t.Run(strings.Fields(trap)[0], func(t *testing.T) {
+			r.t = t
+			require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o600))
+			alice.Own(t)
+			for _, name := range []string{".halt", ".index-" + uid, ".index.key-" + uid} {
+				r.does(dave, trap+" "+filepath.Join(r.home, name)+" && (chmod 666 "+filepath.Join(r.home, name)+" || true)")
+			}
+			r.as(alice, 0, "list")
+			require.FileExists(t, filepath.Join(r.home, "index-"+uid))
+			r.as(alice, 0, "halt", "--reason", "wait")
+			require.Contains(t, r.as(bob, 0, "halt"), "by "+alice.Name)
+			r.as(alice, 0, "halt", "--lift")
+			text, err := os.ReadFile(precious)
+			require.NoError(t, err)
+			require.Equal(t, "precious", string(text))
+			r.does(dave, "cd "+r.home+" && rm -rf .halt .index*")
+			run(t, "sh", "-c", "rm -f "+filepath.Join(r.home, "index")+"*")
+		})
+	}
+}
+
+// TestALockThatAMemberPutThereIsNamed: nobody waits for it without end, and who is
+// to take it away is said.
+func TestALockThatAMemberPutThereIsNamed(t *testing.T) {
+	alice, dave := NewAccount(t), NewAccount(t)
+	r := newResponders(t, alice, dave)
+	require.NoError(t, os.WriteFile(filepath.Join(alice.Home, "x.yaml"), []byte("irctl: v1\nname: x\nsteps:\n  - {id: x, set: {a: 1}}\n"), 0o644))
+	alice.Own(t)
+	dave.Own(t)
+	lock := filepath.Join(r.home, "begin.lock")
+	for _, trap := range []string{"mkfifo " + lock, "ln -s /home/nobody " + lock, "mkdir " + lock, "touch " + lock + " && chmod 0 " + lock} {
+		t.Run(strings.Fields(trap)[0], func(t *testing.T) {
+			r.t = t
+			r.does(dave, trap)
+			require.Contains(t, r.as(alice, 1, "run", "./x.yaml"), dave.Name+" put something in the place of the lock "+lock+": have "+dave.Name+" or an administrator take it away")
+			r.does(dave, "rm -rf "+lock)
+			r.as(alice, 0, "run", "./x.yaml")
+			run(t, "rm", "-f", lock)
+		})
 	}
 }

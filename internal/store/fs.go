@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/irctl/irctl/internal/account"
 	"github.com/irctl/irctl/internal/durable"
 )
 
@@ -90,10 +92,17 @@ const (
 	fileMode   = fs.FileMode(0o600)
 )
 
-// write makes a new file, or empties an old one, and makes its bytes durable
-// if asked to. Its name is durable when its folder is synced.
+// write makes a new file and makes its bytes durable if asked to. What a process
+// that died left under the name is removed, and never written through: somebody
+// else may have put a link there. The name is durable when its folder is synced.
 func write(fsys FS, name string, data []byte, durable bool) error {
-	f, err := fsys.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	const flag = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := fsys.OpenFile(name, flag, fileMode)
+	if errors.Is(err, fs.ErrExist) {
+		if err = fsys.Remove(name); err == nil {
+			f, err = fsys.OpenFile(name, flag, fileMode)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -119,6 +128,10 @@ func replaceAs(fsys FS, name string, data []byte, mode fs.FileMode, durable bool
 	folder, base := filepath.Split(name)
 	temp := filepath.Join(folder, "."+base)
 	err := write(fsys, temp, data, durable)
+	if _, there := fsys.Lstat(temp); errors.Is(err, fs.ErrPermission) && there == nil {
+		temp += "." + rand.Text() // another account of a shared home has put something there
+		err = write(fsys, temp, data, durable)
+	}
 	if err == nil && mode != fileMode {
 		err = fsys.Chmod(temp, mode)
 	}
@@ -142,9 +155,16 @@ type unfit struct{ error }
 
 // read returns the bytes of a regular file of at most max bytes.
 func read(fsys FS, name string, max int64) ([]byte, error) {
+	data, _, err := readOf(fsys, name, max)
+	return data, err
+}
+
+// readOf is read and says whose the file is that was read, whatever has its name
+// by then.
+func readOf(fsys FS, name string, max int64) (text []byte, owner string, err error) {
 	f, info, err := openRegular(fsys, name)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer func() { _ = f.Close() }()
 	var data bytes.Buffer // of the size that it has, or a long plan would be copied while it grows
@@ -154,9 +174,9 @@ func read(fsys FS, name string, max int64) ([]byte, error) {
 		err = unfit{fmt.Errorf("%s is larger than %d bytes", name, max)}
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return data.Bytes(), nil
+	return data.Bytes(), account.Owner(info), nil
 }
 
 // openRegular opens a file for reading and says what it is, by the file that is

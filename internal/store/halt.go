@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/irctl/irctl/internal/account"
 )
 
 // haltName is the file of a home that says that it is halted.
@@ -31,7 +33,7 @@ func (s *Store) Halted() (*Halt, error) {
 		return nil, nil
 	}
 	name := filepath.Join(s.root, haltName)
-	data, err := read(s.fs, name, 1<<16)
+	data, owner, err := readOf(s.fs, name, 1<<16)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -39,8 +41,10 @@ func (s *Store) Halted() (*Halt, error) {
 	if err == nil {
 		err = json.Unmarshal(data, &h)
 	}
-	if other := s.foreign(name); other != "" {
-		h.By = other // whatever it says
+	if err != nil && s.Shared() {
+		h.By = s.foreign(name)
+	} else if s.Shared() && owner != self() {
+		h.By = account.Name(owner) // whatever it says
 	}
 	return &h, cannotSo("see whether everything is halted", err, "Nothing new starts before that is known.")
 }

@@ -95,10 +95,11 @@ func (s *Store) perAccount(name string) string {
 // own reads a file of this account in the home. In the place of one that another
 // account put there, there is none.
 func (s *Store) own(name string, max int64) ([]byte, error) {
-	if s.foreign(filepath.Join(s.root, name)) != "" {
+	text, owner, err := readOf(s.fs, filepath.Join(s.root, name), max)
+	if err == nil && owner != self() && s.Shared() || err != nil && s.foreign(filepath.Join(s.root, name)) != "" {
 		return nil, fs.ErrNotExist
 	}
-	return read(s.fs, filepath.Join(s.root, name), max)
+	return text, err
 }
 
 // opening is the first line of the file, by which the rest is known for ours.

@@ -270,3 +270,30 @@ func TestARunThatBelongsElsewhere(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, run.Close())
 }
+
+// TestADraftIsNeverWrittenThrough: a link or a pipe in the place of a draft is
+// removed, and what the link names stays as it is.
+func TestADraftIsNeverWrittenThrough(t *testing.T) {
+	dir := t.TempDir()
+	precious := filepath.Join(dir, "precious")
+	require.NoError(t, os.WriteFile(precious, []byte("precious"), 0o600))
+	home := filepath.Join(dir, "home")
+	s := store.Open(home, nil)
+	require.NoError(t, s.Halt(store.Halt{Reason: "first"}))
+	for _, put := range []func(name string) error{
+		func(name string) error { return os.Symlink(precious, name) },
+		func(name string) error { return os.Symlink("/nowhere/at/all", name) },
+		func(name string) error { return os.Link(precious, name) },
+		func(name string) error { return os.WriteFile(name, []byte(strings.Repeat("x", 4096)), 0o666) },
+		func(name string) error { return os.Mkdir(name, 0o700) },
+	} {
+		require.NoError(t, put(filepath.Join(home, ".halt")))
+		require.NoError(t, s.Halt(store.Halt{Reason: "wait"}))
+		h, err := s.Halted()
+		require.NoError(t, err)
+		require.Equal(t, "wait", h.Reason)
+		text, err := os.ReadFile(precious)
+		require.NoError(t, err)
+		require.Equal(t, "precious", string(text))
+	}
+}
