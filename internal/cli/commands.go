@@ -18,7 +18,7 @@ func (a *app) commands() []*cobra.Command {
 		grouped(groupBefore,
 			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test),
 			newDoctorCmd(a), newReadyCmd(a)),
-		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a))...),
+		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a), newReportCmd(a, a.writeReport))...),
 		grouped(groupSetup,
 			newSchemaCmd(a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),
 			newRunbookCmd(a), newActionCmd(a), newPluginCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),

@@ -17,7 +17,7 @@
 // Files, in reading order: desk.go, read.go (a run from its folder), ahead.go (its
 // journal, decoded),
 // list.go (all of them), over.go (what others of them
-// ended), incident.go, begin.go, preview.go (what would run), drive.go (a run
+// ended), incident.go, account.go (what is told of them afterwards), begin.go, preview.go (what would run), drive.go (a run
 // that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // step.go and evidence.go (what a request is about),
