@@ -47,6 +47,11 @@ require (
 require github.com/rickar/cal/v2 v2.1.13
 
 require (
+	github.com/aws/aws-sdk-go-v2 v1.42.1
+	github.com/aws/smithy-go v1.27.3 // indirect
+)
+
+require (
 	cel.dev/expr v0.25.1 // indirect
 	filippo.io/edwards25519 v1.2.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect

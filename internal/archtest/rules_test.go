@@ -136,6 +136,7 @@ var owners = []owner{
 	{"github.com/google/cel-go", []string{"internal/expr"}},
 	{"gopkg.in/yaml.v3", []string{"internal/language"}},
 	{"go.yaml.in/yaml", []string{"internal/language"}},
+	{"github.com/aws/aws-sdk-go-v2", []string{"internal/connector"}},
 	{"github.com/digitorus/timestamp", []string{"internal/anchor"}},
 	{"filippo.io/mldsa", []string{"internal/anchor"}},
 	{"github.com/gofrs/flock", []string{"internal/anchor", "internal/store", "internal/claim", "internal/durable", "internal/systems/casefolder", "internal/lab"}},

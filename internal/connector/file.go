@@ -28,7 +28,8 @@ type File struct {
 	Ready                []*Request // key "check": what tells whether the credentials work
 	Actions              []*Action  // in the file's order
 
-	texts *expr.Evaluator
+	texts  *expr.Evaluator
+	issued tokens
 }
 
 // Origin is what a connector was written from: a public reference.

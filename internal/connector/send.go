@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -24,6 +25,7 @@ import (
 // Bounds of what a system may have irctl do.
 const (
 	maxPages = 1000
+	maxDepth = 100              // of JSON: what is kept of it is written into the journal
 	maxWaits = 4                // for the end of a limit, of one request
 	maxPause = 60 * time.Second // of one such wait; the step's retry waits longer
 )
@@ -165,9 +167,6 @@ func textOrSecret(v any) any {
 // waits for the end of a limit that the system names, and proves anew who it is
 // if the system has forgotten the proof.
 func (c *caller) exchange(ctx context.Context, r *Request, send httpclient.Request, u *url.URL, query url.Values) (*answer, error) {
-	if err := c.at.permits(u); err != nil {
-		return nil, err
-	}
 	for waits := 0; ; {
 		one, to, asked := send, *u, url.Values{}
 		for name, values := range query {
@@ -186,7 +185,7 @@ func (c *caller) exchange(ctx context.Context, r *Request, send httpclient.Reque
 		resp, err := c.client.Do(ctx, one)
 		c.proof.hide(&resp)
 		if err != nil {
-			return nil, err
+			return nil, c.proof.mute(err)
 		}
 		if resp.Status == http.StatusUnauthorized && !fresh && c.proof.forget(c) {
 			continue
@@ -289,12 +288,26 @@ func (a *answer) read() error {
 	}
 	v, err := data.Decode(a.Body)
 	switch {
+	case err == nil && deep(v, maxDepth):
+		return fmt.Errorf("its JSON is nested more than %d deep", maxDepth)
 	case err == nil:
 		a.seen["json"] = v
 	case strings.Contains(kind, "json") && a.Success():
 		return fmt.Errorf("it says that it is JSON, and is %w", err)
 	}
 	return nil
+}
+
+// deep reports whether data is nested more than so deep.
+func deep(v any, most int) bool {
+	inside := func(e any) bool { return most == 0 || deep(e, most-1) }
+	switch v := v.(type) {
+	case []any:
+		return most == 0 || slices.ContainsFunc(v, inside)
+	case map[string]any:
+		return most == 0 || slices.ContainsFunc(slices.Collect(maps.Values(v)), inside)
+	}
+	return false
 }
 
 // pages gathers what all pages hold.

@@ -35,6 +35,10 @@ type Options struct {
 	CAFile    string        // PEM file of further certificate authorities
 	Redirects int           // how many to follow, on the same host only; 0 is none
 	Auth      Auth
+	// CertFile and KeyFile are PEM files of a client's certificate; "" is none.
+	CertFile, KeyFile string
+	// Sign is given each request last, with its body, to add what proves it.
+	Sign func(r *http.Request, body []byte) error
 	// Dial opens the connections from another machine, as host.Host does; nil
 	// is from this one. Then addresses are that machine's, its network policy
 	// is Dial's business, and no proxy of this machine is used.
@@ -55,18 +59,26 @@ type Client struct {
 	allow action.Allow
 	far   bool // connections begin at another machine
 	auth  Auth
+	sign  func(r *http.Request, body []byte) error
 }
 
-// New makes a client. It fails only if the CA file cannot be used.
+// New makes a client. It fails only if a file of certificates cannot be used.
 func New(allow action.Allow, o Options) (*Client, error) {
 	tlsConfig, err := TLS(o.CAFile)
 	if err != nil {
 		return nil, err
 	}
+	if o.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(o.CertFile, o.KeyFile)
+		if err != nil {
+			return nil, &action.Error{Message: "the client's certificate cannot be used", Cause: err, Hint: "both files are PEM, and the key belongs to the certificate", Permanent: true}
+		}
+		tlsConfig.Certificates = []tls.Certificate{pair}
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	c := &Client{allow: allow, far: o.Dial != nil, auth: o.Auth}
+	c := &Client{allow: allow, far: o.Dial != nil, auth: o.Auth, sign: o.Sign}
 	from, through := Dialer(allow).DialContext, proxy
 	if c.far {
 		from, through = o.Dial, nil
@@ -245,7 +257,10 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 		}
 		req.Header.Set(name, r.Key)
 	}
-	return req, setHeaders(req, r.Header)
+	if err := setHeaders(req, r.Header); err != nil || c.sign == nil {
+		return req, err
+	}
+	return req, c.sign(req, r.Body)
 }
 
 func setHeaders(req *http.Request, header map[string]any) error {
