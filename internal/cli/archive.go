@@ -27,7 +27,7 @@ type archiveOptions struct{ run, older string }
 func newArchiveCmd(a *app, run func(w archiveOptions) error) *cobra.Command {
 	var w archiveOptions
 	cmd := command.New("archive [RUN]", "Put runs that have ended into one file each", func(_ context.Context, args []string) error {
-		w.run = first(args)
+		w.run = command.First(args)
 		if (w.run == "") == (w.older == "") {
 			return command.Usagef("name a run, or say --older 90d")
 		}

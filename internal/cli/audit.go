@@ -39,7 +39,7 @@ type verifyOptions struct {
 func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
 	var w verifyOptions
 	cmd := command.New("verify [RUN|PATH]", "Prove that a run's journal is what irctl wrote", func(_ context.Context, args []string) error {
-		w.name = first(args)
+		w.name = command.First(args)
 		for _, text := range w.fingerprints {
 			f, err := journal.ParseFingerprint(text)
 			if err != nil {
@@ -65,7 +65,7 @@ func newAuditVerifyCmd(a *app, run func(w verifyOptions) error) *cobra.Command {
 // showAudit writes the entries that verify, and why there are no more if there
 // should be.
 func (a *app) showAudit(_ context.Context, args []string) error {
-	r, err := a.desk().Journal(first(args))
+	r, err := a.desk().Journal(command.First(args))
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (a *app) verify(w verifyOptions) error {
 
 // anchor hands the last checkpoint of a run to those who remember it.
 func (a *app) anchor(ctx context.Context, args []string) error {
-	anchors, key, err := a.desk().Anchor(ctx, first(args))
+	anchors, key, err := a.desk().Anchor(ctx, command.First(args))
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func newAuditExportCmd(a *app) *cobra.Command {
 		if !ok {
 			return command.Usagef("--format is one of %s, not %q", strings.Join(logformat.Names(), ", "), format)
 		}
-		r, err := a.desk().Journal(first(args))
+		r, err := a.desk().Journal(command.First(args))
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func newClockShowCmd(a *app) *cobra.Command {
 			return command.Usagef("irctl knows no clock %q", args[0]).Meant("irctl clock show", args[0], each.Of(library, func(c clock.Clock) string { return c.Name }), "irctl clock list")
 		}
 		c := library[i]
-		pairs, err := pairs("fact", given)
+		pairs, err := command.Pairs("fact", given)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func newClockShowCmd(a *app) *cobra.Command {
 			if !slices.Contains(c.Facts(), name) {
 				return command.Usagef("no fact %q moves %s: there are %s", name, c.Name, strings.Join(c.Facts(), ", "))
 			}
-			if facts[name], err = moment("fact "+name, text, a.Now(), -1); err != nil {
+			if facts[name], err = command.Moment("fact "+name, text, a.Now(), -1); err != nil {
 				return err
 			}
 		}
@@ -86,7 +86,7 @@ var clockVerbs = []verb{
 				if at == "" || reason == "" {
 					return nil, command.Usagef("--at or --reason is missing: a clock counts from that moment, and the journal must be able to say how it is known")
 				}
-				when, err := moment("at", at, a.Now().Truncate(time.Second), -1)
+				when, err := command.Moment("at", at, a.Now().Truncate(time.Second), -1)
 				return request.Fact{Name: args[1], At: when, Reason: reason}, err
 			}
 		},
@@ -106,7 +106,7 @@ var clockVerbs = []verb{
 				}
 				w := request.HoldClock{Clock: args[1], Reason: reason}
 				if !lift {
-					w.Until, err = moment("until", until, a.Now().Truncate(time.Second), 1)
+					w.Until, err = command.Moment("until", until, a.Now().Truncate(time.Second), 1)
 				}
 				return w, err
 			}

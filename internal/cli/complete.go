@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/projection"
@@ -75,45 +77,31 @@ var waitFor = map[string][]projection.For{
 
 // completeStepFlag completes a flag that names a step of the run before it.
 func (a *app) completeStepFlag(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.stepsOf(first(args), nil), noFiles
+	return a.stepsOf(command.First(args), nil), noFiles
 }
 
 // stepsOf lists the steps of a run: those that wait for what is wanted, or, if
 // anything is, all that have begun, those that wait first.
 func (a *app) stepsOf(prefix string, wanted []projection.For) []string {
-	r, err := a.desk().Read(prefix)
-	if err != nil {
-		return nil
-	}
-	s, err := a.desk().Brief(r)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, w := range s.Waiting {
-		if wanted == nil || slices.Contains(wanted, w.For) {
-			out = append(out, w.Path+"\twaits: "+string(w.For))
-		}
-	}
+	waiting, begun, _ := a.desk().Stands(prefix)
+	waiting = slices.DeleteFunc(waiting, func(w projection.Waiting) bool { return wanted != nil && !slices.Contains(wanted, w.For) })
+	out := each.Of(waiting, func(w projection.Waiting) string { return w.Path + "\twaits: " + string(w.For) })
 	if wanted != nil {
 		return out
 	}
-	for _, st := range r.State().Steps() {
-		out = append(out, st.Path+"\t"+string(st.Status))
-	}
-	return out
+	return append(out, each.Of(begun, func(st *engine.Step) string { return st.Path + "\t" + string(st.Status) })...)
 }
 
 // completePeople offers the people of a run's environment, with their roles.
 func (a *app) completePeople(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	people, _ := a.desk().People(first(args))
+	people, _ := a.desk().People(command.First(args))
 	return each.Of(people, func(p environment.Person) string { return p.Name + "\t" + strings.Join(p.Roles, ", ") }), noFiles
 }
 
 // completeRoles offers the roles that people of a run's environment hold.
 func (a *app) completeRoles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var out []string
-	people, _ := a.desk().People(first(args))
+	people, _ := a.desk().People(command.First(args))
 	for _, p := range people {
 		out = append(out, p.Roles...)
 	}
@@ -124,7 +112,7 @@ func (a *app) completeRoles(_ *cobra.Command, args []string, _ string) ([]string
 // completeInputs offers the inputs of the runbook before the flag, and after
 // NAME= what an enum or a yes-or-no takes.
 func (a *app) completeInputs(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	p, err := a.library().PlanOf(first(args))
+	p, err := a.library().PlanOf(command.First(args))
 	if err != nil {
 		return nil, noFiles
 	}

@@ -24,7 +24,7 @@ func delegateFlags(a *app, cmd *cobra.Command) parser {
 				return nil, command.Usagef("--%s is missing: say --to, --role, --until and --reason", f[0])
 			}
 		}
-		w.Until, err = moment("until", until, a.Now().Truncate(time.Second), 1)
+		w.Until, err = command.Moment("until", until, a.Now().Truncate(time.Second), 1)
 		return w, err
 	}
 }

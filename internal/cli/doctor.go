@@ -45,7 +45,7 @@ func (a *app) doctor(ctx context.Context, names []string) error {
 }
 
 func (a *app) machine() []readiness.Check {
-	return append(readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look(), a.pluginChecks()...)
+	return append(readiness.Machine{Home: a.abs(a.home), Now: a.Now, Runs: a.desk().Newest}.Look(), readiness.Plugins(a.plugins())...)
 }
 
 // newReadyCmd is doctor for one runbook, with one answer.
@@ -60,30 +60,23 @@ func (a *app) ready(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	more, err := readiness.Environment(ctx, a.library(), env, d.Path, args, false)
+	checks, yes, err := readiness.Runbook(ctx, a.library(), env, d.Path, a.env, name, a.machine(), func(runbook string) string {
+		if rows, _, err := a.desk().List(desk.Filter{Runbook: runbook, Most: 1}); err == nil && len(rows) > 0 {
+			return rows[0].Started.Format(time.RFC3339) + ", " + string(rows[0].Status)
+		}
+		return ""
+	})
 	if err != nil {
 		return err
 	}
-	p, err := a.library().PlanOf(name)
-	if err != nil {
+	if err = a.showChecks(ctx, checks); a.json() || ctx.Err() != nil {
 		return err
 	}
-	last := readiness.Check{Name: "last run", Found: "never here: irctl plan " + name + " looks, and the lab rehearses"}
-	if rows, _, err := a.desk().List(desk.Filter{Runbook: p.Runbook, Most: 1}); err == nil && len(rows) > 0 {
-		last.Found = rows[0].Started.Format(time.RFC3339) + ", " + string(rows[0].Status)
+	answer, next := "Ready: no.", []string(nil)
+	if yes {
+		answer, next = "Ready: yes.", []string{projection.Command("run", name, "--env", a.env)}
 	}
-	checks := append(append(a.machine(), more...), readiness.People(env, p), last)
-	yes := readiness.Answer(checks, env, a.env, name)
-	err = a.showChecks(ctx, checks)
-	if a.json() || ctx.Err() != nil {
-		return err
-	}
-	if !yes {
-		_ = a.print().Say("Ready: no.")
-		return err
-	}
-	_ = a.print().Say("Ready: yes.")
-	_ = a.print().Next(projection.Command("run", name, "--env", a.env))
+	_ = a.tell(nil, answer, next...)
 	return err
 }
 

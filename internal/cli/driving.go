@@ -125,20 +125,20 @@ func (a *app) showClaims(claims []projection.Claim) {
 	}
 }
 
-// report says what was recorded and how the run goes on.
+// report says what was recorded and how the run goes on, or that nothing is
+// recorded yet, and when it will be.
 func (a *app) report(out desk.Outcome) error {
-	w := out.Decision
+	text, said := out.Decision.Summary, map[string]any{"run": out.Run, "path": out.Decision.Path, "type": out.Decision.Body.Type(), "driven": out.Driven}
+	var end error
 	if out.Left != "" {
-		return a.reportLeft(out)
+		text = "Left for " + out.Left + ", who alone drives the run: it counts when " + out.Left + " resumes it."
+		said["left"], end = out.Left, command.End(command.ExitWaiting)
 	}
-	if a.json() {
-		return a.print().JSON(map[string]any{"run": out.Run, "path": w.Path, "type": w.Body.Type(), "driven": out.Driven})
+	if out.Left != "" || out.Driven || a.json() {
+		return cmp.Or(a.tell(said, text, projection.Command("status", out.Run)), end)
 	}
-	if err := a.print().Say(w.Summary); err != nil {
+	if err := a.print().Say(text); err != nil {
 		return err
-	}
-	if out.Driven {
-		return a.print().Next(projection.Command("status", out.Run))
 	}
 	r, err := a.desk().ReadRun(out.Run)
 	if err != nil {
@@ -149,17 +149,6 @@ func (a *app) report(out desk.Outcome) error {
 		return err
 	}
 	return a.print().NextIn(status)
-}
-
-// reportLeft says that nothing is recorded yet, and when it will be.
-func (a *app) reportLeft(out desk.Outcome) error {
-	var err error
-	if a.json() {
-		err = a.print().JSON(map[string]any{"run": out.Run, "path": out.Decision.Path, "type": out.Decision.Body.Type(), "driven": false, "left": out.Left})
-	} else if err = a.print().Say("Left for " + out.Left + ", who alone drives the run: it counts when " + out.Left + " resumes it."); err == nil {
-		err = a.print().Next(projection.Command("status", out.Run))
-	}
-	return cmp.Or(err, command.End(command.ExitWaiting))
 }
 
 // exitOfRun is the status with which a command ends that drove a run.

@@ -20,7 +20,7 @@ func newEvidenceCmd(a *app) *cobra.Command {
 	return command.Parent("evidence", "Keep evidence with a run, and hand it over",
 		newEvidenceAddCmd(a),
 		command.New("list [RUN]", "List a run's evidence and who was given it", func(_ context.Context, args []string) error {
-			c, err := a.desk().Custody(first(args))
+			c, err := a.desk().Custody(command.First(args))
 			if err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func newEvidenceExportCmd(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		out, err := a.desk().ExportEvidence(ctx, first(args), desk.Handout{To: a.abs(to), Signer: signer, Sheet: custodySheet})
+		out, err := a.desk().ExportEvidence(ctx, command.First(args), desk.Handout{To: a.abs(to), Signer: signer, Sheet: custodySheet})
 		if err != nil {
 			return err
 		}

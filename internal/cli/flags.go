@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,74 +12,21 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
-	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/internal/view"
 )
-
-// cut parses NAME=VALUE flags.
-func cut(flag string, given []string) ([][2]string, error) {
-	out := make([][2]string, len(given))
-	for i, g := range given {
-		name, value, ok := strings.Cut(g, "=")
-		if !ok || name == "" {
-			return nil, command.Usagef("--%s takes NAME=VALUE, not %q", flag, g)
-		}
-		out[i] = [2]string{name, value}
-	}
-	return out, nil
-}
-
-// pairs is cut for flags of which each name is given once.
-func pairs(flag string, given []string) (map[string]string, error) {
-	all, err := cut(flag, given)
-	out := make(map[string]string, len(given))
-	for _, g := range all {
-		if _, twice := out[g[0]]; twice {
-			return nil, command.Usagef("--%s gives %s twice", flag, g[0])
-		}
-		out[g[0]] = g[1]
-	}
-	return out, err
-}
 
 // ago reads a flag's time before now; "" is the beginning.
 func (a *app) ago(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	return moment(flag, text, a.Now(), -1)
-}
-
-// moment reads a flag's time: so long before or after now, by the sign, or a date.
-func moment(flag, text string, now time.Time, sign time.Duration) (time.Time, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			text = strconv.FormatUint(n*24, 10) + "h"
-		}
-	}
-	if span, err := time.ParseDuration(text); err == nil && span >= 0 {
-		return now.Add(sign * span).UTC(), nil
-	}
-	for _, form := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(form, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, command.Usagef("--%s is a time such as 24h or 90d, or a date such as %s, not %q", flag, now.UTC().Format(time.DateOnly), text)
-}
-
-// first returns the first argument, "" if there is none.
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
+	return command.Moment(flag, text, a.Now(), -1)
 }
 
 // completes says what completion offers for a flag. The library keeps that for
 // as long as the process lives, so it is told only where something is completed.
 func (a *app) completes(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
-	if strings.HasPrefix(first(a.Args), cobra.ShellCompRequestCmd) {
+	if strings.HasPrefix(command.First(a.Args), cobra.ShellCompRequestCmd) {
 		_ = cmd.RegisterFlagCompletionFunc(flag, with)
 	}
 }
@@ -120,16 +66,6 @@ func alternatives(formats []view.Format) string {
 // output.
 func toFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "to", "", "write this `file`, which must not exist, instead of standard output")
-}
-
-var shapeOfName = pattern.Late(`^[a-z][a-z0-9-]*$`)
-
-// nameOf refuses what a file of a kind cannot be called.
-func nameOf(kind, name string) error {
-	if !shapeOfName().MatchString(name) {
-		return command.Usagef("%q cannot be the name of a %s: lower-case letters, digits and hyphens, a letter first", name, kind)
-	}
-	return nil
 }
 
 // fresh writes a file that must not be there yet.

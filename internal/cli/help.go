@@ -69,20 +69,7 @@ var mostUsed = []string{"run", "status", "logs", "approve", "reject", "done", "r
 // where the rest is explained.
 func (a *app) overview(root *cobra.Command) error {
 	text, example := manual.Command("irctl")
-	var most, rest [][2]string
-	for _, g := range root.Groups() {
-		var others []string
-		for _, c := range root.Commands() {
-			switch {
-			case c.GroupID != g.ID || c.Hidden:
-			case slices.Contains(mostUsed, c.Name()):
-				most = append(most, [2]string{c.Name(), c.Short})
-			default:
-				others = append(others, c.Name())
-			}
-		}
-		rest = append(rest, [2]string{strings.TrimSuffix(g.Title, ":"), strings.Join(others, " ")})
-	}
+	most, rest := command.Overview(root, mostUsed)
 	rest[0][0] = "Also then"
 	rest = append(rest, [2]string{"Topics", strings.Join(each.Of(manual.Topics(), topicName), " ")})
 	p := a.print()

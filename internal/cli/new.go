@@ -46,7 +46,7 @@ func (a *app) newFileCmd(short, kind string, run func(newOptions) error, next ..
 
 // writeNew writes a template under a name and never over a file.
 func (a *app) writeNew(o newOptions) error {
-	if err := nameOf(o.kind, o.name); err != nil {
+	if err := command.NameOf(o.kind, o.name); err != nil {
 		return err
 	}
 	begun, err := a.library().Begin(library.Template{Kind: o.kind, Name: o.name, User: a.User(), Runbooks: o.runbooks})

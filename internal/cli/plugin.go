@@ -49,38 +49,19 @@ func (a *app) completePlugins(*cobra.Command, []string, string) ([]string, cobra
 
 func (a *app) listPlugins(context.Context, []string) error {
 	host := a.plugins()
-	found, err := host.Found()
-	if err != nil {
-		return err
-	}
-	trusted, err := host.Trusted()
-	if err != nil {
-		return err
-	}
-	rows := each.Of(found, func(path string) []string {
-		state, actions := "not trusted", ""
-		if i := slices.IndexFunc(trusted, func(e plugin.Entry) bool { return e.Path == path }); i >= 0 {
-			state = "trusted " + trusted[i].Trusted.Format("2006-01-02") + " by " + trusted[i].By
-			if host.Verify(trusted[i]) != nil {
-				state = "changed"
-			}
-			actions = strings.Join(each.Of(trusted[i].Actions, func(o action.Offer) string { return o.Spec.Name }), ", ")
-		}
-		return []string{plugin.NameOf(path), state, actions, path}
-	})
-	if a.json() {
-		return a.print().JSON(each.Of(rows, func(r []string) map[string]string {
-			return map[string]string{"name": r[0], "state": r[1], "actions": r[2], "path": r[3]}
-		}))
-	}
+	rows, err := host.List()
 	switch {
+	case err != nil:
+		return err
+	case a.json():
+		return a.print().JSON(rows)
 	case len(host.Folders) == 0:
 		_ = a.print().Say("No folder of plugins is named.")
 		return a.print().Next("irctl config set plugins FOLDER", "irctl help plugins")
 	case len(rows) == 0:
 		return a.print().Say("There is no " + plugin.Prefix + "NAME in " + strings.Join(host.Folders, ", ") + ".")
 	}
-	return a.print().Table([]string{"plugin", "state", "actions", "file"}, rows)
+	return a.print().Table([]string{"plugin", "state", "actions", "file"}, each.Of(rows, func(r plugin.Row) []string { return []string{r.Name, r.State, r.Actions, r.Path} }))
 }
 
 // trustPlugin runs a plugin once, to ask what it can do, and asks whether that is
@@ -105,7 +86,7 @@ func (a *app) trustPlugin(ctx context.Context, name, sum string) error {
 		if !a.print().Interactive() {
 			return command.Usagef("there is no terminal to ask whether it is trusted").With("irctl plugin trust " + e.Name() + " --sha256 " + e.SHA256)
 		}
-		yes, err := a.print().Confirm(fmt.Sprintf("%s, SHA-256 %s, would run as you. It says that it can:", path, e.SHA256), each.Of(e.Actions, offered), "Trust it?")
+		yes, err := a.print().Confirm(fmt.Sprintf("%s, SHA-256 %s, would run as you. It says that it can:", path, e.SHA256), each.Of(e.Actions, plugin.Offered), "Trust it?")
 		if err == nil && !yes {
 			err = command.Usagef("the plugin %s is not trusted", e.Name()).Meaning("Nothing was changed.")
 		}
@@ -120,42 +101,8 @@ func (a *app) trustPlugin(ctx context.Context, name, sum string) error {
 	return a.tell(e, "The plugin "+e.Name()+" is trusted as it is now.", each.Of(e.Actions, func(o action.Offer) string { return "irctl action show " + o.Spec.Name })...)
 }
 
-// offered is what somebody has to know of an action before trusting it.
-func offered(o action.Offer) [2]string {
-	names := func(what string, fields []action.Field) string {
-		return what + strings.Join(each.Of(fields, func(f action.Field) string { return f.Name }), ", ")
-	}
-	says := []string{string(o.Spec.Effect), o.Spec.Summary, names("inputs ", o.Spec.Inputs)}
-	for _, t := range o.Spec.Targets {
-		says = append(says, names("targets of type "+t.Name+" with ", t.Fields))
-	}
-	if !o.Inspect {
-		says = append(says, "cannot look")
-	}
-	if !o.Undo {
-		says = append(says, "cannot undo")
-	}
-	return [2]string{o.Spec.Name, strings.Join(says, "; ")}
-}
-
-// pluginChecks says of each trusted plugin whether it would be run.
-func (a *app) pluginChecks() []readiness.Check {
-	host := a.plugins()
-	trusted, err := host.Trusted()
-	if err != nil {
-		return []readiness.Check{{Name: "plugins", Problems: []string{err.Error()}}}
-	}
-	return each.Of(trusted, func(e plugin.Entry) readiness.Check {
-		c := readiness.Check{Name: "plugin " + e.Name(), Found: e.Path + ", as it was trusted"}
-		if err := host.Verify(e); err != nil {
-			c.Problems, c.Do = []string{err.Error()}, []string{"look who changed it; if it is as it should be: irctl plugin trust " + e.Name()}
-		}
-		return c
-	})
-}
-
 func (a *app) verifyPlugins(ctx context.Context, _ []string) error {
-	checks := a.pluginChecks()
+	checks := readiness.Plugins(a.plugins())
 	if len(checks) == 0 && !a.json() {
 		return a.print().Say("No plugin is trusted.")
 	}

@@ -46,7 +46,7 @@ func (a *app) inputFlags(cmd *cobra.Command, w *runOptions) {
 // prepare makes a runbook ready to run, unless something holds it back. Inputs
 // that are missing or wrong are asked for on a terminal.
 func (a *app) prepare(w runOptions) (*library.Prepared, error) {
-	given, err := cut("input", w.given)
+	given, err := command.Cut("input", w.given)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func newRecheckCmd(a *app, run func(ctx context.Context, w recheckOptions) error
 	var w recheckOptions
 	var cmd *cobra.Command
 	cmd = command.New("recheck [RUN]", "Ask every target whether what a run did is still so", a.untilTold(func(ctx context.Context, args []string) error {
-		w.run = first(args)
+		w.run = command.First(args)
 		if w.every < 0 || cmd.Flags().Changed("every") && w.every < time.Second {
 			return command.Usagef("--every is a time of a second or more, such as 10m")
 		}

@@ -21,7 +21,7 @@ func newRunCmd(a *app, run func(ctx context.Context, w runOptions) error) *cobra
 	var w runOptions
 	var cmd *cobra.Command
 	cmd = command.New("run RUNBOOK", "Run a runbook", func(ctx context.Context, args []string) error {
-		w.runbook = first(args)
+		w.runbook = command.First(args)
 		switch {
 		case w.runbook == "" && w.saved == "":
 			return command.Lacking(cmd, args).With(command.SeeHelp(cmd))

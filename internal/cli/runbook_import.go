@@ -34,7 +34,7 @@ func (a *app) importPlaybook(o importOptions) error {
 	name := ""
 	if o.to != "" {
 		name = strings.TrimSuffix(filepath.Base(o.to), filepath.Ext(o.to))
-		if err := nameOf("runbook", name); err != nil {
+		if err := command.NameOf("runbook", name); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ type schemaOptions struct {
 func newSchemaCmd(run func(schemaOptions) error) *cobra.Command {
 	var o schemaOptions
 	cmd := command.New("schema [KIND]", "Print a JSON Schema, so that editors complete and explain files", func(_ context.Context, args []string) error {
-		o.kind = first(args)
+		o.kind = command.First(args)
 		return run(o)
 	}, nil)
 	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "write it to "+library.SchemaName+" in this folder")

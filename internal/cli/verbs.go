@@ -186,13 +186,13 @@ func doneFlags(a *app, cmd *cobra.Command) parser {
 	return func(args []string) (request.Request, error) {
 		w.Step = args[1]
 		var err error
-		if w.Set, err = pairs("set", set); err != nil {
+		if w.Set, err = command.Pairs("set", set); err != nil {
 			return nil, err
 		}
 		if w.Correct && (len(set) == 0 || len(evidence) > 0) {
 			return nil, command.Usagef("--correct needs the answers that were wrong, as --set NAME=VALUE, and takes no --evidence")
 		}
-		files, err := pairs("evidence", evidence)
+		files, err := command.Pairs("evidence", evidence)
 		if err != nil {
 			return nil, err
 		}

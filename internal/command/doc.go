@@ -7,5 +7,5 @@
 // [Known] gives the errors of other packages their words, by their types.
 //
 // Files, in reading order: exit.go, problem.go, command.go, arguments.go,
-// suggest.go, help.go, completion.go.
+// values.go (what is given to flags), suggest.go, help.go, completion.go.
 package command

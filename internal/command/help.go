@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,25 @@ func Help(cmd *cobra.Command) string {
 	}
 	fmt.Fprintf(&b, "\nExit status:\n%s", cmd.Annotations[ends])
 	return b.String()
+}
+
+// Overview parts the commands: those that are used most, each with what it does,
+// and for each group the names of the others.
+func Overview(root *cobra.Command, used []string) (most, rest [][2]string) {
+	for _, g := range root.Groups() {
+		var others []string
+		for _, c := range root.Commands() {
+			switch {
+			case c.GroupID != g.ID || c.Hidden:
+			case slices.Contains(used, c.Name()):
+				most = append(most, [2]string{c.Name(), c.Short})
+			default:
+				others = append(others, c.Name())
+			}
+		}
+		rest = append(rest, [2]string{strings.TrimSuffix(g.Title, ":"), strings.Join(others, " ")})
+	}
+	return most, rest
 }
 
 func usageLine(cmd *cobra.Command) string {

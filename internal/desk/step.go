@@ -3,6 +3,8 @@ package desk
 import (
 	"errors"
 
+	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 )
@@ -43,4 +45,14 @@ func (r *Reading) path(name string) (string, error) {
 		return wrong.Unbegun, nil
 	}
 	return s.Path, err
+}
+
+// Stands is what a run waits for, and its steps that have begun.
+func (d *Desk) Stands(prefix string) ([]projection.Waiting, []*engine.Step, error) {
+	r, err := d.Read(prefix)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := d.Brief(r)
+	return s.Waiting, r.state.Steps(), err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/registry"
@@ -239,4 +240,32 @@ func (h *Host) kinds(there action.Action, e Entry, o action.Offer) (action.Actio
 		return nil, false
 	}
 	return kind.With(there, more...)
+}
+
+// Row is a plugin that is found.
+type Row struct {
+	Actions string `json:"actions"` // those of a trusted one
+	Name    string `json:"name"`
+	Path    string `json:"path"`
+	State   string `json:"state"` // in words
+}
+
+// List tells of each plugin that is found whether it is trusted.
+func (h *Host) List() ([]Row, error) {
+	found, err := h.Found()
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := h.Trusted()
+	return each.Of(found, func(path string) Row {
+		r := Row{Name: NameOf(path), Path: path, State: "not trusted"}
+		if i := slices.IndexFunc(trusted, func(e Entry) bool { return e.Path == path }); i >= 0 {
+			r.State = "trusted " + trusted[i].Trusted.Format("2006-01-02") + " by " + trusted[i].By
+			if h.Verify(trusted[i]) != nil {
+				r.State = "changed"
+			}
+			r.Actions = strings.Join(each.Of(trusted[i].Actions, func(o action.Offer) string { return o.Spec.Name }), ", ")
+		}
+		return r
+	}), err
 }

@@ -8,12 +8,32 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
+
+// Offered is what somebody has to know of an action before trusting it.
+func Offered(o action.Offer) [2]string {
+	names := func(what string, fields []action.Field) string {
+		return what + strings.Join(each.Of(fields, func(f action.Field) string { return f.Name }), ", ")
+	}
+	says := []string{string(o.Spec.Effect), o.Spec.Summary, names("inputs ", o.Spec.Inputs)}
+	for _, t := range o.Spec.Targets {
+		says = append(says, names("targets of type "+t.Name+" with ", t.Fields))
+	}
+	if !o.Inspect {
+		says = append(says, "cannot look")
+	}
+	if !o.Undo {
+		says = append(says, "cannot undo")
+	}
+	return [2]string{o.Spec.Name, strings.Join(says, "; ")}
+}
 
 // maxOffers is the most actions that one plugin may have.
 const maxOffers = 64

@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -41,10 +42,21 @@ func Environment(ctx context.Context, lib *library.Library, env *environment.Env
 	return checks, err
 }
 
-// Answer reports whether a runbook is ready in an environment, and gives each
-// check that says no the command that tells more.
-func Answer(checks []Check, env *environment.Environment, name, runbook string) (yes bool) {
-	yes = true
+// Runbook looks at all that a runbook needs in an environment, named so, beside
+// what was looked at on the machine, and reports whether it is ready: each check
+// that says no has the command that tells more. ran says when a runbook ran last,
+// and how that ended, "" if never.
+func Runbook(ctx context.Context, lib *library.Library, env *environment.Environment, path, name, runbook string, machine []Check, ran func(runbook string) string) (checks []Check, yes bool, err error) {
+	more, err := Environment(ctx, lib, env, path, []string{runbook}, false)
+	if err != nil {
+		return nil, false, err
+	}
+	p, err := lib.PlanOf(runbook)
+	if err != nil {
+		return nil, false, err
+	}
+	last := cmp.Or(ran(p.Runbook), "never here: irctl plan "+runbook+" looks, and the lab rehearses")
+	checks, yes = append(append(machine, more...), People(env, p), Check{Name: "last run", Found: last}), true
 	for i, c := range checks {
 		if len(c.Problems) == 0 {
 			continue
@@ -61,5 +73,5 @@ func Answer(checks []Check, env *environment.Environment, name, runbook string) 
 		}
 		checks[i] = c
 	}
-	return yes
+	return checks, yes, nil
 }

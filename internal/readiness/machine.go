@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/plugin"
 )
 
 // Machine is where irctl runs.
@@ -103,4 +106,19 @@ func (m Machine) clock(last time.Time) Check {
 		})
 	}
 	return checkOf("clock", found)
+}
+
+// Plugins says of each trusted plugin whether it would be run.
+func Plugins(host *plugin.Host) []Check {
+	trusted, err := host.Trusted()
+	if err != nil {
+		return []Check{checkOf("plugins", "", err)}
+	}
+	return each.Of(trusted, func(e plugin.Entry) Check {
+		c := checkOf("plugin "+e.Name(), e.Path+", as it was trusted", host.Verify(e))
+		if len(c.Problems) > 0 {
+			c.Do = []string{"look who changed it; if it is as it should be: irctl plugin trust " + e.Name()}
+		}
+		return c
+	})
 }
