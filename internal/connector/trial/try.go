@@ -35,9 +35,9 @@ func Try(ctx context.Context, by *connector.File, slice *openapi.Document, file 
 	if err != nil {
 		return nil, err
 	}
-	hasty := *by
+	hasty, _ := connector.Parse(by.Path, by.Source)
 	hasty.Timeout = silence
-	quick, err := connector.Into(actions, []*connector.File{&hasty})
+	quick, err := connector.Into(actions, []*connector.File{hasty})
 	if err != nil {
 		return nil, err
 	}
