@@ -3,6 +3,7 @@ package cacao
 import (
 	"strings"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -15,10 +16,9 @@ var FailureNames = [3]string{"__failed_step__", "__failure_reason__", "__failure
 
 // failureScope declares them, outside of everything.
 var failureScope = func() *scope {
-	var all []*Variable
-	for _, name := range FailureNames {
-		all = append(all, &Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}})
-	}
+	all := each.Of(FailureNames[:], func(name string) *Variable {
+		return &Variable{Name: runbook.Text{Value: name}, Type: runbook.Text{Value: "string"}}
+	})
 	return newScope(all, nil)
 }()
 

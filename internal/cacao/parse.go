@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
@@ -162,11 +163,9 @@ func variables(v *runbook.Value, name string) []*Variable {
 }
 
 func actors(v *runbook.Value, name string) []*AgentTarget {
-	var out []*AgentTarget
-	for _, p := range entries(v, name) {
-		out = append(out, &AgentTarget{ID: p.Key, Type: text(p.Value, "type"), Name: text(p.Value, "name"), Tree: p.Value, Addresses: entries(p.Value, "address")})
-	}
-	return out
+	return each.Of(entries(v, name), func(p runbook.Pair) *AgentTarget {
+		return &AgentTarget{ID: p.Key, Type: text(p.Value, "type"), Name: text(p.Value, "name"), Tree: p.Value, Addresses: entries(p.Value, "address")}
+	})
 }
 
 // of returns a property of a kind; nil if it is absent or was reported.

@@ -4,6 +4,7 @@ import (
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
@@ -26,11 +27,9 @@ func inputFields(in []*runbook.Input) []plan.Field {
 }
 
 func actionFields(in []action.Field) []plan.Field {
-	var out []plan.Field
-	for _, f := range in {
-		out = append(out, plan.Field{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Enum: f.Enum, Description: f.Description})
-	}
-	return out
+	return each.Of(in, func(f action.Field) plan.Field {
+		return plan.Field{Name: f.Name, Type: string(f.Type), Items: string(f.Items), Enum: f.Enum, Description: f.Description}
+	})
 }
 
 func typedField(name string, t expr.Type) plan.Field {

@@ -38,6 +38,17 @@ func (v *Via) Field() config.Field {
 	}).Checked(v.Check)
 }
 
+// Reach reads the config of the target of a call, and opens the machine that it
+// names. Close it when the call ends. It does no I/O.
+func Reach[C any, P config.Config[C]](req action.Request, via func(C) Via) (C, *Host, error) {
+	c, err := config.Read[C, P](req.Target)
+	if err != nil {
+		return c, nil, err
+	}
+	h, err := Open(via(c), req.Allow)
+	return c, h, err
+}
+
 // ViaField is the description alone, for a target type without a struct.
 func ViaField() action.Field { return new(Via).Field().Field }
 

@@ -21,11 +21,7 @@ type Surroundings struct {
 
 // holders are the people who hold a role.
 func (s *Surroundings) holders(role string) []string {
-	var names []string
-	for _, p := range s.env.PeopleWith(role) {
-		names = append(names, p.Name)
-	}
-	return names
+	return each.Of(s.env.PeopleWith(role), func(p environment.Person) string { return p.Name })
 }
 
 // Against returns the surroundings that an environment is, and the files with

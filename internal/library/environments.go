@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
@@ -160,10 +161,7 @@ func (l *Library) Refit(p *plan.Plan, started event.RunStarted) (*environment.En
 	}
 	w := &Prepared{Asked: Request{Environment: d.Path}, Plan: p, Environment: env}
 	w.Fit = fitting.Plan(p, started, fitting.World{Environment: env, Action: l.Actions.Lookup})
-	var reasons []string
-	for _, m := range w.Fit.Certain() {
-		reasons = append(reasons, m.String())
-	}
+	reasons := each.Of(w.Fit.Certain(), func(m fitting.Met) string { return m.String() })
 	if len(reasons) > 0 {
 		return nil, w.unsuitable(reasons)
 	}

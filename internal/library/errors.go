@@ -3,6 +3,7 @@ package library
 import (
 	"errors"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -33,10 +34,7 @@ func (e *NameError) Error() string { return e.Problem }
 
 // notFound says where a name was looked for, and which one is like it.
 func notFound(kind, name string, all []Listed) error {
-	var names []string
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
+	names := each.Of(all, func(one Listed) string { return one.Name })
 	e := &NameError{Kind: kind, Name: name, Reason: NoSuchName, Problem: suggest.Instead("there is no "+kind+" "+name, suggest.Near(name, names))}
 	e.Hint = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
 	if kind == KindEnvironment {

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/connector"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/format"
@@ -87,10 +88,7 @@ func Format(d *Document) ([]byte, error) {
 	case kind == "":
 		return nil, errors.New("it is no file of irctl and has no `irctl: v1`")
 	}
-	var kinds []format.Kind
-	for _, f := range Schemas() {
-		kinds = append(kinds, format.Kind{Name: f.Kind, Table: f.Table})
-	}
+	kinds := each.Of(Schemas(), func(f schema.File) format.Kind { return format.Kind{Name: f.Kind, Table: f.Table} })
 	return format.Source(d.Path, d.Source, kinds)
 }
 

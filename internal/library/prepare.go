@@ -10,6 +10,7 @@ import (
 
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
@@ -223,10 +224,7 @@ func (l *Library) suits(w *Prepared) error {
 	}
 	world := fitting.World{Environment: w.Environment, Action: l.Actions.Lookup}
 	w.Fit = fitting.Plan(w.Plan, event.RunStarted{Runbook: w.Plan.Runbook, Inputs: w.Inputs, SecretRefs: w.Secrets}, world)
-	var reasons []string
-	for _, m := range w.Fit.Certain() {
-		reasons = append(reasons, m.String())
-	}
+	reasons := each.Of(w.Fit.Certain(), func(m fitting.Met) string { return m.String() })
 	if len(reasons) == 0 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/patience"
@@ -108,10 +109,7 @@ func fits(values []value, holds []form, t action.Target) error {
 	if i < 0 {
 		return nil
 	}
-	var words []string
-	for _, f := range holds {
-		words = append(words, string(f))
-	}
+	words := each.Of(holds, func(f form) string { return string(f) })
 	return &action.Error{
 		Message:   fmt.Sprintf("the target %s cannot hold %s, a %s, so nothing was changed: it holds %s", t.Name, action.CleanLine(values[i].text, 80), values[i].form, strings.Join(words, ", ")),
 		Hint:      fmt.Sprintf("give it to a step of its own, on a target of one of these types: %s", strings.Join(canHold[values[i].form], ", ")),

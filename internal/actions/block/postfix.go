@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/config"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/kind"
 	"github.com/irctl/irctl/internal/pattern"
@@ -85,10 +86,7 @@ func (a *access) look(ctx context.Context, values []value) (map[value]standing, 
 	if err := a.whole(ctx, values); err != nil {
 		return nil, err
 	}
-	var keys []string
-	for _, v := range values {
-		keys = append(keys, v.text)
-	}
+	keys := each.Of(values, func(v value) string { return v.text })
 	found, err := a.Find(ctx, keys)
 	if err != nil {
 		return nil, err

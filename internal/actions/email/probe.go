@@ -133,11 +133,7 @@ func (m mailExchanger) Preflight(ctx context.Context, req action.Request) []erro
 
 // ask holds the conversation up to the recipient.
 func (mailExchanger) ask(ctx context.Context, req action.Request) (reply, error) {
-	c, err := config.Read[exchangerConfig](req.Target)
-	if err != nil {
-		return reply{}, err
-	}
-	h, err := host.Open(c.Via, req.Allow)
+	c, h, err := host.Reach(req, func(c exchangerConfig) host.Via { return c.Via })
 	if err != nil {
 		return reply{}, err
 	}

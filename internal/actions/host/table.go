@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/httpclient"
@@ -31,11 +30,7 @@ type filter struct {
 
 // open is the filter that a request's target names. It does no I/O.
 func open(req action.Request) (*filter, error) {
-	conf, err := config.Read[filterConfig](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(conf.Via, req.Allow)
+	conf, h, err := host.Reach(req, func(c filterConfig) host.Via { return c.Via })
 	return &filter{conf, h, req.Allow}, err
 }
 

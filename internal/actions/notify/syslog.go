@@ -89,11 +89,7 @@ func inSyslog() kind.Kind {
 `,
 		}),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
-			c, err := config.Read[syslogConfig](req.Target)
-			if err != nil {
-				return nil, err
-			}
-			h, err := host.Open(c.Via, req.Allow)
+			c, h, err := host.Reach(req, func(c syslogConfig) host.Via { return c.Via })
 			return &syslog{syslogConfig: c, req: req, host: h}, err
 		},
 		Inputs: checkFields,

@@ -33,12 +33,7 @@ func onPage(publish bool, limit patience.Limit) kind.Change {
 			l.host, err = host.Open(conf.Via, req.Allow)
 			return l, err
 		},
-		Inputs: func(with action.Values) []action.Problem {
-			if _, err := page.Alternatives(with.List("alternatives")); err != nil {
-				return []action.Problem{page.Problem("alternatives", err)}
-			}
-			return nil
-		},
+		Inputs: page.CheckAlternatives,
 	}
 }
 

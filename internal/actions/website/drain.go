@@ -74,11 +74,7 @@ func byDraining(drains bool) kind.Kind {
 	return kind.Change{
 		Type: config.Describe[haproxyConfig](t), Patience: following,
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
-			conf, err := config.Read[haproxyConfig](req.Target)
-			if err != nil {
-				return nil, err
-			}
-			h, err := host.Open(conf.Via, req.Allow)
+			conf, h, err := host.Reach(req, func(c haproxyConfig) host.Via { return c.Via })
 			return &draining{call: &call{visitor: conf.visitor, req: req, host: h}, farm: conf.farm(h), drains: drains}, err
 		},
 	}
@@ -235,10 +231,7 @@ func (d *draining) Change(ctx context.Context, _ action.Values, out action.Sink)
 	if err == nil || action.IsDoubtful(err) || ctx.Err() != nil || !d.req.With.Bool("end") {
 		return err
 	}
-	var ends [][]string
-	for _, name := range slices.Sorted(maps.Keys(d.now)) {
-		ends = append(ends, []string{"shutdown sessions server " + name})
-	}
+	ends := each.Of(slices.Sorted(maps.Keys(d.now)), func(name string) []string { return []string{"shutdown sessions server " + name} })
 	if err := d.socket.Tell(ctx, "show sess", ends...); err != nil {
 		return err
 	}

@@ -51,14 +51,20 @@ func (f *flagged) look(ctx context.Context) (desired bool, current string, err e
 }
 
 func (f *flagged) keep(dir string) (map[string]any, error) {
-	flag, err := f.flag.Keep(dir)
+	return f.keepBoth(dir, "flag", f.flag, f.page)
+}
+
+// keepBoth keeps what a file was that closes the site, and what the page was that
+// a notice takes the place of.
+func (c *call) keepBoth(dir, name string, file, shown page.Snapshot) (map[string]any, error) {
+	was, err := file.Keep(dir)
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]any{"flag": flag}
-	if f.suspend {
-		values["wrote"] = page.Digest(f.notice)
-		values["page"], err = f.page.Keep(dir)
+	values := map[string]any{name: was}
+	if c.suspend {
+		values["wrote"] = page.Digest(c.notice)
+		values["page"], err = shown.Keep(dir)
 	}
 	return values, err
 }

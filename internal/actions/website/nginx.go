@@ -178,16 +178,7 @@ location = /.irctl-notice {
 }
 
 func (g *nginx) keep(dir string) (map[string]any, error) {
-	file, err := g.file.Keep(dir)
-	if err != nil {
-		return nil, err
-	}
-	values := map[string]any{"include": file}
-	if g.suspend {
-		values["wrote"] = page.Digest(g.notice)
-		values["page"], err = g.page.Keep(dir)
-	}
-	return values, err
+	return g.keepBoth(dir, "include", g.file, g.page)
 }
 
 func (g *nginx) change(ctx context.Context, out action.Sink) error {

@@ -94,12 +94,7 @@ func served[C any, P interface {
 			c.gate = open(c, conf)
 			return c, nil
 		},
-		Inputs: func(with action.Values) []action.Problem {
-			if _, err := page.Alternatives(with.List("alternatives")); err != nil {
-				return []action.Problem{page.Problem("alternatives", err)}
-			}
-			return nil
-		},
+		Inputs: page.CheckAlternatives,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/cacao/reference"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -78,10 +79,9 @@ var NoBinding = codes.Error("IR0729", "output without a binding",
 // unbound reports the out_args of a step that nothing gives, with the file to
 // write.
 func (w *work) unbound(missing []runbook.Text) {
-	var names []string
-	for _, m := range missing {
-		names = append(names, m.Value+": {from: json, path: $."+strings.Trim(m.Value, "_")+"}")
-	}
+	names := each.Of(missing, func(m runbook.Text) string {
+		return m.Value + ": {from: json, path: $." + strings.Trim(m.Value, "_") + "}"
+	})
 	w.report(NoBinding, missing[0].Span,
 		fmt.Sprintf("write %s: irctl: v1, kind: bindings, bindings: {%s: {%s}}; irctl help cacao says what a value can come from", cacao.BindingsFile(w.pb.File), w.step.ID.Value, strings.Join(names, ", ")),
 		"nothing says where %s of %s comes from", missing[0].Value, w.step.Label())
@@ -142,10 +142,7 @@ func (w *work) use(d *runbook.Value, c *cacao.Command, target runbook.Text, take
 	}
 	headers, variables := dict(), dict()
 	for _, h := range c.Headers {
-		var values []*runbook.Value
-		for _, v := range h.Value.Items {
-			values = append(values, escaped(v))
-		}
+		values := each.Of(h.Value.Items, escaped)
 		put(headers, h.Key.Value, values)
 	}
 	put(with, "headers", headers)

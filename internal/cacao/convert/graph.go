@@ -1,6 +1,9 @@
 package convert
 
-import "github.com/irctl/irctl/pkg/runbook"
+import (
+	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/pkg/runbook"
+)
 
 // node is a workflow step of a playbook in the making. One without an id is a
 // place to jump to, handed out before the step that stands there is made.
@@ -86,10 +89,7 @@ func (n *node) tree() *runbook.Value {
 	o.Pairs = append(o.Pairs, n.body.Pairs...)
 	link("on_true", n.yes)
 	link("on_false", n.no)
-	var ids []string
-	for _, b := range n.branches {
-		ids = append(ids, b.settle().id)
-	}
+	ids := each.Of(n.branches, func(b *node) string { return b.settle().id })
 	put(o, "next_steps", ids)
 	cases := dict()
 	for _, c := range n.cases {

@@ -68,11 +68,7 @@ type System struct {
 
 // Open is the instance that a request's target names. It does no I/O.
 func Open(_ context.Context, req action.Request) (*System, error) {
-	conf, err := config.Read[Config](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(conf.Via, req.Allow)
+	conf, h, err := host.Reach(req, func(c Config) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}

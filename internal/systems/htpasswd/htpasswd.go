@@ -18,7 +18,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/newsecret"
@@ -36,11 +35,7 @@ type File struct {
 
 // Open does no I/O.
 func Open(_ context.Context, req action.Request) (*File, error) {
-	conf, err := config.Read[Config](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(conf.Via, req.Allow)
+	conf, h, err := host.Reach(req, func(c Config) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}

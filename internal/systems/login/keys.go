@@ -53,11 +53,7 @@ type Keys struct {
 
 // OpenKeys does no I/O.
 func OpenKeys(_ context.Context, req action.Request) (*Keys, error) {
-	conf, err := config.Read[KeysConfig](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(conf.Via, req.Allow)
+	conf, h, err := host.Reach(req, func(c KeysConfig) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}

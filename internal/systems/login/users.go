@@ -57,11 +57,7 @@ type Users struct {
 
 // OpenUsers does no I/O.
 func OpenUsers(_ context.Context, req action.Request) (*Users, error) {
-	conf, err := config.Read[UsersConfig](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(conf.Via, req.Allow)
+	conf, h, err := host.Reach(req, func(c UsersConfig) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/sent"
 	"github.com/irctl/irctl/pkg/action"
@@ -207,10 +208,9 @@ func (z *Zone) exchange(ctx context.Context, server string, m *dns.Msg, signed b
 
 // asSent is a message for the log of an attempt.
 func asSent(m *dns.Msg) string {
-	var parts []string
-	for _, q := range m.Question {
-		parts = append(parts, dns.OpcodeToString[m.Opcode]+" "+q.Name+" "+dns.TypeToString[q.Qtype])
-	}
+	parts := each.Of(m.Question, func(q dns.Question) string {
+		return dns.OpcodeToString[m.Opcode] + " " + q.Name + " " + dns.TypeToString[q.Qtype]
+	})
 	for _, part := range []struct {
 		name    string
 		records []dns.RR

@@ -166,12 +166,16 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Problem turns an error of Alternatives into what a check reports.
-func Problem(input string, err error) action.Problem {
-	p := action.Problem{Input: input, Message: err.Error()}
+// CheckAlternatives finds what is wrong with the input `alternatives` of a step.
+func CheckAlternatives(with action.Values) []action.Problem {
+	_, err := Alternatives(with.List("alternatives"))
+	if err == nil {
+		return nil
+	}
+	p := action.Problem{Input: "alternatives", Message: err.Error()}
 	var e *action.Error
 	if errors.As(err, &e) {
 		p.Message, p.Hint = e.Message, e.Hint
 	}
-	return p
+	return []action.Problem{p}
 }

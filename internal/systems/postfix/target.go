@@ -77,11 +77,7 @@ type System struct {
 
 // Open is the instance that a request's target names. It does no I/O.
 func Open(req action.Request) (*System, error) {
-	c, err := config.Read[Config](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(c.Via, req.Allow)
+	c, h, err := host.Reach(req, func(c Config) host.Via { return c.Via })
 	return &System{host: h, config: strings.TrimRight(c.Folder, "/"), smtp: c.SMTP}, err
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/internal/systems/server"
@@ -31,11 +30,7 @@ const connectTime = 20 * time.Second
 
 // Connect signs in as the target's admin.
 func Connect(ctx context.Context, req action.Request) (*Conn, error) {
-	conf, err := config.Read[Config](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	from, err := host.Open(conf.Via, req.Allow)
+	conf, from, err := host.Reach(req, func(c Config) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	redis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 
-	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/newsecret"
 	"github.com/irctl/irctl/internal/systems/server"
@@ -32,11 +31,7 @@ const answerTime = 20 * time.Second
 
 // Connect signs in as the target's admin.
 func Connect(ctx context.Context, req action.Request) (*Conn, error) {
-	conf, err := config.Read[Config](req.Target)
-	if err != nil {
-		return nil, err
-	}
-	from, err := host.Open(conf.Via, req.Allow)
+	conf, from, err := host.Reach(req, func(c Config) host.Via { return c.Via })
 	if err != nil {
 		return nil, err
 	}
