@@ -139,8 +139,7 @@ func (r Rules) fits(s engine.State, e event.Event, by Speaker) error {
 		if err := r.voice(s, step, e, b); err != nil || by.Key == "" || b.BreakGlass != "" {
 			return err // the engine knows the account
 		}
-		approval := s.Plan().Node(step.Node).Approval
-		if _, starter, _ := s.Started(); approval != nil && approval.NotRequester && r.requester(starter, by.Person) {
+		if _, starter, _ := s.Started(); s.NotRequester(step) && r.requester(starter, by.Person) {
 			return &Refusal{Reason: IsRequester, Account: starter.User, Person: by.Person}
 		}
 	case event.AuthorityDelegated:
@@ -188,7 +187,7 @@ func askable(b event.Body) bool {
 	switch b.(type) {
 	case event.ApprovalGiven, event.ApprovalRefused, event.StepSucceeded, event.StepSkipped, event.StepRetried, event.AnswerCorrected,
 		event.StepResolved, event.RunPaused, event.RunContinued, event.CancelRequested, event.RollbackStarted,
-		event.UndoSkipped, event.UndoInherited, event.TargetShared, event.NoteAdded, event.FactStated, event.ClockHeld, event.EvidenceAdded, event.EvidenceHandedOver,
+		event.UndoSkipped, event.UndoInherited, event.TargetShared, event.OverrideRequested, event.NoteAdded, event.FactStated, event.ClockHeld, event.EvidenceAdded, event.EvidenceHandedOver,
 		event.HoldPlaced, event.HoldLifted, event.AuthorityDelegated:
 		return true
 	}

@@ -85,10 +85,14 @@ const longestAsks = 2500
 // elsewhere sees no more, and signs what was seen.
 func asks(s engine.State, step engine.Step) string {
 	text := "May " + step.Path + " be undone?"
-	if queue, _ := s.RollbackQueue(); step.Undo.Phase == engine.UndoApproving {
+	asked := step.Asked
+	if step.Undo.Asked != nil {
+		asked = step.Undo.Asked
+	}
+	if queue, _ := s.RollbackQueue(); step.Undo.Phase == engine.UndoApproving && step.Undo.Asked == nil {
 		text += " " + strconv.Itoa(len(queue)) + " steps go back."
-	} else if step.Asked != nil {
-		b := step.Asked.Body.(event.ApprovalAsked)
+	} else if asked != nil {
+		b := asked.Body.(event.ApprovalAsked)
 		text = b.Text
 		if b.Action != "" {
 			with, _ := json.Marshal(b.With)
@@ -109,6 +113,8 @@ func Shown(s engine.State, step engine.Step) (string, error) {
 	var text []byte
 	var err error
 	switch {
+	case step.Undo.Asked != nil:
+		text, err = step.Undo.Asked.Encode()
 	case step.Undo.Phase == engine.UndoApproving:
 		queue, _ := s.RollbackQueue()
 		text = []byte("undo " + step.Path + " since " + step.Undo.Since.UTC().Format(time.RFC3339Nano) + "\n" + strings.Join(queue, "\n") + "\n")

@@ -120,16 +120,28 @@ func shareFlag(cmd *cobra.Command, share *request.Share) {
 	cmd.Flags().StringSliceVar(&share.Targets, "share", nil, "change this `target` although another run that has not ended does; needs --reason")
 }
 
+// touchFlag declares the flag that asks that a run may touch what is protected.
+func touchFlag(cmd *cobra.Command, touch *[]string) {
+	cmd.Flags().StringSliceVar(touch, "touch", nil, "ask to touch this `entry` of what is protected, or to go beyond the limit of machines or accounts; needs --reason")
+}
+
 // sharing completes a share by its reason, which it needs.
 func sharing(share request.Share, reason string) (request.Share, error) {
-	if len(share.Targets) == 0 {
+	if len(share.Targets)+len(share.Touch) == 0 {
 		return share, nil
 	}
-	if share.Reason = reason; reason == "" {
+	share.Reason = reason
+	switch {
+	case reason != "":
+	case len(share.Targets) > 0:
 		return share, command.Usagef("--share needs --reason: the journals of both runs must be able to say why")
+	case len(share.Touch) > 0:
+		return share, untold
 	}
 	return share, nil
 }
+
+var untold = command.Usagef("--touch needs --reason: whoever is asked must be able to read why")
 
 // identity declares the flags about who asks.
 func identity(cmd *cobra.Command, as, role *string) {
@@ -290,9 +302,12 @@ var verbs = []verb{
 			var w request.Retry
 			var reload bool
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
+			touchFlag(cmd, &w.Touch)
 			cmd.Flags().BoolVar(&reload, "reload-environment", false, "read the environment's file anew for this and all that follows; needs --reason")
 			return func(args []string) (request.Request, error) {
-				w.Step = args[1]
+				if w.Step = args[1]; len(w.Touch) > 0 && w.Reason == "" {
+					return nil, untold
+				}
 				if !reload {
 					return w, nil
 				}
@@ -379,6 +394,7 @@ var verbs = []verb{
 			cmd.Flags().StringVar(&w.Only, "only", "", "undo this `step` alone")
 			reasonFlag(cmd, &w.Reason, "reason", "why, `text` for the journal")
 			shareFlag(cmd, &w.Share)
+			touchFlag(cmd, &w.Share.Touch)
 			return func([]string) (_ request.Request, err error) {
 				if w.To != "" && w.Only != "" {
 					return nil, command.Usagef("say one of --to and --only")

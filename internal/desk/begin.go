@@ -62,7 +62,7 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 	if err != nil {
 		return nil, err
 	}
-	events = append(events, shares...)
+	events = append(append(events, shares...), d.overrides(w.Share.Touch, w.Share.Reason)...)
 	states, bodies := make([]engine.State, len(events)), make([][]byte, len(events))
 	for i, e := range events {
 		if i > 0 {

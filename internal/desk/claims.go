@@ -169,5 +169,9 @@ func (c claims) PutBack(ctx context.Context, kept event.Kept, key string, hooks 
 	}
 	started, _, _ := r.state.Started()
 	cfg := drive.Config{Run: kept.Run, Secrets: environment.SecretsAt(started.SecretRefs), Keep: c.keep, Dir: c.d.Store.Work(kept.Run)}
-	return c.d.driver(cfg, env).PutBack(ctx, r.state, kept.Path, key, false, hooks)
+	driver, err := c.d.driver(cfg, env)
+	if err != nil {
+		return drive.Outcome{Err: err}
+	}
+	return driver.PutBack(ctx, r.state, kept.Path, key, false, hooks)
 }

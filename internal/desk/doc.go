@@ -18,7 +18,7 @@
 // journal, decoded),
 // list.go (all of them), over.go (what others of them
 // ended), incident.go, account.go (what is told of them afterwards), begin.go, preview.go (what would run), drive.go (a run
-// that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), sharing.go
+// that this process drives), checkpoint.go (what is signed of it), claims.go (what other runs rely on), guarding.go (what a run leaves alone), sharing.go
 // (what they claim), inbox.go (what others ask of it),
 // step.go and evidence.go (what a request is about),
 // sign.go (whose decision it is), submit.go (how it reaches the journal), halt.go (all at once), archive.go (runs that are over), follow.go, recheck.go (what targets say of it), verify.go, neighbours.go, warnings.go

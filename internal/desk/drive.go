@@ -211,9 +211,13 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 		rules.Code = t.code
 		notices = rules
 	}
+	driver, err := t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env)
+	if err != nil {
+		return err
+	}
 	state, err := local.Run(t.env.Passing(ctx), t.reading.state, local.Config{
 		Notices: notices,
-		Driver:  t.d.driver(drive.Config{Run: t.Run(), Secrets: environment.SecretsAt(started.SecretRefs), Keep: t.keep, Evidence: t.evidence, Dir: t.run.Work(), Claims: claims{t.d, t.Run(), t.keep}}, t.env),
+		Driver:  driver,
 		Append:  t.write, Signs: t.run.Signs(), Inbox: inbox{t.d, t.run, map[string]projection.Entry{}}, Commands: t.commands, Interrupt: s.Interrupt,
 		WaitForPeople: s.WaitForPeople, Rules: t.rules, Kept: t.kept,
 		Halted: t.d.halted, Observe: observe, Progress: s.Observer.Progress,
@@ -276,12 +280,15 @@ func (t *Driving) evidence(digest string) (string, error) {
 }
 
 // driver makes what turns effects into events.
-func (d *Desk) driver(c drive.Config, env *environment.Environment) *drive.Driver {
+func (d *Desk) driver(c drive.Config, env *environment.Environment) (*drive.Driver, error) {
 	c.Action, c.Children, c.Now = d.Action, d.Children, d.utc
 	if env != nil {
 		c.Environment, c.Hidden = env, env.PassedSecrets()
 	}
-	return drive.New(c)
+	if err := d.guarded(&c, env); err != nil {
+		return nil, err
+	}
+	return drive.New(c), nil
 }
 
 // Status is what a reader sees of the run once it was driven.

@@ -22,13 +22,16 @@ func (d *Desk) Preview(ctx context.Context, w Start, tell func(row projection.Pl
 		return err
 	}
 	w.Started.Run, w.Started.Irctl = "preview", d.Version
-	d.driver(looking(w.Started, w.Started.Run), w.Environment).
-		Preview(w.Environment.Passing(ctx), drive.Walk{Plan: p, Started: w.Started, By: d.Actor(""), Look: true}, func(r drive.Row) {
-			tell(projection.PlanRow{
-				With: r.Given(),
-				Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
-				Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
-			}, r.Unseen)
-		})
+	driver, err := d.driver(looking(w.Started, w.Started.Run), w.Environment)
+	if err != nil {
+		return err
+	}
+	driver.Preview(w.Environment.Passing(ctx), drive.Walk{Plan: p, Started: w.Started, By: d.Actor(""), Look: true}, func(r drive.Row) {
+		tell(projection.PlanRow{
+			With: r.Given(),
+			Path: r.Path, Depth: r.Depth, Kind: string(r.Kind), Title: r.Title, Action: r.Action, Target: r.Target,
+			Verdict: projection.Verdict(r.Verdict), Current: r.Current, Would: r.Would, Note: r.Note, Branch: r.Branch,
+		}, r.Unseen)
+	})
 	return nil
 }

@@ -155,7 +155,10 @@ func (d *Desk) lookAt(ctx context.Context, r *Reading, paths []string, tell func
 		return nil, err
 	}
 	started, _, _ := r.state.Started()
-	driver := d.driver(looking(started, r.ID()), env)
+	driver, err := d.driver(looking(started, r.ID()), env)
+	if err != nil {
+		return nil, err
+	}
 	out := []projection.Look{}
 	for _, path := range paths {
 		l := d.look(r, path)

@@ -148,6 +148,12 @@ func (d *Desk) Unclaimed(prefix string, req request.Request) error {
 
 // permit is let for a request about a run that has begun.
 func (d *Desk) permit(ctx context.Context, state engine.State, req request.Request) ([]projection.Claim, error) {
+	started, _, _ := state.Started()
+	for _, e := range d.overrides(request.Touches(req)) {
+		if err := d.tell(ctx, started.Run, e); err != nil {
+			return nil, err
+		}
+	}
 	w, ok := request.Shares(req)
 	if !ok {
 		return nil, nil
@@ -156,7 +162,6 @@ func (d *Desk) permit(ctx context.Context, state engine.State, req request.Reque
 	if err != nil {
 		return nil, err
 	}
-	started, _, _ := state.Started()
 	own, err := d.let(ctx, started.Run, claims, w)
 	for _, e := range own {
 		if err == nil {

@@ -61,8 +61,14 @@ func (d *Driver) begin(s engine.State, path string) (event.Body, error) {
 		return asked, err
 	}
 	if st.Phase == engine.Ready && st.Asked != nil && n.Action != nil {
-		asked, err := d.ask(n, sc)
-		if asked.Again = changes(st.Asked.Body.(event.ApprovalAsked), asked); err != nil || len(asked.Again) > 0 {
+		before := st.Asked.Body.(event.ApprovalAsked)
+		asked, err := before, error(nil)
+		if n.Approval != nil {
+			asked, err = d.ask(n, sc)
+		} else { // it is asked whether something may be overridden
+			d.shows(&asked, n, sc)
+		}
+		if asked.Again = changes(before, asked); err != nil || len(asked.Again) > 0 {
 			return asked, err
 		}
 	}
@@ -97,16 +103,25 @@ func (d *Driver) ask(n *plan.Node, sc scope) (asked event.ApprovalAsked, err err
 	if err := d.ifNobodyAnswers(&asked, n.Approval, within, sc); err != nil {
 		return asked, err
 	}
-	if n.Action != nil { // what cannot be worked out yet fails the attempt, if it still cannot then
-		if c, err := d.use(n.Action, sc.resolve, nil); err == nil {
-			asked.Action, asked.Target, asked.With = n.Action.Action, c.target, c.shown
-			if d.cfg.Environment != nil && c.target != "" {
-				described, _ := d.redact.Data(d.cfg.Environment.Described(c.target)).(map[string]any)
-				asked.Described = described
-			}
-		}
+	if n.Action != nil {
+		d.shows(&asked, n, sc)
 	}
 	return asked, nil
+}
+
+// shows puts into a question what a yes leads to. What cannot be worked out yet
+// fails the attempt, if it still cannot then.
+func (d *Driver) shows(asked *event.ApprovalAsked, n *plan.Node, sc scope) {
+	if c, err := d.use(n.Action, sc.resolve, nil); err == nil {
+		d.call(asked, c)
+	}
+}
+
+func (d *Driver) call(asked *event.ApprovalAsked, c call) {
+	asked.Action, asked.Target, asked.With = c.spec.Name, c.target, c.shown
+	if d.cfg.Environment != nil && c.target != "" {
+		asked.Described, _ = d.redact.Data(d.cfg.Environment.Described(c.target)).(map[string]any)
+	}
 }
 
 // ifNobodyAnswers says until when a question waits, who is reminded how often,

@@ -15,7 +15,7 @@
 // (what expressions see), decide.go with again.go (what must be asked again) and look.go (waits that ask a target), conclude.go (effects into events), steady.go (its clock),
 // retry.go (when to try again), perform.go (one attempt, from the request to its outcome),
 // intent.go (what the journal says it is about), argv.go (values that would be options),
-// settle.go (an attempt whose outcome was lost), recheck.go, undo.go, tell.go (what people
+// guarded.go (what is protected), settle.go (an attempt whose outcome was lost), recheck.go, undo.go, tell.go (what people
 // are told), shared.go (what other
 // runs rely on), preview.go with
 // preview_blocks.go and preview_calls.go (a plan that does not run), sink.go (what an

@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/expr"
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -37,6 +38,11 @@ type Config struct {
 	Dir string
 	// Children are the processes that attempts start; nil if none are kept.
 	Children Children
+	// Guard holds what is about to be done against what is protected and limited;
+	// nil if nothing is.
+	Guard *guard.Guard
+	// Policy says what overriding it takes at least; nil is one person.
+	Policy Policy
 	// Claims knows what other runs rely on; nil if there are none to be seen.
 	Claims Claims
 	// Now is the clock, in UTC.
@@ -72,6 +78,9 @@ type Driver struct {
 	eval   *expr.Evaluator
 	redact *Redactor
 	had    sync.Map // secret inputs that were looked up, by name
+
+	holding sync.Mutex
+	held    []func() // counts that nobody else may go by meanwhile
 }
 
 // secret is a secret input.

@@ -44,6 +44,9 @@ func (d *Driver) Look(ctx context.Context, s engine.State, path string, hooks Ho
 	if err != nil {
 		return Outcome{Err: err}
 	}
+	if err := d.spared(s, st, c); err != nil {
+		return Outcome{Err: err}
+	}
 	if d.reads(use) {
 		res, err := run(ctx, c.act, c.req, Unrecorded{hooks})
 		return Outcome{Result: res, Err: err, Observed: true}

@@ -56,6 +56,10 @@ func (d *Driver) startAttempt(s engine.State, st engine.Step, n *plan.Node, sc s
 	if err != nil {
 		return nil, err
 	}
+	touches, asked, err := d.guarded(s, st, c, false)
+	if err != nil {
+		return nil, err
+	}
 	title, err := d.title(n, sc)
 	if err != nil {
 		return nil, err
@@ -64,12 +68,16 @@ func (d *Driver) startAttempt(s engine.State, st engine.Step, n *plan.Node, sc s
 	if err != nil {
 		return nil, err
 	}
+	if asked != nil {
+		asked.Title = title
+		return *asked, nil
+	}
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
 	return event.AttemptStarted{
 		Title: title, Attempt: st.Attempt + 1, Action: n.Action.Action, Target: c.target, Key: c.req.Key,
-		With: c.shown, Deadline: d.now().Add(timeout),
+		With: c.shown, Deadline: d.now().Add(timeout), Touches: touches,
 	}, nil
 }
 
@@ -279,6 +287,10 @@ func (d *Driver) verify(ctx context.Context, s engine.State, path string, n *pla
 		sc := d.at(s, path)
 		sc.own = &result{n, d.outputs(res.Outputs)}
 		check, err := d.prepare(s, path, n.Verify, sc)
+		if err == nil {
+			st, _ := s.Step(path)
+			err = d.spared(s, st, check)
+		}
 		if err == nil {
 			err = d.reach(ctx, &check)
 		}

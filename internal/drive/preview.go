@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
@@ -37,10 +38,11 @@ type Row struct {
 	Branch                      string // a block's label
 	Unseen                      bool   // the target could not be looked at: it may be down
 
-	Node    *plan.Node // nil for a label
-	Skipped bool       // its condition does not hold
-	Perhaps bool       // only the run will tell whether the step is reached
-	Calls   []Call     // of actions: its own, its check's, its undo's
+	Node    *plan.Node  // nil for a label
+	Skipped bool        // its condition does not hold
+	Perhaps bool        // only the run will tell whether the step is reached
+	Calls   []Call      // of actions: its own, its check's, its undo's
+	Hits    []guard.Hit // what is protected or limited and would be in its way
 }
 
 // Given is what an action is given that acts on no target, as it may be shown;
@@ -95,7 +97,8 @@ type previewer struct {
 	d   *Driver
 	ctx context.Context
 	Walk
-	yield func(Row)
+	yield   func(Row)
+	touched map[string]time.Time // by the steps so far
 }
 
 // place is where in the plan an expression stands.
@@ -235,6 +238,12 @@ func (w *previewer) node(n *plan.Node, pl *place, path string, depth int) {
 		if use != nil {
 			row.Calls = append(row.Calls, w.call(use, pl))
 		}
+	}
+	if n.Kind == plan.Action {
+		row.Hits = w.beforehand(row.Calls[0])
+	}
+	for _, h := range row.Hits {
+		notes = append(notes, h.Text+"; "+h.Do())
 	}
 	if n.Kind == plan.Action && w.Look {
 		w.action(n, pl, &row)

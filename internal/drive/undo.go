@@ -12,12 +12,26 @@ import (
 )
 
 // BeginUndo answers engine.BeginUndo: the intent to undo, or that the step
-// cannot be undone and stays as it is.
+// cannot be undone and stays as it is. To put back what is protected changes it
+// once more: the yes to the step was none to that.
 func (d *Driver) BeginUndo(s engine.State, path string) event.Event {
 	st, _ := s.Step(path)
 	n := nodeOf(s, st)
 	if why := d.cannotUndo(n); why != "" {
 		return d.event(path, event.UndoSkipped{Reason: why})
+	}
+	use := n.Action
+	if n.Undo != nil {
+		use = n.Undo
+	}
+	if c, err := d.prepare(s, path, use, d.at(s, path)); err == nil { // else undoing says what is wrong
+		_, asked, err := d.guarded(s, st, c, true)
+		switch {
+		case err != nil:
+			return d.event(path, event.UndoFailed{Attempt: st.Undo.Attempt, Error: failure(d.redact, err)})
+		case asked != nil:
+			return d.event(path, *asked)
+		}
 	}
 	return d.event(path, event.UndoStarted{
 		Attempt: st.Undo.Attempt + 1, Key: d.cfg.Run + "/" + path + "/undo",

@@ -91,6 +91,14 @@ func (t *tx) share() error {
 	return nil
 }
 
+func (t *tx) override() error {
+	if t.e.By == nil {
+		return t.illegal("nobody asked for it")
+	}
+	t.run.overrides = append(slices.Clone(t.run.overrides), t.e.Body.(event.OverrideRequested))
+	return nil
+}
+
 func (t *tx) hold() error {
 	if t.run.hold != nil {
 		return t.illegal("the run is on hold already")

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/benbjohnson/immutable"
@@ -44,6 +45,7 @@ func (t *tx) approvalGiven(st *Step) error {
 	}
 	st.Approvals = append(slices.Clone(st.Approvals), a)
 	if len(st.Approvals) >= st.Need || b.BreakGlass != "" {
+		st.Granted = t.grant(st.Granted, st.Asked)
 		if t.nodeOf(st).Kind == plan.Approve {
 			t.phase(st, Concluding, event.Running)
 		} else {
@@ -52,6 +54,22 @@ func (t *tx) approvalGiven(st *Step) error {
 		}
 	}
 	return nil
+}
+
+// grant takes down what a yes to a question lets the step touch. What no single
+// thing is named for, a limit, it lets the run.
+func (t *tx) grant(before []string, asked *event.Event) []string {
+	if asked == nil {
+		return before
+	}
+	for _, what := range asked.Body.(event.ApprovalAsked).Overrides {
+		if strings.Contains(what, ": ") {
+			before = append(slices.Clone(before), what)
+		} else {
+			t.run.granted = append(slices.Clone(t.run.granted), what)
+		}
+	}
+	return before
 }
 
 // given checks a yes. One that breaks the glass stands for all that were to be
@@ -93,7 +111,7 @@ func (t *tx) answer(st *Step, before []Approval, role, comment string, signed ev
 			return Approval{}, t.illegal("%s has agreed already with the same key", Name(a.By))
 		}
 	}
-	if n := t.nodeOf(st); n.Approval != nil && n.Approval.NotRequester && t.run.by != nil && same(*t.e.By, *t.run.by, signed.Key != "") {
+	if t.NotRequester(*st) && t.run.by != nil && same(*t.e.By, *t.run.by, signed.Key != "") {
 		return Approval{}, t.illegal("%s started the run, so someone else must agree", who)
 	}
 	return Approval{*t.e.By, role, comment, t.e.Time, signed.Key, false}, t.sign(signed)

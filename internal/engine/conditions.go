@@ -30,9 +30,11 @@ func byNobody(t *tx, _ *Step) string {
 	return unless(t.e.By == nil, "nothing is asked of a person here")
 }
 
-// agreedBefore asks that people agreed to the step, to what is another now.
-func agreedBefore(_ *tx, st *Step) string {
-	return unless(st.Asked != nil, "nobody has agreed to it")
+// agreedBefore asks that people agreed to the step, to what is another now, or that
+// it is asked whether something may be overridden.
+func agreedBefore(t *tx, st *Step) string {
+	b, _ := t.e.Body.(event.ApprovalAsked)
+	return unless(st.Asked != nil || len(b.Overrides) > 0, "nobody has agreed to it")
 }
 
 // aboutUndo asks that an answer says of itself that it is about undoing the step,

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"time"
 
+	"github.com/benbjohnson/immutable"
+
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -16,6 +18,12 @@ func (t *tx) attemptStarted(st *Step) error {
 	st.Title = cmp.Or(b.Title, st.Title)
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
 	st.Target, st.With = b.Target, b.With
+	for _, what := range b.Touches {
+		if t.run.touched == nil {
+			t.run.touched = immutable.NewMap[string, time.Time](nil)
+		}
+		t.run.touched = t.run.touched.Set(what, t.e.Time)
+	}
 	t.phase(st, Attempting, event.Running)
 	return nil
 }
@@ -170,7 +178,8 @@ func (t *tx) corrected(st *Step) error {
 func (t *tx) retried(st *Step) error {
 	st.Base, st.Error, st.Denied, st.Fallback, st.Deadline = st.Attempt, nil, "", false, time.Time{}
 	n := t.nodeOf(st)
-	if st.untried || n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
+	asked := st.Asked != nil && len(st.Approvals) < st.Need
+	if asked || st.untried || n.Kind == plan.Approve || n.Approval != nil && len(st.Approvals) < n.Approval.Need || st.Refused != nil {
 		t.phase(st, Entering, event.Pending)
 	} else {
 		t.phase(st, Ready, event.Pending)

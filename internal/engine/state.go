@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -47,8 +48,11 @@ type run struct {
 	outcomes   int  // how many steps have had an outcome; numbers them
 	rollback   *rollback
 	shared     []event.TargetShared
-	hold       *event.Event // that placed it; nil if the run is not on hold
-	checkpoint string       // the last one
+	overrides  []event.OverrideRequested
+	granted    []string                          // what people let the whole run do
+	touched    *immutable.Map[string, time.Time] // by its attempts, and when last
+	hold       *event.Event                      // that placed it; nil if the run is not on hold
+	checkpoint string                            // the last one
 	delegated  []event.Event
 	stated     []event.Event
 	glass      []event.Event // approvals that one person gave in place of others
@@ -119,6 +123,7 @@ type Step struct {
 	Escalate  Escalation
 	Need      int
 	Asked     *event.Event // the approval_asked that is to be answered, or was
+	Granted   []string     // what people let it touch although it is protected
 	Approvals []Approval
 	Refused   *Approval
 	Told      []Notice // oldest first; replaced, never changed
@@ -219,6 +224,46 @@ func (s State) Outputs() event.Values { return s.run.outputs }
 
 // Shared are the targets that this run may change although others do.
 func (s State) Shared() []event.TargetShared { return s.run.shared }
+
+// Overrides are what people want the run to touch although it is protected.
+func (s State) Overrides() []event.OverrideRequested { return s.run.overrides }
+
+// Granted reports whether people let a step, or the undoing of it, or the run do
+// something, as [event.ApprovalAsked] names it.
+func (s State) Granted(st Step, undo bool, what string) bool {
+	granted := st.Granted
+	if undo {
+		granted = st.Undo.Granted
+	}
+	return slices.Contains(granted, what) || slices.Contains(s.run.granted, what)
+}
+
+// Touched is what the attempts of the run may have changed, where that is
+// counted, and when last.
+func (s State) Touched() map[string]time.Time {
+	out := map[string]time.Time{}
+	if s.run.touched != nil {
+		for it := s.run.touched.Iterator(); !it.Done(); {
+			key, at, _ := it.Next()
+			out[key] = at
+		}
+	}
+	return out
+}
+
+// NotRequester reports whether whoever started the run may not agree to what a
+// step asks.
+func (s State) NotRequester(st Step) bool {
+	asked := st.Asked
+	if st.Undo.Phase != "" {
+		asked = st.Undo.Asked
+	}
+	if asked != nil && asked.Body.(event.ApprovalAsked).NotRequester {
+		return true
+	}
+	n := s.Plan().Node(st.Node)
+	return n.Approval != nil && n.Approval.NotRequester
+}
 
 // Checkpoint is the last checkpoint of the run's journal, a signed note; "" if it
 // has none.

@@ -30,7 +30,7 @@ var transitions = map[event.Type][]transition[Phase]{
 	"step_delayed": {{from: []Phase{Entering}, do: (*tx).delayed}},
 	"approval_asked": {
 		{from: []Phase{Entering, Delayed}, do: (*tx).approvalAsked},
-		{from: []Phase{Ready}, must: []condition{agreedBefore}, do: (*tx).approvalAsked},
+		{from: []Phase{Ready, Retrying}, must: []condition{agreedBefore}, do: (*tx).approvalAsked},
 	},
 	"approval_given":    {{from: []Phase{Approving}, must: []condition{aboutUndo(false)}, do: (*tx).approvalGiven}},
 	"approval_refused":  {{from: []Phase{Approving}, must: []condition{aboutUndo(false)}, do: (*tx).approvalRefused}},
@@ -68,12 +68,13 @@ var transitions = map[event.Type][]transition[Phase]{
 
 // undoTransitions are the same for events about undoing a step.
 var undoTransitions = map[event.Type]transition[UndoPhase]{
+	"approval_asked":   {from: []UndoPhase{UndoReady}, do: (*tx).undoAsked},
 	"approval_given":   {from: []UndoPhase{UndoApproving}, must: []condition{aboutUndo(true)}, do: (*tx).undoApproved},
 	"approval_refused": {from: []UndoPhase{UndoApproving}, must: []condition{aboutUndo(true)}, do: (*tx).undoRefused},
 	"attempt_recorded": {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoRecorded},
 	"undo_started":     {from: []UndoPhase{UndoReady}, must: []condition{nextUndoing, notPaused}, do: (*tx).undoStarted},
 	"step_undone":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undone},
-	"undo_failed":      {from: []UndoPhase{UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoFailed},
+	"undo_failed":      {from: []UndoPhase{UndoReady, UndoAttempting}, must: []condition{thisUndo}, do: (*tx).undoFailed},
 	"undo_skipped":     {from: []UndoPhase{UndoApproving, UndoReady, UndoDeciding, UndoAttempting}, must: []condition{mayBeLeft}, do: (*tx).undoSkipped},
 	"step_retried":     {from: []UndoPhase{UndoDeciding}, must: []condition{byPerson(mustAsk)}, do: (*tx).undoRetried},
 }
@@ -99,6 +100,7 @@ var runTransitions = map[event.Type]func(t *tx) error{
 	"clock_held":          (*tx).state,
 	"tail_set_aside":      (*tx).nothing,
 	"target_shared":       (*tx).share,
+	"override_requested":  (*tx).override,
 	"authority_delegated": (*tx).delegate,
 	"undo_inherited":      (*tx).inherit, // in whatever phase the step is
 

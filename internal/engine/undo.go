@@ -34,6 +34,8 @@ type Undo struct {
 	Record    event.Values // what the runbook's own undo action recorded
 	Since     time.Time
 	Approvals []Approval
+	Asked     *event.Event // what is asked besides whether it may be undone: that something is overridden
+	Granted   []string     // what people let undoing touch although it is protected
 	Error     *event.Failure
 	Summary   string
 	To        string // the run that inherited what the step kept, "" if none has
@@ -205,6 +207,7 @@ func (t *tx) undoApproved(st *Step) error {
 	}
 	st.Undo.Approvals = append(slices.Clone(st.Undo.Approvals), a)
 	if len(st.Undo.Approvals) >= st.Need || b.BreakGlass != "" {
+		st.Undo.Granted = t.grant(st.Undo.Granted, st.Undo.Asked)
 		st.Undo.Phase, st.Undo.Since = UndoReady, t.e.Time
 		if t.nodeOf(st).Kind == plan.Approve {
 			st.Undo.Phase = UndoGranted
@@ -223,6 +226,19 @@ func (t *tx) undoRefused(st *Step) error {
 	}
 	st.Undo.Phase = UndoLeft
 	t.edit().refused = &a
+	return nil
+}
+
+// undoAsked asks whether undoing may touch what is protected: the yes to the step
+// was one to something else.
+func (t *tx) undoAsked(st *Step) error {
+	b := t.e.Body.(event.ApprovalAsked)
+	if !b.Undo || len(b.Overrides) == 0 {
+		return t.illegal("nothing asks for it")
+	}
+	asked := t.e
+	st.Roles, st.Need, st.Escalate = b.Roles, max(b.Need, 1), Escalation{}
+	st.Undo.Phase, st.Undo.Since, st.Undo.Approvals, st.Undo.Asked = UndoApproving, t.e.Time, nil, &asked
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
@@ -48,6 +49,7 @@ type Environment struct {
 	playbooks Playbooks
 	runbooks  Signing
 	revoked   []string // fingerprints of keys
+	rules     guard.Rules
 }
 
 // Target is a system as the file describes it.

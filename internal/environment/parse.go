@@ -30,9 +30,10 @@ func Parse(file string, src []byte) (*Environment, runbook.Diagnostics) {
 type parser struct {
 	language.Decoder
 	env      *Environment
-	declared []runbook.Text // names of secrets, declared as they should be
-	used     []runbook.Text // {secret: NAME} in the targets
-	anchored []runbook.Text // targets of anchors
+	declared []runbook.Text      // names of secrets, declared as they should be
+	used     []runbook.Text      // {secret: NAME} in the targets
+	anchored []runbook.Text      // targets of anchors
+	protects []*language.Mapping // entries of what is protected, and the limits
 }
 
 func (p *parser) file(m *language.Mapping) {
@@ -55,6 +56,8 @@ func (p *parser) file(m *language.Mapping) {
 	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
+	p.env.rules = p.rules(m)
+	p.protectedNames()
 	p.notify(m)
 	p.clocks(m)
 	p.playbooks(m.Fields("playbooks", "`playbooks`", playbooksTable))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -31,6 +32,7 @@ type Policy struct {
 	trusted             []TrustedKey
 	runbooks            Signing
 	environments        Signing
+	rules               guard.Rules
 	revoked             []string // fingerprints
 }
 
@@ -130,6 +132,7 @@ func (p *parser) policy(m *language.Mapping) *Policy {
 		out.Approvals = append(out.Approvals, r)
 	}
 	out.revoked, out.BreakGlass = p.revoked(m), words(m.Texts("break_glass"))
+	out.rules = p.rules(m)
 	p.playbooks(m.Fields("playbooks", "`playbooks`", policyPlaybooksTable))
 	out.signed = p.env.playbooks.Signed
 	out.runbooks = p.signing(m, "signed_runbooks", out.revoked)
@@ -188,6 +191,8 @@ func (e *Environment) Under(policy *Policy) (*Environment, runbook.Diagnostics) 
 		out.People[i].Keys = slices.Clone(e.People[i].Keys)
 	}
 	out.revoke(policy.revoked)
+	out.rules.Protected = slices.Concat(policy.rules.Protected, e.rules.Protected)
+	out.rules.Limits = slices.Concat(policy.rules.Limits, e.rules.Limits)
 	if policy.loopback != nil && !*policy.loopback && e.allow.Loopback {
 		out.allow.Loopback = false
 		refuse(e.spots["loopback"], "this machine's policy does not allow loopback")
@@ -320,6 +325,12 @@ func (e *Environment) Protections() [][2]string {
 	}
 	if len(p.BreakGlass) > 0 {
 		out = append(out, [2]string{"break-glass", strings.Join(p.BreakGlass, ", ") + " may approve alone in an emergency, by " + from(true)})
+	}
+	for _, l := range e.rules.Limits {
+		out = append(out, [2]string{"limits", l.String()})
+	}
+	for _, entry := range e.rules.Protected {
+		out = append(out, [2]string{"protected", entry.String()})
 	}
 	if len(p.revoked) > 0 {
 		out = append(out, [2]string{"revoked keys", strings.Join(p.revoked, ", ") + ", by " + from(true)})

@@ -110,7 +110,7 @@ func (e *Environment) Differs(before *Environment) []string {
 
 // parts are what stands in the file, by what it is called.
 func (e *Environment) parts() map[string]string {
-	out := map[string]string{"where new secrets go": e.NewSecretsPlace(), "what may be connected to": fmt.Sprint(e.allow), "what is passed on": fmt.Sprint(e.pass), "who is told that a run waits": e.Notify.String()}
+	out := map[string]string{"where new secrets go": e.NewSecretsPlace(), "what may be connected to": fmt.Sprint(e.allow), "what is passed on": fmt.Sprint(e.pass), "who is told that a run waits": e.Notify.String(), "what is protected": fmt.Sprint(e.rules)}
 	for name, text := range e.values {
 		out["value "+name] = text
 	}

@@ -79,6 +79,15 @@ func (c *checker) use(use *runbook.Use) {
 			}
 		}
 	}
+	if t := use.Target; t == nil || !t.HasExpr() {
+		name := ""
+		if t != nil {
+			name = t.Text
+		}
+		for _, h := range c.hits(use.Action.Value, name, with) {
+			c.tell(Fault{Protected, h.Text, h.Do()}, use.Action.Span)
+		}
+	}
 	faults, _ := c.machine(use.Action.Value, with, &c.moved.here)
 	for _, f := range faults {
 		c.tell(f, use.Action.Span)

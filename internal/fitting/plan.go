@@ -98,6 +98,7 @@ func Plan(p *plan.Plan, started event.RunStarted, w World) Report {
 	config := drive.Config{Action: w.Action, Secrets: secrets, Now: time.Now}
 	if w.Environment != nil {
 		config.Environment = w.Environment
+		config.Guard = w.guard()
 	}
 	drive.New(config).Preview(context.Background(), drive.Walk{Plan: p, Started: started}, v.row)
 	for _, name := range envNames(&plan.Plan{Version: plan.Version, Inputs: p.Inputs, Outputs: p.Outputs}) {
@@ -146,6 +147,9 @@ func (v *visit) row(r drive.Row) {
 	}
 	if r.Node.Approval != nil {
 		v.roles(r, stops)
+	}
+	for _, h := range r.Hits { // a run that begins may be given --touch
+		v.add(Fault{Protected, h.Text, h.Do()}, r.Path, "", false)
 	}
 	for _, c := range r.Calls {
 		if act, ok := v.w.Action(c.Use.Action); ok && c.Use == r.Node.Action {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -46,6 +48,25 @@ var UnfitTarget = codes.Error("IR0423", "the environment's target is not describ
 
 var NotHere = codes.Error("IR0424", "what a step needs is not on this machine",
 	"A step runs a program, works in a folder or reads a secret that is not here, or not for this account. If another machine runs it, say so: `irctl validate --elsewhere`.")
+
+var Protected = codes.Warning("IR0442", "what a step touches is protected or limited",
+	"The environment, or the policy of the machine, lists it below `protected`, or says below `limits` how many may be touched. A run refuses the step, unless somebody asks for it with --touch and those agree who may override the entry. `irctl help limits` says how that is found out.")
+
+// hits are what is protected of what an action is given as it is written.
+func (w World) hits(use, target string, with map[string]any) []guard.Hit {
+	act, ok := w.Action(use)
+	if !ok {
+		return nil
+	}
+	typed, _ := coerce.Fields(act.Spec().Inputs, with)
+	_, hits, _ := w.guard().Check(context.Background(), guard.Use{Spec: act.Spec(), With: typed, Target: target}, nil, time.Now(), true)
+	return hits
+}
+
+// guard goes by what is written alone: nothing is looked up.
+func (w World) guard() *guard.Guard {
+	return &guard.Guard{Rules: w.Environment.Rules(), Target: w.Environment.Guarded}
+}
 
 // Target says why an action cannot act on a target.
 func (w World) Target(name, use string) []Fault {

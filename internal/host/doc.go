@@ -31,5 +31,5 @@
 // Files, in reading order: via.go (the field), host.go, command.go (what is
 // run there), remote.go (over ssh), sweep.go (what attempts left), mark.go, ssh.go (the shared connection),
 // allowed.go, dial.go, tls.go, files.go, scripts.go, owner_unix.go, owner_windows.go,
-// root.go, ends.go (who comes from where), problem.go, machine.go (what stands in for a machine in tests).
+// root.go, ends.go (who comes from where), own.go, problem.go, machine.go (what stands in for a machine in tests).
 package host

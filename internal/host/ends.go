@@ -1,9 +1,11 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/irctl/irctl/internal/host/process"
@@ -44,5 +46,27 @@ func (h *Host) Ends(ctx context.Context) (Ends, bool, error) {
 	return e, ok, nil
 }
 
-// Operator is how whoever started irctl came to this machine, if by SSH.
-func Operator() (Ends, bool) { return endsOf(os.Getenv("SSH_CONNECTION")) }
+// Operator is how whoever started irctl came to this machine, if by SSH. Sudo
+// leaves the variable out: then the processes above are looked at, where the
+// system shows them.
+func Operator() (Ends, bool) {
+	if e, ok := endsOf(os.Getenv("SSH_CONNECTION")); ok {
+		return e, true
+	}
+	for pid, n := os.Getppid(), 0; pid > 1 && n < 64; n++ {
+		dir := "/proc/" + strconv.Itoa(pid)
+		variables, _ := os.ReadFile(dir + "/environ")
+		for variable := range strings.SplitSeq(string(variables), "\x00") {
+			if text, is := strings.CutPrefix(variable, "SSH_CONNECTION="); is {
+				return endsOf(text)
+			}
+		}
+		stat, _ := os.ReadFile(dir + "/stat") // proc_pid_stat(5): the name may hold anything
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(fields) < 2 {
+			break
+		}
+		pid, _ = strconv.Atoi(fields[1])
+	}
+	return Ends{}, false
+}

@@ -86,7 +86,7 @@ func (c *Controls) Add(seq int64, e event.Event) {
 		found("person", false, Tell(e).message())
 	case event.AnswerCorrected:
 		found("person", false, Tell(e).message())
-	case event.RunTakenOver, event.TailSetAside, event.LogRestarted:
+	case event.RunTakenOver, event.TailSetAside, event.LogRestarted, event.OverrideRequested:
 		found("override", false, Tell(e).message())
 	case event.TargetShared:
 		found("shared", false, Tell(e).message())

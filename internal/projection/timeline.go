@@ -26,7 +26,7 @@ func Tell(e event.Event) Entry {
 	out := Entry{Time: Time{e.Time}, Path: e.Path, By: Who(e.By)}
 	switch b := e.Body.(type) {
 	case event.RunStarted, event.RunResumed, event.RunTakenOver, event.RunPaused, event.RunContinued, event.RunInterrupted,
-		event.CancelRequested, event.RunEnded, event.NoteAdded, event.FactStated, event.ClockHeld, event.TailSetAside, event.TargetShared,
+		event.CancelRequested, event.RunEnded, event.NoteAdded, event.FactStated, event.ClockHeld, event.TailSetAside, event.TargetShared, event.OverrideRequested,
 		event.HoldPlaced, event.HoldLifted, event.EvidenceAdded, event.EvidenceHandedOver, event.CheckpointSigned, event.LogRestarted:
 		out.tellRun(b)
 	case event.RollbackStarted, event.UndoStarted, event.StepUndone, event.UndoFailed, event.UndoSkipped, event.UndoInherited:
@@ -77,6 +77,8 @@ func (out *Entry) tellRun(body event.Body) {
 		out.Text = phrases(out.Text, b.Reason)
 	case event.TargetShared:
 		out.Word, out.Text = "target shared", phrases(b.Target+" with run "+b.With, b.Reason)
+	case event.OverrideRequested:
+		out.Word, out.Text = "override asked for", phrases(b.Item+" is to be touched", b.Reason)
 	case event.HoldPlaced:
 		out.Word, out.Text = "hold placed", b.Reason
 	case event.EvidenceAdded:

@@ -150,6 +150,9 @@ func waitUndo(s engine.State, run string, st *engine.Step, queue []string, now t
 	switch st.Undo.Phase {
 	case engine.UndoApproving:
 		w.For, w.Text, w.Need, w.Have = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals)
+		if st.Undo.Asked != nil {
+			w.Text = st.Undo.Asked.Body.(event.ApprovalAsked).Text
+		}
 		w.asks(st, now)
 		w.Command = Command("approve", run, st.Path)
 		w.Others = []string{Command("reject", run, st.Path)}

@@ -18,10 +18,11 @@ type Request interface {
 	decide(Standing) (Decision, error)
 }
 
-// Share lets a run change targets that others claim.
+// Share lets a run change targets that others claim, and asks that it may touch
+// what is protected.
 type Share struct {
-	Targets []string
-	Reason  string
+	Targets, Touch []string
+	Reason         string
 }
 
 // Shares is what a request shares; asked is false if it changes no target.
@@ -33,6 +34,17 @@ func Shares(req Request) (share Share, asked bool) {
 		return w.Share, true
 	}
 	return Share{}, false
+}
+
+// Touches is what a request asks that the run may touch, and why.
+func Touches(req Request) (items []string, reason string) {
+	switch w := req.(type) {
+	case Retry:
+		return w.Touch, w.Reason
+	case Rollback:
+		return w.Share.Touch, w.Reason
+	}
+	return nil, ""
 }
 
 // Decide makes a request the event that it is about a run as it stands.
@@ -164,6 +176,7 @@ func (w Skip) decide(st Standing) (Decision, error) {
 // that was read anew with [desk.Desk.Reload].
 type Retry struct {
 	Step, Reason string
+	Touch        []string // what is protected and is to be touched all the same
 	Environment  event.Reloaded
 }
 

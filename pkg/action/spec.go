@@ -49,6 +49,7 @@ type Field struct {
 	Path        bool     `json:"path,omitempty"`    // a target field that holds a path; relative ones start at the environment file's folder
 	Subject     bool     `json:"subject,omitempty"` // an input of an action that says of what in the target; the others say how
 	Argv        bool     `json:"argv,omitempty"`    // an input that becomes a command line, or several, which every user of the machine can read
+	Touches     Touch    `json:"touches,omitempty"` // an input that names what the action changes, beside its target or in it
 	Description string   `json:"description"`       // one sentence
 	Example     string   `json:"example,omitempty"` // as written in YAML
 	Fields      []Field  `json:"fields,omitempty"`  // of a map with known keys; then no other key is accepted
@@ -103,6 +104,16 @@ func compiled(fields []Field) []Field {
 	return out
 }
 
+// Touch is what an input names: a list of protected things and limits go by it.
+type Touch string
+
+// The kinds. The zero value is none of them.
+const (
+	Account Touch = "account" // somebody who signs in, by name or address of mail
+	Machine Touch = "machine" // a host, by name or address
+	Address Touch = "address" // an address, a network or a name that is changed for others, such as one that is blocked: it is protected as a machine is, and not counted
+)
+
 // TargetType is one kind of system that an action can act on.
 type TargetType struct {
 	Name    string  `json:"name"` // "ldap"
@@ -117,6 +128,9 @@ type TargetType struct {
 	Check func(config Values) []Problem `json:"-"`
 	// Undo says that this type can put back its previous state.
 	Undo bool `json:"undo"`
+	// Service says that an action whose inputs say what it touches changes an entry
+	// in what the system keeps, as in a directory, and not the machine it runs on.
+	Service bool `json:"service,omitempty"`
 }
 
 // Spec describes an action completely enough to be its manual.
@@ -180,6 +194,7 @@ const (
 	KeepsEvidence  Trait = "keeps-evidence"  // copies what systems know now
 	EndsSessions   Trait = "ends-sessions"   // ends what somebody is doing, and what could be seen of it
 	LocksOut       Trait = "locks-out"       // whoever could sign in before cannot any more
+	CutsOff        Trait = "cuts-off"        // nobody reaches its target any more but those it is told to let
 	Shared         Trait = "shared"          // what it brings about is one state of its target, or of the subject in it, on which several runs may rely
 	SaysDoubt      Trait = "says-doubt"      // an attempt that failed had no effect, or its error is [Doubtful]; trying again does nothing twice
 )

@@ -127,6 +127,12 @@ type (
 		With   string `json:"with"` // the other run
 		Reason string `json:"reason"`
 	}
+	// OverrideRequested says that a person wants the run to touch what is protected
+	// or limited. Who may let it is asked at the step.
+	OverrideRequested struct {
+		Item   string `json:"item"` // of the list, or the limit: "dc1", "machines"
+		Reason string `json:"reason"`
+	}
 	// HoldPlaced says that nobody may archive or delete the run until HoldLifted,
 	// because a court or an auditor will ask for it.
 	HoldPlaced struct {
@@ -190,7 +196,10 @@ type (
 		// field: address, command; secrets by name.
 		Described Values `json:"described,omitempty"`
 		// Again says what is another than when it was asked before and agreed to.
-		Again []string `json:"again,omitempty"`
+		Again        []string `json:"again,omitempty"`
+		Overrides    []string `json:"overrides,omitempty"`     // what is protected or limited that a yes lets the step touch: "breakglass: alice"
+		Undo         bool     `json:"undo,omitempty"`          // it is about undoing the step
+		NotRequester bool     `json:"not_requester,omitempty"` // whoever started the run does not count
 	}
 	// StepStarted says that the step's turn has come and what was found out
 	// for it: which branch a choice took, what a loop goes through, which
@@ -219,6 +228,7 @@ type (
 		Key      string    `json:"key"` // idempotency key, the same for every attempt of a step
 		With     Values    `json:"with,omitempty"`
 		Deadline time.Time `json:"deadline,omitzero"`
+		Touches  []string  `json:"touches,omitempty"` // where that is limited: "machine 192.0.2.5", "account alice"
 	}
 	// TargetLooked says what a wait saw when it asked its target, if that is
 	// something new and was not yet what it waits for.

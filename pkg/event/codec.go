@@ -33,6 +33,7 @@ var kinds = []struct {
 	{"clock_held", reflect.TypeFor[ClockHeld]()},
 	{"tail_set_aside", reflect.TypeFor[TailSetAside]()},
 	{"target_shared", reflect.TypeFor[TargetShared]()},
+	{"override_requested", reflect.TypeFor[OverrideRequested]()},
 	{"checkpoint_signed", reflect.TypeFor[CheckpointSigned]()},
 	{"log_restarted", reflect.TypeFor[LogRestarted]()},
 	{"notice_started", reflect.TypeFor[NoticeStarted]()},
@@ -90,6 +91,7 @@ func (ClockHeld) Type() Type          { return "clock_held" }
 func (HoldPlaced) Type() Type         { return "hold_placed" }
 func (HoldLifted) Type() Type         { return "hold_lifted" }
 func (TargetShared) Type() Type       { return "target_shared" }
+func (OverrideRequested) Type() Type  { return "override_requested" }
 func (CheckpointSigned) Type() Type   { return "checkpoint_signed" }
 func (LogRestarted) Type() Type       { return "log_restarted" }
 func (StepDelayed) Type() Type        { return "step_delayed" }

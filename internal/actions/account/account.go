@@ -52,7 +52,7 @@ func Enable() action.Action {
 
 func inputs(why string) []action.Field {
 	return []action.Field{
-		{Name: "account", Type: action.String, Required: true, Subject: true, Description: "Which account.", Example: "alice"},
+		{Name: "account", Type: action.String, Required: true, Touches: action.Account, Subject: true, Description: "Which account.", Example: "alice"},
 		{Name: "reason", Type: action.String, Description: why + " Kept in the journal, and given to systems that ask for one.", Example: "Password seen in a phishing kit"},
 	}
 }

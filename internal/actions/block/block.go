@@ -72,7 +72,7 @@ func Remove() action.Action {
 func valuesAnd(why string) []action.Field {
 	return []action.Field{
 		{
-			Name: "values", Type: action.List, Items: action.String, Required: true, Subject: true, Example: `[203.0.113.66, "2001:db8:66::/48", evil.example.net, https://www.example.net/invoice.exe, mallory@example.net]`,
+			Name: "values", Type: action.List, Items: action.String, Required: true, Subject: true, Touches: action.Address, Example: `[203.0.113.66, "2001:db8:66::/48", evil.example.net, https://www.example.net/invoice.exe, mallory@example.net]`,
 			Description: "An address, a network, a URL with its scheme, a sender, a hash of 32, 40 or 64 hexadecimal digits, or a domain, each also as reports write them (hxxp, [.]). A list that another step found does as well; an empty one changes nothing.",
 		},
 		{Name: "reason", Type: action.String, Description: why + " Kept in the journal, and given to systems that ask for one.", Example: "Command and control of INC-7"},

@@ -3,7 +3,6 @@ package block
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 
@@ -73,11 +72,8 @@ func ourselves(ctx context.Context, h *host.Host) ([]own, error) {
 		out = append(out, own{ends.From.Addr().String(), "from which you are signed in here"})
 	}
 	if h == nil || h.Local() {
-		cards, _ := net.InterfaceAddrs()
-		for _, card := range cards {
-			if at, ok := card.(*net.IPNet); ok {
-				out = append(out, own{at.IP.String(), "which is this machine's own address"})
-			}
+		for _, addr := range host.Own() {
+			out = append(out, own{addr.String(), "which is this machine's own address"})
 		}
 		return out, nil
 	}

@@ -14,6 +14,7 @@ import (
 func inPolicyZone(add bool) kind.Kind {
 	return listed(action.TargetType{
 		Name:    "rfc2136",
+		Service: true,
 		Summary: "a response policy zone (RPZ) that BIND or another resolver goes by, by signed dynamic updates",
 		Example: `resolvers:
   type: rfc2136

@@ -30,7 +30,7 @@ func Rotate() action.Action {
 		Idempotent: true,
 		Traits:     []action.Trait{action.LocksOut},
 		Inputs: []action.Field{
-			{Name: "account", Type: action.String, Required: true, Description: "Whose password or key is replaced.", Example: "alice"},
+			{Name: "account", Type: action.String, Required: true, Touches: action.Account, Description: "Whose password or key is replaced.", Example: "alice"},
 			{Name: "length", Type: action.Int, Description: "How many characters the password has, from 12 to 128; as the target says without it."},
 		},
 		Outputs: []action.Field{

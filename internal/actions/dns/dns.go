@@ -66,7 +66,7 @@ func Restore() action.Action {
 
 func inputs(records, example string) []action.Field {
 	return []action.Field{
-		{Name: "name", Type: action.String, Required: true, Subject: true, Description: "Whose records, with the zone or without; @ is the zone itself.", Example: "www.example.com"},
+		{Name: "name", Type: action.String, Required: true, Subject: true, Touches: action.Address, Description: "Whose records, with the zone or without; @ is the zone itself.", Example: "www.example.com"},
 		{Name: "type", Type: action.Enum, Enum: nameserver.Types, Subject: true, Default: "A", Description: "Which records; those of other types stay."},
 		{Name: "records", Type: action.List, Items: action.String, Required: true, Description: records + ", as in a zone file; every name in them is a whole one, and a TXT needs no quotes.", Example: example},
 		{Name: "ttl", Type: action.Duration, Default: 5 * time.Minute, Description: "How long resolvers may keep the new answer; short is good while things change.", Example: "1m"},

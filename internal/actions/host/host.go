@@ -24,7 +24,7 @@ func Isolate() action.Action {
 			"Undo puts back exactly what was there before, and refuses if somebody else has changed the filter since.",
 		Effect:      action.Change,
 		Idempotent:  true,
-		Traits:      []action.Trait{action.TakesOffline, action.Shared},
+		Traits:      []action.Trait{action.TakesOffline, action.CutsOff, action.Shared},
 		Inputs:      inputs("Why it is isolated."),
 		Counterpart: "host.release",
 		Example: `- id: isolate

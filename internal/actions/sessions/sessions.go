@@ -29,7 +29,7 @@ func Revoke() action.Action {
 		Idempotent: true,
 		Traits:     []action.Trait{action.EndsSessions},
 		Inputs: []action.Field{
-			{Name: "account", Type: action.String, Required: true, Description: "Whose sessions end.", Example: "alice"},
+			{Name: "account", Type: action.String, Required: true, Touches: action.Account, Description: "Whose sessions end.", Example: "alice"},
 		},
 		Outputs: []action.Field{
 			{Name: "revoked", Type: action.Int, Description: "How many sessions ended."},

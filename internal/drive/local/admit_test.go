@@ -153,7 +153,7 @@ func TestNoForgedEventMovesARun(t *testing.T) {
 		}
 	}
 	for typ := range people {
-		require.Contains(t, []event.Type{"note_added", "run_paused", "cancel_requested", "rollback_started", "hold_placed", "hold_lifted", "target_shared"}, typ, "nobody answers for a commander, and nothing is known but by the driver")
+		require.Contains(t, []event.Type{"note_added", "run_paused", "cancel_requested", "rollback_started", "hold_placed", "hold_lifted", "target_shared", "override_requested"}, typ, "nobody answers for a commander, and nothing is known but by the driver")
 	}
 	require.True(t, people["note_added"], "what people may say is admitted, so that the test tries something")
 	require.Len(t, tried, len(event.Types()), "each type came so far")

@@ -379,7 +379,9 @@ func (l *loop) write() error {
 	if l.failure != nil || len(l.batch) == 0 {
 		return l.failure
 	}
-	if err := l.commit(slices.ContainsFunc(l.batch, due)); err != nil {
+	err := l.commit(slices.ContainsFunc(l.batch, due))
+	l.Driver.Durable()
+	if err != nil {
 		return err
 	}
 	for _, e := range l.durable {

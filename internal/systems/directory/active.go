@@ -13,6 +13,7 @@ const ActiveType = "active-directory"
 func Active(undo bool) action.TargetType {
 	return config.Describe[inActive](action.TargetType{
 		Name:    ActiveType,
+		Service: true,
 		Summary: "an Active Directory: Microsoft's, or Samba's domain controller",
 		Example: `domain:
   type: active-directory

@@ -29,6 +29,7 @@ import (
 func Target(undo bool) action.TargetType {
 	return config.Describe[inLDAP](action.TargetType{
 		Name:    "ldap",
+		Service: true,
 		Summary: "an LDAP directory such as OpenLDAP or 389 Directory Server",
 		Example: `directory:
   type: ldap

@@ -18,6 +18,7 @@ import (
 // Target describes the target type rfc2136.
 var Target = action.TargetType{
 	Name:    "rfc2136",
+	Service: true,
 	Summary: "a zone on BIND or any other name server that takes signed dynamic updates (RFC 2136, RFC 8945)",
 	Example: `zone:
   type: rfc2136

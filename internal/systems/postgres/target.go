@@ -18,6 +18,7 @@ import (
 func Target(undo bool) action.TargetType {
 	return config.Describe[Config](action.TargetType{
 		Name:    "postgres",
+		Service: true,
 		Summary: "the roles of a PostgreSQL server (10 or later)",
 		Example: `portal-database:
   type: postgres

@@ -17,6 +17,7 @@ import (
 func Target(undo bool) action.TargetType {
 	return config.Describe[Config](action.TargetType{
 		Name:    "redis",
+		Service: true,
 		Summary: "the users of a Redis server (6.2 or later) or Valkey",
 		Example: `portal-cache:
   type: redis

@@ -1,0 +1,171 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/irctl/irctl/internal/host"
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// Lookup finds the addresses of machines, each once. A nil Lookup asks nobody.
+// Its methods may be called from several goroutines.
+type Lookup struct {
+	// Find is net.Resolver.LookupNetIP.
+	Find func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+	mu    sync.Mutex
+	known map[string]found
+	leads map[string]string // where ssh leads, by how it is called
+	deaf  time.Time         // until when nobody is asked, because no answer came
+}
+
+// found is what is known of a name. It is unsure if no answer came.
+type found struct {
+	at     []netip.Prefix
+	unsure bool
+}
+
+// NewLookup asks as this machine does.
+func NewLookup() *Lookup { return &Lookup{Find: net.DefaultResolver.LookupNetIP} }
+
+const (
+	lookupTime = 2 * time.Second
+	deafFor    = 30 * time.Second // a responder does not wait for each of a hundred names
+)
+
+// addresses are those that a text stands for.
+func (l *Lookup) addresses(ctx context.Context, text string) found {
+	if network, ok := networkOf(text); ok {
+		return found{at: []netip.Prefix{network}}
+	}
+	name := hostOf(text)
+	if l == nil || name == "" {
+		return found{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f, ok := l.known[name]; ok {
+		return f
+	}
+	if time.Now().Before(l.deaf) {
+		return found{unsure: true}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	addrs, err := l.Find(ctx, "ip", name)
+	var f found
+	for _, a := range addrs {
+		a = a.WithZone("").Unmap()
+		f.at = append(f.at, netip.PrefixFrom(a, a.BitLen()))
+	}
+	var dns *net.DNSError
+	if err != nil && (!errors.As(err, &dns) || !dns.IsNotFound) {
+		l.deaf = time.Now().Add(deafFor)
+		return found{unsure: true} // asked again then
+	}
+	l.keep(name, f)
+	return f
+}
+
+func (l *Lookup) keep(name string, f found) {
+	if l.known == nil {
+		l.known = map[string]found{}
+	}
+	l.known[name] = f
+}
+
+// means reports whether a protected machine, network or name and what is touched
+// have an address or a name in common; doubt says that nobody could tell. What is
+// changed for others, such as a domain that is blocked, means all below it, and
+// is not looked up: whoever runs the domain could see that.
+func (l *Lookup) means(ctx context.Context, item, host string, others bool) (same, doubt bool) {
+	name := hostOf(host)
+	if below(item, name) || others && name != "" && strings.HasSuffix(hostOf(strings.TrimPrefix(item, "*.")), "."+name) {
+		return true, false
+	}
+	if strings.HasPrefix(item, "*.") {
+		return false, false // a pattern has no addresses
+	}
+	if network, is := networkOf(host); others && !is {
+		return false, false
+	} else if others {
+		a := l.addresses(ctx, item)
+		return overlap(a.at, []netip.Prefix{network}), a.unsure
+	}
+	a, b := l.addresses(ctx, item), l.addresses(ctx, host)
+	return overlap(a.at, b.at), a.unsure && (len(b.at) > 0 || b.unsure) || b.unsure && len(a.at) > 0
+}
+
+// canonical is the one name under which a machine is counted.
+func (l *Lookup) canonical(ctx context.Context, text string) string {
+	if f := l.addresses(ctx, text); len(f.at) > 0 {
+		first := slices.MinFunc(f.at, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
+		return first.Addr().String()
+	}
+	if name := hostOf(text); name != "" {
+		return name
+	}
+	return text
+}
+
+// overSSH is where ssh leads for a target's via: ssh_config may give a name any
+// address. It is "" if ssh does not say.
+func (l *Lookup) overSSH(ctx context.Context, via map[string]any) string {
+	name, _ := via["ssh"].(string)
+	if l == nil || name == "" {
+		return ""
+	}
+	call, _ := json.Marshal(via)
+	l.mu.Lock()
+	real, known := l.leads[string(call)]
+	l.mu.Unlock()
+	if known {
+		return real
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	h, err := host.New(action.Values{"via": via}, action.Allow{})
+	if err != nil {
+		return ""
+	}
+	real, _ = h.HostName(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leads == nil {
+		l.leads = map[string]string{}
+	}
+	l.leads[string(call)] = real
+	return real
+}
+
+// here is this machine, by the names and addresses that it knows of itself.
+func here() []string {
+	out := []string{"localhost"}
+	if name, err := os.Hostname(); err == nil {
+		out = []string{name, "localhost"}
+	}
+	for _, addr := range host.Own() {
+		out = append(out, addr.String())
+	}
+	return out
+}
+
+// own is the entry that stands in every list for what cuts a machine off: the
+// one that irctl runs on, and the one from which its operator came. A list of
+// what is blocked looks for its responders itself, from the side of its target.
+func own() Entry {
+	e := Entry{Why: "you could not reach it any more, nor take anything back", self: true, Hosts: here()}
+	if ends, ok := host.Operator(); ok {
+		e.Hosts = append(e.Hosts, ends.From.Addr().String())
+	}
+	return e
+}

@@ -1,0 +1,239 @@
+package guard
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/irctl/irctl/pkg/action"
+)
+
+// thing is what a use touches.
+type thing struct {
+	touch action.Touch
+	name  string   // as it was given
+	key   string   // as it is counted; "" if it is not
+	hosts []string // names and addresses by which a machine is reached
+	// target, noun and kind, its type, are of the thing that is a target.
+	target, noun, kind string
+	// inService says that an entry in what a target keeps is changed, such as an
+	// account in a directory, and not the machine that it runs on.
+	inService bool
+	// description tells two targets apart whose descriptions alone say what they
+	// act on; "" if it is their machine.
+	description string
+	apart       bool // a network of its own on its machine
+}
+
+// addresses are the fields of a target, and the inputs of an action without one,
+// that say where it is.
+var addresses = []string{"url", "base_url", "address", "server", "servers", "host", "hosts", "admin"}
+
+// prose are the inputs that say something to people: to name somebody there
+// touches nobody.
+var prose = []string{"reason", "title", "text", "message", "subject", "summary", "description", "notice", "comment", "why"}
+
+// things are what a use touches, and the words of all else that it is given: an
+// action from elsewhere may read anything there. Both are empty for what
+// changes nothing, and for what only adds.
+func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
+	commands := slices.ContainsFunc(u.Spec.Inputs, func(f action.Field) bool { return f.Argv }) // that may do anything
+	says := u.Spec.Has(action.TellsPeople) || u.Spec.Has(action.OnlyAdds) || u.Spec.Has(action.KeepsEvidence)
+	switch {
+	case u.Spec.Effect == action.Read, says && !commands:
+		return nil, nil
+	case !commands && u.Spec.EffectWith(u.With.String(u.Spec.ReadIf.Input)) == action.Read:
+		return nil, nil
+	}
+	var out []thing
+	words, marked := map[string]bool{}, false
+	for _, f := range u.Spec.Inputs {
+		touch := touches(f)
+		if f.Touches != "" {
+			marked = true
+		}
+		v := u.With[f.Name]
+		if touch == "" {
+			if slices.Contains(prose, f.Name) {
+				each(v, func(text string) { words[text] = true }) // it may be no prose
+			} else {
+				gather(words, v, strings.HasSuffix(f.Name, "_b64"))
+			}
+			continue
+		}
+		each(v, func(text string) {
+			t := thing{touch: touch, name: text}
+			switch touch {
+			case action.Account:
+				t.key = "account " + accountOf(text).String()
+			case action.Machine:
+				t.hosts, t.key = []string{text}, "machine "+g.Lookup.canonical(ctx, text)
+			default:
+				t.hosts = []string{text}
+			}
+			out = append(out, t)
+		})
+	}
+	if says {
+		return out, words
+	}
+	if t, ok := g.system(ctx, u.Target, action.Noun(u.Spec.Name)); ok {
+		form, _ := u.Spec.TargetType(t.kind)
+		t.inService = t.description != "" || marked && form.Service
+		if described, _ := g.describes(u.Target, action.Noun(u.Spec.Name)); t.description != "" {
+			gather(words, described.Config, false)
+		}
+		switch {
+		case t.description != "" && !marked:
+			t.key = "machine " + t.name
+		case !t.inService:
+			t.key = "machine " + g.Lookup.canonical(ctx, t.hosts[0])
+		}
+		return append(out, t), words
+	}
+	if !marked && len(u.Spec.Targets) == 0 { // else nobody knows yet which, or there is none
+		t := thing{touch: action.Machine, name: u.Target, hosts: where(u.With)}
+		if len(t.hosts) == 0 {
+			t.hosts = here()
+		}
+		t.name = t.hosts[0]
+		t.key = "machine " + g.Lookup.canonical(ctx, t.name)
+		out = append(out, t)
+	}
+	return out, words
+}
+
+// touches is what an input names: as its description says, or, where that says
+// nothing of any input, as its name does.
+func touches(f action.Field) action.Touch {
+	if f.Touches != "" {
+		return f.Touches
+	}
+	switch f.Name {
+	case "account", "accounts", "user", "users", "username", "login", "mailbox", "principal":
+		return action.Account
+	case "host", "hosts", "hostname", "machine", "machines", "device":
+		return action.Machine
+	}
+	return ""
+}
+
+func (g *Guard) describes(name, noun string) (Target, bool) {
+	if g.Target == nil || name == "" {
+		return Target{}, false
+	}
+	return g.Target(name, noun)
+}
+
+// system describes a target that an action about a noun acts on.
+func (g *Guard) system(ctx context.Context, name, noun string) (thing, bool) {
+	t, ok := g.describes(name, noun)
+	if !ok {
+		return thing{}, false
+	}
+	out := thing{touch: action.Machine, name: t.Name, target: t.Name, noun: noun, kind: t.Type}
+	for _, field := range addresses {
+		each(t.Config[field], func(text string) {
+			if hostOf(text) != "" {
+				out.hosts = append(out.hosts, text)
+			}
+		})
+	}
+	via, _ := t.Config["via"].(map[string]any)
+	if ssh, _ := via["ssh"].(string); ssh != "" {
+		out.hosts = append(out.hosts, ssh)
+		if real := g.Lookup.overSSH(ctx, via); real != "" && real != ssh {
+			out.hosts = append(out.hosts, real)
+		}
+	} else if t.Type == "ssh" {
+		if real := g.Lookup.overSSH(ctx, sshOf(t.Config)); real != "" {
+			out.hosts = append(out.hosts, real)
+		}
+	}
+	netns, _ := t.Config["netns"].(string)
+	out.apart = netns != ""
+	if len(out.hosts) == 0 {
+		out.hosts = here()
+	}
+	if t.Type == "http" || t.Type == "command" && via["ssh"] == nil {
+		text, _ := json.Marshal(t.Config)
+		sum := sha256.Sum256(text)
+		out.description = fmt.Sprintf("%s %x", t.Type, sum[:12])
+	}
+	return out, true
+}
+
+// sshOf is the config of a target of type ssh in the form of via.
+func sshOf(config map[string]any) map[string]any {
+	out := map[string]any{"ssh": config["host"]}
+	for _, f := range []string{"user", "port", "identity", "known_hosts", "config", "options"} {
+		if v, ok := config[f]; ok {
+			out[f] = v
+		}
+	}
+	return out
+}
+
+// where is on which machine an action without a target acts, as its inputs say.
+func where(with action.Values) []string {
+	if ssh := with.Map("via").String("ssh"); ssh != "" {
+		return []string{ssh}
+	}
+	for _, field := range addresses {
+		if text := with.String(field); hostOf(text) != "" {
+			return []string{text}
+		}
+	}
+	return nil
+}
+
+// each calls do for every text in a value. A secret counts as what it holds.
+func each(v any, do func(text string)) {
+	switch v := v.(type) {
+	case string:
+		do(v)
+	case action.Secret:
+		do(v.Reveal())
+	case []any:
+		for _, e := range v {
+			each(e, do)
+		}
+	case []string:
+		for _, e := range v {
+			do(e)
+		}
+	case map[string]any:
+		for k, e := range v {
+			do(k)
+			each(e, do)
+		}
+	case action.Values:
+		each(map[string]any(v), do)
+	}
+}
+
+// gather adds the words of a value: whole texts, and what stands in them between
+// the signs of command lines, addresses, paths and JSON.
+func gather(words map[string]bool, v any, encoded bool) {
+	each(v, func(text string) {
+		if encoded {
+			if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text)); err == nil {
+				text = string(plain)
+			}
+		}
+		words[text] = true
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;=|&<>(){}", r) }) {
+			words[word] = true
+			if host := hostOf(word); host != "" {
+				words[host] = true
+			}
+			for _, part := range strings.FieldsFunc(word, func(r rune) bool { return strings.ContainsRune("/?#:[]", r) }) {
+				words[part] = true
+			}
+		}
+	})
+}
