@@ -18,6 +18,7 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/library"
@@ -120,7 +121,7 @@ func (a *app) desk() *desk.Desk {
 // scratchFolder is a folder for what is deleted when this process ends.
 func (a *app) scratchFolder() (_ string, err error) {
 	if a.scratch == "" {
-		a.scratch, err = os.MkdirTemp("", "irctl-")
+		a.scratch, err = durable.Draft(os.TempDir()) // which sweeps those of processes that were killed
 	}
 	return a.scratch, err
 }

@@ -89,7 +89,18 @@ func (d *Desk) Import(file string) (string, error) {
 		}
 		return "", &AlteredError{Run: file, What: what, Means: nothingImported}
 	}
-	return v.Run, d.Store.Import(v.Run, func(into string) (string, error) { return store.Unpack(file, into) })
+	return v.Run, d.Store.Import(v.Run, func(into string) (string, error) {
+		folder, err := store.Unpack(file, into)
+		if err != nil {
+			return "", err
+		}
+		// Somebody may have put another file in the place of the one that verified.
+		again, err := d.verifyCopy(folder, true, journal.Given{}, anchor.Trust{})
+		if err == nil && (again.Run != v.Run || again.Report.Verdict != v.Report.Verdict || again.Report.Head != v.Report.Head) {
+			err = &AlteredError{Run: file, What: file + " was changed after it had been verified", Means: nothingImported}
+		}
+		return folder, err
+	})
 }
 
 const nothingImported = "Nothing was imported."
@@ -235,6 +246,10 @@ func (d *Desk) Older(until time.Time) (ids []string, unread []error, err error) 
 // unpacked is a reader of the archive of a run, in a folder that drop deletes, or
 // this process when it ends. drop may be called after an error.
 func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
+	return d.unpackedBy(func(into string) (*store.Reader, error) { return d.Store.Unpacked(id, into) })
+}
+
+func (d *Desk) unpackedBy(unpack func(into string) (*store.Reader, error)) (r *store.Reader, drop func(), err error) {
 	var into string
 	drop = func() { _ = os.RemoveAll(into) }
 	scratch, err := d.Scratch()
@@ -242,7 +257,7 @@ func (d *Desk) unpacked(id string) (r *store.Reader, drop func(), err error) {
 		into, err = os.MkdirTemp(scratch, "archive-")
 	}
 	if err == nil {
-		r, err = d.Store.Unpacked(id, into)
+		r, err = unpack(into)
 	}
 	return r, drop, err
 }

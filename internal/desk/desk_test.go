@@ -34,6 +34,7 @@ type office struct {
 	t      *testing.T
 	store  *store.Store
 	policy atomic.Pointer[environment.Policy] // nil permits everything
+	inputs event.Values                       // of the runs that begin
 }
 
 func newOffice(t *testing.T) *office { return &office{t: t, store: store.Open(t.TempDir(), nil)} }
@@ -66,7 +67,7 @@ func (o *office) beginIn(company string, p *plan.Plan) *Driving {
 	digests := files.Digests()
 	t, err := o.desk("root").Begin(context.Background(), Start{
 		Files: files, Environment: env,
-		Started: event.RunStarted{Runbook: "test", Digest: digests.Runbook, EnvDigest: digests.Environment},
+		Started: event.RunStarted{Runbook: "test", Digest: digests.Runbook, EnvDigest: digests.Environment, Inputs: o.inputs},
 	})
 	require.NoError(o.t, err)
 	return t

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/irctl/irctl/internal/claim"
 	"github.com/irctl/irctl/internal/projection"
@@ -26,31 +25,35 @@ func (d *Desk) Incident(name string) (out projection.Incident, unread []error, e
 		return out, nil, err
 	}
 	rows, unread, err := d.List(Filter{Archived: true, Incident: name})
-	var of []*store.Reader
-	take := func(reader *store.Reader, err error) {
-		if err != nil {
-			unread = append(unread, err)
-			return
-		}
-		of = append(of, reader)
-	}
+	archived := map[string]bool{}
+	var of []string
 	for _, id := range ids {
 		if d.Store.May(id, func(journal []byte) bool { return bytes.Contains(journal, quoted) }) {
-			take(d.Store.Reader(id))
+			of = append(of, id)
 		}
 	}
 	for _, row := range rows {
-		if slices.Contains(ids, row.Run) || row.Started.IsZero() { // its folder is there still; it cannot be read
-			continue
+		if !slices.Contains(ids, row.Run) && !row.Started.IsZero() { // its folder is gone; it can be read
+			of, archived[row.Run] = append(of, row.Run), true
 		}
-		reader, drop, err := d.unpacked(row.Run)
-		defer drop()
-		take(reader, err)
 	}
 	over := d.overs()
-	slices.SortFunc(of, func(a, b *store.Reader) int { return strings.Compare(a.ID(), b.ID()) }) // oldest first
-	for _, reader := range of {
-		if err := d.addTo(&out, reader, over); err != nil {
+	slices.Sort(of) // oldest first
+	for _, id := range of {
+		open := d.Store.Reader
+		drop := func() {}
+		if archived[id] { // one at a time: each may be gigabytes
+			open = func(id string) (r *store.Reader, err error) {
+				r, drop, err = d.unpacked(id)
+				return r, err
+			}
+		}
+		reader, err := open(id)
+		if err == nil {
+			err = d.addTo(&out, reader, over)
+		}
+		drop()
+		if err != nil {
 			unread = append(unread, err)
 		}
 	}

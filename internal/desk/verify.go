@@ -78,16 +78,14 @@ func (d *Desk) verifyCopy(path string, folder bool, given journal.Given, t ancho
 		}
 		return d.verifyReader(r, nil, given, t)
 	}
-	into, err := os.MkdirTemp("", "irctl-verify-")
-	if err != nil {
-		return projection.Verification{}, err
-	}
-	defer func() { _ = os.RemoveAll(into) }()
-	path, err = store.Unpack(path, into)
-	var r *store.Reader
-	if err == nil {
-		r, err = d.Store.At(path)
-	}
+	r, drop, err := d.unpackedBy(func(into string) (*store.Reader, error) {
+		folder, err := store.Unpack(path, into)
+		if err != nil {
+			return nil, err
+		}
+		return d.Store.At(folder)
+	})
+	defer drop()
 	return d.verifyReader(r, err, given, t)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"archive/tar"
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -50,8 +51,13 @@ func (s *Store) Unpacked(id, into string) (*Reader, error) {
 	return r, nil
 }
 
-// maxUnpacked bounds, in bytes, what an archive may unpack to.
-const maxUnpacked = 16 << 30
+// maxUnpacked bounds, in bytes, what an archive may unpack to, fileRoom is what an
+// empty file counts, and maxPadding bounds the zeros behind the last one.
+const (
+	maxUnpacked = 16 << 30
+	fileRoom    = 4 << 10
+	maxPadding  = 1 << 20
+)
 
 // Unpack writes the files of a tar archive, compressed by gzip or not, into an
 // empty folder, and returns the one folder in it that is a run's. What is not a
@@ -81,11 +87,11 @@ func Unpack(archive, into string) (string, error) {
 		if err != nil {
 			return "", unpacking(archive, err)
 		}
-		if header.Typeflag != tar.TypeReg {
-			continue
-		}
-		if room -= header.Size; room < 0 {
+		if room -= header.Size + fileRoom; room < 0 || header.Size > maxUnpacked {
 			return "", fmt.Errorf("%s holds more than %d bytes", archive, int64(maxUnpacked))
+		}
+		if header.Typeflag != tar.TypeReg {
+			continue // its bytes are read, too
 		}
 		name, err := unpackFile(files, header, into)
 		if err != nil {
@@ -94,6 +100,10 @@ func Unpack(archive, into string) (string, error) {
 		if filepath.Base(name) == journalName {
 			found = append(found, filepath.Dir(name))
 		}
+	}
+	// The check sum of what was compressed comes last.
+	if n, err := io.Copy(io.Discard, io.LimitReader(from, maxPadding)); err != nil || n == maxPadding {
+		return "", unpacking(archive, cmp.Or(err, errors.New("something follows its last file")))
 	}
 	if len(found) != 1 {
 		return "", fmt.Errorf("%s holds %d journals of runs, not one; unpack it, and name the folder of a run", archive, len(found))

@@ -3,6 +3,9 @@
 package store_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
@@ -21,6 +24,52 @@ func TestUnpackWaitsForNoPipe(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	_, err := store.Unpack(pipe, t.TempDir())
 	require.ErrorContains(t, err, "is no regular file")
+}
+
+// TestAnArchiveIsReadToItsEndAndNoFurther: bytes that are left out are counted as
+// those that are not, and what follows the last file must be whole as well.
+func TestAnArchiveIsReadToItsEndAndNoFurther(t *testing.T) {
+	packed := func(items ...tar.Header) []byte {
+		var out bytes.Buffer
+		w := tar.NewWriter(&out)
+		for _, h := range items {
+			require.NoError(t, w.WriteHeader(&h))
+		}
+		return out.Bytes()
+	}
+	zip := func(data []byte) []byte {
+		var out bytes.Buffer
+		w := gzip.NewWriter(&out)
+		_, err := w.Write(data)
+		require.NoError(t, errors.Join(err, w.Close()))
+		return out.Bytes()
+	}
+	journal := tar.Header{Typeflag: tar.TypeReg, Name: "01RUN/journal.jsonl", Mode: 0o600}
+	whole := zip(append(packed(journal), make([]byte, 1024)...))
+	torn := append(bytes.Clone(whole[:len(whole)-8]), make([]byte, 8)...)
+	many := bytes.Repeat(packed(tar.Header{Typeflag: tar.TypeReg, Name: "01RUN/x", Mode: 0o600}), 1)
+	for name, c := range map[string]struct {
+		archive []byte
+		says    string
+	}{
+		"whole":             {whole, ""},
+		"cut short":         {whole[:len(whole)-4], "cannot unpack"},
+		"other check sum":   {torn, "cannot unpack"},
+		"no kind of file":   {zip(packed(tar.Header{Typeflag: 'Z', Name: "x", Size: 1 << 45, Format: tar.FormatGNU})), "holds more than"},
+		"a link with bytes": {zip(packed(tar.Header{Typeflag: tar.TypeCont, Name: "x", Size: 1 << 45, Format: tar.FormatGNU})), "holds more than"},
+		"the same twice":    {zip(append(many, many...)), "file exists"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "run.tar.gz")
+			require.NoError(t, os.WriteFile(file, c.archive, 0o600))
+			_, err := store.Unpack(file, t.TempDir())
+			if c.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.says)
+		})
+	}
 }
 
 // TestAPipeInPlaceOfAJournalHoldsNobody: nor does one in place of an older lock.

@@ -129,7 +129,7 @@ func (s *Store) Import(id string, unpack func(into string) (string, error)) erro
 	if err == nil {
 		folder, err = unpack(temp)
 	}
-	for _, name := range []string{inboxName, repliesName, ownerName, olderLockName, ratchetName} {
+	for _, name := range []string{inboxName, repliesName, ownerName, olderLockName, driverLockName, ratchetName} {
 		if err == nil {
 			s.remove(filepath.Join(folder, name)) // who may ask and drive here, no file says
 		}
