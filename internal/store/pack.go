@@ -83,7 +83,8 @@ func belongings(fsys FS, folder, name string, inner []string, visit func(name st
 	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(rank(a.Name()), rank(b.Name())) })
 	for _, e := range entries {
 		switch at := path.Join(name, e.Name()); {
-		case e.Name() == ownerName, e.Name() == olderLockName, e.Name() == ratchetName, e.Name() == driverLockName, strings.HasPrefix(e.Name(), "."):
+		case strings.HasPrefix(e.Name(), "."), name == "" && !e.IsDir() && !lasting(e.Name()), name == artifactsName && !isDigest(e.Name()):
+			// being written, only a driver's, or nothing of a run
 		case e.IsDir() && slices.Contains(inner, e.Name()):
 			err = belongings(fsys, folder, at, inner, visit)
 		case e.Type().IsRegular():
@@ -94,6 +95,12 @@ func belongings(fsys FS, folder, name string, inner []string, visit func(name st
 		}
 	}
 	return nil
+}
+
+// lasting reports whether a file beside the journal is a part of the run, which
+// only a driver's own and what somebody else put there are not.
+func lasting(name string) bool {
+	return lent(name) && name != ownerName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
 // rank puts the head before the journal, and both before all else.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -74,4 +75,31 @@ func TestWhatUndoNeedsMovesWithTheRun(t *testing.T) {
 	same, err = store.SameWork(here, there)
 	require.NoError(t, err)
 	require.False(t, same)
+}
+
+// TestWhatIsNoPartOfARunIsNotPackedWithIt: a file that somebody put beside the
+// journal goes into no archive and no export, whose lists of digests its name
+// could break.
+func TestWhatIsNoPartOfARunIsNotPackedWithIt(t *testing.T) {
+	s := store.Open(t.TempDir(), nil)
+	r := create(t, s)
+	require.NoError(t, s.KeepReceipt(r.ID(), "w-1", []byte("{}")))
+	require.NoError(t, r.Close())
+	want := belongings(t, s, r.ID())
+	require.Contains(t, want, "anchor-w-1.json")
+	for _, name := range []string{"more", "a\nb", "tail-\x1b[2J", "anchor-\n.json", "artifacts/x", "artifacts/a\nb", "journal.jsonl "} {
+		require.NoError(t, os.WriteFile(filepath.Join(s.Folder(r.ID()), name), []byte("x"), 0o600))
+	}
+	require.Equal(t, want, belongings(t, s, r.ID()))
+}
+
+// belongings are the names of what a copy of a run has.
+func belongings(t *testing.T, s *store.Store, id string) (names []string) {
+	reader, err := s.Reader(id)
+	require.NoError(t, err)
+	require.NoError(t, reader.Belongings(func(name string, _ io.Reader) error {
+		names = append(names, name)
+		return nil
+	}))
+	return names
 }
