@@ -270,16 +270,9 @@ func (c *checker) graph() {
 
 // runsTwice reports whether a step stands in a branch and in one around it.
 func (c *checker) runsTwice(in []*branch) bool {
-	for _, b := range in {
-		for up := b.outer; up != nil; up = up.outer {
-			for _, other := range in {
-				if other.owner == up.owner {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(in, func(b *branch) bool {
+		return slices.ContainsFunc(in, func(other *branch) bool { return b.outer.within(other.owner) })
+	})
 }
 
 var CircularMarking = codes.Error("IR0719", "data markings that mark each other",

@@ -15,6 +15,6 @@
 // to a tree), standard.go (the schema, and what it refuses), schema.go (in
 // words), parse.go (tree to types); walk.go (steps in the order in which they
 // can be reached), check.go, commands.go, variables.go, conditions.go, failure.go
-// and summary.go (what is wrong); bindings.go and bindingkeys.go; gates.go and
+// and summary.go (what is wrong); bindings.go; gates.go and
 // acting.go.
 package cacao

@@ -1,6 +1,7 @@
 package cacao
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
@@ -36,10 +37,8 @@ func (pb *Playbook) ReadsFailure() bool {
 			}
 		}
 		for _, text := range texts {
-			for _, name := range FailureNames {
-				if !declared.Has(name) && strings.Contains(text.Text, name+":value") {
-					return true
-				}
+			if slices.ContainsFunc(FailureNames[:], func(name string) bool { return !declared.Has(name) && strings.Contains(text.Text, name+":value") }) {
+				return true
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -135,11 +136,8 @@ func (pb *Playbook) Actor(id string) *AgentTarget {
 // Branches returns the ids of the steps with which the blocks of a step begin,
 // in the file's order.
 func (s *Step) Branches() []runbook.Text {
-	out := slices.Concat(s.NextSteps, given(s.OnTrue, s.OnFalse))
-	for _, c := range s.Cases {
-		out = append(out, textOf(c.Value))
-	}
-	return out
+	cases := each.Of(s.Cases, func(c runbook.Pair) runbook.Text { return textOf(c.Value) })
+	return slices.Concat(s.NextSteps, given(s.OnTrue, s.OnFalse), cases)
 }
 
 // Successors returns the ids of the steps that may follow a step in its own

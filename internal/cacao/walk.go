@@ -15,9 +15,6 @@ func newScope(variables []*Variable, outer *scope) *scope {
 	return &scope{Known: known, Outer: outer}
 }
 
-// scope is that of the playbook itself.
-func (pb *Playbook) scope() *scope { return newScope(pb.Variables, failureScope) }
-
 // branch is a row of steps that belongs to a step, or to the playbook.
 type branch struct {
 	owner *Step // nil: the main workflow, or the exception's
@@ -28,12 +25,7 @@ type branch struct {
 
 // within reports whether a step owns the branch or one around it.
 func (b *branch) within(s *Step) bool {
-	for at := b; at != nil; at = at.outer {
-		if at.owner == s {
-			return true
-		}
-	}
-	return false
+	return b != nil && (b.owner == s || b.outer.within(s))
 }
 
 // visit is one step seen in one branch.
@@ -50,7 +42,7 @@ func (pb *Playbook) walk(see func(visit)) {
 	for _, s := range pb.Steps {
 		steps[s.ID.Value] = s
 	}
-	top := pb.scope()
+	top := newScope(pb.Variables, failureScope)
 	type key struct{ owner, step *Step }
 	seen := map[key]bool{}
 	todo := []*branch{{entry: pb.Start, scope: top}, {entry: pb.Exception, scope: top}}

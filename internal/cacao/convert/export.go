@@ -96,11 +96,8 @@ func (x *exporter) index(steps []*runbook.Step) {
 
 // blocksOf are the lists of steps inside a step.
 func blocksOf(s *runbook.Step) [][]*runbook.Step {
-	out := [][]*runbook.Step{s.Parallel, s.Then, s.Else, s.Default, s.Do, s.Steps}
-	for _, c := range s.Cases {
-		out = append(out, c.Steps)
-	}
-	return out
+	cases := each.Of(s.Cases, func(c runbook.Case) []*runbook.Step { return c.Steps })
+	return append([][]*runbook.Step{s.Parallel, s.Then, s.Else, s.Default, s.Do, s.Steps}, cases...)
 }
 
 // id is the id of a thing of this runbook.
@@ -147,7 +144,7 @@ func (x *exporter) playbook(start *node) *runbook.Value {
 	put(o, "created", stamp(created))
 	put(o, "modified", stamp(x.o.Modified))
 	keep(o, x.o.Keep)
-	put(o, "labels", x.labels())
+	put(o, "labels", each.Of(x.rb.Tags, func(t runbook.Text) string { return t.Value }))
 	put(o, "markings", marks)
 	put(o, "playbook_variables", x.vars.tree())
 	put(o, "workflow_start", start.id)
@@ -159,10 +156,6 @@ func (x *exporter) playbook(start *node) *runbook.Value {
 	put(o, "data_marking_definitions", markings)
 	add(o, "playbook_processing_summary", summary(o))
 	return o
-}
-
-func (x *exporter) labels() []string {
-	return each.Of(x.rb.Tags, func(t runbook.Text) string { return t.Value })
 }
 
 // carried is what irctl keeps of the runbook in its extension: the file

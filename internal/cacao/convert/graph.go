@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"slices"
+
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -62,11 +64,8 @@ func reachable(start *node) []*node {
 
 // edges are the places that a step leads to, inner ones first.
 func (n *node) edges() []*node {
-	out := append([]*node{}, n.branches...)
-	for _, c := range n.cases {
-		out = append(out, c.at)
-	}
-	return append(out, n.yes, n.no, n.next, n.ok, n.fail)
+	cases := each.Of(n.cases, func(c branch) *node { return c.at })
+	return slices.Concat(n.branches, cases, []*node{n.yes, n.no, n.next, n.ok, n.fail})
 }
 
 // tree is the step as the standard writes it.

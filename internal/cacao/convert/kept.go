@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -56,9 +57,7 @@ func pairsOf(v *runbook.Value) []runbook.Pair {
 func marked(pb *cacao.Playbook, level, creator, created string) (ids []string, definitions *runbook.Value) {
 	definitions = dict()
 	if pb != nil {
-		for _, id := range pb.Markings {
-			ids = append(ids, id.Value)
-		}
+		ids = each.Of(pb.Markings, func(id runbook.Text) string { return id.Value })
 		for _, d := range pb.MarkingDefs {
 			put(definitions, d.Key.Value, d.Value)
 		}

@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"slices"
+
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -134,13 +136,8 @@ func (r *row) lay(entry string) {
 // target is the step of an id; nil at the end of the row.
 func (r *row) target(id string) *cacao.Step {
 	s := r.m.steps[id]
-	if s == nil || !isStep(s) {
+	if s == nil || !isStep(s) || slices.Contains(r.outer, s) {
 		return nil
-	}
-	for _, o := range r.outer {
-		if o == s {
-			return nil
-		}
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao/reference"
 	"github.com/irctl/irctl/internal/cacao/stix"
 	"github.com/irctl/irctl/internal/cacao/value"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
@@ -179,17 +180,12 @@ func native(v *cacao.Variable) any {
 
 // escaped is a value whose texts hold no expressions.
 func escaped(v *runbook.Value) *runbook.Value {
-	out := *v
-	out.Items, out.Pairs = nil, nil
 	if v.Kind == runbook.StringValue {
 		return filled(v, escape(v.Text))
 	}
-	for _, e := range v.Items {
-		out.Items = append(out.Items, escaped(e))
-	}
-	for _, p := range v.Pairs {
-		out.Pairs = append(out.Pairs, runbook.Pair{Key: p.Key, Value: escaped(p.Value)})
-	}
+	out := *v
+	out.Items = each.Of(v.Items, escaped)
+	out.Pairs = each.Of(v.Pairs, func(p runbook.Pair) runbook.Pair { return runbook.Pair{Key: p.Key, Value: escaped(p.Value)} })
 	return &out
 }
 

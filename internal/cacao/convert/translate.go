@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/cacao"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
@@ -56,11 +57,8 @@ func (t Translation) Callee(name, _ string) (*runbook.Runbook, error) {
 
 // Runbooks are the runbook and those of all playbooks that it calls.
 func (t Translation) Runbooks() []*runbook.Runbook {
-	all := []*runbook.Runbook{t.Runbook}
-	for _, name := range slices.Sorted(maps.Keys(t.called)) {
-		all = append(all, t.called[name])
-	}
-	return all
+	names := slices.Sorted(maps.Keys(t.called))
+	return append([]*runbook.Runbook{t.Runbook}, each.Of(names, func(name string) *runbook.Runbook { return t.called[name] })...)
 }
 
 // Translate makes a runbook of a playbook without errors, and one of each

@@ -85,11 +85,7 @@ func valueOf(v any) *runbook.Value {
 }
 
 func listOf[T any](all []T) *runbook.Value {
-	out := &runbook.Value{Kind: runbook.ListValue}
-	for _, e := range all {
-		out.Items = append(out.Items, valueOf(e))
-	}
-	return out
+	return &runbook.Value{Kind: runbook.ListValue, Items: each.Of(all, func(e T) *runbook.Value { return valueOf(e) })}
 }
 
 // placed gives what has no place of its own the one that it is made for.

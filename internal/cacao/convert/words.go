@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -82,10 +83,7 @@ func (x *exporter) approvalText(a *runbook.Approval, question string) string {
 		text += " Ask again every " + x.readableValue(a.Remind) + "."
 	}
 	if e := a.Escalate; e != nil {
-		after := e.After
-		if after == nil {
-			after = a.Within
-		}
+		after := cmp.Or(e.After, a.Within)
 		to := each.Of(e.To, func(r runbook.Text) string { return literal(r.Value) })
 		text += " If nobody has answered after " + x.readableValue(after) + ", ask " + strings.Join(to, " or ") + " too."
 	}
@@ -154,9 +152,5 @@ func (x *exporter) target(v *runbook.Value) string {
 // bare are the names of variables for people: with their underscores they
 // would look like references that lack something.
 func bare(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = strings.Trim(n, "_")
-	}
-	return out
+	return each.Of(names, func(n string) string { return strings.Trim(n, "_") })
 }
