@@ -11,7 +11,7 @@
 // cannot do is an error whose type says who acts on it (errors.go). Its methods
 // may be called from several goroutines.
 //
-// Files, in reading order: library.go, document.go, connectors.go, errors.go (what can keep a
+// Files, in reading order: library.go, document.go, connectors.go, scenarios.go, errors.go (what can keep a
 // file from being used), environments.go and policy.go, inputs.go,
 // part.go, prepare.go, saved.go,
 // playbooks.go, playbookcommands.go, signatures.go, vouched.go, convert.go, kinds.go (what

@@ -96,13 +96,17 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 		return nil, err
 	}
 	if len(problems) > 0 {
-		e := &Unready{Run: w, Reason: BadInputs, Problem: "the inputs of " + w.Plan.Runbook + " are not complete or not right"}
-		for _, p := range problems {
-			e.Reasons, e.Inputs = append(e.Reasons, p.Error()), append(e.Inputs, p.Input)
-		}
-		return nil, e
+		return nil, w.badInputs(problems)
 	}
 	return w, nil
+}
+
+func (w *Prepared) badInputs(problems []compile.Problem) error {
+	e := &Unready{Run: w, Reason: BadInputs, Problem: "the inputs of " + w.Plan.Runbook + " are not complete or not right"}
+	for _, p := range problems {
+		e.Reasons, e.Inputs = append(e.Reasons, p.Error()), append(e.Inputs, p.Input)
+	}
+	return e
 }
 
 // makePlan compiles what is to run. A playbook must say where its outputs come

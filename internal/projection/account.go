@@ -21,6 +21,7 @@ type Account struct {
 	Contained []Look // what is so still because of the run
 	Verified  Verification
 	Unproven  error // why there is no verification
+	Played    bool  // in an exercise: there is no journal
 }
 
 // Numbered is an entry with its number in the journal, and what was sent to a

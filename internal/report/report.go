@@ -18,15 +18,17 @@ import (
 
 // Report is an incident, or one run, as people read it afterwards.
 type Report struct {
-	Title   string   `json:"title"`
-	TLP     string   `json:"tlp,omitempty"` // Traffic Light Protocol 2.0: "AMBER"; "" is none
-	Made    string   `json:"made"`
-	Irctl   string   `json:"irctl"`
-	Summary []string `json:"summary"` // sentences
-	Open    []string `json:"open_questions"`
-	Runs    []Run    `json:"runs"`
-	Unread  []string `json:"unread,omitempty"` // runs that are missing here, and why
-	Left    []string `json:"left_out,omitempty"`
+	Title   string    `json:"title"`
+	Banner  string    `json:"banner,omitempty"` // what stands above everything; "" is nothing
+	TLP     string    `json:"tlp,omitempty"`    // Traffic Light Protocol 2.0: "AMBER"; "" is none
+	Made    string    `json:"made"`
+	Irctl   string    `json:"irctl"`
+	Summary []string  `json:"summary"` // sentences
+	Open    []string  `json:"open_questions"`
+	Besides []Section `json:"besides,omitempty"` // tables that are about no run
+	Runs    []Run     `json:"runs"`
+	Unread  []string  `json:"unread,omitempty"` // runs that are missing here, and why
+	Left    []string  `json:"left_out,omitempty"`
 }
 
 // Run is one run of it.
@@ -73,16 +75,20 @@ type Options struct {
 	Irctl    string // the version
 	Now      time.Time
 	Unread   []error
+	// Of an exercise: what every reader must know, sentences and tables besides.
+	Banner  string
+	Summary []string
+	Besides []Section
 }
 
 // Make makes a report of runs, oldest first.
 func Make(accounts []projection.Account, o Options) Report {
-	out := Report{TLP: o.TLP, Irctl: o.Irctl, Made: stamp(o.Now), Unread: each.Of(o.Unread, func(err error) string { return err.Error() }), Open: []string{}, Runs: []Run{}}
+	out := Report{Banner: o.Banner, Besides: o.Besides, TLP: o.TLP, Irctl: o.Irctl, Made: stamp(o.Now), Unread: each.Of(o.Unread, func(err error) string { return err.Error() }), Open: []string{}, Runs: []Run{}}
 	for _, a := range accounts {
 		out.Runs = append(out.Runs, runOf(a, o.Now))
 		out.Open = append(out.Open, open(a)...)
 	}
-	out.Summary = summary(accounts, o)
+	out.Summary = append(summary(accounts, o), o.Summary...)
 	switch {
 	case o.Incident != "":
 		out.Title = "Incident " + o.Incident
@@ -200,6 +206,9 @@ func undo(s projection.Status) (out []Row) {
 
 // proof says what the journal proves, in words that claim no more than it does.
 func proof(a projection.Account) []Row {
+	if a.Played {
+		return []Row{{What: "an exercise", Text: "it was played, so there is no journal"}}
+	}
 	if a.Unproven != nil {
 		return []Row{{What: "not verified", Text: a.Unproven.Error()}}
 	}
@@ -304,7 +313,7 @@ func open(a projection.Account) []string {
 			add("What %s of %s said: it was lost (%s).", item.Name, item.Step, item.Lost)
 		}
 	}
-	if a.Unproven != nil || a.Verified.Report.Verdict != journal.Intact {
+	if !a.Played && (a.Unproven != nil || a.Verified.Report.Verdict != journal.Intact) {
 		add("Whether the journal of run %s is what was written: see its proof.", s.Run)
 	}
 	return out

@@ -93,21 +93,22 @@ type Section struct {
 // sections are the tables of a run in the order in which they are read.
 func (r Run) sections() []Section {
 	return []Section{
-		section("Contained", "since", "what", "", "how", r.Contained, "Nothing is so because of this run."),
-		section("Decisions", "when", "what", "who", "reason", r.Decisions, "Nobody had to decide anything."),
-		section("Waiting for people", "from", "step", "ended by", "how long, for whom", r.Waits, ""),
-		section("Failures", "when", "what", "who", "why", r.Failures, "Nothing failed."),
-		section("Exceptions to rules", "when", "rule", "who", "what", r.Exceptions, "No rule that an auditor asks about was broken."),
-		section("Clocks", "due", "what", "who must be told", "how it stands", r.Clocks, ""),
-		section("Evidence", "collected", "item", "by", "what", r.Evidence, ""),
-		section("Undo", "when", "step", "", "state", r.Undo, ""),
-		section("Timeline", "when", "what", "who", "more", r.Timeline, ""),
-		section("Proof", "when", "what", "", "more", r.Proof, ""),
+		NewSection("Contained", "since", "what", "", "how", r.Contained, "Nothing is so because of this run."),
+		NewSection("Decisions", "when", "what", "who", "reason", r.Decisions, "Nobody had to decide anything."),
+		NewSection("Waiting for people", "from", "step", "ended by", "how long, for whom", r.Waits, ""),
+		NewSection("Failures", "when", "what", "who", "why", r.Failures, "Nothing failed."),
+		NewSection("Exceptions to rules", "when", "rule", "who", "what", r.Exceptions, "No rule that an auditor asks about was broken."),
+		NewSection("Clocks", "due", "what", "who must be told", "how it stands", r.Clocks, ""),
+		NewSection("Evidence", "collected", "item", "by", "what", r.Evidence, ""),
+		NewSection("Undo", "when", "step", "", "state", r.Undo, ""),
+		NewSection("Timeline", "when", "what", "who", "more", r.Timeline, ""),
+		NewSection("Proof", "when", "what", "", "more", r.Proof, ""),
 	}
 }
 
-// section leaves out the columns that are empty in all rows.
-func section(title, when, what, who, text string, rows []Row, none string) Section {
+// NewSection is a table; its columns have these headings, and those that are empty
+// in all rows are left out.
+func NewSection(title, when, what, who, text string, rows []Row, none string) Section {
 	out := Section{Title: title, What: what, Text: text, Rows: rows, None: none}
 	for _, r := range rows {
 		out.Entry = out.Entry || r.Entry > 0

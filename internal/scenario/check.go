@@ -90,9 +90,19 @@ func (s *Scenario) steps(d *language.Decoder, rb *runbook.Runbook) {
 		ids = append(ids, step.ID.Value)
 		known[step.ID.Value] = true
 	}
+	var named []runbook.Text
 	for _, in := range s.Injects {
-		if in.After.Given() && !known[in.After.Value] {
-			d.Report(UnknownStep, in.After.Span, suggestion(in.After.Value, ids, "steps"), "the runbook `%s` has no step `%s`", rb.Name.Value, in.After.Value)
+		named = append(named, in.After, in.Fault.Step, in.Decision.Step)
+	}
+	for _, a := range s.Answers {
+		named = append(named, a.Step)
+	}
+	for _, o := range s.Objectives {
+		named = append(named, o.Step)
+	}
+	for _, step := range named {
+		if step.Given() && !known[step.Value] {
+			d.Report(UnknownStep, step.Span, suggestion(step.Value, ids, "steps"), "the runbook `%s` has no step `%s`", rb.Name.Value, action.CleanLine(step.Value, 80))
 		}
 	}
 }

@@ -22,6 +22,7 @@ func (s *sim) ask() {
 			continue
 		}
 		s.asked[key] = true
+		q.At = s.now.Sub(s.cfg.Start)
 		if a, ok := s.cfg.World.Answer(q); ok {
 			s.plan(&due{at: s.now.Add(a.After), reply: &reply{key, q.Path, a}})
 		}

@@ -167,6 +167,9 @@ func (s *sim) try(e event.Event) error {
 	s.state = next
 	s.events = append(s.events, e)
 	s.perPath[e.Path]++
+	if s.cfg.Tell != nil {
+		s.cfg.Tell(e)
+	}
 	return nil
 }
 

@@ -58,7 +58,7 @@ func (s *sim) launch() {
 
 func (s *sim) start(path string, undo bool) {
 	st, _ := s.state.Step(path)
-	a := Attempt{Path: path, Node: node(s.state, st), Number: st.Attempt, Target: st.Target, With: st.With, Undo: undo}
+	a := Attempt{Path: path, Node: node(s.state, st), Number: st.Attempt, Target: st.Target, With: st.With, Undo: undo, At: s.now.Sub(s.cfg.Start)}
 	if undo {
 		a.Number = st.Undo.Attempt
 	}

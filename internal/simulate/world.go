@@ -27,6 +27,8 @@ type Config struct {
 	// Evaluator may be shared by the runs of one plan; nil is one of its own.
 	Evaluator *expr.Evaluator
 	World     World
+	// Tell is told every event as it happens; nil is nobody.
+	Tell func(event.Event)
 	// Interventions are what people do unasked.
 	Interventions []Intervention
 }
@@ -47,8 +49,9 @@ type Attempt struct {
 	Node   *plan.Node
 	Number int // from 1
 	Target string
-	With   event.Values // without secrets
-	Undo   bool         // it undoes the step
+	With   event.Values  // without secrets
+	Undo   bool          // it undoes the step
+	At     time.Duration // since the start
 }
 
 // Kind is how an attempt ends. The zero value is invalid.
@@ -113,6 +116,7 @@ type Question struct {
 	Undo     bool     // it is about undoing the step
 	Fallback bool     // Manual: a person takes over from an action
 	Step     engine.Step
+	At       time.Duration // since the start
 }
 
 // Answer is what somebody says to a question.

@@ -23,7 +23,7 @@
 // means what), abilities.go (what terminals can do besides), page.go and table.go (lines, paragraphs, columns), code.go (what people carry), clock.go
 // (times), status.go, steps.go and fold.go (a run on one screen), step.go, lines.go
 // (events), log.go (events whole, with what was printed), follow.go, live.go, guard_unix.go, ask.go, prompt.go, keys.go and screen.go (a run while
-// it goes on), and then one file per subject: list.go, incident.go, clocks.go, looks.go, plan.go, diagnostics.go
+// it goes on), and then one file per subject: list.go, incident.go, clocks.go, exercise.go, looks.go, plan.go, diagnostics.go
 // evidence.go, and validation.go (with sarif.go, annotations.go and junit.go, its formats for
 // CI), verify.go, proof.go, actions.go, typeuse.go, targets.go, runbooks.go, paper.go and
 // paperstep.go (a runbook to print), graph.go, tests.go, format.go, doctor.go, problem.go.

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/irctl/irctl/internal/command"
+	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/exercise"
+	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/outside"
+	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/internal/report"
+)
+
+// exerciseOptions is what exercise was asked for.
+type exerciseOptions struct {
+	name        string // of a scenario, or its path
+	auto        bool
+	seed        uint64
+	report, tlp string
+}
+
+func newExerciseCmd(a *app, run func(o exerciseOptions) error) *cobra.Command {
+	var o exerciseOptions
+	cmd := command.New("exercise [SCENARIO]", "Play a scenario against a runbook, without a world", func(_ context.Context, args []string) error {
+		if len(args) == 0 {
+			return a.print().Scenarios(each.Of(a.library().Scenarios(), func(s library.Listed) [2]string { return [2]string{s.Name, s.Path} }))
+		}
+		o.name = args[0]
+		return run(o)
+	}, a.completeScenarios, command.ExitInvalid)
+	cmd.Flags().BoolVar(&o.auto, "auto", false, "play it without people, by what the scenario says of them")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "the `number` that decides how long things take; the same gives the same exercise")
+	cmd.Flags().StringVar(&o.report, "report", "", "write the report to this `file`, as irctl report does")
+	cmd.Flags().StringVar(&o.tlp, "tlp", "", "mark every page of it with this `label` of the Traffic Light Protocol")
+	a.completes(cmd, "tlp", cobra.FixedCompletions(report.Labels, noFiles))
+	return cmd
+}
+
+func (a *app) completeScenarios(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, noFiles
+	}
+	return each.Of(a.library().Scenarios(), func(s library.Listed) string { return s.Name }), cobra.ShellCompDirectiveDefault
+}
+
+func (a *app) exercise(o exerciseOptions) error {
+	if !o.auto {
+		return command.Usagef("an exercise plays itself so far: say --auto").With("irctl exercise " + projection.Quote(o.name) + " --auto")
+	}
+	if o.tlp != "" && !slices.Contains(report.Labels, o.tlp) {
+		return command.Usagef("--tlp is one of %s", report.Labels)
+	}
+	s, w, err := a.library().Exercise(o.name)
+	if err != nil {
+		return err
+	}
+	r := a.actions()
+	c := exercise.Config{Scenario: s, Plan: w.Plan, Inputs: w.Inputs, Seed: o.seed, Today: a.Now(), Spec: r.Spec, Inspects: r.Inspects, Undoes: r.Undoes}
+	played := exercise.Auto(c)
+	score := exercise.Judge(c, played, cmp.Or(w.Plan.Owner, "the owner of "+w.Plan.Runbook))
+	var compared []string
+	if a.home != "" {
+		folder := filepath.Join(a.runs(), "exercises", s.Name.Value)
+		before, ok, err := exercise.Last(folder)
+		if err != nil {
+			return err
+		}
+		if ok {
+			compared = score.Compare(before)
+		}
+		if err := exercise.Keep(folder, score); err != nil {
+			return err
+		}
+	}
+	if o.report != "" {
+		if err := a.reportExercise(o, score, played, compared); err != nil {
+			return err
+		}
+	}
+	return a.print().Exercise(score, compared)
+}
+
+// reportExercise writes the report of an exercise.
+func (a *app) reportExercise(o exerciseOptions, s exercise.Score, p exercise.Played, compared []string) error {
+	made := report.Make([]projection.Account{p.Account}, report.Options{
+		TLP: o.tlp, Irctl: outside.Version(), Now: a.Now(), Banner: "EXERCISE: none of this happened",
+		Summary: append([]string{fmt.Sprintf("The exercise met %d of %d of what is measured.", s.Met, s.Of)}, compared...),
+		Besides: []report.Section{
+			report.NewSection("Results", "took", "what", "limit", "how it went", each.Of(s.Results, func(r exercise.Result) report.Row {
+				return report.Row{Time: r.Took, What: r.Kind + ": " + r.What, Who: r.Limit, Text: map[bool]string{true: "met", false: "missed"}[r.Met] + ", " + r.Capability}
+			}), "Nothing was measured."),
+			report.NewSection("Improvement plan", "by", "finding", "owner", "capability", each.Of(s.Plan, func(i exercise.Improve) report.Row {
+				return report.Row{Time: i.Due, What: i.Finding, Who: i.Owner, Text: i.Capability}
+			}), "Nothing that was measured asks for one."),
+			report.NewSection("Injects", "after", "what", "to", "text", each.Of(s.Injects, func(i exercise.Inject) report.Row {
+				return report.Row{Time: cmp.Or(i.At, "never"), What: i.Title, Who: i.To, Text: i.Text + " Expected: " + i.Expect + " " + i.Note}
+			}), "None."),
+		},
+	})
+	var b bytes.Buffer
+	if err := made.Write(&b, report.FormatOf(o.report), ""); err != nil {
+		return err
+	}
+	return durable.Write(o.report, b.Bytes(), 0o600)
+}
