@@ -20,6 +20,7 @@ import (
 	"github.com/irctl/irctl/internal/desk"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host/process"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
@@ -27,6 +28,7 @@ import (
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/internal/view"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // app is one invocation: the world, and the flags that every command has.
@@ -40,39 +42,67 @@ type app struct {
 	children process.Attempts
 	printer  *view.Printer
 	registry *registry.Registry
-	signs    sshsig.Own // the keys of whoever types
-	onScreen bool       // the live screen has the terminal: nobody is asked for a passphrase
+	files    []library.Connector // that some of registry come from
+	signs    sshsig.Own          // the keys of whoever types
+	onScreen bool                // the live screen has the terminal: nobody is asked for a passphrase
 }
 
 // actions returns what a step can use, each as the world wraps it.
 func (a *app) actions() *registry.Registry {
 	if a.registry == nil {
 		var err error
-		if a.registry, err = a.plugins().Into(registry.Builtin()); err != nil {
+		if a.files, err = library.New(library.Config{Dir: a.Dir, User: a.Config, Machine: a.SystemConfig}).FindConnectors(); err != nil {
 			_ = a.print().Warning(err.Error())
 		}
-		files, err := library.New(library.Config{Dir: a.Dir, User: a.Config, Machine: a.SystemConfig}).Connectors()
-		if a.registry, err = withConnectors(a.registry, files, err); err != nil {
+		if a.registry, err = a.actionsOf(each.Of(a.files, func(c library.Connector) *connector.File { return c.File })); err != nil {
 			_ = a.print().Warning(err.Error())
-		}
-		if a.WrapAction != nil {
-			a.registry = a.registry.Wrapped(a.WrapAction)
 		}
 	}
 	return a.registry
 }
 
-// withConnectors adds what connectors describe, and says what is wrong with any.
-func withConnectors(r *registry.Registry, files []*connector.File, unread error) (*registry.Registry, error) {
+// actionsOf are irctl's own actions, those of plugins, and those of connectors.
+func (a *app) actionsOf(files []*connector.File) (*registry.Registry, error) {
+	r, unused := a.plugins().Into(registry.Builtin())
 	r, err := connector.Into(r, files)
-	return r, errors.Join(unread, err)
+	if a.WrapAction != nil {
+		r = r.Wrapped(a.WrapAction)
+	}
+	return r, errors.Join(unused, err)
+}
+
+// keptActions are the actions of a run that keeps files: its connectors are those.
+func (a *app) keptActions(files [][]byte) func(name string) (action.Action, bool) {
+	var kept []*connector.File
+	for _, source := range files {
+		if library.KindOf(source) != library.KindConnector {
+			continue
+		}
+		if f, found := connector.Parse("connector of the run", source); !found.HasErrors() {
+			kept = append(kept, f)
+		}
+	}
+	if len(kept) == 0 {
+		return a.actions().Lookup
+	}
+	a.actions()
+	for _, c := range a.files {
+		if !slices.ContainsFunc(kept, func(f *connector.File) bool { return f.Name.Value == c.Name.Value }) {
+			kept = append(kept, c.File)
+		}
+	}
+	r, err := a.actionsOf(kept)
+	if err != nil {
+		_ = a.print().Warning(err.Error())
+	}
+	return r.Lookup
 }
 
 // library returns the files of this world.
 func (a *app) library() *library.Library {
-	p := a.print() // somebody else may be using a by the time
+	p, actions := a.print(), a.actions() // somebody else may be using a by the time
 	return library.New(library.Config{
-		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: a.actions(), Now: a.Now,
+		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: actions, Connectors: a.files, Now: a.Now,
 		Waits: func(path string) { _ = p.Note(a.short(path) + ": nothing has come yet; Ctrl-C ends this") },
 	})
 }
@@ -112,7 +142,7 @@ func (a *app) json() bool { return a.output != "text" }
 func (a *app) desk() *desk.Desk {
 	return desk.New(desk.Config{
 		Store:   store.Open(a.runs(), a.FS, store.Version(outside.Version()), store.Clock(a.Now)),
-		Version: outside.Version(), Action: a.actions().Lookup, Children: &a.children,
+		Version: outside.Version(), Action: a.actions().Lookup, Kept: a.keptActions, Children: &a.children,
 		Policy: a.library().Policy, Scratch: a.scratchFolder,
 		Dir: a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID, Signer: a.signer,
 	})

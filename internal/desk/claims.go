@@ -157,6 +157,9 @@ func (c claims) PutBack(ctx context.Context, kept event.Kept, key string, hooks 
 	if err == nil {
 		err = c.d.drivable(r)
 	}
+	if err == nil {
+		c.d, err = c.d.asOf(r)
+	}
 	if err != nil {
 		return drive.Outcome{Err: err}
 	}

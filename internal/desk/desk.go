@@ -18,6 +18,9 @@ type Config struct {
 	Version string // of irctl, for the journal
 	// Action finds what a step uses.
 	Action func(name string) (action.Action, bool)
+	// Kept finds what a step of a run uses that began with these files beside its
+	// runbook: those that describe actions count as they were then. Nil is Action.
+	Kept func(files [][]byte) func(name string) (action.Action, bool)
 	// Children are the processes that steps start.
 	Children drive.Children
 	// Policy reads what this machine permits; a nil policy permits everything.

@@ -67,6 +67,9 @@ func (d *Desk) take(id, takeOver string) (*Driving, error) {
 		err = d.drivable(t.reading)
 	}
 	if err == nil {
+		t.d, err = t.d.asOf(t.reading)
+	}
+	if err == nil {
 		t.env, err = d.ownEnvironment(t.reading)
 	}
 	if from := run.From(); err == nil && from != nil {

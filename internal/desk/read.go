@@ -229,6 +229,25 @@ func (d *Desk) drivable(r *Reading) error {
 	}
 }
 
+// asOf is the desk with the actions that a run began with.
+func (d *Desk) asOf(r *Reading) (*Desk, error) {
+	started, _, _ := r.state.Started()
+	if d.Kept == nil || len(started.Documents) == 0 {
+		return d, nil
+	}
+	var files [][]byte
+	for _, of := range started.Documents {
+		data, err := r.Document(of.Digest)
+		if problem := checkDigest(bytes.NewReader(data), err, "the document "+action.CleanLine(of.Source, 200), "document-", of.Digest); problem != "" {
+			return nil, &AlteredError{Run: r.ID(), What: "run " + r.ID() + " was altered: " + problem, Means: notOurs}
+		}
+		files = append(files, data)
+	}
+	then := *d
+	then.Action = d.Kept(files)
+	return &then, nil
+}
+
 const notOurs = "irctl does not act on what it did not write. Nothing was done."
 
 // spec describes an action, if this irctl has it.

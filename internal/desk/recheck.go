@@ -150,6 +150,10 @@ func (d *Desk) lookAt(ctx context.Context, r *Reading, paths []string, tell func
 	if err := d.drivable(r); err != nil {
 		return nil, err
 	}
+	d, err := d.asOf(r)
+	if err != nil {
+		return nil, err
+	}
 	env, err := d.ownEnvironment(r)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,10 @@ type Config struct {
 	Machine string // folder of the machine's configuration, likewise
 	Lab     string // folder of the lab, whose environment has a name of its own
 	Actions *registry.Registry
-	Now     func() time.Time
-	Waits   func(path string) // says that nothing has come from a file for a second; nil says nothing
+	// Connectors are the files that describe some of the actions.
+	Connectors []Connector
+	Now        func() time.Time
+	Waits      func(path string) // says that nothing has come from a file for a second; nil says nothing
 }
 
 // Library finds, checks and compiles the files of irctl.

@@ -70,6 +70,7 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 			return nil, err
 		}
 	}
+	l.connects(w)
 	if err := l.vouch(w); err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func SignatureFile(file string) string { return file + ".sig" }
 // nothing is done with it.
 type UnsignedError struct {
 	Path string
-	Kind string // KindRunbook, KindEnvironment
+	Kind string // KindRunbook, KindConnector, KindEnvironment
 	By   string // the file of those who may sign
 	Err  error  // why the signature does not count; fs.ErrNotExist if there is none
 }
@@ -98,7 +98,11 @@ func (l *Library) vouch(w *Prepared) error {
 		if d.Shipped() {
 			continue
 		}
-		good, err := l.Vouched(d, KindRunbook, by)
+		kind := KindRunbook
+		if KindOf(d.Source) == KindConnector {
+			kind = KindConnector
+		}
+		good, err := l.Vouched(d, kind, by)
 		if err != nil {
 			return err
 		}
