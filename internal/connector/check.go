@@ -75,7 +75,7 @@ func (c *checker) action(a *Action, s scope, spec func(string) (action.Spec, boo
 		c.Report(UnknownAction, a.Name.Span, cmp.Or(suggest.DidYouMean(a.Name.Value, known), "describe it with `summary`, `description` and `effect`"), "there is no action `%s`", action.CleanLine(a.Name.Value, 60))
 		s.anyInput = true
 	}
-	s.inputs = described.Inputs
+	s.inputs, s.password = described.Inputs, makesSecret(a.Name.Value)
 	s = c.requests(a.Look, s)
 	c.condition(a.Missing, s)
 	c.condition(a.Desired, s)
@@ -230,6 +230,9 @@ func (c *checker) report(problems []expr.Problem, at func(from, to int) runbook.
 // secrets reports names of secrets among references.
 func (c *checker) secrets(refs []expr.Reference, at func(from, to int) runbook.Span) {
 	for _, r := range refs {
+		if r.Path[0] == "new" {
+			c.Report(SecretShown, at(r.Start, r.End), "pass it in a header, a body or a form", "`%s` is a secret and would be seen here", r.Name)
+		}
 		if len(r.Path) == 2 && r.Path[0] == "config" && slices.ContainsFunc(c.file.Config, func(f action.Field) bool { return f.Secret && f.Name == r.Path[1] }) {
 			c.Report(SecretShown, at(r.Start, r.End), "pass it by `auth`, in a header, a body or a form", "`%s` is a secret and would be seen here", r.Name)
 		}

@@ -21,7 +21,9 @@ type names struct{}
 func (names) Lookup([]string) (expr.Type, *expr.Miss) { return expr.Any, nil }
 
 // Qualified implements expr.Qualified.
-func (names) Qualified(root string) bool { return root == "config" || root == "record" }
+func (names) Qualified(root string) bool {
+	return slices.Contains([]string{"config", "record", "new"}, root)
+}
 
 // ofRun is what a connector may ask of the run.
 var ofRun = []string{"id", "key", "runbook"}
@@ -33,6 +35,7 @@ type scope struct {
 	record         []string // what is kept
 	plain          []string // results, and what else has a name of one word
 	anyInput       bool     // the inputs are not known
+	password       bool     // there is a new one
 }
 
 // Lookup implements expr.Symbols.
@@ -67,6 +70,11 @@ func (s scope) Lookup(path []string) (expr.Type, *expr.Miss) {
 			return expr.Any, nil
 		}
 		return missing(1, slices.Clone(s.record), "`keep` has no `"+path[1]+"`")
+	case "new":
+		if s.password && path[1] == "password" {
+			return expr.String, nil
+		}
+		return missing(1, []string{"password"}, "only `new.password` is there, and only in credentials.rotate")
 	case "run":
 		if slices.Contains(ofRun, path[1]) {
 			return expr.String, nil

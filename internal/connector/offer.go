@@ -70,11 +70,36 @@ func (f *File) kind(spec action.Spec, a *Action) kind.Kind {
 		Type: f.TargetType(a),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) { return f.open(spec, a, req) },
 	}
-	if spec.Effect == action.Read {
+	switch {
+	case spec.Effect == action.Read:
 		return reading{c}
+	case makesSecret(spec.Name):
+		return taking{c, func(secret action.Secret) kind.Change {
+			c.Open = func(_ context.Context, req action.Request) (kind.Work, error) {
+				w, err := f.open(spec, a, req)
+				if err == nil {
+					w.(*work).renew(secret)
+				}
+				return w, err
+			}
+			return c
+		}}
 	}
 	return c
 }
+
+// makesSecret reports whether an action makes a new password, which requests then
+// have as new.password.
+func makesSecret(action string) bool { return action == "credentials.rotate" }
+
+// taking is an action that sets a new password: a kind.Taker.
+type taking struct {
+	kind.Change
+	given func(action.Secret) kind.Change
+}
+
+// Given implements kind.Taker.
+func (t taking) Given(secret action.Secret) kind.Change { return t.given(secret) }
 
 // reading is an action that only looks.
 type reading struct{ kind.Change }
@@ -94,7 +119,7 @@ func (r reading) Run(ctx context.Context, req action.Request, _ action.Sink) (ac
 func (f *File) TargetType(a *Action) action.TargetType {
 	return action.TargetType{
 		Name: f.Name.Value, Summary: f.Summary.Value, Fields: append(f.Config[:len(f.Config):len(f.Config)], new(server.API).Way().Describe()...),
-		Example: f.exampleTarget(), Undo: a.Undo != nil,
+		Example: f.exampleTarget(), Undo: a.Undo != nil && !makesSecret(a.Name.Value),
 		Check: func(config action.Values) []action.Problem { return f.mistakes(config) },
 	}
 }

@@ -56,7 +56,7 @@ var (
 	BadAction = codes.Error("IR0801", "action of a connector is not clear",
 		"An action looks (`look`, `desired`), changes (`run`) and can put back (`keep`, `undo`); one without a look is done once, and a lost answer to it leaves a person to decide. The action of a connector has a name with a dot, such as account.disable.")
 	TakenName = codes.Error("IR0802", "name that is taken",
-		"Results of requests, and fields of `config`, are names in expressions beside `config`, `inputs`, `record`, `run`, `step`, `target`, `answer` and `item`, and beside `via`, `ca_file` and `plaintext`, which every target of a connector has. Each has one meaning.")
+		"Results of requests, and fields of `config`, are names in expressions beside `config`, `inputs`, `record`, `new`, `run`, `step`, `target`, `answer` and `item`, and beside `via`, `ca_file` and `plaintext`, which every target of a connector has. Each has one meaning.")
 	UnclearAuth = codes.Error("IR0803", "proof of who sends requests is not clear",
 		"Requests bear one proof: `bearer`, `basic`, `header`, `query`, `oauth2`, `device` or `aws`. A `certificate` may stand beside it.")
 	BadRequest = codes.Error("IR0804", "request that cannot be sent",
@@ -67,7 +67,7 @@ var (
 var wayNames = []string{"via", "ca_file", "plaintext"}
 
 // taken are the names that mean something in every expression of a connector.
-var taken = []string{"config", "record", "step", "target", "answer", "item"}
+var taken = []string{"config", "record", "new", "step", "target", "answer", "item"}
 
 func (p *parser) duration(m *language.Mapping, key string) time.Duration {
 	v := m.Duration(key)

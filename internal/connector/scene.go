@@ -22,6 +22,7 @@ type scene struct {
 	req    action.Request
 	record action.Values
 	found  map[string]any // results, answer and item, by their names
+	fresh  action.Secret  // the password that is set, if one is
 }
 
 // with is the scene with one more thing found.
@@ -51,6 +52,11 @@ func (s *scene) resolve(name string) (any, bool) {
 		return s.record[field], true
 	case "run":
 		return map[string]any{"id": s.req.Run, "key": s.req.Key, "runbook": s.req.Runbook}[field], true
+	case "new":
+		if s.fresh.IsZero() {
+			return fmt.Errorf("the new password is %w", errNotYet), true
+		}
+		return s.fresh, true
 	case "step":
 		return s.req.Path, true
 	case "target":

@@ -53,6 +53,12 @@ func (f *File) open(spec action.Spec, a *Action, req action.Request) (kind.Work,
 	return &work{caller: c, action: a, from: from}, nil
 }
 
+// renew gives the call a new password.
+func (w *work) renew(secret action.Secret) {
+	w.fresh = secret
+	w.proof.conceal(secret.Reveal())
+}
+
 // Close implements kind.Work.
 func (w *work) Close() { w.from.Close() }
 

@@ -33,6 +33,27 @@ func New(spec action.Spec, kinds ...Kind) action.Action {
 	return d
 }
 
+// Taker is a Kind that sets a new secret, which its action makes and stores.
+type Taker interface {
+	Kind
+	// Given is the change with the secret; a zero one only looks whether it could
+	// be made.
+	Given(secret action.Secret) Change
+}
+
+// Adapting has the kinds that [With] adds to an action be what adapt makes of them.
+func Adapting(a action.Action, adapt func(Kind) Kind) action.Action {
+	switch d := a.(type) {
+	case undoable:
+		d.adapt = adapt
+		return d
+	case dispatch:
+		d.adapt = adapt
+		return d
+	}
+	panic("kind: an action that New did not make adapts no kinds")
+}
+
 // With returns an action with more kinds, false if New did not make it.
 func With(a action.Action, more ...Kind) (action.Action, bool) {
 	d, ok := a.(dispatch)
@@ -42,6 +63,14 @@ func With(a action.Action, more ...Kind) (action.Action, bool) {
 	if !ok {
 		return nil, false
 	}
+	if d.adapt != nil {
+		more = slices.Clone(more)
+		for i, k := range more {
+			more[i] = d.adapt(k)
+		}
+		d.spec.Targets = nil
+		return Adapting(New(d.spec, slices.Concat(d.kinds, more)...), d.adapt), true
+	}
 	d.spec.Targets = nil
 	return New(d.spec, slices.Concat(d.kinds, more)...), true
 }
@@ -49,6 +78,7 @@ func With(a action.Action, more ...Kind) (action.Action, bool) {
 type dispatch struct {
 	spec  action.Spec
 	kinds []Kind
+	adapt func(Kind) Kind
 }
 
 type undoable struct{ dispatch }

@@ -18,7 +18,7 @@ import (
 
 // Rotate returns the action credentials.rotate.
 func Rotate() action.Action {
-	return kind.New(action.Spec{
+	return kind.Adapting(kind.New(action.Spec{
 		Name:    "credentials.rotate",
 		Summary: "Give an account a new random password or key",
 		Description: "Generates a password, stores it where the environment's new_secrets says, and only then replaces the account's password; afterwards it signs in with the new one to see that it works. " +
@@ -50,7 +50,7 @@ func Rotate() action.Action {
 		rotate(rotation{noun: "key", longest: -1}, login.KeysTarget(false), login.OpenKeys),
 		rotate(passwords, login.UsersTarget(false), login.OpenUsers),
 		rotate(rotation{noun: "password", longest: htpasswd.Longest}, htpasswd.Target(false), htpasswd.Open),
-	}, describedKinds()...)...)
+	}, describedKinds()...)...), given)
 }
 
 // passwords is the rotation of most kinds.

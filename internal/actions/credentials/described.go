@@ -25,13 +25,19 @@ func system() described.System {
 	}
 }
 
-// byDescription is the kinds http and command: the password is made and stored
-// here, and given to the description as {password}.
-type byDescription struct{ target action.TargetType }
+// byDescription is the kinds http and command, and those that others describe: the
+// password is made and stored here, and given to the description.
+type byDescription struct {
+	target action.TargetType
+	change func(password action.Secret) kind.Change // sets it on the system
+}
 
-// change sets the password on the system.
-func (d byDescription) change(password action.Secret) kind.Change {
-	return system().Change(d.target, "rotate", map[string]any{"password": password})
+// given makes a kind of one that is described elsewhere.
+func given(k kind.Kind) kind.Kind {
+	if t, ok := k.(kind.Taker); ok {
+		return byDescription{k.Target(), t.Given}
+	}
+	return k
 }
 
 func describedKinds() []kind.Kind {
@@ -40,7 +46,9 @@ func describedKinds() []kind.Kind {
 		check := t.Check
 		t.Fields = append(t.Fields, new(newsecret.Policy).Field().Field)
 		t.Check = func(config action.Values) []action.Problem { return append(check(config), policyOf(config).Check()...) }
-		kinds = append(kinds, byDescription{t})
+		kinds = append(kinds, byDescription{t, func(password action.Secret) kind.Change {
+			return system().Change(t, "rotate", map[string]any{"password": password})
+		}})
 	}
 	return kinds
 }
