@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/command"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/projection"
 )
 
@@ -40,9 +41,7 @@ func (a *app) halt(w haltOptions) error {
 		if held, err = a.desk().Lift(); err != nil {
 			return err
 		}
-		for _, id := range held {
-			next = append(next, projection.Command("resume", id))
-		}
+		next = each.Of(held, func(id string) string { return projection.Command("resume", id) })
 	case w.reason != "":
 		if err := a.desk().Halt(w.reason); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/command"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 )
 
@@ -37,9 +38,7 @@ func newEnvironmentNewCmd(a *app, run func(newOptions) error) *cobra.Command {
 func (a *app) newFileCmd(short, kind string, run func(newOptions) error, next ...string) *cobra.Command {
 	return command.New("new NAME", short, func(_ context.Context, args []string) error {
 		o := newOptions{kind: kind, name: args[0]}
-		for _, n := range next {
-			o.next = append(o.next, strings.ReplaceAll(n, "NAME", o.name))
-		}
+		o.next = each.Of(next, func(n string) string { return strings.ReplaceAll(n, "NAME", o.name) })
 		return run(o)
 	}, nil)
 }

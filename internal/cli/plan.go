@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/command"
+	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
@@ -62,9 +64,7 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 	}
 	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
-	for _, m := range w.Fit.Met {
-		out.Problems = append(out.Problems, m.String())
-	}
+	out.Problems = each.Of(w.Fit.Met, fitting.Met.String)
 	out.Unchecked = w.Fit.Unchecked
 	err = a.desk().Preview(ctx, startOf(w), func(r projection.PlanRow, lost bool) {
 		unseen = unseen || lost

@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
@@ -92,8 +93,6 @@ func startOf(w *library.Prepared) desk.Start {
 	if w.EnvironmentFile != nil {
 		out.Files.Environment = w.EnvironmentFile.Source
 	}
-	for _, d := range w.Others {
-		out.Files.Others = append(out.Files.Others, d.Source)
-	}
+	out.Files.Others = each.Of(w.Others, func(d *library.Document) []byte { return d.Source })
 	return out
 }

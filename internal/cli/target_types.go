@@ -18,19 +18,17 @@ func newTargetTypesCmd(a *app, run command.Work) *cobra.Command {
 }
 
 func (a *app) completeTypes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var out []string
 	if len(args) == 0 {
-		for _, t := range a.types("", "") {
-			out = append(out, t.Name+"\t"+t.Summary)
-		}
-	} else if types := a.types(args[0], strings.Join(args[1:], "")); len(types) == 1 && len(args) == 1 {
-		out = view.NounsOf(types[0].Actions)
-	} else if len(types) == 1 {
-		for _, f := range types[0].Fields {
-			out = append(out, f.Name+"\t"+f.Description)
-		}
+		return each.Of(a.types("", ""), func(t view.TypeUse) string { return t.Name + "\t" + t.Summary }), noFiles
 	}
-	return out, noFiles
+	switch types := a.types(args[0], strings.Join(args[1:], "")); {
+	case len(types) != 1:
+		return nil, noFiles
+	case len(args) == 1:
+		return view.NounsOf(types[0].Actions), noFiles
+	default:
+		return each.Of(types[0].Fields, func(f action.Field) string { return f.Name + "\t" + f.Description }), noFiles
+	}
 }
 
 // showTypes describes all kinds of systems; or one, for actions about a noun, or

@@ -265,9 +265,7 @@ func budget(b *runbook.Budget, n *plan.Node) {
 		most := share(b.MaxFailures)
 		n.MaxFailures = &most
 	}
-	for _, size := range b.Batch {
-		n.Batches = append(n.Batches, share(size))
-	}
+	n.Batches = each.Of(b.Batch, share)
 }
 
 // share lowers a number of items, or a part of them; the parser has looked at it.

@@ -65,10 +65,7 @@ func (d *Desk) List(f Filter) (rows []projection.Row, unread []error, err error)
 	if slices.ContainsFunc(chosen, func(r keptRow) bool { return len(r.Expiring) > 0 }) {
 		d.addOthers(over, f)
 	}
-	for _, r := range chosen {
-		rows = append(rows, r.lasting(over))
-	}
-	return rows, unread, nil
+	return each.Of(chosen, func(r keptRow) projection.Row { return r.lasting(over) }), unread, nil
 }
 
 // shelf is where rows come from: the runs with a folder, or those in archives.
@@ -200,8 +197,6 @@ func (d *Desk) rowOf(r *Reading, src projection.Source) keptRow {
 	if expires(r.state) {
 		out.Expiring = d.expiring(r, d.contained(r.state))
 	}
-	for _, l := range out.Expiring {
-		out.Of = append(out.Of, d.resource(r.state, l.Path))
-	}
+	out.Of = each.Of(out.Expiring, func(l projection.Look) claim.Resource { return d.resource(r.state, l.Path) })
 	return out
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/pkg/event"
@@ -135,10 +136,5 @@ func NeedsPerson(s State) bool {
 	if s.run.startedAt.IsZero() || s.run.status != "" {
 		return false
 	}
-	for _, e := range Outstanding(s) {
-		if e.Kind != Expire {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(Outstanding(s), func(e Effect) bool { return e.Kind != Expire })
 }

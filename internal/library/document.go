@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/runbooks"
 )
 
@@ -115,9 +116,7 @@ func (l *Library) find(s search, name string) (*Document, error) {
 		Kind: s.kind, Name: name, Reason: TwoOfAName, Problem: "two " + s.kind + "s are called " + name,
 		Hint: "irctl does not guess which one you mean: name the file.",
 	}
-	for _, d := range found {
-		e.Names = append(e.Names, d.Path)
-	}
+	e.Names = each.Of(found, func(d *Document) string { return d.Path })
 	return nil, e
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/event"
@@ -185,9 +186,7 @@ func (w *Prepared) Started() event.RunStarted {
 		out.Environment, out.EnvDigest, out.EnvSource = w.Environment.Name(), w.EnvironmentFile.Digest, w.EnvironmentFile.File
 		out.Clocks = w.Environment.Clocks
 	}
-	for _, d := range w.Others {
-		out.Documents = append(out.Documents, event.Document{Source: d.Path, Digest: d.Digest})
-	}
+	out.Documents = each.Of(w.Others, func(d *Document) event.Document { return event.Document{Source: d.Path, Digest: d.Digest} })
 	return out
 }
 

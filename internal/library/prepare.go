@@ -251,9 +251,6 @@ func (w *Prepared) unsuitable(missing []string, lines ...string) error {
 }
 
 func (l *Library) wantsEnvironment(w *Prepared) error {
-	e := &Unready{Run: w, Reason: NoEnvironment, Problem: w.Plan.Runbook + " acts on targets, and no environment says which systems those are"}
-	for _, one := range l.Environments() {
-		e.Names = append(e.Names, one.Name)
-	}
-	return e
+	names := each.Of(l.Environments(), func(one Listed) string { return one.Name })
+	return &Unready{Run: w, Reason: NoEnvironment, Problem: w.Plan.Runbook + " acts on targets, and no environment says which systems those are", Names: names}
 }

@@ -209,10 +209,5 @@ func (p policy) draw() (string, error) {
 }
 
 func (p policy) suits(s string) bool {
-	for _, letters := range p.required {
-		if !strings.ContainsAny(s, letters) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.required, func(letters string) bool { return !strings.ContainsAny(s, letters) })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/sshsig"
@@ -35,9 +36,7 @@ func (st Standing) Step(name string) (engine.Step, error) {
 	case 0:
 		return engine.Step{}, st.unbegun(e, paths)
 	}
-	for _, s := range found {
-		e.Matches = append(e.Matches, s.Path)
-	}
+	e.Matches = each.Of(found, func(s engine.Step) string { return s.Path })
 	return engine.Step{}, e
 }
 

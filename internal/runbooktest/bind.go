@@ -78,9 +78,7 @@ func Bind(f *File, p *plan.Plan, deps Deps) (*Suite, runbook.Diagnostics) {
 	}
 	b.inputNames(f.Given.Inputs)
 	b.setup(&f.Given, f.Given.People)
-	for _, c := range f.Cases {
-		b.s.cases = append(b.s.cases, b.one(c))
-	}
+	b.s.cases = each.Of(f.Cases, b.one)
 	b.excuses()
 	return b.s, b.Diagnostics()
 }

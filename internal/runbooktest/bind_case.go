@@ -153,22 +153,13 @@ func (b *binder) declared(n *plan.Node, s StepExpect) {
 		b.Report(NoEffect, s.At, "only a step with `uses` has a target, inputs and attempts", "the step %q calls no action", n.Path)
 		return
 	}
-	var inputs, outputs []string
+	name := func(f plan.Field) string { return f.Name }
+	inputs := each.Of(n.CalleeInputs, name)
 	if n.Action != nil {
 		spec, _ := b.s.deps.Spec(n.Action.Action)
-		for _, f := range spec.Inputs {
-			inputs = append(inputs, f.Name)
-		}
+		inputs = append(inputs, each.Of(spec.Inputs, func(f action.Field) string { return f.Name })...)
 	}
-	for _, f := range n.CalleeInputs {
-		inputs = append(inputs, f.Name)
-	}
-	for _, f := range n.Outputs {
-		outputs = append(outputs, f.Name)
-	}
-	for _, a := range n.Set {
-		outputs = append(outputs, a.Name)
-	}
+	outputs := append(each.Of(n.Outputs, name), each.Of(n.Set, func(a plan.Assignment) string { return a.Name })...)
 	for _, pair := range s.With {
 		if !slices.Contains(inputs, pair.Key.Value) {
 			b.Report(WrongInput, pair.Key.Span, meant(pair.Key.Value, inputs), "%s has no input %q", n.Path, pair.Key.Value)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -23,23 +24,15 @@ func (p *parser) expect(m *language.Mapping) Expect {
 		PathAt: m.Key("path").Span, WaitsAt: m.Key("waits").Span, UndoneAt: m.Key("undone").Span,
 	}
 	p.word(e.End, ends)
-	for _, item := range m.Items("path") {
-		e.Path = append(e.Path, p.pathEntry(item))
-	}
-	for _, pair := range m.Entries("steps", language.AnyName) {
-		e.Steps = append(e.Steps, p.stepExpect(pair))
-	}
-	for _, item := range m.Items("waits") {
-		e.Waits = append(e.Waits, p.waitExpect(item))
-	}
+	e.Path = each.Of(m.Items("path"), p.pathEntry)
+	e.Steps = each.Of(m.Entries("steps", language.AnyName), p.stepExpect)
+	e.Waits = each.Of(m.Items("waits"), p.waitExpect)
 	for _, item := range m.Items("undone") {
 		for _, t := range p.textsOf(item, "a step") {
 			e.Undone = append(e.Undone, PathEntry{Step: t, Status: "undone"})
 		}
 	}
-	for _, t := range m.Texts("not_run") {
-		e.NotRun = append(e.NotRun, PathEntry{Step: t})
-	}
+	e.NotRun = each.Of(m.Texts("not_run"), func(t runbook.Text) PathEntry { return PathEntry{Step: t} })
 	for _, pair := range m.Entries("calls", language.AnyName) {
 		c := Calls{Action: pair.Key, At: pair.Key.Span}
 		if v := pair.Value; v.Kind != runbook.IntValue || v.Int < 0 {
@@ -94,12 +87,9 @@ func (p *parser) waitExpect(v *runbook.Value) WaitExpect {
 		return WaitExpect{}
 	}
 	m := p.Fields(v, "what the run waits for", waitTable)
-	w := WaitExpect{Step: m.Text("step"), For: p.word(m.Text("for"), kinds)}
-	for _, r := range m.Texts("roles") {
-		w.Roles = append(w.Roles, r.Value)
-	}
-	slices.Sort(w.Roles)
-	return w
+	roles := each.Of(m.Texts("roles"), func(r runbook.Text) string { return r.Value })
+	slices.Sort(roles)
+	return WaitExpect{Step: m.Text("step"), For: p.word(m.Text("for"), kinds), Roles: roles}
 }
 
 func (p *parser) elapsed(m *language.Mapping) *Elapsed {

@@ -3,6 +3,7 @@ package runbooktest
 import (
 	"cmp"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/event"
@@ -18,9 +19,7 @@ func (p *parser) setup(m *language.Mapping) Setup {
 	for _, pair := range s.Values {
 		p.Text(pair)
 	}
-	for _, pair := range m.Entries("people", language.StepName) {
-		s.People = append(s.People, Person{pair.Key, p.textsOf(pair.Value, "a role")})
-	}
+	s.People = each.Of(m.Entries("people", language.StepName), func(pair runbook.Pair) Person { return Person{pair.Key, p.textsOf(pair.Value, "a role")} })
 	s.Outcomes, s.Undo = p.outcomes(m, "outcomes"), p.outcomes(m, "undo")
 	for _, pair := range m.Entries("answers", language.AnyName) {
 		a := Answers{Of: pair.Key}

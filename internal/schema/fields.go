@@ -29,14 +29,12 @@ func (w *writer) actionName() object {
 // withByAction types `with` and `target` by `uses`.
 func (w *writer) withByAction() object {
 	return w.once("inputs-by-action", func() object {
-		var all []any
-		for _, s := range w.specs {
-			all = append(all, object{
+		return allOf(each.Of(w.specs, func(s action.Spec) any {
+			return object{
 				"if":   object{"properties": object{"uses": object{"const": s.Name}}, "required": []string{"uses"}},
 				"then": w.use(s),
-			})
-		}
-		return allOf(all)
+			}
+		}))
 	})
 }
 

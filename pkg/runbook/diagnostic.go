@@ -1,5 +1,7 @@
 package runbook
 
+import "slices"
+
 // Severity says whether a finding stops a runbook from running. The zero value
 // is invalid.
 type Severity string
@@ -41,10 +43,5 @@ type Diagnostics []Diagnostic
 
 // HasErrors reports whether one of the findings is an error.
 func (ds Diagnostics) HasErrors() bool {
-	for _, d := range ds {
-		if d.Severity == Error {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == Error })
 }
