@@ -7,6 +7,7 @@ import (
 
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/pkg/event"
 )
 
@@ -36,7 +37,7 @@ func (p People) At(s engine.State, at time.Time) People {
 			}
 		}
 	}
-	for _, e := range s.Delegated() {
+	for _, e := range p.handOvers(s) {
 		b := e.Body.(event.AuthorityDelegated)
 		from, to := find(e.By.Person), find(b.To)
 		if from != nil && to != nil && at.Before(b.Until) && slices.Contains(from.Roles, b.Role) {
@@ -44,6 +45,22 @@ func (p People) At(s engine.State, at time.Time) People {
 		}
 	}
 	return out
+}
+
+// handOvers are those of a run that count, oldest first: not those that were
+// signed with a key that counts no more.
+func (p People) handOvers(s engine.State) []event.Event {
+	return slices.DeleteFunc(slices.Clone(s.Delegated()), func(e event.Event) bool {
+		return p.gone(e.Body.(event.AuthorityDelegated).Signed.Key)
+	})
+}
+
+// gone reports whether a key with which something was signed was revoked since, or
+// is nobody's by now.
+func (p People) gone(key string) bool {
+	return key != "" && !slices.ContainsFunc(p, func(o environment.Person) bool {
+		return slices.ContainsFunc(o.Keys, func(k environment.Key) bool { return string(k.Key) == key && !k.Revoked })
+	})
 }
 
 // voices are the persons whose voice in a role each person has at a time: one's
@@ -66,7 +83,7 @@ func (p People) voices(s engine.State, role string, at time.Time) map[string][]s
 			move(person.Name, p.standIn(person, at))
 		}
 	}
-	for _, e := range s.Delegated() {
+	for _, e := range p.handOvers(s) {
 		b := e.Body.(event.AuthorityDelegated)
 		if b.Role == role && !e.Time.After(at) && at.Before(b.Until) {
 			move(e.By.Person, b.To)
@@ -76,17 +93,22 @@ func (p People) voices(s engine.State, role string, at time.Time) map[string][]s
 }
 
 // voice refuses a yes whose every voice was given to this question before, by
-// whoever had it then.
+// whoever had it then, or was handed on by who started the run and may not answer;
+// and one beside a yes that was signed with a key that counts no more.
 func (r Rules) voice(s engine.State, step engine.Step, e event.Event, yes event.ApprovalGiven) error {
 	given := step.Approvals
 	if yes.Undo {
 		given = step.Undo.Approvals
 	}
-	if e.By == nil || yes.BreakGlass != "" || len(given) == 0 {
+	if e.By == nil || yes.BreakGlass != "" || len(given)+len(s.Delegated()) == 0 {
 		return nil
 	}
 	by := map[string]string{} // who gave the voice of whom
 	for _, a := range given {
+		if r.gone(a.Key) {
+			return &Refusal{Reason: KeyEnded, Person: a.By.Person, Key: sshsig.Key(a.Key).Fingerprint(),
+				What: "the key was revoked since; say no (irctl reject), and have it asked anew (irctl retry)"}
+		}
 		for _, whose := range r.voices(s, a.Role, a.At)[a.By.Person] {
 			if by[whose] == "" {
 				by[whose] = a.By.Person
@@ -98,19 +120,32 @@ func (r Rules) voice(s engine.State, step engine.Step, e event.Event, yes event.
 	for _, whose := range r.voices(s, yes.Role, e.Time)[e.By.Person] {
 		switch by[whose] {
 		case "":
-			return nil
+			if whose == e.By.Person || !r.handedOn(s, step, whose, e.Time) {
+				return nil
+			}
+			no.Reason, no.Own = IsRequester, []string{whose}
 		case e.By.Person:
 			return nil // the engine says that this person has agreed
 		case whose:
-			no.Own = []string{whose}
+			no.Reason, no.Own = VoiceGiven, []string{whose}
 		default:
-			no.Own = []string{by[whose], whose}
+			no.Reason, no.Own = VoiceGiven, []string{by[whose], whose}
 		}
 	}
 	if no.Own == nil {
 		return nil
 	}
 	return no
+}
+
+// handedOn reports whether a voice that another person has is that of who started
+// the run and may not answer. Who is absent has not chosen who answers: the
+// environment has.
+func (r Rules) handedOn(s engine.State, step engine.Step, whose string, at time.Time) bool {
+	_, starter, _ := s.Started()
+	approval := s.Plan().Node(step.Node).Approval
+	person, _ := r.person(whose)
+	return approval != nil && approval.NotRequester && r.requester(starter, whose) && r.standIn(person, at) == ""
 }
 
 // standIn returns who answers for a person at a time, "" if that is the person,

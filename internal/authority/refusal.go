@@ -122,6 +122,9 @@ func (r *Refusal) about() string {
 		}
 		return r.Own[0] + " has agreed, for whom " + r.Person + " would answer: a voice counts once, whoever has it now"
 	case IsRequester:
+		if len(r.Own) > 0 {
+			return r.Person + " would answer for " + r.Own[0] + ", who may be who started the run, so someone else must agree"
+		}
 		return r.Person + " may be who started the run, as " + r.Account + ", so someone else must agree"
 	case NoBreakGlass:
 		return "nobody may break the glass on this machine: its policy does not permit it"

@@ -531,3 +531,68 @@ func TestAStatementIsReadInOneWay(t *testing.T) {
 	}
 	require.Contains(t, given(event.ApprovalGiven{BreakGlass: "nobody answers", Comment: "at 3"}), "\nreason: nobody answers\ncomment: at 3\n")
 }
+
+// What was done with a key before it was revoked counts no more where it still
+// opens something: a role that it handed over has not moved, and a yes that waits
+// for others is no yes.
+func TestWhatARevokedKeyBeganDoesNotGoOn(t *testing.T) {
+	r := asked(t)
+	r.counts(r.signed(r.delegation("dana", "alex", "commander", 8), "dana2"))
+	require.NoError(t, r.may(r.signed(r.by("alex", "alex"), "alex")))
+	r.rules.People[0].Keys[1].Revoked = true // dana2
+	r.refused(authority.NotHolder, r.signed(r.by("alex", "alex"), "alex"), "who is not commander")
+	r.refused(authority.NotHolder, r.signed(r.delegation("alex", "dana", "commander", 8), "alex"), "who is not commander")
+	require.NoError(t, r.may(r.signed(r.by("dana", "dana"), "dana")), "with her other key she is who she was")
+
+	r = asked(t)
+	r.counts(r.signed(r.by("dana", "dana"), "dana2"))
+	r.rules.People[0].Keys[1].Revoked = true
+	r.refused(authority.KeyEnded, r.signed(r.by("sam", "sam"), "sam"), "of dana with "+r.keys["dana2"].Key().Fingerprint()+" does not count: the key was revoked since")
+	no := r.by("sam", "sam")
+	no.Body = event.ApprovalRefused{Role: "commander"}
+	require.NoError(t, r.may(r.signed(no, "sam")), "so that it is asked anew")
+}
+
+// Whoever started the run gives no yes by the mouth of another, and an absence
+// that the environment names blocks nobody.
+func TestTheRequesterHandsNoYesOn(t *testing.T) {
+	r := asked(t)
+	r.counts(r.signed(r.delegation("kim", "alex", "commander", 8), "kim"))
+	r.refused(authority.IsRequester, r.signed(r.by("alex", "alex"), "alex"), "alex would answer for kim, who may be who started the run")
+
+	r.rules.People[0].Absent = []environment.Absence{{From: r.now.Add(-time.Hour), Until: r.now.Add(time.Hour), StandIn: "alex"}}
+	require.NoError(t, r.may(r.signed(r.by("alex", "alex"), "alex")), "for dana")
+
+	r = asked(t)
+	r.rules.People[2].Absent = []environment.Absence{{From: r.now.Add(-time.Hour), Until: r.now.Add(time.Hour), StandIn: "alex"}}
+	require.NoError(t, r.may(r.signed(r.by("alex", "alex"), "alex")))
+}
+
+// A hand-over of another run, of a role that one has for a time only, and the same
+// one twice.
+func TestAHandOverIsNotWidened(t *testing.T) {
+	r := asked(t)
+	first := r.signed(r.delegation("dana", "alex", "commander", 1), "dana")
+	elsewhere := asked(t)
+	elsewhere.run = "01OTHER"
+	elsewhere.begin()
+	elsewhere.refused(authority.OtherStatement, first, "about another run")
+	r.counts(first)
+	_, err := engine.Apply(r.state, func() event.Event { e := first; e.Time = r.now.Add(time.Second); return e }())
+	require.ErrorContains(t, err, "has counted already")
+	wider := first
+	b := first.Body.(event.AuthorityDelegated)
+	b.Until = b.Until.Add(time.Hour)
+	wider.Body = b
+	r.refused(authority.OtherStatement, wider, "about another until")
+
+	// alex hands on what ends in an hour, for eight.
+	r.rules.People = append(r.rules.People, environment.Person{Name: "eve", User: "eve", Keys: []environment.Key{{Key: r.keys["dana2"].Key()}}})
+	r.rules.People[0].Keys = r.rules.People[0].Keys[:1]
+	r.counts(r.signed(r.delegation("alex", "eve", "commander", 8), "alex"))
+	require.NoError(t, r.may(r.signed(r.by("eve", "eve"), "dana2")))
+	late := r.by("eve", "eve")
+	late.Time = r.now.Add(2 * time.Hour)
+	r.expiry = 10 * time.Hour
+	r.refused(authority.NotHolder, r.signed(late, "dana2"), "who is not commander")
+}

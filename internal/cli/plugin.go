@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/irctl/irctl/internal/actiontest"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/outside"
@@ -118,7 +119,12 @@ func (a *app) testPlugin(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.showChecks(ctx, each.Of(tried, func(c plugin.Check) readiness.Check {
+	return a.showTried(ctx, tried)
+}
+
+// showTried shows what was tried and what is wrong.
+func (a *app) showTried(ctx context.Context, tried []actiontest.Check) error {
+	return a.showChecks(ctx, each.Of(tried, func(c actiontest.Check) readiness.Check {
 		of, what, _ := strings.Cut(c.Name, ": ")
 		out := readiness.Check{Name: of, Found: what}
 		if c.Problem != "" {

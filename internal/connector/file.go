@@ -101,6 +101,16 @@ type Action struct {
 	Settle  time.Duration  // how long the system may take to follow
 }
 
+// Action is the one of a name, nil if there is none.
+func (f *File) Action(name string) *Action {
+	for _, a := range f.Actions {
+		if a.Name.Value == name {
+			return a
+		}
+	}
+	return nil
+}
+
 // Verify looks as those concerned would.
 type Verify struct {
 	Look  []*Request

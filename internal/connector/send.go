@@ -226,7 +226,8 @@ func (c *caller) pause(resp httpclient.Response) time.Duration {
 // judge says what an answer means.
 func (c *caller) judge(r *Request, a *answer) (*answer, error) {
 	if err := a.read(); err != nil {
-		return nil, &action.Error{Message: c.req.Target.Name + " gave an answer that cannot be used", Cause: err, Doubt: httpclient.Unsafe(r.Method), Permanent: true}
+		return nil, &action.Error{Message: c.req.Target.Name + " gave an answer that cannot be used", Cause: err, Doubt: httpclient.Unsafe(r.Method), Permanent: true,
+			Hint: "look there whether that is the system it should be, and how it is"}
 	}
 	if slices.Contains(r.Absent, a.Status) {
 		return nil, nil

@@ -59,8 +59,8 @@ func (r Response) Unexpected() *action.Error {
 	case r.Status >= 500, r.Success():
 	default:
 		e.Permanent = true
-		e.Hint = statusHint(r)
 	}
+	e.Hint = statusHint(r)
 	return e
 }
 
@@ -72,6 +72,16 @@ func statusHint(r Response) string {
 		return "the credentials lack a right; ask the system's owner to grant it"
 	case r.Status == http.StatusNotFound:
 		return "check the URL or path"
+	case r.Status == http.StatusConflict:
+		return "look there what the request is at odds with, then retry"
+	case r.Status == http.StatusTooManyRequests:
+		return "the server limits how often it is asked: retry later"
+	case r.Status == http.StatusGatewayTimeout && r.unsafe:
+		return "the server may have carried it out; look there before trying again"
+	case r.Status >= 500:
+		return "the server has trouble of its own: look at its logs or its status page, then retry"
+	case r.Status >= 400:
+		return "the server does not take the request as it is: its answer may say why"
 	case r.Status >= 300 && r.Status < 400:
 		if to := action.CleanLine(beforeQuery(r.Header.Get("Location")), 120); to != "" {
 			return "redirects are not followed; if it is right, name " + to + " itself"
@@ -111,8 +121,11 @@ func noAnswer(ctx context.Context, what string, err error, doubt bool) error {
 	case isTimeout(err):
 		e.Message, e.Cause = what+" got no answer in time", nil
 	}
-	if doubt {
+	switch {
+	case doubt:
 		e.Hint = "the server may have carried it out; look there before trying again"
+	case e.Hint == "":
+		e.Hint = "check that the server runs and can be reached from here, then retry"
 	}
 	return e
 }

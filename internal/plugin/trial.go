@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -22,10 +20,6 @@ import (
 
 // CasesOf is the file beside a plugin that says how it is tried.
 func CasesOf(path string) string { return path + ".test.json" }
-
-// Check is one thing that was tried ("protocol: it says hello", "door.lock: a look
-// changes nothing"), and what is wrong with it; "" is nothing.
-type Check struct{ Name, Problem string }
 
 // tryout is one use of an action, and a system that it is tried on. {folder} in
 // its texts is an empty folder, in which the programs run.
@@ -45,18 +39,18 @@ type tryout struct {
 // Try holds the plugin at path to the protocol and, on the systems that the file
 // of cases describes, to the contract of actions, in which it is killed at
 // everything that it says. It runs also what is not trusted yet.
-func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
-	top := &trying{ctx: ctx}
+func (h *Host) Try(ctx context.Context, path string) ([]actiontest.Check, error) {
+	top := actiontest.NewTally(ctx)
 	e, err := h.Describe(ctx, Entry{Path: path})
-	top.check("protocol: it says hello and describes itself, and passes over what it does not know", err)
+	top.Check("protocol: it says hello and describes itself, and passes over what it does not know", err)
 	if err != nil {
-		return top.checks, nil
+		return top.Checks(), nil
 	}
 	again, err := h.Describe(ctx, Entry{Path: path})
 	if err == nil && !reflect.DeepEqual(e, again) {
 		err = errors.New("it describes itself otherwise the second time")
 	}
-	top.check("protocol: it describes itself the same way twice", err)
+	top.Check("protocol: it describes itself the same way twice", err)
 	nobody := &act{h, e, action.Spec{Name: "no.such"}}
 	_, err = nobody.Run(ctx, action.Request{Attempt: 1, Key: "trial"}, &actiontest.Sink{})
 	switch {
@@ -66,7 +60,7 @@ func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
 	default:
 		err = nil
 	}
-	top.check("protocol: it refuses an action that it does not have", err)
+	top.Check("protocol: it refuses an action that it does not have", err)
 	cases, err := readCases(CasesOf(path))
 	if err != nil {
 		return nil, err
@@ -77,14 +71,14 @@ func (h *Host) Try(ctx context.Context, path string) ([]Check, error) {
 		switch {
 		case o.Spec.Effect == action.Read:
 		case !o.Inspect:
-			top.check(name+": the contract", errors.New("it cannot look, so that after a crash a person has to: describe it with inspect"))
+			top.Check(name+": the contract", errors.New("it cannot look, so that after a crash a person has to: describe it with inspect"))
 		case i < 0:
-			top.check(name+": the contract", fmt.Errorf("%s has no case for it", CasesOf(path)))
+			top.Check(name+": the contract", fmt.Errorf("%s has no case for it", CasesOf(path)))
 		default:
 			h.hold(top, e, o, cases[i])
 		}
 	}
-	return top.checks, ctx.Err()
+	return top.Checks(), ctx.Err()
 }
 
 func readCases(path string) (cases []tryout, err error) {
@@ -105,13 +99,13 @@ func readCases(path string) (cases []tryout, err error) {
 }
 
 // hold holds one action to the contract.
-func (h *Host) hold(top *trying, e Entry, o action.Offer, c tryout) {
+func (h *Host) hold(top *actiontest.Tally, e Entry, o action.Offer, c tryout) {
 	stage := &stage{tryout: c, spec: o.Spec}
 	tapped := *h // each trial has the process die where the stage says
 	tapped.heard = stage.heard
 	root, err := os.MkdirTemp("", "irctl-trial-")
 	if err != nil {
-		top.check(o.Spec.Name, err)
+		top.Check(o.Spec.Name, err)
 		return
 	}
 	defer func() { _ = os.RemoveAll(root) }()
@@ -214,59 +208,3 @@ func (s *stage) State() string {
 
 // Faults implements actiontest.StandIn.
 func (s *stage) Faults() *actiontest.Faults { return s.faults }
-
-// trying is an actiontest.T for who tries a plugin.
-type trying struct {
-	ctx    context.Context
-	name   string
-	said   []string // what failed
-	checks []Check
-}
-
-func (t *trying) check(name string, err error) {
-	c := Check{Name: name}
-	if err != nil {
-		c.Problem = err.Error()
-	}
-	t.checks = append(t.checks, c)
-}
-
-// Context implements actiontest.T.
-func (t *trying) Context() context.Context { return t.ctx }
-
-// Errorf implements actiontest.T. Where in the suite it failed tells nothing to
-// who wrote a plugin.
-func (t *trying) Errorf(format string, args ...any) {
-	var out []string
-	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
-		label, rest, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		if text := strings.TrimSpace(rest); label == "Error:" || label == "Messages:" {
-			out = append(out, text)
-		} else if filepath.Ext(strings.Split(label, ":")[0]) != ".go" && !strings.HasPrefix(label, "Error Trace:") {
-			out = append(out, strings.TrimSpace(label+" "+text))
-		}
-	}
-	t.said = append(t.said, strings.TrimSpace(strings.Join(out, " ")))
-}
-
-// FailNow implements actiontest.T.
-func (t *trying) FailNow() { runtime.Goexit() }
-
-// Run implements actiontest.T.
-func (t *trying) Run(name string, f func(actiontest.T)) bool {
-	if t.ctx.Err() != nil {
-		return false
-	}
-	inner := &trying{ctx: t.ctx, name: strings.TrimPrefix(t.name+": "+name, ": ")}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f(inner)
-	}()
-	<-done
-	if len(inner.checks) == 0 || len(inner.said) > 0 {
-		t.checks = append(t.checks, Check{inner.name, strings.Join(inner.said, "; ")})
-	}
-	t.checks = append(t.checks, inner.checks...)
-	return len(inner.said) == 0
-}

@@ -77,7 +77,7 @@ func (o *Operation) Request(path map[string]string, query url.Values, m Message)
 			say("query %s is not described", name)
 		}
 	}
-	if o.needsSecret() && !o.signedIn(query, m.Header) {
+	if o.Guarded() && !o.signedIn(query, m.Header) {
 		say("nothing says who asks: the description wants %s", strings.Join(o.ways(), " or "))
 	}
 	body := o.doc.follow(o.node["requestBody"])
@@ -217,8 +217,8 @@ func (d *Document) fromText(p map[string]any, given []string) any {
 	return list
 }
 
-// needsSecret reports whether nobody may ask without saying who it is.
-func (o *Operation) needsSecret() bool {
+// Guarded reports whether nobody may ask without saying who it is.
+func (o *Operation) Guarded() bool {
 	return len(o.security()) > 0 && !slices.ContainsFunc(o.security(), func(v any) bool { return len(object(v)) == 0 })
 }
 
@@ -261,4 +261,20 @@ func (o *Operation) signedIn(query url.Values, header http.Header) bool {
 		}
 		return secret != "" && strings.EqualFold(kind, "bearer")
 	})
+}
+
+// Good is the first status of 2xx that is described, 200 if none is.
+func (o *Operation) Good() int {
+	for _, key := range o.Statuses() {
+		if n, err := strconv.Atoi(key); err == nil && n/100 == 2 {
+			return n
+		}
+	}
+	return http.StatusOK
+}
+
+// Says reports whether an answer of a status has a body.
+func (o *Operation) Says(status int) bool {
+	described, _ := o.answer(status)
+	return len(object(described["content"])) > 0
 }

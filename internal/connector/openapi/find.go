@@ -21,15 +21,15 @@ func (d *Document) Find(method, path string, query, form url.Values) (*Operation
 		if o.Method != method {
 			continue
 		}
-		if in, ok := o.matches(d.base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
+		if in, ok := o.matches(d.Base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
 			found, names = o, in
 		}
 	}
 	return found, names
 }
 
-// base is the path below which the description's server has its paths.
-func (d *Document) base() string {
+// Base is the path below which the description's server has its paths.
+func (d *Document) Base() string {
 	server := d.Server()
 	if _, rest, ok := strings.Cut(server, "://"); ok {
 		_, path, _ := strings.Cut(rest, "/")
