@@ -1,5 +1,6 @@
 // Package runbooks holds the runbooks that are built into irctl: [Names] and
-// [Source], with the tests that stand beside them, [Tests]. They run in the lab,
+// [Source], with the tests that stand beside them, [Tests], and the connectors,
+// [Connectors]. They run in the lab,
 // and they are the examples that people copy.
 package runbooks
 

@@ -1,6 +1,8 @@
 package connector
 
 import (
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/irctl/irctl/internal/expr"
@@ -36,6 +38,7 @@ type File struct {
 type Origin struct {
 	Title, URL, Date runbook.Text
 	Description      runbook.Text // the file beside this one that holds the used part of a machine-readable one
+	Checked          runbook.Text // the vendor's machine-readable description that it was compared with
 	Digest           runbook.Text // SHA-256 of the whole that the part was taken from, in hex
 }
 
@@ -109,6 +112,17 @@ func (f *File) Action(name string) *Action {
 		}
 	}
 	return nil
+}
+
+// Unverified reports whether what the connector goes by was held against prose
+// alone, and never against a machine-readable description of the vendor's.
+func (f *File) Unverified() bool { return !f.Origin.Checked.Given() && !f.Origin.Digest.Given() }
+
+// Repeatable reports whether the requests of an action may be sent again although
+// nobody can see whether they were carried out: the system tells repetitions by
+// their key, or their methods are idempotent (RFC 9110 section 9.2.2).
+func (f *File) Repeatable(a *Action) bool {
+	return f.Key.Deduplicates || !slices.ContainsFunc(a.Run, func(r *Request) bool { return r.Method == http.MethodPost || r.Method == http.MethodPatch })
 }
 
 // Verify looks as those concerned would.

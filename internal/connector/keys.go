@@ -83,7 +83,9 @@ var sourceTable = language.NewTable(
 	language.Key{Name: "date", Required: true, Forms: language.AText(), Example: "2026-11-20",
 		Description: "When it was read."},
 	language.Key{Name: "description", Forms: language.AText(), Example: "okta.openapi.json",
-		Description: "The file beside this one that holds what is used of a machine-readable description; without one the connector is unverified."},
+		Description: "The file beside this one that holds what is used of a machine-readable description, by which `irctl connector test` goes."},
+	language.Key{Name: "checked", Forms: language.AText(), Example: "okta-management-openapi-spec 2026.06.3",
+		Description: "What that file was compared with by `irctl connector drift`, with its version, if it was not cut out of it; without this and `sha256` the connector is unverified: what it goes by is prose."},
 	language.Key{Name: "sha256", Forms: language.AText(), Example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		Description: "The SHA-256 of the whole description that the part was taken from."},
 )

@@ -28,7 +28,7 @@ func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
 	}
 	p.file = f
 	if s := m.Fields("source", "`source`", sourceTable); s != nil {
-		f.Origin = Origin{s.Text("title"), s.Text("url"), s.Text("date"), s.Text("description"), s.Text("sha256")}
+		f.Origin = Origin{s.Text("title"), s.Text("url"), s.Text("date"), s.Text("description"), s.Text("checked"), s.Text("sha256")}
 	}
 	if k := m.Fields("idempotency", "`idempotency`", idempotencyTable); k != nil {
 		f.Key.Header = k.Text("header")

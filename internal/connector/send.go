@@ -3,6 +3,7 @@ package connector
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -49,6 +50,16 @@ type answer struct {
 // do sends a request, as often as it says, and returns its result: null for what
 // is not there or was not to be sent.
 func (c *caller) do(ctx context.Context, r *Request, key string) (any, error) {
+	v, err := c.asOften(ctx, r, key)
+	var known *action.Error
+	if err != nil && !errors.As(err, &known) && ctx.Err() == nil { // an expression
+		err = &action.Error{Message: "what " + c.req.Target.Name + " answered before does not tell what the next request needs, which was not sent", Cause: err, Permanent: true,
+			Hint: "compare its answers with line " + strconv.Itoa(r.Span.Start.Line) + " of " + c.file.Path}
+	}
+	return v, err
+}
+
+func (c *caller) asOften(ctx context.Context, r *Request, key string) (any, error) {
 	send, err := c.holds(r.When)
 	if err != nil || !send {
 		return nil, err

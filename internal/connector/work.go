@@ -86,7 +86,7 @@ func (w *work) Look(ctx context.Context, record action.Values) (kind.State, erro
 		s.Desired = true
 		s.Current = cmp.Or(strings.TrimSuffix(s.Current, ": "), w.req.Target.Name)
 	case !w.action.Desired.Given():
-		s.Unknown, s.Once, s.Desired = true, !w.file.Key.Deduplicates, w.done
+		s.Unknown, s.Once, s.Desired = true, !w.file.Repeatable(w.action), w.done
 		s.Current, s.Summary = w.req.Target.Name+" does not tell whether it was done", "done at "+want
 		return s, nil
 	}

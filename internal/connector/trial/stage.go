@@ -136,6 +136,8 @@ type play struct {
 	action action.Action
 	form   action.TargetType
 	opened []*stage
+
+	already bool // it is so before
 }
 
 // hurried is a clock on which waiting costs nothing.

@@ -24,10 +24,15 @@ type trouble struct {
 // notThere is the trouble of a system that says that it does not have what it has.
 const notThere = "status 404"
 
+// silent is the trouble of an answer that does not come.
+const silent = "no answer in time"
+
 // troubles are tried for each request.
 func troubles() []trouble {
 	all := []trouble{
-		{name: "no answer in time", after: func(_ *server, _ http.ResponseWriter, r *http.Request, _ reply) {
+		{name: "a connection that is lost before", before: func(*server, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{name: "a connection that is lost after", after: func(*server, http.ResponseWriter, *http.Request, reply) { panic(http.ErrAbortHandler) }},
+		{name: silent, after: func(_ *server, _ http.ResponseWriter, r *http.Request, _ reply) {
 			<-r.Context().Done()
 			panic(http.ErrAbortHandler)
 		}},
