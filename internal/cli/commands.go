@@ -21,7 +21,7 @@ func (a *app) commands() []*cobra.Command {
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a), newReportCmd(a, a.writeReport))...),
 		grouped(groupSetup,
 			newSchemaCmd(a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),
-			newRunbookCmd(a), newActionCmd(a), newPluginCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),
+			newRunbookCmd(a), newActionCmd(a), newConnectorCmd(a), newPluginCmd(a), newTargetCmd(a), newEnvironmentCmd(a), newConfigCmd(a), newKeyCmd(a), newLabCmd(a)),
 	)
 }
 

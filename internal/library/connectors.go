@@ -3,15 +3,62 @@ package library
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/runbooks"
 )
 
 // connectorPlaces is where connectors are looked for, shipped ones apart.
 func (l *Library) connectorPlaces() search {
 	return search{KindConnector, l.places("connectors"), []string{".yaml"}}
+}
+
+// Connected lists every connector that a name can mean, shipped ones last. A
+// shipped one is left out where a file of that name comes before it.
+func (l *Library) Connected() []Listed {
+	out := l.list(l.connectorPlaces())
+	for _, name := range runbooks.Connectors() {
+		if !slices.ContainsFunc(out, func(one Listed) bool { return one.Name == name }) {
+			out = append(out, Listed{name, shippedPrefix + connectorFolder + name + ".yaml"})
+		}
+	}
+	return out
+}
+
+// connectorFolder is where shipped connectors lie.
+const connectorFolder = "connectors/"
+
+func (l *Library) connector(one Listed) (*Document, error) {
+	if strings.HasPrefix(one.Path, shippedPrefix) {
+		source, err := runbooks.Connector(one.Name + ".yaml")
+		return NewDocument(one.Name, one.Path, source), err
+	}
+	return l.read(KindConnector, one.Name, l.Abs(one.Path))
+}
+
+// ConnectorNamed returns the connector that a name or a path means.
+func (l *Library) ConnectorNamed(name string) (*Document, error) {
+	if d, err := l.find(l.connectorPlaces(), name); d != nil || err != nil {
+		return d, err
+	}
+	if source, err := runbooks.Connector(name + ".yaml"); err == nil && !strings.Contains(name, ".") {
+		return NewDocument(name, shippedPrefix+connectorFolder+name+".yaml", source), nil
+	}
+	return nil, notFound(KindConnector, name, l.Connected())
+}
+
+// Beside returns how to read what lies beside a document.
+func (l *Library) Beside(d *Document) func(name string) ([]byte, error) {
+	if d.Shipped() {
+		return runbooks.Connector
+	}
+	return func(name string) ([]byte, error) {
+		return l.Bytes(filepath.Join(filepath.Dir(d.File), filepath.Base(name)))
+	}
 }
 
 // Connector is a connector with its file.
@@ -26,13 +73,13 @@ type Connector struct {
 func (l *Library) FindConnectors() ([]Connector, error) {
 	var out []Connector
 	var problems []error
-	listed := l.list(l.connectorPlaces())
+	listed := l.Connected()
 	for _, one := range listed {
 		if slices.ContainsFunc(listed, func(o Listed) bool { return o.Name == one.Name && o.Path != one.Path }) {
 			problems = append(problems, fmt.Errorf("%s: another connector has this name, so neither is used", one.Path))
 			continue
 		}
-		d, err := l.read(KindConnector, one.Name, l.Abs(one.Path))
+		d, err := l.connector(one)
 		if err != nil {
 			problems = append(problems, err)
 			continue

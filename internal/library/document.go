@@ -247,7 +247,7 @@ func filesIn(dir, ending string) []string {
 }
 
 // standsBeside reports whether a file in a place of runbooks is none: tests,
-// the bindings of a playbook, the playbook that a runbook was made of, JSON
+// the bindings of a playbook, what a connector uses of a description, the playbook that a runbook was made of, JSON
 // that is somebody else's.
 func standsBeside(path string) bool {
 	if strings.HasSuffix(path, KeptSuffix) {
@@ -257,7 +257,7 @@ func standsBeside(path string) bool {
 		source, err := os.ReadFile(path)
 		return err == nil && !isPlaybook(source)
 	}
-	return strings.HasSuffix(path, ".test.yaml") || strings.HasSuffix(path, ".bindings.yaml")
+	return strings.HasSuffix(path, ".test.yaml") || strings.HasSuffix(path, ".bindings.yaml") || strings.HasSuffix(path, ".openapi.yaml")
 }
 
 // Abs makes a path absolute that is relative to the working folder.

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/cacao"
 	"github.com/irctl/irctl/internal/check"
 	"github.com/irctl/irctl/internal/connector"
+	"github.com/irctl/irctl/internal/connector/trial"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/fitting"
@@ -50,6 +51,7 @@ func fileKinds() []fileKind {
 		{KindScenario, "an irctl scenario", scenario.Table, alone((*Library).validateScenario)},
 		{KindPolicy, "a machine's irctl policy", environment.PolicyTable, alone((*Library).validatePolicy)},
 		{KindConnector, "an irctl connector", connector.Table, alone((*Library).validateConnector)},
+		{trial.Kind, "cases of an irctl connector", trial.Table, alone((*Library).validateTrial)},
 		{cacao.BindingsKind, "the bindings of a CACAO playbook", cacao.BindingsTable, alone((*Library).validateBindings)},
 		{KindPlaybook, "", nil, alone((*Library).validatePlaybook)},
 	}
@@ -146,6 +148,11 @@ func (l *Library) validateConnector(d *Document, _ *Surroundings) runbook.Diagno
 	return ds
 }
 
+func (l *Library) validateTrial(d *Document, _ *Surroundings) runbook.Diagnostics {
+	_, ds := trial.Parse(d.Path, d.Source)
+	return ds
+}
+
 var typeMember = pattern.Late(`"type"\s*:\s*"playbook(-template)?"`)
 
 // KindOf is what a file says it is, or KindRunbook if it says irctl's header
@@ -159,7 +166,7 @@ func KindOf(source []byte) string {
 	top := topLevel(source)
 	named, header := top["kind"], top["irctl"] != ""
 	switch {
-	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, KindConnector, cacao.BindingsKind}, named):
+	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, KindConnector, trial.Kind, cacao.BindingsKind}, named):
 		return named // with or without the header: the reader says if it lacks
 	case header:
 		return KindRunbook

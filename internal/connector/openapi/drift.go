@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (d *Document) Drift(newer *Document) (out []Difference) {
 		c.parameters(o.parameters(), now.parameters())
 		c.compare("request ", o.node["requestBody"], now.node["requestBody"], "body", sent)
 		c.names("answer ", o.node["responses"], now.node["responses"], "response", received)
-		if was, is := o.ways(), now.ways(); len(was) > 0 && !reflect.DeepEqual(was, is) {
+		if was, is := o.ways(), now.ways(); len(was) > 0 && len(is) > 0 && !reflect.DeepEqual(was, is) {
 			c.say("who asks", "%s", change(strings.Join(was, " or "), strings.Join(is, " or ")))
 		}
 		if now.node["deprecated"] == true && o.node["deprecated"] != true {
@@ -114,6 +115,9 @@ func (c *comparison) compare(where string, old, new any, part string, way direct
 		c.seen[pair] = true
 	}
 	was, is := c.old.follow(old), c.new.follow(new)
+	if part == "schema" {
+		was, is = c.old.flat(was, nil), c.new.flat(is, nil)
+	}
 	if was == nil {
 		return
 	}
@@ -148,6 +152,41 @@ func (c *comparison) compare(where string, old, new any, part string, way direct
 			c.compare(strings.TrimSuffix(where, " ")+map[string]string{"items": "[] "}[key], before, after, inner, way)
 		}
 	}
+}
+
+// flat is a schema with what its allOf says, in which descriptions differ without
+// saying anything else.
+func (d *Document) flat(node map[string]any, seen []string) map[string]any {
+	parts := list(node["allOf"])
+	if len(parts) == 0 {
+		return node
+	}
+	out, properties, required := maps.Clone(node), maps.Clone(object(node["properties"])), slices.Clone(list(node["required"]))
+	if properties == nil {
+		properties = map[string]any{}
+	}
+	delete(out, "allOf")
+	for _, part := range parts {
+		ref := text(object(part)["$ref"])
+		if ref != "" && slices.Contains(seen, ref) {
+			continue
+		}
+		inner := d.flat(d.follow(part), append(seen, ref))
+		maps.Copy(properties, object(inner["properties"]))
+		required = append(required, list(inner["required"])...)
+		for key, v := range inner {
+			if _, has := out[key]; !has {
+				out[key] = v
+			}
+		}
+	}
+	if len(properties) > 0 {
+		out["properties"] = properties
+	}
+	if len(required) > 0 {
+		out["required"] = required
+	}
+	return out
 }
 
 func sortedParts(part string) []string {

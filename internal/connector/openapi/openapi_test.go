@@ -289,6 +289,7 @@ func TestDrift(t *testing.T) {
 		{"a parameter", "{name: X-Reason, in: header, required: true, ", "{name: X-Why, in: header, required: true, ", []openapi.Difference{
 			{"suspendUser", "header X-Reason", "it is gone"}, {"suspendUser", "header X-Why", "it has to be sent now"}}},
 		{"an answer", `"204": {description: Done,`, `"200": {description: Done,`, []openapi.Difference{{"suspendUser", "answer 204", "it is gone"}}},
+		{"said by allOf is none", "    Named: {type: object, properties: {name: {type: string}}}", "    Named: {allOf: [{type: object}, {properties: {name: {type: string}}}]}", nil},
 		{"who asks", "security: [{token: []}]", "security: [{unused: []}]", []openapi.Difference{
 			{"getUser", "who asks", "it is header Authorization with basic, and was header Authorization with bearer"},
 			{"suspendUser", "who asks", "it is header Authorization with basic, and was header Authorization with bearer"}}},
