@@ -48,9 +48,6 @@ func (o *Operation) Request(path map[string]string, query url.Values, m Message)
 		case "query":
 			given, known[name] = query[name], true
 		case "header":
-			if slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(name)) {
-				continue // "shall be ignored" (OpenAPI 3.1.0, Parameter Object)
-			}
 			given = m.Header.Values(name)
 		default:
 			continue
@@ -144,6 +141,9 @@ func (o *Operation) parameters() (out []map[string]any) {
 		list, _ := from.([]any)
 		for _, v := range list {
 			p := o.doc.follow(v)
+			if p["in"] == "header" && slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, textproto.CanonicalMIMEHeaderKey(text(p["name"]))) {
+				continue // "shall be ignored" (OpenAPI 3.1.0, Parameter Object)
+			}
 			if p != nil && !slices.ContainsFunc(out, func(has map[string]any) bool { return has["name"] == p["name"] && has["in"] == p["in"] }) {
 				out = append(out, p)
 			}
