@@ -38,6 +38,10 @@ func (p *Policy) SignedRunbooks() Signing {
 	return out
 }
 
+// TrustsPlaybooks reports whether the machine's policy demands that playbooks are
+// signed, and says by whom. It may be asked of no policy.
+func (p *Policy) TrustsPlaybooks() bool { return p != nil && p.signed && len(p.trusted) > 0 }
+
 // SignedEnvironments says whether the machine's policy demands that environments are
 // signed. It may be asked of no policy.
 func (p *Policy) SignedEnvironments() Signing {

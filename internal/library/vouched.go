@@ -81,26 +81,28 @@ func (l *Library) Sign(ctx context.Context, file string, by sshsig.Signer) (d *D
 
 // vouch makes sure that all that a plan was made of is signed, where it must be,
 // and notes by whom. What is built into irctl is as good as irctl. A playbook that
-// must bear a signature of its own standard is judged by that.
+// must bear a signature of its own standard is judged by that, unless the machine's
+// policy demands one of this and leaves it to environments who signs playbooks.
 func (l *Library) vouch(w *Prepared) error {
-	var by environment.Signing
-	if w.Environment != nil {
-		by = w.Environment.SignedRunbooks()
-	} else if policy, err := l.Policy(); err != nil {
+	policy, err := l.Policy()
+	if err != nil {
 		return err
-	} else {
-		by = policy.SignedRunbooks()
 	}
-	if by.Trusted == "" || w.playbooks != nil && w.Environment != nil && w.Environment.Playbooks().Signed {
+	by, own := policy.SignedRunbooks(), false
+	if w.Environment != nil {
+		own = w.playbooks != nil && w.Environment.Playbooks().Signed && (by.Trusted == "" || policy.TrustsPlaybooks())
+		by = w.Environment.SignedRunbooks()
+	}
+	if by.Trusted == "" {
 		return nil
 	}
 	for _, d := range append([]*Document{w.File}, w.Others...) {
-		if d.Shipped() {
-			continue
-		}
 		kind := KindRunbook
 		if KindOf(d.Source) == KindConnector {
 			kind = KindConnector
+		}
+		if d.Shipped() || own && kind == KindRunbook {
+			continue
 		}
 		good, err := l.Vouched(d, kind, by)
 		if err != nil {
