@@ -17,7 +17,7 @@ func (a *app) commands() []*cobra.Command {
 			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a.incident), newClockCmd(a), newHaltCmd(a.halt))...),
 		grouped(groupBefore,
 			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newExerciseCmd(a, a.exercise),
-			newDoctorCmd(a), newReadyCmd(a)),
+			newDoctorCmd(a), newReadyCmd(a), newReadinessCmd(a)),
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a), newReportCmd(a, a.writeReport))...),
 		grouped(groupSetup,
 			newSchemaCmd(a.schema), newTutorialCmd(a), newCompletionCmd(a), newVersionCmd(a),

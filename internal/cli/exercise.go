@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,27 @@ func newExerciseCmd(a *app, run func(o exerciseOptions) error) *cobra.Command {
 	cmd.Flags().StringVar(&o.report, "report", "", "write the report to this `file`, as irctl report does")
 	cmd.Flags().StringVar(&o.tlp, "tlp", "", "mark every page of it with this `label` of the Traffic Light Protocol")
 	a.completes(cmd, "tlp", cobra.FixedCompletions(report.Labels, noFiles))
+	cmd.AddCommand(newExerciseNewCmd(a))
+	return cmd
+}
+
+func newExerciseNewCmd(a *app) *cobra.Command {
+	var from string
+	cmd := command.New("new --from", "Write a scenario for a runbook to begin with", func(context.Context, []string) error {
+		if from == "" {
+			return command.Usagef("--from is missing: which runbook is to be rehearsed?")
+		}
+		p, err := a.library().PlanOf(from)
+		if err != nil {
+			return err
+		}
+		if strings.ContainsAny(from, `/\.`) { // a path, which would begin at the scenario's folder
+			from = a.abs(from)
+		}
+		return a.print().Document(exercise.Propose(p, from, a.actions().Spec))
+	}, nil, command.ExitInvalid)
+	cmd.Flags().StringVar(&from, "from", "", "the `runbook`, by name or path")
+	a.completes(cmd, "from", a.completeRunbooks)
 	return cmd
 }
 
@@ -75,6 +97,7 @@ func (a *app) exercise(o exerciseOptions) error {
 			return err
 		}
 		if ok {
+			score.Carry(before)
 			compared = score.Compare(before)
 		}
 		if err := exercise.Keep(folder, score); err != nil {

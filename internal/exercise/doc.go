@@ -9,5 +9,6 @@
 // objectives, decisions, faults, and an improvement plan for what did not go well.
 //
 // Files, in reading order: auto.go (the play), cast.go (who answers, and what does
-// not work), judge.go, keep.go (earlier ones).
+// not work), judge.go, keep.go (earlier ones), propose.go
+// (a scenario to begin with).
 package exercise

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/pkg/event"
@@ -18,15 +19,16 @@ type Score struct {
 	Title    string       `json:"title"`
 	Runbook  string       `json:"runbook"`
 	Seed     uint64       `json:"seed"`
-	Status   event.Status `json:"status"`     // of the run
-	Took     string       `json:"took"`       // of the exercise's time
-	Met      int          `json:"met"`        // of what is measured
-	Of       int          `json:"of"`         // that was measured
-	Injects  []Inject     `json:"injects"`    // as they came
-	Results  []Result     `json:"results"`    // objectives, decisions and faults
-	Waits    []Waited     `json:"waits"`      // for people, by role
-	Plan     []Improve    `json:"plan"`       // of improvement
-	Unmet    []string     `json:"unmeasured"` // what people judge, and faults that hit nothing
+	Status   event.Status `json:"status"`        // of the run
+	Took     string       `json:"took"`          // of the exercise's time
+	Met      int          `json:"met"`           // of what is measured
+	Of       int          `json:"of"`            // that was measured
+	Injects  []Inject     `json:"injects"`       // as they came
+	Results  []Result     `json:"results"`       // objectives, decisions and faults
+	Waits    []Waited     `json:"waits"`         // for people, by role
+	Plan     []Improve    `json:"plan"`          // of improvement
+	Unmet    []string     `json:"unmeasured"`    // what people judge, and faults that hit nothing
+	Idle     []string     `json:"never_reached"` // ids of steps that had no turn
 
 	// Of people, later.
 	Day string `json:"day"` // on which it was played
@@ -62,6 +64,7 @@ type Waited struct {
 
 // Improve is a line of the improvement plan.
 type Improve struct {
+	Of         string `json:"of"` // what was measured, the same in every exercise
 	Finding    string `json:"finding"`
 	Capability string `json:"capability"` // as HSEEP names it
 	Owner      string `json:"owner"`
@@ -86,14 +89,14 @@ func Judge(c Config, p Played, owner string) Score {
 	end := cmp.Or(st.Ended.Time, st.Now)
 	out := Score{Scenario: s.Name.Value, Title: cmp.Or(s.Title.Value, s.Name.Value), Runbook: st.Runbook, Seed: c.Seed, Status: st.Status,
 		Took: length(end.Sub(p.start)), Injects: []Inject{}, Results: []Result{}, Waits: waited(p), Plan: []Improve{}, Unmet: []string{}, Day: c.Today.UTC().Format(time.DateOnly)}
-	improve := func(finding, capability string) {
-		out.Plan = append(out.Plan, Improve{finding, capability, owner, c.Today.Add(improveWithin).UTC().Format(time.DateOnly)})
+	improve := func(of, finding, capability string) {
+		out.Plan = append(out.Plan, Improve{of, finding, capability, owner, c.Today.Add(improveWithin).UTC().Format(time.DateOnly)})
 	}
 	measure := func(r Result, finding string) {
 		if out.Of++; r.Met {
 			out.Met++
 		} else {
-			improve(finding, r.Capability)
+			improve(r.Kind+" "+r.What, finding, r.Capability)
 		}
 		out.Results = append(out.Results, r)
 	}
@@ -118,7 +121,7 @@ func Judge(c Config, p Played, owner string) Score {
 	for _, t := range p.Thrown {
 		out.Injects = append(out.Injects, thrown(t))
 		if !t.Came {
-			improve("the inject "+t.ID.Value+" never came: "+t.Inject.After.Value+" had no turn", coordination)
+			improve("inject "+t.ID.Value, "the inject "+t.ID.Value+" never came: "+t.Inject.After.Value+" had no turn", coordination)
 		}
 		if d := t.Decision; d.Step.Given() {
 			r := p.decided(t)
@@ -133,10 +136,37 @@ func Judge(c Config, p Played, owner string) Score {
 		}
 		measure(r, r.What+", and nobody had an answer to it")
 	}
+	out.Idle = idle(c, p)
 	if p.Broken != "" {
-		improve("the play was given up: "+p.Broken, coordination)
+		improve("play", "the play was given up: "+p.Broken, coordination)
 	}
 	return out
+}
+
+// idle are the steps that act or ask and that had no turn.
+func idle(c Config, p Played) []string {
+	had := map[string]bool{}
+	for _, e := range p.Account.Entries {
+		had[idOf(e.Path)] = true
+	}
+	out := []string{}
+	for _, n := range c.Plan.Nodes {
+		if acts := n.Action != nil || n.Approval != nil || n.Kind == plan.Manual; acts && !had[idOf(n.Path)] {
+			out = append(out, idOf(n.Path))
+		}
+	}
+	return out
+}
+
+// Carry keeps the day by which an improvement was due already.
+func (s *Score) Carry(before Score) {
+	for i := range s.Plan {
+		for _, b := range before.Plan {
+			if b.Of == s.Plan[i].Of && b.Due < s.Plan[i].Due {
+				s.Plan[i].Due = b.Due
+			}
+		}
+	}
 }
 
 func thrown(t Thrown) Inject {

@@ -32,6 +32,26 @@ func Last(folder string) (s Score, ok bool, err error) {
 	return s, false, nil
 }
 
+// All are the newest scores of every scenario that was played, in a folder of one
+// folder for each.
+func All(folder string) ([]Score, error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var out []Score
+	for _, e := range entries {
+		s, ok, unread := Last(filepath.Join(folder, e.Name()))
+		if unread != nil && e.IsDir() {
+			return nil, unread
+		}
+		if ok {
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
 // Keep keeps a score in a folder, after those that are there.
 func Keep(folder string, s Score) error {
 	if err := durable.Folder(folder); err != nil {

@@ -3,6 +3,7 @@ package library
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/data"
@@ -26,19 +27,42 @@ func (l *Library) Scenarios() []Listed {
 	return out
 }
 
+// scenario finds the file of a scenario by its name or path.
+func (l *Library) scenario(name string) (*Document, error) {
+	if d, err := l.find(l.scenarioPlaces(), name); d != nil || err != nil {
+		return d, err
+	}
+	if source, ok := runbooks.Scenario(name); ok {
+		return NewDocument(name, shippedPrefix+name+".yaml", source), nil
+	}
+	return nil, notFound(KindScenario, name, l.Scenarios())
+}
+
+// Plays is the name of the runbook that a scenario plays.
+func (l *Library) Plays(one Listed) (string, error) {
+	d, err := l.scenario(one.Name)
+	if err != nil {
+		return "", err
+	}
+	s, ds := scenario.Parse(d.Path, d.Source)
+	if ds.HasErrors() {
+		return "", &Invalid{d, ds}
+	}
+	return NameOf(s.Runbook.Value), nil
+}
+
+// NameOf is the name that the name or the path of a runbook stands for.
+func NameOf(runbook string) string {
+	base := filepath.Base(runbook)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
 // Exercise finds a scenario by its name or path, and makes ready what it plays.
 // Nothing of an environment is read.
 func (l *Library) Exercise(name string) (*scenario.Scenario, *Prepared, error) {
-	d, err := l.find(l.scenarioPlaces(), name)
+	d, err := l.scenario(name)
 	if err != nil {
 		return nil, nil, err
-	}
-	if d == nil {
-		source, ok := runbooks.Scenario(name)
-		if !ok {
-			return nil, nil, notFound(KindScenario, name, l.Scenarios())
-		}
-		d = NewDocument(name, shippedPrefix+name+".yaml", source)
 	}
 	s, ds := scenario.Parse(d.Path, d.Source)
 	if s != nil {

@@ -5,7 +5,7 @@
 // changed anywhere. Each thing that was looked at is a [Check], with everything
 // that is wrong and what to do about it.
 //
-// Files, in reading order: readiness.go, environment.go, targets.go, people.go, machine.go, space_unix.go
+// Files, in reading order: readiness.go, environment.go, targets.go, people.go, rehearsal.go, machine.go, space_unix.go
 // and space_windows.go.
 package readiness
 
