@@ -23,7 +23,7 @@ func newConnectorCmd(a *app) *cobra.Command {
 		command.New("list", "List the connectors that are found, and what each was written from", a.listConnectors, nil),
 		command.New("show CONNECTOR", "Show what a connector does, request by request", a.showConnector, a.completeConnectors),
 		command.New("test CONNECTOR", "Play a connector against a server that does what its vendor describes", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
-		command.New("drift CONNECTOR FILE", "Compare what a connector uses with a newer description of its vendor's", a.driftConnector, a.completeConnectors),
+		command.New("drift CONNECTOR FILE", "Compare a connector with a newer description", a.driftConnector, a.completeConnectors),
 	)
 }
 
