@@ -58,7 +58,7 @@ func driveSigned(b *testing.B, p *plan.Plan, sign bool) time.Duration {
 	require.NoError(b, err)
 	_, err = local.Run(b.Context(), state, local.Config{
 		Driver: drive.New(drive.Config{Run: s.id, Now: time.Now, Action: func(string) (action.Action, bool) { return nothing{}, true }}),
-		Append: func(due bool, bodies ...[]byte) ([][]byte, error) {
+		Append: func(due journal.Due, bodies ...[]byte) ([][]byte, error) {
 			return run.AppendSigned(due, checkpoint, bodies...)
 		},
 		Signs: sign, Now: time.Now,
@@ -95,8 +95,8 @@ func (p programs) verify(b *testing.B) {
 	for _, kind := range []struct {
 		name         string
 		steps, batch int
-		due          bool
-	}{{"changes", 33_333, 2, true}, {"looks", 49_230, 64, false}} {
+		due          journal.Due
+	}{{"changes", 33_333, 2, journal.Now}, {"looks", 49_230, 64, journal.Later}} {
 		b.Run(kind.name, func(b *testing.B) {
 			home := b.TempDir()
 			runs := store.Open(home, unsynced{})

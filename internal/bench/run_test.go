@@ -73,7 +73,7 @@ func driven(b *testing.B, home string, p *plan.Plan) string {
 	require.NoError(b, err)
 	state, err = local.Run(b.Context(), state, local.Config{
 		Driver: drive.New(drive.Config{Run: id, Now: time.Now, Action: func(string) (action.Action, bool) { return nothing{}, true }}),
-		Append: func(due bool, bodies ...[]byte) ([][]byte, error) { return run.Append(bodies...) }, Now: time.Now,
+		Append: func(_ journal.Due, bodies ...[]byte) ([][]byte, error) { return run.Append(bodies...) }, Now: time.Now,
 	})
 	require.NoError(b, err)
 	require.Equal(b, event.Succeeded, state.Status())

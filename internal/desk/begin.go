@@ -75,7 +75,7 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 			return nil, err
 		}
 	}
-	run, lines, err := d.Store.CreateSigned(id, w.Files, journal.NewLog(ratchet), d.checkpoint, bodies...)
+	run, lines, err := d.Store.CreateSigned(id, w.Files, journal.NewLog(ratchet), d.checkpoint(), bodies...)
 	if err != nil {
 		return nil, err
 	}

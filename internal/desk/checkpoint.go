@@ -2,18 +2,22 @@ package desk
 
 import (
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/journal"
 )
 
-// checkpoint makes the entry of a checkpoint.
-func (d *Desk) checkpoint(signed, next string) ([]byte, error) {
-	return event.Event{Time: d.utc(), Body: event.CheckpointSigned{Note: signed, NextKey: next}}.Encode()
+// checkpoint makes the entry of a checkpoint of this moment.
+func (d *Desk) checkpoint() store.Checkpoint {
+	at := d.utc()
+	return func(signed, next string) ([]byte, error) {
+		return event.Event{Time: at, Body: event.CheckpointSigned{Note: signed, NextKey: next}}.Encode()
+	}
 }
 
 // write makes entries durable, as [local.Config] asks of it.
-func (t *Driving) write(due bool, bodies ...[]byte) ([][]byte, error) {
-	return t.run.AppendSigned(due, t.d.checkpoint, bodies...)
+func (t *Driving) write(due journal.Due, bodies ...[]byte) ([][]byte, error) {
+	return t.run.AppendSigned(due, t.d.checkpoint(), bodies...)
 }
 
 // restart has other keys sign, if those that should are gone: the folder is an

@@ -22,6 +22,7 @@ import (
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Driving is a run that this process drives, from taking its lock to giving it
@@ -159,7 +160,7 @@ func (t *Driving) record(e event.Event) error {
 }
 
 func (t *Driving) adopt(e event.Event, body []byte, next engine.State) error {
-	lines, err := t.write(true, body)
+	lines, err := t.write(journal.Now, body)
 	if err != nil {
 		return err
 	}

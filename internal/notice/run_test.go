@@ -22,6 +22,7 @@ import (
 	"github.com/irctl/irctl/internal/plan/plantest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 var start = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
@@ -156,7 +157,7 @@ func (c *company) spec(name string) (action.Spec, bool) {
 
 var errDisk = errors.New("no space left on device")
 
-func (c *company) append(_ bool, bodies ...[]byte) ([][]byte, error) {
+func (c *company) append(_ journal.Due, bodies ...[]byte) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.appends++; c.appends == c.failAt {

@@ -57,7 +57,7 @@ func (s *Store) CreateSigned(id string, files Files, log *journal.Log, checkpoin
 	if !validID(id) || len(first) == 0 {
 		return nil, nil, fmt.Errorf("create run %q: a run needs a ULID and a first entry", id)
 	}
-	lines, err := log.Append(true, checkpoint, first...)
+	lines, err := log.Append(journal.Now, checkpoint, first...)
 	if err == nil {
 		err = s.give(id, files, lines, log)
 	}

@@ -180,7 +180,7 @@ func TestNoSecretThatSignedOutlastsTheRun(t *testing.T) {
 	require.NoError(t, err)
 	_, err = run.Restart()
 	require.NoError(t, err)
-	_, err = run.AppendSigned(true, checkpoint, body(2))
+	_, err = run.AppendSigned(journal.Now, checkpoint, body(2))
 	require.NoError(t, err)
 	require.NoError(t, run.Close())
 	written, synced := 0, 0

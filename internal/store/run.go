@@ -71,7 +71,7 @@ func (r *Run) SetAside() []Tail { return r.tails }
 // disk; Append tries to take them back, and what it cannot take back Drive
 // deals with. The error is an [AppendError].
 func (r *Run) Append(bodies ...[]byte) ([][]byte, error) {
-	return r.AppendSigned(false, nil, bodies...)
+	return r.AppendSigned(journal.Later, nil, bodies...)
 }
 
 // Checkpoint makes the body of the entry of a checkpoint: see [journal.Log].
@@ -118,10 +118,10 @@ func (r *Run) closeRatchet() error {
 	return errors.Join(r.ratchet.Sync(), r.ratchet.Close()) // no secret that was used outlasts the run
 }
 
-// AppendSigned is Append with a checkpoint behind the entries, if one is due or
-// the last is far away: then its line is among those returned. Without entries
-// it is the checkpoint alone.
-func (r *Run) AppendSigned(due bool, checkpoint Checkpoint, bodies ...[]byte) ([][]byte, error) {
+// AppendSigned is Append with a checkpoint when one is due: see
+// [journal.Log.Append]. Its line is among those returned. Without entries it is
+// what is not covered yet that is signed.
+func (r *Run) AppendSigned(due journal.Due, checkpoint Checkpoint, bodies ...[]byte) ([][]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.broken != nil {

@@ -42,7 +42,9 @@ func entry(signed, next string) ([]byte, error) {
 }
 
 // add appends entries.
-func (b *book) add(due bool, bodies ...string) {
+func (b *book) add(due bool, bodies ...string) { b.adds(when(due), bodies...) }
+
+func (b *book) adds(due Due, bodies ...string) {
 	raw := make([][]byte, len(bodies))
 	for i := range bodies {
 		raw[i] = []byte(bodies[i])
@@ -56,6 +58,13 @@ func (b *book) add(due bool, bodies ...string) {
 	}
 	b.lines = append(b.lines, lines...)
 	b.stolen = b.ratchet.Encode()
+}
+
+func when(due bool) Due {
+	if due {
+		return Now
+	}
+	return Later
 }
 
 // remark is the body of an entry that differs from all others.
@@ -158,7 +167,7 @@ func attacksOn(secret Ratchet) []attack {
 		}
 		l.head = headOf(lines)
 		for n := from + 1; len(lines) < 100; n++ {
-			more, err := l.Append(n%10 == 0, entry, []byte(remark(n)))
+			more, err := l.Append(when(n%10 == 0), entry, []byte(remark(n)))
 			if err != nil {
 				panic(err)
 			}

@@ -37,7 +37,10 @@
 // The note is a checkpoint (c2sp.org/tlog-checkpoint) in the form of
 // c2sp.org/signed-note: the origin "irctl/" and the id of the run, the number of
 // entries before this one, the root of the tree over them, and one Ed25519
-// signature. No more than [MaxUnsigned] entries stand between two of them.
+// signature. No more than [MaxUnsigned] entries stand between two of them. One may
+// be signed beside the writing of what it covers, and come with the entries after
+// that ([Next]): a crash in between loses it alone, because its secret is stepped
+// on no earlier, and signs what the next driver adds.
 //
 // Each checkpoint has a key of its own. The first entry announces those of the
 // first two as log_keys, and each checkpoint that of the one after the next as

@@ -12,8 +12,9 @@ const MaxUnsigned = 64
 type Log struct {
 	head     Head
 	tree     Tree
-	ratchet  *Ratchet // nil: there are no checkpoints
-	unsigned int64    // entries since the last checkpoint
+	ratchet  *Ratchet       // nil: there are no checkpoints
+	unsigned int64          // entries since the last checkpoint
+	signing  <-chan signing // brings the one that begins the next append, nil if none does
 }
 
 // NewLog begins a journal. With a nil ratchet it has no checkpoints; otherwise
@@ -30,32 +31,77 @@ func (l *Log) Ratchet() *Ratchet { return l.ratchet }
 // must be one of type log_restarted that announces its keys as log_keys.
 func (l *Log) Restart(r *Ratchet) { l.ratchet, l.unsigned = r, 0 }
 
-// Append makes the lines of entries, newlines included. A checkpoint follows
-// them if one is due, and stands between them where [MaxUnsigned] would be
-// exceeded; checkpoint makes the body of its entry, nil if there are to be none.
-func (l *Log) Append(due bool, checkpoint func(signed, next string) ([]byte, error), bodies ...[]byte) (lines [][]byte, err error) {
-	sign := func(when bool) {
-		if err != nil || !when || l.ratchet == nil || checkpoint == nil {
-			return
+// Due says when a checkpoint covers what is appended.
+type Due int
+
+const (
+	// Later is behind [MaxUnsigned] entries at most.
+	Later Due = iota
+	// Next is at the beginning of the next append, whatever that adds: the
+	// checkpoint is signed meanwhile, beside the caller.
+	Next
+	// Now is behind the entries, in the same append.
+	Now
+)
+
+// Append makes the lines of entries, newlines included: the checkpoint for which
+// the append before had no time, the entries, and a checkpoint behind them if one
+// is due now. One stands between them where [MaxUnsigned] would be exceeded.
+// checkpoint makes the body of its entry, from any goroutine; nil if there are to
+// be none.
+func (l *Log) Append(due Due, checkpoint func(signed, next string) ([]byte, error), bodies ...[]byte) (lines [][]byte, err error) {
+	cover := func(when bool) {
+		if err == nil && when && l.ratchet != nil && checkpoint != nil {
+			l.sign(checkpoint)
+			lines, err = l.signed(lines)
 		}
-		signed, next, failed := l.ratchet.Sign(l.tree.Checkpoint(l.ratchet.origin))
-		var body []byte
-		if err = failed; err == nil {
-			body, err = checkpoint(signed, next)
-		}
-		if err == nil {
-			lines, err = l.seal(lines, body)
-		}
-		l.unsigned = 0
-		l.ratchet.Step()
 	}
+	lines, err = l.signed(nil)
 	for _, body := range bodies {
-		sign(l.unsigned >= MaxUnsigned)
-		if err == nil {
+		if cover(l.unsigned >= MaxUnsigned); err == nil {
 			lines, err = l.seal(lines, body)
 		}
 	}
-	sign(l.unsigned >= MaxUnsigned || due && l.unsigned > 0)
+	cover(l.unsigned >= MaxUnsigned || due == Now && l.unsigned > 0)
+	if err == nil && due == Next && l.unsigned > 0 && l.ratchet != nil && checkpoint != nil {
+		l.sign(checkpoint)
+	}
+	return lines, err
+}
+
+// signing is the body of a checkpoint's entry.
+type signing struct {
+	body []byte
+	err  error
+}
+
+// sign begins to make the checkpoint that covers what there is.
+func (l *Log) sign(checkpoint func(signed, next string) ([]byte, error)) {
+	covered, made := l.tree.Checkpoint(l.ratchet.origin), make(chan signing, 1)
+	go func(r *Ratchet) {
+		signed, next, err := r.Sign(covered)
+		s := signing{err: err}
+		if err == nil {
+			s.body, s.err = checkpoint(signed, next)
+		}
+		made <- s
+	}(l.ratchet)
+	l.signing = made
+}
+
+// signed adds the line of the checkpoint that was begun, if one was.
+func (l *Log) signed(lines [][]byte) ([][]byte, error) {
+	if l.signing == nil {
+		return lines, nil
+	}
+	made := <-l.signing
+	l.signing = nil
+	if made.err != nil {
+		return nil, made.err
+	}
+	lines, err := l.seal(lines, made.body)
+	l.unsigned = 0
+	l.ratchet.Step()
 	return lines, err
 }
 

@@ -18,8 +18,7 @@ type Ratchet struct {
 	origin string
 	n      int64 // the number of the key that signs next, from 1
 	seed   [ed25519.SeedSize]byte
-	keys   []signer    // of the seed and those after it, as far as they were asked for
-	ahead  chan signer // brings the third of them, nil if nobody makes it
+	keys   []signer // of the seed and those after it, as far as they were asked for
 }
 
 // RatchetSize is the size in bytes of a ratchet's file: one sector of a disk.
@@ -64,11 +63,7 @@ func (r *Ratchet) Keys() []string { return []string{r.key(0).public, r.key(1).pu
 func (r *Ratchet) key(after int) signer {
 	seed := r.seed
 	for i := 0; i <= after; i++ {
-		switch {
-		case i < len(r.keys):
-		case i == 2 && r.ahead != nil:
-			r.keys, r.ahead = append(r.keys, <-r.ahead), nil
-		default:
+		if i >= len(r.keys) {
 			r.keys = append(r.keys, newSigner(r.origin, seed))
 		}
 		seed = following(seed)
@@ -92,11 +87,6 @@ func (r *Ratchet) Sign(c Checkpoint) (signed, announced string, err error) {
 func (r *Ratchet) Step() {
 	r.key(0)
 	r.seed, r.n, r.keys = following(r.seed), r.n+1, r.keys[1:]
-	// Who stepped waits for a disk next: meanwhile the key is made that the next
-	// checkpoint announces.
-	made, seed := make(chan signer, 1), following(following(r.seed))
-	go func() { made <- newSigner(r.origin, seed) }()
-	r.ahead = made
 }
 
 // signer is a note.Signer.

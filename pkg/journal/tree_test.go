@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -283,6 +284,50 @@ func TestALogGoesOnAfterACrash(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Intact, r.Verdict)
 	require.Equal(t, begin, s.Vouched)
+}
+
+// A checkpoint that is signed beside the caller stands where one that is due at
+// once would, byte for byte; it comes with the next append, or with one of nothing,
+// and until then the secret is the one that signs it: a crash in between loses
+// nothing but itself.
+func TestACheckpointSignedBesideStandsWhereItCovers(t *testing.T) {
+	text := NewRatchet(Origin(run)).Encode()
+	book := func() *book {
+		r, ok := DecodeRatchet(text, Origin(run))
+		require.True(t, ok)
+		return newBook(run, r)
+	}
+	now, next := book(), book()
+	for n := range 5 {
+		now.add(true, remark(n))
+		before, secret := len(next.lines), next.ratchet.Number()
+		next.adds(Next, remark(n))
+		if n == 0 {
+			require.Len(t, next.lines, before+1, "the entry alone")
+			require.Equal(t, secret, next.ratchet.Number())
+		} else {
+			require.Len(t, next.lines, before+2, "the checkpoint of the one before, and the entry")
+			require.True(t, IsCheckpoint(next.lines[before]))
+			require.Equal(t, secret+1, next.ratchet.Number())
+		}
+	}
+	require.Equal(t, now.file()[:len(next.file())], next.file())
+	lost := next.ratchet.Encode()
+	crashed := NewAuditor(strings.NewReader(string(next.file())), nil, Given{})
+	for crashed.Scan() {
+	}
+	resumed, err := crashed.Log(lost)
+	require.NoError(t, err)
+	require.Equal(t, next.ratchet.Keys(), resumed.Ratchet().Keys())
+	next.adds(Now)
+	require.Equal(t, now.file(), next.file())
+	next.adds(Now)
+	require.Equal(t, now.file(), next.file(), "there is nothing left to cover")
+	require.Equal(t, now.ratchet.Encode(), next.ratchet.Encode())
+	_, err = next.log.Append(Next, func(string, string) ([]byte, error) { return nil, io.ErrUnexpectedEOF }, []byte(remark(9)))
+	require.NoError(t, err)
+	_, err = next.log.Append(Later, nil, []byte(remark(10)))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
 // TestNoMoreEntriesThanThatAreUnsigned: whatever is appended at once.

@@ -14,6 +14,7 @@ import (
 	"github.com/irctl/irctl/internal/plan/plantest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // signed is a world with a clock that nothing but the test moves, whose journal
@@ -27,6 +28,7 @@ type signed struct {
 	alone  int             // checkpoints without another entry
 	made   chan bool       // closed with the first checkpoint that is alone
 	idle   bool            // time passes while the run waits
+	beside bool            // a checkpoint begins the next append
 }
 
 func (s *signed) clock() time.Time {
@@ -54,26 +56,33 @@ func (s *signed) after(d time.Duration) <-chan time.Time {
 	return over
 }
 
-func (s *signed) append(due bool, bodies ...[]byte) ([][]byte, error) {
-	lines, err := s.world.append(due, bodies...)
+// append is what [journal.Log.Append] does, without keys.
+func (s *signed) append(due journal.Due, bodies ...[]byte) (lines [][]byte, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(bodies) > 0 && s.since.IsZero() {
+	cover := func() {
+		line, err := event.Event{Time: s.now, Body: event.CheckpointSigned{Note: "n"}}.Encode()
+		require.NoError(s.t, err)
+		lines, s.journal = append(lines, line), append(s.journal, line)
+		s.waited, s.since, s.beside = append(s.waited, s.now.Sub(s.since)), time.Time{}, false
+	}
+	if s.beside {
+		cover()
+	}
+	said, err := s.world.append(due, bodies...)
+	if lines = append(lines, said...); len(bodies) > 0 && s.since.IsZero() {
 		s.since = s.now
 	}
-	if err != nil || !due {
-		return lines, err
+	if s.beside = due == journal.Next; err == nil && due == journal.Now && !s.since.IsZero() {
+		cover()
 	}
-	line, err := event.Event{Time: s.now, Body: event.CheckpointSigned{Note: "n"}}.Encode()
-	s.journal = append(s.journal, line)
-	s.waited, s.since = append(s.waited, s.now.Sub(s.since)), time.Time{}
 	if len(bodies) == 0 {
 		if s.alone++; s.alone == 1 {
 			s.idle = false
 			close(s.made)
 		}
 	}
-	return append(lines, line), err
+	return lines, err
 }
 
 func (s *signed) drive(t *testing.T, most time.Duration) {
@@ -123,5 +132,34 @@ func TestEntriesThatKeepComingDoNotPutOffACheckpoint(t *testing.T) {
 		}
 	}
 	s.drive(t, time.Minute+6*time.Second) // a step passes its time beside the run's
-	require.GreaterOrEqual(t, s.alone, 3, "240 seconds")
+	require.GreaterOrEqual(t, len(s.waited), 4, "240 seconds, and the end")
+	require.Zero(t, s.alone, "they share the append of what keeps coming")
+}
+
+// What changed something is covered by a checkpoint of its own, in the append of
+// the next step if that comes soon.
+func TestTheCheckpointOfAChangeComesWithTheNextStep(t *testing.T) {
+	s := newSigned(t, do("one"), do("two"), do("three"))
+	s.drive(t, 0)
+	require.Zero(t, s.alone)
+	require.Equal(t, []string{
+		"run_started", "attempt_started one", "step_succeeded one", "attempt_started two", "checkpoint_signed",
+		"step_succeeded two", "attempt_started three", "checkpoint_signed", "step_succeeded three", "run_ended", "checkpoint_signed",
+	}, s.trace())
+	require.Len(t, s.waited, 3, "one for each change, and the last one with the end")
+}
+
+// The step after a change takes an hour: the change is covered at once all the same.
+func TestAChangeIsCoveredWhileTheNextStepTakesItsTime(t *testing.T) {
+	s := newSigned(t, do("change"), do("long").With(func(s *plantest.Step) { s.Timeout = plan.Of("1h") }))
+	s.act("test.long").run = func(context.Context, action.Request, action.Sink) (action.Result, error) {
+		s.mu.Lock()
+		s.idle = true
+		s.mu.Unlock()
+		<-s.made
+		return action.Result{Already: true}, nil
+	}
+	s.drive(t, 10*time.Millisecond)
+	require.Equal(t, 1, s.alone)
+	require.Contains(t, s.waited, 10*time.Millisecond)
 }

@@ -21,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +28,7 @@ import (
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // Config is what Run works with.
@@ -36,9 +36,9 @@ type Config struct {
 	Driver *drive.Driver
 	// Append makes the encoded events durable, all or none, before it returns
 	// nil, and returns the journal's lines. After an error it is not called again.
-	// If a checkpoint is due, one follows them, and others may stand between them:
-	// their lines are among those returned. Without events it makes one alone.
-	Append func(due bool, bodies ...[]byte) (lines [][]byte, err error)
+	// Checkpoints stand before, between and behind them as [journal.Log.Append]
+	// says: their lines are among those returned.
+	Append func(due journal.Due, bodies ...[]byte) (lines [][]byte, err error)
 	// Signs says that Append makes checkpoints.
 	Signs bool
 	// Inbox is what other processes ask for; nil if nobody can.
@@ -113,8 +113,8 @@ type loop struct {
 	done    <-chan struct{} // of Run's context, until it was heard
 	failure error
 	locks   []func() // to be given back once the outcomes are durable
-	// unsigned is since when entries wait for a checkpoint, zero if none do.
-	unsigned time.Time
+	// signBy is when a checkpoint has to cover all there is, zero if one does.
+	signBy time.Time
 }
 
 // look is when a condition is looked at again if nothing happens: at once after
@@ -175,10 +175,7 @@ func (l *loop) step() (more bool, err error) {
 	if err := l.tell(); err != nil {
 		return false, err
 	}
-	if at := l.signBy(); !at.IsZero() && !at.After(l.now()) {
-		if err := l.flush(); err != nil {
-			return false, err
-		}
+	if l.overdue() {
 		if err := l.sign(); err != nil {
 			return false, err
 		}
@@ -226,7 +223,7 @@ func (l *loop) await(ctx context.Context, more bool) error {
 		now := make(chan time.Time)
 		close(now)
 		timer = now
-	} else if at := earliest(l.wake(), l.signBy()); !at.IsZero() {
+	} else if at := earliest(l.wake(), l.signBy); !at.IsZero() {
 		timer = l.After(max(at.Sub(l.now()), 0))
 	}
 	select {
@@ -379,7 +376,14 @@ func (l *loop) write() error {
 	if l.failure != nil || len(l.batch) == 0 {
 		return l.failure
 	}
-	err := l.commit(slices.ContainsFunc(l.batch, due))
+	when := journal.Later
+	if l.overdue() {
+		when = journal.Now
+	}
+	for _, e := range l.batch {
+		when = max(when, due(e))
+	}
+	err := l.commit(when)
 	l.Driver.Durable()
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/journal"
 )
 
 // world is a target in memory, a journal in memory, and actions that act on
@@ -116,7 +117,7 @@ func (a *act) Undo(_ context.Context, req action.Request, _ action.Sink) (action
 
 var errDisk = errors.New("no space left on device")
 
-func (w *world) append(_ bool, bodies ...[]byte) ([][]byte, error) {
+func (w *world) append(_ journal.Due, bodies ...[]byte) ([][]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.appends++
