@@ -20,9 +20,9 @@ import (
 
 func newConnectorCmd(a *app) *cobra.Command {
 	return command.Parent("connector", "Describe systems that speak HTTP, and prove that it works",
-		command.New("list", "List the connectors that are found, and what each was written from", a.listConnectors, nil),
+		command.New("list", "List the connectors that are found, with their sources", a.listConnectors, nil),
 		command.New("show CONNECTOR", "Show what a connector does, request by request", a.showConnector, a.completeConnectors),
-		command.New("test CONNECTOR", "Play a connector against a server that does what its vendor describes", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
+		command.New("test CONNECTOR", "Play a connector against a server made of its description", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
 		command.New("drift CONNECTOR FILE", "Compare a connector with a newer description", a.driftConnector, a.completeConnectors),
 	)
 }
