@@ -21,14 +21,14 @@ import (
 )
 
 // read parses a connector, which must be faultless.
-func read(t *testing.T, path string) *connector.File {
+func read(t testing.TB, path string) *connector.File {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return parse(t, filepath.Base(path), string(src))
 }
 
-func parse(t *testing.T, name, src string) *connector.File {
+func parse(t testing.TB, name, src string) *connector.File {
 	t.Helper()
 	f, found := connector.Parse(name, []byte(src))
 	if f != nil {
@@ -49,7 +49,7 @@ type directory struct {
 	asked  []string
 }
 
-func newDirectory(t *testing.T) *directory {
+func newDirectory(t testing.TB) *directory {
 	d := &directory{people: map[string]string{"alice": "ACTIVE", "bob": "SUSPENDED"}}
 	d.Server = httptest.NewServer(d)
 	t.Cleanup(d.Close)
@@ -79,7 +79,7 @@ func (d *directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // call is an action of a file on a target at a URL.
-func call(t *testing.T, f *connector.File, name, url, account string) (action.Action, action.Request) {
+func call(t testing.TB, f *connector.File, name, url, account string) (action.Action, action.Request) {
 	t.Helper()
 	r, err := connector.Into(registry.Builtin(), []*connector.File{f})
 	require.NoError(t, err)
