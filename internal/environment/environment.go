@@ -50,6 +50,7 @@ type Environment struct {
 	runbooks  Signing
 	revoked   []string // fingerprints of keys
 	rules     guard.Rules
+	refused   map[string]*action.Error // why targets of a type are not resolved
 }
 
 // Target is a system as the file describes it.

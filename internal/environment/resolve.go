@@ -28,6 +28,9 @@ func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec
 	if err := t.says(spec); err != nil {
 		return action.Target{}, err
 	}
+	if err := e.refused[t.Type]; err != nil {
+		return action.Target{}, err
+	}
 	given, err := data(t.configFor(action.Noun(spec.Name)), func(secret string) (action.Secret, error) { return e.Secret(ctx, secret) })
 	if err != nil {
 		return action.Target{}, wrap(err, "the target "+name+" cannot be used")
@@ -45,12 +48,24 @@ func (e *Environment) Resolve(ctx context.Context, name string, spec action.Spec
 	}, nil
 }
 
+// Refuse has no target of a type be resolved: what describes the type cannot be
+// relied on, and gets no secret. It is said before anybody uses the environment.
+func (e *Environment) Refuse(targetType string, why *action.Error) {
+	if e.refused == nil {
+		e.refused = map[string]*action.Error{}
+	}
+	e.refused[targetType] = why
+}
+
 // ReadSecrets reads every secret that a target's config names and says why one
 // cannot be read.
 func (e *Environment) ReadSecrets(ctx context.Context, target string) error {
 	t, ok := e.Target(target)
 	if !ok {
 		return e.noTarget(target)
+	}
+	if why := e.refused[t.Type]; why != nil {
+		return why
 	}
 	var err error
 	t.eachSecret(func(secret *runbook.Value) {

@@ -11,6 +11,7 @@ import (
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -66,6 +67,13 @@ func (l *Library) Environment(name string) (*environment.Environment, *Document,
 	} else if by := policy.SignedEnvironments(); by.Trusted != "" {
 		if _, err := l.Vouched(d, KindEnvironment, by); err != nil {
 			return nil, nil, err
+		}
+	}
+	for _, c := range l.Connectors {
+		if by := env.SignedRunbooks(); by.Trusted != "" && !c.Document.Shipped() {
+			if _, err := l.Vouched(c.Document, KindConnector, by); err != nil {
+				env.Refuse(c.Name.Value, &action.Error{Message: err.Error(), Hint: "irctl runbook sign " + c.Document.Path, Permanent: true})
+			}
 		}
 	}
 	return env, d, nil
