@@ -237,22 +237,22 @@ func (w *work) until(ctx context.Context, is func() (bool, error)) error {
 }
 
 // Seen implements kind.Witness.
-func (w *work) Seen(ctx context.Context, _ action.Values) error {
+func (w *work) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
 	v := w.action.Verify
 	if v == nil {
-		return nil
+		return nil, nil
 	}
 	if err := w.look(ctx, v.Look); err != nil {
-		return err
+		return nil, err
 	}
 	seen, err := w.holds(v.Holds)
 	if err != nil {
-		return w.unclear("verify", err)
+		return nil, w.unclear("verify", err)
 	}
 	if !seen {
-		return &action.Error{Message: fmt.Sprintf("%s: changed, but `%s` does not hold", w.about(), action.CleanLine(v.Holds.Value, 100)), Hint: "look there what keeps it, then retry"}
+		wrong = &action.Error{Message: fmt.Sprintf("%s: changed, but `%s` does not hold", w.about(), action.CleanLine(v.Holds.Value, 100)), Hint: "look there what keeps it, then retry"}
 	}
-	return nil
+	return wrong, nil
 }
 
 // PutBack implements kind.Restorer.

@@ -3,7 +3,9 @@ package kind
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/host"
@@ -61,8 +63,9 @@ type Restorer interface {
 // Witness is a Work whose effect can be seen from outside.
 type Witness interface {
 	// Seen looks as the people concerned would, once, and returns what is not as
-	// it should be. It is asked after a Look that found the desired state.
-	Seen(ctx context.Context, record action.Values) error
+	// it should be, or why it could not look: whoever gives no answer says nothing
+	// about the effect. It is asked after a Look that found the desired state.
+	Seen(ctx context.Context, record action.Values) (wrong, err error)
 }
 
 // Retractor is a Work that may take its change back at once if it was made and
@@ -97,7 +100,9 @@ type State struct {
 	Want    string // Current and Want are a line each, for people
 	// Open are the ways around the effect that stay open, each a part of a
 	// sentence: then it is not as desired, although Change has done what it can.
-	Open    []string
+	Open []string
+	// Unseen are ways at which nobody could look. A change treats them as open.
+	Unseen  []string
 	Outputs map[string]any
 	// Summary is the result's once the state is desired; "" is Want.
 	Summary string
@@ -150,11 +155,18 @@ func (c Change) Inspect(ctx context.Context, req action.Request) (action.Inspect
 		return action.Inspection{}, err
 	}
 	if now.Desired {
-		if err := k.seen(ctx); err != nil {
-			now.Desired, now.Current = false, "set as it should be, but "+action.CleanLine(err.Error(), 200)
+		wrong, err := k.seen(ctx)
+		if err != nil {
+			return action.Inspection{}, &action.Error{Message: "set as it should be, but nobody could look whether it is seen so", Cause: err}
+		}
+		if wrong != nil {
+			now.Desired, now.Current = false, "set as it should be, but "+action.CleanLine(wrong.Error(), 200)
 		}
 	}
 	hint := ""
+	if now.Desired && len(now.Open) == 0 && len(now.Unseen) > 0 {
+		return action.Inspection{}, &action.Error{Message: now.Current + ", but nobody could look at " + strings.Join(now.Unseen, ", ")}
+	}
 	if len(now.Open) > 0 {
 		now.Desired, now.Current, hint = false, now.Current+now.stays(), now.close()
 	}
@@ -175,13 +187,13 @@ func (c Change) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	if err != nil {
 		return action.Result{}, k.certain(err)
 	}
-	if now.Desired && len(now.Open) > 0 && len(req.Record) == 0 {
+	if now.Desired && len(now.ways()) > 0 && len(req.Record) == 0 {
 		return action.Result{}, &action.Error{
 			Message: now.Current + ", so there is nothing to change" + now.stays(), Permanent: true,
 			Hint: now.close(),
 		}
 	}
-	if now.Desired && k.seen(ctx) == nil {
+	if now.Desired && errors.Join(k.seen(ctx)) == nil {
 		return result(now, len(req.Record) > 0), nil
 	}
 	if err := k.keep(ctx); err != nil {
@@ -221,11 +233,11 @@ func (k *call) look(ctx context.Context) (State, error) {
 	return now, err
 }
 
-func (k *call) seen(ctx context.Context) error {
+func (k *call) seen(ctx context.Context) (wrong, err error) {
 	if w, ok := k.work.(Witness); ok {
 		return w.Seen(ctx, k.record)
 	}
-	return nil
+	return nil, nil
 }
 
 // keep makes durable what Undo will need.
@@ -257,7 +269,7 @@ func (k *call) follow(ctx context.Context) (State, error) {
 		return nil
 	})
 	if err == nil {
-		err = k.Patience.Until(ctx, func() error { return k.seen(ctx) })
+		err = k.Patience.Until(ctx, func() error { return errors.Join(k.seen(ctx)) })
 	}
 	if err == nil && k.Settles {
 		err = action.Doubtful(k.out.Record(map[string]any{recordSettled: true}))
@@ -279,17 +291,26 @@ func result(now State, own bool) action.Result {
 	return r
 }
 
+// ways are those that stay open, as far as anybody knows.
+func (s State) ways() []string {
+	ways := slices.Clone(s.Open)
+	for _, way := range s.Unseen {
+		ways = append(ways, way+", at which nobody could look")
+	}
+	return ways
+}
+
 // stays names the ways that stay open.
 func (s State) stays() string {
-	if len(s.Open) == 0 {
-		return ""
+	if ways := s.ways(); len(ways) > 0 {
+		return "; STILL OPEN: " + strings.Join(ways, ", ")
 	}
-	return "; STILL OPEN: " + strings.Join(s.Open, ", ")
+	return ""
 }
 
 // close says what to do about them.
 func (s State) close() string {
-	return "close what is still open where it leads, or by a target of the type that it is of, then retry: " + strings.Join(s.Open, ", ")
+	return "close what is still open where it leads, or by a target of the type that it is of, then retry: " + strings.Join(s.ways(), ", ")
 }
 
 func outputs(now State) map[string]any {

@@ -19,6 +19,8 @@ type bolt struct {
 	ways    []string
 	trace   []string
 	failing error // of Look
+	silent  error // of Seen: it gives no answer
+	unseen  []string
 }
 
 type work struct{ *bolt }
@@ -27,7 +29,7 @@ func (w work) note(what string) { w.trace = append(w.trace, what) }
 
 func (w work) Look(context.Context, action.Values) (kind.State, error) {
 	w.note("look")
-	s := kind.State{Desired: w.locked, Current: "the door is not locked", Want: "the door is locked", Open: w.ways}
+	s := kind.State{Desired: w.locked, Current: "the door is not locked", Want: "the door is locked", Open: w.ways, Unseen: w.unseen}
 	if w.locked {
 		s.Current = s.Want
 	}
@@ -51,12 +53,12 @@ func (w work) Change(_ context.Context, record action.Values, _ action.Sink) err
 	return nil
 }
 
-func (w work) Seen(context.Context, action.Values) error {
+func (w work) Seen(context.Context, action.Values) (wrong, err error) {
 	w.note("seen")
 	if w.open {
-		return errors.New("somebody walked in")
+		return errors.New("somebody walked in"), nil
 	}
-	return nil
+	return nil, w.silent
 }
 
 func (w work) PutBack(_ context.Context, record action.Values, _ action.Sink) (bool, string, error) {
@@ -110,6 +112,29 @@ func TestWhatPeopleSeeDecides(t *testing.T) {
 	require.Equal(t, "set as it should be, but somebody walked in", in.Current)
 	_, err = locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})
 	require.EqualError(t, err, "somebody walked in")
+}
+
+func TestALookThatCouldNotBeMadeIsNotANo(t *testing.T) {
+	for name, b := range map[string]*bolt{
+		"no answer": {locked: true, silent: errors.New("connection refused")},
+		"a way":     {locked: true, unseen: []string{"the cellar"}},
+		"the look":  {locked: true, failing: errors.New("connection refused")},
+	} {
+		in, err := locking(b).Inspect(t.Context(), action.Request{})
+		require.Error(t, err, name)
+		require.Zero(t, in, name)
+	}
+	b := &bolt{locked: true, silent: errors.New("connection refused")}
+	_, err := locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})
+	require.EqualError(t, err, "connection refused", "what nobody saw is no success either")
+
+	b = &bolt{unseen: []string{"the cellar"}, ways: []string{"the window"}}
+	r, err := locking(b).Run(t.Context(), action.Request{}, &actiontest.Sink{})
+	require.NoError(t, err)
+	require.Equal(t, "the door is locked; STILL OPEN: the window, the cellar, at which nobody could look", r.Summary)
+	in, err := locking(b).Inspect(t.Context(), action.Request{})
+	require.NoError(t, err)
+	require.True(t, in.Known && !in.Desired, "one way is known to be open")
 }
 
 func TestAWayThatStaysOpenIsNamedAndNeverVerified(t *testing.T) {

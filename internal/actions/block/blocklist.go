@@ -161,26 +161,26 @@ func (b *blocklist) set(ctx context.Context, to map[value]entry) error {
 }
 
 // seen implements seer.
-func (b *blocklist) seen(ctx context.Context, values []value) error {
+func (b *blocklist) seen(ctx context.Context, values []value) (wrong, err error) {
 	if b.Published == "" {
-		return nil
+		return nil, nil
 	}
 	for file, here := range b.files(values) {
 		at := b.Published + path.Base(file)
 		published, err := b.fetch(ctx, at)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, v := range here {
 			if !slices.ContainsFunc(strings.Split(published, "\n"), func(line string) bool { return firstWord(line) == b.line(v) }) {
 				return &action.Error{
 					Message: fmt.Sprintf("%s stands in %s, but firewalls that fetch %s do not get it", action.CleanLine(v.text, 80), file, action.CleanLine(at, 120)),
 					Hint:    "check that the web server publishes that very file and that nothing in between keeps an older one, then retry",
-				}
+				}, nil
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (b *blocklist) fetch(ctx context.Context, at string) (string, error) {

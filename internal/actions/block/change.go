@@ -2,6 +2,7 @@ package block
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,7 +36,7 @@ type list interface {
 	// value otherwise than before.
 	set(ctx context.Context, to map[value]entry) error
 	// counts is an error unless the system goes by what the list holds of values.
-	counts(ctx context.Context, values []value) error
+	counts(ctx context.Context, values []value) (wrong, err error)
 	// check finds what would keep set from working, or from having an effect.
 	check(ctx context.Context) []error
 	// own is what the list itself is reached by, not to be blocked.
@@ -48,15 +49,15 @@ type list interface {
 // by the machine that it is on, and the system always goes by it.
 type machine struct{ host *host.Host }
 
-func (m machine) on() *host.Host                      { return m.host }
-func (m machine) close()                              { m.host.Close() }
-func (machine) own() []own                            { return nil }
-func (machine) counts(context.Context, []value) error { return nil }
+func (m machine) on() *host.Host                                   { return m.host }
+func (m machine) close()                                           { m.host.Close() }
+func (machine) own() []own                                         { return nil }
+func (machine) counts(context.Context, []value) (wrong, err error) { return nil, nil }
 
 // seer is a list that can be seen from outside: it says which value is not
 // blocked there.
 type seer interface {
-	seen(ctx context.Context, values []value) error
+	seen(ctx context.Context, values []value) (wrong, err error)
 }
 
 // listed makes a kind of system out of its list. The config of a kind is a C;
@@ -160,7 +161,7 @@ func (c *change) Look(ctx context.Context, record action.Values) (s kind.State, 
 		}
 	}
 	if c.add && len(due) > 0 {
-		if err := c.counts(ctx, due); err != nil {
+		if err := errors.Join(c.counts(ctx, due)); err != nil {
 			return s, err
 		}
 	}
@@ -228,13 +229,13 @@ func (c *change) Change(ctx context.Context, _ action.Values, _ action.Sink) err
 }
 
 // Seen implements kind.Witness.
-func (c *change) Seen(ctx context.Context, _ action.Values) error {
+func (c *change) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
 	if !c.add || len(c.values) == 0 {
-		return nil
+		return nil, nil
 	}
 	if s, ok := c.list.(seer); ok {
-		if err := s.seen(ctx, c.values); err != nil {
-			return err
+		if wrong, err = s.seen(ctx, c.values); wrong != nil || err != nil {
+			return wrong, err
 		}
 	}
 	return c.counts(ctx, c.values)

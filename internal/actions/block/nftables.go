@@ -255,10 +255,10 @@ func (s *sets) look(ctx context.Context, values []value) (map[value]standing, er
 
 // counts is an error unless rules refer to the sets of values, and what is added
 // can be taken out again.
-func (s *sets) counts(ctx context.Context, values []value) error {
+func (s *sets) counts(ctx context.Context, values []value) (wrong, err error) {
 	all, err := s.read(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, v := range values {
 		name, _ := s.of(v)
@@ -267,7 +267,7 @@ func (s *sets) counts(ctx context.Context, values []value) error {
 				Message:   fmt.Sprintf("no rule of the table %s %s refers to @%s, so nothing in it is blocked", s.Family, s.Table, name),
 				Hint:      "add a rule such as `ip saddr @" + name + " drop` before what accepts, then retry",
 				Permanent: true,
-			}
+			}, nil
 		}
 	}
 	for _, name := range []string{s.Set, s.Set6} {
@@ -276,13 +276,13 @@ func (s *sets) counts(ctx context.Context, values []value) error {
 		}
 		text, err := s.nft(ctx, "", "-t", "list", "set", s.Family, s.Table, name)
 		if err != nil {
-			return host.Certain(err)
+			return nil, host.Certain(err)
 		}
 		if strings.Contains(text, "auto-merge") {
-			return &action.Error{Message: "the set " + name + " has auto-merge, which makes one of neighbouring addresses, so that they could not be taken out by themselves; nothing was changed", Hint: "make the set without auto-merge", Permanent: true}
+			return &action.Error{Message: "the set " + name + " has auto-merge, which makes one of neighbouring addresses, so that they could not be taken out by themselves; nothing was changed", Hint: "make the set without auto-merge", Permanent: true}, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *sets) set(ctx context.Context, to map[value]entry) error {
@@ -361,7 +361,7 @@ func (s *sets) check(ctx context.Context) []error {
 	if _, err := s.look(ctx, usual); err != nil {
 		return []error{err}
 	}
-	if err := s.counts(ctx, usual); err != nil {
+	if err := errors.Join(s.counts(ctx, usual)); err != nil {
 		return []error{err}
 	}
 	return nil

@@ -2,6 +2,7 @@ package block
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -112,7 +113,7 @@ func checks(f form) (check, setting string) {
 }
 
 // counts is an error unless Postfix asks the map for what these values are.
-func (a *access) counts(ctx context.Context, values []value) error {
+func (a *access) counts(ctx context.Context, values []value) (wrong, err error) {
 	asked := map[string]bool{}
 	for _, v := range values {
 		check, setting := checks(v.form)
@@ -121,17 +122,17 @@ func (a *access) counts(ctx context.Context, values []value) error {
 		}
 		ok, err := a.Consults(ctx, check)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if asked[check] = true; !ok {
 			return &action.Error{
 				Message:   fmt.Sprintf("no setting of main.cf has %s with this map, so %s in it would be refused by nobody; nothing was changed", check, action.CleanLine(v.text, 80)),
 				Hint:      fmt.Sprintf("write `%s MAP` into %s, before what permits, with the map as the target has it; then: postfix reload", check, setting),
 				Permanent: true,
-			}
+			}, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // whole is an error for a value whose line goes on in the next one: to take it
@@ -181,7 +182,7 @@ func (a *access) check(ctx context.Context) []error {
 		asked = asked || ok
 	}
 	if !asked {
-		problems = append(problems, a.counts(ctx, []value{{sender, "a sender"}}))
+		problems = append(problems, errors.Join(a.counts(ctx, []value{{sender, "a sender"}})))
 	}
 	return problems
 }

@@ -96,15 +96,15 @@ func (p *policy) set(ctx context.Context, to map[value]entry) error {
 
 // seen implements seer. An answer that holds an address cannot be had from
 // outside.
-func (p *policy) seen(ctx context.Context, values []value) error {
+func (p *policy) seen(ctx context.Context, values []value) (wrong, err error) {
 	for _, v := range values {
 		if v.form == domain {
-			if err := p.Refused(ctx, v.text); err != nil {
-				return err
+			if wrong, err = p.Refused(ctx, v.text); wrong != nil || err != nil {
+				return wrong, err
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (p *policy) follows() time.Duration            { return p.Follow }

@@ -99,7 +99,9 @@ func (p *pointing) Change(ctx context.Context, _ action.Values, out action.Sink)
 
 // Seen implements kind.Witness: every server that the world asks has the set
 // that the primary has.
-func (p *pointing) Seen(ctx context.Context, _ action.Values) error { return p.Followed(ctx, p.now) }
+func (p *pointing) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
+	return p.Followed(ctx, p.now)
+}
 
 // Note implements kind.Noter.
 func (p *pointing) Note() string {
@@ -130,7 +132,7 @@ func (p *pointing) PutBack(ctx context.Context, record action.Values, out action
 		summary += caches(written)
 	}
 	out.Progress("asking " + serverCount(len(p.Servers)))
-	return changed, summary, p.Patience().Until(ctx, func() error { return p.Followed(ctx, before) })
+	return changed, summary, p.Patience().Until(ctx, func() error { return errors.Join(p.Followed(ctx, before)) })
 }
 
 // otherRun is said first: records do not tell who wrote them.

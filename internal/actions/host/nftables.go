@@ -133,11 +133,11 @@ func (s *step) Change(ctx context.Context, record action.Values, out action.Sink
 }
 
 // Seen implements kind.Witness: nothing gets through to an isolated machine.
-func (s *step) Seen(ctx context.Context, _ action.Values) error {
+func (s *step) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
 	if !s.isolating {
-		return nil
+		return nil, nil
 	}
-	return s.cut(ctx)
+	return s.cut(ctx), nil
 }
 
 // Note implements kind.Noter.

@@ -107,16 +107,16 @@ const (
 )
 
 // Seen implements kind.Witness, and says by name what customers do not see.
-func (l *list) Seen(ctx context.Context, _ action.Values) error {
+func (l *list) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
 	if !l.publish {
-		return nil
+		return nil, nil
 	}
 	seen, err := l.site().Look(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if seen.Status != http.StatusOK {
-		return page.Unlike(l.URL, "the other ways to pay with status 200", seen)
+		return page.Unlike(l.URL, "the other ways to pay with status 200", seen), nil
 	}
 	var missing []string
 	for _, a := range l.alternatives {
@@ -125,12 +125,12 @@ func (l *list) Seen(ctx context.Context, _ action.Values) error {
 		}
 	}
 	if len(missing) == 0 {
-		return nil
+		return nil, nil
 	}
 	return &action.Error{
 		Message: fmt.Sprintf("%s answers, but does not list: %s", l.URL, strings.Join(missing, ", ")),
 		Hint:    "check that url shows the page that the target names, and that no cache is in between; then retry",
-	}
+	}, nil
 }
 
 func (l *list) site() page.Site { return page.Site{URL: l.URL, Allow: l.req.Allow} }

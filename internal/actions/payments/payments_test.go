@@ -100,6 +100,10 @@ func TestAPageThatDoesNotAnswerFails(t *testing.T) {
 	i, err := onPage(true, patience.Limit{}).Inspect(t.Context(), req)
 	require.NoError(t, err)
 	require.False(t, i.Desired)
+
+	req.Target.Config["url"] = "http://127.0.0.1:1/"
+	_, err = onPage(true, patience.Limit{}).Inspect(t.Context(), req)
+	require.Error(t, err, "a page that is not there at all is another matter: nobody knows")
 }
 
 func TestNothingChangesWhenTheRecordCannotBeWritten(t *testing.T) {

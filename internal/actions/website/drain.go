@@ -239,17 +239,17 @@ func (d *draining) Change(ctx context.Context, _ action.Values, out action.Sink)
 }
 
 // Seen implements kind.Witness: the other servers serve the site.
-func (d *draining) Seen(ctx context.Context, record action.Values) error {
+func (d *draining) Seen(ctx context.Context, record action.Values) (wrong, err error) {
 	d.missed = false
 	if before := record.Int("status"); !d.drains || before == 0 || before >= http.StatusBadRequest {
-		return nil
+		return nil, nil
 	}
 	seen, err := d.site("").Look(ctx)
 	if err == nil && seen.Status >= http.StatusBadRequest {
 		d.missed = true
-		err = &action.Error{Message: fmt.Sprintf("without these servers the website answers %d", seen.Status), Hint: "see to the other servers, then retry"}
+		wrong = &action.Error{Message: fmt.Sprintf("without these servers the website answers %d", seen.Status), Hint: "see to the other servers, then retry"}
 	}
-	return err
+	return wrong, err
 }
 
 // Retract implements kind.Retractor.

@@ -119,21 +119,24 @@ func (c *call) Look(ctx context.Context, record action.Values) (s kind.State, er
 	if g, ok := c.gate.(leaky); ok {
 		s.Open, err = g.open(ctx)
 	}
-	s.Open = append(s.Open, c.elsewhere(ctx)...)
+	open, unseen := c.elsewhere(ctx)
+	s.Open, s.Unseen = append(s.Open, open...), unseen
 	return s, err
 }
 
 // Seen implements kind.Witness.
-func (c *call) Seen(ctx context.Context, _ action.Values) error {
+func (c *call) Seen(ctx context.Context, _ action.Values) (wrong, err error) {
 	if !c.looks() {
-		return nil
+		return nil, nil
 	}
 	c.missed = false
-	return c.once(ctx, func(seen page.Seen) error {
-		c.missed = seen.Status < http.StatusBadRequest
-		c.lacks = c.suspend && c.shows.mayLack && seen.RetryAfter == ""
-		return c.wrong(ctx, seen)
-	})
+	seen, err := c.site("").Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.missed = seen.Status < http.StatusBadRequest
+	c.lacks = c.suspend && c.shows.mayLack && seen.RetryAfter == ""
+	return c.wrong(ctx, seen)
 }
 
 // Retract implements kind.Retractor: a site that nobody sees closed is another

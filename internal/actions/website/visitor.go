@@ -92,33 +92,33 @@ func (c *call) site(path string) page.Site {
 	return s
 }
 
-// elsewhere names the further addresses at which visitors still get the site. A
-// redirect leads to another address. A server that ends its old processes is
-// given a moment.
-func (c *call) elsewhere(ctx context.Context) (open []string) {
+// elsewhere names the further addresses at which visitors still get the site,
+// and those at which nobody could look. A redirect leads to another address. A
+// server that ends its old processes is given a moment.
+func (c *call) elsewhere(ctx context.Context) (open, unseen []string) {
 	for _, address := range c.Also {
-		way := ""
-		_ = patience.Limit{For: 2 * time.Second, Every: 200 * time.Millisecond}.Until(ctx, func() error {
-			way = ""
-			seen, err := page.Site{URL: address, CAFile: c.CAFile, Allow: c.req.Allow}.Look(ctx)
-			switch {
-			case errors.Is(err, syscall.ECONNREFUSED): // nobody gets it there
-			case err != nil:
-				way = action.CleanLine(address, 120) + ", at which nobody could look"
-			case seen.Status < http.StatusMultipleChoices:
-				way = fmt.Sprintf("%s, which answers %d", action.CleanLine(address, 120), seen.Status)
+		var seen page.Seen
+		err := patience.Limit{For: 2 * time.Second, Every: 200 * time.Millisecond}.Until(ctx, func() (err error) {
+			seen, err = page.Site{URL: address, CAFile: c.CAFile, Allow: c.req.Allow}.Look(ctx)
+			if err == nil && seen.Status < http.StatusMultipleChoices {
+				err = errStillServed
 			}
-			if way == "" {
+			if errors.Is(err, syscall.ECONNREFUSED) { // nobody gets it there
 				return nil
 			}
-			return errors.New(way)
+			return err
 		})
-		if way != "" {
-			open = append(open, way)
+		switch text := action.CleanLine(address, 120); {
+		case errors.Is(err, errStillServed):
+			open = append(open, fmt.Sprintf("%s, which answers %d", text, seen.Status))
+		case err != nil:
+			unseen = append(unseen, text)
 		}
 	}
-	return open
+	return open, unseen
 }
+
+var errStillServed = errors.New("visitors still get the website")
 
 // once asks one time, and returns what is wrong.
 func (c *call) once(ctx context.Context, wrong func(page.Seen) error) error {
@@ -130,25 +130,25 @@ func (c *call) once(ctx context.Context, wrong func(page.Seen) error) error {
 }
 
 // wrong says what is wrong with what visitors see after the action.
-func (c *call) wrong(ctx context.Context, seen page.Seen) error {
+func (c *call) wrong(ctx context.Context, seen page.Seen) (wrong, err error) {
 	if !c.suspend {
 		if seen.Status >= http.StatusBadRequest {
-			return page.Unlike(c.URL, "the website", seen)
+			return page.Unlike(c.URL, "the website", seen), nil
 		}
-		return nil
+		return nil, nil
 	}
 	switch {
 	case !c.shows.page:
 		if seen.Status != http.StatusServiceUnavailable {
-			return page.Unlike(c.URL, "the page for status 503", seen)
+			return page.Unlike(c.URL, "the page for status 503", seen), nil
 		}
 		if words := c.shows.words; !seen.Shows(words) {
-			return page.Unlike(c.URL, fmt.Sprintf("%q with status 503", action.CleanLine(words, 80)), seen)
+			return page.Unlike(c.URL, fmt.Sprintf("%q with status 503", action.CleanLine(words, 80)), seen), nil
 		}
 	case seen.Status != http.StatusServiceUnavailable || !c.noticeIn(seen):
-		return page.Unlike(c.URL, "the message with status 503", seen)
+		return page.Unlike(c.URL, "the message with status 503", seen), nil
 	case c.shows.retryAfter && seen.RetryAfter != c.retryAfter():
-		return page.Unlike(c.URL, "the header Retry-After: "+c.retryAfter(), seen)
+		return page.Unlike(c.URL, "the header Retry-After: "+c.retryAfter(), seen), nil
 	}
 	return c.shut(ctx)
 }
@@ -160,7 +160,7 @@ func (c *call) noticeIn(seen page.Seen) bool {
 
 // shut is the error for a path that should have stayed open and is closed with
 // the others.
-func (c *call) shut(ctx context.Context) error {
+func (c *call) shut(ctx context.Context) (wrong, err error) {
 	for _, path := range c.open() {
 		seen, err := c.site(path).Look(ctx)
 		if err == nil && seen.Status != http.StatusServiceUnavailable {
@@ -169,13 +169,18 @@ func (c *call) shut(ctx context.Context) error {
 		if err == nil && slices.Contains(c.broken, path) {
 			continue
 		}
-		return &action.Error{
+		e := &action.Error{
 			Message: fmt.Sprintf("the website is out of service, but %s, which should stay open, is so too", path),
 			Hint:    "see to what serves " + path + ", then retry; to open everything again: irctl rollback",
-			Cause:   err,
 		}
+		if err != nil {
+			e.Message = fmt.Sprintf("the website is out of service, and %s, which should stay open, gives no answer", path)
+			e.Cause = err
+			return nil, e
+		}
+		return e, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // unlike says what is wrong with what visitors see after an undo, when they saw

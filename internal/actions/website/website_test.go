@@ -172,6 +172,22 @@ func TestAServerThatIgnoresTheFlagFailsTheStep(t *testing.T) {
 	require.False(t, i.Desired)
 }
 
+func TestAWebsiteThatGivesNoAnswerIsNotCalledOpen(t *testing.T) {
+	s := newSite(t)
+	req := s.request(t, Suspend(), action.Values{"message": "Closed"})
+	out := &actiontest.Sink{}
+	_, err := pageServer(true).Run(t.Context(), req, out)
+	require.NoError(t, err)
+	req.Record = out.Recorded()
+	// Nothing listens there, or nothing has that name.
+	for key, at := range map[string]any{"check_url": "http://127.0.0.1:1/", "check_also": []any{"http://shop.invalid/"}} {
+		req.Target.Config = action.Values{"flag": s.flag, "page": s.page, key: at}
+		in, err := pageServer(true).Inspect(t.Context(), req)
+		require.ErrorContains(t, err, "nobody could look", key)
+		require.Zero(t, in, key)
+	}
+}
+
 func TestRestore(t *testing.T) {
 	s := newSite(t)
 	require.NoError(t, os.WriteFile(s.flag, []byte("by hand"), 0o644))

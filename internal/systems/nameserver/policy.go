@@ -131,17 +131,17 @@ func (p *Policy) Exchange(ctx context.Context, from, to []RecordSet) error {
 }
 
 // Refused is an error unless the resolver says that there is no such name.
-func (p *Policy) Refused(ctx context.Context, name string) error {
+func (p *Policy) Refused(ctx context.Context, name string) (wrong, err error) {
 	m := new(dns.Msg)
 	m.SetQuestion(dns.Fqdn(name), dns.TypeA)
 	r, err := p.exchange(ctx, p.resolver, m, false)
 	if err != nil || r.Rcode == dns.RcodeNameError {
-		return err
+		return nil, err
 	}
 	return &action.Error{
 		Message: fmt.Sprintf("%s is in the zone %s, but the resolver %s answers %s for it", action.CleanLine(name, 80), ShortName(p.Origin), p.resolver, dns.RcodeToString[r.Rcode]),
 		Hint:    "have the resolver go by the zone (in BIND: response-policy { zone \"" + ShortName(p.Origin) + "\"; }) and get it from the primary, then retry",
-	}
+	}, nil
 }
 
 // Preflight finds what would keep the zone from being changed. Whether the key may

@@ -258,27 +258,34 @@ func unreachable(server string, cause error) error {
 	return e
 }
 
-// Followed looks whether every server that the world asks has a set.
-func (z *Zone) Followed(ctx context.Context, want RecordSet) error {
+// Followed looks whether every server that the world asks has a set. It is wrong
+// if one says something else, and an error if those that answer have it and
+// another gives no answer.
+func (z *Zone) Followed(ctx context.Context, want RecordSet) (wrong, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime/2)
 	defer cancel()
 	var late []string
+	other := false
 	for _, server := range z.Servers {
 		got, err := z.Ask(ctx, server, want, false)
 		switch {
 		case err != nil:
 			late = append(late, err.Error())
 		case !got.Same(want):
-			late = append(late, fmt.Sprintf("%s says that %s", server, got))
+			late, other = append(late, fmt.Sprintf("%s says that %s", server, got)), true
 		}
 	}
 	if len(late) == 0 {
-		return nil
+		return nil, nil
 	}
-	return &action.Error{
+	e := &action.Error{
 		Message: fmt.Sprintf("%s has it, but not every server that the world asks: %s", z.Primary, strings.Join(late, "; ")),
 		Hint:    "check that these servers are up and get the zone from the primary (NOTIFY, transfer), then retry",
 	}
+	if other {
+		return e, nil
+	}
+	return nil, e
 }
 
 // Close ends what Open began.
