@@ -85,7 +85,7 @@ func (b *Bundle) Add(ctx context.Context, name string, from io.Reader) (digest s
 		return "", 0, err
 	}
 	h := sha256.New()
-	size, err = io.Copy(io.MultiWriter(f, h), bounded{ctx, from})
+	size, err = io.Copy(io.MultiWriter(f, h), durable.Until(ctx, from))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -203,17 +203,4 @@ func Name(wanted string) string {
 		return "unnamed"
 	}
 	return name
-}
-
-// bounded is read until a context ends.
-type bounded struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-func (b bounded) Read(p []byte) (int, error) {
-	if err := b.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return b.from.Read(p)
 }

@@ -17,6 +17,7 @@ package durable
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -210,4 +211,19 @@ func CopyIn(root *os.Root, name string, r io.Reader, mode fs.FileMode) (int64, e
 		return 0, err
 	}
 	return size, Sync(root.Name())
+}
+
+// Until is what r holds, read until a context ends: what is copied may be large.
+func Until(ctx context.Context, r io.Reader) io.Reader { return until{ctx, r} }
+
+type until struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }

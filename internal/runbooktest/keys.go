@@ -131,25 +131,17 @@ var eventTable = language.Table{OneOf: []string{"cancel", "rollback", "pause", "
 var expectTable = language.Table{AnyOf: []string{"end", "message", "path", "steps", "waits", "undone", "not_run", "calls", "outputs", "elapsed"}}.With(
 	language.Key{Name: "end", Forms: language.AWord(ends...), Example: "succeeded", Description: "How the run ends, or `waiting`."},
 	language.Key{Name: "message", Forms: language.AText(), Example: "nothing was taken", Description: "Part of the run's last word."},
-	language.Key{Name: "path", Forms: list(pathForms()...), Example: "[open-investigation, ..., email: failed]",
+	language.Key{Name: "path", Forms: list(append(language.AText(), language.Entries(language.AnyName, language.AWord(statuses...)...)...)...), Example: "[open-investigation, ..., email: failed]",
 		Description: "The steps that have their turn, in this order; one without a status succeeds, and `...` is any number of steps. A block is left out if steps in it have their turn."},
 	language.Key{Name: "steps", Forms: language.Entries(language.AnyName, append(language.AWord(statuses...), language.AMapping(stepTable)...)...),
 		Example: "{email: failed}", Description: "What becomes of single steps."},
-	language.Key{Name: "waits", Forms: list(waitForms()...), Example: "[authorise]", Description: "All that the run waits for people to say, in any order."},
+	language.Key{Name: "waits", Forms: list(append(language.AText(), language.AMapping(waitTable)...)...), Example: "[authorise]", Description: "All that the run waits for people to say, in any order."},
 	language.Key{Name: "undone", Forms: list(language.AText()...), Example: "[website, email]", Description: "All steps that are undone, in this order."},
 	language.Key{Name: "not_run", Forms: language.Texts(), Example: "[tell-customers]", Description: "Steps that must not have their turn, or be skipped."},
 	language.Key{Name: "calls", Forms: language.Entries(language.AnyName, language.Form{Shape: language.WholeShape, Most: 1e6}), Example: "{notify.email: 2}", Description: "How often actions are called, retries included."},
 	language.Key{Name: "outputs", Forms: language.Entries(language.VariableName), Example: "{case: CASE-7}", Description: "Outputs of the run."},
 	language.Key{Name: "elapsed", Forms: append(duration(), language.AMapping(elapsedTable)...), Example: "30m", Description: "The time from the start to the last event."},
 )
-
-func pathForms() []language.Form {
-	return []language.Form{{Shape: language.TextShape}, {Shape: language.EntriesShape, Name: language.AnyName, Of: language.AWord(statuses...)}}
-}
-
-func waitForms() []language.Form {
-	return append(language.AText(), language.AMapping(waitTable)...)
-}
 
 var elapsedTable = language.NewTable(
 	language.Key{Name: "at_least", Forms: duration(), Example: "10m", Description: "No less than this."},

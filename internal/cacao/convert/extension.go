@@ -55,7 +55,7 @@ func readSource(rb *runbook.Runbook) source {
 		if v.Kind != runbook.StringValue {
 			continue
 		}
-		for _, ref := range outputsIn(v.Text) {
+		for _, ref := range outputOf().FindAllString(v.Text, -1) {
 			if !seen[ref] {
 				seen[ref] = true
 				s.read = append(s.read, ref)

@@ -275,6 +275,3 @@ func sentence(parts ...string) string {
 
 // outputOf is an output of a step in an expression.
 var outputOf = pattern.Late(`\bsteps\.[a-z][a-z0-9-]*\.outputs\.[a-z][a-z0-9_]*`)
-
-// outputsIn lists the outputs of steps that a text reads.
-func outputsIn(text string) []string { return outputOf().FindAllString(text, -1) }

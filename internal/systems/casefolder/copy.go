@@ -63,7 +63,7 @@ func (col *Collection) take(ctx context.Context, item *Item, wanted string, r io
 	}
 	sent.Say(ctx, "this machine: copy "+item.Source+" to "+filepath.Join(col.Folder(), name))
 	hash := sha256.New()
-	item.Size, err = durable.CopyIn(col.root, name, io.TeeReader(withContext(ctx, r), hash), 0o600)
+	item.Size, err = durable.CopyIn(col.root, name, io.TeeReader(durable.Until(ctx, r), hash), 0o600)
 	if err != nil {
 		return &action.Error{Message: "could not copy " + shown(item.Source), Hint: "check that it can be read and that the case folder's disk has room", Cause: err}
 	}
@@ -152,18 +152,3 @@ func safeName(wanted string) string {
 }
 
 func shown(source string) string { return action.CleanLine(source, 120) }
-
-// withContext ends reading when ctx does.
-func withContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}

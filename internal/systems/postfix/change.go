@@ -71,7 +71,7 @@ var errMoving = errors.New("deliveries have begun and not ended")
 func (s *System) holdAll(ctx context.Context, ids []string) error {
 	loose := ids
 	return following.Until(ctx, func() error {
-		if err := s.hold(ctx, loose); err != nil || len(loose) == 0 {
+		if err := s.super(ctx, hold, loose); err != nil || len(loose) == 0 {
 			return patience.Stop(err)
 		}
 		q, err := s.queue(ctx)
@@ -98,7 +98,7 @@ func (s *System) Lift(ctx context.Context, l Look, p Suspension) (changed bool, 
 	ours := l.Queue.held(p.Held)
 	changed = len(ours) > 0 || l.Settings != to || l.Note != nil && len(theirs) == 0
 	// They stay in the queue as long as nothing is delivered.
-	if err := s.release(ctx, ours); err != nil {
+	if err := s.super(ctx, release, ours); err != nil {
 		return changed, err
 	}
 	if err := s.set(ctx, from, to); err != nil {

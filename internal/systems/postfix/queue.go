@@ -80,16 +80,14 @@ func isID(text string) bool {
 	}) < 0
 }
 
-// hold puts messages on hold, release lets them go. Ids that are not there do
-// no harm.
-func (s *System) hold(ctx context.Context, ids []string) error {
-	return s.super(ctx, "-h", ids)
-}
+// What postsuper(1) does with messages.
+const (
+	hold    = "-h"
+	release = "-H"
+)
 
-func (s *System) release(ctx context.Context, ids []string) error {
-	return s.super(ctx, "-H", ids)
-}
-
+// super has postsuper do something with messages. Ids that are not there do no
+// harm.
 func (s *System) super(ctx context.Context, flag string, ids []string) error {
 	if len(ids) == 0 {
 		return nil
