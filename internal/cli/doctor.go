@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/desk"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/readiness"
@@ -25,6 +26,9 @@ func (a *app) doctor(ctx context.Context, names []string) error {
 	env, d, err := a.library().Environment(a.env)
 	if err == nil && env == nil && len(names) > 0 { // a runbook is ready for one
 		_, _, err = a.mustEnvironment()
+	}
+	if err == nil {
+		env, _, err = library.Gathered(env)
 	}
 	if err != nil {
 		return err

@@ -42,7 +42,11 @@ func (a *app) mustEnvironment(args ...string) (*environment.Environment, *librar
 	if err := a.named(args); err != nil {
 		return nil, nil, err
 	}
-	return a.library().Environment(a.env)
+	env, d, err := a.library().Environment(a.env)
+	if err == nil {
+		env, _, err = library.Gathered(env)
+	}
+	return env, d, err
 }
 
 // named makes sure that an environment was asked for.

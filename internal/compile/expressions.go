@@ -20,6 +20,10 @@ func EnvNames(p *plan.Plan) ([]string, error) {
 	return namesIn(p, "env.")
 }
 
+// Selectors lists the targets that the plan's expressions mean (targets('...')),
+// sorted.
+func Selectors(p *plan.Plan) ([]string, error) { return namesIn(p, "targets.") }
+
 // Names lists what the plan's expressions ask for, such as steps.NAME.status,
 // sorted.
 func Names(p *plan.Plan) ([]string, error) { return namesIn(p, "") }
@@ -28,7 +32,7 @@ func Names(p *plan.Plan) ([]string, error) { return namesIn(p, "") }
 func namesIn(p *plan.Plan, beginning string) ([]string, error) {
 	names := map[string]bool{}
 	err := eachExpr(p, func(text string) {
-		if !strings.Contains(text, beginning) {
+		if root, _, _ := strings.Cut(beginning, "."); !strings.Contains(text, root) {
 			return
 		}
 		program, err := expr.Dynamic(text)

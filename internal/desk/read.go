@@ -2,6 +2,8 @@ package desk
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -355,16 +357,43 @@ func (d *Desk) ownEnvironment(r *Reading) (*environment.Environment, error) {
 		}
 	}
 	env, ds := environment.Parse(from, source)
+	var err error
 	if ds.HasErrors() {
 		return nil, &UnreadableError{What: "the environment of run " + r.ID() + " cannot be read", Err: errors.New(ds[0].Summary)}
 	}
 	if r.reloaded.Source != "" {
 		env.People = staying(started.EnvSource, r.files.Environment, env.People)
 	}
+	if env, err = r.machines(env, started); err != nil {
+		return nil, err
+	}
 	policy, err := d.Policy()
 	if err != nil {
 		return nil, err
 	}
 	env, _ = env.Under(policy) // what it allows beyond is refused where it is used
+	return env, nil
+}
+
+// machines gives an environment the machines that its groups had when the run
+// began, whatever they would have now.
+func (r *Reading) machines(env *environment.Environment, started event.RunStarted) (*environment.Environment, error) {
+	for _, d := range started.Documents {
+		if d.Source != environment.ListingName+started.Environment {
+			continue
+		}
+		text, err := r.Document(d.Digest)
+		var list environment.Listing
+		if sum := sha256.Sum256(text); err == nil && hex.EncodeToString(sum[:]) != d.Digest {
+			err = errors.New("it is not what the run began with")
+		}
+		if err == nil {
+			list, err = environment.ReadListing(text)
+		}
+		if err != nil {
+			return nil, &UnreadableError{What: "the list of the machines of run " + r.ID() + " cannot be read", Err: err}
+		}
+		return env.With(list), nil
+	}
 	return env, nil
 }

@@ -61,6 +61,9 @@ type Environment interface {
 	Resolve(ctx context.Context, name string, spec action.Spec) (action.Target, error)
 	// Value returns one of the environment's texts, env.NAME in expressions.
 	Value(name string) (string, bool)
+	// Select returns the names of the targets that a selector means, sorted; none is
+	// an error.
+	Select(selector string) ([]string, error)
 	// Described is how a target is described, a text for each field; nil if there
 	// is no such target.
 	Described(name string) map[string]any

@@ -171,6 +171,8 @@ func (w *previewer) lookup(pl *place, name string) (any, bool) {
 			return nil, false
 		}
 		return known(w.d.cfg.Environment.Value(rest))
+	case "targets":
+		return w.d.targets(rest)
 	case "run":
 		switch rest {
 		case "id":

@@ -55,6 +55,8 @@ func (sc scope) resolve(name string) (any, bool) {
 			return nil, false
 		}
 		return known(sc.d.cfg.Environment.Value(rest))
+	case "targets":
+		return sc.d.targets(rest)
 	case "run":
 		return sc.run(rest)
 	case "steps":
@@ -62,6 +64,22 @@ func (sc scope) resolve(name string) (any, bool) {
 		return sc.step(id, field)
 	}
 	return sc.loop(name)
+}
+
+// targets are the names of those that a selector means.
+func (d *Driver) targets(selector string) (any, bool) {
+	if d.cfg.Environment == nil {
+		return nil, false
+	}
+	names, err := d.cfg.Environment.Select(selector)
+	if err != nil {
+		return err, true
+	}
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = name
+	}
+	return out, true
 }
 
 func known(v string, ok bool) (any, bool) { return v, ok }

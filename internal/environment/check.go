@@ -33,7 +33,7 @@ func (e *Environment) Check(specs []action.Spec) runbook.Diagnostics {
 			types[t.Name] = append(types[t.Name], s)
 		}
 	}
-	for _, t := range e.Targets {
+	for _, t := range slices.Concat(e.Targets, e.samples()) {
 		if t.Type == "" {
 			continue // Parse has reported it
 		}

@@ -10,7 +10,7 @@
 // variable of the process's environment, a program that prints it). No error
 // of this package holds a secret, nor what such a program wrote.
 //
-// Files, in reading order: environment.go, keys.go, parse.go, people.go, targets.go, protect.go, playbooks.go, signing.go,
+// Files, in reading order: environment.go, keys.go, parse.go, people.go, targets.go, groups.go, gather.go (their machines), protect.go, playbooks.go, signing.go,
 // anchors.go, notify.go, clocks.go (the file), check.go (against the actions), policy.go (against the
 // machine's), resolve.go, secrets.go, age.go,
 // secretcheck.go (are they there?), store.go, helper.go (for new ones), show.go,

@@ -51,6 +51,8 @@ type Environment struct {
 	revoked   []string // fingerprints of keys
 	rules     guard.Rules
 	refused   map[string]*action.Error // why targets of a type are not resolved
+	groups    []hosts
+	index     map[string]int // of the targets, by name; nil if there are few
 }
 
 // Target is a system as the file describes it.
@@ -61,7 +63,9 @@ type Target struct {
 	Owner       string
 	Fallback    string
 	Description string
+	Labels      map[string]string
 
+	group    string // whose machine it is; "" of a target that the file names
 	key      runbook.Text
 	typeText runbook.Text
 	config   *runbook.Value
@@ -130,8 +134,12 @@ func (e *Environment) Target(name string) (Target, bool) {
 	if bound, ok := e.Bound(name); ok {
 		name = bound
 	}
-	i := slices.IndexFunc(e.Targets, func(t Target) bool { return t.Name == name })
-	if i < 0 {
+	i, ok := e.index[name]
+	if e.index == nil {
+		i = slices.IndexFunc(e.Targets, func(t Target) bool { return t.Name == name })
+		ok = i >= 0
+	}
+	if !ok {
 		return Target{}, false
 	}
 	return e.Targets[i], true

@@ -56,6 +56,7 @@ func (p *parser) file(m *language.Mapping) {
 	for _, pair := range m.Entries("targets", language.StepName) {
 		p.target(pair)
 	}
+	p.groups(m)
 	p.env.rules = p.rules(m)
 	p.protectedNames()
 	p.notify(m)

@@ -99,7 +99,9 @@ func (p *parser) rules(m *language.Mapping) guard.Rules {
 func (p *parser) protectedNames() {
 	for _, m := range p.protects {
 		for _, t := range m.Texts("targets") {
-			if names := p.env.TargetNames(); !slices.Contains(names, t.Value) {
+			group, _, _ := strings.Cut(t.Value, ":")
+			known := slices.ContainsFunc(p.env.groups, func(g hosts) bool { return g.key.Value == group })
+			if names := p.env.TargetNames(); !known && !slices.Contains(names, t.Value) {
 				p.Report(UnclearProtection, t.Span, suggest.DidYouMean(t.Value, names), "the environment has no target `%s` to protect", action.CleanLine(t.Value, 60))
 			}
 		}

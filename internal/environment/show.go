@@ -122,7 +122,13 @@ func (e *Environment) parts() map[string]string {
 		out["person "+p.Name] = string(text)
 	}
 	for _, t := range e.Targets {
-		out["target "+t.Name] = fmt.Sprint(t.Type, t.Zone, t.Owner, t.Fallback, t.Config())
+		if t.group != "" {
+			continue // it follows from the group
+		}
+		out["target "+t.Name] = fmt.Sprint(t.Type, t.Zone, t.Owner, t.Fallback, t.Labels, t.Config())
+	}
+	for _, g := range e.groups {
+		out["group "+g.key.Value] = fmt.Sprint(g.hosts, g.file, g.command, g.ansible, g.of, g.target.Labels, g.target.Config())
 	}
 	for _, a := range e.Anchors {
 		out["anchor "+a.Name] = fmt.Sprint(a)

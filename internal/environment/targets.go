@@ -21,7 +21,7 @@ func (p *parser) target(pair runbook.Pair) {
 		Zone: m.Text("zone").Value, Owner: m.Text("owner").Value,
 		Fallback: m.Text("fallback").Value, Description: m.Text("description").Value,
 	}
-	t.Type = t.typeText.Value
+	t.Type, t.Labels = t.typeText.Value, p.labels(m)
 	if m.Has("config") {
 		t.config = m.Value("config")
 		if p.Mapping(t.config, "`config`") == nil {

@@ -106,6 +106,9 @@ func (c *Compiler) Compile(text string, symbols Symbols, want Type) (*Program, [
 // holds reports whether the names of a program mean the same in another place.
 func (p *Program) holds(symbols Symbols) bool {
 	for _, r := range p.references {
+		if r.Path[0] == selecting {
+			continue
+		}
 		if typ, miss := symbols.Lookup(r.Path); miss != nil || typ.canonical() != r.Type {
 			return false
 		}

@@ -18,7 +18,7 @@
 // loops, the work and the memory of one evaluation.
 //
 // Files, in reading order: types.go, names.go (which names there are and how
-// they are read), compile.go, simple.go, compare.go, walk.go (from the syntax tree to references),
+// they are read), compile.go, simple.go, compare.go, walk.go (from the syntax tree to references), select.go,
 // problems.go, language.go (CEL's configuration and the limits), functions.go,
 // known.go, program.go, plain.go (values in and out), template.go, evaluator.go.
 package expr

@@ -351,3 +351,20 @@ func TestTheSameExpressionOfSeveralIsBlamed(t *testing.T) {
 		require.ErrorContains(t, err, "vars.a")
 	}
 }
+
+// TestTargetsAreNamedByPlainText: who reads an expression sees which are meant,
+// and whoever resolves names is asked for them once.
+func TestTargetsAreNamedByPlainText(t *testing.T) {
+	p, err := expr.Dynamic("targets('group:web, zone = dmz').filter(t, t != 'b') + targets(\"zone=dmz\")")
+	require.NoError(t, err)
+	require.Equal(t, "targets.group=web,zone=dmz", p.References()[0].Name)
+	got, _, err := p.Eval(func(name string) (any, bool) {
+		return map[string]any{"targets.group=web,zone=dmz": []any{"a", "b"}, "targets.zone=dmz": []any{"c"}}[name], true
+	})
+	require.NoError(t, err)
+	require.Equal(t, []any{"a", "c"}, got)
+	for _, text := range []string{"targets()", "targets(inputs.x)", "targets('a=b', 'c=d')", "targets('zone')", "targets('a=' + 'b')"} {
+		_, err := expr.Dynamic(text)
+		require.Error(t, err, text)
+	}
+}

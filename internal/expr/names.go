@@ -23,6 +23,10 @@ var roots = map[string]string{
 // attributes are what a step has besides its outputs.
 var attributes = []string{"status", "outputs", "error", "timed_out", "attempts", "evidence"}
 
+// selecting is the function whose value is known of each of its uses: what it is
+// given must be plain text.
+const selecting = "targets"
+
 // attempt is the one plain name besides those of loops.
 const attempt = "attempt"
 

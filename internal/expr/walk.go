@@ -103,6 +103,10 @@ func (w *walk) comprehension(e ast.Expr) {
 func (w *walk) call(e ast.Expr) {
 	c := e.AsCall()
 	name, args := c.FunctionName(), c.Args()
+	if name == selecting && !c.IsMemberFunction() {
+		w.selection(e, args)
+		return
+	}
 	if c.IsMemberFunction() {
 		t := c.Target()
 		if t.Kind() != ast.IdentKind || w.isBound(t.AsIdent()) || !slices.Contains(namespaces, t.AsIdent()) {

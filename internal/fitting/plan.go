@@ -145,6 +145,14 @@ func (v *visit) row(r drive.Row) {
 			v.add(*f, r.Path, "", !r.Perhaps)
 		}
 	}
+	if len(r.Node.Blocks) > 0 && v.w.Environment != nil {
+		selectors, _ := compile.Selectors(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*r.Node}})
+		for _, s := range selectors {
+			if _, err := v.w.Environment.Select(s); err != nil {
+				v.add(faultOf(NoTarget, err), r.Path, "", !r.Perhaps)
+			}
+		}
+	}
 	if r.Node.Approval != nil {
 		v.roles(r, stops)
 	}

@@ -1,7 +1,6 @@
 package fitting
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -15,11 +14,16 @@ var conditions = []string{"when", "if", "while", "until"}
 
 // values checks every env.NAME of a file.
 func (c *checker) values(rb *runbook.Runbook) {
-	if !bytes.Contains(rb.Source, []byte("env.")) {
+	if !asks(string(rb.Source)) {
 		return
 	}
 	tree, _ := language.ParseTree(rb.File, rb.Source)
 	c.walk("", tree)
+}
+
+// asks reports whether a text may ask something of an environment.
+func asks(text string) bool {
+	return strings.Contains(text, "env.") || strings.Contains(text, "targets(")
 }
 
 // walk looks at a value and all inside it; key is the key that it stands at.
@@ -34,7 +38,7 @@ func (c *checker) walk(key string, v *runbook.Value) {
 		for _, p := range v.Pairs {
 			c.walk(p.Key.Value, p.Value)
 		}
-	case v.Kind != runbook.StringValue || !strings.Contains(v.Text, "env."):
+	case v.Kind != runbook.StringValue || !asks(v.Text):
 	case v.HasExpr():
 		parts, problem := expr.ParseTemplate(v.Text)
 		if problem != nil {
@@ -61,6 +65,12 @@ func (c *checker) expression(v *runbook.Value, text string, from int) {
 		return
 	}
 	for _, r := range program.References() {
+		if selector, ok := strings.CutPrefix(r.Name, "targets."); ok && !c.Environment.Grouped() { // else only a run knows
+			if _, err := c.Environment.Select(selector); err != nil {
+				f := faultOf(NoTarget, err)
+				c.report(f.Code, v.Place(from+r.Start, from+r.End), f.Do, "%s", f.What)
+			}
+		}
 		name, ok := strings.CutPrefix(r.Name, "env.")
 		if !ok {
 			continue

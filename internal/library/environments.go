@@ -1,6 +1,7 @@
 package library
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -77,6 +78,19 @@ func (l *Library) Environment(name string) (*environment.Environment, *Document,
 		}
 	}
 	return env, d, nil
+}
+
+// Gathered is an environment with the machines that its groups have now; the
+// listing is nil if it has no groups.
+func Gathered(env *environment.Environment) (*environment.Environment, environment.Listing, error) {
+	if !env.Grouped() {
+		return env, nil, nil
+	}
+	list, err := env.Gather(context.Background(), true)
+	if err != nil {
+		return nil, nil, err
+	}
+	return env.With(list), list, nil
 }
 
 // ParseEnvironment reads an environment and finds everything that is wrong

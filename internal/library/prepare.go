@@ -65,6 +65,9 @@ func (l *Library) Prepare(r Request) (*Prepared, error) {
 	if w.Environment, w.EnvironmentFile, err = l.Environment(r.Environment); err != nil {
 		return nil, err
 	}
+	if err := w.gather(); err != nil {
+		return nil, err
+	}
 	if w.playbooks != nil {
 		if err := w.playbooks.bind(w); err != nil {
 			return nil, err
@@ -108,6 +111,23 @@ func (w *Prepared) badInputs(problems []compile.Problem) error {
 		e.Reasons, e.Inputs = append(e.Reasons, p.Error()), append(e.Inputs, p.Input)
 	}
 	return e
+}
+
+// gather finds out which machines the groups of the environment have. The list
+// goes with the run: what was found is what runs, and what is resumed.
+func (w *Prepared) gather() error {
+	env, list, err := Gathered(w.Environment)
+	if err != nil || list == nil {
+		return err
+	}
+	text, err := list.Encode()
+	if err != nil {
+		return err
+	}
+	w.Environment = env
+	name := environment.ListingName + w.Environment.Name()
+	w.keep(NewDocument(name, name, text))
+	return nil
 }
 
 // makePlan compiles what is to run. A playbook must say where its outputs come
@@ -239,7 +259,8 @@ func (l *Library) suits(w *Prepared) error {
 // needsEnvironment reports whether a plan acts on targets or asks for values.
 func needsEnvironment(p *plan.Plan) bool {
 	names, _ := compile.EnvNames(p)
-	return len(names) > 0 || slices.ContainsFunc(p.Nodes, func(n plan.Node) bool {
+	selectors, _ := compile.Selectors(p)
+	return len(names)+len(selectors) > 0 || slices.ContainsFunc(p.Nodes, func(n plan.Node) bool {
 		return slices.ContainsFunc([]*plan.Use{n.Action, n.Undo, n.Verify}, func(use *plan.Use) bool { return use != nil && (use.Target != "" || use.TargetExpr.Given) })
 	})
 }

@@ -110,10 +110,13 @@ func (n nowhere) Resolve(_ context.Context, name string, _ action.Spec) (action.
 }
 
 func (n nowhere) Value(name string) (string, bool) { return n.cfg.Value(name) }
-func (n nowhere) Name() string                     { return n.cfg.Environment }
-func (n nowhere) Policy() action.Allow             { return action.Allow{} }
-func (n nowhere) Described(string) map[string]any  { return nil }
-func (n nowhere) NewSecrets() action.SecretStore   { return nil }
+func (n nowhere) Select(selector string) ([]string, error) {
+	return []string{selector + "-1", selector + "-2"}, nil // nobody knows which there are
+}
+func (n nowhere) Name() string                    { return n.cfg.Environment }
+func (n nowhere) Policy() action.Allow            { return action.Allow{} }
+func (n nowhere) Described(string) map[string]any { return nil }
+func (n nowhere) NewSecrets() action.SecretStore  { return nil }
 
 // begin makes the run's first event and plans what people do unasked.
 func (s *sim) begin() {
