@@ -80,17 +80,14 @@ func (w *work) Look(ctx context.Context, record action.Values) (kind.State, erro
 	}
 	s.Outputs = w.outputs()
 	state := w.says(w.action.State)
-	s.Current = w.about() + ": " + state
+	s.Current = strings.TrimSuffix(w.about()+": "+state, ": ")
 	switch {
 	case w.spec.Effect == action.Read:
 		s.Desired = true
-		s.Current = cmp.Or(strings.TrimSuffix(s.Current, ": "), w.req.Target.Name)
+		return s, nil
 	case !w.action.Desired.Given():
 		s.Unknown, s.Once, s.Desired = true, !w.file.Repeatable(w.action), w.done
 		s.Current, s.Summary = w.req.Target.Name+" does not tell whether it was done", "done at "+want
-		return s, nil
-	}
-	if !w.action.Desired.Given() {
 		return s, nil
 	}
 	desired, err := w.holds(w.action.Desired)
@@ -102,9 +99,6 @@ func (w *work) Look(ctx context.Context, record action.Values) (kind.State, erro
 		s.Current = w.about() + ": " + map[bool]string{true: "done", false: "not done"}[desired]
 	}
 	s.Summary, s.Already = s.Current, s.Current
-	if desired && state != "" {
-		s.Summary = s.Current
-	}
 	return s, nil
 }
 
