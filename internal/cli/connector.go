@@ -23,6 +23,7 @@ func newConnectorCmd(a *app) *cobra.Command {
 		command.New("list", "List the connectors that are found, with their sources", a.listConnectors, nil),
 		command.New("show CONNECTOR", "Show what a connector does, request by request", a.showConnector, a.completeConnectors),
 		command.New("test CONNECTOR", "Play a connector against a server made of its description", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
+		newConnectorLoginCmd(a),
 		command.New("drift CONNECTOR FILE", "Compare a connector with a newer description", a.driftConnector, a.completeConnectors),
 	)
 }

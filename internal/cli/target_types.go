@@ -9,6 +9,7 @@ import (
 
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/view"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -37,7 +38,17 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 	all, names := a.types("", ""), append(slices.Clone(names), "", "", "")
 	name, noun, field := names[0], names[1], names[2]
 	if name == "" {
-		return a.print().TargetTypes(all)
+		var described []string // by connectors, of which there may be many
+		if !a.json() {
+			all = slices.DeleteFunc(all, func(t view.TypeUse) bool {
+				is := slices.ContainsFunc(a.files, func(c library.Connector) bool { return c.Name.Value == t.Name })
+				if is {
+					described = append(described, t.Name)
+				}
+				return is
+			})
+		}
+		return a.print().TargetTypes(all, described...)
 	}
 	found := a.types(name, noun)
 	switch {

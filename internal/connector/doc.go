@@ -16,5 +16,5 @@
 // check.go and names.go (what its expressions may mention), codes.go; offer.go
 // (actions and types of targets), work.go (an action on a target), scene.go (values
 // filled in), send.go (one request, and what its answer means), auth.go (how
-// requests prove who sends them).
+// requests prove who sends them), login.go (a person who signs in for them).
 package connector

@@ -79,6 +79,10 @@ func (l *Library) FindConnectors() ([]Connector, error) {
 			problems = append(problems, fmt.Errorf("%s: another connector has this name, so neither is used", one.Path))
 			continue
 		}
+		if _, err := runbooks.Connector(one.Name + ".yaml"); err == nil && filepath.Dir(l.Abs(one.Path)) == l.connectorPlaces().folders[0] {
+			problems = append(problems, fmt.Errorf("%s: irctl comes with a connector of this name, whose place none in the working folder takes: call it otherwise", one.Path))
+			one.Path = shippedPrefix + connectorFolder + one.Name + ".yaml"
+		}
 		d, err := l.connector(one)
 		if err != nil {
 			problems = append(problems, err)

@@ -11,8 +11,8 @@ import (
 	"github.com/irctl/irctl/internal/fitting"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/plan"
-	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/event"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 

@@ -219,7 +219,7 @@ type TypeUse struct {
 
 // TargetTypes writes the kinds of systems that actions act on; one alone with
 // its fields.
-func (p *Printer) TargetTypes(types []TypeUse) error {
+func (p *Printer) TargetTypes(types []TypeUse, described ...string) error {
 	if p.format == JSON {
 		for i := range types {
 			types[i].Fields, types[i].Tools = asData(types[i].Fields), orEmpty(types[i].Tools)
@@ -233,6 +233,9 @@ func (p *Printer) TargetTypes(types []TypeUse) error {
 	}
 	rows := each.Of(types, func(t TypeUse) []cell { return []cell{{t.Name, strong}, plain(t.Summary)} })
 	pg.table([]string{"type", "a target that is"}, rows)
+	if len(described) > 0 {
+		pg.para(0, "And those of connectors (irctl connector list): "+strings.Join(described, ", ")+".")
+	}
 	pg.gap()
 	pg.commands("next:", []string{"irctl target types " + types[0].Name})
 	return p.print(p.out, pg)
