@@ -266,6 +266,13 @@ func budget(b *runbook.Budget, n *plan.Node) {
 		n.MaxFailures = &most
 	}
 	n.Batches = each.Of(b.Batch, share)
+	switch {
+	case b.Canary == nil:
+	case b.Canary.Kind == runbook.StringValue:
+		n.Canary = b.Canary.Text
+	default:
+		n.Canary = plan.AnyCheck
+	}
 }
 
 // share lowers a number of items, or a part of them; the parser has looked at it.

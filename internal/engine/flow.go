@@ -72,6 +72,9 @@ func (t *tx) advance(st *Step, next plan.NodeID) {
 // once, and ends the step when none is left.
 func (t *tx) startLanes(path string) {
 	st := t.get(path)
+	if path != "" {
+		t.canary(st)
+	}
 	for st.openLanes < t.width(st) && st.nextLane < t.reach(st) {
 		lane := st.nextLane
 		t.noteBatch(st)

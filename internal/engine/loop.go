@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
@@ -52,6 +53,40 @@ func (t *tx) noteBatch(st *Step) {
 	}
 }
 
+// canary looks at the end of the first batch of a loop whether what was to hold in
+// it holds: a step that was passed over, or succeeded without having been looked
+// at, does not.
+func (t *tx) canary(st *Step) {
+	n := t.nodeOf(st)
+	end := n.BatchEnd(0, st.lanes)
+	if n.Kind != plan.ForEach || n.Canary == "" || st.broken != nil || st.openLanes > 0 || st.nextLane != end || end >= st.lanes {
+		return
+	}
+	for lane := range end {
+		held, why := false, ""
+		for _, s := range t.Steps() {
+			in, ok := strings.CutPrefix(s.Path, st.Path+"["+st.Keys[lane]+"]/")
+			of := t.nodeOf(s)
+			switch {
+			case !ok || n.Canary == plan.AnyCheck && !of.Verifies() || n.Canary != plan.AnyCheck && (of.Name != n.Canary || strings.Contains(in, "/")):
+			case s.Status == event.Succeeded && (s.Verified || !of.Verifies()):
+				held = true
+			case s.Status == event.Succeeded:
+				why = s.Path + " was not verified"
+			default:
+				why = s.Path + " is " + string(s.Status)
+			}
+		}
+		if why == "" && !held {
+			why = "nothing was verified for " + st.Keys[lane]
+		}
+		if why != "" {
+			st.broken = &event.Failure{Message: "the canary does not hold, and nothing more was begun: " + why}
+			return
+		}
+	}
+}
+
 // breaks counts the failure of a lane of a block, and reports whether the block
 // has failed with it, and of what: a loop may have a budget for them, but a
 // batch of which nothing is left does not hold.
@@ -62,6 +97,10 @@ func (t *tx) breaks(block *Step, lane int, f event.Failure) (event.Failure, bool
 	block.Failures++
 	block.batchFailures++
 	n, all := t.nodeOf(block), block.lanes
+	if n.Canary != "" && lane < n.BatchEnd(0, all) {
+		f.Message = "the canary does not hold: " + f.Message
+		return f, true
+	}
 	if n.MaxFailures == nil {
 		return f, true
 	}

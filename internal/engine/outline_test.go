@@ -112,6 +112,10 @@ func (o *outliner) option(s *plantest.Step, text string) {
 				s.Batches = append(s.Batches, plan.Share{Count: n})
 			}
 		}
+	case "canary":
+		s.Canary = value
+	case "verify":
+		s.Verify = &plan.Use{Action: value}
 	case "as":
 		s.As = value
 	case "asks":

@@ -65,8 +65,8 @@ func (p *parser) blockBody(m *Mapping, s *runbook.Step, key string) {
 		s.ForEach = p.subject(m)
 		s.As = m.Name("as", VariableName)
 		s.MaxParallel = int(m.Int("max_parallel"))
-		if m.Has("max_failures") || m.Has("batch") {
-			s.Budget = &runbook.Budget{MaxFailures: p.share(m.Value("max_failures"), "max_failures", 0), Batch: p.batch(m.Value("batch"))}
+		if m.Has("max_failures") || m.Has("batch") || m.Has("canary") {
+			s.Budget = &runbook.Budget{MaxFailures: p.share(m.Value("max_failures"), "max_failures", 0), Batch: p.batch(m.Value("batch")), Canary: p.canary(m)}
 		}
 		s.Do = p.steps(m, "do")
 	}
@@ -89,6 +89,22 @@ func (p *parser) share(v *runbook.Value, key string, least int64) *runbook.Value
 	if !number || n < least || n > most {
 		p.Report(Malformed, v.Span, fmt.Sprintf("write a number from %d, or a part such as 10%%", least), "`%s` must be a number of elements, or a part of them", key)
 		return nil
+	}
+	return v
+}
+
+// canary reads what must hold in the first batch of a loop; nil is nothing.
+func (p *parser) canary(m *Mapping) *runbook.Value {
+	v := m.Value("canary")
+	switch {
+	case v == nil:
+		return nil
+	case v.Kind == runbook.StringValue:
+		m.Name("canary", StepName)
+	default:
+		if yes, _ := m.Bool("canary"); !yes {
+			return nil
+		}
 	}
 	return v
 }

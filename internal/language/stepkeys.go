@@ -113,6 +113,9 @@ var bodyKeys = []stepKey{
 	{Key: Key{Name: "batch", Forms: []Form{{Shape: ListShape, Filled: true, Of: []Form{{Shape: ShareShape, Least: 1}}}, {Shape: ShareShape, Least: 1}}, Example: "[1, 10, 50%]",
 		Description: "How many elements are worked on before the next ones begin; the last size repeats. The next batch begins when the one before is through, and not if all of it failed or more than `max_failures` covers."},
 		kinds: []runbook.Kind{runbook.KindForEach}},
+	{Key: Key{Name: "canary", Forms: append(YesNo(), AName(StepName)...), Default: "false", Example: "true",
+		Description: "Whether the first batch is a canary: the next begins only if in each of its elements every step with a `verify` was verified, or, with the id of a step, that one succeeded and was verified if it says so; `max_failures` does not cover it."},
+		kinds: []runbook.Kind{runbook.KindForEach}},
 	{Key: Key{Name: "max_iterations", Forms: []Form{{Shape: WholeShape, Least: 1, Most: 1_000_000}}, Example: "10",
 		Description: "How many rounds there are at most; then the step fails."}, kinds: []runbook.Kind{runbook.KindWhile}},
 }

@@ -120,6 +120,7 @@ type Node struct {
 	MaxParallel   int          `json:"max_parallel,omitempty"`   // ForEach: items at once, at least 1
 	MaxFailures   *Share       `json:"max_failures,omitempty"`   // ForEach: items that may fail; nil is none, and each is for a person
 	Batches       []Share      `json:"batches,omitempty"`        // ForEach: how many items follow each other in groups; the last repeats
+	Canary        string       `json:"canary,omitempty"`         // ForEach: the step that must hold in each item of the first batch; AnyCheck is each that verifies
 	MaxIterations int          `json:"max_iterations,omitempty"` // While: at most, 0 is no bound
 	Set           []Assignment `json:"set,omitempty"`            // Set
 	Callee        string       `json:"callee,omitempty"`         // Call: the runbook's name
@@ -168,6 +169,12 @@ func (s Share) Of(all int) int {
 	}
 	return s.Count
 }
+
+// AnyCheck as [Node.Canary] stands for every step that verifies what it did.
+const AnyCheck = "*"
+
+// Verifies reports whether a step looks whether what it did worked.
+func (n *Node) Verifies() bool { return n.Kind == Action && (n.Verify != nil || n.VerifySelf) }
 
 // BatchEnd returns where the batch ends that the item at i of all belongs to.
 func (n *Node) BatchEnd(i, all int) int {

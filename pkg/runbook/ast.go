@@ -107,7 +107,7 @@ type Step struct {
 	ForEach       *Value
 	As            Text
 	MaxParallel   int     // foreach: key "max_parallel", 0 is not given
-	Budget        *Budget // foreach: keys "max_failures" and "batch"
+	Budget        *Budget // foreach: keys "max_failures", "batch" and "canary"
 	Do            []*Step // while, foreach
 	Steps         []*Step // steps
 	Always        []*Step // steps, parallel, foreach: what runs in any case
@@ -119,6 +119,7 @@ type Step struct {
 type Budget struct {
 	MaxFailures *Value
 	Batch       []*Value
+	Canary      *Value // true, or the id of the step that must hold in the first batch
 }
 
 // Case is one case of a switch.
