@@ -39,7 +39,7 @@ func newPluginTrustCmd(a *app, run func(ctx context.Context, name, sha256 string
 func (a *app) plugins() *plugin.Host {
 	return &plugin.Host{
 		Folders: each.Of(filepath.SplitList(a.Getenv("IRCTL_PLUGINS")), filepath.Clean), Lock: outside.Below(a.Config, "irctl", "plugins.lock.json"),
-		Irctl: outside.Version(), Attempts: &a.children,
+		Irctl: outside.Version(), Attempts: &a.children.Attempts,
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/each"
-	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/host"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/outside"
 	"github.com/irctl/irctl/internal/registry"
@@ -39,7 +39,7 @@ type app struct {
 	output string // one of outputs
 
 	scratch  string // "" until it is needed
-	children process.Attempts
+	children host.Attempts
 	printer  *view.Printer
 	registry *registry.Registry
 	files    []library.Connector // that some of registry come from

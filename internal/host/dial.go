@@ -33,6 +33,7 @@ func (h *Host) dialThere(ctx context.Context, network, address string) (net.Conn
 	if err := h.connect(ctx); err != nil {
 		return nil, err
 	}
+	h.shared.dialled.Store(true)
 	// Ssh says at this level of detail that the connection stands.
 	c := h.client([]string{"-T", "-o", "LogLevel=DEBUG2", "-W", address})
 	c.Name = "ssh to " + h.String()
@@ -157,7 +158,8 @@ func (h *Host) dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	if err := h.connect(ctx); err != nil {
 		return nil, err
 	}
-	here := filepath.Join(h.shared.dir, strconv.FormatInt(h.shared.sockets.Add(1), 36))
+	h.shared.dialled.Store(true)
+	here := filepath.Join(h.socketDir(), strconv.FormatInt(h.shared.sockets.Add(1), 36))
 	rule := here + ":" + path
 	c := h.client([]string{"-O", "forward", "-L", rule})
 	c.Name = "ssh to " + h.String()

@@ -20,8 +20,10 @@
 // Ssh is the person's own: ssh_config, agent, jump hosts, security keys and
 // known_hosts count. It never asks (BatchMode), and an unknown or changed host
 // key ends the call. The first use of a Host signs in, and everything after
-// shares that connection through a socket in a folder of its own with mode
-// 0700, until Close; after a crash it ends by itself within [persist].
+// shares that connection: commands go one after the other through one shell
+// (package shell), and what else there is through a socket in a folder of its own
+// with mode 0700, until Close; after a crash it ends by itself within [persist].
+// In a context of [Attempts] the next Host for the same machine uses it again.
 //
 // A command's arguments arrive unchanged at a program on a host with a POSIX
 // shell. Secrets in the environment of a command, and its input, travel by
@@ -30,6 +32,7 @@
 //
 // Files, in reading order: via.go (the field), host.go, command.go (what is
 // run there), remote.go (over ssh), sweep.go (what attempts left), mark.go, ssh.go (the shared connection),
-// allowed.go, dial.go, tls.go, files.go, scripts.go, owner_unix.go, owner_windows.go,
+// connection.go (one with a shell), connections.go (those that are kept), allowed.go, sshconfig.go (what ssh would do),
+// dial.go, tls.go, files.go, scripts.go, owner_unix.go, owner_windows.go,
 // root.go, ends.go (who comes from where), own.go, problem.go, machine.go (what stands in for a machine in tests).
 package host

@@ -112,8 +112,14 @@ func (h *Host) Output(ctx context.Context, argv ...string) (string, error) {
 // reached, root's rights are refused, or programs are missing. Each problem is
 // an error of its own. It changes nothing.
 func (h *Host) Check(ctx context.Context, programs ...string) []error {
-	if err := h.reach(ctx); err != nil {
-		return []error{err}
+	reach := h.connect // it may be that nothing else is asked of it
+	if h.sudo || len(programs) > 0 {
+		reach = h.signIn
+	}
+	if !h.Local() {
+		if err := reach(ctx); err != nil {
+			return []error{err}
+		}
 	}
 	var out []error
 	if h.sudo {
@@ -152,16 +158,8 @@ const notFound = 127
 
 const hasScript = `command -v -- "$1" >/dev/null 2>&1`
 
-// reach signs in to another host if nobody has yet.
-func (h *Host) reach(ctx context.Context) error {
-	if h.Local() {
-		return nil
-	}
-	return h.connect(ctx)
-}
-
-// Close ends the shared connection and everything that was dialled over it. A
-// Host may be used again afterwards.
+// Close gives up the shared connection and ends everything that was dialled over
+// it. A Host may be used again afterwards.
 func (h *Host) Close() {
 	if h.Local() {
 		return

@@ -60,6 +60,13 @@ func (h *Host) refused(stderr string) error {
 	return e
 }
 
+// crowded reports whether a server turned somebody away before it heard who that
+// was, as sshd does when too many are signing in at once.
+func crowded(stderr string) bool {
+	lower := strings.ToLower(stderr)
+	return strings.Contains(lower, "exchange_identification: ") || strings.Contains(lower, "not allowed at this time")
+}
+
 // lost says that ssh failed while it was used. A command that was not heard to
 // begin may have done its work all the same: what it does can cut its own
 // answer off.

@@ -2,9 +2,12 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/host/shell"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -24,7 +27,7 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	if len(text) > maxText {
 		return failed, &action.Error{Message: fmt.Sprintf("the arguments of %s are longer than %d KiB", programName(c), maxText>>10), Hint: "give it long texts by its input", Permanent: true}
 	}
-	if err := h.connect(ctx); err != nil {
+	if err := h.signIn(ctx); err != nil {
 		return failed, err
 	}
 	local := h.client([]string{"-T"}, text)
@@ -35,13 +38,27 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	}
 	local.Max = max + len(mark) + 32
 	marked := &markSink{Sink: out}
+	perform := func() (process.Result, error) { return local.Run(ctx, marked) }
+	held := h.shared.held.Load()
+	if held != nil {
+		select {
+		case <-held.turn:
+			defer func() { held.turn <- struct{}{} }()
+			perform = func() (process.Result, error) { return held.carry(ctx, local, text, marked) }
+		default: // another command has the shell
+			held = nil
+		}
+	}
 	ended, known := make(chan struct{}), 0
 	keep := context.AfterFunc(ctx, func() { // meanwhile ssh waits for the end there
 		defer close(ended)
 		known = int(marked.pid.Load())
 		_ = h.sweep(process.Cut(ctx, known))
+		if held != nil { // the shell has said so by now, or never will
+			time.AfterFunc(time.Second, held.Kill)
+		}
 	})
-	res, err := local.Run(ctx, marked)
+	res, err := perform()
 	if !keep() {
 		<-ended
 		if late := int(marked.pid.Load()); late != known { // it said who it is after it was cut off
@@ -53,10 +70,12 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	res.Stdout, res.Cut = clip(res.Stdout, max, res.Cut)
 	res.Stderr, res.Cut = clip(rest, max, res.Cut)
 	switch {
+	case errors.Is(err, shell.ErrLost), held == nil && err != nil && ctx.Err() == nil && res.ExitCode == sshFailed:
+		return res, h.lost(local.Name, res.Stderr, pid > 0)
 	case err == nil || ctx.Err() != nil || res.ExitCode < 0:
 		return res, err
-	case res.ExitCode == sshFailed:
-		return res, h.lost(local.Name, res.Stderr, pid > 0)
+	case held != nil && res.ExitCode > signaled && res.ExitCode <= signaled+64:
+		return res, action.Doubtful(h.explain(c, res, local.Ended(res))) // nobody knows how far it came
 	}
 	c.Name = local.Name
 	return res, h.explain(c, res, local.Ended(res)) // without the marked line
@@ -86,6 +105,10 @@ func (h *Host) RunLine(ctx context.Context, line string, c process.Command, out 
 // adminPath is where programs for administrators lie, which servers leave out
 // of the PATH of everybody but root.
 const adminPath = ":/usr/local/sbin:/usr/sbin:/sbin"
+
+// signaled is what a shell adds to the number of the signal that ended a command
+// (POSIX, Shell Command Language, section 2.8.2).
+const signaled = 128
 
 // sshFailed is how ssh ends when it failed itself; a command may end so too.
 const sshFailed = 255

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/host/process"
+	"github.com/irctl/irctl/internal/patience"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -19,12 +21,17 @@ import (
 // after a crash.
 const persist = 20 * time.Second
 
-// shared is a connection that every command and every dial to a host goes
-// over, so that it signs in once.
+// shared is the connection that every command and every dial to a host goes
+// over, so that it signs in once: one with a shell, or one that ssh keeps beside.
 type shared struct {
 	turn    chan struct{} // holds one token while nobody signs in
-	dir     string        // of the socket; "" while there is none
-	up      bool
+	held    atomic.Pointer[connection]
+	from    *Connections // where held came from
+	own     *Connections // where no context has others
+	dir     string       // of the socket without a shell; "" while there is none
+	up      bool         // without a shell
+	noShell bool         // nobody finds one there
+	dialled atomic.Bool  // somebody else uses held by its socket
 	cleared bool         // what earlier attempts left was ended
 	sockets atomic.Int64 // how many were forwarded
 }
@@ -32,6 +39,7 @@ type shared struct {
 func (s *shared) init() {
 	s.turn = make(chan struct{}, 1)
 	s.turn <- struct{}{}
+	s.own = &Connections{alone: true}
 }
 
 // flags are the arguments that a target's `via` stands for. For ssh the first
@@ -72,8 +80,8 @@ func flags(via Via) []string {
 // come before the host, and after it what is to run there.
 func (h *Host) client(more []string, command ...string) process.Command {
 	control := []string{"-S", "none"}
-	if h.shared.dir != "" {
-		control = []string{"-o", "ControlMaster=no", "-S", h.socket()}
+	if dir := h.socketDir(); dir != "" {
+		control = []string{"-o", "ControlMaster=no", "-S", socketIn(dir)}
 	}
 	return h.program(append(control, more...), command...)
 }
@@ -85,35 +93,95 @@ func (h *Host) program(more []string, command ...string) process.Command {
 	}
 }
 
-func (h *Host) socket() string { return filepath.Join(h.shared.dir, "s") }
+// socketDir is where the socket of the shared connection lies, "" if it has none.
+func (h *Host) socketDir() string {
+	if c := h.shared.held.Load(); c != nil {
+		return c.dir
+	}
+	return h.shared.dir
+}
+
+func socketIn(dir string) string { return filepath.Join(dir, "s") }
 
 // shares reports whether ssh can share a connection. On Windows it cannot.
 func shares() bool { return runtime.GOOS != "windows" }
 
-// connect signs in once and leaves the connection to those who come after. On
-// a system where connections cannot be shared it only looks whether signing in
-// works.
-func (h *Host) connect(ctx context.Context) error {
+// connect signs in once and leaves the connection to those who come after.
+func (h *Host) connect(ctx context.Context) error { return h.link(ctx, false) }
+
+// signIn is connect for who has commands to run: they share one shell there.
+func (h *Host) signIn(ctx context.Context) error { return h.link(ctx, true) }
+
+func (h *Host) link(ctx context.Context, commands bool) error {
 	select {
 	case <-h.shared.turn:
 	case <-ctx.Done():
 		return &action.Error{Message: h.String() + " was not asked", Cause: ctx.Err()}
 	}
 	defer func() { h.shared.turn <- struct{}{} }()
-	if h.shared.up {
+	if c := h.shared.held.Load(); c != nil && c.over() {
+		h.shared.held.Store(nil)
+		c.close()
+	}
+	if h.shared.up || h.shared.held.Load() != nil {
 		return nil
 	}
-	if err := h.allowed(ctx); err != nil {
+	cs := h.connections(ctx)
+	if commands && !h.shared.noShell {
+		if c := cs.take(ctx, h.way()); c != nil {
+			h.shared.from = cs
+			h.shared.held.Store(c)
+			return nil
+		}
+	}
+	server, err := h.allowed(ctx, cs)
+	if err != nil {
 		return err
 	}
+	return patience.Limit{For: crowdTime, Every: crowdTime / 10}.Until(ctx, func() error {
+		said, err := h.open(ctx, cs, server, commands)
+		if !crowded(said) {
+			err = patience.Stop(err)
+		}
+		return err
+	})
+}
+
+// crowdTime is for how long a server is asked again that lets nobody more in at
+// the moment.
+const crowdTime = 5 * time.Second
+
+// open signs in, and says what ssh said.
+func (h *Host) open(ctx context.Context, cs *Connections, server string, commands bool) (said string, err error) {
+	done, err := cs.pace(ctx, server)
+	if err != nil {
+		return "", &action.Error{Message: h.String() + " was not asked", Cause: err}
+	}
+	defer done()
+	if commands && !h.shared.noShell {
+		c, said, err := h.hold(ctx)
+		if err == nil {
+			h.shared.from = cs
+			h.shared.held.Store(c)
+			return "", nil
+		}
+		if !errors.Is(err, errNoShell) {
+			return said, err
+		}
+		h.shared.noShell = true
+	}
+	return h.stand(ctx)
+}
+
+// stand signs in without a command. On a system where connections cannot be
+// shared it only looks whether that works.
+func (h *Host) stand(ctx context.Context) (said string, err error) {
 	c := h.client([]string{"-T"}, "exit")
 	if shares() {
-		dir, err := os.MkdirTemp(socketFolder(), "irctl-ssh-")
-		if err != nil {
-			return &action.Error{Message: "no folder can be made for the connection to " + h.String(), Hint: "make room in " + os.TempDir(), Cause: err}
+		if h.shared.dir, err = socketDir(h); err != nil {
+			return "", err
 		}
-		h.shared.dir = dir
-		c = h.program([]string{"-f", "-N", "-M", "-S", h.socket(), "-o", fmt.Sprintf("ControlPersist=%d", int(persist.Seconds()))})
+		c = h.program([]string{"-f", "-N", "-M", "-S", socketIn(h.shared.dir), "-o", fmt.Sprintf("ControlPersist=%d", int(persist.Seconds()))})
 	}
 	c.Name, c.Grace = "ssh to "+h.String(), time.Second
 	res, err := c.Run(process.Unmarked(ctx), nil) // it outlives what it is made for
@@ -121,18 +189,25 @@ func (h *Host) connect(ctx context.Context) error {
 		_ = os.RemoveAll(h.shared.dir)
 		h.shared.dir = ""
 		if ctx.Err() != nil || res.ExitCode != sshFailed {
-			return h.noSSH(err, res)
+			return "", h.noSSH(err, res)
 		}
-		return h.refused(res.Stderr)
+		return res.Stderr, h.refused(res.Stderr)
 	}
 	h.shared.up = true
-	return nil
+	return "", nil
 }
 
-// disconnect ends the shared connection.
+// disconnect gives the shared connection back, or ends it.
 func (h *Host) disconnect() {
 	<-h.shared.turn
 	defer func() { h.shared.turn <- struct{}{} }()
+	if c := h.shared.held.Swap(nil); c != nil {
+		if h.shared.dialled.Swap(false) {
+			c.close()
+		} else {
+			h.shared.from.put(c)
+		}
+	}
 	if h.shared.dir == "" {
 		h.shared.up = false
 		return
@@ -144,6 +219,15 @@ func (h *Host) disconnect() {
 	_, _ = c.Run(ctx, nil) // it may have ended by itself
 	_ = os.RemoveAll(h.shared.dir)
 	h.shared.dir, h.shared.up = "", false
+}
+
+// socketDir makes a folder for the socket of a connection.
+func socketDir(h *Host) (string, error) {
+	dir, err := os.MkdirTemp(socketFolder(), "irctl-ssh-")
+	if err != nil {
+		return "", &action.Error{Message: "no folder can be made for the connection to " + h.String(), Hint: "make room in " + os.TempDir(), Cause: err}
+	}
+	return dir, nil
 }
 
 // socketFolder is where the folder of a socket is made: the path of a socket

@@ -16,8 +16,10 @@ func (h *Host) clearAway(ctx context.Context) error {
 	if len(doubted) == 0 || h.Local() && !h.sudo {
 		return nil
 	}
-	if err := h.reach(ctx); err != nil {
-		return err
+	if !h.Local() {
+		if err := h.signIn(ctx); err != nil {
+			return err
+		}
 	}
 	<-h.shared.turn
 	defer func() { h.shared.turn <- struct{}{} }()

@@ -30,6 +30,9 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 		return nil, err
 	}
 	o := &Open{cmd: exec.Command(c.Argv[0], c.Argv[1:]...), of: attemptOf(ctx)}
+	if err := c.anybodys(o.cmd.Path); err != nil {
+		return nil, err
+	}
 	o.cmd.Dir, o.cmd.Env, o.cmd.ExtraFiles = c.Dir, append(env, o.of.mark()...), c.Files
 	own(o.cmd)
 	var its [3]*os.File
@@ -49,7 +52,7 @@ func (c Command) Open(ctx context.Context) (*Open, error) {
 	}
 	if err != nil {
 		o.Close()
-		return nil, c.notStarted(err)
+		return nil, c.NotStarted(err)
 	}
 	return o, nil
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
-// cutOff is the error of a command that was told to stop. Its exit code proves
+// CutOff is the error of a command that was told to stop. Its exit code proves
 // nothing: programs catch the signal and end with 0. The cause says what of it
 // could not be ended.
-func (c Command) cutOff(ctx context.Context, left error) error {
+func (c Command) CutOff(ctx context.Context, left error) error {
 	return &action.Error{
 		Message: fmt.Sprintf("%s was ended because %s", c.name(), whyEnded(ctx.Err())),
 		Hint:    "look at the target: the command may have done a part of its work",
@@ -91,7 +91,8 @@ func (c Command) anybodys(path string) error {
 	return nil
 }
 
-func (c Command) notStarted(err error) error {
+// NotStarted is the error of a command that was not begun, because of err.
+func (c Command) NotStarted(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return &action.Error{Message: c.name() + " was not started because " + whyEnded(err)}
 	}

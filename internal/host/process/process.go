@@ -82,22 +82,22 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		return Result{ExitCode: -1}, &action.Error{Message: "there is no program to run", Permanent: true}
 	}
 	if ctx.Err() != nil {
-		return Result{ExitCode: -1}, c.notStarted(ctx.Err())
+		return Result{ExitCode: -1}, c.NotStarted(ctx.Err())
 	}
 	env, err := c.environ(ctx)
 	if err != nil {
 		return Result{ExitCode: -1}, err
 	}
 	of := attemptOf(ctx)
-	stdout, stderr := &bounded{max: c.max()}, &bounded{max: c.max()}
+	said := c.Output(out)
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...)
 	if err := c.anybodys(cmd.Path); err != nil {
 		return Result{ExitCode: -1}, err
 	}
 	cmd.Dir, cmd.Env = c.Dir, append(env, of.mark()...)
-	outputs, err := connect(cmd, shown(stdout, out, "stdout"), shown(stderr, out, "stderr"))
+	outputs, err := connect(cmd, said.Stdout, said.Stderr)
 	if err != nil {
-		return Result{ExitCode: -1}, c.notStarted(err)
+		return Result{ExitCode: -1}, c.NotStarted(err)
 	}
 	defer outputs.close()
 	if !c.Stdin.IsZero() {
@@ -105,12 +105,12 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 	} else if null := null(); null != nil {
 		cmd.Stdin = null
 	}
-	cmd.WaitDelay = c.grace()
+	cmd.WaitDelay = c.Patience()
 	own(cmd)
 	err = of.start(cmd)
 	outputs.started()
 	if err != nil {
-		return Result{ExitCode: -1}, c.notStarted(err)
+		return Result{ExitCode: -1}, c.NotStarted(err)
 	}
 	var cutOff atomic.Pointer[time.Time] // when, if it was
 	told, swept := make(chan struct{}), make(chan error, 1)
@@ -118,24 +118,19 @@ func (c Command) Run(ctx context.Context, out action.Sink) (Result, error) {
 		defer close(told)
 		now := time.Now()
 		cutOff.Store(&now)
-		go func() { swept <- of.sweep(cmd.Process.Pid, c.grace()) }()
+		go func() { swept <- of.sweep(cmd.Process.Pid, c.Patience()) }()
 		_ = stop(cmd)
-		time.AfterFunc(c.grace(), func() { _ = cmd.Process.Kill() })
+		time.AfterFunc(c.Patience(), func() { _ = cmd.Process.Kill() })
 	})
-	outputs.read(cmd, c.grace(), cutOff.Load)
+	outputs.read(cmd, c.Patience(), cutOff.Load)
 	err = cmd.Wait()
 	if !left() {
 		<-told
 		kill(cmd) // whoever of the group did not stop when told to
 	}
-	res := Result{
-		ExitCode: cmd.ProcessState.ExitCode(),
-		Stdout:   stdout.String(),
-		Stderr:   stderr.String(),
-		Cut:      stdout.cut || stderr.cut,
-	}
+	res := said.Result(cmd.ProcessState.ExitCode())
 	if cutOff.Load() != nil {
-		return res, c.cutOff(ctx, <-swept)
+		return res, c.CutOff(ctx, <-swept)
 	}
 	return res, c.outcome(res, err)
 }
@@ -165,7 +160,8 @@ func (c Command) max() int {
 	return DefaultMax
 }
 
-func (c Command) grace() time.Duration {
+// Patience is Grace, or what that is without any.
+func (c Command) Patience() time.Duration {
 	if c.Grace > 0 {
 		return c.Grace
 	}
@@ -212,6 +208,26 @@ func (c Command) environ(ctx context.Context) ([]string, error) {
 		env = append(env, name+"="+text)
 	}
 	return env, nil
+}
+
+// Output takes what a command writes: the beginning of each stream is kept, and
+// all of it goes to a sink, which may be nil.
+func (c Command) Output(out action.Sink) *Output {
+	o := &Output{out: bounded{max: c.max()}, errs: bounded{max: c.max()}}
+	o.Stdout, o.Stderr = shown(&o.out, out, "stdout"), shown(&o.errs, out, "stderr")
+	return o
+}
+
+// Output is what a command has written so far. One goroutine may write to each
+// stream.
+type Output struct {
+	Stdout, Stderr io.Writer
+	out, errs      bounded
+}
+
+// Result is how the command ended that nobody writes for any more.
+func (o *Output) Result(code int) Result {
+	return Result{ExitCode: code, Stdout: o.out.String(), Stderr: o.errs.String(), Cut: o.out.cut || o.errs.cut}
 }
 
 // shown joins what is kept of a stream and what is shown. A sink that fails to
