@@ -73,7 +73,7 @@ func crowded(stderr string) bool {
 func (h *Host) lost(what, stderr string, begun bool) error {
 	message := fmt.Sprintf("the connection was lost before %s said that it runs", what)
 	if begun {
-		message = fmt.Sprintf("the connection was lost while %s ran, or it ended with exit code %d", what, sshFailed)
+		message = fmt.Sprintf("the connection was lost while %s ran, or a signal ended it, or it ended with exit code %d", what, sshFailed)
 	}
 	return &action.Error{
 		Message: message,

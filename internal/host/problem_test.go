@@ -101,7 +101,7 @@ func TestAConnectionThatBreaksLeavesACommandInDoubt(t *testing.T) {
 	s := realtest.StartSSHD(t)
 	h := to(t, s, nil)
 	// The command ends the process of the server that serves it.
-	_, err := h.Run(t.Context(), process.Command{Argv: []string{"sh", "-c", `kill -9 "$(ps -o ppid= -p $$ | tr -d ' ')"; sleep 600`}}, nil)
+	_, err := h.Run(t.Context(), process.Command{Argv: []string{"sh", "-c", `p=$$; while [ "$(ps -o comm= -p $p)" != sshd ]; do p=$(ps -o ppid= -p $p | tr -d ' '); done; kill -9 $p; sleep 600`}}, nil)
 	require.True(t, action.IsDoubtful(err), "%v", err)
 }
 

@@ -70,12 +70,12 @@ func (h *Host) runThere(ctx context.Context, c process.Command, out action.Sink)
 	res.Stdout, res.Cut = clip(res.Stdout, max, res.Cut)
 	res.Stderr, res.Cut = clip(rest, max, res.Cut)
 	switch {
-	case errors.Is(err, shell.ErrLost), held == nil && err != nil && ctx.Err() == nil && res.ExitCode == sshFailed:
+	case errors.Is(err, shell.ErrLost), err != nil && ctx.Err() == nil && res.ExitCode == sshFailed:
 		return res, h.lost(local.Name, res.Stderr, pid > 0)
 	case err == nil || ctx.Err() != nil || res.ExitCode < 0:
 		return res, err
 	case held != nil && res.ExitCode > signaled && res.ExitCode <= signaled+64:
-		return res, action.Doubtful(h.explain(c, res, local.Ended(res))) // nobody knows how far it came
+		return res, h.lost(local.Name, res.Stderr, true) // nobody knows how far it came
 	}
 	c.Name = local.Name
 	return res, h.explain(c, res, local.Ended(res)) // without the marked line
