@@ -23,6 +23,6 @@ func Own() []netip.Addr {
 // HostName is where ssh leads for another host: ssh_config may give a name any
 // address.
 func (h *Host) HostName(ctx context.Context) (string, error) {
-	settings, err := h.settings(ctx, h.ssh)
+	settings, err := h.settings(ctx, h.connections(ctx), h.ssh)
 	return settings["hostname"], err
 }
