@@ -66,7 +66,7 @@ func (h *Host) hold(ctx context.Context) (c *connection, said string, err error)
 	c.close()
 	switch {
 	case ctx.Err() != nil:
-		return nil, said, cmd.CutOff(ctx, nil)
+		return nil, said, Certain(h.noSSH(cmd.CutOff(ctx, nil), process.Result{ExitCode: exit}))
 	case exit == sshFailed:
 		return nil, said, h.refused(said)
 	}

@@ -62,7 +62,9 @@ func TestOneProcessAndOneSessionCarryTheStepsOfAMachine(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{calls(""), calls("-G")}, "one that is asked and one that signs in")
 	require.Equal(t, before+1, sessions())
 	as.Close()
-	require.Eventually(t, func() bool { return strings.Contains(s.Log(), "Connection closed by") || strings.Contains(s.Log(), "Disconnected from") || strings.Contains(s.Log(), "Close session") }, eventually, often)
+	require.Eventually(t, func() bool {
+		return strings.Contains(s.Log(), "Connection closed by") || strings.Contains(s.Log(), "Disconnected from") || strings.Contains(s.Log(), "Close session")
+	}, eventually, often)
 }
 
 // TestAConnectionThatIsGoneIsOpenedAnew: nothing was sent over it, so nothing is
