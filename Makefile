@@ -14,7 +14,7 @@ LONG = /internal/(bench|crash|proof|real)$$
 # formatted fails with the names of the files that gofmt would change.
 formatted = @out=$$(gofmt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
 
-.PHONY: help build check demo company test lint bench fuzz golden dist dist-check bare-debian
+.PHONY: help build check demo company test lint bench bench-fleet fuzz golden dist dist-check bare-debian
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -49,6 +49,9 @@ lint: ## gofmt, vet and build for every system, golangci-lint
 
 bench: ## cost of a step beside one fsync, start-up, validate beside actionlint, list, status, containment; ALL=1 for every benchmark
 	@GO='$(GO)' ALL='$(ALL)' sh .ci/bench
+
+bench-fleet: ## 100 machines changed and looked at, beside clush and Ansible; ROUNDS=3
+	@GO='$(GO)' sh .ci/bench-fleet
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	@grep -rEo --include='*_test.go' 'func Fuzz[A-Za-z0-9_]+' internal pkg | \

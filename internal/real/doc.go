@@ -12,7 +12,7 @@
 // trial_test.go (what every type of target has to show), then one group for
 // each system: directory_test.go, rotate_test.go, account_test.go,
 // refusal_test.go (OpenLDAP), dns_test.go (BIND), isolate_test.go (nftables),
-// remote_test.go (over ssh), fleet_test.go (many machines at once) and playbook_test.go
+// remote_test.go (over ssh), fleet_test.go (many machines at once), fleet_bench_test.go (beside clush and Ansible) and playbook_test.go
 // (playbooks of CACAO).
 //
 // Of websites: website_test.go (what visitors must see), nginx_test.go,

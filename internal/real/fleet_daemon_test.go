@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,6 +61,9 @@ func newFleet(t testing.TB, machines int) *fleet {
 // address is that of a machine, apart from those that other tests use.
 func address(n int) string { return fmt.Sprintf("127.77.%d.%d", 1+n/250, 1+n%250) }
 
+// at is where a machine listens.
+func (f *fleet) at(n int) string { return net.JoinHostPort(address(n), strconv.Itoa(f.port)) }
+
 // start starts the server of a machine, with more lines than the others'.
 func (f *fleet) start(n int, more ...string) {
 	f.t.Helper()
@@ -72,7 +76,7 @@ func (f *fleet) start(n int, more ...string) {
 	require.NoError(f.t, cmd.Start())
 	f.servers[n] = cmd
 	require.Eventually(f.t, func() bool {
-		conn, err := net.Dial("tcp", fmt.Sprintf("%s:%d", address(n), f.port))
+		conn, err := net.Dial("tcp", f.at(n))
 		if err == nil {
 			_ = conn.Close()
 		}

@@ -19,7 +19,7 @@ func TestABadMachineCostsOnlyItself(t *testing.T) {
 	bad := map[int]string{}
 	listen := func(n int, why string, serve func(net.Conn)) {
 		f.stop(n)
-		l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", address(n), f.port))
+		l, err := net.Listen("tcp", f.at(n))
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = l.Close() })
 		go func() {
