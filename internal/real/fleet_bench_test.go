@@ -20,7 +20,8 @@ import (
 // BenchmarkFleet looks at 100 machines, changes them and looks again, with a
 // journal of it all. In turn clush and Ansible make the change alone, fifty
 // machines at a time as irctl does. What the servers use of the processors counts
-// for each.
+// for each. Every ssh has a session of its own, as it has under irctl: the kernel
+// shares processors out by sessions (sched(7), the autogroup feature).
 func BenchmarkFleet(b *testing.B) {
 	const machines = 100
 	clush, err := exec.LookPath("clush")
@@ -34,6 +35,8 @@ func BenchmarkFleet(b *testing.B) {
 		inventory = append(inventory, fmt.Sprintf("m%d ansible_host=%s", n, address(n)))
 	}
 	hosts := f.write("hosts", strings.Join(inventory, "\n")+"\n")
+	apart := f.write("ssh", "#!/bin/sh\nexec setsid ssh \"$@\"\n")
+	require.NoError(b, os.Chmod(apart, 0o700))
 	// The change of a machine is named by its address, which the server tells.
 	change := f.write("each", `sh `+f.path("change")+` m$(echo $SSH_CONNECTION | awk '{split($3, a, "."); print (a[3]-1)*250+a[4]-1}')`+"\n")
 	contenders := map[string]func() *exec.Cmd{
@@ -42,11 +45,11 @@ func BenchmarkFleet(b *testing.B) {
 			return cmd
 		},
 		"clush": func() *exec.Cmd {
-			return exec.Command(clush, "-S", "-f", "50", "-w", strings.Join(all, ","), "-o", "-F "+f.path("ssh_config"), "sh "+change)
+			return exec.Command(clush, "-S", "-O", "ssh_path=setsid ssh", "-f", "50", "-w", strings.Join(all, ","), "-o", "-F "+f.path("ssh_config"), "sh "+change)
 		},
 		"ansible": func() *exec.Cmd {
 			cmd := exec.Command(ansible, "all", "-i", hosts, "-f", "50", "-m", "command", "-a", "sh "+change, "--ssh-common-args", "-F "+f.path("ssh_config"))
-			cmd.Env = append(os.Environ(), "HOME="+f.dir, "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3")
+			cmd.Env = append(os.Environ(), "HOME="+f.dir, "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3", "ANSIBLE_SSH_EXECUTABLE="+apart)
 			return cmd
 		},
 	}
