@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,16 +18,81 @@ import (
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 func newConnectorCmd(a *app) *cobra.Command {
 	return command.Parent("connector", "Describe systems that speak HTTP, and prove that it works",
+		newConnectorNewCmd(a, a.newConnector),
 		command.New("list", "List the connectors that are found, with their sources", a.listConnectors, nil),
 		command.New("show CONNECTOR", "Show what a connector does, request by request", a.showConnector, a.completeConnectors),
 		command.New("test CONNECTOR", "Play a connector against a server made of its description", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
 		newConnectorLoginCmd(a),
 		command.New("drift CONNECTOR FILE", "Compare a connector with a newer description", a.driftConnector, a.completeConnectors),
 	)
+}
+
+// connectorOptions is what a connector is to be made of.
+type connectorOptions struct {
+	name, from, action string
+	operations         []string
+}
+
+func newConnectorNewCmd(a *app, run func(connectorOptions) error) *cobra.Command {
+	var o connectorOptions
+	cmd := command.New("new NAME", "Write a connector to begin with, from operations of a description", func(_ context.Context, args []string) error {
+		o.name = args[0]
+		return run(o)
+	}, nil)
+	cmd.Flags().StringVar(&o.from, "from-openapi", "", "the description, an OpenAPI `file` in JSON or YAML")
+	cmd.Flags().StringSliceVar(&o.operations, "operation", nil, "use these operations: their `IDs`, or \"METHOD /path\"")
+	cmd.Flags().StringVar(&o.action, "action", "account.disable", "the `action` that they are for, of irctl's or a new one")
+	return cmd
+}
+
+// newConnector writes a connector, what it uses of a description, and its cases;
+// never over a file.
+func (a *app) newConnector(o connectorOptions) error {
+	if o.from == "" || len(o.operations) == 0 {
+		return command.Usagef("a connector is made from operations of a description").With("irctl connector new " + o.name + " --from-openapi FILE --operation ID")
+	}
+	if err := command.NameOf(library.KindConnector, o.name); err != nil {
+		return err
+	}
+	whole, err := a.description(o.from)
+	if err != nil {
+		return err
+	}
+	slice, err := whole.Slice(o.operations...)
+	if unknown := (*openapi.UnknownError)(nil); errors.As(err, &unknown) {
+		return command.Usagef("%s has no operation %q", o.from, unknown.ID).Meant("irctl connector new "+o.name+" --from-openapi "+o.from+" --operation", unknown.ID, unknown.Known)
+	}
+	if err != nil {
+		return err
+	}
+	s := openapi.Skeleton{Name: o.name, Action: o.action, File: o.name + ".openapi.yaml", Date: a.Now().UTC().Format(time.DateOnly), Whole: whole.SHA256}
+	if spec, known := a.actions().Spec(o.action); known {
+		s.Input = subjectOf(spec)
+	}
+	files := map[string][]byte{o.name + ".yaml": []byte(slice.Connector(s)), s.File: slice.Bytes(), trial.NameOf(o.name): []byte(slice.Cases(s))}
+	wrote, err := a.library().WriteConnector(files)
+	if err != nil {
+		return err
+	}
+	for _, ref := range slice.Loose {
+		_ = a.print().Warning(ref + " is not in " + o.from + ": nothing is checked there")
+	}
+	return a.tell(map[string]any{"files": wrote, "loose": append([]string{}, slice.Loose...)}, "Wrote "+strings.Join(wrote, ", ")+".", "irctl validate connectors/"+o.name+".yaml", "irctl connector test "+o.name, "irctl help connectors")
+}
+
+// subjectOf is the input that says of what an action is.
+func subjectOf(s action.Spec) string {
+	for _, f := range s.Inputs {
+		if f.Subject || f.Required {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 func (a *app) completeConnectors(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

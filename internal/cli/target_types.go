@@ -73,5 +73,9 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 }
 
 func (a *app) types(name, noun string) []view.TypeUse {
-	return view.TargetTypesOf(a.actions().Specs(), name, noun)
+	out := view.TargetTypesOf(a.actions().Specs(), name, noun)
+	for i := range out {
+		out[i].Connector = slices.ContainsFunc(a.files, func(c library.Connector) bool { return c.Name.Value == out[i].Name })
+	}
+	return out
 }

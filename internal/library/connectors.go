@@ -3,6 +3,9 @@ package library
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,4 +134,23 @@ func (l *Library) connects(w *Prepared) {
 			w.keep(c.Document)
 		}
 	}
+}
+
+// WriteConnector writes the files of a new connector, by their names, into this
+// folder's connectors, and none if one of them is there. It returns where they are.
+func (l *Library) WriteConnector(files map[string][]byte) (wrote []string, err error) {
+	folder := filepath.Join(l.Dir, "connectors")
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			return nil, &WriteError{Problem: "cannot write " + l.Short(filepath.Join(folder, name)), Means: "Nothing was written.", Err: fs.ErrExist}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(folder, name)
+		if err := l.WriteNew(path, files[name]); err != nil {
+			return wrote, err
+		}
+		wrote = append(wrote, l.Short(path))
+	}
+	return wrote, nil
 }
