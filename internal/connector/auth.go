@@ -199,7 +199,8 @@ func (p *proof) ask(ctx context.Context, c *caller) (token, error) {
 	text, _ := answer["access_token"].(string)
 	kind, _ := answer["token_type"].(string)
 	if text == "" || !strings.EqualFold(kind, "bearer") {
-		return token{}, &action.Error{Message: p.host() + " gave no bearer token, so nothing was sent", Permanent: true}
+		return token{}, &action.Error{Message: p.host() + " gave no bearer token, so nothing was sent", Permanent: true,
+			Hint: "look whether that is where tokens are given, and what it answers"}
 	}
 	lasts := 5 * time.Minute
 	if seconds, ok := answer["expires_in"].(int64); ok {

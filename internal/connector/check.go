@@ -78,8 +78,6 @@ func (c *checker) action(a *Action, s scope, spec func(string) (action.Spec, boo
 	s.inputs, s.password = described.Inputs, makesSecret(a.Name.Value)
 	s = c.requests(a.Look, s)
 	c.condition(a.Missing, s)
-	c.condition(a.Desired, s)
-	c.value(a.State, s)
 	for _, p := range a.Keep {
 		c.expression(p.Value, s)
 	}
@@ -87,6 +85,8 @@ func (c *checker) action(a *Action, s scope, spec func(string) (action.Spec, boo
 	for _, p := range a.Keep {
 		kept.record = append(kept.record, p.Key.Value)
 	}
+	c.condition(a.Desired, kept) // null before anything was kept
+	c.value(a.State, s)
 	after := c.requests(a.Run, kept)
 	for _, p := range a.Outputs {
 		c.expression(p.Value, after)

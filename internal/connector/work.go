@@ -273,7 +273,7 @@ func (w *work) PutBack(ctx context.Context, record action.Values, out action.Sin
 	}
 	if mine, err := w.holds(w.action.Desired); err != nil {
 		return false, "", w.unclear("desired", err)
-	} else if !mine && len(u.Run) == 1 {
+	} else if !mine && len(u.Run) == 1 && !u.Run[0].Each.Given() {
 		return false, "", &action.Error{
 			Message: fmt.Sprintf("%s is not as the step left it: %s has changed it since (%s), so nothing was put back", w.about(), kind.Somebody, w.says(w.action.State)), Permanent: true,
 			Hint: "decide there how it should be",

@@ -21,7 +21,7 @@ func (d *Document) Find(method, path string, query, form url.Values) (*Operation
 		if o.Method != method {
 			continue
 		}
-		if in, ok := o.matches(d.Base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
+		if in, ok := o.matches(o.base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
 			found, names = o, in
 		}
 	}
@@ -29,8 +29,19 @@ func (d *Document) Find(method, path string, query, form url.Values) (*Operation
 }
 
 // Base is the path below which the description's server has its paths.
-func (d *Document) Base() string {
-	server := d.Server()
+func (d *Document) Base() string { return pathOf(d.Server()) }
+
+// base is that of the server that the operation is at.
+func (o *Operation) base() string {
+	for _, from := range []any{o.node["servers"], o.item["servers"]} {
+		if servers := list(from); len(servers) > 0 {
+			return pathOf(strings.TrimSuffix(text(object(servers[0])["url"]), "/"))
+		}
+	}
+	return o.doc.Base()
+}
+
+func pathOf(server string) string {
 	if _, rest, ok := strings.Cut(server, "://"); ok {
 		_, path, _ := strings.Cut(rest, "/")
 		server = "/" + path

@@ -46,8 +46,10 @@ func (d *Document) Slice(ids ...string) (*Document, error) {
 		item, ok := paths[o.Path].(map[string]any)
 		if !ok {
 			item = map[string]any{}
-			if p, ok := o.item["parameters"]; ok {
-				item["parameters"] = trim(p, "[]parameter", c.ref)
+			for _, key := range []string{"parameters", "servers"} {
+				if p, ok := o.item[key]; ok {
+					item[key] = trim(p, grammar["path"][key], c.ref)
+				}
 			}
 			paths[o.Path] = item
 		}

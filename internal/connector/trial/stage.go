@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -53,7 +52,7 @@ func (p *play) start() (*stage, error) {
 	}
 	for _, f := range p.by.Config {
 		if f.Secret {
-			s.secrets[f.Name] = "trial-secret-" + f.Name
+			s.secrets[f.Name] = fmt.Sprintf("trial-secret-%s-%d", f.Name, len(p.opened)) // others each time, so that no token is kept from one server to the next
 			config[f.Name] = s.secrets[f.Name]
 		}
 	}
@@ -105,12 +104,20 @@ func (s *stage) Request() action.Request { return s.request }
 // Faults implements actiontest.StandIn.
 func (s *stage) Faults() *actiontest.Faults { return &s.faults }
 
-// State implements actiontest.StandIn.
+// State implements actiontest.StandIn. The order of what a system has means nothing.
 func (s *stage) State() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text, _ := json.Marshal(plain.Map(s.state))
-	return string(text)
+	sorted := make(map[string][]string, len(s.state))
+	for name, v := range s.state {
+		list, _ := v.([]any)
+		for _, e := range list {
+			text, _ := plain.Encode(e)
+			sorted[name] = append(sorted[name], string(text))
+		}
+		slices.Sort(sorted[name])
+	}
+	return fmt.Sprint(sorted)
 }
 
 // befall has trouble befall the n-th request from now on.

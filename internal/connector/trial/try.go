@@ -21,6 +21,9 @@ import (
 // silence is how long a request waits for an answer in a trial.
 const silence = 150 * time.Millisecond
 
+// maxProblems is how many problems of a case are told.
+const maxProblems = 12
+
 // Result is what became of a case.
 type Result struct {
 	Case     string   `json:"case"`
@@ -74,8 +77,11 @@ func (p *play) result(t *actiontest.Tally) Result {
 	for _, c := range t.Checks() {
 		r.Tried++
 		if c.Problem != "" {
-			r.Problems = append(r.Problems, c.Name+": "+c.Problem)
+			r.Problems = append(r.Problems, action.CleanLine(c.Name+": "+c.Problem, 400))
 		}
+	}
+	if more := len(r.Problems) - maxProblems; more > 0 {
+		r.Problems = append(r.Problems[:maxProblems], fmt.Sprintf("and %d more", more))
 	}
 	return r
 }
