@@ -73,9 +73,5 @@ func (a *app) showTypes(_ context.Context, names []string) error {
 }
 
 func (a *app) types(name, noun string) []view.TypeUse {
-	out := view.TargetTypesOf(a.actions().Specs(), name, noun)
-	for i := range out {
-		out[i].Connector = slices.ContainsFunc(a.files, func(c library.Connector) bool { return c.Name.Value == out[i].Name })
-	}
-	return out
+	return view.TargetTypesOf(a.actions().Specs(), name, noun)
 }

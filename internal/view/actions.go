@@ -214,9 +214,7 @@ func (p *Printer) Actions(specs []action.Spec, can func(name string) Abilities) 
 type TypeUse struct {
 	action.TargetType
 	Actions []string `json:"actions"`
-	// Connector says that the type is a connector.
-	Connector bool     `json:"connector,omitempty"`
-	Nouns     []string `json:"-"` // what the actions are about, if the fields differ: then there is a page for each
+	Nouns   []string `json:"-"` // what the actions are about, if the fields differ: then there is a page for each
 }
 
 // TargetTypes writes the kinds of systems that actions act on; one alone with
@@ -233,21 +231,10 @@ func (p *Printer) TargetTypes(types []TypeUse, described ...string) error {
 		pg.typeUse(types[0])
 		return p.print(p.out, pg)
 	}
-	var rows [][]cell
-	var connectors []string
-	for _, t := range types {
-		if t.Connector {
-			connectors = append(connectors, t.Name)
-		} else {
-			rows = append(rows, []cell{{t.Name, strong}, plain(t.Summary)})
-		}
-	}
-	if len(connectors) > 0 {
-		rows = append(rows, []cell{plain("by connector"), plain(strings.Join(connectors, ", "))})
-	}
+	rows := each.Of(types, func(t TypeUse) []cell { return []cell{{t.Name, strong}, plain(t.Summary)} })
 	pg.table([]string{"type", "a target that is"}, rows)
 	if len(described) > 0 {
-		pg.para(0, "And those of connectors (irctl connector list): "+strings.Join(described, ", ")+".")
+		pg.para(0, "Connectors: "+strings.Join(described, ", ")+".")
 	}
 	pg.gap()
 	pg.commands("next:", []string{"irctl target types " + types[0].Name})
