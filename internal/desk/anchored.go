@@ -63,6 +63,10 @@ func newest(standings []anchor.Standing) (out []projection.Anchor) {
 // anchored checks the receipts of a run. What a signature vouches for is held
 // against the journal as fingerprints.
 func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a projection.Anchored, held []journal.Fingerprint, wrong []journal.Finding) {
+	receipts := d.Receipts(r)
+	if len(receipts) == 0 {
+		return a, nil, nil
+	}
 	started, _ := startOf(r)
 	t.Named = map[string]anchor.Named{}
 	files, err := r.Files()
@@ -77,7 +81,7 @@ func (d *Desk) anchored(r *store.Reader, t anchor.Trust) (a projection.Anchored,
 		}
 	}
 	var good []anchor.Standing
-	for _, one := range d.Receipts(r) {
+	for _, one := range receipts {
 		s, err := one.Check(t)
 		if untrusted := (*anchor.UntrustedError)(nil); errors.As(err, &untrusted) && t.Roots == nil {
 			err = nil // nobody here can tell

@@ -62,7 +62,7 @@ func listen() (<-chan os.Signal, func()) {
 // collected before there is something to gain; a process that has grown large
 // collects as usual. GOGC and GOMEMLIMIT in the environment decide instead.
 func collectLess() {
-	const percent, first, large = 400, 96 << 20, 512 << 20
+	const percent, first, large = 400, 256 << 20, 512 << 20
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}

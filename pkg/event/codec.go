@@ -188,7 +188,7 @@ func (e Event) Encode() ([]byte, error) {
 // TypeOf is the type of the event in a line of a journal, without decoding it; ""
 // if the line does not say so where Encode writes it.
 func TypeOf(line []byte) Type {
-	_, rest, _ := bytes.Cut(line[:min(len(line), 160)], []byte(`"type":"`))
+	_, rest, _ := bytes.Cut(line[:min(len(line), 160)], []byte(`,"type":"`))
 	name, _, _ := bytes.Cut(rest, []byte{'"'})
 	return Type(name)
 }

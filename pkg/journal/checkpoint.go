@@ -77,7 +77,7 @@ func shortened(s string) string {
 
 // The entries that a verifier of checkpoints knows, and what it reads of them.
 const (
-	typeField     = `"type":"`
+	typeField     = `,"type":"` // a comma is found sooner than one of many quotes
 	startedType   = "run_started"
 	signedType    = "checkpoint_signed"
 	restartedType = "log_restarted"

@@ -87,13 +87,17 @@ func (s *streams) follow(handle int32, pid int, grace time.Duration, cutOff func
 			return
 		}
 		for i := range s.our {
-			if fds[i].Revents == 0 {
+			var n int
+			var err error
+			switch {
+			case fds[i].Revents == 0:
 				continue
+			case fds[i].Revents&unix.POLLIN != 0: // most commands say little, many nothing
+				if buffer == nil {
+					buffer = make([]byte, 16<<10)
+				}
+				n, err = unix.Read(s.our[i], buffer)
 			}
-			if buffer == nil {
-				buffer = make([]byte, 16<<10)
-			}
-			n, err := unix.Read(s.our[i], buffer)
 			switch {
 			case n > 0:
 				_, _ = s.to[i].Write(buffer[:n])
