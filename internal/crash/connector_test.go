@@ -55,8 +55,9 @@ func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case parts[0] == "me":
 		out["name"] = "irctl"
 	case parts[0] == "login" && p.words[in["user"]] != in["password"]:
-		w.WriteHeader(http.StatusUnauthorized)
+		w.WriteHeader(http.StatusNotFound)
 	case parts[0] == "login":
+		out["id"] = in["user"]
 	case len(parts) < 2 || p.status[parts[1]] == "":
 		w.WriteHeader(http.StatusNotFound)
 	case r.Method == http.MethodPut:
@@ -85,7 +86,11 @@ func (p *people) with(c *company) {
 	require.NoError(c.t, err)
 	require.Less(c.t, bytes.Count(source, []byte("\n")), 60)
 	require.NoError(c.t, os.MkdirAll(filepath.Join(c.dir, "connectors"), 0o700))
-	require.NoError(c.t, os.WriteFile(filepath.Join(c.dir, "connectors", "people.yaml"), source, 0o600))
+	for _, name := range []string{"people.yaml", "people.test.yaml", "people.openapi.yaml"} {
+		text, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(c.t, err)
+		require.NoError(c.t, os.WriteFile(filepath.Join(c.dir, "connectors", name), text, 0o600))
+	}
 	env, err := os.ReadFile(c.env)
 	require.NoError(c.t, err)
 	directory := regexp.MustCompile(`(?s)  directory:\n.*?\n\n`)
@@ -102,7 +107,7 @@ func TestContainmentOverAConnectorKilledBetweenRequestAndAnswer(t *testing.T) {
 	c, p := newCompany(t), newPeople(t)
 	p.with(c)
 	for _, command := range [][]string{
-		{"validate", "connectors/people.yaml"}, {"environment", "check"}, {"target", "check", "directory"}, {"plan", "containment", "-i", "incident=INC-1"},
+		{"validate", "connectors/people.yaml"}, {"connector", "test", "people"}, {"environment", "check"}, {"target", "check", "directory"}, {"plan", "containment", "-i", "incident=INC-1"},
 	} {
 		shown := c.look(command...)
 		require.Zero(t, shown.code, "%v: %s%s", command, shown.stdout, shown.stderr)
