@@ -43,6 +43,9 @@ func next(s engine.State, st *Status) []string {
 	case st.Over():
 		verify := Command("audit", "verify", run)
 		if st.Status == event.Succeeded {
+			if st.Undoable > 0 { // it brought something about: is it still so?
+				out.add(Command("recheck", run))
+			}
 			out.add(verify)
 		}
 		if st.Undoable > 0 {
