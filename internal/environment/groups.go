@@ -138,6 +138,11 @@ func (p *parser) labels(m *language.Mapping) map[string]string {
 // Grouped reports whether the environment has groups of machines.
 func (e *Environment) Grouped() bool { return e != nil && len(e.groups) > 0 }
 
+// Types are those of the targets, and of the machines of groups.
+func (e *Environment) Types() []string {
+	return each.Of(slices.Concat(e.Targets, each.Of(e.groups, func(g hosts) Target { return g.target })), func(t Target) string { return t.Type })
+}
+
 // With is the environment with a target for each machine of a listing.
 func (e *Environment) With(list Listing) *Environment {
 	out := *e

@@ -112,20 +112,17 @@ func (l *Library) connects(w *Prepared) {
 		return
 	}
 	types := map[string]bool{}
-	use := func(names ...string) {
-		for _, name := range names {
-			t, _ := w.Environment.Target(name)
-			types[t.Type] = true
-		}
-	}
 	for _, n := range w.Plan.Nodes {
 		for _, u := range []*plan.Use{n.Action, n.Undo, n.Verify} {
-			switch {
-			case u == nil:
-			case u.TargetExpr.Given:
-				use(w.Environment.TargetNames()...)
-			default:
-				use(u.Target)
+			if u == nil {
+				continue
+			}
+			t, named := w.Environment.Target(u.Target)
+			types[t.Type] = true
+			if !named && (u.Target != "" || u.TargetExpr.Given) { // which one is known when it runs
+				for _, of := range w.Environment.Types() {
+					types[of] = true
+				}
 			}
 		}
 	}
