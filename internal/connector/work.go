@@ -131,7 +131,7 @@ func (w *work) about() string {
 func (w *work) unclear(what string, err error) error {
 	return &action.Error{
 		Message: fmt.Sprintf("the answers of %s do not tell what `%s` of the connector asks", w.req.Target.Name, what), Cause: err, Permanent: true,
-		Hint: "compare the answer with " + w.file.Path + "; `irctl connector record` shows it",
+		Hint: "compare what it answers with " + w.file.Path,
 	}
 }
 

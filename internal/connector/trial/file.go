@@ -61,14 +61,4 @@ type Case struct {
 	Outputs     map[string]any // what is expected of the result's
 	Anew, Stays bool           // as of actiontest.Contract
 	Fails       runbook.Text   // a part of the error that is expected instead
-	Recorded    []*Exchange    // what was really sent and answered by a look; then nothing else is tried
-}
-
-// Exchange is a request and its answer.
-type Exchange struct {
-	Request string // "GET /users/alice?limit=1", below the base
-	Body    any
-	Status  int
-	Headers map[string]any
-	Answer  any
 }

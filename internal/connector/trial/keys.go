@@ -96,19 +96,4 @@ var caseTable = language.NewTable(
 		Description: "Whether undo leaves what was made on purpose, and only adds to it."},
 	language.Key{Name: "fails", Forms: language.AText(), Example: "is not there",
 		Description: "A part of the error that is expected; then nothing may be changed."},
-	language.Key{Name: "recorded", Forms: []language.Form{{Shape: language.ListShape, Of: language.AMapping(exchangeTable), Filled: true}}, Example: "[{request: GET /users/alice, status: 200, answer: {id: '1'}}]",
-		Description: "What a look really sent and got, as `irctl connector record` writes it: it is played again, and must be as described."},
-)
-
-var exchangeTable = language.NewTable(
-	language.Key{Name: "request", Required: true, Forms: language.AText(), Example: "GET /users/alice?limit=1",
-		Description: "The method, and what follows the base."},
-	language.Key{Name: "body", Forms: anything, Example: "{active: false}",
-		Description: "What was sent."},
-	language.Key{Name: "status", Required: true, Forms: []language.Form{{Shape: language.WholeShape, Least: 100, Most: 599}}, Example: "200",
-		Description: "The status of the answer."},
-	language.Key{Name: "headers", Forms: language.Entries(language.AnyName, language.AText()...), Example: "{Content-Type: application/json}",
-		Description: "Headers of the answer that mean something to the connector."},
-	language.Key{Name: "answer", Forms: anything, Example: "{id: '1'}",
-		Description: "The body of the answer."},
 )

@@ -80,13 +80,6 @@ func (p *parser) one(m *language.Mapping) *Case {
 	}
 	c.Anew, _ = m.Bool("anew")
 	c.Stays, _ = m.Bool("stays")
-	for _, v := range m.Items("recorded") {
-		if r := p.Fields(v, "an exchange", exchangeTable); r != nil {
-			c.Recorded = append(c.Recorded, &Exchange{
-				r.Text("request").Value, r.Value("body").Data(), int(r.Int("status")), data(r.Entries("headers", language.AnyName)), r.Value("answer").Data(),
-			})
-		}
-	}
 	return c
 }
 

@@ -69,3 +69,60 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		})
 	}
 }
+
+// peopleAPI is what the vendor of help's example would publish.
+const peopleAPI = `
+openapi: 3.0.3
+info: {title: People, version: "1"}
+servers: [{url: "https://people.example.com"}]
+security: [{token: []}]
+paths:
+  /v1/me: {get: {operationId: getMe, responses: {200: {content: {application/json: {schema: {$ref: "#/components/schemas/User"}}}}}}}
+  /v1/users/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {operationId: getUser, responses: {200: {content: {application/json: {schema: {$ref: "#/components/schemas/User"}}}}, 404: {content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}}}
+  /v1/users/{id}/suspend:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post: {operationId: suspendUser, responses: {204: {}, 404: {content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}}}
+  /v1/users/{id}/unsuspend:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post: {operationId: unsuspendUser, responses: {204: {}, 404: {content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}}}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}}
+  schemas:
+    User: {type: object, properties: {id: {type: string}, login: {type: string}, status: {type: string, enum: [ACTIVE, SUSPENDED]}}}
+    Error: {type: object, properties: {message: {type: string}}}
+`
+
+// Who follows irctl help connectors has a connector that passes, in under 60 lines.
+func TestTheExampleOfHelpPasses(t *testing.T) {
+	topic, err := os.ReadFile(filepath.Join("..", "..", "manual", "topics", "connectors.txt"))
+	require.NoError(t, err)
+	block := func(kind string) string {
+		_, rest, ok := strings.Cut(string(topic), "  irctl: v1\n  kind: "+kind+"\n")
+		require.True(t, ok, kind)
+		text := "irctl: v1\nkind: " + kind + "\n"
+		for line := range strings.Lines(rest) {
+			if !strings.HasPrefix(line, "  ") {
+				break
+			}
+			text += strings.TrimPrefix(line, "  ")
+		}
+		return text
+	}
+	source, cases := block("connector"), block("connector-test")
+	require.Less(t, strings.Count(source, "\n"), 60)
+	by, found := connector.Parse("people.yaml", []byte(source))
+	require.Empty(t, found)
+	file, found := trial.Parse("people.test.yaml", []byte(cases))
+	require.Empty(t, found)
+	whole, err := openapi.Read([]byte(peopleAPI))
+	require.NoError(t, err)
+	slice, err := whole.Slice()
+	require.NoError(t, err)
+	results, err := trial.Try(t.Context(), by, slice, file, registry.Builtin())
+	require.NoError(t, err)
+	for _, r := range results {
+		require.Empty(t, r.Problems, r.Case)
+	}
+}

@@ -57,7 +57,7 @@ func Try(ctx context.Context, by *connector.File, slice *openapi.Document, file 
 			out = append(out, Result{Case: c.Name.Value, Tried: 1, Problems: []string{fmt.Sprintf("%s:%d: the connector has no action %s", file.Path, c.Action.Span.Start.Line, c.Action.Value)}})
 			continue
 		}
-		tried[c.Action.Value] = tried[c.Action.Value] || !c.Fails.Given() && c.Recorded == nil
+		tried[c.Action.Value] = tried[c.Action.Value] || !c.Fails.Given()
 		slow, _ := quick.Lookup(c.Action.Value)
 		tally := actiontest.NewTally(ctx)
 		p.all(tally, slow)
@@ -89,12 +89,8 @@ func (p *play) result(t *actiontest.Tally) Result {
 // all plays the case in every way. Slow is its action with little patience for an
 // answer.
 func (p *play) all(t actiontest.T, slow action.Action) {
-	switch {
-	case p.it.Fails.Given():
+	if p.it.Fails.Given() {
 		t.Run("refused", p.fails)
-		return
-	case p.it.Recorded != nil:
-		t.Run("as it was recorded", p.replayed)
 		return
 	}
 	asked, end, ok := 0, "", false
