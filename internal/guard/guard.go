@@ -151,6 +151,9 @@ func (g *Guard) hit(ctx context.Context, e Entry, u Use, things []thing, words m
 			return found(item, t.name, unsure)
 		}
 	}
+	if e.self && slices.ContainsFunc(things, func(t thing) bool { return t.kind == "http" }) {
+		return Hit{}, false // what is asked by requests to this machine cuts off another one
+	}
 	for _, item := range slices.Concat(e.Hosts, e.Accounts) {
 		if named(item, words) {
 			return found(item, item, false)

@@ -204,6 +204,11 @@ func TestYourOwnMachineIsNotCutOff(t *testing.T) {
 		_, hits, _ = g.Check(t.Context(), on(isolate, "here", nil), nil, now, false)
 		require.Empty(t, hits, "what does not cut off")
 	}
+	g.Target = func(name, _ string) (guard.Target, bool) {
+		return guard.Target{Name: name, Type: "http", Config: map[string]any{"base_url": "http://127.0.0.1:8080"}}, true
+	}
+	_, hits, _ := g.Check(t.Context(), on(own, "door", nil), nil, now, false)
+	require.Empty(t, hits, "it is asked of this machine and cuts off another one")
 }
 
 // TestLimitsCountEachOnce: by whatever name a machine or account goes, over the
