@@ -21,7 +21,7 @@ var libraryProblems = []command.Known{
 	command.Within(func(err error, e *library.FileError) *command.Problem {
 		p := command.Fails(command.ExitInvalid, err, e.Hint)
 		if e.Err != nil && slices.Contains([]string{library.KindRunbook, library.KindEnvironment}, e.Kind) {
-			p.Add(projection.Command(e.Kind, "list"))
+			p.Add(listOf(e.Kind))
 		}
 		return p
 	}),
@@ -63,7 +63,7 @@ func nameProblem(err error, e *library.NameError) *command.Problem {
 	case e.Kind == library.KindTest:
 		p.Add("irctl help testing")
 	case e.Reason == library.NoSuchName:
-		p.Add(projection.Command(e.Kind, "list"))
+		p.Add(listOf(e.Kind))
 	case e.Reason == library.NoName:
 		p.Exit = command.ExitUsage
 	case e.Reason == library.TwoOfAName:
@@ -126,4 +126,12 @@ func CannotRead(name string, err error) runbook.Diagnostic {
 		d.Detail = strings.TrimSpace(p.Means + " Next: " + strings.Join(p.Next, ", or "))
 	}
 	return d
+}
+
+// listOf is the command that lists what there is of a kind of file.
+func listOf(kind string) string {
+	if kind == library.KindScenario {
+		return "irctl exercise"
+	}
+	return projection.Command(kind, "list")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/exercise"
 	"github.com/irctl/irctl/internal/library"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/internal/store"
 )
@@ -41,7 +42,7 @@ func (a *app) readiness(ctx context.Context, names []string, within time.Duratio
 		names = env.Runbooks
 	}
 	if len(names) == 0 {
-		return command.Usagef("which runbooks? Name them, or list them below `runbooks:` of %s", d.Path)
+		return command.Usagef("which runbooks? Name them, or list them below `runbooks:` of %s", d.Path).With("irctl readiness containment --env " + projection.Quote(a.env))
 	}
 	checks := a.machine()
 	more, err := readiness.Environment(ctx, a.library(), env, d.Path, names, true)

@@ -55,6 +55,9 @@ type Standing struct {
 	// is over. They are zero while the clock waits.
 	From       string
 	Began, Due time.Time
+	// Was is when the time would have been over without the hold; zero if none
+	// moved it.
+	Was time.Time
 	// Ended is when they were told; zero if not.
 	Ended time.Time
 }
@@ -88,7 +91,7 @@ func (c Clock) At(facts Facts, hold, now time.Time, calendar *Calendar) Standing
 	}
 	held := hold.After(out.Due)
 	if held {
-		out.Due = hold.In(calendar.Zone)
+		out.Due, out.Was = hold.In(calendar.Zone), out.Due
 	}
 	switch {
 	case !out.Ended.IsZero() && out.Ended.After(out.Due):

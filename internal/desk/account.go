@@ -65,11 +65,7 @@ func (d *Desk) account(id string) (out projection.Account, err error) {
 	if out.Status, err = d.Status(r); err != nil {
 		return out, err
 	}
-	for _, path := range d.lasting(r.state, d.overs()) {
-		if l := d.look(r, path); l.Target != "" || !l.Expires.IsZero() {
-			out.Contained = append(out.Contained, l)
-		}
-	}
+	out.Contained = d.containing(r, d.overs())
 	out.Verified, out.Unproven = d.Verify(id, journal.Given{}, anchor.Trust{})
 	out.Controls.Found = slices.DeleteFunc(out.Controls.Found, func(c projection.Case) bool { return c.Kept })
 	return out, nil

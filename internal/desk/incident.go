@@ -82,14 +82,20 @@ func (d *Desk) addTo(out *projection.Incident, reader *store.Reader, over overs)
 		return nil
 	}
 	out.Runs, out.Timeline = append(out.Runs, row), append(out.Timeline, told...)
+	out.Contained = append(out.Contained, d.containing(r, over)...)
+	return nil
+}
+
+// containing is what a run brought about that is to be so still. A message or a
+// case contains nothing; a command does if the runbook can put it back, whatever it
+// acts on.
+func (d *Desk) containing(r *Reading, over overs) (out []projection.Look) {
 	for _, path := range d.lasting(r.state, over) {
 		l := d.look(r, path)
-		// A message or a case contains nothing; a command does if the runbook can
-		// put it back, whatever it acts on.
 		command := l.Target == "" && len(r.state.Undoable("", path)) > 0
-		if l.Run = id; command || !l.Expires.IsZero() || claim.Changes(l.Action, d.spec) {
-			out.Contained = append(out.Contained, l)
+		if l.Run = r.ID(); command || !l.Expires.IsZero() || claim.Changes(l.Action, d.spec) {
+			out = append(out, l)
 		}
 	}
-	return nil
+	return out
 }

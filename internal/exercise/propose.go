@@ -11,6 +11,9 @@ import (
 	"github.com/irctl/irctl/pkg/action"
 )
 
+// Placeholder is what stands in a proposed scenario where people have to write.
+const Placeholder = "Say here what"
+
 // Propose writes a scenario for a runbook: an inject for every step that can fail,
 // and for every role that is asked. from is what the runbook is called in it.
 func Propose(p *plan.Plan, from string, spec func(name string) (action.Spec, bool)) string {
@@ -92,7 +95,7 @@ func proposed(p *plan.Plan, spec func(name string) (action.Spec, bool)) string {
 				more = ", takes: 10m"
 			}
 			fmt.Fprintf(&injects, "  - id: %s\n    at: 0s\n    title: %s\n    text: %s\n    fault: {step: %s, how: %s%s}\n    expect: %s\n",
-				name(id+"-"+how), strconv.Quote(n.Action.Action+" "+saying[how]), strconv.Quote("Say here what the players see."), id, how, more, strconv.Quote("Say here what a good team does."))
+				name(id+"-"+how), strconv.Quote(n.Action.Action+" "+saying[how]), strconv.Quote(Placeholder+" the players see."), id, how, more, strconv.Quote(Placeholder+" a good team does."))
 		}
 	}
 	return objectives.String() + "injects: # each comes at a time (at) or with a step (after)\n" + injects.String()

@@ -36,7 +36,8 @@ func (e *NameError) Error() string { return e.Problem }
 func notFound(kind, name string, all []Listed) error {
 	names := each.Of(all, func(one Listed) string { return one.Name })
 	e := &NameError{Kind: kind, Name: name, Reason: NoSuchName, Problem: suggest.Instead("there is no "+kind+" "+name, suggest.Near(name, names))}
-	e.Hint = "Looked in ./runbooks, your own and the machine's irctl/runbooks folders, and among the shipped ones."
+	folder := kind + "s"
+	e.Hint = "Looked in ./" + folder + ", your own and the machine's irctl/" + folder + " folders, and among the shipped ones."
 	if kind == KindEnvironment {
 		e.Hint = "Looked in ./environments and in your own and the machine's irctl/environments folders."
 	}

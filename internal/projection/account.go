@@ -78,7 +78,7 @@ func (a *Account) Add(seq int64, e event.Event) {
 	case event.AttemptStarted:
 		row.Sent = sentOf(b.With)
 		a.ended(e)
-	case event.StepSucceeded, event.StepSkipped, event.StepCanceled, event.StepFailed, event.ApprovalRefused:
+	case event.StepSucceeded, event.StepSkipped, event.StepCanceled, event.StepFailed, event.ApprovalRefused, event.UndoStarted, event.UndoSkipped, event.StepUndone:
 		a.ended(e)
 	}
 	row.Decision = person && (slices.Contains(decisions, row.Event) || row.Event == "step_skipped" || row.Event == "step_succeeded")

@@ -17,6 +17,7 @@ type Clock struct {
 	From    string      `json:"from"`    // the fact that started it, or "" while it waits
 	Began   Time        `json:"began"`   // when that was
 	Due     Time        `json:"due"`     // when the time is over
+	Was     Time        `json:"was"`     // when it would have been over if nobody had put it off; zero if nobody did
 	Ended   Time        `json:"ended"`   // when they were told
 	Starts  []string    `json:"starts"`  // the facts that start it
 	Ends    string      `json:"ends"`    // the fact that ends it
@@ -44,6 +45,7 @@ func clocks(s engine.State, now time.Time) []Clock {
 		}
 		at := c.At(facts, holds[c.Name], now, calendar)
 		row.State, row.From, row.Began, row.Due, row.Ended, row.Local = at.State, at.From, Time{at.Began}, Time{at.Due}, Time{at.Ended}, at.Due
+		row.Was = Time{at.Was}
 		row.Warning = at.State == clock.Missed || at.State == clock.Running && slices.ContainsFunc(c.Warn, func(d time.Duration) bool { return !now.Before(at.Due.Add(-d)) })
 		out = append(out, row)
 	}

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ func Rehearsal(name, runbook string, played []exercise.Score, scenarios []string
 		return checkOf("rehearsal of "+runbook, "never", &Problem{What: "nobody has rehearsed it", Do: []string{rehearse}})
 	}
 	found := fmt.Sprintf("%s on %s, met %d of %d", newest.Scenario, newest.Day, newest.Met, newest.Of)
+	if slices.ContainsFunc(newest.Injects, func(i exercise.Inject) bool { return strings.HasPrefix(i.Text, exercise.Placeholder) }) {
+		errs = append(errs, &Problem{What: "the scenario " + newest.Scenario + " says nothing to its players yet: write what they see, and rehearse it", Do: []string{rehearse}})
+	}
 	if since := now.Add(-within).UTC().Format(time.DateOnly); newest.Day < since {
 		errs = append(errs, &Problem{What: "the last rehearsal was before " + since, Do: []string{rehearse}})
 	}

@@ -122,7 +122,7 @@ func runOf(a projection.Account, now time.Time) Run {
 		if !l.Expires.IsZero() {
 			text += ", until " + stamp(l.Expires.Time)
 		}
-		out.Contained = append(out.Contained, Row{Time: stamp(l.Since.Time), What: cmp.Or(l.Target, l.Path), Text: text + ", " + span(l.Since.Sub(s.Started.Time)) + " after the start"})
+		out.Contained = append(out.Contained, Row{Time: stamp(l.Since.Time), What: strings.TrimSpace(l.Target + " " + l.Path), Text: text + ", " + span(l.Since.Sub(s.Started.Time)) + " after the start"})
 	}
 	for _, e := range a.Entries {
 		row := Row{Entry: e.Seq, Time: stamp(e.Time.Time), What: strings.TrimSpace(e.Path + " " + e.Word), Who: e.By, Text: e.Text, Sent: e.Sent}
@@ -166,6 +166,9 @@ func clockRow(c projection.Clock) Row {
 	}
 	if !c.Due.IsZero() {
 		row.Time = c.Local.Format("Mon 2006-01-02 15:04 MST")
+		if !c.Was.IsZero() {
+			row.Text += ", put off from " + stamp(c.Was.Time)
+		}
 		row.Text += "; from " + c.From + " at " + stamp(c.Began.Time)
 	}
 	return row
@@ -237,14 +240,16 @@ func proof(a projection.Account) []Row {
 func summary(accounts []projection.Account, o Options) []string {
 	var out []string
 	var first time.Time
-	contained, failures, glass := 0, 0, 0
+	targets, failures, glass := map[string]bool{}, 0, 0
 	var waited time.Duration
 	for _, a := range accounts {
 		s := a.Status
 		if first.IsZero() || s.Started.Before(first) {
 			first = s.Started.Time
 		}
-		contained += len(a.Contained)
+		for _, l := range a.Contained {
+			targets[cmp.Or(l.Target, l.Path)] = true
+		}
 		glass += len(s.BreakGlass)
 		for _, w := range a.Waits {
 			waited += w.Length(o.Now)
@@ -264,7 +269,7 @@ func summary(accounts []projection.Account, o Options) []string {
 		out = append(out, text)
 	}
 	if at, what := firstContained(accounts); !at.IsZero() {
-		out = append(out, fmt.Sprintf("The first containment was %s, %s after the start. %s so because of these runs now.", what, span(at.Sub(first)), things(contained, "system is", "systems are")))
+		out = append(out, fmt.Sprintf("The first containment was %s, %s after the start. %s so because of these runs now.", what, span(at.Sub(first)), things(len(targets), "system is", "systems are")))
 	}
 	out = append(out, fmt.Sprintf("%s. People were waited for during %s in all.", things(failures, "step failed", "steps failed"), span(waited)))
 	if glass > 0 {

@@ -25,6 +25,9 @@ func (w Fact) decide(st Standing) (Decision, error) {
 	if err := oneOf(st.Run, "fact", w.Name, facts); err != nil {
 		return Decision{}, err
 	}
+	if w.At.After(st.At) {
+		return Decision{}, fmt.Errorf("%s is later than now (%s): a fact is stated when it is so", w.At.UTC().Format(time.RFC3339), st.At.UTC().Format(time.RFC3339))
+	}
 	return Decision{Body: event.FactStated{Fact: w.Name, At: w.At, Reason: w.Reason}, Summary: w.Name + " was at " + w.At.UTC().Format(time.RFC3339) + "."}, nil
 }
 

@@ -42,6 +42,9 @@ func (pg *page) clocks(run string, list []projection.Clock, all bool) {
 		}
 		if !c.Due.IsZero() {
 			text += ", due " + c.Local.Format("Mon 2006-01-02 15:04 MST")
+			if !c.Was.IsZero() {
+				text += " instead of " + c.Was.In(c.Local.Location()).Format("Mon 2006-01-02 15:04 MST")
+			}
 		}
 		pg.hang(0, "clock "+inline(c.Name)+": ", text+"; "+c.Title, color)
 		if all {
