@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/irctl/irctl/internal/claim"
@@ -36,6 +37,10 @@ type counts struct {
 	d    *Desk
 	but  string
 	read map[string]counted
+
+	mu      sync.Mutex
+	holders int    // steps of this run that go by the count now: they share the lock
+	unlock  func() // while there are any
 }
 
 type counted struct {
@@ -43,16 +48,24 @@ type counted struct {
 	touched map[string]time.Time
 }
 
-func newCounts(d *Desk, but string) *counts { return &counts{d, but, map[string]counted{}} }
+func newCounts(d *Desk, but string) *counts {
+	return &counts{d: d, but: but, read: map[string]counted{}}
+}
 
 // since implements guard.Guard.Others.
 func (c *counts) since(since time.Time) (map[string]time.Time, func(), error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	release, err := claim.Count(ctx, c.d.Store.Root())
-	if err != nil {
-		return nil, nil, err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.holders == 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		unlock, err := claim.Count(ctx, c.d.Store.Root())
+		if err != nil {
+			return nil, nil, err
+		}
+		c.unlock = unlock
 	}
+	c.holders++
 	out := map[string]time.Time{}
 	ids, err := c.d.Store.List()
 	for _, id := range ids {
@@ -81,10 +94,21 @@ func (c *counts) since(since time.Time) (map[string]time.Time, func(), error) {
 		}
 	}
 	if err != nil {
-		release()
+		c.left()
 		return nil, nil, err
 	}
-	return out, release, nil
+	return out, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.left()
+	}, nil
+}
+
+// left says that one step less goes by the count.
+func (c *counts) left() {
+	if c.holders--; c.holders == 0 {
+		c.unlock()
+	}
 }
 
 // touched reads what a run has touched, and when last.

@@ -174,7 +174,7 @@ func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsu
 		return "", false
 	}
 	for _, item := range e.Targets {
-		if t.target == "" {
+		if t.target == "" && !t.direct {
 			break
 		}
 		if t.target == item {
@@ -205,7 +205,7 @@ func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsu
 
 // same reports whether two targets are one system under two names.
 func (g *Guard) same(ctx context.Context, a, b thing) (same, doubt bool) {
-	if a.description != "" || b.description != "" {
+	if a.target != "" && (a.description != "" || b.description != "") {
 		return a.description == b.description, false
 	}
 	if a.inService && a.kind != b.kind {

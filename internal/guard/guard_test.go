@@ -170,6 +170,33 @@ func TestOneSystemUnderTwoNamesIsProtectedOnce(t *testing.T) {
 	}
 	_, hits, _ := g.Check(t.Context(), on(isolate, "console", nil), nil, now, false)
 	require.Empty(t, hits)
+	// The same system spoken to in another manner, and by its address alone.
+	before := g.Target
+	g.Target = func(name, noun string) (guard.Target, bool) {
+		if name == "alias" {
+			return guard.Target{Name: name, Type: "http", Config: map[string]any{"base_url": "https://EDR.example.net/", "timeout": "29s", "isolate": map[string]any{"path": "/devices/7/isolate"}}}, true
+		}
+		return before(name, noun)
+	}
+	_, hits, _ = g.Check(t.Context(), on(isolate, "alias", nil), nil, now, false)
+	require.Len(t, hits, 1)
+	_, hits, _ = g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"touch", "x"}, "via": action.Values{"ssh": "edr.example.net"}}), nil, now, false)
+	require.Len(t, hits, 1, "a command on the machine of a protected target")
+	_, hits, _ = g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"touch", "x"}}), nil, now, false)
+	require.Empty(t, hits, "a command here")
+}
+
+// TestWordsAreReadAsProgramsReadThem: what stands for itself in URLs, JSON and names
+// of shares, and beside the letter of an option.
+func TestWordsAreReadAsProgramsReadThem(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Hosts: []string{"dc1.corp.example.com", "192.0.2.5"}, Accounts: []string{"breakglass@example.com"}}}})
+	for _, text := range []string{
+		`\\\\dc1.corp.example.com\\c$`, `-hdc1.corp.example.com`, `dc1%2Ecorp%2Eexample.com`, `https://x/192%2E0%2E2%2E5/off`, `breakglass%40example.com`,
+		`{"host":"dc1\u002ecorp.example.com"}`, `say\ndc1.corp.example.com`, `dc1.corp.example.com!`, `~breakglass`,
+	} {
+		_, hits, _ := g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"tool", text}}), nil, now, false)
+		require.Len(t, hits, 1, text)
+	}
 }
 
 // TestWhatCannotBeLookedUpMayBeProtected: a resolver that does not answer is no

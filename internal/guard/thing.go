@@ -1,14 +1,19 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -27,6 +32,7 @@ type thing struct {
 	// act on; "" if it is their machine.
 	description string
 	apart       bool // a network of its own on its machine
+	direct      bool // no target, but an address that was given
 }
 
 // addresses are the fields of a target, and the inputs of an action without one,
@@ -96,8 +102,8 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 		return append(out, t), words
 	}
 	if !marked && len(u.Spec.Targets) == 0 { // else nobody knows yet which, or there is none
-		t := thing{touch: action.Machine, name: u.Target, hosts: where(u.With)}
-		if len(t.hosts) == 0 {
+		t := thing{touch: action.Machine, name: u.Target, hosts: g.where(ctx, u.With)}
+		if t.direct = len(t.hosts) > 0; !t.direct {
 			t.hosts = here()
 		}
 		t.name = t.hosts[0]
@@ -128,6 +134,10 @@ func (g *Guard) describes(name, noun string) (Target, bool) {
 	}
 	return g.Target(name, noun)
 }
+
+// manner are the fields of a described system that say how it is spoken to, and not
+// which one it is.
+var manner = []string{"timeout", "settle", "auth", "headers", "ca_file", "idempotency_header", "deduplicates", "via", "env", "dir"}
 
 // system describes a target that an action about a noun acts on.
 func (g *Guard) system(ctx context.Context, name, noun string) (thing, bool) {
@@ -160,7 +170,13 @@ func (g *Guard) system(ctx context.Context, name, noun string) (thing, bool) {
 		out.hosts = here()
 	}
 	if t.Type == "http" || t.Type == "command" && via["ssh"] == nil {
-		text, _ := json.Marshal(t.Config)
+		config := maps.Clone(t.Config)
+		maps.DeleteFunc(config, func(name string, _ any) bool { return slices.Contains(manner, name) })
+		base, _ := config["base_url"].(string)
+		if u, err := url.Parse(base); err == nil && u.Host != "" {
+			config["base_url"] = g.Lookup.canonical(ctx, u.Hostname()) + ":" + cmp.Or(u.Port(), u.Scheme) + strings.TrimRight(u.Path, "/")
+		}
+		text, _ := json.Marshal(config)
 		sum := sha256.Sum256(text)
 		out.description = fmt.Sprintf("%s %x", t.Type, sum[:12])
 	}
@@ -179,8 +195,12 @@ func sshOf(config map[string]any) map[string]any {
 }
 
 // where is on which machine an action without a target acts, as its inputs say.
-func where(with action.Values) []string {
-	if ssh := with.Map("via").String("ssh"); ssh != "" {
+func (g *Guard) where(ctx context.Context, with action.Values) []string {
+	via := with.Map("via")
+	if ssh := via.String("ssh"); ssh != "" {
+		if real := g.Lookup.overSSH(ctx, via); real != "" && real != ssh {
+			return []string{ssh, real}
+		}
 		return []string{ssh}
 	}
 	for _, field := range addresses {
@@ -226,8 +246,11 @@ func gather(words map[string]bool, v any, encoded bool) {
 			}
 		}
 		words[text] = true
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;=|&<>(){}", r) }) {
+		for _, word := range strings.FieldsFunc(text+" "+unescaped(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;=|&<>(){}\\!$~", r) }) {
 			words[word] = true
+			if len(word) > 2 && word[0] == '-' && word[1] != '-' { // a value beside the letter of its option
+				words[word[2:]] = true
+			}
 			if host := hostOf(word); host != "" {
 				words[host] = true
 			}
@@ -237,3 +260,19 @@ func gather(words map[string]bool, v any, encoded bool) {
 		}
 	})
 }
+
+// unescaped is a text with what stands for itself in URLs (%2E) and in JSON (\u002e,
+// \n) in its place.
+func unescaped(text string) string {
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	}
+	return escaped().ReplaceAllStringFunc(text, func(s string) string {
+		if plain, err := strconv.Unquote(`"` + s + `"`); err == nil {
+			return plain
+		}
+		return s
+	})
+}
+
+var escaped = pattern.Late(`\\(u[0-9a-fA-F]{4}|[nrt])`)
