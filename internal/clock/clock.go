@@ -21,7 +21,7 @@ type Clock struct {
 
 	// Of a clock of the library.
 	Source, URL string
-	Read        string // the date on which the source was read, YYYY-MM-DD
+	Read        string // the date on which it was held against public copies of the source, YYYY-MM-DD
 	Note        string
 }
 

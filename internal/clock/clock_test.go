@@ -14,7 +14,7 @@ import (
 )
 
 // The times in it were computed by another program, from the dates of federal
-// holidays that the Office of Personnel Management lists, and checked by hand.
+// holidays that the Office of Personnel Management lists.
 //
 //go:embed testdata/periods.txt
 var periods string

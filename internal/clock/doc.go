@@ -7,7 +7,7 @@
 // known. It does no I/O and knows no runs.
 //
 // The [Library] is guidance and no legal advice: each clock names its source and
-// when that was read. Where a rule allows more time under conditions that irctl
+// when that was checked. Where a rule allows more time under conditions that irctl
 // cannot know (a day on which an office is shut, the weekend of DORA's Article 5,
 // the public holidays of Regulation 1182/71), the earlier time is shown.
 //

@@ -120,7 +120,7 @@ func (p *Printer) Clock(d Due) error {
 	pg.raw(pg.theme.paint(strong, d.Name))
 	pg.para(0, d.Title)
 	pairs := [][2]string{{"tell", d.Who}, {"time", limits(d.Clock)}, {"ends with", d.Until}, {"calendar", d.Calendar},
-		{"source", d.Source}, {"", d.URL}, {"read on", d.Read}, {"note", d.Note}}
+		{"source", d.Source}, {"", d.URL}, {"checked on", d.Read}, {"note", d.Note}}
 	if !d.Due.IsZero() {
 		pairs = append(pairs, [2]string{"due", d.Due.Format("Mon 2006-01-02 15:04:05 MST") + ", " + cmp.Or(ago(d.Due, pg.now), "now")})
 	}
@@ -132,5 +132,5 @@ func (p *Printer) Clock(d Due) error {
 
 func shownClock(c clock.Clock) map[string]any {
 	return map[string]any{"name": c.Name, "title": c.Title, "who": c.Who, "time": limits(c), "starts": c.Facts()[:len(c.Limits)], "ends": c.Until,
-		"calendar": c.Calendar, "source": c.Source, "url": c.URL, "read": c.Read, "note": c.Note}
+		"calendar": c.Calendar, "source": c.Source, "url": c.URL, "checked": c.Read, "note": c.Note}
 }
