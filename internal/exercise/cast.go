@@ -184,26 +184,14 @@ func (p *cast) Answer(q simulate.Question) (simulate.Answer, bool) {
 			break
 		}
 	}
-	switch says {
-	case "approve":
-		out.Body = event.ApprovalGiven{Role: role, Undo: q.Undo}
-	case "reject":
-		out.Body = event.ApprovalRefused{Role: role, Undo: q.Undo}
-	case "done":
-		out.Body = event.StepSucceeded{Outputs: answers(q.Node, outputs, p.start.Add(q.At))}
-	case "skip":
-		if out.Body = (event.StepSkipped{Reason: "so it was played"}); q.Undo {
-			out.Body = event.UndoSkipped{Reason: "so it was played"}
-		}
-	case "retry":
-		out.Body = event.StepRetried{}
-	case "rollback":
-		out.Body = event.RollbackStarted{Reason: "so it was played"}
-	case "cancel":
-		out.Body = event.CancelRequested{Reason: "so it was played"}
-	default:
-		out.Body = event.StepResolved{Happened: says == "happened", Reason: "somebody went and looked"}
+	said := simulate.Said{Role: role, Comment: "somebody went and looked", Reason: "so it was played"}
+	if says == "done" {
+		said.Outputs = answers(q.Node, outputs, p.start.Add(q.At))
 	}
+	if says == "approve" || says == "reject" {
+		said.Comment = ""
+	}
+	out.Body = q.Body(says, said)
 	return out, true
 }
 
@@ -276,7 +264,7 @@ func (p *cast) later(who scenario.Player, at, takes time.Duration) time.Duration
 // wants to go on.
 func (p *cast) says(q simulate.Question) (says string, outputs []runbook.Pair) {
 	for _, a := range p.c.Scenario.Answers {
-		if a.Step.Value == idOf(q.Path) && fits(a.Says.Value, q.For) {
+		if a.Step.Value == idOf(q.Path) && q.Takes(a.Says.Value) {
 			return a.Says.Value, a.Outputs
 		}
 	}
@@ -293,23 +281,6 @@ func (p *cast) says(q simulate.Question) (says string, outputs []runbook.Pair) {
 		return "retry", nil
 	}
 	return "skip", nil
-}
-
-// fits reports whether a word is an answer to what is asked.
-func fits(says string, asks simulate.Asks) bool {
-	switch says {
-	case "rollback", "cancel":
-		return true
-	case "approve", "reject":
-		return asks == simulate.Approval
-	case "done":
-		return asks == simulate.Manual
-	case "retry":
-		return asks == simulate.Decision || asks == simulate.Doubt
-	case "skip":
-		return asks == simulate.Decision || asks == simulate.Manual
-	}
-	return asks == simulate.Doubt
 }
 
 // answers are what a manual step is told; what nobody stated is made up.

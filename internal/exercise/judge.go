@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/scenario"
@@ -268,17 +269,8 @@ func waited(p Played) []Waited {
 	return out
 }
 
-// length is a duration as people write it; "0s" is at once.
-func length(d time.Duration) string {
-	text := d.Round(time.Second).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
+// length is a duration to the second, as people write it.
+func length(d time.Duration) string { return data.Duration(d.Round(time.Second)) }
 
 // Compare says in what this exercise was another than an earlier one of the same
 // scenario, a line each.

@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,7 +20,7 @@ const Placeholder = "Say here what"
 func Propose(p *plan.Plan, from string, spec func(name string) (action.Spec, bool)) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("irctl: v1\nkind: scenario\nname: %s-exercise\ntitle: %s", p.Runbook, strconv.Quote("An exercise of "+orText(p.Title, p.Runbook)))
+	line("irctl: v1\nkind: scenario\nname: %s-exercise\ntitle: %s", p.Runbook, strconv.Quote("An exercise of "+cmp.Or(p.Title, p.Runbook)))
 	line("runbook: %s", strconv.Quote(from))
 	if len(p.Inputs) > 0 {
 		line("inputs:")
@@ -28,9 +29,9 @@ func Propose(p *plan.Plan, from string, spec func(name string) (action.Spec, boo
 		switch {
 		case f.Secret:
 		case f.Required:
-			line("  %s: # %s", f.Name, orText(f.Description, f.Type))
+			line("  %s: # %s", f.Name, action.CleanLine(cmp.Or(f.Description, f.Type), 120))
 		default:
-			line("  # %s: %s", f.Name, orText(f.Description, f.Type))
+			line("  # %s: %s", f.Name, action.CleanLine(cmp.Or(f.Description, f.Type), 120))
 		}
 	}
 	var roles []string
@@ -99,12 +100,4 @@ func proposed(p *plan.Plan, spec func(name string) (action.Spec, bool)) string {
 		}
 	}
 	return objectives.String() + "injects: # each comes at a time (at) or with a step (after)\n" + injects.String()
-}
-
-func orText(a, b string) string {
-	if a == "" {
-		return b
-	}
-	text, _, _ := strings.Cut(a, "\n")
-	return text
 }

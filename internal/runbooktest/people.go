@@ -25,7 +25,7 @@ func (w *cast) Answer(q simulate.Question) (simulate.Answer, bool) {
 			}
 			for k, a := range list.List {
 				key := strconv.Itoa(i) + "/" + strconv.Itoa(k) + "/" + q.Path
-				if w.said[key] || !answers(a.Says.Value, q) {
+				if w.said[key] || !q.Takes(a.Says.Value) {
 					continue
 				}
 				w.said[key] = true
@@ -36,62 +36,29 @@ func (w *cast) Answer(q simulate.Question) (simulate.Answer, bool) {
 	return simulate.Answer{}, false
 }
 
-// answers reports whether a word is an answer to a question.
-func answers(says string, q simulate.Question) bool {
-	switch says {
-	case "rollback", "cancel":
-		return !q.Undo
-	case "approve", "reject":
-		return q.For == simulate.Approval
-	case "done":
-		return q.For == simulate.Manual
-	case "skip":
-		return q.For == simulate.Manual || q.For == simulate.Decision || q.For == simulate.Approval && q.Node.Approval != nil && q.Node.Kind != "approve"
-	case "retry":
-		return q.For == simulate.Decision || q.For == simulate.Doubt || q.Fallback
-	case "resolve":
-		return q.For == simulate.Doubt
-	}
-	return false
-}
-
 func (w *cast) answer(a Answer, q simulate.Question) (simulate.Answer, bool) {
 	out := simulate.Answer{After: a.After, By: actor(cmp.Or(a.By.Value, w.c.by)), Label: a.Span}
-	switch a.Says.Value {
+	word, said := a.Says.Value, simulate.Said{Comment: a.Comment, Reason: a.Text.Value}
+	switch word {
 	case "approve", "reject":
 		role, ok := w.role(a, q)
 		if !ok {
 			return out, false
 		}
-		if a.Says.Value == "approve" {
-			out.Body = event.ApprovalGiven{Role: role, Comment: a.Comment, Undo: q.Undo}
-		} else {
-			out.Body = event.ApprovalRefused{Role: role, Comment: a.Comment, Undo: q.Undo}
-		}
+		said.Role = role
 	case "done":
-		outputs := event.Values{}
+		said.Outputs = event.Values{}
 		if !q.Fallback {
 			var err error
-			if outputs, err = compile.CallInputs(q.Node.Outputs, dataOf(a.Outputs)); err != nil {
+			if said.Outputs, err = compile.CallInputs(q.Node.Outputs, dataOf(a.Outputs)); err != nil {
 				w.problem(a.Span, "irctl done would refuse the same answers", "the answers to %s do not fit: %s", q.Path, strings.ReplaceAll(err.Error(), "\n", "; "))
 				return out, false
 			}
 		}
-		out.Body = event.StepSucceeded{Outputs: outputs}
-	case "skip":
-		out.Body = event.StepSkipped{Reason: a.Text.Value}
-		if q.Undo {
-			out.Body = event.UndoSkipped{Reason: a.Text.Value}
-		}
-	case "retry":
-		out.Body = event.StepRetried{Reason: a.Text.Value}
 	case "resolve":
-		out.Body = event.StepResolved{Happened: a.Text.Value == "happened", Failed: a.Text.Value == "failed", Reason: cmp.Or(a.Comment, "the test says so")}
-	case "rollback":
-		out.Body = event.RollbackStarted{Reason: a.Text.Value}
-	case "cancel":
-		out.Body = event.CancelRequested{Reason: a.Text.Value}
+		word, said.Comment = a.Text.Value, cmp.Or(a.Comment, "the test says so")
 	}
+	out.Body = q.Body(word, said)
 	return out, true
 }
 

@@ -4,8 +4,61 @@ import (
 	"strconv"
 
 	"github.com/irctl/irctl/internal/engine"
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/event"
 )
+
+// Takes reports whether a word is an answer to the question: approve, reject, done,
+// skip, retry, rollback, cancel, and resolve, which may say what it was: happened,
+// did-not-happen.
+func (q Question) Takes(word string) bool {
+	switch word {
+	case "rollback", "cancel":
+		return !q.Undo
+	case "approve", "reject":
+		return q.For == Approval
+	case "done":
+		return q.For == Manual
+	case "skip":
+		return q.For == Manual || q.For == Decision || q.For == Approval && q.Node.Approval != nil && q.Node.Kind != plan.Approve
+	case "retry":
+		return q.For == Decision || q.For == Doubt || q.Fallback
+	case "resolve", "happened", "did-not-happen":
+		return q.For == Doubt
+	}
+	return false
+}
+
+// Said is what somebody says beside the word.
+type Said struct {
+	Role, Comment string // of an approval; a comment also of an outcome
+	Reason        string
+	Outputs       event.Values // of a manual step
+}
+
+// Body is the event that a word is as an answer to the question.
+func (q Question) Body(word string, s Said) event.Body {
+	switch word {
+	case "approve":
+		return event.ApprovalGiven{Role: s.Role, Comment: s.Comment, Undo: q.Undo}
+	case "reject":
+		return event.ApprovalRefused{Role: s.Role, Comment: s.Comment, Undo: q.Undo}
+	case "done":
+		return event.StepSucceeded{Outputs: s.Outputs}
+	case "skip":
+		if q.Undo {
+			return event.UndoSkipped{Reason: s.Reason}
+		}
+		return event.StepSkipped{Reason: s.Reason}
+	case "retry":
+		return event.StepRetried{Reason: s.Reason}
+	case "rollback":
+		return event.RollbackStarted{Reason: s.Reason}
+	case "cancel":
+		return event.CancelRequested{Reason: s.Reason}
+	}
+	return event.StepResolved{Happened: word == "happened", Failed: word == "failed", Reason: s.Comment}
+}
 
 // reply is an answer on its way.
 type reply struct {
