@@ -2,6 +2,7 @@ package language
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +18,9 @@ var fileKinds = map[string]string{
 	"runbook":     "run it with `irctl run FILE`",
 	"environment": "give it with `--env FILE`, and the runbook's file here",
 	"test":        "run it with `irctl test FILE`",
-	"scenario":    "check it with `irctl validate FILE`; no command plays it",
+	"scenario":    "play it with `irctl exercise FILE --auto`",
 	"connector":   "put it into a folder `connectors` beside your runbooks; `irctl help connectors` is its manual",
+	"redaction":   "give it to `irctl report` with `--redact FILE`",
 	"policy":      "put it into the machine's irctl folder as policy.yaml: /etc/irctl/policy.yaml",
 }
 
@@ -106,7 +108,7 @@ func (m *Mapping) Header(kind string) bool {
 		m.d.Report(WrongFileKind, given.Value.Span, use, "this file is %s, not %s", article(given.Value.Text), article(kind))
 		return false
 	}
-	m.d.Report(WrongFileKind, given.Value.Span, didYouMean(given.Value.Text, []string{"connector", "environment", "policy", "runbook", "scenario", "test"}), "the kind %q is not known", short(given.Value.Text))
+	m.d.Report(WrongFileKind, given.Value.Span, didYouMean(given.Value.Text, slices.Sorted(maps.Keys(fileKinds))), "the kind %q is not known", short(given.Value.Text))
 	return true
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/irctl/irctl/internal/format"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/report"
 	"github.com/irctl/irctl/internal/runbooktest"
 	"github.com/irctl/irctl/internal/scenario"
 	"github.com/irctl/irctl/internal/schema"
@@ -53,6 +54,7 @@ func fileKinds() []fileKind {
 		{KindConnector, "an irctl connector", connector.Table, alone((*Library).validateConnector)},
 		{trial.Kind, "cases of an irctl connector", trial.Table, alone((*Library).validateTrial)},
 		{cacao.BindingsKind, "the bindings of a CACAO playbook", cacao.BindingsTable, alone((*Library).validateBindings)},
+		{KindRedaction, "what a report of irctl leaves out", report.Table, alone((*Library).validateRedaction)},
 		{KindPlaybook, "", nil, alone((*Library).validatePlaybook)},
 	}
 }
@@ -65,6 +67,7 @@ const (
 	KindScenario    = "scenario"
 	KindPolicy      = "policy"
 	KindConnector   = "connector"
+	KindRedaction   = "redaction"
 	KindPlaybook    = "playbook" // of CACAO, in JSON
 	KindFile        = "file"     // that could not be read, and so may be anything
 )
@@ -140,6 +143,11 @@ func (l *Library) validateScenario(d *Document, _ *Surroundings) runbook.Diagnos
 	return ds
 }
 
+func (l *Library) validateRedaction(d *Document, _ *Surroundings) runbook.Diagnostics {
+	_, ds := report.ParseRules(d.Path, d.Source)
+	return ds
+}
+
 func (l *Library) validateConnector(d *Document, _ *Surroundings) runbook.Diagnostics {
 	f, ds := connector.Parse(d.Path, d.Source)
 	if f != nil {
@@ -166,7 +174,7 @@ func KindOf(source []byte) string {
 	top := topLevel(source)
 	named, header := top["kind"], top["irctl"] != ""
 	switch {
-	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, KindConnector, trial.Kind, cacao.BindingsKind}, named):
+	case slices.Contains([]string{KindRunbook, KindEnvironment, KindTest, KindScenario, KindPolicy, KindConnector, KindRedaction, trial.Kind, cacao.BindingsKind}, named):
 		return named // with or without the header: the reader says if it lacks
 	case header:
 		return KindRunbook

@@ -26,6 +26,9 @@ type replacement struct {
 // parts are what rules can leave out whole.
 var parts = []string{"contained", "decisions", "waits", "failures", "exceptions", "clocks", "evidence", "undo", "timeline", "proof", "chart"}
 
+// Table is the keys of a file of rules.
+func Table() language.Table { return rulesTable }
+
 var rulesTable = language.NewTable(append(language.Header("redaction"),
 	language.Key{Name: "replace", Forms: []language.Form{{Shape: language.ListShape, Of: language.AMapping(replaceTable)}}, Example: `[{text: Dana Meyer, with: "[person 1]"}]`,
 		Description: "Texts that are replaced wherever they stand, in this order."},

@@ -289,13 +289,19 @@ func firstContained(accounts []projection.Account) (at time.Time, what string) {
 	return at, what
 }
 
+// asks are what people are waited for to do.
+var asks = map[projection.For]string{
+	projection.ForApproval: "a yes or a no", projection.ForManual: "somebody to do it by hand",
+	projection.ForDecision: "a decision after it failed", projection.ForUnknown: "somebody to find out whether it happened",
+}
+
 // open is what nobody has answered yet.
 func open(a projection.Account) []string {
 	s := a.Status
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	for _, w := range s.Waiting {
-		add("%s waits for %s since %s.", w.Path, w.For, stamp(w.Since.Time))
+		add("%s waits for %s since %s.", w.Path, asks[w.For], stamp(w.Since.Time))
 	}
 	for _, st := range s.Steps {
 		switch {
