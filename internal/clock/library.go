@@ -25,7 +25,7 @@ func Library() []Clock {
 		hipaaU  = "https://www.ecfr.gov/current/title-45/section-164.404"
 		glbaU   = "https://www.govinfo.gov/content/pkg/FR-2023-11-13/html/2023-24412.htm"
 		read    = "2026-11-29"
-		weekend = "The extension to noon of the next working day, where the time ends on a weekend or bank holiday, is not implemented: the earlier time is shown."
+		weekend = "Article 5(4) allows noon of the next working day where the time ends on a weekend day or bank holiday; 5(5) and (6) take that away from banks, trading venues and others. It is not implemented: the earlier time is shown."
 	)
 	return []Clock{
 		{Name: "sec-8k", Title: "Report a material incident on Form 8-K", Who: "Securities and Exchange Commission, and so the public",
