@@ -40,7 +40,11 @@ const (
 func chart(s projection.Status, waits []projection.Wait, end time.Time) Chart {
 	out := Chart{Width: chartWidth}
 	begin := s.Started.Time
-	whole := max(end.Sub(begin), time.Second)
+	whole := max(end.Sub(begin), 4*time.Millisecond)
+	unit := time.Second
+	if whole < 10*time.Second {
+		unit = time.Millisecond
+	}
 	at := func(t time.Time) int { return names + int(min(max(t.Sub(begin), 0), whole)*(chartWidth-names)/whole) }
 	row := map[string]int{}
 	for _, st := range s.Steps {
@@ -75,7 +79,7 @@ func chart(s projection.Status, waits []projection.Wait, end time.Time) Chart {
 	}
 	for i, anchor := range []string{"start", "middle", "middle", "middle", "end"} {
 		after := whole * time.Duration(i) / 4
-		out.Marks = append(out.Marks, Mark{X: at(begin.Add(after)), Text: "+" + after.Round(time.Second).String(), Anchor: anchor})
+		out.Marks = append(out.Marks, Mark{X: at(begin.Add(after)), Text: "+" + after.Round(unit).String(), Anchor: anchor})
 	}
 	out.Height = len(out.Bars) * rowHeight
 	return out

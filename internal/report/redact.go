@@ -24,7 +24,7 @@ type replacement struct {
 }
 
 // parts are what rules can leave out whole.
-var parts = []string{"contained", "decisions", "waits", "failures", "exceptions", "clocks", "evidence", "undo", "timeline", "proof", "chart"}
+var parts = []string{"contained", "decisions", "waits", "failures", "exceptions", "clocks", "evidence", "undo", "timeline", "proof", "outputs", "chart"}
 
 // Table is the keys of a file of rules.
 func Table() language.Table { return rulesTable }

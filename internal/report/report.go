@@ -52,6 +52,7 @@ type Run struct {
 	Exceptions []Row `json:"exceptions"` // to the rules that an auditor asks about
 	Clocks     []Row `json:"clocks"`
 	Evidence   []Row `json:"evidence"`
+	Outputs    []Row `json:"outputs"` // what steps sent, printed and fetched
 	Undo       []Row `json:"undo"`
 	Timeline   []Row `json:"timeline"`
 	Proof      []Row `json:"proof"`
@@ -148,6 +149,10 @@ func runOf(a projection.Account, now time.Time) Run {
 		out.Clocks = append(out.Clocks, clockRow(c))
 	}
 	for _, item := range a.Custody.Items {
+		if item.Kind == "output" && len(item.HandOvers) == 0 {
+			out.Outputs = append(out.Outputs, output(item))
+			continue
+		}
 		out.Evidence = append(out.Evidence, evidence(item)...)
 	}
 	out.Undo, out.Proof = undo(s), proof(a)
@@ -174,12 +179,19 @@ func clockRow(c projection.Clock) Row {
 	return row
 }
 
-func evidence(item projection.Evidence) []Row {
-	what := "SHA-256 " + item.Digest
+func output(item projection.Evidence) Row {
+	return Row{What: item.Step + " " + item.Name, Who: item.ID, Text: fmt.Sprintf("%s, %d bytes", digest(item), item.Size)}
+}
+
+func digest(item projection.Evidence) string {
 	if item.Digest == "" {
-		what = "lost: " + item.Lost
+		return "lost: " + item.Lost
 	}
-	text := strings.Join(slices.DeleteFunc([]string{what, fmt.Sprintf("%d bytes", item.Size), cmp.Or(item.Source, item.From), item.Method, item.Note, item.Changed},
+	return "SHA-256 " + item.Digest
+}
+
+func evidence(item projection.Evidence) []Row {
+	text := strings.Join(slices.DeleteFunc([]string{digest(item), fmt.Sprintf("%d bytes", item.Size), cmp.Or(item.Source, item.From), item.Method, item.Note, item.Changed},
 		func(s string) bool { return s == "" }), ", ")
 	out := []Row{{What: item.ID + " " + item.Name, Time: stamp(item.Collected.Time), Who: cmp.Or(item.By, "irctl"), Text: text}}
 	for _, h := range item.HandOvers {
@@ -269,7 +281,7 @@ func summary(accounts []projection.Account, o Options) []string {
 		out = append(out, text)
 	}
 	if at, what := firstContained(accounts); !at.IsZero() {
-		out = append(out, fmt.Sprintf("The first containment was %s, %s after the start. %s so because of these runs now.", what, span(at.Sub(first)), things(len(targets), "system is", "systems are")))
+		out = append(out, fmt.Sprintf("The first containment was %s, %s after the start. %s still as these runs left it.", what, span(at.Sub(first)), things(len(targets), "system is", "systems are")))
 	}
 	out = append(out, fmt.Sprintf("%s. People were waited for during %s in all.", things(failures, "step failed", "steps failed"), span(waited)))
 	if glass > 0 {

@@ -135,3 +135,25 @@ func TestRulesReplaceEveryTextAndLeaveOutParts(t *testing.T) {
 	require.Empty(t, back.Runs[0].Evidence)
 	require.NotEmpty(t, back.Runs[0].Timeline)
 }
+
+// TestWhatStepsPrintedStandsApart: evidence is what somebody collected or added;
+// what every step sent and printed is listed at the end.
+func TestWhatStepsPrintedStandsApart(t *testing.T) {
+	a := account("x")
+	a.Custody.Items = []projection.Evidence{{ID: "9", Name: "sent", Kind: "output", Step: "email", Digest: "aa", Size: 3}, {ID: "15.2", Name: "auth.log", Kind: "collected", Digest: "bb", Size: 4}}
+	run := report.Make([]projection.Account{a}, report.Options{Now: now}).Runs[0]
+	require.Equal(t, []report.Row{{What: "email sent", Who: "9", Text: "SHA-256 aa, 3 bytes"}}, run.Outputs)
+	require.Len(t, run.Evidence, 1)
+	require.Equal(t, "15.2 auth.log", run.Evidence[0].What)
+}
+
+// TestTheChartOfAShortRunHasTimes: a run of 100 ms has marks in milliseconds.
+func TestTheChartOfAShortRunHasTimes(t *testing.T) {
+	a := account("x")
+	a.Status.Ended = projection.Time{Time: a.Status.Started.Add(100 * time.Millisecond)}
+	var marks []string
+	for _, m := range report.Make([]projection.Account{a}, report.Options{Now: now}).Runs[0].Chart.Marks {
+		marks = append(marks, m.Text)
+	}
+	require.Equal(t, []string{"+0s", "+25ms", "+50ms", "+75ms", "+100ms"}, marks)
+}

@@ -103,6 +103,7 @@ func (r Run) sections() []Section {
 		NewSection("Undo", "when", "step", "", "state", r.Undo, ""),
 		NewSection("Timeline", "when", "what", "who", "more", r.Timeline, ""),
 		NewSection("Proof", "when", "what", "", "more", r.Proof, ""),
+		NewSection("Kept outputs of steps", "", "step", "item", "what", r.Outputs, ""),
 	}
 }
 
