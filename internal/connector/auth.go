@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -68,7 +69,7 @@ func newProof(s *scene) (*proof, error) {
 // conceal has a text taken out of answers. One of a few characters stands in them
 // by chance.
 func (p *proof) conceal(text string) {
-	if len(text) > 3 {
+	if len(text) > 3 && !slices.Contains(p.hidden, text) {
 		p.hidden = append(p.hidden, text)
 	}
 }

@@ -81,11 +81,15 @@ func TestAllPagesAreRead(t *testing.T) {
 			require.ErrorContains(t, err, "so not all were seen")
 		})
 	}
-	_, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asJSON(w, map[string]any{"list": []int{}, "next": "/api/rules"})
-	}),
-		"", "      rules: {get: /rules, pages: {list: answer.json.list, next: answer.json.next}}", "all: rules.items")
-	require.ErrorContains(t, err, "1000 pages", "pages that never end do")
+	for want, next := range map[string]string{"1000 pages": "/api/rules?n=%d", "go in a circle": "/api/rules?n=1"} {
+		asked := 0
+		_, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			asJSON(w, map[string]any{"list": []int{}, "next": strings.Replace(next, "%d", strconv.Itoa(asked), 1)})
+		}), "", "      rules: {get: /rules, pages: {list: answer.json.list, next: answer.json.next}}", "all: rules.items")
+		require.ErrorContains(t, err, want)
+		require.LessOrEqual(t, asked, 1001)
+	}
 }
 
 func TestALimitIsWaitedFor(t *testing.T) {

@@ -324,8 +324,9 @@ func deep(v any, most int) bool {
 
 // pages gathers what all pages hold.
 func (c *caller) pages(ctx context.Context, r *Request, send httpclient.Request, a *answer, u *url.URL, query url.Values) ([]any, error) {
-	all := []any{}
+	all, asked := []any{}, map[string]bool{}
 	for range maxPages {
+		asked[u.String()+" "+query.Encode()] = true
 		over := c.with("answer", a.seen)
 		v, err := over.eval(r.Pages.Items)
 		if err != nil {
@@ -352,6 +353,12 @@ func (c *caller) pages(ctx context.Context, r *Request, send httpclient.Request,
 				return nil, err
 			}
 			query = u.Query()
+		}
+		if asked[u.String()+" "+query.Encode()] {
+			return nil, &action.Error{
+				Message: fmt.Sprintf("the pages of %s go in a circle: one leads to %q, which was read before", c.req.Target.Name, action.CleanLine(next, 80)), Permanent: true,
+				Hint: "compare what it answers with line " + strconv.Itoa(r.Span.Start.Line) + " of " + c.file.Path,
+			}
 		}
 		if a, err = c.exchange(ctx, r, send, u, query); err != nil {
 			return nil, err

@@ -21,7 +21,7 @@ func (d *Document) Find(method, path string, query, form url.Values) (*Operation
 		if o.Method != method {
 			continue
 		}
-		if in, ok := o.matches(o.base(), path, query, form); ok && (found == nil || len(in) < len(names)) {
+		if in, ok := o.matches(path, query, form); ok && (found == nil || len(in) < len(names)) {
 			found, names = o, in
 		}
 	}
@@ -52,25 +52,19 @@ func pathOf(server string) string {
 // inPath matches a name in the path of a description.
 var inPath = pattern.Late(`\{[^{}/]+\}`)
 
-func (o *Operation) matches(base, path string, query, form url.Values) (map[string]string, bool) {
-	template, condition, conditional := strings.Cut(o.Path, "#")
+func (o *Operation) matches(path string, query, form url.Values) (map[string]string, bool) {
+	_, condition, conditional := strings.Cut(o.Path, "#")
 	if conditional {
 		name, value, _ := strings.Cut(condition, "=")
 		if !slices.Contains(query[name], value) && !slices.Contains(form[name], value) {
 			return nil, false
 		}
 	}
-	template = base + template
-	names := inPath().FindAllString(template, -1)
-	expr := `\A`
-	for _, part := range inPath().Split(template, -1) {
-		expr += regexp.QuoteMeta(part) + `([^/]+)`
-	}
-	re := regexp.MustCompile(strings.TrimSuffix(expr, `([^/]+)`) + `\z`)
-	found := re.FindStringSubmatch(path)
+	found := o.pattern().FindStringSubmatch(path)
 	if found == nil {
 		return nil, false
 	}
+	names := inPath().FindAllString(o.template(), -1)
 	in := make(map[string]string, len(names))
 	for i, name := range names {
 		value, err := url.PathUnescape(found[i+1])
@@ -80,4 +74,19 @@ func (o *Operation) matches(base, path string, query, form url.Values) (map[stri
 		in[strings.Trim(name, "{}")] = value
 	}
 	return in, true
+}
+
+// template is the path of the operation on its server, with {name} in it.
+func (o *Operation) template() string {
+	path, _, _ := strings.Cut(o.Path, "#")
+	return o.base() + path
+}
+
+// expression matches the paths that the template means.
+func (o *Operation) expression() *regexp.Regexp {
+	expr := `\A`
+	for _, part := range inPath().Split(o.template(), -1) {
+		expr += regexp.QuoteMeta(part) + `([^/]+)`
+	}
+	return regexp.MustCompile(strings.TrimSuffix(expr, `([^/]+)`) + `\z`)
 }

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/irctl/irctl/internal/data"
@@ -37,6 +39,8 @@ type Operation struct {
 	doc  *Document
 	item map[string]any // the path's
 	node map[string]any // its own
+
+	pattern func() *regexp.Regexp // of its paths
 }
 
 // Read reads a description in JSON or YAML.
@@ -76,6 +80,7 @@ func newDocument(root map[string]any, sum string) *Document {
 				continue
 			}
 			o := &Operation{ID: text(node["operationId"]), Method: strings.ToUpper(method), Path: path, doc: d, item: item, node: node}
+			o.pattern = sync.OnceValue(o.expression)
 			if o.ID == "" {
 				o.ID = o.Method + " " + path
 			}
