@@ -55,7 +55,9 @@ func (c Contract) Test(t T) {
 	t.Run("a look changes nothing", c.look)
 	t.Run("run, again, undo", c.cycle)
 	t.Run("no record, no change", c.unrecorded)
-	end, interactions := c.clean(t)
+	var end string
+	var interactions, undos []bool
+	t.Run("nothing happens to it", func(t T) { end, interactions = c.clean(t) })
 	for i, changes := range interactions {
 		n := i + 1
 		for fault, name := range c.faults() {
@@ -69,7 +71,8 @@ func (c Contract) Test(t T) {
 		}
 	}
 	t.Run("killed at the record", c.killedAtRecord)
-	for i, changes := range c.undone(t) {
+	t.Run("nothing happens to undo", func(t T) { undos = c.undone(t) })
+	for i, changes := range undos {
 		n := i + 1
 		for fault, name := range c.faults() {
 			t.Run(fmt.Sprintf("undo killed %s interaction %d", name, n), func(t T) { c.undoEnds(t, n, fault) })

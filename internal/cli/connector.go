@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/internal/readiness"
 	"github.com/irctl/irctl/pkg/action"
+	"github.com/irctl/irctl/pkg/runbook"
 )
 
 func newConnectorCmd(a *app) *cobra.Command {
@@ -165,7 +167,7 @@ func (a *app) showConnector(_ context.Context, args []string) error {
 			list []*connector.Request
 		}{{"looks", act.Look}, {"does", act.Run}, {"undoes", undoOf(act)}} {
 			for _, r := range of.list {
-				rows = append(rows, []string{act.Name.Value, of.what, r.Method + " " + r.Path.Text})
+				rows = append(rows, []string{act.Name.Value, of.what, r.Method + " " + r.Path.Text + named(r)})
 			}
 		}
 	}
@@ -178,7 +180,7 @@ func (a *app) showConnector(_ context.Context, args []string) error {
 			}),
 		})
 	}
-	err = a.print().Facts(f.Title.Value+": "+f.Summary.Value,
+	err = a.print().Facts(cmp.Or(f.Title.Value, f.Name.Value)+": "+f.Summary.Value,
 		[2]string{"file", f.Path}, [2]string{"written from", f.Origin.Title.Value + ", " + f.Origin.Date.Value}, [2]string{"", f.Origin.URL.Value}, [2]string{"held against", verified(f)})
 	if err == nil {
 		err = a.print().Table([]string{"action", "", "request"}, rows)
@@ -187,6 +189,16 @@ func (a *app) showConnector(_ context.Context, args []string) error {
 		return err
 	}
 	return a.print().Next("irctl target types "+f.Name.Value, "irctl connector test "+f.Name.Value)
+}
+
+// named is what tells requests apart where all go to one path.
+func named(r *connector.Request) string {
+	for _, pairs := range [][]runbook.Pair{r.Query, r.Form} {
+		if r.Path.Text == "/" && len(pairs) > 0 && pairs[0].Value.Kind == runbook.StringValue {
+			return " " + pairs[0].Key.Value + "=" + pairs[0].Value.Text
+		}
+	}
+	return ""
 }
 
 func undoOf(act *connector.Action) []*connector.Request {

@@ -15,6 +15,7 @@
 // Files, in reading order: file.go (what a file says), keys.go (its keys), parse.go,
 // check.go and names.go (what its expressions may mention), codes.go; offer.go
 // (actions and types of targets), work.go (an action on a target), scene.go (values
-// filled in), send.go (one request, and what its answer means), auth.go (how
-// requests prove who sends them), login.go (a person who signs in for them).
+// filled in), send.go (one request, and what its answer means), pages.go (answers
+// that go on), auth.go (how requests prove who sends them), login.go (a person who
+// signs in for them).
 package connector

@@ -25,6 +25,7 @@ type File struct {
 	Headers              []runbook.Pair // templates
 	Timeout              time.Duration  // of one request; 0 is a default
 	Key                  Idempotency
+	Lists                []string     // names of elements of XML that are lists
 	RateReset            runbook.Text // the header that says when a limit ends, in seconds since 1970
 	Errors               []*Rule
 	Ready                []*Request // key "check": what tells whether the credentials work

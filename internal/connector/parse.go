@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/action"
@@ -27,6 +28,7 @@ func Parse(path string, src []byte) (*File, runbook.Diagnostics) {
 		Headers: m.Entries("headers", language.AnyName), Config: p.fields(m, "config", configTable),
 	}
 	p.file = f
+	f.Lists = each.Of(m.Texts("xml_lists"), func(t runbook.Text) string { return t.Value })
 	if s := m.Fields("source", "`source`", sourceTable); s != nil {
 		f.Origin = Origin{s.Text("title"), s.Text("url"), s.Text("date"), s.Text("description"), s.Text("checked"), s.Text("sha256")}
 	}

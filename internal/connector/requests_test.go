@@ -250,3 +250,64 @@ func keyBlock(t *testing.T, pair tls.Certificate) *pem.Block {
 	require.NoError(t, err)
 	return &pem.Block{Type: "PRIVATE KEY", Bytes: der}
 }
+
+// A list of which a page is missing is not the list that came before it.
+func TestAPageThatIsNotThereIsNoEnd(t *testing.T) {
+	_, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		asJSON(w, map[string]any{"list": []int{1}, "next": "/api/rules?from=1"})
+	}), "", "      rules: {get: /rules, absent: [404], pages: {list: answer.json.list, next: answer.json.next}}", "all: rules.items")
+	require.ErrorContains(t, err, "so not all were seen")
+}
+
+// A look that cannot tell whether something is there does not say that it is.
+func TestWhatCannotBeToldIsNotTakenForThere(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asJSON(w, map[string]any{"state": "gone"}) }))
+	defer s.Close()
+	f := parse(t, "some.yaml", `irctl: v1
+kind: connector
+name: some
+summary: some system
+config: {url: {type: string, required: true}}
+base: ${{ config.url }}
+actions:
+  account.disable:
+    look: {user: {get: /user}}
+    missing: user.json.found == false
+    desired: user.json.state == 'gone'
+    run: [{post: /user}]
+`)
+	a, req := call(t, f, "account.disable", s.URL, "alice")
+	_, err := a.Run(context.Background(), req, &actiontest.Sink{})
+	require.ErrorContains(t, err, "do not tell what `missing` of the connector asks")
+}
+
+// XML is read by its elements, lists as the file declares them.
+func TestXMLIsRead(t *testing.T) {
+	ask := func(kind, body string) (map[string]any, error) {
+		out, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			_, _ = io.WriteString(w, body)
+		}), "xml_lists: [keys]\n", "      rules: {get: /rules}", "all: 'rules.xml == null ? dyn(0) : dyn(rules.xml.a.keys)'")
+		return out, err
+	}
+	for _, c := range []struct {
+		kind, body string
+		want       any
+	}{
+		{"text/xml", "<a><keys><m>1</m></keys></a>", []any{"1"}},
+		{"application/xml; charset=utf-8", "<a><keys/></a>", []any{}},
+		{"text/plain", "<a><keys/></a>", int64(0)},
+	} {
+		out, err := ask(c.kind, c.body)
+		require.NoError(t, err)
+		require.Equal(t, map[string]any{"all": c.want}, out, c.kind)
+	}
+	_, err := ask("text/xml", "<a><keys>")
+	require.ErrorContains(t, err, "it says that it is XML, and is not XML")
+	_, err = ask("text/xml", `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`)
+	require.ErrorContains(t, err, "document type")
+}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/httpclient"
 	"github.com/irctl/irctl/internal/patience"
-	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
@@ -236,7 +234,7 @@ func (c *caller) pause(resp httpclient.Response) time.Duration {
 
 // judge says what an answer means.
 func (c *caller) judge(r *Request, a *answer) (*answer, error) {
-	if err := a.read(); err != nil {
+	if err := a.read(c.file.Lists); err != nil {
 		return nil, &action.Error{Message: c.req.Target.Name + " gave an answer that cannot be used", Cause: err, Doubt: httpclient.Unsafe(r.Method), Permanent: true,
 			Hint: "look there whether that is the system it should be, and how it is"}
 	}
@@ -288,14 +286,26 @@ func (rule *Rule) failure(over *scene, a *answer) error {
 }
 
 // read makes of an answer what expressions see. A body that is no JSON has no
-// json; one that was cut off is no answer.
-func (a *answer) read() error {
+// json, one that does not say that it is XML no xml; one that was cut off is no
+// answer. In XML, lists are the names of elements that are lists.
+func (a *answer) read(lists []string) error {
 	if a.Cut {
 		return fmt.Errorf("it is longer than %d MiB", httpclient.MaxBody>>20)
 	}
-	a.seen = map[string]any{"status": int64(a.Status), "headers": a.Headers(), "json": nil, "text": string(a.Body)}
-	kind := a.Header.Get("Content-Type")
-	if len(a.Body) == 0 || strings.HasPrefix(kind, "text/") && !strings.HasPrefix(kind, "text/json") {
+	a.seen = map[string]any{"status": int64(a.Status), "headers": a.Headers(), "json": nil, "xml": nil, "text": string(a.Body)}
+	kind, _, _ := strings.Cut(strings.ToLower(a.Header.Get("Content-Type")), ";")
+	kind = strings.TrimSpace(kind)
+	switch {
+	case len(a.Body) == 0:
+		return nil
+	case strings.HasSuffix(kind, "/xml") || strings.HasSuffix(kind, "+xml"):
+		v, err := data.DecodeXML(a.Body, lists...)
+		if err != nil && a.Success() {
+			return fmt.Errorf("it says that it is XML, and is %w", err)
+		}
+		a.seen["xml"] = v
+		return nil
+	case strings.HasPrefix(kind, "text/") && kind != "text/json":
 		return nil
 	}
 	v, err := data.Decode(a.Body)
@@ -320,116 +330,4 @@ func deep(v any, most int) bool {
 		return most == 0 || slices.ContainsFunc(slices.Collect(maps.Values(v)), inside)
 	}
 	return false
-}
-
-// pages gathers what all pages hold.
-func (c *caller) pages(ctx context.Context, r *Request, send httpclient.Request, a *answer, u *url.URL, query url.Values) ([]any, error) {
-	all, asked := []any{}, map[string]bool{}
-	for range maxPages {
-		asked[u.String()+" "+query.Encode()] = true
-		over := c.with("answer", a.seen)
-		v, err := over.eval(r.Pages.Items)
-		if err != nil {
-			return nil, err
-		}
-		list, ok := v.([]any)
-		if !ok && v != nil {
-			return nil, &action.Error{Message: fmt.Sprintf("`%s` is not a list", action.CleanLine(r.Pages.Items.Value, 80)), Permanent: true}
-		}
-		if all = append(all, list...); len(all) > r.Pages.Most {
-			break
-		}
-		next, err := over.next(r.Pages, a)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case next == "":
-			return all, nil
-		case r.Pages.Query.Given():
-			query.Set(r.Pages.Query.Value, next)
-		default:
-			if u, err = c.at.follow(a.from, next); err != nil {
-				return nil, err
-			}
-			query = u.Query()
-		}
-		if asked[u.String()+" "+query.Encode()] {
-			return nil, &action.Error{
-				Message: fmt.Sprintf("the pages of %s go in a circle: one leads to %q, which was read before", c.req.Target.Name, action.CleanLine(next, 80)), Permanent: true,
-				Hint: "compare what it answers with line " + strconv.Itoa(r.Span.Start.Line) + " of " + c.file.Path,
-			}
-		}
-		if a, err = c.exchange(ctx, r, send, u, query); err != nil {
-			return nil, err
-		}
-		if a == nil {
-			return all, nil
-		}
-	}
-	return nil, &action.Error{
-		Message: fmt.Sprintf("%s has more than %d entries or %d pages of them, so not all were seen", c.req.Target.Name, r.Pages.Most, maxPages), Permanent: true,
-		Hint: "narrow the request, or raise `most` in the connector",
-	}
-}
-
-var nextLink = pattern.Late(`<([^>]*)>[^,]*;\s*rel="?next"?`)
-
-// next is where the next page is, "" if there is none.
-func (s *scene) next(p *Pages, a *answer) (string, error) {
-	if p.Next.Value == "link" {
-		m := nextLinkOf(a.Header.Values("Link"), nextLink())
-		return m, nil
-	}
-	v, err := s.eval(p.Next)
-	if err != nil || v == nil || v == false {
-		return "", err
-	}
-	return expr.Text(v), nil
-}
-
-func nextLinkOf(lines []string, re *regexp.Regexp) string {
-	for _, line := range lines {
-		if m := re.FindStringSubmatch(line); m != nil {
-			return m[1]
-		}
-	}
-	return ""
-}
-
-// wait asks until a long operation has ended. What is not known by then is in
-// doubt.
-func (c *caller) wait(ctx context.Context, r *Request, a *answer) (*answer, error) {
-	w := r.Wait
-	limit := patience.Limit{For: cmp.Or(w.Within, 5*time.Minute), Every: cmp.Or(w.Every, 2*time.Second)}
-	poll := &Request{Method: http.MethodGet, Path: w.Get, Span: r.Span}
-	err := limit.Until(ctx, func() error {
-		inner := *c
-		inner.scene = c.with("answer", a.seen)
-		u, err := inner.address(w.Get, c.at)
-		if err != nil {
-			return patience.Stop(err)
-		}
-		send, err := inner.request(poll, "")
-		if err != nil {
-			return patience.Stop(err)
-		}
-		next, err := inner.exchange(ctx, poll, send, u, u.Query())
-		if err != nil {
-			return action.Doubtful(err)
-		}
-		over := c.with("answer", next.seen)
-		if failed, err := over.holds(w.Failed); w.Failed.Given() && err == nil && failed {
-			return patience.Stop(&action.Error{Message: fmt.Sprintf("%s says that what it began has failed (%s)", c.req.Target.Name, action.CleanLine(string(next.Body), 160))})
-		}
-		done, err := over.holds(w.Until)
-		if err == nil && !done {
-			err = &action.Error{Message: c.req.Target.Name + " has begun it, and has not ended it in time", Doubt: true, Hint: "look there how far it is, then retry"}
-		}
-		if err == nil {
-			a = next
-		}
-		return err
-	})
-	return a, err
 }

@@ -75,7 +75,11 @@ func (w *work) Look(ctx context.Context, record action.Values) (kind.State, erro
 	if err := w.look(ctx, w.action.Look); err != nil {
 		return s, err
 	}
-	if missing, err := w.holds(w.action.Missing); err == nil && w.action.Missing.Given() && missing {
+	missing, err := w.holds(w.action.Missing)
+	switch {
+	case err != nil:
+		return s, w.unclear("missing", err)
+	case missing && w.action.Missing.Given():
 		return s, &action.Error{Message: w.about() + ": it is not there, so nothing was changed", Permanent: true, Hint: "check the name, or whether another target has it"}
 	}
 	s.Outputs = w.outputs()

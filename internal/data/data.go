@@ -6,7 +6,7 @@
 // A number keeps its type and its digits on every way. A whole one is an int64,
 // a uint64 if only that holds it, and a json.Number if neither does; one with a
 // point or an exponent is a float64, also if its value is whole: [Number] in
-// package event says so for all. [Decode] and [Encode] are JSON, [Of] makes data
+// package event says so for all. [Decode] and [Encode] are JSON, [DecodeXML] reads XML, [Of] makes data
 // of what Go programs hold, [Wire] what a target is sent, [Same] compares,
 // [Clean] makes its texts harmless to show, [Each] and [Any] look at each value in
 // it.

@@ -368,3 +368,28 @@ func TestTargetsAreNamedByPlainText(t *testing.T) {
 		require.Error(t, err, text)
 	}
 }
+
+// What a system answers may be deep and long: CEL, left to itself, took a value
+// that is nested more than five deep for endless.
+func TestDeepAndLongValuesAreWorkedOn(t *testing.T) {
+	var deep any = "end"
+	for range 48 {
+		deep = map[string]any{"a": []any{deep}}
+	}
+	long := make([]any, 20_000)
+	for i := range long {
+		long[i] = map[string]any{"id": int64(i), "of": map[string]any{"name": "alice"}}
+	}
+	found := map[string]any{"deep": deep, "long": long}
+	from := func(string) (any, bool) { return found, true }
+	for text, want := range map[string]any{
+		"found == null": false, "found != null && found.long.exists(l, l.id == 19999)": true, "found.deep.a[0].a.size()": int64(1),
+		"found.long.filter(l, l.of.name == 'bob').size()": int64(0),
+	} {
+		p, err := expr.Dynamic(text)
+		require.NoError(t, err)
+		got, _, err := p.Eval(from)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+}

@@ -29,6 +29,7 @@ const (
 	maxRange   = 10_000  // elements that lists.range makes
 	maxCost    = 2_000_000
 	maxMemory  = 4 << 20 // elements and bytes, as CEL counts them
+	maxValue   = 400_000 // values inside a value that is measured
 	maxResult  = 4 << 20 // bytes that replace and join may make
 	maxRegexps = 1000    // instructions of a compiled pattern
 
@@ -146,7 +147,9 @@ func (l *language) check(tree *ast.AST, src common.Source) (*ast.AST, []*common.
 	return checked, errs.GetErrors()
 }
 
-// plan makes a checked tree executable.
+// plan makes a checked tree executable. By itself CEL takes a value for endless
+// that is nested more than five deep, as answers of systems are.
 func (l *language) plan(checked *ast.AST) (cel.Program, error) {
-	return l.env.PlanProgram(checked, cel.CostLimit(maxCost), cel.MemoryLimit(maxMemory), cel.EvalOptions(cel.OptOptimize))
+	measure := types.NewSizeCalculator(types.SizeCalculatorMaxDepth(maxDepth*2), types.SizeCalculatorMaxTraversal(maxValue))
+	return l.env.PlanProgram(checked, cel.CostLimit(maxCost), cel.MemoryTracking(types.MemoryTrackerSizeCalculator(measure), types.MemoryTrackerSampleInterval(16)), cel.MemoryLimit(maxMemory), cel.EvalOptions(cel.OptOptimize))
 }

@@ -10,6 +10,6 @@
 // and [Document.Loose] says so.
 //
 // Files, in reading order: read.go, grammar.go (what may stand where), slice.go,
-// find.go, exchange.go, schema.go (what fits), drift.go,
-// skeleton.go (a connector to begin with).
+// find.go, exchange.go, xml.go, schema.go (what fits),
+// drift.go, skeleton.go (a connector to begin with).
 package openapi

@@ -19,10 +19,11 @@ type Message struct {
 	Body   []byte
 }
 
-// JSONType and FormType are the types of content that are read.
+// The types of content that are read.
 const (
 	JSONType = "application/json"
 	FormType = "application/x-www-form-urlencoded"
+	XMLType  = "text/xml"
 )
 
 // Request is what of a request is not as described, nil if all of it is. What
@@ -178,6 +179,11 @@ func (d *Document) content(what string, described map[string]any, m Message, for
 		if v, err = data.Decode(m.Body); err != nil {
 			return []string{what + ": " + err.Error()}
 		}
+	case is == XMLType || is == "application/xml" || strings.HasSuffix(is, "+xml"):
+		var err error
+		if v, err = d.fromXML(object(media["schema"]), m.Body); err != nil {
+			return []string{what + ": " + err.Error()}
+		}
 	default:
 		return nil
 	}
@@ -195,15 +201,6 @@ func contentType(h http.Header) string {
 // fromText is what the text of a parameter means by its schema.
 func (d *Document) fromText(p map[string]any, given []string) any {
 	schema := d.follow(p["schema"])
-	one := func(schema map[string]any, s string) any {
-		switch schema["type"] {
-		case "integer", "number", "boolean":
-			if v, err := data.Decode([]byte(s)); err == nil {
-				return v
-			}
-		}
-		return s
-	}
 	if schema["type"] != "array" {
 		return one(schema, given[0])
 	}
@@ -215,6 +212,17 @@ func (d *Document) fromText(p map[string]any, given []string) any {
 		list[i] = one(items, s)
 	}
 	return list
+}
+
+// one is what a text means by its schema.
+func one(schema map[string]any, s string) any {
+	switch schema["type"] {
+	case "integer", "number", "boolean":
+		if v, err := data.Decode([]byte(s)); err == nil {
+			return v
+		}
+	}
+	return s
 }
 
 // Guarded reports whether nobody may ask without saying who it is.
@@ -277,4 +285,14 @@ func (o *Operation) Good() int {
 func (o *Operation) Says(status int) bool {
 	described, _ := o.answer(status)
 	return len(object(described["content"])) > 0
+}
+
+// Type is the type of the content of an answer of a status, JSON if none is
+// described.
+func (o *Operation) Type(status int) string {
+	described, _ := o.answer(status)
+	for _, key := range sorted(object(described["content"])) {
+		return key
+	}
+	return JSONType
 }

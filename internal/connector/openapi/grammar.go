@@ -34,7 +34,7 @@ var grammar = map[string]map[string]string{
 		"minLength": plain, "maxLength": plain, "minimum": plain, "maximum": plain, "exclusiveMinimum": plain, "exclusiveMaximum": plain, "multipleOf": plain,
 		"minItems": plain, "maxItems": plain, "uniqueItems": plain, "minProperties": plain, "maxProperties": plain, "readOnly": plain, "writeOnly": plain,
 		"properties": "{}schema", "patternProperties": "{}schema", "additionalProperties": "schema", "propertyNames": "schema",
-		"items": "schema", "prefixItems": "[]schema", "allOf": "[]schema", "anyOf": "[]schema", "oneOf": "[]schema", "not": "schema",
+		"xml": plain, "items": "schema", "prefixItems": "[]schema", "allOf": "[]schema", "anyOf": "[]schema", "oneOf": "[]schema", "not": "schema",
 	},
 }
 
@@ -118,5 +118,5 @@ func unescape(part string) string {
 	if plain, err := url.PathUnescape(part); err == nil {
 		part = plain
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+	return strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
 }

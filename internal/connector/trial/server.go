@@ -91,10 +91,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault == actiontest.Lost:
 		panic(http.ErrAbortHandler)
 	case fault == actiontest.Refused:
-		s.refuse(w, r, http.StatusForbidden)
+		s.refuse(w, r, op, http.StatusForbidden)
 		return
 	case now.before != nil:
-		now.before(s, w, r)
+		now.before(s, w, r, op)
 		return
 	}
 	s.mu.Lock()
@@ -120,18 +120,12 @@ func (o reply) write(w http.ResponseWriter) {
 
 // refuse answers that the request was not carried out. Whoever asks hears its own
 // secret again, which it must not repeat.
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int) {
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, op *openapi.Operation, status int) {
 	s.mu.Lock()
 	body := s.body(status)
 	s.mu.Unlock()
-	if fields, ok := body.(map[string]any); ok {
-		for name, v := range fields {
-			if _, is := v.(string); is {
-				fields[name] = fmt.Sprintf("%v \x1b[31m%s %s", v, r.Header.Get("Authorization"), s.spoken())
-			}
-		}
-	}
-	asJSON(status, body).write(w)
+	said := fmt.Sprintf(" \x1b[31m%s %s", r.Header.Get("Authorization"), s.spoken())
+	written(op, status, body, said).write(w)
 }
 
 // spoken are all secrets in one line.
@@ -153,13 +147,32 @@ func (s *server) body(status int) any {
 	return nil
 }
 
-func asJSON(status int, v any) reply {
+// written is an answer as the operation is described to give it; said stands behind
+// each text at its top.
+func written(op *openapi.Operation, status int, v any, said string) reply {
 	out := reply{status: status, header: http.Header{}}
-	if v != nil {
-		out.header.Set("Content-Type", openapi.JSONType)
-		out.body, _ = plain.Encode(v)
+	if v == nil {
+		return out
 	}
+	if fields, ok := v.(map[string]any); ok && said != "" {
+		for name, of := range fields {
+			if text, is := of.(string); is {
+				fields[name] = text + said
+			}
+		}
+	}
+	if op != nil && op.Type(status) == openapi.XMLType {
+		out.header.Set("Content-Type", openapi.XMLType)
+		out.body = op.XML(status, v)
+		return out
+	}
+	out.header.Set("Content-Type", openapi.JSONType)
+	out.body, _ = plain.Encode(v)
 	return out
+}
+
+func (s *server) refusal(op *openapi.Operation, status int) reply {
+	return written(op, status, s.body(status), "")
 }
 
 // answer carries out a request, if it is as described.
@@ -167,22 +180,22 @@ func (s *server) answer(r *http.Request, op *openapi.Operation, e *Effect, path 
 	what := r.Method + " " + r.URL.EscapedPath()
 	if op == nil {
 		s.complain("%s is not described", what)
-		return asJSON(http.StatusNotFound, nil)
+		return reply{status: http.StatusNotFound}
 	}
 	wrong := op.Request(path, r.URL.Query(), openapi.Message{Header: r.Header, Body: body})
 	for _, problem := range wrong {
 		s.complain("%s (%s): %s", what, op.ID, problem)
 	}
 	if len(wrong) > 0 {
-		return asJSON(http.StatusBadRequest, s.body(http.StatusBadRequest))
+		return s.refusal(op, http.StatusBadRequest)
 	}
 	if e == nil {
 		s.complain("%s: it does not say what the operation %s does", s.file.Path, op.ID)
-		return asJSON(http.StatusNotImplemented, nil)
+		return reply{status: http.StatusNotImplemented}
 	}
 	if !s.knows(r, op, form) {
 		s.complain("%s (%s): it bears another secret than the target's", what, op.ID)
-		return asJSON(http.StatusUnauthorized, s.body(http.StatusUnauthorized))
+		return s.refusal(op, http.StatusUnauthorized)
 	}
 	key := ""
 	if s.by.Key.Deduplicates && e.changes() {
@@ -211,7 +224,7 @@ func (s *server) carryOut(r *http.Request, op *openapi.Operation, e *Effect, pat
 	}
 	list, at := s.chosen(e, in)
 	if e.One != "" && len(at) == 0 {
-		return asJSON(http.StatusNotFound, s.body(http.StatusNotFound))
+		return s.refusal(op, http.StatusNotFound)
 	}
 	if len(at) > 0 {
 		in["it"] = list[at[0]]
@@ -222,7 +235,7 @@ func (s *server) carryOut(r *http.Request, op *openapi.Operation, e *Effect, pat
 			if refusal.Answer != nil {
 				answer = s.fill(refusal.Answer, in)
 			}
-			return asJSON(refusal.Status, answer)
+			return written(op, refusal.Status, answer, "")
 		}
 	}
 	about := s.apply(e, in)
@@ -250,13 +263,13 @@ func (s *server) carryOut(r *http.Request, op *openapi.Operation, e *Effect, pat
 	} else if _, is := about.([]any); is {
 		answer = in["page"]
 	}
-	out := asJSON(status, answer)
+	out := written(op, status, answer, "")
 	for name, v := range e.Headers {
 		if text := plain.Text(s.fill(v, in)); text != "" {
 			out.header.Set(name, text)
 		}
 	}
-	if text, is := answer.(string); is && out.header.Get("Content-Type") != openapi.JSONType {
+	if text, is := answer.(string); is && out.header.Get("Content-Type") != openapi.JSONType && op.Type(status) != openapi.XMLType {
 		out.body = []byte(text)
 	}
 	return out
