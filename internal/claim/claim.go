@@ -16,6 +16,8 @@ package claim
 import (
 	"encoding/json"
 	"iter"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +55,37 @@ func Of(s engine.State, st engine.Step, spec action.Spec) (r Resource, ok bool) 
 	}
 	r.Subject = strings.Join(subject, " ")
 	return r, true
+}
+
+// Meets reports whether two resources have something in common: lists of values,
+// such as addresses that are blocked, one value.
+func (r Resource) Meets(o Resource) bool {
+	if r == o {
+		return true
+	}
+	mine, theirs := r.values(), o.values()
+	r.Subject, o.Subject = "", ""
+	return r == o && slices.EqualFunc(mine, theirs, func(a, b any) bool {
+		list, ok := a.([]any)
+		other, both := b.([]any)
+		if !ok || !both {
+			return reflect.DeepEqual(a, b)
+		}
+		return slices.ContainsFunc(list, func(v any) bool {
+			return slices.ContainsFunc(other, func(w any) bool { return reflect.DeepEqual(v, w) })
+		})
+	})
+}
+
+// values are those of the inputs in its subject.
+func (r Resource) values() (out []any) {
+	for d := json.NewDecoder(strings.NewReader(r.Subject)); ; {
+		var v any
+		if d.Decode(&v) != nil {
+			return out
+		}
+		out = append(out, v)
+	}
 }
 
 // Hold is a step of a run that relies on a resource.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ const lockPause = 20 * time.Millisecond
 // home and stays there. Release may be called once; the operating system
 // releases what a dead process held.
 func Lock(ctx context.Context, home string, r Resource, waits func()) (release func(), err error) {
+	if slices.ContainsFunc(r.values(), func(v any) bool { _, list := v.([]any); return list }) {
+		r.Subject = "" // another list may hold the same value
+	}
 	name, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

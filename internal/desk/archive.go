@@ -165,8 +165,8 @@ func (d *Desk) removable(r *Reading, among *Reliances) error {
 		if !ok {
 			continue
 		}
-		for _, h := range among.holds[of] {
-			if h.Run != id {
+		for _, h := range among.holds {
+			if h.Run != id && h.Resource.Meets(of) {
 				return &KeptError{id, h.Name + " relies on what its step " + path + " did"}
 			}
 		}
@@ -185,9 +185,14 @@ func (d *Desk) removable(r *Reading, among *Reliances) error {
 // Reliances are what the runs of a home rely on, read once for as many runs as
 // are to be removed.
 type Reliances struct {
-	holds  map[claim.Resource][]claim.Hold
+	holds  []hold
 	heirs  map[string][]claim.Hold // of what a run must put back, by its id
 	unread []unreadRun
+}
+
+type hold struct {
+	claim.Resource
+	claim.Hold
 }
 
 // unreadRun is a run that cannot be read.
@@ -199,7 +204,7 @@ type unreadRun struct {
 
 // Reliances reads every run of the home.
 func (d *Desk) Reliances() (*Reliances, error) {
-	out := &Reliances{holds: map[claim.Resource][]claim.Hold{}, heirs: map[string][]claim.Hold{}}
+	out := &Reliances{heirs: map[string][]claim.Hold{}}
 	ids, err := d.Store.List()
 	for _, id := range ids {
 		r, unread := d.ReadRun(id)
@@ -209,7 +214,7 @@ func (d *Desk) Reliances() (*Reliances, error) {
 			continue
 		}
 		for of, h := range claim.Holds(r.state, d.spec) {
-			out.holds[of] = append(out.holds[of], h)
+			out.holds = append(out.holds, hold{of, h})
 		}
 		for _, st := range r.state.Steps() {
 			for _, k := range st.Inherited {

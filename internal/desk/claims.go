@@ -79,7 +79,7 @@ func (c claims) HandOver(ctx context.Context, to claim.Hold, kept []event.Kept) 
 func (d *Desk) holds(but string, r claim.Resource) (out []claim.Hold, err error) {
 	err = d.others(but, about(r), func(other *Reading) {
 		for of, h := range claim.Holds(other.state, d.spec) {
-			if of == r {
+			if of.Meets(r) {
 				out = append(out, h)
 			}
 		}
