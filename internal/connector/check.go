@@ -13,7 +13,7 @@ import (
 
 var (
 	BadExpression = codes.Error("IR0805", "expression of a connector is not right",
-		"Expressions are CEL, as in runbooks. They may mention `config.NAME`, `inputs.NAME`, `record.NAME` (what was kept), `run.id`, `run.key`, `run.runbook`, `step`, `target`, and the results of requests that were sent before; `answer` where an answer is judged, `item` with `each`.")
+		"Expressions are CEL, as in runbooks. They may mention `config.NAME`, `inputs.NAME`, `record.NAME` (what was kept), `run.id`, `run.key`, `run.runbook`, `run.started`, `step`, `target`, and the results of requests that were sent before; `answer` where an answer is judged, `item` with `each`.")
 	UnknownAction = codes.Error("IR0806", "action that is not there",
 		"A connector does actions of irctl, by their names, for one more type of target; or it brings an action of its own, which then says its `summary`, `description` and `effect`.")
 	SecretShown = codes.Error("IR0807", "secret where it would be seen",

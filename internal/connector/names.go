@@ -26,7 +26,7 @@ func (names) Qualified(root string) bool {
 }
 
 // ofRun is what a connector may ask of the run.
-var ofRun = []string{"id", "key", "runbook"}
+var ofRun = []string{"id", "key", "runbook", "started"}
 
 // scope is which names an expression of a connector may mention.
 type scope struct {
@@ -76,7 +76,10 @@ func (s scope) Lookup(path []string) (expr.Type, *expr.Miss) {
 		}
 		return missing(1, []string{"password"}, "only `new.password` is there, and only in credentials.rotate")
 	case "run":
-		if slices.Contains(ofRun, path[1]) {
+		switch {
+		case path[1] == "started":
+			return expr.Time, nil
+		case slices.Contains(ofRun, path[1]):
 			return expr.String, nil
 		}
 		return missing(1, slices.Clone(ofRun), "a connector knows no `run."+path[1]+"`")

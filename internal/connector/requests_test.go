@@ -92,6 +92,30 @@ func TestAllPagesAreRead(t *testing.T) {
 	}
 }
 
+// A search need not go further back than the run does.
+func TestWhenTheRunBeganIsKnown(t *testing.T) {
+	var asked string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery; asJSON(w, []string{}) }))
+	defer s.Close()
+	f := parse(t, "some.yaml", `irctl: v1
+kind: connector
+name: some
+summary: some system
+config: {url: {type: string, required: true}}
+base: ${{ config.url }}
+actions:
+  rule.list: {summary: List, description: Lists., effect: read, look: {rules: {get: /rules, query: {since: '${{ string(int(run.started)) }}'}}}}
+`)
+	a, req := call(t, f, "rule.list", s.URL, "")
+	req.With = action.Values{}
+	for id, want := range map[string]string{"01HF7YAT000000000000000000": "since=1700000000", "no run": "since=0"} {
+		req.Run = id
+		_, err := a.Run(context.Background(), req, &actiontest.Sink{})
+		require.NoError(t, err)
+		require.Equal(t, want, asked)
+	}
+}
+
 func TestALimitIsWaitedFor(t *testing.T) {
 	for header, value := range map[string]string{"Retry-After": "7", "X-Reset": strconv.FormatInt(time.Now().Add(20*time.Second).Unix(), 10), "": ""} {
 		asked := 0

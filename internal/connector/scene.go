@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"github.com/irctl/irctl/internal/data"
 	"github.com/irctl/irctl/internal/expr"
@@ -51,7 +54,7 @@ func (s *scene) resolve(name string) (any, bool) {
 	case "record":
 		return s.record[field], true
 	case "run":
-		return map[string]any{"id": s.req.Run, "key": s.req.Key, "runbook": s.req.Runbook}[field], true
+		return map[string]any{"id": s.req.Run, "key": s.req.Key, "runbook": s.req.Runbook, "started": started(s.req.Run)}[field], true
 	case "new":
 		if s.fresh.IsZero() {
 			return fmt.Errorf("the new password is %w", errNotYet), true
@@ -64,6 +67,16 @@ func (s *scene) resolve(name string) (any, bool) {
 	}
 	v, ok := s.found[name]
 	return v, ok
+}
+
+// started is when a run began, as its id says: nothing that it did is older. It is
+// 1970 for an id that does not say so.
+func started(run string) time.Time {
+	id, err := ulid.ParseStrict(run)
+	if err != nil {
+		return time.Unix(0, 0).UTC()
+	}
+	return ulid.Time(id.Time()).UTC()
 }
 
 // eval works out CEL, written with or without ${{ }}.

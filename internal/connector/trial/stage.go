@@ -25,6 +25,9 @@ type stage struct {
 	request action.Request
 }
 
+// run is the id of the run that every case is a step of: it began on 14 November 2023.
+const run = "01HF7YAT00000000000000TR1A"
+
 // start makes a server with the state that the case begins with.
 func (p *play) start() (*stage, error) {
 	s := &server{
@@ -67,7 +70,7 @@ func (p *play) start() (*stage, error) {
 		typed[name] = action.NewSecret(secret)
 	}
 	out := &stage{s, action.Request{
-		Run: "01JDTRIAL", Runbook: "trial", Path: "step", Attempt: 1, Key: "01JDTRIAL/step", With: with,
+		Run: run, Runbook: "trial", Path: "step", Attempt: 1, Key: run + "/step", With: with,
 		Target: action.Target{Name: "trial", Type: p.by.Name.Value, Config: typed}, Allow: action.Allow{Loopback: true}, Secrets: &actiontest.Secrets{},
 	}}
 	p.opened = append(p.opened, out)

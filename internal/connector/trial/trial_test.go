@@ -55,6 +55,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		{"nothing that proves who asks", []string{"auth: {bearer: '${{ config.token }}'}\n", ""}, "nothing says who asks: the description wants header Authorization with bearer"},
 		{"a state that a look does not see", []string{"desired: user.json.status == 'SUSPENDED'", "desired: user.json.status == 'GONE'"}, "as expected"},
 		{"an undo that does nothing", []string{"unsuspend\n      undone: user.json.status == record.status", "suspend\n      undone: 'true'"}, "undo"},
+		{"an undo of which nothing tells whether it is done", []string{"undone: user.json.status == record.status", "undone: user.json.nothing == record.status"}, "do not tell what `undone` of the connector asks"},
 		{"a look that takes every error for nobody", []string{"absent: [404]", "absent: [404, 401]", "missing: user == null", "missing: 'false'", "desired: user", "desired: user == null || user"}, "status 401 to request 1: it says that it was done"},
 		{"no case", []string{"{action: account.disable,", "{action: account.enable,"}, "the connector has no action account.enable"},
 		{"another end", []string{"state: SUSPENDED}", "state: GONE}"}, `expected is "GONE"`},
