@@ -10,8 +10,9 @@
 // by whatever domain stands around it. Where nobody can tell, it counts as the
 // same: what could not be looked up may be what is protected.
 //
-// Files, in reading order: guard.go, thing.go (what a use touches), names.go
-// (whether two names mean the same), lookup.go (addresses), count.go (limits).
+// Files, in reading order: guard.go, thing.go (what a use touches), words.go
+// (what it is given besides), names.go and account.go (whether two names mean the
+// same), lookup.go (addresses), count.go (limits).
 package guard
 
 import (
@@ -107,8 +108,9 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 	if len(things) == 0 && len(words) == 0 {
 		return nil, nil, release
 	}
+	among := indexOf(words)
 	for _, e := range protected {
-		if h, ok := g.hit(ctx, e, u, things, words); ok {
+		if h, ok := g.hit(ctx, e, things, among); ok {
 			hits = append(hits, h)
 		}
 	}
@@ -125,7 +127,7 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 }
 
 // hit finds the first thing that an entry protects.
-func (g *Guard) hit(ctx context.Context, e Entry, u Use, things []thing, words map[string]bool) (Hit, bool) {
+func (g *Guard) hit(ctx context.Context, e Entry, things []thing, words *index) (Hit, bool) {
 	found := func(item, name string, unsure bool) (Hit, bool) {
 		h := Hit{Item: item, Grant: item + ": " + name, Roles: e.Roles, Retry: unsure}
 		h.Text = action.CleanLine(name, 80)
@@ -151,11 +153,16 @@ func (g *Guard) hit(ctx context.Context, e Entry, u Use, things []thing, words m
 			return found(item, t.name, unsure)
 		}
 	}
-	if e.self && slices.ContainsFunc(things, func(t thing) bool { return t.kind == "http" }) {
+	if e.self && slices.ContainsFunc(things, func(t thing) bool { return t.asked }) {
 		return Hit{}, false // what is asked by requests to this machine cuts off another one
 	}
-	for _, item := range slices.Concat(e.Hosts, e.Accounts) {
-		if named(item, words) {
+	for _, item := range e.Hosts {
+		if words.machine(ctx, g.Lookup, item) {
+			return found(item, item, false)
+		}
+	}
+	for _, item := range e.Accounts {
+		if words.account(item) {
 			return found(item, item, false)
 		}
 	}
@@ -167,7 +174,12 @@ func (g *Guard) hit(ctx context.Context, e Entry, u Use, things []thing, words m
 func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsure bool) {
 	if t.touch == action.Account {
 		for _, item := range e.Accounts {
-			if accountOf(item).is(accountOf(t.name)) {
+			if sameAccount(item, t.name) {
+				return item, false
+			}
+		}
+		for _, item := range e.Hosts { // DC1$ is the account of a machine
+			if short, _, _ := strings.Cut(hostOf(item), "."); short != "" && sameAccount(short+"$", t.name) {
 				return item, false
 			}
 		}

@@ -6,60 +6,34 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"unicode"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
-// account is a name of an account, and the domain that was given with it.
-type account struct{ name, domain string }
-
-// accountOf reads an account as directories, mail and Windows write it: alice,
-// ALICE, CORP\alice, alice@example.com, uid=alice,ou=people. Directories compare
-// without regard to case and to how many spaces there are (RFC 4518).
-func accountOf(text string) account {
-	text = cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(text), " ")))
-	text = strings.TrimPrefix(strings.Trim(text, `"'<>`), "mailto:")
-	if attribute, rest, ok := strings.Cut(text, "="); ok && !strings.ContainsAny(attribute, `@\ `) {
-		text, _, _ = strings.Cut(rest, ",")
-	}
-	if i := strings.LastIndexByte(text, '\\'); i >= 0 {
-		return account{name: text[i+1:]} // a NetBIOS name is no domain name: nobody can compare them
-	}
-	name, domain, _ := strings.Cut(text, "@")
-	if plain, _, tagged := strings.Cut(name, "+"); tagged && plain != "" {
-		name = plain
-	}
-	return account{strings.TrimSpace(name), strings.TrimSuffix(domain, ".")}
-}
-
-// is reports whether two accounts may be one.
-func (a account) is(b account) bool {
-	return a.name == b.name && a.name != "" && (a.domain == b.domain || a.domain == "" || b.domain == "")
-}
-
-// String is the account as it is counted.
-func (a account) String() string {
-	if a.domain == "" {
-		return a.name
-	}
-	return a.name + "@" + a.domain
-}
-
 // hostOf is the name or address of a machine in a text that says where something
 // is: a URL, user@host, host:port, an address of IPv6 in brackets, with a port,
-// or an address in the old forms of inet_aton(3). It is "" if there is none.
+// a share of Windows, or an address in the old forms of inet_aton(3). Dots and
+// schemes may be disarmed, as reports write them. It is "" if there is none.
 func hostOf(text string) string {
-	text = strings.TrimSpace(strings.NewReplacer("[.]", ".", "hxxp", "http").Replace(text))
-	if strings.Contains(text, "://") {
-		at, err := url.Parse(text)
-		if err != nil {
-			return ""
-		}
-		text = at.Hostname()
+	text = disarmed().Replace(normal(text))
+	if i := strings.LastIndexByte(text, '\\'); i > 0 && text[0] != '\\' && !strings.Contains(text, "/") { // CORP\DC1$
+		text = strings.TrimRight(text[i+1:], "$")
+	}
+	text = strings.TrimLeft(strings.ReplaceAll(text, `\`, "/"), "/")
+	if scheme, rest, ok := strings.Cut(text, "://"); ok && !strings.ContainsAny(scheme, "/@") {
+		text, _, _ = strings.Cut(rest, "?")
+		text, _, _ = strings.Cut(text, "#")
+		text, _, _ = strings.Cut(text, "/")
 	}
 	text = text[strings.LastIndexByte(text, '@')+1:]
+	text, _, _ = strings.Cut(text, "/")
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
+	}
 	if addr, err := netip.ParseAddrPort(text); err == nil {
 		return plain(addr.Addr())
 	}
@@ -67,12 +41,12 @@ func hostOf(text string) string {
 		return plain(addr)
 	}
 	if name, port, ok := strings.Cut(text, ":"); ok {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
 			return ""
 		}
 		text = name
 	}
-	text = strings.ToLower(strings.TrimRight(text, "."))
+	text = strings.TrimRight(text, ".")
 	if addr, ok := oldForm(text); ok {
 		return plain(addr)
 	}
@@ -87,8 +61,46 @@ func hostOf(text string) string {
 	return text
 }
 
+// disarmed puts the dots back with which reports take the harm out of names.
+var disarmed = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[:]", ":", "[@]", "@", "hxxp", "http", "\u3002", ".")
+})
+
+// normal is a text as directories and resolvers compare it: compatibility forms
+// and letters are folded (RFC 4518 section 2), what is invisible is left out, and
+// spaces are one.
+func normal(text string) string {
+	plain := func(r rune) bool { return r <= ' ' || r >= 0x7f }
+	if !strings.ContainsFunc(text, plain) {
+		return strings.ToLower(text)
+	}
+	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+			return -1
+		case unicode.IsControl(r):
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
 // plain is an address in one form.
-func plain(a netip.Addr) string { return a.WithZone("").Unmap().String() }
+func plain(a netip.Addr) string { return mapped(a).String() }
+
+// mapped is the address of IPv4 that an address of IPv6 stands for (RFC 4291
+// section 2.5.5.2, RFC 6052 section 2.1), or the address itself.
+func mapped(a netip.Addr) netip.Addr {
+	a = a.WithZone("").Unmap()
+	if b := a.As16(); a.Is6() && translated().Contains(a) {
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return a
+}
+
+var translated = sync.OnceValue(func() netip.Prefix { return netip.MustParsePrefix("64:ff9b::/96") })
 
 // oldForm reads 127.1, 0x7f000001 and 2130706433.
 func oldForm(text string) (netip.Addr, bool) {
@@ -130,29 +142,10 @@ func networkOf(text string) (netip.Prefix, bool) {
 // below reports whether a name is one that a pattern stands for: itself, or with
 // "*." before it all below.
 func below(pattern, name string) bool {
-	if rest, wild := strings.CutPrefix(strings.ToLower(pattern), "*."); wild {
+	if rest, wild := strings.CutPrefix(normal(pattern), "*."); wild {
 		return strings.HasSuffix(name, "."+hostOf(rest))
 	}
 	return name != "" && hostOf(pattern) == name
-}
-
-// named reports whether an item of a list is among words.
-func named(item string, words map[string]bool) bool {
-	network, isNetwork := networkOf(item)
-	account := accountOf(item)
-	for word := range words {
-		host := hostOf(word)
-		if addr, err := netip.ParseAddr(host); err == nil {
-			if isNetwork && network.Contains(addr) {
-				return true
-			}
-			continue
-		}
-		if below(item, host) || account.is(accountOf(word)) {
-			return true
-		}
-	}
-	return false
 }
 
 // overlap reports whether any two of two lists of networks have an address in

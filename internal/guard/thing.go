@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/irctl/irctl/internal/pattern"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -31,6 +28,7 @@ type thing struct {
 	// description tells two targets apart whose descriptions alone say what they
 	// act on; "" if it is their machine.
 	description string
+	asked       bool // by requests, and they change something elsewhere
 	apart       bool // a network of its own on its machine
 	direct      bool // no target, but an address that was given
 }
@@ -75,7 +73,7 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 			t := thing{touch: touch, name: text}
 			switch touch {
 			case action.Account:
-				t.key = "account " + accountOf(text).String()
+				t.key = "account " + accountKey(text)
 			case action.Machine:
 				t.hosts, t.key = []string{text}, "machine "+g.Lookup.canonical(ctx, text)
 			default:
@@ -178,7 +176,7 @@ func (g *Guard) system(ctx context.Context, name, noun string) (thing, bool) {
 		}
 		text, _ := json.Marshal(config)
 		sum := sha256.Sum256(text)
-		out.description = fmt.Sprintf("%s %x", t.Type, sum[:12])
+		out.description, out.asked = fmt.Sprintf("%s %x", t.Type, sum[:12]), t.Type == "http"
 	}
 	return out, true
 }
@@ -210,69 +208,3 @@ func (g *Guard) where(ctx context.Context, with action.Values) []string {
 	}
 	return nil
 }
-
-// each calls do for every text in a value. A secret counts as what it holds.
-func each(v any, do func(text string)) {
-	switch v := v.(type) {
-	case string:
-		do(v)
-	case action.Secret:
-		do(v.Reveal())
-	case []any:
-		for _, e := range v {
-			each(e, do)
-		}
-	case []string:
-		for _, e := range v {
-			do(e)
-		}
-	case map[string]any:
-		for k, e := range v {
-			do(k)
-			each(e, do)
-		}
-	case action.Values:
-		each(map[string]any(v), do)
-	}
-}
-
-// gather adds the words of a value: whole texts, and what stands in them between
-// the signs of command lines, addresses, paths and JSON.
-func gather(words map[string]bool, v any, encoded bool) {
-	each(v, func(text string) {
-		if encoded {
-			if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text)); err == nil {
-				text = string(plain)
-			}
-		}
-		words[text] = true
-		for _, word := range strings.FieldsFunc(text+" "+unescaped(text), func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;=|&<>(){}\\!$~", r) }) {
-			words[word] = true
-			if len(word) > 2 && word[0] == '-' && word[1] != '-' { // a value beside the letter of its option
-				words[word[2:]] = true
-			}
-			if host := hostOf(word); host != "" {
-				words[host] = true
-			}
-			for _, part := range strings.FieldsFunc(word, func(r rune) bool { return strings.ContainsRune("/?#:[]", r) }) {
-				words[part] = true
-			}
-		}
-	})
-}
-
-// unescaped is a text with what stands for itself in URLs (%2E) and in JSON (\u002e,
-// \n) in its place.
-func unescaped(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		text = plain
-	}
-	return escaped().ReplaceAllStringFunc(text, func(s string) string {
-		if plain, err := strconv.Unquote(`"` + s + `"`); err == nil {
-			return plain
-		}
-		return s
-	})
-}
-
-var escaped = pattern.Late(`\\(u[0-9a-fA-F]{4}|[nrt])`)
