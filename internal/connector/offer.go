@@ -119,7 +119,7 @@ func (r reading) Run(ctx context.Context, req action.Request, _ action.Sink) (ac
 func (f *File) TargetType(a *Action) action.TargetType {
 	return action.TargetType{
 		Name: f.Name.Value, Summary: f.Summary.Value, Fields: append(f.Config[:len(f.Config):len(f.Config)], new(server.API).Way().Describe()...),
-		Example: f.exampleTarget(), Undo: a.Undo != nil && !makesSecret(a.Name.Value),
+		Service: true, At: f.Base.Value, Example: f.exampleTarget(), Undo: a.Undo != nil && !makesSecret(a.Name.Value),
 		Check: func(config action.Values) []action.Problem { return f.mistakes(config) },
 	}
 }

@@ -192,7 +192,7 @@ func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsu
 		if t.target == item {
 			return item, false
 		}
-		if other, ok := g.system(ctx, item, t.noun); ok {
+		if other, ok := g.system(ctx, item, t.spec); ok {
 			if same, doubt := g.same(ctx, t, other); same || doubt {
 				return item, !same
 			}
@@ -212,6 +212,9 @@ func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsu
 			}
 		}
 	}
+	if t.unsure && len(e.Hosts) > 0 {
+		return e.Hosts[0], true
+	}
 	return "", false
 }
 
@@ -229,6 +232,7 @@ func (g *Guard) same(ctx context.Context, a, b thing) (same, doubt bool) {
 			same, doubt = same || is, doubt || unsure
 		}
 	}
+	doubt = doubt || a.unsure || b.unsure
 	return same, doubt && !same
 }
 

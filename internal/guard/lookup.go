@@ -39,6 +39,7 @@ func NewLookup() *Lookup { return &Lookup{Find: net.DefaultResolver.LookupNetIP}
 
 const (
 	lookupTime = 2 * time.Second
+	askSSH     = 10 * time.Second // it reads files, on a machine that may be busy
 	deafFor    = 30 * time.Second // a responder does not wait for each of a hundred names
 )
 
@@ -64,7 +65,7 @@ func (l *Lookup) addresses(ctx context.Context, text string) found {
 	addrs, err := l.Find(ctx, "ip", name)
 	var f found
 	for _, a := range addrs {
-		a = a.WithZone("").Unmap()
+		a = mapped(a)
 		f.at = append(f.at, netip.PrefixFrom(a, a.BitLen()))
 	}
 	var dns *net.DNSError
@@ -101,8 +102,22 @@ func (l *Lookup) means(ctx context.Context, item, host string, others bool) (sam
 		a := l.addresses(ctx, item)
 		return overlap(a.at, []netip.Prefix{network}), a.unsure
 	}
-	a, b := l.addresses(ctx, item), l.addresses(ctx, host)
+	a, b := all(l.addresses(ctx, item)), all(l.addresses(ctx, host))
 	return overlap(a.at, b.at), a.unsure && (len(b.at) > 0 || b.unsure) || b.unsure && len(a.at) > 0
+}
+
+// all adds to what leads to this machine alone the addresses by which others reach
+// it: localhost is one machine with them.
+func all(f found) found {
+	if slices.ContainsFunc(f.at, func(p netip.Prefix) bool {
+		return p.IsSingleIP() && (p.Addr().IsLoopback() || p.Addr().IsUnspecified())
+	}) {
+		f.at = slices.Clone(f.at)
+		for _, a := range host.Own() {
+			f.at = append(f.at, netip.PrefixFrom(mapped(a), mapped(a).BitLen()))
+		}
+	}
+	return f
 }
 
 // canonical is the one name under which a machine is counted.
@@ -118,40 +133,42 @@ func (l *Lookup) canonical(ctx context.Context, text string) string {
 }
 
 // overSSH is where ssh leads for a target's via: ssh_config may give a name any
-// address. It is "" if ssh does not say.
-func (l *Lookup) overSSH(ctx context.Context, via map[string]any) string {
+// address. It is unsure if ssh did not say.
+func (l *Lookup) overSSH(ctx context.Context, via map[string]any) (real string, unsure bool) {
 	name, _ := via["ssh"].(string)
 	if l == nil || name == "" {
-		return ""
+		return "", false
 	}
 	call, _ := json.Marshal(via)
 	l.mu.Lock()
 	real, known := l.leads[string(call)]
 	l.mu.Unlock()
 	if known {
-		return real
+		return real, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	ctx, cancel := context.WithTimeout(ctx, askSSH)
 	defer cancel()
 	h, err := host.New(action.Values{"via": via}, action.Allow{})
-	if err != nil {
-		return ""
+	if err == nil {
+		real, err = h.HostName(ctx)
 	}
-	real, _ = h.HostName(ctx)
+	if err != nil {
+		return "", true // asked again the next time
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.leads == nil {
 		l.leads = map[string]string{}
 	}
 	l.leads[string(call)] = real
-	return real
+	return real, false
 }
 
 // here is this machine, by the names and addresses that it knows of itself.
 func here() []string {
-	out := []string{"localhost"}
+	out := []string{"localhost", "*.localhost"} // RFC 6761 section 6.3
 	if name, err := os.Hostname(); err == nil {
-		out = []string{name, "localhost"}
+		out = append([]string{name}, out...)
 	}
 	for _, addr := range host.Own() {
 		out = append(out, addr.String())

@@ -20,14 +20,16 @@ type thing struct {
 	name  string   // as it was given
 	key   string   // as it is counted; "" if it is not
 	hosts []string // names and addresses by which a machine is reached
-	// target, noun and kind, its type, are of the thing that is a target.
-	target, noun, kind string
+	// target and kind, its type, are of the thing that is a target.
+	target, kind string
+	spec         action.Spec // of the use
 	// inService says that an entry in what a target keeps is changed, such as an
 	// account in a directory, and not the machine that it runs on.
 	inService bool
 	// description tells two targets apart whose descriptions alone say what they
 	// act on; "" if it is their machine.
 	description string
+	unsure      bool // nobody could tell where it is
 	asked       bool // by requests, and they change something elsewhere
 	apart       bool // a network of its own on its machine
 	direct      bool // no target, but an address that was given
@@ -85,7 +87,7 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 	if says {
 		return out, words
 	}
-	if t, ok := g.system(ctx, u.Target, action.Noun(u.Spec.Name)); ok {
+	if t, ok := g.system(ctx, u.Target, u.Spec); ok {
 		form, _ := u.Spec.TargetType(t.kind)
 		t.inService = t.description != "" || marked && form.Service
 		if described, _ := g.describes(u.Target, action.Noun(u.Spec.Name)); t.description != "" {
@@ -94,13 +96,14 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 		switch {
 		case t.description != "" && !marked:
 			t.key = "machine " + t.name
-		case !t.inService:
+		case !t.inService && len(t.hosts) > 0:
 			t.key = "machine " + g.Lookup.canonical(ctx, t.hosts[0])
 		}
 		return append(out, t), words
 	}
 	if !marked && len(u.Spec.Targets) == 0 { // else nobody knows yet which, or there is none
-		t := thing{touch: action.Machine, name: u.Target, hosts: g.where(ctx, u.With)}
+		t := thing{touch: action.Machine, name: u.Target}
+		g.where(ctx, &t, u.With)
 		if t.direct = len(t.hosts) > 0; !t.direct {
 			t.hosts = here()
 		}
@@ -135,50 +138,102 @@ func (g *Guard) describes(name, noun string) (Target, bool) {
 
 // manner are the fields of a described system that say how it is spoken to, and not
 // which one it is.
-var manner = []string{"timeout", "settle", "auth", "headers", "ca_file", "idempotency_header", "deduplicates", "via", "env", "dir"}
+var manner = []string{"timeout", "settle", "auth", "headers", "ca_file", "idempotency_header", "deduplicates", "via", "env", "dir", "plaintext"}
 
-// system describes a target that an action about a noun acts on.
-func (g *Guard) system(ctx context.Context, name, noun string) (thing, bool) {
-	t, ok := g.describes(name, noun)
+// system describes a target that a use acts on, or one that it may be. What its
+// config leaves out is as its type says, if the action knows the type.
+func (g *Guard) system(ctx context.Context, name string, spec action.Spec) (thing, bool) {
+	t, ok := g.describes(name, action.Noun(spec.Name))
 	if !ok {
 		return thing{}, false
 	}
-	out := thing{touch: action.Machine, name: t.Name, target: t.Name, noun: noun, kind: t.Type}
-	for _, field := range addresses {
-		each(t.Config[field], func(text string) {
+	form, _ := spec.TargetType(t.Type)
+	config := filled(form, t.Config)
+	out := thing{touch: action.Machine, name: t.Name, target: t.Name, spec: spec, kind: t.Type}
+	for _, field := range append(addresses[:len(addresses):len(addresses)], at) {
+		each(config[field], func(text string) {
 			if hostOf(text) != "" {
 				out.hosts = append(out.hosts, text)
 			}
 		})
 	}
-	via, _ := t.Config["via"].(map[string]any)
+	via, _ := config["via"].(map[string]any)
 	if ssh, _ := via["ssh"].(string); ssh != "" {
 		out.hosts = append(out.hosts, ssh)
-		if real := g.Lookup.overSSH(ctx, via); real != "" && real != ssh {
-			out.hosts = append(out.hosts, real)
-		}
+		out.leads(g.Lookup.overSSH(ctx, via))
 	} else if t.Type == "ssh" {
-		if real := g.Lookup.overSSH(ctx, sshOf(t.Config)); real != "" {
-			out.hosts = append(out.hosts, real)
-		}
+		out.leads(g.Lookup.overSSH(ctx, sshOf(config)))
 	}
-	netns, _ := t.Config["netns"].(string)
+	netns, _ := config["netns"].(string)
 	out.apart = netns != ""
-	if len(out.hosts) == 0 {
+	signedIn := false
+	each(config, func(string) {}, func() { signedIn = true })
+	if len(out.hosts) == 0 && form.At == "" && (form.Name != "" || !signedIn) {
 		out.hosts = here()
 	}
-	if t.Type == "http" || t.Type == "command" && via["ssh"] == nil {
-		config := maps.Clone(t.Config)
+	if out.asked = t.Type == "http" || form.At != ""; out.asked || t.Type == "command" && via["ssh"] == nil {
 		maps.DeleteFunc(config, func(name string, _ any) bool { return slices.Contains(manner, name) })
-		base, _ := config["base_url"].(string)
-		if u, err := url.Parse(base); err == nil && u.Host != "" {
-			config["base_url"] = g.Lookup.canonical(ctx, u.Hostname()) + ":" + cmp.Or(u.Port(), u.Scheme) + strings.TrimRight(u.Path, "/")
-		}
-		text, _ := json.Marshal(config)
+		text, _ := json.Marshal(g.alike(ctx, config))
 		sum := sha256.Sum256(text)
-		out.description, out.asked = fmt.Sprintf("%s %x", t.Type, sum[:12]), t.Type == "http"
+		out.description = fmt.Sprintf("%s %x", t.Type, sum[:12])
 	}
 	return out, true
+}
+
+// leads notes where ssh leads for a thing; unsure is that nobody could tell.
+func (t *thing) leads(real string, unsure bool) {
+	if real != "" && !slices.Contains(t.hosts, real) {
+		t.hosts = append(t.hosts, real)
+	}
+	t.unsure = t.unsure || unsure
+}
+
+// at is the field in which [filled] puts where a system of a service is.
+const at = "at:"
+
+// filled is a copy of a config with the defaults of its type.
+func filled(form action.TargetType, config map[string]any) map[string]any {
+	out := maps.Clone(config)
+	if out == nil {
+		out = map[string]any{}
+	}
+	var values []string
+	for _, f := range form.Fields {
+		if _, given := out[f.Name]; !given && f.Default != nil {
+			out[f.Name] = f.Default
+		}
+		if text, is := out[f.Name].(string); is {
+			values = append(values, "${{ config."+f.Name+" }}", text, "${{config."+f.Name+"}}", text)
+		}
+	}
+	if form.At != "" {
+		out[at] = strings.NewReplacer(values...).Replace(form.At)
+	}
+	return out
+}
+
+// alike is a value with one form for each address in it.
+func (g *Guard) alike(ctx context.Context, v any) any {
+	switch v := v.(type) {
+	case string:
+		if u, err := url.Parse(v); err == nil && u.Host != "" {
+			port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme], u.Scheme)
+			return g.Lookup.canonical(ctx, u.Hostname()) + ":" + port + strings.TrimRight(u.Path, "/") + "?" + u.RawQuery
+		}
+	case map[string]any:
+		out := maps.Clone(v)
+		for k := range out {
+			out[k] = g.alike(ctx, out[k])
+		}
+		return out
+	case []any:
+		out := slices.Clone(v)
+		for i := range out {
+			out[i] = g.alike(ctx, out[i])
+		}
+		return out
+	}
+	return v
 }
 
 // sshOf is the config of a target of type ssh in the form of via.
@@ -192,19 +247,18 @@ func sshOf(config map[string]any) map[string]any {
 	return out
 }
 
-// where is on which machine an action without a target acts, as its inputs say.
-func (g *Guard) where(ctx context.Context, with action.Values) []string {
+// where adds on which machine an action without a target acts, as its inputs say.
+func (g *Guard) where(ctx context.Context, t *thing, with action.Values) {
 	via := with.Map("via")
 	if ssh := via.String("ssh"); ssh != "" {
-		if real := g.Lookup.overSSH(ctx, via); real != "" && real != ssh {
-			return []string{ssh, real}
-		}
-		return []string{ssh}
+		t.hosts = []string{ssh}
+		t.leads(g.Lookup.overSSH(ctx, via))
+		return
 	}
 	for _, field := range addresses {
 		if text := with.String(field); hostOf(text) != "" {
-			return []string{text}
+			t.hosts = []string{text}
+			return
 		}
 	}
-	return nil
 }

@@ -69,16 +69,20 @@ func (x *index) account(item string) bool {
 	return false
 }
 
-// each calls do for every text in a value. A secret counts as what it holds.
-func each(v any, do func(text string)) {
+// each calls do for every text in a value. A secret counts as what it holds; one
+// is told of before that.
+func each(v any, do func(text string), secret ...func()) {
 	switch v := v.(type) {
 	case string:
 		do(v)
 	case action.Secret:
+		for _, f := range secret {
+			f()
+		}
 		do(v.Reveal())
 	case []any:
 		for _, e := range v {
-			each(e, do)
+			each(e, do, secret...)
 		}
 	case []string:
 		for _, e := range v {
@@ -87,10 +91,10 @@ func each(v any, do func(text string)) {
 	case map[string]any:
 		for k, e := range v {
 			do(k)
-			each(e, do)
+			each(e, do, secret...)
 		}
 	case action.Values:
-		each(map[string]any(v), do)
+		each(map[string]any(v), do, secret...)
 	}
 }
 

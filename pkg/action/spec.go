@@ -131,6 +131,10 @@ type TargetType struct {
 	// Service says that an action whose inputs say what it touches changes an entry
 	// in what the system keeps, as in a directory, and not the machine it runs on.
 	Service bool `json:"service,omitempty"`
+	// At is the URL of what this type stands for if that is a service, which is no
+	// machine of one's own and which its config tells from another one. It may say
+	// ${{ config.NAME }}.
+	At string `json:"at,omitempty"`
 }
 
 // Spec describes an action completely enough to be its manual.
