@@ -27,12 +27,24 @@ const driverPoll = time.Second
 // it, until the run has ended or the context has. It returns the run as it
 // then stands.
 func (d *Desk) Follow(ctx context.Context, id string, w Watcher) (*Reading, error) {
+	return d.followed(ctx, id, w, false)
+}
+
+// Watch is Follow for whoever stays when the run has ended, until the context
+// ends: it may be rolled back, or somebody adds a note. If the last entries were
+// taken back because the disk was full, it tells the journal from its first entry.
+func (d *Desk) Watch(ctx context.Context, id string, w Watcher) error {
+	_, err := d.followed(ctx, id, w, true)
+	return err
+}
+
+func (d *Desk) followed(ctx context.Context, id string, w Watcher, stay bool) (*Reading, error) {
 	for {
 		r, err := d.open(id)
 		if err != nil {
 			return nil, err
 		}
-		err = d.follow(ctx, r, w)
+		err = d.follow(ctx, r, w, stay)
 		if !errors.Is(err, store.ErrTakenBack) {
 			return r, err
 		}
@@ -40,7 +52,7 @@ func (d *Desk) Follow(ctx context.Context, id string, w Watcher) (*Reading, erro
 	}
 }
 
-func (d *Desk) follow(ctx context.Context, r *Reading, w Watcher) error {
+func (d *Desk) follow(ctx context.Context, r *Reading, w Watcher, stay bool) error {
 	var driven atomic.Bool
 	var latest atomic.Pointer[projection.Source]
 	driven.Store(true)
@@ -76,7 +88,7 @@ func (d *Desk) follow(ctx context.Context, r *Reading, w Watcher) error {
 		if err := w.Observe(e, entry.Line, func() projection.Status { return status(src) }); err != nil {
 			return err
 		}
-		if _, over := e.Body.(event.RunEnded); over {
+		if _, over := e.Body.(event.RunEnded); over && !stay {
 			return nil
 		}
 	}

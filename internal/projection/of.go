@@ -169,7 +169,7 @@ func degraded(p *plan.Plan, begun []*engine.Step) int {
 func row(n *plan.Node, path string, depth int, branch string) Step {
 	out := Step{
 		Path: path, ID: n.Name, Title: n.Title, Kind: n.Kind, Status: event.Pending, Outputs: data.Map{},
-		Depth: depth, Branch: branch, Block: len(n.Blocks) > 0, Gate: n.Approval != nil,
+		Depth: depth, Phase: n.Phase, Branch: branch, Block: len(n.Blocks) > 0, Gate: n.Approval != nil,
 	}
 	if n.Action != nil {
 		out.Action, out.Target = n.Action.Action, n.Action.Target

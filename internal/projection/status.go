@@ -73,6 +73,7 @@ type Step struct {
 
 	Depth    int              `json:"-"` // 0 for a step of the main block
 	Inside   int              `json:"-"` // how many of the following steps are in this one
+	Phase    string           `json:"-"` // of the incident, as the runbook says; "" if it does not
 	Branch   string           `json:"-"` // the block of the parent it is in: "then", a case, an item's key
 	Block    bool             `json:"-"` // holds other steps
 	Gate     bool             `json:"-"` // asks for approval before it begins
