@@ -82,6 +82,8 @@ var rooms = []room{
 	{pkg: "internal/store/...", may: []string{"pkg/journal", "internal/store"}, why: "the store keeps lines durable and does not know what they mean"},
 	{pkg: "internal/systems/server", may: tools, why: "what clients of servers have in common knows none of them"},
 	{pkg: "internal/systems/...", may: append([]string{"internal/systems/server"}, tools...), why: "a client of a system that several actions drive knows the system and the SDK, and no action"},
+	{pkg: "internal/mailing", may: []string{"internal/pattern", "internal/durable", "pkg/action", "runbooks"}, why: "what a reader gets follows from files: nothing is sent for it"},
+	{pkg: "internal/actions/notify", may: append([]string{"internal/mailing", "internal/systems/..."}, tools...), why: "a message to a list is an action like all others, and what each reader gets is written elsewhere"},
 	{pkg: "internal/actions/cacao", may: append([]string{"internal/programs", "internal/cacao/reference", "internal/cacao/value"}, tools...), why: "commands of playbooks are actions like all others, and read variables where the front end says that they are read"},
 	{pkg: "internal/actions/...", may: append([]string{"internal/systems/..."}, tools...), why: "built-in actions use the SDK that everybody's actions use, and their system's client; if one needs more, the SDK is wrong"},
 	{pkg: "internal/registry", may: []string{"internal/each", "pkg/action", "internal/actions/..."}, why: "the registry is the one visible list of actions"},

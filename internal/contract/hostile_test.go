@@ -55,6 +55,8 @@ var heldElsewhere = map[string][]string{
 	"cacao.http on http-api":          {"internal/actions/cacao TestNothingIsSentThatTheValuesCouldBend"},
 	"cacao.openc on http-api":         {"internal/actions/cacao TestNothingIsSentThatTheValuesCouldBend"},
 	"cacao.unbound":                   {"internal/actions/cacao TestWhatIrctlHasNoAdapterForNeverSucceeds"},
+	"notify.customers on smtp":        {"internal/mailing TestMistakesInAListAreToldWithTheirLines", "internal/mailing TestValuesAreNotRead", "internal/actions/notify TestNoValueBendsTheHeaders"},
+	"notify.draft":                    {"internal/mailing TestMistakesInATextAreTold"},
 	"email.probe on mail-exchanger":   {"internal/actions/email TestProbe"}, // it takes one word of two
 	"evidence.collect on case-folder": {"internal/actions/evidence TestLinksLeadNowhere", "internal/actions/investigation TestCaseIDsCannotLeaveTheFolder"},
 	// It finds the account by the filter of account.disable.

@@ -59,6 +59,8 @@ func Builtin() *Registry {
 		cacao.SSH(),
 		cacao.Unbound(),
 		// people
+		notify.Customers(),
+		notify.Draft(),
 		notify.Email(),
 		notify.Log(),
 		notify.Silence(),

@@ -66,7 +66,7 @@ func TestEveryActionThatTheDesignNames(t *testing.T) {
 		"investigation.close",
 		"investigation.open",
 		"investigation.update",
-		"notify.email", "notify.log", "notify.silence", "notify.unsilence",
+		"notify.customers", "notify.draft", "notify.email", "notify.log", "notify.silence", "notify.unsilence",
 		"notify.webhook",
 		"payments.publish",
 		"payments.withdraw",

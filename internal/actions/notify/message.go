@@ -9,7 +9,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/irctl/irctl/internal/pattern"
+	"github.com/irctl/irctl/internal/mailing"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -22,9 +22,9 @@ func addresses(texts []string) ([]*mail.Address, error) {
 	var out []*mail.Address
 	seen := map[string]bool{}
 	for _, t := range texts {
-		a, err := address(t)
+		a, err := mailing.Address(t)
 		if err != nil {
-			return nil, err
+			return nil, &action.Error{Message: err.Error() + ", so nothing was sent", Hint: "write it as in dana@example.com", Permanent: true}
 		}
 		if !seen[a.Address] {
 			seen[a.Address] = true
@@ -32,23 +32,6 @@ func addresses(texts []string) ([]*mail.Address, error) {
 		}
 	}
 	return out, nil
-}
-
-// unquoted is an address whose local part needs no quotes (RFC 5321 section
-// 4.1.2): without them, which the parser takes away, any other would end early
-// in a command, and go on as its parameters.
-var unquoted = pattern.Late(`^[^\s"(),:;<>@[\\\]]+@[^\s"(),;<>@\\]+$`)
-
-func address(text string) (*mail.Address, error) {
-	a, err := mail.ParseAddress(text)
-	if err != nil || !unquoted().MatchString(a.Address) || strings.ContainsFunc(a.Address+a.Name, unicode.IsControl) {
-		return nil, &action.Error{
-			Message:   fmt.Sprintf("%q is not an e-mail address, so nothing was sent", action.CleanLine(text, 80)),
-			Hint:      "write it as in dana@example.com",
-			Permanent: true,
-		}
-	}
-	return a, nil
 }
 
 // messageID follows from the step, and for a later round from who is left, so
@@ -68,23 +51,23 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
 }
 
-// compose writes the message.
-func compose(req action.Request, from *mail.Address, to []*mail.Address, id string) (*gomail.Msg, error) {
+// compose writes a message; replyTo is "" if answers go to the sender.
+func compose(from *mail.Address, to []*mail.Address, id, subject, body, replyTo string) (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(from)
 	m.ToMailAddress(to...)
-	if r := req.With.String("reply_to"); r != "" {
-		a, err := address(r)
+	if replyTo != "" {
+		a, err := mailing.Address(replyTo)
 		if err != nil {
 			return nil, err
 		}
 		m.ReplyToMailAddress(a)
 	}
-	m.Subject(oneLine(req.With.String("subject")))
+	m.Subject(oneLine(subject))
 	m.SetDate()
 	m.SetMessageIDWithValue(id)
 	// Out-of-office programs must not answer (RFC 3834).
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(gomail.TypeTextPlain, req.With.String("body"))
+	m.SetBodyString(gomail.TypeTextPlain, body)
 	return m, nil
 }

@@ -1,10 +1,12 @@
 // Package notify opens with [Email], [Webhook] and [Log]: tell people and their
-// systems, so that being interrupted and repeated tells nobody twice. [Silence]
-// and [Unsilence] hold back alerts, and let them through again.
+// systems, so that being interrupted and repeated tells nobody twice. [Draft] and
+// [Customers] tell a whole list, [Silence] and [Unsilence] hold back alerts, and
+// let them through again.
 //
 // Files, in reading order: notify.go, delivery.go (asking whether something
 // arrived), smtp.go, rounds.go (who has the message already), transaction.go
-// (one SMTP conversation), message.go, webhook.go, command.go, rfc5424.go
+// (one SMTP conversation), message.go, customers.go, mailout.go (how far a list
+// was told), webhook.go, command.go, rfc5424.go
 // (a message for a log), syslog.go, silence.go.
 package notify
 

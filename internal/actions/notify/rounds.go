@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"slices"
 
+	"github.com/irctl/irctl/internal/mailing"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -34,7 +35,7 @@ type round struct {
 // next finds out what is left to send, and asks the target's lookup about an
 // attempt that was cut off.
 func (w *smtp) next(ctx context.Context, record action.Values) (round, error) {
-	from, err := address(w.From)
+	from, err := mailing.Address(w.From)
 	if err != nil {
 		return round{}, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/irctl/irctl/internal/config"
 	"github.com/irctl/irctl/internal/kind"
+	"github.com/irctl/irctl/internal/mailing"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -46,19 +47,18 @@ func (c *smtpConfig) Fields() config.Fields {
 // Check implements config.Checker.
 func (c *smtpConfig) Check() []action.Problem {
 	problems := c.check(idPlaceholder)
-	if _, err := address(c.From); err != nil {
+	if _, err := mailing.Address(c.From); err != nil {
 		problems = append(problems, action.Problem{Input: "from", Message: "is not an e-mail address", Hint: "write it as in incident@example.com"})
 	}
 	return problems
 }
 
-// inSMTP hands the message to a mail server (RFC 5321).
-func inSMTP() kind.Kind {
-	return kind.Change{
-		Type: config.Describe[smtpConfig](action.TargetType{
-			Name:    "smtp",
-			Summary: "a mail server that takes messages",
-			Example: `out-of-band-mail:
+// mailServer describes a mail server (RFC 5321).
+func mailServer() action.TargetType {
+	return config.Describe[smtpConfig](action.TargetType{
+		Name:    "smtp",
+		Summary: "a mail server that takes messages",
+		Example: `out-of-band-mail:
   type: smtp
   owner: communications@example.com
   fallback: Call the telephone tree.
@@ -69,7 +69,13 @@ func inSMTP() kind.Kind {
     username: incident
     password: {secret: OUT_OF_BAND_PASSWORD}
 `,
-		}),
+	})
+}
+
+// inSMTP hands the message to a mail server.
+func inSMTP() kind.Kind {
+	return kind.Change{
+		Type: mailServer(),
 		Open: func(_ context.Context, req action.Request) (kind.Work, error) {
 			c, err := config.Read[smtpConfig](req.Target)
 			return &smtp{smtpConfig: c, req: req}, err
@@ -83,7 +89,7 @@ func (w *smtp) Check(ctx context.Context) []error {
 	var problems []error
 	t, err := w.converse(ctx, w.req.Allow)
 	if err == nil {
-		from, bad := address(w.From)
+		from, bad := mailing.Address(w.From)
 		if err = bad; err == nil {
 			_, _, err = t.offer(from, nil)
 		}
@@ -144,7 +150,7 @@ func (w *smtp) Keep(context.Context, action.Values) (map[string]any, error) {
 
 // Change implements kind.Work.
 func (w *smtp) Change(ctx context.Context, _ action.Values, out action.Sink) error {
-	m, err := compose(w.req, w.from, w.to, w.id)
+	m, err := compose(w.from, w.to, w.id, w.req.With.String("subject"), w.req.With.String("body"), w.req.With.String("reply_to"))
 	if err != nil {
 		return err
 	}
@@ -201,7 +207,7 @@ func refusal(refused []refusedRecipient, had, all int) error {
 func checkRecipients(with action.Values) []action.Problem {
 	var problems []action.Problem
 	for _, t := range with.Strings("to") {
-		if _, err := address(t); err != nil {
+		if _, err := mailing.Address(t); err != nil {
 			problems = append(problems, action.Problem{Input: "to", Message: fmt.Sprintf("%q is not an e-mail address", action.CleanLine(t, 80)), Hint: "write it as in dana@example.com"})
 		}
 	}

@@ -30,8 +30,11 @@ const wholeTime = 3 * time.Minute
 // certain while what was lost after it is not.
 type transaction struct {
 	client *protocol.Client
+	conn   net.Conn
 	server string
 	stop   func() bool
+	// unsent is what a failure means besides.
+	unsent string
 }
 
 type refusedRecipient struct {
@@ -42,7 +45,7 @@ type refusedRecipient struct {
 // converse connects, encrypts and signs in.
 func (c *smtpConfig) converse(ctx context.Context, allow action.Allow) (*transaction, error) {
 	host, port := c.place()
-	t := &transaction{server: net.JoinHostPort(host, port)}
+	t := &transaction{server: net.JoinHostPort(host, port), unsent: ", so nothing was sent"}
 	conf, err := httpclient.TLS(c.CAFile)
 	if err != nil {
 		return nil, err
@@ -57,7 +60,7 @@ func (c *smtpConfig) converse(ctx context.Context, allow action.Allow) (*transac
 	if err != nil {
 		return nil, t.failed("cannot be reached", err)
 	}
-	t.stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
+	t.conn, t.stop = conn, context.AfterFunc(ctx, func() { _ = conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(wholeTime)); err != nil {
 		_ = conn.Close()
 		return nil, t.failed("cannot be reached", err)
@@ -173,6 +176,14 @@ func (t *transaction) send(m *gomail.Msg) error {
 	return nil
 }
 
+// reset ends a transaction of which nothing was sent.
+func (t *transaction) reset() error {
+	if err := t.client.Reset(); err != nil {
+		return t.failed("broke off", err)
+	}
+	return nil
+}
+
 func (t *transaction) close() {
 	_ = t.client.Quit()
 	t.stop()
@@ -186,10 +197,10 @@ func (t *transaction) failed(what string, err error) *action.Error {
 	if errors.As(err, &policy) {
 		return policy
 	}
-	e := &action.Error{Message: fmt.Sprintf("the mail server at %s %s, so nothing was sent", t.server, what), Cause: plainCause(err), Hint: "check the server, then retry"}
+	e := &action.Error{Message: fmt.Sprintf("the mail server at %s %s%s", t.server, what, t.unsent), Cause: plainCause(err), Hint: "check the server, then retry"}
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		e.Cause = errors.New(said(answer))
+		e.Cause = reply{said(answer), answer.Code}
 		if answer.Code >= 500 {
 			e.Permanent, e.Hint = true, "the server will not take it; correct the target or the message"
 		} else {
@@ -202,6 +213,14 @@ func (t *transaction) failed(what string, err error) *action.Error {
 	}
 	return e
 }
+
+// reply is a refusal in the server's words.
+type reply struct {
+	text string
+	code int
+}
+
+func (r reply) Error() string { return r.text }
 
 func said(answer *textproto.Error) string {
 	return action.CleanLine(fmt.Sprintf("%d %s", answer.Code, answer.Msg), 200)
