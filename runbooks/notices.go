@@ -30,3 +30,9 @@ func NoticeNames() []string {
 	}
 	return slices.Compact(names)
 }
+
+// Notice returns the text of a shipped notice, and whether there is one.
+func Notice(name, language string) ([]byte, bool) {
+	b, err := notices.ReadFile("notices/" + name + "." + language + ".txt")
+	return b, err == nil
+}
