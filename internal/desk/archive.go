@@ -112,10 +112,27 @@ func (d *Desk) Prune(id string, among *Reliances) error {
 	if err == nil {
 		err = d.removable(r, among)
 	}
+	if err == nil {
+		err = d.counted(r)
+	}
 	if err != nil {
 		return err
 	}
 	return d.Store.Delete(id, func() error { return d.whole(r) })
+}
+
+// counted is a *[KeptError] if the limits of an hour count what a run has touched.
+func (d *Desk) counted(r *Reading) error {
+	var last time.Time
+	for _, at := range r.state.Touched() {
+		if at.After(last) {
+			last = at
+		}
+	}
+	if until := last.Add(time.Hour); until.After(d.Now()) {
+		return &KeptError{r.ID(), "the limits of an hour count what it touched until " + until.UTC().Format(time.RFC3339)}
+	}
+	return nil
 }
 
 // whole makes sure that the archive of a run verifies and ends as the run does.

@@ -24,8 +24,10 @@ func (d *Driver) BeginUndo(s engine.State, path string) event.Event {
 	if n.Undo != nil {
 		use = n.Undo
 	}
+	var touches []string
 	if c, err := d.prepare(s, path, use, d.at(s, path)); err == nil { // else undoing says what is wrong
-		_, asked, err := d.guarded(s, st, c, true)
+		var asked *event.ApprovalAsked
+		touches, asked, err = d.guarded(s, st, c, true)
 		switch {
 		case err != nil:
 			return d.event(path, event.UndoFailed{Attempt: st.Undo.Attempt, Error: failure(d.redact, err)})
@@ -34,7 +36,7 @@ func (d *Driver) BeginUndo(s engine.State, path string) event.Event {
 		}
 	}
 	return d.event(path, event.UndoStarted{
-		Attempt: st.Undo.Attempt + 1, Key: d.cfg.Run + "/" + path + "/undo",
+		Attempt: st.Undo.Attempt + 1, Key: d.cfg.Run + "/" + path + "/undo", Touches: touches,
 	})
 }
 

@@ -18,14 +18,19 @@ func (t *tx) attemptStarted(st *Step) error {
 	st.Title = cmp.Or(b.Title, st.Title)
 	st.Attempt, st.Key, st.Deadline = b.Attempt, b.Key, b.Deadline
 	st.Target, st.With = b.Target, b.With
-	for _, what := range b.Touches {
+	t.touch(b.Touches)
+	t.phase(st, Attempting, event.Running)
+	return nil
+}
+
+// touch notes what an attempt or an undo may change.
+func (t *tx) touch(what []string) {
+	for _, one := range what {
 		if t.run.touched == nil {
 			t.run.touched = immutable.NewMap[string, time.Time](nil)
 		}
-		t.run.touched = t.run.touched.Set(what, t.e.Time)
+		t.run.touched = t.run.touched.Set(one, t.e.Time)
 	}
-	t.phase(st, Attempting, event.Running)
-	return nil
 }
 
 func (t *tx) attemptRecorded(st *Step) error {

@@ -245,6 +245,7 @@ func (t *tx) undoAsked(st *Step) error {
 func (t *tx) undoStarted(st *Step) error {
 	b := t.e.Body.(event.UndoStarted)
 	st.Undo.Attempt, st.Undo.Key = b.Attempt, b.Key
+	t.touch(b.Touches)
 	st.Undo.Phase, st.Undo.Since, st.Undo.Error = UndoAttempting, t.e.Time, nil
 	return nil
 }

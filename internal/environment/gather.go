@@ -1,7 +1,6 @@
 package environment
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -41,10 +40,26 @@ func (e *Environment) Gather(ctx context.Context, commands bool) (Listing, error
 		if err != nil {
 			return nil, wrap(err, "the machines of the group "+g.key.Value+" are not known")
 		}
-		slices.SortFunc(machines, func(a, b Machine) int { return cmp.Compare(a.Name, b.Name) })
-		out[g.key.Value] = slices.CompactFunc(machines, func(a, b Machine) bool { return a.Name == b.Name })
+		if out[g.key.Value], err = once(machines); err != nil {
+			return nil, wrap(err, "the machines of the group "+g.key.Value+" are not known")
+		}
 	}
 	return out, nil
+}
+
+// once is a list of machines by their names, each once. One that is reached in two
+// ways is an error: nobody can tell which of them is meant.
+func once(machines []Machine) ([]Machine, error) {
+	slices.SortStableFunc(machines, func(a, b Machine) int { return cmp.Compare(a.Name, b.Name) })
+	for i := 1; i < len(machines); i++ {
+		if a, b := machines[i-1], machines[i]; a.Name == b.Name && a.Host != b.Host {
+			return nil, &action.Error{
+				Message: fmt.Sprintf("%s is named twice, as %s in %s and as %s in %s", a.Name, a.Host, a.at, b.Host, b.at), Permanent: true,
+				Hint: "take one of them out, or give the other machine a name of its own",
+			}
+		}
+	}
+	return slices.CompactFunc(machines, func(a, b Machine) bool { return a.Name == b.Name }), nil
 }
 
 func (e *Environment) machines(ctx context.Context, g hosts) (out []Machine, err error) {
@@ -54,13 +69,13 @@ func (e *Environment) machines(ctx context.Context, g hosts) (out []Machine, err
 		if err != nil {
 			return nil, err
 		}
-		return lines(text)
+		return lines(g.file, text)
 	case len(g.command) > 0:
 		text, err := e.print(ctx, g.command)
 		if err != nil {
 			return nil, err
 		}
-		return lines(text)
+		return lines("what "+g.command[0]+" prints", text)
 	case strings.HasSuffix(g.ansible, ".json"):
 		text, err := e.read(g.ansible)
 		if err != nil {
@@ -84,7 +99,10 @@ func (e *Environment) machines(ctx context.Context, g hosts) (out []Machine, err
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, some...)
+		for _, m := range some {
+			m.at = text
+			out = append(out, m)
+		}
 	}
 	return out, nil
 }
@@ -112,32 +130,44 @@ func (e *Environment) print(ctx context.Context, argv []string) ([]byte, error) 
 	}
 	ctx, cancel := context.WithTimeout(e.Passing(ctx), gatherTime)
 	defer cancel()
-	res, err := process.Command{Argv: argv, Dir: dir}.Run(ctx, nil)
+	var attempts process.Attempts // what the program has left running ends with it when it is cut off
+	defer attempts.Close()
+	ctx, done := attempts.Begin(ctx, fmt.Sprintf("list %d %d", os.Getpid(), time.Now().UnixNano()), nil)
+	defer done()
+	res, err := process.Command{Argv: argv, Dir: dir, Max: mostListed}.Run(ctx, nil)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(res.Stdout) > mostListed:
+	case res.Cut:
 		return nil, fmt.Errorf("%s printed more than 4 MiB", argv[0])
 	}
 	return []byte(res.Stdout), nil
 }
 
+// longestLine is how many bytes a line of a list of machines has at most.
+const longestLine = 4096
+
 // lines reads a machine from each line: its name and, if it is reached by another
 // one, its address. What follows a # is a remark.
-func lines(text []byte) (out []Machine, err error) {
-	scan := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; scan.Scan(); n++ {
-		line, _, _ := strings.Cut(scan.Text(), "#")
+func lines(from string, text []byte) (out []Machine, err error) {
+	n := 0
+	for raw := range bytes.Lines(text) {
+		n++
+		at := fmt.Sprintf("%s, line %d", from, n)
+		if len(raw) > longestLine {
+			return nil, &action.Error{Message: fmt.Sprintf("%s has %d bytes, and the limit is %d", at, len(raw), longestLine), Hint: "write one machine on each line: NAME, or NAME ADDRESS", Permanent: true}
+		}
+		line, _, _ := strings.Cut(string(raw), "#")
 		fields := strings.Fields(line)
 		switch {
 		case len(fields) == 0:
 			continue
 		case len(fields) > 2 || !isMachine(fields[0]) || !isMachine(fields[len(fields)-1]):
-			return nil, &action.Error{Message: fmt.Sprintf("line %d, `%s`, is no machine", n, action.CleanLine(line, 60)), Hint: "write NAME, or NAME ADDRESS"}
+			return nil, &action.Error{Message: fmt.Sprintf("%s, `%s`, is no machine", at, action.CleanLine(line, 60)), Hint: "write NAME, or NAME ADDRESS"}
 		}
-		out = append(out, Machine{fields[0], fields[len(fields)-1]})
+		out = append(out, Machine{fields[0], fields[len(fields)-1], at})
 	}
-	return out, scan.Err()
+	return out, nil
 }
 
 // inventory reads what ansible-inventory --list prints: groups with hosts and
@@ -174,7 +204,7 @@ func inventory(text []byte, of string) (out []Machine, err error) {
 			}
 		}
 		for _, h := range g.Hosts {
-			m := Machine{h, cmp.Or(meta.Vars[h].Host, h)}
+			m := Machine{h, cmp.Or(meta.Vars[h].Host, h), "the inventory's group " + name}
 			if !isMachine(m.Name) || !isMachine(m.Host) {
 				return fmt.Errorf("`%s` of the inventory is no machine", action.CleanLine(h, 60))
 			}

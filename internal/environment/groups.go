@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/each"
+	"github.com/irctl/irctl/internal/guard"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/internal/selector"
 	"github.com/irctl/irctl/internal/suggest"
@@ -35,6 +36,7 @@ type Listing map[string][]Machine
 type Machine struct {
 	Name string `json:"name"`
 	Host string `json:"host"` // its address, or the name by which it is reached
+	at   string // where it is listed, when it is gathered
 }
 
 // ListingName begins the name under which a run keeps its listing.
@@ -159,6 +161,16 @@ func (e *Environment) With(list Listing) *Environment {
 			out.Targets = append(out.Targets, t)
 		}
 	}
+	out.rules.Protected = each.Of(e.rules.Protected, func(entry guard.Entry) guard.Entry {
+		var targets []string
+		for _, name := range entry.Targets { // a group is all of its machines
+			for _, m := range list[name] {
+				targets = append(targets, name+":"+m.Name)
+			}
+		}
+		entry.Targets = slices.Concat(entry.Targets, targets)
+		return entry
+	})
 	out.index = make(map[string]int, len(out.Targets))
 	for i, t := range out.Targets {
 		out.index[t.Name] = i
@@ -170,7 +182,7 @@ func (e *Environment) With(list Listing) *Environment {
 func (e *Environment) samples() []Target {
 	list := Listing{}
 	for _, g := range e.groups {
-		list[g.key.Value] = []Machine{{"host", "host.example.com"}}
+		list[g.key.Value] = []Machine{{Name: "host", Host: "host.example.com"}}
 	}
 	return e.With(list).Targets[len(e.Targets):]
 }
@@ -207,7 +219,7 @@ func expand(text string) ([]Machine, error) {
 	case err != nil && !isMachine(text):
 		return nil, fmt.Errorf("`%s` is no machine", action.CleanLine(text, 60))
 	case err != nil:
-		return []Machine{{text, text}}, nil
+		return []Machine{{Name: text, Host: text}}, nil
 	case prefix != prefix.Masked():
 		return nil, fmt.Errorf("`%s` is no network: it has ones behind the prefix", text)
 	case prefix.Addr().BitLen()-prefix.Bits() > 13:
@@ -215,7 +227,7 @@ func expand(text string) ([]Machine, error) {
 	}
 	var out []Machine
 	for a := prefix.Addr(); a.IsValid() && prefix.Contains(a); a = a.Next() {
-		out = append(out, Machine{a.String(), a.String()})
+		out = append(out, Machine{Name: a.String(), Host: a.String()})
 	}
 	if prefix.Addr().Is4() && len(out) > 2 { // the network itself, and its broadcast address (RFC 919)
 		out = out[1 : len(out)-1]

@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,11 +66,17 @@ func TestGroupsOfMachinesAreListedWhereTheyAreKnown(t *testing.T) {
 
 // TestMachinesThatCannotBeListedAreAnError and never fewer machines.
 func TestMachinesThatCannotBeListedAreAnError(t *testing.T) {
-	files := map[string]string{"empty.txt": "# nobody\n", "odd.txt": "web1\n-oProxyCommand=x\n", "bad.json": "[]", "other.json": `{"all": {"hosts": []}}`, "fails.sh": "#!/bin/sh\necho web1\nexit 3\n"}
+	files := map[string]string{"empty.txt": "# nobody\n", "odd.txt": "web1\n-oProxyCommand=x\n", "bad.json": "[]", "other.json": `{"all": {"hosts": []}}`, "fails.sh": "#!/bin/sh\necho web1\nexit 3\n",
+		"long.txt": "web1\n" + strings.Repeat("x", 70000), "twice.txt": "web1 192.0.2.1\nweb2\nweb1 192.0.2.9\n",
+		"floods.sh": "#!/bin/sh\nyes web1.example.com | head -c 5000000\n",
+	}
 	for from, want := range map[string]string{
 		"{file: empty.txt}":              "it has no machines",
 		"{file: gone.txt}":               "no such file",
-		"{file: odd.txt}":                "line 2, `-oProxyCommand=x`, is no machine",
+		"{file: odd.txt}":                "odd.txt, line 2, `-oProxyCommand=x`, is no machine",
+		"{file: long.txt}":               "long.txt, line 2 has 70000 bytes, and the limit is 4096",
+		"{file: twice.txt}":              "web1 is named twice, as 192.0.2.1 in twice.txt, line 1 and as 192.0.2.9 in twice.txt, line 3",
+		"{command: [./floods.sh]}":       "printed more than 4 MiB",
 		"{inventory: bad.json}":          "not what ansible-inventory --list prints",
 		"{inventory: other.json}":        "the inventory has no group web",
 		"{command: [./fails.sh]}":        "",
@@ -83,6 +90,50 @@ func TestMachinesThatCannotBeListedAreAnError(t *testing.T) {
 	list, err := grouped(t, "{command: [./fails.sh]}", files).Gather(t.Context(), false)
 	require.NoError(t, err)
 	require.Empty(t, list, "nothing is run")
+}
+
+// TestALongListIsReadToItsEnd: what a program prints beyond the usual is no fewer
+// machines.
+func TestALongListIsReadToItsEnd(t *testing.T) {
+	env := grouped(t, "{command: [./list.sh]}", map[string]string{"list.sh": "#!/bin/sh\nseq -f web%05g.example.com 1 9000\n"})
+	list, err := env.Gather(t.Context(), true)
+	require.NoError(t, err)
+	require.Len(t, list["web"], 9000)
+}
+
+// TestAProgramThatIsCutOffLeavesNothingBehind: not its children either.
+func TestAProgramThatIsCutOffLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	env := grouped(t, "{command: [./list.sh, "+dir+"]}", map[string]string{"list.sh": "#!/bin/sh\nmkfifo $1/alive\nsetsid sh -c 'exec 3<>$0/alive; echo $$ >$0/pid; exec sleep 600' $1 >/dev/null 2>&1 &\nwait\n"})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for ctx.Err() == nil {
+			if text, err := os.ReadFile(filepath.Join(dir, "pid")); err == nil && len(text) > 0 {
+				return
+			}
+		}
+	}()
+	_, err := env.Gather(ctx, true)
+	require.Error(t, err)
+	pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+	require.NoError(t, err)
+	state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/stat")
+	require.True(t, err != nil || strings.Contains(string(state), ") Z "), "%s", state)
+}
+
+// TestAProtectedGroupIsAllOfItsMachines.
+func TestAProtectedGroupIsAllOfItsMachines(t *testing.T) {
+	env, ds := environment.Parse("acme.yaml", []byte(`irctl: v1
+kind: environment
+name: acme
+hosts: {group: dc, from: [dc1, dc2], target: {type: nftables, config: {via: {ssh: '{host}'}}}}
+protected: [{targets: [dc]}]
+`))
+	require.False(t, ds.HasErrors(), "%v", ds)
+	list, err := env.Gather(t.Context(), true)
+	require.NoError(t, err)
+	require.Equal(t, []string{"dc", "dc:dc1", "dc:dc2"}, env.With(list).Rules().Protected[0].Targets)
 }
 
 // TestTargetsAreSelectedByTheirLabels.

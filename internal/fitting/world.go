@@ -140,7 +140,11 @@ func (w World) machine(use string, with map[string]any, moved *bool) (faults []F
 	if !can || w.Elsewhere || slices.ContainsFunc(spec.Inputs, missing) {
 		return nil, ""
 	}
-	for _, err := range asks.Preflight(context.Background(), action.Request{With: typed}) {
+	req := action.Request{With: typed}
+	if w.Environment != nil {
+		req.Allow = w.Environment.Policy()
+	}
+	for _, err := range asks.Preflight(context.Background(), req) {
 		if after {
 			return nil, err.Error() + " now, and an earlier step may change that"
 		}

@@ -94,7 +94,7 @@ type Guard struct {
 // Check names what a use touches, as the limits count it, and what stands in its way.
 // Touched is what the run has touched so far, and when last; now is the time.
 // Undo asks about putting back: what a run has touched it may always touch again,
-// so that no limit holds a way back open half done.
+// so that no limit holds a way back open half done; what it has not still counts.
 func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, now time.Time, undo bool) (keys []string, hits []Hit, release func()) {
 	release = func() {}
 	protected := g.Rules.Protected
@@ -119,8 +119,12 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 			keys = append(keys, t.key)
 		}
 	}
-	if !undo {
-		over, done := g.over(keys, touched, now)
+	more := keys
+	if undo {
+		more = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { _, had := touched[key]; return had })
+	}
+	if !undo || len(more) > 0 {
+		over, done := g.over(more, touched, now)
 		hits, release = append(hits, over...), done
 	}
 	return keys, hits, release

@@ -270,6 +270,8 @@ func TestLimitsCountEachOnce(t *testing.T) {
 	require.Empty(t, do(account("bob")), "once more")
 	require.Positive(t, released)
 	_, hits, _ := g.Check(t.Context(), account("carol"), touched, now, true)
+	require.Len(t, hits, 1, "an undo that touches what the run had not")
+	_, hits, _ = g.Check(t.Context(), account("bob"), touched, now, true)
 	require.Empty(t, hits, "no limit holds a way back")
 	g.Others = func(time.Time) (map[string]time.Time, func(), error) {
 		return nil, nil, errors.New("run X cannot be read")

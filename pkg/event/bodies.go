@@ -375,8 +375,9 @@ type (
 	}
 	// UndoStarted is the intent to undo a step; durable before anything is done.
 	UndoStarted struct {
-		Attempt int    `json:"attempt"`
-		Key     string `json:"key"`
+		Attempt int      `json:"attempt"`
+		Key     string   `json:"key"`
+		Touches []string `json:"touches,omitempty"` // as of AttemptStarted
 	}
 	// StepUndone says that the step's previous state is back.
 	StepUndone struct {
