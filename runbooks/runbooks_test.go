@@ -16,7 +16,7 @@ import (
 func deps(t *testing.T) check.Deps {
 	actions := registry.Builtin()
 	return check.Deps{
-		Spec: actions.Spec, Names: actions.Names(), Inspects: actions.Inspects,
+		Spec: actions.Spec, Names: actions.Names, Inspects: actions.Inspects,
 		Callee: func(name, _ string) (*runbook.Runbook, error) { return parse(t, name), nil },
 	}
 }

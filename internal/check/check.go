@@ -14,8 +14,8 @@ import (
 type Deps struct {
 	// Spec returns the description of an action.
 	Spec func(name string) (action.Spec, bool)
-	// Names are all actions, for suggestions.
-	Names []string
+	// Names returns all actions, for suggestions. nil: none are known.
+	Names func() []string
 	// Inspects reports whether an action can look at its target without
 	// changing it. nil: all can.
 	Inspects func(name string) bool
@@ -62,6 +62,9 @@ func analyze(rb *runbook.Runbook, d Deps) *checker {
 		rb: rb, deps: d, most: maxFindings, byID: map[string]*node{}, inputs: map[string]*runbook.Input{},
 		used: map[string]bool{}, byAction: map[string]*outputs{}, choices: map[*runbook.Input]choices{}, vars: map[string]*variable{},
 		facts: &Facts{Timed: map[*runbook.Step]bool{}, Results: map[*runbook.Step][]expr.Type{}},
+	}
+	if d.Names == nil {
+		c.deps.Names = func() []string { return nil }
 	}
 	if d.Inspects == nil {
 		c.deps.Inspects = func(string) bool { return true }

@@ -13,12 +13,15 @@ func (r *reviewer) saysNothing(n *node) {
 	if v := s.ForEach; v != nil && v.Kind != runbook.StringValue && len(v.Items)+len(v.Pairs) == 0 {
 		r.report(SaysNothing, v.Span, "the loop goes through nothing, so its steps never run", "write what it goes through, or remove the loop")
 	}
-	given := s.With
+	r.saysNothingIn(s.With)
 	for _, u := range []*runbook.Use{s.Uses, s.Verify, s.Undo} {
 		if u != nil {
-			given = append(given[:len(given):len(given)], u.With...)
+			r.saysNothingIn(u.With)
 		}
 	}
+}
+
+func (r *reviewer) saysNothingIn(given []runbook.Pair) {
 	for _, p := range given {
 		switch {
 		case p.Value == nil || p.Value.Kind == runbook.Null:

@@ -19,7 +19,7 @@ var otherBracket = pattern.Late(`\{\{ *([A-Za-z_][A-Za-z0-9_.-]*) *\}\}|\$\{ *([
 func (r *reviewer) otherBrackets(n *node) {
 	s := n.step
 	for _, t := range []runbook.Text{s.Title, s.Description} {
-		if t.Given() {
+		if bracketed(t.Value) {
 			r.brackets(&runbook.Value{Kind: runbook.StringValue, Text: t.Value, Span: t.Span, TextStart: t.Span.Start}, true)
 		}
 	}

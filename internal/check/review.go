@@ -52,7 +52,7 @@ var TooMuchToReview = codes.Warning("IR0399", "too many warnings",
 // comment, see ignore.go. No rule costs more than the runbook is long, so that
 // a file which is made to cost much does not.
 func (c *checker) review() {
-	r := &reviewer{checker: c, acts: map[*node]*act{}}
+	r := &reviewer{checker: c, acts: make(map[*node]*act, len(c.order))}
 	for _, n := range c.order {
 		if n.step.Kind != runbook.KindUses || n.step.Uses == nil {
 			continue

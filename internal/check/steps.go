@@ -19,7 +19,7 @@ func (c *checker) step(n *node) {
 	c.approval(s.Approval, at)
 	c.jumps(n)
 	c.text(s.Fallback, scope{c: c, at: n, self: true})
-	if s.Title.Given() {
+	if strings.Contains(s.Title.Value, "${{") {
 		c.text(&runbook.Value{Kind: runbook.StringValue, Text: s.Title.Value, Span: s.Title.Span}, scope{c: c, at: n})
 	}
 	c.kind(n, at)

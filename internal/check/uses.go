@@ -67,8 +67,9 @@ func (c *checker) use(u *runbook.Use, at scope) (action.Spec, bool) {
 	}
 	spec, ok := c.deps.Spec(u.Action.Value)
 	if !ok {
-		d := c.report(UnknownAction, u.Action.Span, "there is no action `"+u.Action.Value+"`", meant(u.Action.Value, c.deps.Names, "see `irctl action list`"))
-		if only := suggest.Only(u.Action.Value, c.deps.Names); only != "" {
+		names := c.deps.Names()
+		d := c.report(UnknownAction, u.Action.Span, "there is no action `"+u.Action.Value+"`", meant(u.Action.Value, names, "see `irctl action list`"))
+		if only := suggest.Only(u.Action.Value, names); only != "" {
 			d.Fix = &runbook.Edit{Span: u.Action.Span, Text: only}
 		}
 		c.target(u.Target, at)

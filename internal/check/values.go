@@ -244,7 +244,10 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 			c.more = true
 			return
 		}
-		i := slices.IndexFunc(fields, func(f action.Field) bool { return f.Name == p.Key.Value })
+		i := len(fields) - 1
+		for i >= 0 && fields[i].Name != p.Key.Value {
+			i--
+		}
 		if i < 0 {
 			hint := "it takes nothing"
 			names := make([]string, len(fields))
@@ -267,8 +270,8 @@ func (c *checker) fields(pairs []runbook.Pair, fields []action.Field, s scope, a
 		have[i] = true
 		c.given(p.Value, fields[i], s)
 	}
-	for i, f := range fields {
-		if f.Required && f.Default == nil && !have[i] {
+	for i := range fields {
+		if f := &fields[i]; f.Required && f.Default == nil && !have[i] {
 			c.report(MissingInput, at, what+" needs `"+f.Name+"`", f.Description)
 		}
 	}

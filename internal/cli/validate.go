@@ -73,6 +73,9 @@ func (a *app) validate(_ context.Context, v validateOptions) error {
 		return command.Usagef("--fix changes files, and standard input is none").With("irctl validate --fix FILE")
 	}
 	lib := a.library()
+	if a.Recycle != nil {
+		a.Recycle()
+	}
 	files := lib.Gather(v.paths, library.Stream{Name: v.stdin, Read: a.Stdin})
 	var against *library.Surroundings
 	if v.against {

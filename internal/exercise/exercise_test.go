@@ -57,7 +57,7 @@ func play(t *testing.T, seed uint64, lines string) (exercise.Score, exercise.Pla
 	spec := func(string) (action.Spec, bool) { return act.spec, true }
 	rb, found := language.Parse("contain.yaml", []byte(book))
 	require.False(t, found.HasErrors(), "%v", found)
-	p, found := compile.Runbook(rb, check.Deps{Spec: spec, Names: []string{"email.suspend"}})
+	p, found := compile.Runbook(rb, check.Deps{Spec: spec, Names: func() []string { return []string{"email.suspend"} }})
 	require.False(t, found.HasErrors(), "%v", found)
 	s, found := scenario.Parse("s.yaml", []byte("irctl: v1\nkind: scenario\nname: s\nrunbook: contain\nstart: 2026-03-06T17:30:00Z\n"+lines))
 	require.False(t, found.HasErrors(), "%v", found)

@@ -33,7 +33,7 @@ func ParseTemplate(text string) ([]Part, *Problem) {
 			Hint: "keep the long part in a text of its own, or write `$${{` if `${{` itself is meant",
 		}
 	}
-	var parts []Part
+	parts := make([]Part, 0, 3)
 	from, expressions := 0, 0 // where the literal text that is read begins
 	for i := 0; i < len(text); {
 		n := strings.Index(text[i:], opening)

@@ -50,7 +50,7 @@ func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 	if at := min(maxLines, len(s.lines)-1); len(s.lines) > maxLines {
 		return append(ds, TooMany.At(s.spanOf(s.lines[at], s.lines[at]), fmt.Sprintf("the file has %d lines, the most is %d", len(s.lines), maxLines), "split it into runbooks that call each other with `run`")), false
 	}
-	if marks(s.text) > maxMarks {
+	if len(s.text) > maxMarks/costliest && marks(s.text) > maxMarks {
 		return append(ds, tooMany(runbook.Span{File: s.file, Start: s.at(0), End: s.at(0)})), false
 	}
 	return ds, true
@@ -60,6 +60,15 @@ func guard(s *source) (ds runbook.Diagnostics, ok bool) {
 // more there are is said with the last.
 const mostAlike = 20
 
+// ordinary are the bytes of ASCII that may stand anywhere.
+var ordinary = func() (is [256]bool) {
+	for c := ' '; c < 0x7F; c++ {
+		is[c] = true
+	}
+	is['\n'], is['\t'] = true, true
+	return is
+}()
+
 // characters reports characters that are not allowed. yaml.v3 gets others for
 // those that it refuses, or takes for the end of a line.
 // Where carriage returns stand alone, nobody knows the lines.
@@ -67,14 +76,14 @@ func (s *source) characters() (ds runbook.Diagnostics, lines bool) {
 	alike, last, at := map[string]int{}, map[string]int{}, s.at(s.lines[0])
 	var handed []byte // nil as long as it is the text
 	copied := 0
-	for i := s.lines[0]; i < len(s.text); {
-		r, n := rune(s.text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(s.text[i:])
-		} else if r >= ' ' && r < 0x7F || r == '\n' || r == '\t' {
+	for i := s.lines[0]; ; {
+		for i < len(s.text) && ordinary[s.text[i]] {
 			i++
-			continue
 		}
+		if i == len(s.text) {
+			break
+		}
+		r, n := utf8.DecodeRune(s.text[i:])
 		summary, detail, instead := badCharacter(r, n, s.byteAt(i+1))
 		if summary == "" && r >= utf8.RuneSelf && invisible(r, s.text[:i], s.text[i+n:]) {
 			summary, detail = fmt.Sprintf("the invisible character U+%04X is not allowed here: it can hide in a word, or hide words", r), pasted
@@ -155,6 +164,9 @@ func badCharacter(r rune, size int, next byte) (summary, detail, instead string)
 	return "", "", ""
 }
 
+// costliest is the most for which marks counts one character.
+const costliest = 4
+
 // marks counts the characters that may begin a value or end one. It knows
 // nothing of quotes and so counts too many, never too few: yaml.v3 makes at
 // most two nodes per mark. What costs it more than a value counts as several:
@@ -191,7 +203,7 @@ func marks(text []byte) int {
 			}
 		case '#':
 			if i == 0 || text[i-1] <= ' ' {
-				n += 4
+				n += costliest
 			}
 		}
 	}

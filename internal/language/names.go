@@ -3,7 +3,6 @@ package language
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/irctl/irctl/internal/pattern"
@@ -13,48 +12,78 @@ import (
 
 // NameForm is how a name must look.
 type NameForm struct {
-	words   string
-	pattern func() *regexp.Regexp
-	mend    func(string) string
+	words       string
+	first, more string // the characters of RE2 that it begins and goes on with; "" is any text
+	mend        func(string) string
 }
 
-// mostName is how long a name may be, as the patterns say.
+// mostName is how long a name may be.
 const mostName = 64
 
 // The forms of names.
 var (
 	// StepName is the form of step ids, runbook names and targets.
-	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", pattern.Late(`^[a-z][a-z0-9-]{0,63}$`), kebab}
+	StepName = NameForm{"lower-case letters, digits and hyphens, beginning with a letter", "a-z", "a-z0-9-", kebab}
 	// VariableName is the form of inputs, outputs, variables and loop names.
-	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", pattern.Late(`^[a-z][a-z0-9_]{0,63}$`), snake}
+	VariableName = NameForm{"lower-case letters, digits and underscores, beginning with a letter", "a-z", "a-z0-9_", snake}
 	// ConstantName is the form of names that may be written in capitals, as
 	// those of environment variables are.
-	ConstantName = NameForm{"letters, digits, hyphens and underscores, beginning with a letter", pattern.Late(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`), func(s string) string { return strings.ToUpper(snake(s)) }}
+	ConstantName = NameForm{"letters, digits, hyphens and underscores, beginning with a letter", "A-Za-z", "A-Za-z0-9_-", func(s string) string { return strings.ToUpper(snake(s)) }}
 	// AnyName accepts every key, as in a mapping that an action declares.
-	AnyName = NameForm{"any text", pattern.Late(`(?s)^.*$`), func(s string) string { return s }}
+	AnyName = NameForm{"any text", "", "", func(s string) string { return s }}
 )
 
 // Fits reports whether a text is a name of the form.
-func (f NameForm) Fits(text string) bool { return f.pattern().MatchString(text) }
+func (f NameForm) Fits(text string) bool {
+	if f.first == "" {
+		return true
+	}
+	if text == "" || len(text) > mostName || !within(f.first, text[0]) {
+		return false
+	}
+	for i := 1; i < len(text); i++ {
+		if !within(f.more, text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether a character is one of a class: of ranges, and then of
+// others one by one.
+func within(class string, c byte) bool {
+	for len(class) > 2 && class[1] == '-' {
+		if c >= class[0] && c <= class[2] {
+			return true
+		}
+		class = class[3:]
+	}
+	return strings.IndexByte(class, c) >= 0
+}
 
 // Pattern is the regular expression (RE2) that a name of the form matches.
-func (f NameForm) Pattern() string { return f.pattern().String() }
+func (f NameForm) Pattern() string {
+	if f.first == "" {
+		return "(?s)^.*$"
+	}
+	return fmt.Sprintf("^[%s][%s]{0,%d}$", f.first, f.more, mostName-1)
+}
 
 var BadName = codes.Error("IR0119", "malformed name",
 	"Runbooks, steps and targets are named in lower case with hyphens (`open-case`); inputs, outputs, variables and loop names in lower case with underscores (`case_id`), because they stand in expressions.")
 
 // CheckName reports a name that has not the form.
 func (d *Decoder) CheckName(t runbook.Text, form NameForm) bool {
-	if form.pattern().MatchString(t.Value) {
+	if form.Fits(t.Value) {
 		return true
 	}
 	detail := ""
 	if strings.Contains(t.Value, "${{") {
 		detail = "a name cannot be computed; write it out"
-	} else if better := form.mend(t.Value); better != t.Value && form.pattern().MatchString(better) {
+	} else if better := form.mend(t.Value); better != t.Value && form.Fits(better) {
 		detail = fmt.Sprintf("write `%s`", better)
 	}
-	if n := len(t.Value); n > mostName && form.pattern().MatchString(t.Value[:mostName]) && form.pattern().MatchString("a"+t.Value[mostName:][:min(n-mostName, mostName-1)]) {
+	if n := len(t.Value); n > mostName && form.Fits(t.Value[:mostName]) && form.Fits("a"+t.Value[mostName:][:min(n-mostName, mostName-1)]) {
 		d.Report(BadName, t.Span, "shorten it", "the name has %d characters, the most is %d", n, mostName)
 		return false
 	}

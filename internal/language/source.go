@@ -17,6 +17,8 @@ type source struct {
 	lines  []int            // offset of each line's beginning
 	last   runbook.Position // what place returned last; the next is mostly just behind it
 	spare  []runbook.Value  // values to be, made together
+	pairs  []runbook.Pair   // pairs to be, likewise
+	items  []*runbook.Value // items to be, likewise
 	wider  map[int]int      // lines of which yaml.v3 got this many characters more at the beginning
 }
 
@@ -30,14 +32,30 @@ func (s *source) next() *runbook.Value {
 	return next
 }
 
+// room returns an empty list with room for n things, made together with others
+// in spare.
+func room[thing any](spare *[]thing, n int) []thing {
+	if n > len(*spare) {
+		if n > 32 {
+			return make([]thing, 0, n)
+		}
+		*spare = make([]thing, 128)
+	}
+	out := (*spare)[:0:n]
+	*spare = (*spare)[n:]
+	return out
+}
+
 func newSource(file string, text []byte) *source {
 	s := &source{file: file, text: text, handed: text, lines: make([]int, 1, 1+bytes.Count(text, []byte{'\n'}))}
-	for i, c := range text {
-		if c == '\n' {
-			s.lines = append(s.lines, i+1)
+	for end := 0; ; {
+		n := bytes.IndexByte(text[end:], '\n')
+		if n < 0 {
+			return s
 		}
+		end += n + 1
+		s.lines = append(s.lines, end)
 	}
-	return s
 }
 
 // place turns a line and a column into a position inside the file. Asked in

@@ -68,7 +68,7 @@ var DoesSeveral = codes.Error("IR0121", "step that does several things",
 func (p *parser) kind(m *Mapping) (runbook.Kind, runbook.Text) {
 	var found []runbook.Text
 	for _, pair := range m.Pairs() {
-		if slices.Contains(kindList, runbook.Kind(pair.Key.Value)) {
+		if isKind[pair.Key.Value] {
 			found = append(found, pair.Key)
 		}
 	}
@@ -119,7 +119,7 @@ func (p *parser) stepKeysOf(m *Mapping) {
 	pairs := m.Pairs()
 	for i, pair := range pairs {
 		k := pair.Key
-		if slices.Contains(stepKeys, k.Value) {
+		if _, known := isKind[k.Value]; known {
 			continue
 		}
 		if detail := foreignKeys[k.Value]; detail != "" {
@@ -138,8 +138,8 @@ func (p *parser) stepKeysOf(m *Mapping) {
 // kindAmong is the first kind among keys, "" for none.
 func kindAmong(pairs []runbook.Pair) runbook.Kind {
 	for _, p := range pairs {
-		if kind := runbook.Kind(p.Key.Value); slices.Contains(kindList, kind) {
-			return kind
+		if isKind[p.Key.Value] {
+			return runbook.Kind(p.Key.Value)
 		}
 	}
 	return ""
@@ -147,9 +147,13 @@ func kindAmong(pairs []runbook.Pair) runbook.Kind {
 
 // fitting reports keys that do not fit the kind.
 func (p *parser) fitting(m *Mapping, kind runbook.Kind) {
+	fit := stepTables[kind].names
 	for _, pair := range m.Pairs() {
 		k := pair.Key
-		if kind == "" || !slices.Contains(stepKeys, k.Value) || slices.Contains(stepTables[kind].names, k.Value) || slices.Contains(kindList, runbook.Kind(k.Value)) {
+		if kind == "" || slices.Contains(fit, k.Value) {
+			continue
+		}
+		if givesKind, known := isKind[k.Value]; !known || givesKind {
 			continue
 		}
 		kinds, detail := kindsOf(k.Value, kind)

@@ -201,6 +201,15 @@ var stepKeys = func() []string {
 	return keys
 }()
 
+// isKind knows every key of steps, and whether it gives the kind.
+var isKind = func() map[string]bool {
+	known := make(map[string]bool, len(stepKeys))
+	for _, key := range stepKeys {
+		known[key] = slices.Contains(kindList, runbook.Kind(key))
+	}
+	return known
+}()
+
 // stepTables holds the keys by kind.
 var stepTables = func() map[runbook.Kind]Table {
 	tables := map[runbook.Kind]Table{}

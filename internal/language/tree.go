@@ -184,7 +184,8 @@ func (s *source) wordEnd(i int) int {
 }
 
 func (t *tree) list(n *yaml.Node, start runbook.Position, depth int) *runbook.Value {
-	v := &runbook.Value{Kind: runbook.ListValue, Items: make([]*runbook.Value, 0, len(n.Content))}
+	v := t.next()
+	v.Kind, v.Items = runbook.ListValue, room(&t.items, len(n.Content))
 	end := t.advance(start, start.Offset+1)
 	for _, c := range n.Content {
 		item := t.value(c, depth+1)
@@ -199,13 +200,14 @@ var KeyTwice = codes.Error("IR0105", "key given twice",
 	"A mapping holds every key once. Readers of YAML differ in which of the two they would take.")
 
 func (t *tree) mapping(n *yaml.Node, start runbook.Position, depth int) *runbook.Value {
-	v := &runbook.Value{Kind: runbook.MapValue, Pairs: make([]runbook.Pair, 0, len(n.Content)/2)}
 	end := t.advance(start, start.Offset+min(1, len(t.text)-start.Offset))
 	if len(n.Content)/2 > maxKeys {
 		t.full = true
 		t.report(TooMany, t.span(start, end), "split it", "a mapping has %d keys, the most is %d", len(n.Content)/2, maxKeys)
 		return &runbook.Value{Span: t.span(start, end)}
 	}
+	v := t.next()
+	v.Kind, v.Pairs = runbook.MapValue, room(&t.pairs, len(n.Content)/2)
 	var lines map[string]int // of the keys; nil while there are few
 	if len(n.Content)/2 > fewKeys {
 		lines = make(map[string]int, len(n.Content)/2)

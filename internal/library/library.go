@@ -34,7 +34,7 @@ func (l *Library) rules() check.Deps {
 	r := l.Actions
 	return check.Deps{
 		Spec:     r.Spec,
-		Names:    r.Names(),
+		Names:    r.Names,
 		Inspects: r.Inspects,
 		Undoes:   r.Undoes,
 		Callee:   l.callees(),

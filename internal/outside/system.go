@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,8 +23,8 @@ func System() World {
 	// would do too, but children inherit that.)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
-	collectLess()
 	w := World{
+		Recycle:      collectLess(),
 		Args:         os.Args[1:],
 		Stdin:        os.Stdin,
 		Stdout:       os.Stdout,
@@ -60,18 +62,34 @@ func listen() (<-chan os.Signal, func()) {
 // collectLess trades memory for time: most commands read something, show it
 // and end, so collecting its garbage is a large part of their work. Nothing is
 // collected before there is something to gain; a process that has grown large
-// collects as usual. GOGC and GOMEMLIMIT in the environment decide instead.
-func collectLess() {
-	const percent, first, large = 400, 256 << 20, 512 << 20
+// collects as usual. GOGC and GOMEMLIMIT in the environment decide instead. What
+// it returns is [World.Recycle].
+func collectLess() (recycle func()) {
+	const percent, most, little, large = 400, 256 << 20, 64 << 20, 512 << 20
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+		return nil
 	}
+	var first atomic.Int64 // how much there is before anything is collected
+	first.Store(most)
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(first)
-	runtime.AddCleanup(new([64]byte), func(int) {
-		debug.SetGCPercent(percent)
+	debug.SetMemoryLimit(most)
+	var collected func(int)
+	collected = func(int) { // after each collection
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		if first.Load() == little {
+			debug.SetGCPercent(max(percent, int(100*little/max(live[0].Value.Uint64(), 1))))
+			runtime.AddCleanup(new([64]byte), collected, 0)
+		} else {
+			debug.SetGCPercent(percent)
+		}
 		debug.SetMemoryLimit(large)
-	}, 0)
+	}
+	runtime.AddCleanup(new([64]byte), collected, 0)
+	return func() {
+		first.Store(little)
+		debug.SetMemoryLimit(little)
+	}
 }
 
 // configFolder follows the XDG base directory specification, and on Windows

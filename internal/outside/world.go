@@ -40,6 +40,10 @@ type World struct {
 	// State the user's state folder: irctl's own folders lie in them. They are
 	// empty if nobody knows where the account is at home.
 	Config, SystemConfig, State string
+	// Recycle makes room for what many things need one after another: memory that
+	// is used again costs less than what the kernel has yet to give, as long as
+	// little of it is in use. Nil does nothing.
+	Recycle func()
 	// Unsettled is what of the person's settings does not count, and why.
 	Unsettled error
 }

@@ -32,7 +32,7 @@ func mainPlan(tb testing.TB) *plan.Plan {
 	rb, ds := language.Parse(path, src)
 	require.False(tb, ds.HasErrors(), "%v", ds)
 	actions := registry.Builtin()
-	p, ds := compile.Runbook(rb, check.Deps{Spec: actions.Spec, Names: actions.Names(), Inspects: actions.Inspects, Undoes: actions.Undoes})
+	p, ds := compile.Runbook(rb, check.Deps{Spec: actions.Spec, Names: actions.Names, Inspects: actions.Inspects, Undoes: actions.Undoes})
 	require.False(tb, ds.HasErrors(), "%v", ds)
 	return p
 }

@@ -223,9 +223,9 @@ func (s Spec) Input(name string) (Field, bool) { return fieldNamed(s.Inputs, nam
 func (s Spec) Output(name string) (Field, bool) { return fieldNamed(s.Outputs, name) }
 
 func fieldNamed(fields []Field, name string) (Field, bool) {
-	for _, f := range fields {
-		if f.Name == name {
-			return f, true
+	for i := range fields {
+		if fields[i].Name == name {
+			return fields[i], true
 		}
 	}
 	return Field{}, false

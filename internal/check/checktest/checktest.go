@@ -81,7 +81,12 @@ func Specs() []action.Spec {
 // called, and exec cannot look at its target.
 func Deps() check.Deps {
 	specs := Specs()
-	d := check.Deps{
+	names := make([]string, len(specs))
+	for i, s := range specs {
+		names[i] = s.Name
+	}
+	return check.Deps{
+		Names: func() []string { return names },
 		Spec: func(name string) (action.Spec, bool) {
 			i := slices.IndexFunc(specs, func(s action.Spec) bool { return s.Name == name })
 			if i < 0 {
@@ -92,8 +97,4 @@ func Deps() check.Deps {
 		Inspects: func(name string) bool { return name != "exec" },
 		Undoes:   func(name string) bool { return name != "exec" && name != "http" },
 	}
-	for _, s := range specs {
-		d.Names = append(d.Names, s.Name)
-	}
-	return d
 }

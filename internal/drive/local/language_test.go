@@ -65,7 +65,7 @@ func written(t *testing.T, source string, others map[string]string) *plan.Plan {
 		return rb
 	}
 	p, ds := compile.Runbook(read("main", source), check.Deps{
-		Spec: specOf, Names: []string{"test.say"},
+		Spec: specOf, Names: func() []string { return []string{"test.say"} },
 		Callee: func(name, _ string) (*runbook.Runbook, error) { return read(name, others[name]), nil },
 	})
 	require.False(t, ds.HasErrors(), "%v", ds)
