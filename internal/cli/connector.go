@@ -30,6 +30,7 @@ func newConnectorCmd(a *app) *cobra.Command {
 		command.New("show CONNECTOR", "Show what a connector does, request by request", a.showConnector, a.completeConnectors),
 		command.New("test CONNECTOR", "Play a connector against a server made of its description", a.untilTold(a.testConnector), a.completeConnectors, command.ExitInvalid, command.ExitInterrupted),
 		newConnectorLoginCmd(a),
+		newConnectorRecordCmd(a),
 		command.New("drift CONNECTOR FILE", "Compare a connector with a newer description", a.driftConnector, a.completeConnectors),
 	)
 }
@@ -222,7 +223,8 @@ func (a *app) testConnector(ctx context.Context, args []string) error {
 		return command.Failf(nil, "%v", err).With("irctl help connectors")
 	}
 	return a.showChecks(ctx, each.Of(results, func(r trial.Result) readiness.Check {
-		return readiness.Check{Name: r.Case, Found: fmt.Sprintf("as it should be, played in %d ways", r.Tried), Problems: r.Problems}
+		found := map[bool]string{true: "right in all %d ways that it was played", false: "played in %d ways"}[len(r.Problems) == 0]
+		return readiness.Check{Name: r.Case, Found: fmt.Sprintf(found, r.Tried), Problems: r.Problems}
 	}))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/library"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -38,15 +39,10 @@ func (a *app) connectorLogin(ctx context.Context, name, to string) error {
 	if err != nil {
 		return err
 	}
-	targets, err := chosen(env, []string{name})
+	of, err := a.connectorOf(env, name)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(a.files, func(c library.Connector) bool { return c.Name.Value == targets[0].Type })
-	if i < 0 {
-		return command.Usagef("the target %s is of the type %s, which no connector describes", name, targets[0].Type).With("irctl connector list")
-	}
-	of := a.files[i]
 	spec, _ := a.actions().Spec(of.Actions[0].Name.Value)
 	target, err := env.Resolve(ctx, name, spec)
 	if err == nil {
@@ -58,12 +54,21 @@ func (a *app) connectorLogin(ctx context.Context, name, to string) error {
 			err = durable.Write(a.abs(to), []byte(given.Reveal()+"\n"), 0o600)
 		}
 	}
-	var said *action.Error
-	if errors.As(err, &said) {
-		return command.Failf(nil, "%s", said.Error()).With(said.Hint)
-	}
 	if err != nil {
-		return err
+		return failedAction(err)
 	}
 	return a.tell(map[string]string{"target": name, "file": a.abs(to)}, "Signed in for "+name+"; what renews tokens is in "+to+".", "irctl target check "+name)
+}
+
+// connectorOf is the connector that describes a target.
+func (a *app) connectorOf(env *environment.Environment, target string) (library.Connector, error) {
+	targets, err := chosen(env, []string{target})
+	if err != nil {
+		return library.Connector{}, err
+	}
+	i := slices.IndexFunc(a.files, func(c library.Connector) bool { return c.Name.Value == targets[0].Type })
+	if i < 0 {
+		return library.Connector{}, command.Usagef("the target %s is of the type %s, which no connector describes", target, targets[0].Type).With("irctl connector list")
+	}
+	return a.files[i], nil
 }

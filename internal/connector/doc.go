@@ -17,5 +17,5 @@
 // (actions and types of targets), work.go (an action on a target), scene.go (values
 // filled in), send.go (one request, and what its answer means), pages.go (answers
 // that go on), auth.go (how requests prove who sends them), login.go (a person who
-// signs in for them).
+// signs in for them), record.go (exchanges to be kept).
 package connector

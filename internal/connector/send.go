@@ -35,7 +35,8 @@ type caller struct {
 	client *httpclient.Client
 	at     *reachable
 	proof  *proof
-	out    action.Sink // nil while nobody is told
+	out    action.Sink                                                                          // nil while nobody is told
+	saw    func(u *url.URL, query url.Values, send httpclient.Request, got httpclient.Response) // is told of each exchange, if anybody is
 }
 
 // answer is what came back, as expressions see it.
@@ -198,6 +199,9 @@ func (c *caller) exchange(ctx context.Context, r *Request, send httpclient.Reque
 		}
 		if resp.Status == http.StatusUnauthorized && !fresh && c.proof.forget(c) {
 			continue
+		}
+		if c.saw != nil {
+			c.saw(u, query, send, resp)
 		}
 		if pause := c.pause(resp); pause > 0 && waits < maxWaits {
 			if c.out != nil {

@@ -77,7 +77,7 @@ func inSyslog() kind.Kind {
 	return kind.Change{
 		Type: config.Describe[syslogConfig](action.TargetType{
 			Name:    "syslog",
-			Summary: "a receiver of log messages such as rsyslog, syslog-ng or a SIEM",
+			Summary: "a receiver of log messages: rsyslog, syslog-ng or a SIEM",
 			Example: `siem:
   type: syslog
   owner: security-oncall@example.com

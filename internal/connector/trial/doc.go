@@ -10,6 +10,7 @@
 //
 // Files, in reading order: file.go, keys.go and parse.go (the file), server.go (the
 // system), effect.go (what a request does to it), trouble.go (what befalls a
-// request), stage.go (one case on the server), try.go (all of it), subject.go (a
+// request), stage.go (one case on the server), try.go (all of it), recorded.go
+// and note.go (a look at the real system, played again and written), subject.go (a
 // connector with what lies beside it).
 package trial

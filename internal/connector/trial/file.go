@@ -61,4 +61,13 @@ type Case struct {
 	Outputs     map[string]any // what is expected of the result's
 	Anew, Stays bool           // as of actiontest.Contract
 	Fails       runbook.Text   // a part of the error that is expected instead
+	Exchanges   []*Exchange    // what a look exchanged with the real system; the case is then that look
+}
+
+// Exchange is a request and an answer of the real system, as a connector's Record
+// gives them.
+type Exchange struct {
+	Request runbook.Text
+	Status  int
+	Answer  any
 }

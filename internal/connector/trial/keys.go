@@ -94,6 +94,19 @@ var caseTable = language.NewTable(
 		Description: "Whether another step makes something new although there is one already, such as a password."},
 	language.Key{Name: "stays", Forms: language.YesNo(), Default: "false", Example: "true",
 		Description: "Whether undo leaves what was made on purpose, and only adds to it."},
+	language.Key{Name: "exchanges", Forms: []language.Form{{Shape: language.ListShape, Of: language.AMapping(exchangeTable)}}, Example: "[{request: 'GET /users/alice', status: 200, answer: {status: ACTIVE}}]",
+		Description: "What a look exchanged with the real system, as irctl connector record writes it: the case is that look alone, and each answer is held against the description."},
 	language.Key{Name: "fails", Forms: language.AText(), Example: "is not there",
 		Description: "A part of the error that is expected; then nothing may be changed."},
+)
+
+var exchangeTable = language.NewTable(
+	language.Key{Name: "request", Required: true, Forms: language.AText(), Example: "GET /users/alice",
+		Description: "The method, and the path below the base, with its query."},
+	language.Key{Name: "body", Forms: anything, Example: "{query: alice}",
+		Description: "The body of the request, for people."},
+	language.Key{Name: "status", Required: true, Forms: []language.Form{{Shape: language.WholeShape, Least: 100, Most: 599}}, Example: "200",
+		Description: "The status of the answer."},
+	language.Key{Name: "answer", Forms: anything, Example: "{status: ACTIVE}",
+		Description: "Its body."},
 )

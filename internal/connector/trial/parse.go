@@ -78,6 +78,11 @@ func (p *parser) one(m *language.Mapping) *Case {
 	if !c.Name.Given() {
 		c.Name = c.Action
 	}
+	for _, v := range m.Items("exchanges") {
+		if e := p.Fields(v, "an exchange", exchangeTable); e != nil {
+			c.Exchanges = append(c.Exchanges, &Exchange{e.Text("request"), int(e.Int("status")), e.Value("answer").Data()})
+		}
+	}
 	c.Anew, _ = m.Bool("anew")
 	c.Stays, _ = m.Bool("stays")
 	return c

@@ -37,10 +37,11 @@ type server struct {
 	made    int
 	once    map[string]reply // answers by the keys of requests that are carried out once
 	trouble trouble
-	at      int      // the request that trouble befalls, from 1; 0 is none
-	asked   int      // requests so far
-	endless bool     // lists go on for ever
-	wrong   []string // what was not as described, and mistakes of the file of cases
+	at      int         // the request that trouble befalls, from 1; 0 is none
+	asked   int         // requests so far
+	endless bool        // lists go on for ever
+	wrong   []string    // what was not as described, and mistakes of the file of cases
+	left    []*Exchange // recorded, and not given yet; nil if nothing was recorded
 
 	elsewhere *httptest.Server // another host
 }
@@ -98,7 +99,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	out := s.answer(r, op, effect, path, form, body)
+	var out reply
+	if s.left != nil && (op == nil || op.Guarded()) {
+		out = s.replay(r, op)
+	} else {
+		out = s.answer(r, op, effect, path, form, body)
+	}
 	s.mu.Unlock()
 	switch {
 	case fault == actiontest.Unanswered:
