@@ -56,8 +56,9 @@ func newConnectorNewCmd(a *app, run func(connectorOptions) error) *cobra.Command
 // newConnector writes a connector, what it uses of a description, and its cases;
 // never over a file.
 func (a *app) newConnector(o connectorOptions) error {
-	if o.from == "" || len(o.operations) == 0 {
-		return command.Usagef("a connector is made from operations of a description").With("irctl connector new " + o.name + " --from-openapi FILE --operation ID")
+	again := "irctl connector new " + o.name + " --from-openapi " + cmp.Or(o.from, "FILE") + " --operation"
+	if o.from == "" {
+		return command.Usagef("a connector is made from operations of a description").With(again + " ID")
 	}
 	if err := command.NameOf(library.KindConnector, o.name); err != nil {
 		return err
@@ -66,9 +67,12 @@ func (a *app) newConnector(o connectorOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(o.operations) == 0 {
+		return command.Usagef("nobody says which operations of %s it is made from", o.from).With(again+" ID", operationsOf(whole))
+	}
 	slice, err := whole.Slice(o.operations...)
 	if unknown := (*openapi.UnknownError)(nil); errors.As(err, &unknown) {
-		return command.Usagef("%s has no operation %q", o.from, unknown.ID).Meant("irctl connector new "+o.name+" --from-openapi "+o.from+" --operation", unknown.ID, unknown.Known)
+		return command.Usagef("%s has no operation %q", o.from, action.CleanLine(unknown.ID, 80)).Meant(again, unknown.ID, unknown.Known).With(operationsOf(whole))
 	}
 	if err != nil {
 		return err
@@ -86,6 +90,22 @@ func (a *app) newConnector(o connectorOptions) error {
 		_ = a.print().Warning(ref + " is not in " + o.from + ": nothing is checked there")
 	}
 	return a.tell(map[string]any{"files": wrote, "loose": append([]string{}, slice.Loose...)}, "Wrote "+strings.Join(wrote, ", ")+".", "irctl validate connectors/"+o.name+".yaml", "irctl connector test "+o.name, "irctl help connectors")
+}
+
+// maxOperations is how many operations of a description are listed.
+const maxOperations = 20
+
+// operationsOf lists the operations of a description in one line.
+func operationsOf(d *openapi.Document) string {
+	all := each.Of(d.Operations(), func(o *openapi.Operation) string { return action.CleanLine(o.ID, 80) })
+	if len(all) == 0 {
+		return "the description has no operations"
+	}
+	more := ""
+	if n := len(all) - maxOperations; n > 0 {
+		all, more = all[:maxOperations], fmt.Sprintf(" and %d more", n)
+	}
+	return "it has " + strings.Join(all, ", ") + more
 }
 
 // subjectOf is the input that says of what an action is.

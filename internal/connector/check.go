@@ -1,8 +1,10 @@
 package connector
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/irctl/irctl/internal/expr"
 	"github.com/irctl/irctl/internal/language"
@@ -20,12 +22,15 @@ var (
 		"Paths and queries are written into logs, and what expressions work out is shown. A secret goes into `auth`, a header, a body or a form.")
 	UnknownOutput = codes.Error("IR0808", "output that the action does not have",
 		"`irctl action show NAME` lists the outputs of an action.")
+	Unfinished = codes.Warning("IR0809", "connector that is not finished",
+		"`irctl connector new` marks with `# TODO` what a description does not tell: how requests prove who sends them, what to look at, what tells that it is done, how it is put back. Without a look a lost answer leaves a person to decide.")
 )
 
 // Check finds what is wrong with the expressions of a file, and with its actions
 // beside those that there are.
 func (f *File) Check(spec func(name string) (action.Spec, bool), names []string) runbook.Diagnostics {
 	c := &checker{file: f}
+	c.unfinished()
 	s := scope{config: f.Config, plain: []string{"step", "target"}}
 	alone := scope{config: f.Config}
 	c.text(f.Base, alone)
@@ -46,6 +51,20 @@ func (f *File) Check(spec func(name string) (action.Spec, bool), names []string)
 		c.action(a, s, spec, names)
 	}
 	return c.Diagnostics()
+}
+
+// unfinished reports what the file says is still to be done.
+func (c *checker) unfinished() {
+	offset := 0
+	for n, line := range bytes.Split(c.file.Source, []byte("\n")) {
+		if i := bytes.Index(line, []byte("# TODO")); i >= 0 {
+			at := runbook.Position{Line: n + 1, Column: i + 1, Offset: offset + i}
+			end := runbook.Position{Line: n + 1, Column: len(line) + 1, Offset: offset + len(line)}
+			what := action.CleanLine(strings.TrimLeft(string(line[i+len("# TODO"):]), ": "), 160)
+			c.Report(Unfinished, runbook.Span{File: c.file.Path, Start: at, End: end}, "do it, and remove the comment", "still to be done: %s", what)
+		}
+		offset += len(line) + 1
+	}
 }
 
 type checker struct {

@@ -21,8 +21,8 @@ type Skeleton struct {
 func (d *Document) Connector(s Skeleton) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("irctl: v1\nkind: connector\nname: %s\ntitle: %s\nsummary: systems of %s # say what of it", s.Name, quoted(d.Title), quotedInside(d.Title))
-	line("source:\n  title: %s\n  url: %s # where it is published\n  date: %s\n  description: %s\n  sha256: %s", quoted(strings.TrimSpace(d.Title+" "+d.Version)), "https://example.com", s.Date, s.File, s.Whole)
+	line("irctl: v1\nkind: connector\nname: %s\ntitle: %s\nsummary: systems of %s # TODO say what of it", s.Name, quoted(d.Title), quotedInside(d.Title))
+	line("source:\n  title: %s\n  url: %s # TODO where it is published\n  date: %s\n  description: %s\n  sha256: %s", quoted(strings.TrimSpace(d.Title+" "+d.Version)), "https://example.com", s.Date, s.File, s.Whole)
 	line("config:\n  url: {type: string, required: true, pattern: 'https?://[^?#]+', description: Where it is., example: %s}", quoted(strings.NewReplacer("{", "", "}", "").Replace(d.Server())))
 	secrets, auth := d.proof()
 	for _, name := range secrets {
@@ -31,10 +31,12 @@ func (d *Document) Connector(s Skeleton) string {
 	line("base: ${{ config.url }}")
 	if auth != "" {
 		line("auth: %s", auth)
+	} else {
+		line("# TODO auth: the description does not say how requests prove who sends them, as in {bearer: '${{ config.token }}'}")
 	}
 	line("actions:\n  %s:", s.Action)
 	if s.Input == "" {
-		line("    summary: What it does\n    description: What it does, and what undo does.\n    effect: change\n    inputs:\n      id: {type: string, required: true, subject: true, description: Of what.}")
+		line("    summary: What it does # TODO this and what follows, in your words\n    description: What it does, and what undo does.\n    effect: change\n    inputs:\n      id: {type: string, required: true, subject: true, description: Of what.}")
 		s.Input = "id"
 	}
 	var look, run []*Operation
@@ -55,17 +57,23 @@ func (d *Document) Connector(s Skeleton) string {
 		line("    state: %s", strings.SplitN(look[0].desired(), " ==", 2)[0])
 		line("    keep: {before: %s}", strings.SplitN(look[0].desired(), " ==", 2)[0])
 	}
+	if len(look) == 0 {
+		line("    # TODO look, desired: no operation of these only reads, so nobody can see whether it was done; add one that does")
+	}
 	line("    run:")
+	if len(run) == 0 {
+		line("      [] # TODO no operation of these changes something; add one that does")
+	}
 	for _, o := range run {
 		line("      - %s: %s # %s", strings.ToLower(o.Method), o.filled(s.Input), o.ID)
 		if names := o.required(); len(names) > 0 {
 			line("        body:")
 			for _, name := range names {
-				line("          %s: '' # has to be sent", name)
+				line("          %s: '' # TODO has to be sent", name)
 			}
 		}
 	}
-	line("    # undo: {run: [{post: /...}], undone: what look finds is as record.before was}")
+	line("    # TODO undo: {run: [{post: /...}], undone: what look finds is as record.before was}; without it nothing is put back")
 	return b.String()
 }
 
@@ -142,9 +150,9 @@ func (o *Operation) tells() (name string, values []any, all []string) {
 func (o *Operation) desired() string {
 	switch name, values, all := o.tells(); {
 	case name == "":
-		return "found.status == 200 # the description does not say what it answers"
+		return "found.status == 200 # TODO what tells that it is done; the description does not say what it answers"
 	case values == nil:
-		return fmt.Sprintf("found.json.%s == '' # it has %s", name, strings.Join(all[:min(len(all), 12)], ", "))
+		return fmt.Sprintf("found.json.%s == '' # TODO what tells that it is done; it has %s", name, strings.Join(all[:min(len(all), 12)], ", "))
 	default:
 		return fmt.Sprintf("found.json.%s == '%v' # one of %v", name, last(values), values)
 	}
