@@ -76,8 +76,28 @@ func (a *app) preview(ctx context.Context, w *library.Prepared) (out view.Previe
 	if err == nil {
 		out.Claims, err = a.desk().Claims(startOf(w))
 	}
+	if len(out.Problems) > 0 {
+		out.Next = []string{a.mend(w)}
+	}
 	if unseen && a.env != "" { // first find out what is down
 		out.Next = append([]string{projection.Command("doctor", "--env", a.env)}, out.Next...)
 	}
 	return out, unseen, err
+}
+
+// mend is the command that helps with a plan that would not work: to ask for what
+// is protected, if that is all, and else to see where the faults stand.
+func (a *app) mend(w *library.Prepared) string {
+	words := w.Words("run")
+	for _, m := range w.Fit.Met {
+		if m.Touch == "" {
+			words = []string{"validate", w.File.Path}
+			if w.Environment != nil {
+				words = append(words, "--env", w.Environment.Name())
+			}
+			return projection.Command(words...)
+		}
+		words = append(words, "--touch", m.Touch)
+	}
+	return projection.Command(append(words, "--reason", "")...)
 }

@@ -403,6 +403,10 @@ func failure(r *Redactor, err error) event.Failure {
 	if errors.As(err, &e) {
 		f.Hint = action.CleanLine(r.Text(e.Hint), longest)
 	}
+	var no *refused
+	if errors.As(err, &no) {
+		f.Refused, f.Touch = true, action.CleanLine(r.Text(no.touch), longest)
+	}
 	return f
 }
 

@@ -37,7 +37,7 @@ func (d *Driver) guarded(s engine.State, st engine.Step, c call, undo bool) (tou
 		}
 		text := d.said(h.Text)
 		i := slices.IndexFunc(s.Overrides(), func(o event.OverrideRequested) bool { return h.Overrides(o.Item, u) })
-		if len(h.Roles) == 0 && !h.Anybody || i < 0 {
+		if !h.Open() || i < 0 {
 			return touches, nil, refusal(text, h, d.cfg.Run, st.Path, undo)
 		}
 		ask := event.ApprovalAsked{
@@ -57,26 +57,41 @@ func (d *Driver) guarded(s engine.State, st engine.Step, c call, undo bool) (tou
 	return touches, nil, nil
 }
 
+// refused is the error of what is protected or limited.
+type refused struct {
+	why   action.Error
+	touch string // what --touch names; "" if nobody may override it
+}
+
 // refusal says what stands in the way, and what to do.
 func refusal(text string, h guard.Hit, run, path string, undo bool) error {
-	e := &action.Error{Message: text + "; nothing was done", Permanent: true}
+	e := &refused{why: action.Error{Message: text + "; nothing was done", Permanent: true}}
 	var do []string
-	if h.Retry {
-		do = append(do, "try again in a while: irctl retry "+run+" "+shellWord(path))
-	}
-	switch {
-	case len(h.Roles) > 0:
-		do = append(do, "if it is meant: irctl retry "+run+" "+shellWord(path)+" --touch "+shellWord(h.Item)+" --reason TEXT; then "+strings.Join(h.Roles, " or ")+" must agree")
-	case h.Anybody:
-		do = append(do, "if it is meant: irctl retry "+run+" "+shellWord(path)+" --touch "+shellWord(h.Item)+" --reason TEXT; then somebody must agree")
+	switch retry := "irctl retry " + run + " " + shellWord(path); {
+	case h.Open():
+		who := "somebody"
+		if len(h.Roles) > 0 {
+			who = strings.Join(h.Roles, " or ")
+		}
+		e.touch = h.Item
+		do = append(do, "if it is meant: "+retry+" --touch "+shellWord(h.Item)+" --reason TEXT; then "+who+" must agree")
 	case undo:
 		do = append(do, "nobody may override that; leave it as it is (irctl skip "+run+" "+shellWord(path)+"), or have the list changed by whoever answers for it")
 	default:
 		do = append(do, "nobody may override that; take it out of what the step is given, or have the list changed by whoever answers for it")
 	}
-	e.Hint = strings.Join(do, "; ")
+	if h.Retry {
+		do = append(do, "or try again in a while: irctl retry "+run+" "+shellWord(path))
+	}
+	e.why.Hint = strings.Join(do, "; ")
 	return e
 }
+
+// Error implements error.
+func (e *refused) Error() string { return e.why.Error() }
+
+// Unwrap is what others look at.
+func (e *refused) Unwrap() error { return &e.why }
 
 func shellWord(item string) string {
 	if strings.ContainsAny(item, " *?[]\\'\"$") {

@@ -18,12 +18,13 @@ import (
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
+	"time"
 )
 
 // Check returns what the environment lacks, at the places that ask for it. What
 // a called runbook needs is reported at the step that calls it.
 func Check(rb *runbook.Runbook, w World) runbook.Diagnostics {
-	c := &checker{World: w, moved: &moved{}, seen: map[string]bool{}, called: map[string]bool{rb.File: true}}
+	c := &checker{World: w, moved: &moved{}, touched: map[string]time.Time{}, seen: map[string]bool{}, called: map[string]bool{rb.File: true}}
 	c.runbook(rb)
 	return c.Diagnostics()
 }
@@ -31,9 +32,11 @@ func Check(rb *runbook.Runbook, w World) runbook.Diagnostics {
 type checker struct {
 	language.Decoder
 	World
-	moved  *moved
-	seen   map[string]bool // faults that were told
-	called map[string]bool // files on the way, so that a circle ends
+	moved *moved
+	// touched is what the steps so far touch, where that is limited.
+	touched map[string]time.Time
+	seen    map[string]bool // faults that were told
+	called  map[string]bool // files on the way, so that a circle ends
 	// caller is where the step stands that the runbook under check was called
 	// by, and through which runbook; zero in the runbook itself.
 	caller  runbook.Span
@@ -84,8 +87,8 @@ func (c *checker) use(use *runbook.Use) {
 		if t != nil {
 			name = t.Text
 		}
-		for _, h := range c.hits(use.Action.Value, name, with) {
-			c.tell(Fault{Protected, h.Text, h.Do()}, use.Action.Span)
+		for _, h := range c.hits(use.Action.Value, name, with, c.touched) {
+			c.tell(h, use.Action.Span)
 		}
 	}
 	faults, _ := c.machine(use.Action.Value, with, &c.moved.here)
@@ -135,7 +138,7 @@ func (c *checker) call(rb *runbook.Runbook, s *runbook.Step) {
 	if err != nil || callee == nil || c.called[callee.File] {
 		return // reported by others
 	}
-	inner := &checker{World: c.World, moved: c.moved, seen: c.seen, called: c.called, caller: s.Run.Span, through: s.Run.Value}
+	inner := &checker{World: c.World, moved: c.moved, touched: c.touched, seen: c.seen, called: c.called, caller: s.Run.Span, through: s.Run.Value}
 	if c.through != "" {
 		inner.caller, inner.through = c.caller, c.through
 	}

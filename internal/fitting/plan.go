@@ -157,7 +157,7 @@ func (v *visit) row(r drive.Row) {
 		v.roles(r, stops)
 	}
 	for _, h := range r.Hits { // a run that begins may be given --touch
-		v.add(Fault{Protected, h.Text, h.Do()}, r.Path, "", false)
+		v.add(refused(h), r.Path, "", false)
 	}
 	for _, c := range r.Calls {
 		if act, ok := v.w.Action(c.Use.Action); ok && c.Use == r.Node.Action {

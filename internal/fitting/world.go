@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/coerce"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/guard"
@@ -35,6 +36,9 @@ type Fault struct {
 	Code *finding.Code
 	What string // what is so
 	Do   string // what to do about it
+	// Touch is what --touch names to have a run ask for what is protected or
+	// limited; "" if that helps nothing.
+	Touch string
 }
 
 var NoTarget = codes.Error("IR0420", "the environment has no such target",
@@ -52,15 +56,28 @@ var NotHere = codes.Error("IR0424", "what a step needs is not on this machine",
 var Protected = codes.Warning("IR0442", "what a step touches is protected or limited",
 	"The environment, or the policy of the machine, lists it below `protected`, or says below `limits` how many may be touched. A run refuses the step, unless somebody asks for it with --touch and those agree who may override the entry. `irctl help limits` says how that is found out.")
 
-// hits are what is protected of what an action is given as it is written.
-func (w World) hits(use, target string, with map[string]any) []guard.Hit {
+// hits are what is protected of what an action is given as it is written, and what
+// is above a limit with what other steps touch, which it adds to.
+func (w World) hits(use, target string, with map[string]any, touched map[string]time.Time) (out []Fault) {
 	act, ok := w.Action(use)
 	if !ok {
 		return nil
 	}
 	typed, _ := coerce.Fields(act.Spec().Inputs, with)
-	_, hits, _ := w.guard().Check(context.Background(), guard.Use{Spec: act.Spec(), With: typed, Target: target}, nil, time.Now(), true)
-	return hits
+	now := time.Now()
+	keys, hits, _ := w.guard().Check(context.Background(), guard.Use{Spec: act.Spec(), With: typed, Target: target}, touched, now, false)
+	for _, key := range keys {
+		touched[key] = now
+	}
+	return each.Of(hits, refused)
+}
+
+func refused(h guard.Hit) Fault {
+	f := Fault{Code: Protected, What: h.Text, Do: h.Do()}
+	if h.Open() {
+		f.Touch = h.Item
+	}
+	return f
 }
 
 // guard goes by what is written alone: nothing is looked up.
@@ -74,7 +91,7 @@ func (w World) Target(name, use string) []Fault {
 	t, ok := env.Target(name)
 	if !ok {
 		do := cmp.Or(suggest.DidYouMean(name, env.TargetNames()), "add it below `targets:` in "+env.Name())
-		return []Fault{{NoTarget, "the environment `" + env.Name() + "` has no target `" + action.CleanLine(name, 80) + "`", do}}
+		return []Fault{{Code: NoTarget, What: "the environment `" + env.Name() + "` has no target `" + action.CleanLine(name, 80) + "`", Do: do}}
 	}
 	act, known := w.Action(use)
 	if !known || len(act.Spec().Targets) == 0 {
@@ -83,8 +100,8 @@ func (w World) Target(name, use string) []Fault {
 	spec := act.Spec()
 	if _, fits := spec.TargetType(t.Type); !fits {
 		return []Fault{{
-			WrongTarget, "`" + name + "` is of type `" + t.Type + "` in the environment `" + env.Name() + "`, which `" + use + "` cannot act on",
-			"it acts on targets of type " + strings.Join(typesOf(spec), ", "),
+			Code: WrongTarget, What: "`" + name + "` is of type `" + t.Type + "` in the environment `" + env.Name() + "`, which `" + use + "` cannot act on",
+			Do: "it acts on targets of type " + strings.Join(typesOf(spec), ", "),
 		}}
 	}
 	if err := t.Suits(spec); err != nil {
@@ -116,7 +133,7 @@ func (w World) value(name string) *Fault {
 	if near := suggest.Near(name, w.Environment.Values()); near != "" {
 		do = suggest.Meant("env." + near)
 	}
-	return &Fault{NoValue, "the environment `" + w.Environment.Name() + "` has no value `" + action.CleanLine(name, 80) + "`", do}
+	return &Fault{Code: NoValue, What: "the environment `" + w.Environment.Name() + "` has no value `" + action.CleanLine(name, 80) + "`", Do: do}
 }
 
 // moved is whether a step that comes before may have changed this machine:

@@ -240,6 +240,9 @@ func (g *Guard) same(ctx context.Context, a, b thing) (same, doubt bool) {
 	return same, doubt && !same
 }
 
+// Open reports whether anybody may override it.
+func (h Hit) Open() bool { return len(h.Roles) > 0 || h.Anybody }
+
 // Do says what it takes to do it all the same.
 func (h Hit) Do() string {
 	switch {

@@ -90,12 +90,14 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 		}
 		w.Command = Command(args...)
 		w.Others = append(w.Others, Command("skip", run, st.Path))
+		w.refused(st.Error, run)
 	case engine.Deciding:
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
 		if w.Asks = n.Kind == plan.Approve; !w.Asks { // nobody passes an approval over
 			w.Others = []string{Command("skip", run, st.Path)}
 		}
 		w.Others = append(w.Others, Command("rollback", run))
+		w.refused(st.Error, run)
 	case engine.Doubtful:
 		w.For, w.Deadline = ForUnknown, time.Time{} // the attempt's time says nothing about the person's
 		w.Command = Command("resolve", run, st.Path, "--happened", "--reason", "")
@@ -108,6 +110,22 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 	}
 	w.Told = toldOf(st.Told, w.Since.Time)
 	return w, true
+}
+
+// refused puts first what helps where a list or a limit stood in the way: to try
+// again as before is refused again.
+func (w *Waiting) refused(why *event.Failure, run string) {
+	if why == nil || !why.Refused {
+		return
+	}
+	plain := Command("retry", run, w.Path)
+	others := slices.DeleteFunc(append([]string{w.Command}, w.Others...), func(c string) bool { return c == plain })
+	if why.Touch != "" {
+		others = append([]string{Command("retry", run, w.Path, "--touch", why.Touch, "--reason", "")}, others...)
+	}
+	if len(others) > 0 {
+		w.Command, w.Others = others[0], others[1:]
+	}
 }
 
 // asks says who may answer, now and later.
@@ -162,6 +180,7 @@ func waitUndo(s engine.State, run string, st *engine.Step, queue []string, now t
 		if st.Undo.Error != nil {
 			w.Why, w.Hint = st.Undo.Error.Message, st.Undo.Error.Hint
 		}
+		w.refused(st.Undo.Error, run)
 	default:
 		return Waiting{}, false
 	}

@@ -28,6 +28,9 @@ func (w Fact) decide(st Standing) (Decision, error) {
 	if w.At.After(st.At) {
 		return Decision{}, fmt.Errorf("%s is later than now (%s): a fact is stated when it is so", w.At.UTC().Format(time.RFC3339), st.At.UTC().Format(time.RFC3339))
 	}
+	if first := st.At.AddDate(-clockYears, 0, 0); w.At.Before(first) {
+		return Decision{}, fmt.Errorf("%s is more than %d years ago: a fact is stated from %s on", w.At.UTC().Format(time.RFC3339), clockYears, first.UTC().Format(time.DateOnly))
+	}
 	return Decision{Body: event.FactStated{Fact: w.Name, At: w.At, Reason: w.Reason}, Summary: w.Name + " was at " + w.At.UTC().Format(time.RFC3339) + "."}, nil
 }
 
@@ -44,11 +47,41 @@ func (w HoldClock) decide(st Standing) (Decision, error) {
 	if err := oneOf(st.Run, "clock", w.Clock, names); err != nil {
 		return Decision{}, err
 	}
+	if err := w.may(st, started); err != nil {
+		return Decision{}, err
+	}
 	summary := w.Clock + " is put off until " + w.Until.UTC().Format(time.RFC3339) + "."
 	if w.Until.IsZero() {
 		summary = w.Clock + " is not put off any more."
 	}
 	return Decision{Body: event.ClockHeld{Clock: w.Clock, Until: w.Until, Reason: w.Reason}, Summary: summary}, nil
+}
+
+// clockYears is how far from now a fact may lie, and the end of a hold.
+const clockYears = 10
+
+// may is why a clock cannot be put off until then: it would be nothing.
+func (w HoldClock) may(st Standing, started event.RunStarted) error {
+	until := w.Until.UTC().Format(time.RFC3339)
+	switch last := st.At.AddDate(clockYears, 0, 0); {
+	case w.Until.IsZero():
+		return nil
+	case w.Until.After(last):
+		return fmt.Errorf("%s is more than %d years from now: a clock is put off until %s at most", until, clockYears, last.UTC().Format(time.DateOnly))
+	case !w.Until.After(st.At):
+		return fmt.Errorf("%s is over: name a time after now (%s)", until, st.At.UTC().Format(time.RFC3339))
+	}
+	facts, _ := clock.Known(st.State.Stated())
+	for _, e := range started.Clocks {
+		c, calendar, err := clock.Recorded(e)
+		if e.Name != w.Clock || err != nil {
+			continue
+		}
+		if due := c.At(facts, time.Time{}, st.At, calendar).Due; !due.IsZero() && !w.Until.After(due) {
+			return fmt.Errorf("%s is due at %s anyway, and %s is not later: name a later time, or state the fact anew with irctl clock set", w.Clock, due.UTC().Format(time.RFC3339), until)
+		}
+	}
+	return nil
 }
 
 // ClockError says that a run has no such clock or fact.

@@ -185,6 +185,13 @@ func (w Retry) decide(st Standing) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
+	why := step.Error
+	if step.Undo.Error != nil {
+		why = step.Undo.Error
+	}
+	if len(w.Touch) > 0 && why != nil && why.Refused && why.Touch == "" {
+		return Decision{}, fmt.Errorf("--touch helps nothing here: %s. %s", why.Message, why.Hint)
+	}
 	summary := step.Path + ": to be tried again."
 	if w.Environment.Source != "" {
 		summary += " The environment is read anew: " + strings.Join(w.Environment.Differs, "; ") + "."

@@ -437,6 +437,10 @@ type Failure struct {
 	// Doubt says that nobody saw the attempt's end, so that something that it
 	// started may still run.
 	Doubt bool `json:"doubt,omitempty"`
+	// Refused says that what is protected or limited stood in the way, and Touch
+	// what somebody names to have it overridden; "" if nobody may.
+	Refused bool   `json:"refused,omitempty"`
+	Touch   string `json:"touch,omitempty"`
 }
 
 // Artifact is raw output or a file, kept beside the journal by digest.
