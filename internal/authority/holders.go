@@ -50,9 +50,12 @@ func (p People) At(s engine.State, at time.Time) People {
 // handOvers are those of a run that count, oldest first: not those that were
 // signed with a key that counts no more.
 func (p People) handOvers(s engine.State) []event.Event {
-	return slices.DeleteFunc(slices.Clone(s.Delegated()), func(e event.Event) bool {
-		return p.gone(e.Body.(event.AuthorityDelegated).Signed.Key)
-	})
+	return slices.DeleteFunc(slices.Clone(s.Delegated()), func(e event.Event) bool { return !p.Counts(e) })
+}
+
+// Counts reports whether a hand-over counts: its key has not been revoked since.
+func (p People) Counts(handOver event.Event) bool {
+	return !p.gone(handOver.Body.(event.AuthorityDelegated).Signed.Key)
 }
 
 // gone reports whether a key with which something was signed was revoked since, or

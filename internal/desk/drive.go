@@ -199,7 +199,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 		t.latest.set(state)
 		now, head := t.d.utc(), projection.Head{Seq: seqOf(line), Hash: hashOf(line)}
 		_ = s.Observer.Observe(e, line, func() projection.Status {
-			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: now, Signs: t.signs(state)})
+			return projection.Of(projection.Source{State: state, Head: head, Driven: true, Now: now, Signs: t.signs(state), Counts: t.d.counts(t.environ)})
 		})
 	}
 	for _, o := range t.early {
@@ -295,11 +295,13 @@ func (d *Desk) driver(c drive.Config, env *environment.Environment) (*drive.Driv
 	return drive.New(c), nil
 }
 
+func (t *Driving) environ() (*environment.Environment, error) { return t.env, nil }
+
 // Status is what a reader sees of the run once it was driven.
 func (t *Driving) Status() projection.Status {
 	head := t.run.Head()
 	return projection.Of(projection.Source{
-		State: t.reading.state, Head: projection.Head{Seq: head.Seq, Hash: head.Hash}, Now: t.d.utc(), Signs: t.signs(t.reading.state),
+		State: t.reading.state, Head: projection.Head{Seq: head.Seq, Hash: head.Hash}, Now: t.d.utc(), Signs: t.signs(t.reading.state), Counts: t.d.counts(t.environ),
 	})
 }
 

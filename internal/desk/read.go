@@ -263,7 +263,8 @@ func (d *Desk) spec(name string) (action.Spec, bool) {
 
 // source is a run that was read, and whether a process drives it.
 func (d *Desk) source(r *Reading) (out projection.Source, err error) {
-	out = projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive(), Signs: d.signs(r)}
+	out = projection.Source{State: r.state, Head: r.head, Now: d.utc(), Archive: r.Archive(), Signs: d.signs(r),
+		Counts: d.counts(func() (*environment.Environment, error) { return d.ownEnvironment(r) })}
 	if out.Driven, err = r.Driven(); err == nil && !out.Driven {
 		out.Left, err = d.left(r.Reader)
 	}

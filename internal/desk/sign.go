@@ -60,6 +60,22 @@ func (d *Desk) signs(r *Reading) func([]string) bool {
 	}
 }
 
+// counts says whether a hand-over counts by now, as the run's environment and the
+// machine's policy say. If neither can be read, nothing does.
+func (d *Desk) counts(environ func() (*environment.Environment, error)) func(event.Event) bool {
+	return func(e event.Event) bool {
+		env, err := environ()
+		policy, unread := d.Policy()
+		if err != nil || unread != nil {
+			return false
+		}
+		if env != nil {
+			env, _ = env.Under(policy)
+		}
+		return rulesOf(env).Counts(e)
+	}
+}
+
 // Carry is what a step of a run asks, as lines that somebody can carry to where
 // the run is not.
 func (d *Desk) Carry(prefix, name string) (request.Question, []string, error) {

@@ -256,3 +256,25 @@ func TestPolicyRevokesAKeyOfARunThatIsDriven(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, journal.Altered, v.Report.Verdict, "that it was permitted is not in the journal")
 }
+
+// TestAHandOverByARevokedKeyIsShownAsNone: what does not count is not listed as if
+// it did.
+func TestAHandOverByARevokedKeyIsShownAsNone(t *testing.T) {
+	o := newOffice(t)
+	run := o.beginKeyed()
+	_, err := o.signing("sam", "sam").Submit(t.Context(), run, request.Delegate{To: "root", Role: "commander", Until: time.Now().Add(time.Hour), Reason: "end of shift"}, false)
+	require.NoError(t, err)
+	shown := func() string {
+		r, err := o.desk("root").ReadRun(run)
+		require.NoError(t, err)
+		status, err := o.desk("root").Status(r)
+		require.NoError(t, err)
+		require.Len(t, status.Delegated, 1)
+		return status.Delegated[0]
+	}
+	require.Contains(t, shown(), "root answers as commander instead of")
+	policy, ds := environment.ParsePolicy("policy.yaml", []byte("irctl: v1\nkind: policy\nrevoked_keys: ['"+keyOf(t, "sam").Key().Fingerprint()+"']\n"))
+	require.Empty(t, ds)
+	o.policy.Store(policy)
+	require.Contains(t, shown(), "does not count: the key that signed it was revoked since")
+}

@@ -73,7 +73,8 @@ func (t *tx) grant(before []string, asked *event.Event) []string {
 }
 
 // given checks a yes. One that breaks the glass stands for all that were to be
-// given, by whomever.
+// given, by whomever, in time: later the runbook says what no answer means, whether
+// or not a driver has said so yet.
 func (t *tx) given(st *Step, before []Approval, b event.ApprovalGiven, deadline time.Time) (Approval, error) {
 	if b.BreakGlass == "" {
 		return t.answer(st, before, b.Role, b.Comment, b.Signed, deadline)
@@ -81,11 +82,22 @@ func (t *tx) given(st *Step, before []Approval, b event.ApprovalGiven, deadline 
 	if t.e.By == nil {
 		return Approval{}, t.illegal("nobody gave it")
 	}
+	if err := t.late(deadline); err != nil {
+		return Approval{}, err
+	}
 	if err := t.sign(b.Signed); err != nil {
 		return Approval{}, err
 	}
 	t.run.glass = append(slices.Clone(t.run.glass), t.e)
 	return Approval{*t.e.By, b.Role, b.BreakGlass, t.e.Time, b.Signed.Key, true}, nil
+}
+
+// late is why an answer comes too late.
+func (t *tx) late(deadline time.Time) error {
+	if !deadline.IsZero() && t.e.Time.After(deadline) {
+		return t.illegal("the time to answer was up at %s", deadline.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // answer checks one person's yes or no: in time, by a person, in a role that was
@@ -96,8 +108,8 @@ func (t *tx) answer(st *Step, before []Approval, role, comment string, signed ev
 	if t.e.By == nil {
 		return Approval{}, t.illegal("nobody gave it")
 	}
-	if !deadline.IsZero() && t.e.Time.After(deadline) {
-		return Approval{}, t.illegal("the time to answer was up at %s", deadline.UTC().Format(time.RFC3339))
+	if err := t.late(deadline); err != nil {
+		return Approval{}, err
 	}
 	if !slices.Contains(st.MayAnswer(t.e.Time), role) && (role != "" || len(st.Roles) > 0) {
 		return Approval{}, t.illegal("role %q was not asked", role)

@@ -353,3 +353,6 @@ func (r ApprovalRule) String() string {
 	}
 	return who + ": " + strings.Join(asks, ", ")
 }
+
+// SignedPlaybooks reports whether the policy demands that playbooks are signed.
+func (p *Policy) SignedPlaybooks() bool { return p != nil && p.signed }

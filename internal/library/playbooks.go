@@ -244,7 +244,7 @@ func (p *playbooks) gates() []string {
 }
 
 // Gate looks for reasons why a playbook must not run now, unless a person
-// overrides them. Without such a person the error is *Unready. What it returns
+// overrides them, which a signature that the machine's policy demands is beyond. Without such a person the error is *Unready. What it returns
 // besides is what is wrong with signatures that nobody asks for; for a look
 // that runs nothing, the reasons are among that. A runbook has no gates.
 func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []string, err error) {
@@ -263,6 +263,8 @@ func (l *Library) Gate(w *Prepared, override string, look bool) (warnings []stri
 		for _, one := range why {
 			seen.warned = append(seen.warned, one+"; irctl run refuses it")
 		}
+	case seen.demanded && len(seen.refused) > 0 && override != "":
+		err = &Unready{Run: w, Reason: Unverified, Problem: "this machine's policy demands that playbooks are signed, which --override does not change: have it signed by somebody whom the policy trusts", Reasons: seen.refused}
 	case strings.TrimSpace(override) == "":
 		err = &Unready{Run: w, Reason: Held, Problem: w.Plan.Runbook + " must not run now", Reasons: why}
 	default:

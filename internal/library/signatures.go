@@ -16,7 +16,10 @@ import (
 type signed struct {
 	good    []event.Signature
 	refused []string // why a playbook must not run, if the environment asks for signatures
-	warned  []string // broken signatures, whether or not anybody asks for them
+	// demanded says that the machine's policy asks for them: nobody who runs a
+	// playbook can do without.
+	demanded bool
+	warned   []string // broken signatures, whether or not anybody asks for them
 }
 
 // signatures looks for good signatures of the playbooks by those whom the
@@ -34,7 +37,12 @@ func (p *playbooks) signatures(env *environment.Environment) (signed, error) {
 	for i, pb := range p.all {
 		out.look(p.files[i].Path, pb, trusted, p.l.Now().UTC())
 	}
-	if env == nil || !env.Playbooks().Signed {
+	policy, err := p.l.Policy()
+	if err != nil {
+		return out, err
+	}
+	out.demanded = policy.SignedPlaybooks()
+	if !out.demanded && (env == nil || !env.Playbooks().Signed) {
 		out.refused = nil
 	}
 	out.warned = slices.DeleteFunc(out.warned, func(why string) bool { return slices.Contains(out.refused, why) })

@@ -25,6 +25,8 @@ type Source struct {
 	// Signs says whether answers in some roles must be signed; nil is never. It
 	// is asked only where an answer is waited for.
 	Signs func(roles []string) bool
+	// Counts says whether a hand-over counts by now; nil is always.
+	Counts func(handOver event.Event) bool
 	// Left is what others have asked for that whoever drives the run next takes.
 	Left []Entry
 }
@@ -43,7 +45,7 @@ func Of(src Source) Status {
 	if by != nil {
 		out.By = *by
 	}
-	out.Hold, out.BreakGlass, out.Delegated = Held(s), brokenGlass(s), delegated(s, src.Now)
+	out.Hold, out.BreakGlass, out.Delegated = Held(s), brokenGlass(s), delegated(s, src.Now, src.Counts)
 	out.Clocks = clocks(s, src.Now)
 	begun := s.Steps()
 	t := newTree(s, begun)
@@ -83,11 +85,17 @@ func brokenGlass(s engine.State) []string {
 	return out
 }
 
-// delegated says which roles somebody else has at a time.
-func delegated(s engine.State, now time.Time) []string {
+// delegated says which roles somebody else has at a time, and which hand-overs do
+// not count.
+func delegated(s engine.State, now time.Time, counts func(event.Event) bool) []string {
 	var out []string
 	for _, e := range s.Delegated() {
-		if b := e.Body.(event.AuthorityDelegated); now.Before(b.Until) {
+		b := e.Body.(event.AuthorityDelegated)
+		switch {
+		case !now.Before(b.Until):
+		case counts != nil && !counts(e):
+			out = append(out, "that "+b.To+" answers as "+b.Role+" instead of "+Who(e.By)+" does not count: the key that signed it was revoked since")
+		default:
 			out = append(out, b.To+" answers as "+b.Role+" instead of "+Who(e.By)+" until "+Stamp(b.Until, now)+": "+b.Reason)
 		}
 	}
