@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/coerce"
-	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/guard"
@@ -69,7 +68,10 @@ func (w World) hits(use, target string, with map[string]any, touched map[string]
 	for _, key := range keys {
 		touched[key] = now
 	}
-	return each.Of(hits, refused)
+	for _, h := range hits {
+		out = append(out, refused(h))
+	}
+	return out
 }
 
 func refused(h guard.Hit) Fault {

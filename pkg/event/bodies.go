@@ -434,13 +434,9 @@ type Failure struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	Timeout bool   `json:"timeout,omitempty"`
-	// Doubt says that nobody saw the attempt's end, so that something that it
-	// started may still run.
-	Doubt bool `json:"doubt,omitempty"`
-	// Refused says that what is protected or limited stood in the way, and Touch
-	// what somebody names to have it overridden; "" if nobody may.
-	Refused bool   `json:"refused,omitempty"`
-	Touch   string `json:"touch,omitempty"`
+	Doubt   bool   `json:"doubt,omitempty"`   // nobody saw the attempt's end: something that it started may still run
+	Refused bool   `json:"refused,omitempty"` // what is protected or limited stood in the way
+	Touch   string `json:"touch,omitempty"`   // what somebody names to have that overridden; "" if nobody may
 }
 
 // Artifact is raw output or a file, kept beside the journal by digest.
