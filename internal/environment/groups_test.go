@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -103,6 +104,9 @@ func TestALongListIsReadToItsEnd(t *testing.T) {
 
 // TestAProgramThatIsCutOffLeavesNothingBehind: not its children either.
 func TestAProgramThatIsCutOffLeavesNothingBehind(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("setsid(1) and /proc are of Linux")
+	}
 	dir := t.TempDir()
 	env := grouped(t, "{command: [./list.sh, "+dir+"]}", map[string]string{"list.sh": "#!/bin/sh\nmkfifo $1/alive\nsetsid sh -c 'exec 3<>$0/alive; echo $$ >$0/pid; exec sleep 600' $1 >/dev/null 2>&1 &\nwait\n"})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -15,10 +15,11 @@
 package fitting
 
 import (
+	"time"
+
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
 	"github.com/irctl/irctl/pkg/runbook"
-	"time"
 )
 
 // Check returns what the environment lacks, at the places that ask for it. What
