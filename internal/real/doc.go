@@ -29,6 +29,8 @@
 //
 // Of a terminal: terminal_test.go (a person reads the screen and types).
 //
+// Of browsers: warroom_test.go (irctl serve, read in Chromium).
+//
 // Of files: editor_test.go (a language server), graph_test.go (Graphviz).
 //
 // Of all at once: company_test.go (a company), contained_test.go (how it is

@@ -73,7 +73,7 @@ const answerTime = 2 * time.Minute
 func StartEditor(t testing.TB, folder string) *Editor {
 	t.Helper()
 	node := realtest.Need(t, "node")
-	server, err := languageServer()
+	server, err := cached("editor", "yaml-language-server", "bin", "yaml-language-server")
 	require.NoError(t, err)
 	cmd := exec.Command(node, server, "--stdio")
 	cmd.Dir = folder
@@ -125,8 +125,8 @@ func configuration(params json.RawMessage) []any {
 	return out
 }
 
-// languageServer is where .ci/needs puts yaml-language-server.
-func languageServer() (string, error) {
+// cached is where .ci/needs puts a file of the packages of internal/realtest/FOLDER.
+func cached(folder string, file ...string) (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -139,13 +139,13 @@ func languageServer() (string, error) {
 			return "", errors.New("no go.mod lies above this test")
 		}
 	}
-	server := filepath.Join(dir, ".cache", "yaml-language-server", "node_modules", "yaml-language-server", "bin", "yaml-language-server")
-	if _, err := os.Stat(server); err != nil {
-		return "", fmt.Errorf("yaml-language-server, which this test runs for real, is not in .cache\n"+
-			"  get it:       .ci/needs --editor\n"+
-			"  do without:   %s=1 leaves out every test that needs a real program", realtest.SkipReal)
+	path := filepath.Join(append([]string{dir, ".cache", folder, "node_modules"}, file...)...)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("%s, which this test needs, is not there\n"+
+			"  get it:       .ci/needs --packages\n"+
+			"  do without:   %s=1 leaves out every test that needs a real program", path, realtest.SkipReal)
 	}
-	return server, nil
+	return path, nil
 }
 
 // Open opens a file.

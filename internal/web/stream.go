@@ -38,7 +38,7 @@ func (s *Server) live(choose func(*http.Request) (string, watch)) func(http.Resp
 			if send.Len() > 0 && out.write(send.Bytes()) != nil {
 				return
 			}
-			send.Reset()
+			send = bytes.Buffer{} // the next is smaller than the first: what a reader costs is its connection
 			select {
 			case <-r.Context().Done():
 				return

@@ -27,14 +27,14 @@ import (
 
 // room is a war room over a home of its own.
 type room struct {
-	t     *testing.T
+	t     testing.TB
 	desk  *desk.Desk
 	web   *Server
 	at    string // its address
 	token string
 }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	d := desk.New(desk.Config{
 		Store: store.Open(t.TempDir(), nil), Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
 		Policy: func() (*environment.Policy, error) { return nil, nil },
@@ -61,20 +61,20 @@ func (r *room) begin(p *plan.Plan) string {
 	encoded, err := p.Encode()
 	require.NoError(r.t, err)
 	files := store.Files{Runbook: []byte("irctl: v1"), Plan: encoded}
-	run, err := r.desk.Begin(r.t.Context(), desk.Start{Files: files, Started: event.RunStarted{Runbook: "test", Digest: files.Digests().Runbook}})
+	run, err := r.desk.Begin(context.Background(), desk.Start{Files: files, Started: event.RunStarted{Runbook: "test", Digest: files.Digests().Runbook}})
 	require.NoError(r.t, err)
 	defer run.Close()
 	return run.Run()
 }
 
 func (r *room) note(run, text string) {
-	_, err := r.desk.Submit(r.t.Context(), run, request.Note{Text: text}, false)
+	_, err := r.desk.Submit(context.Background(), run, request.Note{Text: text}, false)
 	require.NoError(r.t, err)
 }
 
 // get asks for a path with headers, given in pairs.
 func (r *room) get(method, path, body string, headers ...string) *http.Response {
-	req, err := http.NewRequestWithContext(r.t.Context(), method, r.at+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), method, r.at+path, strings.NewReader(body))
 	require.NoError(r.t, err)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])

@@ -104,8 +104,7 @@ function clock(c) {
 
 function step(s) {
   const inside = s.inside ? ` ${s.inside.over} of ${s.inside.total} inside` : "";
-  return [word(s.status), " ", el("span", "name", s.name), s.does ? el("span", "faint", " " + s.does) : "", inside,
-    s.attempts > 1 ? ` attempt ${s.attempts}` : "", s.text ? el("span", "faint", " " + s.text) : ""];
+  return [word(s.status), " ", el("span", "name", s.name), el("span", "faint", " " + [s.does, s.attempts > 1 && `attempt ${s.attempts}`, s.text].filter(Boolean).join("; ")), inside];
 }
 function running(s) { return [...step(s), " ", since(s.since), s.until ? ", " : "", s.until ? until(s.until) : ""]; }
 
