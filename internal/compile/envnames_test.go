@@ -15,7 +15,5 @@ func TestEnvNamesAreFoundInExpressionsOnly(t *testing.T) {
 		Text: plan.Of("See ${{ env.third + env.first }}, not env.fourth or $${{ env.fifth }}."),
 		Set:  []plan.Assignment{{Name: "when", Value: plan.Of(map[string]any{"when": "env.sixth", "deep": []any{"${{ env.seventh }}"}})}},
 	}}}
-	names, err := compile.EnvNames(p)
-	require.NoError(t, err)
-	require.Equal(t, []string{"first", "second", "seventh", "third"}, names)
+	require.Equal(t, []string{"first", "second", "seventh", "third"}, compile.EnvNames(p))
 }

@@ -1,9 +1,8 @@
 package compile
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -16,22 +15,22 @@ import (
 // EnvNames lists the environment's values that the plan's expressions ask for
 // (env.NAME), sorted. Which of them an environment has is known only once
 // there is one: just before a run.
-func EnvNames(p *plan.Plan) ([]string, error) {
+func EnvNames(p *plan.Plan) []string {
 	return namesIn(p, "env.")
 }
 
 // Selectors lists the targets that the plan's expressions mean (targets('...')),
 // sorted.
-func Selectors(p *plan.Plan) ([]string, error) { return namesIn(p, "targets.") }
+func Selectors(p *plan.Plan) []string { return namesIn(p, "targets.") }
 
 // Names lists what the plan's expressions ask for, such as steps.NAME.status,
 // sorted.
-func Names(p *plan.Plan) ([]string, error) { return namesIn(p, "") }
+func Names(p *plan.Plan) []string { return namesIn(p, "") }
 
 // namesIn are the names with a beginning, without it.
-func namesIn(p *plan.Plan, beginning string) ([]string, error) {
+func namesIn(p *plan.Plan, beginning string) []string {
 	names := map[string]bool{}
-	err := eachExpr(p, func(text string) {
+	eachExpr(p, func(text string) {
 		if root, _, _ := strings.Cut(beginning, "."); !strings.Contains(text, root) {
 			return
 		}
@@ -45,13 +44,13 @@ func namesIn(p *plan.Plan, beginning string) ([]string, error) {
 			}
 		}
 	})
-	return slices.Sorted(maps.Keys(names)), err
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Unknown says what in a plan of another irctl this one does not know, by the
 // actions that it has: an action, an input, what an expression asks for. It is
 // "" if there is nothing of the kind.
-func Unknown(p *plan.Plan, specs func(name string) (action.Spec, bool)) (string, error) {
+func Unknown(p *plan.Plan, specs func(name string) (action.Spec, bool)) string {
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		for _, use := range []*plan.Use{n.Action, n.Undo, n.Verify} {
@@ -60,61 +59,79 @@ func Unknown(p *plan.Plan, specs func(name string) (action.Spec, bool)) (string,
 			}
 			spec, ok := specs(use.Action)
 			if !ok {
-				return "the action " + use.Action, nil
+				return "the action " + use.Action
 			}
 			for _, a := range use.With {
 				if !slices.ContainsFunc(spec.Inputs, func(f action.Field) bool { return f.Name == a.Name }) {
-					return "the input " + a.Name + " of " + use.Action, nil
+					return "the input " + a.Name + " of " + use.Action
 				}
 			}
 		}
 	}
 	var unknown string
-	err := eachExpr(p, func(text string) {
+	eachExpr(p, func(text string) {
 		if _, err := expr.Dynamic(text); err != nil && unknown == "" {
 			unknown = "the expression `" + action.CleanLine(text, 80) + "`"
 		}
 	})
-	return unknown, err
+	return unknown
 }
 
 // eachExpr gives every expression of a plan.
-func eachExpr(p *plan.Plan, visit func(text string)) error {
-	encoded, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if bytes.Contains(encoded, []byte("${{")) {
-		var tree any
-		if err := json.Unmarshal(encoded, &tree); err != nil {
-			return err
-		}
-		inTemplates(tree, visit)
-	}
-	for _, n := range p.Nodes {
-		texts := []plan.Expr{n.When, n.Condition}
+func eachExpr(p *plan.Plan, visit func(text string)) {
+	textsIn(reflect.ValueOf(p).Elem(), func(text string) { inTemplates(text, visit) })
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		given := [3]plan.Expr{n.When, n.Condition}
 		if n.Retry != nil {
-			texts = append(texts, n.Retry.When)
+			given[2] = n.Retry.When
 		}
-		for _, text := range texts {
+		for _, text := range given {
 			if text != "" {
 				visit(string(text))
 			}
 		}
 	}
-	return nil
 }
 
-// inTemplates gives what stands inside the ${{ }} of every text.
-func inTemplates(v any, visit func(text string)) {
-	data.Any(v, func(v any) bool {
-		text, _ := v.(string)
-		parts, _ := expr.ParseTemplate(text)
-		for _, part := range parts {
-			if part.IsExpr {
-				visit(part.Expr)
-			}
+// textsIn gives every text in a plan, wherever it stands.
+func textsIn(v reflect.Value, visit func(text string)) {
+	switch v.Kind() {
+	case reflect.String:
+		visit(v.String())
+	case reflect.Pointer:
+		if !v.IsNil() {
+			textsIn(v.Elem(), visit)
 		}
-		return false
-	})
+	case reflect.Slice:
+		for i := range v.Len() {
+			textsIn(v.Index(i), visit)
+		}
+	case reflect.Struct:
+		if value, is := reflect.TypeAssert[plan.Value](v); is {
+			data.Any(value.Raw, func(v any) bool {
+				if text, is := v.(string); is {
+					visit(text)
+				}
+				return false
+			})
+			return
+		}
+		for i := range v.NumField() {
+			textsIn(v.Field(i), visit)
+		}
+	}
+}
+
+// inTemplates gives what stands inside the ${{ }} of a text.
+func inTemplates(text string, visit func(text string)) {
+	if !strings.Contains(text, "${{") {
+		return
+	}
+	parts, _ := expr.ParseTemplate(text)
+	for _, part := range parts {
+		if part.IsExpr {
+			visit(part.Expr)
+		}
+	}
 }

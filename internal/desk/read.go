@@ -217,11 +217,10 @@ func (d *Desk) drivable(r *Reading) error {
 	case len(wrong) == 0 && r.newer == "" && started.Irctl == d.Version:
 		return nil
 	case len(wrong) == 0 && r.newer == "":
-		part, err := compile.Unknown(r.state.Plan(), d.spec)
-		if err == nil && part != "" {
-			err = &NewerError{Run: r.ID(), Part: part, Irctl: started.Irctl}
+		if part := compile.Unknown(r.state.Plan(), d.spec); part != "" {
+			return &NewerError{Run: r.ID(), Part: part, Irctl: started.Irctl}
 		}
-		return err
+		return nil
 	case len(wrong) == 0:
 		return &NewerError{Run: r.ID(), Event: r.newer, Irctl: r.newerBy}
 	}

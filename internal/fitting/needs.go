@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/pkg/action"
 )
@@ -72,7 +73,7 @@ func NeedsOf(p *plan.Plan, spec func(name string) (action.Spec, bool)) Needs {
 		}
 	}
 	keys := func(m map[string]bool) []string { return append([]string{}, slices.Sorted(maps.Keys(m))...) }
-	out := Needs{Named: keys(named), Values: append([]string{}, envNames(p)...), Roles: keys(roles), Programs: keys(programs), Files: keys(files)}
+	out := Needs{Named: keys(named), Values: append([]string{}, compile.EnvNames(p)...), Roles: keys(roles), Programs: keys(programs), Files: keys(files)}
 	for _, name := range slices.Sorted(maps.Keys(targets)) {
 		out.Targets = append(out.Targets, *targets[name])
 	}

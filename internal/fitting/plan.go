@@ -94,14 +94,14 @@ func Plan(p *plan.Plan, started event.RunStarted, w World) Report {
 	for name := range started.SecretRefs {
 		secrets[name] = func() (action.Secret, error) { return action.NewSecret("a secret that is not read yet"), nil }
 	}
-	v := &visit{w: w, p: p, at: map[string]int{}, values: map[plan.NodeID][]string{}, asks: len(envNames(p)) > 0}
+	v := &visit{w: w, p: p, at: map[string]int{}, values: map[plan.NodeID][]string{}, asks: len(compile.EnvNames(p)) > 0}
 	config := drive.Config{Action: w.Action, Secrets: secrets, Now: time.Now}
 	if w.Environment != nil {
 		config.Environment = w.Environment
 		config.Guard = w.guard()
 	}
 	drive.New(config).Preview(context.Background(), drive.Walk{Plan: p, Started: started}, v.row)
-	for _, name := range envNames(&plan.Plan{Version: plan.Version, Inputs: p.Inputs, Outputs: p.Outputs}) {
+	for _, name := range compile.EnvNames(&plan.Plan{Version: plan.Version, Inputs: p.Inputs, Outputs: p.Outputs}) {
 		if f := w.value(name); f != nil {
 			v.add(*f, "", "", true)
 		}
@@ -146,8 +146,7 @@ func (v *visit) row(r drive.Row) {
 		}
 	}
 	if len(r.Node.Blocks) > 0 && v.w.Environment != nil {
-		selectors, _ := compile.Selectors(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*r.Node}})
-		for _, s := range selectors {
+		for _, s := range compile.Selectors(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*r.Node}}) {
 			if _, err := v.w.Environment.Select(s); err != nil {
 				v.add(faultOf(NoTarget, err), r.Path, "", !r.Perhaps)
 			}
@@ -223,13 +222,8 @@ func (v *visit) stops(n *plan.Node) bool {
 func (v *visit) namesOf(n *plan.Node) []string {
 	names, ok := v.values[n.ID]
 	if !ok && v.asks {
-		names = envNames(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*n}})
+		names = compile.EnvNames(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*n}})
 		v.values[n.ID] = names
 	}
-	return names
-}
-
-func envNames(p *plan.Plan) []string {
-	names, _ := compile.EnvNames(p)
 	return names
 }

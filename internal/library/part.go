@@ -159,7 +159,7 @@ func lacking(p *plan.Plan) []string {
 		if n.LeftOut != "" {
 			continue
 		}
-		names, _ := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{n}})
+		names := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{n}})
 		for _, name := range names {
 			parts := strings.SplitN(name, ".", 3)
 			if len(parts) < 2 {

@@ -258,9 +258,7 @@ func (l *Library) suits(w *Prepared) error {
 
 // needsEnvironment reports whether a plan acts on targets or asks for values.
 func needsEnvironment(p *plan.Plan) bool {
-	names, _ := compile.EnvNames(p)
-	selectors, _ := compile.Selectors(p)
-	return len(names)+len(selectors) > 0 || slices.ContainsFunc(p.Nodes, func(n plan.Node) bool {
+	return len(compile.EnvNames(p))+len(compile.Selectors(p)) > 0 || slices.ContainsFunc(p.Nodes, func(n plan.Node) bool {
 		return slices.ContainsFunc([]*plan.Use{n.Action, n.Undo, n.Verify}, func(use *plan.Use) bool { return use != nil && (use.Target != "" || use.TargetExpr.Given) })
 	})
 }

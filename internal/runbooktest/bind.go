@@ -72,10 +72,7 @@ var defaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // in the file. The suite can be run only if none of the findings is an error.
 func Bind(f *File, p *plan.Plan, deps Deps) (*Suite, runbook.Diagnostics) {
 	b := &binder{s: &Suite{File: f, Plan: p, deps: deps, index: newIndex(p), eval: expr.NewEvaluator(), excuses: map[edge]runbook.Text{}}}
-	names, err := compile.EnvNames(p)
-	if err == nil {
-		b.env = names
-	}
+	b.env = compile.EnvNames(p)
 	b.inputNames(f.Given.Inputs)
 	b.setup(&f.Given, f.Given.People)
 	b.s.cases = each.Of(f.Cases, b.one)

@@ -138,7 +138,7 @@ func readers(s engine.State, of engine.Step) []string {
 		}
 		asking, known := asks[st.Node]
 		if !known {
-			names, _ := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*p.Node(st.Node)}})
+			names := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*p.Node(st.Node)}})
 			asking = slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, asked) })
 			asks[st.Node] = asking
 		}
