@@ -74,5 +74,5 @@ func (a *app) overview(root *cobra.Command) error {
 	rest = append(rest, [2]string{"Topics", strings.Join(each.Of(manual.Topics(), topicName), " ")})
 	p := a.print()
 	return errors.Join(p.Document(text+"\n\n"+example+"\n"), p.Facts("During an incident:", most...), p.Facts(" ", rest...),
-		p.Document("\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))
+		p.Document("\nRUN is the id of a run, or as much of it as no other run begins with; latest is\nthe newest. irctl list shows them.\nirctl help COMMAND or TOPIC explains one; irctl --help has a line on each.\nExit status: irctl help exit-codes"))
 }

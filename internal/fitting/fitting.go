@@ -15,10 +15,13 @@
 package fitting
 
 import (
+	"strings"
 	"time"
 
+	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/finding"
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/runbook"
 )
 
@@ -74,9 +77,10 @@ func (c *checker) use(use *runbook.Use) {
 			c.tell(f, t.Span)
 		}
 	}
-	with := map[string]any{}
+	with, all := map[string]any{}, true
 	for _, p := range use.With {
-		if v, whole := literal(p.Value); v != nil {
+		v, whole := literal(p.Value)
+		if all = all && whole; v != nil {
 			with[p.Key.Value] = v
 			if !whole && p.Value.Kind != runbook.ListValue {
 				delete(with, p.Key.Value)
@@ -92,9 +96,35 @@ func (c *checker) use(use *runbook.Use) {
 			c.tell(h, use.Action.Span)
 		}
 	}
+	if all {
+		c.inputs(use, with)
+	}
 	faults, _ := c.machine(use.Action.Value, with, &c.moved.here)
 	for _, f := range faults {
 		c.tell(f, use.Action.Span)
+	}
+}
+
+// inputs asks the action whether a target of this type takes what the step gives.
+func (c *checker) inputs(use *runbook.Use, with map[string]any) {
+	act, _ := c.Action(use.Action.Value)
+	v, asks := act.(action.Validator)
+	if use.Target == nil || !asks {
+		return
+	}
+	t, there := c.Environment.Target(use.Target.Text)
+	typed, wrong := coerce.Fields(act.Spec().Inputs, with)
+	if !there || len(wrong) > 0 {
+		return // reported by others
+	}
+	for _, p := range v.Validate(typed, t.Type) {
+		at := use.Action.Span
+		for _, given := range use.With {
+			if name, _, _ := strings.Cut(p.Input, "["); name == given.Key.Value {
+				at = given.Value.Span
+			}
+		}
+		c.tell(Fault{Code: WrongValue, What: "`" + use.Target.Text + "` cannot be given this: `" + p.Input + "` " + p.Message, Do: p.Hint}, at)
 	}
 }
 

@@ -51,6 +51,14 @@ func (d described) Preflight(_ context.Context, req action.Request) []error {
 	return nil
 }
 
+// Validate implements action.Validator.
+func (d described) Validate(with action.Values, targetType string) []action.Problem {
+	if with["account"] == "nobody" && targetType == "ldap" {
+		return []action.Problem{{Input: "account", Message: "is in no ldap", Hint: "name somebody"}}
+	}
+	return nil
+}
+
 func stand(name string) (action.Action, bool) {
 	spec, ok := checktest.Deps().Spec(name)
 	if name == "account.disable" {

@@ -49,6 +49,9 @@ var WrongTarget = codes.Error("IR0421", "the environment's target is of another 
 var UnfitTarget = codes.Error("IR0423", "the environment's target is not described well enough",
 	"The target is there and of a type that fits, but its config lacks what this action needs, such as the verb that it would use. `irctl target types TYPE` shows what each action needs.")
 
+var WrongValue = codes.Error("IR0426", "the environment's target cannot take a value",
+	"The step gives its target a value that no system of that type takes, such as a domain to a packet filter, so that the step would fail. Give the value to a target of another type, or correct it.")
+
 var NotHere = codes.Error("IR0424", "what a step needs is not on this machine",
 	"A step runs a program, works in a folder or reads a secret that is not here, or not for this account. If another machine runs it, say so: `irctl validate --elsewhere`.")
 

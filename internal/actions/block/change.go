@@ -82,14 +82,23 @@ func listed[C any, P config.Config[C]](t action.TargetType, add bool, holds func
 			w.list, err = open(req, conf)
 			return w, err
 		},
-		Inputs: inputs(add),
+		Inputs: inputs(add, t.Name),
 	}
 }
 
-// inputs are the mistakes that can be found without a system.
-func inputs(add bool) func(with action.Values) []action.Problem {
+// inputs are the mistakes that can be found without a system, but for its type.
+func inputs(add bool, targetType string) func(with action.Values) []action.Problem {
 	return func(with action.Values) []action.Problem {
 		values, problems := readAll(with.Strings("values"))
+		for _, v := range values {
+			if types := canHold[v.form]; !slices.Contains(types, targetType) {
+				problems = append(problems, action.Problem{
+					Input:   "values",
+					Message: fmt.Sprintf("hold %s, a %s, which no target of type %s can hold", action.CleanLine(v.text, 80), v.form, targetType),
+					Hint:    elsewhere(types),
+				})
+			}
+		}
 		if len(problems) > 0 || !add || with.Bool("override") {
 			return problems
 		}
@@ -113,9 +122,13 @@ func fits(values []value, holds []form, t action.Target) error {
 	words := each.Of(holds, func(f form) string { return string(f) })
 	return &action.Error{
 		Message:   fmt.Sprintf("the target %s cannot hold %s, a %s, so nothing was changed: it holds %s", t.Name, action.CleanLine(values[i].text, 80), values[i].form, strings.Join(words, ", ")),
-		Hint:      fmt.Sprintf("give it to a step of its own, on a target of one of these types: %s", strings.Join(canHold[values[i].form], ", ")),
+		Hint:      elsewhere(canHold[values[i].form]),
 		Permanent: true,
 	}
+}
+
+func elsewhere(types []string) string {
+	return "give it to a step of its own, on a target of one of these types: " + strings.Join(types, ", ")
 }
 
 // change is one step on one list, and what a look found.

@@ -33,7 +33,7 @@ func inDescribed(add bool) []kind.Kind {
 	return each.Of(s.Targets(), func(t action.TargetType) kind.Kind {
 		k := s.Change(t, verb, nil)
 		open := k.Open
-		k.Inputs = inputs(add)
+		k.Inputs = inputs(add, t.Name)
 		k.Open = func(ctx context.Context, req action.Request) (kind.Work, error) {
 			values, problems := readAll(req.With.Strings("values"))
 			if len(problems) > 0 {

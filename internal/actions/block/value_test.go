@@ -142,5 +142,9 @@ func TestMistakesAreFoundBeforeAnythingRuns(t *testing.T) {
 	require.Equal(t, "values[1]", problems[0].Input)
 	require.Len(t, v.Validate(action.Values{"values": []any{"0.0.0.0/0"}}, "blocklist"), 1)
 	require.Empty(t, v.Validate(action.Values{"values": []any{"0.0.0.0/0"}, "override": true}, "blocklist"))
+	problems = v.Validate(action.Values{"values": []any{"203.0.113.66", "evil.example.net"}}, "nftables")
+	require.Len(t, problems, 1)
+	require.Equal(t, "hold evil.example.net, a domain, which no target of type nftables can hold", problems[0].Message)
+	require.Empty(t, v.Validate(action.Values{"values": []any{"evil.example.net"}}, "haproxy"))
 	require.Empty(t, Remove().(action.Validator).Validate(action.Values{"values": []any{"0.0.0.0/0"}}, "http"))
 }
