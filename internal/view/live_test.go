@@ -511,6 +511,6 @@ func TestFollowLeavesTheLastState(t *testing.T) {
 	require.NoError(t, f.Finish(ended(as)))
 	f.Close()
 	text := out.String()
-	require.Contains(t, text, "takes back 3 steps, newest first\n")
+	require.Contains(t, text, "goes back over 3 steps, newest first; --dry-run says what of each\n")
 	require.Contains(t, text[strings.LastIndex(text, ansi.EraseEntireLine)+1:], "The breach is contained.")
 }

@@ -377,7 +377,7 @@ func (pg *page) undoing(s projection.Status) {
 	indent := 0
 	if s.Undoable > 0 && !s.RollingBack && s.Run != "" {
 		pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
-		pg.para(6, "takes back "+plural(s.Undoable, "step")+", newest first")
+		pg.para(6, "goes back over "+plural(s.Undoable, "step")+", newest first; --dry-run says what of each")
 		back, indent = back || s.Over(), 6
 	}
 	if !back { // nobody asked

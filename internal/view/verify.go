@@ -102,6 +102,9 @@ func (p *Printer) Verify(of projection.Verification) error {
 	if print.Size > 0 {
 		pg.fingerprint(print.String())
 		pg.para(2, print.Words())
+		if signed := seals.Last.Size; signed > 0 && signed < print.Size {
+			pg.para(2, fmt.Sprintf("status shows #%d, that of the last checkpoint, which covers the entries before it", signed))
+		}
 	}
 	if seals.Key != "" {
 		pg.raw(pg.theme.paint(faint, "key "+inline(seals.Key)))
