@@ -3,10 +3,12 @@ package web
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +21,7 @@ import (
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/plan/plantest"
+	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
@@ -34,14 +37,16 @@ type room struct {
 	token string
 }
 
-func newRoom(t testing.TB) *room {
+func newRoom(t testing.TB) *room { return newRoomWith(t, nil) }
+
+func newRoomWith(t testing.TB, encrypted *tls.Config) *room {
 	d := desk.New(desk.Config{
 		Store: store.Open(t.TempDir(), nil), Version: "test", Action: func(string) (action.Action, bool) { return nil, false },
 		Policy: func() (*environment.Policy, error) { return nil, nil },
 		Now:    time.Now, User: func() string { return "root" }, Host: "host", PID: 1,
 	})
 	r := &room{t: t, desk: d}
-	r.web = New(Config{Desk: d, Readers: ReadersIn(filepath.Join(t.TempDir(), "readers.json")), Now: time.Now})
+	r.web = New(Config{Desk: d, Readers: ReadersIn(filepath.Join(t.TempDir(), "readers.json")), TLS: encrypted, Now: time.Now})
 	r.token = r.web.Readers.Guest("test")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -178,6 +183,38 @@ func TestOnlyItsOwnNamesAreAnswered(t *testing.T) {
 	}
 }
 
+// Other machines are answered by the names of the certificate, and encrypted.
+func TestOtherMachinesAreServedWithTLS(t *testing.T) {
+	made := httptest.NewTLSServer(nil) // its certificate is of example.com and 127.0.0.1
+	made.Close()
+	r := newRoomWith(t, &tls.Config{Certificates: made.TLS.Certificates, MinVersion: tls.VersionTLS12})
+	at := strings.TrimPrefix(r.at, "http://")
+	trusted := made.Client()
+	status := func(host, token string) int {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+at+"/reader", nil)
+		require.NoError(t, err)
+		req.Host = host
+		req.Header.Set("Authorization", "Bearer "+token)
+		got, err := trusted.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, got.Body.Close())
+		return got.StatusCode
+	}
+	port := at[strings.LastIndex(at, ":"):]
+	require.Equal(t, 200, status("example.com"+port, r.token))
+	require.Equal(t, 401, status("example.com"+port, "guess"))
+	require.Equal(t, 421, status("localhost"+port, r.token), "not a name of the certificate")
+	require.Equal(t, 421, status("evil.example.org"+port, r.token))
+	req, err := http.NewRequestWithContext(t.Context(), "POST", "https://"+at+"/reader", strings.NewReader(`{"token":"`+r.token+`"}`))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	got, err := trusted.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, got.Body.Close())
+	require.True(t, got.Cookies()[0].Secure)
+	require.Equal(t, 400, r.get("GET", "/", "").StatusCode, "nothing is said unencrypted")
+}
+
 func TestReadersHaveTokens(t *testing.T) {
 	r := newRoom(t)
 	status := func(token string) int {
@@ -246,6 +283,14 @@ func TestHostileTextsAreCleaned(t *testing.T) {
 	}
 	bad := messages(t, r.stream("/live/run/..%2f..%2fetc"), func(m message) bool { return m.event == "state" })
 	require.Contains(t, bad[len(bad)-1].data, "there is no run")
+}
+
+// A run of an exercise is never taken for a real one.
+func TestAnExerciseSaysSo(t *testing.T) {
+	for title, want := range map[string]bool{"EXERCISE: Contain a breach": true, "Contain a breach": false} {
+		require.Equal(t, want, RunOf(projection.Status{Title: title}).Exercise)
+		require.Equal(t, want, rowOf(projection.Row{Title: title}).Exercise)
+	}
 }
 
 func TestOneRunIsShownAlone(t *testing.T) {

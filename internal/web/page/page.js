@@ -5,7 +5,6 @@ const $ = (id) => document.getElementById(id);
 const where = location.pathname === "/" ? "/runs" : location.pathname;
 let skew = 0; // how far the server's clock is ahead of this one
 let entries = [];
-let title = "irctl";
 let lastSaid = {};
 let source = null;
 let lost = 0;
@@ -119,7 +118,7 @@ function phase(p) {
 
 function row(r) {
   return [
-    para("", r.exercise && el("strong", "", "EXERCISE "), el("span", "name", link("/run/" + encodeURIComponent(r.id), r.title || r.id)), " ", word(r.status)),
+    para("", r.exercise && !r.title.startsWith("EXERCISE") && el("strong", "", "EXERCISE "), el("span", "name", link("/run/" + encodeURIComponent(r.id), r.title || r.id)), " ", word(r.status)),
     para("faint", r.started ? "Started " : "", stamp(r.started), r.ended ? ", ended " : "", stamp(r.ended), " ", r.text),
     ...(r.incident || []).map((i) => para("", "Incident ", link("/incident/" + encodeURIComponent(i), i))),
     ...(r.waiting || []).map((w) => para("waiting", "Waits: ", w)),
@@ -134,8 +133,7 @@ function entry(e) {
 const rest = (n, what) => n > 0 && `and ${n} more ${what}: irctl status at a terminal shows them`;
 
 function head(name, about, exercise) {
-  title = (exercise ? "EXERCISE: " : "") + name;
-  document.title = title;
+  document.title = (exercise && !name.startsWith("EXERCISE") ? "EXERCISE: " : "") + name;
   $("title").textContent = name;
   $("about").replaceChildren(...about);
   $("exercise").hidden = !exercise;
