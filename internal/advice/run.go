@@ -38,14 +38,20 @@ var runProblems = []command.Known{
 		if e.Summary != "" {
 			status += ": " + e.Summary
 		}
-		return ofRun(e, "It is "+status+". "+unrecorded, e.Run)
+		means := "It is " + status + ". " + unrecorded
+		if !e.Late.IsZero() {
+			means = "The time for it ended at " + e.Late.UTC().Format("2006-01-02 15:04:05Z") + ". " + unrecorded
+		}
+		if e.Next != "" {
+			return command.Fails(command.ExitFailed, e, means).With(projection.Command(e.Next, e.Run, e.Path))
+		}
+		return ofRun(e, means, e.Run)
 	}),
 	command.About(func(e *request.AnswersError) *command.Problem {
-		means := stillWaiting
 		if e.Done {
-			means = unrecorded
+			return command.Fails(command.ExitInvalid, e, unrecorded).With("give each answer as --set NAME=VALUE")
 		}
-		return command.Fails(command.ExitInvalid, e, means).With("give each answer as --set NAME=VALUE")
+		return command.Fails(command.ExitInvalid, e, stillWaiting).With(projection.DoneWith(e.Run, e.Path, e.Asked, e.Files))
 	}),
 	command.About(func(e *request.EvidenceError) *command.Problem {
 		if e.Missing == nil {
@@ -81,10 +87,12 @@ var runProblems = []command.Known{
 		return command.Fails(command.ExitFailed, e, "No run starts anything new until somebody lifts that. Nothing was done.").With(projection.Command("halt"))
 	}),
 	command.About(func(e *desk.ClaimedError) *command.Problem {
-		p := command.Fails(command.ExitFailed, e, "Two runs that change one system get in each other's way. Nothing was done.")
+		p := command.Fails(command.ExitFailed, e, "Two runs that change one system get in each other's way. Nothing was done. With --share both may change it; the journals of both say why.")
 		share := ""
 		for _, c := range e.Claims {
-			share += "--share " + c.Target + " "
+			if one := "--share " + c.Target + " "; !strings.Contains(share, one) {
+				share += one
+			}
 			if look := projection.Command("status", c.Run); !slices.Contains(p.Next, look) {
 				p.Add(look)
 			}

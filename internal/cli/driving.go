@@ -67,7 +67,9 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 			if claimed := (*desk.ClaimedError)(nil); errors.As(err, &claimed) {
 				args := []string{"approve", t.Run(), given.Path}
 				for _, c := range claimed.Claims {
-					args = append(args, "--share", c.Target)
+					if !slices.Contains(args, c.Target) {
+						args = append(args, "--share", c.Target)
+					}
 				}
 				return fmt.Errorf("%w\nTo go on all the same, in another terminal: %s", err, projection.Command(append(args, "--reason", "")...))
 			}
@@ -87,7 +89,10 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 	if interrupted {
 		return command.End(command.ExitInterrupted)
 	}
-	if slices.Contains(aim, t.State().Status()) {
+	switch refused := t.Status().NotUndone != ""; {
+	case refused:
+		return command.End(command.ExitFailed)
+	case slices.Contains(aim, t.State().Status()):
 		return nil
 	}
 	if o.strict && t.Status().Degraded > 0 && t.State().Status() == event.Succeeded {

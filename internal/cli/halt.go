@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -35,12 +36,18 @@ func newHaltCmd(run func(w haltOptions) error) *cobra.Command {
 
 func (a *app) halt(w haltOptions) error {
 	var held, next []string
-	var err error
+	text := "Nothing is halted."
 	switch {
 	case w.lift:
-		if held, err = a.desk().Lift(); err != nil {
+		h, err := a.desk().Store.Halted()
+		if err == nil && h == nil {
+			break
+		}
+		going := 0
+		if held, going, err = a.desk().Lift(); err != nil {
 			return err
 		}
+		text = lifted(len(held), going)
 		next = each.Of(held, func(id string) string { return projection.Command("resume", id) })
 	case w.reason != "":
 		if err := a.desk().Halt(w.reason); err != nil {
@@ -51,12 +58,23 @@ func (a *app) halt(w haltOptions) error {
 	if err != nil {
 		return err
 	}
-	text := "Nothing is halted."
 	if h != nil {
 		text = "No run starts anything new: " + h.String() + ". What had begun goes on to its end."
 		next = []string{projection.Command("halt", "--lift")}
 	}
 	return a.tell(map[string]any{"halt": h, "held": append([]string{}, held...)}, text, next...)
+}
+
+// lifted says what goes on after a halt.
+func lifted(held, going int) string {
+	text := "Lifted."
+	if going > 0 {
+		text += fmt.Sprintf(" Runs that go on by themselves: %d.", going)
+	}
+	if held > 0 {
+		text += fmt.Sprintf(" Runs to resume: %d.", held)
+	}
+	return text
 }
 
 // warnOfHalt says if everything is halted.

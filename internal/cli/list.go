@@ -44,7 +44,7 @@ func newListCmd(a *app, run func(w listOptions) error) *cobra.Command {
 // statusWords are the statuses that a run may have.
 var statusWords = []string{
 	string(event.Running), string(event.Waiting), string(event.Succeeded), string(event.Failed),
-	string(event.Canceled), string(event.InDoubt), string(event.Undoing), string(event.Undone),
+	string(event.Canceled), string(event.InDoubt), string(event.Undoing), string(event.Undone), string(desk.Paused), string(desk.Held),
 }
 
 // listRuns shows the runs that were asked for. Why a run cannot be read goes to

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -239,7 +240,7 @@ func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) er
 		changes := each.Of(steps, func(l projection.Look) [2]string {
 			return [2]string{l.Path, strings.TrimSpace(l.Action+" "+l.Target) + ": " + string(l.State)}
 		})
-		if err := agreed(a.print().Confirm(projection.Foreseen(steps), changes, "Go on?")); err != nil {
+		if err := agreed(a.print().Confirm(projection.Foreseen(steps), changes, meant(req, steps))); err != nil {
 			return err
 		}
 	}
@@ -253,6 +254,21 @@ func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) er
 	}
 	a.note(out.Decision.Summary)
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
+}
+
+// meant asks whether an act is meant, by its name.
+func meant(req request.Request, steps []projection.Look) string {
+	if _, back := req.(request.Rollback); !back {
+		return "Cancel this run for good?"
+	}
+	switch n := projection.PutBack(steps); n {
+	case 0:
+		return "Roll back all the same?"
+	case 1:
+		return "Put back 1 step?"
+	default:
+		return fmt.Sprintf("Put back %d steps?", n)
+	}
 }
 
 // agreed makes an error of a no, with what can be typed next.

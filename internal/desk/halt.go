@@ -22,12 +22,10 @@ func (d *Desk) Halt(reason string) error {
 }
 
 // Lift ends a halt. Processes that drive a run go on by themselves; the ids
-// returned are those of runs that were held back and that no process drives.
-func (d *Desk) Lift() (held []string, err error) {
-	if err := d.Store.Lift(); err != nil {
-		return nil, err
-	}
-	ids, err := d.Store.List()
+// returned are those of runs that were held back and that no process drives; the
+// number counts the others.
+func (d *Desk) Lift() (held []string, going int, err error) {
+	ids, err := d.Store.List() // before they go on
 	for _, id := range ids {
 		r, unread := d.ReadRun(id)
 		if unread != nil || !r.state.Halted() {
@@ -35,9 +33,11 @@ func (d *Desk) Lift() (held []string, err error) {
 		}
 		if _, driven, err := d.Store.Driven(id); err != nil || !driven {
 			held = append(held, id)
+		} else {
+			going++
 		}
 	}
-	return held, err
+	return held, going, cmp.Or(d.Store.Lift(), err)
 }
 
 // unhalted is a *[HaltedError] if everything is halted.

@@ -14,6 +14,12 @@ import (
 	"github.com/irctl/irctl/pkg/event"
 )
 
+// What a filter may ask for besides the statuses of runs.
+const (
+	Paused event.Status = "paused"
+	Held   event.Status = "held"
+)
+
 // Filter chooses runs. The zero value chooses all.
 type Filter struct {
 	Status                         event.Status
@@ -25,7 +31,8 @@ type Filter struct {
 
 func (f Filter) chooses(r projection.Row) bool {
 	is := func(wanted, s string) bool { return wanted == "" || wanted == s }
-	return is(string(f.Status), string(r.Status)) && is(f.Runbook, r.Runbook) && is(f.Environment, r.Environment) &&
+	status := is(string(f.Status), string(r.Status)) || f.Status == Paused && r.Pause != nil && !r.Held || f.Status == Held && r.Held
+	return status && is(f.Runbook, r.Runbook) && is(f.Environment, r.Environment) &&
 		(f.Incident == "" || r.Concerns(f.Incident)) && !r.Started.Before(f.Since)
 }
 
@@ -116,7 +123,7 @@ func (d *Desk) rows(of shelf, ids []string) []keptRow {
 }
 
 // rowForm names how rows stand in the index: another number for another row.
-const rowForm = "row 5 of irctl "
+const rowForm = "row 6 of irctl "
 
 // indexed is the row of a run that has ended and was not touched since, as the
 // index has it, and otherwise what the journal says. What an unfinished run waits

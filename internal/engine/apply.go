@@ -120,7 +120,8 @@ func (t *tx) pause() error {
 	if t.run.status != "" || t.run.paused {
 		return t.illegal("the run is %s", t.standing())
 	}
-	t.run.paused, t.run.halted = true, t.e.Body.(event.RunPaused).Halt
+	paused := t.e
+	t.run.paused, t.run.halted, t.run.pausing = true, t.e.Body.(event.RunPaused).Halt, &paused
 	return nil
 }
 

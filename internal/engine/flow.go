@@ -276,7 +276,7 @@ func (t *tx) settle(path string) {
 			t.fail(st, *c.failure, "")
 		}
 	case byRollback:
-		t.beginUndo(c.rollback, "")
+		t.beginUndo(c.rollback, c.by, "")
 	default:
 		t.phase(st, Concluding, event.Running)
 		st.Summary = c.message

@@ -44,8 +44,9 @@ type run struct {
 	message    string
 	outputs    event.Values
 	paused     bool
-	halted     bool // paused with all other runs
-	outcomes   int  // how many steps have had an outcome; numbers them
+	halted     bool         // paused with all other runs
+	pausing    *event.Event // that paused it last
+	outcomes   int          // how many steps have had an outcome; numbers them
 	rollback   *rollback
 	shared     []event.TargetShared
 	overrides  []event.OverrideRequested
@@ -172,8 +173,9 @@ type closing struct {
 	status  event.Status   // stop: how the runbook ends
 	message string         // stop
 	failure *event.Failure // timeout
-	// the RollbackStarted to carry out, once all is quiet
+	// the RollbackStarted to carry out, once all is quiet, and who asked
 	rollback event.RollbackStarted
+	by       *event.Actor
 }
 
 type cause int
@@ -284,6 +286,14 @@ func (s State) Hold() *event.Event { return s.run.hold }
 
 // Paused reports whether people asked that nothing new begins.
 func (s State) Paused() bool { return s.run.paused }
+
+// Pausing is the event that paused the run, nil if it is not paused.
+func (s State) Pausing() *event.Event {
+	if !s.run.paused {
+		return nil
+	}
+	return s.run.pausing
+}
 
 // Halted reports whether the run is paused because all are.
 func (s State) Halted() bool { return s.run.paused && s.run.halted }

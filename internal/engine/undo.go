@@ -38,12 +38,14 @@ type Undo struct {
 	Granted   []string     // what people let undoing touch although it is protected
 	Error     *event.Failure
 	Summary   string
-	To        string // the run that inherited what the step kept, "" if none has
+	To        string    // the run that inherited what the step kept, "" if none has
+	Refused   *Approval // the no with which a rollback ended, until the next begins
 }
 
 // rollback is the undoing of a run, while it lasts.
 type rollback struct {
 	request event.RollbackStarted
+	by      *event.Actor // who asked, nil if the plan did
 	prior   event.Status // of the run, "" if it had not ended
 	gates   []string     // approve steps to be answered again before anything is undone
 	queue   []string     // steps to undo, newest first
@@ -73,12 +75,12 @@ func (t *tx) startRollback() error {
 	case t.run.rollback != nil || t.run.status == "" && t.committed():
 		return t.illegal("the run is %s already", t.ended())
 	case t.run.status == "":
-		t.close("", closing{why: byRollback, rollback: b})
+		t.close("", closing{why: byRollback, rollback: b, by: t.e.By})
 		return nil
 	case len(t.undoQueue(b)) == 0:
 		return t.illegal("there is nothing to undo")
 	}
-	t.beginUndo(b, t.run.status)
+	t.beginUndo(b, t.e.By, t.run.status)
 	return nil
 }
 
@@ -135,8 +137,8 @@ func (s State) undoQueue(b event.RollbackStarted) []string {
 }
 
 // beginUndo starts undoing once nothing runs any more.
-func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
-	r := &rollback{request: b, prior: prior, queue: t.undoQueue(b)}
+func (t *tx) beginUndo(b event.RollbackStarted, by *event.Actor, prior event.Status) {
+	r := &rollback{request: b, by: by, prior: prior, queue: t.undoQueue(b)}
 	t.run.status, t.run.endedAt = "", time.Time{}
 	root := t.get("")
 	root.closing = nil
@@ -162,6 +164,9 @@ func (t *tx) beginUndo(b event.RollbackStarted, prior event.Status) {
 // not come to: an answer to that must not count in this one.
 func (t *tx) forgetQuestions() {
 	for _, st := range t.Steps() {
+		if st.Undo.Refused != nil {
+			t.private(st).Undo.Refused = nil
+		}
 		switch st.Undo.Phase {
 		case UndoQueued, UndoApproving, UndoGranted:
 			t.private(st).Undo = Undo{}
@@ -224,7 +229,7 @@ func (t *tx) undoRefused(st *Step) error {
 	if err != nil {
 		return err
 	}
-	st.Undo.Phase = UndoLeft
+	st.Undo.Phase, st.Undo.Refused = UndoLeft, &a
 	t.edit().refused = &a
 	return nil
 }
@@ -357,6 +362,15 @@ func (s State) rollbackEnding() (event.Status, bool) {
 		return r.prior, true
 	}
 	return event.Canceled, true
+}
+
+// RollbackAsked is why the rollback under way was asked for, and by whom; nil if
+// the plan asked, or none is under way.
+func (s State) RollbackAsked() (reason string, by *event.Actor) {
+	if s.run.rollback == nil {
+		return "", nil
+	}
+	return s.run.rollback.request.Reason, s.run.rollback.by
 }
 
 // RollbackQueue lists the steps that the rollback under way is to undo, newest

@@ -11,7 +11,7 @@
 // whoever shows them cleans them.
 //
 // Files, in reading order: status.go (what a reader gets), of.go (from the
-// state), tree.go (reading order), waiting.go and gates.go (who must act),
+// state), standing.go (what stands still or stays), tree.go (reading order), waiting.go and gates.go (who must act),
 // told.go (who was told), next.go (what to type), anchor.go (who remembers it), verification.go (whether it is what was written), timeline.go (events in words), record.go (events
 // whole), evidence.go (what is kept, and who has it), clock.go (who must be told), account.go (a run whole), controls.go (what an auditor
 // asks), look.go and incident.go (steps

@@ -79,6 +79,9 @@ func Foreseen(steps []Look) string {
 	return "Steps: " + strings.Join(out, ", ") + "."
 }
 
+// PutBack counts what a rollback would put back.
+func PutBack(steps []Look) int { return inState(steps, WouldUndo) }
+
 func inState(steps []Look, state LookState) (n int) {
 	for _, l := range steps {
 		if l.State == state {

@@ -18,10 +18,10 @@ func next(s engine.State, st *Status) []string {
 	if run == "" { // nothing is known yet
 		return []string{}
 	}
-	if st.Halted {
+	if st.Held {
 		out.add(Command("halt"))
 	}
-	resume := !st.Over() && !st.Halted && (!st.Driven || st.Paused)
+	resume := !st.Over() && !st.Held && (!st.Driven || st.Pause != nil)
 	person := engine.NeedsPerson(s)
 	if resume && !person {
 		out.add(Command("resume", run))
@@ -41,9 +41,12 @@ func next(s engine.State, st *Status) []string {
 	}
 	switch {
 	case st.Over():
+		for _, l := range st.LeftTo {
+			out.add(Command("rollback", l.Run))
+		}
 		verify := Command("audit", "verify", run)
 		if st.Status == event.Succeeded {
-			if st.Undoable > 0 { // it brought something about: is it still so?
+			if st.acted() { // is it still so?
 				out.add(Command("recheck", run))
 			}
 			out.add(verify)
@@ -56,7 +59,7 @@ func next(s engine.State, st *Status) []string {
 		out.add(Command("status", run, "--watch"))
 	case len(st.Waiting) > 0:
 		out.add(giveUp(st))
-	case st.Driven && !st.Paused:
+	case st.Driven && st.Pause == nil:
 		out.add(Command("status", run, "--watch"))
 		out.add(Command("pause", run))
 		out.add(Command("cancel", run))
@@ -64,6 +67,11 @@ func next(s engine.State, st *Status) []string {
 		out.add(giveUp(st))
 	}
 	return out
+}
+
+// acted reports whether a step of the run acted on something.
+func (s *Status) acted() bool {
+	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Action != "" && st.Status == event.Succeeded })
 }
 
 // giveUp ends a run for good: with nothing to take back, it is only canceled.

@@ -39,7 +39,7 @@ func Of(src Source) Status {
 	out := Status{
 		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
-		Message: s.Message(), Outputs: s.Outputs(), Paused: s.Paused(), Halted: s.Halted(), Canceling: s.Canceling(),
+		Message: s.Message(), Outputs: s.Outputs(), Held: s.Halted(), Canceling: s.Canceling(),
 		RollingBack: s.RollingBack(), Driven: src.Driven, Left: src.Left, Archive: src.Archive, Now: src.Now, Override: overrode(started), Signed: signed(started),
 	}
 	if by != nil {
@@ -50,6 +50,8 @@ func Of(src Source) Status {
 	begun := s.Steps()
 	t := newTree(s, begun)
 	out.Steps = t.walk()
+	out.Pause, out.NotUndone, out.LeftTo = paused(s), notUndone(begun), leftTo(begun)
+	out.stand()
 	out.Waiting = waiting(src, started.Run, begun)
 	out.Fingerprint, out.Words = fingerprint(s)
 	for i := range out.Waiting {
@@ -120,6 +122,7 @@ func RowOf(src Source) Row {
 	begun := s.Steps()
 	code, _ := fingerprint(s)
 	return Row{
+		Pause: paused(s), Held: s.Halted(), NotUndone: notUndone(begun), LeftTo: leftTo(begun),
 		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
 		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(src, started.Run, begun),
@@ -204,7 +207,12 @@ func (s *Step) fill(st *engine.Step) {
 	case engine.Delayed:
 		s.RetryAt = st.NotBefore
 	}
+	s.acts = st.Phase == engine.Attempting || st.Undo.Phase == engine.UndoAttempting
 	switch st.Undo.Phase {
+	case engine.UndoLeft:
+		if st.Undo.Summary != "" {
+			s.Summary = "left as it is: " + st.Undo.Summary
+		}
 	case engine.UndoReady, engine.UndoAttempting, engine.UndoDeciding:
 		s.Status = event.Undoing
 	case engine.UndoDone:

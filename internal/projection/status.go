@@ -25,6 +25,9 @@ type Status struct {
 	Next        []string     `json:"next"`     // most useful first
 	Incident    string       `json:"incident"` // what the run is about, by its inputs; may be ""
 	Degraded    int          `json:"degraded"` // steps that failed and were gone on without
+	Driven      bool         `json:"driven"`   // a process drives the run now
+	Pause       *Pause       `json:"paused,omitempty"`
+	Held        bool         `json:"held"` // paused with all other runs of the home: irctl halt
 	Head        Head         `json:"head"`
 	Left        []Entry      `json:"left,omitempty"`        // what others have asked for, to be taken when the run is resumed
 	Refused     []Entry      `json:"refused,omitempty"`     // what this account asked for that was not done, and why, if it did not wait for that
@@ -34,10 +37,13 @@ type Status struct {
 	// BreakGlass are the approvals that one person gave in place of others: the
 	// step, who, when and why.
 	BreakGlass []string `json:"break_glass,omitempty"`
-	Delegated  []string `json:"delegated,omitempty"` // roles that somebody else has now
-	Clocks     []Clock  `json:"clocks,omitempty"`    // who must be told, and by when
-	Warnings   []string `json:"warnings,omitempty"`  // what makes its journal prove less than others do
-	Anchors    []Anchor `json:"anchors,omitempty"`   // who else remembers how far it had come, as their receipts say
+	Delegated  []string `json:"delegated,omitempty"`  // roles that somebody else has now
+	Clocks     []Clock  `json:"clocks,omitempty"`     // who must be told, and by when
+	Warnings   []string `json:"warnings,omitempty"`   // what makes its journal prove less than others do
+	Anchors    []Anchor `json:"anchors,omitempty"`    // who else remembers how far it had come, as their receipts say
+	NotUndone  string   `json:"not_undone,omitempty"` // the no with which its last rollback ended, and what was put back before
+	LeftTo     []LeftTo `json:"left_to,omitempty"`    // what its rollback left as it is, because other runs rely on it
+	Contained  []Look   `json:"contained,omitempty"`  // what it brought about and shall be so now; only in JSON
 
 	Words       string       `json:"-"` // the same as words
 	By          event.Actor  `json:"-"` // who started it
@@ -46,11 +52,8 @@ type Status struct {
 	Signed      string       `json:"-"` // by whom the playbooks were signed; mostly ""
 	Message     string       `json:"-"` // with which the run ended
 	Outputs     event.Values `json:"-"`
-	Paused      bool         `json:"-"`
-	Halted      bool         `json:"-"` // paused with all other runs of the home
 	Canceling   bool         `json:"-"`
 	RollingBack bool         `json:"-"`
-	Driven      bool         `json:"-"` // a process drives the run now
 	Undoable    int          `json:"-"` // how many steps a rollback now would undo
 	Stays       []string     `json:"-"` // steps that no rollback takes back: what they did cannot be undone
 	ByHand      []string     `json:"-"` // steps that a person did in the action's place, and that a person must undo
@@ -85,6 +88,9 @@ type Step struct {
 	Kept     []event.Artifact `json:"-"` // what was kept of its output
 	RetryAt  time.Time        `json:"-"` // when the next attempt begins, zero if none is planned
 	Deadline time.Time        `json:"-"`
+	Still    bool             `json:"-"` // it has not ended, and nothing of it goes on: no clock runs
+	acts     bool             // an attempt began, and its outcome is not known
+	Instead  string           `json:"-"` // what it is, where the status would say that it goes on
 }
 
 // Name is the title, or the id of a step without one.
@@ -108,27 +114,30 @@ const (
 
 // Waiting is one thing that a person must do before the run goes on.
 type Waiting struct {
-	Path    string   `json:"path"`
-	For     For      `json:"for"`
-	Roles   []string `json:"roles"` // any of them counts; empty is anybody
-	Need    int      `json:"need"`  // persons
-	Have    int      `json:"have"`
-	Signed  bool     `json:"signed,omitempty"`  // an answer counts only if it is signed
-	Expired bool     `json:"expired,omitempty"` // the time to answer is up
-	Since   Time     `json:"since"`
-	Command string   `json:"command"`        // the literal command
-	Told    []Told   `json:"told,omitempty"` // since it waits, oldest first
+	Path     string    `json:"path"`
+	For      For       `json:"for"`
+	Roles    []string  `json:"roles"` // any of them counts; empty is anybody
+	Need     int       `json:"need"`  // persons
+	Have     int       `json:"have"`
+	Signed   bool      `json:"signed,omitempty"`  // an answer counts only if it is signed
+	Expired  bool      `json:"expired,omitempty"` // the time to answer is up
+	Since    Time      `json:"since"`
+	Deadline time.Time `json:"deadline,omitzero"` // when it is refused by time
+	Owner    string    `json:"owner,omitempty"`   // who does it by hand, as the runbook says
+	Refused  string    `json:"refused,omitempty"` // of a decision: by whom, and why
+	Command  string    `json:"command"`           // the literal command
+	Told     []Told    `json:"told,omitempty"`    // since it waits, oldest first
 
 	Title    string       `json:"-"`
 	Text     string       `json:"-"` // the instruction or the question, filled in
 	Why      string       `json:"-"` // of a decision or an unknown: what went wrong
 	Hint     string       `json:"-"` // what the action suggests
-	Deadline time.Time    `json:"-"` // when it is refused by time
 	Besides  []string     `json:"-"` // roles that may answer, too, from a time on that has not come
 	From     time.Time    `json:"-"` // that time
 	Answers  []plan.Field `json:"-"` // a manual step's outputs
 	Evidence []plan.Field `json:"-"` // files a manual step wants
 	Undo     bool         `json:"-"` // it is about undoing the step
+	Undoes   int          `json:"-"` // and so many are undone after a yes
 	Asks     bool         `json:"-"` // of a decision: the step itself asks for approval, and cannot be skipped
 
 	Action, Target string       `json:"-"` // of an approval: what the step itself does then
@@ -144,6 +153,21 @@ type Waiting struct {
 type Head struct {
 	Seq  int64  `json:"seq"`
 	Hash string `json:"hash"`
+}
+
+// Pause says who paused a run, since when and why.
+type Pause struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+	Since  Time   `json:"since"`
+
+	halt bool // with all other runs of the home
+}
+
+// LeftTo is a step that a rollback left as it is, and the run that puts it back.
+type LeftTo struct {
+	Path string `json:"path"`
+	Run  string `json:"run"`
 }
 
 // Row is a run in a list. Its JSON is an element of `list -o json`.
@@ -165,6 +189,10 @@ type Row struct {
 	Archive     string       `json:"archive,omitempty"`     // the file that it was read from, if it has no folder
 	Fingerprint string       `json:"fingerprint,omitempty"` // of the last checkpoint of its journal
 	BreakGlass  []string     `json:"break_glass,omitempty"`
+	Pause       *Pause       `json:"paused,omitempty"`
+	Held        bool         `json:"held"`
+	NotUndone   string       `json:"not_undone,omitempty"`
+	LeftTo      []LeftTo     `json:"left_to,omitempty"`
 
 	About []string `json:"-"` // the incidents that the inputs name
 	Place int      `json:"-"` // among all runs, the newest is 1

@@ -77,22 +77,15 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 			w.Answers, w.Evidence = nil, nil
 			w.Others = []string{Command("retry", run, st.Path)}
 		}
-		args := []string{"done", run, st.Path}
-		for _, f := range w.Answers {
-			if f.Required {
-				args = append(args, "--set", f.Name+"="+f.Placeholder())
-			}
-		}
-		for _, f := range w.Evidence {
-			if f.Required {
-				args = append(args, "--evidence", f.Name+"=<file>")
-			}
-		}
-		w.Command = Command(args...)
+		w.Command = DoneWith(run, st.Path, w.Answers, w.Evidence)
+		w.Owner = n.Owner
 		w.Others = append(w.Others, Command("skip", run, st.Path))
 		w.refused(st.Error, run)
 	case engine.Deciding:
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
+		if st.Refused != nil && st.Error != nil {
+			w.Refused = st.Error.Message
+		}
 		if w.Asks = n.Kind == plan.Approve; !w.Asks { // nobody passes an approval over
 			w.Others = []string{Command("skip", run, st.Path)}
 		}
@@ -126,6 +119,23 @@ func (w *Waiting) refused(why *event.Failure, run string) {
 	if len(others) > 0 {
 		w.Command, w.Others = others[0], others[1:]
 	}
+}
+
+// DoneWith is the command that says that a manual step is done, with a place for
+// each answer and file that it needs.
+func DoneWith(run, path string, answers, files []plan.Field) string {
+	args := []string{"done", run, path}
+	for _, f := range answers {
+		if f.Required {
+			args = append(args, "--set", f.Name+"="+f.Placeholder())
+		}
+	}
+	for _, f := range files {
+		if f.Required {
+			args = append(args, "--evidence", f.Name+"=<file>")
+		}
+	}
+	return Command(args...)
 }
 
 // asks says who may answer, now and later.
@@ -167,7 +177,13 @@ func waitUndo(s engine.State, run string, st *engine.Step, queue []string, now t
 	w := Waiting{Path: st.Path, Roles: []string{}, Need: 1, Since: Time{st.Undo.Since}, Title: cmp.Or(st.Title, n.Title, n.Name), Undo: true}
 	switch st.Undo.Phase {
 	case engine.UndoApproving:
-		w.For, w.Text, w.Need, w.Have = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals)
+		w.For, w.Text, w.Need, w.Have, w.Undoes = ForApproval, mayUndo(st.Path, queue), max(st.Need, 1), len(st.Undo.Approvals), 1
+		if !slices.Contains(queue, st.Path) {
+			w.Undoes = len(queue)
+		}
+		if reason, by := s.RollbackAsked(); reason != "" {
+			w.Text += " The reason of " + cmp.Or(Who(by), "the runbook") + ": " + reason
+		}
 		if st.Undo.Asked != nil {
 			w.Text = st.Undo.Asked.Body.(event.ApprovalAsked).Text
 		}

@@ -37,7 +37,7 @@ func (w Done) decide(st Standing) (Decision, error) {
 	n := st.State.Plan().Node(step.Node)
 	values, problems := answers(local.AnswersTo(n, step), w.Set)
 	if len(problems) > 0 {
-		return Decision{}, &AnswersError{Path: step.Path, Problems: problems}
+		return Decision{}, &AnswersError{Run: st.Run, Path: step.Path, Problems: problems, Asked: local.AnswersTo(n, step), Files: n.Evidence}
 	}
 	if err := w.complete(step.Path, n.Evidence); err != nil {
 		return Decision{}, err
@@ -59,7 +59,7 @@ func (w Done) correction(st Standing, step engine.Step) (Decision, error) {
 	fields := slices.DeleteFunc(slices.Clone(st.State.Plan().Node(step.Node).Outputs), func(f plan.Field) bool { _, given := w.Set[f.Name]; return !given })
 	values, problems := answers(fields, w.Set)
 	if len(problems) > 0 {
-		return Decision{}, &AnswersError{Path: step.Path, Problems: problems, Done: true}
+		return Decision{}, &AnswersError{Run: st.Run, Path: step.Path, Problems: problems, Done: true}
 	}
 	by, err := st.as(w.As)
 	return Decision{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/each"
@@ -37,7 +38,9 @@ type NotWaitingError struct {
 	Run, Path string
 	For       string // "an approval"
 	Status    event.Status
-	Summary   string // how it came to its status, "" if that is not known
+	Summary   string    // how it came to its status, "" if that is not known
+	Late      time.Time // when the time for an answer ended, after which it failed; zero if it did not
+	Next      string    // the verb that goes on from there, "" if none does
 }
 
 // Error implements error.
@@ -49,7 +52,10 @@ func (e *NotWaitingError) Error() string {
 type AnswersError struct {
 	Path     string
 	Problems []compile.Problem
-	Done     bool // the step is, and its answers were to be corrected
+	Run      string
+	Asked    []plan.Field // answers
+	Files    []plan.Field // evidence
+	Done     bool         // the step is, and its answers were to be corrected
 }
 
 // Error implements error.

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"strings"
@@ -55,7 +56,14 @@ func (st Standing) unbegun(e *StepError, paths []string) error {
 
 // notWaiting says that a step does not wait for what somebody wants to give.
 func (st Standing) notWaiting(step engine.Step, what string) error {
-	return &NotWaitingError{Run: st.Run, Path: step.Path, For: what, Status: step.Status, Summary: strings.TrimSuffix(step.Summary, ".")}
+	e := &NotWaitingError{Run: st.Run, Path: step.Path, For: what, Status: step.Status, Summary: strings.TrimSuffix(step.Summary, ".")}
+	if f := step.Error; f != nil && f.Timeout && len(step.Roles) > 0 {
+		e.Late = cmp.Or(step.Ended, step.Since)
+	}
+	if step.Phase == engine.Deciding {
+		e.Next = "retry"
+	}
+	return e
 }
 
 // as is the person as whom somebody asks for what everybody may ask for.

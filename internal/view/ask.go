@@ -97,6 +97,9 @@ func (p *Printer) Approve(w projection.Waiting) (bool, error) {
 	pg := p.prose(p.err)
 	pg.question(w)
 	pg.fingerprint(w.Fingerprint)
+	if w.Undo {
+		return p.agreed(pg, "Approve undoing "+plural(w.Undoes, "step")+"?")
+	}
 	return p.agreed(pg, "Approve it?")
 }
 

@@ -131,6 +131,8 @@ func (f *Follow) Finish(s projection.Status) error {
 		}
 		return f.p.print(stream, pg)
 	}
+	pg.styled(0, s.NotUndone, bad)
+	pg.styled(0, s.Pause.String(), wants)
 	if s.Degraded > 0 {
 		pg.para(0, string(s.Status)+", "+goneOn(s.Degraded))
 	}

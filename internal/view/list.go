@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/irctl/irctl/internal/projection"
+	"github.com/irctl/irctl/pkg/event"
 )
 
 // List writes runs, newest first as they come; chosen says that there may be
@@ -30,6 +31,13 @@ func (p *Printer) List(rows []projection.Row, chosen bool) error {
 	var cells [][]cell
 	for _, r := range rows {
 		symbol, color := pg.theme.status(r.Status)
+		word := string(r.Status)
+		switch {
+		case r.Held && r.Status == event.Waiting:
+			word = "held"
+		case r.Pause != nil && r.Status == event.Waiting:
+			word = "paused"
+		}
 		id, about := r.Run, cmp.Or(r.Incident, r.Title)
 		if p.out.file != nil {
 			id = r.Short
@@ -42,7 +50,7 @@ func (p *Printer) List(rows []projection.Row, chosen bool) error {
 			place = "@" + strconv.Itoa(r.Place)
 		}
 		cells = append(cells, []cell{
-			{place, faint}, plain(id), {symbol + " " + string(r.Status), color},
+			{place, faint}, plain(id), {symbol + " " + word, color},
 			plain(ago(r.Started.Time, pg.now)), plain(r.Runbook + about),
 		})
 	}
@@ -72,8 +80,15 @@ func (pg *page) told(r projection.Row) {
 		out = append(out, goneOn(r.Degraded))
 	}
 	pg.para(indent, strings.Join(out, ", "))
-	for _, text := range r.BreakGlass {
+	for _, text := range append([]string{r.NotUndone}, r.BreakGlass...) {
 		pg.styled(indent, text, bad)
+	}
+	if n := len(r.LeftTo); n > 0 {
+		pg.raw("    " + leftForOthers(n) + ": " + pg.theme.paint(command, projection.Command("rollback", r.LeftTo[0].Run)))
+	}
+	pg.styled(indent, r.Pause.String(), wants)
+	if r.Pause != nil && !r.Held && r.Driven {
+		pg.answers([]string{projection.Command("resume", r.Run)})
 	}
 	pg.answers(pg.expired(indent, r.Expiring))
 	pg.left(indent, r.Run, r.Left)

@@ -230,6 +230,9 @@ func (pg *page) prompt(p *prompt) {
 		switch p.about.For {
 		case projection.ForApproval:
 			asked = "Do you approve " + p.about.Path + "?"
+			if p.about.Undo {
+				asked = "Do you approve undoing " + plural(p.about.Undoes, "step") + "?"
+			}
 		case projection.ForDecision:
 			asked = p.about.Path + " failed."
 		}

@@ -169,6 +169,8 @@ func (pg *page) title(s projection.Status) {
 	for _, a := range s.Anchors {
 		pg.hang(0, "anchor "+inline(a.Name)+": ", a.Says()+" ("+ago(a.At.Time, s.Now)+")", faint)
 	}
+	pg.styled(0, s.NotUndone, bad)
+	pg.styled(0, s.Pause.String(), wants)
 	pg.para(0, s.Signed)
 	pg.para(0, s.Override)
 	pg.para(0, s.Hold)
@@ -204,6 +206,9 @@ func condition(s projection.Status) string {
 	}
 	switch {
 	case s.Over():
+		if n := len(s.LeftTo); n > 0 {
+			out = append(out, leftForOthers(n))
+		}
 		return strings.Join(out, ", ")
 	case s.RollingBack:
 		out = append(out, "rolling back")
@@ -211,9 +216,9 @@ func condition(s projection.Status) string {
 		out = append(out, "canceling")
 	}
 	switch {
-	case s.Halted:
+	case s.Held:
 		out = append(out, "held back: everything is halted")
-	case s.Paused:
+	case s.Pause != nil:
 		out = append(out, "paused")
 	}
 	if !s.Driven {
@@ -221,6 +226,9 @@ func condition(s projection.Status) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// leftForOthers counts what a rollback left as it is.
+func leftForOthers(n int) string { return plural(n, "step") + " left to runs that rely on it" }
 
 // goneOn counts the failed steps that the plan goes on without.
 func goneOn(n int) string { return plural(n, "failed step") + " gone on without" }
@@ -358,12 +366,15 @@ func whom(w projection.Waiting) string {
 		}
 		return what + ", signed"
 	case projection.ForManual:
+		if w.Owner != "" {
+			return "by hand, by " + w.Owner
+		}
 		return "a person to do it by hand"
 	case projection.ForDecision:
 		if w.Undo {
 			return "a decision, undoing it failed"
 		}
-		return "a decision, it failed"
+		return "a decision, " + cmp.Or(w.Refused, "it failed")
 	case projection.ForUnknown:
 		return "somebody to find out whether it happened"
 	}

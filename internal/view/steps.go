@@ -102,7 +102,7 @@ func (pg *page) line(l line, c columns, now time.Time, m mode, progress map[stri
 		return []string{pg.theme.paint(faint, pg.theme.cut("  "+text, pg.width))}
 	}
 	name := pad(pg.theme.cut(indent+label(l.step), c.name), c.name)
-	head := pg.theme.paint(color, symbol) + " " + name + "  " + pg.theme.paint(color, pad(string(l.status), c.word))
+	head := pg.theme.paint(color, symbol) + " " + name + "  " + pg.theme.paint(color, pad(cmp.Or(l.step.Instead, string(l.status)), c.word))
 	if c.took > 0 {
 		head += " " + pg.theme.paint(faint, pad(took(l.step, now), c.took))
 	}
@@ -132,7 +132,7 @@ func (pg *page) below(indent int, lines []string, color ink) []string {
 // took is how long a step has taken so far.
 func took(s *projection.Step, now time.Time) string {
 	switch {
-	case s.Started.IsZero() || s.Status == event.Skipped:
+	case s.Started.IsZero() || s.Still || s.Status == event.Skipped:
 		return ""
 	case !s.Ended.IsZero():
 		return span(s.Ended.Sub(s.Started.Time))
@@ -145,6 +145,8 @@ func about(l line, now time.Time, progress map[string]string) (string, ink) {
 	s := l.step
 	running := s.Status == event.Running || s.Status == event.Undoing
 	switch {
+	case running && s.Still && s.Error != nil:
+		return "attempt " + group(s.Attempts) + " failed, tries again after irctl resume: " + s.Error.Message, wants
 	case running && s.RetryAt.After(now) && s.Error != nil:
 		return "attempt " + group(s.Attempts) + " failed, tries again " + ago(s.RetryAt, now) + ": " + s.Error.Message, wants
 	case l.note != "":
