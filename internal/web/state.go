@@ -201,8 +201,9 @@ func notes(s projection.Status) (out []string) {
 		so   bool
 		text string
 	}{
-		{s.Halted, "Halted, with all other runs of this machine."},
-		{s.Paused && !s.Halted, "Paused: nothing new starts."},
+		{s.Held, "Halted, with all other runs of this machine."},
+		{s.Pause != nil && !s.Held, "Nothing new starts: " + s.Pause.String() + "."},
+		{s.NotUndone != "", s.NotUndone},
 		{s.Canceling, "It is being canceled."},
 		{s.RollingBack, "It is being rolled back."},
 		{!s.Over() && !s.Driven && len(s.Waiting) == 0, "No process drives this run: nothing goes on until somebody resumes it."},
