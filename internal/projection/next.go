@@ -46,7 +46,7 @@ func next(s engine.State, st *Status) []string {
 		}
 		verify := Command("audit", "verify", run)
 		if st.Status == event.Succeeded {
-			if st.acted() { // is it still so?
+			if st.acted() && st.Archive == "" { // is it still so?
 				out.add(Command("recheck", run))
 			}
 			out.add(verify)
