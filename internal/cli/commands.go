@@ -16,7 +16,7 @@ func (a *app) commands() []*cobra.Command {
 			newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs),
 			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newIncidentCmd(a.incident), newClockCmd(a), newServeCmd(a, a.serve), newHaltCmd(a.halt))...),
 		grouped(groupBefore,
-			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newExerciseCmd(a, a.exercise), newNoticeCmd(a),
+			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newExerciseCmd(a, a.play), newNoticeCmd(a),
 			newDoctorCmd(a), newReadyCmd(a), newReadinessCmd(a)),
 		grouped(groupAfter, append(newArchiveCmds(a), newAuditCmd(a), newEvidenceCmd(a), newReportCmd(a, a.writeReport))...),
 		grouped(groupSetup,

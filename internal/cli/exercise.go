@@ -27,23 +27,28 @@ type exerciseOptions struct {
 	auto        bool
 	seed        uint64
 	report, tlp string
+	lab         string // "lab" to reach the embedded one, "" for nothing at all
+	speed       int
 }
 
-func newExerciseCmd(a *app, run func(o exerciseOptions) error) *cobra.Command {
+func newExerciseCmd(a *app, run func(ctx context.Context, o exerciseOptions) error) *cobra.Command {
 	var o exerciseOptions
-	cmd := command.New("exercise [SCENARIO]", "Play a scenario against a runbook, without a world", func(_ context.Context, args []string) error {
+	cmd := command.New("exercise [SCENARIO]", "Play a scenario against a runbook, with people or without", func(ctx context.Context, args []string) error {
 		if len(args) == 0 {
 			return a.print().Scenarios(each.Of(a.library().Scenarios(), func(s library.Listed) [2]string { return [2]string{s.Name, s.Path} }))
 		}
 		o.name = args[0]
-		return run(o)
-	}, a.completeScenarios, command.ExitInvalid)
+		return run(ctx, o)
+	}, a.completeScenarios, command.ExitInvalid, command.ExitInterrupted)
 	cmd.Flags().BoolVar(&o.auto, "auto", false, "play it without people, by what the scenario says of them")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "the `number` that decides how long things take; the same gives the same exercise")
 	cmd.Flags().StringVar(&o.report, "report", "", "write the report to this `file`, as irctl report does")
 	cmd.Flags().StringVar(&o.tlp, "tlp", "", "mark every page of it with this `label` of the Traffic Light Protocol")
 	a.completes(cmd, "tlp", cobra.FixedCompletions(report.Labels, noFiles))
+	cmd.Flags().StringVar(&o.lab, "live", "", "have people act on the embedded `lab` instead of simulated targets")
+	cmd.Flags().IntVar(&o.speed, "speed", 1, "how many seconds of the exercise's clock a real one has, a `number`")
 	cmd.AddCommand(newExerciseNewCmd(a))
+	cmd.AddCommand(newExerciseVerbs(a)...)
 	return cmd
 }
 
@@ -74,24 +79,37 @@ func (a *app) completeScenarios(_ *cobra.Command, args []string, _ string) ([]st
 	return each.Of(a.library().Scenarios(), func(s library.Listed) string { return s.Name }), cobra.ShellCompDirectiveDefault
 }
 
-func (a *app) exercise(o exerciseOptions) error {
-	if !o.auto {
-		return command.Usagef("an exercise plays itself so far: say --auto").With("irctl exercise " + projection.Quote(o.name) + " --auto")
-	}
-	if o.tlp != "" && !slices.Contains(report.Labels, o.tlp) {
+func (a *app) play(ctx context.Context, o exerciseOptions) error {
+	switch {
+	case o.tlp != "" && !slices.Contains(report.Labels, o.tlp):
 		return command.Usagef("--tlp is one of %s", report.Labels)
+	case o.lab != "" && o.lab != "lab":
+		return command.Usagef("--live is lab: no exercise reaches anything real")
+	case o.speed < 1 || o.speed > 3600:
+		return command.Usagef("--speed is a number from 1 to 3600")
+	case a.exercise != nil:
+		return command.Usagef("this is the home of an exercise already; unset IRCTL_HOME to begin another one")
+	case o.auto && o.lab != "":
+		return command.Usagef("--auto reaches nothing, so --live has no sense with it")
 	}
 	s, w, err := a.library().Exercise(o.name)
 	if err != nil {
 		return err
 	}
+	if !o.auto {
+		return a.lead(ctx, o, s, w)
+	}
 	r := a.actions()
 	c := exercise.Config{Scenario: s, Plan: w.Plan, Inputs: w.Inputs, Seed: o.seed, Today: a.Now(), Spec: r.Spec, Inspects: r.Inspects, Undoes: r.Undoes}
-	played := exercise.Auto(c)
-	score := exercise.Judge(c, played, cmp.Or(w.Plan.Owner, "the owner of "+w.Plan.Runbook))
+	return a.judge(c, exercise.Auto(c), cmp.Or(w.Plan.Owner, "the owner of "+w.Plan.Runbook), o)
+}
+
+// judge says how an exercise went, and keeps that beside earlier ones.
+func (a *app) judge(c exercise.Config, played exercise.Played, owner string, o exerciseOptions) error {
+	score := exercise.Judge(c, played, owner)
 	var compared []string
 	if a.home != "" {
-		folder := filepath.Join(a.runs(), "exercises", s.Name.Value)
+		folder := a.scoresOf(c.Scenario.Name.Value)
 		before, ok, err := exercise.Last(folder)
 		if err != nil {
 			return err
@@ -111,6 +129,9 @@ func (a *app) exercise(o exerciseOptions) error {
 	}
 	return a.print().Exercise(score, compared)
 }
+
+// scoresOf is where the exercises of a scenario are kept.
+func (a *app) scoresOf(name string) string { return filepath.Join(a.runs(), exercise.Below, name) }
 
 // reportExercise writes the report of an exercise.
 func (a *app) reportExercise(o exerciseOptions, s exercise.Score, p exercise.Played, compared []string) error {

@@ -50,7 +50,7 @@ func (a *app) readiness(ctx context.Context, names []string, within time.Duratio
 		return err
 	}
 	checks = append(checks, more...)
-	played, err := exercise.All(filepath.Join(a.runs(), "exercises"))
+	played, err := exercise.All(filepath.Join(a.runs(), exercise.Below))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/connector"
 	"github.com/irctl/irctl/internal/desk"
-	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/durable"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/host"
@@ -45,10 +44,15 @@ type app struct {
 	files    []library.Connector // that some of registry come from
 	signs    sshsig.Own          // the keys of whoever types
 	onScreen bool                // the live screen has the terminal: nobody is asked for a passphrase
+	real     func() time.Time    // the clock of the machine
+	exercise *playing            // what this home is, unless its runs are real
 }
 
 // actions returns what a step can use, each as the world wraps it.
 func (a *app) actions() *registry.Registry {
+	if a.registry == nil && a.exercise != nil && a.exercise.Lab {
+		a.registry = registry.Builtin().Wrapped(a.exercise.stage.Play)
+	}
 	if a.registry == nil {
 		var err error
 		if a.files, err = library.New(library.Config{Dir: a.Dir, User: a.Config, Machine: a.SystemConfig}).FindConnectors(); err != nil {
@@ -65,6 +69,9 @@ func (a *app) actions() *registry.Registry {
 func (a *app) actionsOf(files []*connector.File) (*registry.Registry, error) {
 	r, unused := a.plugins().Into(registry.Builtin())
 	r, err := connector.Into(r, files)
+	if a.exercise != nil {
+		r = r.Wrapped(a.exercise.stage.Play)
+	}
 	if a.WrapAction != nil {
 		r = r.Wrapped(a.WrapAction)
 	}
@@ -73,6 +80,9 @@ func (a *app) actionsOf(files []*connector.File) (*registry.Registry, error) {
 
 // keptActions are the actions of a run that keeps files: its connectors are those.
 func (a *app) keptActions(files [][]byte) func(name string) (action.Action, bool) {
+	if a.exercise != nil {
+		return a.actions().Lookup
+	}
 	var kept []*connector.File
 	for _, source := range files {
 		if library.KindOf(source) != library.KindConnector {
@@ -102,7 +112,7 @@ func (a *app) keptActions(files [][]byte) func(name string) (action.Action, bool
 func (a *app) library() *library.Library {
 	p, actions := a.print(), a.actions() // somebody else may be using a by the time
 	return library.New(library.Config{
-		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: actions, Connectors: a.files, Now: a.Now,
+		Dir: a.Dir, User: a.Config, Machine: a.SystemConfig, Lab: a.labDir(), Actions: actions, Connectors: a.files, Now: a.Now, Only: a.onlyExercise(),
 		Waits: func(path string) { _ = p.Note(a.short(path) + ": nothing has come yet; Ctrl-C ends this") },
 	})
 }
@@ -145,6 +155,7 @@ func (a *app) desk() *desk.Desk {
 		Version: outside.Version(), Action: a.actions().Lookup, Kept: a.keptActions, Children: &a.children,
 		Policy: a.library().Policy, Scratch: a.scratchFolder,
 		Dir: a.Dir, Now: a.Now, User: a.User, Host: a.Host, PID: a.PID, Signer: a.signer,
+		Exercise: a.exercise.desk(),
 	})
 }
 
@@ -210,6 +221,9 @@ func (a *app) globalFlags(root *cobra.Command) {
 		if !slices.Contains(outputs, a.output) {
 			return command.Usagef("--output is text, json or yaml, not %q", a.output).With("irctl help output")
 		}
+		if err := a.enterExercise(cmd); err != nil {
+			return err
+		}
 		if a.Unsettled != nil && !strings.HasPrefix(cmd.CommandPath(), "irctl config") {
 			_ = a.print().Warning(a.Unsettled.Error())
 		}
@@ -240,8 +254,8 @@ func (a *app) bare(root *cobra.Command) {
 
 // Main runs one command in a world and returns the exit status.
 func Main(w outside.World) int {
-	w.Now = drive.Steady(w.Now, time.Time{})
 	a := &app{World: w.Settle()}
+	a.Now = a.clock(w.Now)
 	defer a.children.Close()
 	defer a.discard()
 	err := newRoot(a).Execute()

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/irctl/irctl/internal/engine"
@@ -39,6 +40,9 @@ func (d *Desk) Begin(ctx context.Context, w Start) (*Driving, error) {
 		return nil, err
 	}
 	w.Started.Run, w.Started.Irctl, w.Started.PlanDigest, w.Started.Folder = id, d.Version, plan.Digest(w.Files.Plan), d.Dir
+	if w.Started.Exercise = d.exercise(); w.Started.Exercise != "" {
+		w.Started.Title = "EXERCISE: " + cmp.Or(w.Started.Title, w.Started.Runbook)
+	}
 	ratchet := journal.NewRatchet(journal.Origin(id))
 	w.Started.LogKeys = ratchet.Keys()
 	if w.Started.Previous, err = d.previous(); err != nil {

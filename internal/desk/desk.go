@@ -1,11 +1,12 @@
 package desk
 
 import (
+	"context"
 	"time"
 
 	"github.com/irctl/irctl/internal/drive"
-
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/request"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/store"
 	"github.com/irctl/irctl/pkg/action"
@@ -41,6 +42,59 @@ type Config struct {
 	Signer func(known func(sshsig.Key) bool) (sshsig.Signer, error)
 	Host   string
 	PID    int
+	// Exercise is set in a home in which nothing is real.
+	Exercise *Exercise
+}
+
+// Exercise is what is other in the home of an exercise than in one of runs: no run
+// of the one can be driven in the other, and nobody is told by notices.
+type Exercise struct {
+	Name string
+	// Silenced says why nobody answers who has one of these roles; "" if they do.
+	Silenced func(roles []string) string
+	// Until ends a context at a time of the clock, with a cause.
+	Until func(ctx context.Context, at time.Time, cause error) (context.Context, context.CancelFunc)
+}
+
+// ExerciseError says that a run is to be driven where it does not belong: one of
+// an exercise outside of it, or a real one in it.
+type ExerciseError struct {
+	Run  string
+	Here string // the exercise, "" outside
+}
+
+// Error implements error.
+func (e *ExerciseError) Error() string {
+	if e.Here == "" {
+		return "run " + e.Run + " is of an EXERCISE and goes on in the home of that exercise alone"
+	}
+	return "run " + e.Run + " is real and cannot go on in the EXERCISE " + e.Here
+}
+
+// SilencedError says that somebody cannot answer because an exercise has it so.
+type SilencedError struct{ Why string }
+
+// Error implements error.
+func (e *SilencedError) Error() string { return "EXERCISE: " + e.Why }
+
+// heard refuses a decision of somebody who is out of reach in an exercise.
+func (d *Desk) heard(w request.Decision, env *environment.Environment) error {
+	if d.Exercise == nil || env == nil {
+		return nil
+	}
+	who, _ := env.Person(w.Person)
+	if why := d.Exercise.Silenced(who.Roles); why != "" {
+		return &SilencedError{why}
+	}
+	return nil
+}
+
+// exercise is the name of the exercise, "" if it is none.
+func (d *Desk) exercise() string {
+	if d.Exercise == nil {
+		return ""
+	}
+	return d.Exercise.Name
 }
 
 // Desk is where people command runs.

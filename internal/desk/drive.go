@@ -211,7 +211,7 @@ func (t *Driving) Drive(ctx context.Context, s Session) error {
 	defer t.Close()
 	started, _, _ := t.reading.state.Started()
 	var notices local.Notices
-	if rules := notice.New(t.env, t.d.spec, t.d.Actor("").Host); rules != nil {
+	if rules := notice.New(t.env, t.d.spec, t.d.Actor("").Host); rules != nil && t.d.Exercise == nil {
 		rules.Code = t.code
 		notices = rules
 	}
@@ -286,6 +286,9 @@ func (t *Driving) evidence(digest string) (string, error) {
 // driver makes what turns effects into events.
 func (d *Desk) driver(c drive.Config, env *environment.Environment) (*drive.Driver, error) {
 	c.Action, c.Children, c.Now = d.Action, d.Children, d.utc
+	if d.Exercise != nil {
+		c.Until = d.Exercise.Until
+	}
 	if env != nil {
 		c.Environment, c.Hidden = env, env.PassedSecrets()
 	}
@@ -311,6 +314,7 @@ func (t *Driving) Status() projection.Status {
 func (t *Driving) Answer(ctx context.Context, req request.Request) error {
 	state := t.latest.get()
 	decision, err := request.Decide(req, t.d.standing(t.Run(), state, t.env))
+	err = cmp.Or(err, t.d.heard(decision, t.env))
 	if err != nil {
 		return err
 	}

@@ -212,6 +212,9 @@ func seqOf(line []byte) int64 {
 // all that happened.
 func (d *Desk) drivable(r *Reading) error {
 	started, _, _ := r.state.Started()
+	if (started.Exercise != "") != (d.Exercise != nil) {
+		return &ExerciseError{Run: r.ID(), Here: d.exercise()}
+	}
 	wrong := (&folding{id: r.ID(), files: r.files}).documents(started)
 	switch {
 	case len(wrong) == 0 && r.newer == "" && started.Irctl == d.Version:

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,7 +112,8 @@ func (d *Desk) decide(r *Reading, req request.Request) (request.Decision, error)
 	if err != nil {
 		return request.Decision{}, err
 	}
-	return request.Decide(req, d.standing(r.ID(), r.state, env))
+	w, err := request.Decide(req, d.standing(r.ID(), r.state, env))
+	return w, cmp.Or(err, d.heard(w, env))
 }
 
 // eventOf is the event of a decision, by who types.

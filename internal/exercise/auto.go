@@ -18,6 +18,7 @@ type Config struct {
 	Plan     *plan.Plan
 	Inputs   event.Values
 	Seed     uint64
+	Live     bool      // people played it
 	Today    time.Time // on which it is played; its clock begins with the scenario's start, or with this
 	// Spec, Inspects and Undoes describe actions; none of them is ever run.
 	Spec             func(name string) (action.Spec, bool)

@@ -90,16 +90,19 @@ func (p *cast) inOrder() []Thrown {
 	for _, t := range p.injects {
 		out = append(out, *t)
 	}
-	slices.SortStableFunc(out, func(a, b Thrown) int {
-		switch {
-		case a.Came != b.Came && a.Came:
-			return -1
-		case a.Came != b.Came:
-			return 1
-		}
-		return cmp.Compare(a.At, b.At)
-	})
+	slices.SortStableFunc(out, earlier)
 	return out
+}
+
+// earlier orders injects as they came, those that did not at the end.
+func earlier(a, b Thrown) int {
+	switch {
+	case a.Came != b.Came && a.Came:
+		return -1
+	case a.Came != b.Came:
+		return 1
+	}
+	return cmp.Compare(a.At, b.At)
 }
 
 // Attempt implements simulate.World.
@@ -113,7 +116,7 @@ func (p *cast) Attempt(a simulate.Attempt) simulate.Outcome {
 	}
 	for _, f := range p.faults {
 		fault := f.inject.Fault
-		if fault.For > 0 && a.At >= f.inject.At+fault.For || fault.Times > 0 && f.hits >= fault.Times || !hits(fault, a) {
+		if fault.For > 0 && a.At >= f.inject.At+fault.For || fault.Times > 0 && f.hits >= fault.Times || !hits(fault, a.Path, a.Target, use(a.Node)) {
 			continue
 		}
 		f.hits++
@@ -134,14 +137,22 @@ func (p *cast) due(at time.Duration) {
 	}
 }
 
-func hits(f scenario.Fault, a simulate.Attempt) bool {
+// use is the name of the action that a step tries, "" if it tries none.
+func use(n *plan.Node) string {
+	if n.Tries() == nil {
+		return ""
+	}
+	return n.Tries().Action
+}
+
+func hits(f scenario.Fault, path, target, action string) bool {
 	switch {
 	case f.Step.Given():
-		return idOf(a.Path) == f.Step.Value
+		return idOf(path) == f.Step.Value
 	case f.Target.Given():
-		return a.Target == f.Target.Value
+		return target == f.Target.Value
 	}
-	return a.Node.Tries() != nil && a.Node.Tries().Action == f.Action.Value
+	return action == f.Action.Value
 }
 
 // broken is how an attempt ends that a fault hits.

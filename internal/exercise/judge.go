@@ -31,8 +31,8 @@ type Score struct {
 	Unmet    []string     `json:"unmeasured"`    // what people judge, and faults that hit nothing
 	Idle     []string     `json:"never_reached"` // ids of steps that had no turn
 
-	// Of people, later.
-	Day string `json:"day"` // on which it was played
+	Live bool   `json:"live,omitempty"` // people played it
+	Day  string `json:"day"`            // on which it was played
 }
 
 // Inject is one that came, or did not.
@@ -88,7 +88,7 @@ func Judge(c Config, p Played, owner string) Score {
 	s := c.Scenario
 	st := p.Account.Status
 	end := cmp.Or(st.Ended.Time, st.Now)
-	out := Score{Scenario: s.Name.Value, Title: cmp.Or(s.Title.Value, s.Name.Value), Runbook: st.Runbook, Seed: c.Seed, Status: st.Status,
+	out := Score{Scenario: s.Name.Value, Title: cmp.Or(s.Title.Value, s.Name.Value), Runbook: st.Runbook, Seed: c.Seed, Live: c.Live, Status: st.Status,
 		Took: length(end.Sub(p.start)), Injects: []Inject{}, Results: []Result{}, Waits: waited(p), Plan: []Improve{}, Unmet: []string{}, Day: c.Today.UTC().Format(time.DateOnly)}
 	improve := func(of, finding, capability string) {
 		out.Plan = append(out.Plan, Improve{of, finding, capability, owner, c.Today.Add(improveWithin).UTC().Format(time.DateOnly)})

@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/irctl/irctl/internal/durable"
 )
@@ -47,6 +49,23 @@ func All(folder string) ([]Score, error) {
 		}
 		if ok {
 			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
+// Ongoing opens the newest exercise that people play below a home; nil if all are
+// over.
+func Ongoing(home string, now func() time.Time) (*Folder, error) {
+	found, err := filepath.Glob(filepath.Join(home, Below, "*", "live-*", playFile))
+	var out *Folder
+	for _, path := range found {
+		f, unread := Open(filepath.Dir(path), now)
+		if err = cmp.Or(err, unread); f == nil || f.Over() {
+			continue
+		}
+		if out == nil || f.begun().After(out.begun()) {
+			out = f
 		}
 	}
 	return out, err

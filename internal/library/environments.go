@@ -22,6 +22,14 @@ const labName = "lab"
 // EnvironmentFile returns the file that the name or the path of an environment
 // means.
 func (l *Library) EnvironmentFile(name string) (*Document, error) {
+	d, err := l.environmentFile(name)
+	if err == nil && l.Only != nil {
+		err = l.Only(d)
+	}
+	return d, err
+}
+
+func (l *Library) environmentFile(name string) (*Document, error) {
 	d, err := l.find(l.environmentPlaces(), name)
 	switch {
 	case d != nil || err != nil:

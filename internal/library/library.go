@@ -19,8 +19,11 @@ type Config struct {
 	Actions *registry.Registry
 	// Connectors are the files that describe some of the actions.
 	Connectors []Connector
-	Now        func() time.Time
-	Waits      func(path string) // says that nothing has come from a file for a second; nil says nothing
+	// Only refuses every environment but those that it returns nil for; nil
+	// refuses none.
+	Only  func(d *Document) error
+	Now   func() time.Time
+	Waits func(path string) // says that nothing has come from a file for a second; nil says nothing
 }
 
 // Library finds, checks and compiles the files of irctl.

@@ -27,6 +27,9 @@ func (l *Library) Scenarios() []Listed {
 	return out
 }
 
+// ScenarioFile is the file of a scenario, by its name or path.
+func (l *Library) ScenarioFile(name string) (*Document, error) { return l.scenario(name) }
+
 // scenario finds the file of a scenario by its name or path.
 func (l *Library) scenario(name string) (*Document, error) {
 	if d, err := l.find(l.scenarioPlaces(), name); d != nil || err != nil {

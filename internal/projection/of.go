@@ -37,7 +37,7 @@ func Of(src Source) Status {
 	s := src.State
 	started, by, at := s.Started()
 	out := Status{
-		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Environment: started.Environment,
+		Run: started.Run, Runbook: started.Runbook, Title: started.Title, Exercise: started.Exercise, Environment: started.Environment,
 		Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, Head: src.Head,
 		Message: s.Message(), Outputs: s.Outputs(), Held: s.Halted(), Canceling: s.Canceling(),
 		RollingBack: s.RollingBack(), Driven: src.Driven, Left: src.Left, Archive: src.Archive, Now: src.Now, Override: overrode(started), Signed: signed(started),

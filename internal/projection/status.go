@@ -16,6 +16,7 @@ type Status struct {
 	Run         string       `json:"run"`
 	Runbook     string       `json:"runbook"`
 	Title       string       `json:"title"`
+	Exercise    string       `json:"exercise,omitempty"` // the scenario that it is of; "" is real
 	Environment string       `json:"environment"`
 	Status      event.Status `json:"status"`
 	Started     Time         `json:"started"`

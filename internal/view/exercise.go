@@ -3,7 +3,10 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"time"
 
+	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/exercise"
 )
 
@@ -14,7 +17,11 @@ func (p *Printer) Exercise(s exercise.Score, compared []string) error {
 	}
 	pg := p.page(p.out)
 	pg.raw(pg.theme.paint(wants, "EXERCISE") + "  " + pg.theme.paint(strong, inline(s.Title)))
-	pg.para(0, fmt.Sprintf("%s, seed %d: the run %s after %s of the exercise's time. Nothing real was reached.", s.Runbook, s.Seed, s.Status, s.Took))
+	how := fmt.Sprintf("seed %d", s.Seed)
+	if s.Live {
+		how = "played by people"
+	}
+	pg.para(0, fmt.Sprintf("%s, %s: the run %s after %s of the exercise's time. Nothing real was reached.", s.Runbook, how, s.Status, s.Took))
 	pg.heading("Injects")
 	for _, in := range s.Injects {
 		to := ""
@@ -81,5 +88,34 @@ func (p *Printer) Scenarios(list [][2]string) error {
 		rows = append(rows, []cell{plain(s[0]), plain(s[1])})
 	}
 	pg.table([]string{"SCENARIO", "FILE"}, rows)
+	return p.print(p.out, pg)
+}
+
+// Conducting is an exercise that goes on, as its facilitator sees it.
+type Conducting struct {
+	Title, Home, Run string
+	Elapsed          time.Duration
+	Paused           bool
+	Injects          []exercise.Coming
+}
+
+// Conducting writes how an exercise stands and what is to come.
+func (p *Printer) Conducting(c Conducting) error {
+	if p.format == JSON {
+		return p.JSON(map[string]any{"title": c.Title, "home": c.Home, "run": c.Run, "elapsed": data.Duration(c.Elapsed.Round(time.Second)), "paused": c.Paused, "injects": orEmpty(c.Injects)})
+	}
+	pg := p.page(p.out)
+	pg.raw(pg.theme.paint(wants, "EXERCISE") + "  " + pg.theme.paint(strong, inline(c.Title)))
+	stands := "the clock goes on"
+	if c.Paused {
+		stands = "the clock stands still"
+	}
+	pg.facts(2, [2]string{"home", c.Home}, [2]string{"run", c.Run}, [2]string{"elapsed", data.Duration(c.Elapsed.Round(time.Second)) + ", " + stands})
+	pg.heading("Injects")
+	pg.table([]string{"INJECT", "WHEN", "WHAT"}, each.Of(c.Injects, func(in exercise.Coming) []cell {
+		return []cell{plain(in.ID), plain(in.When), plain(in.Title)}
+	}))
+	pg.gap()
+	pg.commands("to lead it:", []string{"irctl exercise inject ID", "irctl exercise pause", "irctl exercise skip-to 30m", "irctl exercise end"})
 	return p.print(p.out, pg)
 }

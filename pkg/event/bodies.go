@@ -11,15 +11,16 @@ type (
 		Irctl       string `json:"irctl"`
 		Runbook     string `json:"runbook"`
 		Title       string `json:"title,omitempty"`
-		Source      string `json:"source"`           // file the runbook came from
-		Digest      string `json:"digest"`           // SHA-256 of runbook.yaml, hex
-		PlanDigest  string `json:"plan_digest"`      // SHA-256 of plan.json, hex
-		Environment string `json:"environment"`      // name, "" if none
-		EnvDigest   string `json:"env_digest"`       // SHA-256 of the environment file, hex
-		EnvSource   string `json:"env_source"`       // file the environment came from
-		Folder      string `json:"folder,omitempty"` // in which irctl was started; commands run there
-		Inputs      Values `json:"inputs"`           // secrets never
-		SecretRefs  Values `json:"secret_inputs"`    // input -> reference ("env:NAME"), never the value
+		Exercise    string `json:"exercise,omitempty"` // the scenario that was played, and nothing of it real; "" is no exercise
+		Source      string `json:"source"`             // file the runbook came from
+		Digest      string `json:"digest"`             // SHA-256 of runbook.yaml, hex
+		PlanDigest  string `json:"plan_digest"`        // SHA-256 of plan.json, hex
+		Environment string `json:"environment"`        // name, "" if none
+		EnvDigest   string `json:"env_digest"`         // SHA-256 of the environment file, hex
+		EnvSource   string `json:"env_source"`         // file the environment came from
+		Folder      string `json:"folder,omitempty"`   // in which irctl was started; commands run there
+		Inputs      Values `json:"inputs"`             // secrets never
+		SecretRefs  Values `json:"secret_inputs"`      // input -> reference ("env:NAME"), never the value
 		// Override is the reason that a person gave for running a playbook
 		// although it must not run; Overrode says why it must not.
 		Override string   `json:"override,omitempty"`
