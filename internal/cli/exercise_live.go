@@ -257,8 +257,9 @@ func (c conducted) Observe(e event.Event, line []byte, status func() projection.
 // that it is over. outer is the home that it lies in, which keeps the score.
 func (a *app) conduct(ctx context.Context, outer *app, o exerciseOptions) error {
 	f := a.exercise.Folder
-	a.note(fmt.Sprintf("EXERCISE %s. Its home is %s\nPlayers type in their own terminals:\n  export IRCTL_HOME=%s\n  irctl resume %s\nThen whatever they would type in an incident. You lead it from here, or with irctl exercise status, inject, pause, skip-to, end.",
-		f.Title, f.Path(), projection.Quote(f.Path()), f.Run()))
+	a.note("EXERCISE " + f.Title + "\nPlayers type this in terminals of their own, and then whatever they would type in an incident:")
+	_ = a.print().Next("export IRCTL_HOME="+projection.Quote(f.Path()), "irctl resume @1")
+	a.note("You lead it with irctl exercise status, inject, pause, continue, skip-to and end.")
 	ctx, stop := a.UntilSignal(ctx)
 	defer stop()
 	inner, over := context.WithCancel(ctx)
@@ -305,8 +306,13 @@ func (a *app) conduct(ctx context.Context, outer *app, o exerciseOptions) error 
 // scoreLive ends an exercise that people played and says how it went.
 func (a *app) scoreLive(ctx context.Context, outer *app, o exerciseOptions) error {
 	f := a.exercise.Folder
-	if err := f.End(); err != nil {
+	mine, err := f.End()
+	if err != nil {
 		return err
+	}
+	if !mine { // whoever ended it says so
+		a.note("EXERCISE " + f.Name + " is over.")
+		return nil
 	}
 	if f.Lab {
 		if _, err := lab.Down(ctx, a.labDir()); err != nil {

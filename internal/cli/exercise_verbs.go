@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,9 @@ func newExerciseVerbs(a *app) []*cobra.Command {
 	}
 	clock := func(change func(f *exercise.Folder) error, text string) command.Work {
 		return with(func(ctx context.Context, x *app, _ []string) error {
-			if err := change(x.exercise.Folder); err != nil {
+			if err := change(x.exercise.Folder); errors.Is(err, exercise.ErrBack) {
+				return command.Usagef("%s: it shows %s", err, x.exercise.Elapsed().Round(time.Second)).With("irctl exercise status")
+			} else if err != nil {
 				return err
 			}
 			if _, err := x.desk().Submit(ctx, x.exercise.Run(), request.Note{Text: "EXERCISE: " + text}, false); err != nil {

@@ -34,15 +34,17 @@ func (c *Conductor) Tick() error {
 	return c.throw(func(in scenario.Inject) bool { return !in.After.Given() && in.At <= at })
 }
 
-// Throw throws one inject, whenever it would come; false if it has come already.
-func (c *Conductor) Throw(id string) (bool, error) {
-	before, _ := c.Folder.snapshot()
-	if _, came := before.thrown[id]; came {
-		return false, nil
-	}
-	return true, c.throw(func(in scenario.Inject) bool { return in.ID.Value == id })
+// Throw throws one inject, whenever it would come; false if it has come already, or
+// is none.
+func (c *Conductor) Throw(id string) (threw bool, err error) {
+	err = c.throw(func(in scenario.Inject) bool {
+		threw = threw || in.ID.Value == id
+		return in.ID.Value == id
+	})
+	return threw, err
 }
 
+// throw asks of each inject that has not come whether it comes now.
 func (c *Conductor) throw(comes func(scenario.Inject) bool) error {
 	before, _ := c.Folder.snapshot()
 	for _, in := range c.Scenario.Injects {

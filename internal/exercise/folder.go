@@ -2,6 +2,7 @@ package exercise
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -283,22 +284,28 @@ func (f *Folder) Continue() error {
 	return f.update(func(*state) []entry { return []entry{{What: continued}} })
 }
 
-// End ends the exercise.
-func (f *Folder) End() error {
-	return f.update(func(s *state) []entry {
-		if s.ended {
+// End ends the exercise; false if it had ended before.
+func (f *Folder) End() (mine bool, err error) {
+	err = f.update(func(s *state) []entry {
+		if mine = !s.ended; !mine {
 			return nil
 		}
 		at := f.now()
 		return []entry{{What: paused, At: at}, {What: ended, At: at}}
 	})
+	return mine, err
 }
 
-// SkipTo sets the clock on to so long after the start, never back.
+// ErrBack says that a clock would have to go back.
+var ErrBack = errors.New("the clock of an exercise never goes back")
+
+// SkipTo sets the clock on to so long after the start; [ErrBack] if that is over.
 func (f *Folder) SkipTo(after time.Duration) error {
-	return f.update(func(s *state) []entry {
+	var back error
+	err := f.update(func(s *state) []entry {
 		to := f.Start.Add(after)
 		if !to.After(f.now()) {
+			back = ErrBack
 			return nil
 		}
 		out := []entry{{What: moved, At: to}}
@@ -307,6 +314,7 @@ func (f *Folder) SkipTo(after time.Duration) error {
 		}
 		return out
 	})
+	return cmp.Or(err, back)
 }
 
 // Elapsed is how long the exercise has gone on, by its clock.

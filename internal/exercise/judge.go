@@ -117,7 +117,11 @@ func Judge(c Config, p Played, owner string) Score {
 		took := end.Sub(p.start)
 		r := Result{Kind: "objective", What: "the runbook is done in the time that it names", Took: length(took), Limit: length(within), Capability: coordination}
 		r.Met = st.Status == event.Succeeded && took <= within
-		measure(r, fmt.Sprintf("%s ended %s after %s; its objective is %s", st.Runbook, st.Status, r.Took, r.Limit))
+		stands := "ended"
+		if st.Ended.IsZero() {
+			stands = "was still"
+		}
+		measure(r, fmt.Sprintf("%s %s %s after %s; its objective is %s", st.Runbook, stands, st.Status, r.Took, r.Limit))
 	}
 	for _, t := range p.Thrown {
 		out.Injects = append(out.Injects, thrown(t))

@@ -38,6 +38,7 @@ func Kill() {
 // description is used, unless the exercise reaches the lab.
 func (s *Stage) Play(a action.Action) action.Action {
 	p := played{s: s, real: a, spec: a.Spec()}
+	p.reaches = s.Folder.Lab && len(p.spec.Targets) > 0
 	if !s.Folder.Lab && len(p.spec.Targets) > 0 {
 		p.spec.Targets = []action.TargetType{{Name: Simulated, Summary: "what stands for a system in an exercise and remembers what was done to it", Undo: true}}
 	}
@@ -65,6 +66,8 @@ type played struct {
 	s    *Stage
 	real action.Action
 	spec action.Spec
+	// reaches says that the real action is used: its target is one of the lab's.
+	reaches bool
 }
 
 // Spec implements action.Action.
@@ -95,10 +98,14 @@ func (p played) Run(ctx context.Context, req action.Request, out action.Sink) (a
 		return action.Result{}, err
 	}
 	half := fault.How == scenario.Half
-	if p.s.Folder.Lab {
+	if p.reaches {
 		r, err := p.real.Run(ctx, req, out)
-		if half && err == nil {
+		switch now, _ := p.s.Folder.snapshot(); {
+		case err != nil:
+		case half:
 			err = p.halfway(key)
+		case now.targets[key].What == doubtful:
+			err = p.s.Folder.update(func(*state) []entry { return []entry{{What: putBack, Key: key}} })
 		}
 		return r, err
 	}
@@ -146,7 +153,7 @@ func (p played) Inspect(ctx context.Context, req action.Request) (action.Inspect
 	switch look, can := p.real.(action.Inspector); {
 	case was.What == doubtful:
 		return action.Inspection{}, nil
-	case p.s.Folder.Lab && can:
+	case p.reaches && can:
 		return look.Inspect(ctx, req)
 	case was.What == changed || p.spec.Effect == action.Read:
 		return action.Inspection{Known: true, Desired: true, Current: "EXERCISE: as " + p.spec.Name + " leaves it", Outputs: p.outputs()}, nil
@@ -163,7 +170,7 @@ func (p played) Undo(ctx context.Context, req action.Request, out action.Sink) (
 	if err := p.s.Folder.update(func(*state) []entry { return []entry{{What: putBack, Key: key}} }); err != nil {
 		return action.Result{}, err
 	}
-	if p.s.Folder.Lab {
+	if p.reaches {
 		return p.real.(action.Undoer).Undo(ctx, req, out)
 	}
 	return action.Result{Changed: true, Summary: "EXERCISE: put back"}, nil
