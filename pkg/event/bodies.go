@@ -21,8 +21,7 @@ type (
 		Folder      string `json:"folder,omitempty"`   // in which irctl was started; commands run there
 		Inputs      Values `json:"inputs"`             // secrets never
 		SecretRefs  Values `json:"secret_inputs"`      // input -> reference ("env:NAME"), never the value
-		// Override is the reason that a person gave for running a playbook
-		// although it must not run; Overrode says why it must not.
+		// Override is why a person ran a playbook that must not run; Overrode, why it must not.
 		Override string   `json:"override,omitempty"`
 		Overrode []string `json:"overrode,omitempty"`
 		// Documents are the other files that the plan was made from: runbooks
