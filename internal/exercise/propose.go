@@ -2,13 +2,19 @@ package exercise
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/irctl/irctl/internal/data"
+	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/scenario"
+	"github.com/irctl/irctl/internal/simulate"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -22,14 +28,18 @@ func Propose(p *plan.Plan, from string, spec func(name string) (action.Spec, boo
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("irctl: v1\nkind: scenario\nname: %s-exercise\ntitle: %s", p.Runbook, strconv.Quote("An exercise of "+cmp.Or(p.Title, p.Runbook)))
 	line("runbook: %s", strconv.Quote(from))
-	if len(p.Inputs) > 0 {
+	needed := func(f plan.Field) bool { return f.Required && !f.Secret }
+	switch {
+	case slices.ContainsFunc(p.Inputs, needed):
 		line("inputs:")
+	case len(p.Inputs) > 0:
+		line("# inputs:")
 	}
 	for _, f := range p.Inputs {
 		switch {
 		case f.Secret:
-		case f.Required:
-			line("  %s: # %s", f.Name, action.CleanLine(cmp.Or(f.Description, f.Type), 120))
+		case needed(f):
+			line("  %s: %s # %s", f.Name, example(f), action.CleanLine(cmp.Or(f.Description, f.Type), 120))
 		default:
 			line("  # %s: %s", f.Name, action.CleanLine(cmp.Or(f.Description, f.Type), 120))
 		}
@@ -51,6 +61,59 @@ func Propose(p *plan.Plan, from string, spec func(name string) (action.Spec, boo
 	line("  - Everybody could say at any time who decides")
 	b.WriteString(proposed(p, spec))
 	return b.String()
+}
+
+// FillIn stands where only people know a value: irctl exercise says what it must be.
+const FillIn = "FILL-IN"
+
+// example is a value that an input takes, as YAML, or FillIn.
+func example(f plan.Field) string {
+	field := action.Field{Name: f.Name, Type: action.Type(f.Type), Items: action.Type(f.Items), Enum: f.Enum, Pattern: f.Pattern}
+	value := simulate.Sample(field, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if f.Min != nil {
+		value = f.Min.Raw
+	}
+	if field.Pattern != "" {
+		value = FillIn
+		if re, err := syntax.Parse(f.Pattern, syntax.Perl); err == nil {
+			if text := shortest(re); field.Matches(text) {
+				value = text
+			}
+		}
+	}
+	text, err := json.Marshal(data.Of(value)) // which is YAML, too
+	if err != nil {
+		return FillIn
+	}
+	return string(text)
+}
+
+// shortest is a text that a pattern takes, mostly.
+func shortest(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCharClass:
+		for _, r := range "1aA" {
+			for i := 0; i < len(re.Rune); i += 2 {
+				if re.Rune[i] <= r && r <= re.Rune[i+1] {
+					return string(r)
+				}
+			}
+		}
+		return string(re.Rune[0])
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return "x"
+	case syntax.OpCapture, syntax.OpPlus:
+		return shortest(re.Sub[0])
+	case syntax.OpRepeat:
+		return strings.Repeat(shortest(re.Sub[0]), re.Min)
+	case syntax.OpAlternate:
+		return shortest(re.Sub[0])
+	case syntax.OpConcat:
+		return strings.Join(each.Of(re.Sub, shortest), "")
+	}
+	return ""
 }
 
 // proposed are objectives for what changes something, and the injects.
@@ -81,9 +144,9 @@ func proposed(p *plan.Plan, spec func(name string) (action.Spec, bool)) string {
 				fmt.Fprintf(&injects, "  - id: %s\n    after: %s\n    when: waits\n    to: %s\n    title: The %s is out of reach\n    text: There is no answer for ten minutes.\n    silent: %s\n    for: 10m\n    decision: {step: %s, says: approve, within: 15m}\n",
 					name(r+"-silent"), id, r, r, r, id)
 			}
-		case n.Action != nil:
-			s, known := spec(n.Action.Action)
-			if !known || s.Effect == action.Read {
+		case n.Tries() != nil:
+			s, known := spec(n.Tries().Action)
+			if !known {
 				continue
 			}
 			if s.Effect == action.Change && s.ReadIf.Input == "" {
@@ -96,7 +159,7 @@ func proposed(p *plan.Plan, spec func(name string) (action.Spec, bool)) string {
 				more = ", takes: 10m"
 			}
 			fmt.Fprintf(&injects, "  - id: %s\n    at: 0s\n    title: %s\n    text: %s\n    fault: {step: %s, how: %s%s}\n    expect: %s\n",
-				name(id+"-"+how), strconv.Quote(n.Action.Action+" "+saying[how]), strconv.Quote(Placeholder+" the players see."), id, how, more, strconv.Quote(Placeholder+" a good team does."))
+				name(id+"-"+how), strconv.Quote(n.Tries().Action+" "+saying[how]), strconv.Quote(Placeholder+" the players see."), id, how, more, strconv.Quote(Placeholder+" a good team does."))
 		}
 	}
 	return objectives.String() + "injects: # each comes at a time (at) or with a step (after)\n" + injects.String()

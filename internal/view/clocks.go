@@ -92,7 +92,8 @@ func (p *Printer) ClockLibrary(list []clock.Clock) error {
 	}
 	pg := p.page(p.out)
 	rows := each.Of(list, func(c clock.Clock) []cell {
-		return []cell{plain(c.Name), plain(limits(c)), plain(c.Title + " (" + c.Who + ")")}
+		within := each.Of(c.Limits, func(l clock.Limit) string { return l.Within.String() })
+		return []cell{plain(c.Name), plain(strings.Join(within, ", ")), plain(c.Title + ", from " + strings.Join(c.Facts()[:len(c.Limits)], " or "))}
 	})
 	pg.table([]string{"CLOCK", "TIME", "WHAT"}, rows)
 	pg.gap()
