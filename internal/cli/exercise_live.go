@@ -206,7 +206,10 @@ func (a *app) beginExercise(ctx context.Context, w *library.Prepared) (string, e
 // needs is what of an environment a runbook uses. Nothing of one is read.
 func (a *app) needs(w *library.Prepared) (out exercise.Needs) {
 	nothing, _ := environment.Parse("exercise", []byte("irctl: v1\nkind: environment\nname: exercise\n"))
-	out.Targets = fitting.Plan(w.Plan, w.Started(), fitting.World{Environment: nothing, Action: a.actions().Lookup, Elsewhere: true}).Targets
+	report := fitting.Plan(w.Plan, w.Started(), fitting.World{Environment: nothing, Action: a.actions().Lookup, Elsewhere: true})
+	if out.Targets = report.Targets; report.Computed { // what people find, they name
+		out.Targets = append(out.Targets, "machine-1", "machine-2", "machine-3")
+	}
 	out.Selectors, _ = compile.Selectors(w.Plan)
 	names, _ := compile.Names(w.Plan)
 	for _, name := range names {

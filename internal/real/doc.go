@@ -27,7 +27,8 @@
 // waysinmachines_test.go, waysinsites_test.go (the ways), ways_test.go (what is
 // said of them beforehand).
 //
-// Of a terminal: terminal_test.go (a person reads the screen and types).
+// Of a terminal: terminal_test.go (a person reads the screen and types),
+// exercise_test.go (three of them play an exercise).
 //
 // Of browsers: warroom_test.go (irctl serve, read in Chromium).
 //
