@@ -210,8 +210,8 @@ func (a *app) needs(w *library.Prepared) (out exercise.Needs) {
 	if out.Targets = report.Targets; report.Computed { // what people find, they name
 		out.Targets = append(out.Targets, "machine-1", "machine-2", "machine-3")
 	}
-	out.Selectors, _ = compile.Selectors(w.Plan)
-	names, _ := compile.Names(w.Plan)
+	out.Selectors = compile.Selectors(w.Plan)
+	names := compile.Names(w.Plan)
 	for _, name := range names {
 		if value, ok := strings.CutPrefix(name, "env."); ok {
 			out.Values = append(out.Values, value)
