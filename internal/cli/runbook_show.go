@@ -38,6 +38,7 @@ type showOptions struct {
 	runbook string
 	source  bool // the bytes of the file
 	needs   bool // what it asks of an environment
+	form    bool // with lines on which to write what was done
 }
 
 func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
@@ -47,6 +48,7 @@ func newRunbookShowCmd(a *app, run func(showOptions) error) *cobra.Command {
 		return run(o)
 	}, a.completeRunbooks, command.ExitInvalid)
 	cmd.Flags().BoolVar(&o.needs, "needs", false, "what an environment must have for it")
+	cmd.Flags().BoolVar(&o.form, "print", false, "with a line for each step on which to write when, who and how it ended")
 	cmd.Flags().BoolVar(&o.source, "source", false, "the bytes of the file")
 	return cmd
 }
@@ -68,7 +70,7 @@ func (a *app) showRunbook(o showOptions) error {
 	if o.needs {
 		return a.print().Needs(fitting.NeedsOf(p, a.actions().Spec))
 	}
-	paper := view.Paper{Plan: p, Effect: func(name string) (action.Effect, bool) {
+	paper := view.Paper{Plan: p, Form: o.form, Effect: func(name string) (action.Effect, bool) {
 		s, _ := a.actions().Spec(name)
 		return s.Effect, a.actions().Undoes(name)
 	}}

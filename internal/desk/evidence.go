@@ -34,17 +34,36 @@ func (d *Desk) Custody(prefix string) (*projection.Custody, error) {
 
 func custodyOf(r *store.Reader) (*projection.Custody, error) {
 	out := &projection.Custody{Run: r.ID(), Items: []projection.Evidence{}}
+	return out, eachEvent(r, out.Add)
+}
+
+// eachEvent hands all events of a journal on, with the numbers of their entries.
+func eachEvent(r *store.Reader, do func(seq int64, e event.Event)) error {
 	for entry, err := range r.Entries() {
 		if err != nil {
-			return out, err
+			return err
 		}
 		e, err := event.Decode(entry.Line)
 		if err != nil {
-			return out, &AlteredError{Run: r.ID(), What: fmt.Sprintf("entry %d of run %s is none of irctl", entry.Seq, r.ID()), Err: err}
+			return &AlteredError{Run: r.ID(), What: fmt.Sprintf("entry %d of run %s is none of irctl", entry.Seq, r.ID()), Err: err}
 		}
-		out.Add(entry.Seq, e)
+		do(entry.Seq, e)
 	}
-	return out, nil
+	return nil
+}
+
+// RecordedLate returns what was transcribed from paper to a run, and the run's id.
+func (d *Desk) RecordedLate(prefix string) (id string, events []event.Event, err error) {
+	r, err := d.Journal(prefix)
+	if err != nil {
+		return "", nil, err
+	}
+	err = eachEvent(r, func(_ int64, e event.Event) {
+		if !event.LateOf(e.Body).IsZero() {
+			events = append(events, e)
+		}
+	})
+	return r.ID(), events, err
 }
 
 // AddEvidence keeps files with a run and has its journal say so, one after the

@@ -141,6 +141,9 @@ func (t *tx) skipped(st *Step) error {
 		st.By = t.e.By
 	}
 	st.Summary = b.Reason
+	if !b.Late.IsZero() {
+		st.Summary += "; " + b.Late.String()
+	}
 	t.finish(st, event.Skipped)
 	t.advance(st, t.nodeOf(st).Next)
 	return nil

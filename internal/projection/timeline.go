@@ -66,7 +66,7 @@ func (out *Entry) tellRun(body event.Body) {
 	case event.RunEnded:
 		out.Word, out.Status, out.Text = "ended "+string(b.Status), b.Status, b.Message
 	case event.NoteAdded:
-		out.Word, out.Text = "note", b.Text
+		out.Word, out.Text = "note", phrases(b.Text, b.Late.String())
 	case event.FactStated:
 		out.Word, out.Text = "fact", phrases(b.Fact+" at "+b.At.UTC().Format(time.RFC3339), b.Reason)
 	case event.ClockHeld:
@@ -149,7 +149,7 @@ func (out *Entry) tellStep(body event.Body) {
 		}
 		out.Text = phrases(branch(b.Branch), items(b.Items), b.Text, at("not before", b.NotBefore, out.Time.Time), at("until", b.Deadline, out.Time.Time))
 	case event.StepSkipped:
-		out.Word, out.Status, out.Text = "skipped", event.Skipped, b.Reason
+		out.Word, out.Status, out.Text = "skipped", event.Skipped, phrases(b.Reason, b.Late.String())
 	case event.AttemptStarted:
 		out.Word, out.Status, out.Text = "running", event.Running, fmt.Sprintf("attempt %d", b.Attempt)
 		if b.Action != "" {

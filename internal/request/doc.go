@@ -7,5 +7,5 @@
 // [Response] take a question to where the run is not, and the answer back.
 //
 // Files, in reading order: request.go (what can be asked), standing.go (which step,
-// by whom), done.go, evidence.go, clock.go, offline.go, errors.go.
+// by whom), done.go, late.go (what was done on paper), evidence.go, clock.go, offline.go, errors.go.
 package request

@@ -18,6 +18,9 @@ type Paper struct {
 	// Effect says what an action does to the world, and whether irctl can put
 	// it back.
 	Effect func(action string) (effect action.Effect, undoes bool)
+	// Form adds a line to each step on which to write when it was done, by whom and
+	// how it ended: what irctl transcribe takes.
+	Form bool
 	// Environment names the people and the systems; nil leaves them out.
 	Environment *Environment
 }

@@ -52,6 +52,9 @@ func (d *paper) step(n *plan.Node) {
 	if n.Fallback.Given {
 		d.hang(in, d.theme.mark(tick)+" by hand: ", spoken(datum(n.Fallback.Raw)), normal)
 	}
+	if d.Form && n.Kind != plan.Approve {
+		d.wrapped(in, "at "+d.blank(16)+" UTC", "by "+d.blank(14), d.theme.mark(tick)+" done", d.theme.mark(tick)+" skipped", "note "+d.blank(24))
+	}
 	d.facts(in, [2]string{"if it fails", d.failsTo(n)}, [2]string{"then", d.then(n)}, [2]string{"undo", d.undo(n)})
 	if n.Title != "" { // what screens and commands call it
 		d.facts(in, [2]string{"in irctl", n.Path})

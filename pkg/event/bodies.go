@@ -116,10 +116,6 @@ type (
 		Message string `json:"message,omitempty"`
 		Outputs Values `json:"outputs,omitempty"`
 	}
-	// NoteAdded is a remark by a person, about a step if the event has a path.
-	NoteAdded struct {
-		Text string `json:"text"`
-	}
 	// TargetShared says that somebody let this run and another one change the same
 	// target. It stands in the journals of both.
 	TargetShared struct {
@@ -218,6 +214,7 @@ type (
 	// or by a person (then the event has By).
 	StepSkipped struct {
 		Reason string `json:"reason"`
+		Late   Late   `json:"late,omitzero"`
 	}
 	// AttemptStarted is the intent: it is durable before the action runs.
 	AttemptStarted struct {
@@ -257,6 +254,7 @@ type (
 		Observed  bool       `json:"observed,omitempty"` // found done by looking at the target, after a crash
 		Verified  bool       `json:"verified,omitempty"` // the step's verify agreed
 		Artifacts []Artifact `json:"artifacts,omitempty"`
+		Late      Late       `json:"late,omitzero"`
 	}
 	// StepFailed says that the step failed and its retries are used up. What
 	// follows is the plan's on_failure; with "stop" a person decides.

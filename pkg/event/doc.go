@@ -13,7 +13,8 @@
 // written is still read. Nothing here is a float on disk (see [Values]), so
 // that two readers can never disagree about a number.
 //
-// Files, in reading order: event.go (the envelope), bodies.go and clock.go (the facts),
+// Files, in reading order: event.go (the envelope), bodies.go, clock.go and late.go (the
+// facts),
 // values.go (data inside facts), codec.go (the list of types, and facts to
 // bytes), decode.go (bytes to facts), scan.go (reading JSON).
 package event

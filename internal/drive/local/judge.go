@@ -36,6 +36,9 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 		return e, &engine.IllegalError{Event: e.Type(), Path: e.Path, Why: why}
 	}
 	st, begun := s.Step(e.Path)
+	if late := event.LateOf(e.Body); !late.IsZero() && (late.At.After(e.Time) || late.At.IsZero() || late.By == "" || late.By != action.CleanLine(late.By, 100)) {
+		return refuse("what is recorded late was at a time that is over, and somebody did it")
+	}
 	switch b := e.Body.(type) {
 	case event.NoteAdded:
 		if e.Path != "" && !begun {
@@ -120,7 +123,11 @@ func judged(s engine.State, kept Kept, from authority.Origin, e event.Event) (ev
 				return refuse("the file " + f.Name + " is missing")
 			}
 		}
-		e.Body = event.StepSucceeded{Outputs: outputs, Artifacts: b.Artifacts, Summary: "done by hand"}
+		summary := "done by hand"
+		if !b.Late.IsZero() {
+			summary += "; " + b.Late.String()
+		}
+		e.Body = event.StepSucceeded{Outputs: outputs, Artifacts: b.Artifacts, Summary: summary, Late: b.Late}
 	}
 	return e, nil
 }
