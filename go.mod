@@ -46,6 +46,8 @@ require (
 
 require github.com/rickar/cal/v2 v2.1.13
 
+require github.com/creack/pty v1.1.24
+
 require (
 	github.com/aws/aws-sdk-go-v2 v1.42.1
 	github.com/aws/smithy-go v1.27.3 // indirect

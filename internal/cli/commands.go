@@ -14,7 +14,7 @@ func (a *app) commands() []*cobra.Command {
 	return slices.Concat(
 		grouped(groupRun, append(offline(a, newVerbCmds(a, a.submit)),
 			newRunCmd(a, a.run), newResumeCmd(a, a.resume), newStatusCmd(a, a.showStatus), newLogsCmd(a, a.logs),
-			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newTranscribeCmd(a, a.transcribe), newIncidentCmd(a.incident), newClockCmd(a), newServeCmd(a, a.serve), newHaltCmd(a.halt))...),
+			newListCmd(a, a.listRuns), newRecheckCmd(a, a.recheck), newTranscribeCmd(a, a.transcribe), newRecordShellCmd(a, a.recordShell), newIncidentCmd(a.incident), newClockCmd(a), newServeCmd(a, a.serve), newHaltCmd(a.halt))...),
 		grouped(groupBefore,
 			newValidateCmd(a, a.validate), newFmtCmd(a.format), newPlanCmd(a, a.plan), newTestCmd(a, a.test), newExerciseCmd(a, a.play), newNoticeCmd(a),
 			newDoctorCmd(a), newReadyCmd(a), newReadinessCmd(a)),

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/irctl/irctl/internal/compile"
+	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
@@ -313,6 +315,30 @@ func (d *Desk) People(prefix string) ([]environment.Person, error) {
 	}
 	env, err := d.ownEnvironment(r)
 	return rulesOf(env).People, err
+}
+
+// Redactor knows the secrets of a run's environment; unread says which of them
+// could not be read.
+func (d *Desk) Redactor(ctx context.Context, prefix string) (known *drive.Redactor, unread, err error) {
+	known = drive.NewRedactor()
+	r, err := d.Read(prefix)
+	if err != nil {
+		return known, nil, err
+	}
+	env, err := d.ownEnvironment(r)
+	if err != nil || env == nil {
+		return known, nil, err
+	}
+	for _, s := range env.PassedSecrets() {
+		known.Add(s)
+	}
+	for _, name := range env.Secrets() {
+		secret, failed := env.Secret(ctx, name)
+		if unread = errors.Join(unread, failed); failed == nil {
+			known.Add(secret)
+		}
+	}
+	return known, unread, nil
 }
 
 // Reload keeps an environment with a run, for a [Retry] to go on in it, and says
