@@ -77,9 +77,10 @@ func TestRecipesNameWhatThereIs(t *testing.T) {
 			require.NoError(t, err, "%s names %s", name, m[1])
 		}
 		for _, m := range regexp.MustCompile("`irctl ([a-z][a-z -]*)").FindAllStringSubmatch(text, -1) {
-			words := strings.TrimPrefix(m[1], "help ")
+			words, flag, _ := strings.Cut(strings.TrimPrefix(m[1], "help "), " -")
 			code, out := newReader(t).irctl(append([]string{"help"}, strings.Fields(words)...)...)
 			require.Zero(t, code, "%s: irctl %s: %s", name, words, out)
+			require.Contains(t, out, strings.TrimSpace(flag), "%s: irctl %s", name, m[1])
 		}
 	}
 }
