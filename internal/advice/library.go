@@ -81,7 +81,7 @@ func unreadyProblem(err error, e *library.Unready) *command.Problem {
 	switch e.Reason {
 	case library.NoEnvironment:
 		for _, name := range e.Names {
-			p.Add("irctl run " + e.Run.Plan.Runbook + " --env " + name)
+			p.Add(projection.Command(append(e.Run.Words("run"), "--env", name)...))
 		}
 		p.Add("irctl help environments")
 	case library.Unsuitable:

@@ -66,7 +66,7 @@ var runProblems = []command.Known{
 		return command.Fails(command.ExitInvalid, err, unrecorded)
 	}),
 	command.Within(func(err error, _ *request.OfflineError) *command.Problem {
-		return command.Fails(command.ExitFailed, err, unrecorded)
+		return command.Fails(command.ExitFailed, err, unrecorded).With("irctl help key")
 	}),
 	command.Within(func(err error, _ *sshsig.UnusableError) *command.Problem {
 		p := command.Fails(command.ExitFailed, err, unrecorded)
@@ -81,6 +81,9 @@ var runProblems = []command.Known{
 	command.About(func(e *store.ElsewhereError) *command.Problem {
 		return command.Fails(command.ExitFailed, e, "If the original goes on as well, everything is done twice. Nothing was done. Only if nobody drives it there any more, take it over.").
 			With(projection.Command("resume", e.Run, "--take-over", "--reason", ""))
+	}),
+	command.About(func(e *desk.NotOwnError) *command.Problem {
+		return command.Fails(command.ExitFailed, e, "Roll that back first: what this run relies on is left to it then.").With(projection.Command("rollback", e.Run))
 	}),
 	command.About(func(e *desk.KeptError) *command.Problem { return ofRun(e, "Nothing of it was deleted.", e.Run) }),
 	command.About(func(e *desk.HaltedError) *command.Problem {

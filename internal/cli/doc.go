@@ -10,6 +10,6 @@
 // Files, in reading order: root.go (Main,
 // the frame of every command), commands.go (all of them), print.go,
 // help.go; flags.go, environment.go, preparing.go and driving.go (what commands
-// share), run.go, resume.go, verbs.go; and then
+// share), run.go, resume.go, verbs.go, asking.go (what verbs ask back); and then
 // *.go, one file per command or noun.
 package cli

@@ -103,6 +103,17 @@ func (a *app) drive(ctx context.Context, t *desk.Driving, o driveOptions, aim []
 
 // requestOf is what a person asks for on the live screen.
 func (a *app) requestOf(id string, given view.Answer) (request.Request, error) {
+	switch given.Verb {
+	case "skip":
+		return request.Skip{Step: given.Path, Reason: given.Comment}, nil
+	case "retry":
+		return request.Retry{Step: given.Path, Reason: given.Comment}, nil
+	case "rollback":
+		return request.Rollback{Reason: given.Comment}, nil
+	case "":
+	default:
+		return nil, errors.New("this cannot be answered here")
+	}
 	switch given.For {
 	case projection.ForApproval:
 		return request.Answer{Step: given.Path, As: given.Person, Comment: given.Comment, Yes: given.Yes}, nil

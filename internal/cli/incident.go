@@ -17,8 +17,8 @@ type incidentOptions struct {
 
 func newIncidentCmd(run func(w incidentOptions) error) *cobra.Command {
 	var w incidentOptions
-	cmd := command.New("incident INCIDENT", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
-		w.name = args[0]
+	cmd := command.New("incident [INCIDENT]", "Show all runs of an incident: who waits, what is contained", func(_ context.Context, args []string) error {
+		w.name = command.First(args)
 		return run(w)
 	}, nil, command.ExitAltered)
 	cmd.Flags().BoolVarP(&w.all, "all", "a", false, "leave nothing out of the timeline")
@@ -31,7 +31,7 @@ func (a *app) incident(w incidentOptions) error {
 		return err
 	}
 	bad := a.warnOf(unread)
-	if len(found.Runs) == 0 && bad == nil {
+	if w.name != "" && len(found.Runs) == 0 && bad == nil {
 		return command.Failf(nil, "%s", "no run is about an incident "+w.name).With(projection.Command("list"))
 	}
 	if err := a.print().Incident(found, w.all); err != nil {

@@ -28,7 +28,7 @@ func newReportCmd(a *app, run func(o reportOptions) error) *cobra.Command {
 		o.name = args[0]
 		return run(o)
 	}, a.completeRuns, command.ExitInvalid, command.ExitAltered)
-	cmd.Flags().StringVar(&o.format, "format", "", "html, markdown or json; without it, as --to asks, or html")
+	cmd.Flags().StringVar(&o.format, "format", "", "html, markdown or json; without it, as --to asks, or html, at a terminal markdown")
 	cmd.Flags().StringVar(&o.to, "to", "", "write it to this `file`, which is replaced; without it, to standard output")
 	cmd.Flags().StringVar(&o.tlp, "tlp", "", "mark every page with this `label` of the Traffic Light Protocol: "+strings.Join(report.Labels, ", "))
 	cmd.Flags().StringVar(&o.rules, "redact", "", "take out what this `file` of rules names")
@@ -43,7 +43,9 @@ func (a *app) writeReport(o reportOptions) error {
 		return command.Usagef("--tlp is one of %s", strings.Join(report.Labels, ", "))
 	}
 	if o.format == "" {
-		o.format = report.FormatOf(o.to)
+		if o.format = report.FormatOf(o.to); o.to == "" && a.print().Interactive() {
+			o.format = "markdown" // a page is nothing to read at a terminal
+		}
 	}
 	if !slices.Contains(report.Formats, o.format) {
 		return command.Usagef("--format is one of %s", strings.Join(report.Formats, ", "))

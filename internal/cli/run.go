@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -82,7 +83,7 @@ func (a *app) confirm(ready *library.Prepared, start desk.Start, w runOptions) e
 		return err
 	}
 	changes := each.Of(ready.Fit.Changes, func(c fitting.Change) [2]string { return [2]string{c.Step, c.Does()} })
-	yes, err := a.print().Confirm(ready.Plan.Runbook+" would change:", changes, "Run it?")
+	yes, err := a.print().Confirm(fmt.Sprintf("%s in %s would change (all of it: %s):", ready.Plan.Runbook, cmp.Or(a.env, "no environment"), projection.Command(ready.Words("plan")...)), changes, "Run it?")
 	return agreed(yes, err, projection.Command(ready.Words("plan")...))
 }
 

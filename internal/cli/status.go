@@ -49,6 +49,9 @@ func (a *app) showStatus(ctx context.Context, w statusOptions) error {
 		_ = a.print().Warning("The last line of the journal is torn: a write was interrupted, and nobody was told of what it said. The next irctl resume sets it aside.")
 	}
 	if step == "" {
+		if a.json() {
+			s.Contained = a.desk().Containing(r)
+		}
 		return a.print().Status(s, w.all)
 	}
 	if err := a.print().Step(s, step); err != nil || a.json() {

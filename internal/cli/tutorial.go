@@ -40,7 +40,11 @@ func newTutorialCmd(a *app) *cobra.Command {
 // shows that it was done.
 func (a *app) tutorial(ctx context.Context, _ []string) error {
 	begun, run := a.Now(), "RUN"
-	for _, l := range lessons {
+	for i, l := range lessons {
+		if i == 0 && a.shows(ctx, l, begun, &run) {
+			_ = a.print().Say("\nThe lab, a small company on this machine, runs already.")
+			continue
+		}
 		_ = a.print().Say("\n" + strings.ReplaceAll(l.say, "RUN", run))
 		_ = a.print().Next(strings.ReplaceAll(l.command, "RUN", run))
 		for !a.shows(ctx, l, begun, &run) {

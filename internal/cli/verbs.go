@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -76,6 +75,9 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 		if cmd.Flags().Lookup("yes") != nil {
 			o.yes, _ = cmd.Flags().GetBool("yes")
 		}
+		if o.yes && v.onward == driveOn && strings.HasPrefix(o.run, "@") {
+			return command.Usagef("%s may be another run by now: with --yes, give its id", o.run).With(projection.Command("list"))
+		}
 		err = run(ctx, o, req)
 		var who *authority.AmbiguousError
 		if errors.As(err, &who) {
@@ -84,6 +86,9 @@ func newVerbCmd(a *app, v verb, run verbRunner) *cobra.Command {
 		return err
 	}, complete, runExits...)
 	parse = v.flags(a, cmd)
+	if strings.Contains(v.use, "STEP") {
+		cmd.Args = a.whichStep(cmd, cmd.Args)
+	}
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"step": a.completeStepFlag, "to": a.completeStepFlag, "only": a.completeStepFlag, "as": a.completePeople, "role": a.completeRoles,
 	} {
@@ -144,6 +149,11 @@ func sharing(share request.Share, reason string) (request.Share, error) {
 
 var untold = command.Usagef("--touch needs --reason: whoever is asked must be able to read why")
 
+// yesFlag lets a verb not ask on a terminal.
+func yesFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolP("yes", "y", false, "do not show what it is about on a terminal and ask for the yes")
+}
+
 // identity declares the flags about who asks.
 func identity(cmd *cobra.Command, as, role *string) {
 	cmd.Flags().StringVar(as, "as", "", "speak as this `person` of the environment")
@@ -157,6 +167,9 @@ func reasoned(of func(step, reason string) request.Request) func(*app, *cobra.Co
 	return func(_ *app, cmd *cobra.Command) parser {
 		var reason string
 		reasonFlag(cmd, &reason, "reason", "why, `text` for the journal")
+		if cmd.Name() == "skip" {
+			yesFlag(cmd)
+		}
 		return func(args []string) (request.Request, error) { return of(args[len(args)-1], reason), nil }
 	}
 }
@@ -167,9 +180,9 @@ func answering(answer request.Answer, name, usage string) func(*app, *cobra.Comm
 		w, response := answer, ""
 		identity(cmd, &w.As, &w.Role)
 		reasonFlag(cmd, &w.Comment, name, usage)
+		yesFlag(cmd)
 		if w.Yes {
 			shareFlag(cmd, &w.Share)
-			cmd.Flags().BoolP("yes", "y", false, "do not show the question on a terminal and ask for the yes")
 			cmd.Flags().StringVar(&response, "response", "", "take the answer that came back, a `code`, file, or - for what is pasted")
 			cmd.Flags().BoolVar(&w.BreakGlass, "break-glass", false, "in an emergency, approve alone what others were to approve; needs --reason and the policy of the machine")
 		}
@@ -221,11 +234,8 @@ func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) er
 		if err := a.desk().Unclaimed(o.run, req); err != nil && !o.dryRun {
 			return err
 		}
-		w, asked, err := a.desk().Question(o.run, req)
-		if err == nil && asked {
-			err = agreed(a.print().Approve(w))
-		}
-		if err != nil {
+		var err error
+		if req, err = a.meansIt(o.run, req); err != nil {
 			return err
 		}
 	}
@@ -254,29 +264,6 @@ func (a *app) submit(ctx context.Context, o verbOptions, req request.Request) er
 	}
 	a.note(out.Decision.Summary)
 	return a.drive(ctx, out.Taken, o.driveOptions, out.Decision.Aim)
-}
-
-// meant asks whether an act is meant, by its name.
-func meant(req request.Request, steps []projection.Look) string {
-	if _, back := req.(request.Rollback); !back {
-		return "Cancel this run for good?"
-	}
-	switch n := projection.PutBack(steps); n {
-	case 0:
-		return "Roll back all the same?"
-	case 1:
-		return "Put back 1 step?"
-	default:
-		return fmt.Sprintf("Put back %d steps?", n)
-	}
-}
-
-// agreed makes an error of a no, with what can be typed next.
-func agreed(yes bool, err error, next ...string) error {
-	if err == nil && !yes {
-		return &command.Problem{Exit: command.ExitFailed, What: "it was not agreed to", Means: "Nothing was done.", Next: next}
-	}
-	return err
 }
 
 // sayWho offers the command that was typed once for each person whom its

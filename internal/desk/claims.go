@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,6 +86,26 @@ func (d *Desk) holds(but string, r claim.Resource) (out []claim.Hold, err error)
 		}
 	})
 	return out, err
+}
+
+// belongs is a *[NotOwnError] if what a run brought about was so before, because
+// of another run; nil if it is not known to be.
+func (d *Desk) belongs(r *Reading) error {
+	for _, path := range d.contained(r.state) {
+		st, _ := r.state.Step(path)
+		spec, _ := d.spec(r.state.Plan().Node(st.Node).Action.Action)
+		of, ok := claim.Of(r.state, st, spec)
+		if !ok {
+			continue
+		}
+		holds, err := d.holds(r.ID(), of)
+		if err != nil || len(holds) == 0 {
+			return err
+		}
+		first := slices.MinFunc(holds, func(a, b claim.Hold) int { return a.Since.Compare(b.Since) })
+		return &NotOwnError{Target: cmp.Or(st.Target, path), Name: first.Name, Run: first.Run}
+	}
+	return nil
 }
 
 // about reports whether a journal may say something of a resource.

@@ -116,3 +116,12 @@ func doubted(err error) bool {
 	var truncated *store.TruncatedError
 	return errors.As(err, &altered) || errors.As(err, &truncated)
 }
+
+// NotOwnError says that a run has nothing of its own to undo: another one brought
+// it about.
+type NotOwnError struct{ Target, Name, Run string }
+
+// Error implements error.
+func (e *NotOwnError) Error() string {
+	return "this run has nothing of its own to undo: " + e.Target + " belongs to " + e.Name
+}

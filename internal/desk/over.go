@@ -110,6 +110,38 @@ func (d *Desk) lasting(s engine.State, over overs) []string {
 	})
 }
 
+// unsure are the steps of a run of which nobody knows whether their effect is
+// there: people did them in the action's place, or they were attempted, kept what
+// to put back, and did not succeed.
+func (d *Desk) unsure(s engine.State, over overs) (out []string) {
+	for _, st := range s.Steps() {
+		n := s.Plan().Node(st.Node)
+		switch {
+		case n.Kind != plan.Action || st.Undo.Phase == engine.UndoDone || st.Undo.To != "" || st.Phase == engine.Attempting:
+		case st.Status == event.Succeeded && !st.Fallback, st.Status != event.Succeeded && !s.Own(st):
+		case over[d.resource(s, st.Path)].After(st.Since):
+		default:
+			out = append(out, st.Path)
+		}
+	}
+	return out
+}
+
+// doubt says what is known of such a step.
+func doubt(st engine.Step) (state projection.LookState, note string) {
+	switch {
+	case st.Status == event.Succeeded && st.By != nil:
+		return projection.ByHand, engine.Name(*st.By) + " said that it was done"
+	case st.Status == event.Succeeded:
+		return projection.ByHand, "a person said that it was done"
+	case st.Status == event.Skipped, st.Status == event.Canceled:
+		return projection.MayBe, "attempted, then " + string(st.Status)
+	case st.Status == event.InDoubt:
+		return projection.MayBe, "attempted, and nobody knows whether it happened"
+	}
+	return projection.MayBe, "attempted, without success"
+}
+
 // resource is what a step brought about, zero if nothing reverses it.
 func (d *Desk) resource(s engine.State, path string) claim.Resource {
 	st, _ := s.Step(path)

@@ -282,6 +282,11 @@ func (d *Desk) Status(r *Reading) (projection.Status, error) {
 	if err == nil && expires(r.state) {
 		out.Expiring = d.expiring(r, d.lasting(r.state, d.overs()))
 	}
+	if err == nil && out.Status == event.Succeeded && out.Undoable == 0 {
+		if own := (*NotOwnError)(nil); errors.As(d.belongs(r), &own) {
+			out.Belongs = own.Target + " belongs to " + own.Name
+		}
+	}
 	return out, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/claim"
@@ -23,12 +24,26 @@ import (
 // still so. It changes nothing and writes nothing.
 func (d *Desk) Recheck(ctx context.Context, r *Reading) ([]projection.Look, error) {
 	s := r.state
-	return d.lookAt(ctx, r, d.lasting(s, d.overs()), func(driver *drive.Driver, l *projection.Look) {
+	over := d.overs()
+	unsure := d.unsure(s, over)
+	return d.lookAt(ctx, r, append(d.lasting(s, over), unsure...), func(driver *drive.Driver, l *projection.Look) {
 		seen := driver.Recheck(ctx, s, l.Path)
 		l.Now, l.Note = seen.Current, seen.Note
 		switch {
 		case seen.Failed:
 			l.State = projection.NotSeen
+		case slices.Contains(unsure, l.Path):
+			st, _ := s.Step(l.Path)
+			l.State, l.Note = doubt(st)
+			switch byHand := l.State == projection.ByHand; {
+			case seen.Known && seen.Desired:
+				l.State = projection.StillSo
+			case seen.Known && byHand:
+				l.State = projection.Undone
+				l.Note += ", and the target does not show it"
+			case seen.Known:
+				l.State = projection.NotSo
+			}
 		case l.State == projection.Expired && (seen.Desired || !seen.Known):
 		case !seen.Known:
 			l.State = projection.CannotTell
@@ -105,6 +120,8 @@ func (d *Desk) Foresee(ctx context.Context, prefix string, req request.Request) 
 		l.State, l.Now, l.Note = projection.WouldUndo, seen.Current, seen.Note
 		if why := driver.CannotUndo(s, l.Path); why != "" {
 			l.State, l.Note = projection.CannotUndo, why
+		} else if keeps := strings.HasPrefix(l.Action, "evidence.") || l.Action == "investigation.open"; keeps {
+			l.State, l.Note = projection.WouldKeep, "what it holds stays, and it is told that the run was rolled back"
 		} else if to := d.newer(s, l.Path); to.Run != "" {
 			l.State, l.Note = projection.WouldStay, to.Name+" relies on it, and would put it back"
 		}
@@ -117,7 +134,15 @@ func (d *Desk) Foresee(ctx context.Context, prefix string, req request.Request) 
 		rows = append(rows, d.stays(r, path, "it is irreversible"))
 	}
 	for _, path := range status.ByHand {
-		rows = append(rows, d.stays(r, path, "a person did it, and must undo it"))
+		st, _ := s.Step(path)
+		_, said := doubt(st)
+		i := slices.IndexFunc(rows, func(l projection.Look) bool { return l.Path == path })
+		if i < 0 {
+			i, rows = len(rows), append(rows, d.stays(r, path, said+" by hand; ask them to undo it"))
+		} else {
+			rows[i].Note = "irctl puts back its own part; " + said + " by hand, too: ask them to undo that"
+		}
+		rows[i].Hand = true
 	}
 	return rows, nil
 }

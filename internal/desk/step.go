@@ -56,3 +56,18 @@ func (d *Desk) Stands(prefix string) ([]projection.Waiting, []*engine.Step, erro
 	s, err := d.Brief(r)
 	return s.Waiting, r.state.Steps(), err
 }
+
+// Emptied names the step that skipping a name would pass over, and the steps to
+// come that read what it gives.
+func (d *Desk) Emptied(prefix, name string) (path string, readers []string, err error) {
+	r, err := d.Read(prefix)
+	if err != nil {
+		return "", nil, err
+	}
+	st := request.Standing{Run: r.ID(), State: r.state}
+	step, err := st.Step(name)
+	if err != nil {
+		return "", nil, err
+	}
+	return step.Path, st.Emptied(step), nil
+}

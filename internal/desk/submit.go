@@ -82,28 +82,46 @@ func (d *Desk) Submit(ctx context.Context, prefix string, req request.Request, d
 	}
 }
 
-// Question is what a yes would answer, as it stands now; asked is false if the
-// request is no yes to a question. What the run refuses it refuses.
-func (d *Desk) Question(prefix string, req request.Request) (w projection.Waiting, asked bool, err error) {
-	if yes, ok := req.(request.Answer); !ok || !yes.Yes {
-		return w, false, nil
+// Question is what a yes or a no would answer, as it stands now, and as whom; asked
+// is false if the request is none. What the run refuses it refuses.
+func (d *Desk) Question(prefix string, req request.Request) (w projection.Waiting, as string, asked bool, err error) {
+	if _, asked = req.(request.Answer); !asked {
+		return w, "", false, nil
 	}
 	r, err := d.Read(prefix)
 	if err != nil {
-		return w, false, err
+		return w, "", false, err
 	}
 	decision, err := d.decide(r, req)
 	if err != nil {
-		return w, false, err
+		return w, "", false, err
 	}
 	s, err := d.Brief(r)
 	i := slices.IndexFunc(s.Waiting, func(w projection.Waiting) bool {
 		return w.Path == decision.Path && w.For == projection.ForApproval
 	})
 	if err != nil || i < 0 {
-		return w, false, err
+		return w, "", false, err
 	}
-	return s.Waiting[i], true, nil
+	return s.Waiting[i], answersAs(decision), true, nil
+}
+
+// answersAs names who decides, and in which role.
+func answersAs(w request.Decision) string {
+	role := ""
+	switch b := w.Body.(type) {
+	case event.ApprovalGiven:
+		role = b.Role
+	case event.ApprovalRefused:
+		role = b.Role
+	}
+	switch {
+	case w.Person == "":
+		return role
+	case role == "":
+		return w.Person
+	}
+	return w.Person + " (" + role + ")"
 }
 
 // decide makes a request a decision about a run that was read.
@@ -111,6 +129,11 @@ func (d *Desk) decide(r *Reading, req request.Request) (request.Decision, error)
 	env, err := d.ownEnvironment(r)
 	if err != nil {
 		return request.Decision{}, err
+	}
+	if _, back := req.(request.Rollback); back && !r.state.EndedAt().IsZero() && len(r.state.Undoable("", "")) == 0 {
+		if err := d.belongs(r); err != nil {
+			return request.Decision{}, err
+		}
 	}
 	w, err := request.Decide(req, d.standing(r.ID(), r.state, env))
 	return w, cmp.Or(err, d.heard(w, env))

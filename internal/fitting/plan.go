@@ -1,6 +1,7 @@
 package fitting
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/drive"
+	"github.com/irctl/irctl/internal/environment"
 	"github.com/irctl/irctl/internal/plan"
+	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/action"
 	"github.com/irctl/irctl/pkg/event"
 )
@@ -191,6 +194,14 @@ func (v *visit) targets(c drive.Call) []Fault {
 	return v.w.Target(c.Target, c.Use.Action)
 }
 
+// rolesOf are the roles that people hold.
+func rolesOf(env *environment.Environment) (out []string) {
+	for _, p := range env.People {
+		out = append(out, p.Roles...)
+	}
+	return out
+}
+
 // roles looks whether somebody may answer. Where nobody is named at all,
 // whoever may write to the run may.
 func (v *visit) roles(r drive.Row, stops bool) {
@@ -201,7 +212,7 @@ func (v *visit) roles(r drive.Row, stops bool) {
 	held := func(role string) bool { return len(env.PeopleWith(role)) > 0 }
 	for _, role := range slices.Concat(ask.Roles, ask.EscalateTo) {
 		if !held(role) {
-			v.add(Fault{What: "nobody is " + role + ", whose approval is asked for", Do: "give the role to somebody below `people:` in " + env.Name()},
+			v.add(Fault{What: "nobody is " + role + ", whose approval is asked for", Do: cmp.Or(suggest.DidYouMean(role, rolesOf(env)), "give the role to somebody below `people:` in "+env.Name())},
 				r.Path, "", stops && !slices.ContainsFunc(ask.Roles, held))
 		}
 	}

@@ -42,6 +42,8 @@ type Wait struct {
 	Began Time   `json:"began"`
 	Ended Time   `json:"ended"`
 	By    string `json:"by"` // who ended it; "" if time did, or nobody yet
+	// Dropped says that it ended with the run, unanswered.
+	Dropped bool `json:"dropped,omitempty"`
 }
 
 // Length is how long it took, up to a time if it goes on.
@@ -78,7 +80,18 @@ func (a *Account) Add(seq int64, e event.Event) {
 	case event.AttemptStarted:
 		row.Sent = sentOf(b.With)
 		a.ended(e)
-	case event.StepSucceeded, event.StepSkipped, event.StepCanceled, event.StepFailed, event.ApprovalRefused, event.UndoStarted, event.UndoSkipped, event.StepUndone:
+	case event.StepFailed:
+		a.ended(e)
+		if b.Fallback != "" {
+			a.Waits = append(a.Waits, Wait{Path: e.Path, For: b.Fallback, Began: Time{e.Time}})
+		}
+	case event.RunEnded:
+		for i := range a.Waits {
+			if w := &a.Waits[i]; w.Ended.IsZero() {
+				w.Ended, w.Dropped = Time{e.Time}, true
+			}
+		}
+	case event.StepSucceeded, event.StepSkipped, event.StepCanceled, event.ApprovalRefused, event.UndoStarted, event.UndoSkipped, event.StepUndone:
 		a.ended(e)
 	}
 	row.Decision = person && (slices.Contains(decisions, row.Event) || row.Event == "step_skipped" || row.Event == "step_succeeded")

@@ -20,6 +20,7 @@ type Look struct {
 	Expires  Time     `json:"expires,omitzero"`   // until when it may be so; zero is without end
 	Owner    string   `json:"owner,omitempty"`    // who answers for what expires; may be ""
 	Commands []string `json:"commands,omitempty"` // of what expires: what to type then
+	Hand     bool     `json:"by_hand,omitempty"`  // a person did it in the action's place
 }
 
 // At is the look as it is at a time, if nobody looked.
@@ -42,6 +43,10 @@ const (
 	NotSeen    LookState = "could not look"
 	Expired    LookState = "expired"   // nothing is known to have come undone, and it should have been put back
 	Contained  LookState = "contained" // nobody looked
+	ByHand     LookState = "by hand, not checked"
+	MayBe      LookState = "may be so"     // attempted, without success
+	NotSo      LookState = "is not so"     // the same, and somebody looked
+	WouldKeep  LookState = "would be kept" // and a note says that the run was rolled back
 	WouldUndo  LookState = "would be put back"
 	WouldStay  LookState = "would stay"
 	WouldStop  LookState = "would be stopped"
@@ -68,7 +73,7 @@ func Rechecked(steps []Look) (sum string, undone, unseen bool) {
 // Foreseen counts what a rollback, or a cancel, would do.
 func Foreseen(steps []Look) string {
 	var out []string
-	for _, state := range []LookState{WouldUndo, WouldStop, WouldStay, CannotUndo} {
+	for _, state := range []LookState{WouldUndo, WouldKeep, WouldStop, WouldStay, CannotUndo} {
 		if n := inState(steps, state); n > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n, state))
 		}
@@ -76,7 +81,17 @@ func Foreseen(steps []Look) string {
 	if len(out) == 0 {
 		return "No step is changed."
 	}
-	return "Steps: " + strings.Join(out, ", ") + "."
+	text := "Steps: " + strings.Join(out, ", ") + "."
+	var hand []string
+	for _, l := range steps {
+		if l.Hand {
+			hand = append(hand, l.Path)
+		}
+	}
+	if len(hand) > 0 {
+		text += " By hand, ask whoever did it to undo it: " + strings.Join(hand, ", ") + "."
+	}
+	return text
 }
 
 // PutBack counts what a rollback would put back.

@@ -201,6 +201,9 @@ func (s *Step) fill(st *engine.Step) {
 	}
 	s.Reached, s.Text, s.Summary, s.Error = true, st.Text, st.Summary, st.Error
 	s.Deadline, s.With, s.Kept = st.Deadline, st.With, st.Artifacts
+	if st.Status == event.Skipped && st.By != nil {
+		s.Summary = labelled("skipped by "+engine.Name(*st.By)+":", cmp.Or(st.Summary, "no reason given"))
+	}
 	switch st.Phase {
 	case engine.Retrying:
 		s.RetryAt = st.RetryAt

@@ -44,6 +44,7 @@ type Status struct {
 	Anchors    []Anchor `json:"anchors,omitempty"`    // who else remembers how far it had come, as their receipts say
 	NotUndone  string   `json:"not_undone,omitempty"` // the no with which its last rollback ended, and what was put back before
 	LeftTo     []LeftTo `json:"left_to,omitempty"`    // what its rollback left as it is, because other runs rely on it
+	Belongs    string   `json:"belongs,omitempty"`    // whose it is what the run found so, if it has nothing of its own to undo
 	Contained  []Look   `json:"contained,omitempty"`  // what it brought about and shall be so now; only in JSON
 
 	Words       string       `json:"-"` // the same as words

@@ -165,7 +165,7 @@ func (out *Entry) tellStep(body event.Body) {
 		out.Text = "how it was before, for undoing it"
 	case event.AttemptFailed:
 		out.Word, out.Status = "attempt failed", event.Running
-		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("tries again at", b.RetryAt, out.Time.Time), artifacts(b.Artifacts))
+		out.Text = phrases(fmt.Sprintf("attempt %d: %s", b.Attempt, failure(b.Error)), at("next attempt due at", b.RetryAt, out.Time.Time), artifacts(b.Artifacts))
 	case event.StepSucceeded:
 		out.Word, out.Status = "succeeded", event.Succeeded
 		out.Text = phrases(b.Summary, when(b.Observed, "found done on the target"), when(b.Verified, "verified"), artifacts(b.Artifacts))

@@ -79,7 +79,7 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 		}
 		w.Command = DoneWith(run, st.Path, w.Answers, w.Evidence)
 		w.Owner = n.Owner
-		w.Others = append(w.Others, Command("skip", run, st.Path))
+		w.Others = append(w.Others, Command("skip", run, st.Path, "--reason", ""))
 		w.refused(st.Error, run)
 	case engine.Deciding:
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
@@ -87,7 +87,7 @@ func wait(s engine.State, run string, st *engine.Step, now time.Time) (Waiting, 
 			w.Refused = st.Error.Message
 		}
 		if w.Asks = n.Kind == plan.Approve; !w.Asks { // nobody passes an approval over
-			w.Others = []string{Command("skip", run, st.Path)}
+			w.Others = []string{Command("skip", run, st.Path, "--reason", "")}
 		}
 		w.Others = append(w.Others, Command("rollback", run))
 		w.refused(st.Error, run)
@@ -192,7 +192,7 @@ func waitUndo(s engine.State, run string, st *engine.Step, queue []string, now t
 		w.Others = []string{Command("reject", run, st.Path)}
 	case engine.UndoDeciding:
 		w.For, w.Command = ForDecision, Command("retry", run, st.Path)
-		w.Others = []string{Command("skip", run, st.Path)}
+		w.Others = []string{Command("skip", run, st.Path, "--reason", "")}
 		if st.Undo.Error != nil {
 			w.Why, w.Hint = st.Undo.Error.Message, st.Undo.Error.Hint
 		}

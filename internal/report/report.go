@@ -140,6 +140,9 @@ func runOf(a projection.Account, now time.Time) Run {
 		if w.Ended.IsZero() {
 			text += ", and it still waits"
 		}
+		if w.Dropped {
+			text += ", until the run ended"
+		}
 		out.Waits = append(out.Waits, Row{Time: stamp(w.Began.Time), What: w.Path, Who: w.By, Text: text + ": " + w.For})
 	}
 	for _, c := range a.Controls.Found {

@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/authority"
+	"github.com/irctl/irctl/internal/compile"
 	"github.com/irctl/irctl/internal/each"
 	"github.com/irctl/irctl/internal/engine"
 	"github.com/irctl/irctl/internal/environment"
+	"github.com/irctl/irctl/internal/plan"
 	"github.com/irctl/irctl/internal/sshsig"
 	"github.com/irctl/irctl/internal/suggest"
 	"github.com/irctl/irctl/pkg/event"
@@ -64,6 +67,23 @@ func (st Standing) notWaiting(step engine.Step, what string) error {
 		e.Next = "retry"
 	}
 	return e
+}
+
+// Emptied are the steps to come that read what a step gives.
+func (st Standing) Emptied(step engine.Step) (out []string) {
+	p := st.State.Plan()
+	reads := "steps." + p.Node(step.Node).Name + ".outputs"
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if begun, ok := st.State.Step(n.Path); n.ID == step.Node || ok && begun.Phase == engine.Ended {
+			continue
+		}
+		names := compile.Names(&plan.Plan{Version: plan.Version, Nodes: []plan.Node{*n}})
+		if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, reads) }) {
+			out = append(out, n.Path)
+		}
+	}
+	return out
 }
 
 // as is the person as whom somebody asks for what everybody may ask for.

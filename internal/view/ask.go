@@ -92,11 +92,18 @@ func (p *Printer) Confirm(head string, changes [][2]string, question string) (bo
 }
 
 // Approve shows the whole question of a step, what a yes does and what has ended
-// since it was asked, and asks for a typed yes.
-func (p *Printer) Approve(w projection.Waiting) (bool, error) {
+// since it was asked, and as whom the person answers; it asks for a typed yes to
+// that answer, which may be a no.
+func (p *Printer) Approve(w projection.Waiting, as string, yes bool) (bool, error) {
 	pg := p.prose(p.err)
 	pg.question(w)
 	pg.fingerprint(w.Fingerprint)
+	if as != "" {
+		pg.para(0, "You answer as "+as+".")
+	}
+	if !yes {
+		return p.agreed(pg, "Refuse it?")
+	}
 	if w.Undo {
 		return p.agreed(pg, "Approve undoing "+plural(w.Undoes, "step")+"?")
 	}

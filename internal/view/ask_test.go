@@ -58,10 +58,10 @@ func TestNobodyApprovesWhatTheyWereNotShown(t *testing.T) {
 	yes, err := p.Approve(projection.Waiting{
 		Path: "authorise", For: projection.ForApproval, Roles: []string{"commander"}, Text: "Take email offline?",
 		Action: "email.suspend", Target: "mail", Then: []string{"website.suspend on portal"}, Meanwhile: []string{"evidence succeeded"},
-	})
+	}, "dana (commander)", true)
 	require.NoError(t, err)
 	require.True(t, yes)
-	for _, part := range []string{"authorise: approval by commander", "Take email offline?", "A yes does this: email.suspend on mail", "It lets begin: website.suspend on portal", "Since it was asked: evidence succeeded", "Approve it? Type yes: "} {
+	for _, part := range []string{"authorise: approval by commander", "Take email offline?", "A yes does this: email.suspend on mail", "It lets begin: website.suspend on portal", "Since it was asked: evidence succeeded", "You answer as dana (commander).", "Approve it? Type yes: "} {
 		require.Contains(t, shown.String(), part)
 	}
 }

@@ -45,7 +45,7 @@ func fold(steps []projection.Step, most int) []line {
 			i += s.Inside + 1
 			continue
 		case s.Block && s.Inside > 0 && len(steps) > most && s.Inside > fewSteps && well(s.Status):
-			out = append(out, line{step: s, note: plural(s.Inside, "step"), status: s.Status, depth: s.Depth})
+			out = append(out, block(s, steps[i+1:i+1+s.Inside]))
 			i += s.Inside + 1
 			continue
 		}
@@ -54,6 +54,21 @@ func fold(steps []projection.Step, most int) []line {
 	}
 	if len(out) > most {
 		return collapse(out)
+	}
+	return out
+}
+
+// block is a finished block in one line; what was undone in it shows.
+func block(s *projection.Step, inside []projection.Step) line {
+	out := line{step: s, note: plural(s.Inside, "step"), status: s.Status, depth: s.Depth}
+	undone := 0
+	for _, st := range inside {
+		if st.Status == event.Undone {
+			undone++
+		}
+	}
+	if undone > 0 {
+		out.note, out.status = group(undone)+" of "+out.note+" undone", event.Undone
 	}
 	return out
 }

@@ -127,7 +127,8 @@ func (f *Follow) Finish(s projection.Status) error {
 		pg.status(s, false)
 		if strings.Count(pg.b.String(), "\n") >= height { // how it ended has left the screen
 			pg.gap()
-			pg.title(s)
+			symbol, color := pg.theme.status(s.Status)
+			pg.raw("run " + inline(s.Run) + "  " + pg.theme.paint(color, symbol+" "+string(s.Status)))
 		}
 		return f.p.print(stream, pg)
 	}

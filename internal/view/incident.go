@@ -20,11 +20,15 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 		return p.JSON(v)
 	}
 	pg := p.page(p.out)
-	pg.heading("Incident " + v.Incident)
+	head := "Incident " + v.Incident
+	if v.Incident == "" {
+		head = "Runs that have not ended, or contain something"
+	}
+	pg.heading(head)
 	var next []string
 	for _, r := range v.Runs {
 		symbol, color := pg.theme.status(r.Status)
-		pg.hang(2, pg.theme.paint(color, symbol+" "+string(r.Status))+"  ", r.Runbook+", run "+r.Run+", since "+when(r.Started.Time, pg.now), normal)
+		pg.hang(2, pg.theme.paint(color, symbol+" "+string(r.Status))+"  ", r.Runbook+of(r, v)+", run "+r.Run+", since "+when(r.Started.Time, pg.now), normal)
 		pg.told(r)
 		if r.Fingerprint != "" {
 			pg.para(4, "fingerprint "+r.Fingerprint)
@@ -37,11 +41,21 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 	}
 	pg.heading("Contained now")
 	for _, l := range v.Contained {
-		pg.hang(2, pg.theme.paint(strong, inline(cmp.Or(l.Target, l.Path)))+"  ", l.Action+", since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, normal)
+		text, color := l.Action, normal
+		if l.State == projection.ByHand || l.State == projection.MayBe {
+			text, color = text+" "+string(l.State)+": "+l.Note, wants
+		}
+		pg.hang(2, pg.theme.paint(strong, inline(cmp.Or(l.Target, l.Path)))+"  ", text+", since "+when(l.Since.Time, pg.now)+" by "+l.Path+" of run "+l.Run, color)
 		next = append(next, pg.expired(4, []projection.Look{l})...)
 	}
 	if len(v.Contained) == 0 {
 		pg.para(2, "Nothing.")
+	}
+	if v.Incident == "" {
+		pg.para(0, "As the journals say; irctl recheck RUN asks the targets.")
+		pg.gap()
+		pg.commands("next:", next)
+		return p.print(p.out, pg)
 	}
 	pg.heading("Timeline")
 	entries := v.Timeline
@@ -61,4 +75,12 @@ func (p *Printer) Incident(v projection.Incident, all bool) error {
 	pg.gap()
 	pg.commands("next:", next)
 	return p.print(p.out, pg)
+}
+
+// of names the incident of a run among those of others.
+func of(r projection.Row, v projection.Incident) string {
+	if v.Incident != "" || r.Incident == "" {
+		return ""
+	}
+	return " of " + r.Incident
 }

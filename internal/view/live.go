@@ -52,11 +52,21 @@ func (m *live) update(s projection.Status) {
 	}
 	if m.prompt != nil && !m.open(m.prompt.about) {
 		if !m.prompt.sent {
-			m.said = m.prompt.about.Path + " has been answered elsewhere."
+			m.said = m.prompt.about.Path + " has been answered elsewhere" + m.now(m.prompt.about.Path) + "."
 		}
 		m.prompt = nil
 	}
 	m.ask()
+}
+
+// now says how a step stands.
+func (m *live) now(path string) string {
+	for i := range m.status.Steps {
+		if st := &m.status.Steps[i]; st.Path == path {
+			return ", it is " + cmp.Or(st.Instead, string(st.Status)) + " now"
+		}
+	}
+	return ""
 }
 
 // hear takes what a running step says.
@@ -81,7 +91,7 @@ func (m *live) ask() {
 	}
 	for _, w := range m.status.Waiting {
 		if m.asksAbout(w) && !m.put[promptID(w)] {
-			m.prompt, m.top = newPrompt(w, m.person, m.check), 0
+			m.prompt, m.top, m.said = newPrompt(w, m.person, m.check), 0, ""
 			return
 		}
 	}
@@ -171,6 +181,9 @@ func (m *live) sent(a Answer, err error) {
 		m.said = ""
 	}
 	if m.prompt == nil || m.prompt.about.Path != a.Path {
+		if m.prompt != nil { // it would stand above another question
+			m.said = ""
+		}
 		return
 	}
 	if err != nil {
@@ -230,7 +243,12 @@ func (m *live) parts(width, room int, now time.Time) []string {
 		for _, w := range first {
 			pg.answers([]string{w.Command})
 		}
-		if more := len(s.Waiting) - 1; more > 0 {
+		const named = 2
+		also := slices.DeleteFunc(slices.Clone(s.Waiting), func(w projection.Waiting) bool { return promptID(w) == promptID(first[0]) })
+		for _, w := range also[:min(len(also), named)] {
+			pg.raw(pg.theme.cut("    also: "+inline(w.Path+": "+whom(w)), width))
+		}
+		if more := len(also) - named; more > 0 {
 			pg.para(4, fmt.Sprintf("and %d more", more))
 		}
 		m.foot(pg, nil, true)
@@ -305,6 +323,8 @@ func (m *live) foot(pg *page, asks []projection.Waiting, short bool) {
 // stopping says what Ctrl-C does, or is doing.
 func (m *live) stopping() (string, ink) {
 	switch {
+	case !m.asks && len(m.status.Waiting) > 0:
+		return "This only shows: answer with the commands above, in another terminal. q ends it.", faint
 	case !m.asks:
 		return "q or Ctrl-C ends watching; the run goes on.", faint
 	case m.stops == 0:
@@ -359,6 +379,10 @@ func (m *live) body(width, room int, now time.Time) []string {
 			}
 			out = append(out, strings.TrimRight(row, " "))
 		}
+	}
+	if n := len(out); n > 0 && room <= 2 && to-from < len(lines) {
+		hidden := " " + group(from) + " above, " + group(len(lines)-to) + " below"
+		out[n-1] = pg.theme.cut(ansi.Strip(out[n-1]), width-len(hidden)) + pg.theme.paint(faint, hidden)
 	}
 	if to < len(lines) && room > 2 {
 		out = append(out, pg.theme.paint(faint, "  "+pg.theme.mark(ellipsis)+" "+group(len(lines)-to)+" more below"))

@@ -273,7 +273,7 @@ func TestDecisionOnTheLiveScreen(t *testing.T) {
 	require.Nil(t, m.prompt, "nobody said that decisions are taken here")
 	m.decides = true
 	m.ask()
-	require.Contains(t, m.text80(), "contain/email failed. Type retry, skip or later: _")
+	require.Contains(t, m.text80(), "contain/email failed. Type retry, skip, rollback or later: _")
 	require.Nil(t, press(m, "yes<enter>skip<enter>"))
 	require.Contains(t, m.text80(), "skip: comment (Enter for none): _")
 	require.Equal(t, &Answer{Path: "contain/email", For: projection.ForDecision, Person: "dana", Comment: "by phone",

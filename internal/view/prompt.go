@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/plan"
@@ -12,6 +13,7 @@ type Answer struct {
 	Path     string
 	For      projection.For // ForApproval, ForManual, or ForDecision if that was asked for
 	Undo     bool           // it is about undoing the step
+	Verb     string         // instead of an answer: another command that stands beside the question, "skip"
 	Yes      bool           // ForApproval: approved, or rejected; ForManual: always true, it is done; ForDecision: try again, or skip
 	Person   string         // as whom, if the screen had to ask
 	Comment  string
@@ -24,6 +26,7 @@ type prompt struct {
 	about  projection.Waiting
 	answer Answer
 	asks   []question // still to be asked after the first
+	why    []question // instead, after another verb
 	at     int        // -1: the yes or no
 	typed  []rune
 	sent   bool
@@ -55,6 +58,7 @@ func newPrompt(w projection.Waiting, person string, check checker) *prompt {
 		p.asks = append(p.asks, question{f.Name + " (" + answerType(f) + ")", f.Required, wrong,
 			func(a *Answer, text string) { a.Values[f.Name] = text }})
 	}
+	p.why = []question{{"why (Enter for none)", false, nil, func(a *Answer, text string) { a.Comment = text }}}
 	for _, f := range w.Evidence {
 		p.asks = append(p.asks, question{f.Name + " (path of a file" + optional(f.Required) + ")", f.Required, nil,
 			func(a *Answer, text string) { a.Evidence[f.Name] = text }})
@@ -135,6 +139,13 @@ func (p *prompt) choose() outcome {
 	yes, no := p.choices()
 	text := strings.ToLower(strings.TrimSpace(string(p.typed)))
 	p.typed = nil
+	switch offered := slices.Contains(p.verbs(), text); {
+	case !offered:
+	case text == "approve" || text == "done":
+		text = yes
+	case text == "reject":
+		text = no
+	}
 	switch text {
 	case "":
 	case yes:
@@ -149,23 +160,53 @@ func (p *prompt) choose() outcome {
 	case "later", "l":
 		return later
 	default:
+		if slices.Contains(p.verbs(), text) {
+			p.fault, p.answer.Verb, p.answer.Yes, p.at = "", text, true, 0
+			return stillAsking
+		}
 		p.fault = "Type " + p.words() + "."
 	}
 	return stillAsking
 }
 
+// verbs are those of the commands that stand beside the question.
+func (p *prompt) verbs() (out []string) {
+	for _, c := range append([]string{p.about.Command}, p.about.Others...) {
+		if words := strings.Fields(c); len(words) > 1 {
+			out = append(out, words[1])
+		}
+	}
+	return out
+}
+
 // words lists what may be typed.
 func (p *prompt) words() string {
-	if yes, no := p.choices(); no != "" {
-		return yes + ", " + no + " or later"
-	} else {
-		return yes + " or later"
+	yes, no := p.choices()
+	out := []string{yes}
+	if no != "" {
+		out = append(out, no)
 	}
+	for _, verb := range p.verbs() {
+		if !slices.Contains(append(out, "approve", "reject", "done"), verb) {
+			out = append(out, verb)
+		}
+	}
+	return strings.Join(out, ", ") + " or later"
+}
+
+// rest are the questions after the first.
+func (p *prompt) rest() []question {
+	if p.answer.Verb != "" {
+		return p.why
+	}
+	return p.asks
 }
 
 // chosen says what the first key meant.
 func (p *prompt) chosen() string {
 	switch {
+	case p.answer.Verb != "":
+		return p.answer.Verb
 	case p.about.For == projection.ForDecision && p.answer.Yes:
 		return "try again"
 	case p.about.For == projection.ForDecision:
@@ -177,7 +218,7 @@ func (p *prompt) chosen() string {
 }
 
 func (p *prompt) enter() outcome {
-	text, q := strings.TrimSpace(string(p.typed)), p.asks[p.at]
+	text, q := strings.TrimSpace(string(p.typed)), p.rest()[p.at]
 	if text == "" && q.required {
 		p.fault = "An answer is needed here."
 		return stillAsking
@@ -198,7 +239,7 @@ func (p *prompt) enter() outcome {
 
 // next asks what is to be asked still, or ends the prompt.
 func (p *prompt) next() outcome {
-	if p.at < len(p.asks) {
+	if p.at < len(p.rest()) {
 		return stillAsking
 	}
 	p.sent = true
@@ -209,6 +250,7 @@ func (p *prompt) next() outcome {
 // as the wrong person, whom the login decides.
 func (p *prompt) refuse(why error) {
 	p.at, p.typed, p.sent, p.fault = -1, nil, false, why.Error()
+	p.answer.Verb = ""
 	p.answer.Values, p.answer.Evidence = map[string]string{}, map[string]string{}
 	if !p.named && p.answer.Person == "" {
 		p.named = true
@@ -238,7 +280,7 @@ func (pg *page) prompt(p *prompt) {
 		}
 		pg.hang(0, pg.theme.paint(wants, inline(asked+" Type "+p.words()+":"))+" ", string(p.typed)+"_", normal)
 	default:
-		q := p.chosen() + ": " + p.asks[p.at].label + ":"
+		q := p.chosen() + ": " + p.rest()[p.at].label + ":"
 		pg.hang(0, pg.theme.paint(wants, inline(q))+" ", string(p.typed)+"_", normal)
 	}
 }

@@ -76,7 +76,11 @@ func (pg *page) status(s projection.Status, all bool) {
 		pg.gap()
 		pg.para(0, s.Message)
 	}
-	pg.values("outputs", s.Outputs)
+	outputs := "outputs"
+	if slices.ContainsFunc(s.Steps, func(st projection.Step) bool { return st.Status == event.Undone }) {
+		outputs = "outputs, before the rollback"
+	}
+	pg.values(outputs, s.Outputs)
 	pg.waiting(s, all)
 	pg.next(s)
 }
@@ -385,6 +389,9 @@ func whom(w projection.Waiting) string {
 // and what nobody must believe to be back afterwards.
 func (pg *page) undoing(s projection.Status) {
 	back := s.RollingBack || s.Status == event.Undone
+	if s.Belongs != "" {
+		pg.para(0, "nothing of its own to take back: "+s.Belongs)
+	}
 	indent := 0
 	if s.Undoable > 0 && !s.RollingBack && s.Run != "" {
 		pg.commands("undo:", []string{projection.Command("rollback", s.Run)})
@@ -398,7 +405,11 @@ func (pg *page) undoing(s projection.Status) {
 	if len(s.ByHand) > 0 {
 		pg.styled(indent, "was done by hand, undo it by hand: "+projection.Some(s.ByHand, most), wants)
 	}
-	if len(s.Stays) > 0 {
+	switch n := len(s.Stays); {
+	case n > 4 && s.Undoable > 0 && s.Over(): // a rollback can be foreseen
+		pg.para(indent, "cannot be taken back: "+projection.Some(s.Stays, 2)+"; to see them all:")
+		pg.raw(strings.Repeat(" ", indent) + pg.theme.paint(command, literal(projection.Command("rollback", s.Run, "--dry-run"))))
+	case n > 0:
 		pg.para(indent, "cannot be taken back: "+projection.Some(s.Stays, most))
 	}
 }
