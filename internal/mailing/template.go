@@ -26,7 +26,7 @@ func (t texts) languages() []string { return slices.Sorted(maps.Keys(t)) }
 // openTexts reads NAME.LANGUAGE.txt for all languages: the shipped ones, or
 // where a path leads.
 func openTexts(name, folder string) (texts, error) {
-	var files fs.FS = runbooks.Notices()
+	files := runbooks.Notices()
 	base := name
 	if strings.ContainsAny(name, `/\`) {
 		path := at(folder, filepath.FromSlash(name))
