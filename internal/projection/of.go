@@ -202,7 +202,7 @@ func (s *Step) fill(st *engine.Step) {
 	s.Reached, s.Text, s.Summary, s.Error = true, st.Text, st.Summary, st.Error
 	s.Deadline, s.With, s.Kept = st.Deadline, st.With, st.Artifacts
 	if st.Status == event.Skipped && st.By != nil {
-		s.Summary = labelled("skipped by "+engine.Name(*st.By)+":", cmp.Or(st.Summary, "no reason given"))
+		s.Summary = phrases(cmp.Or(st.Summary, "no reason given"), "skipped by "+engine.Name(*st.By))
 	}
 	switch st.Phase {
 	case engine.Retrying:
