@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/irctl/irctl/internal/command"
-	"github.com/irctl/irctl/internal/projection"
 	"github.com/irctl/irctl/internal/web"
 )
 
@@ -111,7 +110,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) error {
 		_ = a.print().Note("The war room, for whoever has this link. It holds until this ends: Ctrl-C.")
 		err = a.print().Document(link)
 		_ = a.print().Note("For each other reader:")
-		_ = a.print().Next(projection.Command("serve", "--reader", ""))
+		_ = a.print().Next("irctl serve --reader NAME")
 	}
 	if err != nil {
 		return errors.Join(err, l.Close())

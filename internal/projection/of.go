@@ -123,7 +123,7 @@ func RowOf(src Source) Row {
 	code, _ := fingerprint(s)
 	return Row{
 		Pause: paused(s), Held: s.Halted(), NotUndone: notUndone(begun), LeftTo: leftTo(begun),
-		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title,
+		Run: started.Run, Incident: incident(s.Plan(), started.Inputs), Runbook: started.Runbook, Title: started.Title, Exercise: started.Exercise,
 		Environment: started.Environment, Status: s.Status(), Started: Time{at}, Ended: Time{s.EndedAt()}, By: Who(by),
 		Driven: src.Driven, Degraded: degraded(s.Plan(), begun), Waiting: waiting(src, started.Run, begun),
 		Left: src.Left, Archive: src.Archive, About: incidents(s.Plan(), started.Inputs), Fingerprint: code, BreakGlass: brokenGlass(s),

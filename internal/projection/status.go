@@ -178,6 +178,7 @@ type Row struct {
 	Incident    string       `json:"incident"`
 	Runbook     string       `json:"runbook"`
 	Title       string       `json:"title"`
+	Exercise    string       `json:"exercise,omitempty"` // as in Status
 	Environment string       `json:"environment"`
 	Status      event.Status `json:"status"`
 	Started     Time         `json:"started"`

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/irctl/irctl/internal/clock"
@@ -159,14 +158,10 @@ func text(s string) string { return action.CleanHead(s, maxText) }
 
 func at(t time.Time) string { return projection.Time{Time: t}.String() }
 
-// played reports whether a run is one of an exercise: its first entry says so where
-// every screen reads it, before its title.
-func played(title string) bool { return strings.HasPrefix(title, "EXERCISE") }
-
 // RunOf is what a page is told of a run as it stands.
 func RunOf(s projection.Status) Run {
 	out := Run{
-		Kind: "run", ID: line(s.Run), Exercise: played(s.Title), Title: line(cmp.Or(s.Title, s.Runbook)), Runbook: line(s.Runbook), Environment: line(s.Environment),
+		Kind: "run", ID: line(s.Run), Exercise: s.Exercise != "", Title: line(cmp.Or(s.Title, s.Runbook)), Runbook: line(s.Runbook), Environment: line(s.Environment),
 		Incident: line(s.Incident), Status: s.Status, Message: text(s.Message), By: line(projection.Who(&s.By)),
 		Started: s.Started.String(), Ended: s.Ended.String(), Notes: each.Of(notes(s), line), Phases: phases(s.Steps),
 		Clocks: each.Of(s.Clocks, clockOf),
@@ -301,7 +296,7 @@ func clockOf(c projection.Clock) Clock {
 
 func rowOf(r projection.Row) Row {
 	out := Row{
-		ID: line(r.Run), Exercise: played(r.Title), Title: line(cmp.Or(r.Title, r.Runbook)), Status: string(r.Status), Incident: each.Of(r.About, line),
+		ID: line(r.Run), Exercise: r.Exercise != "", Title: line(cmp.Or(r.Title, r.Runbook)), Status: string(r.Status), Incident: each.Of(r.About, line),
 		Started: r.Started.String(), Ended: r.Ended.String(), Text: line("by " + r.By),
 	}
 	for _, w := range r.Waiting[:min(len(r.Waiting), 5)] {

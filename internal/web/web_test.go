@@ -285,11 +285,12 @@ func TestHostileTextsAreCleaned(t *testing.T) {
 	require.Contains(t, bad[len(bad)-1].data, "there is no run")
 }
 
-// A run of an exercise is never taken for a real one.
+// A run of an exercise is never taken for a real one, nor a real one for an
+// exercise because of its title.
 func TestAnExerciseSaysSo(t *testing.T) {
-	for title, want := range map[string]bool{"EXERCISE: Contain a breach": true, "Contain a breach": false} {
-		require.Equal(t, want, RunOf(projection.Status{Title: title}).Exercise)
-		require.Equal(t, want, rowOf(projection.Row{Title: title}).Exercise)
+	for scenario, want := range map[string]bool{"ransomware": true, "": false} {
+		require.Equal(t, want, RunOf(projection.Status{Title: "EXERCISE: x", Exercise: scenario}).Exercise)
+		require.Equal(t, want, rowOf(projection.Row{Title: "EXERCISE: x", Exercise: scenario}).Exercise)
 	}
 }
 
