@@ -45,7 +45,7 @@ func (p *playing) desk() *desk.Exercise {
 	}
 	return &desk.Exercise{
 		Name: p.Name, Until: p.Until,
-		Silenced: func(roles []string) string { return p.Folder.Silenced(p.scenario.Injects, roles) },
+		Silenced: func(roles []string) string { return p.Silenced(p.scenario.Injects, roles) },
 	}
 }
 

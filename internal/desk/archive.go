@@ -183,7 +183,7 @@ func (d *Desk) removable(r *Reading, among *Reliances) error {
 			continue
 		}
 		for _, h := range among.holds {
-			if h.Run != id && h.Resource.Meets(of) {
+			if h.Run != id && h.Meets(of) {
 				return &KeptError{id, h.Name + " relies on what its step " + path + " did"}
 			}
 		}

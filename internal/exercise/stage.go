@@ -111,7 +111,7 @@ func (p played) Run(ctx context.Context, req action.Request, out action.Sink) (a
 	}
 	now, _ := p.s.Folder.snapshot()
 	was, done := now.targets[key]
-	changes := !(done && was.What == changed) && p.spec.Effect != action.Read
+	changes := (!done || was.What != changed) && p.spec.Effect != action.Read
 	if changes {
 		if err := begin(); err != nil {
 			return action.Result{}, err
