@@ -76,13 +76,18 @@ func (c *counts) since(since time.Time) (map[string]time.Time, func(), error) {
 			continue
 		}
 		var size int64
-		if size, err = c.d.Store.JournalSize(id); err != nil {
+		var written time.Time
+		if size, written, err = c.d.Store.JournalSize(id); err != nil {
 			break
 		}
 		had, known := c.read[id]
 		if !known || had.size != size {
 			had = counted{size, map[string]time.Time{}}
-			if err = c.touched(id, had.touched); err != nil {
+			if err = c.touched(id, had.touched); err != nil && written.Before(since) {
+				err = nil // whatever it would say was before
+				continue
+			}
+			if err != nil {
 				break
 			}
 			c.read[id] = had

@@ -66,6 +66,7 @@ type Target struct {
 	Labels      map[string]string
 
 	group    string // whose machine it is; "" of a target that the file names
+	machine  Machine
 	key      runbook.Text
 	typeText runbook.Text
 	config   *runbook.Value

@@ -152,7 +152,7 @@ func (e *Environment) With(list Listing) *Environment {
 	for _, g := range e.groups {
 		for _, m := range list[g.key.Value] {
 			t := g.target
-			t.Name, t.group = g.key.Value+":"+m.Name, g.key.Value
+			t.Name, t.group, t.machine = g.key.Value+":"+m.Name, g.key.Value, m
 			fill := strings.NewReplacer("{host}", m.Host, "{name}", m.Name)
 			t.config = filled(g.target.config, fill)
 			t.actions = each.Of(g.target.actions, func(pair runbook.Pair) runbook.Pair {

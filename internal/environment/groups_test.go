@@ -137,7 +137,10 @@ protected: [{targets: [dc]}]
 	require.False(t, ds.HasErrors(), "%v", ds)
 	list, err := env.Gather(t.Context(), true)
 	require.NoError(t, err)
-	require.Equal(t, []string{"dc", "dc:dc1", "dc:dc2"}, env.With(list).Rules().Protected[0].Targets)
+	env = env.With(list)
+	require.Equal(t, []string{"dc", "dc:dc1", "dc:dc2"}, env.Rules().Protected[0].Targets)
+	guarded, _ := env.Guarded("dc:dc1", "host")
+	require.Equal(t, []string{"dc1", "dc1"}, guarded.Hosts)
 }
 
 // TestTargetsAreSelectedByTheirLabels.

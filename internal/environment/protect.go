@@ -133,5 +133,9 @@ func (e *Environment) Guarded(name, noun string) (guard.Target, bool) {
 	}
 	given, _ := data(t.configFor(noun), func(string) (action.Secret, error) { return action.Secret{}, nil })
 	config, _ := given.(map[string]any)
-	return guard.Target{Name: t.Name, Type: t.Type, Config: config}, true
+	out := guard.Target{Name: t.Name, Type: t.Type, Config: config}
+	if t.group != "" {
+		out.Hosts = []string{t.machine.Name, t.machine.Host}
+	}
+	return out, true
 }

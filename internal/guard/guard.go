@@ -61,6 +61,7 @@ type Use struct {
 // Target is a target as the environment describes it, without secrets.
 type Target struct {
 	Name, Type string
+	Hosts      []string       // the name and the address of a machine of a listing
 	Config     map[string]any // for actions about the noun that it was asked for
 }
 
@@ -75,6 +76,8 @@ type Hit struct {
 	Limit   bool // it is a limit: one yes is for the rest of the run
 	// Retry says that it may be otherwise in a while.
 	Retry bool
+
+	name string // of the thing
 }
 
 // Guard holds uses against rules. Its methods may be called from several
@@ -110,7 +113,7 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 	}
 	among := indexOf(words)
 	for _, e := range protected {
-		if h, ok := g.hit(ctx, e, things, among); ok {
+		if h, ok := g.hit(ctx, e, things, among); ok && !doubted(hits, h) {
 			hits = append(hits, h)
 		}
 	}
@@ -130,10 +133,23 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 	return keys, hits, release
 }
 
+// doubted adds to a doubt of the same thing that the same people may answer what
+// else it may be: they are asked once.
+func doubted(hits []Hit, h Hit) bool {
+	i := slices.IndexFunc(hits, func(o Hit) bool {
+		return o.Retry && h.Retry && o.name == h.name && o.Anybody == h.Anybody && slices.Equal(o.Roles, h.Roles)
+	})
+	if i < 0 {
+		return false
+	}
+	hits[i].Text += "; it may be " + h.Item + " as well"
+	return true
+}
+
 // hit finds the first thing that an entry protects.
 func (g *Guard) hit(ctx context.Context, e Entry, things []thing, words *index) (Hit, bool) {
 	found := func(item, name string, unsure bool) (Hit, bool) {
-		h := Hit{Item: item, Grant: item + ": " + name, Roles: e.Roles, Retry: unsure}
+		h := Hit{Item: item, Grant: item + ": " + name, Roles: e.Roles, Retry: unsure, name: name}
 		h.Text = action.CleanLine(name, 80)
 		switch {
 		case unsure:
@@ -202,16 +218,24 @@ func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsu
 			}
 		}
 	}
-	if t.inService || e.self && t.apart {
+	if e.self && t.apart {
 		return "", false
 	}
-	if t.touch == action.Address && strings.Contains(t.name, "@") && !strings.Contains(t.name, "://") { // a sender
-		t.touch = action.Account
-		return g.covers(ctx, e, t)
+	if t.inService {
+		t.hosts, t.unsure = t.listed, false
 	}
+	if t.touch == action.Address && strings.Contains(t.name, "@") && !strings.Contains(t.name, "://") { // a sender
+		for _, item := range e.Accounts { // one without a domain is no sender
+			if strings.Contains(item, "@") && sameAccount(item, t.name) {
+				return item, false
+			}
+		}
+		return "", false
+	}
+	known, at := placed(e.Hosts), placed(t.hosts)
 	for _, item := range e.Hosts {
 		for _, host := range t.hosts {
-			if same, doubt := g.Lookup.means(ctx, item, host, t.touch == action.Address); same || doubt {
+			if same, doubt := g.Lookup.means(ctx, item, host, t.touch == action.Address, known, at); same || doubt {
 				return item, !same
 			}
 		}
@@ -232,7 +256,7 @@ func (g *Guard) same(ctx context.Context, a, b thing) (same, doubt bool) {
 	}
 	for _, x := range a.hosts {
 		for _, y := range b.hosts {
-			is, unsure := g.Lookup.means(ctx, x, y, false)
+			is, unsure := g.Lookup.means(ctx, x, y, false, placed(a.hosts), placed(b.hosts))
 			same, doubt = same || is, doubt || unsure
 		}
 	}

@@ -278,3 +278,63 @@ func TestLimitsCountEachOnce(t *testing.T) {
 	}
 	require.Contains(t, do(account("carol"))[0].Text, "cannot be counted: run X cannot be read")
 }
+
+// TestWithoutNamesAddressesTell: while no resolver answers, a name with an address
+// beside it is known by that, this machine knows its own, and who is asked of a
+// doubt is asked of all at once.
+func TestWithoutNamesAddressesTell(t *testing.T) {
+	beside := guard.Rules{Protected: []guard.Entry{
+		{Hosts: []string{"dc1.corp.example.com", "192.0.2.5"}}, {Hosts: []string{"dc2.corp.example.com", "192.0.2.6"}},
+	}}
+	alone := guard.Rules{Protected: []guard.Entry{{Hosts: []string{"dc1.corp.example.com"}}, {Hosts: []string{"dc2.corp.example.com"}}}}
+	post := shell
+	post.Inputs = []action.Field{{Name: "url"}}
+	for _, c := range []struct {
+		name  string
+		rules guard.Rules
+		use   guard.Use
+		hits  int
+	}{
+		{"a command here", beside, on(shell, "", action.Values{"argv": []any{"true"}}), 0},
+		{"a request to this machine", beside, on(post, "", action.Values{"url": "http://127.0.0.1:8080/"}), 0},
+		{"localhost", beside, on(post, "", action.Values{"url": "http://localhost:8080/"}), 0},
+		{"an address", beside, on(isolate, "web1", nil), 0},
+		{"the address", beside, on(isolate, "printer", nil), 1},
+		{"a name", beside, on(isolate, "by-alias", nil), 1},
+		{"a network that is blocked", beside, on(blocks, "", action.Values{"values": []any{"203.0.113.0/24"}}), 0},
+		{"two names alone, one question", alone, on(shell, "", action.Values{"argv": []any{"true"}}), 1},
+		{"more names than addresses", guard.Rules{Protected: []guard.Entry{{Hosts: []string{"dc1.corp.example.com", "dc2.corp.example.com", "192.0.2.6"}}}}, on(isolate, "web1", nil), 1},
+	} {
+		g := company(c.rules)
+		g.Lookup = &guard.Lookup{Find: func(context.Context, string, string) ([]netip.Addr, error) {
+			return nil, errors.New("server misbehaving")
+		}}
+		_, hits, _ := g.Check(t.Context(), c.use, nil, now, false)
+		require.Len(t, hits, c.hits, "%s: %v", c.name, hits)
+	}
+}
+
+// TestAMachineOfAListingIsItsNameToo although its target is reached by the address.
+func TestAMachineOfAListingIsItsNameToo(t *testing.T) {
+	for _, item := range []string{"dc9.corp.example.com", "203.0.113.1"} {
+		g := company(guard.Rules{Protected: []guard.Entry{{Hosts: []string{item}}}})
+		g.Target = func(name, _ string) (guard.Target, bool) {
+			return guard.Target{Name: name, Type: "command", Hosts: []string{"dc9.corp.example.com", "203.0.113.1"}}, true
+		}
+		_, hits, _ := g.Check(t.Context(), on(isolate, "loc:dc9", nil), nil, now, false)
+		require.Len(t, hits, 1, item)
+	}
+}
+
+// TestWhatIsBlockedMeansWhatItBlocks: a domain all below it, a page itself alone, and
+// a sender the account with its domain.
+func TestWhatIsBlockedMeansWhatItBlocks(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Hosts: []string{"*.pki.example.com", "www.example.com"}, Accounts: []string{"admin", "boss@example.com"}}}})
+	for text, hit := range map[string]int{
+		"pki.example.com": 1, "http://pki.example.com/": 1, "example.com": 1, "a.pki.example.com": 1, "http://www.example.com/x": 1, "boss@example.com": 1,
+		"http://example.com/phish.html": 0, "admin@evil.example.net": 0, "boss@evil.example.net": 0, "evil.example.net": 0,
+	} {
+		_, hits, _ := g.Check(t.Context(), on(blocks, "", action.Values{"values": []any{text}}), nil, now, false)
+		require.Len(t, hits, hit, text)
+	}
+}

@@ -58,7 +58,7 @@ func (l *Lookup) addresses(ctx context.Context, text string) found {
 		return f
 	}
 	if time.Now().Before(l.deaf) {
-		return found{unsure: true}
+		return unheard(name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
@@ -71,10 +71,19 @@ func (l *Lookup) addresses(ctx context.Context, text string) found {
 	var dns *net.DNSError
 	if err != nil && (!errors.As(err, &dns) || !dns.IsNotFound) {
 		l.deaf = time.Now().Add(deafFor)
-		return found{unsure: true} // asked again then
+		return unheard(name) // asked again then
 	}
 	l.keep(name, f)
 	return f
+}
+
+// unheard is what is known of a name while no answer comes: this machine knows its
+// own addresses.
+func unheard(name string) found {
+	if !slices.ContainsFunc(here(), func(own string) bool { return below(own, name) }) {
+		return found{unsure: true}
+	}
+	return all(found{at: []netip.Prefix{netip.PrefixFrom(netip.IPv6Loopback(), 128)}})
 }
 
 func (l *Lookup) keep(name string, f found) {
@@ -85,25 +94,50 @@ func (l *Lookup) keep(name string, f found) {
 }
 
 // means reports whether a protected machine, network or name and what is touched
-// have an address or a name in common; doubt says that nobody could tell. What is
-// changed for others, such as a domain that is blocked, means all below it, and
-// is not looked up: whoever runs the domain could see that.
-func (l *Lookup) means(ctx context.Context, item, host string, others bool) (same, doubt bool) {
+// have an address or a name in common; doubt says that nobody could tell. An item
+// or a host that is placed has its addresses beside it: no answer about its name
+// is no doubt. What is changed for others, such as a domain that is blocked, means
+// all below it, and is not looked up: whoever runs the domain could see that.
+func (l *Lookup) means(ctx context.Context, item, host string, others, itemPlaced, hostPlaced bool) (same, doubt bool) {
 	name := hostOf(host)
-	if below(item, name) || others && name != "" && strings.HasSuffix(hostOf(strings.TrimPrefix(item, "*.")), "."+name) {
+	rest, wild := strings.CutPrefix(item, "*.")
+	if below(item, name) || others && blocksBelow(host) && (strings.HasSuffix(hostOf(rest), "."+name) || wild && hostOf(rest) == name) {
 		return true, false
 	}
-	if strings.HasPrefix(item, "*.") {
+	if wild {
 		return false, false // a pattern has no addresses
 	}
 	if network, is := networkOf(host); others && !is {
 		return false, false
 	} else if others {
 		a := l.addresses(ctx, item)
-		return overlap(a.at, []netip.Prefix{network}), a.unsure
+		return overlap(a.at, []netip.Prefix{network}), a.unsure && !itemPlaced
 	}
 	a, b := all(l.addresses(ctx, item)), all(l.addresses(ctx, host))
+	a.unsure, b.unsure = a.unsure && !itemPlaced, b.unsure && !hostPlaced
 	return overlap(a.at, b.at), a.unsure && (len(b.at) > 0 || b.unsure) || b.unsure && len(a.at) > 0
+}
+
+// blocksBelow reports whether to block what a text names blocks all below its name:
+// a page of a site is one page.
+func blocksBelow(text string) bool {
+	_, rest, isURL := strings.Cut(text, "://")
+	_, page, _ := strings.Cut(rest, "/")
+	return hostOf(text) != "" && (!isURL || page == "")
+}
+
+// placed reports whether as many addresses as names are in a list of hosts: the
+// names are then known by them.
+func placed(hosts []string) bool {
+	names, addresses := 0, 0
+	for _, host := range hosts {
+		if _, is := networkOf(host); is {
+			addresses++
+		} else if !strings.HasPrefix(host, "*.") {
+			names++
+		}
+	}
+	return addresses > 0 && addresses >= names
 }
 
 // all adds to what leads to this machine alone the addresses by which others reach

@@ -20,6 +20,9 @@ type thing struct {
 	name  string   // as it was given
 	key   string   // as it is counted; "" if it is not
 	hosts []string // names and addresses by which a machine is reached
+	// listed are those of a machine of a listing: wherever its target is asked, the
+	// machine is meant.
+	listed []string
 	// target and kind, its type, are of the thing that is a target.
 	target, kind string
 	spec         action.Spec // of the use
@@ -171,6 +174,7 @@ func (g *Guard) system(ctx context.Context, name string, spec action.Spec) (thin
 	if len(out.hosts) == 0 && form.At == "" && (form.Name != "" || !signedIn) {
 		out.hosts = here()
 	}
+	out.hosts, out.listed = append(out.hosts, t.Hosts...), t.Hosts
 	if out.asked = t.Type == "http" || form.At != ""; out.asked || t.Type == "command" && via["ssh"] == nil {
 		maps.DeleteFunc(config, func(name string, _ any) bool { return slices.Contains(manner, name) })
 		text, _ := json.Marshal(g.alike(ctx, config))

@@ -72,13 +72,14 @@ func (s *Store) May(id string, about func(journal []byte) bool) bool {
 	return err != nil || !bytes.Contains(data, []byte(head.Hash)) || about(data)
 }
 
-// JournalSize is how many bytes the journal of a run has.
-func (s *Store) JournalSize(id string) (int64, error) {
+// JournalSize is how many bytes the journal of a run has, and when it was last
+// written.
+func (s *Store) JournalSize(id string) (int64, time.Time, error) {
 	info, err := s.fs.Lstat(filepath.Join(s.Folder(id), journalName))
 	if err != nil {
-		return 0, cannot("read run "+id, err)
+		return 0, time.Time{}, cannot("read run "+id, err)
 	}
-	return info.Size(), nil
+	return info.Size(), info.ModTime(), nil
 }
 
 // maxJournal bounds a journal in memory.
