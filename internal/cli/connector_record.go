@@ -11,7 +11,9 @@ import (
 	"github.com/irctl/irctl/internal/coerce"
 	"github.com/irctl/irctl/internal/command"
 	"github.com/irctl/irctl/internal/connector/trial"
+	"github.com/irctl/irctl/internal/drive"
 	"github.com/irctl/irctl/internal/durable"
+	"github.com/irctl/irctl/internal/recording"
 	"github.com/irctl/irctl/pkg/action"
 )
 
@@ -63,7 +65,7 @@ func (a *app) recordConnector(ctx context.Context, o recordOptions) error {
 	if err != nil {
 		return err
 	}
-	exchanged, state, err := of.Record(ctx, act, spec, action.Request{Target: target, With: typed, Allow: env.Policy(), Runbook: "record", Path: "record", Key: "record"})
+	exchanged, state, err := of.Record(ctx, act, spec, action.Request{Target: target, With: typed, Allow: env.Policy(), Runbook: "record", Path: "record", Key: "record"}, unspoken{drive.NewRedactor()})
 	if err != nil && len(exchanged) == 0 {
 		return failedAction(err)
 	}
@@ -92,6 +94,13 @@ func (a *app) recordConnector(ctx context.Context, o recordOptions) error {
 	}
 	return a.tell(map[string]any{"file": path, "exchanges": len(exchanged)}, "Added a case to "+a.library().Short(path)+". Look it over before you give it away.", "irctl connector test "+of.Name.Value)
 }
+
+// unspoken takes secrets out of texts: those it knows as the journal does, others as
+// a recording does.
+type unspoken struct{ *drive.Redactor }
+
+// Text implements connector.Masker.
+func (u unspoken) Text(text string) string { return recording.Without(u.Redactor.Text, text) }
 
 // failedAction is an error of an action as one of a command.
 func failedAction(err error) error {

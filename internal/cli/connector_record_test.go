@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,25 @@ type people struct{ asked int }
 // canaries are what nobody may read in a file.
 var canaries = []string{"device-canary", "renewing-canary", "access-canary", "header-canary", "query-canary", "json-canary", "xml-canary", "page-canary", "echoed-canary", "s3cret/canary+1"}
 
+// written is how a system may write the phrase; none of it may be kept.
+var written = []string{
+	`s3cret\/canary+1`, "s3cret%2fcanary%2b1", "%73%33%63%72%65%74%2f%63%61%6e%61%72%79%2b%31", "7333637265742f63616e6172792b31",
+	base64.RawURLEncoding.EncodeToString([]byte("irctl:s3cret/canary+1")), base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte("s3cret/canary+1")))),
+	"&#115;&#51;&#99;&#114;&#101;&#116;&#47;&#99;&#97;&#110;&#97;&#114;&#121;&#43;&#49;",
+}
+
+func formsOfPhrase() string {
+	text, _ := json.Marshal(written)
+	return string(text)
+}
+
+// moreSecrets are those of others that an answer may hold: each has the word spilt
+// in it.
+const moreSecrets = `{"pwd": "spilt-1", "tempPass": "spilt-2", "otp": "spilt-3", "pin": "spilt-4", "sid": "spilt-5", "bearer": "spilt-6", "private": "spilt-7",
+	"client_assertion": "spilt-8", "recovery_codes": ["spilt-9"], "totp_seed": "spilt-10", "fields": [{"name": "api_key", "value": "spilt-11"}, {"key": "secret", "value": 5432178}],
+	"link": "https://irctl:spilt-12@files.example.com/x", "signed": "https://files.example.com/x?sig=spilt-13", "text": "eyJhbGciOiJub25lIn0.eyJzcGlsdCI6MTR9.spilt-14",
+	"pem": "-----BEGIN PRIVATE KEY-----\nspilt-15\n-----END PRIVATE KEY-----", "passwordExpired": true, "shipping": "kept-1", "side": "kept-2", "enabled": true}`
+
 func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Set-Cookie", "session=header-canary")
@@ -39,8 +59,8 @@ func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/find":
 		p.asked++
-		_, _ = fmt.Fprintf(w, `{"id": "u1", "api_key": "json-canary", "note": "who asks has \u0061ccess-canary, %s and json-canary", "seen": %q, "next": "/page?at=2&page_token=page-canary"}`,
-			base64.StdEncoding.EncodeToString([]byte("plain")), r.FormValue("answer"))
+		_, _ = fmt.Fprintf(w, `{"id": "u1", "api_key": "json-canary", "note": "who asks has \u0061ccess-canary, %s and json-canary", "seen": %q, "next": "/page?at=2&page_token=page-canary", "forms": %s, "more": %s}`,
+			base64.StdEncoding.EncodeToString([]byte("plain")), r.FormValue("answer"), formsOfPhrase(), moreSecrets)
 	case r.URL.Path == "/users/u1":
 		w.Header().Set("Content-Type", "text/xml")
 		_, _ = fmt.Fprint(w, `<User><id>u1</id><status>ACTIVE</status><SecretAccessKey>xml-canary</SecretAccessKey><note>page-canary xml&#45;canary</note></User>`)
@@ -87,7 +107,7 @@ paths:
       operationId: find
       parameters: [{name: page_token, in: query, schema: {type: string}}, {name: who, in: query, schema: {type: string}}]
       requestBody: {content: {application/json: {schema: {type: object, additionalProperties: true}}}}
-      responses: {200: {content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, api_key: {type: string}, note: {type: string}, seen: {type: string}, next: {type: string}}}}}}}
+      responses: {200: {content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, api_key: {type: string}, note: {type: string}, seen: {type: string}, next: {type: string}, forms: {type: array, items: {type: string}}, more: {type: object, additionalProperties: true}}}}}}}
   /users/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get:
@@ -158,6 +178,12 @@ func TestSomebodySignsInAndRecordsACase(t *testing.T) {
 		for _, way := range []string{canary, url.QueryEscape(canary), url.PathEscape(canary), base64.StdEncoding.EncodeToString([]byte(canary))} {
 			require.NotContains(t, string(cases)+said, way)
 		}
+	}
+	for _, way := range append([]string{"spilt", "c3BpbHQ", "5432178"}, written...) {
+		require.NotContains(t, string(cases)+said, way)
+	}
+	for _, kept := range []string{"kept-1", "kept-2", "enabled: true", "passwordExpired: true"} {
+		require.Contains(t, string(cases), kept)
 	}
 	require.Contains(t, string(cases), "request: GET /users/u1")
 	require.Contains(t, string(cases), "state: ACTIVE")

@@ -3,7 +3,6 @@ package connector
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/irctl/irctl/internal/data"
@@ -24,14 +23,37 @@ type Exchange struct {
 // masked stands for what must not be kept.
 const masked = "[redacted]"
 
+// Masker takes secrets that it has been told out of texts, however they are written
+// there, with what looks like one.
+type Masker interface {
+	Add(secret action.Secret)
+	Text(text string) string
+}
+
 // secretName is a name whose value nobody but its system may know.
-var secretName = pattern.Late(`(?i)passw(or)?d|passphrase|secret|token|credential|authorization|api[-_]?key|private[-_]?key|access[-_]?key$|cookie|session[-_]?id|signature`)
+var secretName = pattern.Late(`(?i)passw(or)?d|passphrase|pwd|pass$|secret|token|credential|authorization|bearer|assertion|jwt|cookie|session[-_]?id|signature|(^|[-_])sig$|(^|[-_])sid$|` +
+	`api[-_]?key|private[-_]?key|^private$|access[-_]?key$|(recovery|backup)[-_]?codes?|(^|[-_])t?otp|t?otp($|[-_])|(^|[-_])pin$|(^|[-_])seed$`)
+
+// keeps reports whether what a map holds under a name is a secret: by that name, or
+// by one beside it, as in {name: api_key, value: ...}.
+func keeps(m map[string]any, name string) bool {
+	if secretName().MatchString(name) {
+		return true
+	}
+	for beside, v := range m {
+		text, _ := v.(string)
+		if strings.EqualFold(name, "value") && (strings.EqualFold(beside, "name") || strings.EqualFold(beside, "key")) && secretName().MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
 
 // Record looks as an action of the file does, which changes nothing, and returns
 // what was exchanged in order, and how it is, for people. Of secrets nothing is left
 // in it: those of the target, tokens, and whatever stands under the name of one,
-// wherever else it turns up.
-func (f *File) Record(ctx context.Context, a *Action, spec action.Spec, req action.Request) (all []*Exchange, state string, err error) {
+// wherever else it turns up and however mask knows it to be written.
+func (f *File) Record(ctx context.Context, a *Action, spec action.Spec, req action.Request, mask Masker) (all []*Exchange, state string, err error) {
 	opened, err := f.open(spec, a, req)
 	if err != nil {
 		return nil, "", err
@@ -65,23 +87,27 @@ func (f *File) Record(ctx context.Context, a *Action, spec action.Spec, req acti
 	}
 	_, err = opened.Look(ctx, nil)
 	for _, e := range all { // what one says under the name of a secret, another may say elsewhere
-		c.proof.gather(e.Body)
-		c.proof.gather(e.Answer)
-		c.proof.gather(e.Request)
+		gather(mask, e.Body)
+		gather(mask, e.Answer)
+		gather(mask, e.Request)
+	}
+	for _, text := range c.proof.hidden {
+		mask.Add(action.NewSecret(text))
 	}
 	for _, e := range all {
-		e.Request, _ = c.proof.masked(e.Request).(string)
-		e.Body, e.Answer = data.Clean(c.proof.masked(e.Body)), data.Clean(c.proof.masked(e.Answer))
+		e.Request = mask.Text(e.Request)
+		e.Body, e.Answer = data.Clean(without(mask, e.Body)), data.Clean(without(mask, e.Answer))
 	}
-	state, _ = c.proof.masked(c.says(a.State)).(string)
-	return all, state, err
+	return all, mask.Text(c.says(a.State)), err
 }
 
-// gather conceals what stands under the names of secrets.
-func (p *proof) gather(v any) {
+// gather tells mask what stands under the names of secrets.
+func gather(mask Masker, v any) {
 	conceal := func(v any) {
 		data.Any(v, func(v any) bool {
-			p.conceal(strings.TrimSpace(data.Text(v)))
+			if _, is := v.(bool); !is {
+				mask.Add(action.NewSecret(strings.TrimSpace(data.Text(v))))
+			}
 			return false
 		})
 	}
@@ -96,14 +122,14 @@ func (p *proof) gather(v any) {
 		}
 	case []any:
 		for _, e := range v {
-			p.gather(e)
+			gather(mask, e)
 		}
 	case map[string]any:
 		for name, e := range v {
-			if secretName().MatchString(name) {
+			if keeps(v, name) {
 				conceal(e)
 			}
-			p.gather(e)
+			gather(mask, e)
 		}
 	}
 }
@@ -115,36 +141,29 @@ func queryOf(text string) url.Values {
 	return values
 }
 
-// masked is data without what must not be kept.
-func (p *proof) masked(v any) any {
+// without is data without what must not be kept.
+func without(mask Masker, v any) any {
 	switch v := v.(type) {
 	case string:
-		// The longest first: one may be a part of another.
-		slices.SortFunc(p.hidden, func(a, b string) int { return len(b) - len(a) })
-		for _, text := range p.hidden {
-			for _, way := range []string{text, url.QueryEscape(text), url.PathEscape(text)} {
-				v = strings.ReplaceAll(v, way, masked)
-			}
-		}
-		return v
+		return mask.Text(v)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = p.masked(e)
+			out[i] = without(mask, e)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, e := range v {
-			if secretName().MatchString(name) {
+			if keeps(v, name) {
 				e = data.Each(e, func(v any) any {
-					if v == nil || v == "" {
+					if _, is := v.(bool); is || v == nil || v == "" {
 						return v
 					}
 					return masked
 				})
 			}
-			out[p.masked(name).(string)] = p.masked(e)
+			out[mask.Text(name)] = without(mask, e)
 		}
 		return out
 	}

@@ -22,6 +22,12 @@ var likely = pattern.Late(`(?i)(\b(?:password|passwd|passphrase|pwd|secret|token
 	`|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{20,}|\bxox[abeprs]-[0-9A-Za-z-]{10,}` +
 	`|\beyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*`)
 
+// Without returns a text without secrets: those that known takes out, and what looks
+// like one.
+func Without(known func(string) string, text string) string {
+	return (&masker{known: known}).text(text)
+}
+
 func (m *masker) text(s string) string {
 	var out strings.Builder
 	for line := range strings.Lines(s) {
