@@ -3,6 +3,7 @@ package guard
 import (
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -144,16 +145,34 @@ func sameAccount(item, text string) bool {
 	return false
 }
 
+// several are the accounts in a text that a command may read as more than one:
+// a distinguished name is one, and so is a name with a space in it.
+func several(text string) []string {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;|&\n\r\t", r) })
+	if len(parts) < 2 || !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(part, "=") }) {
+		return []string{text}
+	}
+	return parts
+}
+
+// apart are the words of an account that may name others.
+func apart(text string) []string {
+	var out []string
+	for _, part := range several(text) {
+		if out = append(out, part); !strings.Contains(part, "=") || strings.ContainsAny(part, " ()") {
+			out = append(out, strings.FieldsFunc(part, func(r rune) bool { return strings.ContainsRune(" ()[]?#*:`'\"", r) })...)
+		}
+	}
+	return out
+}
+
 // accountKey is an account as it is counted: what may be another one counts as
 // another one.
 func accountKey(text string) string {
 	text = strings.Trim(normal(text), `"'<>`)
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "mailto:"), "smtp:")
-	if attribute, rest, ok := strings.Cut(text, "="); ok && !strings.ContainsAny(attribute, `@\ `) {
-		text, _, _ = strings.Cut(rest, ",")
-	}
 	if plain, err := url.PathUnescape(text); err == nil {
 		text = plain
 	}
-	return strings.TrimSuffix(text, ".")
+	return strings.ReplaceAll(strings.TrimSuffix(text, "."), ", ", ",")
 }

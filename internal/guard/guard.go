@@ -118,8 +118,10 @@ func (g *Guard) Check(ctx context.Context, u Use, touched map[string]time.Time, 
 		}
 	}
 	for _, t := range things {
-		if len(g.Rules.Limits) > 0 && t.key != "" && !slices.Contains(keys, t.key) {
-			keys = append(keys, t.key)
+		for _, key := range t.keys {
+			if len(g.Rules.Limits) > 0 && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
 		}
 	}
 	more := keys
@@ -194,7 +196,7 @@ func (g *Guard) hit(ctx context.Context, e Entry, things []thing, words *index) 
 func (g *Guard) covers(ctx context.Context, e Entry, t thing) (item string, unsure bool) {
 	if t.touch == action.Account {
 		for _, item := range e.Accounts {
-			if sameAccount(item, t.name) {
+			if sameAccount(item, t.name) || slices.ContainsFunc(apart(t.name), func(part string) bool { return sameAccount(item, part) }) {
 				return item, false
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -336,5 +338,60 @@ func TestWhatIsBlockedMeansWhatItBlocks(t *testing.T) {
 	} {
 		_, hits, _ := g.Check(t.Context(), on(blocks, "", action.Values{"values": []any{text}}), nil, now, false)
 		require.Len(t, hits, hit, text)
+	}
+}
+
+// TestSeveralAccountsInOneTextAreEachHeldAndCounted: a command may take them apart.
+func TestSeveralAccountsInOneTextAreEachHeldAndCounted(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Accounts: []string{"alice"}}}, Limits: []guard.Limit{{Of: action.Account, Run: 9}}})
+	check := func(text string) ([]string, []guard.Hit) {
+		keys, hits, _ := g.Check(t.Context(), on(disable, "directory", action.Values{"account": text}), nil, now, false)
+		return keys, hits
+	}
+	for _, sep := range []string{",", ";", " ", "\n", "\t", "|", "&", "` OR `", ",ou=", ") (", "?", "#", ":", "*", "/", "\\"} {
+		for _, text := range []string{"carol" + sep + "alice", "dave " + sep + " alice"} {
+			_, hits := check(text)
+			require.Len(t, hits, 1, text)
+		}
+	}
+	for text, n := range map[string]int{"carol,dave": 2, "carol;dave\nerin": 3, "Alice Archer": 1, "cn=carol,ou=people,dc=example": 1, "carol@example.com": 1} {
+		keys, _ := check(text)
+		require.Len(t, keys, n, text)
+	}
+	_, hits := check("uid=carol,ou=alice,dc=example")
+	require.Empty(t, hits, "a unit of a directory")
+}
+
+// TestWhatIsGivenAnAccountIsHeldWhateverItClaims to be: an action from elsewhere says of
+// itself that it only adds.
+func TestWhatIsGivenAnAccountIsHeldWhateverItClaims(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Accounts: []string{"breakglass"}, Hosts: []string{"192.0.2.5"}}}})
+	for _, trait := range []action.Trait{action.OnlyAdds, action.TellsPeople, action.KeepsEvidence} {
+		for input, value := range map[string]string{"account": "breakglass", "user": "breakglass", "host": "192.0.2.5"} {
+			lock := action.Spec{Name: "vendor.lock", Effect: action.Change, Traits: []action.Trait{trait}, Inputs: []action.Field{{Name: input}, {Name: "text"}}}
+			_, hits, _ := g.Check(t.Context(), on(lock, "", action.Values{input: value}), nil, now, false)
+			require.Len(t, hits, 1, "%s, %s", trait, input)
+			_, hits, _ = g.Check(t.Context(), on(lock, "", action.Values{"text": value}), nil, now, false)
+			require.Empty(t, hits, "%s says it", trait)
+		}
+	}
+}
+
+// TestWhereAProxyLeadsIsUnsure: a command that is not told the name, and an address of
+// loopback behind a jump.
+func TestWhereAProxyLeadsIsUnsure(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Hosts: []string{"192.0.2.5"}}}})
+	for text, n := range map[string]int{
+		"HostName 198.51.100.9\nProxyCommand nc 192.0.2.5 22":      1,
+		"HostName 127.0.0.1\nProxyJump dc1":                        1,
+		"HostName 127.0.0.1\nProxyCommand ssh -W %h:%p dc1":        1,
+		"HostName 198.51.100.9\nProxyJump jump.example.com":        0,
+		"HostName 198.51.100.9\nProxyCommand ssh -W %h:%p jump":    0,
+		"HostName 198.51.100.9\nProxyCommand none\nProxyJump none": 0,
+	} {
+		config := filepath.Join(t.TempDir(), "config")
+		require.NoError(t, os.WriteFile(config, []byte("Host alias\n"+text+"\n"), 0o600))
+		_, hits, _ := g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"x"}, "via": map[string]any{"ssh": "alias", "config": config}}), nil, now, false)
+		require.Len(t, hits, n, text)
 	}
 }

@@ -52,7 +52,9 @@ func TestAMachineIsOneInEverySpelling(t *testing.T) {
 // TestWhatMayBeAnotherAccountCountsAsOne: a limit counts each, in any letters.
 func TestWhatMayBeAnotherAccountCountsAsOne(t *testing.T) {
 	for want, texts := range map[string][]string{
-		"alice":             {"alice", "ALICE", " al\u00adice", "uid=alice,ou=people", "ａlice"},
+		"alice":             {"alice", "ALICE", " al\u00adice", "ａlice"},
+		"cn=svc,ou=o1,dc=x": {"cn=svc,ou=o1,dc=x", "CN=svc, OU=o1, DC=x"},
+		"cn=svc,ou=o2,dc=x": {"cn=svc,ou=o2,dc=x"},
 		"alice@example.com": {"alice@example.com", "Alice@Example.com.", "mailto:alice@example.com", "SMTP:alice@example.com"},
 		"alice+a":           {"alice+a"},
 		`corp\alice`:        {`CORP\alice`},

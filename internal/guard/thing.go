@@ -18,7 +18,7 @@ import (
 type thing struct {
 	touch action.Touch
 	name  string   // as it was given
-	key   string   // as it is counted; "" if it is not
+	keys  []string // as it is counted: a text may name several accounts
 	hosts []string // names and addresses by which a machine is reached
 	// listed are those of a machine of a listing: wherever its target is asked, the
 	// machine is meant.
@@ -48,10 +48,12 @@ var prose = []string{"reason", "title", "text", "message", "subject", "summary",
 
 // things are what a use touches, and the words of all else that it is given: an
 // action from elsewhere may read anything there. Both are empty for what
-// changes nothing, and for what only adds.
+// changes nothing, and for what only adds and is given no account or machine.
 func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 	commands := slices.ContainsFunc(u.Spec.Inputs, func(f action.Field) bool { return f.Argv }) // that may do anything
-	says := u.Spec.Has(action.TellsPeople) || u.Spec.Has(action.OnlyAdds) || u.Spec.Has(action.KeepsEvidence)
+	claims := u.Spec.Has(action.TellsPeople) || u.Spec.Has(action.OnlyAdds) || u.Spec.Has(action.KeepsEvidence)
+	named := func(f action.Field) bool { return touches(f) != "" && u.With[f.Name] != nil }
+	says := claims && !slices.ContainsFunc(u.Spec.Inputs, named) // one that is given an account or a machine may do more
 	switch {
 	case u.Spec.Effect == action.Read, says && !commands:
 		return nil, nil
@@ -78,16 +80,18 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 			t := thing{touch: touch, name: text}
 			switch touch {
 			case action.Account:
-				t.key = "account " + accountKey(text)
+				for _, one := range several(text) {
+					t.keys = append(t.keys, "account "+accountKey(one))
+				}
 			case action.Machine:
-				t.hosts, t.key = []string{text}, "machine "+g.Lookup.canonical(ctx, text)
+				t.hosts, t.keys = []string{text}, g.machine(ctx, text)
 			default:
 				t.hosts = []string{text}
 			}
 			out = append(out, t)
 		})
 	}
-	if says {
+	if claims {
 		return out, words
 	}
 	if t, ok := g.system(ctx, u.Target, u.Spec); ok {
@@ -98,9 +102,9 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 		}
 		switch {
 		case t.description != "" && !marked:
-			t.key = "machine " + t.name
+			t.keys = []string{"machine " + t.name}
 		case !t.inService && len(t.hosts) > 0:
-			t.key = "machine " + g.Lookup.canonical(ctx, t.hosts[0])
+			t.keys = g.machine(ctx, t.hosts[0])
 		}
 		return append(out, t), words
 	}
@@ -111,10 +115,15 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 			t.hosts = here()
 		}
 		t.name = t.hosts[0]
-		t.key = "machine " + g.Lookup.canonical(ctx, t.name)
+		t.keys = g.machine(ctx, t.name)
 		out = append(out, t)
 	}
 	return out, words
+}
+
+// machine is how a machine is counted.
+func (g *Guard) machine(ctx context.Context, text string) []string {
+	return []string{"machine " + g.Lookup.canonical(ctx, text)}
 }
 
 // touches is what an input names: as its description says, or, where that says
