@@ -259,6 +259,8 @@ func (a *app) bare(root *cobra.Command) {
 func Main(w outside.World) int {
 	a := &app{World: w.Settle()}
 	a.Now = a.clock(w.Now)
+	// cobra keeps what completes flags for as long as the process lives, and a with it.
+	defer func() { a.registry, a.files = nil, nil }()
 	defer a.children.Close()
 	defer a.discard()
 	err := newRoot(a).Execute()
