@@ -84,6 +84,9 @@ type Driver struct {
 
 	holding sync.Mutex
 	held    []func() // counts that nobody else may go by meanwhile
+
+	sparing sync.Mutex
+	checked sync.Map // what the checks of this process have touched, and when
 }
 
 // secret is a secret input.

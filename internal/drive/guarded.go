@@ -25,7 +25,9 @@ func (d *Driver) guarded(s engine.State, st engine.Step, c call, undo bool) (tou
 		return nil, nil, nil
 	}
 	u := guard.Use{Spec: c.spec, With: c.req.With, Target: c.target}
-	keys, hits, release := d.cfg.Guard.Check(context.Background(), u, s.Touched(), d.now(), undo)
+	touched := s.Touched()
+	d.checked.Range(func(key, at any) bool { touched[key.(string)] = at.(time.Time); return true })
+	keys, hits, release := d.cfg.Guard.Check(context.Background(), u, touched, d.now(), undo)
 	d.hold(release)
 	for _, key := range keys {
 		touches = append(touches, d.said(key))
@@ -101,11 +103,18 @@ func shellWord(item string) string {
 }
 
 // spared is guarded for a call that only looks, in the middle of an attempt:
-// there nobody can be asked.
+// there nobody can be asked. What it touches counts from then on.
 func (d *Driver) spared(s engine.State, st engine.Step, c call) error {
-	_, asked, err := d.guarded(s, st, c, true)
+	d.sparing.Lock()
+	defer d.sparing.Unlock()
+	touches, asked, err := d.guarded(s, st, c, true)
 	if err == nil && asked != nil {
 		err = &action.Error{Message: asked.Text + "; the check was not made", Permanent: true}
+	}
+	if err == nil {
+		for _, key := range touches {
+			d.checked.Store(key, d.now())
+		}
 	}
 	return err
 }

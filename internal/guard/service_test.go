@@ -117,3 +117,22 @@ func TestWhereSSHDoesNotSayItLeadsMayBeProtected(t *testing.T) {
 	require.Len(t, hits, 1)
 	require.True(t, hits[0].Retry)
 }
+
+// TestWhoIrctlSignsInAsIsNotTouched, nor where a service is asked about an account.
+func TestWhoIrctlSignsInAsIsNotTouched(t *testing.T) {
+	g := company(guard.Rules{Protected: []guard.Entry{{Accounts: []string{"svc-irctl"}, Hosts: []string{"idp.example.net"}}}})
+	config := map[string]any{
+		"base_url": "https://idp.example.net", "user": "svc-irctl", "via": map[string]any{"user": "svc-irctl"},
+		"auth": map[string]any{"basic": map[string]any{"user": "svc-irctl"}}, "disable": map[string]any{"path": "/users/{account}"},
+	}
+	g.Target = func(name, _ string) (guard.Target, bool) {
+		return guard.Target{Name: name, Type: "http", Config: config}, true
+	}
+	_, hits, _ := g.Check(t.Context(), on(disable, "idp", action.Values{"account": "carol"}), nil, now, false)
+	require.Empty(t, hits)
+	_, hits, _ = g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"true"}, "via": map[string]any{"ssh": "198.51.100.1", "user": "svc-irctl"}}), nil, now, false)
+	require.Empty(t, hits)
+	config["disable"] = map[string]any{"path": "/users/svc-irctl"}
+	_, hits, _ = g.Check(t.Context(), on(disable, "idp", action.Values{"account": "carol"}), nil, now, false)
+	require.Len(t, hits, 1)
+}

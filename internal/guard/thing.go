@@ -72,6 +72,9 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 			if slices.Contains(prose, f.Name) {
 				each(v, func(text string) { words[text] = true }) // it may be no prose
 			} else {
+				if via, is := v.(map[string]any); is && f.Name == "via" {
+					v = unsigned(via)
+				}
 				gather(words, v, strings.HasSuffix(f.Name, "_b64"))
 			}
 			continue
@@ -98,7 +101,13 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 		form, _ := u.Spec.TargetType(t.kind)
 		t.inService = t.description != "" || marked && form.Service
 		if described, _ := g.describes(u.Target, action.Noun(u.Spec.Name)); t.description != "" {
-			gather(words, described.Config, false)
+			config := unsigned(described.Config)
+			for _, field := range addresses {
+				if marked { // where it is asked is not what it changes
+					delete(config, field)
+				}
+			}
+			gather(words, config, false)
 		}
 		switch {
 		case t.description != "" && !marked:
@@ -119,6 +128,18 @@ func (g *Guard) things(ctx context.Context, u Use) ([]thing, map[string]bool) {
 		out = append(out, t)
 	}
 	return out, words
+}
+
+// unsigned is a copy of a config without who irctl signs in as: to sign in as an
+// account changes nothing about it.
+func unsigned(config map[string]any) map[string]any {
+	out := maps.Clone(config)
+	delete(out, "auth")
+	delete(out, "user")
+	if via, is := out["via"].(map[string]any); is {
+		out["via"] = unsigned(via)
+	}
+	return out
 }
 
 // machine is how a machine is counted.
