@@ -158,7 +158,7 @@ func Create(folder string, a About, environment []byte, now func() time.Time) (*
 // now is the real clock.
 func Open(path string, now func() time.Time) (*Folder, error) {
 	text, err := os.ReadFile(filepath.Join(path, aboutFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) && shut(path) {
 		return nil, nil
 	}
 	f := &Folder{path: path, real: now, state: newState()}
@@ -172,6 +172,13 @@ func Open(path string, now func() time.Time) (*Folder, error) {
 		return nil, fmt.Errorf("the exercise in %s cannot be read: %w", path, err)
 	}
 	return f, nil
+}
+
+// shut reports whether nothing in a folder can be read, runs included: what to do
+// then is said by whoever opens those.
+func shut(path string) bool {
+	_, err := os.ReadDir(path)
+	return errors.Is(err, fs.ErrPermission)
 }
 
 // Path is where it lies.
