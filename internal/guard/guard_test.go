@@ -176,7 +176,7 @@ func TestOneSystemUnderTwoNamesIsProtectedOnce(t *testing.T) {
 	before := g.Target
 	g.Target = func(name, noun string) (guard.Target, bool) {
 		if name == "alias" {
-			return guard.Target{Name: name, Type: "http", Config: map[string]any{"base_url": "https://EDR.example.net/", "timeout": "29s", "isolate": map[string]any{"path": "/devices/7/isolate"}}}, true
+			return guard.Target{Name: name, Type: "http", Config: map[string]any{"base_url": "https://EDR.example.net/.", "timeout": "29s", "isolate": map[string]any{"path": "/devices/7/isolate"}}}, true
 		}
 		return before(name, noun)
 	}
@@ -195,10 +195,13 @@ func TestWordsAreReadAsProgramsReadThem(t *testing.T) {
 	for _, text := range []string{
 		`\\\\dc1.corp.example.com\\c$`, `-hdc1.corp.example.com`, `dc1%2Ecorp%2Eexample.com`, `https://x/192%2E0%2E2%2E5/off`, `breakglass%40example.com`,
 		`{"host":"dc1\u002ecorp.example.com"}`, `say\ndc1.corp.example.com`, `dc1.corp.example.com!`, `~breakglass`,
+		`192.0.2.1-192.0.2.9`, `192.0.2.1-9`, `192.0.2.5-6`, `dc1&#46;corp.example.com`,
 	} {
 		_, hits, _ := g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"tool", text}}), nil, now, false)
 		require.Len(t, hits, 1, text)
 	}
+	_, hits, _ := g.Check(t.Context(), on(shell, "", action.Values{"argv": []any{"tool", "192.0.2.6-9", "192.0.2.1-4"}}), nil, now, false)
+	require.Empty(t, hits)
 }
 
 // TestWhatCannotBeLookedUpMayBeProtected: a resolver that does not answer is no

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -252,7 +253,10 @@ func (g *Guard) alike(ctx context.Context, v any) any {
 	case string:
 		if u, err := url.Parse(v); err == nil && u.Host != "" {
 			port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme], u.Scheme)
-			return g.Lookup.canonical(ctx, u.Hostname()) + ":" + port + strings.TrimRight(u.Path, "/") + "?" + u.RawQuery
+			return g.Lookup.canonical(ctx, u.Hostname()) + ":" + port + strings.TrimRight(path.Clean("/"+u.Path), "/") + "?" + u.RawQuery
+		}
+		if strings.HasPrefix(v, "/") {
+			return path.Clean(v)
 		}
 	case map[string]any:
 		out := maps.Clone(v)

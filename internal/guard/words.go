@@ -3,8 +3,10 @@ package guard
 import (
 	"context"
 	"encoding/base64"
+	"html"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,7 @@ import (
 // index are words as what they may name.
 type index struct {
 	addresses []netip.Prefix
+	ranges    [][2]netip.Addr // from, to
 	hosts     map[string]bool
 	accounts  map[string][]account // by their names
 }
@@ -25,6 +28,9 @@ func indexOf(words map[string]bool) *index {
 		if network, ok := networkOf(word); ok {
 			out.addresses = append(out.addresses, network)
 			continue
+		}
+		if from, to, ok := rangeOf(word); ok {
+			out.ranges = append(out.ranges, [2]netip.Addr{from, to})
 		}
 		if host := hostOf(word); host != "" {
 			out.hosts[host] = true
@@ -50,11 +56,31 @@ func (x *index) machine(ctx context.Context, look *Lookup, item string) bool {
 		}
 	}
 	short, _, _ := strings.Cut(name, ".")
-	if strings.HasPrefix(item, "*.") || len(x.addresses) == 0 && !x.hosts[short] {
+	if strings.HasPrefix(item, "*.") || len(x.addresses)+len(x.ranges) == 0 && !x.hosts[short] {
 		return false
 	}
 	at := look.addresses(ctx, item).at
+	for _, r := range x.ranges {
+		if slices.ContainsFunc(at, func(p netip.Prefix) bool {
+			return p.Contains(r[0]) || r[0].Compare(p.Addr()) <= 0 && p.Addr().Compare(r[1]) <= 0
+		}) {
+			return true
+		}
+	}
 	return overlap(at, x.addresses) || x.hosts[short] && overlap(at, look.addresses(ctx, short).at)
+}
+
+// rangeOf reads 198.51.100.7-198.51.100.9 and 198.51.100.7-9.
+func rangeOf(text string) (from, to netip.Addr, ok bool) {
+	first, last, _ := strings.Cut(text, "-")
+	if !strings.ContainsAny(last, ".:") {
+		last = first[:strings.LastIndexByte(first, '.')+1] + last
+	}
+	from, err := netip.ParseAddr(first)
+	if err == nil {
+		to, err = netip.ParseAddr(last)
+	}
+	return from, to, err == nil && from.BitLen() == to.BitLen()
 }
 
 // account reports whether an account of a list is among words.
@@ -123,9 +149,10 @@ func gather(words map[string]bool, v any, encoded bool) {
 	})
 }
 
-// unescaped is a text with what stands for itself in URLs (%2E) and in JSON (\u002e,
-// \n) in its place.
+// unescaped is a text with what stands for itself in URLs (%2E), in HTML (&#46;) and
+// in JSON (\u002e, \n) in its place.
 func unescaped(text string) string {
+	text = html.UnescapeString(text)
 	if plain, err := url.PathUnescape(text); err == nil {
 		text = plain
 	}
