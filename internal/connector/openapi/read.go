@@ -54,7 +54,7 @@ func Read(src []byte) (*Document, error) {
 	}
 	v, err := read(src)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w, or nested deeper than can be read", err)
 	}
 	root, _ := v.(map[string]any)
 	version := fmt.Sprint(root["openapi"])

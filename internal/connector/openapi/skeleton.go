@@ -3,7 +3,10 @@ package openapi
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/irctl/irctl/internal/pattern"
 )
 
 // Skeleton is a connector to begin with, and its cases: YAML to be edited. Spec
@@ -21,7 +24,7 @@ type Skeleton struct {
 func (d *Document) Connector(s Skeleton) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("irctl: v1\nkind: connector\nname: %s\ntitle: %s\nsummary: systems of %s # TODO say what of it", s.Name, quoted(d.Title), quotedInside(d.Title))
+	line("irctl: v1\nkind: connector\nname: %s\ntitle: %s\nsummary: %s # TODO say what of it", s.Name, quoted(d.Title), scalar("systems of "+d.Title))
 	line("source:\n  title: %s\n  url: %s # TODO where it is published\n  date: %s\n  description: %s\n  sha256: %s", quoted(strings.TrimSpace(d.Title+" "+d.Version)), "https://example.com", s.Date, s.File, s.Whole)
 	line("config:\n  url: {type: string, required: true, pattern: 'https?://[^?#]+', description: Where it is., example: %s}", quoted(strings.NewReplacer("{", "", "}", "").Replace(d.Server())))
 	secrets, auth := d.proof()
@@ -50,7 +53,7 @@ func (d *Document) Connector(s Skeleton) string {
 	if len(look) > 0 {
 		line("    look:")
 		for i, o := range look {
-			line("      %s: {%s: '%s', absent: [404]} # %s", found(i), strings.ToLower(o.Method), o.filled(s.Input), o.ID)
+			line("      %s: {%s: %s, absent: [404]} # %s", found(i), strings.ToLower(o.Method), quoted(o.filled(s.Input)), oneLine(o.ID))
 		}
 		line("    missing: %s == null", found(0))
 		line("    desired: %s", look[0].desired())
@@ -65,11 +68,11 @@ func (d *Document) Connector(s Skeleton) string {
 		line("      [] # TODO no operation of these changes something; add one that does")
 	}
 	for _, o := range run {
-		line("      - %s: %s # %s", strings.ToLower(o.Method), o.filled(s.Input), o.ID)
+		line("      - %s: %s # %s", strings.ToLower(o.Method), scalar(o.filled(s.Input)), oneLine(o.ID))
 		if names := o.required(); len(names) > 0 {
 			line("        body:")
 			for _, name := range names {
-				line("          %s: '' # TODO has to be sent", name)
+				line("          %s: '' # TODO has to be sent", scalar(name))
 			}
 		}
 	}
@@ -91,8 +94,7 @@ func (d *Document) Cases(s Skeleton) string {
 		names := inPath().FindAllString(o.Path, -1)
 		where := "'true'"
 		if len(names) > 0 {
-			where = `it.id == path["` + strings.Trim(names[len(names)-1], "{}") + `"]`
-			where = "'" + where + "'"
+			where = quoted("it.id == path[" + strconv.Quote(strings.Trim(names[len(names)-1], "{}")) + "]")
 		}
 		set := ""
 		if !o.reads() {
@@ -133,9 +135,11 @@ func (o *Operation) tells() (name string, values []any, all []string) {
 	for _, key := range sorted(object(described["content"])) {
 		schema := o.doc.flat(o.doc.follow(object(object(described["content"])[key])["schema"]), nil)
 		properties := object(schema["properties"])
-		all = sorted(properties)
+		odd := func(name string) bool { return !identifier().MatchString(name) }
+		all = slices.DeleteFunc(sorted(properties), odd) // the others need another form in CEL
 		for _, name := range all {
-			if values := list(o.doc.follow(properties[name])["enum"]); len(values) > 1 {
+			strange := func(v any) bool { return !word().MatchString(fmt.Sprint(v)) }
+			if values := slices.DeleteFunc(slices.Clone(list(o.doc.follow(properties[name])["enum"])), strange); len(values) > 1 {
 				return name, values, all
 			}
 		}
@@ -178,7 +182,7 @@ func (d *Document) proof() (secrets []string, auth string) {
 		for _, s := range o.schemes() {
 			switch {
 			case s["type"] == "apiKey":
-				return []string{"key"}, fmt.Sprintf("{%s: {name: %s, value: '${{ config.key }}'}}", text(s["in"]), text(s["name"]))
+				return []string{"key"}, fmt.Sprintf("{%s: {name: %s, value: '${{ config.key }}'}}", scalar(text(s["in"])), scalar(text(s["name"])))
 			case s["type"] == "http" && strings.EqualFold(text(s["scheme"]), "basic"):
 				return []string{"user", "password"}, "{basic: {user: '${{ config.user }}', password: '${{ config.password }}'}}"
 			case s["type"] == "http":
@@ -195,9 +199,23 @@ func (d *Document) proof() (secrets []string, auth string) {
 	return nil, ""
 }
 
-// quoted is a text as YAML has it between single quotes.
-func quoted(text string) string { return "'" + quotedInside(text) + "'" }
+var (
+	identifier = pattern.Late(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	word       = pattern.Late(`^[A-Za-z0-9_/$][A-Za-z0-9_/$ .{}-]*$`)
+)
 
-func quotedInside(text string) string {
-	return strings.NewReplacer("'", "''", "\n", " ", "\r", " ").Replace(text)
+// scalar is a text as a value of YAML, between single quotes if it needs them.
+func scalar(text string) string {
+	if word().MatchString(text) {
+		return text
+	}
+	return quoted(text)
+}
+
+// quoted is a text as YAML has it between single quotes.
+func quoted(text string) string { return "'" + strings.ReplaceAll(oneLine(text), "'", "''") + "'" }
+
+// oneLine is a text without what ends a line of YAML.
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", " ", "\r", " ", "\u0085", " ", "\u2028", " ", "\u2029", " ").Replace(text)
 }
