@@ -309,6 +309,25 @@ actions:
 	require.ErrorContains(t, err, "do not tell what `missing` of the connector asks")
 }
 
+// An answer that does not tell an output of a look is no success without it.
+func TestAnOutputThatIsNotToldIsAnError(t *testing.T) {
+	for body, want := range map[string]string{"<A><B>b</B></A>": "", "<A/>": "outputs.all", "<Z/>": "outputs.all", "<A><B>b</B><B>c</B></A>": "outputs.all"} {
+		out, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/xml")
+			_, _ = io.WriteString(w, body)
+		}), "", "      x: {get: /x}", "all: {type: string, value: string(x.xml.A.B), description: What it says.}")
+		if want != "" {
+			require.ErrorContains(t, err, want, body)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, map[string]any{"all": "b"}, out)
+	}
+	out, _, err := found(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asJSON(w, map[string]any{}) }), "", "      x: {get: /x}", "all: 'has(x.json.a) ? x.json.a : null'")
+	require.NoError(t, err, "null says that there is none")
+	require.Empty(t, out)
+}
+
 // XML is read by its elements, lists as the file declares them.
 func TestXMLIsRead(t *testing.T) {
 	ask := func(kind, body string) (map[string]any, error) {

@@ -82,7 +82,9 @@ func (w *work) Look(ctx context.Context, record action.Values) (kind.State, erro
 	case missing && w.action.Missing.Given():
 		return s, &action.Error{Message: w.about() + ": it is not there, so nothing was changed", Permanent: true, Hint: "check the name, or whether another target has it"}
 	}
-	s.Outputs = w.outputs()
+	if s.Outputs, err = w.outputs(); err != nil && w.spec.Effect == action.Read {
+		return s, err
+	}
 	state := w.says(w.action.State)
 	s.Current = strings.TrimSuffix(w.about()+": "+state, ": ")
 	switch {
@@ -139,24 +141,31 @@ func (w *work) unclear(what string, err error) error {
 	}
 }
 
-// outputs are those that can be told by now.
-func (w *work) outputs() map[string]any {
+// outputs are those that can be told by now; the error says which cannot. One that
+// is null is not there.
+func (w *work) outputs() (map[string]any, error) {
 	out := map[string]any{}
+	var untold error
 	for _, p := range w.action.Outputs {
 		v, err := w.evalText(p.Value.Text)
-		if err != nil || v == nil {
+		if err != nil {
+			untold = w.unclear("outputs."+p.Key.Value, err)
+			continue
+		}
+		if v == nil {
 			continue
 		}
 		if f, known := w.spec.Output(p.Key.Value); known {
 			typed, problem := coerce.One(f, v)
 			if problem != nil {
+				untold = w.unclear("outputs."+p.Key.Value, errors.New("it "+problem.Message))
 				continue
 			}
 			v = typed
 		}
 		out[p.Key.Value] = data.Clean(data.Of(v))
 	}
-	return out
+	return out, untold
 }
 
 // Keep implements kind.Keeper.
@@ -190,7 +199,7 @@ func (w *work) Change(ctx context.Context, _ action.Values, out action.Sink) err
 		return err
 	}
 	w.done = true
-	outputs := w.outputs()
+	outputs, _ := w.outputs()
 	for _, f := range w.spec.Outputs {
 		if f.Required && outputs[f.Name] == nil && !w.action.Desired.Given() {
 			return &action.Error{

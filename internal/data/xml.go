@@ -21,9 +21,21 @@ const (
 // map of them, in which those of one name make a list; one that is named in lists
 // is the list of what it holds, empty too. Attributes have an @ before their name,
 // and the text beside them is under "#text". A document type is refused, and with
-// it every entity that XML does not have by itself. It takes UTF-8.
+// it every entity that XML does not have by itself. It takes UTF-8,
+// with or without a byte order mark, and says which other encoding it does not take.
 func DecodeXML(b []byte, lists ...string) (any, error) {
-	r := &xmlReader{d: xml.NewDecoder(bytes.NewReader(b)), lists: lists}
+	if bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff}) {
+		return nil, errors.New("XML in UTF-16, and only UTF-8 is read")
+	}
+	r := &xmlReader{d: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))), lists: lists}
+	var other error
+	r.d.CharsetReader = func(name string, in io.Reader) (io.Reader, error) {
+		if strings.EqualFold(name, "us-ascii") {
+			return in, nil
+		}
+		other = fmt.Errorf("XML in %.40q, and only UTF-8 is read", name)
+		return nil, other
+	}
 	var root map[string]any
 	for {
 		token, err := r.d.Token()
@@ -47,6 +59,8 @@ func DecodeXML(b []byte, lists ...string) (any, error) {
 		switch {
 		case err == io.EOF && root != nil: //nolint:errorlint // as its documentation has it
 			return root, nil
+		case other != nil:
+			return nil, other
 		case err != nil:
 			return nil, errNotXML
 		}

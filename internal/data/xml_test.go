@@ -25,6 +25,22 @@ func TestDecodeXML(t *testing.T) {
 	}
 }
 
+// Which encodings are read is said, rather than that XML is none.
+func TestEncodingsOfXML(t *testing.T) {
+	for _, in := range []string{"\xef\xbb\xbf<a>b</a>", "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><a>b</a>", `<?xml version="1.0" encoding="US-ASCII"?><a>b</a>`} {
+		got, err := data.DecodeXML([]byte(in))
+		require.NoError(t, err, in)
+		require.Equal(t, map[string]any{"a": "b"}, got)
+	}
+	for in, want := range map[string]string{
+		"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xe9</a>": `XML in "ISO-8859-1"`, "\xff\xfe<\x00a\x00/\x00>\x00": "XML in UTF-16", "\xfe\xff\x00<\x00a\x00/\x00>": "XML in UTF-16",
+		"<a>\xe9</a>": "not XML", "<?xml version=\"1.0\" encoding=\"a\x1bb\"?><a/>": `"a\x1bb"`,
+	} {
+		_, err := data.DecodeXML([]byte(in))
+		require.ErrorContains(t, err, want)
+	}
+}
+
 // What a hostile system may send is an error, and takes neither memory nor time.
 func TestHostileXMLIsRefused(t *testing.T) {
 	for name, in := range map[string]string{
