@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/irctl/irctl/internal/language"
+	"github.com/irctl/irctl/pkg/action"
 )
 
 // Table is the keys of a connector's file.
@@ -60,10 +61,14 @@ var (
 	exampleKey = language.Key{Name: "example", Forms: language.AText(), Example: "alice",
 		Description: "A value, as help shows it."}
 
+	touchWords = []string{string(action.Account), string(action.Machine), string(action.Address)}
+
 	configTable = fields(exampleKey, language.Key{Name: "path", Forms: language.YesNo(), Default: "false", Example: "true",
 		Description: "Whether it is the path of a file; a relative one begins at the environment's folder."})
 	inputTable = fields(exampleKey, language.Key{Name: "subject", Forms: language.YesNo(), Default: "false", Example: "true",
-		Description: "Whether it says of what in the target the action is; others say how."})
+		Description: "Whether it says of what in the target the action is; others say how."},
+		language.Key{Name: "touches", Forms: language.AWord(touchWords...), Example: "account",
+			Description: "What it names that is changed: protected things and limits go by it. Without it an input that is called account, host or the like does."})
 	outputTable = fields(language.Key{Name: "value", Required: true, Forms: language.AText(), Example: "made.json.id",
 		Description: "CEL: the value."})
 )

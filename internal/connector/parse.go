@@ -99,6 +99,11 @@ func (p *parser) fields(m *language.Mapping, key string, t language.Table) []act
 			f.Example = more.Text("example").Value
 			f.Path, _ = more.Bool("path")
 			f.Subject, _ = more.Bool("subject")
+			if word := more.Text("touches"); slices.Contains(touchWords, word.Value) {
+				f.Touches = action.Touch(word.Value)
+			} else if word.Given() {
+				p.Report(language.UnknownWord, word.Span, "write account, machine or address", "`touches` does not know %q", action.CleanLine(word.Value, 60))
+			}
 		}
 		if key == "config" && slices.Contains(wayNames, f.Name) {
 			p.Report(TakenName, in.Name.Span, "give it another name", "every target of a connector has a field `%s`", f.Name)

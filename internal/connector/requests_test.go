@@ -328,6 +328,30 @@ func TestAnOutputThatIsNotToldIsAnError(t *testing.T) {
 	require.Empty(t, out)
 }
 
+// What an input of a new action names is protected and counted as that, whatever the
+// input is called.
+func TestAnInputSaysWhatItTouches(t *testing.T) {
+	f := parse(t, "some.yaml", `irctl: v1
+kind: connector
+name: some
+summary: some system
+config: {url: {type: string, required: true}}
+base: ${{ config.url }}
+actions:
+  user.lock:
+    summary: Lock
+    description: Locks somebody out.
+    effect: irreversible
+    inputs: {email: {type: string, required: true, touches: account}, tenant: string}
+    run: [{post: '/users/${{ inputs.email }}/lock'}]
+`)
+	a, _ := call(t, f, "user.lock", "http://127.0.0.1", "")
+	email, _ := a.Spec().Input("email")
+	require.Equal(t, action.Account, email.Touches)
+	tenant, _ := a.Spec().Input("tenant")
+	require.Empty(t, tenant.Touches)
+}
+
 // XML is read by its elements, lists as the file declares them.
 func TestXMLIsRead(t *testing.T) {
 	ask := func(kind, body string) (map[string]any, error) {
