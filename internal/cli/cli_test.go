@@ -128,6 +128,12 @@ func TestManuals(t *testing.T) {
 	for _, f := range files {
 		require.True(t, of[filepath.Base(f)], "%s is the manual of no command", f)
 	}
+	for _, topic := range manual.Topics() {
+		text, _ := manual.Topic(topic.Name, "", nil)
+		for line := range strings.Lines(text) {
+			require.LessOrEqual(t, len([]rune(line)), 81, "help %s: %s", topic.Name, line)
+		}
+	}
 	text, _ := manual.Command("irctl schema")
 	for _, f := range library.Schemas() {
 		require.Contains(t, text, f.Kind)
