@@ -129,7 +129,7 @@ func TestContainmentIsPlayedAtATerminal(t *testing.T) {
 			p.enter("yesterday's")
 			p.until(`(?s)does not match the pattern.*incident \(string\):`)
 			p.enter("INC-1")
-			p.until(`(?s)containment would change:.*email\.suspend on corporate-mail.*Run it\? Type yes:`)
+			p.until(`(?s)containment in lab would change.*email\.suspend on corporate-mail.*Run it\? Type yes:`)
 			p.enter("yes")
 			p.until(`Do you approve decide/authorise\? Type yes, no or later: _`)
 			require.Contains(t, p.screen(), "Take email and the website offline for INC-1?", "nobody approves what they cannot read")
