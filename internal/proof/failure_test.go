@@ -72,7 +72,7 @@ func TestFailedStep(t *testing.T) {
 			p, e := stubbornRun(t, "")
 			run := p.run()
 			commands := map[string]string{
-				"retry": "irctl retry " + run + " contain/bad", "skip": "irctl skip " + run + " contain/bad", "rollback": "irctl rollback " + run,
+				"retry": "irctl retry " + run + " contain/bad", "skip": "irctl skip " + run + ` contain/bad --reason ""`, "rollback": "irctl rollback " + run,
 			}
 			for _, c := range commands {
 				require.Contains(t, strings.Split(strings.ReplaceAll(e.stderr, "next: ", ""), "\n"), "    "+c)
@@ -86,7 +86,7 @@ func TestFailedStep(t *testing.T) {
 			}, s.steps())
 
 			p.write("repaired", "")
-			p.must(0, strings.Fields(commands[verb])[1:]...)
+			p.must(0, strings.Fields(strings.ReplaceAll(commands[verb], `""`, "known"))[1:]...)
 			switch verb {
 			case "rollback":
 				require.Equal(t, "first\nbeside\nfirst undone\n", p.read("traces"))

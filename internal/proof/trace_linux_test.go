@@ -114,7 +114,7 @@ func wideOctal(s string) string { return `\` + strings.Repeat("0", 4-len(s)) + s
 // Go's runtime open in every process, and irctl's own.
 var system = []string{
 	"/etc/ld.so.", "/lib", "/usr/lib", "/proc/self/", "/proc/stat", "/sys/kernel/mm/transparent_hugepage/", "/sys/fs/cgroup/",
-	"/etc/localtime", "/usr/share/zoneinfo/", "/etc/irctl/",
+	"/sys/devices/system/cpu/", "/etc/localtime", "/usr/share/zoneinfo/", "/etc/irctl/",
 }
 
 // requireOnlyLooks fails if a process did more than read: started a program,
