@@ -38,7 +38,7 @@ company: ## contain a company of real daemons and give it back, killed on the wa
 
 test: ## run every test; SKIP_REAL=1 leaves out those that need a real daemon
 	@sh .ci/needs
-	$(GO) test -timeout 22m ./internal/real ./internal/crash ./... # the longest first
+	$(GO) test -timeout 30m ./internal/real ./internal/crash ./... # the longest first
 
 lint: ## gofmt, vet and build for every system, golangci-lint
 	$(formatted)
